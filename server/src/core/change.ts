@@ -1,0 +1,89 @@
+/** What `decide` answers and `store.commit` writes: all of it or nothing. */
+import type { ErrorCode } from "./errors.ts";
+import type {
+  Attempt, Case, Delivery, DeliveryTry, Exchange, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Payment, Refund, Scope,
+} from "./model.ts";
+
+/** The row as it was decided upon, and as it shall be. Guard: status, version and attempt of `before`; the store raises `version`. */
+export interface PaymentChange {
+  readonly before: Payment;
+  readonly after: Payment;
+}
+
+/**
+ * Moves an existing job. With `token`, only while the job still carries it.
+ * `release` ends the lease (the job is free at `runAt`); otherwise the holder keeps it and only the columns named here change.
+ */
+export interface JobMove {
+  readonly id: string;
+  readonly token?: string;
+  readonly kind?: Job["kind"];
+  readonly attemptId?: string | null;
+  readonly lane?: string;
+  readonly runAt: Ms;
+  readonly tries?: number;
+  readonly deadlineAt?: Ms | null;
+  readonly release: boolean;
+}
+
+export interface Change extends Scope {
+  /** Guard of everything else where present: a stale payment writes nothing. */
+  readonly payment?: PaymentChange;
+  /** Guard of a change without a payment: the job must still carry this token. It is then deleted, or moved by `jobs.move`. */
+  readonly job?: { readonly id: string; readonly token: string };
+  readonly attempts?: { readonly insert?: readonly Attempt[]; readonly update?: readonly Attempt[] };
+  readonly refunds?: { readonly insert?: readonly Refund[]; readonly update?: readonly Refund[] };
+  readonly exchanges?: readonly Exchange[];
+  readonly events?: readonly MoneyEvent[];
+  readonly deliveries?: { readonly insert?: readonly Delivery[]; readonly update?: readonly Delivery[] };
+  readonly deliveryTries?: readonly DeliveryTry[];
+  readonly cases?: { readonly open?: readonly Case[]; readonly resolve?: readonly CaseEnd[] };
+  readonly inbox?: { readonly insert?: readonly InboxRow[]; readonly update?: readonly InboxRow[] };
+  readonly jobs?: {
+    readonly insert?: readonly Job[];
+    readonly move?: readonly JobMove[];
+    /** Ended under the guard of this change, whoever holds it. */
+    readonly remove?: readonly string[];
+  };
+  /** Claimed with the change: where the key is taken already, nothing at all is written. */
+  readonly idempotency?: IdempotencyRow;
+  /** The order becomes live with this payment; where another payment has it, nothing is written. Taken at `pending`. */
+  readonly takeOrder?: string;
+  /** The order is free again. */
+  readonly releaseOrder?: string;
+}
+
+export interface CaseEnd {
+  readonly id: string;
+  readonly resolvedAt: Ms;
+  readonly resolvedBy: "answer" | "person";
+}
+
+/** `stale`: the guard did not hold. `duplicate`: the idempotency key (or gateway event) is taken. `order_busy`: see `takeOrder`. */
+export type CommitResult = "applied" | "stale" | "duplicate" | "order_busy";
+
+/** The first commit of a payment. */
+export interface Creation {
+  readonly payment: Payment;
+  readonly event: MoneyEvent;
+  readonly job: Job;
+  readonly idempotency: IdempotencyRow | null;
+}
+
+/** A rule said no. Nothing was written. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message?: string;
+  readonly param?: string;
+}
+
+export type Decision = { readonly change: Change } | { readonly refusal: Refusal } | { readonly nothing: true };
+
+/** What a decision may use of the world: the time it was called at, and fresh ids. */
+export interface Context {
+  readonly now: Ms;
+  /** A new id with this prefix, e.g. `evt`. */
+  readonly id: (prefix: IdPrefix) => string;
+}
+
+export type IdPrefix = "mer" | "ord" | "pay" | "att" | "exc" | "evt" | "job" | "rfnd" | "dlv" | "whe" | "case" | "req" | "acc" | "key" | "inb";

@@ -1,0 +1,99 @@
+/** Every figure that decides something, once, with its reason. Tests read the same names. Units last. */
+
+// Gateway calls. Banks answer within seconds; half a minute is where every provider's own limit ends.
+export const GATEWAY_CONNECT_TIMEOUT_MS = 2_000;
+export const GATEWAY_MONEY_TIMEOUT_MS = 30_000;
+/** Reads are asked again anyway, so they may give up early. */
+export const GATEWAY_READ_TIMEOUT_MS = 10_000;
+export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
+
+/** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
+export const SYNC_WAIT_MS = 10_000;
+/** How often a waiting repeat looks at the row. */
+export const SYNC_POLL_MS = 100;
+
+/** A lease outlives the longest call by 10 s, so that a live call never loses it. Asserted at start. */
+export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
+export const WEBHOOK_CONNECT_TIMEOUT_MS = 5_000;
+export const WEBHOOK_TOTAL_TIMEOUT_MS = 10_000;
+export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;
+/** On SIGTERM: calls under way may end, then we leave; what is left is asked about later. */
+export const DRAIN_MS = 35_000;
+
+/** Questions about an unknown outcome: quickly while it may be a hiccup, then ever more patiently, then daily for ever. */
+export const QUESTION_SCHEDULE_MS: readonly number[] = [
+  5_000, 15_000, 45_000, 120_000, 300_000, 900_000, 1_800_000,
+  ...Array.from({ length: 23 }, () => 3_600_000),
+  ...Array.from({ length: 24 }, () => 21_600_000),
+];
+export const QUESTION_LAST_GAP_MS = 86_400_000;
+/** An unknown outcome older than this is a person's business too. */
+export const UNKNOWN_CASE_AFTER_MS = 1_800_000;
+/** The same request may be sent again only while the gateway surely remembers the first one. */
+export const RESEND_WITHIN_MS = 900_000;
+/** "Not found" must be said twice after the settle time before it counts. */
+export const NOT_FOUND_NEEDED = 2;
+/** A request that never left us is tried again, this often, before the attempt is closed as not sent. */
+export const NOT_SENT_GAPS_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000];
+/** Where a throttling gateway names no time. */
+export const THROTTLED_GAP_MS = 5_000;
+/** A `Retry-After` beyond this is cut: we ask again rather than forget. */
+export const RETRY_AFTER_MAX_MS = 3_600_000;
+
+export const ATTEMPTS_PER_PAYMENT_MAX = 3;
+export const EXCHANGES_PER_ATTEMPT_MAX = 60;
+
+// Deadlines of the states that wait for somebody.
+export const CREATED_EXPIRES_AFTER_MS = 86_400_000;
+export const PENDING_CASE_AFTER_MS = 300_000;
+export const ACTION_EXPIRES_AFTER_MS = 900_000;
+/** We void an authorization this long before the gateway would drop it, so that the shopper's money is free and we know it. */
+export const AUTHORIZATION_MARGIN_MS = 3_600_000;
+
+// Jobs.
+export const POLL_MS = 500;
+export const CLAIM_BATCH = 100;
+export const WORKER_SLOTS = 4_000;
+/** An open gateway call costs memory, not a thread. */
+export const LANE_LIMIT_ACCOUNT = 2_000;
+export const LANE_LIMIT_ENDPOINT = 32;
+export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
+/** A job whose handler throws this often is dead and opens a case. */
+export const JOB_TRIES_MAX = 8;
+/** A verified gateway event without a payment of ours may be early; after an hour it is a case. */
+export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
+export const UNMATCHED_EVENT_GAP_MS = 60_000;
+export const HEARTBEAT_MS = 5_000;
+/** A process not seen for this long is not counted as running. */
+export const HEARTBEAT_STALE_MS = 15_000;
+export const OVERDUE_SWEEP_MS = 15_000;
+export const OVERDUE_BATCH = 100;
+
+// Commits.
+export const COMMIT_TRIES_MAX = 5;
+export const BATCH_MAX = 200;
+export const BATCHES_IN_FLIGHT = 2;
+export const BATCH_QUEUE_MAX = 10_000;
+export const STATEMENT_TIMEOUT_MS = 2_000;
+export const LOCK_TIMEOUT_MS = 1_000;
+export const POOL_WAIT_MS = 500;
+
+// Webhooks out.
+/** Gaps before each try: at once, 1 m, 5 m, 30 m, 2 h. */
+export const WEBHOOK_SCHEDULE_MS: readonly number[] = [0, 60_000, 300_000, 1_800_000, 7_200_000];
+/** `WEBHOOK_RETRY_INTERVALS_TEST=true`: the whole cycle ends within a minute. */
+export const WEBHOOK_TEST_SCHEDULE_MS: readonly number[] = [0, 5_000, 10_000, 15_000, 20_000];
+/** Spreads retries of many deliveries; none in test mode. */
+export const WEBHOOK_JITTER = 0.1;
+export const WEBHOOK_RESPONSE_KEPT_BYTES = 8_192;
+/** Receivers check the timestamp within this, as Standard Webhooks does; so do we for gateways. */
+export const SIGNATURE_TOLERANCE_MS = 300_000;
+
+// The API.
+export const BODY_MAX_BYTES = 65_536;
+export const AMOUNT_MAX = 999_999_999_999;
+export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
+export const LIST_LIMIT_DEFAULT = 20;
+export const LIST_LIMIT_MAX = 100;
+/** A revoked key works at most this much longer in another process. */
+export const KEY_CACHE_MS = 1_000;

@@ -1,0 +1,329 @@
+/**
+ * The rows of Tillway as the core sees them. Times are milliseconds since 1970 (`Ms`), money is an integer of minor units.
+ * A row object is immutable: a change carries the row *after* the change, the store writes its mutable columns.
+ */
+import type { AttemptStatus } from "./states/attempt.ts";
+import type { CaseStatus } from "./states/case.ts";
+import type { DeliveryStatus } from "./states/delivery.ts";
+import type { PaymentStatus } from "./states/payment.ts";
+import type { RefundStatus } from "./states/refund.ts";
+
+export type Ms = number;
+export type Mode = "test" | "live";
+/** Whose idempotency keys these are: the merchant's server, or the shopper's browser at the checkout. */
+export type Audience = "merchant" | "checkout";
+export type Operation = "charge" | "capture" | "void" | "refund";
+
+/** Every row of a merchant carries these two; together with `id` they are its primary key. */
+export interface Scope {
+  readonly merchantId: string;
+  readonly mode: Mode;
+}
+
+/** How the shopper pays. A card is a token of the gateway's; the number itself never comes this far. */
+export type PaymentMethod =
+  | { readonly type: "card"; readonly token: string; readonly network: string; readonly last4: string }
+  | { readonly type: "upi"; readonly vpa: string };
+
+export interface Customer {
+  readonly email?: string;
+  readonly name?: string;
+  readonly phone?: string;
+}
+
+/** Why a payment or an operation ended without success, in the words of the API's error object. */
+export interface PaymentError {
+  readonly code: string;
+  readonly message: string;
+  readonly decline_code?: string;
+  readonly source: "gateway" | "bank" | "merchant" | "tillway";
+  readonly step: "routing" | "charge" | "capture" | "void" | "refund";
+  readonly reason?: string;
+}
+
+/** What the shopper must do next, e.g. open a challenge page. */
+export interface NextAction {
+  readonly type: "redirect";
+  readonly url: string;
+}
+
+/** What a merchant wants to collect, once. */
+export interface Payment extends Scope {
+  readonly id: string;
+  readonly orderId: string | null;
+  readonly status: PaymentStatus;
+  /** Raised by every commit that touches this payment or one of its attempts; each commit is guarded by it. */
+  readonly version: number;
+  /** `n` of the charge attempt that counts (0: none yet). Only its outcome moves the payment. */
+  readonly attempt: number;
+  /** Number of the newest event of this payment. */
+  readonly sequence: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly amountAuthorized: number;
+  readonly amountCaptured: number;
+  readonly captureReserved: number;
+  readonly amountRefunded: number;
+  readonly refundReserved: number;
+  readonly method: PaymentMethod | null;
+  readonly captureMethod: "automatic" | "manual";
+  readonly description: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly customer: Customer | null;
+  readonly returnUrl: string | null;
+  readonly nextAction: NextAction | null;
+  readonly error: PaymentError | null;
+  /** What names this payment to the outside for ever, and so its gateway keys: the client's idempotency key where there is one. */
+  readonly identityKind: "key" | "order" | "payment";
+  readonly identity: string;
+  readonly audience: Audience;
+  readonly cancelRequestedAt: Ms | null;
+  /** When the gateway drops the authorization by itself. */
+  readonly lapsesAt: Ms | null;
+  /** The request that created it, for correlation. */
+  readonly requestId: string;
+  readonly createdAt: Ms;
+}
+
+/** One operation at one gateway account under one gateway key. Written before the call, closed once. */
+export interface Attempt extends Scope {
+  readonly id: string;
+  readonly paymentId: string;
+  /** What only one open attempt may work on: the payment; for a refund the refund; for a reversal by void the reversed attempt. */
+  readonly subject: string;
+  readonly refundId: string | null;
+  readonly operation: Operation;
+  /** 1, 2, … per payment and operation. */
+  readonly n: number;
+  readonly connector: string;
+  readonly accountId: string;
+  readonly gatewayKey: string;
+  readonly status: AttemptStatus;
+  readonly amount: number;
+  readonly currency: string;
+  /** The gateway's own id of what this attempt made. */
+  readonly gatewayReference: string | null;
+  /** For capture, void and refund: the gateway's id of the charge they act on. */
+  readonly parentReference: string | null;
+  readonly error: PaymentError | null;
+  /** Why this account was chosen. */
+  readonly routing: { readonly rule: string; readonly reason: string };
+  readonly firstSentAt: Ms | null;
+  readonly sends: number;
+  /** Questions asked so far about an unknown outcome. */
+  readonly questions: number;
+  /** "Not found" answers that counted (given after the connector's settle time). */
+  readonly notFound: number;
+  /** A stored 5xx was answered: sending again would only replay it. */
+  readonly storedError: boolean;
+  readonly createdAt: Ms;
+  readonly closedAt: Ms | null;
+  /** Truth that arrived after the attempt was closed; the status above never changes again. */
+  readonly lateStatus: AttemptStatus | null;
+  readonly lateReference: string | null;
+  readonly lateAt: Ms | null;
+}
+
+export interface Refund extends Scope {
+  readonly id: string;
+  readonly paymentId: string;
+  /** `merchant`: asked for. `cancel`: a cancel that came too late. `reversal`: gives back what a closed attempt took after all. */
+  readonly kind: "merchant" | "cancel" | "reversal";
+  /** For a reversal: the attempt that took the money late. Its amounts are not in the payment's. */
+  readonly reverses: string | null;
+  readonly amount: number;
+  readonly reason: string | null;
+  readonly status: RefundStatus;
+  readonly error: PaymentError | null;
+  readonly createdAt: Ms;
+  readonly processedAt: Ms | null;
+}
+
+/** One HTTP request and its answer, redacted. Append-only. */
+export interface Exchange extends Scope {
+  readonly id: string;
+  readonly paymentId: string | null;
+  readonly attemptId: string | null;
+  readonly kind: "send" | "resend" | "question" | "cancel" | "webhook" | "sweep";
+  readonly method: string;
+  readonly url: string;
+  readonly request: string | null;
+  readonly status: number | null;
+  readonly response: string | null;
+  /** `answer`, or the class of the failure (`not_sent`, `unknown`) with its reason. */
+  readonly result: string;
+  readonly startedAt: Ms;
+  readonly durationMs: number;
+}
+
+/** A fact about money. Append-only; `body` is the payment's representation as text, stored once and never rendered again. */
+export interface MoneyEvent extends Scope {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly sequence: number;
+  readonly type: EventType;
+  /** What this event ended: `charge`, or the id of a capture, void or refund attempt. A synchronous answer is found by it. */
+  readonly closes: string | null;
+  readonly body: string;
+  readonly createdAt: Ms;
+}
+
+export type EventType =
+  | "payment.created"
+  | "payment.pending"
+  | "payment.requires_action"
+  | "payment.authorized"
+  | "payment.captured"
+  | "payment.capture_failed"
+  | "payment.succeeded"
+  | "payment.failed"
+  | "payment.canceled"
+  | "payment.cancel_failed"
+  | "refund.created"
+  | "refund.succeeded"
+  | "refund.failed";
+
+export type QueueName = "payment-queue" | "refund-queue" | "webhook-queue";
+export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook";
+
+/** What to do next, when, who holds it, how often it was tried: the only schedule there is. */
+export interface Job extends Scope {
+  readonly id: string;
+  readonly queue: QueueName;
+  readonly kind: JobKind;
+  /** Payment id for money jobs, delivery id for `webhook`, inbox id for `gateway-event`. */
+  readonly subject: string;
+  /** Attempt id for capture, void, refund and ask jobs. */
+  readonly attemptId: string | null;
+  /** What must not be starved or flooded: an endpoint, a connector account, a merchant. */
+  readonly lane: string;
+  /** Due time. A claim moves it to the end of the lease, so `runAt <= now` alone means "free and due". */
+  readonly runAt: Ms;
+  readonly tries: number;
+  readonly leaseToken: string | null;
+  /** When somebody must be told that this is still not done; null: the handler has its own rule. */
+  readonly deadlineAt: Ms | null;
+  readonly traceparent: string | null;
+  readonly createdAt: Ms;
+}
+
+/** Something owed to somebody, with its log of tries. */
+export interface Delivery extends Scope {
+  readonly id: string;
+  readonly channel: "webhook";
+  readonly eventId: string;
+  readonly paymentId: string;
+  readonly endpointId: string;
+  readonly status: DeliveryStatus;
+  readonly tries: number;
+  readonly nextTryAt: Ms | null;
+  readonly lastStatusCode: number | null;
+  readonly createdAt: Ms;
+  readonly finishedAt: Ms | null;
+}
+
+export interface DeliveryTry extends Scope {
+  readonly deliveryId: string;
+  readonly n: number;
+  readonly at: Ms;
+  readonly durationMs: number;
+  readonly statusCode: number | null;
+  /** First bytes of the answer; never shown to another merchant. */
+  readonly response: string | null;
+  readonly error: string | null;
+}
+
+export type CaseKind =
+  | "unknown_outcome"
+  | "late_truth"
+  | "mismatched_answer"
+  | "refund_contradicted"
+  | "overdue"
+  | "dead_job"
+  | "unmatched_gateway_event";
+
+/** Something a person must look at, with its evidence. At most one open case per kind and subject. */
+export interface Case extends Scope {
+  readonly id: string;
+  readonly kind: CaseKind;
+  readonly subject: string;
+  readonly paymentId: string | null;
+  readonly status: CaseStatus;
+  readonly summary: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly openedAt: Ms;
+  readonly resolvedAt: Ms | null;
+  readonly resolvedBy: "answer" | "person" | null;
+}
+
+/** A verified gateway webhook, kept before anything is done with it. Unique per account and gateway event id. */
+export interface InboxRow extends Scope {
+  readonly id: string;
+  readonly connector: string;
+  readonly accountId: string;
+  readonly gatewayEventId: string;
+  readonly body: string;
+  readonly status: "received" | "applied" | "ignored" | "unmatched";
+  readonly attemptId: string | null;
+  readonly receivedAt: Ms;
+  readonly handledAt: Ms | null;
+}
+
+/** One idempotency key of a merchant, and where its answer is. */
+export interface IdempotencyRow extends Scope {
+  readonly audience: Audience;
+  readonly key: string;
+  /** HMAC over method, path and canonical body. */
+  readonly requestHash: string;
+  readonly requestId: string;
+  /** True for the create of a payment: the key then stays taken for ever. */
+  readonly creates: boolean;
+  /** Payment id, where there is one. */
+  readonly subject: string | null;
+  readonly status: number | null;
+  /** The answer is the body of this event … */
+  readonly answerEvent: string | null;
+  /** … or of the event of `subject` that closes this (see `MoneyEvent.closes`) … */
+  readonly answerCloses: string | null;
+  /** … or this text: a refusal. */
+  readonly answerBody: string | null;
+  readonly createdAt: Ms;
+}
+
+export interface Endpoint extends Scope {
+  readonly id: string;
+  readonly url: string;
+  readonly status: "enabled" | "disabled";
+  /** `whsec_` + base64 of 32 bytes. */
+  readonly secret: string;
+  /** Still signed with until then, while rotating. */
+  readonly previousSecret: string | null;
+  readonly previousSecretUntil: Ms | null;
+  /** Gaps between tries; null: the default schedule. */
+  readonly retryIntervalsMs: readonly number[] | null;
+  readonly createdAt: Ms;
+}
+
+/** A merchant's account at a gateway. `settings` are the connector's own. */
+export interface ConnectorAccount extends Scope {
+  readonly id: string;
+  readonly connector: string;
+  readonly priority: number;
+  readonly status: "enabled" | "disabled";
+  /** Secrets to reach the gateway and to verify its webhooks; sealed at rest. */
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly createdAt: Ms;
+}
+
+/** What `decide` looks at. */
+export interface Snapshot {
+  readonly payment: Payment;
+  readonly attempts: readonly Attempt[];
+  readonly refunds: readonly Refund[];
+  /** Ids of the merchant's enabled endpoints: each gets a delivery. */
+  readonly endpointIds: readonly string[];
+  /** Enabled accounts by priority, for routing. */
+  readonly accounts: readonly Pick<ConnectorAccount, "id" | "connector" | "priority">[];
+  /** Kinds of open cases, as `kind:subject`, so that a rule can close what it opened. */
+  readonly openCases: readonly Pick<Case, "id" | "kind" | "subject">[];
+}

@@ -1,0 +1,34 @@
+/** What a gateway said, or failed to say, about one attempt. Every connector maps into these and nothing else. */
+import type { Ms, NextAction } from "./model.ts";
+
+export type DeclineCode =
+  | "card_declined" | "insufficient_funds" | "fraud_suspected" | "expired_card" | "incorrect_cvc" | "lost_card" | "stolen_card"
+  | "limit_exceeded" | "authentication_failed" | "upi_declined" | "upi_expired" | "operation_refused" | "technical_decline";
+
+/** The gateway's own figures, compared with the attempt before anything is applied. */
+export interface Figures {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export type Outcome =
+  /** Money was taken (charge, capture), given back (refund) or released (void). */
+  | { readonly kind: "succeeded"; readonly reference: string; readonly figures: Figures }
+  | { readonly kind: "authorized"; readonly reference: string; readonly figures: Figures; readonly lapsesAt: Ms | null }
+  | { readonly kind: "requires_action"; readonly reference: string; readonly nextAction: NextAction }
+  /** The gateway works on it and will know later. */
+  | { readonly kind: "pending"; readonly reference: string | null }
+  /** The bank or gateway said no to this attempt; nothing was taken. */
+  | { readonly kind: "declined"; readonly reference: string | null; readonly declineCode: DeclineCode; readonly message: string }
+  /** Our request or configuration is wrong; nothing was taken. */
+  | { readonly kind: "rejected"; readonly code: string; readonly message: string }
+  /** No byte of the request left this machine. */
+  | { readonly kind: "not_sent"; readonly reason: string }
+  /** Asked to come back later; nothing was taken. */
+  | { readonly kind: "throttled"; readonly retryAfterMs: number | null }
+  /** Proven: nothing was taken and nothing will be. */
+  | { readonly kind: "canceled"; readonly reference: string | null }
+  /** Answer to a question only: the gateway does not know this key or reference (yet). */
+  | { readonly kind: "not_found" }
+  /** Money may have moved. `storedError`: the gateway stored a 5xx under this key and would only repeat it. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly reference: string | null; readonly storedError: boolean };

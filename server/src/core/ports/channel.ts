@@ -1,0 +1,27 @@
+import type { Delivery, Endpoint, MoneyEvent, Ms } from "../model.ts";
+
+/** A way out: webhook now, e-mail and audit copies later. One send, one result; the schedule is the flow's. */
+export interface Channel {
+  send(message: ChannelMessage): Promise<ChannelResult>;
+}
+
+export interface ChannelMessage {
+  readonly delivery: Delivery;
+  readonly endpoint: Endpoint;
+  readonly event: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt">;
+  readonly now: Ms;
+}
+
+export interface ChannelResult {
+  readonly ok: boolean;
+  readonly statusCode: number | null;
+  /** First bytes of the answer. */
+  readonly response: string | null;
+  /** Class of failure, e.g. `timeout`, `refused`, `blocked_address`, `redirect`; null when an answer came. */
+  readonly error: string | null;
+  readonly durationMs: number;
+  /** From `Retry-After`. */
+  readonly retryAfterMs: number | null;
+  /** 410: the receiver wants no more. */
+  readonly gone: boolean;
+}

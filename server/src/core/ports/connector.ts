@@ -1,0 +1,82 @@
+import type { Attempt, ConnectorAccount, Exchange, Operation, PaymentMethod } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+
+/** What a gateway can and cannot do, as data: the core's rules read it, no rule asks for a connector's name. */
+export interface Capabilities {
+  /** A decline is never followed by a charge under the same key. */
+  readonly declineIsFinal: boolean;
+  /** How long the gateway remembers an idempotency key; 0: it has none. */
+  readonly idempotencyHorizonMs: number;
+  /** The same request may be sent again under the same key. */
+  readonly canResend: boolean;
+  /** Payments can be found by our gateway key. */
+  readonly canFind: boolean;
+  /** A charge can be called off by our key or its reference, and a confirmed cancel proves that nothing will be taken. */
+  readonly canCancel: boolean;
+  readonly canList: boolean;
+  /** "Not found" is no answer before this much time has passed since the last send. */
+  readonly settleTimeMs: number;
+  /** How long an authorization holds; we void it before. */
+  readonly authorizationLifetimeMs: number;
+  readonly operations: readonly Operation[];
+  readonly currencies: readonly string[] | "all";
+}
+
+/** One operation to carry out. `attempt` carries key, amount, currency, operation and parent reference. */
+export interface Call {
+  readonly attempt: Attempt;
+  readonly account: ConnectorAccount;
+  /** For a charge. */
+  readonly method: PaymentMethod | null;
+  readonly captureMethod: "automatic" | "manual";
+  readonly returnUrl: string | null;
+}
+
+export type Evidence = Pick<Exchange, "kind" | "method" | "url" | "request" | "status" | "response" | "result" | "startedAt" | "durationMs">;
+
+/** What came of it, with each HTTP exchange, redacted. A connector never throws for anything the gateway or network does. */
+export interface Reply {
+  readonly outcome: Outcome;
+  readonly exchanges: readonly Evidence[];
+}
+
+/** A gateway webhook after verification. `outcome` null: an event that says nothing about an attempt. */
+export type WebhookVerdict =
+  | { readonly ok: true; readonly gatewayEventId: string; readonly gatewayKey: string | null; readonly reference: string | null; readonly operation: Operation | null; readonly outcome: Outcome | null }
+  | { readonly ok: false; readonly reason: string };
+
+export interface RawWebhook {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface Connector {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Carries out the attempt's operation, first send or again under the same key. */
+  send(call: Call): Promise<Reply>;
+  /** Asks by the gateway's own id. */
+  retrieve(call: Call, reference: string): Promise<Reply>;
+  /** Asks by our gateway key. */
+  find(call: Call): Promise<Reply>;
+  /** Calls a charge off, by key or reference. */
+  cancel(call: Call): Promise<Reply>;
+  /** Verifies raw bytes against the account's secret. `nowMs` bounds the age of the signature. */
+  verifyWebhook(raw: RawWebhook, account: ConnectorAccount, nowMs: number): WebhookVerdict;
+  /** Reads a verified body again, e.g. from the inbox. */
+  readWebhook(body: string): WebhookVerdict;
+  /** Exchanges test or vaulted card fields for a token. The number goes nowhere else. */
+  tokenize(card: CardFields): TokenizeResult;
+}
+
+export interface CardFields {
+  readonly number: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  readonly cvv: string;
+  readonly holderName: string | null;
+}
+
+export type TokenizeResult =
+  | { readonly ok: true; readonly token: string; readonly network: string; readonly last4: string }
+  | { readonly ok: false; readonly code: "not_a_test_card" | "invalid_card"; readonly message: string };

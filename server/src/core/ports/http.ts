@@ -1,0 +1,22 @@
+/** HTTP out. The adapter alone decides whether a failure is `not_sent` (no byte left) or `unknown`. Never follows redirects. */
+export interface HttpPort {
+  send(request: HttpRequest): Promise<HttpResult>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly connectTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  /** A longer answer is cut off and reported as `unknown`. */
+  readonly maxBytes: number;
+}
+
+export type HttpResult =
+  | { readonly kind: "answer"; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly durationMs: number }
+  /** DNS, refused connection, connect timeout, certificate: the request was not sent. */
+  | { readonly kind: "not_sent"; readonly reason: string; readonly durationMs: number }
+  /** Bytes may have left: timeout, reset, cut body. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly durationMs: number };

@@ -1,0 +1,44 @@
+import type { ConnectorAccount, Endpoint, Mode, Ms, Scope } from "../model.ts";
+import type { Scopes } from "../permissions.ts";
+
+/** Plain configuration rows: merchants, keys, endpoints, accounts. One statement each. Secrets are sealed at rest, opened here. */
+export interface Settings {
+  createMerchant(merchant: NewMerchant): Promise<"created" | "email_taken">;
+  findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;
+  createKey(key: NewKey): Promise<void>;
+  /** Constant-time check of key and secret. Null: unknown, wrong, revoked or expired; never says which. */
+  authenticate(key: string, secret: string, now: Ms): Promise<Actor | null>;
+  revokeKey(scope: Scope, keyId: string, now: Ms): Promise<boolean>;
+  /** Creates or replaces the one endpoint of this scope. */
+  putEndpoint(endpoint: Endpoint): Promise<void>;
+  endpoint(scope: Scope): Promise<Endpoint | null>;
+  disableEndpoint(scope: Scope, endpointId: string, reason: string): Promise<void>;
+  putAccount(account: ConnectorAccount): Promise<void>;
+  /** By id alone: a gateway's webhook names only the account. */
+  account(accountId: string): Promise<ConnectorAccount | null>;
+}
+
+export interface NewMerchant {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly createdAt: Ms;
+}
+
+export interface NewKey extends Scope {
+  readonly id: string;
+  /** `pk_test_…`: public, names the key. */
+  readonly key: string;
+  /** `sk_test_…`: stored as a keyed hash only. */
+  readonly secret: string;
+  readonly scopes: Scopes;
+  readonly createdAt: Ms;
+}
+
+/** Who is asking. */
+export interface Actor {
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly keyId: string;
+  readonly scopes: Scopes;
+}

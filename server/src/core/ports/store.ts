@@ -1,0 +1,80 @@
+import type { Change, CommitResult, Creation } from "../change.ts";
+import type {
+  Attempt, Audience, Delivery, Endpoint, IdempotencyRow, InboxRow, Job, JobKind, MoneyEvent, Ms, QueueName, Scope, Snapshot,
+} from "../model.ts";
+
+/** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */
+export interface Store {
+  /** One commit: idempotency row, payment, event, job; with an order at `pending`, its live row. */
+  create(creation: Creation): Promise<CommitResult>;
+  load(scope: Scope, paymentId: string): Promise<Snapshot | null>;
+  commit(change: Change): Promise<CommitResult>;
+  findIdempotent(scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null>;
+  /** Leases due jobs, fairly over lanes. */
+  claim(wish: ClaimWish): Promise<Claimed>;
+  /** Leases this one job if it is free (due or not): for a synchronous answer. Null where somebody holds it or it is gone. */
+  take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
+  /** Jobs whose `deadlineAt` has passed and which nobody was told of yet, oldest first. */
+  overdue(now: Ms, limit: number): Promise<readonly Job[]>;
+  /** Attempts found by gateway key or reference, of this account only. */
+  findAttempt(accountId: string, by: { readonly gatewayKey: string | null; readonly reference: string | null }): Promise<Attempt | null>;
+  inbox(scope: Scope, id: string): Promise<InboxRow | null>;
+  /** What a delivery needs: itself, its endpoint, its event's text. */
+  delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
+  /** Says that this process lives; answers the database's time. */
+  heartbeat(process: Heartbeat): Promise<Ms>;
+}
+
+export interface FoundIdempotent {
+  readonly row: IdempotencyRow;
+  /** The event that answers, where the row names one and it exists. */
+  readonly answer: Pick<MoneyEvent, "id" | "type" | "body"> | null;
+}
+
+export interface ClaimWish {
+  readonly queue: QueueName;
+  /** Only these kinds (all of the queue's when empty). */
+  readonly kinds: readonly JobKind[];
+  readonly now: Ms;
+  readonly leaseUntil: Ms;
+  readonly token: string;
+  readonly limit: number;
+  /** At most this many of one lane in this claim. */
+  readonly perLane: number;
+  /** Lanes that already have work here: how many more they may get (0 = none). */
+  readonly room: ReadonlyMap<string, number>;
+  /** Where the walk over the lanes starts; "" at first. */
+  readonly cursor: string;
+}
+
+export interface Claimed {
+  readonly jobs: readonly Job[];
+  /** For the next claim. */
+  readonly cursor: string;
+}
+
+export interface DeliveryLoad {
+  readonly delivery: Delivery;
+  readonly endpoint: Endpoint | null;
+  readonly event: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt">;
+}
+
+export interface Heartbeat {
+  readonly id: string;
+  readonly role: "api" | "worker" | "all";
+  readonly startedAt: Ms;
+  readonly now: Ms;
+}
+
+/** The store cannot answer now: overloaded, restarting, connection lost. What was asked may or may not have been written. */
+export class StoreUnavailable extends Error {
+  readonly retryAfterMs: number;
+  /** False only where it is certain that nothing was written (queue full, no connection). */
+  readonly mayHaveCommitted: boolean;
+  constructor(message: string, options: { retryAfterMs?: number; mayHaveCommitted?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "StoreUnavailable";
+    this.retryAfterMs = options.retryAfterMs ?? 1_000;
+    this.mayHaveCommitted = options.mayHaveCommitted ?? true;
+  }
+}

@@ -1,0 +1,31 @@
+import { JOB_RETRY_GAPS_MS, NOT_SENT_GAPS_MS, QUESTION_LAST_GAP_MS, QUESTION_SCHEDULE_MS, WEBHOOK_JITTER } from "./constants.ts";
+import type { Ms } from "./model.ts";
+
+/** When the next question about an unknown outcome is due. @param asked questions asked so far */
+export function nextQuestionAt(now: Ms, asked: number): Ms {
+  return now + (QUESTION_SCHEDULE_MS[asked] ?? QUESTION_LAST_GAP_MS);
+}
+
+/** When a request that never left is tried again, or null when patience ends. @param sends sends so far, 1 or more */
+export function nextSendAt(now: Ms, sends: number): Ms | null {
+  const gap = NOT_SENT_GAPS_MS[sends - 1];
+  return gap === undefined ? null : now + gap;
+}
+
+/** When a job whose handler threw is run again. @param tries tries so far, 1 or more */
+export function nextJobRunAt(now: Ms, tries: number): Ms {
+  return now + JOB_RETRY_GAPS_MS[Math.min(tries, JOB_RETRY_GAPS_MS.length) - 1]!;
+}
+
+/**
+ * When a delivery is tried next, or null when its schedule is exhausted.
+ * @param tries tries made, 1 or more
+ * @param gapsMs gap before each try; the first is for the first try
+ * @param random in [0, 1); 0.5 means no jitter
+ */
+export function nextDeliveryAt(now: Ms, tries: number, gapsMs: readonly number[], random: number, retryAfterMs: number | null): Ms | null {
+  const gap = gapsMs[tries];
+  if (gap === undefined) return null;
+  const jittered = gap * (1 + WEBHOOK_JITTER * (random * 2 - 1));
+  return now + Math.round(Math.max(jittered, retryAfterMs ?? 0));
+}

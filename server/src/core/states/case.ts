@@ -1,0 +1,15 @@
+import type { Machine } from "./machine.ts";
+
+export type CaseStatus = "open" | "resolved";
+
+export const caseMachine: Machine<CaseStatus> = {
+  name: "case",
+  states: {
+    open: { note: "A person should look at it; rules go on working meanwhile.", terminal: false },
+    resolved: { note: "The answer arrived, or a person closed it. A contradiction opens it again.", terminal: false },
+  },
+  moves: [
+    { from: "open", to: "resolved", when: "the answer arrived, or a person says so" },
+    { from: "resolved", to: "open", when: "contradicted" },
+  ],
+};
