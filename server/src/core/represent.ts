@@ -1,0 +1,56 @@
+import { iso } from "./time.ts";
+import type { Attempt, Payment } from "./model.ts";
+
+/** A payment as the API and webhooks show it. Also the text of its events: rendered once per change, replayed byte for byte. */
+export function representPayment(payment: Payment, attempts: readonly Attempt[]): Record<string, unknown> {
+  const method = payment.method;
+  return {
+    id: payment.id,
+    object: "payment",
+    status: payment.status,
+    amount: payment.amount,
+    amount_authorized: payment.amountAuthorized,
+    amount_captured: payment.amountCaptured,
+    amount_refunded: payment.amountRefunded,
+    currency: payment.currency,
+    method: method?.type ?? null,
+    card: method?.type === "card" ? { network: method.network, last4: method.last4 } : undefined,
+    upi: method?.type === "upi" ? { vpa: method.vpa } : undefined,
+    capture_method: payment.captureMethod,
+    order_id: payment.orderId,
+    description: payment.description,
+    metadata: payment.metadata,
+    customer: payment.customer,
+    return_url: payment.returnUrl,
+    next_action: payment.nextAction,
+    cancel_requested_at: payment.cancelRequestedAt === null ? null : iso(payment.cancelRequestedAt),
+    attempts: attempts.map(representAttempt),
+    error: payment.error,
+    created_at: iso(payment.createdAt),
+  };
+}
+
+export function representAttempt(attempt: Attempt): Record<string, unknown> {
+  return {
+    id: attempt.id,
+    object: "attempt",
+    operation: attempt.operation,
+    n: attempt.n,
+    status: attempt.status,
+    connector: attempt.connector,
+    account_id: attempt.accountId,
+    amount: attempt.amount,
+    gateway_key: attempt.gatewayKey,
+    gateway_reference: attempt.gatewayReference,
+    routing: attempt.routing,
+    error: attempt.error,
+    late: attempt.lateStatus === null ? undefined : { status: attempt.lateStatus, reference: attempt.lateReference, at: attempt.lateAt === null ? null : iso(attempt.lateAt) },
+    created_at: iso(attempt.createdAt),
+    closed_at: attempt.closedAt === null ? null : iso(attempt.closedAt),
+  };
+}
+
+/** The webhook's body: a fixed envelope round the event's own text, so it is the same at every try without being stored again. */
+export function eventEnvelope(event: { readonly id: string; readonly type: string; readonly body: string; readonly createdAt: number }): string {
+  return `{"id":"${event.id}","object":"event","type":"${event.type}","timestamp":"${iso(event.createdAt)}","data":${event.body}}`;
+}

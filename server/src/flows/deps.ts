@@ -1,0 +1,35 @@
+import type { Job } from "../core/model.ts";
+import type { Channel } from "../core/ports/channel.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Connector } from "../core/ports/connector.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Queue } from "../core/ports/queue.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Settings } from "../core/ports/settings.ts";
+import type { Store } from "../core/ports/store.ts";
+
+/** What every flow is handed: ports, filled by wire (or by the simulator). No container, no globals. */
+export interface Deps {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly queue: Queue;
+  /** By connector name. */
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly webhooks: Channel;
+  readonly options: FlowOptions;
+  /** Runs a job that this process has leased, to its end; handed in by wire so that an API can answer synchronously. */
+  readonly runJob: (job: Job) => Promise<void>;
+}
+
+export interface FlowOptions {
+  /** Gaps before each webhook try. */
+  readonly webhookScheduleMs: readonly number[];
+  /** 0 in test mode. */
+  readonly webhookJitter: boolean;
+  /** Loopback receivers are allowed (TEST_MODE and the embedded profile). */
+  readonly allowLoopback: boolean;
+}
+

@@ -1,0 +1,7 @@
+import type { Answer, Caller } from "../answer.ts";
+import type { Deps } from "../deps.ts";
+
+/** Captures all that is authorized. */
+export async function capturePayment(_deps: Deps, _caller: Caller, _input: { readonly paymentId: string }): Promise<Answer> {
+  throw new Error("being built");
+}
