@@ -1,5 +1,6 @@
 /** What `decide` answers and `store.commit` writes: all of it or nothing. */
 import type { ErrorCode } from "./errors.ts";
+import type { Capabilities } from "./ports/connector.ts";
 import type {
   Attempt, Case, Delivery, DeliveryTry, Exchange, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Payment, Refund, Scope,
 } from "./model.ts";
@@ -84,6 +85,8 @@ export interface Context {
   readonly now: Ms;
   /** A new id with this prefix, e.g. `evt`. */
   readonly id: (prefix: IdPrefix) => string;
+  /** What a connector can do; undefined where this program does not have it. */
+  readonly capabilities: (connector: string) => Capabilities | undefined;
 }
 
 export type IdPrefix = "mer" | "ord" | "pay" | "att" | "exc" | "evt" | "job" | "rfnd" | "dlv" | "whe" | "case" | "req" | "acc" | "key" | "inb";

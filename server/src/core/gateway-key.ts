@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Operation, Payment } from "./model.ts";
 
+type Identity = Pick<Payment, "mode" | "merchantId" | "identityKind" | "audience" | "identity">;
+
 /** Raised only if the derivation ever changes: old payments keep their keys. */
 const VERSION = 1;
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -10,8 +12,8 @@ const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
  * `[version, mode, merchant, kind, audience, identity, operation, n]`. It follows from the client's identity, never from random
  * ids of ours, so a restored database asks the gateway under the same key. 32 characters fit every provider (10 to 40).
  */
-export function gatewayKey(payment: Pick<Payment, "mode" | "merchantId" | "identityKind" | "audience" | "identity">, operation: Operation, n: number, scope = ""): string {
-  const parts = [VERSION, payment.mode, payment.merchantId, payment.identityKind, payment.audience, payment.identity, operation + scope, n];
+export function gatewayKey(payment: Identity, operation: Operation, n: number): string {
+  const parts = [VERSION, payment.mode, payment.merchantId, payment.identityKind, payment.audience, payment.identity, operation, n];
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   let key = "";
   let bits = 0;

@@ -1,0 +1,159 @@
+import type { Change, Context, Decision } from "../change.ts";
+import { UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
+import { gatewayKey } from "../gateway-key.ts";
+import { jobIdOf } from "../ids.ts";
+import type { Attempt, Job, Snapshot } from "../model.ts";
+import { chooseRoute } from "../routing.ts";
+import { assertMove } from "../states/machine.ts";
+import { attemptMachine } from "../states/attempt.ts";
+import { paymentMachine } from "../states/payment.ts";
+import { refundMachine } from "../states/refund.ts";
+import { announce, newJob, nextN, refundOf, scopeOf, withAttempts } from "./parts.ts";
+
+/** The change to commit before the call, and the attempt that may then be sent. */
+export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };
+
+/**
+ * Write-ahead of a call. The operation's own job becomes its `ask`, due when the lease ends: what would find out if this
+ * process died. Nothing to do where the operation is over or somebody else is at it.
+ */
+export function decideBegin(snapshot: Snapshot, job: Job, context: Context): Beginning {
+  if (job.kind === "charge" && job.attemptId === null) return beginPayment(snapshot, job, context);
+  const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
+  if (!attempt || (attempt.status !== "queued" && attempt.status !== "calling")) return { nothing: true };
+  const { payment } = snapshot;
+  if (attempt.operation === "charge" && attempt.status === "queued" && payment.cancelRequestedAt !== null) return callOff(snapshot, attempt, context);
+  return sendAttempt(snapshot, job, attempt, context);
+}
+
+function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning {
+  const before = snapshot.payment;
+  if (before.status !== "pending") return { nothing: true };
+  const route = chooseRoute(snapshot, null, context);
+  if (!route) return noRoute(snapshot, context);
+  assertMove(paymentMachine, before.status, "processing");
+  const attempt = newCharge(snapshot, route, "calling", context);
+  return {
+    send: attempt,
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: { ...before, status: "processing", attempt: attempt.n } },
+      attempts: { insert: [attempt] },
+      jobs: { move: [askWhenLeaseEnds(job, attempt, context)] },
+    },
+  };
+}
+
+/** The next charge attempt of a payment. `calling` where this process sends it at once, `queued` where a worker will. */
+export function newCharge(snapshot: Snapshot, route: { accountId: string; connector: string; routing: Attempt["routing"] }, status: "calling" | "queued", context: Context): Attempt {
+  const { payment } = snapshot;
+  const n = nextN(snapshot, "charge");
+  const sent = status === "calling";
+  return {
+    ...scopeOf(payment),
+    id: context.id("att"),
+    paymentId: payment.id,
+    subject: payment.id,
+    refundId: null,
+    operation: "charge",
+    n,
+    ...route,
+    gatewayKey: gatewayKey(payment, "charge", n),
+    status,
+    amount: payment.amount,
+    currency: payment.currency,
+    gatewayReference: null,
+    parentReference: null,
+    error: null,
+    firstSentAt: sent ? context.now : null,
+    sends: sent ? 1 : 0,
+    questions: 0,
+    notFound: 0,
+    storedError: false,
+    createdAt: context.now,
+    closedAt: null,
+    lateStatus: null,
+    lateReference: null,
+    lateAt: null,
+  };
+}
+
+/** First send of a queued attempt, or again after throttling or a send that never left. */
+function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Beginning {
+  if (attempt.status === "queued") assertMove(attemptMachine, "queued", "calling");
+  const sent: Attempt = { ...attempt, status: "calling", firstSentAt: attempt.firstSentAt ?? context.now, sends: attempt.sends + 1 };
+  const before = snapshot.payment;
+  return {
+    send: sent,
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: before },
+      attempts: { update: [sent] },
+      refunds: attempt.operation === "refund" ? { update: refundUnderWay(snapshot, attempt) } : undefined,
+      jobs: { move: [askWhenLeaseEnds(job, sent, context)] },
+    },
+  };
+}
+
+function refundUnderWay(snapshot: Snapshot, attempt: Attempt) {
+  const refund = refundOf(snapshot, attempt);
+  if (refund.status !== "pending") return [];
+  assertMove(refundMachine, refund.status, "processing");
+  return [{ ...refund, status: "processing" as const }];
+}
+
+/** A cancel arrived between two attempts: the queued one is never sent. */
+function callOff(snapshot: Snapshot, attempt: Attempt, context: Context): Decision {
+  const before = snapshot.payment;
+  assertMove(attemptMachine, attempt.status, "canceled");
+  assertMove(paymentMachine, before.status, "canceled");
+  const closed: Attempt = { ...attempt, status: "canceled", closedAt: context.now };
+  const told = announce(snapshot, { ...before, status: "canceled" }, { type: "payment.canceled", closes: "charge", attempts: withAttempts(snapshot, closed) }, context);
+  return {
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: told.payment },
+      attempts: { update: [closed] },
+      events: [told.event],
+      deliveries: { insert: told.deliveries },
+      jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
+      releaseOrder: before.orderId ?? undefined,
+    },
+  };
+}
+
+function noRoute(snapshot: Snapshot, context: Context): Decision {
+  const before = snapshot.payment;
+  assertMove(paymentMachine, before.status, "failed");
+  const error = { code: "no_route", message: "No enabled gateway account takes this payment.", source: "merchant", step: "routing" } as const;
+  const told = announce(snapshot, { ...before, status: "failed", error }, { type: "payment.failed", closes: "charge" }, context);
+  return {
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: told.payment },
+      events: [told.event],
+      deliveries: { insert: told.deliveries },
+      jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
+      releaseOrder: before.orderId ?? undefined,
+    },
+  };
+}
+
+function askWhenLeaseEnds(job: Job, attempt: Attempt, context: Context) {
+  return {
+    id: job.id,
+    token: job.leaseToken ?? undefined,
+    kind: "ask" as const,
+    attemptId: attempt.id,
+    lane: attempt.accountId,
+    runAt: job.runAt,
+    deadlineAt: context.now + UNKNOWN_CASE_AFTER_MS,
+    release: false,
+  };
+}
+
+/** A queued charge job for the next attempt of the same payment. */
+export function nextChargeJob(snapshot: Snapshot, attempt: Attempt, context: Context): Job {
+  const { payment } = snapshot;
+  return newJob(payment, { id: jobIdOf(payment.id), queue: "payment-queue", kind: "charge", subject: payment.id, attemptId: attempt.id, lane: attempt.accountId }, context);
+}

@@ -1,0 +1,78 @@
+import type { Context, Decision } from "../change.ts";
+import { jobIdOf } from "../ids.ts";
+import type { IdempotencyRow, Snapshot } from "../model.ts";
+import { assertMove } from "../states/machine.ts";
+import { paymentMachine } from "../states/payment.ts";
+import { planVoid } from "./operation.ts";
+import { announce, currentCharge, openAttempt, scopeOf } from "./parts.ts";
+
+export interface CancelCommand {
+  readonly by: "merchant" | "expiry";
+  readonly idempotency: IdempotencyRow | null;
+}
+
+/** Ends a payment that took nothing, notes the wish while a call is under way, voids what is held. */
+export function decideCancel(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
+  switch (snapshot.payment.status) {
+    case "created":
+    case "pending":
+      return cancelAtOnce(snapshot, command, context);
+    case "processing":
+    case "requires_action":
+      return noteTheWish(snapshot, command, context);
+    case "authorized":
+      return releaseHold(snapshot, command, context);
+    default:
+      return { refusal: { code: "invalid_state", message: `A ${snapshot.payment.status} payment cannot be canceled.` } };
+  }
+}
+
+function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
+  const before = snapshot.payment;
+  assertMove(paymentMachine, before.status, "canceled");
+  const told = announce(snapshot, { ...before, status: "canceled", cancelRequestedAt: context.now }, { type: "payment.canceled", closes: "charge" }, context);
+  return {
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: told.payment },
+      events: [told.event],
+      deliveries: { insert: told.deliveries },
+      jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
+      idempotency: command.idempotency ? { ...command.idempotency, answerEvent: told.event.id } : undefined,
+      releaseOrder: before.status === "pending" ? (before.orderId ?? undefined) : undefined,
+    },
+  };
+}
+
+/** No further attempt is made; what the call under way took is given back when it is known. */
+function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
+  const before = snapshot.payment;
+  if (before.cancelRequestedAt !== null && !command.idempotency) return { nothing: true };
+  const hurry = before.status === "requires_action" ? [{ id: jobIdOf(before.id), runAt: context.now, release: true }] : [];
+  return {
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
+      jobs: { move: hurry },
+      idempotency: command.idempotency ? { ...command.idempotency, answerCloses: "charge" } : undefined,
+    },
+  };
+}
+
+function releaseHold(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
+  const before = snapshot.payment;
+  const open = openAttempt(snapshot);
+  if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
+  const charge = currentCharge(snapshot);
+  const planned = charge && planVoid(snapshot, charge, command.by === "expiry" ? "the authorization is about to lapse" : "cancel requested", context);
+  if (!planned) return { refusal: { code: "invalid_state", message: "The gateway's reference of this payment is not known." } };
+  return {
+    change: {
+      ...scopeOf(before),
+      payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
+      attempts: { insert: [planned.attempt] },
+      jobs: { insert: [planned.job] },
+      idempotency: command.idempotency ? { ...command.idempotency, answerCloses: planned.attempt.id } : undefined,
+    },
+  };
+}

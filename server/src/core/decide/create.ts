@@ -1,0 +1,100 @@
+import type { Context, Creation, Refusal } from "../change.ts";
+import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
+import { errorText } from "../errors.ts";
+import { jobIdOf } from "../ids.ts";
+import type { Audience, IdempotencyRow, Job, Payment, Scope } from "../model.ts";
+import { announce, newJob } from "./parts.ts";
+
+/** What the merchant sent, after validation. */
+export type CreateCommand = Pick<
+  Payment,
+  "amount" | "currency" | "method" | "captureMethod" | "orderId" | "description" | "metadata" | "customer" | "returnUrl"
+> & {
+  readonly scope: Scope;
+  readonly audience: Audience;
+  readonly requestId: string;
+  readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** null: charge in the background where there is a method. */
+  readonly confirm: boolean | null;
+  readonly traceparent: string | null;
+};
+
+/** A new payment, its first event, its first job and its idempotency row. */
+export function decideCreate(command: CreateCommand, context: Context): { readonly creation: Creation } | { readonly refusal: Refusal } {
+  if (command.confirm === true && command.method === null) return { refusal: { code: "method_required", param: "method" } };
+  const payment = newPayment(command, context);
+  const empty = { payment, attempts: [], refunds: [], endpointIds: [], accounts: [], openCases: [] };
+  const told = announce(empty, payment, { type: "payment.created", closes: null }, context);
+  return {
+    creation: {
+      payment: told.payment,
+      event: told.event,
+      job: firstJob(payment, command, context),
+      idempotency: command.idempotency && answerRow(command, told.payment, told.event.id, context),
+    },
+  };
+}
+
+function newPayment(command: CreateCommand, context: Context): Payment {
+  const id = context.id("pay");
+  const charged = command.method !== null && command.confirm !== false;
+  return {
+    ...command.scope,
+    id,
+    orderId: command.orderId,
+    status: charged ? "pending" : "created",
+    version: 1,
+    attempt: 0,
+    sequence: 0,
+    amount: command.amount,
+    currency: command.currency,
+    amountAuthorized: 0,
+    amountCaptured: 0,
+    captureReserved: 0,
+    amountRefunded: 0,
+    refundReserved: 0,
+    method: command.method,
+    captureMethod: command.captureMethod,
+    description: command.description,
+    metadata: command.metadata,
+    customer: command.customer,
+    returnUrl: command.returnUrl,
+    nextAction: null,
+    error: null,
+    identityKind: command.idempotency ? "key" : "payment",
+    identity: command.idempotency ? command.idempotency.key : id,
+    audience: command.audience,
+    cancelRequestedAt: null,
+    lapsesAt: null,
+    requestId: command.requestId,
+    createdAt: context.now,
+  };
+}
+
+/** `created` is owned by its expiry, `pending` by its charge. One row: a confirm turns the one into the other. */
+function firstJob(payment: Payment, command: CreateCommand, context: Context): Job {
+  const place = { id: jobIdOf(payment.id), queue: "payment-queue", subject: payment.id, lane: payment.merchantId, traceparent: command.traceparent } as const;
+  return payment.status === "created"
+    ? newJob(payment, { ...place, kind: "expire", runAt: context.now + CREATED_EXPIRES_AFTER_MS }, context)
+    : newJob(payment, { ...place, kind: "charge", deadlineAt: context.now + PENDING_CASE_AFTER_MS }, context);
+}
+
+/** Where the final answer will be: in the created event, or for a synchronous create in the event that ends `processing`. */
+function answerRow(command: CreateCommand, payment: Payment, eventId: string, context: Context): IdempotencyRow {
+  const waits = command.confirm === true;
+  return {
+    ...command.scope,
+    audience: command.audience,
+    key: command.idempotency!.key,
+    requestHash: command.idempotency!.requestHash,
+    requestId: command.requestId,
+    creates: true,
+    subject: payment.id,
+    status: 201,
+    answerEvent: waits ? null : eventId,
+    answerCloses: waits ? "charge" : null,
+    // Where another payment of the order is live, no event exists and this refusal is the answer.
+    answerBody: payment.orderId === null ? null : errorText("order_busy", { param: "order_id" }, command.requestId),
+    createdAt: context.now,
+  };
+}

@@ -1,0 +1,76 @@
+/** The one place where a gateway's word becomes state, for all four operations and whoever brings the word. */
+import type { Change, Context, Decision } from "../change.ts";
+import type { Attempt, Exchange, Snapshot } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+import type { Evidence } from "../ports/connector.ts";
+import { attemptIsOpen } from "../states/attempt.ts";
+import { decideLate } from "./late.ts";
+import { keepOpen } from "./keep-open.ts";
+import { exchangeRows, openCase } from "./parts.ts";
+import { settle, type Definitive } from "./settle.ts";
+
+export interface OutcomeCommand {
+  readonly attemptId: string;
+  readonly outcome: Outcome;
+  readonly exchanges: readonly Evidence[];
+  /** A "not sent" that was concluded from the gateway's own repeated "not found", not from a failed connect. */
+  readonly proven?: boolean;
+}
+
+export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, context: Context): Decision {
+  const attempt = snapshot.attempts.find((row) => row.id === command.attemptId);
+  if (!attempt) throw new Error(`attempt ${command.attemptId} is not in the snapshot of ${snapshot.payment.id}`);
+  if (attempt.status === "queued") return { nothing: true };
+  const exchanges = exchangeRows(attempt, command.exchanges, context);
+  const mismatch = mismatchOf(attempt, command.outcome);
+  if (!attemptIsOpen(attempt.status)) return mismatch ? contradict(snapshot, attempt, mismatch, context) : decideLate(snapshot, attempt, command.outcome, exchanges, context);
+  if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
+  const outcome = asSafe(attempt, command.outcome);
+  if (command.proven && command.outcome.kind === "not_sent") return { change: withExchanges(settle(snapshot, attempt, command.outcome, context), exchanges) };
+  if (!isDefinitive(attempt, outcome)) return { change: keepOpen(snapshot, attempt, { outcome, exchanges }, context) };
+  return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
+}
+
+/** "Not sent" proves nothing about an attempt whose earlier request may have arrived. */
+function asSafe(attempt: Attempt, outcome: Outcome): Outcome {
+  if (outcome.kind !== "not_sent" || attempt.questions === 0) return outcome;
+  return { kind: "unknown", reason: outcome.reason, reference: null, storedError: false };
+}
+
+function isDefinitive(attempt: Attempt, outcome: Outcome): outcome is Definitive {
+  if (outcome.kind === "not_sent") return false; // keepOpen tries again and closes it when patience ends
+  if (outcome.kind === "authorized") return attempt.operation === "charge";
+  return outcome.kind === "succeeded" || outcome.kind === "declined" || outcome.kind === "rejected" || outcome.kind === "canceled";
+}
+
+function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
+  if (outcome.kind !== "succeeded" && outcome.kind !== "authorized") return null;
+  const { amount, currency } = outcome.figures;
+  if (amount !== attempt.amount) return `amount ${amount} instead of ${attempt.amount}`;
+  if (currency !== attempt.currency) return `currency ${currency} instead of ${attempt.currency}`;
+  const sameCharge = attempt.gatewayReference === null || attempt.gatewayReference === outcome.reference;
+  return sameCharge ? null : `reference ${outcome.reference} instead of ${attempt.gatewayReference}`;
+}
+
+/** An answer about something else is never applied: the attempt is unknown, a person is told, the questions go on. */
+function refuseAnswer(snapshot: Snapshot, attempt: Attempt, given: { mismatch: string; exchanges: readonly Exchange[] }, context: Context): Decision {
+  const outcome = { kind: "unknown", reason: `mismatch: ${given.mismatch}`, reference: null, storedError: false } as const;
+  const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges }, context);
+  return { change: { ...change, cases: { ...change.cases, open: [...(change.cases?.open ?? []), ...mismatchCase(snapshot, attempt, given.mismatch, context)] } } };
+}
+
+function contradict(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context): Decision {
+  const open = mismatchCase(snapshot, attempt, mismatch, context);
+  if (open.length === 0) return { nothing: true };
+  const { payment } = snapshot;
+  return { change: { merchantId: payment.merchantId, mode: payment.mode, payment: { before: payment, after: payment }, cases: { open } } };
+}
+
+function mismatchCase(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context) {
+  const summary = `${attempt.connector} answered ${attempt.operation} ${attempt.n} with another ${mismatch}. It was not applied.`;
+  return openCase(snapshot, { kind: "mismatched_answer", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey, mismatch } }, context);
+}
+
+function withExchanges(change: Change, exchanges: readonly Exchange[]): Change {
+  return { ...change, exchanges };
+}

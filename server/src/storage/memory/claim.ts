@@ -1,0 +1,50 @@
+import type { Job, Ms } from "../../core/model.ts";
+import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
+import type { Tables } from "./tables.ts";
+
+/** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
+export function claimIn(tables: Tables, wish: ClaimWish): Claimed {
+  const lanes = dueByLane(tables, wish);
+  const names = [...lanes.keys()].sort();
+  const start = names.findIndex((name) => name > wish.cursor);
+  const walk = start <= 0 ? names : [...names.slice(start), ...names.slice(0, start)];
+  const jobs: Job[] = [];
+  let cursor = wish.cursor;
+  for (const lane of walk) {
+    if (jobs.length >= wish.limit) break;
+    const room = Math.min(wish.perLane, wish.room.get(lane) ?? wish.perLane, wish.limit - jobs.length);
+    const due = lanes.get(lane)!.sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1)).slice(0, Math.max(0, room));
+    for (const job of due) jobs.push(lease(tables, job, wish.leaseUntil, wish.token));
+    cursor = lane;
+  }
+  return { jobs, cursor };
+}
+
+export function takeIn(tables: Tables, jobId: string, lease_: { now: Ms; leaseUntil: Ms; token: string }): Job | null {
+  const job = tables.jobs.get(jobId);
+  if (!job || (job.leaseToken !== null && job.runAt > lease_.now)) return null;
+  return lease(tables, job, lease_.leaseUntil, lease_.token);
+}
+
+export function overdueIn(tables: Tables, now: Ms, limit: number): Job[] {
+  const late = [...tables.jobs.values()].filter((job) => job.deadlineAt !== null && job.deadlineAt <= now);
+  return late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, limit);
+}
+
+function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {
+  const lanes = new Map<string, Job[]>();
+  for (const job of tables.jobs.values()) {
+    if (job.queue !== wish.queue || job.runAt > wish.now) continue;
+    if (wish.kinds.length > 0 && !wish.kinds.includes(job.kind)) continue;
+    const lane = lanes.get(job.lane);
+    if (lane) lane.push(job);
+    else lanes.set(job.lane, [job]);
+  }
+  return lanes;
+}
+
+function lease(tables: Tables, job: Job, leaseUntil: Ms, token: string): Job {
+  const leased = { ...job, tries: job.tries + 1, leaseToken: token, runAt: leaseUntil };
+  tables.jobs.set(job.id, leased);
+  return leased;
+}

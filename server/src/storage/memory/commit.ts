@@ -1,0 +1,119 @@
+/** `commit` and `create` of the in-memory store: all checks first, then all writes. */
+import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
+import type { Job } from "../../core/model.ts";
+import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment } from "./rules.ts";
+import { ConstraintError, idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
+
+export function createIn(tables: Tables, creation: Creation): CommitResult {
+  const { payment, event, job, idempotency } = creation;
+  const key = idempotency && idempotencyKey(idempotency, idempotency.audience, idempotency.key);
+  if (key && tables.idempotency.has(key)) return "duplicate";
+  checkPayment(payment, undefined);
+  if (tables.payments.has(payment.id)) throw new ConstraintError("payments_pkey", payment.id);
+  if (key) tables.idempotency.set(key, idempotency);
+  const goesLive = payment.orderId !== null && payment.status === "pending";
+  if (goesLive && tables.live.has(payment.orderId!)) return "order_busy";
+  if (goesLive) tables.live.set(payment.orderId!, payment.id);
+  tables.payments.set(payment.id, payment);
+  tables.events.set(event.id, event);
+  ofPayment(tables, payment.id).events.push(event.id);
+  tables.jobs.set(job.id, job);
+  return "applied";
+}
+
+export function commitIn(tables: Tables, change: Change): CommitResult {
+  const guard = guardOf(tables, change);
+  if (guard !== "applied") return guard;
+  checkRows(tables, change);
+  if (change.takeOrder !== undefined && change.payment) tables.live.set(change.takeOrder, change.payment.after.id);
+  if (change.releaseOrder !== undefined) tables.live.delete(change.releaseOrder);
+  writeMoney(tables, change);
+  writeRest(tables, change);
+  writeJobs(tables, change);
+  return "applied";
+}
+
+function guardOf(tables: Tables, change: Change): CommitResult {
+  if (change.payment) {
+    const { before } = change.payment;
+    const stored = tables.payments.get(before.id);
+    if (!stored || !sameScope(stored, change)) return "stale";
+    if (stored.status !== before.status || stored.version !== before.version || stored.attempt !== before.attempt) return "stale";
+  }
+  if (change.job && tables.jobs.get(change.job.id)?.leaseToken !== change.job.token) return "stale";
+  for (const row of change.inbox?.insert ?? []) {
+    for (const other of tables.inbox.values()) if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
+  }
+  const { idempotency } = change;
+  if (idempotency) {
+    const key = idempotencyKey(idempotency, idempotency.audience, idempotency.key);
+    if (tables.idempotency.has(key)) return "duplicate";
+    tables.idempotency.set(key, idempotency);
+  }
+  return change.takeOrder !== undefined && tables.live.has(change.takeOrder) ? "order_busy" : "applied";
+}
+
+function checkRows(tables: Tables, change: Change): void {
+  const updates = change.attempts?.update ?? [];
+  if (change.payment) checkPayment(change.payment.after, tables.payments.get(change.payment.before.id));
+  for (const attempt of updates) checkAttemptUpdate(tables, attempt);
+  for (const attempt of change.attempts?.insert ?? []) checkAttemptInsert(tables, attempt, updates);
+  for (const event of change.events ?? []) checkEvent(tables, event);
+}
+
+function writeMoney(tables: Tables, change: Change): void {
+  if (change.payment) tables.payments.set(change.payment.before.id, { ...change.payment.after, version: change.payment.before.version + 1 });
+  for (const attempt of change.attempts?.update ?? []) tables.attempts.set(attempt.id, attempt);
+  for (const attempt of change.attempts?.insert ?? []) {
+    tables.attempts.set(attempt.id, attempt);
+    ofPayment(tables, attempt.paymentId).attempts.push(attempt.id);
+  }
+  for (const refund of change.refunds?.update ?? []) tables.refunds.set(refund.id, refund);
+  for (const refund of change.refunds?.insert ?? []) {
+    tables.refunds.set(refund.id, refund);
+    ofPayment(tables, refund.paymentId).refunds.push(refund.id);
+  }
+  for (const event of change.events ?? []) {
+    tables.events.set(event.id, event);
+    ofPayment(tables, event.paymentId).events.push(event.id);
+  }
+}
+
+function writeRest(tables: Tables, change: Change): void {
+  for (const exchange of change.exchanges ?? []) tables.exchanges.set(exchange.id, exchange);
+  for (const delivery of [...(change.deliveries?.insert ?? []), ...(change.deliveries?.update ?? [])]) tables.deliveries.set(delivery.id, delivery);
+  tables.tries.push(...(change.deliveryTries ?? []));
+  for (const row of [...(change.inbox?.insert ?? []), ...(change.inbox?.update ?? [])]) tables.inbox.set(row.id, row);
+  for (const end of change.cases?.resolve ?? []) {
+    const open = tables.cases.get(end.id);
+    if (open && open.status === "open") tables.cases.set(end.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
+  }
+  for (const next of change.cases?.open ?? []) {
+    const known = [...tables.cases.values()].some((other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject);
+    if (!known) tables.cases.set(next.id, next);
+  }
+}
+
+function writeJobs(tables: Tables, change: Change): void {
+  const moves = change.jobs?.move ?? [];
+  if (change.job && !moves.some((move) => move.id === change.job!.id)) tables.jobs.delete(change.job.id);
+  for (const id of change.jobs?.remove ?? []) tables.jobs.delete(id);
+  for (const move of moves) {
+    const job = tables.jobs.get(move.id);
+    if (job && (move.token === undefined || move.token === job.leaseToken)) tables.jobs.set(job.id, moved(job, move));
+  }
+  for (const job of change.jobs?.insert ?? []) tables.jobs.set(job.id, job);
+}
+
+function moved(job: Job, move: JobMove): Job {
+  return {
+    ...job,
+    kind: move.kind ?? job.kind,
+    attemptId: move.attemptId === undefined ? job.attemptId : move.attemptId,
+    lane: move.lane ?? job.lane,
+    runAt: move.runAt,
+    tries: move.tries ?? job.tries,
+    deadlineAt: move.deadlineAt === undefined ? job.deadlineAt : move.deadlineAt,
+    leaseToken: move.release ? null : job.leaseToken,
+  };
+}
