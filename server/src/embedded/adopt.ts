@@ -1,0 +1,62 @@
+import { readPassword } from "./cluster.ts";
+import { openServer } from "./connection.ts";
+import { EmbeddedPostgresError } from "./errors.ts";
+import type { Home } from "./home.ts";
+import { findHolder, poll, readPidFile, removePidFile, waitForEnd } from "./postmaster.ts";
+import type { PidFile } from "./postmaster.ts";
+
+/** A server found alive. */
+export interface Adopted {
+  readonly pid: number;
+  readonly port: number;
+  readonly password: string;
+  readonly version: string;
+  readonly adopted: true;
+}
+
+/** An orphan may still be recovering, or shutting down because somebody told it to. */
+const settleMs = 60_000;
+
+/**
+ * Takes over a live server of this directory; our lock is held, so it can only be an orphan of a killed Tillway.
+ * Null where there is none; a postmaster.pid that names a stranger's process is removed on the way.
+ * Throws EmbeddedPostgresError where a live server of this directory does not let us in.
+ */
+export async function adoptServer(home: Home): Promise<Adopted | null> {
+  const file = readPidFile(home);
+  if (file === null) return null;
+  const holder = findHolder(home, file.pid);
+  if (holder === "a stranger") removePidFile(home);
+  // Where the system tells nothing about the process, a server that answers with our password from our directory is ours.
+  if (holder === "unknown" && file.status === "ready") return await enter(home, file).catch(() => null);
+  return holder === "our postgres" ? await adoptLive(home, file.pid) : null;
+}
+
+async function adoptLive(home: Home, pid: number): Promise<Adopted | null> {
+  const settled = await poll(settleMs, () => {
+    if (findHolder(home, pid) !== "our postgres") return "ended";
+    const file = readPidFile(home);
+    return file?.status === "ready" ? file : undefined;
+  });
+  if (settled === "ended") return null;
+  if (settled === undefined) {
+    if (await waitForEnd(pid, 0)) return null;
+    throw refusal(home, pid, "does not become ready");
+  }
+  try {
+    return await enter(home, settled);
+  } catch (error) {
+    throw error instanceof EmbeddedPostgresError ? error : refusal(home, pid, (error as Error).message);
+  }
+}
+
+async function enter(home: Home, file: PidFile): Promise<Adopted> {
+  const password = readPassword(home);
+  const { dataDir, version } = await openServer({ port: file.port, password });
+  if (dataDir !== home.dataDir) throw new Error(`it serves ${dataDir}`);
+  return { pid: file.pid, port: file.port, password, version, adopted: true };
+}
+
+function refusal(home: Home, pid: number, reason: string): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(`A PostgreSQL (pid ${pid}) already serves ${home.dataDir} but cannot be used (${reason}): end it, then start again.`);
+}

@@ -1,0 +1,48 @@
+import pg from "pg";
+import { databaseUser } from "./cluster.ts";
+import { loopback } from "./port.ts";
+
+/** The database made for Tillway in the embedded server. */
+export const databaseName = "tillway";
+
+/** How to reach a running server. */
+export interface Address {
+  readonly port: number;
+  readonly password: string;
+}
+
+/** What a server says about itself. */
+export interface Identity {
+  readonly dataDir: string;
+  readonly version: string;
+}
+
+const connectTimeoutMs = 5_000;
+
+/** The URL of our database on this server. */
+export function databaseUrl(address: Address): string {
+  return `postgres://${databaseUser}:${address.password}@${loopback}:${address.port}/${databaseName}`;
+}
+
+/** Asks the server for its data directory, makes our database where missing. Throws what the driver throws. */
+export async function openServer(address: Address): Promise<Identity> {
+  const client = new pg.Client({
+    host: loopback, port: address.port, user: databaseUser, password: address.password, database: "postgres",
+    connectionTimeoutMillis: connectTimeoutMs, ssl: false,
+  });
+  // A connection that ends while idle must not end our process.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ data_directory: string; server_version: string; has_database: boolean }>(
+      `SELECT current_setting('data_directory') AS data_directory, current_setting('server_version') AS server_version,
+              EXISTS (SELECT FROM pg_database WHERE datname = '${databaseName}') AS has_database`,
+    );
+    const row = rows[0];
+    if (row === undefined) throw new Error("the server answered without a row");
+    if (!row.has_database) await client.query(`CREATE DATABASE ${databaseName}`);
+    return { dataDir: row.data_directory, version: row.server_version };
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,70 @@
+import { chmodSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/** Where everything of the embedded PostgreSQL lies. */
+export interface Home {
+  /** Absolute, without symbolic links, as PostgreSQL reports it too. */
+  readonly dir: string;
+  readonly lockFile: string;
+  readonly dataDir: string;
+  /** initdb works here, and the finished directory is renamed: a start that was interrupted leaves no half of a database. */
+  readonly draftDir: string;
+  readonly passwordFile: string;
+  readonly portFile: string;
+  readonly logFile: string;
+}
+
+/** A log above this size is put aside at the next start; two of them are kept. */
+const maxLogBytes = 10 * 1024 * 1024;
+
+/** Makes the directories where missing. Throws what the file system throws. */
+export function openHome(homeDir: string): Home {
+  makeDirectory(resolve(homeDir));
+  const dir = realpathSync(homeDir);
+  const own = join(dir, "postgres");
+  makeDirectory(own);
+  return {
+    dir,
+    lockFile: join(own, "lock"),
+    dataDir: join(own, "data"),
+    draftDir: join(own, "data.new"),
+    passwordFile: join(own, "password"),
+    portFile: join(own, "port"),
+    logFile: join(own, "log"),
+  };
+}
+
+/** Opens the log for appending. The offset is where what PostgreSQL writes from now on begins. */
+export function openLog(home: Home): { descriptor: number; offset: number } {
+  const size = statSync(home.logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > maxLogBytes) renameSync(home.logFile, `${home.logFile}.1`);
+  return { descriptor: openSync(home.logFile, "a", 0o600), offset: size > maxLogBytes ? 0 : size };
+}
+
+/** What was logged since the offset. */
+export function readLog(home: Home, offset: number): string {
+  return readFileSync(home.logFile).subarray(offset).toString("utf8");
+}
+
+/** Replaces a small file at once, readable for its owner only. */
+export function writePrivately(file: string, content: string): void {
+  const draft = `${file}.new`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  // The mode above counts only for a file that did not exist.
+  chmodSync(draft, 0o600);
+  renameSync(draft, file);
+}
+
+/** The text of a small file without its line end; null where there is none. */
+export function readText(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+}
+
+/** Root's directories may be passed through (not listed), because PostgreSQL then runs under another name; each file guards itself. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir) && statSync(dir).isDirectory()) return;
+  if (!existsSync(dirname(dir))) makeDirectory(dirname(dir));
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
+  mkdirSync(dir, { mode });
+  chmodSync(dir, mode);
+}

@@ -1,0 +1,130 @@
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chooseAccount } from "./account.ts";
+import type { Account } from "./account.ts";
+import { adoptServer } from "./adopt.ts";
+import type { Binaries } from "./binaries.ts";
+import { locateBinaries } from "./binaries.ts";
+import { checkVersion, prepareCluster } from "./cluster.ts";
+import { databaseUrl, openServer } from "./connection.ts";
+import { EmbeddedPostgresError, explainFileError } from "./errors.ts";
+import { openHome } from "./home.ts";
+import type { Home } from "./home.ts";
+import { acquireLock } from "./lock.ts";
+import { choosePort, forgetPort } from "./port.ts";
+import { findHolder, readPidFile, removePidFile } from "./postmaster.ts";
+import { launchServer, stopServer } from "./server.ts";
+
+/** What the caller decides. */
+export interface EmbeddedPostgresOptions {
+  /** Everything lies below it, in `postgres/`; made where missing. */
+  readonly homeDir: string;
+  /** Gets a line for a person where something takes long or is worth knowing. */
+  readonly log: (line: string) => void;
+  /** False spares the flush of the first start (initdb --no-sync); for directories that a test throws away. Commits stay durable. */
+  readonly syncFirstStart?: boolean;
+}
+
+/** A running PostgreSQL of our own. */
+export interface EmbeddedPostgres {
+  /** With user and password, of the database `tillway`. */
+  readonly databaseUrl: string;
+  /** The postmaster. */
+  readonly pid: number;
+  /** True where a server that outlived a killed Tillway was taken over. */
+  readonly adopted: boolean;
+  /** As the server tells, such as 18.4. */
+  readonly version: string;
+  /** Ends the server and gives the home free. A second call does nothing. */
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly pid: number;
+  readonly port: number;
+  readonly password: string;
+  readonly version: string;
+  readonly adopted: boolean;
+}
+
+/** A dead postmaster stays in the process table until it is collected: up to 1.7 s were measured in containers. */
+const heldRetryMs = 10_000;
+const heldPauseMs = 100;
+const maxPortTries = 5;
+
+/**
+ * Starts PostgreSQL in this home, or takes over the one that a killed Tillway left running there.
+ * Throws EmbeddedPostgresError with one line that says what to do.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  try {
+    const binaries = locateBinaries();
+    const home = openHome(options.homeDir);
+    const lock = acquireLock(home.lockFile, home.dir);
+    try {
+      checkVersion(home, binaries);
+      const running = (await adoptServer(home)) ?? (await start(home, binaries, options));
+      return handle(running, once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())));
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw explainFileError(error, options.homeDir);
+  }
+}
+
+function handle(running: Running, stop: () => Promise<void>): EmbeddedPostgres {
+  return { databaseUrl: databaseUrl(running), pid: running.pid, adopted: running.adopted, version: running.version, stop };
+}
+
+async function start(home: Home, binaries: Binaries, options: EmbeddedPostgresOptions): Promise<Running> {
+  const native = join(dirname(dirname(binaries.postgres)), "lib");
+  const account = chooseAccount({ programs: [binaries.postgres, native], dataDir: home.dataDir });
+  const password = await prepareCluster(home, binaries, { account, sync: options.syncFirstStart ?? true });
+  const { pid, port } = await launch(home, binaries, { account, log: options.log });
+  try {
+    const { version } = await openServer({ port, password });
+    return { pid, port, password, version, adopted: false };
+  } catch (error) {
+    await stopServer(home, binaries, pid);
+    throw new EmbeddedPostgresError(`PostgreSQL started but does not answer (${(error as Error).message}): see ${home.logFile}.`);
+  }
+}
+
+async function launch(
+  home: Home,
+  binaries: Binaries,
+  options: { account: Account; log: (line: string) => void },
+): Promise<{ pid: number; port: number }> {
+  const heldUntil = Date.now() + heldRetryMs;
+  for (let portTries = 1; ; ) {
+    const port = await choosePort(home);
+    const result = await launchServer(home, binaries, { ...options, port });
+    if ("pid" in result) return { pid: result.pid, port };
+    if (result.failed === "port" && portTries < maxPortTries) {
+      portTries += 1;
+      forgetPort(home);
+    } else if (result.failed === "held" && Date.now() < heldUntil) {
+      await sleep(heldPauseMs);
+    } else if (result.failed === "held" && removeIfDead(home)) {
+      continue;
+    } else {
+      throw new EmbeddedPostgresError(`PostgreSQL did not start (${result.reason}): mend that (log: ${home.logFile}), or set DATABASE_URL.`);
+    }
+  }
+}
+
+/** After the retries: a postmaster.pid whose process is provably no server of this directory is removed, any other stays. */
+function removeIfDead(home: Home): boolean {
+  const file = readPidFile(home);
+  const holder = file === null ? "nobody" : findHolder(home, file.pid);
+  if (file === null || holder === "our postgres" || holder === "unknown") return false;
+  removePidFile(home);
+  return true;
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => (result ??= run());
+}

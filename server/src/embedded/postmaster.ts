@@ -1,0 +1,55 @@
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { readText } from "./home.ts";
+import type { Home } from "./home.ts";
+import { inspectProcess, isRunning } from "./processes.ts";
+
+/** What postmaster.pid says: PostgreSQL's own note about who serves a data directory. */
+export interface PidFile {
+  readonly pid: number;
+  readonly port: number;
+  /** As PostgreSQL writes it: starting, ready, stopping, standby. */
+  readonly status: string;
+}
+
+/** Who the pid in postmaster.pid belongs to now. */
+export type Holder = "nobody" | "zombie" | "our postgres" | "a stranger" | "unknown";
+
+const pollMs = 10;
+
+/** Reads postmaster.pid; null where there is none or it is not complete yet. */
+export function readPidFile(home: Home): PidFile | null {
+  const lines = readText(join(home.dataDir, "postmaster.pid"))?.split("\n") ?? [];
+  const pid = Number(lines[0]);
+  return Number.isSafeInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? "").trim() } : null;
+}
+
+/** Judges the pid by its command line: after a crash or a restart of the machine the number may belong to anybody. */
+export function findHolder(home: Home, pid: number): Holder {
+  const { state, command } = inspectProcess(pid);
+  if (state === "gone") return "nobody";
+  if (state === "zombie") return "zombie";
+  if (command === null) return "unknown";
+  return command.includes(home.dataDir) && /postgres/.test(command) ? "our postgres" : "a stranger";
+}
+
+/** Removes a postmaster.pid whose process is certainly no server of this directory. */
+export function removePidFile(home: Home): void {
+  rmSync(join(home.dataDir, "postmaster.pid"), { force: true });
+}
+
+/** Waits until the condition gives something other than undefined; undefined when the time is over. */
+export async function poll<T>(timeoutMs: number, look: () => T | undefined): Promise<T | undefined> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined || Date.now() > end) return found;
+    await sleep(pollMs);
+  }
+}
+
+/** Waits until the process has ended; false when the time is over. */
+export async function waitForEnd(pid: number, timeoutMs: number): Promise<boolean> {
+  return (await poll(timeoutMs, () => (isRunning(pid) ? undefined : true))) ?? false;
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { startEmbeddedPostgres } from "../../server/src/embedded/launcher.ts";
+import { connect } from "./connect.ts";
+
+/** A PostgreSQL server that tests may make databases in. */
+export interface DatabaseServer {
+  /** For test names, such as "PostgreSQL 18 (embedded)". */
+  readonly name: string;
+  /** URL of a superuser; its database is for administration only. */
+  readonly url: string;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    databaseServers: DatabaseServer[];
+    /** Part of every database name of this run, so that runs beside each other on one server do not meet. */
+    testRunId: string;
+  }
+}
+
+/** Starts the servers of one test run. What cannot be started fails the run: a suite without PostgreSQL proves nothing. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const runId = randomBytes(4).toString("hex");
+  const directory = mkdtempSync(join(tmpdir(), "tillway-test-"));
+  // As root PostgreSQL runs under another name, which must be able to pass through.
+  chmodSync(directory, 0o711);
+  const watchdog = startWatchdog(directory);
+  const embedded = await startEmbeddedPostgres({ homeDir: directory, log: console.log, syncFirstStart: false });
+  const servers = [{ name: `PostgreSQL ${major(embedded.version)} (embedded)`, url: embedded.databaseUrl }];
+  const external = process.env.DATABASE_URL;
+  if (external) servers.push({ name: `PostgreSQL ${major(await versionOf(external))} (DATABASE_URL)`, url: external });
+  project.provide("databaseServers", servers);
+  project.provide("testRunId", runId);
+  return async () => {
+    try {
+      if (external) await dropDatabasesOf(external, runId);
+    } finally {
+      await embedded.stop();
+      rmSync(directory, { recursive: true, force: true });
+      watchdog.stdin?.end();
+    }
+  };
+}
+
+function startWatchdog(directory: string): ChildProcess {
+  const script = fileURLToPath(new URL("watchdog.mjs", import.meta.url));
+  const pidFile = join(directory, "postgres", "data", "postmaster.pid");
+  const watchdog = spawn(process.execPath, [script, directory, pidFile], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  watchdog.unref();
+  return watchdog;
+}
+
+async function versionOf(url: string): Promise<string> {
+  return await connect(url, async (client) => {
+    const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
+    return rows[0]?.server_version ?? "";
+  });
+}
+
+async function dropDatabasesOf(url: string, runId: string): Promise<void> {
+  await connect(url, async (client) => {
+    const { rows } = await client.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE $1", [`tillway_${runId}_%`]);
+    for (const { datname } of rows) await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(datname)} WITH (FORCE)`);
+  });
+}
+
+function major(version: string): string {
+  return /^\d+/.exec(version)?.[0] ?? version;
+}
