@@ -1,0 +1,78 @@
+/** Doubles for the tests of this folder: a receiver on loopback that answers as told, and a message to send to it. */
+import { createServer } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { ChannelMessage } from "../../core/ports/channel.ts";
+
+export interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Receiver {
+  readonly url: string;
+  readonly port: number;
+  readonly received: Received[];
+  /** Connections that were opened to it, ever. */
+  connections(): number;
+  openSockets(): number;
+  /** Ends all connections as a restarting receiver does. */
+  cutConnections(): void;
+  close(): Promise<void>;
+}
+
+export type Behaviour = (response: ServerResponse, request: IncomingMessage, n: number) => void;
+
+/** A receiver on a port that the system chooses. `behave` is called when the request has been read. */
+export async function startReceiver(behave: Behaviour): Promise<Receiver> {
+  const received: Received[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      received.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks) });
+      behave(response, request, received.length);
+    });
+    request.on("error", () => {});
+    response.on("error", () => {});
+  });
+  server.on("connection", (socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const cutConnections = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    port,
+    received,
+    connections: () => connections,
+    openSockets: () => sockets.size,
+    cutConnections,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      cutConnections();
+    }),
+  };
+}
+
+export function aMessage(url: string, changes: { readonly now?: number; readonly secret?: string; readonly body?: string } = {}): ChannelMessage {
+  const scope = { merchantId: "mer_1", mode: "test" as const };
+  return {
+    delivery: {
+      ...scope, id: "dlv_1", channel: "webhook", eventId: "evt_1", paymentId: "pay_1", endpointId: "whe_1", status: "delivering", tries: 1,
+      nextTryAt: null, lastStatusCode: null, createdAt: 0, finishedAt: null,
+    },
+    endpoint: {
+      ...scope, id: "whe_1", url, status: "enabled", secret: changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      previousSecret: null, previousSecretUntil: null, retryIntervalsMs: null, createdAt: 0,
+    },
+    event: { id: "evt_1", type: "payment.succeeded", body: changes.body ?? '{"id":"pay_1","description":"Zoë ₹"}', createdAt: 1_763_640_000_000 },
+    now: changes.now ?? 1_763_640_000_123,
+  };
+}

@@ -1,0 +1,59 @@
+import { createHmac } from "node:crypto";
+import type { Endpoint, Ms } from "../../core/model.ts";
+
+export interface SignInput {
+  /** The event's id: the same at every try, so that a receiver can drop what it has seen. */
+  readonly eventId: string;
+  /** The exact bytes that are sent. */
+  readonly body: Uint8Array;
+  /** When this try is made. */
+  readonly now: Ms;
+  readonly endpoint: Pick<Endpoint, "secret" | "previousSecret" | "previousSecretUntil">;
+}
+
+/** An endpoint's secret cannot make a Standard Webhooks signature. */
+export class BadSecretError extends Error {
+  readonly code = "TILLWAY_BAD_SECRET";
+}
+
+/**
+ * The four headers that prove who sent a webhook: the triple of Standard Webhooks 1.0.0, and `X-Webhook-Signature`, the plain
+ * hexadecimal HMAC of the body that simple receivers check. While a secret is being replaced the triple is signed with both.
+ * Throws `BadSecretError` where a secret is not `whsec_` and standard base64.
+ */
+export function signatureHeaders(input: SignInput): Record<string, string> {
+  const timestamp = String(Math.floor(input.now / 1_000));
+  const signatures = liveSecrets(input.endpoint, input.now).map((secret) => standardSignature(secret, { id: input.eventId, timestamp, body: input.body }));
+  return {
+    "webhook-id": input.eventId,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signatures.join(" "),
+    "x-webhook-signature": plainSignature(input.endpoint.secret, input.body),
+  };
+}
+
+/** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `BadSecretError` on a malformed secret. */
+export function standardSignature(secret: string, content: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array }): string {
+  const mac = createHmac("sha256", secretBytes(secret)).update(`${content.id}.${content.timestamp}.`).update(content.body).digest("base64");
+  return `v1,${mac}`;
+}
+
+/** Lower-case hexadecimal HMAC-SHA256 of the body, keyed with the UTF-8 bytes of the whole secret, prefix included. It has no time in it and so no protection against replay. */
+export function plainSignature(secret: string, body: Uint8Array): string {
+  return createHmac("sha256", secret).update(body).digest("hex");
+}
+
+/** The current secret first, then the previous one while it still counts. */
+export function liveSecrets(endpoint: SignInput["endpoint"], now: Ms): string[] {
+  const { secret, previousSecret, previousSecretUntil } = endpoint;
+  return previousSecret !== null && previousSecretUntil !== null && previousSecretUntil > now ? [secret, previousSecret] : [secret];
+}
+
+/** Standard Webhooks asks for 24 to 64 bytes. Node's own decoder would skip over anything that is no base64, and sign with a shorter key. */
+const SECRET_SHAPE = /^whsec_((?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+
+function secretBytes(secret: string): Buffer {
+  const base64 = SECRET_SHAPE.exec(secret)?.[1];
+  if (base64 === undefined) throw new BadSecretError("the endpoint's secret is not `whsec_` followed by base64 of 24 to 64 bytes");
+  return Buffer.from(base64, "base64");
+}
