@@ -1,0 +1,114 @@
+/** Who is asking. Keys are checked by the settings port; a success is remembered for `KEY_CACHE_MS`, so a revoked key works that much longer. */
+import { createHash } from "node:crypto";
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import { KEY_CACHE_MS } from "../core/constants.ts";
+import { TillwayError } from "../core/errors.ts";
+import { allows, type KeyScope } from "../core/permissions.ts";
+import type { Actor } from "../core/ports/settings.ts";
+import type { Deps } from "../flows/deps.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by a guard; null on public routes. */
+    actor: Actor | null;
+  }
+}
+
+export type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+/** A guard for each scope. */
+export type Guards = (needed: KeyScope) => Guard;
+
+/** More keys than this within one second are not worth remembering; a flood of them must not fill the memory. */
+export const KEY_CACHE_MAX = 10_000;
+
+/** Makes a guard per scope; all of them share one memory of verified keys. Guards throw authentication_error and permission_denied. */
+export function createGuards(deps: Pick<Deps, "settings" | "clock" | "random">): Guards {
+  const authenticate = rememberingAuthenticator(deps);
+  return (needed) => (request, reply, done) => {
+    const admit = (actor: Actor | null): void => {
+      request.actor = actor;
+      if (actor === null) done(unauthenticated(reply));
+      else if (allows(actor.scopes, needed)) done();
+      else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
+    };
+    const credentials = readCredentials(request);
+    if (credentials === null) return admit(null);
+    const known = authenticate(credentials);
+    // oxlint-disable-next-line promise/no-callback-in-promise -- a hook that answers at once in the usual case must be of the callback kind
+    if (known instanceof Promise) known.then(admit, (error: Error) => done(error));
+    else admit(known);
+  };
+}
+
+/** The actor of a guarded route. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new Error("a route without a guard asked for its actor");
+  return request.actor;
+}
+
+interface Credentials {
+  readonly key: string;
+  readonly secret: string;
+}
+
+interface Known {
+  readonly actor: Actor;
+  readonly untilMs: number;
+}
+
+function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "settings" | "clock" | "random">) {
+  const known = new Map<string, Known>();
+  const asking = new Map<string, Promise<Actor | null>>();
+  // A salt of this process: what stands in the map is of no use in a dump of another.
+  const salt = Buffer.from(random.bytes(16)).toString("hex");
+
+  const ask = async (digest: string, { key, secret }: Credentials, now: number): Promise<Actor | null> => {
+    try {
+      const actor = await settings.authenticate(key, secret, now);
+      if (actor !== null) remember(known, digest, { actor, untilMs: now + KEY_CACHE_MS });
+      return actor;
+    } finally {
+      asking.delete(digest);
+    }
+  };
+
+  return (credentials: Credentials): Actor | null | Promise<Actor | null> => {
+    const digest = createHash("sha256").update(`${salt}\n${credentials.key}\n${credentials.secret}`).digest("base64");
+    const now = clock.now();
+    const found = known.get(digest);
+    if (found !== undefined && now < found.untilMs) return found.actor;
+    known.delete(digest);
+    // When the memory runs out under load, one question answers all who wait.
+    let answer = asking.get(digest);
+    if (answer === undefined) asking.set(digest, (answer = ask(digest, credentials, now)));
+    return answer;
+  };
+}
+
+function remember(known: Map<string, Known>, digest: string, entry: Known): void {
+  if (known.size >= KEY_CACHE_MAX) known.delete(known.keys().next().value!);
+  known.set(digest, entry);
+}
+
+/** Printable ASCII only: anything else is no key of ours and not worth a question to the database. */
+const CREDENTIAL = /^[\x21-\x7e]{1,200}$/;
+
+function readCredentials(request: FastifyRequest): Credentials | null {
+  const { "x-api-key": key, "x-api-secret": secret, authorization } = request.headers;
+  if (key !== undefined || secret !== undefined) return checked(key, secret);
+  if (authorization === undefined || !/^basic /i.test(authorization) || authorization.length > 1_000) return null;
+  const plain = Buffer.from(authorization.slice(6), "base64").toString("utf8");
+  const colon = plain.indexOf(":");
+  return colon === -1 ? null : checked(plain.slice(0, colon), plain.slice(colon + 1));
+}
+
+function checked(key: unknown, secret: unknown): Credentials | null {
+  if (typeof key !== "string" || typeof secret !== "string") return null;
+  return CREDENTIAL.test(key) && CREDENTIAL.test(secret) ? { key, secret } : null;
+}
+
+function unauthenticated(reply: FastifyReply): TillwayError {
+  reply.header("www-authenticate", 'Basic realm="tillway", charset="UTF-8"');
+  return new TillwayError("authentication_error");
+}

@@ -1,0 +1,59 @@
+/** What a card number looks like: to check the one that was meant as one, and to refuse those that lie where they must not. */
+
+/** Prefixes as the networks publish them; the first that fits counts. RuPay's before Discover's, which it borders on. */
+const NETWORKS: readonly (readonly [network: string, prefix: RegExp])[] = [
+  ["visa", /^4/],
+  ["mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/],
+  ["amex", /^3[47]/],
+  ["rupay", /^(60|65|81|82|508)/],
+];
+
+export function cardNetwork(digits: string): string {
+  return NETWORKS.find(([, prefix]) => prefix.test(digits))?.[0] ?? "unknown";
+}
+
+/** True where the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    const doubled = digit * 2;
+    sum += i % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+const DIGITS_MIN = 13;
+const DIGITS_MAX = 19;
+/** Digits in groups, one space, dot or hyphen between two of them. */
+const RUN = /\d(?:[ .-]?\d){12,}/g;
+/**
+ * Issuers that exist: payment cards begin with 3 to 6, with 2221 to 2720 or with 81, 82. Without this every tenth timestamp in
+ * milliseconds (13 digits, first digit 1) would be taken for a card.
+ */
+const ISSUED = /^([3-6]|2[2-7]|8[12])/;
+
+/** True where a text holds 13 to 19 digits that an issuer could have printed on a card, grouped or not. */
+export function holdsCardNumber(text: string): boolean {
+  if (text.length < DIGITS_MIN) return false;
+  for (const [run] of text.matchAll(RUN)) {
+    if (someGroupsAreCard(run.split(/[ .-]/))) return true;
+  }
+  return false;
+}
+
+/** Tries each row of neighbouring groups: `4111 1111 1111 1111 12` holds a card though all 18 digits together are none. */
+function someGroupsAreCard(groups: readonly string[]): boolean {
+  for (let from = 0; from < groups.length; from++) {
+    let digits = "";
+    for (let to = from; to < groups.length && digits.length <= DIGITS_MAX; to++) {
+      digits += groups[to]!;
+      if (isCardLike(digits)) return true;
+    }
+  }
+  return false;
+}
+
+function isCardLike(digits: string): boolean {
+  return digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX && ISSUED.test(digits) && passesLuhn(digits);
+}

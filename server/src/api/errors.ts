@@ -1,0 +1,76 @@
+/** Whatever goes wrong becomes one of the codes of `core/errors.ts`. Nothing of the request's values and no stack goes out. */
+import type { Socket } from "node:net";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { errorTable, errorText, TillwayError } from "../core/errors.ts";
+import { StoreUnavailable } from "../core/ports/store.ts";
+import type { Log } from "../core/ports/log.ts";
+
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** Where a refusal names no time to wait. */
+const RETRY_AFTER_DEFAULT_MS = 1_000;
+
+/** Fastify's error handler: renders, and logs what nobody expected. */
+export function errorHandler(log: Log): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
+  return (error, request, reply) => {
+    const refusal = toTillwayError(error);
+    if (refusal.code === "internal_error") log.error({ request_id: request.id, error: describe(error) }, "request failed unexpectedly");
+    else if (error instanceof StoreUnavailable) log.warn({ request_id: request.id, reason: error.message }, "store unavailable");
+    sendRefusal(request, reply, refusal);
+  };
+}
+
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, { code, details }: TillwayError): void {
+  const { status } = errorTable[code];
+  if (status === 429 || status === 503 || code === "idempotency_in_progress") {
+    reply.header("retry-after", String(Math.max(1, Math.ceil((details.retryAfterMs ?? RETRY_AFTER_DEFAULT_MS) / 1_000))));
+  }
+  reply
+    .status(status)
+    .header("content-type", JSON_TYPE)
+    .send(errorText(code, details, request.id));
+}
+
+export function toTillwayError(error: unknown): TillwayError {
+  if (error instanceof TillwayError) return error;
+  if (error instanceof StoreUnavailable) return new TillwayError("overloaded", { retryAfterMs: error.retryAfterMs });
+  return frameworkRefusals[codeOf(error)]?.() ?? new TillwayError("internal_error");
+}
+
+/** Bytes that are no HTTP request, a header that is too large, a request that does not end: there is no request to answer, only a socket. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const body = errorText(
+    "invalid_field",
+    { message: late ? "The request did not arrive in time." : "This is not a valid HTTP request." },
+    "none",
+  );
+  const status = late
+    ? "408 Request Timeout"
+    : error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : "400 Bad Request";
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+const notJson = (): TillwayError => new TillwayError("unsupported_media_type");
+
+const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new TillwayError("body_too_large"),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: notJson,
+  FST_ERR_CTP_INVALID_TYPE: notJson,
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new TillwayError("malformed_json", { message: "The body is shorter or longer than Content-Length says." }),
+  FST_ERR_BAD_URL: () => new TillwayError("route_not_found", { message: "The path is not valid." }),
+};
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+
+function describe(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { name: typeof error };
+}

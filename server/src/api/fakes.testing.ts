@@ -1,0 +1,127 @@
+/** An API with everything behind it replaced, for tests of the HTTP driver alone. */
+import type { Actor } from "../core/ports/settings.ts";
+import type { Payment } from "../core/model.ts";
+import { scopes } from "../core/permissions.ts";
+import type { CardFields, TokenizeResult } from "../core/ports/connector.ts";
+import type { Reads } from "../core/ports/reads.ts";
+import type { Deps } from "../flows/deps.ts";
+import { createApp, type ApiDeps } from "./app.ts";
+
+export const NOW = Date.UTC(2026, 0, 15, 12);
+export const TEST_CARD = "4111111111111111";
+export const merchant: Actor = { merchantId: "mer_1", mode: "test", keyId: "key_1", scopes: [...scopes] };
+export const headers = { "x-api-key": "pk_test_1", "x-api-secret": "sk_test_1" };
+
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+export interface Fakes {
+  readonly deps: ApiDeps;
+  readonly app: ReturnType<typeof createApp>;
+  readonly log: LogLine[];
+  readonly clock: { now: number };
+  /** By `key secret`; what is not here is wrong. */
+  readonly keys: Map<string, Actor>;
+  /** How often a key was looked up. */
+  readonly lookUps: string[];
+  /** What the tokenizer was handed. */
+  readonly tokenized: CardFields[];
+}
+
+/** Everything unlikely to be called fails loudly; `reads` and `flows` are what a test gives. */
+export function fakeApi(
+  given: { readonly reads?: Partial<Reads>; readonly flows?: Partial<Deps>; readonly deps?: Partial<ApiDeps> } = {},
+): Fakes {
+  const log: LogLine[] = [];
+  const clock = { now: NOW };
+  const keys = new Map([["pk_test_1 sk_test_1", merchant]]);
+  const lookUps: string[] = [];
+  const tokenized: CardFields[] = [];
+  const authenticate = async (key: string, secret: string): Promise<Actor | null> => {
+    lookUps.push(key);
+    return keys.get(`${key} ${secret}`) ?? null;
+  };
+  const flows = {
+    settings: { authenticate },
+    clock: {
+      now: () => clock.now,
+      sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),
+    },
+    random: countingRandom(),
+    connectors: new Map([["sandbox", { name: "sandbox", tokenize: (card: CardFields) => tokenize(tokenized, card) }]]),
+    ...given.flows,
+  } as unknown as Deps;
+  const deps: ApiDeps = {
+    flows,
+    reads: (given.reads ?? {}) as Reads,
+    log: recorder(log),
+    health: async () => ({ ok: true, checks: { database: { ok: true } } }),
+    version: "0.0.0",
+    hashKey: new Uint8Array(32).fill(7),
+    tokenizer: "sandbox",
+    describeToken: (token) => (token === "tok_visa" ? { network: "visa", last4: "1111" } : null),
+    ...given.deps,
+  };
+  return { deps, app: createApp(deps), log, clock, keys, lookUps, tokenized };
+}
+
+export function payment(over: Partial<Payment> = {}): Payment {
+  return {
+    id: "pay_01KAJ0000000000000000000AB",
+    merchantId: "mer_1",
+    mode: "test",
+    orderId: null,
+    status: "pending",
+    version: 1,
+    attempt: 0,
+    sequence: 1,
+    amount: 50_000,
+    currency: "INR",
+    amountAuthorized: 0,
+    amountCaptured: 0,
+    captureReserved: 0,
+    amountRefunded: 0,
+    refundReserved: 0,
+    method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" },
+    captureMethod: "automatic",
+    description: null,
+    metadata: {},
+    customer: null,
+    returnUrl: null,
+    nextAction: null,
+    error: null,
+    identityKind: "payment",
+    identity: "pay_01KAJ0000000000000000000AB",
+    audience: "merchant",
+    cancelRequestedAt: null,
+    lapsesAt: null,
+    requestId: "req_1",
+    createdAt: NOW,
+    ...over,
+  };
+}
+
+function tokenize(seen: CardFields[], card: CardFields): TokenizeResult {
+  seen.push(card);
+  if (card.number !== TEST_CARD) return { ok: false, code: "not_a_test_card", message: `no test card: ${card.number}` };
+  return { ok: true, token: "tok_visa", network: "visa", last4: card.number.slice(-4) };
+}
+
+function recorder(lines: LogLine[]): ApiDeps["log"] {
+  const write = (level: LogLine["level"]) => (fields: LogLine["fields"], message: string) => void lines.push({ level, fields, message });
+  return { info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+function countingRandom(): { float(): number; bytes(length: number): Uint8Array } {
+  let count = 0;
+  return {
+    float: () => 0.5,
+    bytes(length) {
+      count++;
+      return Uint8Array.from({ length }, (_, i) => (count >> (5 * (length - 1 - i))) & 31);
+    },
+  };
+}

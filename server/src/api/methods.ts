@@ -1,0 +1,34 @@
+import type { HTTPMethods } from "fastify";
+import { TillwayError } from "../core/errors.ts";
+import type { Api } from "./deps.ts";
+
+const METHODS: readonly HTTPMethods[] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/** Watches the routes that are added; `done()` then answers 405 for the other methods of their paths. */
+export function answerOtherMethods(api: Api): { done(): void } {
+  const known = new Map<string, Set<HTTPMethods>>();
+  api.addHook("onRoute", ({ url, method }) => {
+    const methods = known.get(url) ?? new Set();
+    for (const each of [method].flat()) methods.add(each as HTTPMethods);
+    known.set(url, methods);
+  });
+  return {
+    done() {
+      for (const [url, methods] of known) {
+        const allow = [...methods].sort().join(", ");
+        const others = METHODS.filter((method) => !methods.has(method));
+        api.route({
+          method: others,
+          url,
+          schema: { hide: true },
+          // Before a body is read: it would not be looked at.
+          onRequest: (_request, reply, next) => {
+            reply.header("allow", allow);
+            next(new TillwayError("method_not_allowed"));
+          },
+          handler: () => undefined,
+        });
+      }
+    },
+  };
+}

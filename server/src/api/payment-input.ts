@@ -1,0 +1,90 @@
+import { TillwayError } from "../core/errors.ts";
+import type { Customer } from "../core/model.ts";
+import { currencies } from "../core/money.ts";
+import type { CreatePaymentInput } from "../flows/payments/create.ts";
+import type { ApiDeps } from "./deps.ts";
+import { holdsCardNumber } from "./card-number.ts";
+import { fieldPath } from "./field-path.ts";
+import { readMethod } from "./payment-method.ts";
+import type { CreatePaymentBody } from "./schemas/payment.ts";
+
+/** What the schema cannot say, and the exchange of the card for a token. Throws `TillwayError`. */
+export function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): CreatePaymentInput {
+  if (!currencies.has(body.currency)) throw new TillwayError("invalid_currency", { param: "currency" });
+  if (body.order_id !== undefined && !ORDER_ID.test(body.order_id)) {
+    throw new TillwayError("invalid_field", {
+      param: "order_id",
+      message: "order_id must be 1 to 64 printable ASCII characters without spaces.",
+    });
+  }
+  refuseCardNumbers("description", body.description);
+  for (const [name, value] of Object.entries(body.metadata ?? {})) {
+    refuseCardNumbers(fieldPath(["metadata", name]), name);
+    refuseCardNumbers(`metadata.${name}`, value);
+  }
+  return {
+    amount: body.amount,
+    currency: body.currency,
+    captureMethod: body.capture_method ?? "automatic",
+    confirm: body.confirm ?? null,
+    orderId: body.order_id ?? null,
+    description: body.description ?? null,
+    metadata: body.metadata ?? {},
+    customer: readCustomer(body.customer),
+    returnUrl: readReturnUrl(body.return_url),
+    traceparent,
+    // Last, so that a card is looked at only in a request that is right otherwise.
+    method: requiredMethod(readMethod(deps, body), body.confirm),
+  };
+}
+
+/** Absolute, http or https, no credentials in it. Nobody here opens it; the shopper's browser does. Throws invalid_url. */
+export function readReturnUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    throw new TillwayError("invalid_url", {
+      param: "return_url",
+      message: "return_url must be an absolute http or https URL without user name and password.",
+    });
+  }
+  refuseCardNumbers("return_url", text);
+  return text;
+}
+
+/** A W3C trace context header, or null where it is none. */
+export function readTraceparent(header: string | string[] | undefined): string | null {
+  return typeof header === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
+}
+
+const ORDER_ID = /^[\x21-\x7e]+$/;
+
+function requiredMethod(method: CreatePaymentInput["method"], confirm: boolean | undefined): CreatePaymentInput["method"] {
+  if (confirm === true && method === null) throw new TillwayError("method_required", { param: "method" });
+  return method;
+}
+
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
+const PHONE = /^\+?[\d ().-]+$/;
+
+function readCustomer(customer: Customer | undefined): Customer | null {
+  if (customer === undefined) return null;
+  for (const [name, value] of Object.entries(customer)) refuseCardNumbers(`customer.${name}`, value);
+  if (customer.email !== undefined && !EMAIL.test(customer.email)) throw invalidCustomer("email", "must look like name@example.com");
+  if (customer.phone !== undefined && !PHONE.test(customer.phone)) throw invalidCustomer("phone", "may hold digits, spaces and + ( ) . -");
+  return customer;
+}
+
+function invalidCustomer(name: string, cure: string): TillwayError {
+  return new TillwayError("invalid_field", { param: `customer.${name}`, message: `customer.${name} ${cure}.` });
+}
+
+/** What lies in free text is stored, shown and sent on, so a card number must not be there. */
+function refuseCardNumbers(param: string, text: string | undefined): void {
+  if (text !== undefined && holdsCardNumber(text)) {
+    throw new TillwayError("invalid_field", {
+      param,
+      message: `${param} looks as if it held a card number. Card numbers must not be sent here: only card.number takes them.`,
+    });
+  }
+}

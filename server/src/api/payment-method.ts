@@ -1,0 +1,89 @@
+/** Card and UPI fields → what may be kept. The card number and CVV end here: they go to the tokenizer and nowhere else. */
+import { TillwayError } from "../core/errors.ts";
+import type { Ms, PaymentMethod } from "../core/model.ts";
+import type { CardFields } from "../core/ports/connector.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { MethodFields } from "./schemas/payment.ts";
+import { cardNetwork, holdsCardNumber, passesLuhn } from "./card-number.ts";
+
+type Card = NonNullable<MethodFields["card"]>;
+
+/** The method of a body, or null where it names none. Throws `TillwayError`, never with a value of the card in it. */
+export function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): PaymentMethod | null {
+  if (method === undefined) {
+    if (card === undefined && upi === undefined) return null;
+    throw new TillwayError("missing_field", { param: "method", message: `Add method: "${card === undefined ? "upi" : "card"}".` });
+  }
+  const other = method === "card" ? "upi" : "card";
+  if ((method === "card" ? upi : card) !== undefined)
+    throw new TillwayError("invalid_field", { param: other, message: `${other} does not go with method "${method}".` });
+  if (method === "upi") {
+    if (upi === undefined) throw new TillwayError("missing_field", { param: "upi" });
+    return { type: "upi", vpa: checkedVpa(upi.vpa) };
+  }
+  if (card === undefined) throw new TillwayError("missing_field", { param: "card" });
+  return card.token === undefined ? exchangeCard(deps, card) : knownToken(deps, card);
+}
+
+/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits. */
+const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;
+
+function checkedVpa(vpa: string): string {
+  if (!VPA.test(vpa) || holdsCardNumber(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
+  return vpa;
+}
+
+function exchangeCard(deps: ApiDeps, card: Card): PaymentMethod {
+  const fields = checkedCard(card, deps.flows.clock.now());
+  const tokenizer = deps.flows.connectors.get(deps.tokenizer);
+  if (tokenizer === undefined) throw new Error(`no connector ${deps.tokenizer} to exchange cards at`);
+  const result = tokenizer.tokenize(fields);
+  if (result.ok) return { type: "card", token: result.token, network: result.network, last4: result.last4 };
+  throw new TillwayError(result.code === "not_a_test_card" ? "test_card_required" : "invalid_card", { param: "card.number" });
+}
+
+function knownToken(deps: ApiDeps, card: Card): PaymentMethod {
+  const token = card.token!;
+  const beside = Object.keys(card).find((name) => name !== "token" && name !== "holder_name");
+  if (beside !== undefined)
+    throw new TillwayError("invalid_field", { param: `card.${beside}`, message: "Send either card.token or the card's fields." });
+  const shown = holdsCardNumber(token) ? null : (deps.describeToken?.(token) ?? null);
+  if (shown === null) throw new TillwayError("invalid_card", { param: "card.token", message: "This is no token of ours." });
+  return { type: "card", token, network: shown.network, last4: shown.last4 };
+}
+
+function checkedCard(card: Card, now: Ms): CardFields {
+  const number = card.number!.replaceAll(/[ -]/g, "");
+  if (!/^\d{13,19}$/.test(number) || !passesLuhn(number))
+    throw invalid("card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
+  const expiryMonth = wholeNumber(card.expiry_month);
+  if (expiryMonth === null || expiryMonth < 1 || expiryMonth > 12) throw invalid("card.expiry_month", "The expiry month must be 1 to 12.");
+  const expiryYear = fullYear(card.expiry_year);
+  if (expiryYear === null) throw invalid("card.expiry_year", "The expiry year must have two or four digits.");
+  // Valid to the end of its month, as late as that is anywhere on Earth (UTC-12): the bank has the last word.
+  if (now >= endOfMonth(expiryYear, expiryMonth)) throw new TillwayError("expired_card", { param: "card.expiry_year" });
+  const cvvDigits = cardNetwork(number) === "amex" ? 4 : 3;
+  if (card.cvv!.length !== cvvDigits || !/^\d+$/.test(card.cvv!)) throw invalid("card.cvv", `The CVV must have ${cvvDigits} digits.`);
+  return { number, expiryMonth, expiryYear, cvv: card.cvv!, holderName: card.holder_name ?? null };
+}
+
+function invalid(param: string, message: string): TillwayError {
+  return new TillwayError("invalid_card", { param, message });
+}
+
+function wholeNumber(value: string | number | undefined): number | null {
+  return /^\d{1,4}$/.test(String(value)) ? Number(value) : null;
+}
+
+function fullYear(value: string | number | undefined): number | null {
+  const year = wholeNumber(value);
+  if (year === null || String(value).length === 3) return null;
+  if (year < 100) return year + 2_000;
+  return year >= 2_000 && year <= 2_099 ? year : null;
+}
+
+const HALF_DAY_MS = 43_200_000;
+
+function endOfMonth(year: number, month: number): Ms {
+  return Date.UTC(year, month, 1) + HALF_DAY_MS;
+}

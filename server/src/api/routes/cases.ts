@@ -1,0 +1,22 @@
+import { Type } from "typebox";
+import type { Guards } from "../actor.ts";
+import { pageOf, scopeOf, sendText } from "../answers.ts";
+import type { Api, ApiDeps } from "../deps.ts";
+import { renderCase, renderList } from "../render.ts";
+import { listCasesQuery } from "../schemas/case.ts";
+import { errorAnswers } from "../schemas/common.ts";
+
+/** What a person must look at. */
+export function caseRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "listCases",
+    summary: "List cases, newest first",
+    tags: ["Cases"],
+    querystring: listCasesQuery,
+    response: { 200: Type.Ref("CaseList#"), ...errorAnswers("read", ["invalid_field"]) },
+  };
+  api.get("/v1/cases", { onRequest: guards("cases"), schema }, async (request, reply) => {
+    const page = await deps.reads.cases(scopeOf(request), { ...pageOf(request.query, "case"), status: request.query.status });
+    return sendText(reply, 200, renderList(page, renderCase));
+  });
+}

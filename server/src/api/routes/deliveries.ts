@@ -1,0 +1,75 @@
+import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
+import { retryDelivery } from "../../flows/deliveries/retry.ts";
+import type { Guards } from "../actor.ts";
+import { pageOf, pathId, scopeOf, sendText } from "../answers.ts";
+import type { Api, ApiDeps } from "../deps.ts";
+import { callerOf } from "../idempotency.ts";
+import { renderDelivery, renderList } from "../render.ts";
+import { emptyBody, errorAnswers, idempotencyHeader, idParams } from "../schemas/common.ts";
+import { listDeliveriesQuery } from "../schemas/delivery.ts";
+
+const tags = ["Deliveries"];
+
+/** The log of what was sent to the merchant: list, get with tries, send again. */
+export function deliveryRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+  listRoute(api, deps, guards);
+  getRoute(api, deps, guards);
+  retryRoute(api, deps, guards);
+}
+
+function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "listDeliveries",
+    summary: "List deliveries, newest first",
+    tags,
+    querystring: listDeliveriesQuery,
+    response: { 200: Type.Ref("DeliveryList#"), ...errorAnswers("read", ["invalid_field"]) },
+  };
+  api.get("/v1/deliveries", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+    const { status, payment_id: paymentId } = request.query;
+    const page = await deps.reads.deliveries(scopeOf(request), { ...pageOf(request.query, "dlv"), status, paymentId });
+    return sendText(
+      reply,
+      200,
+      renderList(page, (row) => renderDelivery(row)),
+    );
+  });
+}
+
+function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "getDelivery",
+    summary: "Get a delivery with its tries",
+    tags,
+    params: idParams,
+    querystring: Type.Object({}),
+    response: { 200: Type.Ref("Delivery#"), ...errorAnswers("read", ["not_found"]) },
+  };
+  api.get("/v1/deliveries/:id", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+    const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
+    if (found === null) throw new TillwayError("not_found");
+    return sendText(reply, 200, JSON.stringify(renderDelivery(found.delivery, found.tries)));
+  });
+}
+
+function retryRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "retryDelivery",
+    summary: "Send a delivery again, with its whole schedule anew",
+    tags,
+    headers: idempotencyHeader,
+    params: idParams,
+    body: emptyBody,
+    response: { 200: Type.Ref("Delivery#"), ...errorAnswers("write", ["not_found", "invalid_state"]) },
+  };
+  api.post("/v1/deliveries/:id/retry", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+    // The key is checked like everywhere; a repeat is harmless by itself, since a pending delivery is not started again.
+    const { scope } = callerOf(deps.hashKey, request);
+    const id = pathId(request, "dlv");
+    await retryDelivery(deps.flows, scope, id);
+    const found = await deps.reads.delivery(scope, id);
+    if (found === null) throw new TillwayError("not_found");
+    return sendText(reply, 200, JSON.stringify(renderDelivery(found.delivery, found.tries)));
+  });
+}

@@ -1,0 +1,46 @@
+import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
+import { TillwayError } from "../../core/errors.ts";
+import { sendText } from "../answers.ts";
+import type { Api, ApiDeps } from "../deps.ts";
+import { errorAnswers } from "../schemas/common.ts";
+
+/** Gateways send larger events than merchants send requests; four times the limit of a request holds all that providers document. */
+export const GATEWAY_BODY_MAX_BYTES = 262_144;
+
+/**
+ * What gateways tell us. The bytes are kept as they came, since signatures cover bytes; the signature is the authentication.
+ * Answered 2xx only after the event is committed, so that a gateway repeats what we lost. Register it in a context of its own:
+ * it replaces the body parser.
+ */
+export function gatewayWebhookRoutes(api: Api, deps: ApiDeps): void {
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: GATEWAY_BODY_MAX_BYTES }, (_request, body, done) => done(null, body));
+  const schema = {
+    operationId: "receiveGatewayWebhook",
+    summary: "For gateways: an event of theirs",
+    description: `The raw body, at most ${GATEWAY_BODY_MAX_BYTES} bytes, with the gateway's signature headers.`,
+    tags: ["Gateways"],
+    security: [],
+    params: Type.Object({ connector: Type.String(), account: Type.String() }),
+    response: {
+      200: Type.Object({ received: Type.Literal(true), duplicate: Type.Boolean() }, { description: "Kept." }),
+      ...errorAnswers("public", ["not_found", "invalid_signature", "body_too_large"]),
+    },
+  };
+  api.post("/v1/gateways/:connector/:account/webhooks", { schema, bodyLimit: GATEWAY_BODY_MAX_BYTES }, async (request, reply) => {
+    const { connector, account } = request.params;
+    if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
+    const raw = { headers: singleHeaders(request), body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array() };
+    const { duplicate } = await receiveGatewayEvent(deps.flows, { connector, accountId: account, raw, requestId: request.id });
+    return sendText(reply, 200, JSON.stringify({ received: true, duplicate }));
+  });
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Headers that came once; a repeated one (an array) is no signature. */
+function singleHeaders(request: FastifyRequest): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, typeof value === "string" ? value : undefined]));
+}

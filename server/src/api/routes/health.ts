@@ -1,0 +1,47 @@
+import { Type } from "typebox";
+import { sendText } from "../answers.ts";
+import type { Api, ApiDeps, Health } from "../deps.ts";
+
+/** Longer than any check that is well; shorter than what asks us would wait. */
+export const HEALTH_WAIT_MS = 2_000;
+
+/** `live`: the process turns. `ready`: what it needs is there, so it may be sent requests. */
+export function healthRoutes(api: Api, deps: ApiDeps): void {
+  const live = {
+    operationId: "live",
+    summary: "Is the process alive?",
+    tags: ["Health"],
+    security: [],
+    response: { 200: Type.Ref("Live#") },
+  };
+  api.get("/health/live", { schema: live }, (_request, reply) => {
+    sendText(reply, 200, JSON.stringify({ status: "ok", version: deps.version }));
+  });
+  const ready = {
+    operationId: "ready",
+    summary: "Can it do its work?",
+    tags: ["Health"],
+    security: [],
+    response: { 200: Type.Ref("Ready#"), 503: Type.Ref("Ready#") },
+  };
+  api.get("/health/ready", { schema: ready }, async (_request, reply) => {
+    const { ok, checks } = await askHealth(deps);
+    return sendText(reply, ok ? 200 : 503, JSON.stringify({ status: ok ? "ready" : "not_ready", version: deps.version, checks }));
+  });
+}
+
+/** A check that fails or hangs is an answer too: not ready. */
+async function askHealth(deps: ApiDeps): Promise<Health> {
+  const answered = new AbortController();
+  const late = deps.flows.clock.sleep(HEALTH_WAIT_MS, answered.signal).then(() => notReady("no answer in time"));
+  const health = deps.health().catch(() => notReady("the check failed"));
+  try {
+    return await Promise.race([health, late]);
+  } finally {
+    answered.abort();
+  }
+}
+
+function notReady(reason: string): Health {
+  return { ok: false, checks: { health: { ok: false, reason } } };
+}

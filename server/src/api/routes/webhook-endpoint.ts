@@ -1,0 +1,50 @@
+import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
+import { setEndpoint } from "../../flows/setup/endpoint.ts";
+import type { Guards } from "../actor.ts";
+import { scopeOf, sendText } from "../answers.ts";
+import type { Api, ApiDeps } from "../deps.ts";
+import { renderEndpoint } from "../render.ts";
+import { errorAnswers } from "../schemas/common.ts";
+import { putEndpointBody } from "../schemas/webhook-endpoint.ts";
+
+const tags = ["Webhook endpoint"];
+
+/** The one endpoint of a merchant and mode: set it, look at it. */
+export function webhookEndpointRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+  putRoute(api, deps, guards);
+  getRoute(api, deps, guards);
+}
+
+function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "putWebhookEndpoint",
+    summary: "Set where events are sent",
+    description: "A new URL gets a new secret, shown in this answer (201) and never again. The same URL again changes nothing (200).",
+    tags,
+    body: putEndpointBody,
+    response: { 200: Type.Ref("WebhookEndpoint#"), 201: Type.Ref("WebhookEndpoint#"), ...errorAnswers("write", ["invalid_url"]) },
+  };
+  api.put("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+    const scope = scopeOf(request);
+    const before = await deps.flows.settings.endpoint(scope);
+    const after = await setEndpoint(deps.flows, scope, { url: request.body.url });
+    const isNew = before?.secret !== after.secret;
+    return sendText(reply, isNew ? 201 : 200, JSON.stringify(renderEndpoint(after, isNew ? "secret" : "no_secret")));
+  });
+}
+
+function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+  const schema = {
+    operationId: "getWebhookEndpoint",
+    summary: "Get where events are sent",
+    tags,
+    querystring: Type.Object({}),
+    response: { 200: Type.Ref("WebhookEndpoint#"), ...errorAnswers("read", ["not_found"]) },
+  };
+  api.get("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+    const endpoint = await deps.flows.settings.endpoint(scopeOf(request));
+    if (endpoint === null) throw new TillwayError("not_found", { message: "No webhook endpoint is set. PUT one here." });
+    return sendText(reply, 200, JSON.stringify(renderEndpoint(endpoint, "no_secret")));
+  });
+}

@@ -1,0 +1,27 @@
+import { Type } from "typebox";
+import { caseMachine } from "../../core/states/case.ts";
+import type { CaseStatus } from "../../core/states/case.ts";
+import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
+
+const statuses = Object.keys(caseMachine.states) as CaseStatus[];
+
+export const listCasesQuery = Type.Object({ ...pageQuery, status: Type.Optional(Type.Enum(statuses)) });
+
+export const caseSchema = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal("case"),
+    kind: Type.String(),
+    subject: Type.String({ description: "What it is about: an id." }),
+    payment_id: nullable(Type.String()),
+    status: Type.Enum(statuses),
+    summary: Type.String(),
+    evidence: Type.Record(Type.String(), Type.Unknown()),
+    opened_at: timestamp("When it was opened."),
+    resolved_at: nullable(timestamp("When it was closed.")),
+    resolved_by: nullable(Type.Enum(["answer", "person"])),
+  },
+  { $id: "Case", additionalProperties: false },
+);
+
+export const caseListSchema = listOf("CaseList", "Case");

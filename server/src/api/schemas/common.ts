@@ -1,0 +1,92 @@
+import { Type, type TObject, type TSchema } from "typebox";
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
+import { errorTable, type ErrorCode } from "../../core/errors.ts";
+
+/** Shapes that several routes share. What is shown (answers) is described loosely where it may grow, what is taken in (bodies) strictly. */
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+export const timestamp = (description: string) =>
+  Type.String({ description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00.000Z"] });
+
+export const errorSchema = Type.Object(
+  {
+    error: Type.Object(
+      {
+        type: Type.Enum([...new Set(Object.values(errorTable).map((row) => row.type))], { description: "The class of the error." }),
+        code: Type.Enum(Object.keys(errorTable) as ErrorCode[], { description: "What a program should look at. Never changes." }),
+        message: Type.String({ description: "For people. May change." }),
+        param: Type.Optional(Type.String({ description: "The field that is wrong, e.g. card.number." })),
+        decline_code: Type.Optional(Type.String()),
+        source: Type.Optional(Type.String({ description: "Who said no: gateway, bank, merchant or tillway." })),
+        step: Type.Optional(Type.String()),
+        reason: Type.Optional(Type.String()),
+        doc_url: Type.String(),
+        request_id: Type.String(),
+        payment_id: Type.Optional(Type.String()),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { $id: "Error", additionalProperties: false },
+);
+
+/** Every list is paged alike: newest first, by time of creation and id. */
+export const pageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." }),
+  starting_after: Type.Optional(Type.String({ maxLength: 64, description: "Id of the last row of the page before." })),
+  ending_before: Type.Optional(
+    Type.String({ maxLength: 64, description: "Id of the first row of the page after. Not together with starting_after." }),
+  ),
+};
+
+/** @param rowId `$id` of the schema of a row */
+export function listOf(id: string, rowId: string): TObject {
+  return Type.Object(
+    { object: Type.Literal("list"), data: Type.Array(Type.Ref(`${rowId}#`)), has_more: Type.Boolean() },
+    { $id: id, additionalProperties: false },
+  );
+}
+
+/** No body, or an empty object. */
+export const emptyBody = Type.Object({}, { additionalProperties: false });
+
+export const idParams = Type.Object({ id: Type.String({ description: "The id." }) });
+
+export const idempotencyHeader = Type.Object({
+  "Idempotency-Key": Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: "1 to 255 printable ASCII characters. The same key and request: the same answer, done once.",
+    }),
+  ),
+});
+
+const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", "overloaded", "internal_error"];
+const writeCodes: readonly ErrorCode[] = [
+  "malformed_json",
+  "duplicate_json_key",
+  "missing_field",
+  "invalid_field",
+  "invalid_characters",
+  "unsupported_media_type",
+  "invalid_idempotency_key",
+  "body_too_large",
+  "idempotency_in_progress",
+  "idempotency_mismatch",
+  "idempotency_key_expired",
+];
+
+/** The error answers of an operation, by status: what any read or write may meet, and the operation's own codes. */
+export function errorAnswers(kind: "read" | "write" | "public", own: readonly ErrorCode[]): Record<string, TSchema> {
+  const common =
+    kind === "public" ? (["overloaded", "internal_error"] as const) : kind === "read" ? readCodes : [...readCodes, ...writeCodes];
+  const byStatus: Record<string, ErrorCode[]> = {};
+  for (const code of new Set([...own, ...common])) (byStatus[errorTable[code].status] ??= []).push(code);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, codes]) => [
+      status,
+      Type.Ref("Error#", { description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n") }),
+    ]),
+  );
+}

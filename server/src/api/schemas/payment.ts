@@ -1,0 +1,157 @@
+import { Type, type Static } from "typebox";
+import { AMOUNT_MAX } from "../../core/constants.ts";
+import type { PaymentStatus } from "../../core/states/payment.ts";
+import { paymentMachine } from "../../core/states/payment.ts";
+import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
+
+const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
+
+/** Some send `"03"`, some `3`; both say the same, so both are taken. */
+const monthOrYear = (description: string) => Type.Unsafe<string | number>({ type: ["integer", "string"], description });
+
+const card = Type.Object(
+  {
+    number: Type.Optional(
+      Type.String({
+        description: "13 to 19 digits; spaces and hyphens are ignored. Test cards only. Exchanged for a token at once and never kept.",
+      }),
+    ),
+    expiry_month: Type.Optional(monthOrYear("1 to 12.")),
+    expiry_year: Type.Optional(monthOrYear("Two or four digits.")),
+    cvv: Type.Optional(Type.String({ description: "3 digits, 4 for American Express. Never kept." })),
+    holder_name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    token: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: "A token instead of the fields above." })),
+  },
+  { additionalProperties: false, anyOf: [{ required: ["number", "expiry_month", "expiry_year", "cvv"] }, { required: ["token"] }] },
+);
+
+const upi = Type.Object({ vpa: Type.String({ description: "name@bank", examples: ["shopper@okbank"] }) }, { additionalProperties: false });
+
+const methodFields = {
+  method: Type.Optional(Type.Enum(["card", "upi"], { description: "Comes with the field of the same name." })),
+  card: Type.Optional(card),
+  upi: Type.Optional(upi),
+  return_url: Type.Optional(Type.String({ maxLength: 2_048, description: "Where the shopper comes back to. http or https." })),
+};
+
+/** Metadata as it comes in; its texts are looked through for card numbers. */
+const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
+  maxProperties: 50,
+  propertyNames: { minLength: 1, maxLength: 40 },
+  description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",
+});
+
+const customerIn = Type.Object(
+  {
+    email: Type.Optional(Type.String({ minLength: 3, maxLength: 254 })),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32 })),
+  },
+  { additionalProperties: false },
+);
+
+export const createPaymentBody = Type.Object(
+  {
+    amount: Type.Integer({ minimum: 1, maximum: AMOUNT_MAX, description: "In minor units: 50000 is 500.00 INR." }),
+    currency: Type.String({ minLength: 3, maxLength: 3, description: "ISO 4217, capital letters." }),
+    ...methodFields,
+    capture_method: Type.Optional(Type.Enum(["automatic", "manual"], { default: "automatic" })),
+    confirm: Type.Optional(
+      Type.Boolean({
+        description: "Left out: charged in the background. false: kept as created. true: charged now, the answer waits up to 10 s.",
+      }),
+    ),
+    order_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "At most one payment of an order is live." })),
+    description: Type.Optional(Type.String({ maxLength: 1_000 })),
+    metadata: Type.Optional(metadataIn),
+    customer: Type.Optional(customerIn),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        amount: 50_000,
+        currency: "INR",
+        method: "card",
+        card: { number: "4111 1111 1111 1111", expiry_month: 12, expiry_year: 2030, cvv: "123" },
+      },
+      { amount: 50_000, currency: "INR", method: "upi", upi: { vpa: "success@sandbox" }, order_id: "order-1" },
+    ],
+  },
+);
+
+export const confirmPaymentBody = Type.Object(methodFields, { additionalProperties: false });
+
+export type CreatePaymentBody = Static<typeof createPaymentBody>;
+export type MethodFields = Static<typeof confirmPaymentBody>;
+
+export const listPaymentsQuery = Type.Object({
+  ...pageQuery,
+  status: Type.Optional(Type.Enum(statuses)),
+  order_id: Type.Optional(Type.String({ maxLength: 64 })),
+});
+
+const problem = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  decline_code: Type.Optional(Type.String()),
+  source: Type.String(),
+  step: Type.String(),
+  reason: Type.Optional(Type.String()),
+});
+
+const attempt = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal("attempt"),
+    operation: Type.Enum(["charge", "capture", "void", "refund"]),
+    n: Type.Integer(),
+    status: Type.String(),
+    connector: Type.String(),
+    account_id: Type.String(),
+    amount: Type.Integer(),
+    gateway_key: Type.String({ description: "Under which the gateway knows this attempt." }),
+    gateway_reference: nullable(Type.String()),
+    routing: Type.Object({ rule: Type.String(), reason: Type.String() }),
+    error: nullable(problem),
+    late: Type.Optional(
+      Type.Object({ status: Type.String(), reference: nullable(Type.String()), at: nullable(timestamp("When it arrived.")) }),
+    ),
+    created_at: timestamp("When it was written, before the call."),
+    closed_at: nullable(timestamp("When its outcome was known.")),
+  },
+  { additionalProperties: false },
+);
+
+/** A payment as it is shown; what `core/represent.ts` makes. Also the data of webhook events. */
+export const paymentSchema = Type.Object(
+  {
+    id: Type.String({ examples: ["pay_01KAJ0000000000000000000000"] }),
+    object: Type.Literal("payment"),
+    status: Type.Enum(statuses),
+    amount: Type.Integer(),
+    amount_authorized: Type.Integer(),
+    amount_captured: Type.Integer(),
+    amount_refunded: Type.Integer(),
+    currency: Type.String(),
+    method: nullable(Type.Enum(["card", "upi"])),
+    card: Type.Optional(Type.Object({ network: Type.String(), last4: Type.String() }, { additionalProperties: false })),
+    upi: Type.Optional(Type.Object({ vpa: Type.String() }, { additionalProperties: false })),
+    capture_method: Type.Enum(["automatic", "manual"]),
+    order_id: nullable(Type.String()),
+    description: nullable(Type.String()),
+    metadata: Type.Record(Type.String(), Type.String()),
+    customer: nullable(
+      Type.Object({ email: Type.Optional(Type.String()), name: Type.Optional(Type.String()), phone: Type.Optional(Type.String()) }),
+    ),
+    return_url: nullable(Type.String()),
+    next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
+    cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
+    attempts: Type.Array(attempt, { description: "Oldest first. Empty in lists." }),
+    error: nullable(problem),
+    created_at: timestamp("When it was accepted."),
+  },
+  { $id: "Payment", additionalProperties: false },
+);
+
+export const paymentListSchema = listOf("PaymentList", "Payment");

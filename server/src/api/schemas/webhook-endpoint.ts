@@ -1,0 +1,27 @@
+import { Type } from "typebox";
+import { timestamp } from "./common.ts";
+
+export const putEndpointBody = Type.Object(
+  {
+    url: Type.String({
+      minLength: 1,
+      maxLength: 2_048,
+      description: "Where events are sent: http or https, a public address.",
+      examples: ["https://shop.example/webhooks"],
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const endpointSchema = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal("webhook_endpoint"),
+    url: Type.String(),
+    status: Type.Enum(["enabled", "disabled"]),
+    secret: Type.Optional(Type.String({ description: "Signs every event. Shown once, when it was made." })),
+    secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
+    created_at: timestamp("When it was set."),
+  },
+  { $id: "WebhookEndpoint", additionalProperties: false },
+);
