@@ -19,6 +19,8 @@ export interface Deps {
   /** By connector name. */
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly webhooks: Channel;
+  /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
+  readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
   readonly options: FlowOptions;
   /** Runs a job that this process has leased, to its end; handed in by wire so that an API can answer synchronously. */
   readonly runJob: (job: Job) => Promise<void>;
@@ -29,7 +31,5 @@ export interface FlowOptions {
   readonly webhookScheduleMs: readonly number[];
   /** 0 in test mode. */
   readonly webhookJitter: boolean;
-  /** Loopback receivers are allowed (TEST_MODE and the embedded profile). */
-  readonly allowLoopback: boolean;
 }
 

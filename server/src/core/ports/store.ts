@@ -10,6 +10,8 @@ export interface Store {
   load(scope: Scope, paymentId: string): Promise<Snapshot | null>;
   commit(change: Change): Promise<CommitResult>;
   findIdempotent(scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null>;
+  /** The event that ended an operation of this payment (`MoneyEvent.closes`), if it did. */
+  findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "body"> | null>;
   /** Leases due jobs, fairly over lanes. */
   claim(wish: ClaimWish): Promise<Claimed>;
   /** Leases this one job if it is free (due or not): for a synchronous answer. Null where somebody holds it or it is gone. */

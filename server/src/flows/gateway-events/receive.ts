@@ -1,7 +1,43 @@
+import { TillwayError } from "../../core/errors.ts";
+import { jobIdOf, newId } from "../../core/ids.ts";
+import type { InboxRow } from "../../core/model.ts";
 import type { RawWebhook } from "../../core/ports/connector.ts";
+import { newJob } from "../../core/decide/parts.ts";
+import { commit, contextOf } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 
-/** Verifies raw bytes, keeps them with a job, answers. Throws `TillwayError` not_found (connector or account) or invalid_signature. */
-export async function receiveGatewayEvent(_deps: Deps, _input: { readonly connector: string; readonly accountId: string; readonly raw: RawWebhook; readonly requestId: string }): Promise<{ readonly duplicate: boolean }> {
-  throw new Error("being built");
+export interface GatewayEventInput {
+  readonly connector: string;
+  readonly accountId: string;
+  readonly raw: RawWebhook;
+  readonly requestId: string;
+}
+
+/**
+ * Verifies raw bytes against the account's secret and keeps them with a job, in one commit; a repeat of the gateway's event id
+ * writes nothing. Throws `TillwayError` not_found (no such account at this connector) or invalid_signature.
+ */
+export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput): Promise<{ readonly duplicate: boolean }> {
+  const connector = deps.connectors.get(input.connector);
+  const account = connector && (await deps.settings.account(input.accountId));
+  if (!connector || !account || account.connector !== input.connector) throw new TillwayError("not_found");
+  const verdict = connector.verifyWebhook(input.raw, account, deps.clock.now());
+  if (!verdict.ok) throw new TillwayError("invalid_signature", { reason: verdict.reason });
+  const now = deps.clock.now();
+  const row: InboxRow = {
+    merchantId: account.merchantId,
+    mode: account.mode,
+    id: newId("inb", now, deps.random.bytes(16)),
+    connector: input.connector,
+    accountId: account.id,
+    gatewayEventId: verdict.gatewayEventId,
+    body: new TextDecoder().decode(input.raw.body),
+    status: "received",
+    attemptId: null,
+    receivedAt: now,
+    handledAt: null,
+  };
+  const job = newJob(row, { id: jobIdOf(row.id), queue: "payment-queue", kind: "gateway-event", subject: row.id, lane: account.id }, contextOf(deps));
+  const kept = await commit(deps, { merchantId: row.merchantId, mode: row.mode, inbox: { insert: [row] }, jobs: { insert: [job] } });
+  return { duplicate: kept === "duplicate" };
 }

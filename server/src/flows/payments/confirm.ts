@@ -1,6 +1,11 @@
+import { decideConfirm } from "../../core/decide/confirm.ts";
+import { TillwayError } from "../../core/errors.ts";
 import type { PaymentMethod } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
+import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
+import { refuse, rowFor, storedAnswer } from "./answers.ts";
+import { waitForEnd } from "./wait.ts";
 
 export interface ConfirmPaymentInput {
   readonly paymentId: string;
@@ -9,6 +14,37 @@ export interface ConfirmPaymentInput {
   readonly returnUrl: string | null;
 }
 
-export async function confirmPayment(_deps: Deps, _caller: Caller, _input: ConfirmPaymentInput): Promise<Answer> {
-  throw new Error("being built");
+/** Charges a created payment now and answers its end, or the payment still processing after ten seconds. Throws `TillwayError`. */
+export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmPaymentInput): Promise<Answer> {
+  const repeat = await repeated(deps, caller);
+  if (repeat) return repeat;
+  const command = { method: input.method, returnUrl: input.returnUrl, idempotency: rowFor(deps, caller, { paymentId: input.paymentId, answerCloses: "charge" }) };
+  const confirmed = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) => decideConfirm(snapshot, command, context));
+  switch (confirmed.result) {
+    case "missing":
+      throw new TillwayError("not_found", { param: "id" });
+    case "duplicate":
+      return (await repeated(deps, caller)) ?? inProgress();
+    case "refused":
+      return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId });
+    case "order_busy":
+      return refuse(deps, caller, { refusal: { code: "order_busy", param: "order_id" }, paymentId: input.paymentId });
+    default:
+      return wait(deps, caller, { paymentId: input.paymentId, requestId: caller.requestId });
+  }
+}
+
+/** A repeat gets the stored answer or joins the wait. */
+async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
+  const stored = await storedAnswer(deps, caller);
+  if (!stored) return null;
+  return stored.answer ?? wait(deps, caller, { paymentId: stored.row.subject!, requestId: stored.row.requestId });
+}
+
+function wait(deps: Deps, caller: Caller, subject: { paymentId: string; requestId: string }): Promise<Answer> {
+  return waitForEnd(deps, caller, { ...subject, jobOf: subject.paymentId, closes: "charge", status: 200 });
+}
+
+function inProgress(): never {
+  throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
 }

@@ -1,6 +1,11 @@
+import { decideCreate } from "../../core/decide/create.ts";
+import { errorText, errorTable, TillwayError } from "../../core/errors.ts";
 import type { Customer, PaymentMethod } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
+import { contextOf } from "../decide.ts";
 import type { Deps } from "../deps.ts";
+import { currentAnswer, storedAnswer } from "./answers.ts";
+import { waitForEnd } from "./wait.ts";
 
 export interface CreatePaymentInput {
   readonly amount: number;
@@ -17,6 +22,33 @@ export interface CreatePaymentInput {
   readonly traceparent: string | null;
 }
 
-export async function createPayment(_deps: Deps, _caller: Caller, _input: CreatePaymentInput): Promise<Answer> {
-  throw new Error("being built");
+/**
+ * One commit writes idempotency row, payment, event and job; then 201. With `confirm: true` the answer is what the charge's end
+ * says, or the payment still processing after ten seconds. Throws `TillwayError` for what is not stored under a key.
+ */
+export async function createPayment(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
+  const decided = decideCreate({ ...input, ...caller }, contextOf(deps));
+  if ("refusal" in decided) throw new TillwayError(decided.refusal.code, { param: decided.refusal.param });
+  const { creation } = decided;
+  const result = await deps.store.create(creation);
+  if (result === "duplicate") return repeated(deps, caller, input);
+  if (result === "order_busy") {
+    return { status: errorTable.order_busy.status, body: errorText("order_busy", { param: "order_id" }, caller.requestId), replayed: false };
+  }
+  if (input.confirm === true) return wait(deps, caller, { paymentId: creation.payment.id, requestId: caller.requestId });
+  if (creation.job.kind === "charge") deps.queue.hint([creation.job.queue]);
+  return { status: 201, body: creation.event.body, replayed: false };
+}
+
+/** The key is taken: its stored answer, or a share in the wait for it, or the payment as it is. */
+async function repeated(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
+  const stored = await storedAnswer(deps, caller);
+  if (!stored?.row.subject) throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
+  if (stored.answer) return stored.answer;
+  const subject = { paymentId: stored.row.subject, requestId: stored.row.requestId };
+  return input.confirm === true ? wait(deps, caller, subject) : currentAnswer(deps, caller, { ...subject, status: 201 });
+}
+
+function wait(deps: Deps, caller: Caller, subject: { paymentId: string; requestId: string }): Promise<Answer> {
+  return waitForEnd(deps, caller, { ...subject, jobOf: subject.paymentId, closes: "charge", status: 201 });
 }

@@ -1,3 +1,7 @@
+import { newId } from "../../core/ids.ts";
+import type { Ms } from "../../core/model.ts";
+import { scopes } from "../../core/permissions.ts";
+import { TillwayError } from "../../core/errors.ts";
 import type { Deps } from "../deps.ts";
 
 export interface CreatedMerchant {
@@ -5,9 +9,45 @@ export interface CreatedMerchant {
   readonly key: string;
   readonly secret: string;
   readonly accountId: string;
+  /** Verifies the sandbox's webhooks to us. */
+  readonly gatewaySecret: string;
 }
 
-/** Creates a merchant with one API key of mode `test` and a sandbox account. */
-export async function createMerchant(_deps: Deps, _input: { readonly name: string; readonly email: string }): Promise<CreatedMerchant> {
-  throw new Error("being built");
+const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
+
+/** Creates a merchant with one API key of mode `test` and a sandbox account. Throws `TillwayError` invalid_field where the e-mail is taken. */
+export async function createMerchant(deps: Pick<Deps, "settings" | "clock" | "random">, input: { readonly name: string; readonly email: string }): Promise<CreatedMerchant> {
+  const now = deps.clock.now();
+  const created: CreatedMerchant = {
+    merchantId: newId("mer", now, deps.random.bytes(16)),
+    key: `pk_test_${secretText(deps, 24)}`,
+    secret: `sk_test_${secretText(deps, 32)}`,
+    accountId: newId("acc", now, deps.random.bytes(16)),
+    gatewaySecret: secretText(deps, 32),
+  };
+  const merchant = { id: created.merchantId, name: input.name, email: input.email, createdAt: now };
+  if ((await deps.settings.createMerchant(merchant)) === "email_taken") {
+    throw new TillwayError("invalid_field", { param: "email", message: "A merchant with this e-mail exists already." });
+  }
+  await deps.settings.putAccount({ ...testScope(created), id: created.accountId, connector: "sandbox", priority: 1, status: "enabled", credentials: credentialsOf(created), createdAt: now });
+  await addKey(deps, created, now);
+  return created;
+}
+
+function addKey(deps: Pick<Deps, "settings" | "clock" | "random">, created: CreatedMerchant, now: Ms): Promise<void> {
+  const id = newId("key", now, deps.random.bytes(16));
+  return deps.settings.createKey({ ...testScope(created), id, key: created.key, secret: created.secret, scopes, createdAt: now });
+}
+
+function credentialsOf(created: CreatedMerchant): Record<string, string> {
+  return { api_key: `sandbox_${created.accountId}`, webhook_secret: created.gatewaySecret };
+}
+
+function testScope(created: CreatedMerchant) {
+  return { merchantId: created.merchantId, mode: "test" as const };
+}
+
+/** About 5.7 bits a character; 32 characters are beyond guessing. */
+function secretText(deps: Pick<Deps, "random">, length: number): string {
+  return Array.from(deps.random.bytes(length), (byte) => KEY_ALPHABET[byte % KEY_ALPHABET.length]).join("");
 }

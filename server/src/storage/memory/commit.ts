@@ -1,6 +1,6 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
-import type { Job } from "../../core/model.ts";
+import type { IdempotencyRow, Job } from "../../core/model.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment } from "./rules.ts";
 import { ConstraintError, idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
 
@@ -23,8 +23,11 @@ export function createIn(tables: Tables, creation: Creation): CommitResult {
 
 export function commitIn(tables: Tables, change: Change): CommitResult {
   const guard = guardOf(tables, change);
+  // The refusal of a busy order is an answer too, and kept under the key.
+  if (guard === "order_busy" && change.idempotency) tables.idempotency.set(keyOf(change.idempotency), change.idempotency);
   if (guard !== "applied") return guard;
   checkRows(tables, change);
+  if (change.idempotency) tables.idempotency.set(keyOf(change.idempotency), change.idempotency);
   if (change.takeOrder !== undefined && change.payment) tables.live.set(change.takeOrder, change.payment.after.id);
   if (change.releaseOrder !== undefined) tables.live.delete(change.releaseOrder);
   writeMoney(tables, change);
@@ -44,13 +47,12 @@ function guardOf(tables: Tables, change: Change): CommitResult {
   for (const row of change.inbox?.insert ?? []) {
     for (const other of tables.inbox.values()) if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
   }
-  const { idempotency } = change;
-  if (idempotency) {
-    const key = idempotencyKey(idempotency, idempotency.audience, idempotency.key);
-    if (tables.idempotency.has(key)) return "duplicate";
-    tables.idempotency.set(key, idempotency);
-  }
+  if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
   return change.takeOrder !== undefined && tables.live.has(change.takeOrder) ? "order_busy" : "applied";
+}
+
+function keyOf(row: IdempotencyRow): string {
+  return idempotencyKey(row, row.audience, row.key);
 }
 
 function checkRows(tables: Tables, change: Change): void {

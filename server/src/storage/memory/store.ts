@@ -11,6 +11,10 @@ export function memoryStore(tables: Tables): Store {
     commit: async (change) => commitIn(tables, change),
     load: async (scope, paymentId) => loadFrom(tables, scope, paymentId),
     findIdempotent: async (scope, audience, key) => idempotentIn(tables, scope, { audience, key }),
+    findEvent: async (scope, paymentId, closes) => {
+      const events = ofPayment(tables, paymentId).events.map((id) => tables.events.get(id)!);
+      return events.find((event) => event.closes === closes && sameScope(event, scope)) ?? null;
+    },
     claim: async (wish) => claimIn(tables, wish),
     take: async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> => takeIn(tables, jobId, { now, leaseUntil, token }),
     overdue: async (now, limit) => overdueIn(tables, now, limit),

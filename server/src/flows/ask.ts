@@ -1,0 +1,64 @@
+import { decideQuestion } from "../core/decide/question.ts";
+import type { Question } from "../core/decide/plan-question.ts";
+import type { Job } from "../core/model.ts";
+import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import { ACTION_EXPIRES_AFTER_MS } from "../core/constants.ts";
+import { decideCancel } from "../core/decide/cancel.ts";
+import { callGateway, follow } from "./attempt.ts";
+import { commit, contextOf, decideAndCommit } from "./decide.ts";
+import type { Deps } from "./deps.ts";
+import { done, obsolete, type Handled } from "./handled.ts";
+import { settle } from "./settle.ts";
+
+/** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
+export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
+  const subject = { ...job, paymentId: job.subject };
+  await giveUpWaitingForShopper(deps, job);
+  for (let tried = 0; tried < 2; tried++) {
+    const snapshot = await deps.store.load(subject, subject.paymentId);
+    const plan = snapshot && decideQuestion(snapshot, job, contextOf(deps));
+    if (!plan || !("change" in plan)) return obsolete;
+    if ((await commit(deps, plan.change)) !== "applied") continue;
+    const { before, after } = plan.change.payment!;
+    const noted = follow(snapshot, { ...after, version: before.version + 1 }, plan.attempt);
+    const { question } = plan;
+    if (question === "conclude_not_sent") {
+      const outcome = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
+      await settle(deps, { attempt: plan.attempt, outcome, exchanges: [], proven: true }, noted);
+      return done;
+    }
+    const reply = await callGateway(deps, noted.payment, plan.attempt, (connector, call) => put(question, connector, call));
+    await settle(deps, { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges }, noted);
+    return done;
+  }
+  // Others settle this payment right now; look again shortly.
+  return { outcome: "retry", at: deps.clock.now() + 1_000 };
+}
+
+/** A shopper who does not come back: the charge is called off, as a cancel would. */
+async function giveUpWaitingForShopper(deps: Deps, job: Job): Promise<void> {
+  await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => {
+    const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
+    const waits = attempt?.status === "requires_action" && snapshot.payment.cancelRequestedAt === null;
+    if (!waits || context.now - attempt.createdAt < ACTION_EXPIRES_AFTER_MS) return { nothing: true };
+    return withoutHurry(decideCancel(snapshot, { by: "expiry", idempotency: null }, context));
+  });
+}
+
+/** We hold the job already: it must not be freed for somebody else. */
+function withoutHurry(decision: ReturnType<typeof decideCancel>): ReturnType<typeof decideCancel> {
+  return "change" in decision ? { change: { ...decision.change, jobs: undefined } } : decision;
+}
+
+function put(question: Exclude<Question, "conclude_not_sent">, connector: Connector, call: Call): Promise<Reply> {
+  switch (question) {
+    case "retrieve":
+      return connector.retrieve(call, call.attempt.gatewayReference!);
+    case "find":
+      return connector.find(call);
+    case "cancel":
+      return connector.cancel(call);
+    case "resend":
+      return connector.send(call);
+  }
+}

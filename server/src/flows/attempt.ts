@@ -1,0 +1,37 @@
+import { decideBegin } from "../core/decide/begin.ts";
+import type { Attempt, Job, Snapshot } from "../core/model.ts";
+import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import { decideAndCommit } from "./decide.ts";
+import type { Deps } from "./deps.ts";
+import { done, obsolete, type Handled } from "./handled.ts";
+import { settle } from "./settle.ts";
+
+/** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
+export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
+  const begun = await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => decideBegin(snapshot, job, context));
+  if (begun.result !== "applied") return obsolete;
+  if (!("send" in begun.decision)) return done;
+  const attempt = begun.decision.send;
+  const { before, after } = begun.decision.change.payment!;
+  const snapshot = follow(begun.snapshot, { ...after, version: before.version + 1 }, attempt);
+  const reply = await callGateway(deps, snapshot.payment, attempt, (connector, call) => connector.send(call));
+  await settle(deps, { attempt, outcome: reply.outcome, exchanges: reply.exchanges }, snapshot);
+  return done;
+}
+
+/** The snapshot as our own commit left it: saves the read before settling, and a stale guess only costs a reload. */
+export function follow(snapshot: Snapshot, payment: Snapshot["payment"], attempt: Attempt): Snapshot {
+  const others = snapshot.attempts.filter((row) => row.id !== attempt.id);
+  return { ...snapshot, payment, attempts: [...others, attempt] };
+}
+
+/** One conversation with the gateway, outside any transaction. A missing account or connector is a rejection, not a crash. */
+export async function callGateway(deps: Deps, payment: Snapshot["payment"], attempt: Attempt, talk: (connector: Connector, call: Call) => Promise<Reply>): Promise<Reply> {
+  const connector = deps.connectors.get(attempt.connector);
+  const account = await deps.settings.account(attempt.accountId);
+  if (!connector || !account) {
+    return { outcome: { kind: "not_sent", reason: `account ${attempt.accountId} of ${attempt.connector} is not configured here` }, exchanges: [] };
+  }
+  return talk(connector, { attempt, account, method: payment.method, captureMethod: payment.captureMethod, returnUrl: payment.returnUrl });
+}
+

@@ -1,0 +1,54 @@
+import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
+import { COMMIT_TRIES_MAX } from "../core/constants.ts";
+import { newId } from "../core/ids.ts";
+import type { Scope, Snapshot } from "../core/model.ts";
+import type { Deps } from "./deps.ts";
+
+/** What decisions may use of the world, as it is now. */
+export function contextOf(deps: Deps): Context {
+  const now = deps.clock.now();
+  return {
+    now,
+    id: (prefix) => newId(prefix, now, deps.random.bytes(16)),
+    capabilities: (connector) => deps.connectors.get(connector)?.capabilities,
+  };
+}
+
+export type Done<D extends Decision> =
+  | { readonly result: "applied"; readonly decision: Extract<D, { change: Change }>; readonly snapshot: Snapshot }
+  | { readonly result: "duplicate" | "order_busy"; readonly snapshot: Snapshot }
+  | { readonly result: "refused"; readonly refusal: Refusal; readonly snapshot: Snapshot }
+  | { readonly result: "nothing"; readonly snapshot: Snapshot }
+  | { readonly result: "missing" };
+
+/**
+ * Load, decide, commit; where the guard was stale, again with fresh rows, at most five times. The only way flows write money state.
+ * Throws where five others were faster each time, which no honest load does.
+ */
+export async function decideAndCommit<D extends Decision>(deps: Deps, subject: Scope & { readonly paymentId: string }, decide: (snapshot: Snapshot, context: Context) => D): Promise<Done<D>> {
+  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+    const snapshot = await deps.store.load(subject, subject.paymentId);
+    if (!snapshot) return { result: "missing" };
+    const decision = decide(snapshot, contextOf(deps));
+    if ("refusal" in decision) return { result: "refused", refusal: decision.refusal, snapshot };
+    if (!("change" in decision)) return { result: "nothing", snapshot };
+    const result = await commit(deps, decision.change);
+    if (result === "applied") return { result, decision: decision as Extract<D, { change: Change }>, snapshot };
+    if (result !== "stale") return { result, snapshot };
+  }
+  throw new Error(`payment ${subject.paymentId} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+}
+
+/** Commits and hints at the queues that got a due job. The hint follows the commit and may be lost. */
+export async function commit(deps: Deps, change: Change): Promise<CommitResult> {
+  const result = await deps.store.commit(change);
+  if (result === "applied") hintFor(deps, change);
+  return result;
+}
+
+function hintFor(deps: Deps, change: Change): void {
+  const inserted = change.jobs?.insert ?? [];
+  const moved = change.jobs?.move ?? [];
+  if (inserted.length > 0) deps.queue.hint([...new Set(inserted.map((job) => job.queue))]);
+  if (moved.some((move) => move.release && move.runAt <= deps.clock.now())) deps.queue.hint(["payment-queue"]);
+}

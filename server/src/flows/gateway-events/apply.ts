@@ -1,0 +1,63 @@
+import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
+import type { Case, InboxRow, Job } from "../../core/model.ts";
+import type { Evidence, WebhookVerdict } from "../../core/ports/connector.ts";
+import { newId } from "../../core/ids.ts";
+import type { Deps } from "../deps.ts";
+import { done, obsolete, type Handled } from "../handled.ts";
+import { settle } from "../settle.ts";
+
+/**
+ * Settles what a kept gateway event says. It touches only attempts of its own account. Without a match it is tried again for an
+ * hour (it may be earlier than our own commit), then a case is opened.
+ */
+export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> {
+  const row = await deps.store.inbox(job, job.subject);
+  if (!row || row.status !== "received") return obsolete;
+  const verdict = deps.connectors.get(row.connector)?.readWebhook(row.body);
+  if (!verdict?.ok || !verdict.outcome) return finish(deps, job, { ...row, status: "ignored" });
+  const attempt = await deps.store.findAttempt(row.accountId, verdict);
+  if (!attempt) return unmatched(deps, job, row);
+  await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidenceOf(row, verdict)] });
+  return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
+}
+
+function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }>): Evidence {
+  return {
+    kind: "webhook",
+    method: "POST",
+    url: `gateway event ${verdict.gatewayEventId}`,
+    request: row.body,
+    status: null,
+    response: null,
+    result: verdict.outcome?.kind ?? "none",
+    startedAt: row.receivedAt,
+    durationMs: 0,
+  };
+}
+
+async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> {
+  const now = deps.clock.now();
+  if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
+  const open: Case = {
+    merchantId: row.merchantId,
+    mode: row.mode,
+    id: newId("case", now, deps.random.bytes(16)),
+    kind: "unmatched_gateway_event",
+    subject: row.id,
+    paymentId: null,
+    status: "open",
+    summary: `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`,
+    evidence: { inbox_id: row.id, gateway_event_id: row.gatewayEventId },
+    openedAt: now,
+    resolvedAt: null,
+    resolvedBy: null,
+  };
+  return finish(deps, job, { ...row, status: "unmatched" }, [open]);
+}
+
+/** Ends the job with its row; where the lease was lost somebody else does it, and settling twice changes nothing. */
+async function finish(deps: Deps, job: Job, row: InboxRow, open: readonly Case[] = []): Promise<Handled> {
+  const handled = { ...row, handledAt: deps.clock.now() };
+  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, job: { id: job.id, token: job.leaseToken! }, inbox: { update: [handled] }, cases: { open } });
+  return done;
+}

@@ -1,0 +1,97 @@
+/** Answers of merchant requests: the stored one, the one that an event gives, or the current representation. */
+import { IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
+import type { Refusal } from "../../core/change.ts";
+import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
+import type { IdempotencyRow, MoneyEvent, PaymentError } from "../../core/model.ts";
+import type { FoundIdempotent } from "../../core/ports/store.ts";
+import { representPayment } from "../../core/represent.ts";
+import type { Answer, Caller } from "../answer.ts";
+import type { Deps } from "../deps.ts";
+
+/** Statuses of a success: 201 for a create, 200 for the rest. */
+export type Created = 200 | 201;
+
+/** What was stored under the caller's key; null where the key is free or no final answer exists yet. Throws where key and request do not fit. */
+export async function storedAnswer(deps: Deps, caller: Caller): Promise<{ readonly answer: Answer | null; readonly row: IdempotencyRow } | null> {
+  if (!caller.idempotency) return null;
+  const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
+  if (!found) return null;
+  if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
+  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS) throw new TillwayError("idempotency_key_expired", { paymentId: found.row.subject ?? undefined });
+  return { answer: finalAnswer(found), row: found.row };
+}
+
+function finalAnswer(found: FoundIdempotent): Answer | null {
+  const { row, answer } = found;
+  if (answer) return { ...answerOfEvent(answer, row), replayed: true };
+  const waitsForEvent = row.answerCloses !== null && row.answerBody === null;
+  return row.answerBody === null || waitsForEvent ? null : { status: refusalStatus(row), body: row.answerBody, replayed: true };
+}
+
+/** A refusal is stored under its own status; that of a busy order stands in for the created event that never was. */
+function refusalStatus(row: IdempotencyRow): number {
+  return row.answerEvent !== null || row.answerCloses !== null ? errorTable.order_busy.status : (row.status ?? 409);
+}
+
+const failures: Partial<Record<MoneyEvent["type"], ErrorCode>> = {
+  "payment.failed": "payment_failed",
+  "payment.capture_failed": "capture_failed",
+  "payment.cancel_failed": "cancel_failed",
+};
+
+/** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for everybody who asks. */
+export function answerOfEvent(event: Pick<MoneyEvent, "type" | "body">, row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId">): Answer {
+  const code = row.answerCloses === null ? undefined : failures[event.type];
+  if (!code) return { status: row.status ?? 200, body: event.body, replayed: false };
+  const shown = JSON.parse(event.body) as { id: string; error: PaymentError | null; attempts: { id: string; error: PaymentError | null }[] };
+  const error = shown.attempts.find((attempt) => attempt.id === row.answerCloses)?.error ?? shown.error;
+  const details: ErrorDetails = {
+    message: error?.message,
+    declineCode: error?.decline_code,
+    source: error?.source,
+    step: error?.step,
+    reason: error?.reason,
+    paymentId: shown.id,
+  };
+  return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false };
+}
+
+/** The payment as it is now; never stored, since it is not final. */
+export async function currentAnswer(deps: Deps, caller: Caller, subject: { readonly paymentId: string; readonly status: Created }): Promise<Answer> {
+  const snapshot = await deps.store.load(caller.scope, subject.paymentId);
+  if (!snapshot) throw new TillwayError("not_found");
+  return { status: subject.status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
+}
+
+/** An idempotency row for a request on an existing payment; null where the caller sent no key. */
+export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: string; readonly answerCloses?: string }): IdempotencyRow | null {
+  if (!caller.idempotency) return null;
+  return {
+    ...caller.scope,
+    audience: caller.audience,
+    key: caller.idempotency.key,
+    requestHash: caller.idempotency.requestHash,
+    requestId: caller.requestId,
+    creates: false,
+    subject: given.paymentId,
+    status: 200,
+    answerEvent: null,
+    answerCloses: given.answerCloses ?? null,
+    answerBody: null,
+    createdAt: deps.clock.now(),
+  };
+}
+
+/** Keeps a refusal under the caller's key and answers it. A 400 is not kept: the request itself can be mended. */
+export async function refuse(deps: Deps, caller: Caller, given: { readonly refusal: Refusal; readonly paymentId: string }): Promise<Answer> {
+  const { code, message, param } = given.refusal;
+  const details: ErrorDetails = { message, param, paymentId: given.paymentId };
+  const { status } = errorTable[code];
+  const row = rowFor(deps, caller, given);
+  if (!row || status === 400) throw new TillwayError(code, details);
+  const body = errorText(code, details, caller.requestId);
+  const kept = await deps.store.commit({ ...caller.scope, idempotency: { ...row, status, answerBody: body } });
+  if (kept === "applied") return { status, body, replayed: false };
+  const stored = await storedAnswer(deps, caller);
+  return stored?.answer ?? { status, body, replayed: false };
+}

@@ -1,0 +1,70 @@
+import { JOB_TRIES_MAX } from "../core/constants.ts";
+import type { Case, Job } from "../core/model.ts";
+import { newId } from "../core/ids.ts";
+import { nextJobRunAt } from "../core/schedules.ts";
+import type { Deps } from "../flows/deps.ts";
+import type { Handled } from "../flows/handled.ts";
+import { handlers } from "./kinds.ts";
+
+/**
+ * Runs one leased job to its end and acts on what the handler says: the only place that retries, buries or ends a job. Never
+ * throws; where the store cannot be reached the lease runs out and the job comes back.
+ */
+export async function runJob(deps: Deps, job: Job): Promise<void> {
+  const handled = await handle(deps, job);
+  try {
+    await act(deps, job, handled);
+  } catch (error) {
+    deps.log.warn({ job_id: job.id, kind: job.kind, error: String(error) }, "the end of a job could not be written; it comes back when its lease ends");
+  }
+}
+
+async function handle(deps: Deps, job: Job): Promise<Handled> {
+  const handler = handlers[job.kind];
+  if (!handler) return { outcome: "dead", reason: `no handler for ${job.kind}` };
+  try {
+    return await handler(deps, job);
+  } catch (error) {
+    deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, tries: job.tries, error: String(error) }, "a job failed");
+    const now = deps.clock.now();
+    // Asking never ends: its patience is the schedule, not a count of failures.
+    const patient = job.kind === "ask" || job.tries < JOB_TRIES_MAX;
+    return patient ? { outcome: "retry", at: nextJobRunAt(now, job.tries) } : { outcome: "dead", reason: String(error) };
+  }
+}
+
+/** Each write carries the token: a job that somebody else holds by now is theirs. */
+async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
+  const guard = { merchantId: job.merchantId, mode: job.mode, job: { id: job.id, token: job.leaseToken! } };
+  switch (handled.outcome) {
+    case "done":
+      return;
+    case "obsolete":
+      await deps.store.commit(guard);
+      return;
+    case "retry":
+      await deps.store.commit({ ...guard, jobs: { move: [{ id: job.id, token: job.leaseToken!, runAt: handled.at, release: true }] } });
+      return;
+    case "dead":
+      await deps.store.commit({ ...guard, cases: { open: [deadCase(deps, job, handled.reason)] } });
+      deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.reason }, "a job is dead; a case is open");
+  }
+}
+
+function deadCase(deps: Deps, job: Job, reason: string): Case {
+  const now = deps.clock.now();
+  return {
+    merchantId: job.merchantId,
+    mode: job.mode,
+    id: newId("case", now, deps.random.bytes(16)),
+    kind: "dead_job",
+    subject: job.id,
+    paymentId: job.subject.startsWith("pay_") ? job.subject : null,
+    status: "open",
+    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times and was given up.`,
+    evidence: { job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue }, reason: reason.slice(0, 500) },
+    openedAt: now,
+    resolvedAt: null,
+    resolvedBy: null,
+  };
+}
