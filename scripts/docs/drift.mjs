@@ -1,0 +1,96 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { lineAt, listFiles, read } from "../check/lib.mjs";
+import { blocks, wholeFiles } from "./generators.mjs";
+
+/** @typedef {import("../check/lib.mjs").Problem} Problem */
+/** @typedef {Readonly<Record<string, (root: string) => Promise<string>>>} Generators */
+
+/**
+ * Compares what stands in the documents with what the code says now, or writes it.
+ * @param {string} root
+ * @param {{ write: boolean, generators?: { blocks: Generators, wholeFiles: Generators } }} options
+ * @returns {Promise<{ problems: Problem[], written: string[] }>}
+ */
+export async function generateDocs(root, { write, generators = { blocks, wholeFiles } }) {
+  /** @type {Problem[]} */
+  const problems = [];
+  /** @type {string[]} */
+  const written = [];
+  const used = new Set();
+  const keep = (/** @type {string} */ file, /** @type {string} */ text) => {
+    if (!write || (existsSync(join(root, file)) && read(root, file) === text)) return;
+    writeFileSync(join(root, file), text);
+    written.push(file);
+  };
+
+  for (const file of listFiles(root).filter((name) => name.endsWith(".md"))) {
+    const done = await renewBlocks(root, file, generators.blocks);
+    for (const name of done.names) used.add(name);
+    problems.push(...done.problems.filter((one) => !write || !one.stale).map(({ stale: _stale, ...one }) => one));
+    keep(file, done.text);
+  }
+  for (const name of Object.keys(generators.blocks)) {
+    if (!used.has(name))
+      problems.push({
+        file: "docs/",
+        line: 0,
+        message: `the generated block ${name} stands in no document`,
+        cure: `Add <!-- generated:${name} --> and <!-- /generated -->.`,
+      });
+  }
+  for (const [file, make] of Object.entries(generators.wholeFiles)) {
+    try {
+      const text = await make(root);
+      keep(file, text);
+      if (!existsSync(join(root, file)) || read(root, file) !== text)
+        problems.push({ file, line: 0, message: "is not what the code says", cure: "npm run docs" });
+    } catch (error) {
+      problems.push({ file, line: 0, message: `cannot be generated: ${messageOf(error)}`, cure: "See scripts/docs/generators.mjs." });
+    }
+  }
+  return { problems, written };
+}
+
+/**
+ * @param {string} root
+ * @param {string} file
+ * @param {Generators} makers
+ */
+async function renewBlocks(root, file, makers) {
+  const before = read(root, file);
+  /** @type {(Problem & { stale: boolean })[]} */
+  const problems = [];
+  const names = [];
+  let text = "";
+  let from = 0;
+  for (const match of before.matchAll(/^<!-- generated:([\w-]+) -->\n([^]*?)^<!-- \/generated -->$/gm)) {
+    const [whole, name = "", body = ""] = match;
+    const line = lineAt(before, match.index);
+    names.push(name);
+    let fresh = body;
+    try {
+      const make = makers[name];
+      if (make === undefined) throw new Error("nobody makes a block of this name");
+      fresh = `${await make(root)}\n`;
+      if (fresh !== body)
+        problems.push({ file, line, message: `the block ${name} is not what the code says`, cure: "npm run docs", stale: true });
+    } catch (error) {
+      problems.push({
+        file,
+        line,
+        message: `the block ${name} cannot be generated: ${messageOf(error)}`,
+        cure: "See scripts/docs/generators.mjs.",
+        stale: false,
+      });
+    }
+    text += `${before.slice(from, match.index)}<!-- generated:${name} -->\n${fresh}<!-- /generated -->`;
+    from = match.index + whole.length;
+  }
+  return { text: text + before.slice(from), names, problems };
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

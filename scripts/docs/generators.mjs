@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { rings } from "../check/rings-table.mjs";
+
+/**
+ * What the documents take from the code. A block stands in a document between `<!-- generated:NAME -->` and `<!-- /generated -->`.
+ * Everything is read from the build, because Node 20 cannot run TypeScript.
+ * @type {Readonly<Record<string, (root: string) => Promise<string>>>}
+ */
+export const blocks = {
+  ...Object.fromEntries(
+    ["payment", "attempt", "refund", "delivery", "case"].map((name) => [
+      `states-${name}`,
+      async (/** @type {string} */ root) => stateChart((await built(root, `core/states/${name}.js`))[`${name}Machine`]),
+    ]),
+  ),
+  rings: async () => ringsTable(),
+  errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
+  scenarios: async (root) => textOf((await built(root, "gateways/sandbox/scenarios.js")).scenariosMarkdown),
+  configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
+};
+
+/**
+ * Whole files that are generated.
+ * @type {Readonly<Record<string, (root: string) => Promise<string>>>}
+ */
+export const wholeFiles = { "docs/openapi.json": openapi };
+
+/** @param {string} root @param {string} path below server/dist @returns {Promise<any>} */
+async function built(root, path) {
+  const file = join(root, "server/dist", path);
+  if (!existsSync(file))
+    throw new Error(`server/dist/${path} is missing: run npm run build, or mend the path in scripts/docs/generators.mjs`);
+  return await import(pathToFileURL(file).href);
+}
+
+/** @param {unknown} value a text, or a function that gives one */
+function textOf(value) {
+  const text = typeof value === "function" ? value() : value;
+  if (typeof text !== "string" || text === "")
+    throw new Error("the build exports no text for this block: mend scripts/docs/generators.mjs");
+  return text.trim();
+}
+
+/**
+ * A Mermaid chart of one machine, and the note of each state below it.
+ * @param {{ states: Record<string, { note: string, terminal: boolean }>, moves: { from: string, to: string, when: string }[] }} machine
+ */
+function stateChart(machine) {
+  const states = Object.entries(machine.states);
+  const entered = new Set(machine.moves.filter((move) => move.from !== move.to).map((move) => move.to));
+  const starts = states.map(([name]) => name).filter((name, at) => at === 0 || !entered.has(name));
+  const reasons = new Map();
+  for (const { from, to, when } of machine.moves) reasons.set(`${from} --> ${to}`, [...(reasons.get(`${from} --> ${to}`) ?? []), when]);
+  return [
+    "```mermaid",
+    "stateDiagram-v2",
+    ...starts.map((name) => `  [*] --> ${name}`),
+    ...[...reasons].map(([arrow, whens]) => `  ${arrow}: ${whens.join(" / ").replaceAll(";", ",").replaceAll(":", ",")}`),
+    ...states.filter(([, state]) => state.terminal).map(([name]) => `  ${name} --> [*]`),
+    "```",
+    "",
+    "| state | what it means, and what owns it |",
+    "|---|---|",
+    ...states.map(([name, state]) => `| \`${name}\` | ${state.note} |`),
+  ].join("\n");
+}
+
+function ringsTable() {
+  return [
+    "| ring | in `server/src` | may import | packages | why |",
+    "|---|---|---|---|---|",
+    ...rings.map((row) => {
+      const may = row.may.length === 0 ? "nothing" : row.may.includes("*") ? "everything below" : row.may.join(", ");
+      return `| ${row.ring} | ${row.units.join(", ")} | ${may} | ${row.packages} | ${row.why} |`;
+    }),
+  ].join("\n");
+}
+
+/** @param {Record<string, { status: number, type: string, message: string }>} table */
+function errorsTable(table) {
+  return [
+    "| code | status | type | message |",
+    "|---|---|---|---|",
+    ...Object.entries(table).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | \`${row.type}\` | ${row.message} |`),
+  ].join("\n");
+}
+
+/** The document that the API serves, from the same code. Nothing is called while it is put together. @param {string} root */
+async function openapi(root) {
+  const { createApp } = await built(root, "api/app.js");
+  const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
+  const app = createApp({
+    flows: nothing,
+    reads: nothing,
+    log: nothing,
+    health: nothing,
+    version,
+    hashKey: new Uint8Array(32),
+    tokenizer: "sandbox",
+  });
+  await app.ready();
+  const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  await app.close();
+  return text;
+}
+
+/** Stands for any dependency: has every member, does nothing. Not a promise, so that nobody waits for it. @type {any} */
+const nothing = new Proxy(() => undefined, {
+  get: (_target, name) => (name === Symbol.toPrimitive ? () => 0 : name === "then" || typeof name === "symbol" ? undefined : nothing),
+  apply: () => nothing,
+});
