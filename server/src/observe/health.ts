@@ -1,0 +1,108 @@
+import { HEARTBEAT_STALE_MS } from "../core/constants.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Reads } from "../core/ports/reads.ts";
+import type { Heartbeat } from "../core/ports/store.ts";
+import { iso } from "../core/time.ts";
+
+export interface HealthDeps {
+  /** Asks the database something small that fails where it cannot be written to, e.g. a heartbeat. */
+  readonly ping: () => Promise<unknown>;
+  readonly reads: Pick<Reads, "processes">;
+  readonly clock: Pick<Clock, "now">;
+  /** Which role this process has: an API alone serves without a worker, the others do not. */
+  readonly role: Heartbeat["role"];
+  /** Reaches the sandbox gateway, where there is one. */
+  readonly sandbox?: () => Promise<unknown>;
+  /** Other limit than `HEALTH_CHECK_MS`, for tests. */
+  readonly checkTimeoutMs?: number;
+}
+
+export interface Readiness {
+  /** `down`: cannot serve, take it out. `degraded`: serves, but somebody should look. */
+  readonly status: "ok" | "degraded" | "down";
+  readonly checks: {
+    readonly database: { readonly status: "ok" | "down"; readonly latency_ms: number | null };
+    /** `unknown` while the database does not answer: the heartbeats stand there. */
+    readonly worker: { readonly status: "ok" | "down" | "unknown"; readonly last_seen: string | null };
+    readonly sandbox?: { readonly status: "ok" | "down"; readonly latency_ms: number | null };
+  };
+}
+
+export interface Health {
+  /** True as long as the process can answer at all; looks at nothing else, so that a database outage restarts nobody. */
+  live(): { readonly status: "ok" };
+  /** Looks now; callers at the same moment share one look. Never rejects. */
+  ready(): Promise<Readiness>;
+}
+
+/** A database that takes longer than this cannot serve payments either: its own statements end after 2 s. */
+export const HEALTH_CHECK_MS = 1_000;
+/** How far back a vanished worker is still named. */
+const LOOK_BACK_MS = 3_600_000;
+
+export function createHealth(deps: HealthDeps): Health {
+  let looking: Promise<Readiness> | null = null;
+  return {
+    live: () => ({ status: "ok" }),
+    ready: () => {
+      looking ??= look(deps).finally(() => {
+        looking = null;
+      });
+      return looking;
+    },
+  };
+}
+
+/** 200 while this process can serve, else 503. */
+export function readinessStatusCode(readiness: Readiness): 200 | 503 {
+  return readiness.status === "down" ? 503 : 200;
+}
+
+async function look(deps: HealthDeps): Promise<Readiness> {
+  const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
+  const [database, worker, sandbox] = await Promise.all([
+    timed(deps.ping, limitMs),
+    lookAtWorker(deps, limitMs),
+    deps.sandbox === undefined ? undefined : timed(deps.sandbox, limitMs),
+  ]);
+  const checks = { database, worker, ...(sandbox === undefined ? {} : { sandbox }) };
+  return { status: judge(checks, deps.role), checks };
+}
+
+function judge(checks: Readiness["checks"], role: Heartbeat["role"]): Readiness["status"] {
+  if (checks.database.status !== "ok") return "down";
+  if (checks.worker.status !== "ok") return role === "api" ? "degraded" : "down";
+  return checks.sandbox?.status === "down" ? "degraded" : "ok";
+}
+
+async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readiness["checks"]["worker"]> {
+  const now = deps.clock.now();
+  const processes = await within(() => deps.reads.processes(now - LOOK_BACK_MS), limitMs);
+  if (processes === null) return { status: "unknown", last_seen: null };
+  const seen = processes.filter((process) => process.role !== "api").map((process) => process.seenAt);
+  if (seen.length === 0) return { status: "down", last_seen: null };
+  const lastSeen = Math.max(...seen);
+  return { status: lastSeen >= now - HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
+}
+
+async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ status: "ok" | "down"; latency_ms: number | null }> {
+  const startedMs = performance.now();
+  const answer = await within(async () => {
+    await check();
+    return true;
+  }, limitMs);
+  return answer === null ? { status: "down", latency_ms: null } : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
+}
+
+/** The answer, or null where it fails or takes longer. */
+async function within<Value>(ask: () => Promise<Value>, limitMs: number): Promise<Value | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), limitMs);
+    const end = (value: Value | null): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    // Inside a promise, so that a check that throws at once is a failure like any other.
+    Promise.resolve().then(ask).then(end, () => end(null));
+  });
+}

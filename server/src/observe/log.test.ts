@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { createLog, quietLog } from "./log.ts";
+import type { LogLevel } from "./log.ts";
+
+function collecting(level: LogLevel, fields?: Record<string, unknown>) {
+  const lines: string[] = [];
+  return { lines, log: createLog({ level, destination: { write: (line) => void lines.push(line) }, fields }) };
+}
+
+describe("the log", () => {
+  it("writes one JSON line with level, ISO time, fields and message", () => {
+    const { lines, log } = collecting("info", { role: "api" });
+    log.info({ paymentId: "pay_1" }, "created");
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^\{.*\}\n$/);
+    expect(JSON.parse(lines[0]!)).toEqual({ level: "info", time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), role: "api", paymentId: "pay_1", msg: "created" });
+  });
+
+  it.each([
+    ["info", 3], ["warn", 2], ["error", 1], ["silent", 0],
+  ] as const)("at level %s writes %d of three lines", (level, expected) => {
+    const { lines, log } = collecting(level);
+    log.info({}, "a");
+    log.warn({}, "b");
+    log.error({}, "c");
+    expect(lines).toHaveLength(expected);
+  });
+
+  it("takes secrets and card numbers out of fields and message, whatever is logged", () => {
+    const { lines, log } = collecting("info");
+    log.error({ apiSecret: "hidden-1", deep: { note: "4242 4242 4242 4242" }, error: new Error("sk_test_hidden2") }, "card 4242424242424242");
+    expect(lines[0]).not.toMatch(/hidden|4242/);
+  });
+
+  it("keeps a line break of a value inside its line", () => {
+    const { lines, log } = collecting("info");
+    log.info({ a: "x\n{\"level\":\"error\"}" }, "m\nn");
+    expect(lines[0]!.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("does not throw for what cannot be written as JSON", () => {
+    const { lines, log } = collecting("info");
+    const circle: Record<string, unknown> = {};
+    circle["self"] = circle;
+    log.info(circle, "a");
+    log.info({ big: 1n, get bad() { throw new Error("x"); } }, "b");
+    expect(lines).toHaveLength(2);
+    log.flush();
+  });
+
+  it("has a quiet sister", () => {
+    expect(() => quietLog.error({}, "nothing")).not.toThrow();
+  });
+});

@@ -1,0 +1,63 @@
+import { pino } from "pino";
+import type { DestinationStream } from "pino";
+import type { Log } from "../core/ports/log.ts";
+import { redact, redactText } from "./redact.ts";
+
+export const LOG_LEVELS = ["error", "warn", "info", "silent"] as const;
+/** The least serious lines that are written. `silent` writes none. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Where the lines go: one of the process's own outputs, or anything that takes a line. */
+  readonly destination: "stdout" | "stderr" | { write(line: string): void };
+  /** Stands in every line, e.g. the role of the process. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+export interface ProcessLog extends Log {
+  /** Writes what is still in memory; for the end of the process. */
+  flush(): void;
+}
+
+/** JSON lines with level, ISO time and message. Card numbers and secrets are taken out of fields and messages. Never throws. */
+export function createLog(options: LogOptions): ProcessLog {
+  const destination = open(options.destination);
+  const logger = pino(
+    {
+      level: options.level,
+      base: options.fields === undefined ? null : (redact(options.fields) as Record<string, unknown>),
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    destination,
+  );
+  const write = (level: "info" | "warn" | "error") => (fields: Readonly<Record<string, unknown>>, message: string) => {
+    if (logger.isLevelEnabled(level)) logger[level](redact(fields) as object, redactText(message));
+  };
+  return {
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    flush: () => flush(destination),
+  };
+}
+
+/** For tests that look at something else. */
+export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+type Destination = DestinationStream & { flushSync?: () => void };
+
+function open(destination: LogOptions["destination"]): Destination {
+  if (typeof destination !== "string") return destination;
+  // Not one system call per line: lines that come while one is being written go out together. pino flushes at exit.
+  return pino.destination({ dest: destination === "stdout" ? 1 : 2, sync: false });
+}
+
+function flush(destination: Destination): void {
+  try {
+    destination.flushSync?.();
+  } catch {
+    // The descriptor may not be open yet, or closed already; there is nobody left to tell.
+  }
+}
