@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IdPrefix } from "../core/change.ts";
+import { LIST_LIMIT_DEFAULT } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
@@ -31,14 +32,14 @@ export function pathId(request: FastifyRequest, prefix: IdPrefix): string {
 }
 
 interface PageQuery {
-  readonly limit: number;
+  readonly limit?: number;
   readonly starting_after?: string;
   readonly ending_before?: string;
 }
 
 /** A page as asked for. A cursor of another kind, or both at once, is refused by name. */
 export function pageOf(query: PageQuery, prefix: IdPrefix): Page {
-  const { limit, starting_after: startingAfter, ending_before: endingBefore } = query;
+  const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter, ending_before: endingBefore } = query;
   for (const [param, id] of [
     ["starting_after", startingAfter],
     ["ending_before", endingBefore],

@@ -11,7 +11,7 @@ import type { Api, ApiDeps } from "./deps.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
 import { answerOtherMethods } from "./methods.ts";
 import { openapiOptions } from "./openapi.ts";
-import { requestFrame } from "./request-frame.ts";
+import { requestFrame, type RequestFrame } from "./request-frame.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
@@ -35,9 +35,10 @@ export type { ApiDeps, Health } from "./deps.ts";
  * what stands behind it after that.
  */
 export function createApp(deps: ApiDeps): FastifyInstance {
-  const app = fastify(serverOptions(deps));
+  const frame = requestFrame(deps);
+  const app = fastify(serverOptions(deps, frame));
   app.decorateRequest("actor", null);
-  app.addHook("onRequest", requestFrame(deps));
+  app.addHook("onRequest", frame);
   app.setErrorHandler(errorHandler(deps.log));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, new TillwayError("route_not_found")));
   app.setValidatorCompiler(compileValidator);
@@ -71,7 +72,7 @@ const sharedSchemas = [
   readySchema,
 ];
 
-function serverOptions(deps: ApiDeps): FastifyHttpOptions<Server> {
+function serverOptions(deps: ApiDeps, frame: RequestFrame): FastifyHttpOptions<Server> {
   const requestId = (): string => newId("req", deps.flows.clock.now(), deps.flows.random.bytes(16));
   return {
     logger: false,
@@ -85,9 +86,11 @@ function serverOptions(deps: ApiDeps): FastifyHttpOptions<Server> {
     return503OnClosing: false,
     genReqId: requestId,
     clientErrorHandler: answerClientError,
+    // A path that cannot be decoded meets no hook, so the frame is put round it here.
     frameworkErrors: (_error, request, reply) => {
-      reply.header("request-id", request.id);
-      sendRefusal(request, reply as unknown as FastifyReply, new TillwayError("route_not_found", { message: "The path is not valid." }));
+      const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
+      const answer = reply as unknown as FastifyReply;
+      frame(request, answer, () => sendRefusal(request, answer, refusal));
     },
   };
 }

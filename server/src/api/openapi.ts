@@ -22,7 +22,50 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       security: [{ apiKey: [], apiSecret: [] }, { basic: [] }],
       tags: ["Payments", "Webhook endpoint", "Deliveries", "Cases", "Gateways", "Health"].map((name) => ({ name })),
     },
+    transformObject: (document) => ("openapiObject" in document ? completed(document.openapiObject) : document.swaggerObject),
     // Components keep the names of their schemas instead of def-0, def-1.
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => (typeof json.$id === "string" ? json.$id : `def-${i}`) },
   };
+}
+
+type Document = Extract<
+  Parameters<NonNullable<FastifyDynamicSwaggerOptions["transformObject"]>>[0],
+  { openapiObject: unknown }
+>["openapiObject"];
+
+const requestId = { description: "Names this request in our logs.", schema: { type: "string" } } as const;
+const replayed = {
+  description: "`true`: these bytes were stored by an earlier request with the same key.",
+  schema: { type: "string" },
+} as const;
+const retryAfter = { description: "Seconds to wait.", schema: { type: "string" } } as const;
+
+/** What route schemas cannot say: headers of answers, and bodies that may be left out. */
+function completed(document: Document): Document {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(path ?? {}) as [string, Operation][]) {
+      if (operation.requestBody !== undefined && isOptional(operation.requestBody)) operation.requestBody.required = false;
+      for (const [status, response] of Object.entries(operation.responses)) response.headers = headersOf(method, status);
+    }
+  }
+  return document;
+}
+
+interface Operation {
+  readonly requestBody?: {
+    required?: boolean;
+    readonly content: Readonly<Record<string, { readonly schema?: { readonly required?: readonly string[] } }>>;
+  };
+  readonly responses: Readonly<Record<string, { headers?: Readonly<Record<string, unknown>> }>>;
+}
+
+/** Where no field is required, no body at all counts as an empty object. */
+function isOptional(body: NonNullable<Operation["requestBody"]>): boolean {
+  return (body.content["application/json"]?.schema?.required ?? []).length === 0;
+}
+
+function headersOf(method: string, status: string): Readonly<Record<string, unknown>> {
+  const waits = status === "503" || status === "429";
+  const stored = method === "post" && ["200", "201", "402", "409", "422"].includes(status);
+  return { "Request-Id": requestId, ...(stored && { "Idempotent-Replayed": replayed }), ...(waits && { "Retry-After": retryAfter }) };
 }

@@ -8,7 +8,6 @@ interface Property {
   readonly type?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly maxLength?: number;
 }
@@ -29,9 +28,6 @@ export function readQuery(schema: TSchema, given: Readonly<Record<string, unknow
     const read = readValue(property, given[name]);
     if (read === undefined) return { error: new TillwayError("invalid_field", { param: name, message: `${name} ${cure(property)}.` }) };
     value[name] = read;
-  }
-  for (const [name, property] of Object.entries(known)) {
-    if (property.default !== undefined) value[name] ??= property.default;
   }
   return { value };
 }

@@ -11,8 +11,10 @@ export const IN_FLIGHT_MAX = 2_000;
 /** Needs no key, so it must not be refused under load: who asks decides whether load is sent here at all. */
 const ALWAYS_ADMITTED = "/health/";
 
+export type RequestFrame = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
 /** An `onRequest` hook for every route. */
-export function requestFrame(deps: ApiDeps): (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void {
+export function requestFrame(deps: ApiDeps): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   let inFlight = 0;
   return (request, reply, done) => {

@@ -1,10 +1,9 @@
-import { Type } from "typebox";
 import type { Guards } from "../actor.ts";
 import { pageOf, scopeOf, sendText } from "../answers.ts";
 import type { Api, ApiDeps } from "../deps.ts";
 import { renderCase, renderList } from "../render.ts";
 import { listCasesQuery } from "../schemas/case.ts";
-import { errorAnswers } from "../schemas/common.ts";
+import { errorAnswers, shows } from "../schemas/common.ts";
 
 /** What a person must look at. */
 export function caseRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
@@ -13,7 +12,7 @@ export function caseRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
     summary: "List cases, newest first",
     tags: ["Cases"],
     querystring: listCasesQuery,
-    response: { 200: Type.Ref("CaseList#"), ...errorAnswers("read", ["invalid_field"]) },
+    response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/cases", { onRequest: guards("cases"), schema }, async (request, reply) => {
     const page = await deps.reads.cases(scopeOf(request), { ...pageOf(request.query, "case"), status: request.query.status });

@@ -6,7 +6,7 @@ import { pageOf, pathId, scopeOf, sendText } from "../answers.ts";
 import type { Api, ApiDeps } from "../deps.ts";
 import { callerOf } from "../idempotency.ts";
 import { renderDelivery, renderList } from "../render.ts";
-import { emptyBody, errorAnswers, idempotencyHeader, idParams } from "../schemas/common.ts";
+import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { listDeliveriesQuery } from "../schemas/delivery.ts";
 
 const tags = ["Deliveries"];
@@ -24,7 +24,7 @@ function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     summary: "List deliveries, newest first",
     tags,
     querystring: listDeliveriesQuery,
-    response: { 200: Type.Ref("DeliveryList#"), ...errorAnswers("read", ["invalid_field"]) },
+    response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/deliveries", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     const { status, payment_id: paymentId } = request.query;
@@ -44,7 +44,7 @@ function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     tags,
     params: idParams,
     querystring: Type.Object({}),
-    response: { 200: Type.Ref("Delivery#"), ...errorAnswers("read", ["not_found"]) },
+    response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("get", ["not_found"]) },
   };
   api.get("/v1/deliveries/:id", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
@@ -61,7 +61,7 @@ function retryRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     headers: idempotencyHeader,
     params: idParams,
     body: emptyBody,
-    response: { 200: Type.Ref("Delivery#"), ...errorAnswers("write", ["not_found", "invalid_state"]) },
+    response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("post", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     // The key is checked like everywhere; a repeat is harmless by itself, since a pending delivery is not started again.

@@ -1,6 +1,6 @@
-import { Type } from "typebox";
 import { sendText } from "../answers.ts";
 import type { Api, ApiDeps, Health } from "../deps.ts";
+import { shows } from "../schemas/common.ts";
 
 /** Longer than any check that is well; shorter than what asks us would wait. */
 export const HEALTH_WAIT_MS = 2_000;
@@ -12,7 +12,7 @@ export function healthRoutes(api: Api, deps: ApiDeps): void {
     summary: "Is the process alive?",
     tags: ["Health"],
     security: [],
-    response: { 200: Type.Ref("Live#") },
+    response: { 200: shows("Live", "Alive.") },
   };
   api.get("/health/live", { schema: live }, (_request, reply) => {
     sendText(reply, 200, JSON.stringify({ status: "ok", version: deps.version }));
@@ -22,7 +22,7 @@ export function healthRoutes(api: Api, deps: ApiDeps): void {
     summary: "Can it do its work?",
     tags: ["Health"],
     security: [],
-    response: { 200: Type.Ref("Ready#"), 503: Type.Ref("Ready#") },
+    response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready.") },
   };
   api.get("/health/ready", { schema: ready }, async (_request, reply) => {
     const { ok, checks } = await askHealth(deps);

@@ -12,7 +12,7 @@ import { callerOf } from "../idempotency.ts";
 import { readCreateInput, readReturnUrl, readTraceparent } from "../payment-input.ts";
 import { readMethod } from "../payment-method.ts";
 import { renderList, renderListedPayment } from "../render.ts";
-import { emptyBody, errorAnswers, idempotencyHeader, idParams } from "../schemas/common.ts";
+import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
 /** Create, confirm, capture, cancel, get, list. */
@@ -26,7 +26,6 @@ export function paymentRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
 }
 
 const tags = ["Payments"];
-const payment = Type.Ref("Payment#");
 const cardCodes: readonly ErrorCode[] = [
   "invalid_card",
   "expired_card",
@@ -47,7 +46,10 @@ function createRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     tags,
     headers: idempotencyHeader,
     body: createPaymentBody,
-    response: { 201: payment, ...errorAnswers("write", ["invalid_amount", "invalid_currency", ...cardCodes]) },
+    response: {
+      201: shows("Payment", "The payment, accepted or already charged."),
+      ...errorAnswers("post", ["invalid_amount", "invalid_currency", ...cardCodes]),
+    },
   };
   api.post("/v1/payments", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
@@ -65,7 +67,7 @@ function confirmRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     headers: idempotencyHeader,
     params: idParams,
     body: confirmPaymentBody,
-    response: { 200: payment, ...errorAnswers("write", ["not_found", "invalid_state", ...cardCodes]) },
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", ...cardCodes]) },
   };
   api.post("/v1/payments/:id/confirm", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
@@ -83,7 +85,10 @@ function captureRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     headers: idempotencyHeader,
     params: idParams,
     body: emptyBody,
-    response: { 200: payment, ...errorAnswers("write", ["not_found", "invalid_state", "capture_failed", "amount_too_large"]) },
+    response: {
+      200: shows("Payment", "The payment."),
+      ...errorAnswers("post", ["not_found", "invalid_state", "capture_failed", "amount_too_large"]),
+    },
   };
   api.post("/v1/payments/:id/capture", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
@@ -100,7 +105,7 @@ function cancelRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     headers: idempotencyHeader,
     params: idParams,
     body: emptyBody,
-    response: { 200: payment, ...errorAnswers("write", ["not_found", "invalid_state", "cancel_failed"]) },
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", "cancel_failed"]) },
   };
   api.post("/v1/payments/:id/cancel", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
@@ -115,7 +120,7 @@ function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     tags,
     params: idParams,
     querystring: Type.Object({}),
-    response: { 200: payment, ...errorAnswers("read", ["not_found"]) },
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("get", ["not_found"]) },
   };
   api.get("/v1/payments/:id", { onRequest: guards("payments.read"), schema }, async (request, reply) => {
     const found = await deps.reads.payment(scopeOf(request), pathId(request, "pay"));
@@ -130,7 +135,7 @@ function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     summary: "List payments, newest first",
     tags,
     querystring: listPaymentsQuery,
-    response: { 200: Type.Ref("PaymentList#"), ...errorAnswers("read", ["invalid_field"]) },
+    response: { 200: shows("PaymentList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/payments", { onRequest: guards("payments.read"), schema }, async (request, reply) => {
     const { status, order_id: orderId } = request.query;

@@ -5,7 +5,7 @@ import type { Guards } from "../actor.ts";
 import { scopeOf, sendText } from "../answers.ts";
 import type { Api, ApiDeps } from "../deps.ts";
 import { renderEndpoint } from "../render.ts";
-import { errorAnswers } from "../schemas/common.ts";
+import { errorAnswers, shows } from "../schemas/common.ts";
 import { putEndpointBody } from "../schemas/webhook-endpoint.ts";
 
 const tags = ["Webhook endpoint"];
@@ -23,7 +23,11 @@ function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     description: "A new URL gets a new secret, shown in this answer (201) and never again. The same URL again changes nothing (200).",
     tags,
     body: putEndpointBody,
-    response: { 200: Type.Ref("WebhookEndpoint#"), 201: Type.Ref("WebhookEndpoint#"), ...errorAnswers("write", ["invalid_url"]) },
+    response: {
+      200: shows("WebhookEndpoint", "The endpoint."),
+      201: shows("WebhookEndpoint", "Set, with its new secret."),
+      ...errorAnswers("put", ["invalid_url"]),
+    },
   };
   api.put("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     const scope = scopeOf(request);
@@ -40,7 +44,7 @@ function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     summary: "Get where events are sent",
     tags,
     querystring: Type.Object({}),
-    response: { 200: Type.Ref("WebhookEndpoint#"), ...errorAnswers("read", ["not_found"]) },
+    response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("get", ["not_found"]) },
   };
   api.get("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     const endpoint = await deps.flows.settings.endpoint(scopeOf(request));

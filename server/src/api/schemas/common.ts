@@ -32,7 +32,7 @@ export const errorSchema = Type.Object(
 
 /** Every list is paged alike: newest first, by time of creation and id. */
 export const pageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
   starting_after: Type.Optional(Type.String({ maxLength: 64, description: "Id of the last row of the page before." })),
   ending_before: Type.Optional(
     Type.String({ maxLength: 64, description: "Id of the first row of the page after. Not together with starting_after." }),
@@ -62,31 +62,46 @@ export const idempotencyHeader = Type.Object({
   ),
 });
 
-const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", "overloaded", "internal_error"];
-const writeCodes: readonly ErrorCode[] = [
+/** The answer of an operation that went well: a schema by its `$id`. */
+export function shows(id: string, description: string): TSchema {
+  return Type.Ref(`${id}#`, { description });
+}
+
+const everyCodes: readonly ErrorCode[] = ["overloaded", "internal_error"];
+const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", ...everyCodes];
+const bodyCodes: readonly ErrorCode[] = [
   "malformed_json",
   "duplicate_json_key",
   "missing_field",
   "invalid_field",
   "invalid_characters",
   "unsupported_media_type",
-  "invalid_idempotency_key",
   "body_too_large",
+];
+const keyCodes: readonly ErrorCode[] = [
+  "invalid_idempotency_key",
   "idempotency_in_progress",
   "idempotency_mismatch",
   "idempotency_key_expired",
 ];
 
-/** The error answers of an operation, by status: what any read or write may meet, and the operation's own codes. */
-export function errorAnswers(kind: "read" | "write" | "public", own: readonly ErrorCode[]): Record<string, TSchema> {
-  const common =
-    kind === "public" ? (["overloaded", "internal_error"] as const) : kind === "read" ? readCodes : [...readCodes, ...writeCodes];
+/** What any operation of a kind may meet: `post` takes an Idempotency-Key, `put` is repeatable by itself, `public` has no caller. */
+const commonCodes = {
+  public: everyCodes,
+  get: readCodes,
+  put: [...readCodes, ...bodyCodes],
+  post: [...readCodes, ...bodyCodes, ...keyCodes],
+} as const;
+
+/** The error answers of an operation, by status. */
+export function errorAnswers(kind: keyof typeof commonCodes, own: readonly ErrorCode[]): Record<string, TSchema> {
   const byStatus: Record<string, ErrorCode[]> = {};
-  for (const code of new Set([...own, ...common])) (byStatus[errorTable[code].status] ??= []).push(code);
+  for (const code of new Set([...own, ...commonCodes[kind]])) (byStatus[errorTable[code].status] ??= []).push(code);
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes]) => [
-      status,
-      Type.Ref("Error#", { description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n") }),
-    ]),
+    Object.entries(byStatus).map(([status, codes]) => [status, Type.Ref("Error#", { description: codes.map(explained).join("\n\n") })]),
   );
+}
+
+function explained(code: ErrorCode): string {
+  return `\`${code}\`: ${errorTable[code].message}`;
 }
