@@ -10,7 +10,14 @@ const failing = () => Promise.reject(new Error("no"));
 function health(changes: Partial<HealthDeps> & { seen?: readonly { role: string; agoMs: number }[] } = {}) {
   const seen = changes.seen ?? [{ role: "worker", agoMs: 1_000 }];
   const processes = async () => seen.map(({ role, agoMs }, n) => ({ id: `p${n}`, role, seenAt: NOW - agoMs }));
-  return createHealth({ ping: async () => NOW, reads: { processes }, clock: { now: () => NOW }, role: "api", checkTimeoutMs: 30, ...changes });
+  return createHealth({
+    ping: async () => NOW,
+    reads: { processes },
+    clock: { now: () => NOW },
+    role: "api",
+    checkTimeoutMs: 30,
+    ...changes,
+  });
 }
 
 describe("readiness", () => {
@@ -18,7 +25,10 @@ describe("readiness", () => {
     const readiness = await health().ready();
     expect(readiness).toEqual({
       status: "ok",
-      checks: { database: { status: "ok", latency_ms: expect.any(Number) }, worker: { status: "ok", last_seen: "2026-11-21T11:59:59.000Z" } },
+      checks: {
+        database: { status: "ok", latency_ms: expect.any(Number) },
+        worker: { status: "ok", last_seen: "2026-11-21T11:59:59.000Z" },
+      },
     });
     expect(readinessStatusCode(readiness)).toBe(200);
   });
@@ -26,10 +36,18 @@ describe("readiness", () => {
   it.each([
     ["fails", failing],
     ["does not answer in time", never],
-    ["throws", () => { throw new Error("no"); }],
+    [
+      "throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
   ])("is down when the database %s", async (_how, ping) => {
     const readiness = await health({ ping, reads: { processes: ping } }).ready();
-    expect(readiness).toEqual({ status: "down", checks: { database: { status: "down", latency_ms: null }, worker: { status: "unknown", last_seen: null } } });
+    expect(readiness).toEqual({
+      status: "down",
+      checks: { database: { status: "down", latency_ms: null }, worker: { status: "unknown", last_seen: null } },
+    });
     expect(readinessStatusCode(readiness)).toBe(503);
   });
 
@@ -46,18 +64,34 @@ describe("readiness", () => {
   });
 
   it.each([["worker"], ["all"]])("takes a process of the role %s for a worker, and names the newest", async (role) => {
-    const readiness = await health({ role: "all", seen: [{ role, agoMs: 900_000 }, { role, agoMs: HEARTBEAT_STALE_MS }] }).ready();
+    const readiness = await health({
+      role: "all",
+      seen: [
+        { role, agoMs: 900_000 },
+        { role, agoMs: HEARTBEAT_STALE_MS },
+      ],
+    }).ready();
     expect(readiness.checks.worker).toEqual({ status: "ok", last_seen: "2026-11-21T11:59:45.000Z" });
   });
 
   it("is only degraded when the sandbox cannot be reached", async () => {
-    expect(await health({ role: "all", sandbox: failing }).ready()).toMatchObject({ status: "degraded", checks: { sandbox: { status: "down", latency_ms: null } } });
-    expect(await health({ role: "all", sandbox: async () => 1 }).ready()).toMatchObject({ status: "ok", checks: { sandbox: { status: "ok" } } });
+    expect(await health({ role: "all", sandbox: failing }).ready()).toMatchObject({
+      status: "degraded",
+      checks: { sandbox: { status: "down", latency_ms: null } },
+    });
+    expect(await health({ role: "all", sandbox: async () => 1 }).ready()).toMatchObject({
+      status: "ok",
+      checks: { sandbox: { status: "ok" } },
+    });
   });
 
   it("is looked at once for callers at the same moment, and again later", async () => {
     let pings = 0;
-    const watched = health({ ping: async () => { pings += 1; } });
+    const watched = health({
+      ping: async () => {
+        pings += 1;
+      },
+    });
     await Promise.all(Array.from({ length: 50 }, () => watched.ready()));
     expect(pings).toBe(1);
     await watched.ready();

@@ -91,7 +91,9 @@ async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ 
     await check();
     return true;
   }, limitMs);
-  return answer === null ? { status: "down", latency_ms: null } : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
+  return answer === null
+    ? { status: "down", latency_ms: null }
+    : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
 }
 
 /** The answer, or null where it fails or takes longer. */
@@ -103,6 +105,8 @@ async function within<Value>(ask: () => Promise<Value>, limitMs: number): Promis
       resolve(value);
     };
     // Inside a promise, so that a check that throws at once is a failure like any other.
-    Promise.resolve().then(ask).then(end, () => end(null));
+    Promise.resolve()
+      .then(ask)
+      .then(end, () => end(null));
   });
 }

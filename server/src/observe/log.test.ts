@@ -13,11 +13,20 @@ describe("the log", () => {
     log.info({ paymentId: "pay_1" }, "created");
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
-    expect(JSON.parse(lines[0]!)).toEqual({ level: "info", time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), role: "api", paymentId: "pay_1", msg: "created" });
+    expect(JSON.parse(lines[0]!)).toEqual({
+      level: "info",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      role: "api",
+      paymentId: "pay_1",
+      msg: "created",
+    });
   });
 
   it.each([
-    ["info", 3], ["warn", 2], ["error", 1], ["silent", 0],
+    ["info", 3],
+    ["warn", 2],
+    ["error", 1],
+    ["silent", 0],
   ] as const)("at level %s writes %d of three lines", (level, expected) => {
     const { lines, log } = collecting(level);
     log.info({}, "a");
@@ -28,13 +37,16 @@ describe("the log", () => {
 
   it("takes secrets and card numbers out of fields and message, whatever is logged", () => {
     const { lines, log } = collecting("info");
-    log.error({ apiSecret: "hidden-1", deep: { note: "4242 4242 4242 4242" }, error: new Error("sk_test_hidden2") }, "card 4242424242424242");
+    log.error(
+      { apiSecret: "hidden-1", deep: { note: "4242 4242 4242 4242" }, error: new Error("sk_test_hidden2") },
+      "card 4242424242424242",
+    );
     expect(lines[0]).not.toMatch(/hidden|4242/);
   });
 
   it("keeps a line break of a value inside its line", () => {
     const { lines, log } = collecting("info");
-    log.info({ a: "x\n{\"level\":\"error\"}" }, "m\nn");
+    log.info({ a: 'x\n{"level":"error"}' }, "m\nn");
     expect(lines[0]!.trimEnd().split("\n")).toHaveLength(1);
   });
 
@@ -43,7 +55,15 @@ describe("the log", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     log.info(circle, "a");
-    log.info({ big: 1n, get bad() { throw new Error("x"); } }, "b");
+    log.info(
+      {
+        big: 1n,
+        get bad() {
+          throw new Error("x");
+        },
+      },
+      "b",
+    );
     expect(lines).toHaveLength(2);
     log.flush();
   });

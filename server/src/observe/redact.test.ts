@@ -21,8 +21,15 @@ describe("a text", () => {
   });
 
   it.each([
-    "4242424242424241", "1763640000006", "2026-11-21T12:00:00.000Z", "pay_01KAG5M2Y3T4V5W6X7Y8Z9ABCD", "+91 98765 43210", "123456789012", "42424242424242424242424242",
-    "550e8400-e29b-41d4-a716-446655440000", "amount 499900 INR",
+    "4242424242424241",
+    "1763640000006",
+    "2026-11-21T12:00:00.000Z",
+    "pay_01KAG5M2Y3T4V5W6X7Y8Z9ABCD",
+    "+91 98765 43210",
+    "123456789012",
+    "42424242424242424242424242",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "amount 499900 INR",
   ])("%j stays as it is", (text) => {
     expect(redactText(text)).toBe(text);
   });
@@ -44,8 +51,25 @@ describe("a text", () => {
 
 describe("fields", () => {
   it.each([
-    "secret", "apiSecret", "X-Api-Secret", "api_secret", "previousSecret", "password", "Authorization", "cookie", "set-cookie", "credentials", "masterKey", "TILLWAY_MASTER_KEY",
-    "cvv", "cvc", "cardNumber", "card_number", "token", "pan", "apiKey",
+    "secret",
+    "apiSecret",
+    "X-Api-Secret",
+    "api_secret",
+    "previousSecret",
+    "password",
+    "Authorization",
+    "cookie",
+    "set-cookie",
+    "credentials",
+    "masterKey",
+    "TILLWAY_MASTER_KEY",
+    "cvv",
+    "cvc",
+    "cardNumber",
+    "card_number",
+    "token",
+    "pan",
+    "apiKey",
   ])("named %s are hidden, at any depth", (name) => {
     const shown = JSON.stringify(redact({ a: [{ [name]: "tell-nobody" }] }));
     expect(shown).not.toContain("tell-nobody");
@@ -53,15 +77,39 @@ describe("fields", () => {
   });
 
   it("that are fit to be read are kept", () => {
-    const fields = { paymentId: "pay_1", keyId: "key_1", gatewayKey: "abc", leaseToken: "x", n: 3, ok: true, nothing: null, at: 1_763_640_000_006, list: [1, "a"] };
+    const fields = {
+      paymentId: "pay_1",
+      keyId: "key_1",
+      gatewayKey: "abc",
+      leaseToken: "x",
+      n: 3,
+      ok: true,
+      nothing: null,
+      at: 1_763_640_000_006,
+      list: [1, "a"],
+    };
     expect(redact(fields)).toEqual(fields);
   });
 
   it("hide card numbers in names, numbers, lists, maps and errors", () => {
-    const error = Object.assign(new Error("no 4242424242424242", { cause: new Error("5555555555554444") }), { code: "E1", body: { number: "4000 0000 0000 0002" } });
-    const shown = JSON.stringify(redact({ "4242424242424242": 1, n: 4242424242424242, big: 4242424242424242n, list: ["4242424242424242"], map: new Map([["a", "4242424242424242"]]), error }));
+    const error = Object.assign(new Error("no 4242424242424242", { cause: new Error("5555555555554444") }), {
+      code: "E1",
+      body: { number: "4000 0000 0000 0002" },
+    });
+    const shown = JSON.stringify(
+      redact({
+        "4242424242424242": 1,
+        n: 4242424242424242,
+        big: 4242424242424242n,
+        list: ["4242424242424242"],
+        map: new Map([["a", "4242424242424242"]]),
+        error,
+      }),
+    );
     expect(shown).not.toMatch(/4242424242424242|5555555555554444|4000 ?0000/);
-    expect(redact({ error })).toMatchObject({ error: { type: "Error", message: "no [card number]", code: "E1", cause: { message: "[card number]" } } });
+    expect(redact({ error })).toMatchObject({
+      error: { type: "Error", message: "no [card number]", code: "E1", cause: { message: "[card number]" } },
+    });
   });
 
   it("that are circular, deep, wide, binary or throw are shown in part, and nothing throws", () => {
@@ -73,20 +121,39 @@ describe("fields", () => {
     expect(JSON.stringify(redact(deep))).toContain("[…]");
     expect(redact(Array.from({ length: 1_000 }, () => 1))).toHaveLength(100);
     expect(redact({ bytes: Buffer.from("4242424242424242") })).toEqual({ bytes: "[16 bytes]" });
-    expect(redact({ get bad() { throw new Error("x"); } })).toBe("[unreadable]");
-    expect(redact({ when: new Date(0), never: new Date(NaN), call: () => 1 })).toEqual({ when: "1970-01-01T00:00:00.000Z", never: null, call: undefined });
+    expect(
+      redact({
+        get bad() {
+          throw new Error("x");
+        },
+      }),
+    ).toBe("[unreadable]");
+    expect(redact({ when: new Date(0), never: new Date(NaN), call: () => 1 })).toEqual({
+      when: "1970-01-01T00:00:00.000Z",
+      never: null,
+      call: undefined,
+    });
   });
 });
 
 describe("any card number", () => {
-  const cardNumber = fc.tuple(fc.constantFrom("2", "3", "4", "5", "6", "8"), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 17 })).map(([first, rest]) => {
-    const body = first + rest.join("");
-    return [..."0123456789"].map((check) => body + check).find((digits) => looksLikeCardNumber(digits))!;
-  });
+  const cardNumber = fc
+    .tuple(fc.constantFrom("2", "3", "4", "5", "6", "8"), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 17 }))
+    .map(([first, rest]) => {
+      const body = first + rest.join("");
+      return Array.from({ length: 10 }, (_, check) => `${body}${check}`).find((digits) => looksLikeCardNumber(digits))!;
+    });
 
   it("is taken out of any text around it", () => {
-    fc.assert(fc.property(cardNumber, fc.constantFrom("", " ", "x", ": ", "\"", " 7 ", "\n"), fc.constantFrom("", " ", "y", ".", " 12", "/28"), (number, before, behind) => {
-      expect(redactText(`${before}${number}${behind}`)).not.toContain(number);
-    }));
+    fc.assert(
+      fc.property(
+        cardNumber,
+        fc.constantFrom("", " ", "x", ": ", '"', " 7 ", "\n"),
+        fc.constantFrom("", " ", "y", ".", " 12", "/28"),
+        (number, before, behind) => {
+          expect(redactText(`${before}${number}${behind}`)).not.toContain(number);
+        },
+      ),
+    );
   });
 });

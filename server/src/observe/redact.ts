@@ -9,7 +9,8 @@ const TEXT_MAX_LENGTH = 8_192;
 const HIDDEN = "[redacted]";
 
 /** Names that only secrets have, in any spelling (`apiSecret`, `api_secret`, `X-Api-Secret`). */
-const SECRET_NAME = /secret|password|passphrase|passwd|authorization|cookie|credential|masterkey|privatekey|apikey|cvv|cvc|cardnumber|accesstoken|refreshtoken|sessiontoken|csrf/;
+const SECRET_NAME =
+  /secret|password|passphrase|passwd|authorization|cookie|credential|masterkey|privatekey|apikey|cvv|cvc|cardnumber|accesstoken|refreshtoken|sessiontoken|csrf/;
 const SECRET_WHOLE_NAME = new Set(["pan", "pin", "otp", "token", "auth", "tokens"]);
 
 /** Copies a value for the log: secrets by their name, card numbers and keys by their looks, errors as plain objects. */
@@ -92,14 +93,28 @@ function cleanObject(value: object, depth: number, parents: readonly object[]): 
   if (value instanceof Error) return cleanError(value, depth, parents);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Map) return cleanEntries([...value.entries()].map(([key, item]) => [String(key), item]), depth, parents);
+  if (value instanceof Map)
+    return cleanEntries(
+      [...value.entries()].map(([key, item]) => [String(key), item]),
+      depth,
+      parents,
+    );
   if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, depth, parents));
   return cleanEntries(Object.entries(value), depth, parents);
 }
 
-function cleanEntries(entries: readonly (readonly [string, unknown])[], depth: number, parents: readonly object[]): Record<string, unknown> {
+function cleanEntries(
+  entries: readonly (readonly [string, unknown])[],
+  depth: number,
+  parents: readonly object[],
+): Record<string, unknown> {
   return Object.fromEntries(
-    entries.slice(0, ITEMS_MAX).map(([key, item]) => [redactText(key), isSecretName(key) && item !== null && item !== undefined ? HIDDEN : clean(item, depth, parents)]),
+    entries
+      .slice(0, ITEMS_MAX)
+      .map(([key, item]) => [
+        redactText(key),
+        isSecretName(key) && item !== null && item !== undefined ? HIDDEN : clean(item, depth, parents),
+      ]),
   );
 }
 

@@ -26,7 +26,8 @@ export function retryAfterMs(header: string | string[] | undefined, now: Ms): nu
 
 /** The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader would choke on. */
 export function keptText(bytes: Buffer, contentEncoding: string | string[] | undefined): string {
-  if (contentEncoding !== undefined && contentEncoding !== "identity") return `(not shown: content-encoding ${String(contentEncoding).slice(0, 40)})`;
+  if (contentEncoding !== undefined && contentEncoding !== "identity")
+    return `(not shown: content-encoding ${String(contentEncoding).slice(0, 40)})`;
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return bytes.toString("utf8").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");
 }

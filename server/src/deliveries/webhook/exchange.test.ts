@@ -3,11 +3,23 @@ import { describe, expect, it } from "vitest";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeResult } from "./exchange.ts";
 
-function anExchange(deadlineMs: number): { exchange: Exchange; results: ExchangeResult[]; controller: Dispatcher.DispatchController; aborted: Error[] } {
+function anExchange(deadlineMs: number): {
+  exchange: Exchange;
+  results: ExchangeResult[];
+  controller: Dispatcher.DispatchController;
+  aborted: Error[];
+} {
   const results: ExchangeResult[] = [];
   const aborted: Error[] = [];
   const exchange = new Exchange(deadlineMs, (result) => results.push(result));
-  const controller = { aborted: false, paused: false, reason: null, pause: () => {}, resume: () => {}, abort: (reason: Error) => aborted.push(reason) };
+  const controller = {
+    aborted: false,
+    paused: false,
+    reason: null,
+    pause: () => {},
+    resume: () => {},
+    abort: (reason: Error) => aborted.push(reason),
+  };
   return { exchange, results, controller, aborted };
 }
 
@@ -43,7 +55,6 @@ describe("an exchange", () => {
     exchange.onResponseStart(controller, 500, {});
     for (let n = 0; n < 20; n += 1) exchange.onResponseData(controller, Buffer.alloc(1_000, n));
     exchange.onResponseEnd();
-    expect(results).toMatchObject([{ kind: "answer", statusCode: 500 }]);
-    expect(results[0]!.kind === "answer" && results[0].bytes.length).toBe(8_192);
+    expect(results).toMatchObject([{ kind: "answer", statusCode: 500, bytes: { length: 8_192 } }]);
   });
 });

@@ -88,10 +88,12 @@ async function systemResolve(hostname: string): Promise<readonly ResolvedAddress
 function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
   // The URL parser has made every spelling of an IPv4 address (decimal, hexadecimal, octal, short) a dotted one by now.
   const literal = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-  if (isIP(literal) !== 0) return isAllowedAddress(literal, options) ? { ok: true } : refuse("The URL points at an address that is private, local or reserved.");
+  if (isIP(literal) !== 0)
+    return isAllowedAddress(literal, options) ? { ok: true } : refuse("The URL points at an address that is private, local or reserved.");
   const name = hostname.replace(/\.$/, "");
   if (name === "") return refuse("The URL names no host.");
-  if ((name === "localhost" || name.endsWith(".localhost")) && !options.allowLoopback) return refuse("The URL points at this machine itself.");
+  if ((name === "localhost" || name.endsWith(".localhost")) && !options.allowLoopback)
+    return refuse("The URL points at this machine itself.");
   return { ok: true };
 }
 

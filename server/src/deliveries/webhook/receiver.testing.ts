@@ -54,25 +54,51 @@ export async function startReceiver(behave: Behaviour): Promise<Receiver> {
     connections: () => connections,
     openSockets: () => sockets.size,
     cutConnections,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      cutConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        cutConnections();
+      }),
   };
 }
 
-export function aMessage(url: string, changes: { readonly now?: number; readonly secret?: string; readonly body?: string } = {}): ChannelMessage {
+export function aMessage(
+  url: string,
+  changes: { readonly now?: number; readonly secret?: string; readonly body?: string } = {},
+): ChannelMessage {
   const scope = { merchantId: "mer_1", mode: "test" as const };
   return {
     delivery: {
-      ...scope, id: "dlv_1", channel: "webhook", eventId: "evt_1", paymentId: "pay_1", endpointId: "whe_1", status: "delivering", tries: 1,
-      nextTryAt: null, lastStatusCode: null, createdAt: 0, finishedAt: null,
+      ...scope,
+      id: "dlv_1",
+      channel: "webhook",
+      eventId: "evt_1",
+      paymentId: "pay_1",
+      endpointId: "whe_1",
+      status: "delivering",
+      tries: 1,
+      nextTryAt: null,
+      lastStatusCode: null,
+      createdAt: 0,
+      finishedAt: null,
     },
     endpoint: {
-      ...scope, id: "whe_1", url, status: "enabled", secret: changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-      previousSecret: null, previousSecretUntil: null, retryIntervalsMs: null, createdAt: 0,
+      ...scope,
+      id: "whe_1",
+      url,
+      status: "enabled",
+      secret: changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      previousSecret: null,
+      previousSecretUntil: null,
+      retryIntervalsMs: null,
+      createdAt: 0,
     },
-    event: { id: "evt_1", type: "payment.succeeded", body: changes.body ?? '{"id":"pay_1","description":"Zoë ₹"}', createdAt: 1_763_640_000_000 },
+    event: {
+      id: "evt_1",
+      type: "payment.succeeded",
+      body: changes.body ?? '{"id":"pay_1","description":"Zoë ₹"}',
+      createdAt: 1_763_640_000_000,
+    },
     now: changes.now ?? 1_763_640_000_123,
   };
 }

@@ -27,10 +27,13 @@ async function rawReceiver(onConnection: (socket: Socket) => void): Promise<stri
     onConnection(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => new Promise((resolve) => {
-    server.close(() => resolve());
-    sockets.forEach((socket) => socket.destroy());
-  }));
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        sockets.forEach((socket) => socket.destroy());
+      }),
+  );
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 }
 
@@ -124,12 +127,16 @@ describe("a receiver", () => {
   });
 
   it("whose headers are huge gave a bad answer", async () => {
-    const url = await rawReceiver((socket) => socket.on("data", () => socket.write(`HTTP/1.1 200 OK\r\nx-long: ${"x".repeat(100_000)}\r\n\r\n`)));
+    const url = await rawReceiver((socket) =>
+      socket.on("data", () => socket.write(`HTTP/1.1 200 OK\r\nx-long: ${"x".repeat(100_000)}\r\n\r\n`)),
+    );
     expect(await channel().send(aMessage(url))).toMatchObject({ ok: false, statusCode: null, error: "bad_answer" });
   });
 
   it("that answers 103 first is judged by its final answer", async () => {
-    const url = await rawReceiver((socket) => socket.on("data", () => socket.write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\nno")));
+    const url = await rawReceiver((socket) =>
+      socket.on("data", () => socket.write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\nno")),
+    );
     expect(await channel().send(aMessage(url))).toMatchObject({ ok: false, statusCode: 500, response: "no" });
   });
 

@@ -23,7 +23,10 @@ function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
   return made;
 }
 
-const answering = (status: number, headers: Record<string, string> = {}, body = ""): Behaviour => (response) => response.writeHead(status, headers).end(body);
+const answering =
+  (status: number, headers: Record<string, string> = {}, body = ""): Behaviour =>
+  (response) =>
+    response.writeHead(status, headers).end(body);
 
 describe("a webhook", () => {
   it("arrives as the event's envelope, signed twice, and a 200 is success", async () => {
@@ -31,10 +34,22 @@ describe("a webhook", () => {
     const message = aMessage(merchant.url);
     const result = await channel().send(message);
 
-    expect(result).toEqual({ ok: true, statusCode: 200, response: "thanks", error: null, durationMs: expect.any(Number), retryAfterMs: null, gone: false });
+    expect(result).toEqual({
+      ok: true,
+      statusCode: 200,
+      response: "thanks",
+      error: null,
+      durationMs: expect.any(Number),
+      retryAfterMs: null,
+      gone: false,
+    });
     const [got] = merchant.received;
     expect(got!.body.toString()).toBe(eventEnvelope(message.event));
-    expect(JSON.parse(got!.body.toString())).toMatchObject({ id: "evt_1", type: "payment.succeeded", data: { id: "pay_1", description: "Zoë ₹" } });
+    expect(JSON.parse(got!.body.toString())).toMatchObject({
+      id: "evt_1",
+      type: "payment.succeeded",
+      data: { id: "pay_1", description: "Zoë ₹" },
+    });
     expect(got!.headers).toMatchObject({
       "content-type": "application/json",
       "content-length": String(got!.body.length),
@@ -70,7 +85,13 @@ describe("a webhook", () => {
 
   it.each([400, 401, 404, 500, 503])("is not delivered with a %d", async (status) => {
     const merchant = await receiver(answering(status, {}, "no"));
-    expect(await channel().send(aMessage(merchant.url))).toMatchObject({ ok: false, statusCode: status, response: "no", error: null, gone: false });
+    expect(await channel().send(aMessage(merchant.url))).toMatchObject({
+      ok: false,
+      statusCode: status,
+      response: "no",
+      error: null,
+      gone: false,
+    });
   });
 
   it("is not wanted any more after a 410", async () => {

@@ -23,7 +23,12 @@ export interface WebhookChannel extends Channel {
   close(): Promise<void>;
 }
 
-const LIMITS: PoolLimits = { connectTimeoutMs: WEBHOOK_CONNECT_TIMEOUT_MS, totalTimeoutMs: WEBHOOK_TOTAL_TIMEOUT_MS, sweepMs: 250, idleMs: 30_000 };
+const LIMITS: PoolLimits = {
+  connectTimeoutMs: WEBHOOK_CONNECT_TIMEOUT_MS,
+  totalTimeoutMs: WEBHOOK_TOTAL_TIMEOUT_MS,
+  sweepMs: 250,
+  idleMs: 30_000,
+};
 
 /** A connection that breaks faster than this had most likely been closed by the receiver while it was idle. */
 const STALE_CONNECTION_MS = 1_000;

@@ -7,9 +7,22 @@ const SECRET_B = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 describe("the Standard Webhooks signature", () => {
   it.each([
-    ["A", SECRET_A, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", '{"test": 2432232314}', "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="],
-    ["B", SECRET_B, "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", "1649367553", '{"email":"test@example.com","username":"test_user"}',
-      "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="],
+    [
+      "A",
+      SECRET_A,
+      "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      "1614265330",
+      '{"test": 2432232314}',
+      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    ],
+    [
+      "B",
+      SECRET_B,
+      "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
+      "1649367553",
+      '{"email":"test@example.com","username":"test_user"}',
+      "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
+    ],
   ])("equals the published vector %s", (_name, secret, id, timestamp, body, expected) => {
     expect(standardSignature(secret, { id, timestamp, body: Buffer.from(body) })).toBe(expected);
   });
@@ -17,17 +30,24 @@ describe("the Standard Webhooks signature", () => {
   it("is keyed with the decoded bytes, not with the text of the secret", () => {
     const content = { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: "1614265330", body: Buffer.from('{"test": 2432232314}') };
     const wrong = "v1,ELhqG0Ku1gwOc1f4jyKdp3SFGFLAOdJ9bvpWLciCakI=";
-    const keyedWithText = createHmac("sha256", SECRET_A.slice("whsec_".length)).update(`${content.id}.${content.timestamp}.`).update(content.body).digest("base64");
+    const keyedWithText = createHmac("sha256", SECRET_A.slice("whsec_".length))
+      .update(`${content.id}.${content.timestamp}.`)
+      .update(content.body)
+      .digest("base64");
     expect(`v1,${keyedWithText}`).toBe(wrong);
     expect(standardSignature(SECRET_A, content)).not.toBe(wrong);
   });
 
-  it.each(["", "whsec_", "whsec_test_abc123", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_c2hvcnQ=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_"])(
-    "is refused for the malformed secret %j instead of being made with a shortened key",
-    (secret) => {
-      expect(() => standardSignature(secret, { id: "evt_1", timestamp: "1", body: Buffer.from("{}") })).toThrow(BadSecretError);
-    },
-  );
+  it.each([
+    "",
+    "whsec_",
+    "whsec_test_abc123",
+    "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "whsec_c2hvcnQ=",
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_",
+  ])("is refused for the malformed secret %j instead of being made with a shortened key", (secret) => {
+    expect(() => standardSignature(secret, { id: "evt_1", timestamp: "1", body: Buffer.from("{}") })).toThrow(BadSecretError);
+  });
 });
 
 describe("the plain signature", () => {

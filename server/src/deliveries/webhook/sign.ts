@@ -23,7 +23,9 @@ export class BadSecretError extends Error {
  */
 export function signatureHeaders(input: SignInput): Record<string, string> {
   const timestamp = String(Math.floor(input.now / 1_000));
-  const signatures = liveSecrets(input.endpoint, input.now).map((secret) => standardSignature(secret, { id: input.eventId, timestamp, body: input.body }));
+  const signatures = liveSecrets(input.endpoint, input.now).map((secret) =>
+    standardSignature(secret, { id: input.eventId, timestamp, body: input.body }),
+  );
   return {
     "webhook-id": input.eventId,
     "webhook-timestamp": timestamp,
@@ -33,7 +35,10 @@ export function signatureHeaders(input: SignInput): Record<string, string> {
 }
 
 /** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `BadSecretError` on a malformed secret. */
-export function standardSignature(secret: string, content: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array }): string {
+export function standardSignature(
+  secret: string,
+  content: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array },
+): string {
   const mac = createHmac("sha256", secretBytes(secret)).update(`${content.id}.${content.timestamp}.`).update(content.body).digest("base64");
   return `v1,${mac}`;
 }

@@ -1,0 +1,144 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import type { FreshDatabase } from "../../../../test/support/databases.ts";
+import type { QueueName } from "../../core/model.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Queue } from "../../core/ports/queue.ts";
+import { queueConformance } from "../conformance.testing.ts";
+import { QUEUE_NAMES } from "../hints.ts";
+import { createPostgresQueue } from "./queue.ts";
+
+const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const reconnectMs = { first: 5, most: 20 };
+
+describe.each(databaseServers())("on $name", ({ url }) => {
+  let database: FreshDatabase;
+  let watcher: pg.Client;
+  const open: Queue[] = [];
+
+  beforeAll(async () => {
+    database = await freshDatabase(url);
+    watcher = new pg.Client({ connectionString: database.url });
+    await watcher.connect();
+  });
+  afterAll(async () => {
+    await watcher.end();
+    await database.drop();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((queue) => queue.close()));
+    await vi.waitFor(async () => expect(await connections()).toEqual([]));
+  });
+
+  async function connections(): Promise<{ pid: number; name: string }[]> {
+    const sql =
+      "SELECT pid, application_name AS name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tillway-%' ORDER BY name";
+    return (await watcher.query(sql)).rows;
+  }
+
+  /** A queue whose connections are up, and which has said its first words. */
+  async function start(heard: QueueName[] = [], log = quiet): Promise<Queue> {
+    const queue = createPostgresQueue({ databaseUrl: database.url, log, reconnectMs });
+    open.push(queue);
+    const greeting: QueueName[] = [];
+    let isGreeting = true;
+    queue.onHint((name) => (isGreeting ? greeting : heard).push(name));
+    await vi.waitFor(() => expect(greeting).toEqual(QUEUE_NAMES));
+    await vi.waitFor(async () => expect((await connections()).length).toBe(open.length * 2));
+    isGreeting = false;
+    return queue;
+  }
+
+  queueConformance("postgres", async (log) => {
+    const queue = createPostgresQueue({ databaseUrl: database.url, log });
+    let greeted = 0;
+    queue.onHint(() => (greeted += 1));
+    await vi.waitFor(() => expect(greeted).toBeGreaterThanOrEqual(QUEUE_NAMES.length));
+    return queue;
+  });
+
+  describe("hints between processes", () => {
+    it("reach the others and are not heard twice by the one who gave them", async () => {
+      const [heardByA, heardByB]: [QueueName[], QueueName[]] = [[], []];
+      const a = await start(heardByA);
+      const b = await start(heardByB);
+      a.hint(["webhook-queue"]);
+      await vi.waitFor(() => expect(heardByB).toEqual(["webhook-queue"]));
+      b.hint(["payment-queue", "refund-queue"]);
+      await vi.waitFor(() => expect(heardByA).toEqual(["webhook-queue", "payment-queue", "refund-queue"]));
+      expect(heardByB).toEqual(["webhook-queue", "payment-queue", "refund-queue"]);
+    });
+
+    it("come as few notifications, however many were given", async () => {
+      const notifications: number[] = [];
+      watcher.on("notification", () => notifications.push(performance.now()));
+      await watcher.query("LISTEN tillway_hints");
+      const heard: QueueName[] = [];
+      const a = await start();
+      await start(heard);
+      const startedMs = performance.now();
+      for (let n = 0; n < 200; n += 1) {
+        a.hint(["payment-queue"]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      a.hint(["refund-queue"]);
+      await vi.waitFor(() => expect(heard).toContain("refund-queue"));
+      await watcher.query("UNLISTEN *");
+      watcher.removeAllListeners("notification");
+      expect(notifications.length).toBeGreaterThan(0);
+      expect(notifications.length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedMs) / 5) + 1);
+    });
+
+    it("with words of another version are read as far as they are known", async () => {
+      const heard: QueueName[] = [];
+      await start(heard);
+      for (const payload of ["", "x", "someone dispute-queue", "someone payment-queue; drop", "someone dispute-queue webhook-queue"]) {
+        await watcher.query("SELECT pg_notify('tillway_hints', $1)", [payload]);
+      }
+      await vi.waitFor(() => expect(heard).toEqual(["webhook-queue"]));
+    });
+  });
+
+  describe("a lost connection", () => {
+    it("comes back, and then all queues are hinted, because some hints were missed", async () => {
+      const heard: QueueName[] = [];
+      const a = await start(heard);
+      await watcher.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tillway-%' AND datname = current_database()",
+      );
+      await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES));
+      await vi.waitFor(async () => expect((await connections()).map(({ name }) => name)).toEqual(["tillway-listen", "tillway-notify"]));
+      const heardByB: QueueName[] = [];
+      await start(heardByB);
+      a.hint(["webhook-queue"]);
+      await vi.waitFor(() => expect(heardByB).toEqual(["webhook-queue"]));
+    });
+
+    it("does not keep hints from this process, nor does a server that was never there, and nothing is thrown", async () => {
+      const port = await freePort();
+      const warnings: string[] = [];
+      const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
+      const queue = createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, reconnectMs });
+      const heard: QueueName[] = [];
+      queue.onHint((name) => heard.push(name));
+      queue.hint(["payment-queue"]);
+      await vi.waitFor(() => expect(heard).toEqual(["payment-queue"]));
+      await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(4));
+      await queue.close();
+      const { length } = warnings;
+      await new Promise((resolve) => setTimeout(resolve, reconnectMs.most * 2));
+      expect(warnings).toHaveLength(length);
+    });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
