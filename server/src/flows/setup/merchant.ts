@@ -34,7 +34,14 @@ export async function createMerchant(deps: Pick<Deps, "settings" | "clock" | "ra
   return created;
 }
 
-function addKey(deps: Pick<Deps, "settings" | "clock" | "random">, created: CreatedMerchant, now: Ms): Promise<void> {
+/** Another key for a merchant that exists, e.g. where the file with the first one was lost. */
+export async function issueTestKey(deps: Pick<Deps, "settings" | "clock" | "random">, merchantId: string): Promise<{ readonly key: string; readonly secret: string }> {
+  const issued = { merchantId, key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
+  await addKey(deps, issued, deps.clock.now());
+  return issued;
+}
+
+function addKey(deps: Pick<Deps, "settings" | "clock" | "random">, created: Pick<CreatedMerchant, "merchantId" | "key" | "secret">, now: Ms): Promise<void> {
   const id = newId("key", now, deps.random.bytes(16));
   return deps.settings.createKey({ ...testScope(created), id, key: created.key, secret: created.secret, scopes, createdAt: now });
 }
@@ -43,7 +50,7 @@ function credentialsOf(created: CreatedMerchant): Record<string, string> {
   return { api_key: `sandbox_${created.accountId}`, webhook_secret: created.gatewaySecret };
 }
 
-function testScope(created: CreatedMerchant) {
+function testScope(created: Pick<CreatedMerchant, "merchantId">) {
   return { merchantId: created.merchantId, mode: "test" as const };
 }
 

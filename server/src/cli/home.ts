@@ -1,0 +1,48 @@
+/** What the embedded profile keeps in TILLWAY_HOME beside the database: the master key and the test merchant's keys, both 0600. */
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UsageError } from "./explain.ts";
+
+export interface TestKeys {
+  readonly merchant_id: string;
+  readonly key: string;
+  readonly secret: string;
+  readonly account_id: string;
+}
+
+/** The key that seals secrets at rest; made at the first start. Throws `UsageError` where the file is not 32 bytes of hex. */
+export function masterKeyOf(home: string): Uint8Array {
+  const file = join(home, "master-key");
+  if (!existsSync(file)) writeSecret(file, `${randomBytes(32).toString("hex")}\n`);
+  const text = readFileSync(file, "utf8").trim();
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new UsageError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
+  return Buffer.from(text, "hex");
+}
+
+export function readTestKeys(home: string): TestKeys | null {
+  const file = testKeysFile(home);
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as TestKeys;
+  } catch {
+    return null; // A torn file is as good as none: new keys are made.
+  }
+}
+
+export function writeTestKeys(home: string, keys: TestKeys): void {
+  writeSecret(testKeysFile(home), `${JSON.stringify(keys, null, 2)}\n`);
+}
+
+export function testKeysFile(home: string): string {
+  return join(home, "test-keys.json");
+}
+
+/** Written beside and renamed, so that a crash leaves the old file or the new one. */
+function writeSecret(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, file);
+}
