@@ -1,0 +1,70 @@
+/**
+ * The published test cards this sandbox knows, and nothing else. Numbers are those that the major processors print in their own
+ * documentation, so that they mean what people expect; RuPay's are from the Mastercard Gateway's NPCI emulator.
+ */
+import type { CardFields, TokenizeResult } from "../../core/ports/connector.ts";
+
+export interface TestCard {
+  readonly number: string;
+  readonly network: "visa" | "mastercard" | "amex" | "rupay";
+  /** Of the far side; a test card has one. */
+  readonly token: string;
+  /** Name of the far side's scenario; `plain` behaves like a bank. */
+  readonly scenario: string;
+}
+
+export const testCards: readonly TestCard[] = [
+  card("4242424242424242", "visa", "success"),
+  card("4111111111111111", "visa", "plain"),
+  card("5555555555554444", "mastercard", "plain"),
+  card("378282246310005", "amex", "plain"),
+  card("6074849200004917", "rupay", "plain"),
+  card("4000000000000002", "visa", "card-declined"),
+  card("4000000000009995", "visa", "insufficient-funds"),
+  card("4000000000009987", "visa", "lost-card"),
+  card("4000000000009979", "visa", "stolen-card"),
+  card("4000000000000069", "visa", "expired-card"),
+  card("4000000000000127", "visa", "incorrect-cvc"),
+  card("4000000000000119", "visa", "technical-decline"),
+  card("4000000000006975", "visa", "limit-exceeded"),
+  card("4100000000000019", "visa", "fraud-suspected"),
+  card("4000002500003155", "visa", "challenge"),
+  card("4000008400001629", "visa", "challenge-declined"),
+  card("4000000000000341", "visa", "refund-failure"),
+  card("4000000000007726", "visa", "refund-pending"),
+  card("4000000000005126", "visa", "refund-fails-later"),
+];
+
+const byNumber: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.number, one]));
+const byToken: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.token, one]));
+
+/** A token for a published test number. Neither the number nor any part of it but the last four digits is in what comes back. */
+export function tokenizeTestCard(fields: Pick<CardFields, "number">): TokenizeResult {
+  const number = fields.number.replaceAll(/[ -]/g, "");
+  const known = byNumber.get(number);
+  if (known !== undefined) return { ok: true, token: known.token, network: known.network, last4: number.slice(-4) };
+  if (!/^\d{13,19}$/.test(number) || !passesLuhn(number)) {
+    return { ok: false, code: "invalid_card", message: "The card number is not valid: 13 to 19 digits with a correct check digit." };
+  }
+  return { ok: false, code: "not_a_test_card", message: "Only published test card numbers are accepted here." };
+}
+
+/** What may be shown of a card when only its token is known; null: no token of a published card. */
+export function describeTestToken(token: string): { readonly network: string; readonly last4: string } | null {
+  const known = byToken.get(token);
+  return known === undefined ? null : { network: known.network, last4: known.number.slice(-4) };
+}
+
+function card(number: string, network: TestCard["network"], scenario: string): TestCard {
+  const token = scenario === "plain" ? `tok_plain_${network}` : `tok_${scenario.replaceAll("-", "_")}`;
+  return { number, network, token, scenario };
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return sum % 10 === 0;
+}

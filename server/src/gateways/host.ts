@@ -1,0 +1,126 @@
+/** A far side that lives: the pure part with its books, a journal, a clock, and the sender of its webhooks. */
+import type { Clock } from "../core/ports/clock.ts";
+import type { HttpPort } from "../core/ports/http.ts";
+import type { FaultName } from "./faults.ts";
+import { apply, emptyLedger, type Ledger, type Owed } from "./ledger.ts";
+import { memoryJournal, openJournal, type Journal } from "./journal.ts";
+import { handle } from "./sandbox/far-side.ts";
+import type { SandboxSettings } from "./sandbox/settings.ts";
+import { afterTry, signature, SIGNATURE_HEADER } from "./sandbox/webhooks.ts";
+import { answer, type FarReply, type FarRequest } from "./sandbox/wire.ts";
+
+export interface FarSide {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** The reply, once what it tells is durable. The caller waits `delayMs` before it passes it on. Never rejects. */
+  handle(request: FarRequest, fault?: FaultName): Promise<FarReply>;
+  /** Stops webhooks, waits for what is being written, closes the journal. */
+  close(): Promise<void>;
+}
+
+export interface FarSideDeps {
+  readonly settings: SandboxSettings;
+  readonly clock: Clock;
+  /** For webhooks to us; null: they stay owed. */
+  readonly http: HttpPort | null;
+  /** File of the journal; null: books in memory only. */
+  readonly journalPath: string | null;
+}
+
+/** Opens the books, and starts to send what is owed. Rejects where the journal cannot be opened or is damaged. */
+export async function startFarSide({ settings, clock, http, journalPath }: FarSideDeps): Promise<FarSide> {
+  const ledger = emptyLedger();
+  const journal = journalPath === null ? memoryJournal() : await openJournal(journalPath, (entry) => apply(ledger, entry));
+  const sender = http === null ? null : startSender({ ledger, journal, clock, http });
+  return {
+    ledger,
+    clock,
+    async handle(request, fault) {
+      const { entries, reply } = handle(ledger, settings, request, { now: clock.now(), fault });
+      try {
+        await journal.append(entries);
+      } catch {
+        // The disk failed: whether this entry will be found again is unknown, and so is the answer.
+        return answer(500, '{"error":{"code":"journal_failed","message":"The books cannot be written."}}');
+      }
+      if (sender !== null && ledger.owed.size > 0) sender.wake();
+      return reply;
+    },
+    async close() {
+      await sender?.stop();
+      await journal.close();
+    },
+  };
+}
+
+/** At most this many webhooks under way at once. */
+const SENDS_MAX = 32;
+const IDLE_MS = 60_000;
+
+interface SenderDeps {
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly http: HttpPort;
+}
+
+function startSender(deps: SenderDeps): { wake(): void; stop(): Promise<void> } {
+  const sending = new Map<string, Promise<void>>();
+  let stopped = false;
+  let nap = new AbortController();
+  const wake = (): void => nap.abort();
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      nap = new AbortController();
+      const next = startDue(deps, sending, wake);
+      await deps.clock.sleep(Math.max(0, Math.min(IDLE_MS, next - deps.clock.now())), nap.signal);
+    }
+    await Promise.all(sending.values());
+  }
+
+  const running = run();
+  return {
+    wake,
+    stop() {
+      stopped = true;
+      wake();
+      return running;
+    },
+  };
+}
+
+/** Starts what is due. @returns when to look again */
+function startDue(deps: SenderDeps, sending: Map<string, Promise<void>>, wake: () => void): number {
+  const now = deps.clock.now();
+  let next = now + IDLE_MS;
+  for (const owed of deps.ledger.owed.values()) {
+    if (sending.has(owed.id)) continue;
+    if (owed.dueAt > now) next = Math.min(next, owed.dueAt);
+    else if (sending.size < SENDS_MAX) {
+      const sent = sendOne(deps, owed).finally(() => {
+        sending.delete(owed.id);
+        wake();
+      });
+      sending.set(owed.id, sent);
+    }
+  }
+  return next;
+}
+
+async function sendOne({ ledger, journal, clock, http }: SenderDeps, owed: Owed): Promise<void> {
+  const account = ledger.accounts.get(owed.account);
+  const ok = account?.webhookUrl != null && (await post(http, `${account.webhookUrl}/v1/gateways/sandbox/${account.id}/webhooks`, owed.body, signature(account.webhookSecret, owed.body, clock.now())));
+  // A cancel may have dropped it meanwhile.
+  if (!ledger.owed.has(owed.id)) return;
+  const entry = afterTry(owed, ok, clock.now());
+  apply(ledger, entry);
+  // A webhook sent twice because its entry was lost is what webhooks are like; a failed journal shows in the answers.
+  await journal.append([entry]).catch(() => undefined);
+}
+
+async function post(http: HttpPort, url: string, body: string, signed: string): Promise<boolean> {
+  const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signed };
+  const result = await http.send({ method: "POST", url, headers, body, connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 65_536 });
+  return result.kind === "answer" && result.status >= 200 && result.status < 300;
+}

@@ -1,0 +1,109 @@
+/** The far side's memory on disk: an append-only file of JSON lines. Many entries share one fdatasync; an answer leaves only after it. */
+import { open, type FileHandle } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import type { Entry } from "./ledger.ts";
+
+export interface Journal {
+  /** Resolves when these entries, and all before them, are durable. Rejects for ever once a write has failed. */
+  append(entries: readonly Entry[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Keeps nothing: for tests and simulators, whose ledgers live as long as they do. */
+export function memoryJournal(): Journal {
+  const done = Promise.resolve();
+  return { append: () => done, close: () => done };
+}
+
+/**
+ * Opens the file, hands every whole entry to `replay`, and cuts off a torn last line (a crash in the middle of a write: its answer
+ * never left). Throws where an earlier line is not readable: then the file is damaged and no books are better than wrong ones.
+ */
+export async function openJournal(path: string, replay: (entry: Entry) => void): Promise<Journal> {
+  const handle = await open(path, "a+", 0o600);
+  try {
+    const { size } = await handle.stat();
+    const whole = await readEntries(path, replay);
+    if (whole < size) await handle.truncate(whole);
+    return writer(handle);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** @returns how many bytes are whole lines */
+async function readEntries(path: string, replay: (entry: Entry) => void): Promise<number> {
+  let whole = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>) {
+    const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = block.indexOf(10); end !== -1; end = block.indexOf(10, from)) {
+      line += 1;
+      replay(parseLine(block.toString("utf8", from, end), line));
+      from = end + 1;
+    }
+    whole += from;
+    rest = block.subarray(from);
+  }
+  return whole;
+}
+
+function parseLine(text: string, line: number): Entry {
+  try {
+    return JSON.parse(text) as Entry;
+  } catch (cause) {
+    throw new Error(`the sandbox's journal is damaged in line ${line}; move the file away to start with empty books`, { cause });
+  }
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One write and one fdatasync at a time; what arrives meanwhile goes with the next. */
+function writer(handle: FileHandle): Journal {
+  let text = "";
+  let waiters: Waiter[] = [];
+  let running: Promise<void> | null = null;
+  let broken: unknown = null;
+
+  async function run(): Promise<void> {
+    // Lets the other answers of this turn of the event loop join the first group.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiters.length > 0) {
+      const group = waiters;
+      const block = text;
+      waiters = [];
+      text = "";
+      try {
+        if (broken !== null) throw broken;
+        await handle.appendFile(block);
+        await handle.datasync();
+        for (const waiter of group) waiter.resolve();
+      } catch (error) {
+        broken = error;
+        for (const waiter of group) waiter.reject(error);
+      }
+    }
+    running = null;
+  }
+
+  return {
+    append(entries) {
+      // A question waits too, but only for what was written before it: its answer must not tell what a crash could undo.
+      if (entries.length === 0 && running === null && broken === null) return Promise.resolve();
+      for (const entry of entries) text += `${JSON.stringify(entry)}\n`;
+      const durable = new Promise<void>((resolve, reject) => waiters.push({ resolve, reject }));
+      running ??= run();
+      return durable;
+    },
+    async close() {
+      await running;
+      await handle.close();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The far side's own books: what it was asked, what it did, what it still has to tell. Permissive on purpose: it captures and
+ * refunds whatever it is told, so that an over-refund of ours shows here and an oracle sees it. Changed by entries only, and the
+ * journal is the list of them.
+ */
+import type { DeclineCode } from "../core/outcome.ts";
+import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./sandbox/scenarios.ts";
+
+export type OperationKind = "charge" | "capture" | "void" | "refund";
+
+export interface Account {
+  readonly id: string;
+  readonly apiKey: string;
+  readonly webhookUrl: string | null;
+  readonly webhookSecret: string;
+  readonly operations: Map<string, OperationRecord>;
+  /** Keys called off before anything arrived under them. */
+  readonly tombstones: Set<string>;
+  /** Requests under a key that were met by a fault and left nothing behind. */
+  readonly sightings: Map<string, number>;
+}
+
+/** What was asked, once per key, and the plan of what comes of it. Immutable but for `tail` and `children`. */
+export interface OperationRecord {
+  readonly key: string;
+  readonly operation: OperationKind;
+  readonly amount: number;
+  readonly currency: string;
+  /** Token or VPA of a charge; the parent's key of everything else. */
+  readonly source: string;
+  readonly capture: boolean;
+  readonly scenario: ScenarioName | "plain";
+  readonly approves: boolean;
+  /** Our payment, from the metadata: for the oracle, no part of the request's identity. */
+  readonly payment: string | null;
+  readonly receivedAt: number;
+  /** When the answer is due; before that the far side works on it. */
+  readonly dueAt: number;
+  /** An error was answered and stored: it is replayed for ever, whatever happened. */
+  readonly storedError: boolean;
+  /** Truth from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
+  readonly tail: Tail | null;
+  readonly children: readonly string[];
+}
+
+export interface Tail {
+  readonly at: number;
+  readonly status: StepStatus | "canceled";
+  readonly code: DeclineCode | null;
+}
+
+/** A webhook that is owed. */
+export interface Owed {
+  /** Unique per sending; `eventId` is the same for duplicates. */
+  readonly id: string;
+  readonly eventId: string;
+  readonly account: string;
+  readonly key: string;
+  readonly dueAt: number;
+  readonly tries: number;
+  readonly body: string;
+}
+
+export type Entry =
+  | { readonly kind: "account"; readonly account: string; readonly apiKey: string; readonly webhookUrl: string | null; readonly webhookSecret: string }
+  | { readonly kind: "operation"; readonly account: string; readonly record: Omit<OperationRecord, "tail" | "children"> }
+  | { readonly kind: "tail"; readonly account: string; readonly key: string; readonly tail: Tail }
+  | { readonly kind: "tombstone"; readonly account: string; readonly key: string }
+  | { readonly kind: "sighting"; readonly account: string; readonly key: string }
+  | { readonly kind: "owed"; readonly owed: Owed }
+  | { readonly kind: "told"; readonly id: string };
+
+export interface Ledger {
+  readonly accounts: Map<string, Account>;
+  readonly owed: Map<string, Owed>;
+  /** Requests handled in this life; a flaky far side draws from it. */
+  served: number;
+}
+
+export function emptyLedger(): Ledger {
+  return { accounts: new Map(), owed: new Map(), served: 0 };
+}
+
+/** Applies one entry. Entries of accounts that are not there are dropped: a journal may have lost its head. */
+export function apply(ledger: Ledger, entry: Entry): void {
+  switch (entry.kind) {
+    case "account":
+      return putAccount(ledger, entry);
+    case "owed":
+      return void ledger.owed.set(entry.owed.id, entry.owed);
+    case "told":
+      return void ledger.owed.delete(entry.id);
+    default: {
+      const account = ledger.accounts.get(entry.account);
+      if (account !== undefined) applyTo(ledger, account, entry);
+    }
+  }
+}
+
+type AccountEntry = Extract<Entry, { kind: "operation" | "tail" | "tombstone" | "sighting" }>;
+
+function applyTo(ledger: Ledger, account: Account, entry: AccountEntry): void {
+  switch (entry.kind) {
+    case "operation":
+      return addOperation(account, entry.record);
+    case "tombstone":
+      return void account.tombstones.add(entry.key);
+    case "sighting":
+      return void account.sightings.set(entry.key, (account.sightings.get(entry.key) ?? 0) + 1);
+    case "tail": {
+      const record = account.operations.get(entry.key);
+      if (record === undefined) return;
+      account.operations.set(entry.key, { ...record, tail: entry.tail });
+      // What the plan would have told is no longer true.
+      for (const owed of ledger.owed.values()) {
+        if (owed.account === account.id && owed.key === entry.key && owed.dueAt > entry.tail.at) ledger.owed.delete(owed.id);
+      }
+    }
+  }
+}
+
+function putAccount(ledger: Ledger, entry: Extract<Entry, { kind: "account" }>): void {
+  const before = ledger.accounts.get(entry.account);
+  ledger.accounts.set(entry.account, {
+    id: entry.account,
+    apiKey: entry.apiKey,
+    webhookUrl: entry.webhookUrl,
+    webhookSecret: entry.webhookSecret,
+    operations: before?.operations ?? new Map<string, OperationRecord>(),
+    tombstones: before?.tombstones ?? new Set<string>(),
+    sightings: before?.sightings ?? new Map<string, number>(),
+  });
+}
+
+const none: readonly string[] = [];
+
+function addOperation(account: Account, record: Omit<OperationRecord, "tail" | "children">): void {
+  account.operations.set(record.key, { ...record, tail: null, children: none });
+  account.sightings.delete(record.key);
+  if (record.operation === "charge") return;
+  const parent = account.operations.get(record.source);
+  if (parent !== undefined) account.operations.set(parent.key, { ...parent, children: [...parent.children, record.key] });
+}
+
+const plainDeclined: Record<"card" | "upi", readonly Step[]> = {
+  card: [{ afterMs: 0, status: "declined", code: "card_declined" }],
+  upi: [{ afterMs: 0, status: "declined", code: "upi_declined" }],
+};
+
+/** The plan of an operation of this scenario. */
+export function scriptOf(scenario: ScenarioName | "plain", operation: OperationKind): Script {
+  return (scenario === "plain" ? undefined : scenarioTable[scenario][operation]) ?? { steps: approved };
+}
+
+export function stepsOf(record: OperationRecord): readonly Step[] {
+  if (record.operation === "charge" && !record.approves) return plainDeclined[record.source.includes("@") ? "upi" : "card"];
+  return scriptOf(record.scenario, record.operation).steps;
+}

@@ -1,0 +1,70 @@
+/** Bodies as the far side takes them: a few fields, and never a card number. */
+import { AMOUNT_MAX } from "../../core/constants.ts";
+import type { OperationKind } from "../ledger.ts";
+import type { Order } from "./charges.ts";
+import { keyOfReference } from "./view.ts";
+import type { FarRequest, RefusalCode } from "./wire.ts";
+
+const KEY = /^[A-Za-z0-9_-]{10,64}$/;
+const CURRENCY = /^[A-Z]{3}$/;
+const LONG_DIGITS = /\d(?:[ .-]?\d){12,18}/g;
+
+export function isKey(text: unknown): text is string {
+  return typeof text === "string" && KEY.test(text);
+}
+
+/** The order in a request's body, or why it is none. @param charge the charge's reference where the path names it */
+export function readOrder(request: FarRequest, operation: OperationKind, charge: string | null): Order | RefusalCode {
+  const text = request.body ?? "";
+  if (holdsCardNumber(text)) return "card_number_refused";
+  const body = parseObject(text);
+  if (body === null) return "malformed";
+  const { key, amount, currency } = body;
+  if (!isKey(key) || !isAmount(amount) || typeof currency !== "string" || !CURRENCY.test(currency)) return "malformed";
+  const header = request.headers["idempotency-key"];
+  if (header !== undefined && header !== key) return "key_mismatch";
+  const source = operation === "charge" ? methodOf(body) : keyOfReference(charge ?? String(body["charge"] ?? ""));
+  if (source === null) return "malformed";
+  const capture = operation === "charge" && body["capture"] !== false;
+  return { operation, key, amount, currency, source, capture, payment: paymentOf(body["metadata"]) };
+}
+
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Digits in a row that pass the check of card numbers: tokens only here, even by mistake, even in metadata. */
+export function holdsCardNumber(text: string): boolean {
+  for (const [run] of text.matchAll(LONG_DIGITS)) {
+    if (passesLuhn(run.replaceAll(/[ .-]/g, ""))) return true;
+  }
+  return false;
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return sum % 10 === 0;
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= AMOUNT_MAX;
+}
+
+function methodOf({ token, vpa }: Record<string, unknown>): string | null {
+  if (typeof token === "string" && vpa === undefined && !token.includes("@")) return token;
+  return typeof vpa === "string" && token === undefined ? (vpa.includes("@") ? vpa : `${vpa}@`) : null;
+}
+
+function paymentOf(metadata: unknown): string | null {
+  const payment: unknown = typeof metadata === "object" && metadata !== null ? (metadata as Record<string, unknown>)["payment_id"] : null;
+  return typeof payment === "string" ? payment.slice(0, 64) : null;
+}

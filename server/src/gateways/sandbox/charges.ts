@@ -1,0 +1,121 @@
+/** Charges, captures, voids and refunds: what is asked under a key, once. */
+import { draws } from "../draw.ts";
+import { effects, type Effect, type FaultName } from "../faults.ts";
+import { scriptOf, type Account, type Entry, type OperationKind, type OperationRecord } from "../ledger.ts";
+import { truthOf } from "../truth.ts";
+import { inputOfToken, inputOfVpa, type Input } from "./inputs.ts";
+import { behaviour, type SandboxSettings } from "./settings.ts";
+import { view } from "./view.ts";
+import { owedBy } from "./webhooks.ts";
+import { answer, only, refuse, type FarReply, type Handled, type RefusalCode } from "./wire.ts";
+
+export interface Desk {
+  readonly account: Account;
+  readonly settings: SandboxSettings;
+  readonly now: number;
+  /** From outside: wins over the scenario's own. */
+  readonly fault: FaultName | null;
+}
+
+/** What a body asks for. `source`: token or VPA of a charge, the parent's key of the rest. */
+export interface Order {
+  readonly operation: OperationKind;
+  readonly key: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly source: string;
+  readonly capture: boolean;
+  readonly payment: string | null;
+}
+
+/** Does what is asked, once per key; a repeat hears the first answer again. */
+export function carryOut(desk: Desk, order: Order): Handled {
+  const { account } = desk;
+  const known = account.operations.get(order.key);
+  if (known !== undefined) return only(heard(desk, repeat(desk, known, order)));
+  if (account.tombstones.has(order.key)) return only(refuse("key_canceled"));
+  const plan = order.operation === "charge" ? planCharge(desk, order) : planChild(desk, order);
+  if (typeof plan === "string") return only(refuse(plan));
+  const fault = desk.fault ?? (account.sightings.has(order.key) ? "none" : (scriptOf(plan.scenario, order.operation).fault ?? "none"));
+  if (!effects[fault].processes) {
+    return { entries: [{ kind: "sighting", account: account.id, key: order.key }], reply: answerUnder(fault, null) };
+  }
+  return record(desk, order, { ...plan, fault });
+}
+
+/** A fault from outside meets a repeat too. */
+function heard({ fault }: Desk, reply: FarReply): FarReply {
+  return fault === null ? reply : answerUnder(fault, reply);
+}
+
+interface Plan {
+  readonly scenario: OperationRecord["scenario"];
+  readonly approves: boolean;
+  readonly delayMs: number;
+}
+
+function record({ account, settings, now }: Desk, order: Order, plan: Plan & { readonly fault: FaultName }): Handled {
+  const made: Omit<OperationRecord, "tail" | "children"> = {
+    key: order.key, operation: order.operation, amount: order.amount, currency: order.currency, source: order.source, capture: order.capture,
+    scenario: plan.scenario, approves: plan.approves, payment: order.payment, receivedAt: now, dueAt: now + plan.delayMs,
+    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false,
+  };
+  const whole: OperationRecord = { ...made, tail: null, children: [] };
+  const entries: Entry[] = [{ kind: "operation", account: account.id, record: made }];
+  if (order.operation === "void") entries.push(...release(account, whole, now));
+  entries.push(...owedBy(account, whole, { fault: plan.fault, publicUrl: settings.publicUrl }));
+  return { entries, reply: answerUnder(plan.fault, firstAnswer(account, whole, settings), plan.delayMs) };
+}
+
+/** A void that succeeds ends the charge's authorization. */
+function release(account: Account, voiding: OperationRecord, now: number): readonly Entry[] {
+  if (truthOf(voiding, voiding.dueAt).status !== "succeeded") return [];
+  return [{ kind: "tail", account: account.id, key: voiding.source, tail: { at: now, status: "canceled", code: null } }];
+}
+
+function planCharge({ account, settings }: Desk, { key, source }: Order): Plan | RefusalCode {
+  const input: Input | null = source.includes("@") ? inputOfVpa(source) : inputOfToken(source);
+  if (input === null) return source.includes("@") ? "invalid_vpa" : "unknown_token";
+  const { scenario, approves, delayMs } = behaviour(settings, input, () => draws(`${settings.seed}|${account.id}|${key}`));
+  return { scenario, approves, delayMs: delayMs + (scriptOf(scenario, "charge").delayMs ?? 0) };
+}
+
+const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
+
+/** Whether the charge is in the right state is checked, how much of it is left is not: that is for the oracle to see. */
+function planChild({ account, now }: Desk, { operation, source }: Order): Plan | RefusalCode {
+  const parent = account.operations.get(source);
+  if (parent === undefined || parent.operation !== "charge" || operation === "charge") return "not_found";
+  const { status } = truthOf(parent, now);
+  const wanted = wantedOfCharge[operation];
+  const fits = wanted === null ? status === "succeeded" || parent.children.length > 0 : status === wanted;
+  return { scenario: fits ? parent.scenario : refusing[operation], approves: true, delayMs: scriptOf(parent.scenario, operation).delayMs ?? 0 };
+}
+
+/** An operation on a charge that is not in its state is refused like one that the bank refuses. */
+const refusing = { capture: "capture-failure", void: "void-failure", refund: "refund-failure" } as const;
+
+function repeat({ account, settings, now }: Desk, known: OperationRecord, order: Order): FarReply {
+  const same = known.operation === order.operation && known.amount === order.amount && known.currency === order.currency
+    && known.source === order.source && known.capture === order.capture;
+  if (!same) return refuse("key_reused");
+  if (known.storedError) return withHeader(answerUnder("error-after", null), "idempotent-replayed", "true");
+  if (now < known.dueAt) return refuse("key_in_use");
+  return withHeader(firstAnswer(account, known, settings), "idempotent-replayed", "true");
+}
+
+function firstAnswer(account: Account, made: OperationRecord, { publicUrl }: SandboxSettings): FarReply {
+  return answer(200, JSON.stringify(view({ account, record: made, truth: truthOf(made, made.dueAt, true), publicUrl })));
+}
+
+/** The reply as the fault leaves it. */
+export function answerUnder(fault: FaultName, real: FarReply | null, delayMs = 0): FarReply {
+  const effect: Effect = effects[fault];
+  if (effect.answer === null) return { ...(real ?? answer(200, "")), delayMs, connection: effect.connection };
+  const reply = answer(effect.answer.status, effect.answer.body, delayMs);
+  return effect.answer.retryAfterS === undefined ? reply : withHeader(reply, "retry-after", String(effect.answer.retryAfterS));
+}
+
+function withHeader(reply: FarReply, name: string, value: string): FarReply {
+  return { ...reply, headers: { ...reply.headers, [name]: value } };
+}

@@ -1,0 +1,124 @@
+/**
+ * The simulated gateway: state + request + circumstances → entries + reply. Pure but for `ledger.served`: no clock, timer or chance
+ * inside, so a simulator with a virtual clock drives the very code that serves HTTP.
+ */
+import { timingSafeEqual } from "node:crypto";
+import { draws } from "../draw.ts";
+import { apply, type Account, type Ledger } from "../ledger.ts";
+import { positions } from "../truth.ts";
+import { isKey, parseObject, readOrder } from "./body.ts";
+import { cancel } from "./cancel.ts";
+import { challenge } from "./challenge.ts";
+import { answerUnder, carryOut, type Desk } from "./charges.ts";
+import { find, list, retrieve } from "./questions.ts";
+import type { SandboxSettings } from "./settings.ts";
+import { answer, only, refuse, type Circumstances, type FarReply, type FarRequest, type Handled } from "./wire.ts";
+import type { FaultName } from "../faults.ts";
+
+/** Bodies are small; what is larger is not ours. */
+export const FAR_SIDE_BODY_MAX = 65_536;
+
+/** Decides and applies. The caller makes `entries` durable before it lets the reply go. */
+export function handle(ledger: Ledger, settings: SandboxSettings, request: FarRequest, circumstances: Circumstances): Handled {
+  ledger.served += 1;
+  const handled = decide(ledger, settings, request, circumstances);
+  for (const entry of handled.entries) apply(ledger, entry);
+  return handled;
+}
+
+function decide(ledger: Ledger, settings: SandboxSettings, request: FarRequest, circumstances: Circumstances): Handled {
+  if ((request.body?.length ?? 0) > FAR_SIDE_BODY_MAX) return only(refuse("too_large"));
+  const cut = request.path.indexOf("?");
+  const path = cut === -1 ? request.path : request.path.slice(0, cut);
+  const [, noun = "", ...rest] = path.split("/");
+  if (noun === "challenges") return challenge(ledger, settings, { request, ...circumstances });
+  if (noun === "health" && request.method === "GET") return only(answer(200, '{"ok":true}'));
+  if (noun === "positions" && request.method === "GET") return only(answer(200, JSON.stringify({ data: positions(ledger, circumstances.now) })));
+  if (noun === "accounts") return register(ledger, rest[0] ?? "", request);
+  const account = authenticate(ledger, request);
+  if (typeof account === "string") return only(refuse(account));
+  const fault = circumstances.fault ?? flakyFault(settings, ledger.served, request);
+  const desk: Desk = { account, settings, now: circumstances.now, fault };
+  return route(desk, request, { noun, rest, query: cut === -1 ? "" : request.path.slice(cut + 1) });
+}
+
+interface Target {
+  readonly noun: string;
+  readonly rest: readonly string[];
+  readonly query: string;
+}
+
+function route(desk: Desk, request: FarRequest, { noun, rest, query }: Target): Handled {
+  const [id = "", verb] = rest;
+  if (request.method === "POST") {
+    if (noun === "charges" && rest.length === 0) return order(desk, request, "charge", null);
+    if (noun === "charges" && verb === "captures") return order(desk, request, "capture", id);
+    if (noun === "charges" && verb === "voids") return order(desk, request, "void", id);
+    if (noun === "refunds" && rest.length === 0) return order(desk, request, "refund", null);
+    if (noun === "operations" && verb === "cancel" && isKey(id)) return cancelUnder(desk, id);
+    return only(refuse("no_route"));
+  }
+  if (request.method !== "GET" || verb !== undefined) return only(refuse("no_route"));
+  if (noun === "charges" && rest.length === 0) return only(shown(desk, list(desk, new URLSearchParams(query))));
+  if (noun === "operations" && rest.length === 0) return only(shown(desk, find(desk, new URLSearchParams(query).get("key") ?? "")));
+  if (noun === "charges" || noun === "operations") return only(shown(desk, retrieve(desk, id)));
+  return only(refuse("no_route"));
+}
+
+function order(desk: Desk, request: FarRequest, operation: "charge" | "capture" | "void" | "refund", charge: string | null): Handled {
+  const read = readOrder(request, operation, charge);
+  return typeof read === "string" ? only(refuse(read)) : carryOut(desk, read);
+}
+
+function cancelUnder(desk: Desk, key: string): Handled {
+  const fault = desk.fault ?? "none";
+  // A cancel that a fault kept from arriving did nothing.
+  if (lostBefore(fault)) return only(answerUnder(fault, null));
+  const { entries, reply } = cancel(desk, key);
+  return { entries, reply: answerUnder(fault, reply) };
+}
+
+function shown(desk: Desk, reply: FarReply): FarReply {
+  return desk.fault === null ? reply : answerUnder(desk.fault, reply);
+}
+
+function lostBefore(fault: FaultName): boolean {
+  return fault.endsWith("-before") || fault === "throttled" || fault === "unavailable";
+}
+
+/** Drawn per request from the seed; how many requests came before is part of it, so that a repeat may fare better. */
+function flakyFault({ flaky, seed }: SandboxSettings, served: number, request: FarRequest): FaultName | null {
+  if (flaky === null) return null;
+  const { first } = draws(`flaky|${seed}|${served}|${request.method} ${request.path}`);
+  return first < flaky.rate ? flaky.kind : "none";
+}
+
+function authenticate(ledger: Ledger, { headers }: FarRequest): Account | "unauthorized" | "unknown_account" {
+  const account = ledger.accounts.get(headers["sandbox-account"] ?? "");
+  if (account === undefined) return "unknown_account";
+  return sameSecret(headers["authorization"] ?? "", `Bearer ${account.apiKey}`) ? account : "unauthorized";
+}
+
+/** First come, first served: whoever registers an account sets its API key, and needs that key to change it. */
+function register(ledger: Ledger, id: string, request: FarRequest): Handled {
+  if (request.method !== "PUT" && request.method !== "POST") return only(refuse("no_route"));
+  const bearer = request.headers["authorization"] ?? "";
+  const apiKey = bearer.startsWith("Bearer ") ? bearer.slice(7) : "";
+  const body = parseObject(request.body ?? "");
+  const known = ledger.accounts.get(id);
+  if (apiKey === "" || (known !== undefined && !sameSecret(apiKey, known.apiKey))) return only(refuse("unauthorized"));
+  const url = body?.["webhook_url"] ?? null;
+  const secret = body?.["webhook_secret"];
+  const urlFits = url === null || (typeof url === "string" && /^https?:\/\//.test(url) && URL.canParse(url));
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id) || !urlFits || typeof secret !== "string" || secret === "") return only(refuse("malformed"));
+  const reply = answer(200, JSON.stringify({ object: "account", account: id }));
+  const webhookUrl = url === null ? null : String(url).replace(/\/+$/, "");
+  if (known !== undefined && known.webhookUrl === webhookUrl && known.webhookSecret === secret) return only(reply);
+  return { entries: [{ kind: "account", account: id, apiKey, webhookUrl, webhookSecret: secret }], reply };
+}
+
+function sameSecret(given: string, wanted: string): boolean {
+  const left = Buffer.from(given);
+  const right = Buffer.from(wanted);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

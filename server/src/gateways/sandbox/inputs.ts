@@ -1,0 +1,37 @@
+/** From what a charge names (a token or a VPA) to the scenario it picks. Card numbers never come here. */
+import { isScenarioName, scenarioTable, type ScenarioName } from "./scenarios.ts";
+
+export type MethodKind = "card" | "upi";
+
+/** `plain`: behaves like a bank, by delay and success rate. */
+export interface Input {
+  readonly kind: MethodKind;
+  readonly scenario: ScenarioName | "plain";
+}
+
+const plainTokens = ["tok_plain_visa", "tok_plain_mastercard", "tok_plain_amex", "tok_plain_rupay"];
+const tokens: ReadonlyMap<string, Input> = new Map<string, Input>([
+  ...plainTokens.map((token): [string, Input] => [token, { kind: "card", scenario: "plain" }]),
+  ...Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [tokenOf(scenario), { kind: "card", scenario }]),
+]);
+const vpas: ReadonlyMap<string, Input> = new Map(
+  Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [scenario, { kind: "upi", scenario }]),
+);
+const plainVpa: Input = { kind: "upi", scenario: "plain" };
+const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;
+
+/** The token of a named scenario: `timeout-after` → `tok_timeout_after`. */
+export function tokenOf(scenario: ScenarioName): string {
+  return `tok_${scenario.replaceAll("-", "_")}`;
+}
+
+/** Null: a token that was never issued. */
+export function inputOfToken(token: string): Input | null {
+  return tokens.get(token) ?? null;
+}
+
+/** The part before the @ names the scenario, whatever the bank: `timeout-after@sandbox`. Null: not a VPA. */
+export function inputOfVpa(vpa: string): Input | null {
+  if (!VPA.test(vpa)) return null;
+  return vpas.get(vpa.slice(0, vpa.indexOf("@")).toLowerCase()) ?? plainVpa;
+}

@@ -1,0 +1,48 @@
+/** What can be asked: one operation by reference or key, and lists for a sweep. */
+import type { Account, OperationRecord } from "../ledger.ts";
+import { position, truthOf } from "../truth.ts";
+import type { Desk } from "./charges.ts";
+import { keyOfReference, referenceOf, view } from "./view.ts";
+import { answer, refuse, type FarReply } from "./wire.ts";
+
+const PAGE = 100;
+
+/** By the far side's own id: always up to date. */
+export function retrieve(desk: Desk, reference: string): FarReply {
+  const record = desk.account.operations.get(keyOfReference(reference));
+  return record === undefined || referenceOf(record) !== reference ? refuse("not_found") : show(desk, record);
+}
+
+/** By the caller's key: a search, which may lag behind (`findLagMs`). */
+export function find(desk: Desk, key: string): FarReply {
+  const record = desk.account.operations.get(key);
+  if (record !== undefined && desk.now >= record.receivedAt + desk.settings.findLagMs) return show(desk, record);
+  if (desk.account.tombstones.has(key)) {
+    return answer(200, JSON.stringify({ object: "charge", reference: null, key, account: desk.account.id, status: "canceled" }));
+  }
+  return refuse("not_found");
+}
+
+/** Charges in order of arrival with their money. `after`: the reference where the last page ended. */
+export function list(desk: Desk, query: URLSearchParams): FarReply {
+  const since = Number(query.get("since") ?? "0");
+  const after = query.get("after");
+  let reached = after === null;
+  const rows: unknown[] = [];
+  for (const record of desk.account.operations.values()) {
+    if (reached && record.operation === "charge" && record.receivedAt >= since) rows.push(row(desk, desk.account, record));
+    if (rows.length > PAGE) break;
+    if (!reached && referenceOf(record) === after) reached = true;
+  }
+  return answer(200, JSON.stringify({ data: rows.slice(0, PAGE), has_more: rows.length > PAGE }));
+}
+
+function show({ account, settings, now }: Desk, record: OperationRecord): FarReply {
+  return answer(200, JSON.stringify(view({ account, record, truth: truthOf(record, now), publicUrl: settings.publicUrl })));
+}
+
+function row({ settings, now }: Desk, account: Account, record: OperationRecord): Record<string, unknown> {
+  const { captured, refunded } = position(account, record, now);
+  const shown = view({ account, record, truth: truthOf(record, now), publicUrl: settings.publicUrl });
+  return { ...shown, payment_id: record.payment, amount_captured: captured, amount_refunded: refunded, received_at: record.receivedAt };
+}

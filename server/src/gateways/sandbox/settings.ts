@@ -1,0 +1,95 @@
+/** How the simulated bank behaves where the input does not say, and which setting wins. `config.ts` fills it from the environment. */
+import type { FaultName } from "../faults.ts";
+import type { Input } from "./inputs.ts";
+import type { ScenarioName } from "./scenarios.ts";
+
+export interface SandboxSettings {
+  /** `SANDBOX_DELAY_MS`: time to the answer of a plain input. */
+  readonly delayMs: number;
+  /** `SANDBOX_SUCCESS_RATE`: share of plain inputs that are approved, 0 to 1. */
+  readonly successRate: number;
+  /** `UPI_SUCCESS_RATE`, `CARD_SUCCESS_RATE`: win over `successRate` where set. */
+  readonly upiSuccessRate: number | null;
+  readonly cardSuccessRate: number | null;
+  /** `PROCESSING_DELAY_MIN`, `PROCESSING_DELAY_MAX`: win over `delayMs` where set. */
+  readonly delayMinMs: number | null;
+  readonly delayMaxMs: number | null;
+  /** `TEST_MODE` with `TEST_PROCESSING_DELAY` and `TEST_PAYMENT_SUCCESS`; null: not in test mode. */
+  readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
+  /** `mock`: what plain inputs do, as told. */
+  readonly told: ScenarioName | null;
+  /** `flaky`: this share of all requests meets this fault. */
+  readonly flaky: { readonly kind: FaultName; readonly rate: number } | null;
+  /** Finding by key lags this far behind: an eventually consistent search. */
+  readonly findLagMs: number;
+  /** Changes every draw. */
+  readonly seed: string;
+  /** Where the shopper's browser reaches this far side, for challenge pages. */
+  readonly publicUrl: string;
+}
+
+/** A bank: 5 seconds, 80 % approved. */
+export const bankSettings: SandboxSettings = {
+  delayMs: 5_000,
+  successRate: 0.8,
+  upiSuccessRate: null,
+  cardSuccessRate: null,
+  delayMinMs: null,
+  delayMaxMs: null,
+  test: null,
+  told: null,
+  flaky: null,
+  findLagMs: 0,
+  seed: "",
+  publicUrl: "http://sandbox.invalid",
+};
+
+/** What `TEST_MODE=true` means where nothing else is said. */
+export const testModeDefaults = { delayMs: 1_000, succeeds: true } as const;
+
+/** A far side that does as told, at once: success unless another scenario is named. */
+export function mockSettings(told: ScenarioName = "success"): SandboxSettings {
+  return { ...bankSettings, delayMs: 0, successRate: 1, told };
+}
+
+/** A far side that fails as told: this kind of fault, this often, drawn from this seed. */
+export function flakySettings(flaky: { readonly kind: FaultName; readonly rate: number; readonly seed: string }): SandboxSettings {
+  return { ...mockSettings(), flaky: { kind: flaky.kind, rate: flaky.rate }, seed: flaky.seed };
+}
+
+export interface Behaviour {
+  readonly scenario: ScenarioName | "plain";
+  /** For `plain` and `success`; a named scenario follows its own script. */
+  readonly approves: boolean;
+  readonly delayMs: number;
+}
+
+/** Two numbers in [0, 1), drawn once per gateway key. */
+export interface Draws {
+  readonly first: number;
+  readonly second: number;
+}
+
+/**
+ * What this input does under these settings. Named scenarios win over all; then test mode, which wins over the success input too;
+ * then the success input; then what a mock was told; then rate and delay of the method, of the process, of the bank.
+ */
+export function behaviour(settings: SandboxSettings, input: Input, draw: () => Draws): Behaviour {
+  const { scenario } = input;
+  if (scenario !== "plain" && scenario !== "success") return { scenario, approves: true, delayMs: 0 };
+  if (settings.test !== null) return { scenario, approves: settings.test.succeeds, delayMs: settings.test.delayMs };
+  if (scenario === "success") return { scenario, approves: true, delayMs: 0 };
+  if (settings.told !== null) return { scenario: settings.told, approves: true, delayMs: settings.delayMs };
+  const rate = (input.kind === "upi" ? settings.upiSuccessRate : settings.cardSuccessRate) ?? settings.successRate;
+  const [least, most] = delayRange(settings);
+  if ((rate <= 0 || rate >= 1) && least === most) return { scenario, approves: rate >= 1, delayMs: least };
+  const { first, second } = draw();
+  return { scenario, approves: first < rate, delayMs: Math.round(least + second * (most - least)) };
+}
+
+/** Where only one end is set, the other is the plain delay, or the same end where that lies outside. */
+function delayRange({ delayMs, delayMinMs, delayMaxMs }: SandboxSettings): readonly [number, number] {
+  if (delayMinMs === null && delayMaxMs === null) return [delayMs, delayMs];
+  const least = delayMinMs ?? Math.min(delayMs, delayMaxMs!);
+  return [least, Math.max(least, delayMaxMs ?? delayMs)];
+}

@@ -1,0 +1,78 @@
+/** What is true of an operation at a moment, and what money that makes: read from the plans, nothing has to be woken up. */
+import type { DeclineCode } from "../core/outcome.ts";
+import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
+
+/** An authorization not captured by then lapses. */
+export const AUTHORIZATION_LIFETIME_MS = 604_800_000;
+
+export type OperationStatus =
+  | "processing" | "pending" | "requires_action" | "held_for_review" | "authorized" | "succeeded" | "declined" | "canceled";
+
+export interface Truth {
+  readonly status: OperationStatus;
+  readonly code: DeclineCode | null;
+  /** Since when. */
+  readonly at: number;
+}
+
+/** @param planOnly leaves out what came from outside the plan, as the first answer did */
+export function truthOf(record: OperationRecord, now: number, planOnly = false): Truth {
+  if (!planOnly && record.tail !== null && now >= record.tail.at) return resolve(record, record.tail);
+  if (now < record.dueAt) return { status: "processing", code: null, at: record.receivedAt };
+  const steps = stepsOf(record);
+  let current = steps[0]!;
+  for (let i = 1; i < steps.length && record.dueAt + steps[i]!.afterMs <= now; i++) current = steps[i]!;
+  const truth = resolve(record, { at: record.dueAt + current.afterMs, status: current.status, code: current.code ?? null });
+  const lapsed = truth.status === "authorized" && now >= truth.at + AUTHORIZATION_LIFETIME_MS && record.children.length === 0;
+  return lapsed ? { status: "canceled", code: null, at: truth.at + AUTHORIZATION_LIFETIME_MS } : truth;
+}
+
+function resolve(record: OperationRecord, { at, status, code }: NonNullable<OperationRecord["tail"]>): Truth {
+  if (status !== "approved") return { status, code, at };
+  return { status: record.operation === "charge" && !record.capture ? "authorized" : "succeeded", code, at };
+}
+
+/** Money of one charge, in minor units. */
+export interface Position {
+  readonly account: string;
+  readonly key: string;
+  readonly payment: string | null;
+  readonly currency: string;
+  readonly amount: number;
+  readonly status: OperationStatus;
+  readonly captured: number;
+  readonly refunded: number;
+}
+
+export function position(account: Account, charge: OperationRecord, now: number): Position {
+  const { status } = truthOf(charge, now);
+  let captured = status === "succeeded" ? charge.amount : 0;
+  let refunded = 0;
+  for (const key of charge.children) {
+    const child = account.operations.get(key)!;
+    if (truthOf(child, now).status !== "succeeded") continue;
+    if (child.operation === "capture") captured += child.amount;
+    else if (child.operation === "refund") refunded += child.amount;
+  }
+  return { account: account.id, key: charge.key, payment: charge.payment, currency: charge.currency, amount: charge.amount, status, captured, refunded };
+}
+
+/** Every charge with its money, for an oracle. */
+export function positions(ledger: Ledger, now: number): readonly Position[] {
+  const found: Position[] = [];
+  for (const account of ledger.accounts.values()) {
+    for (const record of account.operations.values()) {
+      if (record.operation === "charge") found.push(position(account, record, now));
+    }
+  }
+  return found;
+}
+
+/** Captured less refunded over all charges under this gateway key, or of this payment of ours; minor units. */
+export function net(ledger: Ledger, keyOrPayment: string, now: number): number {
+  let sum = 0;
+  for (const one of positions(ledger, now)) {
+    if (one.key === keyOrPayment || one.payment === keyOrPayment) sum += one.captured - one.refunded;
+  }
+  return sum;
+}
