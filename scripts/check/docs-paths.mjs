@@ -89,7 +89,7 @@ function commandProblems(world, span) {
       missing.push({ message: `names npm run ${name}, which does not exist`, cure: "Name a script of package.json." });
   }
   for (const [, name = ""] of span.matchAll(/(?:^|[\s$(])tillway ([a-z][a-z-]*)/g)) {
-    const isKnown = new RegExp(`(^|[\\s"'\`{,])${name}(["'\`]|:|\\s*,|\\.ts|/)`, "m").test(world.commands);
+    const isKnown = new RegExp(`(^|[\\s"'\`{,])${name}(["'\`]|:|\\s*[,}]|\\.ts|/)`, "m").test(world.commands);
     if (!isKnown) missing.push({ message: `names tillway ${name}, which does not exist`, cure: "Name a command of server/src/cli." });
   }
   return missing;

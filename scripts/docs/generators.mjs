@@ -89,10 +89,16 @@ function errorsTable(table) {
 
 /** The document that the API serves, from the same code. Nothing is called while it is put together. @param {string} root */
 async function openapi(root) {
+  const flows = {
+    clock: nothing,
+    store: nothing,
+    settings: nothing,
+    random: { bytes: (/** @type {number} */ size) => new Uint8Array(size) },
+  };
   const { createApp } = await built(root, "api/app.js");
   const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
   const app = createApp({
-    flows: nothing,
+    flows,
     reads: nothing,
     log: nothing,
     health: nothing,
