@@ -15,8 +15,11 @@ describe.each(databaseServers())("databases for tests on $name", ({ url: serverU
 
   it("sort by bytes and store UTF-8, whatever the server's defaults are", async () => {
     const database = await freshDatabase(serverUrl);
-    const settings = "SELECT datcollate AS collation, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()";
-    expect(await connect(database.url, async (client) => (await client.query(settings)).rows)).toEqual([{ collation: "C", encoding: "UTF8" }]);
+    const settings =
+      "SELECT datcollate AS collation, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()";
+    expect(await connect(database.url, async (client) => (await client.query(settings)).rows)).toEqual([
+      { collation: "C", encoding: "UTF8" },
+    ]);
     await database.drop();
   });
 
@@ -45,8 +48,10 @@ describe.each(databaseServers())("databases for tests on $name", ({ url: serverU
     await Promise.all(copies.map((copy) => copy.drop()));
   });
 
-  it("keep what is committed: fsync cannot be off in the embedded server", async () => {
+  it("keep what is committed: fsync and synchronous_commit are on", async () => {
     const settings = "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit";
-    expect(await connect(serverUrl, async (client) => (await client.query(settings)).rows)).toEqual([{ fsync: "on", synchronous_commit: "on" }]);
+    expect(await connect(serverUrl, async (client) => (await client.query(settings)).rows)).toEqual([
+      { fsync: "on", synchronous_commit: "on" },
+    ]);
   });
 });

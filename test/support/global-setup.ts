@@ -27,7 +27,7 @@ declare module "vitest" {
 }
 
 /** Starts the servers of one test run. What cannot be started fails the run: a suite without PostgreSQL proves nothing. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runId = randomBytes(4).toString("hex");
   const directory = mkdtempSync(join(tmpdir(), "tillway-test-"));
   // As root PostgreSQL runs under another name, which must be able to pass through.
@@ -67,7 +67,9 @@ async function versionOf(url: string): Promise<string> {
 
 async function dropDatabasesOf(url: string, runId: string): Promise<void> {
   await connect(url, async (client) => {
-    const { rows } = await client.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE $1", [`tillway_${runId}_%`]);
+    const { rows } = await client.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE $1", [
+      `tillway_${runId}_%`,
+    ]);
     for (const { datname } of rows) await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(datname)} WITH (FORCE)`);
   });
 }

@@ -3,7 +3,7 @@
 // argv: directory to remove, postmaster.pid inside it.
 import { readFileSync, rmSync } from "node:fs";
 
-const [directory, pidFile] = process.argv.slice(2);
+const [directory = "", pidFile = ""] = process.argv.slice(2);
 const giveUpAt = 10_000;
 
 process.stdin.on("data", () => undefined);
@@ -31,6 +31,7 @@ function readPid() {
   }
 }
 
+/** @param {number} pid @param {NodeJS.Signals | 0} signal */
 function send(pid, signal) {
   try {
     return process.kill(pid, signal);

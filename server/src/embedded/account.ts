@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, lchownSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { lchownSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { programEnvironment } from "./environment.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
 
 /** Under whose name PostgreSQL runs, since it refuses to run as root. */
@@ -47,12 +48,12 @@ export function chooseAccount(around: Surroundings, self: Self = thisProcess()):
   return inNamespace(self, `PostgreSQL does not run as root, and the user ${owner.uid} may not enter ${barrier}`);
 }
 
-/** Gives the data directory to the account, where it belongs to somebody else (root before, or a move between accounts). */
+/**
+ * Gives everything in the data directory to the account that does not belong to it: root used another account before, or put back
+ * files from a copy under its own name.
+ */
 export function giveTo(account: Account, dataDir: string): void {
-  const { owner } = account;
-  if (owner === null || statSync(dataDir).uid === owner.uid) return;
-  giveTree(dataDir, owner);
-  chownSync(dataDir, owner.uid, owner.gid);
+  if (account.owner !== null) giveTree(dataDir, account.owner);
 }
 
 /** Program and arguments for `spawn` under this account. */
@@ -83,7 +84,7 @@ function hasName(): boolean {
 
 function canUnshare(): boolean {
   const [file, ...args] = unshareAsNobody;
-  return spawnSync(file, [...args, "true"], { cwd: "/", stdio: "ignore", timeout: 5_000 }).status === 0;
+  return spawnSync(file, [...args, "true"], { cwd: "/", env: programEnvironment(), stdio: "ignore", timeout: 5_000 }).status === 0;
 }
 
 /** Existing data keeps its owner, so that root may start once what an ordinary user starts every day. */
@@ -112,10 +113,8 @@ function findBarrier(path: string, user: { uid: number; gid: number }): string |
   return ((mode >> shift) & 0o1) === 0o1 ? null : path;
 }
 
-function giveTree(dir: string, owner: { uid: number; gid: number }): void {
-  for (const name of readdirSync(dir)) {
-    const path = join(dir, name);
-    if (lstatSync(path).isDirectory()) giveTree(path, owner);
-    lchownSync(path, owner.uid, owner.gid);
-  }
+function giveTree(path: string, owner: { uid: number; gid: number }): void {
+  const found = lstatSync(path);
+  if (found.isDirectory()) for (const name of readdirSync(path)) giveTree(join(path, name), owner);
+  if (found.uid !== owner.uid) lchownSync(path, owner.uid, owner.gid);
 }

@@ -58,5 +58,7 @@ async function enter(home: Home, file: PidFile): Promise<Adopted> {
 }
 
 function refusal(home: Home, pid: number, reason: string): EmbeddedPostgresError {
-  return new EmbeddedPostgresError(`A PostgreSQL (pid ${pid}) already serves ${home.dataDir} but cannot be used (${reason}): end it, then start again.`);
+  return new EmbeddedPostgresError(
+    `A PostgreSQL (pid ${pid}) already serves ${home.dataDir} but cannot be used (${reason}): end it, then start again.`,
+  );
 }

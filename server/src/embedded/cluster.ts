@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commandFor, giveTo } from "./account.ts";
 import type { Account } from "./account.ts";
@@ -15,6 +15,7 @@ export const databaseUser = "tillway";
 
 /** Initdb takes about a second; a minute means that it hangs. */
 const initdbTimeoutMs = 60_000;
+const draftPrefix = "data.new-";
 
 /**
  * Refuses a data directory that these binaries cannot read. A missing one is fine.
@@ -49,30 +50,47 @@ export function readPassword(home: Home): string {
   );
 }
 
+/**
+ * Initdb works in a draft that is renamed when complete: an interrupted first start leaves no half of a database. The draft's name is
+ * new each time, because an initdb that outlived its killed Tillway may still be writing to the last one.
+ */
 async function createCluster(home: Home, binaries: Binaries, options: { account: Account; sync: boolean }): Promise<void> {
-  rmSync(home.draftDir, { recursive: true, force: true });
-  mkdirSync(home.draftDir, { mode: 0o700 });
+  removeDrafts(home);
+  const draft = join(home.ownDir, `${draftPrefix}${randomBytes(4).toString("hex")}`);
   const password = randomBytes(24).toString("base64url");
   writePrivately(home.passwordFile, `${password}\n`);
-  // Initdb reads the password under its own account, which may not open ours; this copy goes away with the call.
-  const passwordCopy = `${home.draftDir}.password`;
-  rmSync(passwordCopy, { force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  // Initdb reads the password under its own account, which may not open our file; this copy goes away with the call.
+  const passwordCopy = `${draft}.password`;
   writeFileSync(passwordCopy, `${password}\n`, { mode: 0o600, flag: "wx" });
   const { owner } = options.account;
-  if (owner !== null) for (const path of [home.draftDir, passwordCopy]) chownSync(path, owner.uid, owner.gid);
+  if (owner !== null) for (const path of [draft, passwordCopy]) chownSync(path, owner.uid, owner.gid);
   try {
-    await runInitdb(binaries, options, { dataDir: home.draftDir, passwordFile: passwordCopy });
+    await runInitdb(binaries, options, { dataDir: draft, passwordFile: passwordCopy });
+    renameSync(draft, home.dataDir);
   } finally {
-    rmSync(passwordCopy, { force: true });
+    removeDrafts(home);
   }
-  renameSync(home.draftDir, home.dataDir);
+}
+
+function removeDrafts(home: Home): void {
+  const drafts = readdirSync(home.ownDir).filter((name) => name.startsWith(draftPrefix));
+  for (const name of drafts) rmSync(join(home.ownDir, name), { recursive: true, force: true, maxRetries: 10 });
 }
 
 function initdbArguments(paths: { dataDir: string; passwordFile: string }, sync: boolean): string[] {
   return [
-    "-D", paths.dataDir, "-U", databaseUser, `--pwfile=${paths.passwordFile}`, "--auth=scram-sha-256",
+    "-D",
+    paths.dataDir,
+    "-U",
+    databaseUser,
+    `--pwfile=${paths.passwordFile}`,
+    "--auth=scram-sha-256",
     // One collation on every machine, so that lists sort equally everywhere.
-    "--locale=C", "--encoding=UTF8", "--no-instructions", ...(sync ? [] : ["--no-sync"]),
+    "--locale=C",
+    "--encoding=UTF8",
+    "--no-instructions",
+    ...(sync ? [] : ["--no-sync"]),
   ];
 }
 
@@ -84,12 +102,18 @@ function runInitdb(
   const command = commandFor(options.account, binaries.initdb, initdbArguments(paths, options.sync));
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, command.args, {
-      ...options.account.identity, cwd: "/", env: programEnvironment(), stdio: ["ignore", "pipe", "pipe"], timeout: initdbTimeoutMs,
+      ...options.account.identity,
+      cwd: "/",
+      env: programEnvironment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: initdbTimeoutMs,
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     child.on("error", (error) => reject(cannotRun(binaries.initdb, error.message)));
-    child.on("close", (code, signal) => (code === 0 ? resolve() : reject(cannotRun(binaries.initdb, lastLine(output) || `ended by ${signal ?? code}`))));
+    child.on("close", (code, signal) =>
+      code === 0 ? resolve() : reject(cannotRun(binaries.initdb, lastLine(output) || `ended by ${signal ?? code}`)),
+    );
   });
 }
 

@@ -27,8 +27,13 @@ export function databaseUrl(address: Address): string {
 /** Asks the server for its data directory, makes our database where missing. Throws what the driver throws. */
 export async function openServer(address: Address): Promise<Identity> {
   const client = new pg.Client({
-    host: loopback, port: address.port, user: databaseUser, password: address.password, database: "postgres",
-    connectionTimeoutMillis: connectTimeoutMs, ssl: false,
+    host: loopback,
+    port: address.port,
+    user: databaseUser,
+    password: address.password,
+    database: "postgres",
+    connectionTimeoutMillis: connectTimeoutMs,
+    ssl: false,
   });
   // A connection that ends while idle must not end our process.
   client.on("error", () => undefined);

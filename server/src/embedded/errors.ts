@@ -6,7 +6,8 @@ export class EmbeddedPostgresError extends Error {
 /** Turns a refusal of the file system into one line about TILLWAY_HOME; anything else is returned as it came. */
 export function explainFileError(error: unknown, homeDir: string): unknown {
   const { code, path } = (error ?? {}) as { code?: string; path?: string };
-  const place = path ?? homeDir;
+  // Of our own files the home is what a person can move; anything else (a binary, a parent directory) is named itself.
+  const place = path === undefined || path.startsWith(`${homeDir}/`) ? homeDir : path;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return new EmbeddedPostgresError(
       `This user may not read and write ${place}: run Tillway as its owner, or set TILLWAY_HOME to a directory of your own.`,

@@ -7,8 +7,8 @@ export interface Home {
   readonly dir: string;
   readonly lockFile: string;
   readonly dataDir: string;
-  /** initdb works here, and the finished directory is renamed: a start that was interrupted leaves no half of a database. */
-  readonly draftDir: string;
+  /** `postgres/` in the home: ours, not the account's that PostgreSQL runs under. */
+  readonly ownDir: string;
   readonly passwordFile: string;
   readonly portFile: string;
   readonly logFile: string;
@@ -27,7 +27,7 @@ export function openHome(homeDir: string): Home {
     dir,
     lockFile: join(own, "lock"),
     dataDir: join(own, "data"),
-    draftDir: join(own, "data.new"),
+    ownDir: own,
     passwordFile: join(own, "password"),
     portFile: join(own, "port"),
     logFile: join(own, "log"),

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chooseAccount } from "./account.ts";
 import type { Account } from "./account.ts";
@@ -47,7 +47,7 @@ interface Running {
   readonly adopted: boolean;
 }
 
-/** A dead postmaster stays in the process table until it is collected: up to 1.7 s were measured in containers. */
+/** A killed postmaster's sessions need a moment to notice, and it stays in the process table until collected: 1.7 s were seen. */
 const heldRetryMs = 10_000;
 const heldPauseMs = 100;
 const maxPortTries = 5;
@@ -64,13 +64,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     try {
       checkVersion(home, binaries);
       const running = (await adoptServer(home)) ?? (await start(home, binaries, options));
-      return handle(running, once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())));
+      return handle(
+        running,
+        once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())),
+      );
     } catch (error) {
       lock.release();
       throw error;
     }
   } catch (error) {
-    throw explainFileError(error, options.homeDir);
+    throw explainFileError(error, resolve(options.homeDir));
   }
 }
 
@@ -98,7 +101,8 @@ async function launch(
   options: { account: Account; log: (line: string) => void },
 ): Promise<{ pid: number; port: number }> {
   const heldUntil = Date.now() + heldRetryMs;
-  for (let portTries = 1; ; ) {
+  let removed = false;
+  for (let portTries = 1; ;) {
     const port = await choosePort(home);
     const result = await launchServer(home, binaries, { ...options, port });
     if ("pid" in result) return { pid: result.pid, port };
@@ -107,10 +111,10 @@ async function launch(
       forgetPort(home);
     } else if (result.failed === "held" && Date.now() < heldUntil) {
       await sleep(heldPauseMs);
-    } else if (result.failed === "held" && removeIfDead(home)) {
-      continue;
+    } else if (result.failed === "held" && !removed && removeIfDead(home)) {
+      removed = true;
     } else {
-      throw new EmbeddedPostgresError(`PostgreSQL did not start (${result.reason}): mend that (log: ${home.logFile}), or set DATABASE_URL.`);
+      throw new EmbeddedPostgresError(`PostgreSQL did not start (${result.reason}): see ${home.logFile}, or set DATABASE_URL.`);
     }
   }
 }
@@ -118,8 +122,9 @@ async function launch(
 /** After the retries: a postmaster.pid whose process is provably no server of this directory is removed, any other stays. */
 function removeIfDead(home: Home): boolean {
   const file = readPidFile(home);
+  // A file without a readable pid is what a power cut leaves; a living server would have written its own by now.
   const holder = file === null ? "nobody" : findHolder(home, file.pid);
-  if (file === null || holder === "our postgres" || holder === "unknown") return false;
+  if (holder === "our postgres" || holder === "unknown") return false;
   removePidFile(home);
   return true;
 }

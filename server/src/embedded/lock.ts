@@ -36,7 +36,9 @@ export function acquireLock(file: string, homeDir: string): Lock {
     if (holder !== null && isHeld(holder, file)) throw new EmbeddedPostgresError(refusal(holder, homeDir));
     removeDeadLock(file, theirs);
   }
-  throw new EmbeddedPostgresError(`The lock ${file} keeps changing hands: end the other Tillway, or set TILLWAY_HOME to another directory.`);
+  throw new EmbeddedPostgresError(
+    `The lock ${file} keeps changing hands: end the other Tillway, or set TILLWAY_HOME to another directory.`,
+  );
 }
 
 /** Written aside and linked, so that nobody ever reads half a lock, and only one of many gets the name. */

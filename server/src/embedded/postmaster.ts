@@ -25,13 +25,18 @@ export function readPidFile(home: Home): PidFile | null {
   return Number.isSafeInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? "").trim() } : null;
 }
 
-/** Judges the pid by its command line: after a crash or a restart of the machine the number may belong to anybody. */
+/**
+ * Judges who has the pid: after a crash or a restart of the machine the number may belong to anybody. A PostgreSQL works inside the
+ * directory it serves; where the system does not show that, its command line must do. In doubt "unknown": PostgreSQL then judges.
+ */
 export function findHolder(home: Home, pid: number): Holder {
-  const { state, command } = inspectProcess(pid);
+  const { state, command, directory } = inspectProcess(pid);
   if (state === "gone") return "nobody";
   if (state === "zombie") return "zombie";
   if (command === null) return "unknown";
-  return command.includes(home.dataDir) && /postgres/.test(command) ? "our postgres" : "a stranger";
+  if (!/postgres|postmaster/.test(command)) return "a stranger";
+  if (directory !== null) return directory === home.dataDir ? "our postgres" : "a stranger";
+  return `${command} `.includes(`-D ${home.dataDir} `) ? "our postgres" : "unknown";
 }
 
 /** Removes a postmaster.pid whose process is certainly no server of this directory. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /** What the operating system tells about a pid. */
 export interface ProcessInfo {
@@ -9,15 +9,18 @@ export interface ProcessInfo {
   readonly startedAt: string | null;
   /** The command line, arguments separated by a space; null where the system does not tell. */
   readonly command: string | null;
+  /** Its working directory; null where the system does not tell us. */
+  readonly directory: string | null;
 }
 
-const gone: ProcessInfo = { state: "gone", startedAt: null, command: null };
+const gone: ProcessInfo = { state: "gone", startedAt: null, command: null, directory: null };
+const silent: ProcessInfo = { ...gone, state: "running" };
 
 /** Looks a pid up: /proc on Linux, ps on other Unix systems, and only life or death on Windows. */
 export function inspectProcess(pid: number): ProcessInfo {
   if (!Number.isSafeInteger(pid) || pid <= 0 || !answersSignals(pid)) return gone;
   if (process.platform === "linux") return inspectProc(pid);
-  if (process.platform === "win32") return { state: "running", startedAt: null, command: null };
+  if (process.platform === "win32") return silent;
   return inspectByPs(pid);
 }
 
@@ -40,10 +43,20 @@ function inspectProc(pid: number): ProcessInfo {
     // The second field is the program's name in parentheses and may hold blanks; count the fields from its end.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
-    return { state: fields[0] === "Z" || fields[0] === "X" ? "zombie" : "running", startedAt: fields[19] ?? null, command };
+    const state = fields[0] === "Z" || fields[0] === "X" ? "zombie" : "running";
+    return { state, startedAt: fields[19] ?? null, command, directory: readDirectory(pid) };
   } catch (error) {
     if (["ENOENT", "ESRCH"].includes((error as { code?: string }).code ?? "")) return gone;
-    return { state: "running", startedAt: null, command: null };
+    return silent;
+  }
+}
+
+function readDirectory(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // Only root and the process's own user may look.
+    return null;
   }
 }
 
@@ -53,8 +66,8 @@ function inspectByPs(pid: number): ProcessInfo {
     // lstart is five words: Fri Nov 21 03:14:15 2026.
     const words = line.split(/\s+/);
     const state = words[0]?.startsWith("Z") ? "zombie" : "running";
-    return { state, startedAt: words.slice(1, 6).join(" "), command: words.slice(6).join(" ") };
+    return { state, startedAt: words.slice(1, 6).join(" "), command: words.slice(6).join(" "), directory: null };
   } catch {
-    return { state: "running", startedAt: null, command: null };
+    return silent;
   }
 }

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../../../test/support/connect.ts";
+import { temporaryPlace } from "../../../test/support/embedded.ts";
+import { startEmbeddedPostgres } from "./launcher.ts";
+import type { EmbeddedPostgres } from "./launcher.ts";
+
+const place = temporaryPlace();
+let server: EmbeddedPostgres;
+
+beforeAll(async () => {
+  server = await startEmbeddedPostgres({ homeDir: place.path, log: () => undefined, syncFirstStart: false });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await place.remove();
+});
+
+async function setting(name: string): Promise<string | undefined> {
+  return await connect(server.databaseUrl, async (client) => {
+    const { rows } = await client.query<{ value: string }>("SELECT current_setting($1) AS value", [name]);
+    return rows[0]?.value;
+  });
+}
+
+describe("who reaches an embedded PostgreSQL", () => {
+  it("listens on loopback only, without a socket in the file system", async () => {
+    expect(await setting("listen_addresses")).toBe("127.0.0.1");
+    expect(await setting("unix_socket_directories")).toBe("");
+  });
+
+  it.each([
+    ["a wrong password", (url: URL) => (url.password = "wrong")],
+    ["no password", (url: URL) => (url.password = "")],
+    ["another user", (url: URL) => (url.username = "postgres")],
+  ])("refuses %s", async (_what, change) => {
+    const url = new URL(server.databaseUrl);
+    change(url);
+    await expect(connect(url.href, async () => undefined)).rejects.toThrow(/password|SASL|SCRAM/i);
+  });
+
+  it("has a password of 24 random bytes, stored as a SCRAM verifier", async () => {
+    expect(Buffer.from(new URL(server.databaseUrl).password, "base64url")).toHaveLength(24);
+    await connect(server.databaseUrl, async (client) => {
+      const { rows } = await client.query<{ rolpassword: string }>("SELECT rolpassword FROM pg_authid WHERE rolname = 'tillway'");
+      expect(rows[0]?.rolpassword).toMatch(/^SCRAM-SHA-256\$/);
+    });
+  });
+
+  it.runIf(process.platform === "linux")("does not inherit our environment, which holds our secrets", () => {
+    process.env.TILLWAY_TEST_SECRET = "canary";
+    const names = readFileSync(`/proc/${server.pid}/environ`, "utf8")
+      .split("\0")
+      .map((entry) => entry.split("=")[0]);
+    delete process.env.TILLWAY_TEST_SECRET;
+    expect(names.filter((name) => name !== "" && !name?.startsWith("PG")).toSorted()).toEqual(["LC_ALL", "PATH", "TZ"]);
+  });
+
+  it("writes no password into its log", () => {
+    expect(readFileSync(join(place.path, "postgres", "log"), "utf8")).not.toContain(new URL(server.databaseUrl).password);
+  });
+});

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { waitFor } from "./wait-for.ts";
+
+/** What a child printed: either where its server is, or why there is none. */
+export interface ChildReport {
+  readonly databaseUrl?: string;
+  readonly pid?: number;
+  readonly adopted?: boolean;
+  readonly name?: string;
+  readonly message?: string;
+}
+
+/** A Node process that started an embedded PostgreSQL. */
+export interface EmbeddedChild {
+  readonly process: ChildProcess;
+  readonly report: ChildReport;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** Somebody to run a child as. */
+export interface UserId {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const runner = fileURLToPath(new URL("run-typescript.mjs", import.meta.url));
+const child = fileURLToPath(new URL("embedded-child.ts", import.meta.url));
+
+/** A directory whose name has a space, which everybody may pass through, and the way to end what runs in it and remove it. */
+export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; remove: () => Promise<void> } {
+  const path = mkdtempSync(join(tmpdir(), "tillway embedded "));
+  chmodSync(path, mode);
+  if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+  return { path, remove: async () => await endAndRemove(path) };
+}
+
+/** Starts an embedded PostgreSQL from another process, in a process group of its own, and waits for its report. */
+export async function startChild(homeDir: string, user?: UserId): Promise<EmbeddedChild> {
+  const started = spawn(process.execPath, [runner, child, homeDir], { ...user, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => started.once("exit", () => resolve()));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: started.stdout }).once("line", resolve);
+    started.once("exit", (code, signal) => reject(new Error(`the child ended with ${signal ?? code} before it reported`)));
+  });
+  return { process: started, report: JSON.parse(line) as ChildReport, ended };
+}
+
+/** The pid in postmaster.pid of a home; null where there is none. */
+export function postmasterPid(homeDir: string): number | null {
+  const file = join(homeDir, "postgres", "data", "postmaster.pid");
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) || null : null;
+}
+
+/** A failed test may leave a server behind; its data goes with it, so it need not be written. */
+async function endAndRemove(path: string): Promise<void> {
+  const pid = postmasterPid(path) ?? postmasterPid(join(path, "home"));
+  if (pid !== null && isPostgres(pid)) {
+    process.kill(pid, "SIGQUIT");
+    await waitFor("the left server to end", () => !isPostgres(pid));
+  }
+  rmSync(path, { recursive: true, force: true, maxRetries: 10 });
+}
+
+function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("postgres");
+  } catch {
+    return false;
+  }
+}
