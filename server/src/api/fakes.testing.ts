@@ -1,6 +1,6 @@
 /** An API with everything behind it replaced, for tests of the HTTP driver alone. */
 import type { Actor } from "../core/ports/settings.ts";
-import type { Payment } from "../core/model.ts";
+import type { Attempt, Payment } from "../core/model.ts";
 import { scopes } from "../core/permissions.ts";
 import type { CardFields, TokenizeResult } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
@@ -100,6 +100,40 @@ export function payment(over: Partial<Payment> = {}): Payment {
     lapsesAt: null,
     requestId: "req_1",
     createdAt: NOW,
+    ...over,
+  };
+}
+
+export function attempt(over: Partial<Attempt> = {}): Attempt {
+  return {
+    id: "att_01KAJ0000000000000000000AB",
+    merchantId: "mer_1",
+    mode: "test",
+    paymentId: payment().id,
+    subject: payment().id,
+    refundId: null,
+    operation: "charge",
+    n: 1,
+    connector: "sandbox",
+    accountId: "acc_1",
+    gatewayKey: "k",
+    status: "calling",
+    amount: 50_000,
+    currency: "INR",
+    gatewayReference: null,
+    parentReference: null,
+    error: null,
+    routing: { rule: "priority", reason: "only account" },
+    firstSentAt: NOW,
+    sends: 1,
+    questions: 0,
+    notFound: 0,
+    storedError: false,
+    createdAt: NOW,
+    closedAt: null,
+    lateStatus: null,
+    lateReference: null,
+    lateAt: null,
     ...over,
   };
 }

@@ -1,0 +1,429 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { BODY_MAX_BYTES } from "../core/constants.ts";
+import { errorTable, TillwayError, type ErrorCode } from "../core/errors.ts";
+import { StoreUnavailable } from "../core/ports/store.ts";
+import { cancelPayment } from "../flows/payments/cancel.ts";
+import { capturePayment } from "../flows/payments/capture.ts";
+import { confirmPayment } from "../flows/payments/confirm.ts";
+import { createPayment } from "../flows/payments/create.ts";
+import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
+import { ask } from "./documented.testing.ts";
+import { fakeApi, headers, merchant, NOW, payment, TEST_CARD } from "./fakes.testing.ts";
+import { GATEWAY_BODY_MAX_BYTES } from "./routes/gateway-webhooks.ts";
+
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
+vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
+vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));
+const create = vi.mocked(createPayment);
+
+beforeEach(() => {
+  vi.resetAllMocks();
+});
+
+const id = payment().id;
+const card = { number: TEST_CARD, expiry_month: 12, expiry_year: 2030, cvv: "123" };
+const good = { amount: 100, currency: "INR", method: "card", card };
+const json = { ...headers, "content-type": "application/json" };
+
+/** Posts a create and expects a refusal that the flow never heard of. */
+async function refused(body: unknown, more: Record<string, string> = {}): Promise<{ code: ErrorCode; param?: string; message: string }> {
+  const { app } = fakeApi();
+  const payload = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const answer = await ask(app, { method: "POST", url: "/v1/payments", headers: { ...json, ...more }, payload });
+  expect(create).not.toHaveBeenCalled();
+  const { error } = answer.json();
+  expect(answer.statusCode).toBe(errorTable[error.code as ErrorCode].status);
+  expect(error).toMatchObject({ doc_url: `/docs/errors#${error.code}`, request_id: answer.headers["request-id"] });
+  return error;
+}
+
+const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
+const many = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, "v"]));
+
+describe("a body that is no proper JSON", () => {
+  it.each<[string, string | Buffer, ErrorCode, string | undefined]>([
+    ["cut off", '{"amount":1', "malformed_json", undefined],
+    ["text after the end", '{"amount":1}x', "malformed_json", undefined],
+    ["single quotes", "{'amount':1}", "malformed_json", undefined],
+    ["bytes that are no UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), "malformed_json", undefined],
+    ["half a surrogate pair as raw bytes", Buffer.from('{"description":"\xed\xa0\x80"}', "latin1"), "malformed_json", undefined],
+    ["a raw control character", '{"description":"a\u0000b"}', "malformed_json", undefined],
+    ["NaN", '{"amount":NaN}', "malformed_json", undefined],
+    ["an array", "[]", "invalid_field", undefined],
+    ["null", "null", "invalid_field", undefined],
+    ["a string", '"amount"', "invalid_field", undefined],
+    ["the same key twice", '{"amount":1,"currency":"INR","amount":2}', "duplicate_json_key", "amount"],
+    ["the same key twice, one escaped", '{"amount":1,"\\u0061mount":2}', "duplicate_json_key", "amount"],
+    ["the same key twice in an object within", '{"amount":1,"metadata":{"a:b":"{","c":"x","c":"y"}}', "duplicate_json_key", "metadata.c"],
+    ["the same key twice within an array", '{"x":[{"a":1},{"a":1,"a":2}]}', "duplicate_json_key", "x.1.a"],
+    ["__proto__", '{"amount":1,"__proto__":{"currency":"INR"}}', "unknown_field", "__proto__"],
+    ["__proto__ in metadata", '{"amount":1,"metadata":{"__proto__":"x"}}', "unknown_field", "metadata.__proto__"],
+    ["U+0000 escaped", '{"description":"a\\u0000"}', "invalid_characters", "description"],
+    ["U+001E escaped", '{"metadata":{"a":"\\u001e"}}', "invalid_characters", "metadata.a"],
+    ["U+001F in a key", '{"metadata":{"\\u001f":"a"}}', "invalid_characters", "metadata"],
+    ["half a surrogate pair", '{"customer":{"name":"\\ud800"}}', "invalid_characters", "customer.name"],
+    ["the other half", '{"description":"\\udc00\\ud800"}', "invalid_characters", "description"],
+    ["33 levels", JSON.stringify(deep(33)), "invalid_field", "a.a.a.a"],
+  ])("%s → %s", async (_name, body, code, param) => {
+    expect(await refused(body)).toMatchObject({ code, ...(param !== undefined && { param }) });
+  });
+
+  it("takes a whole surrogate pair and other escapes", async () => {
+    create.mockResolvedValue({ status: 201, body: JSON.stringify(shown()), replayed: false });
+    const { app } = fakeApi();
+    await ask(app, {
+      method: "POST",
+      url: "/v1/payments",
+      headers: json,
+      payload: '{"amount":1,"currency":"INR","description":"\\ud83d\\ude00 \\u001d é 😀"}',
+    });
+    expect(create.mock.calls[0]![2].description).toBe("😀 \u001d é 😀");
+  });
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", ""])(
+    "content type %j → unsupported_media_type",
+    async (type) => {
+      expect(await refused(good, { "content-type": type })).toMatchObject({ code: "unsupported_media_type" });
+    },
+  );
+
+  it.each(["application/json; charset=utf-8", "application/json;charset=UTF-8", 'application/json; charset="utf-8"'])(
+    "content type %j is taken",
+    async (type) => {
+      expect(await refused({}, { "content-type": type })).toMatchObject({ code: "missing_field" });
+    },
+  );
+
+  it("is refused from the first byte beyond 64 KiB", async () => {
+    const bodyOf = (bytes: number): string => `{"amount":"${"9".repeat(bytes - 13)}"}`;
+    expect(await refused(bodyOf(BODY_MAX_BYTES + 1))).toMatchObject({ code: "body_too_large" });
+    expect(await refused(bodyOf(BODY_MAX_BYTES))).toMatchObject({ code: "missing_field" });
+  });
+});
+
+describe("a field that is wrong", () => {
+  const without = (name: string): object => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
+  it.each<[string, unknown, ErrorCode, string]>([
+    ["no amount", without("amount"), "missing_field", "amount"],
+    ["no currency", without("currency"), "missing_field", "currency"],
+    ["zero", { ...good, amount: 0 }, "invalid_amount", "amount"],
+    ["a negative amount", { ...good, amount: -1 }, "invalid_amount", "amount"],
+    ["a fraction", { ...good, amount: 10.5 }, "invalid_amount", "amount"],
+    ["an amount as text", { ...good, amount: "100" }, "invalid_amount", "amount"],
+    ["an amount in an array", { ...good, amount: [100] }, "invalid_amount", "amount"],
+    ["amount null", { ...good, amount: null }, "invalid_amount", "amount"],
+    ["an amount beyond every number", '{"amount":1e999,"currency":"INR"}', "invalid_amount", "amount"],
+    ["one more than the largest amount", { ...good, amount: 1_000_000_000_000 }, "invalid_amount", "amount"],
+    ["a currency in small letters", { ...good, currency: "inr" }, "invalid_currency", "currency"],
+    ["a currency that is none", { ...good, currency: "XYZ" }, "invalid_currency", "currency"],
+    ["a currency as number", { ...good, currency: 356 }, "invalid_currency", "currency"],
+    ["an unknown field", { ...good, colour: "red" }, "unknown_field", "colour"],
+    ["an unknown field of the card", { ...good, card: { ...card, pin: "1" } }, "unknown_field", "card.pin"],
+    ["an unknown method", { ...good, method: "cash" }, "invalid_field", "method"],
+    ["confirm as text", { ...good, confirm: "true" }, "invalid_field", "confirm"],
+    ["metadata that is a number", { ...good, metadata: { a: 1 } }, "invalid_field", "metadata.a"],
+    [
+      "metadata with a name of 41 characters",
+      { ...good, metadata: { ["a".repeat(41)]: "" } },
+      "invalid_field",
+      `metadata.${"a".repeat(41)}`,
+    ],
+    ["metadata with a value of 501 characters", { ...good, metadata: { a: "a".repeat(501) } }, "invalid_field", "metadata.a"],
+    ["51 metadata", { ...good, metadata: many(51) }, "invalid_field", "metadata"],
+    ["an e-mail that is none", { ...good, customer: { email: "a b@c" } }, "invalid_field", "customer.email"],
+    ["a phone that is none", { ...good, customer: { phone: "call me" } }, "invalid_field", "customer.phone"],
+    ["an order id with a space", { ...good, order_id: "a b" }, "invalid_field", "order_id"],
+    ["a return_url that is relative", { ...good, return_url: "/back" }, "invalid_url", "return_url"],
+    ["a return_url that is a script", { ...good, return_url: "javascript:alert(1)" }, "invalid_url", "return_url"],
+    ["a return_url with a password", { ...good, return_url: "https://a:b@shop.example/" }, "invalid_url", "return_url"],
+    ["confirm without a method", { amount: 1, currency: "INR", confirm: true }, "method_required", "method"],
+    ["a method without its field", { amount: 1, currency: "INR", method: "upi" }, "missing_field", "upi"],
+    ["a card without a method", { amount: 1, currency: "INR", card }, "missing_field", "method"],
+    ["both methods", { ...good, upi: { vpa: "a@b" } }, "invalid_field", "upi"],
+    ["a VPA without bank", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "name" } }, "invalid_vpa", "upi.vpa"],
+    ["a VPA with two @", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "a@b@c" } }, "invalid_vpa", "upi.vpa"],
+    ["a VPA with a dot in its bank", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "a@b.c" } }, "invalid_vpa", "upi.vpa"],
+    ["a VPA as number", { amount: 1, currency: "INR", method: "upi", upi: { vpa: 7 } }, "invalid_vpa", "upi.vpa"],
+  ])("%s → %s", async (_name, body, code, param) => {
+    expect(await refused(body)).toMatchObject({ code, param });
+  });
+
+  it.each<[string, string, string | null]>([
+    ["currancy", "currency", null],
+    ["captureMethod", "capture_method", null],
+    ["meta_data", "metadata", null],
+    ["zzz", "", "Remove it or check its spelling."],
+  ])("an unknown field %j gets a suggestion where one is near", async (name, near, otherwise) => {
+    const { message } = await refused({ ...good, [name]: "x" });
+    expect(message).toBe(`${name} is not known here. ${otherwise ?? `Did you mean ${near}?`}`);
+  });
+
+  it("suggests within objects too", async () => {
+    const { message } = await refused({ ...good, card: { ...card, numbr: "x" } });
+    expect(message).toContain("Did you mean card.number?");
+  });
+
+  it("takes the smallest and the largest amount and 50 metadata", async () => {
+    create.mockResolvedValue({ status: 201, body: JSON.stringify(shown()), replayed: false });
+    const { app } = fakeApi();
+    for (const amount of [1, 999_999_999_999]) {
+      const answer = await ask(app, {
+        method: "POST",
+        url: "/v1/payments",
+        headers: json,
+        payload: { ...good, amount, metadata: many(50) },
+      });
+      expect(answer.statusCode).toBe(201);
+    }
+  });
+});
+
+describe("a card that is wrong", () => {
+  it.each<[string, object, ErrorCode, string]>([
+    ["no field", {}, "missing_field", "card.number"],
+    ["no CVV", { number: TEST_CARD, expiry_month: 1, expiry_year: 2030 }, "missing_field", "card.cvv"],
+    ["a wrong check digit", { ...card, number: "4111111111111112" }, "invalid_card", "card.number"],
+    ["12 digits", { ...card, number: "411111111111" }, "invalid_card", "card.number"],
+    ["20 digits", { ...card, number: "41111111111111111111" }, "invalid_card", "card.number"],
+    ["letters", { ...card, number: "4111x111111111111" }, "invalid_card", "card.number"],
+    ["a number instead of text", { ...card, number: 4111111111111111 }, "invalid_card", "card.number"],
+    ["month 0", { ...card, expiry_month: 0 }, "invalid_card", "card.expiry_month"],
+    ["month 13", { ...card, expiry_month: "13" }, "invalid_card", "card.expiry_month"],
+    ["month 1.5", { ...card, expiry_month: 1.5 }, "invalid_card", "card.expiry_month"],
+    ["a year of three digits", { ...card, expiry_year: "030" }, "invalid_card", "card.expiry_year"],
+    ["year true", { ...card, expiry_year: true }, "invalid_card", "card.expiry_year"],
+    ["a CVV of 4 digits", { ...card, cvv: "1234" }, "invalid_card", "card.cvv"],
+    ["a CVV with a letter", { ...card, cvv: "12a" }, "invalid_card", "card.cvv"],
+    ["an Amex with a CVV of 3 digits", { ...card, number: "378282246310005" }, "invalid_card", "card.cvv"],
+    ["last month", { ...card, expiry_month: 12, expiry_year: "25" }, "expired_card", "card.expiry_year"],
+    ["a real number", { ...card, number: "5555555555554444" }, "test_card_required", "card.number"],
+    ["a token of somebody else", { token: "tok_other" }, "invalid_card", "card.token"],
+    ["a token and a number", { ...card, token: "tok_visa" }, "invalid_card", "card.number"],
+  ])("%s → %s", async (_name, bad, code, param) => {
+    const error = await refused({ ...good, card: bad });
+    if ("token" in bad && "number" in bad) expect(error).toMatchObject({ code: "invalid_field", param });
+    else expect(error).toMatchObject({ code, param });
+  });
+
+  it("is valid to the end of its month everywhere on Earth, and not a moment longer", async () => {
+    const { app, clock } = fakeApi();
+    create.mockResolvedValue({ status: 201, body: JSON.stringify(shown()), replayed: false });
+    const pay = async (): Promise<number> =>
+      (
+        await ask(app, {
+          method: "POST",
+          url: "/v1/payments",
+          headers: json,
+          payload: { ...good, card: { ...card, expiry_month: 1, expiry_year: 26 } },
+        })
+      ).statusCode;
+    clock.now = Date.UTC(2026, 1, 1, 12) - 1;
+    expect(await pay()).toBe(201);
+    clock.now += 1;
+    expect(await pay()).toBe(400);
+  });
+});
+
+describe("an idempotency key that is wrong", () => {
+  it.each([
+    ["empty", ""],
+    ["256 characters", "a".repeat(256)],
+    ["not ASCII", "clé"],
+    ["a tab", "a\tb"],
+  ])("%s → invalid_idempotency_key", async (_name, key) => {
+    expect(await refused(good, { "idempotency-key": key })).toMatchObject({ code: "invalid_idempotency_key", param: "Idempotency-Key" });
+  });
+});
+
+describe("a query that is wrong", () => {
+  it.each<[string, ErrorCode, string]>([
+    ["limit=-1", "invalid_field", "limit"],
+    ["limit=0", "invalid_field", "limit"],
+    ["limit=101", "invalid_field", "limit"],
+    ["limit=abc", "invalid_field", "limit"],
+    ["limit=1e1", "invalid_field", "limit"],
+    ["limit=0x10", "invalid_field", "limit"],
+    ["limit=1.0", "invalid_field", "limit"],
+    ["limit=%201", "invalid_field", "limit"],
+    ["limit=", "invalid_field", "limit"],
+    ["limit=1&limit=2", "invalid_field", "limit"],
+    ["limit=99999999999999999999", "invalid_field", "limit"],
+    ["limits=1", "unknown_field", "limits"],
+    ["__proto__=1", "unknown_field", "__proto__"],
+    ["constructor=1", "unknown_field", "constructor"],
+    ["status=paid", "invalid_field", "status"],
+    ["order_id=%00", "invalid_field", "order_id"],
+    ["starting_after=x", "invalid_field", "starting_after"],
+    ["starting_after=dlv_01KAJ0000000000000000000AB", "invalid_field", "starting_after"],
+    [`starting_after=${id}&ending_before=${id}`, "invalid_field", "ending_before"],
+  ])("?%s → %s", async (query, code, param) => {
+    const { app } = fakeApi();
+    const answer = await ask(app, { url: `/v1/payments?${query}`, headers });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error).toMatchObject({ code, param });
+  });
+
+  it("is refused where a route takes none", async () => {
+    const { app } = fakeApi();
+    const answer = await ask(app, { url: `/v1/payments/${id}?expand=all`, headers });
+    expect(answer.json().error).toMatchObject({ code: "unknown_field", param: "expand" });
+  });
+});
+
+describe("what flows and stores throw", () => {
+  const url = `/v1/payments/${id}/capture`;
+  const capture = vi.mocked(capturePayment);
+
+  it.each<[ErrorCode, string | undefined]>([
+    ["not_found", undefined],
+    ["idempotency_mismatch", undefined],
+    ["idempotency_key_expired", undefined],
+    ["idempotency_in_progress", "1"],
+    ["invalid_state", undefined],
+    ["amount_too_large", undefined],
+    ["capture_failed", undefined],
+  ])("%s keeps its code and status", async (code, retryAfter) => {
+    capture.mockRejectedValue(new TillwayError(code, { paymentId: id }));
+    const answer = await ask(fakeApi().app, { method: "POST", url, headers });
+    expect(answer.statusCode).toBe(errorTable[code].status);
+    expect(answer.json().error).toMatchObject({ code, payment_id: id });
+    expect(answer.headers["retry-after"]).toBe(retryAfter);
+  });
+
+  it("rounds Retry-After up to whole seconds", async () => {
+    capture.mockRejectedValue(new TillwayError("rate_limited", { retryAfterMs: 2_001 }));
+    const answer = await fakeApi().app.inject({ method: "POST", url, headers });
+    expect(answer.statusCode).toBe(429);
+    expect(answer.headers["retry-after"]).toBe("3");
+  });
+
+  it("a store that cannot answer is 503 with Retry-After", async () => {
+    capture.mockRejectedValue(new StoreUnavailable("queue full", { retryAfterMs: 1_500 }));
+    const { app, log } = fakeApi();
+    const answer = await ask(app, { method: "POST", url, headers });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers["retry-after"]).toBe("2");
+    expect(answer.json().error.code).toBe("overloaded");
+    expect(log.filter((line) => line.level === "warn")).toHaveLength(1);
+  });
+
+  it("a store that cannot answer for a key is 503 too, not 401", async () => {
+    const settings = { authenticate: () => Promise.reject(new StoreUnavailable("down")) };
+    const answer = await ask(fakeApi({ flows: { settings: settings as never } }).app, { url: "/v1/payments", headers });
+    expect(answer.statusCode).toBe(503);
+  });
+
+  it("what nobody expected is 500, says nothing and is logged under the request's id", async () => {
+    capture.mockRejectedValue(new Error("relation payments does not exist"));
+    const { app, log } = fakeApi();
+    const answer = await ask(app, { method: "POST", url, headers });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json().error).toMatchObject({ code: "internal_error", request_id: answer.headers["request-id"] });
+    expect(answer.body).not.toMatch(/relation|\.ts|stack/);
+    const line = log.find((each) => each.level === "error")!;
+    expect(line.fields).toMatchObject({ request_id: answer.headers["request-id"], error: { message: "relation payments does not exist" } });
+  });
+
+  it.each([
+    ["confirm", vi.mocked(confirmPayment), "payment_failed"],
+    ["cancel", vi.mocked(cancelPayment), "cancel_failed"],
+    ["confirm", vi.mocked(confirmPayment), "order_busy"],
+  ] as const)("%s passes %s on", async (verb, flow, code) => {
+    flow.mockRejectedValue(new TillwayError(code));
+    const answer = await ask(fakeApi().app, { method: "POST", url: `/v1/payments/${id}/${verb}`, headers });
+    expect(answer.json().error.code).toBe(code);
+  });
+});
+
+describe("paths and methods that do not exist", () => {
+  it.each(["/", "/v1", "/v1/payment", "/v1/payments/a/b", "/v1/%zz", `/v1/${"a".repeat(2_000)}`])("%s → route_not_found", async (url) => {
+    const { app, log } = fakeApi();
+    const answer = await ask(app, { url, headers });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json().error.code).toBe("route_not_found");
+    expect(log.filter((line) => line.fields["request_id"] === answer.headers["request-id"])).toHaveLength(1);
+  });
+
+  it.each([
+    ["DELETE", "/v1/payments", "GET, HEAD, POST"],
+    ["GET", `/v1/payments/${id}/capture`, "POST"],
+    ["OPTIONS", "/v1/gateways/a/b/webhooks", "POST"],
+    ["PATCH", "/v1/webhook-endpoint", "GET, HEAD, PUT"],
+  ] as const)("%s %s → method_not_allowed, with Allow", async (method, url, allow) => {
+    const answer = await ask(fakeApi().app, { method, url });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers["allow"]).toBe(allow);
+  });
+
+  it.each(["x", "pay_1", "dlv_01KAJ0000000000000000000AB", "pay_01KAJ0000000000000000000A!", "%00"])(
+    "an id that cannot be one (%s) → not_found, without asking",
+    async (bad) => {
+      const answer = await ask(fakeApi().app, { url: `/v1/payments/${bad}`, headers });
+      expect(answer.json().error.code).toBe("not_found");
+    },
+  );
+});
+
+describe("a gateway's webhook", () => {
+  const receive = vi.mocked(receiveGatewayEvent);
+  const url = "/v1/gateways/sandbox/acc_1/webhooks";
+
+  it("with a wrong signature → invalid_signature", async () => {
+    receive.mockRejectedValue(new TillwayError("invalid_signature"));
+    expect((await ask(fakeApi().app, { method: "POST", url, payload: "{}" })).json().error.code).toBe("invalid_signature");
+  });
+
+  it("larger than 256 KiB → body_too_large, and the largest is taken", async () => {
+    receive.mockResolvedValue({ duplicate: false });
+    const { app } = fakeApi();
+    const send = async (bytes: number): Promise<number> =>
+      (await ask(app, { method: "POST", url, payload: Buffer.alloc(bytes) })).statusCode;
+    expect(await send(GATEWAY_BODY_MAX_BYTES)).toBe(200);
+    expect(await send(GATEWAY_BODY_MAX_BYTES + 1)).toBe(413);
+  });
+
+  it("for an account that cannot exist → not_found, without asking", async () => {
+    const answer = await ask(fakeApi().app, { method: "POST", url: "/v1/gateways/sandbox/a%2e%2fb/webhooks", payload: "{}" });
+    expect(answer.json().error.code).toBe("not_found");
+    expect(receive).not.toHaveBeenCalled();
+  });
+});
+
+it("keys without the scope and no keys at all are told apart", async () => {
+  const { app, keys } = fakeApi();
+  keys.set("pk_test_2 sk_test_2", { ...merchant, scopes: ["payments.read"] });
+  const reader = { "x-api-key": "pk_test_2", "x-api-secret": "sk_test_2" };
+  const denied = await ask(app, { method: "POST", url: "/v1/payments", headers: reader, payload: good });
+  expect(denied.json().error).toMatchObject({ code: "permission_denied", message: expect.stringContaining("payments.write") });
+  const unknown = await ask(app, { method: "POST", url: "/v1/payments", payload: good });
+  expect(unknown.json().error.code).toBe("authentication_error");
+  expect(unknown.headers["www-authenticate"]).toContain("Basic");
+});
+
+function shown(): unknown {
+  const iso = new Date(NOW).toISOString();
+  return {
+    id,
+    object: "payment",
+    status: "pending",
+    amount: 1,
+    amount_authorized: 0,
+    amount_captured: 0,
+    amount_refunded: 0,
+    currency: "INR",
+    method: null,
+    capture_method: "automatic",
+    order_id: null,
+    description: null,
+    metadata: {},
+    customer: null,
+    return_url: null,
+    next_action: null,
+    cancel_requested_at: null,
+    attempts: [],
+    error: null,
+    created_at: iso,
+  };
+}

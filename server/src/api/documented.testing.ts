@@ -1,0 +1,46 @@
+/** Every answer of a test is held against the OpenAPI document: status known for the route, body as its schema says. */
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { Compile } from "typebox/schema";
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
+}
+
+export interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+/** Sends the request and throws where the document does not describe what came back. */
+export async function ask(app: FastifyInstance, options: InjectOptions): Promise<LightMyRequestResponse> {
+  const answer = await app.inject(options);
+  const document = (await app.inject("/v1/openapi.json")).json<Document>();
+  const problems = undocumented(document, options, answer);
+  if (problems !== null)
+    throw new Error(`${options.method ?? "GET"} ${String(options.url)} → ${answer.statusCode} ${answer.body}\n${problems}`);
+  return answer;
+}
+
+function undocumented(document: Document, options: InjectOptions, answer: LightMyRequestResponse): string | null {
+  if (typeof answer.headers["request-id"] !== "string") return "no Request-Id";
+  const operation = operationOf(document, options);
+  // Paths and methods that nobody describes still answer with the common error.
+  const schema =
+    operation === null
+      ? { $ref: "#/components/schemas/Error" }
+      : operation.responses[answer.statusCode]?.content?.["application/json"]?.schema;
+  if (schema === undefined) return "this status is not in the document";
+  const compiled = Compile({ components: document.components, ...schema } as never);
+  const [valid, errors] = compiled.Errors(answer.json());
+  return valid ? null : JSON.stringify(errors);
+}
+
+function operationOf(document: Document, { method = "GET", url }: InjectOptions): Operation | null {
+  const path = String(url).split("?")[0]!;
+  for (const [template, operations] of Object.entries(document.paths)) {
+    const matches = new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
+    if (matches) return operations[method.toLowerCase()] ?? null;
+  }
+  return null;
+}
