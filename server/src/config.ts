@@ -1,0 +1,166 @@
+/**
+ * The environment, read once, as one validated object. Nothing else reads `process.env`. Everything that is wrong is said at once, with
+ * its cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
+ */
+import { NAMES, VARIABLES } from "./config/variables.ts";
+import type { LogLevel, Name, Role, Values, Variable } from "./config/variables.ts";
+import { WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Role } from "./config/variables.ts";
+
+export interface Config {
+  readonly role: Role;
+  /** Absolute path of the directory that the embedded profile keeps its data in. */
+  readonly homeDir: string;
+  readonly host: string;
+  /** 0: the system chooses. */
+  readonly apiPort: number;
+  /** Without a slash at its end; null: see `publicUrlOf`. */
+  readonly publicUrl: string | null;
+  /** Null only where the role can do without: then the embedded PostgreSQL is started. */
+  readonly databaseUrl: string | null;
+  /** 32 bytes; null only in the role `all`, which keeps one in its home. */
+  readonly masterKey: Uint8Array | null;
+  readonly logLevel: LogLevel;
+  readonly testMode: boolean;
+  readonly sandbox: SandboxConfig;
+  /** What the flows are handed as their options. */
+  readonly flow: { readonly webhookScheduleMs: readonly number[]; readonly webhookJitter: boolean; readonly allowLoopback: boolean };
+  /** Sentences about variables that are set and have no effect. */
+  readonly warnings: readonly string[];
+}
+
+export interface SandboxConfig {
+  /** Without a slash at its end; null only where the role reaches the sandbox within the process, or not at all. */
+  readonly url: string | null;
+  /** Where `tillway gateway sandbox` listens. */
+  readonly port: number;
+  readonly delayMs: number;
+  /** Shares from 0 to 1. Null: not set, `successRate` counts. */
+  readonly successRate: number;
+  readonly upiSuccessRate: number | null;
+  readonly cardSuccessRate: number | null;
+  /** Null: not set, `delayMs` counts. */
+  readonly delayMinMs: number | null;
+  readonly delayMaxMs: number | null;
+  /** Wins over all of these; null: no test mode. */
+  readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
+}
+
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly problem: string;
+  readonly cure: string;
+}
+
+/** Something in the environment cannot be used. `problems` names all of it; the message is fit to be shown. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+  constructor(role: Role, problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, problem, cure }) => `  ${variable} ${problem}. ${cure}`);
+    super(`The configuration of \`tillway ${role}\` cannot be used:\n${lines.join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/** Validates what this role needs and may be told. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
+export function readConfig(environment: Environment, role: Role): Config {
+  const { values, problems } = readAll(environment, role);
+  if (
+    values.PROCESSING_DELAY_MIN !== null &&
+    values.PROCESSING_DELAY_MAX !== null &&
+    values.PROCESSING_DELAY_MIN > values.PROCESSING_DELAY_MAX
+  ) {
+    problems.push({
+      variable: "PROCESSING_DELAY_MIN",
+      problem: "is greater than PROCESSING_DELAY_MAX",
+      cure: "Swap them, or leave one out.",
+    });
+  }
+  if (problems.length > 0) throw new ConfigError(role, problems);
+  return compose(values, role, warningsOf(environment, values.TEST_MODE));
+}
+
+/** Where gateways and shoppers reach us: `PUBLIC_URL`, or else host and port as they are listened on. No slash at its end. */
+export function publicUrlOf(config: Pick<Config, "publicUrl" | "host">, listeningPort: number): string {
+  if (config.publicUrl !== null) return config.publicUrl;
+  // An address that means "all of mine" can be listened on but not called.
+  const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "::1" : config.host;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
+}
+
+/** The reference table for the docs: every variable, what it may hold, its default, and which commands cannot do without. */
+export function configMarkdown(): string {
+  const rows = Object.entries<Variable<unknown>>(VARIABLES).map(([name, { purpose, form, shown, requiredBy = [] }]) => {
+    const required = requiredBy.map((role) => `\`${role}\``).join(", ");
+    return `| \`${name}\` | ${purpose} | ${form} | ${shown === null ? "" : `\`${shown}\``} | ${required} |`;
+  });
+  return ["| Variable | What it sets | Form | Default | Required by |", "|---|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+function readAll(environment: Environment, role: Role): { values: Values; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const read = (name: Name): unknown => {
+    const described: Variable<unknown> = VARIABLES[name];
+    const text = environment[name]?.trim() ?? "";
+    if (text === "") {
+      if (described.requiredBy?.includes(role)) problems.push({ variable: name, problem: "is missing", cure: described.cure });
+      return described.fallback;
+    }
+    const value = described.parse(text);
+    if (value !== undefined) return value;
+    const told = described.isSecret === true ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
+    problems.push({ variable: name, problem: `is ${told}not ${described.form}`, cure: described.cure });
+    return described.fallback;
+  };
+  return { values: Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Values, problems };
+}
+
+function compose(values: Values, role: Role, warnings: readonly string[]): Config {
+  const { HOST: host, TEST_MODE: testMode, WEBHOOK_RETRY_INTERVALS_TEST: isQuick } = values;
+  return Object.freeze({
+    role,
+    homeDir: values.TILLWAY_HOME,
+    host,
+    apiPort: values.API_PORT,
+    publicUrl: values.PUBLIC_URL,
+    databaseUrl: values.DATABASE_URL,
+    masterKey: values.TILLWAY_MASTER_KEY,
+    logLevel: values.LOG_LEVEL,
+    testMode,
+    sandbox: Object.freeze({
+      url: values.SANDBOX_URL,
+      port: values.SANDBOX_PORT,
+      delayMs: values.SANDBOX_DELAY_MS,
+      successRate: values.SANDBOX_SUCCESS_RATE,
+      upiSuccessRate: values.UPI_SUCCESS_RATE,
+      cardSuccessRate: values.CARD_SUCCESS_RATE,
+      delayMinMs: values.PROCESSING_DELAY_MIN,
+      delayMaxMs: values.PROCESSING_DELAY_MAX,
+      test: testMode ? Object.freeze({ delayMs: values.TEST_PROCESSING_DELAY, succeeds: values.TEST_PAYMENT_SUCCESS }) : null,
+    }),
+    flow: Object.freeze({
+      webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
+      webhookJitter: !isQuick && !testMode,
+      // Who can reach us from elsewhere must not make us call what runs beside us.
+      allowLoopback: testMode || (role === "all" && /^(localhost|127(\.\d+){3}|::1)$/.test(host)),
+    }),
+    warnings: Object.freeze(warnings),
+  });
+}
+
+function warningsOf(environment: Environment, testMode: boolean): string[] {
+  const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
+  const unknown = set
+    .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
+    .map((name) => `${name} is set but Tillway knows no such variable.`);
+  const idle = testMode ? [] : set.filter((name) => name === "TEST_PROCESSING_DELAY" || name === "TEST_PAYMENT_SUCCESS");
+  return [...unknown, ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`)];
+}

@@ -1,0 +1,196 @@
+/** Every variable of the environment: what it sets, what may stand in it, what counts where it is not set. */
+import { resolve } from "node:path";
+
+/** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
+export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant";
+export type LogLevel = "error" | "warn" | "info" | "silent";
+
+export interface Variable<Value> {
+  readonly purpose: string;
+  /** What may stand in it; completes "is not …". */
+  readonly form: string;
+  /** Undefined: not of that form. */
+  readonly parse: (text: string) => Value | undefined;
+  /** What counts where it is not set. */
+  readonly fallback: Value;
+  /** The fallback as the docs show it. */
+  readonly shown: string | null;
+  readonly cure: string;
+  readonly requiredBy?: readonly Role[];
+  /** Its value is never repeated in a message. */
+  readonly isSecret?: boolean;
+}
+
+const whole = (most: number) => (text: string) => (/^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined);
+const share = (text: string) => (/^(0|1|0?\.\d{1,9}|[01]\.\d{1,9})$/.test(text) && Number(text) <= 1 ? Number(text) : undefined);
+const FLAG_WORDS = new Map([
+  ["true", true],
+  ["1", true],
+  ["false", false],
+  ["0", false],
+]);
+const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (text: string) =>
+    words.find((word) => word === text.toLowerCase());
+
+/** An hour: nobody waits longer for a simulated bank. */
+const DELAY_MAX_MS = 3_600_000;
+const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(65_535), cure: "Use a free port, such as 8000." };
+const DELAY = { form: `milliseconds from 0 to ${DELAY_MAX_MS}`, parse: whole(DELAY_MAX_MS), cure: "Use a whole number of milliseconds." };
+const RATE = { form: "a share from 0 to 1", parse: share, cure: "80 % is written 0.8." };
+const FLAG = { form: "`true` or `false`", parse: (text: string) => FLAG_WORDS.get(text.toLowerCase()), cure: "Use true or false." };
+
+/** In the order of the docs. */
+export const VARIABLES = {
+  TILLWAY_HOME: variable<string>({
+    purpose: "Directory of the embedded database, the master key and the test keys",
+    form: "a path",
+    parse: (text) => resolve(text),
+    fallback: resolve(".tillway"),
+    shown: ".tillway",
+    cure: "Use a directory that this user may write to.",
+  }),
+  HOST: variable<string>({
+    purpose: "Address that the servers listen on. Other than loopback, webhooks to loopback are refused outside test mode",
+    form: "an address or name without scheme and port",
+    parse: (text) => (/^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined),
+    fallback: "127.0.0.1",
+    shown: "127.0.0.1",
+    cure: "Use 127.0.0.1, or 0.0.0.0 to be reached from outside.",
+  }),
+  API_PORT: variable<number>({ ...PORT, purpose: "Port of the API", fallback: 8_000, shown: "8000" }),
+  PUBLIC_URL: variable<string | null>({
+    purpose: "Where gateways reach the API; by default it is made from host and port",
+    form: "an http or https URL without user, query and fragment",
+    parse: webUrl,
+    fallback: null,
+    shown: null,
+    cure: "Use the form https://pay.example.com.",
+  }),
+  DATABASE_URL: variable<string | null>({
+    purpose: "PostgreSQL 15 or newer. Without it `all` starts its own",
+    form: "a postgres:// URL",
+    parse: postgresUrl,
+    fallback: null,
+    shown: null,
+    isSecret: true,
+    requiredBy: ["api", "worker", "migrate", "merchant"],
+    cure: "Use the form postgres://user:password@host:5432/database.",
+  }),
+  TILLWAY_MASTER_KEY: variable<Uint8Array | null>({
+    purpose:
+      "Key that secrets are sealed with. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
+    form: "64 hexadecimal digits, or base64 of 32 bytes",
+    parse: keyBytes,
+    fallback: null,
+    shown: null,
+    isSecret: true,
+    requiredBy: ["api", "worker", "merchant"],
+    cure: "Make one with `openssl rand -hex 32`, use the same one for all parts, and keep a copy.",
+  }),
+  SANDBOX_URL: variable<string | null>({
+    purpose: "Where the sandbox gateway runs. Without it `all` runs one inside",
+    form: "an http or https URL without user, query and fragment",
+    parse: webUrl,
+    fallback: null,
+    shown: null,
+    requiredBy: ["api", "worker"],
+    cure: "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
+  }),
+  SANDBOX_PORT: variable<number>({
+    ...PORT,
+    purpose: "Port of `tillway gateway sandbox`",
+    fallback: 8_001,
+    shown: "8001",
+    cure: "Use a free port, such as 8001.",
+  }),
+  SANDBOX_DELAY_MS: variable<number>({ ...DELAY, purpose: "Time that the sandbox's bank takes", fallback: 5_000, shown: "5000" }),
+  SANDBOX_SUCCESS_RATE: variable<number>({
+    ...RATE,
+    purpose: "Share of plain payments that the sandbox approves",
+    fallback: 0.8,
+    shown: "0.8",
+  }),
+  UPI_SUCCESS_RATE: variable<number | null>({
+    ...RATE,
+    purpose: "The same for UPI; wins over `SANDBOX_SUCCESS_RATE`",
+    fallback: null,
+    shown: null,
+  }),
+  CARD_SUCCESS_RATE: variable<number | null>({
+    ...RATE,
+    purpose: "The same for cards; wins over `SANDBOX_SUCCESS_RATE`",
+    fallback: null,
+    shown: null,
+  }),
+  PROCESSING_DELAY_MIN: variable<number | null>({
+    ...DELAY,
+    purpose: "Shortest time of the bank; wins over `SANDBOX_DELAY_MS`",
+    fallback: null,
+    shown: null,
+  }),
+  PROCESSING_DELAY_MAX: variable<number | null>({
+    ...DELAY,
+    purpose: "Longest time of the bank; wins over `SANDBOX_DELAY_MS`",
+    fallback: null,
+    shown: null,
+  }),
+  TEST_MODE: variable<boolean>({
+    ...FLAG,
+    purpose: "Makes the bank predictable and allows webhooks to loopback",
+    fallback: false,
+    shown: "false",
+  }),
+  TEST_PROCESSING_DELAY: variable<number>({
+    ...DELAY,
+    purpose: "Time of the bank in test mode; wins over the others",
+    fallback: 1_000,
+    shown: "1000",
+  }),
+  TEST_PAYMENT_SUCCESS: variable<boolean>({
+    ...FLAG,
+    purpose: "Whether plain payments are approved in test mode",
+    fallback: true,
+    shown: "true",
+  }),
+  WEBHOOK_RETRY_INTERVALS_TEST: variable<boolean>({
+    ...FLAG,
+    purpose: "Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h",
+    fallback: false,
+    shown: "false",
+  }),
+  LOG_LEVEL: variable<LogLevel>({
+    purpose: "Least serious lines that are logged",
+    form: "`error`, `warn`, `info` or `silent`",
+    parse: oneOf("error", "warn", "info", "silent"),
+    fallback: "info",
+    shown: "info",
+    cure: "Use info.",
+  }),
+};
+
+export type Name = keyof typeof VARIABLES;
+export type Values = { [Each in Name]: (typeof VARIABLES)[Each]["fallback"] };
+export const NAMES = Object.keys(VARIABLES) as Name[];
+
+function variable<Value>(described: Variable<Value>): Variable<Value> {
+  return described;
+}
+
+function webUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isPlain = url.username === "" && url.password === "" && url.search === "" && url.hash === "" && !/[?#]/.test(text);
+  return isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
+}
+
+function postgresUrl(text: string): string | undefined {
+  return /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text) ? text : undefined;
+}
+
+function keyBytes(text: string): Uint8Array | undefined {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex");
+  const bytes = /^[A-Za-z0-9+/]{43}=?$/.test(text) ? Buffer.from(text, "base64") : null;
+  return bytes?.length === 32 ? bytes : undefined;
+}
