@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { runChild } from "./run-child.ts";
+import type { Child } from "./run-child.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** What a child printed: either where its server is, or why there is none. */
@@ -17,11 +15,8 @@ export interface ChildReport {
 }
 
 /** A Node process that started an embedded PostgreSQL. */
-export interface EmbeddedChild {
-  readonly process: ChildProcess;
+export interface EmbeddedChild extends Child {
   readonly report: ChildReport;
-  /** Resolves when the process has ended. */
-  readonly ended: Promise<void>;
 }
 
 /** Somebody to run a child as. */
@@ -29,9 +24,6 @@ export interface UserId {
   readonly uid: number;
   readonly gid: number;
 }
-
-const runner = fileURLToPath(new URL("run-typescript.mjs", import.meta.url));
-const child = fileURLToPath(new URL("embedded-child.ts", import.meta.url));
 
 /** A directory whose name has a space, which everybody may pass through, and the way to end what runs in it and remove it. */
 export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; remove: () => Promise<void> } {
@@ -43,13 +35,8 @@ export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; re
 
 /** Starts an embedded PostgreSQL from another process, in a process group of its own, and waits for its report. */
 export async function startChild(homeDir: string, user?: UserId): Promise<EmbeddedChild> {
-  const started = spawn(process.execPath, [runner, child, homeDir], { ...user, detached: true, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<void>((resolve) => started.once("exit", () => resolve()));
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: started.stdout }).once("line", resolve);
-    started.once("exit", (code, signal) => reject(new Error(`the child ended with ${signal ?? code} before it reported`)));
-  });
-  return { process: started, report: JSON.parse(line) as ChildReport, ended };
+  const child = await runChild("embedded-child.ts", { args: [homeDir], ...user });
+  return { ...child, report: JSON.parse(child.line) as ChildReport };
 }
 
 /** The pid in postmaster.pid of a home; null where there is none. */

@@ -62,6 +62,8 @@ async function versionOf(url: string): Promise<string> {
   return await connect(url, async (client) => {
     const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
     return rows[0]?.server_version ?? "";
+  }).catch((error: unknown) => {
+    throw new Error(`the PostgreSQL of DATABASE_URL does not answer: start it, or unset DATABASE_URL`, { cause: error });
   });
 }
 

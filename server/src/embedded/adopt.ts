@@ -2,7 +2,7 @@ import { readPassword } from "./cluster.ts";
 import { openServer } from "./connection.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
 import type { Home } from "./home.ts";
-import { findHolder, poll, readPidFile, removePidFile, waitForEnd } from "./postmaster.ts";
+import { findHolder, hasPidFile, poll, readPidFile, removePidFile, waitForEnd } from "./postmaster.ts";
 import type { PidFile } from "./postmaster.ts";
 
 /** A server found alive. */
@@ -16,15 +16,21 @@ export interface Adopted {
 
 /** An orphan may still be recovering, or shutting down because somebody told it to. */
 const settleMs = 60_000;
+/** PostgreSQL writes its pid right after it made the file. One without a pid for this long is what a power cut left. */
+const writtenMs = 1_000;
 
 /**
  * Takes over a live server of this directory; our lock is held, so it can only be an orphan of a killed Tillway.
- * Null where there is none; a postmaster.pid that names a stranger's process is removed on the way.
+ * Null where there is none; a postmaster.pid that names a stranger's process, or none, is removed on the way.
  * Throws EmbeddedPostgresError where a live server of this directory does not let us in.
  */
 export async function adoptServer(home: Home): Promise<Adopted | null> {
-  const file = readPidFile(home);
-  if (file === null) return null;
+  if (!hasPidFile(home)) return null;
+  const file = await poll(writtenMs, () => readPidFile(home) ?? undefined);
+  if (file === undefined) {
+    removePidFile(home);
+    return null;
+  }
   const holder = findHolder(home, file.pid);
   if (holder === "a stranger") removePidFile(home);
   // Where the system tells nothing about the process, a server that answers with our password from our directory is ours.

@@ -122,8 +122,7 @@ async function launch(
 /** After the retries: a postmaster.pid whose process is provably no server of this directory is removed, any other stays. */
 function removeIfDead(home: Home): boolean {
   const file = readPidFile(home);
-  // A file without a readable pid is what a power cut leaves; a living server would have written its own by now.
-  const holder = file === null ? "nobody" : findHolder(home, file.pid);
+  const holder = file === null ? "unknown" : findHolder(home, file.pid);
   if (holder === "our postgres" || holder === "unknown") return false;
   removePidFile(home);
   return true;

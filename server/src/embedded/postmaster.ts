@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { readText } from "./home.ts";
@@ -23,6 +23,11 @@ export function readPidFile(home: Home): PidFile | null {
   const lines = readText(join(home.dataDir, "postmaster.pid"))?.split("\n") ?? [];
   const pid = Number(lines[0]);
   return Number.isSafeInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? "").trim() } : null;
+}
+
+/** True where a server runs, or left its note behind. */
+export function hasPidFile(home: Home): boolean {
+  return existsSync(join(home.dataDir, "postmaster.pid"));
 }
 
 /**
