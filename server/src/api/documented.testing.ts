@@ -2,6 +2,8 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { Compile } from "typebox/schema";
 
+type Question = InjectOptions & { readonly url: string };
+
 interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
 }
@@ -13,16 +15,15 @@ export interface Document {
 }
 
 /** Sends the request and throws where the document does not describe what came back. */
-export async function ask(app: FastifyInstance, options: InjectOptions): Promise<LightMyRequestResponse> {
+export async function ask(app: FastifyInstance, options: Question): Promise<LightMyRequestResponse> {
   const answer = await app.inject(options);
   const document = (await app.inject("/v1/openapi.json")).json<Document>();
   const problems = undocumented(document, options, answer);
-  if (problems !== null)
-    throw new Error(`${options.method ?? "GET"} ${String(options.url)} → ${answer.statusCode} ${answer.body}\n${problems}`);
+  if (problems !== null) throw new Error(`${options.method ?? "GET"} ${options.url} → ${answer.statusCode} ${answer.body}\n${problems}`);
   return answer;
 }
 
-function undocumented(document: Document, options: InjectOptions, answer: LightMyRequestResponse): string | null {
+function undocumented(document: Document, options: Question, answer: LightMyRequestResponse): string | null {
   if (typeof answer.headers["request-id"] !== "string") return "no Request-Id";
   const operation = operationOf(document, options);
   // Paths and methods that nobody describes still answer with the common error.
@@ -36,8 +37,8 @@ function undocumented(document: Document, options: InjectOptions, answer: LightM
   return valid ? null : JSON.stringify(errors);
 }
 
-function operationOf(document: Document, { method = "GET", url }: InjectOptions): Operation | null {
-  const path = String(url).split("?")[0]!;
+function operationOf(document: Document, { method = "GET", url }: Question): Operation | null {
+  const path = url.split("?")[0]!;
   for (const [template, operations] of Object.entries(document.paths)) {
     const matches = new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
     if (matches) return operations[method.toLowerCase()] ?? null;
