@@ -1,0 +1,4 @@
+import { memoryStorage } from "../memory/index.ts";
+import { storeConformance } from "./index.ts";
+
+storeConformance("memory", async () => ({ ...memoryStorage(), close: async () => undefined }));

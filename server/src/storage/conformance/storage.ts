@@ -1,0 +1,34 @@
+import { afterAll, beforeAll } from "vitest";
+import type { Reads } from "../../core/ports/reads.ts";
+import type { Settings } from "../../core/ports/settings.ts";
+import type { Store } from "../../core/ports/store.ts";
+
+/** What a suite is run on. */
+export interface Storage {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly reads: Reads;
+  close(): Promise<void>;
+}
+
+export type MakeStorage = () => Promise<Storage>;
+
+/** One empty storage for the tests of a `describe`, open before the first and closed after the last. */
+export function shared(make: MakeStorage): { store: Store; settings: Settings; reads: Reads } {
+  let storage: Storage | undefined;
+  beforeAll(async () => {
+    storage = await make();
+  });
+  afterAll(async () => storage?.close());
+  return {
+    get store() {
+      return storage!.store;
+    },
+    get settings() {
+      return storage!.settings;
+    },
+    get reads() {
+      return storage!.reads;
+    },
+  };
+}

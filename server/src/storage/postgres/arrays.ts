@@ -1,0 +1,88 @@
+/**
+ * Many rows as few parameters: each column travels as one array. Numbers, booleans and times as a PostgreSQL array literal, text
+ * joined with U+001E and taken apart by `string_to_array`, with U+001F for null. That needs no escaping, which was 10 % of the CPU.
+ */
+import { Unsendable } from "./failures.ts";
+
+export type Kind = "text" | "evidence" | "json" | "int" | "bool" | "time";
+
+/** One column of the rows that go into a statement. */
+export interface Input<Row> {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly of: (row: Row) => unknown;
+}
+
+const SEPARATOR = "\u001e";
+const NULL = "\u001f";
+// oxlint-disable-next-line no-control-regex -- exactly these characters would break the array apart
+const unsafe = /[\u0000\u001e\u001f]/;
+// oxlint-disable-next-line no-control-regex -- as above
+const unsafeAll = /[\u0000\u001e\u001f]/g;
+
+/**
+ * The parameters of these rows, one per column.
+ * Throws where a text holds U+0000, U+001E or U+001F: the API refuses them, so it is a bug of ours. Evidence (what a gateway or a
+ * receiver sent) is nobody's promise: there they become U+FFFD.
+ */
+export function parametersOf<Row>(inputs: readonly Input<Row>[], rows: readonly Row[]): string[] {
+  return inputs.map((input) => (isText(input.kind) ? textArray(input, rows) : plainArray(input, rows)));
+}
+
+/** `unnest(...) as r(a, b, …)` for these columns, its parameters numbered from `start` on. */
+export function unnested<Row>(inputs: readonly Input<Row>[], start: number): string {
+  const arrays = inputs.map((input, index) => arrayOf(input.kind, start + index));
+  return `unnest(${arrays.join(", ")}) as r(${inputs.map((input) => input.name).join(", ")})`;
+}
+
+/** The column of `r` as the type it has in its table. */
+export function valueOf(input: { readonly name: string; readonly kind: Kind }): string {
+  if (input.kind === "time") return `to_timestamp(r.${input.name}::float8 / 1000)`;
+  if (input.kind === "json") return `r.${input.name}::json`;
+  return `r.${input.name}`;
+}
+
+function isText(kind: Kind): boolean {
+  return kind === "text" || kind === "evidence" || kind === "json";
+}
+
+function arrayOf(kind: Kind, parameter: number): string {
+  if (isText(kind)) return `string_to_array($${parameter}, E'\\x1e', E'\\x1f')`;
+  return kind === "bool" ? `$${parameter}::bool[]` : `$${parameter}::int8[]`;
+}
+
+function plainArray<Row>(input: Input<Row>, rows: readonly Row[]): string {
+  let text = "{";
+  for (let i = 0; i < rows.length; i++) {
+    const value = input.of(rows[i]!);
+    if (i > 0) text += ",";
+    text += value === null || value === undefined ? "null" : numberText(value, input.name);
+  }
+  return `${text}}`;
+}
+
+function numberText(value: unknown, name: string): string {
+  if (typeof value === "boolean") return value ? "t" : "f";
+  if (Number.isSafeInteger(value)) return String(value);
+  throw new Unsendable(`${name} is not an integer: ${String(value)}`);
+}
+
+function textArray<Row>(input: Input<Row>, rows: readonly Row[]): string {
+  let text = "";
+  for (let i = 0; i < rows.length; i++) {
+    if (i > 0) text += SEPARATOR;
+    text += textOf(input, input.of(rows[i]!));
+  }
+  // A single empty string would arrive as an empty array; with a second element its row is there, and the extra one has no `i`.
+  return rows.length === 1 && text === "" ? SEPARATOR : text;
+}
+
+function textOf<Row>(input: Input<Row>, value: unknown): string {
+  if (value === null || value === undefined) return NULL;
+  // JSON.stringify escapes every control character.
+  if (input.kind === "json") return JSON.stringify(value);
+  const text = value as string;
+  if (!unsafe.test(text)) return text;
+  if (input.kind === "evidence") return text.replace(unsafeAll, "\ufffd");
+  throw new Unsendable(`${input.name} holds a control character that no text may hold`);
+}

@@ -1,0 +1,78 @@
+import type { Job, Ms } from "../../core/model.ts";
+import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
+import type { Database, Statement } from "./connect.ts";
+import { jobs } from "./tables.ts";
+
+/** A claim looks at no more lanes than this: 15 us each, so a walk stays within milliseconds; the next claim goes on from there. */
+const LANES_PER_WALK = 256;
+
+/** Leases due jobs, fairly over lanes. Throws `StoreUnavailable` through `Database`. */
+export async function claim(database: Database, wish: ClaimWish): Promise<Claimed> {
+  const lanes = [...wish.room.keys()];
+  const rows = await database.query(claimStatement, [
+    wish.queue, wish.cursor, LANES_PER_WALK, wish.now, wish.limit, wish.perLane, lanes, lanes.map((lane) => wish.room.get(lane)),
+    wish.kinds, wish.token, wish.leaseUntil,
+  ]);
+  const claimed = rows.filter((row) => row.id !== null).sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
+  return { jobs: claimed.map(jobs.rowOf), cursor: nextCursor(rows, claimed, wish) };
+}
+
+/** Leases one job if nobody holds it: its time may not have come yet, but no lease may be running. */
+export async function take(database: Database, jobId: string, lease: { now: Ms; until: Ms; token: string }): Promise<Job | null> {
+  const [row] = await database.query(takeStatement, [jobId, lease.now, lease.until, lease.token]);
+  return row ? jobs.rowOf(row) : null;
+}
+
+/** After the last lane that got something where the claim is full, else where the walk ended. */
+function nextCursor(rows: readonly Readonly<Record<string, unknown>>[], claimed: readonly Readonly<Record<string, unknown>>[], wish: ClaimWish): string {
+  if (claimed.length >= wish.limit) return claimed.at(-1)!.lane as string;
+  return (rows[0]?.walked_to as string | null) ?? wish.cursor;
+}
+
+/**
+ * The walk hops from lane to lane over the index `(queue, lane, run_at)`, from the cursor round to the cursor, and asks each lane for
+ * its first due rows. One lane with 100,000 due rows costs what one with ten costs. It stops as soon as the limit is reached.
+ */
+const claimStatement: Statement = {
+  name: "claim",
+  text: `
+with recursive walk(lane, wrapped, step) as (
+  select $2::text collate "C", false, 0
+  union all
+  select coalesce(up.lane, low.lane), w.wrapped or up.lane is null, w.step + 1
+  from walk w
+  left join lateral (select j.lane from jobs j where j.queue = $1 and j.lane > w.lane order by j.lane limit 1) up on true
+  left join lateral (select j.lane from jobs j where j.queue = $1 and not w.wrapped and up.lane is null order by j.lane limit 1) low on true
+  where w.step < $3::int and coalesce(up.lane, low.lane) is not null
+    and not ((w.wrapped or up.lane is null) and coalesce(up.lane, low.lane) > $2::text collate "C")
+),
+due as materialized (
+  select d.id, d.run_at, w.step
+  from walk w
+  left join unnest($7::text[], $8::int[]) as room(lane, free) on room.lane = w.lane
+  cross join lateral (
+    select j.id, j.run_at from jobs j
+    where j.queue = $1 and j.lane = w.lane and j.run_at <= to_timestamp($4::float8 / 1000)
+      and (cardinality($9::text[]) = 0 or j.kind = any($9::text[]))
+    order by j.run_at limit least($6::int, coalesce(room.free, $6::int)) for update skip locked
+  ) d
+  where w.step > 0
+  limit $5::int
+),
+claimed as (
+  update jobs t set tries = t.tries + 1, lease_token = $10, lease_until = to_timestamp($11::float8 / 1000), run_at = to_timestamp($11::float8 / 1000)
+  from due where t.id = due.id
+  returning due.step, due.run_at as due, ${jobs.select("t")}
+)
+select e.walked_to, c.*
+from (select case when (select count(*) from due) < $5::int then (select lane from walk order by step desc limit 1) end as walked_to) e
+left join claimed c on true`,
+};
+
+const takeStatement: Statement = {
+  name: "take",
+  text: `
+update jobs t set tries = tries + 1, lease_token = $4, lease_until = to_timestamp($3::float8 / 1000), run_at = to_timestamp($3::float8 / 1000)
+where t.id = $1 and (t.lease_token is null or t.lease_until <= to_timestamp($2::float8 / 1000))
+returning ${jobs.select("t")}`,
+};

@@ -1,0 +1,52 @@
+import type { Change, CommitResult } from "../../../core/change.ts";
+import { batcher } from "../batcher.ts";
+import type { Database } from "../connect.ts";
+import { indexes } from "../create.ts";
+import { jobIdsOf } from "./jobs.ts";
+import { batchStatement } from "./statement.ts";
+
+/** Writes changes, each whole or not at all, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
+export function committer(database: Database): (change: Change) => Promise<CommitResult> {
+  return batcher<Change, CommitResult>({ run: (changes) => commitAll(database, changes), keysOf });
+}
+
+function keysOf(change: Change): string[] {
+  const keys = jobIdsOf(change);
+  if (change.payment) keys.push(change.payment.before.id);
+  if (change.idempotency) keys.push(change.idempotency.requestId);
+  // A change that only its deliveries guard: two retries by hand of the same one.
+  if (!change.payment && !change.job) for (const delivery of change.deliveries?.update ?? []) keys.push(delivery.id);
+  return keys;
+}
+
+async function commitAll(database: Database, changes: readonly Change[]): Promise<CommitResult[]> {
+  const order = lockOrder(changes);
+  const sorted = order.map((position) => changes[position]!);
+  const { statement, values } = batchStatement(sorted);
+  const [row] = await database.query(statement, values);
+  const results = sorted.map(resultsIn(row!));
+  const inTheirOrder: CommitResult[] = [];
+  order.forEach((position, index) => (inTheirOrder[position] = results[index]!));
+  return inTheirOrder;
+}
+
+/** Every process locks payments in the order of their ids, so that two batches seldom wait for each other in a circle. */
+function lockOrder(changes: readonly Change[]): number[] {
+  const idOf = (change: Change): string => change.payment?.before.id ?? change.job?.id ?? "";
+  const ids = changes.map(idOf);
+  return ids.map((_, position) => position).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
+}
+
+function resultsIn(row: Readonly<Record<string, unknown>>): (change: Change, i: number) => CommitResult {
+  const applied = indexes(row.applied);
+  const candidates = indexes(row.candidates);
+  const keys = indexes(row.idempotency);
+  const gatewayEvents = indexes(row.inbox_claim);
+  return (change, i) => {
+    if (applied.has(i)) return "applied";
+    if (!candidates.has(i)) return "stale";
+    if (change.idempotency && !keys.has(i)) return "duplicate";
+    if (change.inbox?.insert?.length && !gatewayEvents.has(i)) return "duplicate";
+    return "order_busy";
+  };
+}

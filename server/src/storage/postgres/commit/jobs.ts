@@ -1,0 +1,133 @@
+/** Writing the schedule: jobs inserted, moved and ended, as guards and beside them. */
+import type { Change, JobMove } from "../../../core/change.ts";
+import type { Job } from "../../../core/model.ts";
+import { valueOf, type Input } from "../arrays.ts";
+import type { Table } from "../tables.ts";
+import { allowed, applied, indexInput, inputsOf, nothing, scopeInputs, section, type Entry, type Section } from "./section.ts";
+
+export function jobInsert(table: Table<Job>): Section {
+  return section<Job>({
+    name: "jobs_insert",
+    rowsOf: (change) => change.jobs?.insert ?? nothing,
+    inputs: inputsOf(table.columns),
+    sql: (from) => `
+jobs_insert as (insert into jobs (${table.columns.map((column) => column.name).join(", ")}, lease_until)
+  select ${table.columns.map(valueOf).join(", ")}, case when r.lease_token is not null then ${runAt} end from ${from} where ${applied})`,
+  });
+}
+
+/** Moves beside a guard. The one that *is* the guard is in `movedJobGuard`. */
+export function jobMoves(): Section {
+  return section<JobMove>({
+    name: "jobs_move",
+    rowsOf: (change) => change.jobs?.move?.filter((move) => move !== guardMove(change)) ?? nothing,
+    inputs: moveInputs((entry) => entry.row.token),
+    sql: (from) => `
+jobs_move as (${move(from, applied)})`,
+  });
+}
+
+interface Ended {
+  readonly id: string;
+  readonly token: string | null;
+}
+
+export function jobRemoves(): Section {
+  return section<Ended>({
+    name: "jobs_remove",
+    rowsOf: removes,
+    inputs: endInputs,
+    sql: (from) => `
+jobs_remove as (${end(from, applied)})`,
+  });
+}
+
+/** Guard: the job with this token, which ends. */
+export const endedJobGuard: Section<Ended> = {
+  name: "jobs_end_guard",
+  rowsOf: (change) => (change.payment || !change.job || guardMove(change) ? nothing : [change.job]),
+  get inputs() {
+    return endInputs;
+  },
+  sql: (from, has) => end(from, allowed(has)),
+};
+
+/** Guard: the job with this token, which moves. */
+export const movedJobGuard: Section<JobMove> = {
+  name: "jobs_move_guard",
+  rowsOf: (change) => {
+    const own = guardMove(change);
+    return own ? [own] : nothing;
+  },
+  get inputs() {
+    return moveInputs((entry) => entry.change.job?.token);
+  },
+  sql: (from, has) => move(from, allowed(has)),
+};
+
+/** Locks the guarding job while claims are tried, before anything is written. */
+export function lockJob(from: string): string {
+  return `select r.i from ${from} join jobs t on ${same} where t.lease_token = r.token for update of t`;
+}
+
+/** Every job a change touches; two changes of a batch must not share one. */
+export function jobIdsOf(change: Change): string[] {
+  const ids = new Set<string>();
+  if (change.job) ids.add(change.job.id);
+  for (const each of change.jobs?.move ?? nothing) ids.add(each.id);
+  for (const id of change.jobs?.remove ?? nothing) ids.add(id);
+  return [...ids];
+}
+
+function guardMove(change: Change): JobMove | undefined {
+  const { job, payment } = change;
+  return job && !payment ? change.jobs?.move?.find((each) => each.id === job.id) : undefined;
+}
+
+/** Under a payment's guard, `job` is one more job to end, if it still carries its token. */
+function removes(change: Change): readonly Ended[] {
+  const ids = change.jobs?.remove?.map((id) => ({ id, token: null })) ?? nothing;
+  const moved = change.jobs?.move?.some((each) => each.id === change.job?.id);
+  return change.payment && change.job && !moved ? [...ids, change.job] : ids;
+}
+
+const runAt = valueOf({ name: "run_at", kind: "time" });
+const same = "t.id = r.id and t.merchant_id = r.merchant_id and t.mode = r.mode";
+
+const endInputs: readonly Input<Entry<Ended>>[] = [
+  indexInput(),
+  ...scopeInputs<Ended>(),
+  { name: "id", kind: "text", of: (entry) => entry.row.id },
+  { name: "token", kind: "text", of: (entry) => entry.row.token },
+];
+
+function moveInputs(tokenOf: (entry: Entry<JobMove>) => string | undefined): readonly Input<Entry<JobMove>>[] {
+  return [
+    indexInput(),
+    ...scopeInputs<JobMove>(),
+    { name: "id", kind: "text", of: (entry) => entry.row.id },
+    { name: "token", kind: "text", of: tokenOf },
+    { name: "kind", kind: "text", of: (entry) => entry.row.kind },
+    { name: "sets_attempt", kind: "bool", of: (entry) => entry.row.attemptId !== undefined },
+    { name: "attempt_id", kind: "text", of: (entry) => entry.row.attemptId },
+    { name: "lane", kind: "text", of: (entry) => entry.row.lane },
+    { name: "run_at", kind: "time", of: (entry) => entry.row.runAt },
+    { name: "tries", kind: "int", of: (entry) => entry.row.tries },
+    { name: "sets_deadline", kind: "bool", of: (entry) => entry.row.deadlineAt !== undefined },
+    { name: "deadline_at", kind: "time", of: (entry) => entry.row.deadlineAt },
+    { name: "release", kind: "bool", of: (entry) => entry.row.release },
+  ];
+}
+
+function end(from: string, condition: string): string {
+  return `delete from jobs t using ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token) returning r.i`;
+}
+
+function move(from: string, condition: string): string {
+  return `update jobs t set kind = coalesce(r.kind, t.kind), lane = coalesce(r.lane, t.lane), run_at = ${runAt},
+    attempt_id = case when r.sets_attempt then r.attempt_id else t.attempt_id end, tries = coalesce(r.tries, t.tries),
+    deadline_at = case when r.sets_deadline then ${valueOf({ name: "deadline_at", kind: "time" })} else t.deadline_at end,
+    lease_token = case when not r.release then t.lease_token end,
+    lease_until = case when not r.release and t.lease_token is not null then ${runAt} end, hinted_until = null
+  from ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token) returning r.i`;
+}

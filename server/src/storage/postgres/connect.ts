@@ -1,0 +1,97 @@
+import pg from "pg";
+import { LOCK_TIMEOUT_MS, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { NoConnection } from "./failures.ts";
+
+/** A statement with a name is prepared once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Database {
+  /** Throws `NoConnection` before anything was sent, or the driver's error. */
+  query(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * A batch statement may hold more than 100 parameters and meets few rows of every table: always by index, always the same plan.
+ * Without `enable_seqscan=off` the key checks planned on an empty database read whole tables until the first autoanalyze.
+ */
+const HOT_SETTINGS = ["enable_seqscan=off", "enable_bitmapscan=off", "plan_cache_mode=force_generic_plan"];
+const SETTINGS = ["jit=off", "timezone=UTC", "datestyle=ISO", `statement_timeout=${STATEMENT_TIMEOUT_MS}`, `lock_timeout=${LOCK_TIMEOUT_MS}`];
+/** The server ends a statement after its own timeout; this is for a server that has fallen silent. */
+const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
+
+export interface PoolOptions {
+  readonly databaseUrl: string;
+  readonly log: Log;
+  readonly size: number;
+  /** For the statements of the store, which always know their keys. */
+  readonly hot: boolean;
+}
+
+/** Opens no connection yet: the first statement does. */
+export function openDatabase(options: PoolOptions): Database {
+  const settings = options.hot ? [...SETTINGS, ...HOT_SETTINGS] : SETTINGS;
+  const pool = new pg.Pool({
+    ...target(options.databaseUrl, settings),
+    max: options.size,
+    connectionTimeoutMillis: POOL_WAIT_MS,
+    idleTimeoutMillis: 0,
+    query_timeout: SILENCE_MS,
+    keepAlive: true,
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+  });
+  // Without a listener a restart of the server would end this process; the next statement notices by itself.
+  pool.on("error", (error) => options.log.warn({ error: error.message }, "an idle database connection was lost"));
+  return { query: (statement, values) => query(pool, statement, values), close: () => pool.end() };
+}
+
+/** The connection settings of a URL, with these server settings in the start packet, where they cost no round trip. */
+export function target(databaseUrl: string, settings: readonly string[]): { connectionString: string; options: string } {
+  const [base, search = ""] = databaseUrl.split("?", 2) as [string, string?];
+  const params = new URLSearchParams(search);
+  const given = params.get("options");
+  params.delete("options");
+  const rest = params.toString();
+  const options = [given, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(" ");
+  return { connectionString: rest ? `${base}?${rest}` : base, options };
+}
+
+async function query(pool: pg.Pool, statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new NoConnection(cause);
+  });
+  let broken: Error | undefined;
+  try {
+    const result = await client.query<Record<string, unknown>>({ name: statement.name, text: statement.text, values: values as unknown[] });
+    return result.rows;
+  } catch (error) {
+    // Where the server did not answer, this connection's state is unknown: never use it again.
+    if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+const INT8 = 20;
+const JSON_TEXT = 114;
+const TIMESTAMPTZ = 1184;
+
+/** Of this pool only: `pg.types` is global and belongs to everybody in the process. */
+function parserOf(oid: number, format?: string): (text: string) => unknown {
+  if (format !== "binary") {
+    if (oid === INT8) return Number;
+    if (oid === TIMESTAMPTZ) return parseTime;
+    if (oid === JSON_TEXT) return JSON.parse as (text: string) => unknown;
+  }
+  return pg.types.getTypeParser(oid, format as "text") as (text: string) => unknown;
+}
+
+/** `2026-11-21 03:22:00.12+00` in milliseconds; the session's time zone is UTC. */
+function parseTime(text: string): number {
+  return Date.parse(`${text.slice(0, 10)}T${text.slice(11)}:00`);
+}

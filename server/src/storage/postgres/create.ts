@@ -1,0 +1,101 @@
+import type { CommitResult, Creation } from "../../core/change.ts";
+import type { Payment } from "../../core/model.ts";
+import { parametersOf, unnested, valueOf, type Input, type Kind } from "./arrays.ts";
+import { batcher } from "./batcher.ts";
+import type { Database, Statement } from "./connect.ts";
+import { events, idempotency, jobs, payments, type Column } from "./tables.ts";
+
+/** Accepts payments, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
+export function creator(database: Database): (creation: Creation) => Promise<CommitResult> {
+  return batcher<Creation, CommitResult>({
+    run: (creations) => createAll(database, creations),
+    // Duplicates inside a batch are told apart by their request, so nothing has to be kept apart.
+    keysOf: () => [],
+  });
+}
+
+async function createAll(database: Database, creations: readonly Creation[]): Promise<CommitResult[]> {
+  for (const { payment } of creations) refuseUsed(payment);
+  const numbered = creations.map((creation, i) => ({ i, ...creation }));
+  const [row] = await database.query(statement, parametersOf(inputs, numbered));
+  const claimed = indexes(row!.claimed);
+  const created = indexes(row!.created);
+  return creations.map((_, i) => (created.has(i) ? "applied" : claimed.has(i) ? "order_busy" : "duplicate"));
+}
+
+/** From `"0,3,4"`. */
+export function indexes(text: unknown): ReadonlySet<number> {
+  return new Set(typeof text === "string" && text !== "" ? text.split(",").map(Number) : []);
+}
+
+type Numbered = Creation & { readonly i: number };
+
+/** A new payment has these at their defaults, so they do not travel. */
+const unused = [
+  "attempt", "amountAuthorized", "amountCaptured", "captureReserved", "amountRefunded", "refundReserved", "nextAction", "error",
+  "cancelRequestedAt", "lapsesAt",
+] as const satisfies readonly (keyof Payment)[];
+
+function refuseUsed(payment: Payment): void {
+  for (const field of unused) {
+    if (payment[field] !== null && payment[field] !== 0) throw new TypeError(`a new payment has no ${field} yet`);
+  }
+}
+
+const paymentColumns = payments.columns.filter((column) => !(unused as readonly string[]).includes(column.field));
+const keyColumns = idempotency.columns.filter((column) => !["merchantId", "mode"].includes(column.field));
+const eventColumns = events.columns.filter((column) => !["merchantId", "mode", "paymentId"].includes(column.field));
+const jobColumns = jobs.columns.filter((column) => !["merchantId", "mode"].includes(column.field));
+
+const inputs: readonly Input<Numbered>[] = [
+  { name: "i", kind: "int", of: (row) => row.i },
+  ...prefixed("p", paymentColumns, (row) => row.payment),
+  ...prefixed("k", keyColumns, (row) => row.idempotency),
+  ...prefixed("e", eventColumns, (row) => row.event),
+  ...prefixed("j", jobColumns, (row) => row.job),
+];
+
+function prefixed<Row>(prefix: string, columns: readonly Column<Row>[], rowOf: (creation: Creation) => Row | null): Input<Numbered>[] {
+  return columns.map((column) => ({
+    name: `${prefix}_${column.name}`,
+    kind: column.kind,
+    of: (creation) => {
+      const row = rowOf(creation);
+      return row === null ? null : column.of(row);
+    },
+  }));
+}
+
+function values(prefix: string, columns: readonly { readonly name: string; readonly kind: Kind }[]): string {
+  return columns.map((column) => valueOf({ name: `${prefix}_${column.name}`, kind: column.kind })).join(", ");
+}
+
+function names(columns: readonly { readonly name: string }[]): string {
+  return columns.map((column) => column.name).join(", ");
+}
+
+/**
+ * Idempotency row, then the order's live row, then everything else: each step takes what the one before returned. A key that is
+ * taken does not come back (`duplicate`); an order that is taken keeps the key with its refusal (`order_busy`).
+ * Sorted keys, since two batches that insert the same keys in other orders would deadlock.
+ */
+const statement: Statement = {
+  name: "create",
+  text: `
+with r as materialized (select * from ${unnested(inputs, 1)} where r.i is not null),
+k as (insert into idempotency (merchant_id, mode, ${names(keyColumns)})
+  select r.p_merchant_id, r.p_mode, ${values("k", keyColumns)} from r where r.k_key is not null order by r.p_merchant_id, r.k_key
+  on conflict do nothing returning request_id),
+n as materialized (select * from r where r.k_key is null or r.k_request_id in (select request_id from k)),
+o as (insert into live_payments (merchant_id, mode, order_id, payment_id)
+  select r.p_merchant_id, r.p_mode, r.p_order_id, r.p_id from n r where r.p_order_id is not null and r.p_status = 'pending'
+  order by r.p_merchant_id, r.p_order_id on conflict do nothing returning payment_id),
+m as materialized (select * from n r where r.p_order_id is null or r.p_status <> 'pending' or r.p_id in (select payment_id from o)),
+p as (insert into payments (${names(paymentColumns)}) select ${values("p", paymentColumns)} from m r),
+e as (insert into events (merchant_id, mode, payment_id, ${names(eventColumns)})
+  select r.p_merchant_id, r.p_mode, r.p_id, ${values("e", eventColumns)} from m r),
+j as (insert into jobs (merchant_id, mode, ${names(jobColumns)}, lease_until)
+  select r.p_merchant_id, r.p_mode, ${values("j", jobColumns)},
+    case when r.j_lease_token is not null then ${valueOf({ name: "j_run_at", kind: "time" })} end from m r)
+select (select string_agg(i::text, ',') from n) as claimed, (select string_agg(i::text, ',') from m) as created`,
+};

@@ -1,0 +1,64 @@
+/** What a failed statement means: whether it may have committed, and whether its changes should be tried one by one. */
+import { StoreUnavailable } from "../../core/ports/store.ts";
+
+/** Set on errors that happened before any statement was sent. */
+export class NoConnection extends Error {
+  constructor(cause: unknown) {
+    super("no connection to the database", { cause });
+    this.name = "NoConnection";
+  }
+}
+
+/** The SQLSTATE of a server's answer; undefined where no server answered (lost connection, our own bug). */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E") ? code : undefined;
+}
+
+/**
+ * True where one change of a batch may have spoiled it for the others: bad data, a broken constraint, a deadlock, a timeout.
+ * Such a statement was rolled back as a whole, so running its changes singly repeats nothing.
+ */
+export function spoiled(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined ? /^(21|22|23|40|55P03|57014|P0001)/.test(state) : isOwnBug(error);
+}
+
+/** The error to throw to the caller of one change that failed by itself. */
+export function failureOf(error: unknown): Error {
+  if (error instanceof StoreUnavailable) return error;
+  if (error instanceof NoConnection) return new StoreUnavailable("no connection to the database", { mayHaveCommitted: false, cause: error });
+  const state = sqlState(error);
+  if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
+  if (state.startsWith("08") || state.startsWith("57P")) return lost(error);
+  if (isPassing(state)) return new StoreUnavailable(`the database refuses for now (${state})`, { mayHaveCommitted: false, cause: error });
+  return namedError(error);
+}
+
+/** Rolled back by the server, and another time it may work: locks, deadlocks, timeouts, lack of resources, a standby. */
+function isPassing(state: string): boolean {
+  return /^(40|53|55P03|57014|25006)/.test(state);
+}
+
+function lost(error: unknown): StoreUnavailable {
+  return new StoreUnavailable("the connection to the database was lost", { mayHaveCommitted: true, cause: error });
+}
+
+function namedError(error: unknown): Error {
+  const { message, constraint, table } = error as { message: string; constraint?: string; table?: string };
+  const place = constraint ? ` [${table ?? "?"}: ${constraint}]` : "";
+  return new Error(`${message}${place}`, { cause: error });
+}
+
+/** Thrown by our own code while it built the parameters, so nothing was sent. */
+function isOwnBug(error: unknown): boolean {
+  return error instanceof Unsendable || error instanceof TypeError || error instanceof RangeError;
+}
+
+/** A row that cannot be written as a parameter. */
+export class Unsendable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "Unsendable";
+  }
+}

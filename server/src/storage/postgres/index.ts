@@ -1,0 +1,53 @@
+/** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
+import type { Log } from "../../core/ports/log.ts";
+import type { Reads } from "../../core/ports/reads.ts";
+import type { Settings } from "../../core/ports/settings.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { sealWith } from "../seal.ts";
+import { openDatabase } from "./connect.ts";
+import { checkDatabase, migrate, type MigrationReport } from "./migrate.ts";
+import { readsOf } from "./reads.ts";
+import { settingsOf } from "./settings.ts";
+import { storeOf } from "./store.ts";
+
+export { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
+
+export interface PostgresOptions {
+  readonly databaseUrl: string;
+  /** 32 bytes; seals secrets at rest and keys the hashes of API secrets. */
+  readonly masterKey: Uint8Array;
+  readonly log: Log;
+}
+
+export interface PostgresStorage {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly reads: Reads;
+  /** Brings the schema up to date. Throws `UnfitDatabase`. */
+  migrate(): Promise<MigrationReport>;
+  /** Refuses an unfit server or a schema of another age. Throws `UnfitDatabase`. */
+  check(): Promise<void>;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/** Two batches each of creates, commits, loads and deliveries, and two for claims and single questions. */
+const HOT_CONNECTIONS = 10;
+/** Lists and configuration: few, and slow ones must not hold up money. */
+const COLD_CONNECTIONS = 4;
+
+/** Opens no connection before the first statement, so it works while the database is still starting. */
+export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
+  const { databaseUrl, log } = options;
+  const seal = sealWith(options.masterKey);
+  const hot = openDatabase({ databaseUrl, log, size: HOT_CONNECTIONS, hot: true });
+  const cold = openDatabase({ databaseUrl, log, size: COLD_CONNECTIONS, hot: false });
+  return {
+    store: storeOf(hot, seal),
+    settings: settingsOf(cold, seal),
+    reads: readsOf(cold),
+    migrate: () => migrate(databaseUrl),
+    check: () => checkDatabase(databaseUrl),
+    close: async () => void (await Promise.all([hot.close(), cold.close()])),
+  };
+}

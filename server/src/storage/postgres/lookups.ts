@@ -1,0 +1,92 @@
+/** The store's single questions, each one statement over an index. */
+import type { Attempt, Audience, InboxRow, Job, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { FoundIdempotent, Heartbeat } from "../../core/ports/store.ts";
+import type { Database } from "./connect.ts";
+import { attempts, events, idempotency, inbox, jobs } from "./tables.ts";
+
+export async function findIdempotent(database: Database, scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null> {
+  const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);
+  if (!row) return null;
+  const answer = row.event_id === null ? null : { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string };
+  return { row: idempotency.rowOf(row), answer };
+}
+
+/**
+ * A key that is not ours is no reason to look at the reference: then the two name different things.
+ * A reference may belong to a charge and to the capture of it; then it is the older one, the charge, that is meant.
+ */
+export async function findAttempt(database: Database, accountId: string, by: { gatewayKey: string | null; reference: string | null }): Promise<Attempt | null> {
+  const [row] = by.gatewayKey === null ? await database.query(referenceStatement, [accountId, by.reference]) : await database.query(gatewayKeyStatement, [accountId, by.gatewayKey]);
+  return row ? attempts.rowOf(row) : null;
+}
+
+/** The event of this payment that closed the charge, or this attempt: the first, where there are several. */
+export async function findEvent(database: Database, scope: Scope, of: { paymentId: string; closes: string }): Promise<MoneyEvent | null> {
+  const [row] = await database.query(eventStatement, [scope.merchantId, scope.mode, of.paymentId, of.closes]);
+  return row ? events.rowOf(row) : null;
+}
+
+export async function inboxRow(database: Database, scope: Scope, id: string): Promise<InboxRow | null> {
+  const [row] = await database.query(inboxStatement, [scope.merchantId, scope.mode, id]);
+  return row ? inbox.rowOf(row) : null;
+}
+
+export async function overdue(database: Database, now: Ms, limit: number): Promise<Job[]> {
+  const rows = await database.query(overdueStatement, [now, limit]);
+  return rows.map(jobs.rowOf);
+}
+
+/** The database's time: all clocks of Tillway follow it. */
+export async function heartbeat(database: Database, process: Heartbeat): Promise<Ms> {
+  const [row] = await database.query(heartbeatStatement, [process.id, process.role, process.startedAt, process.now]);
+  return Number(row!.now);
+}
+
+const idempotentStatement = {
+  name: "find_idempotent",
+  text: `
+select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body
+from idempotency k
+left join lateral (
+  (select id, type, body from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)
+  union all
+  (select id, type, body from events where merchant_id = k.merchant_id and mode = k.mode and payment_id = k.subject and closes = k.answer_closes
+    order by sequence limit 1)
+  limit 1
+) e on true
+where k.merchant_id = $1 and k.mode = $2 and k.audience = $3 and k.key = $4`,
+};
+
+const gatewayKeyStatement = {
+  name: "find_attempt_by_key",
+  text: `select ${attempts.select("a")} from attempts a where a.gateway_key = $2 and a.account_id = $1`,
+};
+
+const referenceStatement = {
+  name: "find_attempt_by_reference",
+  text: `select ${attempts.select("a")} from attempts a where a.account_id = $1 and a.gateway_reference = $2 order by a.created_at, a.id limit 1`,
+};
+
+const eventStatement = {
+  name: "find_event",
+  text: `select ${events.select("e")} from events e
+    where e.merchant_id = $1 and e.mode = $2 and e.payment_id = $3 and e.closes = $4 order by e.sequence limit 1`,
+};
+
+const inboxStatement = {
+  name: "inbox",
+  text: `select ${inbox.select("b")} from inbox b where b.merchant_id = $1 and b.mode = $2 and b.id = $3`,
+};
+
+const overdueStatement = {
+  name: "overdue",
+  text: `select ${jobs.select("j")} from jobs j where j.deadline_at <= to_timestamp($1::float8 / 1000) order by j.deadline_at, j.id limit $2::int`,
+};
+
+const heartbeatStatement = {
+  name: "heartbeat",
+  text: `
+insert into processes (id, role, started_at, seen_at) values ($1, $2, to_timestamp($3::float8 / 1000), to_timestamp($4::float8 / 1000))
+on conflict (id) do update set seen_at = excluded.seen_at
+returning round(extract(epoch from clock_timestamp()) * 1000) as now`,
+};

@@ -1,0 +1,98 @@
+import pg from "pg";
+import { target } from "./connect.ts";
+import { migrations } from "./migrations/index.ts";
+import type { Migration } from "./migrations/migration.ts";
+
+export interface MigrationReport {
+  /** Names of the migrations that this call applied. */
+  readonly applied: readonly string[];
+  readonly version: number;
+}
+
+/** Says in one line what about this database must be different; nothing was changed. */
+export class UnfitDatabase extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UnfitDatabase";
+  }
+}
+
+const OLDEST_MAJOR = 15;
+/** Any number, but the same in every version: two starting processes must not migrate at once. */
+const ADVISORY_LOCK = 7_455_929;
+
+/**
+ * Brings the schema up to what this program knows. Safe to call from many processes at once.
+ * Throws `UnfitDatabase` where the server is too old or would lose commits, or the schema is newer than this program.
+ * @param now for the record of what was applied when
+ */
+export async function migrate(databaseUrl: string, now: () => number = Date.now, steps: readonly Migration[] = migrations): Promise<MigrationReport> {
+  return withClient(databaseUrl, async (client) => {
+    await refuseUnfit(client);
+    await client.query("select pg_advisory_lock($1)", [ADVISORY_LOCK]);
+    await client.query(
+      "create table if not exists migrations (id integer primary key, name text not null, why text not null, applied_at timestamptz(3) not null)",
+    );
+    const version = await versionOf(client, steps);
+    const applied: string[] = [];
+    for (const step of steps.filter((each) => each.id > version)) {
+      await apply(client, step, now());
+      applied.push(step.name);
+    }
+    return { applied, version: Math.max(version, steps.at(-1)?.id ?? 0) };
+  });
+}
+
+/** For starting processes: refuses an unfit server, and a schema that is not the one this program knows. Throws `UnfitDatabase`. */
+export async function checkDatabase(databaseUrl: string): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    await refuseUnfit(client);
+    const found = await client.query("select to_regclass('migrations') is not null as found");
+    const version = found.rows[0].found ? await versionOf(client, migrations) : 0;
+    if (version < migrations.length) throw new UnfitDatabase(`The database has schema ${version}, this program needs ${migrations.length}: run \`tillway migrate\`.`);
+  });
+}
+
+async function withClient<Result>(databaseUrl: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  // Waits for the advisory lock as long as another process migrates, so without a statement timeout.
+  const client = new pg.Client({ ...target(databaseUrl, ["timezone=UTC"]), connectionTimeoutMillis: 5_000 });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function refuseUnfit(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `select current_setting('server_version_num')::int / 10000 as major, current_setting('fsync') as fsync,
+       current_setting('synchronous_commit') as synchronous_commit, current_setting('server_encoding') as encoding`,
+  );
+  const { major, fsync, synchronous_commit: synchronousCommit, encoding } = rows[0];
+  if (major < OLDEST_MAJOR) throw new UnfitDatabase(`PostgreSQL ${major} is too old: ${OLDEST_MAJOR} or newer is needed.`);
+  if (fsync !== "on") throw new UnfitDatabase("The server runs with fsync=off: acknowledged payments could be lost. Turn it on.");
+  if (synchronousCommit === "off") throw new UnfitDatabase("The server runs with synchronous_commit=off: acknowledged payments could be lost. Turn it on.");
+  if (encoding !== "UTF8") throw new UnfitDatabase(`The database's encoding is ${encoding}: create it with encoding UTF8.`);
+}
+
+async function versionOf(client: pg.Client, steps: readonly Migration[]): Promise<number> {
+  const { rows } = await client.query("select coalesce(max(id), 0) as version from migrations");
+  const version = rows[0].version as number;
+  const known = steps.at(-1)?.id ?? 0;
+  if (version > known) throw new UnfitDatabase(`The database has schema ${version}, this program knows up to ${known}: use the newer program.`);
+  return version;
+}
+
+async function apply(client: pg.Client, step: Migration, now: number): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(step.sql);
+    await client.query("insert into migrations (id, name, why, applied_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))", [step.id, step.name, step.why, now]);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw new Error(`migration ${step.id} (${step.name}) failed: ${(error as Error).message}`, { cause: error });
+  }
+}

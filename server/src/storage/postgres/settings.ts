@@ -1,0 +1,130 @@
+import type { ConnectorAccount, Endpoint } from "../../core/model.ts";
+import type { Scopes } from "../../core/permissions.ts";
+import type { Actor, NewKey, NewMerchant, Settings } from "../../core/ports/settings.ts";
+import type { Place, Seal } from "../seal.ts";
+import type { Database } from "./connect.ts";
+import { failureOf } from "./failures.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Configuration rows, one statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
+export function settingsOf(database: Database, seal: Seal): Settings {
+  const run = (name: string, values: readonly unknown[]): Promise<readonly Raw[]> =>
+    database.query({ name, text: statements[name as keyof typeof statements] }, values).catch((error: unknown) => {
+      throw failureOf(error);
+    });
+  const toEndpoint = endpointOpener(seal);
+  return {
+    createMerchant: async (merchant) => ((await run("create_merchant", merchantValues(merchant))).length > 0 ? "created" : "email_taken"),
+    findMerchantByEmail: async (email) => ((await run("find_merchant", [email]))[0] as { id: string } | undefined) ?? null,
+    createKey: async (key) => void (await run("create_key", keyValues(key, seal))),
+    authenticate: async (key, secret, now) => actorOf((await run("find_key", [key]))[0], { secret, now, seal }),
+    revokeKey: async (scope, keyId, now) => (await run("revoke_key", [scope.merchantId, scope.mode, keyId, now])).length > 0,
+    putEndpoint: async (endpoint) => void (await run("put_endpoint", endpointValues(endpoint, seal))),
+    endpoint: async (scope) => {
+      const [row] = await run("find_endpoint", [scope.merchantId, scope.mode]);
+      return row ? toEndpoint(row) : null;
+    },
+    disableEndpoint: async (scope, endpointId, reason) => void (await run("disable_endpoint", [scope.merchantId, scope.mode, endpointId, reason])),
+    putAccount: async (account) => void (await run("put_account", accountValues(account, seal))),
+    account: async (accountId) => {
+      const [row] = await run("find_account", [accountId]);
+      return row ? accountOf(row, seal) : null;
+    },
+  };
+}
+
+/** The columns of an endpoint `w`, for statements that hand their rows to `endpointOpener`. */
+export const endpointColumns = `w.merchant_id, w.mode, w.id, w.url, w.status, w.secret_sealed, w.previous_secret_sealed, w.previous_secret_until,
+  array_to_json(w.retry_intervals_ms) as retry_intervals_ms, w.created_at`;
+
+/** A raw row as an endpoint with its secrets in the clear. Throws `SealBroken`. */
+export function endpointOpener(seal: Seal): (row: Raw) => Endpoint {
+  return (row) => {
+    const scope = { merchantId: row.merchant_id as string, mode: row.mode as Endpoint["mode"] };
+    const place = (column: string): Place => ({ table: "webhook_endpoints", ...scope, id: row.id as string, column });
+    const previous = row.previous_secret_sealed as string | null;
+    return {
+      ...scope,
+      id: row.id as string,
+      url: row.url as string,
+      status: row.status as Endpoint["status"],
+      secret: seal.open(row.secret_sealed as string, place("secret")),
+      previousSecret: previous === null ? null : seal.open(previous, place("previous_secret")),
+      previousSecretUntil: row.previous_secret_until as number | null,
+      retryIntervalsMs: row.retry_intervals_ms as number[] | null,
+      createdAt: row.created_at as number,
+    };
+  };
+}
+
+/** Wrong, revoked and unknown are one answer, and the hash is compared for all of them. */
+function actorOf(row: Raw | undefined, check: { secret: string; now: number; seal: Seal }): Actor | null {
+  const right = check.seal.isSecret(check.secret, (row?.secret_hash as string | undefined) ?? "0".repeat(64));
+  if (!row || !right) return null;
+  const expired = row.expires_at !== null && (row.expires_at as number) <= check.now;
+  if (row.revoked_at !== null || expired) return null;
+  return { merchantId: row.merchant_id as string, mode: row.mode as Actor["mode"], keyId: row.id as string, scopes: row.scopes as Scopes };
+}
+
+function accountOf(row: Raw, seal: Seal): ConnectorAccount {
+  const scope = { merchantId: row.merchant_id as string, mode: row.mode as ConnectorAccount["mode"] };
+  const place = { table: "connector_accounts", ...scope, id: row.id as string, column: "credentials" };
+  return {
+    ...scope,
+    id: row.id as string,
+    connector: row.connector as string,
+    priority: row.priority as number,
+    status: row.status as ConnectorAccount["status"],
+    credentials: JSON.parse(seal.open(row.credentials_sealed as string, place)) as Record<string, string>,
+    createdAt: row.created_at as number,
+  };
+}
+
+function merchantValues(merchant: NewMerchant): unknown[] {
+  return [merchant.id, merchant.name, merchant.email, merchant.createdAt];
+}
+
+function keyValues(key: NewKey, seal: Seal): unknown[] {
+  return [key.merchantId, key.mode, key.id, key.key, seal.hashSecret(key.secret), key.scopes, key.createdAt];
+}
+
+function endpointValues(endpoint: Endpoint, seal: Seal): unknown[] {
+  const { merchantId, mode, id } = endpoint;
+  const place = (column: string): Place => ({ table: "webhook_endpoints", merchantId, mode, id, column });
+  const previous = endpoint.previousSecret === null ? null : seal.seal(endpoint.previousSecret, place("previous_secret"));
+  return [
+    merchantId, mode, id, endpoint.url, endpoint.status, seal.seal(endpoint.secret, place("secret")), previous, endpoint.previousSecretUntil,
+    endpoint.retryIntervalsMs, endpoint.createdAt,
+  ];
+}
+
+function accountValues(account: ConnectorAccount, seal: Seal): unknown[] {
+  const { merchantId, mode, id } = account;
+  const sealed = seal.seal(JSON.stringify(account.credentials), { table: "connector_accounts", merchantId, mode, id, column: "credentials" });
+  return [merchantId, mode, id, account.connector, account.priority, account.status, sealed, account.createdAt];
+}
+
+const statements = {
+  create_merchant: `insert into merchants (id, name, email, created_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))
+    on conflict (lower(email)) do nothing returning id`,
+  find_merchant: "select id from merchants where lower(email) = lower($1)",
+  create_key: `insert into api_keys (merchant_id, mode, id, key, secret_hash, scopes, created_at)
+    values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000))`,
+  find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
+  revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
+    where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
+  put_endpoint: `insert into webhook_endpoints
+      (merchant_id, mode, id, url, status, secret_sealed, previous_secret_sealed, previous_secret_until, retry_intervals_ms, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, to_timestamp($10::float8 / 1000))
+    on conflict (merchant_id, mode) do update set id = excluded.id, url = excluded.url, status = excluded.status, disabled_reason = null,
+      secret_sealed = excluded.secret_sealed, previous_secret_sealed = excluded.previous_secret_sealed,
+      previous_secret_until = excluded.previous_secret_until, retry_intervals_ms = excluded.retry_intervals_ms, created_at = excluded.created_at`,
+  find_endpoint: `select ${endpointColumns} from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2`,
+  disable_endpoint: "update webhook_endpoints set status = 'disabled', disabled_reason = $4 where merchant_id = $1 and mode = $2 and id = $3",
+  put_account: `insert into connector_accounts (merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000))
+    on conflict (merchant_id, mode, id) do update set connector = excluded.connector, priority = excluded.priority, status = excluded.status,
+      credentials_sealed = excluded.credentials_sealed`,
+  find_account: `select merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at from connector_accounts where id = $1`,
+} as const;

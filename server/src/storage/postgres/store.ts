@@ -1,0 +1,41 @@
+import type { Store } from "../../core/ports/store.ts";
+import type { Seal } from "../seal.ts";
+import { claim, take } from "./claim.ts";
+import { committer } from "./commit/commit.ts";
+import type { Database, Statement } from "./connect.ts";
+import { creator } from "./create.ts";
+import { deliveryLoader } from "./delivery.ts";
+import { failureOf } from "./failures.ts";
+import { loader } from "./load.ts";
+import { findAttempt, findEvent, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
+
+/** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
+export function storeOf(hot: Database, seal: Seal): Store {
+  const single = withFailures(hot);
+  return {
+    create: creator(hot),
+    commit: committer(hot),
+    load: loader(hot),
+    delivery: deliveryLoader(hot, seal),
+    findIdempotent: (scope, audience, key) => findIdempotent(single, scope, audience, key),
+    findEvent: (scope, paymentId, closes) => findEvent(single, scope, { paymentId, closes }),
+    findAttempt: (accountId, by) => findAttempt(single, accountId, by),
+    claim: (wish) => claim(single, wish),
+    take: (jobId, now, until, token) => take(single, jobId, { now, until, token }),
+    overdue: (now, limit) => overdue(single, now, limit),
+    inbox: (scope, id) => inboxRow(single, scope, id),
+    heartbeat: (process) => heartbeat(single, process),
+  };
+}
+
+/** Batches tell failures apart themselves; a single statement's failure is its caller's. */
+function withFailures(database: Database): Database {
+  const query = async (statement: Statement, values: readonly unknown[]) => {
+    try {
+      return await database.query(statement, values);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  return { query, close: () => database.close() };
+}

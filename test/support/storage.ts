@@ -1,0 +1,19 @@
+import { connectPostgres, migrate, type PostgresStorage } from "../../server/src/storage/postgres/index.ts";
+import { freshDatabase } from "./databases.ts";
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface TestStorage extends PostgresStorage {
+  readonly databaseUrl: string;
+}
+
+/** A migrated database of its own on this server, with the storage over it; `close` removes both. */
+export async function postgresStorage(serverUrl: string): Promise<TestStorage> {
+  const database = await freshDatabase(serverUrl, { name: "migrated", build: async (url) => void (await migrate(url)) });
+  const storage = await connectPostgres({ databaseUrl: database.url, masterKey: new Uint8Array(32).fill(7), log: silent });
+  const close = async (): Promise<void> => {
+    await storage.close();
+    await database.drop();
+  };
+  return { ...storage, databaseUrl: database.url, close };
+}
