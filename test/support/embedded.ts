@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runChild } from "./run-child.ts";
 import type { Child } from "./run-child.ts";
 import { waitFor } from "./wait-for.ts";
@@ -25,6 +27,12 @@ export interface UserId {
   readonly gid: number;
 }
 
+/** The user that owns nothing; in every passwd file. */
+export const nobody: UserId = { uid: 65534, gid: 65534 };
+
+/** True where we are root and the sources lie where others may read them, so that a child can run as nobody. */
+export const canRunAsNobody = process.getuid?.() === 0 && mayRead(nobody, fileURLToPath(import.meta.url));
+
 /** A directory whose name has a space, which everybody may pass through, and the way to end what runs in it and remove it. */
 export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; remove: () => Promise<void> } {
   const path = mkdtempSync(join(tmpdir(), "tillway embedded "));
@@ -43,6 +51,10 @@ export async function startChild(homeDir: string, user?: UserId): Promise<Embedd
 export function postmasterPid(homeDir: string): number | null {
   const file = join(homeDir, "postgres", "data", "postmaster.pid");
   return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) || null : null;
+}
+
+function mayRead(user: UserId, path: string): boolean {
+  return spawnSync("test", ["-r", path], { ...user, cwd: "/" }).status === 0;
 }
 
 /** A failed test may leave a server behind; its data goes with it, so it need not be written. */

@@ -2,15 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
-import { startChild, temporaryPlace } from "../../../test/support/embedded.ts";
+import { canRunAsNobody, nobody, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
 import type { EmbeddedChild, UserId } from "../../../test/support/embedded.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { startEmbeddedPostgres } from "./launcher.ts";
 import type { EmbeddedPostgres } from "./launcher.ts";
 import { isRunning } from "./processes.ts";
-
-const isRoot = process.getuid?.() === 0;
-const nobody: UserId = { uid: 65534, gid: 65534 };
 
 let place: ReturnType<typeof temporaryPlace>;
 let home: string;
@@ -103,7 +100,7 @@ describe("after kill -9", () => {
     expect(await count(server.databaseUrl)).toBe(1);
   });
 
-  it.runIf(isRoot)("of an ordinary user's Tillway, the same user takes the server over", async () => {
+  it.runIf(canRunAsNobody)("of an ordinary user's Tillway, the same user takes the server over", async () => {
     const theirs = temporaryPlace(0o700, nobody);
     try {
       const first = await startElsewhere(join(theirs.path, "home"), nobody);

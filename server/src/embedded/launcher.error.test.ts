@@ -1,12 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startChild, temporaryPlace } from "../../../test/support/embedded.ts";
+import { canRunAsNobody, nobody, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
 import { startEmbeddedPostgres } from "./launcher.ts";
 import type { EmbeddedPostgres } from "./launcher.ts";
-
-const isRoot = process.getuid?.() === 0;
 
 let place: ReturnType<typeof temporaryPlace>;
 let home: string;
@@ -87,15 +85,15 @@ describe("a start is refused with one line", () => {
     expect(await refusal()).toMatch(/^PostgreSQL did not start \(.*pg_control.*\): see .*log, or set DATABASE_URL\.$/);
   });
 
-  it.runIf(isRoot)("for an ordinary user in a home of somebody else", async () => {
+  it.runIf(canRunAsNobody)("for an ordinary user in a home of somebody else", async () => {
     await (await start()).stop();
-    const { report } = await startChild(home, { uid: 65534, gid: 65534 });
+    const { report } = await startChild(home, nobody);
     expect(report.message).toMatch(/This user may not read and write .*home: run Tillway as its owner, or set TILLWAY_HOME/);
   });
 
-  it.runIf(isRoot)("for an ordinary user below a directory that he may not enter", async () => {
+  it.runIf(canRunAsNobody)("for an ordinary user below a directory that he may not enter", async () => {
     chmodSync(place.path, 0o700);
-    const { report } = await startChild(home, { uid: 65534, gid: 65534 });
+    const { report } = await startChild(home, nobody);
     expect(report.message).toMatch(/may not read and write .*set TILLWAY_HOME to a directory of your own/);
   });
 

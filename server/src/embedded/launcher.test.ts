@@ -4,13 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
-import { postmasterPid, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
+import { canRunAsNobody, nobody, postmasterPid, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
 import { startEmbeddedPostgres } from "./launcher.ts";
 import type { EmbeddedPostgres } from "./launcher.ts";
 import { isRunning } from "./processes.ts";
-
-const isRoot = process.getuid?.() === 0;
-const nobody = { uid: 65534, gid: 65534 };
 
 let place: ReturnType<typeof temporaryPlace>;
 let home: string;
@@ -112,7 +109,7 @@ describe("an embedded PostgreSQL", () => {
   });
 });
 
-describe.runIf(isRoot)("an embedded PostgreSQL started by root", () => {
+describe.runIf(canRunAsNobody)("an embedded PostgreSQL started by root", () => {
   it("runs as nobody, who owns the data", async () => {
     const server = await start();
     expect(statSync(join(home, "postgres", "data")).uid).toBe(nobody.uid);
