@@ -20,7 +20,7 @@ import { join } from "node:path";
 export function listFiles(root) {
   const args = ["-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const names = execFileSync("git", args, { encoding: "utf8", maxBuffer: 64 << 20 }).split("\0");
-  return [...new Set(names)].filter((name) => name !== "" && existsSync(join(root, name))).sort();
+  return [...new Set(names)].filter((name) => name !== "" && existsSync(join(root, name))).sort((a, b) => (a < b ? -1 : 1));
 }
 
 /**
@@ -61,7 +61,7 @@ export function runTool(root, script, args) {
   });
 }
 
-/** @param {string} file */
+/** Tests, what only tests use (`x.testing.ts`), and the suites that several adapters pass (`conformance/`). @param {string} file */
 export function isTest(file) {
-  return /\.test\.(ts|mjs)$/.test(file);
+  return /\.(test|testing)\.(ts|mjs)$|(^|\/)conformance\//.test(file);
 }

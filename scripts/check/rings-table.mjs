@@ -14,7 +14,7 @@ export const rings = [
   },
   {
     ring: "3 adapters",
-    units: ["storage", "queues", "connectors", "deliveries", "gateways", "embedded", "observe"],
+    units: ["storage", "queues", "connectors", "deliveries", "gateways", "embedded", "observe", "system"],
     may: ["core"],
     packages: "any",
     why: "one outside thing each, behind a port; never each other",

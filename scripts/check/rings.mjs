@@ -64,7 +64,8 @@ function judgeRelative(file, known, one) {
   if (!known.has(target)) return { message: `imports ${target}, which does not exist`, cure: "Mend the path; it ends in .ts." };
   const from = unitOf(file);
   const to = unitOf(target);
-  if (isTest(target)) return { message: `imports the test ${target}`, cure: "Move what is shared into a file of its own." };
+  if (isTest(target) && !isTest(file))
+    return { message: `imports the test ${target}`, cure: "Move what is shared into a file of its own." };
   if (from === to || isTest(file)) return null;
   if (to === "main") return { message: "imports main", cure: "Nobody imports main." };
   if (to === "config" && !configReaders.includes(from))

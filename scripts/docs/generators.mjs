@@ -17,7 +17,11 @@ export const blocks = {
   ),
   rings: async () => ringsTable(),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
-  scenarios: async (root) => textOf((await built(root, "gateways/sandbox/scenarios.js")).scenariosMarkdown),
+  scenarios: async (root) => {
+    const { scenarioTable } = await built(root, "gateways/sandbox/scenarios.js");
+    const { testCards } = await built(root, "connectors/sandbox/cards.js");
+    return scenariosTable(scenarioTable, testCards);
+  },
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
 
@@ -43,28 +47,59 @@ function textOf(value) {
   return text.trim();
 }
 
-/**
- * A Mermaid chart of one machine, and the note of each state below it.
- * @param {{ states: Record<string, { note: string, terminal: boolean }>, moves: { from: string, to: string, when: string }[] }} machine
- */
+/** @typedef {{ states: Record<string, { note: string, terminal: boolean }>, moves: { from: string, to: string, when: string }[] }} Machine */
+
+/** A Mermaid chart of one machine, and the note of each state below it. @param {Machine} machine */
 function stateChart(machine) {
   const states = Object.entries(machine.states);
+  const groups = alike(machine);
+  const box = new Map(groups.flatMap((group) => group.map((name) => [name, group.join("_or_")])));
   const entered = new Set(machine.moves.filter((move) => move.from !== move.to).map((move) => move.to));
   const starts = states.map(([name]) => name).filter((name, at) => at === 0 || !entered.has(name));
+  /** @type {Map<string, Set<string>>} */
   const reasons = new Map();
-  for (const { from, to, when } of machine.moves) reasons.set(`${from} --> ${to}`, [...(reasons.get(`${from} --> ${to}`) ?? []), when]);
+  for (const { from, to, when } of machine.moves) {
+    const arrow = `${box.get(from)} --> ${box.get(to)}`;
+    reasons.set(arrow, (reasons.get(arrow) ?? new Set()).add(when));
+  }
+  const ends = new Set(states.filter(([, state]) => state.terminal).map(([name]) => box.get(name)));
   return [
     "```mermaid",
     "stateDiagram-v2",
-    ...starts.map((name) => `  [*] --> ${name}`),
-    ...[...reasons].map(([arrow, whens]) => `  ${arrow}: ${whens.join(" / ").replaceAll(";", ",").replaceAll(":", ",")}`),
-    ...states.filter(([, state]) => state.terminal).map(([name]) => `  ${name} --> [*]`),
+    ...groups.filter((group) => group.length > 1).map((group) => `  state "${group.join(", ")}" as ${group.join("_or_")}`),
+    ...starts.map((name) => `  [*] --> ${box.get(name)}`),
+    // A colon or semicolon would end the label.
+    ...[...reasons].map(([arrow, whens]) => `  ${arrow}: ${[...whens].join(" / ").replaceAll(/[;:]/g, ",")}`),
+    ...[...ends].map((name) => `  ${name} --> [*]`),
     "```",
     "",
     "| state | what it means, and what owns it |",
     "|---|---|",
     ...states.map(([name, state]) => `| \`${name}\` | ${state.note} |`),
   ].join("\n");
+}
+
+/** States that are entered and left in the same ways share a box: forty arrows tell less than nine. @param {Machine} machine */
+function alike({ states, moves }) {
+  const ways = (/** @type {string} */ one, /** @type {string} */ other) =>
+    moves
+      .map(
+        ({ from, to, when }) =>
+          `${from === one ? "it" : from === other ? "the other" : from} ${to === one ? "it" : to === other ? "the other" : to} ${when}`,
+      )
+      .filter((way) => /(^| )it /.test(way))
+      .sort()
+      .join("\n");
+  /** @type {string[][]} */
+  const groups = [];
+  for (const name of Object.keys(states)) {
+    const group = groups.find(
+      ([first = ""]) => states[first]?.terminal === states[name]?.terminal && ways(first, name) === ways(name, first),
+    );
+    if (group === undefined) groups.push([name]);
+    else group.push(name);
+  }
+  return groups;
 }
 
 function ringsTable() {
@@ -84,6 +119,27 @@ function errorsTable(table) {
     "| code | status | type | message |",
     "|---|---|---|---|",
     ...Object.entries(table).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | \`${row.type}\` | ${row.message} |`),
+  ].join("\n");
+}
+
+/**
+ * @param {Record<string, { gateway: string, merchant: string }>} scenarios
+ * @param {{ number: string, network: string, scenario: string }[]} cards
+ */
+function scenariosTable(scenarios, cards) {
+  const cardsOf = (/** @type {string} */ name) =>
+    cards
+      .filter((card) => card.scenario === name)
+      .map((card) => `\`${card.number}\` (${card.network})`)
+      .join("<br>");
+  const plain = "Behaves like a bank: answers after `SANDBOX_DELAY_MS`, approves `SANDBOX_SUCCESS_RATE` of the charges.";
+  return [
+    "| scenario | card number | VPA | the gateway | the merchant sees |",
+    "|---|---|---|---|---|",
+    `| plain | ${cardsOf("plain")} | any other | ${plain} | \`succeeded\` or \`failed\`. |`,
+    ...Object.entries(scenarios).map(
+      ([name, { gateway, merchant }]) => `| ${name} | ${cardsOf(name)} | \`${name}@sandbox\` | ${gateway} | ${merchant} |`,
+    ),
   ].join("\n");
 }
 

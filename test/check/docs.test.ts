@@ -78,6 +78,34 @@ test("drift: an old block and an old file are named, then written, then in order
   expect(text.startsWith("Top.\n\n<!-- generated") && text.endsWith("<!-- /generated -->\nEnd.\n")).toBe(true);
 });
 
+test("drift: states with the same ways in and out share a box, those that lead to each other by different moves do not", async () => {
+  const state = (terminal: boolean) => ({ note: "x", terminal });
+  const moves = [
+    { from: "a", to: "b", when: "go" },
+    { from: "a", to: "c", when: "go" },
+    { from: "b", to: "c", when: "turn" },
+    { from: "c", to: "b", when: "turn" },
+    { from: "b", to: "a", when: "back" },
+    { from: "c", to: "a", when: "back" },
+    { from: "a", to: "d", when: "up" },
+    { from: "d", to: "a", when: "down" },
+  ];
+  const states = { a: state(false), b: state(false), c: state(false), d: state(false) };
+  const root = plant({ "server/dist/core/states/payment.js": `export const paymentMachine = ${JSON.stringify({ states, moves })};\n` });
+  const text = await generators.blocks["states-payment"](root);
+  expect(text.split("```")[1]?.trim().split("\n")).toEqual([
+    "mermaid",
+    "stateDiagram-v2",
+    `  state "b, c" as b_or_c`,
+    "  [*] --> a",
+    "  a --> b_or_c: go",
+    "  b_or_c --> b_or_c: turn",
+    "  b_or_c --> a: back",
+    "  a --> d: up",
+    "  d --> a: down",
+  ]);
+});
+
 test("drift: a block that nobody shows, one that nobody makes, and a missing build are named", async () => {
   const root = plant({ "A.md": "<!-- generated:fancy -->\n<!-- /generated -->\n", "docs/openapi.json": `{"version": 2}\n` });
   expect(lines(await generateDocs(root, { write: false, generators }))).toEqual([

@@ -13,6 +13,7 @@ const sound = {
   "server/src/flows/pay.ts": `import { key } from "../core/key.ts";\nexport const pay = key;\n`,
   "server/src/flows/pay.test.ts": `import { store } from "../storage/store.ts";\nimport { pay } from "./pay.ts";\npay; store;\n`,
   "server/src/storage/store.ts": `import type { key } from "../core/key.ts";\nimport pg from "pg";\nexport const store: typeof key | typeof pg = pg;\nexport const rare = () => import("rare-engine");\n`,
+  "server/src/storage/conformance/all.ts": `import "vitest";\n`,
   "server/src/connectors/call.ts": `export const call = 1;\n`,
   "server/src/api/route.ts": `import { pay } from "../flows/pay.ts";\nexport const route = pay;\n`,
 };
@@ -24,7 +25,7 @@ async function problemsWith(change: Record<string, string>): Promise<string[]> {
 test("a tree that keeps the rings passes, and the note counts what was seen", async () => {
   const result = await ringsCheck.run(plant(sound));
   expect(lines(result)).toEqual([]);
-  expect(result.note).toBe("10 modules, 15 imports");
+  expect(result.note).toBe("11 modules, 16 imports");
 });
 
 test.each([
@@ -75,6 +76,12 @@ test.each([
   ["a path that does not exist", "flows/a.ts", `import "./b.ts";`, "imports server/src/flows/b.ts, which does not exist"],
   ["a path that leaves the source", "flows/a.ts", `import "../../../scripts/x.ts";`, "imports scripts/x.ts, outside of server/src"],
   ["a program part importing a test", "api/a.ts", `import "../flows/pay.test.ts";`, "imports the test server/src/flows/pay.test.ts"],
+  [
+    "a program part importing a helper of tests",
+    "api/a.ts",
+    `import "../storage/conformance/all.ts";`,
+    "imports the test server/src/storage/conformance/all.ts",
+  ],
   ["a folder without a ring", "extras/a.ts", `export const a = 1;`, "extras stands in no ring"],
 ])("%s is named with file and line", async (_name, file, text, message) => {
   const line = message.includes("no ring") ? 0 : 2;
@@ -92,7 +99,9 @@ test("a check that sees nothing is red", async () => {
 
 test("a module that git hides from the check is red", async () => {
   const root = plant({ ...sound, ".gitignore": "node_modules\ncall.ts\n" });
-  expect(lines(await ringsCheck.run(root))).toContainEqual(expect.stringContaining("saw 9 modules and 15 imports, but there are 10 files"));
+  expect(lines(await ringsCheck.run(root))).toContainEqual(
+    expect.stringContaining("saw 10 modules and 16 imports, but there are 11 files"),
+  );
 });
 
 test("a module that cannot be parsed is no pass", async () => {
