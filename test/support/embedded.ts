@@ -43,7 +43,7 @@ export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; re
 
 /** Starts an embedded PostgreSQL from another process, in a process group of its own, and waits for its report. */
 export async function startChild(homeDir: string, user?: UserId): Promise<EmbeddedChild> {
-  const child = await runChild("embedded-child.ts", { args: [homeDir], ...user });
+  const child = await runChild(new URL("embedded-child.ts", import.meta.url), { args: [homeDir], ...user });
   return { ...child, report: JSON.parse(child.line) as ChildReport };
 }
 

@@ -10,7 +10,7 @@ import { waitFor } from "./wait-for.ts";
 async function startRun(
   env: Record<string, string | undefined> = { DATABASE_URL: undefined },
 ): Promise<{ child: Child; servers: DatabaseServer[] }> {
-  const child = await runChild("global-setup-child.ts", { env });
+  const child = await runChild(new URL("global-setup-child.ts", import.meta.url), { env });
   return { child, servers: (JSON.parse(child.line) as { databaseServers: DatabaseServer[] }).databaseServers };
 }
 

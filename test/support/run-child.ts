@@ -22,10 +22,10 @@ export interface ChildOptions {
 
 const runner = fileURLToPath(new URL("run-typescript.mjs", import.meta.url));
 
-/** Runs a module of this folder in its own process group and waits for its first line. Throws where it ends without one. */
-export async function runChild(module: string, options: ChildOptions = {}): Promise<Child> {
+/** Runs a module in its own process group and waits for its first line. Throws where it ends without one. */
+export async function runChild(module: URL, options: ChildOptions = {}): Promise<Child> {
   const { args = [], env, ...user } = options;
-  const path = fileURLToPath(new URL(module, import.meta.url));
+  const path = fileURLToPath(module);
   const child = spawn(process.execPath, [runner, path, ...args], {
     ...user,
     env: { ...process.env, ...env },
@@ -37,7 +37,7 @@ export async function runChild(module: string, options: ChildOptions = {}): Prom
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("close", (code, signal) => reject(new Error(`${module} ended with ${signal ?? code} before it reported: ${complaints}`)));
+    child.once("close", (code, signal) => reject(new Error(`${path} ended with ${signal ?? code} before it reported: ${complaints}`)));
   });
   return { process: child, line, ended };
 }

@@ -1,0 +1,151 @@
+import type { Change, CommitResult, Context, Decision } from "../../../server/src/core/change.ts";
+import { decideBegin } from "../../../server/src/core/decide/begin.ts";
+import { decideCancel } from "../../../server/src/core/decide/cancel.ts";
+import { decideCapture } from "../../../server/src/core/decide/capture.ts";
+import { decideConfirm } from "../../../server/src/core/decide/confirm.ts";
+import { decideCreate, type CreateCommand } from "../../../server/src/core/decide/create.ts";
+import { decideOutcome } from "../../../server/src/core/decide/outcome.ts";
+import { decideQuestion } from "../../../server/src/core/decide/question.ts";
+import type { Question } from "../../../server/src/core/decide/plan-question.ts";
+import { jobIdOf } from "../../../server/src/core/ids.ts";
+import type { Attempt, Job, MoneyEvent, Payment, Refund, Snapshot } from "../../../server/src/core/model.ts";
+import type { Outcome } from "../../../server/src/core/outcome.ts";
+import type { Capabilities } from "../../../server/src/core/ports/connector.ts";
+import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
+import { aCommand, ableGateway, anAccount, anEndpoint, numberedId, says, scope, START } from "./rows.ts";
+
+export interface DeskOptions {
+  readonly accounts?: number;
+  readonly endpoints?: number;
+  readonly capabilities?: Partial<Capabilities>;
+}
+
+/**
+ * One payment, the core's decisions and the in-memory rules, without flows or workers: what is decided is committed, and the rows
+ * that a test looks at are the rows that were written. Time stands still until the test moves it.
+ */
+export class Desk {
+  readonly storage = memoryStorage();
+  readonly tables = this.storage.tables;
+  now = START;
+  paymentId = "";
+  capabilities: Capabilities;
+  #next = 1;
+
+  constructor(options: DeskOptions = {}) {
+    this.capabilities = { ...ableGateway, ...options.capabilities };
+    for (let n = 1; n <= (options.accounts ?? 1); n++) this.tables.accounts.set(anAccount(n).id, anAccount(n));
+    for (let n = 1; n <= (options.endpoints ?? 0); n++) this.tables.endpoints.set(anEndpoint(n).id, anEndpoint(n));
+  }
+
+  context(): Context {
+    return { now: this.now, id: (prefix) => numberedId(prefix, this.#next++), capabilities: () => this.capabilities };
+  }
+
+  get payment(): Payment {
+    return this.tables.payments.get(this.paymentId)!;
+  }
+
+  get attempts(): Attempt[] {
+    return [...this.tables.attempts.values()].filter((attempt) => attempt.paymentId === this.paymentId);
+  }
+
+  get refunds(): Refund[] {
+    return [...this.tables.refunds.values()];
+  }
+
+  get events(): MoneyEvent[] {
+    return [...this.tables.events.values()];
+  }
+
+  get eventTypes(): string[] {
+    return this.events.map((event) => event.type);
+  }
+
+  /** Open cases as `kind`. */
+  get openCases(): string[] {
+    return [...this.tables.cases.values()].filter((row) => row.status === "open").map((row) => row.kind);
+  }
+
+  /** The newest attempt of an operation. */
+  last(operation: Attempt["operation"]): Attempt {
+    return this.attempts.filter((attempt) => attempt.operation === operation).at(-1)!;
+  }
+
+  /** The job of the payment, or of the newest attempt of this operation. */
+  job(of: "payment" | "capture" | "void" | "refund" = "payment"): Job | undefined {
+    return this.tables.jobs.get(jobIdOf(of === "payment" ? this.paymentId : this.last(of).id));
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    return (await this.storage.store.load(scope, this.paymentId))!;
+  }
+
+  async create(given: Partial<CreateCommand> = {}): Promise<this> {
+    const decided = decideCreate(aCommand(given), this.context());
+    if ("refusal" in decided) throw new Error(decided.refusal.code);
+    await this.storage.store.create(decided.creation);
+    this.paymentId = decided.creation.payment.id;
+    return this;
+  }
+
+  /** Decides on fresh rows and commits. Answers what was decided, or throws where the commit did not go through. */
+  async decide<D extends Decision>(decide: (snapshot: Snapshot, context: Context) => D): Promise<D> {
+    const decision = decide(await this.snapshot(), this.context());
+    if ("change" in decision) await this.commit(decision.change);
+    return decision;
+  }
+
+  async commit(change: Change): Promise<CommitResult> {
+    const result = await this.storage.store.commit(change);
+    if (result !== "applied") throw new Error(`not applied: ${result}`);
+    return result;
+  }
+
+  confirm = () => this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null, idempotency: null }, context));
+  capture = () => this.decide((snapshot, context) => decideCapture(snapshot, { idempotency: null }, context));
+  cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, { by, idempotency: null }, context));
+
+  /** A worker takes the job's lease and commits what precedes the call. Undefined where there is nothing to send. */
+  async begin(of: "payment" | "capture" | "void" | "refund" = "payment"): Promise<Attempt | undefined> {
+    const job = await this.lease(this.job(of)!);
+    const begun = await this.decide((snapshot, context) => decideBegin(snapshot, job, context) as Decision);
+    return "send" in begun ? (begun.send as Attempt) : undefined;
+  }
+
+  async lease(job: Job): Promise<Job> {
+    return (await this.storage.store.take(job.id, this.now, this.now + 40_000, `token ${this.#next++}`))!;
+  }
+
+  /** The gateway's word about an attempt, whoever brings it. */
+  async hear(attempt: Attempt, outcome: Outcome, proven = false): Promise<Decision> {
+    return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], proven }, context));
+  }
+
+  /** Commits the question that is next for this attempt. */
+  async ask(attempt: Attempt): Promise<Question | null> {
+    const job = await this.lease(this.tables.jobs.get(jobIdOf(attempt.operation === "charge" ? attempt.paymentId : attempt.id))!);
+    const plan = decideQuestion(await this.snapshot(), job, this.context());
+    if (!("change" in plan)) return null;
+    await this.commit(plan.change);
+    return plan.question;
+  }
+
+  /** Creates and charges, so that the first charge attempt is `calling`. */
+  async charging(given: Partial<CreateCommand> = {}): Promise<Attempt> {
+    await this.create(given);
+    return (await this.begin())!;
+  }
+
+  async authorized(given: Partial<CreateCommand> = {}): Promise<this> {
+    const attempt = await this.charging({ captureMethod: "manual", ...given });
+    await this.hear(attempt, says.authorized(attempt));
+    return this;
+  }
+
+  async succeeded(given: Partial<CreateCommand> = {}): Promise<this> {
+    const attempt = await this.charging(given);
+    await this.hear(attempt, says.succeeded(attempt));
+    return this;
+  }
+}
