@@ -38,7 +38,10 @@ export function createApp(deps: ApiDeps): FastifyInstance {
   const frame = requestFrame(deps);
   const app = fastify(serverOptions(deps, frame));
   app.decorateRequest("actor", null);
-  app.addHook("onRequest", frame);
+  app.decorateRequest("inFlight", false);
+  app.addHook("onRequest", frame.begin);
+  app.addHook("onSend", frame.end);
+  app.addHook("preClose", frame.closing);
   app.setErrorHandler(errorHandler(deps.log));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, new TillwayError("route_not_found")));
   app.setValidatorCompiler(compileValidator);
@@ -90,7 +93,7 @@ function serverOptions(deps: ApiDeps, frame: RequestFrame): FastifyHttpOptions<S
     frameworkErrors: (_error, request, reply) => {
       const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
       const answer = reply as unknown as FastifyReply;
-      frame(request, answer, () => sendRefusal(request, answer, refusal));
+      frame.begin(request, answer, () => sendRefusal(request, answer, refusal));
     },
   };
 }

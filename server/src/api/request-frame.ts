@@ -11,27 +11,68 @@ export const IN_FLIGHT_MAX = 2_000;
 /** Needs no key, so it must not be refused under load: who asks decides whether load is sent here at all. */
 const ALWAYS_ADMITTED = "/health/";
 
-export type RequestFrame = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whether it counts as work under way. */
+    inFlight: boolean;
+  }
+}
 
-/** An `onRequest` hook for every route. */
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+export interface RequestFrame {
+  /** The first `onRequest` hook of every route. */
+  readonly begin: Hook;
+  /** `onSend`: the work is done, whether or not the caller is still there to read the answer. */
+  readonly end: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void) => void;
+  /** `preClose`: from here on each answer ends its connection, or a busy keep-alive connection would hold the process for ever. */
+  readonly closing: (done: () => void) => void;
+}
+
 export function requestFrame(deps: ApiDeps): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   let inFlight = 0;
-  return (request, reply, done) => {
-    inFlight++;
+
+  let isClosing = false;
+
+  const release = (request: FastifyRequest): void => {
+    if (!request.inFlight) return;
+    request.inFlight = false;
+    inFlight--;
+  };
+
+  const begin: Hook = (request, reply, done) => {
     // "close" comes for every answer, also where the caller hung up; "finish" does not.
     reply.raw.once("close", () => {
-      inFlight--;
+      // A caller who leaves within the body never reaches a handler; one who leaves later does not end its work.
+      if (!request.raw.complete) release(request);
       logRequest(deps, request, reply);
     });
     reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
-    if (inFlight > most && !request.url.startsWith(ALWAYS_ADMITTED)) done(new TillwayError("overloaded"));
+    if (request.url.startsWith(ALWAYS_ADMITTED)) return done();
+    request.inFlight = true;
+    inFlight++;
+    if (inFlight > most) done(new TillwayError("overloaded"));
     else done();
+  };
+
+  return {
+    begin,
+    end(request, reply, _payload, done) {
+      release(request);
+      if (isClosing) reply.header("connection", "close");
+      done();
+    },
+    closing(done) {
+      isClosing = true;
+      done();
+    },
   };
 }
 
 /** Ids and figures only: no URL, body or header can carry a secret or a card number into the log. */
 function logRequest(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const answered = reply.raw.writableEnded;
   const { id } = (request.params ?? {}) as { readonly id?: string };
   deps.log.info(
     {
@@ -40,10 +81,10 @@ function logRequest(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply)
       method: request.method,
       route: request.routeOptions.url,
       subject: id !== undefined && SUBJECTS.some((prefix) => isId(prefix, id)) ? id : undefined,
-      status: reply.statusCode,
+      status: answered ? reply.statusCode : undefined,
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
       merchant_id: request.actor?.merchantId,
-      aborted: reply.raw.writableFinished ? undefined : true,
+      aborted: answered ? undefined : true,
     },
     "request",
   );
