@@ -2,7 +2,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { HttpPort } from "../core/ports/http.ts";
 import type { FaultName } from "./faults.ts";
-import { apply, emptyLedger, type Ledger, type Owed } from "./ledger.ts";
+import { apply, emptyLedger, type Entry, type Ledger, type Owed } from "./ledger.ts";
 import { memoryJournal, openJournal, type Journal } from "./journal.ts";
 import { handle } from "./sandbox/far-side.ts";
 import type { SandboxSettings } from "./sandbox/settings.ts";
@@ -43,7 +43,7 @@ export async function startFarSide({ settings, clock, http, journalPath }: FarSi
         // The disk failed: whether this entry will be found again is unknown, and so is the answer.
         return answer(500, '{"error":{"code":"journal_failed","message":"The books cannot be written."}}');
       }
-      if (sender !== null && ledger.owed.size > 0) sender.wake();
+      if (entries.length > 0) sender?.noticed(entries);
       return reply;
     },
     async close() {
@@ -56,6 +56,8 @@ export async function startFarSide({ settings, clock, http, journalPath }: FarSi
 /** At most this many webhooks under way at once. */
 const SENDS_MAX = 32;
 const IDLE_MS = 60_000;
+/** Webhooks that fall due within this go out together. */
+const NAP_MIN_MS = 5;
 
 interface SenderDeps {
   readonly ledger: Ledger;
@@ -64,24 +66,34 @@ interface SenderDeps {
   readonly http: HttpPort;
 }
 
-function startSender(deps: SenderDeps): { wake(): void; stop(): Promise<void> } {
+interface Sender {
+  /** Looks again where one of these entries is due before the end of the nap. */
+  noticed(entries: readonly Entry[]): void;
+  stop(): Promise<void>;
+}
+
+function startSender(deps: SenderDeps): Sender {
   const sending = new Map<string, Promise<void>>();
   let stopped = false;
   let nap = new AbortController();
+  let napEnds = 0;
   const wake = (): void => nap.abort();
 
   async function run(): Promise<void> {
     while (!stopped) {
       nap = new AbortController();
-      const next = startDue(deps, sending, wake);
-      await deps.clock.sleep(Math.max(0, Math.min(IDLE_MS, next - deps.clock.now())), nap.signal);
+      napEnds = startDue(deps, sending, wake);
+      await deps.clock.sleep(NAP_MIN_MS);
+      await deps.clock.sleep(Math.max(0, napEnds - deps.clock.now()), nap.signal);
     }
     await Promise.all(sending.values());
   }
 
   const running = run();
   return {
-    wake,
+    noticed(entries) {
+      if (entries.some((entry) => entry.kind === "owed" && entry.owed.dueAt < napEnds)) wake();
+    },
     stop() {
       stopped = true;
       wake();

@@ -59,34 +59,36 @@ function parseLine(text: string, line: number): Entry {
   }
 }
 
-interface Waiter {
+/** Entries that become durable together, and the one promise of all who wait for them. */
+interface Group {
+  text: string;
+  readonly durable: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** One write and one fdatasync at a time; what arrives meanwhile goes with the next. */
 function writer(handle: FileHandle): Journal {
-  let text = "";
-  let waiters: Waiter[] = [];
+  let waiting: Group | null = null;
   let running: Promise<void> | null = null;
   let broken: unknown = null;
 
   async function run(): Promise<void> {
     // Lets the other answers of this turn of the event loop join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (waiters.length > 0) {
-      const group = waiters;
-      const block = text;
-      waiters = [];
-      text = "";
+    while (waiting !== null) {
+      const group: Group = waiting;
+      waiting = null;
       try {
         if (broken !== null) throw broken;
-        await handle.appendFile(block);
-        await handle.datasync();
-        for (const waiter of group) waiter.resolve();
+        if (group.text !== "") {
+          await handle.appendFile(group.text);
+          await handle.datasync();
+        }
+        group.resolve();
       } catch (error) {
         broken = error;
-        for (const waiter of group) waiter.reject(error);
+        group.reject(error);
       }
     }
     running = null;
@@ -96,14 +98,24 @@ function writer(handle: FileHandle): Journal {
     append(entries) {
       // A question waits too, but only for what was written before it: its answer must not tell what a crash could undo.
       if (entries.length === 0 && running === null && broken === null) return Promise.resolve();
-      for (const entry of entries) text += `${JSON.stringify(entry)}\n`;
-      const durable = new Promise<void>((resolve, reject) => waiters.push({ resolve, reject }));
+      waiting ??= newGroup();
+      for (const entry of entries) waiting.text += `${JSON.stringify(entry)}\n`;
       running ??= run();
-      return durable;
+      return waiting.durable;
     },
     async close() {
       await running;
       await handle.close();
     },
   };
+}
+
+function newGroup(): Group {
+  let resolve = (): void => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const durable = new Promise<void>((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  return { text: "", durable, resolve, reject };
 }

@@ -63,7 +63,7 @@ export interface Owed {
 
 export type Entry =
   | { readonly kind: "account"; readonly account: string; readonly apiKey: string; readonly webhookUrl: string | null; readonly webhookSecret: string }
-  | { readonly kind: "operation"; readonly account: string; readonly record: Omit<OperationRecord, "tail" | "children"> }
+  | { readonly kind: "operation"; readonly account: string; readonly record: OperationRecord }
   | { readonly kind: "tail"; readonly account: string; readonly key: string; readonly tail: Tail }
   | { readonly kind: "tombstone"; readonly account: string; readonly key: string }
   | { readonly kind: "sighting"; readonly account: string; readonly key: string }
@@ -76,6 +76,9 @@ export interface Ledger {
   /** Requests handled in this life; a flaky far side draws from it. */
   served: number;
 }
+
+/** Shared by all operations that have none: there are many. */
+export const noChildren: readonly string[] = [];
 
 export function emptyLedger(): Ledger {
   return { accounts: new Map(), owed: new Map(), served: 0 };
@@ -132,10 +135,8 @@ function putAccount(ledger: Ledger, entry: Extract<Entry, { kind: "account" }>):
   });
 }
 
-const none: readonly string[] = [];
-
-function addOperation(account: Account, record: Omit<OperationRecord, "tail" | "children">): void {
-  account.operations.set(record.key, { ...record, tail: null, children: none });
+function addOperation(account: Account, record: OperationRecord): void {
+  account.operations.set(record.key, record);
   account.sightings.delete(record.key);
   if (record.operation === "charge") return;
   const parent = account.operations.get(record.source);

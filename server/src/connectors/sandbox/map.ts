@@ -53,15 +53,19 @@ const errorTable: Readonly<Record<string, (asked: Asked) => Outcome>> = {
 /** `money`: something was to be done. `question`: somebody only asked. */
 export type Asked = "money" | "question";
 
-/** Reads what came back about this attempt. */
+/**
+ * Reads what came back about this attempt. Only a first request that was refused, throttled or never left proves that nothing was
+ * taken; where an earlier one may have arrived (`questions` were asked since), or where somebody only asked, it proves nothing.
+ */
 export function mapResult(result: HttpResult, attempt: Attempt, asked: Asked): Mapped {
-  if (result.kind === "not_sent") return plain({ kind: "not_sent", reason: result.reason });
+  const provesNothing = asked === "question" || attempt.questions > 0;
+  if (result.kind === "not_sent") return plain(provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason });
   if (result.kind === "unknown") return plain(unknown(result.reason));
   const body = parse(result.body);
-  if (result.status === 429) return plain({ kind: "throttled", retryAfterMs: retryAfterMs(result.headers["retry-after"]) });
+  if (result.status === 429) return plain(provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers["retry-after"]) });
   if (result.status >= 500) return plain(unknown(`status ${result.status}`, storedFlag(body)));
   if (body === null) return plain(unknown(`status ${result.status}, not JSON`));
-  if (result.status >= 400) return plain(mapRefusal(body, asked, result.status));
+  if (result.status >= 400) return plain(mapRefusal(body, { asked, provesNothing, status: result.status }));
   if (result.status < 200 || result.status >= 300) return plain(unknown(`status ${result.status}`));
   return mapShown(body, attempt);
 }
@@ -84,14 +88,13 @@ export function readShown(shown: Shown): Mapped {
   return plain(read(shown, reference));
 }
 
-function mapRefusal(body: Shown, asked: Asked, status: number): Outcome {
+function mapRefusal(body: Shown, { asked, provesNothing, status }: { asked: Asked; provesNothing: boolean; status: number }): Outcome {
   const error = isObject(body["error"]) ? body["error"] : {};
   const code = typeof error["code"] === "string" ? error["code"] : `status_${status}`;
   const message = typeof error["message"] === "string" ? error["message"].slice(0, 200) : "The gateway refused the request.";
-  const read = Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
-  if (read !== undefined) return read(asked);
-  // A refused question says nothing about what was asked about.
-  return asked === "question" ? unknown(`question refused: ${code}`) : { kind: "rejected", code, message };
+  const special = Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
+  const outcome: Outcome = special?.(asked) ?? { kind: "rejected", code, message };
+  return provesNothing && outcome.kind === "rejected" ? unknown(`refused: ${code}`) : outcome;
 }
 
 function challengeOf(shown: Shown, reference: string): Outcome {

@@ -7,7 +7,10 @@ import type { FarRequest, RefusalCode } from "./wire.ts";
 
 const KEY = /^[A-Za-z0-9_-]{10,64}$/;
 const CURRENCY = /^[A-Z]{3}$/;
-const LONG_DIGITS = /\d(?:[ .-]?\d){12,18}/g;
+/** Not inside a longer word: random ids hold long rows of digits now and then. */
+const LONG_DIGITS = /(?<![A-Za-z0-9])\d(?:[ .-]?\d){12,18}(?![A-Za-z0-9])/g;
+const ID = /^[A-Za-z0-9_]{1,64}$/;
+const known: ReadonlySet<string> = new Set(["key", "amount", "currency", "token", "vpa", "capture", "charge", "metadata", "account"]);
 
 export function isKey(text: unknown): text is string {
   return typeof text === "string" && KEY.test(text);
@@ -15,16 +18,18 @@ export function isKey(text: unknown): text is string {
 
 /** The order in a request's body, or why it is none. @param charge the charge's reference where the path names it */
 export function readOrder(request: FarRequest, operation: OperationKind, charge: string | null): Order | RefusalCode {
-  const text = request.body ?? "";
-  if (holdsCardNumber(text)) return "card_number_refused";
-  const body = parseObject(text);
+  const body = parseObject(request.body ?? "");
   if (body === null) return "malformed";
+  for (const field in body) {
+    if (!known.has(field)) return field === "card" || field === "number" ? "card_number_refused" : "malformed";
+  }
   const { key, amount, currency } = body;
   if (!isKey(key) || !isAmount(amount) || typeof currency !== "string" || !CURRENCY.test(currency)) return "malformed";
   const header = request.headers["idempotency-key"];
   if (header !== undefined && header !== key) return "key_mismatch";
   const source = operation === "charge" ? methodOf(body) : keyOfReference(charge ?? String(body["charge"] ?? ""));
   if (source === null) return "malformed";
+  if (holdsCardNumber(key) || holdsCardNumber(source)) return "card_number_refused";
   const capture = operation === "charge" && body["capture"] !== false;
   return { operation, key, amount, currency, source, capture, payment: paymentOf(body["metadata"]) };
 }
@@ -38,7 +43,7 @@ export function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Digits in a row that pass the check of card numbers: tokens only here, even by mistake, even in metadata. */
+/** Digits in a row that pass the check of card numbers: tokens only here, even by mistake. */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of text.matchAll(LONG_DIGITS)) {
     if (passesLuhn(run.replaceAll(/[ .-]/g, ""))) return true;
@@ -66,5 +71,5 @@ function methodOf({ token, vpa }: Record<string, unknown>): string | null {
 
 function paymentOf(metadata: unknown): string | null {
   const payment: unknown = typeof metadata === "object" && metadata !== null ? (metadata as Record<string, unknown>)["payment_id"] : null;
-  return typeof payment === "string" ? payment.slice(0, 64) : null;
+  return typeof payment === "string" && ID.test(payment) ? payment : null;
 }

@@ -1,7 +1,7 @@
 /** Charges, captures, voids and refunds: what is asked under a key, once. */
 import { draws } from "../draw.ts";
 import { effects, type Effect, type FaultName } from "../faults.ts";
-import { scriptOf, type Account, type Entry, type OperationKind, type OperationRecord } from "../ledger.ts";
+import { noChildren, scriptOf, type Account, type Entry, type OperationKind, type OperationRecord } from "../ledger.ts";
 import { truthOf } from "../truth.ts";
 import { inputOfToken, inputOfVpa, type Input } from "./inputs.ts";
 import { behaviour, type SandboxSettings } from "./settings.ts";
@@ -49,22 +49,23 @@ function heard({ fault }: Desk, reply: FarReply): FarReply {
 }
 
 interface Plan {
+  /** What the record keeps as its source. */
+  readonly source: string;
   readonly scenario: OperationRecord["scenario"];
   readonly approves: boolean;
   readonly delayMs: number;
 }
 
 function record({ account, settings, now }: Desk, order: Order, plan: Plan & { readonly fault: FaultName }): Handled {
-  const made: Omit<OperationRecord, "tail" | "children"> = {
-    key: order.key, operation: order.operation, amount: order.amount, currency: order.currency, source: order.source, capture: order.capture,
+  const made: OperationRecord = {
+    key: order.key, operation: order.operation, amount: order.amount, currency: order.currency, source: plan.source, capture: order.capture,
     scenario: plan.scenario, approves: plan.approves, payment: order.payment, receivedAt: now, dueAt: now + plan.delayMs,
-    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false,
+    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false, tail: null, children: noChildren,
   };
-  const whole: OperationRecord = { ...made, tail: null, children: [] };
   const entries: Entry[] = [{ kind: "operation", account: account.id, record: made }];
-  if (order.operation === "void") entries.push(...release(account, whole, now));
-  entries.push(...owedBy(account, whole, { fault: plan.fault, publicUrl: settings.publicUrl }));
-  return { entries, reply: answerUnder(plan.fault, firstAnswer(account, whole, settings), plan.delayMs) };
+  if (order.operation === "void") entries.push(...release(account, made, now));
+  entries.push(...owedBy(account, made, { fault: plan.fault, publicUrl: settings.publicUrl }));
+  return { entries, reply: answerUnder(plan.fault, firstAnswer(account, made, settings), plan.delayMs) };
 }
 
 /** A void that succeeds ends the charge's authorization. */
@@ -77,7 +78,7 @@ function planCharge({ account, settings }: Desk, { key, source }: Order): Plan |
   const input: Input | null = source.includes("@") ? inputOfVpa(source) : inputOfToken(source);
   if (input === null) return source.includes("@") ? "invalid_vpa" : "unknown_token";
   const { scenario, approves, delayMs } = behaviour(settings, input, () => draws(`${settings.seed}|${account.id}|${key}`));
-  return { scenario, approves, delayMs: delayMs + (scriptOf(scenario, "charge").delayMs ?? 0) };
+  return { source: input.token ?? source, scenario, approves, delayMs: delayMs + (scriptOf(scenario, "charge").delayMs ?? 0) };
 }
 
 const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
@@ -89,7 +90,7 @@ function planChild({ account, now }: Desk, { operation, source }: Order): Plan |
   const { status } = truthOf(parent, now);
   const wanted = wantedOfCharge[operation];
   const fits = wanted === null ? status === "succeeded" || parent.children.length > 0 : status === wanted;
-  return { scenario: fits ? parent.scenario : refusing[operation], approves: true, delayMs: scriptOf(parent.scenario, operation).delayMs ?? 0 };
+  return { source, scenario: fits ? parent.scenario : refusing[operation], approves: true, delayMs: scriptOf(parent.scenario, operation).delayMs ?? 0 };
 }
 
 /** An operation on a charge that is not in its state is refused like one that the bank refuses. */

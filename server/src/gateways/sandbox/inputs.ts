@@ -5,19 +5,21 @@ export type MethodKind = "card" | "upi";
 
 /** `plain`: behaves like a bank, by delay and success rate. */
 export interface Input {
+  /** The token as one shared string, for a card: books of a million charges hold it once. */
+  readonly token: string | null;
   readonly kind: MethodKind;
   readonly scenario: ScenarioName | "plain";
 }
 
 const plainTokens = ["tok_plain_visa", "tok_plain_mastercard", "tok_plain_amex", "tok_plain_rupay"];
 const tokens: ReadonlyMap<string, Input> = new Map<string, Input>([
-  ...plainTokens.map((token): [string, Input] => [token, { kind: "card", scenario: "plain" }]),
-  ...Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [tokenOf(scenario), { kind: "card", scenario }]),
+  ...plainTokens.map((token): [string, Input] => [token, { token, kind: "card", scenario: "plain" }]),
+  ...Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [tokenOf(scenario), { token: tokenOf(scenario), kind: "card", scenario }]),
 ]);
 const vpas: ReadonlyMap<string, Input> = new Map(
-  Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [scenario, { kind: "upi", scenario }]),
+  Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [scenario, { token: null, kind: "upi", scenario }]),
 );
-const plainVpa: Input = { kind: "upi", scenario: "plain" };
+const plainVpa: Input = { token: null, kind: "upi", scenario: "plain" };
 const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;
 
 /** The token of a named scenario: `timeout-after` → `tok_timeout_after`. */

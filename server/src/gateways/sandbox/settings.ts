@@ -74,7 +74,7 @@ export interface Draws {
  * What this input does under these settings. Named scenarios win over all; then test mode, which wins over the success input too;
  * then the success input; then what a mock was told; then rate and delay of the method, of the process, of the bank.
  */
-export function behaviour(settings: SandboxSettings, input: Input, draw: () => Draws): Behaviour {
+export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" | "scenario">, draw: () => Draws): Behaviour {
   const { scenario } = input;
   if (scenario !== "plain" && scenario !== "success") return { scenario, approves: true, delayMs: 0 };
   if (settings.test !== null) return { scenario, approves: settings.test.succeeds, delayMs: settings.test.delayMs };

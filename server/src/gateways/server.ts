@@ -1,0 +1,77 @@
+/** The far side behind real HTTP: `tillway gateway sandbox --port`. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FarSide } from "./host.ts";
+import { FAR_SIDE_BODY_MAX } from "./sandbox/far-side.ts";
+import type { FarReply, FarRequest } from "./sandbox/wire.ts";
+
+export interface GatewayServer {
+  readonly port: number;
+  /** Breaks what is under way: its callers see what a dying gateway looks like. The far side itself stays open. */
+  close(): Promise<void>;
+}
+
+/** Listens on loopback unless told otherwise. Rejects where the port is taken. @param port 0: the system chooses */
+export async function startGatewayServer(farSide: FarSide, { port, host = "127.0.0.1" }: { port: number; host?: string }): Promise<GatewayServer> {
+  const server = createServer((request, response) => void serve(farSide, request, response));
+  // Longer than our connector keeps idle sockets, so that it is never the server who closes one under a request.
+  server.keepAliveTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+async function serve(farSide: FarSide, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const body = await readBody(request);
+    const reply = await farSide.handle(farRequest(request, body));
+    if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs);
+    deliver(reply, response);
+  } catch {
+    // The caller hung up while it sent.
+    response.destroy();
+  }
+}
+
+function farRequest(request: IncomingMessage, body: string | null): FarRequest {
+  return { method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers as FarRequest["headers"], body };
+}
+
+function deliver(reply: FarReply, response: ServerResponse): void {
+  const { socket } = response;
+  switch (reply.connection) {
+    case "silent":
+      // Never answered: the caller's own limit ends it.
+      return;
+    case "reset":
+      return void socket?.resetAndDestroy();
+    case "cut":
+      response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+      response.write(reply.body.slice(0, reply.body.length / 2), () => socket?.destroy());
+      return;
+    case "open":
+      response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+      response.end(reply.body);
+  }
+}
+
+/** Keeps one byte more than allowed, so that the far side itself refuses what is too large. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= FAR_SIDE_BODY_MAX + 1) chunks.push(chunk);
+  }
+  if (bytes === 0) return null;
+  return bytes > FAR_SIDE_BODY_MAX ? "x".repeat(FAR_SIDE_BODY_MAX + 1) : Buffer.concat(chunks).toString("utf8");
+}
