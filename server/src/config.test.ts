@@ -166,7 +166,11 @@ describe("a wrong value", () => {
   });
 
   it("never shows a secret", () => {
-    const { message } = problemsOf({ DATABASE_URL: "mysql://u:hunter2@db/x", TILLWAY_MASTER_KEY: "hunter2" });
+    const { message } = problemsOf({
+      DATABASE_URL: "mysql://u:hunter2@db/x",
+      TILLWAY_MASTER_KEY: "hunter2",
+      PUBLIC_URL: "https://u:hunter2@pay/",
+    });
     expect(message).not.toContain("hunter2");
   });
 

@@ -116,7 +116,8 @@ function readAll(environment: Environment, role: Role): { values: Values; proble
     }
     const value = described.parse(text);
     if (value !== undefined) return value;
-    const told = described.isSecret === true ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
+    const shown = text.slice(0, 80).replace(/\/\/[^/]*@/, "//…@");
+    const told = described.isSecret === true ? "" : `${JSON.stringify(shown)}, which is `;
     problems.push({ variable: name, problem: `is ${told}not ${described.form}`, cure: described.cure });
     return described.fallback;
   };

@@ -49,6 +49,14 @@ describe("an exchange", () => {
     expect(results).toEqual([{ kind: "answer", statusCode: 200, headers: {}, bytes: Buffer.from("par") }]);
   });
 
+  it("that breaks after an announcement (1xx) has not been answered", () => {
+    const { exchange, results, controller } = anExchange(performance.now() + 60_000);
+    exchange.onRequestStart(controller);
+    exchange.onResponseStart(controller, 103, {});
+    exchange.onResponseError(controller, new Error("reset"));
+    expect(results).toMatchObject([{ kind: "failure" }]);
+  });
+
   it("keeps 8 KiB of an answer, whatever the pieces it comes in", () => {
     const { exchange, results, controller } = anExchange(performance.now() + 60_000);
     exchange.onRequestStart(controller);

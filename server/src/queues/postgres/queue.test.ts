@@ -132,6 +132,15 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       await new Promise((resolve) => setTimeout(resolve, reconnectMs.most * 2));
       expect(warnings).toHaveLength(length);
     });
+
+    it("is not looked for any more when the queue is closed while it connects", async () => {
+      const port = await freePort();
+      const warnings: string[] = [];
+      const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
+      await createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, reconnectMs }).close();
+      await new Promise((resolve) => setTimeout(resolve, reconnectMs.most * 2));
+      expect(warnings).toEqual([]);
+    });
   });
 });
 
