@@ -1,12 +1,27 @@
 /** One suite for every Store, Settings and Reads: what one of them does, the others do. */
 import { describe } from "vitest";
+import { arrivalConformance } from "./arrivals.ts";
+import { claimConformance, type ClaimSize } from "./claim.ts";
+import { commitConformance } from "./commit.ts";
 import { createConformance } from "./create.ts";
+import { guardConformance } from "./guards.ts";
+import { idempotencyConformance } from "./idempotency.ts";
+import { readsConformance } from "./reads.ts";
+import { settingsConformance } from "./settings.ts";
 import type { MakeStorage } from "./storage.ts";
 
 export type { MakeStorage, Storage } from "./storage.ts";
 
-export function storeConformance(name: string, make: MakeStorage): void {
+/** @param make an empty storage; called once for most questions, once per test for claims */
+export function storeConformance(name: string, make: MakeStorage, size: ClaimSize = { crowd: 2_000 }): void {
   describe(`storage: ${name}`, () => {
     createConformance(make);
+    commitConformance(make);
+    guardConformance(make);
+    idempotencyConformance(make);
+    claimConformance(make, size);
+    arrivalConformance(make);
+    settingsConformance(make);
+    readsConformance(make);
   });
 }

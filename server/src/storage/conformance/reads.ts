@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import type { Payment, Scope } from "../../core/model.ts";
+import { case_, delivery, event, id, moving, newScope, processing, stored } from "./rows.ts";
+import { shared, type MakeStorage } from "./storage.ts";
+
+export function readsConformance(make: MakeStorage): void {
+  describe("reads", () => {
+    const at = shared(make);
+
+    async function seven(scope: Scope): Promise<Payment[]> {
+      const made: Payment[] = [];
+      for (let n = 0; n < 7; n++) made.push(await stored(at.store, scope, { orderId: n === 3 ? "order" : null, status: n % 2 ? "created" : "pending" }));
+      return made.toReversed();
+    }
+
+    test("a payment with its attempts", async () => {
+      const { payment, attempt } = await processing(at.store, newScope());
+      expect(await at.reads.payment(payment, payment.id)).toEqual({ payment, attempts: [attempt] });
+      expect(await at.reads.payment({ ...payment, mode: "live" }, payment.id)).toBeNull();
+      expect(await at.reads.payment(newScope(), payment.id)).toBeNull();
+      expect(await at.reads.payment(payment, id("pay"))).toBeNull();
+    });
+
+    test("newest first, page by page, forwards and back", async () => {
+      const scope = newScope();
+      const all = await seven(scope);
+      const ids = (page: { rows: readonly { id: string }[]; hasMore: boolean }) => [page.rows.map((row) => all.findIndex((each) => each.id === row.id)), page.hasMore];
+      const list = async (page: Parameters<typeof at.reads.payments>[1]) => ids(await at.reads.payments(scope, page));
+      expect(await list({ limit: 3 })).toEqual([[0, 1, 2], true]);
+      expect(await list({ limit: 7 })).toEqual([[0, 1, 2, 3, 4, 5, 6], false]);
+      expect(await list({ limit: 3, startingAfter: all[2]!.id })).toEqual([[3, 4, 5], true]);
+      expect(await list({ limit: 3, startingAfter: all[3]!.id })).toEqual([[4, 5, 6], false]);
+      expect(await list({ limit: 3, startingAfter: all[6]!.id })).toEqual([[], false]);
+      expect(await list({ limit: 2, endingBefore: all[4]!.id })).toEqual([[2, 3], true]);
+      expect(await list({ limit: 2, endingBefore: all[2]!.id })).toEqual([[0, 1], false]);
+      expect(await list({ limit: 2, endingBefore: all[0]!.id })).toEqual([[], false]);
+    });
+
+    test("every page follows the last until all were seen once", async () => {
+      const scope = newScope();
+      const all = await seven(scope);
+      const seen: string[] = [];
+      for (let startingAfter: string | undefined, more = true; more; ) {
+        const page = await at.reads.payments(scope, { limit: 2, startingAfter });
+        seen.push(...page.rows.map((row) => row.id));
+        startingAfter = seen.at(-1);
+        more = page.hasMore;
+      }
+      expect(seen).toEqual(all.map((row) => row.id));
+    });
+
+    test("filters by status and order, also beside an id that they leave out", async () => {
+      const scope = newScope();
+      const all = await seven(scope);
+      expect((await at.reads.payments(scope, { limit: 9, status: "created" })).rows).toEqual(all.filter((row) => row.status === "created"));
+      expect((await at.reads.payments(scope, { limit: 9, orderId: "order" })).rows).toEqual(all.filter((row) => row.orderId === "order"));
+      expect((await at.reads.payments(scope, { limit: 9, orderId: "order", status: "pending" })).rows).toEqual([]);
+      expect((await at.reads.payments(scope, { limit: 1, status: "pending" })).hasMore).toBe(true);
+    });
+
+    test("a foreign scope sees nothing, nor learns from an id of another", async () => {
+      const scope = newScope();
+      const all = await seven(scope);
+      const stranger = newScope();
+      await stored(at.store, stranger);
+      for (const page of [{ limit: 9, startingAfter: all[0]!.id }, { limit: 9, endingBefore: all[6]!.id }]) {
+        expect(await at.reads.payments(stranger, page)).toEqual({ rows: [], hasMore: false });
+      }
+      expect(await at.reads.payments({ ...scope, mode: "live" }, { limit: 9 })).toEqual({ rows: [], hasMore: false });
+    });
+
+    test("deliveries, by status and payment, page by page", async () => {
+      const scope = newScope();
+      const one = await stored(at.store, scope);
+      const two = await stored(at.store, scope);
+      const owed = [];
+      for (const of of [one, two]) {
+        const told = event({ ...of, sequence: 2 });
+        const rows = [delivery(told, id("whe")), delivery(told, id("whe"), { status: "failed" })];
+        await at.store.commit(moving(of, { sequence: 2 }, { events: [told], deliveries: { insert: rows } }));
+        owed.unshift(...rows.toReversed());
+      }
+      expect(await at.reads.deliveries(scope, { limit: 9 })).toEqual({ rows: owed, hasMore: false });
+      expect(await at.reads.deliveries(scope, { limit: 1, startingAfter: owed[1]!.id })).toEqual({ rows: [owed[2]], hasMore: true });
+      expect((await at.reads.deliveries(scope, { limit: 9, paymentId: one.id })).rows).toEqual(owed.slice(2));
+      expect((await at.reads.deliveries(scope, { limit: 9, paymentId: one.id, status: "failed" })).rows).toEqual([owed[2]]);
+      expect((await at.reads.deliveries(newScope(), { limit: 9, paymentId: one.id })).rows).toEqual([]);
+      expect(await at.reads.delivery(newScope(), owed[0]!.id)).toBeNull();
+      expect(await at.reads.delivery({ ...scope, mode: "live" }, owed[0]!.id)).toBeNull();
+    });
+
+    test("cases, whole and in order", async () => {
+      const scope = newScope();
+      const rows = [case_(scope, { subject: "a" }), case_(scope, { subject: "b" })];
+      await at.store.commit({ ...scope, cases: { open: rows } });
+      await at.store.commit({ ...scope, cases: { resolve: [{ id: rows[0]!.id, resolvedAt: 1, resolvedBy: "person" }] } });
+      expect((await at.reads.cases(scope, { limit: 9, status: "open" })).rows).toEqual([rows[1]]);
+      expect((await at.reads.cases(scope, { limit: 9 })).rows.map((row) => row.id)).toEqual([rows[1]!.id, rows[0]!.id]);
+      expect((await at.reads.cases(newScope(), { limit: 9 })).rows).toEqual([]);
+    });
+  });
+}

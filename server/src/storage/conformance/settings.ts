@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import type { Scope } from "../../core/model.ts";
+import { account, endpoint, id, newScope, stored, T0 } from "./rows.ts";
+import { shared, type MakeStorage } from "./storage.ts";
+
+export function settingsConformance(make: MakeStorage): void {
+  describe("settings", () => {
+    const at = shared(make);
+
+    async function merchant(mode: Scope["mode"] = "test"): Promise<Scope> {
+      const scope = newScope(mode);
+      await at.settings.createMerchant({ id: scope.merchantId, name: "Shop", email: `${scope.merchantId}@example.com`, createdAt: T0 });
+      return scope;
+    }
+
+    test("an address belongs to one merchant", async () => {
+      const first = { id: id("mer"), name: "One", email: "one@example.com", createdAt: T0 };
+      expect(await at.settings.createMerchant(first)).toBe("created");
+      expect(await at.settings.createMerchant({ ...first, id: id("mer") })).toBe("email_taken");
+      expect((await at.settings.findMerchantByEmail("one@example.com"))?.id).toBe(first.id);
+      expect(await at.settings.findMerchantByEmail("two@example.com")).toBeNull();
+    });
+
+    test("a key opens with its own secret only, and never again once revoked", async () => {
+      const scope = await merchant();
+      const key = { ...scope, id: id("key"), key: `pk_test_${scope.merchantId}`, secret: `sk_test_${scope.merchantId}`, scopes: ["payments.read", "webhooks"] as const, createdAt: T0 };
+      await at.settings.createKey(key);
+      expect(await at.settings.authenticate(key.key, key.secret, T0)).toEqual({ ...scope, keyId: key.id, scopes: key.scopes });
+      for (const [name, secret] of [[key.key, `${key.secret}x`], [key.key, ""], ["pk_test_unknown", key.secret], [key.key, key.secret.slice(0, -1)], [key.key, key.secret.toUpperCase()]] as const) {
+        expect(await at.settings.authenticate(name, secret, T0)).toBeNull();
+      }
+      expect(await at.settings.revokeKey({ ...scope, mode: "live" }, key.id, T0 + 1)).toBe(false);
+      expect(await at.settings.revokeKey(newScope(), key.id, T0 + 1)).toBe(false);
+      expect(await at.settings.revokeKey(scope, key.id, T0 + 1)).toBe(true);
+      expect(await at.settings.revokeKey(scope, key.id, T0 + 2)).toBe(false);
+      expect(await at.settings.authenticate(key.key, key.secret, T0 + 2)).toBeNull();
+    });
+
+    test("a scope has one endpoint, which a second one replaces", async () => {
+      const scope = await merchant();
+      expect(await at.settings.endpoint(scope)).toBeNull();
+      const first = endpoint(scope);
+      await at.settings.putEndpoint(first);
+      expect(await at.settings.endpoint(scope)).toEqual(first);
+      const rotated = { ...first, secret: "whsec_new", previousSecret: first.secret, previousSecretUntil: T0 + 1_000, retryIntervalsMs: [0, 1_000, 60_000] };
+      await at.settings.putEndpoint(rotated);
+      expect(await at.settings.endpoint(scope)).toEqual(rotated);
+      const other = endpoint(scope, { url: "https://other.example/hook" });
+      await at.settings.putEndpoint(other);
+      expect(await at.settings.endpoint(scope)).toEqual(other);
+      expect(await at.settings.endpoint({ ...scope, mode: "live" })).toBeNull();
+    });
+
+    test("an endpoint is disabled by its own merchant's work only", async () => {
+      const scope = await merchant();
+      const one = endpoint(scope);
+      await at.settings.putEndpoint(one);
+      await at.settings.disableEndpoint(newScope(), one.id, "410 Gone");
+      expect((await at.settings.endpoint(scope))?.status).toBe("enabled");
+      await at.settings.disableEndpoint(scope, one.id, "410 Gone");
+      expect(await at.settings.endpoint(scope)).toEqual({ ...one, status: "disabled" });
+    });
+
+    test("an account is found by its id, and its enabled accounts come with a payment, by priority", async () => {
+      const scope = await merchant();
+      const [second, first, off, live] = [
+        account(scope, { priority: 2, credentials: { key: "ü", webhook: "{}" } }),
+        account(scope, { priority: 1, connector: "mock" }),
+        account(scope, { priority: 0, status: "disabled" }),
+        account({ ...scope, mode: "live" }, { priority: 0 }),
+      ];
+      for (const each of [second, first, off, live]) await at.settings.putAccount(each!);
+      expect(await at.settings.account(second.id)).toEqual(second);
+      expect(await at.settings.account(id("acc"))).toBeNull();
+      const row = await stored(at.store, scope);
+      expect((await at.store.load(scope, row.id))!.accounts).toEqual([first, second].map(({ id: own, connector, priority }) => ({ id: own, connector, priority })));
+      await at.settings.putAccount({ ...second, priority: 0, credentials: { key: "rotated" } });
+      expect((await at.settings.account(second.id))?.credentials).toEqual({ key: "rotated" });
+      expect((await at.store.load(scope, row.id))!.accounts.map((each) => each.id)).toEqual([second.id, first.id]);
+    });
+  });
+}
