@@ -8,7 +8,6 @@ export interface TestKeys {
   readonly merchant_id: string;
   readonly key: string;
   readonly secret: string;
-  readonly account_id: string;
 }
 
 /** The key that seals secrets at rest; made at the first start. Throws `UsageError` where the file is not 32 bytes of hex. */

@@ -1,7 +1,4 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS } from "../core/constants.ts";
-import { newId } from "../core/ids.ts";
-import type { Ms } from "../core/model.ts";
-import type { Heartbeat } from "../core/ports/store.ts";
 import type { Deps } from "../flows/deps.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 
@@ -10,19 +7,16 @@ export interface Beating {
 }
 
 /**
- * Says every few seconds that this process lives, and takes over the database's time from the answer. Processes that work also
- * report jobs past their deadline; several may do so, a case is opened once.
- * @param onBeat runs the beat it is given, and may measure the trip around it
+ * Says every few seconds that this process lives (`beat`). A process that works also reports jobs past their deadline (`sweeps`);
+ * several may do so, a case is opened once.
  */
-export function startHeartbeat(deps: Deps, role: Heartbeat["role"], onBeat: (beat: () => Promise<Ms>) => Promise<void>): Beating {
+export function startHeartbeat(deps: Deps, beat: () => Promise<void>, options: { readonly sweeps: boolean }): Beating {
   const stopping = new AbortController();
-  const startedAt = deps.clock.now();
-  const id = newId("req", startedAt, deps.random.bytes(16));
   const running = (async () => {
-    let sweptAt = startedAt;
+    let sweptAt = deps.clock.now();
     while (!stopping.signal.aborted) {
-      await quietly(deps, () => onBeat(() => deps.store.heartbeat({ id, role, startedAt, now: deps.clock.now() })));
-      if (role !== "api" && deps.clock.now() - sweptAt >= OVERDUE_SWEEP_MS) {
+      await quietly(deps, beat);
+      if (options.sweeps && deps.clock.now() - sweptAt >= OVERDUE_SWEEP_MS) {
         sweptAt = deps.clock.now();
         await quietly(deps, () => reportOverdue(deps));
       }

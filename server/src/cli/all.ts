@@ -1,0 +1,101 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { processEnvironment, publicUrlOf, readConfig, type Config } from "../config.ts";
+import { createHttp } from "../connectors/http.ts";
+import type { Log } from "../core/ports/log.ts";
+import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
+import { startEmbeddedPostgres } from "../embedded/launcher.ts";
+import { startFarSide } from "../gateways/host.ts";
+import { inProcessTransport } from "../gateways/transport.ts";
+import { createLog } from "../observe/log.ts";
+import { migrate } from "../storage/postgres/index.ts";
+import { databaseClock } from "../system/clock.ts";
+import { wire, type Parts } from "../wire.ts";
+import { banner } from "./banner.ts";
+import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
+import { beat, serveApi, work } from "./parts.ts";
+import { crashOnSurprise, running, type Running } from "./running.ts";
+import { sandboxSettings } from "./sandbox-settings.ts";
+import { version } from "./version.ts";
+
+const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
+
+/** The embedded profile: PostgreSQL (unless `DATABASE_URL` is set), sandbox, API and worker in one process, until a signal. */
+export async function runAll(argv: string[]): Promise<number> {
+  parseArgs({ args: argv, options: {} });
+  const startedAt = performance.now();
+  const config = readConfig(processEnvironment(), "all");
+  // Lines for people go to stdout; the log goes to stderr, and stays quiet unless something is wrong or it is asked for.
+  const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "all" } });
+  crashOnSurprise(log);
+  const life = running(log);
+  try {
+    await start(config, log, { life, startedAt });
+  } catch (error) {
+    await life.stop();
+    throw error;
+  }
+  await life.untilStopped();
+  console.log("Tillway has stopped. Your data stays.");
+  return 0;
+}
+
+async function start(config: Config, log: Log, given: { life: Running; startedAt: number }): Promise<void> {
+  const { life } = given;
+  mkdirSync(config.homeDir, { recursive: true });
+  const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
+  for (const warning of config.warnings) console.log(`Note: ${warning}`);
+  await migrate(databaseUrl);
+  const farSide = await ownSandbox(config, life);
+  const publicUrl = publicUrlOf(config, config.apiPort);
+  const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
+  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox: farSide, publicUrl });
+  life.onStop(() => parts.close());
+  await parts.beat();
+  const keys = await testMerchant(parts, config);
+  beat(parts, { sweeps: true }, life);
+  work(parts, life);
+  const port = await serveApi(parts, config, life);
+  console.log(banner({ url: publicUrlOf({ ...config, publicUrl: null }, port), keys, keysFile: testKeysFile(config.homeDir), homeDir: config.homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - given.startedAt }));
+}
+
+async function ownDatabase(config: Config, life: Running): Promise<string> {
+  console.log("Starting PostgreSQL …");
+  const postgres = await startEmbeddedPostgres({ homeDir: config.homeDir, log: (line) => console.log(line) });
+  life.onStop(() => postgres.stop());
+  return postgres.databaseUrl;
+}
+
+/** The far side with its own books in a file; never in our database. */
+async function ownSandbox(config: Config, life: Running) {
+  if (config.sandbox.url !== null) return null;
+  const dir = join(config.homeDir, "sandbox");
+  mkdirSync(dir, { recursive: true });
+  const http = createHttp();
+  life.onStop(() => http.close());
+  const farSide = await startFarSide({ settings: sandboxSettings(config), clock: databaseClock(), http, journalPath: join(dir, "journal.jsonl") });
+  life.onStop(() => farSide.close());
+  return inProcessTransport(farSide);
+}
+
+/** The same keys at each start; new ones where their file or the database was exchanged. */
+async function testMerchant(parts: Parts, config: Config): Promise<TestKeys> {
+  const { settings, clock } = parts.deps;
+  const known = readTestKeys(config.homeDir);
+  if (known && (await settings.authenticate(known.key, known.secret, clock.now()))) return known;
+  const merchant = await settings.findMerchantByEmail(TEST_MERCHANT.email);
+  const keys = merchant ? await moreKeys(parts, merchant.id) : await newMerchant(parts);
+  writeTestKeys(config.homeDir, keys);
+  return keys;
+}
+
+async function newMerchant(parts: Parts): Promise<TestKeys> {
+  const created = await createMerchant(parts.deps, TEST_MERCHANT);
+  return { merchant_id: created.merchantId, key: created.key, secret: created.secret };
+}
+
+async function moreKeys(parts: Parts, merchantId: string): Promise<TestKeys> {
+  const issued = await issueTestKey(parts.deps, merchantId);
+  return { merchant_id: merchantId, ...issued };
+}

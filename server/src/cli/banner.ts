@@ -1,0 +1,39 @@
+import type { TestKeys } from "./home.ts";
+
+export interface BannerFacts {
+  readonly url: string;
+  readonly keys: TestKeys;
+  readonly keysFile: string;
+  readonly homeDir: string;
+  readonly ownDatabase: boolean;
+  readonly tookMs: number;
+}
+
+/** What a person needs after the start: where it is, the keys, and a first payment to paste. */
+export function banner(facts: BannerFacts): string {
+  const database = facts.ownDatabase ? `own PostgreSQL, data in ${facts.homeDir}` : "the PostgreSQL of DATABASE_URL";
+  return `
+Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
+
+  API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
+  Health     ${facts.url}/health/ready
+  Database   ${database}
+  Gateway    sandbox, in this process: no real money anywhere
+
+  Test merchant (kept in ${facts.keysFile})
+  X-Api-Key     ${facts.keys.key}
+  X-Api-Secret  ${facts.keys.secret}
+
+A first payment, to paste into another terminal:
+
+${firstPayment(facts)}
+
+Stop with Ctrl-C; the data stays.
+`;
+}
+
+/** One line that succeeds as it is: the success card, charged in the background. */
+export function firstPayment(facts: Pick<BannerFacts, "url" | "keys">): string {
+  const body = { amount: 129900, currency: "INR", method: "card", card: { number: "4242424242424242", expiry_month: 12, expiry_year: 2035, cvv: "123", holder_name: "Asha Rao" } };
+  return `curl -s ${facts.url}/v1/payments -H 'X-Api-Key: ${facts.keys.key}' -H 'X-Api-Secret: ${facts.keys.secret}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+}
