@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { aPayment, aSnapshot, anAccount, anAttempt, contextAt, START } from "../../../test/support/flows/rows.ts";
+import { ATTEMPTS_PER_PAYMENT_MAX } from "./constants.ts";
+import { chooseRoute } from "./routing.ts";
+
+const context = contextAt(START);
+const [first, second] = [anAccount(1), anAccount(2)];
+const tried = (n: number, accountId: string) => anAttempt({ id: `att_${n}`, n, accountId, status: "not_sent" });
+
+describe("the account for the next charge", () => {
+  it("is the first by priority", () => {
+    expect(chooseRoute(aSnapshot({ accounts: [first, second] }), null, context)).toMatchObject({ accountId: first.id, routing: { reason: "first by priority" } });
+  });
+
+  it("is the next one that was not tried yet", () => {
+    const snapshot = aSnapshot({ accounts: [first, second], attempts: [tried(1, first.id)] });
+    expect(chooseRoute(snapshot, null, context)).toMatchObject({ accountId: second.id });
+  });
+
+  it("is the last one again only where its attempt is handed in as a technical failure", () => {
+    const attempt = tried(1, first.id);
+    const snapshot = aSnapshot({ accounts: [first], attempts: [attempt] });
+    expect(chooseRoute(snapshot, null, context)).toBeNull();
+    expect(chooseRoute(snapshot, attempt, context)).toMatchObject({ accountId: first.id });
+  });
+
+  it("prefers an account that was not tried over the last one again", () => {
+    const attempt = tried(1, first.id);
+    expect(chooseRoute(aSnapshot({ accounts: [first, second], attempts: [attempt] }), attempt, context)).toMatchObject({ accountId: second.id });
+  });
+
+  it("is none after as many charges as a payment may have", () => {
+    const attempts = Array.from({ length: ATTEMPTS_PER_PAYMENT_MAX }, (_, i) => tried(i + 1, first.id));
+    expect(chooseRoute(aSnapshot({ accounts: [first, second], attempts }), attempts.at(-1)!, context)).toBeNull();
+  });
+
+  it("does not count captures, voids and refunds as tries", () => {
+    const attempts = [anAttempt({ operation: "refund", accountId: first.id }), anAttempt({ id: "att_2", operation: "void", accountId: first.id })];
+    expect(chooseRoute(aSnapshot({ accounts: [first], attempts }), null, context)).toMatchObject({ accountId: first.id });
+  });
+
+  it("takes a currency that the gateway can take", () => {
+    const snapshot = aSnapshot({ payment: aPayment({ currency: "JPY" }), accounts: [first] });
+    expect(chooseRoute(snapshot, null, contextAt(START, { currencies: ["INR"] }))).toBeNull();
+    expect(chooseRoute(snapshot, null, contextAt(START, { currencies: ["INR", "JPY"] }))).toMatchObject({ accountId: first.id });
+  });
+
+  it("is none where no gateway can charge, none is set up, or this program does not have its connector", () => {
+    expect(chooseRoute(aSnapshot({ accounts: [first] }), null, contextAt(START, { operations: ["refund"] }))).toBeNull();
+    expect(chooseRoute(aSnapshot({ accounts: [] }), null, context)).toBeNull();
+    expect(chooseRoute(aSnapshot({ accounts: [first] }), null, { ...context, capabilities: () => undefined })).toBeNull();
+  });
+});
