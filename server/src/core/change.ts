@@ -12,7 +12,7 @@ export interface PaymentChange {
 }
 
 /**
- * Moves an existing job. With `token`, only while the job still carries it.
+ * Moves an existing job; a member left out keeps its value. With `token`, only while the job still carries it.
  * `release` ends the lease (the job is free at `runAt`); otherwise the holder keeps it and only the columns named here change.
  */
 export interface JobMove {
@@ -21,7 +21,7 @@ export interface JobMove {
   readonly kind?: Job["kind"];
   readonly attemptId?: string | null;
   readonly lane?: string;
-  readonly runAt: Ms;
+  readonly runAt?: Ms;
   readonly tries?: number;
   readonly deadlineAt?: Ms | null;
   readonly release: boolean;
@@ -30,7 +30,7 @@ export interface JobMove {
 export interface Change extends Scope {
   /** Guard of everything else where present: a stale payment writes nothing. */
   readonly payment?: PaymentChange;
-  /** Guard of a change without a payment: the job must still carry this token. It is then deleted, or moved by `jobs.move`. */
+  /** Guard: the job must still carry this token, beside the payment's guard where both are given. It is deleted, unless `jobs.move` moves it. */
   readonly job?: { readonly id: string; readonly token: string };
   readonly attempts?: { readonly insert?: readonly Attempt[]; readonly update?: readonly Attempt[] };
   readonly refunds?: { readonly insert?: readonly Refund[]; readonly update?: readonly Refund[] };
@@ -48,7 +48,7 @@ export interface Change extends Scope {
   };
   /** Claimed with the change: where the key is taken already, nothing at all is written. */
   readonly idempotency?: IdempotencyRow;
-  /** The order becomes live with this payment; where another payment has it, nothing is written. Taken at `pending`. */
+  /** The order becomes live with this payment; where another payment has it, nothing at all is written. Taken at `pending`. */
   readonly takeOrder?: string;
   /** The order is free again. */
   readonly releaseOrder?: string;

@@ -109,6 +109,7 @@ export interface Attempt extends Scope {
   /** Why this account was chosen. */
   readonly routing: { readonly rule: string; readonly reason: string };
   readonly firstSentAt: Ms | null;
+  readonly lastSentAt: Ms | null;
   readonly sends: number;
   /** Questions asked so far about an unknown outcome. */
   readonly questions: number;
@@ -216,6 +217,8 @@ export interface Delivery extends Scope {
   readonly endpointId: string;
   readonly status: DeliveryStatus;
   readonly tries: number;
+  /** Tries made when the schedule last began: 0, or what a retry by hand found. */
+  readonly scheduleStart: number;
   readonly nextTryAt: Ms | null;
   readonly lastStatusCode: number | null;
   readonly createdAt: Ms;

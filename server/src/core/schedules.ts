@@ -1,4 +1,4 @@
-import { JOB_RETRY_GAPS_MS, NOT_SENT_GAPS_MS, QUESTION_LAST_GAP_MS, QUESTION_SCHEDULE_MS, WEBHOOK_JITTER } from "./constants.ts";
+import { JOB_RETRY_GAPS_MS, NOT_SENT_GAPS_MS, QUESTION_LAST_GAP_MS, QUESTION_SCHEDULE_MS, RETRY_AFTER_MAX_MS, WEBHOOK_JITTER } from "./constants.ts";
 import type { Ms } from "./model.ts";
 
 /** When the next question about an unknown outcome is due. @param asked questions asked so far */
@@ -19,7 +19,7 @@ export function nextJobRunAt(now: Ms, tries: number): Ms {
 
 /**
  * When a delivery is tried next, or null when its schedule is exhausted.
- * @param tries tries made, 1 or more
+ * @param tries tries made since the schedule began, 1 or more
  * @param gapsMs gap before each try; the first is for the first try
  * @param random in [0, 1); 0.5 means no jitter
  */
@@ -27,5 +27,5 @@ export function nextDeliveryAt(now: Ms, tries: number, gapsMs: readonly number[]
   const gap = gapsMs[tries];
   if (gap === undefined) return null;
   const jittered = gap * (1 + WEBHOOK_JITTER * (random * 2 - 1));
-  return now + Math.round(Math.max(jittered, retryAfterMs ?? 0));
+  return now + Math.round(Math.max(jittered, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)));
 }

@@ -10,6 +10,9 @@ import type { Deps } from "./deps.ts";
 import { done, obsolete, type Handled } from "./handled.ts";
 import { settle } from "./settle.ts";
 
+/** A process without the connector leaves the question to one that has it. */
+const UNABLE_GAP_MS = 60_000;
+
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   const subject = { ...job, paymentId: job.subject };
@@ -17,10 +20,12 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   for (let tried = 0; tried < 2; tried++) {
     const snapshot = await deps.store.load(subject, subject.paymentId);
     const plan = snapshot && decideQuestion(snapshot, job, contextOf(deps));
+    if (plan && "unable" in plan) return { outcome: "retry", at: deps.clock.now() + UNABLE_GAP_MS };
     if (!plan || !("change" in plan)) return obsolete;
     if ((await commit(deps, plan.change)) !== "applied") continue;
     const { before, after } = plan.change.payment!;
-    const noted = follow(snapshot, { ...after, version: before.version + 1 }, plan.attempt);
+    const opened = [...snapshot.openCases, ...(plan.change.cases?.open ?? [])];
+    const noted = follow({ ...snapshot, openCases: opened }, { ...after, version: before.version + 1 }, plan.attempt);
     const { question } = plan;
     if (question === "conclude_not_sent") {
       const outcome = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
@@ -39,8 +44,8 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
 async function giveUpWaitingForShopper(deps: Deps, job: Job): Promise<void> {
   await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => {
     const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
-    const waits = attempt?.status === "requires_action" && snapshot.payment.cancelRequestedAt === null;
-    if (!waits || context.now - attempt.createdAt < ACTION_EXPIRES_AFTER_MS) return { nothing: true };
+    const waits = snapshot.payment.status === "requires_action" && snapshot.payment.cancelRequestedAt === null;
+    if (!attempt || !waits || context.now - attempt.createdAt < ACTION_EXPIRES_AFTER_MS) return { nothing: true };
     return withoutHurry(decideCancel(snapshot, { by: "expiry", idempotency: null }, context));
   });
 }

@@ -1,6 +1,8 @@
 import { decideBegin } from "../core/decide/begin.ts";
 import type { Attempt, Job, Snapshot } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import { nextQuestionAt } from "../core/schedules.ts";
+import { withAttempts } from "../core/decide/parts.ts";
 import { decideAndCommit } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import { done, obsolete, type Handled } from "./handled.ts";
@@ -14,15 +16,20 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   const attempt = begun.decision.send;
   const { before, after } = begun.decision.change.payment!;
   const snapshot = follow(begun.snapshot, { ...after, version: before.version + 1 }, attempt);
-  const reply = await callGateway(deps, snapshot.payment, attempt, (connector, call) => connector.send(call));
-  await settle(deps, { attempt, outcome: reply.outcome, exchanges: reply.exchanges }, snapshot);
-  return done;
+  try {
+    const reply = await callGateway(deps, snapshot.payment, attempt, (connector, call) => connector.send(call));
+    await settle(deps, { attempt, outcome: reply.outcome, exchanges: reply.exchanges, send: attempt.sends }, snapshot);
+    return done;
+  } catch (error) {
+    // The job is an ask by now: it finds out what became of the call.
+    deps.log.error({ attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) }, "an outcome could not be settled; the gateway will be asked");
+    return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0) };
+  }
 }
 
 /** The snapshot as our own commit left it: saves the read before settling, and a stale guess only costs a reload. */
 export function follow(snapshot: Snapshot, payment: Snapshot["payment"], attempt: Attempt): Snapshot {
-  const others = snapshot.attempts.filter((row) => row.id !== attempt.id);
-  return { ...snapshot, payment, attempts: [...others, attempt] };
+  return { ...snapshot, payment, attempts: withAttempts(snapshot, attempt) };
 }
 
 /** One conversation with the gateway, outside any transaction. A missing account or connector is a rejection, not a crash. */

@@ -50,5 +50,5 @@ function hintFor(deps: Deps, change: Change): void {
   const inserted = change.jobs?.insert ?? [];
   const moved = change.jobs?.move ?? [];
   if (inserted.length > 0) deps.queue.hint([...new Set(inserted.map((job) => job.queue))]);
-  if (moved.some((move) => move.release && move.runAt <= deps.clock.now())) deps.queue.hint(["payment-queue"]);
+  if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now())) deps.queue.hint(["payment-queue"]);
 }

@@ -7,7 +7,8 @@ import type { Ms } from "../core/model.ts";
 export type Handled =
   | { readonly outcome: "done" }
   | { readonly outcome: "obsolete" }
-  | { readonly outcome: "retry"; readonly at: Ms }
+  /** `failed`: the handler threw this. */
+  | { readonly outcome: "retry"; readonly at: Ms; readonly failed?: string }
   | { readonly outcome: "dead"; readonly reason: string };
 
 export const done: Handled = { outcome: "done" };

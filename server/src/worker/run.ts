@@ -27,9 +27,7 @@ async function handle(deps: Deps, job: Job): Promise<Handled> {
   } catch (error) {
     deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, tries: job.tries, error: String(error) }, "a job failed");
     const now = deps.clock.now();
-    // Asking never ends: its patience is the schedule, not a count of failures.
-    const patient = job.kind === "ask" || job.tries < JOB_TRIES_MAX;
-    return patient ? { outcome: "retry", at: nextJobRunAt(now, job.tries) } : { outcome: "dead", reason: String(error) };
+    return { outcome: "retry", at: nextJobRunAt(now, job.tries), failed: String(error) };
   }
 }
 
@@ -43,12 +41,27 @@ async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
       await deps.store.commit(guard);
       return;
     case "retry":
-      await deps.store.commit({ ...guard, jobs: { move: [{ id: job.id, token: job.leaseToken!, runAt: handled.at, release: true }] } });
+      await retry(deps, job, handled);
       return;
     case "dead":
       await deps.store.commit({ ...guard, cases: { open: [deadCase(deps, job, handled.reason)] } });
       deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.reason }, "a job is dead; a case is open");
   }
+}
+
+/**
+ * A handler that threw is run again, ever less often and without end: what it owes is owed. After `JOB_TRIES_MAX` failures a case
+ * tells a person. A handler that asked to be run again has not failed.
+ */
+async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: "retry" }>): Promise<void> {
+  const dead = handled.failed !== undefined && job.tries >= JOB_TRIES_MAX;
+  await deps.store.commit({
+    merchantId: job.merchantId,
+    mode: job.mode,
+    job: { id: job.id, token: job.leaseToken! },
+    cases: { open: dead ? [deadCase(deps, job, handled.failed)] : [] },
+    jobs: { move: [{ id: job.id, runAt: handled.at, tries: handled.failed === undefined ? 0 : job.tries, release: true }] },
+  });
 }
 
 function deadCase(deps: Deps, job: Job, reason: string): Case {
@@ -61,7 +74,7 @@ function deadCase(deps: Deps, job: Job, reason: string): Case {
     subject: job.id,
     paymentId: job.subject.startsWith("pay_") ? job.subject : null,
     status: "open",
-    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times and was given up.`,
+    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. It is tried again each hour.`,
     evidence: { job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue }, reason: reason.slice(0, 500) },
     openedAt: now,
     resolvedAt: null,

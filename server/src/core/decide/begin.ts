@@ -8,7 +8,7 @@ import { assertMove } from "../states/machine.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
-import { announce, newJob, nextN, refundOf, scopeOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, newJob, nextN, refundOf, scopeOf, withAttempts } from "./parts.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };
@@ -22,15 +22,16 @@ export function decideBegin(snapshot: Snapshot, job: Job, context: Context): Beg
   const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
   if (!attempt || (attempt.status !== "queued" && attempt.status !== "calling")) return { nothing: true };
   const { payment } = snapshot;
-  if (attempt.operation === "charge" && attempt.status === "queued" && payment.cancelRequestedAt !== null) return callOff(snapshot, attempt, context);
-  return sendAttempt(snapshot, job, attempt, context);
+  if (attempt.operation === "charge" && payment.cancelRequestedAt !== null) return callOff(snapshot, job, attempt, context);
+  const tooLate = attempt.subject === payment.id && attempt.operation !== "charge" && payment.status !== "authorized";
+  return tooLate ? dropOperation(snapshot, job, attempt, context) : sendAttempt(snapshot, job, attempt, context);
 }
 
 function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning {
   const before = snapshot.payment;
   if (before.status !== "pending") return { nothing: true };
   const route = chooseRoute(snapshot, null, context);
-  if (!route) return noRoute(snapshot, context);
+  if (!route) return noRoute(snapshot, job, context);
   assertMove(paymentMachine, before.status, "processing");
   const attempt = newCharge(snapshot, route, "calling", context);
   return {
@@ -38,7 +39,9 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
     change: {
       ...scopeOf(before),
       payment: { before, after: { ...before, status: "processing", attempt: attempt.n } },
+      job: heldBy(job),
       attempts: { insert: [attempt] },
+      cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
       jobs: { move: [askWhenLeaseEnds(job, attempt, context)] },
     },
   };
@@ -66,6 +69,7 @@ export function newCharge(snapshot: Snapshot, route: { accountId: string; connec
     parentReference: null,
     error: null,
     firstSentAt: sent ? context.now : null,
+    lastSentAt: sent ? context.now : null,
     sends: sent ? 1 : 0,
     questions: 0,
     notFound: 0,
@@ -81,13 +85,14 @@ export function newCharge(snapshot: Snapshot, route: { accountId: string; connec
 /** First send of a queued attempt, or again after throttling or a send that never left. */
 function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Beginning {
   if (attempt.status === "queued") assertMove(attemptMachine, "queued", "calling");
-  const sent: Attempt = { ...attempt, status: "calling", firstSentAt: attempt.firstSentAt ?? context.now, sends: attempt.sends + 1 };
+  const sent: Attempt = { ...attempt, status: "calling", firstSentAt: attempt.firstSentAt ?? context.now, lastSentAt: context.now, sends: attempt.sends + 1 };
   const before = snapshot.payment;
   return {
     send: sent,
     change: {
       ...scopeOf(before),
       payment: { before, after: before },
+      job: heldBy(job),
       attempts: { update: [sent] },
       refunds: attempt.operation === "refund" ? { update: refundUnderWay(snapshot, attempt) } : undefined,
       jobs: { move: [askWhenLeaseEnds(job, sent, context)] },
@@ -102,8 +107,8 @@ function refundUnderWay(snapshot: Snapshot, attempt: Attempt) {
   return [{ ...refund, status: "processing" as const }];
 }
 
-/** A cancel arrived between two attempts: the queued one is never sent. */
-function callOff(snapshot: Snapshot, attempt: Attempt, context: Context): Decision {
+/** A cancel arrived while a send was waited for, and all earlier sends are proven without effect: there will be no other. */
+function callOff(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Decision {
   const before = snapshot.payment;
   assertMove(attemptMachine, attempt.status, "canceled");
   assertMove(paymentMachine, before.status, "canceled");
@@ -113,16 +118,26 @@ function callOff(snapshot: Snapshot, attempt: Attempt, context: Context): Decisi
     change: {
       ...scopeOf(before),
       payment: { before, after: told.payment },
+      job: heldBy(job),
       attempts: { update: [closed] },
       events: [told.event],
       deliveries: { insert: told.deliveries },
-      jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
+      jobs: { insert: told.jobs },
       releaseOrder: before.orderId ?? undefined,
     },
   };
 }
 
-function noRoute(snapshot: Snapshot, context: Context): Decision {
+/** A void or capture whose payment ended before it was sent, e.g. because the gateway let the hold lapse. */
+function dropOperation(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Decision {
+  if (attempt.status !== "queued") return { nothing: true };
+  const before = snapshot.payment;
+  const closed: Attempt = { ...attempt, status: "canceled", closedAt: context.now };
+  const after = attempt.operation === "capture" ? { ...before, captureReserved: before.captureReserved - attempt.amount } : before;
+  return { change: { ...scopeOf(before), payment: { before, after }, job: heldBy(job), attempts: { update: [closed] } } };
+}
+
+function noRoute(snapshot: Snapshot, job: Job, context: Context): Decision {
   const before = snapshot.payment;
   assertMove(paymentMachine, before.status, "failed");
   const error = { code: "no_route", message: "No enabled gateway account takes this payment.", source: "merchant", step: "routing" } as const;
@@ -131,12 +146,19 @@ function noRoute(snapshot: Snapshot, context: Context): Decision {
     change: {
       ...scopeOf(before),
       payment: { before, after: told.payment },
+      job: heldBy(job),
       events: [told.event],
       deliveries: { insert: told.deliveries },
-      jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
+      cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
+      jobs: { insert: told.jobs },
       releaseOrder: before.orderId ?? undefined,
     },
   };
+}
+
+/** Only who still holds the job may begin: of two runners one sends. */
+export function heldBy(job: Job): { readonly id: string; readonly token: string } {
+  return { id: job.id, token: job.leaseToken ?? "" };
 }
 
 function askWhenLeaseEnds(job: Job, attempt: Attempt, context: Context) {
@@ -146,7 +168,6 @@ function askWhenLeaseEnds(job: Job, attempt: Attempt, context: Context) {
     kind: "ask" as const,
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: job.runAt,
     deadlineAt: context.now + UNKNOWN_CASE_AFTER_MS,
     release: false,
   };

@@ -4,7 +4,7 @@ import type { IdempotencyRow, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { planVoid } from "./operation.ts";
-import { announce, currentCharge, openAttempt, scopeOf } from "./parts.ts";
+import { announce, answeredCases, currentCharge, openAttempt, scopeOf } from "./parts.ts";
 
 export interface CancelCommand {
   readonly by: "merchant" | "expiry";
@@ -37,6 +37,7 @@ function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Conte
       payment: { before, after: told.payment },
       events: [told.event],
       deliveries: { insert: told.deliveries },
+      cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
       jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
       idempotency: command.idempotency ? { ...command.idempotency, answerEvent: told.event.id } : undefined,
       releaseOrder: before.status === "pending" ? (before.orderId ?? undefined) : undefined,
@@ -54,7 +55,8 @@ function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Contex
       ...scopeOf(before),
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
       jobs: { move: hurry },
-      idempotency: command.idempotency ? { ...command.idempotency, answerCloses: "charge" } : undefined,
+      // No answer is named: a repeat is told how the payment stands by then.
+      idempotency: command.idempotency ?? undefined,
     },
   };
 }

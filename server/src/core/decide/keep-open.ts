@@ -1,5 +1,5 @@
 import type { Change, Context, JobMove } from "../change.ts";
-import { EXCHANGES_PER_ATTEMPT_MAX, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
+import { ACTION_EXPIRES_AFTER_MS, EXCHANGES_PER_ATTEMPT_MAX, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Exchange, Job, Ms, Payment, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
@@ -15,7 +15,7 @@ import { settle } from "./settle.ts";
 export function keepOpen(snapshot: Snapshot, attempt: Attempt, given: { outcome: Outcome; exchanges: readonly Exchange[] }, context: Context): Change {
   const { outcome, exchanges } = given;
   if (outcome.kind === "not_sent") return { ...notSent(snapshot, attempt, outcome, context), exchanges };
-  if (outcome.kind === "throttled" && attempt.questions === 0) return { ...throttled(snapshot, attempt, outcome.retryAfterMs, context), exchanges };
+  if (outcome.kind === "throttled") return { ...throttled(snapshot, attempt, outcome.retryAfterMs, context), exchanges };
   return { ...waitAndAsk(snapshot, attempt, outcome, context), exchanges };
 }
 
@@ -23,7 +23,9 @@ export function keepOpen(snapshot: Snapshot, attempt: Attempt, given: { outcome:
 function notSent(snapshot: Snapshot, attempt: Attempt, outcome: Extract<Outcome, { kind: "not_sent" }>, context: Context): Change {
   const elsewhere = attempt.operation === "charge" && chooseRoute(snapshot, null, context) !== null;
   const canceled = attempt.operation === "charge" && snapshot.payment.cancelRequestedAt !== null;
-  const at = elsewhere || canceled ? null : nextSendAt(context.now, attempt.sends);
+  // Nobody waits for a refund, and giving up would leave the money there.
+  const patience = attempt.operation === "refund" && attempt.sends < EXCHANGES_PER_ATTEMPT_MAX ? context.now + RETRY_AFTER_MAX_MS : null;
+  const at = elsewhere || canceled ? null : (nextSendAt(context.now, attempt.sends) ?? patience);
   return at === null ? settle(snapshot, attempt, outcome, context) : sendAgainAt(snapshot, attempt, at);
 }
 
@@ -58,7 +60,7 @@ function waitAndAsk(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
     events: told ? [told.event] : undefined,
     deliveries: told ? { insert: told.deliveries } : undefined,
     cases: { open: escalate(snapshot, next, context) },
-    jobs: { insert: told?.jobs, move: [askLater(next, context)] },
+    jobs: { insert: told?.jobs, move: [askLater(next, shown, context)] },
   };
 }
 
@@ -68,18 +70,28 @@ function noted(attempt: Attempt, outcome: Outcome, context: Context): Attempt {
     case "requires_action":
       return moved(attempt, outcome.kind, outcome.reference);
     case "not_found":
-      return { ...moved(attempt, "unknown", null), notFound: attempt.notFound + (settled(attempt, context) ? 1 : 0), gatewayReference: null };
+      return acknowledged(attempt) ? attempt : { ...moved(attempt, "unknown", null), notFound: attempt.notFound + (settled(attempt, context) ? 1 : 0) };
     case "unknown":
-      return { ...moved(attempt, "unknown", outcome.reference), storedError: attempt.storedError || outcome.storedError };
+      return { ...noNews(attempt, outcome.reference), storedError: attempt.storedError || outcome.storedError };
     default:
-      return moved(attempt, "unknown", null);
+      return noNews(attempt, null);
   }
+}
+
+/** The gateway has spoken of it before: that it arrived is certain, and a later "not found" is a gap in the gateway's own books. */
+function acknowledged(attempt: Attempt): boolean {
+  return attempt.gatewayReference !== null || attempt.status === "pending" || attempt.status === "requires_action";
+}
+
+/** A question that brought nothing does not undo what the gateway said before. */
+function noNews(attempt: Attempt, reference: string | null): Attempt {
+  return attempt.status === "pending" || attempt.status === "requires_action" ? { ...attempt, gatewayReference: reference ?? attempt.gatewayReference } : moved(attempt, "unknown", reference);
 }
 
 /** "Not found" means nothing while the gateway may still be taking it in. */
 function settled(attempt: Attempt, context: Context): boolean {
   const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? Infinity;
-  return attempt.firstSentAt !== null && context.now - attempt.firstSentAt >= settleTimeMs;
+  return attempt.lastSentAt !== null && context.now - attempt.lastSentAt >= settleTimeMs;
 }
 
 function moved(attempt: Attempt, status: "unknown" | "pending" | "requires_action", reference: string | null): Attempt {
@@ -94,14 +106,16 @@ function shownTo(payment: Payment, outcome: Outcome): Payment {
 }
 
 /** Never before the gateway has settled what was just sent: an early "not found" would be worth nothing. */
-function askLater(attempt: Attempt, context: Context): JobMove {
+function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove {
   const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? 0;
+  const givenUp = attempt.createdAt + ACTION_EXPIRES_AFTER_MS;
+  const patienceEnds = payment.status === "requires_action" && givenUp > context.now ? givenUp : Infinity;
   return {
     id: jobIdOf(askedSubject(attempt)),
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: Math.max(nextQuestionAt(context.now, attempt.questions), context.now + settleTimeMs),
+    runAt: Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions), patienceEnds)),
     tries: 0,
     deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
     release: true,

@@ -8,7 +8,7 @@ import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
 import { planOperation, planRefund } from "./operation.ts";
-import { announce, openCase, refundOf, scopeOf, withAttempts } from "./parts.ts";
+import { announce, openAttempt, openCase, refundOf, scopeOf, withAttempts } from "./parts.ts";
 
 export function decideLate(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, exchanges: readonly Exchange[], context: Context): Decision {
   const change = lateChange(snapshot, attempt, outcome, context);
@@ -16,7 +16,8 @@ export function decideLate(snapshot: Snapshot, attempt: Attempt, outcome: Outcom
 }
 
 function lateChange(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, context: Context): Change | null {
-  if (attempt.lateStatus !== null) return null;
+  const captured = attempt.lateStatus === "authorized" && outcome.kind === "succeeded";
+  if (attempt.lateStatus !== null && !captured) return null;
   const tookNothing = closedWithoutCharge.includes(attempt.status);
   const saysTaken = outcome.kind === "succeeded" || outcome.kind === "authorized";
   const saysNothing = outcome.kind === "declined" || outcome.kind === "canceled";
@@ -71,7 +72,7 @@ function holdLapsed(snapshot: Snapshot, attempt: Attempt, outcome: Nothing, cont
   if (before.captureReserved > 0) return noteContradiction(snapshot, attempt, outcome, context);
   assertMove(paymentMachine, before.status, after.status);
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
-  const told = announce(snapshot, after, { type, closes: null, attempts: withAttempts(snapshot, noted) }, context);
+  const told = announce(snapshot, after, { type, closes: openAttempt(snapshot)?.id ?? null, attempts: withAttempts(snapshot, noted) }, context);
   return {
     ...scopeOf(before),
     payment: { before, after: told.payment },

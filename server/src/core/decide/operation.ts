@@ -1,5 +1,6 @@
 /** Inserting the attempt of a capture, void or refund, with its job and its reserved amount. */
 import type { Context } from "../change.ts";
+import { PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Operation, Payment, Refund, Snapshot } from "../model.ts";
@@ -43,6 +44,7 @@ export function planOperation(snapshot: Snapshot, wish: OperationWish, context: 
     error: null,
     routing: { rule: "follows the charge", reason: wish.reason },
     firstSentAt: null,
+    lastSentAt: null,
     sends: 0,
     questions: 0,
     notFound: 0,
@@ -101,7 +103,7 @@ function operationJob(attempt: Attempt, context: Context): Job {
   const queue = attempt.operation === "refund" ? "refund-queue" : "payment-queue";
   return newJob(
     attempt,
-    { id: jobIdOf(attempt.id), queue, kind: attempt.operation as Job["kind"], subject: attempt.paymentId, attemptId: attempt.id, lane: attempt.accountId },
+    { id: jobIdOf(attempt.id), queue, kind: attempt.operation as Job["kind"], subject: attempt.paymentId, attemptId: attempt.id, lane: attempt.accountId, deadlineAt: context.now + PENDING_CASE_AFTER_MS },
     context,
   );
 }

@@ -1,5 +1,6 @@
 /** The one place where a gateway's word becomes state, for all four operations and whoever brings the word. */
 import type { Change, Context, Decision } from "../change.ts";
+import { NOT_FOUND_NEEDED } from "../constants.ts";
 import type { Attempt, Exchange, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Evidence } from "../ports/connector.ts";
@@ -13,6 +14,8 @@ export interface OutcomeCommand {
   readonly attemptId: string;
   readonly outcome: Outcome;
   readonly exchanges: readonly Evidence[];
+  /** Which send of the attempt brought this word (`Attempt.sends` of then); left out for questions and webhooks. */
+  readonly send?: number;
   /** A "not sent" that was concluded from the gateway's own repeated "not found", not from a failed connect. */
   readonly proven?: boolean;
 }
@@ -25,16 +28,30 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   const mismatch = mismatchOf(attempt, command.outcome);
   if (!attemptIsOpen(attempt.status)) return mismatch ? contradict(snapshot, attempt, mismatch, context) : decideLate(snapshot, attempt, command.outcome, exchanges, context);
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
-  const outcome = asSafe(attempt, command.outcome);
-  if (command.proven && command.outcome.kind === "not_sent") return { change: withExchanges(settle(snapshot, attempt, command.outcome, context), exchanges) };
+  if (command.proven) return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
+  const outcome = asSafe(attempt, command);
   if (!isDefinitive(attempt, outcome)) return { change: keepOpen(snapshot, attempt, { outcome, exchanges }, context) };
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
 }
 
-/** "Not sent" proves nothing about an attempt whose earlier request may have arrived. */
-function asSafe(attempt: Attempt, outcome: Outcome): Outcome {
-  if (outcome.kind !== "not_sent" || attempt.questions === 0) return outcome;
-  return { kind: "unknown", reason: outcome.reason, reference: null, storedError: false };
+const notSent = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
+
+/** The conclusion holds only for the attempt it was drawn from: a webhook may have said more meanwhile. */
+function stillNotFound(attempt: Attempt): boolean {
+  return attempt.status === "unknown" && attempt.gatewayReference === null && attempt.notFound >= NOT_FOUND_NEEDED;
+}
+
+/**
+ * "Not sent", "come back later" and "your request is wrong" speak of one request. They prove something about the attempt only where
+ * they answer its newest send and no earlier one may have arrived; said of a question or a re-send they prove nothing.
+ */
+function asSafe(attempt: Attempt, command: OutcomeCommand): Outcome {
+  const { outcome } = command;
+  if (outcome.kind !== "not_sent" && outcome.kind !== "throttled" && outcome.kind !== "rejected") return outcome;
+  const aboutAll = attempt.status === "calling" && attempt.questions === 0 && command.send === attempt.sends;
+  if (aboutAll) return outcome;
+  const reason = outcome.kind === "throttled" ? "throttled" : outcome.kind === "rejected" ? `refused: ${outcome.code}` : outcome.reason;
+  return { kind: "unknown", reason, reference: null, storedError: false };
 }
 
 function isDefinitive(attempt: Attempt, outcome: Outcome): outcome is Definitive {

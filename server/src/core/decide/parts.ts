@@ -141,6 +141,7 @@ function newDelivery(event: MoneyEvent, endpointId: string, context: Context): D
     endpointId,
     status: "pending",
     tries: 0,
+    scheduleStart: 0,
     nextTryAt: context.now,
     lastStatusCode: null,
     createdAt: context.now,

@@ -11,6 +11,7 @@ const HORIZON_SHARE = 0.8;
 /**
  * In this order: retrieve by the gateway's id; find by our key; where it is twice not found, cancel at the gateway (its confirmation
  * proves that nothing will be taken), else send again under the same key while that is safe, else believe the "not found".
+ * What the gateway has once acknowledged (pending, requires_action, a reference) is only asked for, whatever a lagging search says.
  * Where nothing of this can be done the answer can only come from outside: the question is then a find, again and again.
  */
 export function planQuestion(attempt: Attempt, payment: Payment, capabilities: Capabilities, now: Ms): Question {
@@ -18,8 +19,9 @@ export function planQuestion(attempt: Attempt, payment: Payment, capabilities: C
   const calledOff = payment.cancelRequestedAt !== null && attempt.operation === "charge";
   if (attempt.status === "requires_action" && calledOff && capabilities.canCancel) return "cancel";
   if (attempt.gatewayReference !== null) return "retrieve";
-  if (!notThere) return "find";
-  if (capabilities.canCancel && attempt.operation === "charge") return "cancel";
+  if (!notThere || attempt.status === "pending" || attempt.status === "requires_action") return "find";
+  // A cancel that is itself answered "not found" proved nothing: once is enough.
+  if (capabilities.canCancel && attempt.operation === "charge" && attempt.notFound <= NOT_FOUND_NEEDED) return "cancel";
   if (!calledOff && maySendAgain(attempt, capabilities, now)) return "resend";
   return capabilities.canFind ? "conclude_not_sent" : "find";
 }

@@ -1,12 +1,14 @@
 import type { Change, Context } from "../change.ts";
 import { UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
+import { heldBy } from "./begin.ts";
 import { openCase, scopeOf } from "./parts.ts";
 import { planQuestion, type Question } from "./plan-question.ts";
-import { jobIdOf } from "../ids.ts";
 
 export type AskPlan =
   | { readonly nothing: true }
+  /** This process cannot ask: it lacks the connector. Somebody else may have it. */
+  | { readonly unable: true }
   /** Commit `change` first, then put the question about `attempt`. */
   | { readonly change: Change; readonly attempt: Attempt; readonly question: Question };
 
@@ -19,9 +21,9 @@ export function decideQuestion(snapshot: Snapshot, job: Job, context: Context): 
   const waiting = attempt && ["calling", "unknown", "pending", "requires_action"].includes(attempt.status);
   if (!waiting) return { nothing: true };
   const capabilities = context.capabilities(attempt.connector);
-  if (!capabilities) return { nothing: true };
+  if (!capabilities) return { unable: true };
   const question = planQuestion(attempt, snapshot.payment, capabilities, context.now);
-  const asked = noteQuestion(attempt, question);
+  const asked = noteQuestion(attempt, question, context);
   const before = snapshot.payment;
   return {
     question,
@@ -29,9 +31,11 @@ export function decideQuestion(snapshot: Snapshot, job: Job, context: Context): 
     change: {
       ...scopeOf(before),
       payment: { before, after: before },
+      job: heldBy(job),
       attempts: { update: [asked] },
       cases: { open: escalate(snapshot, asked, context) },
-      jobs: { move: [{ id: jobIdOf(askedSubject(asked)), token: job.leaseToken ?? undefined, runAt: job.runAt, release: false }] },
+      // Kept as it is: due again when the lease ends, should this process die while it asks.
+      jobs: { move: [{ id: job.id, release: false }] },
     },
   };
 }
@@ -41,9 +45,9 @@ export function askedSubject(attempt: Attempt): string {
   return attempt.operation === "charge" ? attempt.paymentId : attempt.id;
 }
 
-function noteQuestion(attempt: Attempt, question: Question): Attempt {
+function noteQuestion(attempt: Attempt, question: Question, context: Context): Attempt {
   const status = attempt.status === "calling" ? ("unknown" as const) : attempt.status;
-  if (question === "resend") return { ...attempt, status: "calling", sends: attempt.sends + 1, questions: attempt.questions + 1, notFound: 0 };
+  if (question === "resend") return { ...attempt, status: "calling", lastSentAt: context.now, sends: attempt.sends + 1, questions: attempt.questions + 1, notFound: 0 };
   return { ...attempt, status, questions: attempt.questions + 1 };
 }
 

@@ -7,7 +7,7 @@ import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { newCharge, nextChargeJob } from "./begin.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { planRefund, planVoid, reserveRefund } from "./operation.ts";
+import { planOperation, planRefund, planVoid, reserveRefund } from "./operation.ts";
 import { announce, scopeOf, withAttempts } from "./parts.ts";
 import type { Definitive } from "./settle.ts";
 
@@ -51,13 +51,22 @@ function chargeAuthorized(snapshot: Snapshot, closed: Attempt, lapses: number | 
   const expiry = { id: jobIdOf(before.id), kind: "expire" as const, attemptId: null, lane: before.merchantId, runAt: Math.max(context.now, lapsesAt - AUTHORIZATION_MARGIN_MS), tries: 0, deadlineAt: null, release: true };
   const base = { ...change, jobs: { ...change.jobs, move: [expiry] } };
   const settled = { ...snapshot, payment: held, attempts: withAttempts(snapshot, closed) };
-  const planned = before.cancelRequestedAt === null ? null : planVoid(settled, closed, "cancel requested before the outcome was known", context);
+  const planned = before.cancelRequestedAt === null ? captureAtOnce(settled, closed, context) : planVoid(settled, closed, "cancel requested before the outcome was known", context);
   if (!planned) return base;
+  const reserved = planned.attempt.operation === "capture" ? planned.attempt.amount : 0;
   return {
     ...base,
+    payment: { before, after: { ...change.payment!.after, captureReserved: reserved } },
     attempts: { ...base.attempts, insert: [planned.attempt] },
     jobs: { ...base.jobs, insert: [...(base.jobs.insert ?? []), planned.job] },
   };
+}
+
+/** A gateway that only authorizes where it was to capture: the second step is ours. */
+function captureAtOnce(settled: Snapshot, charge: Attempt, context: Context) {
+  if (settled.payment.captureMethod !== "automatic" || charge.gatewayReference === null) return null;
+  const wish = { operation: "capture", amount: charge.amount, charge, parentReference: charge.gatewayReference, subject: settled.payment.id, refundId: null, reason: "automatic capture of an authorization" } as const;
+  return planOperation(settled, wish, context);
 }
 
 function chargeEnded(snapshot: Snapshot, closed: Attempt, status: "failed" | "canceled", context: Context): Change {
@@ -69,7 +78,8 @@ function chargeEnded(snapshot: Snapshot, closed: Attempt, status: "failed" | "ca
 
 /** Another try is allowed only where this one is proven not to have charged and cannot charge any more. */
 function nextAttempt(snapshot: Snapshot, closed: Attempt, outcome: Definitive, context: Context): Attempt | null {
-  const technical = outcome.kind === "canceled" || (outcome.kind === "not_sent" && closed.questions > 0);
+  // Proven by our own cancel or by repeated "not found"; a shopper who called it off at the gateway does not want it again.
+  const technical = closed.notFound > 0 && (outcome.kind === "canceled" || outcome.kind === "not_sent");
   const passedOn = outcome.kind === "not_sent" || outcome.kind === "rejected" || (outcome.kind === "declined" && outcome.declineCode === "technical_decline");
   if (!technical && !passedOn) return null;
   if (outcome.kind === "declined" && !context.capabilities(closed.connector)?.declineIsFinal) return null;

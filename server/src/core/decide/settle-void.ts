@@ -15,6 +15,7 @@ export function settleVoid(snapshot: Snapshot, attempt: Attempt, outcome: Defini
 function voidOfPayment(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {
   const before = snapshot.payment;
   const closed = closeAttempt(attempt, outcome, context);
+  if (before.status !== "authorized") return afterTheEnd(snapshot, closed, context);
   const released = outcome.kind === "succeeded" || outcome.kind === "canceled";
   const after = released ? withoutHold(before) : before;
   if (released) assertMove(paymentMachine, before.status, after.status);
@@ -29,6 +30,18 @@ function voidOfPayment(snapshot: Snapshot, attempt: Attempt, outcome: Definitive
     cases: { resolve: casesClosedBy(snapshot, closed, context) },
     jobs: { insert: told.jobs, remove: released ? [jobIdOf(attempt.id), jobIdOf(before.id)] : [jobIdOf(attempt.id)] },
     releaseOrder: after.status === "canceled" ? (before.orderId ?? undefined) : undefined,
+  };
+}
+
+/** The gateway's own word about the hold came first and ended the payment: only the attempt is left to close. */
+function afterTheEnd(snapshot: Snapshot, closed: Attempt, context: Context): Change {
+  const { payment } = snapshot;
+  return {
+    ...scopeOf(payment),
+    payment: { before: payment, after: payment },
+    attempts: { update: [closed] },
+    cases: { resolve: casesClosedBy(snapshot, closed, context) },
+    jobs: { remove: [jobIdOf(closed.id)] },
   };
 }
 

@@ -14,7 +14,7 @@ export interface Store {
   findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "body"> | null>;
   /** Leases due jobs, fairly over lanes. */
   claim(wish: ClaimWish): Promise<Claimed>;
-  /** Leases this one job if it is free (due or not): for a synchronous answer. Null where somebody holds it or it is gone. */
+  /** Leases this one job if it is due and free: for a synchronous answer. Null where somebody holds it, or it waits or is gone. */
   take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
   /** Jobs whose `deadlineAt` has passed and which nobody was told of yet, oldest first. */
   overdue(now: Ms, limit: number): Promise<readonly Job[]>;
@@ -31,6 +31,8 @@ export interface FoundIdempotent {
   readonly row: IdempotencyRow;
   /** The event that answers, where the row names one and it exists. */
   readonly answer: Pick<MoneyEvent, "id" | "type" | "body"> | null;
+  /** False where the row's payment was never written: a create that found its order busy. */
+  readonly subjectExists: boolean;
 }
 
 export interface ClaimWish {

@@ -14,6 +14,6 @@ export async function retryDelivery(deps: Deps, scope: Scope, deliveryId: string
   if (load.delivery.status === "pending") throw new TillwayError("invalid_state", { message: "This delivery is still being tried." });
   if (!load.endpoint || load.endpoint.status === "disabled") throw new TillwayError("invalid_state", { message: "The endpoint of this delivery is disabled or gone. Set it again first." });
   const context = contextOf(deps);
-  const again = { ...load.delivery, status: "pending" as const, nextTryAt: context.now, finishedAt: null };
+  const again = { ...load.delivery, status: "pending" as const, scheduleStart: load.delivery.tries, nextTryAt: context.now, finishedAt: null };
   await commit(deps, { merchantId: scope.merchantId, mode: scope.mode, deliveries: { update: [again] }, jobs: { insert: [deliveryJob(again, context)] } });
 }

@@ -14,7 +14,9 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
   const row = await deps.store.inbox(job, job.subject);
   if (!row || row.status !== "received") return obsolete;
   const verdict = deps.connectors.get(row.connector)?.readWebhook(row.body);
-  if (!verdict?.ok || !verdict.outcome) return finish(deps, job, { ...row, status: "ignored" });
+  // Verified, but this process cannot read it: a newer one may. It is kept like an event without a match.
+  if (!verdict?.ok) return unmatched(deps, job, row);
+  if (!verdict.outcome) return finish(deps, job, { ...row, status: "ignored" });
   const attempt = await deps.store.findAttempt(row.accountId, verdict);
   if (!attempt) return unmatched(deps, job, row);
   await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidenceOf(row, verdict)] });

@@ -22,15 +22,12 @@ export async function storedAnswer(deps: Deps, caller: Caller): Promise<{ readon
 }
 
 function finalAnswer(found: FoundIdempotent): Answer | null {
-  const { row, answer } = found;
+  const { row, answer, subjectExists } = found;
   if (answer) return { ...answerOfEvent(answer, row), replayed: true };
-  const waitsForEvent = row.answerCloses !== null && row.answerBody === null;
-  return row.answerBody === null || waitsForEvent ? null : { status: refusalStatus(row), body: row.answerBody, replayed: true };
-}
-
-/** A refusal is stored under its own status; that of a busy order stands in for the created event that never was. */
-function refusalStatus(row: IdempotencyRow): number {
-  return row.answerEvent !== null || row.answerCloses !== null ? errorTable.order_busy.status : (row.status ?? 409);
+  if (row.answerBody === null) return null;
+  // The text in a create's row is the refusal of a busy order: it counts where the payment was never written.
+  if (row.creates) return subjectExists ? null : { status: errorTable.order_busy.status, body: row.answerBody, replayed: true };
+  return { status: row.status ?? 409, body: row.answerBody, replayed: true };
 }
 
 const failures: Partial<Record<MoneyEvent["type"], ErrorCode>> = {

@@ -16,7 +16,8 @@ export async function capturePayment(deps: Deps, caller: Caller, input: { readon
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
     case "refused":
-      return refuse(deps, caller, { refusal: captured.refusal, paymentId: input.paymentId });
+      // A parallel request with the same key may have been faster: its answer is ours.
+      return (await repeated(deps, caller)) ?? refuse(deps, caller, { refusal: captured.refusal, paymentId: input.paymentId });
     case "applied": {
       const attemptId = captured.decision.change.attempts!.insert![0]!.id;
       return wait(deps, caller, { paymentId: input.paymentId, attemptId, requestId: caller.requestId });

@@ -26,7 +26,8 @@ export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmP
     case "duplicate":
       return (await repeated(deps, caller)) ?? inProgress();
     case "refused":
-      return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId });
+      // A parallel request with the same key may have been faster: its answer is ours.
+      return (await repeated(deps, caller)) ?? refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId });
     case "order_busy":
       return refuse(deps, caller, { refusal: { code: "order_busy", param: "order_id" }, paymentId: input.paymentId });
     default:

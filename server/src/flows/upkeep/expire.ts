@@ -1,19 +1,69 @@
-import { JOB_RETRY_GAPS_MS } from "../../core/constants.ts";
+import { AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS } from "../../core/constants.ts";
 import { decideCancel } from "../../core/decide/cancel.ts";
-import type { Job } from "../../core/model.ts";
-import { paymentIsTerminal } from "../../core/states/payment.ts";
+import { currentCharge, openAttempt } from "../../core/decide/parts.ts";
+import { newId } from "../../core/ids.ts";
+import type { Attempt, Case, Job, Ms, Payment, Snapshot } from "../../core/model.ts";
+import { callGateway } from "../attempt.ts";
 import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 import { done, obsolete, type Handled } from "../handled.ts";
+import { settle } from "../settle.ts";
 
-/** Ends what waited too long: a created payment, an authorization before it lapses. */
+/** While a void is under way its outcome ends the payment and this job with it; this is for when it does not. */
+const VOID_PATIENCE_MS = 3_600_000;
+
+/** Ends what waited too long: a created payment, an authorization before it lapses. Acts only when the payment itself is due. */
 export async function expirePayment(deps: Deps, job: Job): Promise<Handled> {
   const subject = { ...job, paymentId: job.subject };
-  const expired = await decideAndCommit(deps, subject, (snapshot, context) =>
-    paymentIsTerminal(snapshot.payment.status) ? { nothing: true as const } : decideCancel(snapshot, { by: "expiry", idempotency: null }, context),
+  const snapshot = await deps.store.load(subject, subject.paymentId);
+  const dueAt = snapshot && expiresAt(snapshot.payment);
+  if (!snapshot || dueAt === null) return obsolete;
+  const now = deps.clock.now();
+  if (dueAt > now) return { outcome: "retry", at: dueAt };
+  if (openAttempt(snapshot)) return { outcome: "retry", at: now + VOID_PATIENCE_MS };
+  if (snapshot.attempts.some((attempt) => attempt.operation === "void" && attempt.subject === snapshot.payment.id)) return askAboutHold(deps, snapshot);
+  const expired = await decideAndCommit(deps, subject, (fresh, context) =>
+    fresh.payment.status === snapshot.payment.status ? decideCancel(fresh, { by: "expiry", idempotency: null }, context) : { nothing: true as const },
   );
-  if (expired.result === "missing" || expired.result === "nothing") return obsolete;
-  // A payment that ended took this job with it; one that is being voided keeps it, until the gateway has confirmed.
-  if (expired.result === "applied" && expired.decision.change.jobs?.remove?.includes(job.id)) return done;
-  return { outcome: "retry", at: deps.clock.now() + JOB_RETRY_GAPS_MS[JOB_RETRY_GAPS_MS.length - 1]! };
+  const ended = expired.result === "applied" && expired.decision.change.jobs?.remove?.includes(job.id);
+  return ended ? done : { outcome: "retry", at: now + VOID_PATIENCE_MS };
+}
+
+/** Only these two wait for an expiry; null: the job has nothing to say about this payment any more. */
+function expiresAt(payment: Payment): Ms | null {
+  if (payment.status === "created") return payment.createdAt + CREATED_EXPIRES_AFTER_MS;
+  if (payment.status === "authorized") return (payment.lapsesAt ?? payment.createdAt) - AUTHORIZATION_MARGIN_MS;
+  return null;
+}
+
+/** The gateway refused to release the hold: a person is told, and the gateway is asked daily what became of it. */
+async function askAboutHold(deps: Deps, snapshot: Snapshot): Promise<Handled> {
+  const charge = currentCharge(snapshot);
+  const { payment } = snapshot;
+  await deps.store.commit({ merchantId: payment.merchantId, mode: payment.mode, cases: { open: [refusedCase(deps, payment)] } });
+  if (charge?.gatewayReference) await ask(deps, payment, charge);
+  return { outcome: "retry", at: deps.clock.now() + QUESTION_LAST_GAP_MS };
+}
+
+async function ask(deps: Deps, payment: Payment, charge: Attempt): Promise<void> {
+  const reply = await callGateway(deps, payment, charge, (connector, call) => connector.retrieve(call, charge.gatewayReference!));
+  await settle(deps, { attempt: charge, outcome: reply.outcome, exchanges: reply.exchanges });
+}
+
+function refusedCase(deps: Deps, payment: Payment): Case {
+  const now = deps.clock.now();
+  return {
+    merchantId: payment.merchantId,
+    mode: payment.mode,
+    id: newId("case", now, deps.random.bytes(16)),
+    kind: "overdue",
+    subject: payment.id,
+    paymentId: payment.id,
+    status: "open",
+    summary: "An authorization is about to lapse and the gateway refused to release it. We ask it daily what became of it.",
+    evidence: { lapses_at: payment.lapsesAt },
+    openedAt: now,
+    resolvedAt: null,
+    resolvedBy: null,
+  };
 }

@@ -8,7 +8,7 @@ export async function reportOverdue(deps: Deps): Promise<number> {
   const now = deps.clock.now();
   const jobs = await deps.store.overdue(now, OVERDUE_BATCH);
   for (const job of jobs) {
-    const move = { id: job.id, runAt: job.runAt, deadlineAt: null, release: false };
+    const move = { id: job.id, deadlineAt: null, release: false };
     await deps.store.commit({ merchantId: job.merchantId, mode: job.mode, cases: { open: [caseFor(job, deps, now)] }, jobs: { move: [move] } });
     deps.log.warn({ job_id: job.id, kind: job.kind, subject: job.subject }, "a job is past its deadline; a case is open");
   }

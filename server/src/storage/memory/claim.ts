@@ -22,7 +22,7 @@ export function claimIn(tables: Tables, wish: ClaimWish): Claimed {
 
 export function takeIn(tables: Tables, jobId: string, lease_: { now: Ms; leaseUntil: Ms; token: string }): Job | null {
   const job = tables.jobs.get(jobId);
-  if (!job || (job.leaseToken !== null && job.runAt > lease_.now)) return null;
+  if (!job || job.runAt > lease_.now) return null;
   return lease(tables, job, lease_.leaseUntil, lease_.token);
 }
 

@@ -23,13 +23,11 @@ export function createIn(tables: Tables, creation: Creation): CommitResult {
 
 export function commitIn(tables: Tables, change: Change): CommitResult {
   const guard = guardOf(tables, change);
-  // The refusal of a busy order is an answer too, and kept under the key.
-  if (guard === "order_busy" && change.idempotency) tables.idempotency.set(keyOf(change.idempotency), change.idempotency);
   if (guard !== "applied") return guard;
   checkRows(tables, change);
   if (change.idempotency) tables.idempotency.set(keyOf(change.idempotency), change.idempotency);
   if (change.takeOrder !== undefined && change.payment) tables.live.set(change.takeOrder, change.payment.after.id);
-  if (change.releaseOrder !== undefined) tables.live.delete(change.releaseOrder);
+  if (change.releaseOrder !== undefined && tables.live.get(change.releaseOrder) === change.payment?.after.id) tables.live.delete(change.releaseOrder);
   writeMoney(tables, change);
   writeRest(tables, change);
   writeJobs(tables, change);
@@ -104,7 +102,7 @@ function writeJobs(tables: Tables, change: Change): void {
     const job = tables.jobs.get(move.id);
     if (job && (move.token === undefined || move.token === job.leaseToken)) tables.jobs.set(job.id, moved(job, move));
   }
-  for (const job of change.jobs?.insert ?? []) tables.jobs.set(job.id, job);
+  for (const job of change.jobs?.insert ?? []) if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, job);
 }
 
 function moved(job: Job, move: JobMove): Job {
@@ -113,7 +111,7 @@ function moved(job: Job, move: JobMove): Job {
     kind: move.kind ?? job.kind,
     attemptId: move.attemptId === undefined ? job.attemptId : move.attemptId,
     lane: move.lane ?? job.lane,
-    runAt: move.runAt,
+    runAt: move.runAt ?? job.runAt,
     tries: move.tries ?? job.tries,
     deadlineAt: move.deadlineAt === undefined ? job.deadlineAt : move.deadlineAt,
     leaseToken: move.release ? null : job.leaseToken,

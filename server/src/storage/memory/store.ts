@@ -50,7 +50,11 @@ function idempotentIn(tables: Tables, scope: Scope, by: { audience: Audience; ke
   if (!row) return null;
   const events = row.subject === null ? [] : ofPayment(tables, row.subject).events.map((id) => tables.events.get(id)!);
   const answer = events.find((event) => event.id === row.answerEvent || (row.answerCloses !== null && event.closes === row.answerCloses));
-  return { row, answer: answer ? { id: answer.id, type: answer.type, body: answer.body } : null };
+  return {
+    row,
+    answer: answer ? { id: answer.id, type: answer.type, body: answer.body } : null,
+    subjectExists: row.subject !== null && tables.payments.has(row.subject),
+  };
 }
 
 function attemptIn(tables: Tables, accountId: string, by: { gatewayKey: string | null; reference: string | null }): Attempt | null {
