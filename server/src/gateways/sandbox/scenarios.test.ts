@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { testCards } from "../../connectors/sandbox/cards.ts";
+import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
+import { hidesOutcome, type FaultName } from "../faults.ts";
+import { net } from "../truth.ts";
+import { inputOfToken, inputOfVpa, tokenOf } from "./inputs.ts";
+import { scenarioMarkdown } from "./scenario-docs.ts";
+import { scenarioTable, type ScenarioName } from "./scenarios.ts";
+
+const names = Object.keys(scenarioTable) as ScenarioName[];
+const body = (token: string) => ({ key: keyOf(1), amount: 1_000, currency: "INR", token });
+const charge = (desk: Desk, name: ScenarioName) => desk.ask("POST", "/charges", body(tokenOf(name)));
+const found = (desk: Desk) => desk.ask("GET", `/operations?key=${keyOf(1)}`);
+
+/** First answer (status word, or HTTP status and connection), then the truth an hour later and the money taken. */
+const wanted: Record<ScenarioName, [first: string, later: string, net: number]> = {
+  success: ["succeeded", "succeeded", 1_000],
+  "card-declined": ["declined", "declined", 0],
+  "insufficient-funds": ["declined", "declined", 0],
+  "fraud-suspected": ["declined", "declined", 0],
+  "expired-card": ["declined", "declined", 0],
+  "incorrect-cvc": ["declined", "declined", 0],
+  "lost-card": ["declined", "declined", 0],
+  "stolen-card": ["declined", "declined", 0],
+  "limit-exceeded": ["declined", "declined", 0],
+  "technical-decline": ["declined", "declined", 0],
+  failure: ["declined", "declined", 0],
+  challenge: ["requires_action", "declined", 0],
+  "challenge-declined": ["requires_action", "declined", 0],
+  pending: ["pending", "succeeded", 1_000],
+  timeout: ["pending", "declined", 0],
+  processing: ["pending", "succeeded", 1_000],
+  "unknown-status": ["held_for_review", "succeeded", 1_000],
+  "timeout-before": ["silent", "not found", 0],
+  "timeout-after": ["silent", "succeeded", 1_000],
+  "error-before": ["500", "not found", 0],
+  "error-after": ["500", "succeeded", 1_000],
+  "html-after": ["502", "succeeded", 1_000],
+  "reset-before": ["reset", "not found", 0],
+  "reset-after": ["reset", "succeeded", 1_000],
+  "cut-after": ["cut", "succeeded", 1_000],
+  throttled: ["429", "not found", 0],
+  unavailable: ["503", "not found", 0],
+  "late-answer": ["late", "succeeded", 1_000],
+  "late-webhook": ["pending", "succeeded", 1_000],
+  "duplicate-webhook": ["pending", "succeeded", 1_000],
+  "reordered-webhooks": ["pending", "succeeded", 1_000],
+  "lost-webhook": ["pending", "succeeded", 1_000],
+  "captured-later": ["declined", "succeeded", 1_000],
+  "wrong-amount": ["succeeded", "succeeded", 1_000],
+  "capture-failure": ["succeeded", "succeeded", 1_000],
+  "void-failure": ["succeeded", "succeeded", 1_000],
+  "refund-failure": ["succeeded", "succeeded", 1_000],
+  "refund-pending": ["succeeded", "succeeded", 1_000],
+  "refund-fails-later": ["succeeded", "succeeded", 1_000],
+};
+
+function heard(reply: ReturnType<Desk["ask"]>): string {
+  if (reply.connection !== "open") return reply.connection;
+  if (reply.status !== 200) return String(reply.status);
+  return reply.delayMs >= 30_000 ? "late" : String(reply.json["status"]);
+}
+
+describe("the scenarios", () => {
+  it.each(names)("%s answers and ends as the table says", (name) => {
+    const desk = openDesk();
+    const first = heard(charge(desk, name));
+    desk.now += 3_600_000;
+    const later = found(desk);
+    expect([first, later.status === 404 ? "not found" : String(later.json["status"]), net(desk.ledger, keyOf(1), desk.now)]).toEqual(wanted[name]);
+  });
+
+  it.each(names)("%s leaves no outcome untold, but where losing it is its point", (name) => {
+    const desk = openDesk();
+    const first = heard(charge(desk, name));
+    const told = ["succeeded", "authorized", "declined"].includes(first) && wanted[name][1] === first;
+    const nothingThere = wanted[name][1] === "not found";
+    const owed = [...desk.ledger.owed.values()];
+    expect(owed.length > 0).toBe(!told && !nothingThere && name !== "lost-webhook" && name !== "late-answer");
+    for (const one of owed) expect(one.dueAt).toBeGreaterThanOrEqual(desk.now);
+  });
+
+  it.each(names)("%s meets its fault once: a repeat under the same key is served", (name) => {
+    const desk = openDesk();
+    charge(desk, name);
+    desk.now += 3_600_000;
+    const fault: FaultName = scenarioTable[name].charge.fault ?? "none";
+    const repeat = charge(desk, name);
+    expect(heard(repeat)).toBe(fault === "error-after" ? "500" : repeat.json["status"]);
+    expect(net(desk.ledger, keyOf(1), desk.now)).toBe(hidesOutcome(fault) || fault !== "none" ? 1_000 : wanted[name][2]);
+  });
+
+  it("sends a duplicated event under one id, and older news after newer ones where told to", () => {
+    const duplicates = openDesk();
+    charge(duplicates, "duplicate-webhook");
+    expect(new Set([...duplicates.ledger.owed.values()].map((one) => one.eventId)).size).toBe(1);
+    expect(duplicates.ledger.owed.size).toBe(3);
+    const reordered = openDesk();
+    charge(reordered, "reordered-webhooks");
+    const types = [...reordered.ledger.owed.values()].sort((a, b) => a.dueAt - b.dueAt).map((one) => (JSON.parse(one.body) as { type: string }).type);
+    expect(types).toEqual(["charge.succeeded", "charge.pending"]);
+  });
+
+  it("echoes a wrong amount in every answer and books the right one", () => {
+    const desk = openDesk();
+    expect(charge(desk, "wrong-amount").json["amount"]).toBe(1_100);
+    expect(found(desk).json["amount"]).toBe(1_100);
+  });
+
+  it.each<[ScenarioName, "captures" | "voids" | "refunds", boolean, string, string]>([
+    ["capture-failure", "captures", false, "declined", "declined"],
+    ["void-failure", "voids", false, "declined", "declined"],
+    ["refund-failure", "refunds", true, "declined", "declined"],
+    ["refund-pending", "refunds", true, "pending", "succeeded"],
+    ["refund-fails-later", "refunds", true, "succeeded", "declined"],
+    ["success", "refunds", true, "succeeded", "succeeded"],
+  ])("%s: %s answer and end as told", (name, verb, capture, first, later) => {
+    const desk = openDesk();
+    const { reference } = desk.ask("POST", "/charges", { ...body(tokenOf(name)), capture }).json;
+    const operation = { key: keyOf(2), amount: 1_000, currency: "INR" };
+    const reply = verb === "refunds" ? desk.ask("POST", "/refunds", { ...operation, charge: reference }) : desk.ask("POST", `/charges/${String(reference)}/${verb}`, operation);
+    expect(reply.json["status"]).toBe(first);
+    desk.now += 60_000;
+    expect(desk.ask("GET", `/operations?key=${keyOf(2)}`).json["status"]).toBe(later);
+  });
+});
+
+describe("a challenge", () => {
+  const decide = (name: ScenarioName, verdict: string) => {
+    const desk = openDesk();
+    const { next_action } = charge(desk, name).json as { next_action: { url: string } };
+    const path = new URL(next_action.url).pathname;
+    desk.now += 1_000;
+    const page = desk.ask("GET", path);
+    const done = desk.ask("POST", `${path}/${verdict}?return_url=${encodeURIComponent("https://shop.example/back")}`);
+    return { desk, page, done, path };
+  };
+
+  it.each<[ScenarioName, string, Record<string, unknown>]>([
+    ["challenge", "complete", { status: "succeeded" }],
+    ["challenge", "fail", { status: "declined", code: "authentication_failed" }],
+    ["challenge-declined", "complete", { status: "declined", code: "card_declined" }],
+  ])("%s after %s", (name, verdict, shown) => {
+    const { desk, page, done, path } = decide(name, verdict);
+    expect(page.body).toContain("Complete authentication");
+    expect(done).toMatchObject({ status: 303, headers: { location: "https://shop.example/back" } });
+    expect(found(desk).json).toMatchObject(shown);
+    expect([...desk.ledger.owed.values()].map((one) => one.dueAt)).toEqual([desk.now]);
+    // Decided is decided.
+    desk.ask("POST", `${path}/${verdict === "fail" ? "complete" : "fail"}`);
+    expect(found(desk).json).toMatchObject(shown);
+  });
+
+  it("does not send the shopper to what is no web page", () => {
+    const desk = openDesk();
+    const { next_action } = charge(desk, "challenge").json as { next_action: { url: string } };
+    const reply = desk.ask("POST", `${new URL(next_action.url).pathname}/complete?return_url=javascript:alert(1)`);
+    expect(reply.headers["location"]).toBeUndefined();
+  });
+});
+
+describe("the magic inputs", () => {
+  it("name at least 25 scenarios, each by token and by VPA of any bank", () => {
+    expect(names.length).toBeGreaterThanOrEqual(25);
+    for (const name of names) {
+      expect(inputOfToken(tokenOf(name))?.scenario).toBe(name);
+      expect(inputOfVpa(`${name.toUpperCase()}@anybank`)?.scenario).toBe(name);
+    }
+    expect(inputOfVpa("asha.rao@okbank")?.scenario).toBe("plain");
+  });
+
+  it("include a token for every published card", () => {
+    for (const card of testCards) expect(inputOfToken(card.token)).toMatchObject({ scenario: card.scenario, kind: "card" });
+  });
+
+  it("stand in a table made from the code, each scenario once", () => {
+    const text = scenarioMarkdown(testCards);
+    for (const name of names) expect(text.split(`\n| ${name} |`)).toHaveLength(2);
+    expect(text).toContain("`4242 4242 4242 4242`");
+    expect(text).toContain("`timeout-after@sandbox`");
+  });
+});
