@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "./idempotency.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+const SEPARATORS = ["\u0000", "\u001e", "\u001f"];
+const isBadText = (text: string): boolean => SEPARATORS.some((each) => text.includes(each)) || /\p{Surrogate}/u.test(text);
+
+/** The rule once more, the slow and obvious way. */
+function mustBeRefused(value: unknown): boolean {
+  if (typeof value === "string") return isBadText(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, member]) => key === "__proto__" || isBadText(key) || mustBeRefused(member));
+}
+
+const isRefused = (text: string): boolean => {
+  try {
+    parseStrictJson(Buffer.from(text));
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/** Objects of any JSON, with keys and strings of any characters. */
+const anyObject = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary", maxDepth: 4 }));
+
+describe("strict JSON", () => {
+  it("reads what JSON.parse reads, or refuses it for a character", () => {
+    fc.assert(
+      fc.property(anyObject, (value) => {
+        const text = JSON.stringify(value);
+        if (mustBeRefused(JSON.parse(text))) return isRefused(text);
+        expect(parseStrictJson(Buffer.from(text))).toEqual(JSON.parse(text));
+        return true;
+      }),
+    );
+  });
+
+  it("finds a doubled key wherever it is", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("object", "array"), { maxLength: 6 }), fc.string(), (nesting, noise) => {
+        const twice = `{"x":${JSON.stringify(isBadText(noise) ? "" : noise)},"a:{":1,"a:{":2}`;
+        const text = nesting.reduce((inner, kind) => (kind === "object" ? `{"o":${inner},"p":[]}` : `[0,${inner}]`), twice);
+        const once = text.replace('"a:{":1,', "");
+        return isRefused(`{"v":${text}}`) && !isRefused(`{"v":${once}}`);
+      }),
+    );
+  });
+
+  it("reads nothing as an empty object", () => {
+    expect(parseStrictJson(Buffer.alloc(0))).toEqual({});
+  });
+});
+
+describe("canonical JSON", () => {
+  it("is the same for the same content in any order, and JSON of that content", () => {
+    fc.assert(
+      fc.property(anyObject, (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalJson(reversed)).toBe(canonicalJson(value));
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it("tells different contents apart", () => {
+    const texts = [{ a: 1 }, { a: "1" }, { a: [1] }, { a: null }, {}, { a: { b: 1 } }, { "a.b": 1 }, { a: 1, b: 1 }].map(canonicalJson);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+});
