@@ -125,6 +125,7 @@ export function attempt(over: Partial<Attempt> = {}): Attempt {
     error: null,
     routing: { rule: "priority", reason: "only account" },
     firstSentAt: NOW,
+    lastSentAt: NOW,
     sends: 1,
     questions: 0,
     notFound: 0,

@@ -27,6 +27,7 @@ describe("deliveries", () => {
     endpointId: "whe_1",
     status: "failed",
     tries: 1,
+    scheduleStart: 0,
     nextTryAt: null,
     lastStatusCode: 500,
     createdAt: NOW,
