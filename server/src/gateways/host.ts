@@ -74,16 +74,16 @@ interface Sender {
 
 function startSender(deps: SenderDeps): Sender {
   const sending = new Map<string, Promise<void>>();
-  let stopped = false;
+  const stopping = new AbortController();
   let nap = new AbortController();
   let napEnds = 0;
   const wake = (): void => nap.abort();
 
   async function run(): Promise<void> {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       nap = new AbortController();
       napEnds = startDue(deps, sending, wake);
-      await deps.clock.sleep(NAP_MIN_MS);
+      await deps.clock.sleep(NAP_MIN_MS, stopping.signal);
       await deps.clock.sleep(Math.max(0, napEnds - deps.clock.now()), nap.signal);
     }
     await Promise.all(sending.values());
@@ -95,7 +95,7 @@ function startSender(deps: SenderDeps): Sender {
       if (entries.some((entry) => entry.kind === "owed" && entry.owed.dueAt < napEnds)) wake();
     },
     stop() {
-      stopped = true;
+      stopping.abort();
       wake();
       return running;
     },

@@ -1,0 +1,179 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { createServer, type Socket } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { HttpRequest } from "../core/ports/http.ts";
+import { createHttp, type HttpAdapter, type HttpOptions } from "./http.ts";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+function adapter(options?: HttpOptions): HttpAdapter {
+  const http = createHttp(options);
+  closers.push(() => http.close());
+  return http;
+}
+
+async function listen(server: NetServer | Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = (listener: RequestListener): Promise<number> => listen(createHttpServer(listener));
+const post = (port: number, more: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: "POST", url: `http://127.0.0.1:${port}/path?x=1`, headers: { "content-type": "application/json" }, body: '{"a":1}',
+  connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 1_000, ...more,
+});
+/** Reads a request's head and body from a raw socket, counts it, and does this. */
+const rawServer = (seen: string[], onRequest: (socket: Socket, n: number) => void): Promise<number> =>
+  listen(createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk) => {
+      seen.push(chunk.toString());
+      if (chunk.toString().includes("HTTP/1.1")) onRequest(socket, seen.length);
+    });
+  }));
+const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+describe("an answer", () => {
+  it("comes with status, headers in small letters, and body", async () => {
+    const port = await serve((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      request.on("end", () => response.writeHead(418, { "X-Seen": `${request.method} ${request.url}` }).end(body));
+    });
+    expect(await adapter().send(post(port))).toMatchObject({ kind: "answer", status: 418, headers: { "x-seen": "POST /path?x=1" }, body: '{"a":1}' });
+  });
+
+  it("that points elsewhere is not followed", async () => {
+    let hits = 0;
+    const port = await serve((_, response) => {
+      hits += 1;
+      response.writeHead(302, { location: "/elsewhere" }).end();
+    });
+    expect(await adapter().send(post(port))).toMatchObject({ kind: "answer", status: 302 });
+    expect(hits).toBe(1);
+  });
+});
+
+describe("not sent", () => {
+  it("is a refused connection", async () => {
+    const port = await serve(() => undefined);
+    await closers.pop()!();
+    expect(await adapter().send(post(port))).toMatchObject({ kind: "not_sent", reason: "ECONNREFUSED" });
+  });
+
+  it("is a name that does not resolve", async () => {
+    expect(await adapter().send(post(1, { url: "http://no-such-host.invalid/" }))).toMatchObject({ kind: "not_sent", reason: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string });
+  });
+
+  it("is a URL or header that is none", async () => {
+    expect(await adapter().send(post(1, { url: "not a url" }))).toMatchObject({ kind: "not_sent" });
+    expect(await adapter().send(post(1, { url: "http://127.0.0.1:1/", headers: { "bad\nname": "x" } }))).toMatchObject({ kind: "not_sent" });
+  });
+
+  it("is a certificate that nobody vouches for", async () => {
+    const seen: string[] = [];
+    const port = await listen(createTlsServer({ key: KEY, cert: CERT }, (request, response) => {
+      seen.push(request.url ?? "");
+      response.end("ok");
+    }));
+    expect(await adapter().send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({ kind: "not_sent", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(await adapter({ ca: CERT }).send(post(port, { url: `https://wrong.localhost:${port}/` }))).not.toMatchObject({ kind: "answer" });
+    expect(seen).toEqual([]);
+    expect(await adapter({ ca: CERT }).send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({ kind: "answer", body: "ok" });
+  });
+
+  it("is a request that found no free connection in time, and it never leaves afterwards", async () => {
+    const seen: string[] = [];
+    let held: Socket | null = null;
+    const port = await rawServer(seen, (socket) => (held = socket));
+    const http = adapter({ connectionsMax: 1 });
+    const first = http.send(post(port));
+    await expect.poll(() => seen.length).toBe(1);
+    expect(await http.send(post(port, { totalTimeoutMs: 50 }))).toMatchObject({ kind: "not_sent", reason: "timeout before it was sent" });
+    held!.write(OK);
+    expect(await first).toMatchObject({ kind: "answer" });
+    const third = http.send(post(port, { body: '{"third":1}' }));
+    await expect.poll(() => seen.length).toBe(2);
+    expect(seen[1]).toContain("third");
+    held!.write(OK);
+    await third;
+  });
+});
+
+describe("unknown", () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ["a connection that is reset after the request", (socket) => socket.resetAndDestroy()],
+    ["a connection that is closed without an answer", (socket) => socket.end()],
+    ["a body that is cut", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")],
+    ["a chunked body that is cut", (socket) => socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel")],
+    ["an answer that is no HTTP", (socket) => socket.end("SSH-2.0-banner\r\n\r\n")],
+  ])("is %s, and the request is sent once", async (_, misbehave) => {
+    const seen: string[] = [];
+    const port = await rawServer(seen, misbehave);
+    expect(await adapter().send(post(port))).toMatchObject({ kind: "unknown" });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is an answer that does not come in time", async () => {
+    const port = await serve(() => undefined);
+    const result = await adapter().send(post(port, { totalTimeoutMs: 60 }));
+    expect(result).toMatchObject({ kind: "unknown", reason: "timeout" });
+    expect(result.durationMs).toBeGreaterThanOrEqual(55);
+  });
+
+  it("is a body that does not end in time", async () => {
+    const port = await serve((_, response) => void response.writeHead(200).write("begin"));
+    expect(await adapter().send(post(port, { totalTimeoutMs: 60 }))).toMatchObject({ kind: "unknown", reason: "timeout" });
+  });
+
+  it("is an answer that is too large", async () => {
+    const port = await serve((_, response) => response.end("x".repeat(1_001)));
+    expect(await adapter().send(post(port))).toMatchObject({ kind: "unknown", reason: "answer too large" });
+    const fits = await serve((_, response) => response.end("x".repeat(1_000)));
+    expect(await adapter().send(post(fits))).toMatchObject({ kind: "answer" });
+  });
+
+  it.each(["POST", "GET"] as const)("is a kept-alive connection that is reset after a %s was written; nobody sends it again", async (method) => {
+    const seen: string[] = [];
+    const port = await rawServer(seen, (socket, n) => (n === 1 ? void socket.write(OK) : void socket.resetAndDestroy()));
+    const http = adapter({ connectionsMax: 1 });
+    const request = post(port, { method, body: method === "GET" ? null : "{}" });
+    expect(await http.send(request)).toMatchObject({ kind: "answer" });
+    expect(await http.send(request)).toMatchObject({ kind: "unknown" });
+    // A third request uses the pool again: whatever the agent had kept back would arrive before it.
+    expect(await http.send(request)).toMatchObject({ kind: "unknown" });
+    expect(seen).toHaveLength(3);
+  });
+});
+
+// For a server on loopback in these tests only: signed by itself, good for a hundred years.
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXHrevwpaJsFD0qci
+0b793YEI4sQYMK0rESmL8rMRityhRANCAAR9KHgIdvU9u1EjsIm2QYUmSS32b+7r
+weQLGzE2djxTKzXag274ZzPhnJayhUXsH4GVVK5J+cxM6DNUsyXO1xzE
+-----END PRIVATE KEY-----`;
+const CERT = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUfWMqhTkCvi1zAKInwBLHtnX4rjswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA0MDkxOFoYDzIxMjYxMDI4
+MDQwOTE4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR9KHgIdvU9u1EjsIm2QYUmSS32b+7rweQLGzE2djxTKzXag274ZzPh
+nJayhUXsH4GVVK5J+cxM6DNUsyXO1xzEo2kwZzAdBgNVHQ4EFgQUbpfxGs8tYaA4
+ry97v4Urf4Hz8ugwHwYDVR0jBBgwFoAUbpfxGs8tYaA4ry97v4Urf4Hz8ugwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhANNVsQr991Ez1xV24gn9CWc7RpMHrtW3hXos8s0NadevAiAEPznH2Ryv
+0z1fcPzs7zbwG1fAngFss9YJVWGex6bIuA==
+-----END CERTIFICATE-----`;

@@ -1,0 +1,120 @@
+import { createHmac } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { HttpPort, HttpRequest } from "../core/ports/http.ts";
+import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./desk.testing.ts";
+import { startFarSide, type FarSide } from "./host.ts";
+import { mockSettings } from "./sandbox/settings.ts";
+import { WEBHOOK_RETRY_GAPS_MS } from "./sandbox/webhooks.ts";
+import { net } from "./truth.ts";
+
+let folder = "";
+let clock: ManualClock;
+let sent: (HttpRequest & { at: number })[];
+let answers: (n: number) => number;
+const open: FarSide[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "far-side-"));
+  clock = manualClock();
+  sent = [];
+  answers = () => 200;
+});
+afterEach(async () => {
+  for (const farSide of open.splice(0)) await farSide.close();
+  await rm(folder, { recursive: true });
+});
+
+const merchant: HttpPort = {
+  send(request) {
+    sent.push({ ...request, at: clock.now() });
+    return Promise.resolve({ kind: "answer", status: answers(sent.length), headers: {}, body: "", durationMs: 0 });
+  },
+};
+
+/** With a file only where a test needs one: a disk knows nothing of the clock that the tests move. */
+async function start(http: HttpPort | null = merchant, journalPath: string | null = null): Promise<FarSide> {
+  const farSide = await startFarSide({ settings: mockSettings(), clock, http, journalPath });
+  open.push(farSide);
+  return farSide;
+}
+
+const ask = (farSide: FarSide, method: string, path: string, body: unknown = null) =>
+  farSide.handle({ method, path, headers: { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" }, body: body === null ? null : JSON.stringify(body) });
+const register = (farSide: FarSide) => ask(farSide, "PUT", "/accounts/acc_1", { webhook_url: "http://merchant.example/", webhook_secret: webhookSecret });
+const charge = (farSide: FarSide, token: string) => ask(farSide, "POST", "/charges", { key: keyOf(1), amount: 500, currency: "INR", token });
+
+describe("a far side that lives", () => {
+  it("knows after a restart what it answered, what it owes and what was called off", async () => {
+    const before = await start(null, join(folder, "journal"));
+    await register(before);
+    const first = await charge(before, "tok_pending");
+    await ask(before, "POST", `/operations/${keyOf(2)}/cancel`);
+    await before.close();
+    open.length = 0;
+    const after = await start(merchant, join(folder, "journal"));
+    expect(await charge(after, "tok_pending")).toMatchObject({ body: first.body });
+    expect((await ask(after, "GET", `/operations?key=${keyOf(2)}`)).body).toContain("canceled");
+    await clock.advance(10_000);
+    expect(sent).toHaveLength(1);
+    expect(net(after.ledger, keyOf(1), clock.now())).toBe(500);
+  });
+
+  it("sends a signed webhook to the account's address when it is due", async () => {
+    const farSide = await start();
+    await register(farSide);
+    await charge(farSide, "tok_pending");
+    await clock.advance(9_990);
+    expect(sent).toEqual([]);
+    await clock.advance(20);
+    expect(sent.map(({ method, url }) => [method, url])).toEqual([["POST", "http://merchant.example/v1/gateways/sandbox/acc_1/webhooks"]]);
+    const [, seconds, given] = /^t=(\d+),v1=(.*)$/.exec(sent[0]!.headers["sandbox-signature"]!)!;
+    expect(given).toBe(createHmac("sha256", webhookSecret).update(`${seconds}.${sent[0]!.body}`).digest("hex"));
+    expect(Math.abs(Number(seconds) * 1_000 - clock.now())).toBeLessThan(2_000);
+    expect(JSON.parse(sent[0]!.body!)).toMatchObject({ type: "charge.succeeded", account: "acc_1", data: { key: keyOf(1), amount: 500 } });
+    expect(farSide.ledger.owed.size).toBe(0);
+  });
+
+  it("tries again on its schedule, with the same event, until it is taken", async () => {
+    answers = (n) => (n < 3 ? 500 : 204);
+    const farSide = await start();
+    await register(farSide);
+    await charge(farSide, "tok_processing");
+    await clock.advance(7_200_000);
+    const ids = sent.map(({ body }) => (JSON.parse(body!) as { id: string }).id);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+    expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(WEBHOOK_RETRY_GAPS_MS[0]!);
+    expect(farSide.ledger.owed.size).toBe(0);
+  });
+
+  it("gives up when the schedule ends, and never tries again", async () => {
+    answers = () => 500;
+    const farSide = await start();
+    await register(farSide);
+    await charge(farSide, "tok_processing");
+    await clock.advance(86_400_000);
+    expect(sent).toHaveLength(WEBHOOK_RETRY_GAPS_MS.length + 1);
+    expect(farSide.ledger.owed.size).toBe(0);
+  });
+
+  it("sends nothing about a charge that was called off meanwhile", async () => {
+    const farSide = await start();
+    await register(farSide);
+    await charge(farSide, "tok_pending");
+    await clock.advance(1_000);
+    await ask(farSide, "POST", `/operations/${keyOf(1)}/cancel`);
+    await clock.advance(3_600_000);
+    expect(sent).toEqual([]);
+  });
+
+  it("answers 500 once its books cannot be written", async () => {
+    const farSide = await start(null, join(folder, "journal"));
+    await register(farSide);
+    await farSide.close();
+    open.length = 0;
+    expect(await charge(farSide, "tok_success")).toMatchObject({ status: 500 });
+  });
+});

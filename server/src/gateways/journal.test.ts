@@ -1,0 +1,88 @@
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openJournal } from "./journal.ts";
+import type { Entry } from "./ledger.ts";
+
+let folder = "";
+let path = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "journal-"));
+  path = join(folder, "sandbox.journal");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const sighting = (key: string): Entry => ({ kind: "sighting", account: "acc_1", key });
+
+async function reopened(): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  await (await openJournal(path, (entry) => entries.push(entry))).close();
+  return entries;
+}
+
+describe("the journal", () => {
+  it("gives back at the next start what was appended, in order", async () => {
+    const journal = await openJournal(path, () => undefined);
+    const keys = Array.from({ length: 500 }, (_, n) => `key-${n}-ü`);
+    await Promise.all(keys.map((key) => journal.append([sighting(key)])));
+    await journal.close();
+    expect(await reopened()).toEqual(keys.map(sighting));
+  });
+
+  it("has each entry on disk when its append resolves, and appends that meet share one write", async () => {
+    const journal = await openJournal(path, () => undefined);
+    const first = journal.append([sighting("one"), sighting("two")]);
+    const second = journal.append([sighting("three")]);
+    expect(second).toBe(first);
+    await first;
+    expect((await readFile(path, "utf8")).split("\n")).toHaveLength(4);
+    await journal.close();
+  });
+
+  it("makes a question wait for what was written before it, and only for that", async () => {
+    const journal = await openJournal(path, () => undefined);
+    const order: string[] = [];
+    await journal.append([]).then(() => order.push("nothing to wait for"));
+    const written = journal.append([sighting("one")]).then(() => order.push("written"));
+    const asked = journal.append([]).then(() => order.push("asked"));
+    await Promise.all([written, asked]);
+    expect(order).toEqual(["nothing to wait for", "written", "asked"]);
+    await journal.close();
+  });
+
+  it("cuts off a torn last line and goes on after it", async () => {
+    const journal = await openJournal(path, () => undefined);
+    await journal.append([sighting("one")]);
+    await journal.close();
+    const whole = (await stat(path)).size;
+    await appendFile(path, '{"kind":"sighting","acc');
+    expect(await reopened()).toEqual([sighting("one")]);
+    expect((await stat(path)).size).toBe(whole);
+    const again = await openJournal(path, () => undefined);
+    await again.append([sighting("two")]);
+    await again.close();
+    expect(await reopened()).toEqual([sighting("one"), sighting("two")]);
+  });
+
+  it("reads lines that are longer than one block of the file", async () => {
+    const long = sighting("k".repeat(2_500_000));
+    const journal = await openJournal(path, () => undefined);
+    await journal.append([sighting("one"), long, sighting("two")]);
+    await journal.close();
+    expect(await reopened()).toEqual([sighting("one"), long, sighting("two")]);
+  });
+
+  it("refuses a file that is damaged before its end, naming the line", async () => {
+    await writeFile(path, `${JSON.stringify(sighting("one"))}\n{broken\n${JSON.stringify(sighting("two"))}\n`);
+    await expect(reopened()).rejects.toThrow("line 2");
+  });
+
+  it("answers nothing any more once a write has failed", async () => {
+    const journal = await openJournal(path, () => undefined);
+    await journal.append([sighting("one")]);
+    await journal.close();
+    await expect(journal.append([sighting("two")])).rejects.toThrow();
+    await expect(journal.append([])).rejects.toThrow();
+  });
+});
