@@ -18,9 +18,9 @@ export const blocks = {
   rings: async () => ringsTable(),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
   scenarios: async (root) => {
-    const { scenarioTable } = await built(root, "gateways/sandbox/scenarios.js");
+    const { scenarioMarkdown } = await built(root, "gateways/sandbox/scenario-docs.js");
     const { testCards } = await built(root, "connectors/sandbox/cards.js");
-    return scenariosTable(scenarioTable, testCards);
+    return textOf(scenarioMarkdown(testCards));
   },
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
@@ -119,27 +119,6 @@ function errorsTable(table) {
     "| code | status | type | message |",
     "|---|---|---|---|",
     ...Object.entries(table).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | \`${row.type}\` | ${row.message} |`),
-  ].join("\n");
-}
-
-/**
- * @param {Record<string, { gateway: string, merchant: string }>} scenarios
- * @param {{ number: string, network: string, scenario: string }[]} cards
- */
-function scenariosTable(scenarios, cards) {
-  const cardsOf = (/** @type {string} */ name) =>
-    cards
-      .filter((card) => card.scenario === name)
-      .map((card) => `\`${card.number}\` (${card.network})`)
-      .join("<br>");
-  const plain = "Behaves like a bank: answers after `SANDBOX_DELAY_MS`, approves `SANDBOX_SUCCESS_RATE` of the charges.";
-  return [
-    "| scenario | card number | VPA | the gateway | the merchant sees |",
-    "|---|---|---|---|---|",
-    `| plain | ${cardsOf("plain")} | any other | ${plain} | \`succeeded\` or \`failed\`. |`,
-    ...Object.entries(scenarios).map(
-      ([name, { gateway, merchant }]) => `| ${name} | ${cardsOf(name)} | \`${name}@sandbox\` | ${gateway} | ${merchant} |`,
-    ),
   ].join("\n");
 }
 
