@@ -1,0 +1,68 @@
+/** I3 and I7: what merchants were told, held against what is true later. */
+import { paymentIsTerminal, type PaymentStatus } from "../core/states/payment.ts";
+import type { Answer } from "../flows/answer.ts";
+import type { Tables } from "../storage/memory/index.ts";
+import type { Heard, Wish } from "./merchant.ts";
+import type { Oracle } from "./oracle.ts";
+
+export interface Listener {
+  heard(wish: Wish, heard: Heard, hash: string): void;
+}
+
+interface Shown {
+  readonly id?: string;
+  readonly status?: PaymentStatus;
+  readonly error?: { readonly payment_id?: string };
+}
+
+/** Remembers each final answer of each key and compares all later ones with it. */
+export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
+  const finals = new Map<string, { answer: Answer; hash: string }>();
+  const payments = new Map<string, string>();
+  const ends = new Map<string, PaymentStatus>();
+
+  return {
+    heard: (wish, heard, hash) => {
+      const first = finals.get(wish.key);
+      if (heard.kind !== "answer") return;
+      if (first && first.hash !== hash) blame("I7", `${wish.key} was answered ${heard.answer.status} for another body than the one first answered`);
+      const shown = JSON.parse(heard.answer.body) as Shown;
+      onePayment(wish, shown);
+      keepsItsEnd(shown);
+      if (!isFinal(wish, heard.answer, shown)) return;
+      if (!first) finals.set(wish.key, { answer: heard.answer, hash });
+      else if (first.answer.status !== heard.answer.status || first.answer.body !== heard.answer.body) {
+        blame("I7", `${wish.key} had two final answers: ${brief(first.answer)} and ${brief(heard.answer)}`);
+      }
+    },
+  };
+
+  /** I7: one payment per key. I3: what was acknowledged is there. */
+  function onePayment(wish: Wish, shown: Shown): void {
+    const id = shown.id ?? shown.error?.payment_id;
+    if (id === undefined) return;
+    const before = payments.get(wish.key);
+    if (wish.kind === "create" && before !== undefined && before !== id) blame("I7", `${wish.key} made two payments: ${before} and ${id}`);
+    payments.set(wish.key, id);
+    for (const acknowledged of payments.values()) if (!tables.payments.has(acknowledged)) blame("I3", `${acknowledged} was acknowledged and is gone`);
+  }
+
+  /** I2, as merchants see it. */
+  function keepsItsEnd({ id, status }: Shown): void {
+    if (id === undefined || status === undefined) return;
+    const end = ends.get(id);
+    if (end !== undefined && paymentIsTerminal(end) && tables.payments.get(id)?.status !== end) blame("I2", `the merchant was told that ${id} is ${end}, now it is ${tables.payments.get(id)?.status}`);
+    if (paymentIsTerminal(status)) ends.set(id, status);
+  }
+}
+
+/** Replayed, an error, or a success that says the end of what was asked for. */
+function isFinal(wish: Wish, answer: Answer, shown: Shown): boolean {
+  if (answer.replayed || answer.status >= 400) return true;
+  return wish.kind !== "create" && shown.status !== undefined && paymentIsTerminal(shown.status);
+}
+
+function brief(answer: Answer): string {
+  const shown = JSON.parse(answer.body) as Shown & { error?: { code?: string } };
+  return `${answer.status} ${shown.status ?? shown.error?.code ?? ""}${answer.replayed ? " (replayed)" : ""}`;
+}

@@ -1,0 +1,94 @@
+/** The rules that hold at every moment, whatever was killed or lost. What must hold once everything is quiet is in `at-rest.ts`. */
+import type { Attempt, Payment } from "../core/model.ts";
+import { attemptIsOpen } from "../core/states/attempt.ts";
+import { paymentIsTerminal } from "../core/states/payment.ts";
+import type { Ledger } from "../gateways/ledger.ts";
+import { positions } from "../gateways/truth.ts";
+import type { Tables } from "../storage/memory/index.ts";
+import type { Kernel } from "./kernel.ts";
+import { EPOCH } from "./kernel.ts";
+
+export interface Violation {
+  /** As in the table of invariants, e.g. `I1`. */
+  readonly invariant: string;
+  readonly explanation: string;
+  /** Virtual milliseconds after the start. */
+  readonly atMs: number;
+}
+
+export interface OracleGiven {
+  readonly kernel: Kernel;
+  readonly tables: Tables;
+  readonly ledger: Ledger;
+}
+
+export interface Oracle {
+  readonly violations: Violation[];
+  blame(invariant: string, explanation: string): void;
+  /** After every moment. */
+  look(): void;
+}
+
+/** A seed that breaks a rule breaks it at every later moment too: the first few say enough. */
+const VIOLATIONS_MAX = 5;
+
+export function createOracle(given: OracleGiven): Oracle {
+  const { kernel, tables } = given;
+  const violations: Violation[] = [];
+  const known = { payments: new Map<string, Payment>(), attempts: new Map<string, Attempt>() };
+  let served = -1;
+  let looks = 0;
+
+  const blame = (invariant: string, explanation: string): void => {
+    const told = violations.some((other) => other.invariant === invariant && other.explanation === explanation);
+    if (told || violations.length >= VIOLATIONS_MAX) return;
+    violations.push({ invariant, explanation, atMs: kernel.now - EPOCH });
+    kernel.trace.add(kernel.now, `VIOLATION ${invariant}: ${explanation}`);
+  };
+
+  return {
+    violations,
+    blame,
+    look: () => {
+      for (const payment of tables.payments.values()) if (known.payments.get(payment.id) !== payment) lookAtPayment(payment);
+      for (const attempt of tables.attempts.values()) if (known.attempts.get(attempt.id) !== attempt) lookAtAttempt(attempt);
+      // The books change by requests, and by themselves as time goes on: the latter is seen often enough.
+      if (given.ledger.served !== served || looks++ % 32 === 0) {
+        served = given.ledger.served;
+        lookAtMoney(given, blame);
+      }
+    },
+  };
+
+  function lookAtPayment(payment: Payment): void {
+    const before = known.payments.get(payment.id);
+    known.payments.set(payment.id, payment);
+    if (before && paymentIsTerminal(before.status) && before.status !== payment.status) blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
+    if (before && payment.version <= before.version) blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
+    if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured) blame("I4", `${payment.id} refunds more than it captured in our own books`);
+  }
+
+  function lookAtAttempt(attempt: Attempt): void {
+    const before = known.attempts.get(attempt.id);
+    known.attempts.set(attempt.id, attempt);
+    if (before && !attemptIsOpen(before.status) && before.status !== attempt.status) blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
+    if (before && before.gatewayKey !== attempt.gatewayKey) blame("I11", `${attempt.id} changed its gateway key`);
+    const inFlight = [...tables.attempts.values()].filter((other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"));
+    if (inFlight.length > 1) blame("I13", `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`);
+  }
+}
+
+/** I1 and I4 in the far side's books. */
+function lookAtMoney({ tables, ledger, kernel }: OracleGiven, blame: Oracle["blame"]): void {
+  const nets = new Map<string, number>();
+  for (const one of positions(ledger, kernel.now)) {
+    if (one.refunded > one.captured) blame("I4", `the gateway refunded ${one.refunded} of ${one.captured} captured under ${one.key}`);
+    if (one.captured > one.amount) blame("I1", `the gateway captured ${one.captured} of ${one.amount} under ${one.key}`);
+    if (one.payment !== null) nets.set(one.payment, (nets.get(one.payment) ?? 0) + one.captured - one.refunded);
+  }
+  for (const [id, net] of nets) {
+    const payment = tables.payments.get(id);
+    if (!payment) blame("I3", `the gateway has a charge of ${id}, which we do not know`);
+    else if (net > payment.amount) blame("I1", `${id} is for ${payment.amount}, the gateway holds ${net}`);
+  }
+}

@@ -1,0 +1,34 @@
+import { tally } from "./counts.ts";
+import type { Machinery } from "./process.ts";
+
+export interface Outages {
+  readonly store: () => boolean;
+  readonly gateway: () => boolean;
+  readonly receiver: () => boolean;
+  /** Ends them all, for good. */
+  end(): void;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Stretches of time in which the database, the gateway or the merchant's receiver cannot be reached at all. */
+export function outages(machinery: Machinery, untilMs: number): Outages {
+  const { kernel, draw, counts } = machinery;
+  const { perHour, maxMs } = machinery.rates().outages;
+  const until = { store: 0, gateway: 0, receiver: 0 };
+  const planned = Math.round((perHour * untilMs) / HOUR_MS);
+  for (let i = 0; i < Math.min(planned, 12); i++) {
+    const which = draw.pick(["store", "gateway", "receiver"] as const);
+    const lastsMs = draw.int(1_000, which === "store" ? Math.min(maxMs, 120_000) : maxMs);
+    kernel.after(draw.int(0, untilMs), () => {
+      tally(counts.faults, `outage:${which}`);
+      until[which] = Math.max(until[which], kernel.now + lastsMs);
+    });
+  }
+  return {
+    store: () => kernel.now < until.store,
+    gateway: () => kernel.now < until.gateway,
+    receiver: () => kernel.now < until.receiver,
+    end: () => void Object.assign(until, { store: 0, gateway: 0, receiver: 0 }),
+  };
+}

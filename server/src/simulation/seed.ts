@@ -1,0 +1,66 @@
+/** One seed, from its first payment to rest, judged. */
+import type { Case } from "../core/model.ts";
+import { lookAtRest } from "./at-rest.ts";
+import type { Counts } from "./counts.ts";
+import { tally } from "./counts.ts";
+import { EPOCH } from "./kernel.ts";
+import type { Violation } from "./oracle.ts";
+import type { Plant } from "./plants.ts";
+import { createWorld, type World } from "./world.ts";
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly counts: Counts;
+  /** Equal for equal histories. */
+  readonly traceHash: string;
+  readonly steps: number;
+  /** Kept only where asked for. */
+  readonly trace: readonly string[] | null;
+}
+
+/** More than any honest seed needs: what takes longer turns in circles. */
+export const STEPS_MAX = 400_000;
+/** After the last fault: longer than the longest deadline of ours (an authorization lapses after seven days). */
+const REST_WITHIN_MS = 9 * 86_400_000;
+/** Long enough for several of the hourly questions about what is still unknown. */
+const REST_AFTER_MS = 3 * 3_600_000;
+
+/** Runs one seed. Equal arguments give an equal result, to the last line of the trace. */
+export async function simulateSeed(seed: number, options: { readonly trace?: boolean; readonly plant?: Plant } = {}): Promise<SeedResult> {
+  const world = createWorld({ seed, trace: options.trace ?? false, plant: options.plant ?? null });
+  const { kernel, counts, oracle } = world;
+  const healAt = EPOCH + world.swarm.healAfterMs;
+  await runUntil(world, () => kernel.next() > healAt);
+  kernel.now = Math.max(kernel.now, healAt);
+  kernel.trace.add(kernel.now, "faults end");
+  world.heal();
+  let repeated = false;
+  await runUntil(world, () => world.merchant.busy() === 0);
+  void world.merchant.repeatAll().then(() => (repeated = true));
+  await runUntil(world, () => repeated && resting(world, healAt));
+  if (kernel.steps >= STEPS_MAX) oracle.blame("I5", `${STEPS_MAX} steps and no rest`);
+  else lookAtRest({ tables: world.storage.tables, ledger: world.farSide.ledger, taken: world.farSide.taken, receiver: world.receiver, now: kernel.now, blame: oracle.blame });
+  counts.seeds = 1;
+  counts.payments = world.storage.tables.payments.size;
+  counts.virtualMs = kernel.now - EPOCH;
+  for (const payment of world.storage.tables.payments.values()) tally(counts.ends, payment.status);
+  return { seed, violations: oracle.violations, counts, traceHash: kernel.trace.hash, steps: kernel.steps, trace: kernel.trace.lines };
+}
+
+/** Goes on until `over`, or until a rule that holds at every moment was broken. */
+async function runUntil({ kernel, oracle }: World, over: () => boolean): Promise<void> {
+  while (kernel.steps < STEPS_MAX && oracle.violations.length === 0 && kernel.next() !== Infinity && !over()) {
+    await kernel.step();
+    oracle.look();
+  }
+}
+
+/** Nothing is left but questions about what a person was told of, or the time is up. */
+function resting({ kernel, storage, farSide }: World, healAt: number): boolean {
+  if (kernel.now > healAt + REST_WITHIN_MS) return true;
+  if (kernel.now < healAt + REST_AFTER_MS || farSide.busy()) return false;
+  const told = new Set([...storage.tables.cases.values()].filter((row: Case) => row.status === "open").map((row) => row.subject));
+  for (const job of storage.tables.jobs.values()) if (job.kind !== "ask" || !told.has(job.attemptId ?? "")) return false;
+  return true;
+}

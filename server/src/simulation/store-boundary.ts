@@ -1,0 +1,101 @@
+import type { Change, CommitResult } from "../core/change.ts";
+import type { Payment } from "../core/model.ts";
+import type { Settings } from "../core/ports/settings.ts";
+import { StoreUnavailable, type Store } from "../core/ports/store.ts";
+import { cross, drawFault, type Fault, type Life, type Machinery } from "./process.ts";
+import { LATE_STATEMENT_MAX_MS } from "./swarm.ts";
+
+export interface StoreSide {
+  readonly machinery: Machinery;
+  /** PostgreSQL takes no connection now. */
+  readonly down: () => boolean;
+  /** Told after each statement, at the moment at which it took effect. */
+  readonly written: () => void;
+  /** Told of what no store should ever throw: a broken constraint. */
+  readonly broken: (error: unknown) => void;
+}
+
+/** How long a caller waits for a statement that does not answer. */
+const STATEMENT_PATIENCE_MS = 2_500;
+
+type Say = <T>(name: string, effect: () => Promise<T>, note?: (result: T) => string) => Promise<T>;
+
+/** The store as a process sees it: across a network, with statements that are lost, answered too late, or carried out after all. */
+export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
+  const say = speaker(side, life, "store");
+  return {
+    create: (creation) => say("create", () => store.create(creation), (result) => `${creation.payment.id.slice(-4)} ${creation.payment.status} ${result}`),
+    load: (scope, id) => say("load", () => store.load(scope, id)),
+    commit: (change) => say("commit", () => store.commit(change), (result) => describe(change, result)),
+    findIdempotent: (scope, audience, key) => say("findIdempotent", () => store.findIdempotent(scope, audience, key)),
+    findEvent: (scope, id, closes) => say("findEvent", () => store.findEvent(scope, id, closes)),
+    claim: (wish) => say("claim", () => store.claim(wish), ({ jobs }) => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", ")),
+    take: (id, now, until, token) => say("take", () => store.take(id, now, until, token), (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`),
+    overdue: (now, limit) => say("overdue", () => store.overdue(now, limit)),
+    findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
+    inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
+    delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
+    heartbeat: (process) => say("heartbeat", () => store.heartbeat(process)),
+  };
+}
+
+/** The settings that flows read while money moves. */
+export function settingsAcross(side: StoreSide, life: Life, settings: Settings): Settings {
+  const say = speaker(side, life, "settings");
+  return {
+    ...settings,
+    account: (id) => say("account", () => settings.account(id)),
+    endpoint: (scope) => say("endpoint", () => settings.endpoint(scope)),
+    disableEndpoint: (scope, id, reason) => say("disableEndpoint", () => settings.disableEndpoint(scope, id, reason)),
+  };
+}
+
+function speaker(side: StoreSide, life: Life, port: string): Say {
+  const { machinery } = side;
+  const { draw, kernel } = machinery;
+  return (name, effect, note) =>
+    cross(machinery, life, {
+      name: `${port}.${name}`,
+      effect: () => {
+        const outcome = effect();
+        side.written();
+        outcome.then(
+          (result) => note && kernel.trace.add(kernel.now, `${life.name}   ${note(result)}`),
+          (error: unknown) => side.broken(error),
+        );
+        return outcome;
+      },
+      fault: side.down() ? "before" : drawFault(draw, machinery.rates().store),
+      latencyMs: [draw.skewed(0, 40), draw.skewed(0, 40)],
+      timeoutMs: STATEMENT_PATIENCE_MS,
+      lateMs: draw.int(0, LATE_STATEMENT_MAX_MS),
+      failure: (fault) => Promise.reject(unavailable(fault)),
+    });
+}
+
+function unavailable(fault: Exclude<Fault, null>): StoreUnavailable {
+  const certain = fault === "before";
+  return new StoreUnavailable(certain ? "no connection" : "connection lost", { mayHaveCommitted: !certain });
+}
+
+/** One line of the trace for a commit: who reads a failing seed wants the states, not the rows. */
+function describe(change: Change, result: CommitResult): string {
+  const parts: string[] = [];
+  if (change.payment) parts.push(paymentMove(change.payment.before, change.payment.after));
+  for (const row of change.attempts?.insert ?? []) parts.push(`+${row.operation}${row.n} ${row.status}`);
+  for (const row of change.attempts?.update ?? []) parts.push(`${row.operation}${row.n} ${row.status}${row.lateStatus === null ? "" : ` late ${row.lateStatus}`} q${row.questions} nf${row.notFound}`);
+  for (const row of change.events ?? []) parts.push(row.type);
+  for (const row of change.cases?.open ?? []) parts.push(`case ${row.kind}`);
+  for (const row of change.cases?.resolve ?? []) parts.push(`case closed ${row.id.slice(-4)}`);
+  for (const row of change.deliveries?.update ?? []) parts.push(`delivery ${row.id.slice(-4)} ${row.status}`);
+  for (const row of change.inbox?.insert ?? []) parts.push(`inbox ${row.gatewayEventId.slice(-20)}`);
+  for (const move of change.jobs?.move ?? []) parts.push(`job ${move.id.slice(-4)}→${move.kind ?? "same"}${move.release ? " free" : ""}`);
+  if (change.job) parts.push(`by job ${change.job.id.slice(-4)}`);
+  if (change.idempotency) parts.push(`key ${change.idempotency.key}`);
+  return `${parts.join("; ")} ⇒ ${result}`;
+}
+
+function paymentMove(before: Payment, after: Payment): string {
+  const wish = before.cancelRequestedAt === null && after.cancelRequestedAt !== null ? " cancel wanted" : "";
+  return `${before.id.slice(-4)} v${before.version} ${before.status}${before.status === after.status ? "" : `→${after.status}`}${wish}`;
+}

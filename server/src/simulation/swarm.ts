@@ -1,0 +1,110 @@
+/** What one seed's world is like: its faults, its gateway's abilities, its merchant. Each seed draws its own, and switches some off. */
+import type { Capabilities } from "../core/ports/connector.ts";
+import { chance, type Chance } from "./random.ts";
+
+/** Probabilities per boundary crossing, times in milliseconds. 0 is off. */
+export interface Rates {
+  readonly crash: number;
+  readonly pause: number;
+  readonly pauseMaxMs: number;
+  readonly store: BoundaryRates;
+  readonly http: BoundaryRates & { readonly refused: number; readonly reset: number; readonly farSide: number };
+  readonly receiver: { readonly failing: number; readonly silent: number; readonly refused: number; readonly lostReply: number; readonly gone: number };
+  readonly gatewayWebhook: { readonly lost: number; readonly duplicate: number; readonly late: number; readonly lateMaxMs: number };
+  readonly hintLost: number;
+  /** Between merchant and API. */
+  readonly merchantLine: number;
+  /** Whole outages per hour of virtual time, and how long they last at most. */
+  readonly outages: { readonly perHour: number; readonly maxMs: number };
+}
+
+/** What can happen to one request and its reply. */
+export interface BoundaryRates {
+  /** Refused at once: nothing was written. */
+  readonly before: number;
+  /** The request was lost; the caller cannot tell. */
+  readonly lost: number;
+  /** It was carried out; the reply was lost. */
+  readonly lostReply: number;
+  /** It is carried out only after the caller gave up. */
+  readonly late: number;
+}
+
+export interface Swarm {
+  readonly rates: Rates;
+  readonly capabilities: Partial<Capabilities>;
+  readonly findLagMs: number;
+  readonly payments: number;
+  readonly accounts: 1 | 2;
+  /** Faults stop here, counted from the start. */
+  readonly healAfterMs: number;
+  /** Payments start within this much time. */
+  readonly spreadMs: number;
+  /** Share of payments with an order in common. */
+  readonly orders: boolean;
+  /** Share of payments whose input is a named scenario rather than a plain card. */
+  readonly scenarioShare: number;
+  readonly plainDelayMs: number;
+}
+
+/** A request may still arrive this long after its caller gave up. */
+export const LATE_ARRIVAL_MAX_MS = 15_000;
+/** PostgreSQL goes on with a statement whose client is gone until `statement_timeout`. */
+export const LATE_STATEMENT_MAX_MS = 2_000;
+
+export function drawSwarm(seed: number): Swarm {
+  const draw = chance(seed, "swarm");
+  const rates = drawRates(draw);
+  const findLagMs = draw.pick([0, 0, 1_000, 20_000]);
+  const slowest = rates.http.late > 0 ? 30_000 + LATE_ARRIVAL_MAX_MS : 0;
+  return {
+    rates,
+    findLagMs,
+    capabilities: drawCapabilities(draw, slowest + findLagMs + 5_000),
+    payments: draw.int(5, 10),
+    accounts: draw.hit(0.5) ? 2 : 1,
+    healAfterMs: draw.pick([300_000, 900_000, 3_600_000, 10_800_000]),
+    spreadMs: draw.pick([1_000, 30_000, 300_000]),
+    orders: draw.hit(0.2),
+    scenarioShare: draw.pick([0, 0.3, 0.6, 0.9]),
+    plainDelayMs: draw.pick([0, 200, 5_000]),
+  };
+}
+
+function drawRates(draw: Chance): Rates {
+  const some = (...values: number[]): number => draw.pick([0, ...values]);
+  return {
+    crash: some(0.001, 0.005, 0.02),
+    pause: some(0.0005, 0.003),
+    pauseMaxMs: draw.pick([2_000, 20_000, 90_000]),
+    store: { before: some(0.002, 0.02), lost: some(0.002, 0.02), lostReply: some(0.002, 0.02), late: some(0.002, 0.01) },
+    http: { before: 0, refused: some(0.02, 0.2), lost: some(0.02, 0.2), lostReply: some(0.02, 0.2), late: some(0.02, 0.1), reset: some(0.02, 0.1), farSide: some(0.02, 0.2) },
+    receiver: { failing: some(0.1, 0.5), silent: some(0.1, 0.3), refused: some(0.1, 0.3), lostReply: some(0.1), gone: some(0.005) },
+    gatewayWebhook: { lost: some(0.1, 0.5, 1), duplicate: some(0.1, 0.5), late: some(0.2, 0.5), lateMaxMs: draw.pick([10_000, 600_000, 21_600_000]) },
+    hintLost: some(0.1, 1),
+    merchantLine: some(0.02, 0.1),
+    outages: { perHour: some(1, 6), maxMs: draw.pick([20_000, 120_000, 2_400_000]) },
+  };
+}
+
+/** Gateways that can do less than the sandbox. "Not found" counts only when the slowest request must have arrived. */
+function drawCapabilities(draw: Chance, slowestMs: number): Partial<Capabilities> {
+  const canFind = !draw.hit(0.1);
+  return {
+    canFind,
+    canCancel: draw.hit(0.5),
+    canResend: draw.hit(0.7),
+    declineIsFinal: draw.hit(0.5),
+    settleTimeMs: slowestMs + draw.pick([0, 1_000, 30_000]),
+  };
+}
+
+/** No faults at all: what is in force after healing. */
+export const calm: Rates = {
+  crash: 0, pause: 0, pauseMaxMs: 100,
+  store: { before: 0, lost: 0, lostReply: 0, late: 0 },
+  http: { before: 0, lost: 0, lostReply: 0, late: 0, refused: 0, reset: 0, farSide: 0 },
+  receiver: { failing: 0, silent: 0, refused: 0, lostReply: 0, gone: 0 },
+  gatewayWebhook: { lost: 0, duplicate: 0, late: 0, lateMaxMs: 0 },
+  hintLost: 0, merchantLine: 0, outages: { perHour: 0, maxMs: 0 },
+};
