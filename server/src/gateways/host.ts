@@ -74,16 +74,18 @@ interface Sender {
 
 function startSender(deps: SenderDeps): Sender {
   const sending = new Map<string, Promise<void>>();
-  const stopping = new AbortController();
+  let stopped = false;
+  let pause = new AbortController();
   let nap = new AbortController();
   let napEnds = 0;
   const wake = (): void => nap.abort();
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!stopped) {
+      pause = new AbortController();
       nap = new AbortController();
       napEnds = startDue(deps, sending, wake);
-      await deps.clock.sleep(NAP_MIN_MS, stopping.signal);
+      await deps.clock.sleep(NAP_MIN_MS, pause.signal);
       await deps.clock.sleep(Math.max(0, napEnds - deps.clock.now()), nap.signal);
     }
     await Promise.all(sending.values());
@@ -95,7 +97,8 @@ function startSender(deps: SenderDeps): Sender {
       if (entries.some((entry) => entry.kind === "owed" && entry.owed.dueAt < napEnds)) wake();
     },
     stop() {
-      stopping.abort();
+      stopped = true;
+      pause.abort();
       wake();
       return running;
     },

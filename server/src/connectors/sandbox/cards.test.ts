@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { describeTestToken, testCards, tokenizeTestCard } from "./cards.ts";
+
+/** Of the networks' published ranges. */
+const prefixes: Record<string, RegExp> = { visa: /^4/, mastercard: /^(5[1-5]|2[2-7])/, amex: /^3[47]/, rupay: /^(60|65|81|82|508)/ };
+const luhn = (digits: string): boolean => [...digits].toReversed().reduce((sum, digit, i) => sum + (i % 2 === 0 ? Number(digit) : [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(digit)]!), 0) % 10 === 0;
+
+describe("the published test cards", () => {
+  it.each(testCards)("$number is a card of its network and gives its token", ({ number, network, token }) => {
+    expect(luhn(number)).toBe(true);
+    expect(number).toMatch(prefixes[network]!);
+    expect(tokenizeTestCard({ number })).toEqual({ ok: true, token, network, last4: number.slice(-4) });
+  });
+
+  it("are found with spaces and hyphens in the number", () => {
+    expect(tokenizeTestCard({ number: "4242 4242-4242 4242" })).toMatchObject({ ok: true, token: "tok_success" });
+  });
+
+  it("are each listed once, and are described by their token", () => {
+    expect(new Set(testCards.map((card) => card.number)).size).toBe(testCards.length);
+    expect(new Set(testCards.map((card) => card.token)).size).toBe(testCards.length);
+    expect(describeTestToken("tok_card_declined")).toEqual({ network: "visa", last4: "0002" });
+    expect(describeTestToken("tok_nothing")).toBeNull();
+  });
+});
+
+describe("any other number", () => {
+  it.each<[string, string, string]>([
+    ["a real-looking card", "4539578763621486", "not_a_test_card"],
+    ["one digit off", "4242424242424241", "invalid_card"],
+    ["too short", "424242424242", "invalid_card"],
+    ["too long", "42424242424242424242", "invalid_card"],
+    ["letters", "4242abcd42424242", "invalid_card"],
+    ["nothing", "", "invalid_card"],
+  ])("%s is refused, and the refusal does not repeat it", (_, number, code) => {
+    const result = tokenizeTestCard({ number });
+    expect(result).toMatchObject({ ok: false, code });
+    if (number !== "") expect(JSON.stringify(result)).not.toContain(number.slice(-6));
+  });
+});

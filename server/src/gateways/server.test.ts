@@ -1,0 +1,70 @@
+import { request as httpRequest } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
+import { startFarSide, type FarSide } from "./host.ts";
+import { mockSettings } from "./sandbox/settings.ts";
+import { startGatewayServer, type GatewayServer } from "./server.ts";
+import { net } from "./truth.ts";
+
+const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function start(): Promise<{ farSide: FarSide; server: GatewayServer }> {
+  const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+  const server = await startGatewayServer(farSide, { port: 0 });
+  open.push(server, farSide);
+  await ask(server, "PUT", "/accounts/acc_1", { webhook_url: null, webhook_secret: webhookSecret });
+  return { farSide, server };
+}
+
+function ask({ port }: GatewayServer, method: string, path: string, body: unknown, timeoutMs = 5_000): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" };
+    const request = httpRequest({ port, host: "127.0.0.1", method, path, headers, agent: false, timeout: timeoutMs }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += String(chunk)));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on("error", reject);
+    });
+    request.on("timeout", () => request.destroy(new Error("timed out")));
+    request.on("error", reject);
+    request.end(body === null ? undefined : JSON.stringify(body));
+  });
+}
+
+const charge = (token: string) => ({ key: keyOf(1), amount: 700, currency: "INR", token });
+
+describe("the gateway's server", () => {
+  it("charges and tells", async () => {
+    const { server } = await start();
+    expect(await ask(server, "POST", "/charges", charge("tok_success"))).toMatchObject({ status: 200, body: expect.stringContaining('"succeeded"') as string });
+    expect(await ask(server, "GET", "/positions", null)).toMatchObject({ body: expect.stringContaining('"captured":700') as string });
+    expect(await ask(server, "GET", "/health", null)).toMatchObject({ status: 200 });
+  });
+
+  it.each<[string, string, number]>([
+    ["tok_reset_after", "ECONNRESET", 700],
+    ["tok_cut_after", "aborted", 700],
+    ["tok_timeout_after", "timed out", 700],
+    ["tok_reset_before", "ECONNRESET", 0],
+    ["tok_timeout_before", "timed out", 0],
+  ])("%s breaks the connection as named: %s", async (token, failure, taken) => {
+    const { farSide, server } = await start();
+    const failed = await ask(server, "POST", "/charges", charge(token), 100).catch((error: NodeJS.ErrnoException) => `${error.code} ${error.message}`);
+    expect(failed).toContain(failure);
+    expect(net(farSide.ledger, keyOf(1), clock.now())).toBe(taken);
+  });
+
+  it("refuses a body that is too large", async () => {
+    const { server } = await start();
+    expect(await ask(server, "POST", "/charges", { key: "x".repeat(70_000) })).toMatchObject({ status: 413 });
+  });
+
+  it("says that its port is taken", async () => {
+    const { farSide, server } = await start();
+    await expect(startGatewayServer(farSide, { port: server.port })).rejects.toThrow("EADDRINUSE");
+  });
+});
