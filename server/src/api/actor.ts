@@ -1,5 +1,5 @@
 /** Who is asking. Keys are checked by the settings port; a success is remembered for `KEY_CACHE_MS`, so a revoked key works that much longer. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
@@ -35,7 +35,6 @@ export function createGuards(deps: Pick<Deps, "settings" | "clock" | "random">):
     const credentials = readCredentials(request);
     if (credentials === null) return admit(null);
     const known = authenticate(credentials);
-    // oxlint-disable-next-line promise/no-callback-in-promise -- a hook that answers at once in the usual case must be of the callback kind
     if (known instanceof Promise) known.then(admit, (error: Error) => done(error));
     else admit(known);
   };
@@ -74,7 +73,7 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
   };
 
   return (credentials: Credentials): Actor | null | Promise<Actor | null> => {
-    const digest = createHash("sha256").update(`${salt}\n${credentials.key}\n${credentials.secret}`).digest("base64");
+    const digest = hash("sha256", `${salt}\n${credentials.key}\n${credentials.secret}`, "base64");
     const now = clock.now();
     const found = known.get(digest);
     if (found !== undefined && now < found.untilMs) return found.actor;

@@ -28,7 +28,7 @@ import { endpointSchema } from "./schemas/webhook-endpoint.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { compileValidator } from "./validation.ts";
 
-export type { ApiDeps, Health } from "./deps.ts";
+export type { ApiDeps } from "./deps.ts";
 
 /**
  * The API, not yet listening. `close()` takes no new connections, lets requests under way end and resolves then; the caller closes

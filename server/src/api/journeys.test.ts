@@ -101,9 +101,12 @@ describe("an idempotency key", () => {
     expect(late.json().error).toMatchObject({ code: "idempotency_key_expired", payment_id: first.json().id });
   });
 
-  it("covers the path, so a create's key is no key for a cancel", async () => {
-    const { id } = (await create({ ...shop, ...key })).json();
-    expect((await post(`/v1/payments/${id}/cancel`, { ...shop, ...key })).json().error.code).toBe("idempotency_mismatch");
+  it("covers the path, so the key of a cancel is no key for a confirm", async () => {
+    const { id } = (await create(shop, { confirm: false })).json();
+    expect((await post(`/v1/payments/${id}/cancel`, { ...shop, ...key })).statusCode).toBe(200);
+    expect((await post(`/v1/payments/${id}/confirm`, { ...shop, ...key })).json().error.code).toBe("idempotency_mismatch");
+    const again = await post(`/v1/payments/${id}/cancel`, { ...shop, ...key });
+    expect([again.statusCode, again.headers["idempotent-replayed"]]).toEqual([200, "true"]);
   });
 });
 
