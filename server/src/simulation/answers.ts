@@ -59,7 +59,15 @@ export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
 /** Replayed, an error, or a success that says the end of what was asked for. */
 function isFinal(wish: Wish, answer: Answer, shown: Shown): boolean {
   if (answer.replayed || answer.status >= 400) return true;
-  return wish.kind !== "create" && shown.status !== undefined && paymentIsTerminal(shown.status);
+  // A cancel that came during a call is answered with the payment as it is, at each repeat anew.
+  if (wish.kind === "cancel") return shown.status === "canceled";
+  return wish.kind === "capture" || wish.kind === "confirm" ? shown.status !== undefined && paymentIsTerminal(shown.status) : false;
+}
+
+/** One line for the trace. */
+export function describeHeard(heard: Heard): string {
+  if (heard.kind === "answer") return brief(heard.answer);
+  return heard.kind === "refused" ? heard.error.code : heard.reason;
 }
 
 function brief(answer: Answer): string {

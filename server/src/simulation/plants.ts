@@ -1,8 +1,11 @@
 /** Planted bugs: wrappers of ports, never switches in production code. A simulator that does not catch them proves nothing. */
+import type { Change, CommitResult } from "../core/change.ts";
+import type { Outcome } from "../core/outcome.ts";
 import type { Channel } from "../core/ports/channel.ts";
-import type { Connector } from "../core/ports/connector.ts";
+import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import type { HttpPort } from "../core/ports/http.ts";
 import type { Store } from "../core/ports/store.ts";
+import { attemptIsOpen } from "../core/states/attempt.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { Tables } from "../storage/memory/index.ts";
 
@@ -10,6 +13,8 @@ export interface Plant {
   readonly name: string;
   /** Why somebody could make this mistake, and what it costs. */
   readonly why: string;
+  /** Expected to change nothing: what it removes saves work and does not make money safe. */
+  readonly harmless?: boolean;
   /** Inside the boundary: what the database itself does wrong. */
   readonly store?: (store: Store, tables: Tables) => Store;
   readonly http?: (http: HttpPort) => HttpPort;
@@ -17,4 +22,146 @@ export interface Plant {
   readonly channel?: (channel: Channel) => Channel;
   /** Outside the boundary: what a process does wrong with its ports. */
   readonly deps?: (deps: Deps) => Deps;
+}
+
+export const plants: readonly Plant[] = [
+  {
+    name: "timeout-is-not-sent",
+    why: "Most HTTP clients throw one error for everything; whoever takes it for \"not sent\" charges at the next gateway what the first one took.",
+    http: (http) => ({
+      send: async (request) => {
+        const result = await http.send(request);
+        return result.kind === "unknown" ? { kind: "not_sent", reason: result.reason, durationMs: result.durationMs } : result;
+      },
+    }),
+  },
+  {
+    name: "unknown-is-declined",
+    why: "A 500 or a timeout answered as \"declined\": the shopper pays twice, or the merchant ships nothing for money that was taken.",
+    connector: (connector) => mapReplies(connector, (outcome) => (outcome.kind === "unknown" ? { kind: "declined", reference: null, declineCode: "card_declined", message: "The bank declined the payment." } : outcome)),
+  },
+  {
+    name: "new-key-per-send",
+    why: "A key made where the request is built is new at each re-send, and the gateway's own protection against doubles is gone.",
+    connector: (connector) => ({ ...connector, send: (call) => connector.send(call.attempt.sends > 1 ? withKey(call, `${call.attempt.gatewayKey.slice(0, 28)}${call.attempt.sends}`.padEnd(32, "x")) : call) }),
+  },
+  {
+    name: "unconditional-update",
+    why: "`UPDATE … WHERE id = $1` without the version: the slower of two decisions overwrites what the faster one decided.",
+    store: (store, tables) => ({ ...store, commit: (change) => store.commit(withoutGuard(change, tables)) }),
+  },
+  {
+    name: "no-outbox",
+    why: "State first, jobs and deliveries in a second statement: a crash between them leaves a payment that nobody works on or hears of.",
+    deps: (deps) => ({ ...deps, store: { ...deps.store, commit: (change) => inTwoSteps(deps.store, change) } }),
+  },
+  {
+    name: "idempotency-beside",
+    why: "The key looked up before and written after the payment: two parallel requests both find it free and make two payments.",
+    deps: (deps) => ({
+      ...deps,
+      store: {
+        ...deps.store,
+        create: async (creation) => {
+          const { idempotency: row } = creation;
+          if (row && (await deps.store.findIdempotent(row, row.audience, row.key))) return "duplicate";
+          const created = await deps.store.create({ ...creation, idempotency: null });
+          if (row && created === "applied") await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, idempotency: row });
+          return created;
+        },
+      },
+    }),
+  },
+  {
+    name: "acknowledged-before-commit",
+    why: "Answered before the write is durable (`synchronous_commit = off`, a write behind): a crash loses what the merchant was promised.",
+    deps: (deps) => ({
+      ...deps,
+      store: {
+        ...deps.store,
+        create: async (creation) => {
+          const row = creation.idempotency;
+          if (row && (await deps.store.findIdempotent(row, row.audience, row.key))) return "duplicate";
+          deps.store.create(creation).catch(() => undefined);
+          return "applied";
+        },
+      },
+    }),
+  },
+  {
+    name: "contradiction-ignored",
+    why: "A webhook about something that is over looks like a late duplicate; the one that says \"captured after all\" looks the same.",
+    store: (store, tables) => ({
+      ...store,
+      commit: async (change) => {
+        const row = change.inbox?.insert?.[0];
+        if (row && [...tables.attempts.values()].some((attempt) => row.body.includes(attempt.gatewayKey) && !attemptIsOpen(attempt.status))) return "applied";
+        return store.commit(change);
+      },
+    }),
+  },
+  {
+    name: "leases-never-end",
+    why: "A job marked \"running\" without an end: whoever dies with it takes the payment along.",
+    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 1_000 * 365 * 86_400_000 }) }),
+  },
+  {
+    name: "hasty-not-found",
+    why: "\"Not found\" believed at once: the gateway's search lags, or the request is still on its way, and the next attempt charges again.",
+    connector: (connector) => ({ ...connector, capabilities: { ...connector.capabilities, settleTimeMs: 0 } }),
+  },
+  {
+    name: "cancel-believed",
+    why: "A cancel that brought no refusal taken for a confirmed one: what was charged meanwhile stays charged, under a canceled payment.",
+    connector: (connector) => ({
+      ...connector,
+      cancel: async (call) => {
+        const reply = await connector.cancel(call);
+        return reply.outcome.kind === "unknown" || reply.outcome.kind === "pending" ? { ...reply, outcome: { kind: "canceled", reference: null } } : reply;
+      },
+    }),
+  },
+  {
+    name: "delivered-without-sending",
+    why: "A queue's \"accepted\" taken for the receiver's 2xx: the log says delivered, the merchant never heard of it.",
+    channel: () => ({ send: async () => ({ ok: true, statusCode: 200, response: null, error: null, durationMs: 0, retryAfterMs: null, gone: false }) }),
+  },
+  {
+    name: "no-leases",
+    why: "A lease saves work; that two processes at the same job cannot hurt is due to guarded commits and one key per attempt.",
+    harmless: true,
+    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 1_000 }) }),
+  },
+];
+
+export function plantNamed(name: string): Plant | undefined {
+  return plants.find((plant) => plant.name === name);
+}
+
+function mapReplies(connector: Connector, map: (outcome: Outcome) => Outcome): Connector {
+  const mapped = async (reply: Promise<Reply>): Promise<Reply> => {
+    const { outcome, exchanges } = await reply;
+    return { outcome: map(outcome), exchanges };
+  };
+  return { ...connector, send: (call) => mapped(connector.send(call)) };
+}
+
+function withKey(call: Call, gatewayKey: string): Call {
+  return { ...call, attempt: { ...call.attempt, gatewayKey } };
+}
+
+/** Decided upon an old row, applied to whatever is there. */
+function withoutGuard(change: Change, tables: Tables): Change {
+  const stored = change.payment && tables.payments.get(change.payment.before.id);
+  if (!change.payment || !stored) return change;
+  const { status, version, attempt } = stored;
+  return { ...change, payment: { ...change.payment, before: { ...change.payment.before, status, version, attempt } } };
+}
+
+async function inTwoSteps(store: Store, change: Change): Promise<CommitResult> {
+  const { merchantId, mode, deliveries, jobs } = change;
+  if (!jobs?.insert?.length) return store.commit(change);
+  const first = await store.commit({ ...change, deliveries: { update: deliveries?.update }, jobs: { ...jobs, insert: [] } });
+  if (first === "applied") await store.commit({ merchantId, mode, deliveries: { insert: deliveries?.insert }, jobs: { insert: jobs.insert } });
+  return first;
 }

@@ -40,7 +40,8 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
   void world.merchant.repeatAll().then(() => (repeated = true));
   await runUntil(world, () => repeated && resting(world, healAt));
   if (kernel.steps >= STEPS_MAX) oracle.blame("I5", `${STEPS_MAX} steps and no rest`);
-  else lookAtRest({ tables: world.storage.tables, ledger: world.farSide.ledger, taken: world.farSide.taken, receiver: world.receiver, now: kernel.now, blame: oracle.blame });
+  // A world that broke a rule was stopped in the middle of things.
+  else if (oracle.violations.length === 0) lookAtRest({ tables: world.storage.tables, ledger: world.farSide.ledger, taken: world.farSide.taken, receiver: world.receiver, now: kernel.now, blame: oracle.blame });
   counts.seeds = 1;
   counts.payments = world.storage.tables.payments.size;
   counts.virtualMs = kernel.now - EPOCH;

@@ -10,7 +10,7 @@ import { startHeartbeat } from "../worker/heartbeat.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
 import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
-import { listen } from "./answers.ts";
+import { describeHeard, listen } from "./answers.ts";
 import { simulatedClock } from "./clock.ts";
 import { noCounts, type Counts } from "./counts.ts";
 import { farSideHost, type FarSideHost, type Posted } from "./far-side.ts";
@@ -74,10 +74,14 @@ export function createWorld({ seed, trace, plant }: WorldGiven): World {
   const workers = [0, 1].map((n) => new Process(`worker-${n + 1}`, machinery, (life) => startWork(portsOf(life))));
   lives.push(...apis, ...workers);
   const ask = asker({ machinery, pick: () => draw.pick(apis) });
+  const listener = listen(storage.tables, oracle.blame);
   const merchant = startMerchant({
     kernel, swarm, scope, chance: chance(seed, "merchant"),
     ask: (run) => ask(run),
-    heard: listen(storage.tables, oracle.blame).heard,
+    heard: (wish, heard, hash) => {
+      kernel.trace.add(kernel.now, `merchant ${wish.key} ⇒ ${describeHeard(heard)}`);
+      listener.heard(wish, heard, hash);
+    },
     requestId: () => newId("req", kernel.now, randomPort(ids).bytes(16)),
   });
 
@@ -99,9 +103,10 @@ export function createWorld({ seed, trace, plant }: WorldGiven): World {
       webhooks: plant?.channel?.(channel) ?? channel,
       checkUrl: () => ({ ok: true }),
       options: { webhookScheduleMs: [0, 60_000, 300_000, 1_800_000, 7_200_000], webhookJitter: true },
-      runJob: (job) => runJob(deps, job),
+      runJob: (job) => runJob(handed, job),
     };
-    return plant?.deps?.(deps) ?? deps;
+    const handed = plant?.deps?.(deps) ?? deps;
+    return handed;
   }
 
   async function postToUs(posted: Posted): Promise<boolean> {

@@ -1,0 +1,77 @@
+/** What `tillway simulate` prints. */
+import type { CampaignResult } from "../simulation/campaign.ts";
+import type { Broken } from "../simulation/chunk.ts";
+import type { Plant } from "../simulation/plants.ts";
+
+export interface CampaignRun {
+  readonly result: CampaignResult;
+  readonly from: number;
+  readonly wallMs: number;
+  readonly threads: number;
+}
+
+export interface PlantedResult {
+  readonly plant: Plant;
+  readonly first: Broken | null;
+  readonly seeds: number;
+}
+
+/** Broken seeds shown in full; the rest is counted. */
+const SHOWN_MAX = 10;
+const YEAR_MS = 365.25 * 86_400_000;
+
+export function campaignLines(run: CampaignRun): string[] {
+  const { counts, broken } = run.result;
+  const json = jsonOf(run);
+  const faults = Object.entries(counts.faults).sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
+  return [
+    `seeds       ${counts.seeds} (${run.from} to ${run.from + counts.seeds - 1}) in ${(run.wallMs / 1_000).toFixed(1)} s on ${run.threads} threads, ${json.seeds_per_minute} a minute`,
+    `payments    ${counts.payments}: ${Object.entries(counts.ends).sort(([, a], [, b]) => b - a).map(([status, count]) => `${count} ${status}`).join(", ")}`,
+    `boundaries  ${counts.boundaries} crossed, ${counts.merchantRequests} merchant requests, ${counts.gatewayCharges} charges, ${counts.gatewayWebhooks} gateway webhooks, ${counts.deliveries} deliveries`,
+    `crashes     ${counts.crashes} at ${json.crash_points} points, ${counts.pauses} pauses`,
+    `faults      ${Object.values(counts.faults).reduce((sum, count) => sum + count, 0)} of ${faults.length} kinds: ${faults.join(", ")}`,
+    `time        ${json.virtual_years} virtual years`,
+    `violations  ${broken.length === 0 ? "0" : `in ${broken.length} seeds`}`,
+    ...broken.slice(0, SHOWN_MAX).flatMap(brokenLines),
+    ...(broken.length > SHOWN_MAX ? [`… and ${broken.length - SHOWN_MAX} more seeds`] : []),
+  ];
+}
+
+export function plantedLine({ plant, first, seeds }: PlantedResult): string {
+  const name = plant.name.padEnd(27);
+  if (first === null) return `${name} ${plant.harmless ? "harmless, as expected:" : "NOT CAUGHT"} ${seeds} seeds${plant.harmless ? ` (${plant.why})` : ""}`;
+  const { invariant, explanation } = first.violations[0]!;
+  const verdict = plant.harmless ? "was thought harmless, but" : "caught";
+  return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})`;
+}
+
+/** For machines: one object, figures with their units in the names. */
+export function jsonOf({ result, from, wallMs, threads }: CampaignRun) {
+  const { counts, broken, busyMs } = result;
+  return {
+    seeds: counts.seeds,
+    from,
+    payments: counts.payments,
+    ends: counts.ends,
+    io_boundaries: counts.boundaries,
+    crashes: counts.crashes,
+    crash_points: Object.keys(counts.crashPoints).length,
+    pauses: counts.pauses,
+    faults: counts.faults,
+    merchant_requests: counts.merchantRequests,
+    gateway_charges: counts.gatewayCharges,
+    gateway_webhooks: counts.gatewayWebhooks,
+    deliveries: counts.deliveries,
+    virtual_years: Number((counts.virtualMs / YEAR_MS).toFixed(1)),
+    violations: broken.length,
+    broken: broken.slice(0, SHOWN_MAX),
+    threads,
+    wall_ms: Math.round(wallMs),
+    busy_ms_per_seed: Number((busyMs / Math.max(1, counts.seeds)).toFixed(1)),
+    seeds_per_minute: Math.round((counts.seeds * 60_000) / Math.max(1, wallMs)),
+  };
+}
+
+function brokenLines({ seed, violations }: Broken): string[] {
+  return [`  seed ${seed}   replay: npx tillway simulate --seed ${seed}`, ...violations.map(({ invariant, explanation, atMs }) => `    ${invariant} at ${atMs} ms: ${explanation}`)];
+}

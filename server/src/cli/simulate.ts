@@ -1,0 +1,100 @@
+/** `tillway simulate`: many seeds with a progress line, one seed with its trace, or the planted bugs. */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { openPool, type CampaignResult, type Pool } from "../simulation/campaign.ts";
+import type { Broken } from "../simulation/chunk.ts";
+import { plantNamed, plants, type Plant } from "../simulation/plants.ts";
+import { simulateSeed } from "../simulation/seed.ts";
+import { UsageError } from "./explain.ts";
+import { progressLine, type ProgressLine } from "./progress-line.ts";
+import { campaignLines, jsonOf, plantedLine, type PlantedResult } from "./simulate-report.ts";
+
+/** More seeds than this are tried for no planted bug: one that survives them is reported as not caught. */
+const PLANTED_SEEDS = 2_000;
+
+/** Exit code 0: no rule was broken (with `--planted`: each planted bug was caught, each harmless one was not); 1 otherwise. */
+export async function runSimulate(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      seeds: { type: "string" },
+      from: { type: "string" },
+      seed: { type: "string" },
+      plant: { type: "string" },
+      planted: { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
+  const from = whole("from", values.from, 1);
+  const json = values.json ?? false;
+  const plant = namedPlant(values.plant);
+  if (values.seed !== undefined) return replay(whole("seed", values.seed, 1), { plant, json });
+  const line = progressLine(process.stderr);
+  const pool = openPool(availableParallelism());
+  try {
+    if (values.planted) return await plantedBugs(pool, { from, seeds: whole("seeds", values.seeds, PLANTED_SEEDS), json, line });
+    return await campaign(pool, { from, seeds: whole("seeds", values.seeds, 200), json, line, plant });
+  } finally {
+    line.clear();
+    await pool.close();
+  }
+}
+
+interface Wish {
+  readonly from: number;
+  readonly seeds: number;
+  readonly json: boolean;
+  readonly line: ProgressLine;
+}
+
+async function campaign(pool: Pool, wish: Wish & { readonly plant: Plant | undefined }): Promise<number> {
+  const startedAt = performance.now();
+  const onProgress = ({ counts, broken }: CampaignResult): void =>
+    wish.line.show(`${counts.seeds} of ${wish.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`);
+  const result = await pool.run({ from: wish.from, seeds: wish.seeds, plant: wish.plant?.name ?? null, untilFirst: false, onProgress });
+  wish.line.clear();
+  const run = { result, from: wish.from, wallMs: performance.now() - startedAt, threads: pool.size };
+  console.log(wish.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
+  return result.broken.length === 0 ? 0 : 1;
+}
+
+async function plantedBugs(pool: Pool, wish: Wish): Promise<number> {
+  const results: PlantedResult[] = [];
+  for (const plant of plants) {
+    const onProgress = ({ counts }: CampaignResult): void => wish.line.show(`${plant.name}: ${counts.seeds} of at most ${wish.seeds} seeds`);
+    const { broken, counts } = await pool.run({ from: wish.from, seeds: wish.seeds, plant: plant.name, untilFirst: true, onProgress });
+    const first: Broken | undefined = broken[0];
+    results.push({ plant, first: first ?? null, seeds: first ? first.seed - wish.from + 1 : counts.seeds });
+    wish.line.clear();
+    if (!wish.json) console.log(plantedLine(results.at(-1)!));
+  }
+  const asExpected = results.every(({ plant, first }) => (first === null) === (plant.harmless ?? false));
+  const rows = results.map(({ plant, first, seeds }) => ({ name: plant.name, harmless: plant.harmless ?? false, caught: first !== null, seed: first?.seed ?? null, invariant: first?.violations[0]?.invariant ?? null, seeds_tried: seeds }));
+  if (wish.json) console.log(JSON.stringify({ planted: rows, as_expected: asExpected }));
+  else console.log(`${rows.filter((row) => row.caught).length} of ${rows.filter((row) => !row.harmless).length} planted bugs caught.`);
+  return asExpected ? 0 : 1;
+}
+
+/** One seed with everything that happened in it. */
+async function replay(seed: number, given: { readonly plant: Plant | undefined; readonly json: boolean }): Promise<number> {
+  const result = await simulateSeed(seed, { trace: true, plant: given.plant });
+  if (given.json) console.log(JSON.stringify({ seed, trace_hash: result.traceHash, steps: result.steps, violations: result.violations }));
+  else {
+    console.log((result.trace ?? []).join("\n"));
+    console.log(`\nseed ${seed}: ${result.steps} steps, trace ${result.traceHash}, ${result.violations.length} violations`);
+    for (const { invariant, explanation, atMs } of result.violations) console.log(`  ${invariant} at ${atMs} ms: ${explanation}`);
+  }
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+function namedPlant(name: string | undefined): Plant | undefined {
+  const plant = name === undefined ? undefined : plantNamed(name);
+  if (name !== undefined && !plant) throw new UsageError(`There is no planted bug ${name}. There are: ${plants.map((one) => one.name).join(", ")}.`);
+  return plant;
+}
+
+function whole(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} must be a whole number from 1 to 999999999; this is ${JSON.stringify(text)}.`);
+  return Number(text);
+}

@@ -1,0 +1,82 @@
+/** Many seeds over all cores. */
+import { Worker } from "node:worker_threads";
+import type { Broken, Chunk, ChunkResult } from "./chunk.ts";
+import { addCounts, noCounts, type Counts } from "./counts.ts";
+
+export interface CampaignWish {
+  readonly from: number;
+  readonly seeds: number;
+  /** Name of a planted bug. */
+  readonly plant: string | null;
+  /** Ends once the first broken seed is known, and no earlier one can be. */
+  readonly untilFirst: boolean;
+  readonly onProgress?: (progress: CampaignResult) => void;
+}
+
+export interface CampaignResult {
+  readonly counts: Counts;
+  /** By seed. */
+  readonly broken: readonly Broken[];
+  /** Time in which threads worked, summed over them. */
+  readonly busyMs: number;
+}
+
+export interface Pool {
+  readonly size: number;
+  run(wish: CampaignWish): Promise<CampaignResult>;
+  close(): Promise<void>;
+}
+
+/** Small enough for a progress line each second. */
+const CHUNK_SEEDS = 10;
+
+export function openPool(size: number): Pool {
+  const file = new URL(`./thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+  const threads = Array.from({ length: size }, () => new Worker(file));
+  return {
+    size,
+    run: (wish) => runOn(threads, wish),
+    close: async () => void (await Promise.all(threads.map((thread) => thread.terminate()))),
+  };
+}
+
+async function runOn(threads: readonly Worker[], wish: CampaignWish): Promise<CampaignResult> {
+  const counts = noCounts();
+  const broken: Broken[] = [];
+  let busyMs = 0;
+  let next = wish.from;
+  const end = wish.from + wish.seeds;
+
+  const take = (): Chunk | null => {
+    if (next >= end || (wish.untilFirst && broken.length > 0)) return null;
+    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: wish.plant };
+    next = chunk.to + 1;
+    return chunk;
+  };
+  const work = async (thread: Worker): Promise<void> => {
+    for (let chunk = take(); chunk !== null; chunk = take()) {
+      const result = await ask(thread, chunk);
+      addCounts(counts, result.counts);
+      broken.push(...result.broken);
+      busyMs += result.cpuMs;
+      wish.onProgress?.({ counts, broken, busyMs });
+    }
+  };
+  await Promise.all(threads.map(work));
+  return { counts, broken: broken.sort((a, b) => a.seed - b.seed), busyMs };
+}
+
+function ask(thread: Worker, chunk: Chunk): Promise<ChunkResult> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void): void => {
+      thread.off("message", answered);
+      thread.off("error", failed);
+      then();
+    };
+    const answered = (result: ChunkResult): void => settle(() => resolve(result));
+    const failed = (error: Error): void => settle(() => reject(new Error(`seeds ${chunk.from} to ${chunk.to}: ${error.stack ?? error.message}`)));
+    thread.on("message", answered);
+    thread.on("error", failed);
+    thread.postMessage(chunk);
+  });
+}
