@@ -100,8 +100,9 @@ export function claimConformance(make: MakeStorage, size: ClaimSize): void {
       expect.fail("the one due job was not found in ten claims");
     });
 
-    test("a job can be taken by id before it is due, but not from somebody", async () => {
-      const [one] = await add(1, () => ({ runAt: T0 + 500 }));
+    test("a job can be taken by id once it is due, but not from somebody", async () => {
+      const [one] = await add(1);
+      expect(await store.take(one!.id, T0 - 1, T0 + 40_000, "early")).toBeNull();
       expect(await store.take(one!.id, T0, T0 + 40_000, "mine")).toEqual({ ...one!, tries: 1, leaseToken: "mine", runAt: T0 + 40_000 });
       expect(await store.take(one!.id, T0 + 1, T0 + 50_000, "other")).toBeNull();
       expect((await store.claim(wish({ now: T0 + 39_999 }))).jobs).toEqual([]);
@@ -151,6 +152,53 @@ export function claimConformance(make: MakeStorage, size: ClaimSize): void {
       expect(await store.take(jobId, T0 + 2, T0 + 3, "t")).toBeNull();
       expect(await store.commit(moving({ ...payment, version: payment.version + 1 }, {}, { jobs: { move: [move] } }))).toBe("applied");
       expect(await store.take(jobId, T0 + 2, T0 + 3, "t")).not.toBeNull();
+    });
+
+    test("where payment and job both guard, both must hold, and both are written", async () => {
+      const { payment } = await processing(store, newScope());
+      const jobId = jobIdOf(payment.id);
+      await store.take(jobId, T0, T0 + 40_000, "holder");
+      const fresh = { ...payment, version: payment.version + 1 };
+      expect(await store.commit(moving(payment, { lapsesAt: 1 }, { job: { id: jobId, token: "stranger" } }))).toBe("stale");
+      expect(await store.commit(moving({ ...payment, version: 9 }, { lapsesAt: 1 }, { job: { id: jobId, token: "holder" } }))).toBe("stale");
+      expect((await store.load(payment, payment.id))!.payment).toEqual(payment);
+      const move = { id: jobId, kind: "ask" as const, runAt: T0 + 50_000, release: false };
+      expect(await store.commit(moving(payment, { lapsesAt: 1 }, { job: { id: jobId, token: "holder" }, jobs: { move: [move] } }))).toBe("applied");
+      expect(await store.take(jobId, T0 + 49_999, T0 + 90_000, "t")).toBeNull();
+      expect(await store.commit(moving(fresh, { lapsesAt: 2 }, { job: { id: jobId, token: "holder" } }))).toBe("applied");
+      expect((await store.load(payment, payment.id))!.payment).toEqual({ ...fresh, lapsesAt: 2, version: fresh.version + 1 });
+      expect(await store.take(jobId, T0 + 99_999, T0 + 100_000, "t")).toBeNull();
+    });
+
+    test("many changes with both guards at once: those whose token is wrong write nothing", async () => {
+      const scope = newScope();
+      const all = await Promise.all(Array.from({ length: 30 }, () => processing(store, scope)));
+      await Promise.all(all.map(({ payment }) => store.take(jobIdOf(payment.id), T0, T0 + 40_000, "holder")));
+      const results = await Promise.all(
+        all.map(({ payment }, n) => store.commit(moving(payment, { lapsesAt: n + 1 }, { job: { id: jobIdOf(payment.id), token: n % 3 ? "holder" : "stranger" } }))),
+      );
+      expect(results).toEqual(all.map((_, n) => (n % 3 ? "applied" : "stale")));
+      const rows = await Promise.all(all.map(async ({ payment }) => (await store.load(scope, payment.id))!.payment.lapsesAt));
+      expect(rows).toEqual(all.map((_, n) => (n % 3 ? n + 1 : null)));
+      const taken = await Promise.all(all.map(({ payment }) => store.take(jobIdOf(payment.id), T0 + 40_000, T0 + 90_000, "t")));
+      expect(taken.map((row) => row !== null)).toEqual(all.map((_, n) => n % 3 === 0));
+    });
+
+    test("a move that names no time keeps it", async () => {
+      const [one] = await add(1, () => ({ deadlineAt: T0 + 3 }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      const held = (await store.take(one!.id, T0, T0 + 40_000, "holder"))!;
+      expect(await store.commit({ ...scope, jobs: { move: [{ id: one!.id, deadlineAt: null, release: false }] } })).toBe("applied");
+      expect(await store.overdue(T0 + 3, 9)).toEqual([]);
+      expect(await store.take(one!.id, T0 + 39_999, T0 + 50_000, "t")).toBeNull();
+      expect(await store.take(one!.id, T0 + 40_000, T0 + 50_000, "t")).toEqual({ ...held, deadlineAt: null, tries: 2, leaseToken: "t", runAt: T0 + 50_000 });
+    });
+
+    test("a job that exists already is not inserted a second time", async () => {
+      const [one] = await add(1, () => ({ runAt: T0 + 7 }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      expect(await store.commit({ ...scope, jobs: { insert: [{ ...one!, runAt: T0 }] } })).toBe("applied");
+      expect(await store.take(one!.id, T0 + 6, T0 + 9, "t")).toBeNull();
     });
 
     test("jobs whose deadline has passed are told, the latest of them last, until their deadline is taken away", async () => {

@@ -16,6 +16,7 @@ export function createConformance(make: MakeStorage): void {
       expect(await at.store.findIdempotent(scope, "merchant", "k-1")).toEqual({
         row: made.idempotency,
         answer: { id: made.event.id, type: "payment.created", body: made.event.body },
+        subjectExists: true,
       });
       expect(await at.store.take(made.job.id, T0, T0 + 40_000, "tok")).toEqual({ ...made.job, tries: 1, leaseToken: "tok", runAt: T0 + 40_000 });
     });
@@ -66,7 +67,7 @@ export function createConformance(make: MakeStorage): void {
       expect(await at.store.create(first)).toBe("applied");
       expect(await at.store.create(second)).toBe("order_busy");
       expect(await at.store.load(scope, second.payment.id)).toBeNull();
-      expect(await at.store.findIdempotent(scope, "merchant", "second")).toEqual({ row: second.idempotency, answer: null });
+      expect(await at.store.findIdempotent(scope, "merchant", "second")).toEqual({ row: second.idempotency, answer: null, subjectExists: false });
       expect(await at.store.create(creation(scope, { payment: { orderId: "order 1" }, key: "second" }))).toBe("duplicate");
     });
 

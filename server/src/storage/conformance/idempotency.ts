@@ -16,7 +16,7 @@ export function idempotencyConformance(make: MakeStorage): void {
       expect(await at.store.commit(moving(now, { status: "processing", sequence: 2 }, { idempotency: second, events: [told] }))).toBe("duplicate");
       expect((await at.store.load(before, before.id))!.payment).toEqual(now);
       expect(await at.store.findEvent(before, before.id, "x")).toBeNull();
-      expect(await at.store.findIdempotent(before, "merchant", first.key)).toEqual({ row: first, answer: null });
+      expect(await at.store.findIdempotent(before, "merchant", first.key)).toEqual({ row: first, answer: null, subjectExists: false });
     });
 
     test("the guard comes first: a stale change does not take the key", async () => {
@@ -57,15 +57,38 @@ export function idempotencyConformance(make: MakeStorage): void {
       expect((await at.store.findIdempotent(scope, "merchant", "waits"))!.answer).toEqual({ id: told.id, type: told.type, body: told.body });
     });
 
-    test("a busy order keeps the key with its refusal, and nothing else of the change", async () => {
+    test("a busy order takes nothing with it, not even the key", async () => {
       const scope = newScope();
       await stored(at.store, scope, { orderId: "o" });
       const before = await stored(at.store, scope, { orderId: "o", status: "created" });
-      const row = idempotency(before, { subject: before.id, answerBody: "order_busy" });
-      expect(await at.store.commit(moving(before, { status: "pending" }, { idempotency: row, takeOrder: "o" }))).toBe("order_busy");
-      expect(await at.store.findIdempotent(scope, "merchant", row.key)).toEqual({ row, answer: null });
+      const row = idempotency(before, { subject: before.id });
+      const confirm = moving(before, { status: "pending" }, { idempotency: row, takeOrder: "o" });
+      expect(await at.store.commit(confirm)).toBe("order_busy");
+      expect(await at.store.findIdempotent(scope, "merchant", row.key)).toBeNull();
       expect((await at.store.load(scope, before.id))!.payment).toEqual(before);
-      expect(await at.store.commit(moving(before, { status: "pending" }, { idempotency: { ...row, requestId: "req_2" }, takeOrder: "o" }))).toBe("duplicate");
+      const refusal = { ...row, answerBody: "busy" };
+      expect(await at.store.commit({ ...scope, idempotency: refusal })).toBe("applied");
+      expect(await at.store.findIdempotent(scope, "merchant", row.key)).toEqual({ row: refusal, answer: null, subjectExists: true });
+      expect(await at.store.commit(confirm)).toBe("duplicate");
+    });
+
+    test("a key that is taken does not take the order", async () => {
+      const scope = newScope();
+      const before = await stored(at.store, scope, { orderId: "free", status: "created" });
+      const row = idempotency(before);
+      await at.store.commit({ ...scope, idempotency: row });
+      expect(await at.store.commit(moving(before, { status: "pending" }, { idempotency: { ...row, requestId: "req_2" }, takeOrder: "free" }))).toBe("duplicate");
+      expect(await at.store.create(creation(scope, { payment: { orderId: "free" } }))).toBe("applied");
+    });
+
+    test("of many payments of one order that are confirmed at once, each with its key, one goes live", async () => {
+      const scope = newScope();
+      const all = await Promise.all(Array.from({ length: 12 }, () => stored(at.store, scope, { orderId: "many", status: "created" })));
+      const keys = all.map((row) => idempotency(row, { subject: row.id }));
+      const results = await Promise.all(all.map((row, n) => at.store.commit(moving(row, { status: "pending" }, { idempotency: keys[n], takeOrder: "many" }))));
+      expect(results.toSorted()).toEqual(["applied", ...Array.from({ length: 11 }, () => "order_busy")]);
+      const kept = await Promise.all(keys.map((key) => at.store.findIdempotent(scope, "merchant", key.key)));
+      expect(kept.map((found) => found !== null)).toEqual(results.map((result) => result === "applied"));
     });
 
     test("an order taken at confirm is busy for the next", async () => {

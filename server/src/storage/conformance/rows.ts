@@ -66,7 +66,7 @@ export function attempt(of: Payment, given: Partial<Attempt> = {}): Attempt {
   return {
     merchantId: of.merchantId, mode: of.mode, id: id("att"), paymentId: of.id, subject: of.id, refundId: null, operation: "charge", n: 1, connector: "sandbox",
     accountId: `acc_${of.merchantId}`, gatewayKey: `gk${randomBytes(15).toString("hex")}`, status: "calling", amount: of.amount, currency: of.currency,
-    gatewayReference: null, parentReference: null, error: null, routing: { rule: "priority", reason: "first" }, firstSentAt: T0, sends: 1, questions: 0, notFound: 0,
+    gatewayReference: null, parentReference: null, error: null, routing: { rule: "priority", reason: "first" }, firstSentAt: T0, lastSentAt: T0, sends: 1, questions: 0, notFound: 0,
     storedError: false, createdAt: T0 + tick, closedAt: null, lateStatus: null, lateReference: null, lateAt: null, ...given,
   };
 }
@@ -87,7 +87,7 @@ export function exchange(of: Attempt, given: Partial<Exchange> = {}): Exchange {
 
 export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Delivery> = {}): Delivery {
   return {
-    merchantId: of.merchantId, mode: of.mode, id: id("dlv"), channel: "webhook", eventId: of.id, paymentId: of.paymentId, endpointId, status: "pending", tries: 0,
+    merchantId: of.merchantId, mode: of.mode, id: id("dlv"), channel: "webhook", eventId: of.id, paymentId: of.paymentId, endpointId, status: "pending", tries: 0, scheduleStart: 0,
     nextTryAt: T0, lastStatusCode: null, createdAt: T0 + tick, finishedAt: null, ...given,
   };
 }

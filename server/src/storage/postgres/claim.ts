@@ -17,7 +17,7 @@ export async function claim(database: Database, wish: ClaimWish): Promise<Claime
   return { jobs: claimed.map(jobs.rowOf), cursor: nextCursor(rows, claimed, wish) };
 }
 
-/** Leases one job if nobody holds it: its time may not have come yet, but no lease may be running. */
+/** Leases one job if it is due: a lease has moved its time, so nobody holds it then. */
 export async function take(database: Database, jobId: string, lease: { now: Ms; until: Ms; token: string }): Promise<Job | null> {
   const [row] = await database.query(takeStatement, [jobId, lease.now, lease.until, lease.token]);
   return row ? jobs.rowOf(row) : null;
@@ -73,6 +73,6 @@ const takeStatement: Statement = {
   name: "take",
   text: `
 update jobs t set tries = tries + 1, lease_token = $4, lease_until = to_timestamp($3::float8 / 1000), run_at = to_timestamp($3::float8 / 1000)
-where t.id = $1 and (t.lease_token is null or t.lease_until <= to_timestamp($2::float8 / 1000))
+where t.id = $1 and t.run_at <= to_timestamp($2::float8 / 1000)
 returning ${jobs.select("t")}`,
 };

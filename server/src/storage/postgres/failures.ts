@@ -44,6 +44,11 @@ function lost(error: unknown): StoreUnavailable {
   return new StoreUnavailable("the connection to the database was lost", { mayHaveCommitted: true, cause: error });
 }
 
+/** The constraint a server's refusal names. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return (error as { constraint?: string } | null)?.constraint;
+}
+
 function namedError(error: unknown): Error {
   const { message, constraint, table } = error as { message: string; constraint?: string; table?: string };
   const place = constraint ? ` [${table ?? "?"}: ${constraint}]` : "";

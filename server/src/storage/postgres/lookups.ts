@@ -8,7 +8,7 @@ export async function findIdempotent(database: Database, scope: Scope, audience:
   const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);
   if (!row) return null;
   const answer = row.event_id === null ? null : { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string };
-  return { row: idempotency.rowOf(row), answer };
+  return { row: idempotency.rowOf(row), answer, subjectExists: row.subject_exists as boolean };
 }
 
 /**
@@ -45,7 +45,8 @@ export async function heartbeat(database: Database, process: Heartbeat): Promise
 const idempotentStatement = {
   name: "find_idempotent",
   text: `
-select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body
+select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body,
+  exists (select from payments p where p.merchant_id = k.merchant_id and p.mode = k.mode and p.id = k.subject) as subject_exists
 from idempotency k
 left join lateral (
   (select id, type, body from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)

@@ -31,7 +31,7 @@ export const payments = table<Payment>("payments", {
 export const attempts = table<Attempt>("attempts", {
   ...scope, id: "text", paymentId: "text", subject: "text", refundId: "text", operation: "text", n: "int", connector: "text",
   accountId: "text", gatewayKey: "text", status: "text", amount: "int", currency: "text", gatewayReference: "text", parentReference: "text",
-  error: "json", routing: "json", firstSentAt: "time", sends: "int", questions: "int", notFound: "int", storedError: "bool",
+  error: "json", routing: "json", firstSentAt: "time", lastSentAt: "time", sends: "int", questions: "int", notFound: "int", storedError: "bool",
   createdAt: "time", closedAt: "time", lateStatus: "text", lateReference: "text", lateAt: "time",
 });
 
@@ -51,7 +51,7 @@ export const events = table<MoneyEvent>("events", {
 
 export const deliveries = table<Delivery>("deliveries", {
   ...scope, id: "text", channel: "text", eventId: "text", paymentId: "text", endpointId: "text", status: "text", tries: "int",
-  nextTryAt: "time", lastStatusCode: "int", createdAt: "time", finishedAt: "time",
+  scheduleStart: "int", nextTryAt: "time", lastStatusCode: "int", createdAt: "time", finishedAt: "time",
 });
 
 export const deliveryTries = table<DeliveryTry>("delivery_tries", {

@@ -2,6 +2,7 @@ import type { Change, CommitResult } from "../../../core/change.ts";
 import { batcher } from "../batcher.ts";
 import type { Database } from "../connect.ts";
 import { indexes } from "../create.ts";
+import { brokenConstraint } from "../failures.ts";
 import { jobIdsOf } from "./jobs.ts";
 import { batchStatement } from "./statement.ts";
 
@@ -14,6 +15,7 @@ function keysOf(change: Change): string[] {
   const keys = jobIdsOf(change);
   if (change.payment) keys.push(change.payment.before.id);
   if (change.idempotency) keys.push(change.idempotency.requestId);
+  if (change.takeOrder !== undefined) keys.push(`${change.merchantId} ${change.takeOrder}`);
   // A change that only its deliveries guard: two retries by hand of the same one.
   if (!change.payment && !change.job) for (const delivery of change.deliveries?.update ?? []) keys.push(delivery.id);
   return keys;
@@ -23,7 +25,12 @@ async function commitAll(database: Database, changes: readonly Change[]): Promis
   const order = lockOrder(changes);
   const sorted = order.map((position) => changes[position]!);
   const { statement, values } = batchStatement(sorted);
-  const [row] = await database.query(statement, values);
+  const run = () => database.query(statement, values);
+  const [row] = await run().catch((error: unknown) => {
+    // Another process took the order in between: now it is seen. In a batch the others come with it, so that runs singly first.
+    if (changes.length === 1 && brokenConstraint(error) === "live_payments_pkey") return run();
+    throw error;
+  });
   const results = sorted.map(resultsIn(row!));
   const inTheirOrder: CommitResult[] = [];
   order.forEach((position, index) => (inTheirOrder[position] = results[index]!));
@@ -40,13 +47,11 @@ function lockOrder(changes: readonly Change[]): number[] {
 function resultsIn(row: Readonly<Record<string, unknown>>): (change: Change, i: number) => CommitResult {
   const applied = indexes(row.applied);
   const candidates = indexes(row.candidates);
-  const keys = indexes(row.idempotency);
-  const gatewayEvents = indexes(row.inbox_claim);
+  const orders = indexes(row.order_claim);
+  const takenKeys = indexes(row.taken_keys);
   return (change, i) => {
     if (applied.has(i)) return "applied";
     if (!candidates.has(i)) return "stale";
-    if (change.idempotency && !keys.has(i)) return "duplicate";
-    if (change.inbox?.insert?.length && !gatewayEvents.has(i)) return "duplicate";
-    return "order_busy";
+    return change.takeOrder !== undefined && !orders.has(i) && !takenKeys.has(i) ? "order_busy" : "duplicate";
   };
 }

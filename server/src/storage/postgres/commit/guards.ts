@@ -40,7 +40,7 @@ export const guards: readonly Section[] = [
   }),
 ];
 
-/** The payment's lock, taken while claims are tried, before anything is written. */
+/** The payment's lock, taken before anything is written where there is more to be won. */
 export function lockPayment(from: string): string {
   return `select r.i from ${from} join payments t on ${samePayment} for no key update of t`;
 }

@@ -12,7 +12,8 @@ export function jobInsert(table: Table<Job>): Section {
     inputs: inputsOf(table.columns),
     sql: (from) => `
 jobs_insert as (insert into jobs (${table.columns.map((column) => column.name).join(", ")}, lease_until)
-  select ${table.columns.map(valueOf).join(", ")}, case when r.lease_token is not null then ${runAt} end from ${from} where ${applied})`,
+  select ${table.columns.map(valueOf).join(", ")}, case when r.lease_token is not null then ${runAt} end from ${from} where ${applied}
+  on conflict do nothing)`,
   });
 }
 
@@ -65,9 +66,24 @@ export const movedJobGuard: Section<JobMove> = {
   sql: (from, has) => move(from, allowed(has)),
 };
 
-/** Locks the guarding job while claims are tried, before anything is written. */
+/**
+ * A change that both a payment and a job guard. Only locks: the job is then ended or moved with everything else, and a job that lost
+ * its token leaves the payment as it was. Payments are locked before jobs everywhere, so that nobody waits in a circle.
+ */
+export const pairedJob: Section = section<Ended>({
+  name: "paired_job",
+  rowsOf: (change) => (change.payment && change.job ? [change.job] : nothing),
+  get inputs() {
+    return endInputs;
+  },
+  sql: (from) => `
+paired_job_rows as materialized (select * from ${from} where r.i is not null),
+paired_job_won as materialized (${lockJob("paired_job_rows as r")} and r.i in (select i from payment_guard_locked) for update of t)`,
+});
+
+/** Locks the guarding job before anything is written. */
 export function lockJob(from: string): string {
-  return `select r.i from ${from} join jobs t on ${same} where t.lease_token = r.token for update of t`;
+  return `select r.i from ${from} join jobs t on ${same} where t.lease_token = r.token`;
 }
 
 /** Every job a change touches; two changes of a batch must not share one. */
@@ -84,11 +100,12 @@ function guardMove(change: Change): JobMove | undefined {
   return job && !payment ? change.jobs?.move?.find((each) => each.id === job.id) : undefined;
 }
 
-/** Under a payment's guard, `job` is one more job to end, if it still carries its token. */
+/** Beside a payment's guard the guarding job is one more to end. */
 function removes(change: Change): readonly Ended[] {
   const ids = change.jobs?.remove?.map((id) => ({ id, token: null })) ?? nothing;
-  const moved = change.jobs?.move?.some((each) => each.id === change.job?.id);
-  return change.payment && change.job && !moved ? [...ids, change.job] : ids;
+  const { job } = change;
+  if (!change.payment || !job || change.jobs?.move?.some((each) => each.id === job.id)) return ids;
+  return [...ids.filter((each) => each.id !== job.id), job];
 }
 
 const runAt = valueOf({ name: "run_at", kind: "time" });
@@ -124,10 +141,10 @@ function end(from: string, condition: string): string {
 }
 
 function move(from: string, condition: string): string {
-  return `update jobs t set kind = coalesce(r.kind, t.kind), lane = coalesce(r.lane, t.lane), run_at = ${runAt},
+  return `update jobs t set kind = coalesce(r.kind, t.kind), lane = coalesce(r.lane, t.lane), run_at = coalesce(${runAt}, t.run_at),
     attempt_id = case when r.sets_attempt then r.attempt_id else t.attempt_id end, tries = coalesce(r.tries, t.tries),
     deadline_at = case when r.sets_deadline then ${valueOf({ name: "deadline_at", kind: "time" })} else t.deadline_at end,
     lease_token = case when not r.release then t.lease_token end,
-    lease_until = case when not r.release and t.lease_token is not null then ${runAt} end, hinted_until = null
+    lease_until = case when not r.release and t.lease_token is not null then coalesce(${runAt}, t.run_at) end, hinted_until = null
   from ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token) returning r.i`;
 }

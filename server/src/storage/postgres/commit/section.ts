@@ -31,9 +31,9 @@ export function section<Row>(given: Section<Row>): Section {
 /** Everything but guards and claims is written for these changes only. */
 export const applied = "r.i in (select i from g)";
 
-/** With claims in the statement a guard writes only for changes that got all of theirs. A row without `i` is an artefact of `textArray`. */
+/** Where there was more to be won, a guard writes only for changes that won all of theirs. A row without `i` is an artefact of `textArray`. */
 export function allowed(has: (name: string) => boolean): string {
-  return has("claims") ? "r.i in (select i from allowed)" : "r.i is not null";
+  return has("locks") ? "r.i in (select i from allowed)" : "r.i is not null";
 }
 
 export const nothing: readonly never[] = [];

@@ -9,7 +9,7 @@ export const sections: readonly Section[] = [
   updateSection(
     attempts,
     attempts.pick(
-      "status", "gatewayReference", "parentReference", "error", "firstSentAt", "sends", "questions", "notFound", "storedError", "closedAt",
+      "status", "gatewayReference", "parentReference", "error", "firstSentAt", "lastSentAt", "sends", "questions", "notFound", "storedError", "closedAt",
       "lateStatus", "lateReference", "lateAt",
     ),
     (change) => change.attempts?.update,
@@ -20,13 +20,13 @@ export const sections: readonly Section[] = [
   insertSection(refunds, (change) => change.refunds?.insert),
   insertSection(exchanges, (change) => change.exchanges),
   insertSection(events, (change) => change.events),
-  updateSection(deliveries, deliveries.pick("status", "tries", "nextTryAt", "lastStatusCode", "finishedAt"), (change) => change.deliveries?.update),
+  updateSection(deliveries, deliveries.pick("status", "tries", "scheduleStart", "nextTryAt", "lastStatusCode", "finishedAt"), (change) => change.deliveries?.update),
   insertSection(deliveries, (change) => change.deliveries?.insert),
   insertSection(deliveryTries, (change) => change.deliveryTries),
   caseEnds(),
   insertSection(cases, (change) => change.cases?.open, {
     after: "cases_resolve",
-    conflict: "on conflict (merchant_id, mode, kind, subject) where status = 'open' do nothing",
+    conflict: "on conflict (subject, kind, merchant_id, mode) where status = 'open' do nothing",
   }),
   updateSection(inbox, inbox.pick("status", "attemptId", "handledAt"), (change) => change.inbox?.update),
   jobInsert(jobs),

@@ -2,13 +2,13 @@
 import type { Change } from "../../../core/change.ts";
 import { parametersOf } from "../arrays.ts";
 import type { Statement } from "../connect.ts";
-import { claims, holds } from "./claims.ts";
+import { claims, holds, takenKeys, takeOrders } from "./claims.ts";
 import { guards, lockPayment } from "./guards.ts";
-import { lockJob } from "./jobs.ts";
+import { lockJob, pairedJob } from "./jobs.ts";
 import { rowsFrom, type Entry, type Section } from "./section.ts";
 import { sections } from "./sections.ts";
 
-const parts: readonly Section[] = [...claims, ...guards, ...sections];
+const parts: readonly Section[] = [...claims, pairedJob, ...guards, ...sections];
 
 export interface BatchStatement {
   readonly statement: Statement;
@@ -53,44 +53,68 @@ function composed(bits: number, used: readonly Section[]): Statement {
 function compose(used: readonly Section[]): string {
   const names = new Set(used.map((part) => part.name));
   const claimed = used.filter((part) => claims.includes(part));
-  if (claimed.length > 0) names.add("claims");
+  const guarding = used.filter((part) => guards.includes(part));
+  const locking = claimed.length > 0 || names.has(pairedJob.name);
+  if (locking) names.add("locks");
   const has = (name: string): boolean => names.has(name);
+  const from = sources(used, locking);
+  const sql = (part: Section): string => part.sql(from.get(part)!, has).trim();
+  const ctes = [
+    ...(locking ? [...locks(used, from), ...used.filter((part) => part === pairedJob).map(sql), candidates(guarding, has), ...claimed.map(sql), allowed(claimed)] : []),
+    ...(has("order_claim") && has("key_claim") ? [takenKeys.trim()] : []),
+    ...guarding.map((part) => `${part.name} as (${sql(part)})`),
+    `g(i) as materialized (${guarding.map((part) => `select i from ${part.name}`).join(" union all ")})`,
+    ...(has("order_claim") ? [takeOrders] : []),
+    ...used.filter((part) => sections.includes(part)).map(sql),
+  ];
+  return `with ${ctes.join(",\n")}\nselect ${answer(claimed, locking, has)}`;
+}
+
+/** Where each part reads its rows. With locks the rows of a guard are read twice, so they are taken apart once. */
+function sources(used: readonly Section[], locking: boolean): Map<Section, string> {
   const from = new Map<Section, string>();
   let parameter = 1;
   for (const part of used) {
-    from.set(part, rowsFrom(part, parameter));
+    from.set(part, locking && guards.includes(part) ? `${part.name}_rows as r` : rowsFrom(part, parameter));
     parameter += part.inputs.length;
   }
-  const guarding = used.filter((part) => guards.includes(part));
-  const ctes = [
-    ...(claimed.length > 0 ? [...candidates(guarding, from), ...claimed.map((part) => part.sql(from.get(part)!, has).trim()), allowedOf(claimed)] : []),
-    ...guarding.map((part) => `${part.name} as (${part.sql(from.get(part)!, has)})`),
-    `g(i) as materialized (${guarding.map((part) => `select i from ${part.name}`).join(" union all ")})`,
-    ...used.filter((part) => sections.includes(part)).map((part) => part.sql(from.get(part)!, has).trim()),
-  ];
-  return `with ${ctes.join(",\n")}\nselect ${answer(claimed)}`;
+  return from;
 }
 
-/** Before a claim is tried the guard must hold and stay so: the payment or the job is locked. */
-function candidates(guarding: readonly Section[], from: ReadonlyMap<Section, string>): string[] {
-  const locks = guarding.map((part) => `${part.name}_locked as materialized (${locked(part, from.get(part)!)})`);
-  return [...locks, `candidates(i) as materialized (${guarding.map((part) => `select i from ${part.name}_locked`).join(" union all ")})`];
+/** Before anything is won a guard must hold and stay so: its payment or its job is locked. */
+function locks(used: readonly Section[], from: ReadonlyMap<Section, string>): string[] {
+  const ctes: string[] = [];
+  let parameter = 1;
+  for (const part of used) {
+    if (guards.includes(part)) {
+      ctes.push(`${part.name}_rows as materialized (select * from ${rowsFrom(part, parameter)} where r.i is not null)`);
+      ctes.push(`${part.name}_locked as materialized (${locked(part, from.get(part)!)})`);
+    }
+    parameter += part.inputs.length;
+  }
+  return ctes;
 }
 
 function locked(part: Section, from: string): string {
   if (part.name === "payment_guard") return lockPayment(from);
-  return part.name === "free" ? `select r.i from ${from} where r.i is not null` : lockJob(from);
+  return part.name === "free" ? `select r.i from ${from}` : `${lockJob(from)} for update of t`;
 }
 
-function allowedOf(claimed: readonly Section[]): string {
+function candidates(guarding: readonly Section[], has: (name: string) => boolean): string {
+  const lists = guarding.map((part) => `select i from ${part.name}_locked`).join(" union all ");
+  return `candidates(i) as materialized (select i from (${lists}) as locked where true ${has(pairedJob.name) ? holds(pairedJob.name) : ""})`;
+}
+
+function allowed(claimed: readonly Section[]): string {
   return `allowed as materialized (select i from candidates where true ${claimed.map((part) => holds(part.name)).join(" ")})`;
 }
 
 /** Lists of `i`: written, guarded, and won of each claim. */
-function answer(claimed: readonly Section[]): string {
+function answer(claimed: readonly Section[], locking: boolean, has: (name: string) => boolean): string {
   const list = (cte: string, name: string): string => `(select string_agg(i::text, ',') from ${cte}) as ${name}`;
   const lists = [list("g", "applied")];
-  if (claimed.length > 0) lists.push(list("candidates", "candidates"));
+  if (locking) lists.push(list("candidates", "candidates"));
   for (const part of claimed) lists.push(list(`${part.name}_won`, part.name));
+  if (has("order_claim") && has("key_claim")) lists.push(list("taken_keys", "taken_keys"));
   return lists.join(", ");
 }

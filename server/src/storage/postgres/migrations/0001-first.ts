@@ -2,8 +2,10 @@ import type { Migration } from "./migration.ts";
 
 /**
  * The first tables. What holds for all of them:
- * - Keys start with `(merchant_id, mode)`, foreign keys carry both: no row can point into another tenant, and it is the key a
- *   sharded PostgreSQL needs. `jobs` starts with `id`, since a queue hands over nothing else.
+ * - Every key holds merchant and mode, and so do foreign keys: no row can point into another tenant, and it is what a sharded
+ *   PostgreSQL needs. Tables that are listed (payments, deliveries, cases) begin with them. All other keys begin with the column
+ *   that is asked for: on an empty database the planner has no figures, holds any index that begins with the merchant for as good
+ *   as the right one, keeps that plan, and reads all rows of the merchant for each key check until the first autoanalyze.
  * - Ids compare as bytes (`collate "C"`): they are time-ordered, so their order is the order of creation on every server.
  * - JSON is `json`, never `jsonb`: the text stays as it was written, key order and all.
  * - Times have milliseconds, as in the code. No statement and no default calls `now()`: the program's clock is the only one.
@@ -126,7 +128,7 @@ create table payments (
     (amount_authorized >= 0 and amount_captured >= 0 and capture_reserved >= 0 and amount_refunded >= 0 and refund_reserved >= 0),
   constraint payments_json_size check (length(metadata::text) <= 65536 and length(customer::text) <= 65536)
 ) with (fillfactor = 70);
-create index payments_order on payments (merchant_id, mode, order_id) where order_id is not null;
+create index payments_order on payments (order_id, merchant_id, mode) where order_id is not null;
 
 -- The live payment of an order: taken at pending, given back when that payment ends without success. A row of its own, since a
 -- partial unique index on payments would mention the status.
@@ -138,7 +140,7 @@ create table live_payments (
   primary key (merchant_id, mode, order_id),
   constraint live_payments_payment foreign key (merchant_id, mode, payment_id) references payments
 );
-create index live_payments_payment on live_payments (merchant_id, mode, payment_id);
+create index live_payments_payment on live_payments (payment_id, merchant_id, mode);
 
 -- A key of a create stays taken for ever: the gateway knows its payment under it.
 create table idempotency (
@@ -183,6 +185,7 @@ create table attempts (
   error json,
   routing json not null,
   first_sent_at timestamptz(3),
+  last_sent_at timestamptz(3),
   sends integer not null check (sends >= 0),
   questions integer not null check (questions >= 0),
   not_found integer not null check (not_found >= 0),
@@ -192,16 +195,16 @@ create table attempts (
   late_status text,
   late_reference text collate "C",
   late_at timestamptz(3),
-  primary key (merchant_id, mode, id),
+  primary key (id, merchant_id, mode),
   constraint attempts_payment foreign key (merchant_id, mode, payment_id) references payments,
-  constraint attempts_once unique (merchant_id, mode, payment_id, operation, n),
+  constraint attempts_once unique (payment_id, operation, n, merchant_id, mode),
   constraint attempts_gateway_key unique (gateway_key)
 ) with (fillfactor = 80);
 -- Two operations under way on one thing would be two calls to a gateway about the same money.
-create unique index attempts_one_open on attempts (merchant_id, mode, subject)
+create unique index attempts_one_open on attempts (subject, merchant_id, mode)
   where status in ('queued', 'calling', 'requires_action', 'pending', 'unknown');
 -- The wall against the double charge: a second one needs the proof that the first took nothing.
-create unique index attempts_one_charge on attempts (merchant_id, mode, payment_id)
+create unique index attempts_one_charge on attempts (payment_id, merchant_id, mode)
   where operation = 'charge' and status not in ('declined', 'rejected', 'not_sent', 'canceled');
 create index attempts_reference on attempts (account_id, gateway_reference) where gateway_reference is not null;
 
@@ -220,10 +223,10 @@ create table exchanges (
   result text not null,
   started_at timestamptz(3) not null,
   duration_ms bigint not null,
-  primary key (merchant_id, mode, id),
-  constraint exchanges_attempt foreign key (merchant_id, mode, attempt_id) references attempts
+  primary key (id, merchant_id, mode),
+  constraint exchanges_attempt foreign key (attempt_id, merchant_id, mode) references attempts
 );
-create index exchanges_attempt on exchanges (merchant_id, mode, attempt_id);`;
+create index exchanges_attempt on exchanges (attempt_id, merchant_id, mode);`;
 }
 
 function money(): string {
@@ -241,10 +244,10 @@ create table refunds (
   error json,
   created_at timestamptz(3) not null,
   processed_at timestamptz(3),
-  primary key (merchant_id, mode, id),
+  primary key (id, merchant_id, mode),
   constraint refunds_payment foreign key (merchant_id, mode, payment_id) references payments
 );
-create index refunds_payment on refunds (merchant_id, mode, payment_id);
+create index refunds_payment on refunds (payment_id, merchant_id, mode);
 
 create table events (
   merchant_id text collate "C" not null,
@@ -257,9 +260,9 @@ create table events (
   -- Text, not json: it was rendered once and is replayed byte for byte.
   body text not null check (length(body) <= 1048576),
   created_at timestamptz(3) not null,
-  primary key (merchant_id, mode, id),
+  primary key (id, merchant_id, mode),
   constraint events_payment foreign key (merchant_id, mode, payment_id) references payments,
-  constraint events_once unique (merchant_id, mode, payment_id, sequence)
+  constraint events_once unique (payment_id, sequence, merchant_id, mode)
 );`;
 }
 
@@ -276,13 +279,15 @@ create table deliveries (
   endpoint_id text collate "C" not null,
   status text not null constraint deliveries_status check (status in ('pending', 'succeeded', 'failed', 'canceled')),
   tries integer not null check (tries >= 0),
+  -- Tries made when the schedule last began: a retry by hand begins it anew and goes on counting.
+  schedule_start integer not null check (schedule_start between 0 and tries),
   next_try_at timestamptz(3),
   last_status_code integer,
   created_at timestamptz(3) not null,
   finished_at timestamptz(3),
   primary key (merchant_id, mode, id),
-  constraint deliveries_event foreign key (merchant_id, mode, event_id) references events,
-  constraint deliveries_once unique (merchant_id, mode, event_id, endpoint_id)
+  constraint deliveries_event foreign key (event_id, merchant_id, mode) references events,
+  constraint deliveries_once unique (event_id, endpoint_id, merchant_id, mode)
 ) with (fillfactor = 80);
 create index deliveries_failed on deliveries (merchant_id, mode, id) where status = 'failed';
 
@@ -296,8 +301,7 @@ create table delivery_tries (
   status_code integer,
   response text,
   error text,
-  -- A retry by hand may count from one again: the time tells the rounds apart.
-  primary key (merchant_id, mode, delivery_id, n, at),
+  primary key (delivery_id, n, merchant_id, mode),
   constraint delivery_tries_delivery foreign key (merchant_id, mode, delivery_id) references deliveries
 );`;
 }
@@ -320,8 +324,8 @@ create table cases (
   resolved_by text check (resolved_by in ('answer', 'person')),
   primary key (merchant_id, mode, id)
 );
-create unique index cases_one_open on cases (merchant_id, mode, kind, subject) where status = 'open';
-create index cases_open_of_payment on cases (merchant_id, mode, payment_id) where status = 'open';
+create unique index cases_one_open on cases (subject, kind, merchant_id, mode) where status = 'open';
+create index cases_open_of_payment on cases (payment_id, merchant_id, mode) where status = 'open';
 
 create table inbox (
   merchant_id text collate "C" not null,
@@ -335,7 +339,7 @@ create table inbox (
   attempt_id text collate "C",
   received_at timestamptz(3) not null,
   handled_at timestamptz(3),
-  primary key (merchant_id, mode, id),
+  primary key (id, merchant_id, mode),
   constraint inbox_once unique (account_id, gateway_event_id)
 );`;
 }
@@ -391,11 +395,11 @@ create trigger attempts_closed before update on attempts for each row
   when (old.status in ('authorized', 'succeeded', 'declined', 'rejected', 'not_sent', 'canceled') and
     (old.status, old.payment_id, old.subject, old.refund_id, old.operation, old.n, old.connector, old.account_id, old.gateway_key,
      old.amount, old.currency, old.gateway_reference, old.parent_reference, old.error::text, old.routing::text, old.first_sent_at,
-     old.sends, old.questions, old.not_found, old.stored_error, old.created_at, old.closed_at)
+     old.last_sent_at, old.sends, old.questions, old.not_found, old.stored_error, old.created_at, old.closed_at)
     is distinct from
     (new.status, new.payment_id, new.subject, new.refund_id, new.operation, new.n, new.connector, new.account_id, new.gateway_key,
      new.amount, new.currency, new.gateway_reference, new.parent_reference, new.error::text, new.routing::text, new.first_sent_at,
-     new.sends, new.questions, new.not_found, new.stored_error, new.created_at, new.closed_at))
+     new.last_sent_at, new.sends, new.questions, new.not_found, new.stored_error, new.created_at, new.closed_at))
   execute function refuse('a closed attempt does not change: later truth belongs into its late columns');
 
 create trigger events_append_only before update or delete on events for each row
