@@ -33,18 +33,26 @@ async function listen(server: NetServer | Server): Promise<number> {
 
 const serve = (listener: RequestListener): Promise<number> => listen(createHttpServer(listener));
 const post = (port: number, more: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: "POST", url: `http://127.0.0.1:${port}/path?x=1`, headers: { "content-type": "application/json" }, body: '{"a":1}',
-  connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 1_000, ...more,
+  method: "POST",
+  url: `http://127.0.0.1:${port}/path?x=1`,
+  headers: { "content-type": "application/json" },
+  body: '{"a":1}',
+  connectTimeoutMs: 2_000,
+  totalTimeoutMs: 5_000,
+  maxBytes: 1_000,
+  ...more,
 });
 /** Reads a request's head and body from a raw socket, counts it, and does this. */
 const rawServer = (seen: string[], onRequest: (socket: Socket, n: number) => void): Promise<number> =>
-  listen(createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.on("data", (chunk) => {
-      seen.push(chunk.toString());
-      if (chunk.toString().includes("HTTP/1.1")) onRequest(socket, seen.length);
-    });
-  }));
+  listen(
+    createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        seen.push(chunk.toString());
+        if (chunk.toString().includes("HTTP/1.1")) onRequest(socket, seen.length);
+      });
+    }),
+  );
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 describe("an answer", () => {
@@ -54,7 +62,12 @@ describe("an answer", () => {
       request.on("data", (chunk) => (body += String(chunk)));
       request.on("end", () => response.writeHead(418, { "X-Seen": `${request.method} ${request.url}` }).end(body));
     });
-    expect(await adapter().send(post(port))).toMatchObject({ kind: "answer", status: 418, headers: { "x-seen": "POST /path?x=1" }, body: '{"a":1}' });
+    expect(await adapter().send(post(port))).toMatchObject({
+      kind: "answer",
+      status: 418,
+      headers: { "x-seen": "POST /path?x=1" },
+      body: '{"a":1}',
+    });
   });
 
   it("that points elsewhere is not followed", async () => {
@@ -76,24 +89,37 @@ describe("not sent", () => {
   });
 
   it("is a name that does not resolve", async () => {
-    expect(await adapter().send(post(1, { url: "http://no-such-host.invalid/" }))).toMatchObject({ kind: "not_sent", reason: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string });
+    expect(await adapter().send(post(1, { url: "http://no-such-host.invalid/" }))).toMatchObject({
+      kind: "not_sent",
+      reason: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string,
+    });
   });
 
   it("is a URL or header that is none", async () => {
     expect(await adapter().send(post(1, { url: "not a url" }))).toMatchObject({ kind: "not_sent" });
-    expect(await adapter().send(post(1, { url: "http://127.0.0.1:1/", headers: { "bad\nname": "x" } }))).toMatchObject({ kind: "not_sent" });
+    expect(await adapter().send(post(1, { url: "http://127.0.0.1:1/", headers: { "bad\nname": "x" } }))).toMatchObject({
+      kind: "not_sent",
+    });
   });
 
   it("is a certificate that nobody vouches for", async () => {
     const seen: string[] = [];
-    const port = await listen(createTlsServer({ key: KEY, cert: CERT }, (request, response) => {
-      seen.push(request.url ?? "");
-      response.end("ok");
-    }));
-    expect(await adapter().send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({ kind: "not_sent", reason: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    const port = await listen(
+      createTlsServer({ key: KEY, cert: CERT }, (request, response) => {
+        seen.push(request.url ?? "");
+        response.end("ok");
+      }),
+    );
+    expect(await adapter().send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({
+      kind: "not_sent",
+      reason: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    });
     expect(await adapter({ ca: CERT }).send(post(port, { url: `https://wrong.localhost:${port}/` }))).not.toMatchObject({ kind: "answer" });
     expect(seen).toEqual([]);
-    expect(await adapter({ ca: CERT }).send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({ kind: "answer", body: "ok" });
+    expect(await adapter({ ca: CERT }).send(post(port, { url: `https://localhost:${port}/` }))).toMatchObject({
+      kind: "answer",
+      body: "ok",
+    });
   });
 
   it("is a request that found no free connection in time, and it never leaves afterwards", async () => {
@@ -147,17 +173,20 @@ describe("unknown", () => {
     expect(await adapter().send(post(fits))).toMatchObject({ kind: "answer" });
   });
 
-  it.each(["POST", "GET"] as const)("is a kept-alive connection that is reset after a %s was written; nobody sends it again", async (method) => {
-    const seen: string[] = [];
-    const port = await rawServer(seen, (socket, n) => (n === 1 ? void socket.write(OK) : void socket.resetAndDestroy()));
-    const http = adapter({ connectionsMax: 1 });
-    const request = post(port, { method, body: method === "GET" ? null : "{}" });
-    expect(await http.send(request)).toMatchObject({ kind: "answer" });
-    expect(await http.send(request)).toMatchObject({ kind: "unknown" });
-    // A third request uses the pool again: whatever the agent had kept back would arrive before it.
-    expect(await http.send(request)).toMatchObject({ kind: "unknown" });
-    expect(seen).toHaveLength(3);
-  });
+  it.each(["POST", "GET"] as const)(
+    "is a kept-alive connection that is reset after a %s was written; nobody sends it again",
+    async (method) => {
+      const seen: string[] = [];
+      const port = await rawServer(seen, (socket, n) => (n === 1 ? void socket.write(OK) : void socket.resetAndDestroy()));
+      const http = adapter({ connectionsMax: 1 });
+      const request = post(port, { method, body: method === "GET" ? null : "{}" });
+      expect(await http.send(request)).toMatchObject({ kind: "answer" });
+      expect(await http.send(request)).toMatchObject({ kind: "unknown" });
+      // A third request uses the pool again: whatever the agent had kept back would arrive before it.
+      expect(await http.send(request)).toMatchObject({ kind: "unknown" });
+      expect(seen).toHaveLength(3);
+    },
+  );
 });
 
 // For a server on loopback in these tests only: signed by itself, good for a hundred years.

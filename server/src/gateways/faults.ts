@@ -25,8 +25,16 @@ export const effects = {
   "error-before": { processes: false, connection: "open", answer: { status: 500, body: serverError(false), stored: false } },
   "error-after": { processes: true, connection: "open", answer: { status: 500, body: serverError(true), stored: true } },
   "html-after": { processes: true, connection: "open", answer: { status: 502, body: HTML, stored: false } },
-  throttled: { processes: false, connection: "open", answer: { status: 429, body: refusal("rate_limited", "Too many requests."), stored: false, retryAfterS: 1 } },
-  unavailable: { processes: false, connection: "open", answer: { status: 503, body: refusal("unavailable", "Down for maintenance."), stored: false, retryAfterS: 5 } },
+  throttled: {
+    processes: false,
+    connection: "open",
+    answer: { status: 429, body: refusal("rate_limited", "Too many requests."), stored: false, retryAfterS: 1 },
+  },
+  unavailable: {
+    processes: false,
+    connection: "open",
+    answer: { status: 503, body: refusal("unavailable", "Down for maintenance."), stored: false, retryAfterS: 5 },
+  },
 } as const satisfies Record<string, Effect>;
 
 export type FaultName = keyof typeof effects;

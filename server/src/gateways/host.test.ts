@@ -42,9 +42,16 @@ async function start(http: HttpPort | null = merchant, journalPath: string | nul
 }
 
 const ask = (farSide: FarSide, method: string, path: string, body: unknown = null) =>
-  farSide.handle({ method, path, headers: { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" }, body: body === null ? null : JSON.stringify(body) });
-const register = (farSide: FarSide) => ask(farSide, "PUT", "/accounts/acc_1", { webhook_url: "http://merchant.example/", webhook_secret: webhookSecret });
-const charge = (farSide: FarSide, token: string) => ask(farSide, "POST", "/charges", { key: keyOf(1), amount: 500, currency: "INR", token });
+  farSide.handle({
+    method,
+    path,
+    headers: { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" },
+    body: body === null ? null : JSON.stringify(body),
+  });
+const register = (farSide: FarSide) =>
+  ask(farSide, "PUT", "/accounts/acc_1", { webhook_url: "http://merchant.example/", webhook_secret: webhookSecret });
+const charge = (farSide: FarSide, token: string) =>
+  ask(farSide, "POST", "/charges", { key: keyOf(1), amount: 500, currency: "INR", token });
 
 describe("a far side that lives", () => {
   it("knows after a restart what it answered, what it owes and what was called off", async () => {

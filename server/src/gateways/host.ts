@@ -2,7 +2,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { HttpPort } from "../core/ports/http.ts";
 import type { FaultName } from "./faults.ts";
-import { apply, emptyLedger, type Entry, type Ledger, type Owed } from "./ledger.ts";
+import { apply, emptyLedger, type Account, type Entry, type Ledger, type Owed } from "./ledger.ts";
 import { memoryJournal, openJournal, type Journal } from "./journal.ts";
 import { handle } from "./sandbox/far-side.ts";
 import type { SandboxSettings } from "./sandbox/settings.ts";
@@ -125,7 +125,7 @@ function startDue(deps: SenderDeps, sending: Map<string, Promise<void>>, wake: (
 
 async function sendOne({ ledger, journal, clock, http }: SenderDeps, owed: Owed): Promise<void> {
   const account = ledger.accounts.get(owed.account);
-  const ok = account?.webhookUrl != null && (await post(http, `${account.webhookUrl}/v1/gateways/sandbox/${account.id}/webhooks`, owed.body, signature(account.webhookSecret, owed.body, clock.now())));
+  const ok = account !== undefined && (await post(http, account, owed.body, clock.now()));
   // A cancel may have dropped it meanwhile.
   if (!ledger.owed.has(owed.id)) return;
   const entry = afterTry(owed, ok, clock.now());
@@ -134,8 +134,11 @@ async function sendOne({ ledger, journal, clock, http }: SenderDeps, owed: Owed)
   await journal.append([entry]).catch(() => undefined);
 }
 
-async function post(http: HttpPort, url: string, body: string, signed: string): Promise<boolean> {
-  const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signed };
+/** False too where the account has no address any more: it may get one before the schedule ends. */
+async function post(http: HttpPort, account: Account, body: string, nowMs: number): Promise<boolean> {
+  if (account.webhookUrl === null) return false;
+  const url = `${account.webhookUrl}/v1/gateways/sandbox/${account.id}/webhooks`;
+  const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signature(account.webhookSecret, body, nowMs) };
   const result = await http.send({ method: "POST", url, headers, body, connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 65_536 });
   return result.kind === "answer" && result.status >= 200 && result.status < 300;
 }

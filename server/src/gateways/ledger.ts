@@ -62,7 +62,13 @@ export interface Owed {
 }
 
 export type Entry =
-  | { readonly kind: "account"; readonly account: string; readonly apiKey: string; readonly webhookUrl: string | null; readonly webhookSecret: string }
+  | {
+      readonly kind: "account";
+      readonly account: string;
+      readonly apiKey: string;
+      readonly webhookUrl: string | null;
+      readonly webhookSecret: string;
+    }
   | { readonly kind: "operation"; readonly account: string; readonly record: OperationRecord }
   | { readonly kind: "tail"; readonly account: string; readonly key: string; readonly tail: Tail }
   | { readonly kind: "tombstone"; readonly account: string; readonly key: string }

@@ -20,7 +20,13 @@ async function start(): Promise<{ farSide: FarSide; server: GatewayServer }> {
   return { farSide, server };
 }
 
-function ask({ port }: GatewayServer, method: string, path: string, body: unknown, timeoutMs = 5_000): Promise<{ status: number; body: string }> {
+function ask(
+  { port }: GatewayServer,
+  method: string,
+  path: string,
+  body: unknown,
+  timeoutMs = 5_000,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" };
     const request = httpRequest({ port, host: "127.0.0.1", method, path, headers, agent: false, timeout: timeoutMs }, (response) => {
@@ -40,7 +46,10 @@ const charge = (token: string) => ({ key: keyOf(1), amount: 700, currency: "INR"
 describe("the gateway's server", () => {
   it("charges and tells", async () => {
     const { server } = await start();
-    expect(await ask(server, "POST", "/charges", charge("tok_success"))).toMatchObject({ status: 200, body: expect.stringContaining('"succeeded"') as string });
+    expect(await ask(server, "POST", "/charges", charge("tok_success"))).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('"succeeded"') as string,
+    });
     expect(await ask(server, "GET", "/positions", null)).toMatchObject({ body: expect.stringContaining('"captured":700') as string });
     expect(await ask(server, "GET", "/health", null)).toMatchObject({ status: 200 });
   });
@@ -53,7 +62,9 @@ describe("the gateway's server", () => {
     ["tok_timeout_before", "timed out", 0],
   ])("%s breaks the connection as named: %s", async (token, failure, taken) => {
     const { farSide, server } = await start();
-    const failed = await ask(server, "POST", "/charges", charge(token), 100).catch((error: NodeJS.ErrnoException) => `${error.code} ${error.message}`);
+    const failed = await ask(server, "POST", "/charges", charge(token), 100).catch(
+      (error: NodeJS.ErrnoException) => `${error.code} ${error.message}`,
+    );
     expect(failed).toContain(failure);
     expect(net(farSide.ledger, keyOf(1), clock.now())).toBe(taken);
   });

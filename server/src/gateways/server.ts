@@ -12,7 +12,10 @@ export interface GatewayServer {
 }
 
 /** Listens on loopback unless told otherwise. Rejects where the port is taken. @param port 0: the system chooses */
-export async function startGatewayServer(farSide: FarSide, { port, host = "127.0.0.1" }: { port: number; host?: string }): Promise<GatewayServer> {
+export async function startGatewayServer(
+  farSide: FarSide,
+  { port, host = "127.0.0.1" }: { port: number; host?: string },
+): Promise<GatewayServer> {
   const server = createServer((request, response) => void serve(farSide, request, response));
   // Longer than our connector keeps idle sockets, so that it is never the server who closes one under a request.
   server.keepAliveTimeout = 30_000;

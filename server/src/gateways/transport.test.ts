@@ -12,8 +12,13 @@ async function setUp(fault?: FaultName) {
   const farSide = await startFarSide({ settings: { ...mockSettings(), delayMs: 300 }, clock, http: null, journalPath: null });
   const transport = inProcessTransport(farSide, (request) => (request.url.endsWith("/charges") ? fault : undefined));
   const request = (path: string, body: unknown): HttpRequest => ({
-    method: "POST", url: `http://sandbox.test${path}`, headers: { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" },
-    body: JSON.stringify(body), connectTimeoutMs: 100, totalTimeoutMs: 1_000, maxBytes: 10_000,
+    method: "POST",
+    url: `http://sandbox.test${path}`,
+    headers: { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1" },
+    body: JSON.stringify(body),
+    connectTimeoutMs: 100,
+    totalTimeoutMs: 1_000,
+    maxBytes: 10_000,
   });
   await transport.send(request("/accounts/acc_1", { webhook_url: null, webhook_secret: webhookSecret }));
   const charge = (token: string, limits: Partial<HttpRequest> = {}) => {

@@ -12,7 +12,10 @@ export function inProcessTransport(farSide: FarSide, faultFor?: (request: HttpRe
   return {
     async send(request) {
       const startedAt = clock.now();
-      const reply = await farSide.handle({ method: request.method, path: pathOf(request.url), headers: request.headers, body: request.body }, faultFor?.(request));
+      const reply = await farSide.handle(
+        { method: request.method, path: pathOf(request.url), headers: request.headers, body: request.body },
+        faultFor?.(request),
+      );
       const limit = Math.max(0, request.totalTimeoutMs - (clock.now() - startedAt));
       const timesOut = reply.connection === "silent" || reply.delayMs >= request.totalTimeoutMs;
       const waitMs = timesOut ? limit : Math.min(limit, reply.delayMs);

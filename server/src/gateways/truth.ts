@@ -6,7 +6,14 @@ import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledg
 export const AUTHORIZATION_LIFETIME_MS = 604_800_000;
 
 export type OperationStatus =
-  | "processing" | "pending" | "requires_action" | "held_for_review" | "authorized" | "succeeded" | "declined" | "canceled";
+  | "processing"
+  | "pending"
+  | "requires_action"
+  | "held_for_review"
+  | "authorized"
+  | "succeeded"
+  | "declined"
+  | "canceled";
 
 export interface Truth {
   readonly status: OperationStatus;
@@ -54,7 +61,16 @@ export function position(account: Account, charge: OperationRecord, now: number)
     if (child.operation === "capture") captured += child.amount;
     else if (child.operation === "refund") refunded += child.amount;
   }
-  return { account: account.id, key: charge.key, payment: charge.payment, currency: charge.currency, amount: charge.amount, status, captured, refunded };
+  return {
+    account: account.id,
+    key: charge.key,
+    payment: charge.payment,
+    currency: charge.currency,
+    amount: charge.amount,
+    status,
+    captured,
+    refunded,
+  };
 }
 
 /** Every charge with its money, for an oracle. */

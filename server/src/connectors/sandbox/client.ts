@@ -1,5 +1,10 @@
 /** Speaks the sandbox's HTTP API, and keeps redacted evidence of every exchange. */
-import { GATEWAY_CONNECT_TIMEOUT_MS, GATEWAY_MAX_ANSWER_BYTES, GATEWAY_MONEY_TIMEOUT_MS, GATEWAY_READ_TIMEOUT_MS } from "../../core/constants.ts";
+import {
+  GATEWAY_CONNECT_TIMEOUT_MS,
+  GATEWAY_MAX_ANSWER_BYTES,
+  GATEWAY_MONEY_TIMEOUT_MS,
+  GATEWAY_READ_TIMEOUT_MS,
+} from "../../core/constants.ts";
 import type { ConnectorAccount } from "../../core/model.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Evidence } from "../../core/ports/connector.ts";

@@ -5,7 +5,7 @@ import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/
 import { sandboxCapabilities } from "./capabilities.ts";
 import { tokenizeTestCard } from "./cards.ts";
 import { exchange, type ClientDeps, type ClientRequest, type Exchanged } from "./client.ts";
-import { mapResult, parse, type Asked } from "./map.ts";
+import { mapResult, parse, refusalProvesNothing, unknown, type Asked } from "./map.ts";
 import { buildRequest } from "./requests.ts";
 import { read, verify } from "./webhook.ts";
 
@@ -81,7 +81,8 @@ function talker(deps: SandboxConnectorDeps): Say {
     const exchanges: Evidence[] = [];
     for (let tries = 1; ; tries++) {
       const failure = await ensureRegistered(call.account);
-      if (failure !== null) return { outcome: failure, exchanges };
+      if (failure !== null)
+        return { outcome: refusalProvesNothing(call.attempt, asked) ? unknown("the account could not be registered") : failure, exchanges };
       const { result, evidence } = await exchange(deps, request);
       if (tries === 1 && isForgotten(result)) {
         registered.delete(call.account.id);

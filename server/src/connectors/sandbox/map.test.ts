@@ -5,7 +5,13 @@ import type { HttpResult } from "../../core/ports/http.ts";
 import { mapResult, type Asked } from "./map.ts";
 
 const attempt = { gatewayKey: "key-0000000001", accountId: "acc_1", questions: 0 } as Attempt;
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({ kind: "answer", status, headers, body: typeof body === "string" ? body : JSON.stringify(body), durationMs: 1 });
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
+  kind: "answer",
+  status,
+  headers,
+  body: typeof body === "string" ? body : JSON.stringify(body),
+  durationMs: 1,
+});
 const shown = { object: "charge", key: "key-0000000001", account: "acc_1", reference: "sch_1", amount: 100, currency: "INR" };
 const figures = { amount: 100, currency: "INR" };
 const refused = (status: number, code: string, more = {}): HttpResult => answer(status, { error: { code, message: "No.", ...more } });
@@ -15,7 +21,11 @@ describe("the status table", () => {
     ["succeeded", {}, { kind: "succeeded", reference: "sch_1", figures }],
     ["authorized", { lapses_at: 5 }, { kind: "authorized", reference: "sch_1", figures, lapsesAt: 5 }],
     ["authorized", {}, { kind: "authorized", lapsesAt: null }],
-    ["requires_action", { next_action: { type: "redirect", url: "https://bank.example" } }, { kind: "requires_action", nextAction: { type: "redirect", url: "https://bank.example" } }],
+    [
+      "requires_action",
+      { next_action: { type: "redirect", url: "https://bank.example" } },
+      { kind: "requires_action", nextAction: { type: "redirect", url: "https://bank.example" } },
+    ],
     ["requires_action", {}, { kind: "pending" }],
     ["processing", {}, { kind: "pending", reference: "sch_1" }],
     ["pending", {}, { kind: "pending", reference: "sch_1" }],
@@ -41,33 +51,70 @@ describe("the status table", () => {
     ["no reference", { reference: undefined }],
     ["no key", { key: undefined }],
   ])("applies no answer with %s", (_, more) => {
-    expect(mapResult(answer(200, { ...shown, ...more, status: "succeeded" }), attempt, "money").outcome).toMatchObject({ kind: "unknown", storedError: false });
+    expect(mapResult(answer(200, { ...shown, ...more, status: "succeeded" }), attempt, "money").outcome).toMatchObject({
+      kind: "unknown",
+      storedError: false,
+    });
   });
 
   it("hands on figures as they are, and wrong ones where there are none", () => {
-    expect(mapResult(answer(200, { ...shown, amount: 200, status: "succeeded" }), attempt, "money").outcome).toMatchObject({ figures: { amount: 200 } });
-    expect(mapResult(answer(200, { ...shown, amount: "100", status: "succeeded" }), attempt, "money").outcome).toMatchObject({ figures: { amount: -1 } });
+    expect(mapResult(answer(200, { ...shown, amount: 200, status: "succeeded" }), attempt, "money").outcome).toMatchObject({
+      figures: { amount: 200 },
+    });
+    expect(mapResult(answer(200, { ...shown, amount: "100", status: "succeeded" }), attempt, "money").outcome).toMatchObject({
+      figures: { amount: -1 },
+    });
   });
 });
 
 describe("the error table", () => {
   it.each<[string, HttpResult, Partial<Outcome>, Partial<Outcome>, Partial<Outcome>]>([
     ["a 4xx", refused(400, "malformed"), { kind: "rejected", code: "malformed" } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
-    ["a 4xx without a code", answer(418, {}), { kind: "rejected", code: "status_418" } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
+    [
+      "a 4xx without a code",
+      answer(418, {}),
+      { kind: "rejected", code: "status_418" } as Outcome,
+      { kind: "unknown" },
+      { kind: "unknown" },
+    ],
     ["a 404", refused(404, "not_found"), { kind: "rejected" }, { kind: "unknown" }, { kind: "not_found" }],
     ["a first request still at work", refused(409, "key_in_use"), { kind: "pending" }, { kind: "pending" }, { kind: "pending" }],
     ["a key that was called off", refused(409, "key_canceled"), { kind: "canceled" }, { kind: "canceled" }, { kind: "canceled" }],
     ["429", refused(429, "rate_limited"), { kind: "throttled", retryAfterMs: null } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
-    ["a plain 500", refused(500, "internal_error"), { kind: "unknown", storedError: false } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
-    ["a stored 500", refused(500, "internal_error", { stored: true }), { kind: "unknown", storedError: true } as Outcome, { kind: "unknown", storedError: true } as Outcome, { kind: "unknown" }],
+    [
+      "a plain 500",
+      refused(500, "internal_error"),
+      { kind: "unknown", storedError: false } as Outcome,
+      { kind: "unknown" },
+      { kind: "unknown" },
+    ],
+    [
+      "a stored 500",
+      refused(500, "internal_error", { stored: true }),
+      { kind: "unknown", storedError: true } as Outcome,
+      { kind: "unknown", storedError: true } as Outcome,
+      { kind: "unknown" },
+    ],
     ["a 503", refused(503, "unavailable"), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
     ["a 502 of HTML", answer(502, "<html>"), { kind: "unknown", storedError: false } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
     ["a 200 of HTML", answer(200, "<html>"), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
     ["a 200 of a list", answer(200, "[]"), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
     ["a 400 of HTML", answer(400, "<html>"), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
     ["a redirect", answer(302, "{}"), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
-    ["no connection", { kind: "not_sent", reason: "ECONNREFUSED", durationMs: 1 }, { kind: "not_sent" }, { kind: "unknown" }, { kind: "unknown" }],
-    ["a reset", { kind: "unknown", reason: "ECONNRESET", durationMs: 1 }, { kind: "unknown", reason: "ECONNRESET" } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
+    [
+      "no connection",
+      { kind: "not_sent", reason: "ECONNREFUSED", durationMs: 1 },
+      { kind: "not_sent" },
+      { kind: "unknown" },
+      { kind: "unknown" },
+    ],
+    [
+      "a reset",
+      { kind: "unknown", reason: "ECONNRESET", durationMs: 1 },
+      { kind: "unknown", reason: "ECONNRESET" } as Outcome,
+      { kind: "unknown" },
+      { kind: "unknown" },
+    ],
   ])("%s: to a first request, to a later one, to a question", (_, result, first, later, question) => {
     const read = (questions: number, asked: Asked): Outcome => mapResult(result, { ...attempt, questions }, asked).outcome;
     expect(read(0, "money")).toMatchObject(first);
@@ -75,7 +122,17 @@ describe("the error table", () => {
     expect(read(1, "question")).toMatchObject(question);
   });
 
-  it.each<[string | undefined, number | null]>([["2", 2_000], ["0", 0], ["999999999", 3_600_000], ["Wed, 21 Oct 2026 07:28:00 GMT", null], ["-1", null], [undefined, null]])("Retry-After %s is %s ms", (header, retryAfterMs) => {
-    expect(mapResult(answer(429, "{}", header === undefined ? {} : { "retry-after": header }), attempt, "money").outcome).toEqual({ kind: "throttled", retryAfterMs });
+  it.each<[string | undefined, number | null]>([
+    ["2", 2_000],
+    ["0", 0],
+    ["999999999", 3_600_000],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+    ["-1", null],
+    [undefined, null],
+  ])("Retry-After %s is %s ms", (header, retryAfterMs) => {
+    expect(mapResult(answer(429, "{}", header === undefined ? {} : { "retry-after": header }), attempt, "money").outcome).toEqual({
+      kind: "throttled",
+      retryAfterMs,
+    });
   });
 });

@@ -17,7 +17,12 @@ type StatusReader = (shown: Shown, reference: string) => Outcome;
 
 const statusTable: Readonly<Record<string, StatusReader>> = {
   succeeded: (shown, reference) => ({ kind: "succeeded", reference, figures: figures(shown) }),
-  authorized: (shown, reference) => ({ kind: "authorized", reference, figures: figures(shown), lapsesAt: numberOrNull(shown["lapses_at"]) }),
+  authorized: (shown, reference) => ({
+    kind: "authorized",
+    reference,
+    figures: figures(shown),
+    lapsesAt: numberOrNull(shown["lapses_at"]),
+  }),
   requires_action: (shown, reference) => challengeOf(shown, reference),
   processing: (_, reference) => ({ kind: "pending", reference }),
   pending: (_, reference) => ({ kind: "pending", reference }),
@@ -47,7 +52,10 @@ const declineTable: Readonly<Record<DeclineCode, { readonly declineCode: Decline
 const errorTable: Readonly<Record<string, (asked: Asked) => Outcome>> = {
   key_in_use: () => ({ kind: "pending", reference: null }),
   key_canceled: () => ({ kind: "canceled", reference: null }),
-  not_found: (asked) => (asked === "question" ? { kind: "not_found" } : { kind: "rejected", code: "not_found", message: "The gateway does not know the charge." }),
+  not_found: (asked) =>
+    asked === "question"
+      ? { kind: "not_found" }
+      : { kind: "rejected", code: "not_found", message: "The gateway does not know the charge." },
 };
 
 /** `money`: something was to be done. `question`: somebody only asked. */
@@ -58,16 +66,23 @@ export type Asked = "money" | "question";
  * taken; where an earlier one may have arrived (`questions` were asked since), or where somebody only asked, it proves nothing.
  */
 export function mapResult(result: HttpResult, attempt: Attempt, asked: Asked): Mapped {
-  const provesNothing = asked === "question" || attempt.questions > 0;
-  if (result.kind === "not_sent") return plain(provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason });
+  const provesNothing = refusalProvesNothing(attempt, asked);
+  if (result.kind === "not_sent")
+    return plain(provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason });
   if (result.kind === "unknown") return plain(unknown(result.reason));
   const body = parse(result.body);
-  if (result.status === 429) return plain(provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers["retry-after"]) });
+  if (result.status === 429)
+    return plain(provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers["retry-after"]) });
   if (result.status >= 500) return plain(unknown(`status ${result.status}`, storedFlag(body)));
   if (body === null) return plain(unknown(`status ${result.status}, not JSON`));
   if (result.status >= 400) return plain(mapRefusal(body, { asked, provesNothing, status: result.status }));
   if (result.status < 200 || result.status >= 300) return plain(unknown(`status ${result.status}`));
   return mapShown(body, attempt);
+}
+
+/** True where "refused" or "not sent" is about this exchange only, since an earlier request may have arrived. */
+export function refusalProvesNothing(attempt: Pick<Attempt, "questions">, asked: Asked): boolean {
+  return asked === "question" || attempt.questions > 0;
 }
 
 /** Reads a shown operation, which must be this attempt's. */
@@ -84,7 +99,8 @@ export function readShown(shown: Shown): Mapped {
   if (typeof reference !== "string" || reference === "") return plain(unknown("the answer names no reference"));
   const read = typeof status === "string" && Object.hasOwn(statusTable, status) ? statusTable[status] : undefined;
   // A word nobody documented is never taken for a failure: the money may still move.
-  if (read === undefined) return { outcome: { kind: "pending", reference }, note: `unknown status ${JSON.stringify(String(status).slice(0, 40))}` };
+  if (read === undefined)
+    return { outcome: { kind: "pending", reference }, note: `unknown status ${JSON.stringify(String(status).slice(0, 40))}` };
   return plain(read(shown, reference));
 }
 
@@ -100,7 +116,9 @@ function mapRefusal(body: Shown, { asked, provesNothing, status }: { asked: Aske
 function challengeOf(shown: Shown, reference: string): Outcome {
   const action = shown["next_action"];
   const url = isObject(action) ? action["url"] : null;
-  return typeof url === "string" ? { kind: "requires_action", reference, nextAction: { type: "redirect", url } } : { kind: "pending", reference };
+  return typeof url === "string"
+    ? { kind: "requires_action", reference, nextAction: { type: "redirect", url } }
+    : { kind: "pending", reference };
 }
 
 function declineCode(shown: Shown): DeclineCode {
@@ -118,7 +136,7 @@ function plain(outcome: Outcome): Mapped {
   return { outcome, note: null };
 }
 
-function unknown(reason: string, storedError = false): Outcome {
+export function unknown(reason: string, storedError = false): Outcome {
   return { kind: "unknown", reason, reference: null, storedError };
 }
 

@@ -27,7 +27,7 @@ export function readOrder(request: FarRequest, operation: OperationKind, charge:
   if (!isKey(key) || !isAmount(amount) || typeof currency !== "string" || !CURRENCY.test(currency)) return "malformed";
   const header = request.headers["idempotency-key"];
   if (header !== undefined && header !== key) return "key_mismatch";
-  const source = operation === "charge" ? methodOf(body) : keyOfReference(charge ?? String(body["charge"] ?? ""));
+  const source = operation === "charge" ? methodOf(body) : keyOfCharge(charge ?? body["charge"]);
   if (source === null) return "malformed";
   if (holdsCardNumber(key) || holdsCardNumber(source)) return "card_number_refused";
   const capture = operation === "charge" && body["capture"] !== false;
@@ -67,6 +67,10 @@ function isAmount(value: unknown): value is number {
 function methodOf({ token, vpa }: Record<string, unknown>): string | null {
   if (typeof token === "string" && vpa === undefined && !token.includes("@")) return token;
   return typeof vpa === "string" && token === undefined ? (vpa.includes("@") ? vpa : `${vpa}@`) : null;
+}
+
+function keyOfCharge(reference: unknown): string | null {
+  return typeof reference === "string" ? keyOfReference(reference) : null;
 }
 
 function paymentOf(metadata: unknown): string | null {

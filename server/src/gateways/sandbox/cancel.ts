@@ -11,7 +11,10 @@ export function cancel({ account, settings, now }: Desk, key: string): Handled {
     answer(200, JSON.stringify(view({ account, record, truth: truthOf(record, now), publicUrl: settings.publicUrl })));
   if (known === undefined) {
     const entries: Entry[] = account.tombstones.has(key) ? [] : [{ kind: "tombstone", account: account.id, key }];
-    return { entries, reply: answer(200, JSON.stringify({ object: "charge", reference: null, key, account: account.id, status: "canceled" })) };
+    return {
+      entries,
+      reply: answer(200, JSON.stringify({ object: "charge", reference: null, key, account: account.id, status: "canceled" })),
+    };
   }
   if (!cancelable(known, now)) return only(reply(known));
   const tail = { at: now, status: "canceled", code: null } as const;
@@ -27,4 +30,3 @@ function cancelable(record: OperationRecord, now: number): boolean {
   const { status } = truthOf(record, now);
   return status !== "succeeded" && status !== "canceled" && !(status === "authorized" && record.children.length > 0);
 }
-

@@ -38,7 +38,9 @@ function page(record: OperationRecord, path: string, { open, query }: { open: bo
   const suffix = query === "" ? "" : `?${escapeHtml(query)}`;
   const button = (verdict: string, text: string): string =>
     `<form method="post" action="${escapeHtml(path)}/${verdict}${suffix}"><button>${text}</button></form>`;
-  const body = open ? button("complete", "Complete authentication") + button("fail", "Fail authentication") : "<p>This is over. You may close the page.</p>";
+  const body = open
+    ? button("complete", "Complete authentication") + button("fail", "Fail authentication")
+    : "<p>This is over. You may close the page.</p>";
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox bank</title><style>body{font:16px system-ui;margin:4rem auto;max-width:24rem}button{font:inherit;margin:.5rem 0;padding:.5rem 1rem}</style><main><h1>Sandbox bank</h1><p>Payment of ${record.amount} ${record.currency} (minor units).</p>${body}</main></html>`;
 }
 

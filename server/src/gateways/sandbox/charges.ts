@@ -58,9 +58,20 @@ interface Plan {
 
 function record({ account, settings, now }: Desk, order: Order, plan: Plan & { readonly fault: FaultName }): Handled {
   const made: OperationRecord = {
-    key: order.key, operation: order.operation, amount: order.amount, currency: order.currency, source: plan.source, capture: order.capture,
-    scenario: plan.scenario, approves: plan.approves, payment: order.payment, receivedAt: now, dueAt: now + plan.delayMs,
-    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false, tail: null, children: noChildren,
+    key: order.key,
+    operation: order.operation,
+    amount: order.amount,
+    currency: order.currency,
+    source: plan.source,
+    capture: order.capture,
+    scenario: plan.scenario,
+    approves: plan.approves,
+    payment: order.payment,
+    receivedAt: now,
+    dueAt: now + plan.delayMs,
+    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false,
+    tail: null,
+    children: noChildren,
   };
   const entries: Entry[] = [{ kind: "operation", account: account.id, record: made }];
   if (order.operation === "void") entries.push(...release(account, made, now));
@@ -90,15 +101,24 @@ function planChild({ account, now }: Desk, { operation, source }: Order): Plan |
   const { status } = truthOf(parent, now);
   const wanted = wantedOfCharge[operation];
   const fits = wanted === null ? status === "succeeded" || parent.children.length > 0 : status === wanted;
-  return { source, scenario: fits ? parent.scenario : refusing[operation], approves: true, delayMs: scriptOf(parent.scenario, operation).delayMs ?? 0 };
+  return {
+    source,
+    scenario: fits ? parent.scenario : refusing[operation],
+    approves: true,
+    delayMs: scriptOf(parent.scenario, operation).delayMs ?? 0,
+  };
 }
 
 /** An operation on a charge that is not in its state is refused like one that the bank refuses. */
 const refusing = { capture: "capture-failure", void: "void-failure", refund: "refund-failure" } as const;
 
 function repeat({ account, settings, now }: Desk, known: OperationRecord, order: Order): FarReply {
-  const same = known.operation === order.operation && known.amount === order.amount && known.currency === order.currency
-    && known.source === order.source && known.capture === order.capture;
+  const same =
+    known.operation === order.operation &&
+    known.amount === order.amount &&
+    known.currency === order.currency &&
+    known.source === order.source &&
+    known.capture === order.capture;
   if (!same) return refuse("key_reused");
   if (known.storedError) return withHeader(answerUnder("error-after", null), "idempotent-replayed", "true");
   if (now < known.dueAt) return refuse("key_in_use");

@@ -46,14 +46,24 @@ describe("what the far side refuses", () => {
     ["a wrong key", { authorization: "Bearer wrong", "sandbox-account": "acc_1" }, "unauthorized"],
   ])("%s", (_, headers, code) => {
     const desk = openDesk();
-    const { reply } = handle(desk.ledger, mockSettings(), { method: "POST", path: "/charges", headers, body: JSON.stringify(charge) }, { now: desk.now });
+    const { reply } = handle(
+      desk.ledger,
+      mockSettings(),
+      { method: "POST", path: "/charges", headers, body: JSON.stringify(charge) },
+      { now: desk.now },
+    );
     expect(reply.status).toBe(401);
     expect(reply.body).toContain(code);
   });
 
   it("to register an account anew with another key", () => {
     const desk = openDesk();
-    const request = { method: "PUT", path: "/accounts/acc_1", headers: { authorization: "Bearer other" }, body: '{"webhook_url":null,"webhook_secret":"x"}' };
+    const request = {
+      method: "PUT",
+      path: "/accounts/acc_1",
+      headers: { authorization: "Bearer other" },
+      body: '{"webhook_url":null,"webhook_secret":"x"}',
+    };
     expect(handle(desk.ledger, mockSettings(), request, { now: desk.now }).reply.status).toBe(401);
     expect(desk.ledger.accounts.get("acc_1")!.apiKey).toBe(apiKey);
   });
@@ -61,12 +71,19 @@ describe("what the far side refuses", () => {
   it("a key that differs between header and body", () => {
     const desk = openDesk();
     const headers = { authorization: `Bearer ${apiKey}`, "sandbox-account": "acc_1", "idempotency-key": keyOf(2) };
-    const { reply } = handle(desk.ledger, mockSettings(), { method: "POST", path: "/charges", headers, body: JSON.stringify(charge) }, { now: desk.now });
+    const { reply } = handle(
+      desk.ledger,
+      mockSettings(),
+      { method: "POST", path: "/charges", headers, body: JSON.stringify(charge) },
+      { now: desk.now },
+    );
     expect(reply.body).toContain("key_mismatch");
   });
 
   it("is not confused by ids that hold long rows of digits", () => {
     const key = "abcd4242424242424242efgh";
-    expect(openDesk().ask("POST", "/charges", { ...charge, key, metadata: { payment_id: "pay_01K4242424242424242ABCDEF" } }).json).toMatchObject({ status: "succeeded" });
+    expect(
+      openDesk().ask("POST", "/charges", { ...charge, key, metadata: { payment_id: "pay_01K4242424242424242ABCDEF" } }).json,
+    ).toMatchObject({ status: "succeeded" });
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
 import { net, positions } from "../truth.ts";
 
-const charge = (key: string, more: Record<string, unknown> = {}) => ({ key, amount: 1_000, currency: "INR", token: "tok_success", metadata: { payment_id: "pay_1" }, ...more });
+const charge = (key: string, more: Record<string, unknown> = {}) => ({
+  key,
+  amount: 1_000,
+  currency: "INR",
+  token: "tok_success",
+  metadata: { payment_id: "pay_1" },
+  ...more,
+});
 const post = (desk: Desk, body: unknown) => desk.ask("POST", "/charges", body);
 
 describe("a charge", () => {
@@ -42,7 +49,10 @@ describe("a charge", () => {
     expect(reply.delayMs).toBe(5_000);
     desk.now += 4_999;
     expect(desk.ask("GET", `/operations?key=${keyOf(1)}`).json).toMatchObject({ status: "processing" });
-    expect(post(desk, charge(keyOf(1), { token: "tok_plain_visa" }))).toMatchObject({ status: 409, json: { error: { code: "key_in_use" } } });
+    expect(post(desk, charge(keyOf(1), { token: "tok_plain_visa" }))).toMatchObject({
+      status: 409,
+      json: { error: { code: "key_in_use" } },
+    });
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(0);
     desk.now += 1;
     expect(desk.ask("GET", `/operations?key=${keyOf(1)}`).json).toMatchObject({ status: "succeeded" });
@@ -59,7 +69,12 @@ describe("a charge", () => {
   });
 
   it("of another seed draws another outcome", () => {
-    const outcomes = (seed: string) => Array.from({ length: 50 }, (_, n) => post(openDesk({ told: null, delayMs: 0, successRate: 0.5, seed }), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"]).join();
+    const outcomes = (seed: string) =>
+      Array.from(
+        { length: 50 },
+        (_, n) =>
+          post(openDesk({ told: null, delayMs: 0, successRate: 0.5, seed }), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"],
+      ).join();
     expect(outcomes("a")).not.toBe(outcomes("b"));
     expect(outcomes("a")).toBe(outcomes("a"));
   });
@@ -94,7 +109,10 @@ describe("captures, voids and refunds", () => {
     const reference = authorized(desk);
     expect(desk.ask("POST", `/charges/${reference}/voids`, more(2)).json).toMatchObject({ object: "void", status: "succeeded" });
     expect(desk.ask("GET", `/charges/${reference}`).json).toMatchObject({ status: "canceled" });
-    expect(desk.ask("POST", `/charges/${reference}/captures`, more(3)).json).toMatchObject({ status: "declined", code: "operation_refused" });
+    expect(desk.ask("POST", `/charges/${reference}/captures`, more(3)).json).toMatchObject({
+      status: "declined",
+      code: "operation_refused",
+    });
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(0);
   });
 
@@ -126,19 +144,21 @@ describe("a cancel", () => {
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(0);
   });
 
-  it.each([["authorized", { capture: false }], ["requires_action", { token: "tok_challenge" }], ["pending", { token: "tok_pending" }], ["declined", { token: "tok_captured_later" }]])(
-    "of a charge that is %s is confirmed, and nothing is ever taken",
-    (status, more) => {
-      const desk = openDesk();
-      expect(post(desk, charge(keyOf(1), more)).json).toMatchObject({ status });
-      desk.now += 1;
-      expect(cancel(desk, 1)).toMatchObject({ status: "canceled" });
-      desk.now += 3_600_000;
-      expect(desk.ask("GET", `/operations?key=${keyOf(1)}`).json).toMatchObject({ status: "canceled" });
-      expect(net(desk.ledger, keyOf(1), desk.now)).toBe(0);
-      expect(desk.ledger.owed.size).toBe(0);
-    },
-  );
+  it.each([
+    ["authorized", { capture: false }],
+    ["requires_action", { token: "tok_challenge" }],
+    ["pending", { token: "tok_pending" }],
+    ["declined", { token: "tok_captured_later" }],
+  ])("of a charge that is %s is confirmed, and nothing is ever taken", (status, more) => {
+    const desk = openDesk();
+    expect(post(desk, charge(keyOf(1), more)).json).toMatchObject({ status });
+    desk.now += 1;
+    expect(cancel(desk, 1)).toMatchObject({ status: "canceled" });
+    desk.now += 3_600_000;
+    expect(desk.ask("GET", `/operations?key=${keyOf(1)}`).json).toMatchObject({ status: "canceled" });
+    expect(net(desk.ledger, keyOf(1), desk.now)).toBe(0);
+    expect(desk.ledger.owed.size).toBe(0);
+  });
 
   it("of what succeeded shows that it succeeded", () => {
     const desk = openDesk();

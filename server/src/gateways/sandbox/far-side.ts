@@ -33,7 +33,8 @@ function decide(ledger: Ledger, settings: SandboxSettings, request: FarRequest, 
   const [, noun = "", ...rest] = path.split("/");
   if (noun === "challenges") return challenge(ledger, settings, { request, ...circumstances });
   if (noun === "health" && request.method === "GET") return only(answer(200, '{"ok":true}'));
-  if (noun === "positions" && request.method === "GET") return only(answer(200, JSON.stringify({ data: positions(ledger, circumstances.now) })));
+  if (noun === "positions" && request.method === "GET")
+    return only(answer(200, JSON.stringify({ data: positions(ledger, circumstances.now) })));
   if (noun === "accounts") return register(ledger, rest[0] ?? "", request);
   const account = authenticate(ledger, request);
   if (typeof account === "string") return only(refuse(account));
@@ -90,7 +91,7 @@ function lostBefore(fault: FaultName): boolean {
 function flakyFault({ flaky, seed }: SandboxSettings, served: number, request: FarRequest): FaultName | null {
   if (flaky === null) return null;
   const { first } = draws(`flaky|${seed}|${served}|${request.method} ${request.path}`);
-  return first < flaky.rate ? flaky.kind : "none";
+  return first < flaky.rate ? flaky.kind : null;
 }
 
 function authenticate(ledger: Ledger, { headers }: FarRequest): Account | "unauthorized" | "unknown_account" {

@@ -14,10 +14,14 @@ export interface Input {
 const plainTokens = ["tok_plain_visa", "tok_plain_mastercard", "tok_plain_amex", "tok_plain_rupay"];
 const tokens: ReadonlyMap<string, Input> = new Map<string, Input>([
   ...plainTokens.map((token): [string, Input] => [token, { token, kind: "card", scenario: "plain" }]),
-  ...Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [tokenOf(scenario), { token: tokenOf(scenario), kind: "card", scenario }]),
+  ...Object.keys(scenarioTable)
+    .filter(isScenarioName)
+    .map((scenario): [string, Input] => [tokenOf(scenario), { token: tokenOf(scenario), kind: "card", scenario }]),
 ]);
 const vpas: ReadonlyMap<string, Input> = new Map(
-  Object.keys(scenarioTable).filter(isScenarioName).map((scenario): [string, Input] => [scenario, { token: null, kind: "upi", scenario }]),
+  Object.keys(scenarioTable)
+    .filter(isScenarioName)
+    .map((scenario): [string, Input] => [scenario, { token: null, kind: "upi", scenario }]),
 );
 const plainVpa: Input = { token: null, kind: "upi", scenario: "plain" };
 const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;

@@ -13,19 +13,31 @@ export function scenarioMarkdown(cards: readonly DocumentedCard[]): string {
   const plain = cards.filter((card) => card.scenario === "plain").map((card) => `| \`${spaced(card.number)}\` | ${card.network} |`);
   const names = Object.keys(scenarioTable) as ScenarioName[];
   return [
-    "## Inputs that behave like a bank", "",
-    "By delay and success rate of the sandbox; any VPA that names no scenario behaves so too. Any expiry date in the future and any CVV of the right length will do.", "",
-    "| card | network |", "|---|---|", ...plain, "",
-    "## Named scenarios", "",
-    "The part of a VPA before the @ names the scenario, whatever follows it. Other card numbers than those published here are refused.", "",
-    "| scenario | card | VPA | what the gateway does | what you see |", "|---|---|---|---|---|",
-    ...names.map((name) => row(name, cards)), "",
+    "## Inputs that behave like a bank",
+    "",
+    "By delay and success rate of the sandbox; any VPA that names no scenario behaves so too. Any expiry date in the future and any CVV of the right length will do.",
+    "",
+    "| card | network |",
+    "|---|---|",
+    ...plain,
+    "",
+    "## Named scenarios",
+    "",
+    "The part of a VPA before the @ names the scenario, whatever follows it. Other card numbers than those published here are refused.",
+    "",
+    "| scenario | card | VPA | what the gateway does | what you see |",
+    "|---|---|---|---|---|",
+    ...names.map((name) => row(name, cards)),
+    "",
   ].join("\n");
 }
 
 function row(name: ScenarioName, cards: readonly DocumentedCard[]): string {
   const { gateway, merchant } = scenarioTable[name];
-  const numbers = cards.filter((card) => card.scenario === name).map((card) => `\`${spaced(card.number)}\``).join(", ");
+  const numbers = cards
+    .filter((card) => card.scenario === name)
+    .map((card) => `\`${spaced(card.number)}\``)
+    .join(", ");
   return `| ${name} | ${numbers} | \`${name}@sandbox\` | ${gateway} | ${merchant} |`;
 }
 

@@ -67,7 +67,9 @@ describe("the scenarios", () => {
     const first = heard(charge(desk, name));
     desk.now += 3_600_000;
     const later = found(desk);
-    expect([first, later.status === 404 ? "not found" : String(later.json["status"]), net(desk.ledger, keyOf(1), desk.now)]).toEqual(wanted[name]);
+    expect([first, later.status === 404 ? "not found" : String(later.json["status"]), net(desk.ledger, keyOf(1), desk.now)]).toEqual(
+      wanted[name],
+    );
   });
 
   it.each(names)("%s leaves no outcome untold, but where losing it is its point", (name) => {
@@ -97,7 +99,9 @@ describe("the scenarios", () => {
     expect(duplicates.ledger.owed.size).toBe(3);
     const reordered = openDesk();
     charge(reordered, "reordered-webhooks");
-    const types = [...reordered.ledger.owed.values()].sort((a, b) => a.dueAt - b.dueAt).map((one) => (JSON.parse(one.body) as { type: string }).type);
+    const types = [...reordered.ledger.owed.values()]
+      .sort((a, b) => a.dueAt - b.dueAt)
+      .map((one) => (JSON.parse(one.body) as { type: string }).type);
     expect(types).toEqual(["charge.succeeded", "charge.pending"]);
   });
 
@@ -118,7 +122,10 @@ describe("the scenarios", () => {
     const desk = openDesk();
     const { reference } = desk.ask("POST", "/charges", { ...body(tokenOf(name)), capture }).json;
     const operation = { key: keyOf(2), amount: 1_000, currency: "INR" };
-    const reply = verb === "refunds" ? desk.ask("POST", "/refunds", { ...operation, charge: reference }) : desk.ask("POST", `/charges/${String(reference)}/${verb}`, operation);
+    const reply =
+      verb === "refunds"
+        ? desk.ask("POST", "/refunds", { ...operation, charge: reference })
+        : desk.ask("POST", `/charges/${String(reference)}/${verb}`, operation);
     expect(reply.json["status"]).toBe(first);
     desk.now += 60_000;
     expect(desk.ask("GET", `/operations?key=${keyOf(2)}`).json["status"]).toBe(later);

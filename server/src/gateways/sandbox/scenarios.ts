@@ -51,7 +51,10 @@ const UPI_LIFETIME_MS = 60_000;
 const PENDING_MS = 10_000;
 
 const declined = (code: DeclineCode): readonly Step[] => [{ afterMs: 0, status: "declined", code }];
-const settledAfter = (afterMs: number): readonly Step[] => [{ afterMs: 0, status: "pending" }, { afterMs, status: "approved" }];
+const settledAfter = (afterMs: number): readonly Step[] => [
+  { afterMs: 0, status: "pending" },
+  { afterMs, status: "approved" },
+];
 const refuses: Script = { steps: declined("operation_refused") };
 
 const declineScenarios = {
@@ -88,7 +91,12 @@ const slowScenarios = {
     merchant: "`processing`, then `succeeded`.",
   },
   timeout: {
-    charge: { steps: [{ afterMs: 0, status: "pending" }, { afterMs: UPI_LIFETIME_MS, status: "declined", code: "upi_expired" }] },
+    charge: {
+      steps: [
+        { afterMs: 0, status: "pending" },
+        { afterMs: UPI_LIFETIME_MS, status: "declined", code: "upi_expired" },
+      ],
+    },
     gateway: "Waits for the payer, who never answers; the request lapses after 60 seconds.",
     merchant: "`processing`, then `failed` with `upi_expired`.",
   },
@@ -98,23 +106,60 @@ const slowScenarios = {
     merchant: "`processing`, then `succeeded`.",
   },
   "unknown-status": {
-    charge: { steps: [{ afterMs: 0, status: "held_for_review" }, { afterMs: 30_000, status: "approved" }] },
+    charge: {
+      steps: [
+        { afterMs: 0, status: "held_for_review" },
+        { afterMs: 30_000, status: "approved" },
+      ],
+    },
     gateway: "Answers a status that nobody documented, and succeeds 30 seconds later.",
     merchant: "`processing` (an unknown word is never taken for a failure), then `succeeded`.",
   },
 } satisfies Record<string, Scenario>;
 
 const faultScenarios = {
-  "timeout-before": faulty("timeout-before", "Loses the first request before doing anything and never answers.", "`processing`; the gateway proves that it has no such charge; the route goes on or the payment fails. Nothing is charged."),
-  "timeout-after": faulty("timeout-after", "Charges, but the answer is lost.", "`processing`, then `succeeded`: found by webhook or by asking. Charged once."),
-  "error-before": faulty("error-before", "Answers 500 to the first request without doing or storing anything.", "`processing`; asked until it is proven that nothing was charged."),
-  "error-after": faulty("error-after", "Charges, then answers 500 and stores that answer under the key: sending again only repeats it.", "`processing`, then `succeeded`: found by webhook or by asking. Charged once."),
-  "html-after": faulty("html-after", "Charges, but a proxy answers 502 with an HTML page.", "`processing`, then `succeeded`. Charged once."),
-  "reset-before": faulty("reset-before", "Breaks the connection of the first request before doing anything.", "`processing`; asked until it is proven that nothing was charged."),
+  "timeout-before": faulty(
+    "timeout-before",
+    "Loses the first request before doing anything and never answers.",
+    "`processing`; the gateway proves that it has no such charge; the route goes on or the payment fails. Nothing is charged.",
+  ),
+  "timeout-after": faulty(
+    "timeout-after",
+    "Charges, but the answer is lost.",
+    "`processing`, then `succeeded`: found by webhook or by asking. Charged once.",
+  ),
+  "error-before": faulty(
+    "error-before",
+    "Answers 500 to the first request without doing or storing anything.",
+    "`processing`; asked until it is proven that nothing was charged.",
+  ),
+  "error-after": faulty(
+    "error-after",
+    "Charges, then answers 500 and stores that answer under the key: sending again only repeats it.",
+    "`processing`, then `succeeded`: found by webhook or by asking. Charged once.",
+  ),
+  "html-after": faulty(
+    "html-after",
+    "Charges, but a proxy answers 502 with an HTML page.",
+    "`processing`, then `succeeded`. Charged once.",
+  ),
+  "reset-before": faulty(
+    "reset-before",
+    "Breaks the connection of the first request before doing anything.",
+    "`processing`; asked until it is proven that nothing was charged.",
+  ),
   "reset-after": faulty("reset-after", "Charges, then breaks the connection.", "`processing`, then `succeeded`. Charged once."),
   "cut-after": faulty("cut-after", "Charges; only half of the answer arrives.", "`processing`, then `succeeded`. Charged once."),
-  throttled: faulty("throttled", "Answers 429 with Retry-After to the first request; the second is served.", "`processing`, a second later `succeeded`."),
-  unavailable: faulty("unavailable", "Answers 503 with Retry-After to the first request without doing anything.", "`processing`; asked until it is proven that nothing was charged."),
+  throttled: faulty(
+    "throttled",
+    "Answers 429 with Retry-After to the first request; the second is served.",
+    "`processing`, a second later `succeeded`.",
+  ),
+  unavailable: faulty(
+    "unavailable",
+    "Answers 503 with Retry-After to the first request without doing anything.",
+    "`processing`; asked until it is proven that nothing was charged.",
+  ),
   "late-answer": {
     charge: { steps: approved, delayMs: 40_000, webhooks: [] },
     gateway: "Takes 40 seconds, longer than anybody waits for an answer, then charges. No webhook.",
@@ -129,22 +174,40 @@ const webhookScenarios = {
     merchant: "`processing`, then `succeeded`: asking is faster than the webhook, which then changes nothing.",
   },
   "duplicate-webhook": {
-    charge: { steps: settledAfter(2_000), webhooks: [{ step: 1, afterMs: 0 }, { step: 1, afterMs: 0 }, { step: 1, afterMs: 3_000 }] },
+    charge: {
+      steps: settledAfter(2_000),
+      webhooks: [
+        { step: 1, afterMs: 0 },
+        { step: 1, afterMs: 0 },
+        { step: 1, afterMs: 3_000 },
+      ],
+    },
     gateway: "Sends the same event three times, two of them at the same moment.",
     merchant: "`processing`, then `succeeded` once, with one event.",
   },
   "reordered-webhooks": {
-    charge: { steps: settledAfter(2_000), webhooks: [{ step: 1, afterMs: 0 }, { step: 0, afterMs: 4_000 }] },
-    gateway: "Sends \"succeeded\" first and the older \"pending\" after it.",
+    charge: {
+      steps: settledAfter(2_000),
+      webhooks: [
+        { step: 1, afterMs: 0 },
+        { step: 0, afterMs: 4_000 },
+      ],
+    },
+    gateway: 'Sends "succeeded" first and the older "pending" after it.',
     merchant: "`processing`, then `succeeded`; the older event changes nothing.",
   },
   "lost-webhook": {
     charge: { steps: settledAfter(2_000), webhooks: [] },
-    gateway: "Answers \"pending\", succeeds two seconds later and never says so.",
+    gateway: 'Answers "pending", succeeds two seconds later and never says so.',
     merchant: "`processing`, then `succeeded`: found by asking.",
   },
   "captured-later": {
-    charge: { steps: [{ afterMs: 0, status: "declined", code: "card_declined" }, { afterMs: 5_000, status: "approved" }] },
+    charge: {
+      steps: [
+        { afterMs: 0, status: "declined", code: "card_declined" },
+        { afterMs: 5_000, status: "approved" },
+      ],
+    },
     gateway: "Declines, and takes the money 5 seconds later all the same; a webhook tells it.",
     merchant: "`failed` stays `failed`; a case is opened and the money is given back.",
   },
@@ -156,13 +219,38 @@ const webhookScenarios = {
 } satisfies Record<string, Scenario>;
 
 const operationScenarios = {
-  "capture-failure": { charge: { steps: approved }, capture: refuses, gateway: "Approves the charge and refuses its capture.", merchant: "`authorized`; the capture fails and the payment stays `authorized`." },
-  "void-failure": { charge: { steps: approved }, void: refuses, gateway: "Approves the charge and refuses to release it.", merchant: "`authorized`; the cancel fails." },
-  "refund-failure": { charge: { steps: approved }, refund: refuses, gateway: "Approves the charge and refuses its refund.", merchant: "`succeeded`; a refund fails." },
-  "refund-pending": { charge: { steps: approved }, refund: { steps: settledAfter(5_000) }, gateway: "Approves the charge; a refund takes 5 seconds and is told by webhook.", merchant: "`succeeded`; a refund is `processing`, then `succeeded`." },
+  "capture-failure": {
+    charge: { steps: approved },
+    capture: refuses,
+    gateway: "Approves the charge and refuses its capture.",
+    merchant: "`authorized`; the capture fails and the payment stays `authorized`.",
+  },
+  "void-failure": {
+    charge: { steps: approved },
+    void: refuses,
+    gateway: "Approves the charge and refuses to release it.",
+    merchant: "`authorized`; the cancel fails.",
+  },
+  "refund-failure": {
+    charge: { steps: approved },
+    refund: refuses,
+    gateway: "Approves the charge and refuses its refund.",
+    merchant: "`succeeded`; a refund fails.",
+  },
+  "refund-pending": {
+    charge: { steps: approved },
+    refund: { steps: settledAfter(5_000) },
+    gateway: "Approves the charge; a refund takes 5 seconds and is told by webhook.",
+    merchant: "`succeeded`; a refund is `processing`, then `succeeded`.",
+  },
   "refund-fails-later": {
     charge: { steps: approved },
-    refund: { steps: [{ afterMs: 0, status: "approved" }, { afterMs: 5_000, status: "declined", code: "operation_refused" }] },
+    refund: {
+      steps: [
+        { afterMs: 0, status: "approved" },
+        { afterMs: 5_000, status: "declined", code: "operation_refused" },
+      ],
+    },
     gateway: "Approves the charge; a refund succeeds and is taken back 5 seconds later, told by webhook.",
     merchant: "`succeeded`; a refund turns from `succeeded` to `failed` and a case is opened.",
   },

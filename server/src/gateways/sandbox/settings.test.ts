@@ -6,7 +6,9 @@ const card: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "plain"
 const upi: Pick<Input, "kind" | "scenario"> = { kind: "upi", scenario: "plain" };
 const successCard: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "success" };
 const declinedCard: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "card-declined" };
-const at = (first: number, second = 0) => () => ({ first, second });
+const at =
+  (first: number, second = 0) =>
+  () => ({ first, second });
 
 describe("which setting wins", () => {
   it.each<[string, Partial<SandboxSettings>, Pick<Input, "kind" | "scenario">, number, boolean, number]>([
@@ -21,7 +23,14 @@ describe("which setting wins", () => {
     ["PROCESSING_DELAY_MIN alone", { delayMinMs: 9_000 }, card, 0, true, 9_000],
     ["PROCESSING_DELAY_MAX alone", { delayMaxMs: 1_000 }, card, 0, true, 1_000],
     ["TEST_MODE over the bank", { test: { delayMs: 1_000, succeeds: true } }, card, 0.99, true, 1_000],
-    ["TEST_MODE over rates of methods and delays", { test: { delayMs: 1_000, succeeds: false }, cardSuccessRate: 1, delayMinMs: 1, delayMaxMs: 1 }, card, 0, false, 1_000],
+    [
+      "TEST_MODE over rates of methods and delays",
+      { test: { delayMs: 1_000, succeeds: false }, cardSuccessRate: 1, delayMinMs: 1, delayMaxMs: 1 },
+      card,
+      0,
+      false,
+      1_000,
+    ],
     ["TEST_PROCESSING_DELAY=0 means 0", { test: { delayMs: 0, succeeds: true } }, card, 0, true, 0],
     ["TEST_MODE over the success card", { test: { delayMs: 1_000, succeeds: false } }, successCard, 0, false, 1_000],
     ["the success card over the bank, at once", { successRate: 0 }, successCard, 0.99, true, 0],
@@ -31,13 +40,22 @@ describe("which setting wins", () => {
   });
 
   it("a mock does as told with plain inputs", () => {
-    expect(behaviour(mockSettings("insufficient-funds"), card, at(0))).toEqual({ scenario: "insufficient-funds", approves: true, delayMs: 0 });
+    expect(behaviour(mockSettings("insufficient-funds"), card, at(0))).toEqual({
+      scenario: "insufficient-funds",
+      approves: true,
+      delayMs: 0,
+    });
     expect(behaviour(mockSettings(), upi, at(0.99)).scenario).toBe("success");
-    expect(flakySettings({ kind: "error-after", rate: 0.3, seed: "s" })).toMatchObject({ flaky: { kind: "error-after", rate: 0.3 }, seed: "s" });
+    expect(flakySettings({ kind: "error-after", rate: 0.3, seed: "s" })).toMatchObject({
+      flaky: { kind: "error-after", rate: 0.3 },
+      seed: "s",
+    });
   });
 
   it("draws only where chance is asked for", () => {
-    const never = () => { throw new Error("drawn"); };
+    const never = () => {
+      throw new Error("drawn");
+    };
     expect(behaviour({ ...bankSettings, successRate: 1 }, card, never).approves).toBe(true);
     expect(behaviour({ ...bankSettings, successRate: 0 }, card, never).approves).toBe(false);
   });

@@ -33,7 +33,8 @@ export function view({ account, record, truth, publicUrl }: ViewOf): Record<stri
   if (truth.code !== null) shown["code"] = truth.code;
   if (record.operation !== "charge") shown["charge"] = `sch_${record.source}`;
   if (truth.status === "authorized") shown["lapses_at"] = truth.at + AUTHORIZATION_LIFETIME_MS;
-  if (truth.status === "requires_action") shown["next_action"] = { type: "redirect", url: `${publicUrl}/challenges/${account.id}/${referenceOf(record)}` };
+  if (truth.status === "requires_action")
+    shown["next_action"] = { type: "redirect", url: `${publicUrl}/challenges/${account.id}/${referenceOf(record)}` };
   if (record.children.length > 0) {
     const { captured, refunded } = position(account, record, truth.at);
     shown["amount_captured"] = captured;

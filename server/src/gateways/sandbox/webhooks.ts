@@ -17,13 +17,20 @@ export function signature(secret: string, body: string, nowMs: number): string {
 }
 
 /** What a new operation will have to tell, given the fault that its answer met. */
-export function owedBy(account: Account, record: OperationRecord, told: { readonly fault: FaultName; readonly publicUrl: string }): readonly Entry[] {
+export function owedBy(
+  account: Account,
+  record: OperationRecord,
+  told: { readonly fault: FaultName; readonly publicUrl: string },
+): readonly Entry[] {
   if (account.webhookUrl === null) return [];
   const plans = scriptOf(record.scenario, record.operation).webhooks ?? defaultPlans(record, told.fault);
   return plans.map((plan, n) => {
     const at = record.dueAt + stepsOf(record)[plan.step]!.afterMs;
     const truth = truthOf(record, at, true);
-    return { kind: "owed", owed: owe({ account, record, truth, publicUrl: told.publicUrl, event: String(plan.step), copy: String(n), dueAt: at + plan.afterMs }) };
+    return {
+      kind: "owed",
+      owed: owe({ account, record, truth, publicUrl: told.publicUrl, event: String(plan.step), copy: String(n), dueAt: at + plan.afterMs }),
+    };
   });
 }
 
@@ -43,7 +50,9 @@ export function afterTry(owed: Owed, ok: boolean, now: number): Entry {
 
 /** Each step after the first is told at once; the first where the answer could not tell it. */
 function defaultPlans(record: OperationRecord, fault: FaultName): readonly WebhookPlan[] {
-  const later = stepsOf(record).slice(1).map((_, i) => ({ step: i + 1, afterMs: 0 }));
+  const later = stepsOf(record)
+    .slice(1)
+    .map((_, i) => ({ step: i + 1, afterMs: 0 }));
   return hidesOutcome(fault) ? [{ step: 0, afterMs: UNTOLD_WEBHOOK_AFTER_MS }, ...later] : later;
 }
 
@@ -60,6 +69,12 @@ interface Owing {
 function owe({ account, record, truth, publicUrl, event, copy, dueAt }: Owing): Owed {
   const eventId = `sev_${record.key}_${event}`;
   const type = `${record.operation}.${truth.status}`;
-  const body = JSON.stringify({ id: eventId, type, created: truth.at, account: account.id, data: view({ account, record, truth, publicUrl }) });
+  const body = JSON.stringify({
+    id: eventId,
+    type,
+    created: truth.at,
+    account: account.id,
+    data: view({ account, record, truth, publicUrl }),
+  });
   return { id: `${account.id}/${eventId}/${copy}`, eventId, account: account.id, key: record.key, dueAt, tries: 0, body };
 }

@@ -40,7 +40,13 @@ export function answer(status: number, body: string, delayMs = 0): FarReply {
 
 export function html(body: string): FarReply {
   const csp = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'";
-  return { status: 200, headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": csp }, body, delayMs: 0, connection: "open" };
+  return {
+    status: 200,
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": csp },
+    body,
+    delayMs: 0,
+    connection: "open",
+  };
 }
 
 export function redirect(location: string): FarReply {

@@ -1,0 +1,133 @@
+/** The sandbox as a world of the conformance suite: in one process with a clock of its own, or over HTTP. For tests only. */
+import type { PaymentMethod } from "../../core/model.ts";
+import type { HttpPort } from "../../core/ports/http.ts";
+import { startFarSide, type FarSide } from "../../gateways/host.ts";
+import { manualClock } from "../../gateways/desk.testing.ts";
+import { startGatewayServer } from "../../gateways/server.ts";
+import type { SandboxSettings } from "../../gateways/sandbox/settings.ts";
+import { signature } from "../../gateways/sandbox/webhooks.ts";
+import { inProcessTransport } from "../../gateways/transport.ts";
+import { net } from "../../gateways/truth.ts";
+import { createHttp } from "../http.ts";
+import { createSandboxConnector } from "../sandbox/connector.ts";
+import type { Situation, World } from "./world.testing.ts";
+
+const account = {
+  merchantId: "mer_1",
+  mode: "test",
+  id: "acc_conformance",
+  connector: "sandbox",
+  priority: 1,
+  status: "enabled",
+  credentials: { api_key: "an-api-key-of-the-suite", webhook_secret: "a-webhook-secret-of-the-suite" },
+  createdAt: 0,
+} as const;
+
+const card = (token: string): PaymentMethod => ({ type: "card", token, network: "visa", last4: "0000" });
+const upi = (name: string): PaymentMethod => ({ type: "upi", vpa: `${name}@sandbox` });
+const methods: Record<Situation, PaymentMethod> = {
+  approved: card("tok_success"),
+  approvedUpi: upi("success"),
+  card_declined: card("tok_card_declined"),
+  insufficient_funds: card("tok_insufficient_funds"),
+  fraud_suspected: card("tok_fraud_suspected"),
+  declinedUpi: upi("failure"),
+  challenge: card("tok_challenge"),
+  pending: upi("pending"),
+  pendingThenApproved: upi("pending"),
+  timeoutBefore: upi("timeout-before"),
+  timeoutAfter: upi("timeout-after"),
+  resetAfter: upi("reset-after"),
+  cutAfter: upi("cut-after"),
+  plainErrorBefore: upi("error-before"),
+  storedErrorAfter: upi("error-after"),
+  htmlAfter: upi("html-after"),
+  throttledOnce: upi("throttled"),
+  wrongAmount: upi("wrong-amount"),
+  unknownStatus: upi("unknown-status"),
+  refundRefused: card("tok_refund_failure"),
+  captureRefused: upi("capture-failure"),
+  voidRefused: upi("void-failure"),
+};
+
+/** Everything in one process; time moves only when the suite lets it. */
+export async function inProcessWorld(settings: SandboxSettings, name = "sandbox"): Promise<World> {
+  const clock = manualClock();
+  const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
+  const connector = createSandboxConnector({
+    http: inProcessTransport(farSide),
+    baseUrl: "http://sandbox.test",
+    clock,
+    webhookBaseUrl: "http://us.test",
+    name,
+  });
+  const run = async <T>(exchange: Promise<T>): Promise<T> => {
+    let over = false;
+    const done = exchange.finally(() => (over = true));
+    for (let i = 0; i < 1_000 && !over; i++) await clock.advance(100);
+    return done;
+  };
+  const unreachable = createSandboxConnector({
+    http: { send: () => Promise.resolve(refusedConnection) },
+    baseUrl: "http://sandbox.test",
+    clock,
+    name,
+  });
+  return { connector, unreachable, run, now: clock.now, pass: (ms) => clock.advance(ms), ...common(farSide), close: () => farSide.close() };
+}
+
+const refusedConnection = { kind: "not_sent", reason: "ECONNREFUSED", durationMs: 0 } as const;
+
+/** Over sockets, with real time-outs, but short ones; the far side's time can be moved forward. */
+export async function httpWorld(settings: SandboxSettings): Promise<World> {
+  let ahead = 0;
+  const clock = { now: () => Date.now() + ahead, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
+  const server = await startGatewayServer(farSide, { port: 0 });
+  const http = createHttp();
+  const impatient: HttpPort = { send: (request) => http.send({ ...request, totalTimeoutMs: 400 }) };
+  const deps = { http: impatient, clock, webhookBaseUrl: "http://us.test" };
+  const dead = await startGatewayServer(farSide, { port: 0 });
+  await dead.close();
+  return {
+    connector: createSandboxConnector({ ...deps, baseUrl: `http://127.0.0.1:${server.port}` }),
+    unreachable: createSandboxConnector({ ...deps, baseUrl: `http://127.0.0.1:${dead.port}` }),
+    run: (exchange) => exchange,
+    now: clock.now,
+    pass: (ms) => Promise.resolve(void (ahead += ms)),
+    ...common(farSide),
+    async close() {
+      await http.close();
+      await server.close();
+      await farSide.close();
+    },
+  };
+}
+
+function common(farSide: FarSide): Pick<World, "account" | "methods" | "taken" | "charges" | "sign" | "webhook"> {
+  const sign: World["sign"] = (body, secret, atMs) => ({
+    headers: { "sandbox-signature": signature(secret, body, atMs) },
+    body: Buffer.from(body),
+  });
+  return {
+    account,
+    methods,
+    sign,
+    taken: (gatewayKey) => net(farSide.ledger, gatewayKey, farSide.clock.now()),
+    charges: (gatewayKey) => (farSide.ledger.accounts.get(account.id)?.operations.has(gatewayKey) === true ? 1 : 0),
+    async webhook(call) {
+      const { gatewayKey: key, amount, currency } = call.attempt;
+      const headers = { authorization: `Bearer ${account.credentials.api_key}`, "sandbox-account": account.id };
+      const registration = JSON.stringify({ webhook_url: "http://us.test", webhook_secret: account.credentials.webhook_secret });
+      await farSide.handle({ method: "PUT", path: `/accounts/${account.id}`, headers, body: registration });
+      await farSide.handle({
+        method: "POST",
+        path: "/charges",
+        headers,
+        body: JSON.stringify({ key, amount, currency, vpa: "pending@sandbox" }),
+      });
+      const owed = [...farSide.ledger.owed.values()].find((one) => one.key === key);
+      return sign(owed!.body, account.credentials.webhook_secret, farSide.clock.now());
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { HttpPort, HttpRequest } from "../../core/ports/http.ts";
+import { mockSettings } from "../../gateways/sandbox/settings.ts";
+import { startFarSide } from "../../gateways/host.ts";
+import { inProcessTransport } from "../../gateways/transport.ts";
+import { callOf, type World } from "../conformance/world.testing.ts";
+import { createSandboxConnector } from "./connector.ts";
+
+const clock = { now: () => 1_800_000_000_000, sleep: () => Promise.resolve() };
+const account = {
+  merchantId: "mer_1",
+  mode: "test",
+  id: "acc_1",
+  connector: "sandbox",
+  priority: 1,
+  status: "enabled",
+  credentials: { api_key: "k", webhook_secret: "s" },
+  createdAt: 0,
+} as const;
+const method = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
+const farSide = () => startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+
+async function setUp() {
+  const sent: HttpRequest[] = [];
+  let there = await farSide();
+  const http: HttpPort = {
+    send(request) {
+      sent.push(request);
+      return inProcessTransport(there).send(request);
+    },
+  };
+  const connector = createSandboxConnector({ http, baseUrl: "http://sandbox.test", clock, webhookBaseUrl: "http://us.test" });
+  const call = (attempt = {}) => callOf({ connector, account, now: clock.now } as unknown as World, { method, attempt });
+  return { connector, call, sent, ledger: () => there.ledger, forget: async () => void (there = await farSide()) };
+}
+
+describe("the sandbox's connector", () => {
+  it("registers an account once per process, with the address for webhooks, however many calls meet", async () => {
+    const { connector, call, sent, ledger } = await setUp();
+    await Promise.all([connector.send(call()), connector.send(call()), connector.send(call())]);
+    expect(sent.filter((request) => request.url.includes("/accounts/"))).toHaveLength(1);
+    expect(ledger().accounts.get("acc_1")).toMatchObject({ webhookUrl: "http://us.test", webhookSecret: "s" });
+  });
+
+  it("registers it again where the far side has forgotten it, and keeps both exchanges", async () => {
+    const { connector, call, forget, ledger } = await setUp();
+    await connector.send(call());
+    await forget();
+    const { outcome, exchanges } = await connector.send(call());
+    expect(outcome.kind).toBe("succeeded");
+    expect(exchanges.map((one) => one.status)).toEqual([401, 200]);
+    expect(ledger().accounts.get("acc_1")!.operations.size).toBe(1);
+  });
+
+  it("rejects a first charge under wrong credentials, and concludes nothing from them about an earlier one", async () => {
+    const { connector, call } = await setUp();
+    await connector.send(call());
+    const wrong = { ...account, credentials: { ...account.credentials, api_key: "other" } };
+    expect((await connector.send({ ...call(), account: wrong })).outcome).toMatchObject({ kind: "rejected", code: "unauthorized" });
+    expect((await connector.send({ ...call({ questions: 1, sends: 2 }), account: wrong })).outcome).toMatchObject({ kind: "unknown" });
+    expect((await connector.find({ ...call(), account: wrong })).outcome).toMatchObject({ kind: "unknown" });
+  });
+
+  it("takes its capabilities as it is told", () => {
+    const connector = createSandboxConnector({
+      http: { send: () => Promise.reject(new Error("unused")) },
+      baseUrl: "",
+      clock,
+      capabilities: { canCancel: true, settleTimeMs: 7 },
+    });
+    expect(connector.capabilities).toMatchObject({
+      canCancel: true,
+      settleTimeMs: 7,
+      canFind: true,
+      idempotencyHorizonMs: 86_400_000,
+      currencies: "all",
+    });
+  });
+
+  it("sends the key in header and body, and time limits of money and of questions", async () => {
+    const { connector, call, sent } = await setUp();
+    const charge = call();
+    await connector.send(charge);
+    await connector.find(charge);
+    const [, send, find] = sent;
+    expect(send).toMatchObject({
+      totalTimeoutMs: 30_000,
+      connectTimeoutMs: 2_000,
+      headers: { "idempotency-key": charge.attempt.gatewayKey },
+    });
+    expect(JSON.parse(send!.body!)).toMatchObject({
+      key: charge.attempt.gatewayKey,
+      amount: 4_500,
+      metadata: { payment_id: charge.attempt.paymentId },
+    });
+    expect(find).toMatchObject({ method: "GET", totalTimeoutMs: 10_000, body: null });
+  });
+
+  it("keeps a payer's address out of the evidence", async () => {
+    const { connector, call } = await setUp();
+    const { exchanges } = await connector.send({ ...call(), method: { type: "upi", vpa: "asha.rao@okbank" } });
+    expect(exchanges[0]!.request).toContain("a***@okbank");
+    expect(JSON.stringify(exchanges)).not.toContain("asha");
+  });
+});
