@@ -1,3 +1,4 @@
+import { MONEY_LEASE_MS } from "../../../server/src/core/constants.ts";
 import type { Change, CommitResult, Context, Decision } from "../../../server/src/core/change.ts";
 import { decideBegin } from "../../../server/src/core/decide/begin.ts";
 import { decideCancel } from "../../../server/src/core/decide/cancel.ts";
@@ -113,13 +114,21 @@ export class Desk {
     return "send" in begun ? (begun.send as Attempt) : undefined;
   }
 
+  /** As a worker's claim does when the job's time has come. */
   async lease(job: Job): Promise<Job> {
-    return (await this.storage.store.take(job.id, this.now, this.now + 40_000, `token ${this.#next++}`))!;
+    const leased = { ...job, tries: job.tries + 1, leaseToken: `token ${this.#next++}`, runAt: this.now + MONEY_LEASE_MS };
+    this.tables.jobs.set(job.id, leased);
+    return leased;
   }
 
-  /** The gateway's word about an attempt, whoever brings it. */
-  async hear(attempt: Attempt, outcome: Outcome, proven = false): Promise<Decision> {
-    return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], proven }, context));
+  /** The gateway's word about an attempt from a question or a webhook. */
+  async hear(attempt: Attempt, outcome: Outcome, more: { readonly send?: number; readonly proven?: boolean } = {}): Promise<Decision> {
+    return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], ...more }, context));
+  }
+
+  /** What the send that is under way is answered with. */
+  async answer(attempt: Attempt, outcome: Outcome): Promise<Decision> {
+    return this.hear(attempt, outcome, { send: this.tables.attempts.get(attempt.id)!.sends });
   }
 
   /** Commits the question that is next for this attempt. */
@@ -139,13 +148,13 @@ export class Desk {
 
   async authorized(given: Partial<CreateCommand> = {}): Promise<this> {
     const attempt = await this.charging({ captureMethod: "manual", ...given });
-    await this.hear(attempt, says.authorized(attempt));
+    await this.answer(attempt, says.authorized(attempt));
     return this;
   }
 
   async succeeded(given: Partial<CreateCommand> = {}): Promise<this> {
     const attempt = await this.charging(given);
-    await this.hear(attempt, says.succeeded(attempt));
+    await this.answer(attempt, says.succeeded(attempt));
     return this;
   }
 }

@@ -117,6 +117,7 @@ export function anAttempt(given: Partial<Attempt> = {}): Attempt {
     error: null,
     routing: { rule: "priority", reason: "first by priority" },
     firstSentAt: START,
+    lastSentAt: START,
     sends: 1,
     questions: 0,
     notFound: 0,

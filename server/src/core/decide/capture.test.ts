@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { Desk } from "../../../../test/support/flows/desk.ts";
+import { broken } from "../../../../test/support/flows/invariants.ts";
+import { says, START } from "../../../../test/support/flows/rows.ts";
+import { AMOUNT_MAX } from "../constants.ts";
+import type { Attempt } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+
+describe("capturing what is held", () => {
+  it.each([1, 1_000, AMOUNT_MAX])("reserves all of it in the commit that queues the attempt: %s", async (amount) => {
+    const desk = await new Desk().authorized({ amount });
+    await desk.capture();
+    expect(desk.payment).toMatchObject({ status: "authorized", amountCaptured: 0, captureReserved: amount });
+    expect(desk.last("capture")).toMatchObject({ status: "queued", amount, n: 1, parentReference: desk.last("charge").gatewayReference, accountId: desk.last("charge").accountId });
+    expect(desk.job("capture")).toMatchObject({ kind: "capture", queue: "payment-queue", runAt: START, leaseToken: null });
+    expect(broken(desk.tables)).toEqual([]);
+  });
+
+  it.each<[string, (attempt: Attempt) => Outcome, object, string, string | null]>([
+    ["succeeded", (a) => says.succeeded(a), { status: "succeeded", amountCaptured: 1_000, captureReserved: 0 }, "succeeded", "payment.succeeded"],
+    ["declined", () => says.declined("operation_refused"), { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "declined", "payment.capture_failed"],
+    ["rejected", () => says.rejected, { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "rejected", "payment.capture_failed"],
+    ["canceled", () => says.canceled, { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "canceled", "payment.capture_failed"],
+    ["unknown", () => says.unknown, { status: "authorized", amountCaptured: 0, captureReserved: 1_000 }, "unknown", null],
+    ["pending", (a) => says.pending(a), { status: "authorized", amountCaptured: 0, captureReserved: 1_000 }, "pending", null],
+    ["throttled", () => says.throttled(), { status: "authorized", captureReserved: 1_000 }, "calling", null],
+    ["authorized, which is no answer to a capture", (a) => says.authorized(a), { status: "authorized", captureReserved: 1_000 }, "unknown", null],
+  ])("the gateway says %s", async (_, outcome, payment, attempt, event) => {
+    const desk = await new Desk({ endpoints: 1 }).authorized();
+    await desk.capture();
+    const sent = (await desk.begin("capture"))!;
+    await desk.answer(sent, outcome(sent));
+    expect(desk.payment).toMatchObject(payment);
+    expect(desk.last("capture").status).toBe(attempt);
+    expect(desk.eventTypes.slice(2)).toEqual(event === null ? [] : [event]);
+    if (event !== null) expect(desk.events.at(-1)!.closes).toBe(sent.id);
+    expect(broken(desk.tables)).toEqual([]);
+  });
+
+  it("that was refused can be tried again, under another key", async () => {
+    const desk = await new Desk().authorized();
+    await desk.capture();
+    await desk.answer((await desk.begin("capture"))!, says.declined("operation_refused"));
+    await desk.capture();
+    const [first, second] = desk.attempts.filter((attempt) => attempt.operation === "capture");
+    expect([first!.n, second!.n]).toEqual([1, 2]);
+    expect(first!.gatewayKey).not.toBe(second!.gatewayKey);
+    expect(desk.payment.captureReserved).toBe(1_000);
+  });
+
+  it("is refused while a capture or void is under way: no amount is reserved twice", async () => {
+    const desk = await new Desk().authorized();
+    await desk.capture();
+    expect(await desk.capture()).toMatchObject({ refusal: { code: "invalid_state" } });
+    const voided = await new Desk().authorized();
+    await voided.cancel();
+    expect(await voided.capture()).toMatchObject({ refusal: { code: "invalid_state", message: "A void of this payment is under way." } });
+  });
+
+  it.each(["created", "pending", "processing", "requires_action", "succeeded", "failed", "canceled"] as const)("is refused where the payment is %s", async (status) => {
+    const desk = await new Desk().create();
+    desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
+    expect(await desk.capture()).toMatchObject({ refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${status}.` } });
+  });
+});

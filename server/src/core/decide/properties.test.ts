@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Desk } from "../../../../test/support/flows/desk.ts";
+import { broken } from "../../../../test/support/flows/invariants.ts";
+import { says } from "../../../../test/support/flows/rows.ts";
+import { jobIdOf } from "../ids.ts";
+import type { Attempt, Payment } from "../model.ts";
+import type { Outcome } from "../outcome.ts";
+import { attemptIsOpen } from "../states/attempt.ts";
+import { paymentIsTerminal } from "../states/payment.ts";
+import { decideBegin } from "./begin.ts";
+import { decideQuestion } from "./question.ts";
+
+/**
+ * Any order of what people, workers and gateways may do, applied to the in-memory rules. A gateway here says whatever it likes,
+ * about any attempt, at any time: nobody is trusted to be consistent.
+ */
+type Step =
+  | { readonly do: "confirm" | "capture" | "cancel" | "expire" }
+  | { readonly do: "run"; readonly job: number }
+  | { readonly do: "hear"; readonly attempt: number; readonly word: keyof typeof words; readonly send: boolean }
+  | { readonly do: "wait"; readonly ms: number };
+
+const words = {
+  succeeded: (attempt: Attempt): Outcome => says.succeeded(attempt),
+  authorized: (attempt: Attempt): Outcome => says.authorized(attempt),
+  requiresAction: (attempt: Attempt): Outcome => says.requiresAction(attempt),
+  pending: (attempt: Attempt): Outcome => says.pending(attempt),
+  declined: () => says.declined(),
+  technical: () => says.declined("technical_decline"),
+  rejected: () => says.rejected,
+  notSent: () => says.notSent,
+  throttled: () => says.throttled(),
+  canceled: () => says.canceled,
+  notFound: () => says.notFound,
+  unknown: () => says.unknown,
+  storedError: () => says.storedError,
+  wrongAmount: (attempt: Attempt): Outcome => ({ kind: "succeeded", reference: "ref", figures: { amount: attempt.amount + 1, currency: attempt.currency } }),
+} satisfies Record<string, (attempt: Attempt) => Outcome>;
+
+const word = fc.constantFrom(...(Object.keys(words) as (keyof typeof words)[]));
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("confirm", "capture", "cancel", "expire") }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("run" as const), job: fc.nat(5) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("hear" as const), attempt: fc.nat(6), word, send: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(1_000, 60_000, 1_000_000) }) },
+);
+
+async function take(desk: Desk, given: Step): Promise<void> {
+  if (given.do === "wait") desk.now += given.ms;
+  else if (given.do === "confirm") await desk.confirm();
+  else if (given.do === "capture") await desk.capture();
+  else if (given.do === "cancel") await desk.cancel();
+  else if (given.do === "expire") await desk.cancel("expiry");
+  else if (given.do === "run") await runJob(desk, given.job);
+  else await hear(desk, given);
+}
+
+/** What a worker does with one of the payment's jobs, up to the call. */
+async function runJob(desk: Desk, which: number): Promise<void> {
+  const jobs = [...desk.tables.jobs.values()].filter((job) => job.subject === desk.paymentId && job.kind !== "expire");
+  const found = jobs[which % Math.max(1, jobs.length)];
+  if (!found) return;
+  const job = await desk.lease(found);
+  const snapshot = await desk.snapshot();
+  const decided = job.kind === "ask" ? decideQuestion(snapshot, job, desk.context()) : decideBegin(snapshot, job, desk.context());
+  if ("change" in decided) await desk.commit(decided.change);
+  // As the runner does with what the handler calls obsolete.
+  else await desk.commit({ merchantId: job.merchantId, mode: job.mode, job: { id: job.id, token: job.leaseToken! } });
+}
+
+async function hear(desk: Desk, given: Extract<Step, { do: "hear" }>): Promise<void> {
+  const attempt = desk.attempts[given.attempt % Math.max(1, desk.attempts.length)];
+  if (!attempt) return;
+  const outcome = words[given.word](attempt);
+  if (given.send) await desk.answer(attempt, outcome);
+  else await desk.hear(attempt, outcome);
+}
+
+async function run(steps: readonly Step[], manual: boolean, check: (desk: Desk, before: Payment) => void): Promise<void> {
+  const desk = await new Desk({ accounts: 3, endpoints: 1 }).create({ captureMethod: manual ? "manual" : "automatic", orderId: "ord_1", confirm: manual ? null : false });
+  for (const each of steps) {
+    const before = desk.payment;
+    await take(desk, each);
+    check(desk, before);
+  }
+}
+
+function whatever(check: (desk: Desk, before: Payment) => void): Promise<void> {
+  return fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), fc.boolean(), (steps, manual) => run(steps, manual, check)), { numRuns: 400 });
+}
+
+describe("whatever people, workers and gateways do, in whatever order", () => {
+  it("amounts stay within what was authorized, every open thing has a job that owns it, events are numbered", async () => {
+    await whatever((desk) => expect(broken(desk.tables)).toEqual([]));
+  });
+
+  it("a terminal state is never left, and its amounts change only by refunds", async () => {
+    await whatever((desk, before) => {
+      if (!paymentIsTerminal(before.status)) return;
+      const { status, amountAuthorized, amountCaptured } = desk.payment;
+      expect({ status, amountAuthorized, amountCaptured }).toEqual({ status: before.status, amountAuthorized: before.amountAuthorized, amountCaptured: before.amountCaptured });
+    });
+  });
+
+  it("no second charge is made while an earlier one may have taken money", async () => {
+    await whatever((desk) => {
+      const charges = desk.attempts.filter((attempt) => attempt.operation === "charge");
+      for (const earlier of charges.slice(0, -1)) expect(["declined", "rejected", "not_sent", "canceled"]).toContain(earlier.status);
+    });
+  });
+
+  it("an order is live exactly while its payment is, or has succeeded", async () => {
+    await whatever((desk) => {
+      const live = ["pending", "processing", "requires_action", "authorized", "succeeded"].includes(desk.payment.status);
+      expect(desk.tables.live.has("ord_1")).toBe(live);
+    });
+  });
+
+  it("every fact that a merchant is told of has one delivery per endpoint", async () => {
+    await whatever((desk) => {
+      for (const event of desk.events) {
+        const deliveries = [...desk.tables.deliveries.values()].filter((row) => row.eventId === event.id);
+        expect(deliveries.length).toBe(event.type === "payment.created" || event.type === "payment.pending" ? 0 : 1);
+        expect(JSON.parse(event.body)).toMatchObject({ id: desk.paymentId });
+      }
+    });
+  });
+
+  it("jobs are about attempts that are open", async () => {
+    await whatever((desk) => {
+      for (const attempt of desk.attempts) {
+        if (attempt.operation === "charge" || attemptIsOpen(attempt.status)) continue;
+        expect(desk.tables.jobs.has(jobIdOf(attempt.id))).toBe(false);
+      }
+    });
+  });
+});
