@@ -50,7 +50,7 @@ describe("the gateway's server", () => {
       status: 200,
       body: expect.stringContaining('"succeeded"') as string,
     });
-    expect(await ask(server, "GET", "/positions", null)).toMatchObject({ body: expect.stringContaining('"captured":700') as string });
+    expect(await ask(server, "GET", "/journal", null)).toMatchObject({ body: expect.stringContaining('"captured":700') as string });
     expect(await ask(server, "GET", "/health", null)).toMatchObject({ status: 200 });
   });
 

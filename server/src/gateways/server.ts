@@ -1,4 +1,5 @@
 /** The far side behind real HTTP: `tillway gateway sandbox --port`. */
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FarSide } from "./host.ts";
@@ -16,7 +17,10 @@ export async function startGatewayServer(
   farSide: FarSide,
   { port, host = "127.0.0.1" }: { port: number; host?: string },
 ): Promise<GatewayServer> {
-  const server = createServer((request, response) => void serve(farSide, request, response));
+  const closing = new AbortController();
+  // Thousands of answers may wait for their time at once.
+  setMaxListeners(0, closing.signal);
+  const server = createServer((request, response) => void serve(farSide, { request, response, signal: closing.signal }));
   // Longer than our connector keeps idle sockets, so that it is never the server who closes one under a request.
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
@@ -27,18 +31,26 @@ export async function startGatewayServer(
     port: (server.address() as AddressInfo).port,
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing.abort();
       server.closeAllConnections();
       return closed;
     },
   };
 }
 
-async function serve(farSide: FarSide, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Serving {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly signal: AbortSignal;
+}
+
+async function serve(farSide: FarSide, { request, response, signal }: Serving): Promise<void> {
   try {
     const body = await readBody(request);
     const reply = await farSide.handle(farRequest(request, body));
-    if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs);
-    deliver(reply, response);
+    if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs, signal);
+    if (signal.aborted) response.destroy();
+    else deliver(reply, response);
   } catch {
     // The caller hung up while it sent.
     response.destroy();

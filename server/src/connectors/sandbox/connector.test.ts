@@ -96,6 +96,16 @@ describe("the sandbox's connector", () => {
     expect(find).toMatchObject({ method: "GET", totalTimeoutMs: 10_000, body: null });
   });
 
+  it("lets the challenge page know where the shopper comes from", async () => {
+    const { connector, call } = await setUp();
+    const challenged = { ...call(), method: { ...method, token: "tok_challenge" }, returnUrl: "https://shop.example/back?order=1" };
+    const { outcome } = await connector.send(challenged);
+    expect(outcome).toMatchObject({
+      kind: "requires_action",
+      nextAction: { url: expect.stringContaining(encodeURIComponent("https://shop.example/back?order=1")) as string },
+    });
+  });
+
   it("keeps a payer's address out of the evidence", async () => {
     const { connector, call } = await setUp();
     const { exchanges } = await connector.send({ ...call(), method: { type: "upi", vpa: "asha.rao@okbank" } });

@@ -91,9 +91,16 @@ function talker(deps: SandboxConnectorDeps): Say {
       }
       const { outcome, note } = mapResult(result, call.attempt, asked);
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
-      return { outcome, exchanges };
+      return { outcome: withReturnUrl(outcome, call.returnUrl), exchanges };
     }
   };
+}
+
+/** The challenge page sends the shopper back there. */
+function withReturnUrl(outcome: Outcome, returnUrl: string | null): Outcome {
+  if (outcome.kind !== "requires_action" || returnUrl === null) return outcome;
+  const url = `${outcome.nextAction.url}?return_url=${encodeURIComponent(returnUrl)}`;
+  return { ...outcome, nextAction: { ...outcome.nextAction, url } };
 }
 
 /** Null: done. Otherwise the request proper never left, whatever became of the registration. */

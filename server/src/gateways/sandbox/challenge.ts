@@ -15,7 +15,7 @@ export function challenge(ledger: Ledger, settings: SandboxSettings, { request, 
   if (account === undefined || record === undefined || record.operation !== "charge") return only(refuse("not_found"));
   const returnUrl = new URLSearchParams(query).get("return_url");
   const open = truthOf(record, now).status === "requires_action";
-  if (request.method === "GET") return only(html(page(record, path, { open, query })));
+  if (request.method === "GET") return only(html(page(record, reference, { open, query })));
   if (verdict !== "complete" && verdict !== "fail") return only(refuse("no_route"));
   const reply = returnUrl !== null && isHttp(returnUrl) ? redirect(returnUrl) : answer(200, JSON.stringify({ done: open, verdict }));
   if (!open) return only(reply);
@@ -34,10 +34,11 @@ function isHttp(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
-function page(record: OperationRecord, path: string, { open, query }: { open: boolean; query: string }): string {
+/** Its forms name their targets relative to the page, so that it works behind any prefix. */
+function page(record: OperationRecord, reference: string, { open, query }: { open: boolean; query: string }): string {
   const suffix = query === "" ? "" : `?${escapeHtml(query)}`;
   const button = (verdict: string, text: string): string =>
-    `<form method="post" action="${escapeHtml(path)}/${verdict}${suffix}"><button>${text}</button></form>`;
+    `<form method="post" action="${escapeHtml(reference)}/${verdict}${suffix}"><button>${text}</button></form>`;
   const body = open
     ? button("complete", "Complete authentication") + button("fail", "Fail authentication")
     : "<p>This is over. You may close the page.</p>";

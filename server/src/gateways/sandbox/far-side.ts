@@ -5,12 +5,11 @@
 import { timingSafeEqual } from "node:crypto";
 import { draws } from "../draw.ts";
 import { apply, type Account, type Ledger } from "../ledger.ts";
-import { positions } from "../truth.ts";
 import { isKey, parseObject, readOrder } from "./body.ts";
 import { cancel } from "./cancel.ts";
 import { challenge } from "./challenge.ts";
 import { answerUnder, carryOut, type Desk } from "./charges.ts";
-import { find, list, retrieve } from "./questions.ts";
+import { find, journal, list, retrieve } from "./questions.ts";
 import type { SandboxSettings } from "./settings.ts";
 import { answer, only, refuse, type Circumstances, type FarReply, type FarRequest, type Handled } from "./wire.ts";
 import type { FaultName } from "../faults.ts";
@@ -33,8 +32,8 @@ function decide(ledger: Ledger, settings: SandboxSettings, request: FarRequest, 
   const [, noun = "", ...rest] = path.split("/");
   if (noun === "challenges") return challenge(ledger, settings, { request, ...circumstances });
   if (noun === "health" && request.method === "GET") return only(answer(200, '{"ok":true}'));
-  if (noun === "positions" && request.method === "GET")
-    return only(answer(200, JSON.stringify({ data: positions(ledger, circumstances.now) })));
+  if (noun === "journal" && request.method === "GET")
+    return only(answer(200, JSON.stringify({ data: journal(ledger, circumstances.now) })));
   if (noun === "accounts") return register(ledger, rest[0] ?? "", request);
   const account = authenticate(ledger, request);
   if (typeof account === "string") return only(refuse(account));

@@ -1,5 +1,5 @@
 /** What can be asked: one operation by reference or key, and lists for a sweep. */
-import type { Account, OperationRecord } from "../ledger.ts";
+import type { Account, Ledger, OperationRecord } from "../ledger.ts";
 import { position, truthOf } from "../truth.ts";
 import type { Desk } from "./charges.ts";
 import { keyOfReference, referenceOf, view } from "./view.ts";
@@ -35,6 +35,33 @@ export function list(desk: Desk, query: URLSearchParams): FarReply {
     if (!reached && referenceOf(record) === after) reached = true;
   }
   return answer(200, JSON.stringify({ data: rows.slice(0, PAGE), has_more: rows.length > PAGE }));
+}
+
+/** Every operation of every account, in order of arrival: for an oracle that compares it with our rows. Holds no secret. */
+export function journal(ledger: Ledger, now: number): readonly Record<string, unknown>[] {
+  const rows: Record<string, unknown>[] = [];
+  for (const account of ledger.accounts.values()) {
+    for (const record of account.operations.values()) {
+      const { key, operation, amount, currency, payment, receivedAt } = record;
+      const charge = operation === "charge" ? key : record.source;
+      const money = operation === "charge" ? position(account, record, now) : null;
+      const { status } = truthOf(record, now);
+      const books = money === null ? {} : { captured: money.captured, refunded: money.refunded };
+      rows.push({
+        account: account.id,
+        operation,
+        key,
+        charge,
+        payment_id: payment,
+        amount,
+        currency,
+        status,
+        received_at: receivedAt,
+        ...books,
+      });
+    }
+  }
+  return rows;
 }
 
 function show({ account, settings, now }: Desk, record: OperationRecord): FarReply {

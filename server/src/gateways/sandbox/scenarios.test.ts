@@ -150,6 +150,7 @@ describe("a challenge", () => {
   ])("%s after %s", (name, verdict, shown) => {
     const { desk, page, done, path } = decide(name, verdict);
     expect(page.body).toContain("Complete authentication");
+    expect(page.body).toContain(`action="${path.split("/").at(-1)}/${verdict}"`);
     expect(done).toMatchObject({ status: 303, headers: { location: "https://shop.example/back" } });
     expect(found(desk).json).toMatchObject(shown);
     expect([...desk.ledger.owed.values()].map((one) => one.dueAt)).toEqual([desk.now]);

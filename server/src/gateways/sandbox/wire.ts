@@ -39,7 +39,8 @@ export function answer(status: number, body: string, delayMs = 0): FarReply {
 }
 
 export function html(body: string): FarReply {
-  const csp = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'";
+  // No form-action: browsers apply it to the redirect back to the shop as well.
+  const csp = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
   return {
     status: 200,
     headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": csp },
