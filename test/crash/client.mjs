@@ -1,0 +1,94 @@
+// Merchants' servers: they create payments, and repeat each request with the same key until somebody answers it for good.
+import { request as httpRequest, Agent } from "node:http";
+
+/** What payments ask the sandbox for, with weights: mostly plain success, and every way an answer can be lost. */
+const scenarios = [
+  ["success", 50], ["insufficient-funds", 6], ["failure", 6], ["timeout-after", 3], ["timeout-before", 3], ["error-after", 5],
+  ["reset-after", 5], ["reset-before", 4], ["cut-after", 3], ["duplicate-webhook", 4], ["reordered-webhooks", 3], ["lost-webhook", 3],
+  ["processing", 3], ["captured-later", 2],
+];
+const weightSum = scenarios.reduce((sum, [, weight]) => sum + weight, 0);
+/** A client that gave up would prove nothing: an API is back within seconds. */
+const PATIENCE_MS = 120_000;
+
+export class Client {
+  constructor({ port, keys, random, perSecond }) {
+    Object.assign(this, { port, keys, random, perSecond, stopped: false, next: 0 });
+    this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
+    /** key → {id, amount, scenario, answers}: what the client was told. */
+    this.ledger = new Map();
+    this.unanswered = [];
+    this.contradictions = [];
+    this.retries = 0;
+    this.open = new Set();
+  }
+
+  start() {
+    this.timer = setInterval(() => this.#create(), 1000 / this.perSecond);
+    return this;
+  }
+
+  async stop() {
+    clearInterval(this.timer);
+    await Promise.all(this.open);
+    this.agent.destroy();
+  }
+
+  #create() {
+    const n = this.next++;
+    const amount = 100 + (n % 9_000);
+    const body = { amount, currency: "INR", method: "upi", upi: { vpa: `${this.#scenario()}@sandbox` }, metadata: { n: String(n) } };
+    if (this.random() < 0.3) body.confirm = true;
+    const work = this.#until(`crash-${n}`, JSON.stringify(body), amount).finally(() => this.open.delete(work));
+    this.open.add(work);
+  }
+
+  #scenario() {
+    let left = this.random() * weightSum;
+    for (const [name, weight] of scenarios) if ((left -= weight) < 0) return name;
+    return "success";
+  }
+
+  async #until(key, body, amount) {
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await this.#post(key, body).catch(() => null);
+      if (answer && (answer.status === 201 || answer.status === 402)) return this.#note(key, amount, answer);
+      if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 409) {
+        this.contradictions.push(`${key}: ${answer.status} ${answer.body.slice(0, 200)}`);
+        return;
+      }
+      if (Date.now() > giveUpAt) {
+        this.unanswered.push(key);
+        return;
+      }
+      this.retries++;
+      await new Promise((resolve) => setTimeout(resolve, 200 + this.random() * 300));
+    }
+  }
+
+  #note(key, amount, answer) {
+    const shown = JSON.parse(answer.body);
+    const id = answer.status === 201 ? shown.id : shown.error.payment_id;
+    const known = this.ledger.get(key);
+    if (known && known.id !== id) this.contradictions.push(`${key}: answered ${known.id} and ${id}`);
+    this.ledger.set(key, { id, amount, answer });
+    // One in ten asks again: the same key must name the same payment.
+    if (!known && this.random() < 0.1) return this.#until(key, answer.sent, amount);
+  }
+
+  #post(key, body) {
+    return new Promise((resolve, reject) => {
+      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), "x-api-key": this.keys.key, "x-api-secret": this.keys.secret, "idempotency-key": key };
+      const sent = httpRequest({ port: this.port, host: "127.0.0.1", path: "/v1/payments", method: "POST", headers, agent: this.agent, timeout: 20_000 }, (response) => {
+        let text = "";
+        response.on("data", (chunk) => (text += chunk));
+        response.on("end", () => resolve({ status: response.statusCode, body: text, sent: body }));
+        response.on("error", reject);
+      });
+      sent.on("timeout", () => sent.destroy(new Error("timeout")));
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+// Real processes that are killed and started again. Each has a name, a command line and a log file.
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
+
+/** Runs a command of the program to its end. Rejects with its output where it fails. */
+export function runOnce(argv, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...argv], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stderr.on("data", (chunk) => (err += chunk));
+    child.on("exit", (code) => (code === 0 ? resolve(out) : reject(new Error(`tillway ${argv.join(" ")} ended with ${code}: ${err || out}`))));
+  });
+}
+
+/** A server that can be killed: `kill` is kill -9, and `start` brings it back under the same name. */
+export class Victim {
+  constructor({ name, argv, env, directory }) {
+    Object.assign(this, { name, argv, env, kills: 0, child: null, stopping: false });
+    this.log = createWriteStream(join(directory, `${name}.log`), { flags: "a" });
+  }
+
+  start() {
+    this.child = spawn(process.execPath, [program, ...this.argv], { env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child.stdout.pipe(this.log, { end: false });
+    this.child.stderr.pipe(this.log, { end: false });
+    this.exited = new Promise((resolve) => this.child.once("exit", resolve));
+    return this;
+  }
+
+  async kill() {
+    this.kills++;
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  /** True where it ended without being killed by us: a crash of its own, which is a finding. */
+  get died() {
+    return this.child.exitCode !== null && !this.stopping;
+  }
+
+  async stop() {
+    this.stopping = true;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill("SIGTERM");
+    const giveUp = setTimeout(() => this.child.kill("SIGKILL"), 40_000);
+    await this.exited;
+    clearTimeout(giveUp);
+  }
+}
