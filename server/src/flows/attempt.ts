@@ -3,15 +3,15 @@ import type { Attempt, Job, Snapshot } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { withAttempts } from "../core/decide/parts.ts";
-import { decideAndCommit } from "./decide.ts";
+import { Contended, decideAndCommit } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import { done, obsolete, type Handled } from "./handled.ts";
 import { settle } from "./settle.ts";
 
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
-  const begun = await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => decideBegin(snapshot, job, context));
-  if (begun.result !== "applied") return obsolete;
+  const begun = await begin(deps, job);
+  if (begun?.result !== "applied") return obsolete;
   if (!("send" in begun.decision)) return done;
   const attempt = begun.decision.send;
   const { before, after } = begun.decision.change.payment!;
@@ -24,6 +24,16 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
     // The job is an ask by now: it finds out what became of the call.
     deps.log.error({ attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) }, "an outcome could not be settled; the gateway will be asked");
     return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0) };
+  }
+}
+
+/** Null where the lease was lost: whoever holds the job now does the work. */
+async function begin(deps: Deps, job: Job) {
+  try {
+    return await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => decideBegin(snapshot, job, context));
+  } catch (error) {
+    if (error instanceof Contended) return null;
+    throw error;
   }
 }
 

@@ -23,7 +23,7 @@ export type Done<D extends Decision> =
 
 /**
  * Load, decide, commit; where the guard was stale, again with fresh rows, at most five times. The only way flows write money state.
- * Throws where five others were faster each time, which no honest load does.
+ * Throws `Contended` where five others were faster each time.
  */
 export async function decideAndCommit<D extends Decision>(deps: Deps, subject: Scope & { readonly paymentId: string }, decide: (snapshot: Snapshot, context: Context) => D): Promise<Done<D>> {
   for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
@@ -36,7 +36,15 @@ export async function decideAndCommit<D extends Decision>(deps: Deps, subject: S
     if (result === "applied") return { result, decision: decision as Extract<D, { change: Change }>, snapshot };
     if (result !== "stale") return { result, snapshot };
   }
-  throw new Error(`payment ${subject.paymentId} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+  throw new Contended(subject.paymentId);
+}
+
+/** Others were faster each time; or, for who must hold a job, its lease was lost. */
+export class Contended extends Error {
+  constructor(paymentId: string) {
+    super(`payment ${paymentId} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+    this.name = "Contended";
+  }
 }
 
 /** Commits and hints at the queues that got a due job. The hint follows the commit and may be lost. */

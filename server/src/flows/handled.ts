@@ -8,8 +8,7 @@ export type Handled =
   | { readonly outcome: "done" }
   | { readonly outcome: "obsolete" }
   /** `failed`: the handler threw this. */
-  | { readonly outcome: "retry"; readonly at: Ms; readonly failed?: string }
-  | { readonly outcome: "dead"; readonly reason: string };
+  | { readonly outcome: "retry"; readonly at: Ms; readonly failed?: string };
 
 export const done: Handled = { outcome: "done" };
 /** Nothing to do any more: the runner deletes the job, if it still holds it. */

@@ -7,7 +7,7 @@ import type { Handled } from "../flows/handled.ts";
 import { handlers } from "./kinds.ts";
 
 /**
- * Runs one leased job to its end and acts on what the handler says: the only place that retries, buries or ends a job. Never
+ * Runs one leased job to its end and acts on what the handler says: the only place that retries or ends a job. Never
  * throws; where the store cannot be reached the lease runs out and the job comes back.
  */
 export async function runJob(deps: Deps, job: Job): Promise<void> {
@@ -21,7 +21,8 @@ export async function runJob(deps: Deps, job: Job): Promise<void> {
 
 async function handle(deps: Deps, job: Job): Promise<Handled> {
   const handler = handlers[job.kind];
-  if (!handler) return { outcome: "dead", reason: `no handler for ${job.kind}` };
+  // While a new version is rolled out, an old process may meet a kind it does not know: it leaves it to the others.
+  if (!handler) return { outcome: "retry", at: nextJobRunAt(deps.clock.now(), job.tries), failed: `no handler for ${job.kind}` };
   try {
     return await handler(deps, job);
   } catch (error) {
@@ -42,10 +43,6 @@ async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
       return;
     case "retry":
       await retry(deps, job, handled);
-      return;
-    case "dead":
-      await deps.store.commit({ ...guard, cases: { open: [deadCase(deps, job, handled.reason)] } });
-      deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.reason }, "a job is dead; a case is open");
   }
 }
 
@@ -55,11 +52,12 @@ async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
  */
 async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: "retry" }>): Promise<void> {
   const dead = handled.failed !== undefined && job.tries >= JOB_TRIES_MAX;
+  if (dead) deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.failed }, "a job fails again and again; a case is open");
   await deps.store.commit({
     merchantId: job.merchantId,
     mode: job.mode,
     job: { id: job.id, token: job.leaseToken! },
-    cases: { open: dead ? [deadCase(deps, job, handled.failed)] : [] },
+    cases: { open: dead ? [deadCase(deps, job, handled.failed ?? "")] : [] },
     jobs: { move: [{ id: job.id, runAt: handled.at, tries: handled.failed === undefined ? 0 : job.tries, release: true }] },
   });
 }

@@ -8,7 +8,7 @@ import { assertMove } from "../states/machine.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
-import { announce, answeredCases, newJob, nextN, refundOf, scopeOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, newJob, nextN, refundOf, withAttempts } from "./parts.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };
@@ -37,7 +37,8 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
   return {
     send: attempt,
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: { ...before, status: "processing", attempt: attempt.n } },
       job: heldBy(job),
       attempts: { insert: [attempt] },
@@ -53,14 +54,16 @@ export function newCharge(snapshot: Snapshot, route: { accountId: string; connec
   const n = nextN(snapshot, "charge");
   const sent = status === "calling";
   return {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     id: context.id("att"),
     paymentId: payment.id,
     subject: payment.id,
     refundId: null,
     operation: "charge",
     n,
-    ...route,
+    connector: route.connector,
+    accountId: route.accountId,
     gatewayKey: gatewayKey(payment, "charge", n),
     status,
     amount: payment.amount,
@@ -68,6 +71,7 @@ export function newCharge(snapshot: Snapshot, route: { accountId: string; connec
     gatewayReference: null,
     parentReference: null,
     error: null,
+    routing: route.routing,
     firstSentAt: sent ? context.now : null,
     lastSentAt: sent ? context.now : null,
     sends: sent ? 1 : 0,
@@ -90,10 +94,12 @@ function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Co
   return {
     send: sent,
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: before },
       job: heldBy(job),
       attempts: { update: [sent] },
+      cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
       refunds: attempt.operation === "refund" ? { update: refundUnderWay(snapshot, attempt) } : undefined,
       jobs: { move: [askWhenLeaseEnds(job, sent, context)] },
     },
@@ -116,7 +122,8 @@ function callOff(snapshot: Snapshot, job: Job, attempt: Attempt, context: Contex
   const told = announce(snapshot, { ...before, status: "canceled" }, { type: "payment.canceled", closes: "charge", attempts: withAttempts(snapshot, closed) }, context);
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: told.payment },
       job: heldBy(job),
       attempts: { update: [closed] },
@@ -128,13 +135,13 @@ function callOff(snapshot: Snapshot, job: Job, attempt: Attempt, context: Contex
   };
 }
 
-/** A void or capture whose payment ended before it was sent, e.g. because the gateway let the hold lapse. */
+/** A void or capture whose payment ended before it was sent (or sent again, all earlier sends being without effect): the hold lapsed. */
 function dropOperation(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Decision {
-  if (attempt.status !== "queued") return { nothing: true };
   const before = snapshot.payment;
   const closed: Attempt = { ...attempt, status: "canceled", closedAt: context.now };
   const after = attempt.operation === "capture" ? { ...before, captureReserved: before.captureReserved - attempt.amount } : before;
-  return { change: { ...scopeOf(before), payment: { before, after }, job: heldBy(job), attempts: { update: [closed] } } };
+  return { change: { merchantId: before.merchantId,
+    mode: before.mode, payment: { before, after }, job: heldBy(job), attempts: { update: [closed] } } };
 }
 
 function noRoute(snapshot: Snapshot, job: Job, context: Context): Decision {
@@ -144,7 +151,8 @@ function noRoute(snapshot: Snapshot, job: Job, context: Context): Decision {
   const told = announce(snapshot, { ...before, status: "failed", error }, { type: "payment.failed", closes: "charge" }, context);
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: told.payment },
       job: heldBy(job),
       events: [told.event],

@@ -4,7 +4,7 @@ import type { IdempotencyRow, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { planVoid } from "./operation.ts";
-import { announce, answeredCases, currentCharge, openAttempt, scopeOf } from "./parts.ts";
+import { announce, answeredCases, currentCharge, openAttempt } from "./parts.ts";
 
 export interface CancelCommand {
   readonly by: "merchant" | "expiry";
@@ -33,7 +33,8 @@ function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Conte
   const told = announce(snapshot, { ...before, status: "canceled", cancelRequestedAt: context.now }, { type: "payment.canceled", closes: "charge" }, context);
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: told.payment },
       events: [told.event],
       deliveries: { insert: told.deliveries },
@@ -52,7 +53,8 @@ function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Contex
   const hurry = before.status === "requires_action" ? [{ id: jobIdOf(before.id), runAt: context.now, release: true }] : [];
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
       jobs: { move: hurry },
       // No answer is named: a repeat is told how the payment stands by then.
@@ -70,7 +72,8 @@ function releaseHold(snapshot: Snapshot, command: CancelCommand, context: Contex
   if (!planned) return { refusal: { code: "invalid_state", message: "The gateway's reference of this payment is not known." } };
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
       attempts: { insert: [planned.attempt] },
       jobs: { insert: [planned.job] },

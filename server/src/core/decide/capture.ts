@@ -1,7 +1,7 @@
 import type { Context, Decision } from "../change.ts";
 import type { IdempotencyRow, Snapshot } from "../model.ts";
 import { planOperation } from "./operation.ts";
-import { currentCharge, openAttempt, scopeOf } from "./parts.ts";
+import { currentCharge, openAttempt } from "./parts.ts";
 
 export interface CaptureCommand {
   /** Completed with the attempt's id, which the answering event closes. */
@@ -22,7 +22,8 @@ export function decideCapture(snapshot: Snapshot, command: CaptureCommand, conte
   const planned = planOperation(snapshot, wish, context);
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: { ...before, captureReserved: before.captureReserved + amount } },
       attempts: { insert: [planned.attempt] },
       jobs: { insert: [planned.job] },

@@ -20,7 +20,10 @@ export function closeAttempt(attempt: Attempt, outcome: Definitive, context: Con
 
 /** The answer that closes an attempt also closes what was open about its being unknown. */
 export function casesClosedBy(snapshot: Snapshot, attempt: Attempt, context: Context): CaseEnd[] {
-  return answeredCases(snapshot, attempt.id, ["unknown_outcome", "mismatched_answer", "overdue"], context);
+  return [
+    ...answeredCases(snapshot, attempt.id, ["unknown_outcome", "mismatched_answer"], context),
+    ...answeredCases(snapshot, attempt.paymentId, ["overdue"], context),
+  ];
 }
 
 function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {

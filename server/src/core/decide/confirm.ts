@@ -4,7 +4,7 @@ import { jobIdOf } from "../ids.ts";
 import type { IdempotencyRow, PaymentMethod, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
-import { announce, scopeOf } from "./parts.ts";
+import { announce } from "./parts.ts";
 
 export interface ConfirmCommand {
   readonly method: PaymentMethod | null;
@@ -25,7 +25,8 @@ export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, conte
   const told = announce(snapshot, after, { type: "payment.pending", closes: null }, context);
   return {
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: told.payment },
       events: [told.event],
       jobs: { move: [{ id: jobIdOf(before.id), kind: "charge", runAt: context.now, tries: 0, deadlineAt: context.now + PENDING_CASE_AFTER_MS, release: true }] },

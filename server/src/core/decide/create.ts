@@ -39,7 +39,8 @@ function newPayment(command: CreateCommand, context: Context): Payment {
   const id = context.id("pay");
   const charged = command.method !== null && command.confirm !== false;
   return {
-    ...command.scope,
+    merchantId: command.scope.merchantId,
+    mode: command.scope.mode,
     id,
     orderId: command.orderId,
     status: charged ? "pending" : "created",
@@ -83,7 +84,8 @@ function firstJob(payment: Payment, command: CreateCommand, context: Context): J
 function answerRow(command: CreateCommand, payment: Payment, eventId: string, context: Context): IdempotencyRow {
   const waits = command.confirm === true;
   return {
-    ...command.scope,
+    merchantId: command.scope.merchantId,
+    mode: command.scope.mode,
     audience: command.audience,
     key: command.idempotency!.key,
     requestHash: command.idempotency!.requestHash,

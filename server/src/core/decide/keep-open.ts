@@ -7,7 +7,7 @@ import { chooseRoute } from "../routing.ts";
 import { nextQuestionAt, nextSendAt } from "../schedules.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
-import { announce, scopeOf, withAttempts } from "./parts.ts";
+import { announce, withAttempts } from "./parts.ts";
 import { askedSubject, escalate } from "./question.ts";
 import { settle } from "./settle.ts";
 
@@ -41,7 +41,8 @@ function sendAgainAt(snapshot: Snapshot, attempt: Attempt, at: Ms): Change {
   const { payment } = snapshot;
   const kind: Job["kind"] = attempt.operation;
   return {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     payment: { before: payment, after: payment },
     jobs: { move: [{ id: jobIdOf(askedSubject(attempt)), kind, attemptId: attempt.id, runAt: at, tries: 0, release: true }] },
   };
@@ -54,7 +55,8 @@ function waitAndAsk(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
   const asks = shown.status === "requires_action" && before.status !== "requires_action";
   const told = asks ? announce(snapshot, shown, { type: "payment.requires_action", closes: null, attempts: withAttempts(snapshot, next) }, context) : null;
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told?.payment ?? shown },
     attempts: { update: [next] },
     events: told ? [told.event] : undefined,

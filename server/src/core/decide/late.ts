@@ -8,7 +8,7 @@ import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
 import { planOperation, planRefund } from "./operation.ts";
-import { announce, openAttempt, openCase, refundOf, scopeOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, openAttempt, openCase, refundOf, withAttempts } from "./parts.ts";
 
 export function decideLate(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, exchanges: readonly Exchange[], context: Context): Decision {
   const change = lateChange(snapshot, attempt, outcome, context);
@@ -46,7 +46,8 @@ function reverseLateCharge(snapshot: Snapshot, attempt: Attempt, outcome: Taken,
   const reversal = outcome.kind === "succeeded" ? refundLate(base, noted, outcome.reference, reason, context) : voidLate(base, noted, outcome.reference, reason, context);
   const evidence = { gateway_key: attempt.gatewayKey, reference: outcome.reference, closed_as: attempt.status, late: outcome.kind };
   return {
-    ...scopeOf(attempt),
+    merchantId: attempt.merchantId,
+    mode: attempt.mode,
     payment: { before: snapshot.payment, after: snapshot.payment },
     attempts: { update: [noted], insert: [reversal.attempt] },
     refunds: reversal.refund ? { insert: [reversal.refund] } : undefined,
@@ -74,11 +75,13 @@ function holdLapsed(snapshot: Snapshot, attempt: Attempt, outcome: Nothing, cont
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
   const told = announce(snapshot, after, { type, closes: openAttempt(snapshot)?.id ?? null, attempts: withAttempts(snapshot, noted) }, context);
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told.payment },
     attempts: { update: [noted] },
     events: [told.event],
     deliveries: { insert: told.deliveries },
+    cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
     jobs: { insert: told.jobs, remove: [jobIdOf(before.id)] },
     releaseOrder: after.status === "canceled" ? (before.orderId ?? undefined) : undefined,
   };
@@ -94,7 +97,8 @@ function refundContradicted(snapshot: Snapshot, attempt: Attempt, outcome: Nothi
   const told = announce(snapshot, after, { type: "refund.failed", closes: null, attempts: withAttempts(snapshot, noted) }, context);
   const summary = `${attempt.connector} first confirmed refund ${refund.id} and now says that it failed.`;
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told.payment },
     attempts: { update: [noted] },
     refunds: { update: [{ ...refund, status: "failed", processedAt: context.now }] },
@@ -109,7 +113,8 @@ function noteContradiction(snapshot: Snapshot, attempt: Attempt, outcome: Taken 
   const { payment } = snapshot;
   const summary = `${attempt.connector} now reports ${outcome.kind} for ${attempt.operation} ${attempt.n}, which was closed as ${attempt.status}.`;
   return {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     payment: { before: payment, after: payment },
     attempts: { update: [late(attempt, outcome, context)] },
     cases: { open: openCase(snapshot, { kind: "late_truth", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey } }, context) },

@@ -4,7 +4,7 @@ import { PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Operation, Payment, Refund, Snapshot } from "../model.ts";
-import { newJob, nextN, scopeOf } from "./parts.ts";
+import { newJob, nextN } from "./parts.ts";
 
 export interface PlannedOperation {
   readonly attempt: Attempt;
@@ -26,7 +26,8 @@ export function planOperation(snapshot: Snapshot, wish: OperationWish, context: 
   const { payment } = snapshot;
   const n = nextN(snapshot, wish.operation);
   const attempt: Attempt = {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     id: context.id("att"),
     paymentId: payment.id,
     subject: wish.subject,
@@ -74,7 +75,8 @@ export interface PlannedRefund extends PlannedOperation {
 export function planRefund(snapshot: Snapshot, wish: Pick<Refund, "kind" | "reverses" | "amount" | "reason"> & { charge: Attempt; parentReference: string }, context: Context): PlannedRefund {
   const { payment } = snapshot;
   const refund: Refund = {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     id: context.id("rfnd"),
     paymentId: payment.id,
     kind: wish.kind,

@@ -28,7 +28,8 @@ const delivered: ReadonlySet<EventType> = new Set([
 export function announce(snapshot: Snapshot, after: Payment, fact: { type: EventType; closes: string | null; attempts?: readonly Attempt[] }, context: Context): Announcement {
   const payment = { ...after, sequence: after.sequence + 1 };
   const event: MoneyEvent = {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     id: context.id("evt"),
     paymentId: payment.id,
     sequence: payment.sequence,
@@ -47,21 +48,23 @@ export function deliveryJob(delivery: Delivery, context: Context): Job {
 
 /** A job that is due at once; `given` names what differs. */
 export function newJob(scope: Scope, given: Pick<Job, "id" | "queue" | "kind" | "subject" | "lane"> & Partial<Job>, context: Context): Job {
+  // Member by member: a literal that begins or ends with a spread costs V8 a slow object, and this is the hottest path.
   return {
-    ...scopeOf(scope),
-    attemptId: null,
-    runAt: context.now,
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: given.id,
+    queue: given.queue,
+    kind: given.kind,
+    subject: given.subject,
+    attemptId: given.attemptId ?? null,
+    lane: given.lane,
+    runAt: given.runAt ?? context.now,
     tries: 0,
     leaseToken: null,
-    deadlineAt: null,
-    traceparent: null,
+    deadlineAt: given.deadlineAt ?? null,
+    traceparent: given.traceparent ?? null,
     createdAt: context.now,
-    ...given,
   };
-}
-
-export function scopeOf(scope: Scope): Scope {
-  return { merchantId: scope.merchantId, mode: scope.mode };
 }
 
 /** The charge attempt whose outcome moves the payment. */
@@ -93,11 +96,20 @@ export function withAttempts(snapshot: Snapshot, ...changed: readonly Attempt[])
 export function exchangeRows(attempt: Attempt, evidence: readonly Evidence[], context: Context): Exchange[] {
   if (attempt.sends + attempt.questions > EXCHANGES_PER_ATTEMPT_MAX) return [];
   return evidence.map((exchange) => ({
-    ...scopeOf(attempt),
+    merchantId: attempt.merchantId,
+    mode: attempt.mode,
     id: context.id("exc"),
     paymentId: attempt.paymentId,
     attemptId: attempt.id,
-    ...exchange,
+    kind: exchange.kind,
+    method: exchange.method,
+    url: exchange.url,
+    request: exchange.request,
+    status: exchange.status,
+    response: exchange.response,
+    result: exchange.result,
+    startedAt: exchange.startedAt,
+    durationMs: exchange.durationMs,
   }));
 }
 
@@ -106,9 +118,13 @@ export function openCase(snapshot: Snapshot, given: { kind: CaseKind; subject: s
   if (snapshot.openCases.some((open) => open.kind === given.kind && open.subject === given.subject)) return [];
   return [
     {
-      ...scopeOf(snapshot.payment),
+      merchantId: snapshot.payment.merchantId,
+    mode: snapshot.payment.mode,
       id: context.id("case"),
-      ...given,
+      kind: given.kind,
+      subject: given.subject,
+      summary: given.summary,
+      evidence: given.evidence,
       paymentId: snapshot.payment.id,
       status: "open",
       openedAt: context.now,
@@ -133,7 +149,8 @@ export function refundOf(snapshot: Snapshot, attempt: Attempt): Refund {
 
 function newDelivery(event: MoneyEvent, endpointId: string, context: Context): Delivery {
   return {
-    ...scopeOf(event),
+    merchantId: event.merchantId,
+    mode: event.mode,
     id: context.id("dlv"),
     channel: "webhook",
     eventId: event.id,

@@ -2,7 +2,7 @@ import type { Change, Context } from "../change.ts";
 import { UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
 import { heldBy } from "./begin.ts";
-import { openCase, scopeOf } from "./parts.ts";
+import { openCase } from "./parts.ts";
 import { planQuestion, type Question } from "./plan-question.ts";
 
 export type AskPlan =
@@ -29,7 +29,8 @@ export function decideQuestion(snapshot: Snapshot, job: Job, context: Context): 
     question,
     attempt: asked,
     change: {
-      ...scopeOf(before),
+      merchantId: before.merchantId,
+    mode: before.mode,
       payment: { before, after: before },
       job: heldBy(job),
       attempts: { update: [asked] },

@@ -4,7 +4,7 @@ import type { Attempt, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { announce, scopeOf, withAttempts } from "./parts.ts";
+import { announce, withAttempts } from "./parts.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */
@@ -20,7 +20,8 @@ export function settleCapture(snapshot: Snapshot, attempt: Attempt, outcome: Def
   const told = announce(snapshot, after, { type, closes: attempt.id, attempts: withAttempts(snapshot, closed) }, context);
   const ended = whole ? [jobIdOf(before.id)] : [];
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told.payment },
     attempts: { update: [closed] },
     events: [told.event],

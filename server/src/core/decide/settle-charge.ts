@@ -8,7 +8,7 @@ import { paymentMachine } from "../states/payment.ts";
 import { newCharge, nextChargeJob } from "./begin.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
 import { planOperation, planRefund, planVoid, reserveRefund } from "./operation.ts";
-import { announce, scopeOf, withAttempts } from "./parts.ts";
+import { announce, withAttempts } from "./parts.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The current charge attempt's outcome: the only thing that moves a payment out of processing. */
@@ -91,7 +91,8 @@ function cascade(snapshot: Snapshot, closed: Attempt, next: Attempt, context: Co
   const before = snapshot.payment;
   const job = nextChargeJob(snapshot, next, context);
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: { ...before, status: "processing", nextAction: null, attempt: next.n } },
     attempts: { update: [closed], insert: [next] },
     cases: { resolve: casesClosedBy(snapshot, closed, context) },
@@ -105,7 +106,8 @@ function movePayment(snapshot: Snapshot, given: { after: Payment; closed: Attemp
   assertMove(paymentMachine, before.status, given.after.status);
   const told = announce(snapshot, given.after, { type: given.type, closes: "charge", attempts: withAttempts(snapshot, given.closed) }, context);
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told.payment },
     attempts: { update: [given.closed] },
     events: [told.event],

@@ -4,7 +4,7 @@ import type { Attempt, Payment, Refund, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { refundMachine } from "../states/refund.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { announce, answeredCases, openCase, refundOf, scopeOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, openCase, refundOf, withAttempts } from "./parts.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */
@@ -16,7 +16,8 @@ export function settleRefund(snapshot: Snapshot, attempt: Attempt, outcome: Defi
   const type = refund.status === "succeeded" ? "refund.succeeded" : "refund.failed";
   const told = refund.kind === "reversal" ? null : announce(snapshot, after, { type, closes: attempt.id, attempts: withAttempts(snapshot, closed) }, context);
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told?.payment ?? after },
     attempts: { update: [closed] },
     refunds: { update: [refund] },

@@ -4,7 +4,7 @@ import type { Attempt, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { announce, answeredCases, openCase, scopeOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, openCase, withAttempts } from "./parts.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
@@ -22,7 +22,8 @@ function voidOfPayment(snapshot: Snapshot, attempt: Attempt, outcome: Definitive
   const type = !released ? "payment.cancel_failed" : after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
   const told = announce(snapshot, after, { type, closes: attempt.id, attempts: withAttempts(snapshot, closed) }, context);
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: told.payment },
     attempts: { update: [closed] },
     events: [told.event],
@@ -37,7 +38,8 @@ function voidOfPayment(snapshot: Snapshot, attempt: Attempt, outcome: Definitive
 function afterTheEnd(snapshot: Snapshot, closed: Attempt, context: Context): Change {
   const { payment } = snapshot;
   return {
-    ...scopeOf(payment),
+    merchantId: payment.merchantId,
+    mode: payment.mode,
     payment: { before: payment, after: payment },
     attempts: { update: [closed] },
     cases: { resolve: casesClosedBy(snapshot, closed, context) },
@@ -56,7 +58,8 @@ function voidOfReversal(snapshot: Snapshot, attempt: Attempt, outcome: Definitiv
   const done = outcome.kind === "succeeded" || outcome.kind === "canceled";
   const failed = { kind: "late_truth", subject: attempt.id, summary: "A late authorization could not be voided. It lapses at the gateway by itself.", evidence: { reverses: attempt.subject } } as const;
   return {
-    ...scopeOf(before),
+    merchantId: before.merchantId,
+    mode: before.mode,
     payment: { before, after: before },
     attempts: { update: [closed] },
     cases: done

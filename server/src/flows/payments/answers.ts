@@ -64,7 +64,8 @@ export async function currentAnswer(deps: Deps, caller: Caller, subject: { reado
 export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: string; readonly answerCloses?: string }): IdempotencyRow | null {
   if (!caller.idempotency) return null;
   return {
-    ...caller.scope,
+    merchantId: caller.scope.merchantId,
+    mode: caller.scope.mode,
     audience: caller.audience,
     key: caller.idempotency.key,
     requestHash: caller.idempotency.requestHash,

@@ -25,9 +25,9 @@ export async function waitForEnd(deps: Deps, caller: Caller, wish: WaitFor): Pro
   const running = runHere(deps, wish);
   for (;;) {
     const event = await endingEvent(deps, caller, wish);
-    if (event) return answerOfEvent(event, { status: wish.status, answerCloses: wish.closes, requestId: wish.requestId });
+    if (event) return finalOf(event, wish);
     const now = deps.clock.now();
-    if (now >= giveUpAt || (running.ended && (await shopperMustAct(deps, caller, wish)))) return currentAnswer(deps, caller, wish);
+    if (now >= giveUpAt || (running.ended && (await shopperMustAct(deps, caller, wish)))) return asItStands(deps, caller, wish);
     await Promise.race([running.ended ? deps.clock.sleep(SYNC_POLL_MS) : running.promise, deps.clock.sleep(Math.min(SYNC_POLL_MS * 5, giveUpAt - now))]);
   }
 }
@@ -44,6 +44,17 @@ function runHere(deps: Deps, wish: WaitFor): { promise: Promise<void>; ended: bo
     .catch((error: unknown) => deps.log.warn({ payment_id: wish.paymentId, error: String(error) }, "a synchronous run failed; its job goes on"))
     .then(() => void (state.ended = true));
   return state;
+}
+
+/** The event is looked up last: it only ever appears, and what the row already shows must be told in the event's own bytes. */
+async function asItStands(deps: Deps, caller: Caller, wish: WaitFor): Promise<Answer> {
+  const current = await currentAnswer(deps, caller, wish);
+  const event = await endingEvent(deps, caller, wish);
+  return event ? finalOf(event, wish) : current;
+}
+
+function finalOf(event: Pick<MoneyEvent, "type" | "body">, wish: WaitFor): Answer {
+  return answerOfEvent(event, { status: wish.status, answerCloses: wish.closes, requestId: wish.requestId });
 }
 
 /** A challenge can take minutes: the caller is told at once. */

@@ -21,12 +21,17 @@ export async function expirePayment(deps: Deps, job: Job): Promise<Handled> {
   const now = deps.clock.now();
   if (dueAt > now) return { outcome: "retry", at: dueAt };
   if (openAttempt(snapshot)) return { outcome: "retry", at: now + VOID_PATIENCE_MS };
-  if (snapshot.attempts.some((attempt) => attempt.operation === "void" && attempt.subject === snapshot.payment.id)) return askAboutHold(deps, snapshot);
+  if (snapshot.attempts.some((attempt) => isRefusedVoid(attempt, snapshot.payment))) return askAboutHold(deps, snapshot);
   const expired = await decideAndCommit(deps, subject, (fresh, context) =>
     fresh.payment.status === snapshot.payment.status ? decideCancel(fresh, { by: "expiry", idempotency: null }, context) : { nothing: true as const },
   );
   const ended = expired.result === "applied" && expired.decision.change.jobs?.remove?.includes(job.id);
   return ended ? done : { outcome: "retry", at: now + VOID_PATIENCE_MS };
+}
+
+/** The gateway itself said no; a void that never reached it is simply tried again. */
+function isRefusedVoid(attempt: Attempt, payment: Payment): boolean {
+  return attempt.operation === "void" && attempt.subject === payment.id && (attempt.status === "declined" || attempt.status === "rejected");
 }
 
 /** Only these two wait for an expiry; null: the job has nothing to say about this payment any more. */

@@ -1,6 +1,7 @@
 import { newId } from "../../core/ids.ts";
 import { OVERDUE_BATCH } from "../../core/constants.ts";
 import type { Case, Job } from "../../core/model.ts";
+import { attemptIsOpen } from "../../core/states/attempt.ts";
 import type { Deps } from "../deps.ts";
 
 /** Opens a case for each job past its deadline, once; the work itself goes on. Returns how many were found. */
@@ -10,9 +11,22 @@ export async function reportOverdue(deps: Deps): Promise<number> {
   for (const job of jobs) {
     const move = { id: job.id, deadlineAt: null, release: false };
     await deps.store.commit({ merchantId: job.merchantId, mode: job.mode, cases: { open: [caseFor(job, deps, now)] }, jobs: { move: [move] } });
+    await closeIfAnswered(deps, job);
     deps.log.warn({ job_id: job.id, kind: job.kind, subject: job.subject }, "a job is past its deadline; a case is open");
   }
   return jobs.length;
+}
+
+/** Between our look and our commit the answer may have come: nothing would close the case then. */
+async function closeIfAnswered(deps: Deps, job: Job): Promise<void> {
+  const snapshot = job.subject.startsWith("pay_") ? await deps.store.load(job, job.subject) : null;
+  if (!snapshot) return;
+  const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
+  const answered = attempt ? !attemptIsOpen(attempt.status) : snapshot.payment.status !== "pending";
+  const mine = snapshot.openCases.filter((open) => (open.kind === "overdue" && open.subject === job.subject) || (open.kind === "unknown_outcome" && open.subject === job.attemptId));
+  if (!answered || mine.length === 0) return;
+  const resolve = mine.map((open) => ({ id: open.id, resolvedAt: deps.clock.now(), resolvedBy: "answer" as const }));
+  await deps.store.commit({ merchantId: job.merchantId, mode: job.mode, cases: { resolve } });
 }
 
 function caseFor(job: Job, deps: Deps, now: number): Case {
