@@ -77,6 +77,7 @@ export function aMessage(
       endpointId: "whe_1",
       status: "delivering",
       tries: 1,
+      scheduleStart: 0,
       nextTryAt: null,
       lastStatusCode: null,
       createdAt: 0,
