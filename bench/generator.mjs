@@ -1,0 +1,62 @@
+/**
+ * Load in a process of its own: HTTP/1.1 on raw sockets, keep-alive, one request at a time per connection. A client library costs
+ * as much as the server does; this one costs a quarter. argv: the task as JSON. Prints the result as JSON.
+ */
+import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
+
+const task = JSON.parse(process.argv[2]);
+const body = JSON.stringify(task.body);
+const head = [
+  `POST ${task.path} HTTP/1.1`,
+  `Host: ${task.host}:${task.port}`,
+  "Content-Type: application/json",
+  `Content-Length: ${Buffer.byteLength(body)}`,
+  ...Object.entries(task.headers).map(([name, value]) => `${name}: ${value}`),
+  "Idempotency-Key: ",
+].join("\r\n");
+const expected = `HTTP/1.1 ${task.expect} `;
+const latenciesMs = [];
+
+const startedAt = performance.now();
+const endsAt = startedAt + task.seconds * 1_000;
+await Promise.all(Array.from({ length: task.connections }, converse));
+const elapsedMs = performance.now() - startedAt;
+latenciesMs.sort((a, b) => a - b);
+const at = (share) => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))];
+console.log(JSON.stringify({ count: latenciesMs.length, elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99) }));
+
+/** Asks and reads until the time is over. Rejects at the first answer that is not what is expected. */
+function converse() {
+  return new Promise((resolve, reject) => {
+    const socket = connect(task.port, task.host);
+    let received = "";
+    let askedAt = 0;
+    const ask = () => {
+      askedAt = performance.now();
+      if (askedAt >= endsAt) return socket.end();
+      socket.write(`${head}${randomUUID()}\r\n\r\n${body}`);
+    };
+    socket.setNoDelay(true);
+    socket.setEncoding("latin1");
+    socket.on("connect", ask);
+    socket.on("error", reject);
+    socket.on("close", () => (performance.now() >= endsAt ? resolve() : reject(new Error("the server closed a connection"))));
+    socket.on("data", (chunk) => {
+      received += chunk;
+      if (!isWhole(received)) return;
+      if (!received.startsWith(expected)) return reject(new Error(`not ${task.expect}: ${received.slice(0, 800)}`));
+      latenciesMs.push(performance.now() - askedAt);
+      received = "";
+      ask();
+    });
+  });
+}
+
+function isWhole(text) {
+  const end = text.indexOf("\r\n\r\n");
+  if (end === -1) return false;
+  const length = /\r\ncontent-length: (\d+)/i.exec(text);
+  if (length === null) throw new Error(`no content-length: ${text.slice(0, 300)}`);
+  return text.length >= end + 4 + Number(length[1]);
+}

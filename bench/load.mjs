@@ -1,0 +1,23 @@
+/** One run of the generator against a Tillway. */
+import { fileURLToPath } from "node:url";
+import { run } from "./processes.mjs";
+
+const generator = fileURLToPath(new URL("generator.mjs", import.meta.url));
+
+/** What a small merchant's server sends. The VPA names the sandbox's success scenario, which answers at once. */
+export const paymentBody = {
+  amount: 49_900,
+  currency: "INR",
+  method: "upi",
+  upi: { vpa: "success@sandbox" },
+  description: "Order 1001",
+  metadata: { cart: "8f14e45f", channel: "web" },
+  customer: { email: "asha@example.com", name: "Asha Rao", phone: "+91 98765 43210" },
+};
+
+/** Sends payments for some seconds; each answer must be 201. @returns how many, in which time, and their latencies */
+export async function load({ port, keys, seconds, connections }) {
+  const headers = { "X-Api-Key": keys.key, "X-Api-Secret": keys.secret };
+  const task = { host: "127.0.0.1", port, path: "/v1/payments", headers, body: paymentBody, expect: 201, seconds, connections };
+  return JSON.parse(await run(process.execPath, [generator, JSON.stringify(task)]));
+}
