@@ -47,13 +47,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 async function take(desk: Desk, given: Step): Promise<void> {
-  if (given.do === "wait") desk.now += given.ms;
-  else if (given.do === "confirm") await desk.confirm();
-  else if (given.do === "capture") await desk.capture();
-  else if (given.do === "cancel") await desk.cancel();
-  else if (given.do === "expire") await desk.cancel("expiry");
-  else if (given.do === "run") await runJob(desk, given.job);
-  else await hear(desk, given);
+  switch (given.do) {
+    case "wait":
+      desk.now += given.ms;
+      return;
+    case "run":
+      return runJob(desk, given.job);
+    case "hear":
+      return hear(desk, given);
+    case "expire":
+      return void (await desk.cancel("expiry"));
+    default:
+      return void (await desk[given.do]());
+  }
 }
 
 /** What a worker does with one of the payment's jobs, up to the call. */
