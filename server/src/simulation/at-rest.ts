@@ -28,6 +28,10 @@ export function lookAtRest(given: RestGiven): void {
   }
   lookAtDeliveries(given);
   lookAtCases(given);
+  for (const [orderId, paymentId] of given.tables.live) {
+    const status = given.tables.payments.get(paymentId)?.status;
+    if (status === undefined || status === "failed" || status === "canceled") given.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
+  }
   for (const row of given.tables.inbox.values()) if (row.status === "received") given.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
 }
 
@@ -75,7 +79,7 @@ function tookBack(record: OperationRecord, now: Ms): boolean {
 }
 
 /** I10: each end is told once, and the last word is the payment's state. */
-function lookAtEvents({ tables, blame }: RestGiven, payment: Payment): void {
+function lookAtEvents({ tables, receiver, blame }: RestGiven, payment: Payment): void {
   const events = [...tables.events.values()].filter((row) => row.paymentId === payment.id).sort((a, b) => a.sequence - b.sequence);
   const ends = events.filter((row) => row.type === "payment.succeeded" || row.type === "payment.failed" || row.type === "payment.canceled");
   if (ends.length !== (paymentIsTerminal(payment.status) ? 1 : 0)) blame("I10", `${payment.id} is ${payment.status} and has ${ends.length} events that say that it ended`);
@@ -84,7 +88,8 @@ function lookAtEvents({ tables, blame }: RestGiven, payment: Payment): void {
   if (paymentIsTerminal(payment.status) && shown !== payment.status) blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
   const told = new Set([...tables.deliveries.values()].map((row) => row.eventId));
-  const wanted = [...tables.endpoints.values()].some((row) => row.status === "enabled" && row.merchantId === payment.merchantId);
+  // What happens while the endpoint is switched off is owed to nobody.
+  const wanted = !receiver.gone && [...tables.endpoints.values()].some((row) => row.status === "enabled" && row.merchantId === payment.merchantId);
   for (const end of ends) if (wanted && !told.has(end.id)) blame("I10", `${end.type} of ${payment.id} is owed to nobody`);
 }
 

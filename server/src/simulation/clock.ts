@@ -18,7 +18,7 @@ export interface Interests {
 export function simulatedClock(machinery: Machinery, life: Life, interests: Interests | null): Clock {
   const { kernel } = machinery;
   return {
-    now: () => kernel.now,
+    now: () => kernel.now + life.skewMs,
     sleep: (ms, signal) => {
       if (!life.alive) return new Promise(() => undefined);
       if (signal?.aborted) return Promise.resolve();

@@ -36,6 +36,8 @@ export interface FarSideGiven {
   readonly swarm: Swarm;
   readonly shopper: Chance;
   readonly accounts: readonly ConnectorAccount[];
+  /** Told of each operation that the far side takes in. */
+  readonly asked: (operation: { readonly account: string; readonly key: string }) => void;
   /** Posts to our API; tells whether it answered 2xx. */
   readonly post: (posted: Posted, answered: (ok: boolean) => void) => void;
 }
@@ -59,7 +61,11 @@ export function farSideHost(given: FarSideGiven): FarSideHost {
   const serve = (request: HttpRequest, fault: FaultName | undefined): FarReply => {
     const path = request.url.slice(request.url.indexOf("/", "http://".length));
     const { entries, reply } = handle(ledger, settings, { method: request.method, path, headers: request.headers, body: request.body }, { now: kernel.now, fault });
-    for (const entry of entries) if (entry.kind === "operation" && entry.record.operation === "charge") machinery.counts.gatewayCharges++;
+    for (const entry of entries) {
+      if (entry.kind !== "operation") continue;
+      if (entry.record.operation === "charge") machinery.counts.gatewayCharges++;
+      given.asked({ account: entry.account, key: entry.record.key });
+    }
     planWebhooks();
     meetShoppers();
     return reply;

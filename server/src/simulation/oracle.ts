@@ -1,4 +1,5 @@
 /** The rules that hold at every moment, whatever was killed or lost. What must hold once everything is quiet is in `at-rest.ts`. */
+import { ATTEMPTS_PER_PAYMENT_MAX, EXCHANGES_PER_ATTEMPT_MAX } from "../core/constants.ts";
 import type { Attempt, Payment } from "../core/model.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
@@ -65,7 +66,14 @@ export function createOracle(given: OracleGiven): Oracle {
     known.payments.set(payment.id, payment);
     if (before && paymentIsTerminal(before.status) && before.status !== payment.status) blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
     if (before && payment.version <= before.version) blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
+    if (payment.orderId !== null) lookAtOrder(payment.orderId);
     if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured) blame("I4", `${payment.id} refunds more than it captured in our own books`);
+  }
+
+  /** One order is paid once. */
+  function lookAtOrder(orderId: string): void {
+    const live = [...tables.payments.values()].filter((other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status));
+    if (live.length > 1) blame("I1", `order ${orderId} has ${live.length} live payments: ${live.map((other) => `${other.id} ${other.status}`).join(", ")}`);
   }
 
   function lookAtAttempt(attempt: Attempt): void {
@@ -74,8 +82,16 @@ export function createOracle(given: OracleGiven): Oracle {
     if (before && !attemptIsOpen(before.status) && before.status !== attempt.status) blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
     if (before && before.gatewayKey !== attempt.gatewayKey) blame("I11", `${attempt.id} changed its gateway key`);
     const inFlight = [...tables.attempts.values()].filter((other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"));
+    if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX) blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
+    if (attempt.sends > EXCHANGES_PER_ATTEMPT_MAX) blame("I14", `${attempt.id} was sent ${attempt.sends} times`);
     if (inFlight.length > 1) blame("I13", `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`);
   }
+}
+
+/** I11: whatever the gateway was asked to do was committed before. Called while the request is being served. */
+export function lookAtArrival(given: Pick<OracleGiven, "tables">, record: { readonly account: string; readonly key: string }, blame: Oracle["blame"]): void {
+  const known = [...given.tables.attempts.values()].some((attempt) => attempt.accountId === record.account && attempt.gatewayKey === record.key);
+  if (!known) blame("I11", `the gateway was asked under ${record.key}, which no attempt of ours carries`);
 }
 
 /** I1 and I4 in the far side's books. */

@@ -11,11 +11,14 @@ export class Life {
   /** Stopped (SIGSTOP, a long collection): nothing is resumed before. */
   pausedUntil = 0;
   readonly name: string;
+  /** How far its idea of the database's time is off. */
+  readonly skewMs: number;
   /** Told when it dies, e.g. clients whose connection breaks. */
   readonly onDeath = new Set<() => void>();
 
-  constructor(name: string) {
+  constructor(name: string, skewMs: number) {
     this.name = name;
+    this.skewMs = skewMs;
   }
 }
 
@@ -100,10 +103,17 @@ export function resume(machinery: Machinery, life: Life, then: { readonly name: 
   then.run();
 }
 
+/** kill -9. */
 export function die(machinery: Machinery, life: Life, point: string): void {
   machinery.counts.crashes++;
   tally(machinery.counts.crashPoints, point);
-  machinery.kernel.trace.add(machinery.kernel.now, `${life.name} is killed at ${point}`);
+  end(machinery, life, `is killed at ${point}`);
+}
+
+/** The end of a process, violent or not. */
+export function end(machinery: Machinery, life: Life, how: string): void {
+  if (!life.alive) return;
+  machinery.kernel.trace.add(machinery.kernel.now, `${life.name} ${how}`);
   life.alive = false;
   const told = [...life.onDeath];
   life.onDeath.clear();

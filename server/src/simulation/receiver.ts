@@ -6,6 +6,8 @@ import { cross, type Fault, type Life, type Machinery } from "./process.ts";
 export interface Receiver {
   /** Event id → the bodies received, in order. */
   readonly book: Map<string, string[]>;
+  /** It answered 410 once: its endpoint was switched off for some time at least. */
+  gone: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -26,6 +28,7 @@ function sendOne(side: { machinery: Machinery; down: () => boolean }, life: Life
   return cross<ChannelResult>(machinery, life, {
     name: "channel.send",
     effect: () => {
+      if (status === 410) receiver.gone = true;
       if (status !== 200) tally(counts.faults, `receiver:${status}`);
       else receiver.book.set(message.event.id, [...(receiver.book.get(message.event.id) ?? []), message.event.body]);
       kernel.trace.add(kernel.now, `${life.name}   ${message.event.type} ${message.delivery.id.slice(-4)} ⇒ ${status}`);

@@ -66,7 +66,7 @@ function speaker(side: StoreSide, life: Life, port: string): Say {
         return outcome;
       },
       fault: side.down() ? "before" : drawFault(draw, machinery.rates().store),
-      latencyMs: [draw.skewed(0, 40), draw.skewed(0, 40)],
+      latencyMs: [draw.skewed(0, machinery.rates().storeSlowestMs), draw.skewed(0, machinery.rates().storeSlowestMs)],
       timeoutMs: STATEMENT_PATIENCE_MS,
       lateMs: draw.int(0, LATE_STATEMENT_MAX_MS),
       failure: (fault) => Promise.reject(unavailable(fault)),

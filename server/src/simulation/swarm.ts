@@ -8,6 +8,8 @@ export interface Rates {
   readonly pause: number;
   readonly pauseMaxMs: number;
   readonly store: BoundaryRates;
+  /** The slowest statement that is still answered in time. */
+  readonly storeSlowestMs: number;
   readonly http: BoundaryRates & { readonly refused: number; readonly reset: number; readonly farSide: number };
   readonly receiver: { readonly failing: number; readonly silent: number; readonly refused: number; readonly lostReply: number; readonly gone: number };
   readonly gatewayWebhook: { readonly lost: number; readonly duplicate: number; readonly late: number; readonly lateMaxMs: number };
@@ -45,6 +47,12 @@ export interface Swarm {
   /** Share of payments whose input is a named scenario rather than a plain card. */
   readonly scenarioShare: number;
   readonly plainDelayMs: number;
+  /** How far a process may misjudge the database's time, either way. */
+  readonly skewMs: number;
+  /** Rolling restarts: a worker is told to stop, drains, and a new one starts. */
+  readonly deploys: number;
+  /** Deliveries that a person sends again by hand. */
+  readonly byHand: number;
 }
 
 /** A request may still arrive this long after its caller gave up. */
@@ -61,9 +69,12 @@ export function drawSwarm(seed: number): Swarm {
     rates,
     findLagMs,
     capabilities: drawCapabilities(draw, slowest + findLagMs + 5_000),
+    skewMs: draw.pick([0, 0, 200, 2_000]),
+    deploys: draw.pick([0, 0, 1, 4]),
+    byHand: draw.pick([0, 0, 3]),
     payments: draw.int(5, 10),
     accounts: draw.hit(0.5) ? 2 : 1,
-    healAfterMs: draw.pick([300_000, 900_000, 3_600_000, 10_800_000]),
+    healAfterMs: draw.pick([300_000, 900_000, 3_600_000, 10_800_000, 108_000_000]),
     spreadMs: draw.pick([1_000, 30_000, 300_000]),
     orders: draw.hit(0.2),
     scenarioShare: draw.pick([0, 0.3, 0.6, 0.9]),
@@ -75,15 +86,16 @@ function drawRates(draw: Chance): Rates {
   const some = (...values: number[]): number => draw.pick([0, ...values]);
   return {
     crash: some(0.001, 0.005, 0.02),
-    pause: some(0.0005, 0.003),
-    pauseMaxMs: draw.pick([2_000, 20_000, 90_000]),
+    pause: some(0.0005, 0.003, 0.01),
+    pauseMaxMs: draw.pick([2_000, 20_000, 90_000, 600_000]),
+    storeSlowestMs: draw.pick([40, 40, 1_000]),
     store: { before: some(0.002, 0.02), lost: some(0.002, 0.02), lostReply: some(0.002, 0.02), late: some(0.002, 0.01) },
     http: { before: 0, refused: some(0.02, 0.2), lost: some(0.02, 0.2), lostReply: some(0.02, 0.2), late: some(0.02, 0.1), reset: some(0.02, 0.1), farSide: some(0.02, 0.2) },
     receiver: { failing: some(0.1, 0.5), silent: some(0.1, 0.3), refused: some(0.1, 0.3), lostReply: some(0.1), gone: some(0.005) },
     gatewayWebhook: { lost: some(0.1, 0.5, 1), duplicate: some(0.1, 0.5), late: some(0.2, 0.5), lateMaxMs: draw.pick([10_000, 600_000, 21_600_000]) },
     hintLost: some(0.1, 1),
     merchantLine: some(0.02, 0.1),
-    outages: { perHour: some(1, 6), maxMs: draw.pick([20_000, 120_000, 2_400_000]) },
+    outages: { perHour: some(1, 6), maxMs: draw.pick([20_000, 120_000, 2_400_000, 93_600_000]) },
   };
 }
 
@@ -101,7 +113,7 @@ function drawCapabilities(draw: Chance, slowestMs: number): Partial<Capabilities
 
 /** No faults at all: what is in force after healing. */
 export const calm: Rates = {
-  crash: 0, pause: 0, pauseMaxMs: 100,
+  crash: 0, pause: 0, pauseMaxMs: 100, storeSlowestMs: 40,
   store: { before: 0, lost: 0, lostReply: 0, late: 0 },
   http: { before: 0, lost: 0, lostReply: 0, late: 0, refused: 0, reset: 0, farSide: 0 },
   receiver: { failing: 0, silent: 0, refused: 0, lostReply: 0, gone: 0 },

@@ -19,10 +19,12 @@ import { hints } from "./hints.ts";
 import { Kernel, Trace } from "./kernel.ts";
 import { startMerchant, type Merchant } from "./merchant.ts";
 import { asker } from "./merchant-line.ts";
-import { createOracle, type Oracle } from "./oracle.ts";
+import { createOracle, lookAtArrival, type Oracle } from "./oracle.ts";
 import { outages } from "./outages.ts";
 import type { Plant } from "./plants.ts";
-import { Life, type Machinery } from "./process.ts";
+import { startOperator } from "./operator.ts";
+import type { Life, Machinery } from "./process.ts";
+import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
@@ -61,17 +63,17 @@ export function createWorld({ seed, trace, plant }: WorldGiven): World {
   const down = outages(machinery, swarm.healAfterMs);
   const accounts = setUp(storage, swarm);
   const interests = jobInterests(storage);
-  const receiver: Receiver = { book: new Map() };
+  const receiver: Receiver = { book: new Map(), gone: false };
   const queue = hints(machinery);
   const lives: Process[] = [];
 
-  const farSide = farSideHost({ machinery, seed, swarm, shopper: chance(seed, "shopper"), accounts, post: (posted, answered) => void postToUs(posted).then(answered) });
-  const oracle = createOracle({ kernel, tables: storage.tables, ledger: farSide.ledger });
+  const farSide = farSideHost({ machinery, seed, swarm, shopper: chance(seed, "shopper"), accounts, asked: (operation) => lookAtArrival(storage, operation, oracle.blame), post: (posted, answered) => void postToUs(posted).then(answered) });
+  const oracle: Oracle = createOracle({ kernel, tables: storage.tables, ledger: farSide.ledger });
   const store = plant?.store?.(storage.store, storage.tables) ?? storage.store;
   const side: StoreSide = { machinery, down: down.store, written: interests.forget, broken: (error) => oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`) };
 
-  const apis = [0, 1].map((n) => new Process(`api-${n + 1}`, machinery, (life) => portsOf(life)));
-  const workers = [0, 1].map((n) => new Process(`worker-${n + 1}`, machinery, (life) => startWork(portsOf(life))));
+  const apis = [0, 1].map((n) => new Process({ name: `api-${n + 1}`, machinery, skewMs: swarm.skewMs }, (life) => ({ deps: portsOf(life), stop: async () => undefined })));
+  const workers = [0, 1].map((n) => new Process({ name: `worker-${n + 1}`, machinery, skewMs: swarm.skewMs }, (life) => startWork(portsOf(life))));
   lives.push(...apis, ...workers);
   const ask = asker({ machinery, pick: () => draw.pick(apis) });
   const listener = listen(storage.tables, oracle.blame);
@@ -84,6 +86,8 @@ export function createWorld({ seed, trace, plant }: WorldGiven): World {
     },
     requestId: () => newId("req", kernel.now, randomPort(ids).bytes(16)),
   });
+
+  startOperator({ machinery, swarm, scope, tables: storage.tables, workers, ask: (run) => void ask((deps) => run(deps).then(() => ({ status: 200, body: "{}", replayed: false }))) });
 
   function portsOf(life: Life): Deps {
     const worker = life.name.startsWith("worker");
@@ -125,50 +129,15 @@ export function createWorld({ seed, trace, plant }: WorldGiven): World {
   };
 }
 
-function startWork(deps: Deps): Deps {
-  startWorker(deps);
-  startHeartbeat(deps, async () => void (await deps.store.heartbeat(beat(deps))), { sweeps: true });
-  return deps;
+function startWork(deps: Deps): Program {
+  const worker = startWorker(deps);
+  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beat(deps))), { sweeps: true });
+  return { deps, stop: async () => void (await Promise.all([worker.stop(), beating.stop()])) };
 }
 
 function beat(deps: Deps): Heartbeat {
   const now = deps.clock.now();
   return { id: newId("req", now, deps.random.bytes(16)), role: "worker", startedAt: now, now };
-}
-
-/** A process that comes back: each life has ports of its own and knows nothing of the last. */
-export class Process {
-  deps: Deps;
-  life: Life;
-  readonly #machinery: Machinery;
-  readonly #name: string;
-  readonly #start: (life: Life) => Deps;
-
-  constructor(name: string, machinery: Machinery, start: (life: Life) => Deps) {
-    this.#name = name;
-    this.#machinery = machinery;
-    this.#start = start;
-    this.life = this.#born();
-    this.deps = start(this.life);
-  }
-
-  /** Ends a pause; a dead one is coming back already. */
-  heal(): void {
-    this.life.pausedUntil = Math.min(this.life.pausedUntil, this.#machinery.kernel.now);
-  }
-
-  #born(): Life {
-    const { kernel, draw } = this.#machinery;
-    const life = new Life(this.#name);
-    life.onDeath.add(() =>
-      void kernel.after(draw.skewed(50, 60_000), () => {
-        this.life = this.#born();
-        this.deps = this.#start(this.life);
-        kernel.trace.add(kernel.now, `${this.#name} starts again`);
-      }),
-    );
-    return life;
-  }
 }
 
 /** The merchant's accounts and endpoint, there from the start. */

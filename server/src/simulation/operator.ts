@@ -1,0 +1,31 @@
+/** People: they deploy, they send deliveries again, they switch an endpoint on again that the receiver had switched off. */
+import type { Scope } from "../core/model.ts";
+import { retryDelivery } from "../flows/deliveries/retry.ts";
+import type { Deps } from "../flows/deps.ts";
+import { setEndpoint } from "../flows/setup/endpoint.ts";
+import type { Tables } from "../storage/memory/index.ts";
+import type { Machinery } from "./process.ts";
+import type { Process } from "./program.ts";
+import type { Swarm } from "./swarm.ts";
+
+export interface OperatorGiven {
+  readonly machinery: Machinery;
+  readonly swarm: Swarm;
+  readonly scope: Scope;
+  readonly tables: Tables;
+  readonly workers: readonly Process[];
+  /** Has an API process do it; what becomes of it is the person's business. */
+  readonly ask: (run: (deps: Deps) => Promise<unknown>) => void;
+}
+
+export function startOperator({ machinery, swarm, scope, tables, workers, ask }: OperatorGiven): void {
+  const { kernel, draw } = machinery;
+  for (let n = 0; n < swarm.deploys; n++) kernel.after(draw.int(0, swarm.healAfterMs), () => draw.pick(workers).replace());
+  for (let n = 0; n < swarm.byHand; n++) {
+    kernel.after(draw.int(0, swarm.healAfterMs), () => {
+      for (const endpoint of tables.endpoints.values()) if (endpoint.status === "disabled") ask((deps) => setEndpoint(deps, scope, { url: endpoint.url }));
+      const ended = [...tables.deliveries.values()].filter((row) => row.status !== "pending");
+      if (ended.length > 0) ask((deps) => retryDelivery(deps, scope, draw.pick(ended).id));
+    });
+  }
+}
