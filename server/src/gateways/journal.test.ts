@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openJournal } from "./journal.ts";
+import { journalOn, openJournal } from "./journal.ts";
 import type { Entry } from "./ledger.ts";
 
 let folder = "";
@@ -38,6 +38,27 @@ describe("the journal", () => {
     await first;
     expect((await readFile(path, "utf8")).split("\n")).toHaveLength(4);
     await journal.close();
+  });
+
+  it("resolves only after the disk has said that it is safe, and writes what arrives meanwhile in the next group", async () => {
+    const calls: string[] = [];
+    let safe = (): void => undefined;
+    const journal = journalOn({
+      appendFile: (text) => Promise.resolve(void calls.push(`write ${String(text).split("\n").length - 1}`)),
+      datasync: () => new Promise<void>((resolve) => (safe = resolve)).then(() => void calls.push("sync")),
+      close: () => Promise.resolve(),
+    });
+    const first = journal.append([sighting("one")]).then(() => calls.push("first"));
+    await expect.poll(() => calls).toEqual(["write 1"]);
+    const others = Promise.all([journal.append([sighting("two")]), journal.append([sighting("three")])]).then(() => calls.push("others"));
+    safe();
+    await first;
+    await expect.poll(() => calls.includes("write 2")).toBe(true);
+    safe();
+    await others;
+    // Who hears first of the two that one sync freed does not matter.
+    expect(calls.filter((call) => call !== "first")).toEqual(["write 1", "sync", "write 2", "sync", "others"]);
+    expect(calls.indexOf("first")).toBeGreaterThan(calls.indexOf("sync"));
   });
 
   it("makes a question wait for what was written before it, and only for that", async () => {

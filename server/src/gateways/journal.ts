@@ -25,7 +25,7 @@ export async function openJournal(path: string, replay: (entry: Entry) => void):
     const { size } = await handle.stat();
     const whole = await readEntries(path, replay);
     if (whole < size) await handle.truncate(whole);
-    return writer(handle);
+    return journalOn(handle);
   } catch (error) {
     await handle.close();
     throw error;
@@ -68,7 +68,7 @@ interface Group {
 }
 
 /** One write and one fdatasync at a time; what arrives meanwhile goes with the next. */
-function writer(handle: FileHandle): Journal {
+export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "close">): Journal {
   let waiting: Group | null = null;
   let running: Promise<void> | null = null;
   let broken: unknown = null;

@@ -112,4 +112,20 @@ describe("the sandbox's connector", () => {
     expect(exchanges[0]!.request).toContain("a***@okbank");
     expect(JSON.stringify(exchanges)).not.toContain("asha");
   });
+
+  it("lets no card number through, also where a gateway repeats one or a token holds one", async () => {
+    const number = "4539578763621486";
+    const echo = JSON.stringify({ error: { code: `bad ${number}`, message: `No card ${number}, nor 4539 5787 6362 1486.` } });
+    const http: HttpPort = {
+      send: (request) => {
+        const known = request.url.includes("/accounts/");
+        return Promise.resolve({ kind: "answer", status: known ? 200 : 400, headers: {}, body: known ? "{}" : echo, durationMs: 1 });
+      },
+    };
+    const connector = createSandboxConnector({ http, baseUrl: "http://sandbox.test", clock });
+    const call = callOf({ connector, account, now: clock.now } as unknown as World, { method: { ...method, token: `tok_${number}` } });
+    const reply = await connector.send(call);
+    expect(reply).toMatchObject({ outcome: { kind: "rejected" }, exchanges: [{ status: 400 }] });
+    expect(JSON.stringify(reply).replaceAll(" ", "")).not.toContain(number);
+  });
 });

@@ -3,6 +3,7 @@ import type { Attempt } from "../../core/model.ts";
 import type { DeclineCode, Outcome } from "../../core/outcome.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
 import { RETRY_AFTER_MAX_MS } from "../../core/constants.ts";
+import { redactEvidence } from "../redact.ts";
 
 /** An outcome, and for people what was odd about the answer. */
 export interface Mapped {
@@ -106,8 +107,10 @@ export function readShown(shown: Shown): Mapped {
 
 function mapRefusal(body: Shown, { asked, provesNothing, status }: { asked: Asked; provesNothing: boolean; status: number }): Outcome {
   const error = isObject(body["error"]) ? body["error"] : {};
-  const code = typeof error["code"] === "string" ? error["code"] : `status_${status}`;
-  const message = typeof error["message"] === "string" ? error["message"].slice(0, 200) : "The gateway refused the request.";
+  // Both are shown to people and kept: whatever a gateway puts there, no card number passes.
+  const code = typeof error["code"] === "string" ? redactEvidence(error["code"].slice(0, 64)) : `status_${status}`;
+  const message =
+    typeof error["message"] === "string" ? redactEvidence(error["message"].slice(0, 200)) : "The gateway refused the request.";
   const special = Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
   const outcome: Outcome = special?.(asked) ?? { kind: "rejected", code, message };
   return provesNothing && outcome.kind === "rejected" ? unknown(`refused: ${code}`) : outcome;
