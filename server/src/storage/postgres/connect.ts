@@ -46,6 +46,8 @@ export function openDatabase(options: PoolOptions): Database {
   });
   // Without a listener a restart of the server would end this process; the next statement notices by itself.
   pool.on("error", (error) => options.log.warn({ error: error.message }, "an idle database connection was lost"));
+  // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return { query: (statement, values) => query(pool, statement, values), close: () => pool.end() };
 }
 
@@ -69,8 +71,8 @@ async function query(pool: pg.Pool, statement: Statement, values: readonly unkno
     const result = await client.query<Record<string, unknown>>({ name: statement.name, text: statement.text, values: values as unknown[] });
     return result.rows;
   } catch (error) {
-    // Where the server did not answer, this connection's state is unknown: never use it again.
-    if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+    // Where the server did not answer, or is going away, this connection must not be used again.
+    if (!(error instanceof pg.DatabaseError) || error.code?.startsWith("57P")) broken = error as Error;
     throw error;
   } finally {
     client.release(broken);

@@ -1,0 +1,42 @@
+// Writes server/src/storage/postgres/schema.sql from the migrations, or with --check compares: exits 1 where they differ.
+// Needs a build (npm run build) and DATABASE_URL of a server where it may make a database of its own for a moment.
+import { readFile, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { migrate } from "../server/dist/storage/postgres/migrate.js";
+import { dumpSchema, schemaDrift } from "../server/dist/storage/postgres/schema.js";
+
+const file = new URL("../server/src/storage/postgres/schema.sql", import.meta.url);
+const serverUrl = process.env.DATABASE_URL;
+if (!serverUrl) {
+  console.error("schema: set DATABASE_URL to a PostgreSQL server, e.g. the one that `npm start` prints");
+  process.exit(2);
+}
+
+const name = `tillway_schema_${randomBytes(6).toString("hex")}`;
+const url = new URL(serverUrl);
+url.pathname = `/${name}`;
+await onServer(`create database ${name} template template0 encoding 'UTF8' locale 'C'`);
+try {
+  await migrate(url.href);
+  const schema = await dumpSchema(url.href);
+  if (process.argv.includes("--check")) {
+    const drift = schemaDrift(await readFile(file, "utf8"), schema);
+    for (const line of drift) console.error(`schema: ${line}`);
+    if (drift.length > 0) console.error("schema: schema.sql is not what the migrations make. Run: node scripts/schema.mjs");
+    process.exitCode = drift.length > 0 ? 1 : 0;
+  } else {
+    await writeFile(file, schema);
+    console.log("schema: wrote server/src/storage/postgres/schema.sql");
+  }
+} finally {
+  await onServer(`drop database if exists ${name} with (force)`);
+}
+
+/** @param {string} sql */
+async function onServer(sql) {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}

@@ -1,0 +1,409 @@
+-- Written by scripts/schema.mjs from the migrations. Do not edit: write a migration.
+
+CREATE OR REPLACE FUNCTION public.refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '%', tg_argv[0] using errcode = 'restrict_violation', constraint = tg_name, table = tg_table_name;
+end $function$
+;
+
+create table api_keys (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  key text collate "C" not null,
+  secret_hash text not null,
+  scopes text[] not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint api_keys_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint api_keys_key UNIQUE (key)
+);
+
+create table attempts (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  payment_id text collate "C" not null,
+  subject text collate "C" not null,
+  refund_id text collate "C",
+  operation text not null,
+  n integer not null,
+  connector text not null,
+  account_id text collate "C" not null,
+  gateway_key text collate "C" not null,
+  status text not null,
+  amount bigint not null,
+  currency text not null,
+  gateway_reference text collate "C",
+  parent_reference text collate "C",
+  error json,
+  routing json not null,
+  first_sent_at timestamp(3) with time zone,
+  last_sent_at timestamp(3) with time zone,
+  sends integer not null,
+  questions integer not null,
+  not_found integer not null,
+  stored_error boolean not null,
+  created_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  late_status text,
+  late_reference text collate "C",
+  late_at timestamp(3) with time zone,
+  constraint attempts_amount_check CHECK (((amount >= 0) AND (amount <= '999999999999'::bigint))),
+  constraint attempts_currency_check CHECK ((length(currency) = 3)),
+  constraint attempts_n_check CHECK ((n >= 1)),
+  constraint attempts_not_found_check CHECK ((not_found >= 0)),
+  constraint attempts_operation_check CHECK ((operation = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text]))),
+  constraint attempts_questions_check CHECK ((questions >= 0)),
+  constraint attempts_sends_check CHECK ((sends >= 0)),
+  constraint attempts_status CHECK ((status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'authorized'::text, 'succeeded'::text, 'declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text, 'unknown'::text]))),
+  constraint attempts_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
+  constraint attempts_pkey PRIMARY KEY (id, merchant_id, mode),
+  constraint attempts_gateway_key UNIQUE (gateway_key),
+  constraint attempts_once UNIQUE (payment_id, operation, n, merchant_id, mode)
+) with (fillfactor=80);
+CREATE INDEX attempts_reference ON public.attempts USING btree (account_id, gateway_reference) WHERE (gateway_reference IS NOT NULL);
+CREATE UNIQUE INDEX attempts_one_charge ON public.attempts USING btree (payment_id, merchant_id, mode) WHERE ((operation = 'charge'::text) AND (status <> ALL (ARRAY['declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])));
+CREATE UNIQUE INDEX attempts_one_open ON public.attempts USING btree (subject, merchant_id, mode) WHERE (status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'unknown'::text]));
+CREATE TRIGGER attempts_closed BEFORE UPDATE ON public.attempts FOR EACH ROW WHEN (((old.status = ANY (ARRAY['authorized'::text, 'succeeded'::text, 'declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])) AND (((((((((((((((((((((((old.status IS DISTINCT FROM new.status) OR (old.payment_id IS DISTINCT FROM new.payment_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.refund_id IS DISTINCT FROM new.refund_id)) OR (old.operation IS DISTINCT FROM new.operation)) OR (old.n IS DISTINCT FROM new.n)) OR (old.connector IS DISTINCT FROM new.connector)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.gateway_key IS DISTINCT FROM new.gateway_key)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.gateway_reference IS DISTINCT FROM new.gateway_reference)) OR (old.parent_reference IS DISTINCT FROM new.parent_reference)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR ((old.routing)::text IS DISTINCT FROM (new.routing)::text)) OR (old.first_sent_at IS DISTINCT FROM new.first_sent_at)) OR (old.last_sent_at IS DISTINCT FROM new.last_sent_at)) OR (old.sends IS DISTINCT FROM new.sends)) OR (old.questions IS DISTINCT FROM new.questions)) OR (old.not_found IS DISTINCT FROM new.not_found)) OR (old.stored_error IS DISTINCT FROM new.stored_error)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)))) EXECUTE FUNCTION refuse('a closed attempt does not change: later truth belongs into its late columns');
+
+create table cases (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  kind text not null,
+  subject text collate "C" not null,
+  payment_id text collate "C",
+  status text not null,
+  summary text not null,
+  evidence json not null,
+  opened_at timestamp(3) with time zone not null,
+  resolved_at timestamp(3) with time zone,
+  resolved_by text,
+  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'late_truth'::text, 'mismatched_answer'::text, 'refund_contradicted'::text, 'overdue'::text, 'dead_job'::text, 'unmatched_gateway_event'::text]))),
+  constraint cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint cases_resolved_by_check CHECK ((resolved_by = ANY (ARRAY['answer'::text, 'person'::text]))),
+  constraint cases_status CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
+  constraint cases_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX cases_open_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (status = 'open'::text);
+CREATE UNIQUE INDEX cases_one_open ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (status = 'open'::text);
+
+create table connector_accounts (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  connector text not null,
+  priority integer not null,
+  status text not null,
+  credentials_sealed text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint connector_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint connector_accounts_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+  constraint connector_accounts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint connector_accounts_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint connector_accounts_id UNIQUE (id)
+);
+
+create table deliveries (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  channel text not null,
+  event_id text collate "C" not null,
+  payment_id text collate "C" not null,
+  endpoint_id text collate "C" not null,
+  status text not null,
+  tries integer not null,
+  schedule_start integer not null,
+  next_try_at timestamp(3) with time zone,
+  last_status_code integer,
+  created_at timestamp(3) with time zone not null,
+  finished_at timestamp(3) with time zone,
+  constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
+  constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
+  constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
+  constraint deliveries_tries_check CHECK ((tries >= 0)),
+  constraint deliveries_event FOREIGN KEY (event_id, merchant_id, mode) REFERENCES events(id, merchant_id, mode),
+  constraint deliveries_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint deliveries_once UNIQUE (event_id, endpoint_id, merchant_id, mode)
+) with (fillfactor=80);
+CREATE INDEX deliveries_failed ON public.deliveries USING btree (merchant_id, mode, id) WHERE (status = 'failed'::text);
+
+create table delivery_tries (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  delivery_id text collate "C" not null,
+  n integer not null,
+  at timestamp(3) with time zone not null,
+  duration_ms bigint not null,
+  status_code integer,
+  response text,
+  error text,
+  constraint delivery_tries_n_check CHECK ((n >= 1)),
+  constraint delivery_tries_delivery FOREIGN KEY (merchant_id, mode, delivery_id) REFERENCES deliveries(merchant_id, mode, id),
+  constraint delivery_tries_pkey PRIMARY KEY (delivery_id, n, merchant_id, mode)
+);
+CREATE TRIGGER delivery_tries_append_only BEFORE DELETE OR UPDATE ON public.delivery_tries FOR EACH ROW EXECUTE FUNCTION refuse('delivery tries are append-only');
+
+create table events (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  payment_id text collate "C" not null,
+  sequence integer not null,
+  type text not null,
+  closes text collate "C",
+  body text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint events_body_check CHECK ((length(body) <= 1048576)),
+  constraint events_sequence_check CHECK ((sequence >= 1)),
+  constraint events_type_check CHECK ((length(type) <= 64)),
+  constraint events_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
+  constraint events_pkey PRIMARY KEY (id, merchant_id, mode),
+  constraint events_once UNIQUE (payment_id, sequence, merchant_id, mode)
+);
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse('events are append-only');
+
+create table exchanges (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  payment_id text collate "C",
+  attempt_id text collate "C",
+  kind text not null,
+  method text not null,
+  url text not null,
+  request text,
+  status integer,
+  response text,
+  result text not null,
+  started_at timestamp(3) with time zone not null,
+  duration_ms bigint not null,
+  constraint exchanges_kind_check CHECK ((kind = ANY (ARRAY['send'::text, 'resend'::text, 'question'::text, 'cancel'::text, 'webhook'::text, 'sweep'::text]))),
+  constraint exchanges_attempt FOREIGN KEY (attempt_id, merchant_id, mode) REFERENCES attempts(id, merchant_id, mode),
+  constraint exchanges_pkey PRIMARY KEY (id, merchant_id, mode)
+);
+CREATE INDEX exchanges_attempt ON public.exchanges USING btree (attempt_id, merchant_id, mode);
+CREATE TRIGGER exchanges_append_only BEFORE DELETE OR UPDATE ON public.exchanges FOR EACH ROW EXECUTE FUNCTION refuse('exchanges are append-only');
+
+create table idempotency (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  audience text collate "C" not null,
+  key text collate "C" not null,
+  request_hash text not null,
+  request_id text not null,
+  creates boolean not null,
+  subject text collate "C",
+  status integer,
+  answer_event text collate "C",
+  answer_closes text collate "C",
+  answer_body text,
+  created_at timestamp(3) with time zone not null,
+  constraint idempotency_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
+  constraint idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint idempotency_pkey PRIMARY KEY (merchant_id, mode, audience, key)
+);
+
+create table inbox (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  connector text not null,
+  account_id text collate "C" not null,
+  gateway_event_id text collate "C" not null,
+  body text not null,
+  status text not null,
+  attempt_id text collate "C",
+  received_at timestamp(3) with time zone not null,
+  handled_at timestamp(3) with time zone,
+  constraint inbox_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint inbox_status CHECK ((status = ANY (ARRAY['received'::text, 'applied'::text, 'ignored'::text, 'unmatched'::text]))),
+  constraint inbox_pkey PRIMARY KEY (id, merchant_id, mode),
+  constraint inbox_once UNIQUE (account_id, gateway_event_id)
+);
+
+create table jobs (
+  id text collate "C" not null,
+  merchant_id text collate "C" not null,
+  mode text not null,
+  queue text collate "C" not null,
+  kind text not null,
+  subject text collate "C" not null,
+  attempt_id text collate "C",
+  lane text collate "C" not null,
+  run_at timestamp(3) with time zone not null,
+  tries integer not null,
+  lease_token text collate "C",
+  lease_until timestamp(3) with time zone,
+  hinted_until timestamp(3) with time zone,
+  deadline_at timestamp(3) with time zone,
+  traceparent text,
+  created_at timestamp(3) with time zone not null,
+  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text]))),
+  constraint jobs_lane_check CHECK ((lane <> ''::text)),
+  constraint jobs_lease_whole CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
+  constraint jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint jobs_queue_check CHECK ((queue = ANY (ARRAY['payment-queue'::text, 'refund-queue'::text, 'webhook-queue'::text]))),
+  constraint jobs_tries_check CHECK ((tries >= 0)),
+  constraint jobs_pkey PRIMARY KEY (id, merchant_id, mode)
+) with (autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=500);
+CREATE INDEX jobs_deadline ON public.jobs USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
+CREATE INDEX jobs_due ON public.jobs USING btree (queue, lane, run_at);
+
+create table live_payments (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  order_id text collate "C" not null,
+  payment_id text collate "C" not null,
+  constraint live_payments_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
+  constraint live_payments_pkey PRIMARY KEY (merchant_id, mode, order_id)
+);
+CREATE INDEX live_payments_payment ON public.live_payments USING btree (payment_id, merchant_id, mode);
+
+create table merchants (
+  id text collate "C" not null,
+  name text not null,
+  email text collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  constraint merchants_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
+  constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+  constraint merchants_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX merchants_email ON public.merchants USING btree (lower(email));
+
+create table migrations (
+  id integer not null,
+  name text not null,
+  why text not null,
+  applied_at timestamp(3) with time zone not null,
+  constraint migrations_pkey PRIMARY KEY (id)
+);
+
+create table orders (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  amount bigint not null,
+  currency text not null,
+  receipt text,
+  status text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint orders_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint orders_currency_check CHECK ((length(currency) = 3)),
+  constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint orders_receipt_check CHECK ((length(receipt) <= 255)),
+  constraint orders_status_check CHECK ((status = ANY (ARRAY['created'::text, 'attempted'::text, 'paid'::text]))),
+  constraint orders_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+
+create table payments (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  order_id text collate "C",
+  status text not null,
+  version integer not null,
+  attempt integer not null default 0,
+  sequence integer not null,
+  amount bigint not null,
+  currency text not null,
+  amount_authorized bigint not null default 0,
+  amount_captured bigint not null default 0,
+  capture_reserved bigint not null default 0,
+  amount_refunded bigint not null default 0,
+  refund_reserved bigint not null default 0,
+  method json,
+  capture_method text not null,
+  description text,
+  metadata json not null,
+  customer json,
+  return_url text,
+  next_action json,
+  error json,
+  identity_kind text not null,
+  identity text not null,
+  audience text not null,
+  cancel_requested_at timestamp(3) with time zone,
+  lapses_at timestamp(3) with time zone,
+  request_id text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint payments_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint payments_amounts_not_negative CHECK (((amount_authorized >= 0) AND (amount_captured >= 0) AND (capture_reserved >= 0) AND (amount_refunded >= 0) AND (refund_reserved >= 0))),
+  constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
+  constraint payments_authorized_within_amount CHECK ((amount_authorized <= amount)),
+  constraint payments_capture_method_check CHECK ((capture_method = ANY (ARRAY['automatic'::text, 'manual'::text]))),
+  constraint payments_captured_within_authorized CHECK (((amount_captured + capture_reserved) <= amount_authorized)),
+  constraint payments_currency_check CHECK ((length(currency) = 3)),
+  constraint payments_description_check CHECK ((length(description) <= 5000)),
+  constraint payments_identity_check CHECK (((length(identity) >= 1) AND (length(identity) <= 300))),
+  constraint payments_identity_kind_check CHECK ((identity_kind = ANY (ARRAY['key'::text, 'order'::text, 'payment'::text]))),
+  constraint payments_json_size CHECK (((length((metadata)::text) <= 65536) AND (length((customer)::text) <= 65536))),
+  constraint payments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint payments_order_id_check CHECK (((length(order_id) >= 1) AND (length(order_id) <= 255))),
+  constraint payments_refunded_within_captured CHECK (((amount_refunded + refund_reserved) <= amount_captured)),
+  constraint payments_return_url_check CHECK ((length(return_url) <= 2048)),
+  constraint payments_status CHECK ((status = ANY (ARRAY['created'::text, 'pending'::text, 'processing'::text, 'requires_action'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
+  constraint payments_pkey PRIMARY KEY (merchant_id, mode, id)
+) with (fillfactor=70);
+CREATE INDEX payments_order ON public.payments USING btree (order_id, merchant_id, mode) WHERE (order_id IS NOT NULL);
+CREATE TRIGGER payments_terminal BEFORE UPDATE ON public.payments FOR EACH ROW WHEN (((old.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a payment does not leave a terminal state');
+
+create table processes (
+  id text collate "C" not null,
+  role text not null,
+  started_at timestamp(3) with time zone not null,
+  seen_at timestamp(3) with time zone not null,
+  constraint processes_role_check CHECK ((role = ANY (ARRAY['api'::text, 'worker'::text, 'all'::text]))),
+  constraint processes_pkey PRIMARY KEY (id)
+);
+
+create table refunds (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  payment_id text collate "C" not null,
+  kind text not null,
+  reverses text collate "C",
+  amount bigint not null,
+  reason text,
+  status text not null,
+  error json,
+  created_at timestamp(3) with time zone not null,
+  processed_at timestamp(3) with time zone,
+  constraint refunds_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint refunds_kind_check CHECK ((kind = ANY (ARRAY['merchant'::text, 'cancel'::text, 'reversal'::text]))),
+  constraint refunds_reason_check CHECK ((length(reason) <= 5000)),
+  constraint refunds_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint refunds_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
+  constraint refunds_pkey PRIMARY KEY (id, merchant_id, mode)
+);
+CREATE INDEX refunds_payment ON public.refunds USING btree (payment_id, merchant_id, mode);
+
+create table webhook_endpoints (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  url text not null,
+  status text not null,
+  disabled_reason text,
+  secret_sealed text not null,
+  previous_secret_sealed text,
+  previous_secret_until timestamp(3) with time zone,
+  retry_intervals_ms bigint[],
+  created_at timestamp(3) with time zone not null,
+  constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+  constraint webhook_endpoints_url_check CHECK ((length(url) <= 2048)),
+  constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, mode, id),
+  constraint webhook_endpoints_one_per_scope UNIQUE (merchant_id, mode)
+);

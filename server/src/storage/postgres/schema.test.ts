@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { connect } from "../../../../test/support/connect.ts";
+import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import { checkDatabase, migrate, UnfitDatabase } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { dumpSchema, schemaDrift } from "./schema.ts";
+
+const step = (id: number, sql: string) => ({ id, name: `step ${id}`, why: "a test", sql });
+
+for (const server of databaseServers()) {
+  describe(`schema: ${server.name}`, () => {
+    async function withFresh(work: (url: string) => Promise<void>): Promise<void> {
+      const database = await freshDatabase(server.url);
+      await work(database.url).finally(() => database.drop());
+    }
+
+    test("the migrations make what schema.sql says", () =>
+      withFresh(async (url) => {
+        await migrate(url);
+        const written = await readFile(new URL("schema.sql", import.meta.url), "utf8");
+        expect(schemaDrift(written, await dumpSchema(url))).toEqual([]);
+      }));
+
+    test.each([
+      ["a column", "alter table payments add column extra text", "payments"],
+      ["a dropped index", "drop index attempts_one_charge", "attempts_one_charge"],
+      ["a dropped trigger", "drop trigger payments_terminal on payments", "payments_terminal"],
+      ["a weaker check", "alter table payments drop constraint payments_captured_within_authorized", "payments_captured_within_authorized"],
+      ["another function", "create or replace function refuse() returns trigger language plpgsql as 'begin return new; end'", "refuse"],
+    ])("drift is seen: %s", (_, sql, seen) =>
+      withFresh(async (url) => {
+        await migrate(url);
+        const before = await dumpSchema(url);
+        await connect(url, (client) => client.query(sql));
+        expect(schemaDrift(before, await dumpSchema(url)).join("\n")).toContain(seen);
+      }));
+
+    test("five processes that start at once migrate once", () =>
+      withFresh(async (url) => {
+        const reports = await Promise.all(Array.from({ length: 5 }, () => migrate(url)));
+        expect(reports.flatMap((report) => report.applied)).toEqual(migrations.map((each) => each.name));
+        expect(await migrate(url)).toEqual({ applied: [], version: migrations.length });
+        await checkDatabase(url);
+      }));
+
+    test("a migration that fails leaves the one before it, and says which it was", () =>
+      withFresh(async (url) => {
+        const steps = [step(1, "create table a (x int)"), step(2, "create table b (x int); select 1 / 0")];
+        await expect(migrate(url, () => 0, steps)).rejects.toThrow("migration 2 (step 2) failed: division by zero");
+        expect(await migrate(url, () => 0, steps.slice(0, 1))).toEqual({ applied: [], version: 1 });
+        expect((await dumpSchema(url)).includes("create table b")).toBe(false);
+      }));
+
+    test("a schema newer than the program is refused, an older one asks for the migration", () =>
+      withFresh(async (url) => {
+        await expect(checkDatabase(url)).rejects.toThrow("tillway migrate");
+        await migrate(url);
+        await connect(url, (client) => client.query("insert into migrations values (999, 'future', 'later', to_timestamp(0))"));
+        await expect(migrate(url)).rejects.toThrow("use the newer program");
+        await expect(checkDatabase(url)).rejects.toBeInstanceOf(UnfitDatabase);
+      }));
+
+    test("a server that would lose commits is refused", () =>
+      withFresh(async (url) => {
+        const careless = `${url}?options=-c%20synchronous_commit%3Doff`;
+        await expect(migrate(careless)).rejects.toThrow("synchronous_commit=off");
+        await migrate(url);
+        await expect(checkDatabase(careless)).rejects.toBeInstanceOf(UnfitDatabase);
+      }));
+  });
+}
+
+test("migrations are numbered without gaps and say why they are there", () => {
+  expect(migrations.map((each) => each.id)).toEqual(migrations.map((_, index) => index + 1));
+  for (const each of migrations) expect(each.why.length).toBeGreaterThan(20);
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { SealBroken, sealWith, type Place } from "./seal.ts";
+
+const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+const place: Place = { table: "webhook_endpoints", merchantId: "mer_1", mode: "test", id: "whe_1", column: "secret" };
+const seal = sealWith(key(1));
+
+describe("sealed texts", () => {
+  test.each(["", "whsec_abc", "ü 👟 \u0000", "x".repeat(100_000)])("come back as they were", (text) => {
+    expect(seal.open(seal.seal(text, place), place)).toBe(text);
+  });
+
+  test("never look the same twice, and show nothing", () => {
+    const [one, two] = [seal.seal("secret text", place), seal.seal("secret text", place)];
+    expect(one).not.toBe(two);
+    expect(one).not.toContain("secret");
+    expect(Buffer.from(one.split(".")[2]!, "base64url").toString("latin1")).not.toContain("secret");
+  });
+
+  test.each<[string, Partial<Place>]>([
+    ["table", { table: "connector_accounts" }],
+    ["merchant", { merchantId: "mer_2" }],
+    ["mode", { mode: "live" }],
+    ["row", { id: "whe_2" }],
+    ["column", { column: "previous_secret" }],
+    ["row with the same joined text", { merchantId: "mer_1\",\"test", mode: "" }],
+  ])("do not open at another %s", (_, other) => {
+    const sealed = seal.seal("x", place);
+    expect(() => seal.open(sealed, { ...place, ...other })).toThrow(SealBroken);
+  });
+
+  test("do not open with another master key, even where the key id is forged", () => {
+    const other = sealWith(key(2));
+    const [version, , data] = seal.seal("x", place).split(".");
+    const otherId = other.seal("x", place).split(".")[1];
+    expect(() => other.open(`${version}.${otherId}.${data}`, place)).toThrow(SealBroken);
+    expect(() => other.open(seal.seal("x", place), place)).toThrow("another master key");
+  });
+
+  test("do not open cut short, at any length", () => {
+    const [version, id, data] = seal.seal("some text", place).split(".") as [string, string, string];
+    const bytes = Buffer.from(data, "base64url");
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = `${version}.${id}.${bytes.subarray(0, length).toString("base64url")}`;
+      expect(() => seal.open(cut, place)).toThrow(SealBroken);
+    }
+  });
+
+  test("do not open with any one bit changed", () => {
+    const [version, id, data] = seal.seal("ab", place).split(".") as [string, string, string];
+    const bytes = Buffer.from(data, "base64url");
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(() => seal.open(`${version}.${id}.${changed.toString("base64url")}`, place)).toThrow(SealBroken);
+    }
+  });
+
+  test.each(["", "plain text", "v2.aaaa.bbbb", "v1..", "v1.x"])("%j is not one", (text) => {
+    expect(() => seal.open(text, place)).toThrow(SealBroken);
+  });
+});
+
+describe("hashed secrets", () => {
+  test("fit their own secret only", () => {
+    const hash = seal.hashSecret("sk_test_1");
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(seal.isSecret("sk_test_1", hash)).toBe(true);
+    for (const wrong of ["sk_test_2", "", "sk_test_1 ", "SK_TEST_1"]) expect(seal.isSecret(wrong, hash)).toBe(false);
+    for (const broken of ["", "00", hash.slice(1), `${hash}0`]) expect(seal.isSecret("sk_test_1", broken)).toBe(false);
+  });
+
+  test("differ by master key, so a stolen table alone says nothing", () => {
+    expect(sealWith(key(2)).hashSecret("s")).not.toBe(seal.hashSecret("s"));
+  });
+});
+
+test.each([0, 16, 31, 33])("a master key of %i bytes is refused", (length) => {
+  expect(() => sealWith(new Uint8Array(length))).toThrow(RangeError);
+});
