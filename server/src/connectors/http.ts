@@ -10,6 +10,8 @@ export interface HttpAdapter extends HttpPort {
 export interface HttpOptions {
   /** Per origin. What finds no free connection waits within its own time limit. An open call costs memory, not a thread. */
   readonly connectionsMax?: number;
+  /** The clock that `HttpRequest.notAfter` is measured by. */
+  readonly now?: () => number;
   /** Trusted besides the system's certificate authorities: PEM. */
   readonly ca?: string;
 }
@@ -67,6 +69,7 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
   return {
     send(request) {
       if (!URL.canParse(request.url)) return Promise.resolve({ kind: "not_sent", reason: "invalid URL", durationMs: 0 });
+      if (request.notAfter != null && options.now && options.now() > request.notAfter) return Promise.resolve({ kind: "not_sent", reason: "too late to send", durationMs: 0 });
       const { origin, pathname, search } = new URL(request.url);
       return exchange(poolFor(origin, request.connectTimeoutMs), request, pathname + search);
     },

@@ -66,7 +66,7 @@ describe("the gateway's server", () => {
       (error: NodeJS.ErrnoException) => `${error.code} ${error.message}`,
     );
     expect(failed).toContain(failure);
-    expect(net(farSide.ledger, keyOf(1), clock.now())).toBe(taken);
+    await expect.poll(() => net(farSide.ledger, keyOf(1), clock.now())).toBe(taken);
   });
 
   it("refuses a body that is too large", async () => {

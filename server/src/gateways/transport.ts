@@ -12,6 +12,7 @@ export function inProcessTransport(farSide: FarSide, faultFor?: (request: HttpRe
   return {
     async send(request) {
       const startedAt = clock.now();
+      if (request.notAfter != null && startedAt > request.notAfter) return { kind: "not_sent", reason: "too late to send", durationMs: 0 };
       const reply = await farSide.handle(
         { method: request.method, path: pathOf(request.url), headers: request.headers, body: request.body },
         faultFor?.(request),

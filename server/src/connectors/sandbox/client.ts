@@ -27,6 +27,8 @@ export interface ClientRequest {
   /** What of the body is kept as evidence. */
   readonly evidence: string | null;
   readonly idempotencyKey: string | null;
+  /** See `Call.sendBefore`; questions may always leave. */
+  readonly notAfter?: number | null;
 }
 
 export interface Exchanged {
@@ -46,6 +48,7 @@ export async function exchange({ http, baseUrl, clock }: ClientDeps, request: Cl
     connectTimeoutMs: GATEWAY_CONNECT_TIMEOUT_MS,
     totalTimeoutMs: request.method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS,
     maxBytes: GATEWAY_MAX_ANSWER_BYTES,
+    notAfter: request.notAfter,
   });
   return { result, evidence: evidenceOf(request, result, { url, startedAt }) };
 }

@@ -53,6 +53,7 @@ async function sendOperation(say: Say, call: Call): Promise<Reply> {
     kind: call.attempt.sends > 1 ? "resend" : "send",
     method: "POST",
     idempotencyKey: call.attempt.gatewayKey,
+    notAfter: call.sendBefore,
   };
   return say(call, request, "money");
 }
