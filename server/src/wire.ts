@@ -50,7 +50,7 @@ export async function wire(wish: Wish): Promise<Parts> {
   const storage = await connectPostgres({ databaseUrl: wish.databaseUrl, masterKey: wish.masterKey, log });
   const queue = createPostgresQueue({ databaseUrl: wish.databaseUrl, log });
   const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version });
-  const http = createHttp();
+  const http = createHttp({ now: () => clock.now() });
   const sandbox = createSandboxConnector({ http: wish.sandbox ?? http, clock, baseUrl: config.sandbox.url ?? "http://sandbox.internal", webhookBaseUrl: wish.publicUrl });
   const deps: Deps = {
     store: storage.store,

@@ -69,7 +69,8 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
   return {
     send(request) {
       if (!URL.canParse(request.url)) return Promise.resolve({ kind: "not_sent", reason: "invalid URL", durationMs: 0 });
-      if (request.notAfter != null && options.now && options.now() > request.notAfter) return Promise.resolve({ kind: "not_sent", reason: "too late to send", durationMs: 0 });
+      if (request.notAfter != null && options.now && options.now() > request.notAfter)
+        return Promise.resolve({ kind: "not_sent", reason: "too late to send", durationMs: 0 });
       const { origin, pathname, search } = new URL(request.url);
       return exchange(poolFor(origin, request.connectTimeoutMs), request, pathname + search);
     },

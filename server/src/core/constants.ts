@@ -14,6 +14,8 @@ export const SYNC_POLL_MS = 100;
 
 /** A lease outlives the longest call by 10 s, so that a live call never loses it. Asserted at start. */
 export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
+/** A send that was stopped (a frozen machine, a long pause) for longer than this does not leave: its answer could outlive the lease. */
+export const SEND_WITHIN_MS = MONEY_LEASE_MS - GATEWAY_MONEY_TIMEOUT_MS;
 export const WEBHOOK_CONNECT_TIMEOUT_MS = 5_000;
 export const WEBHOOK_TOTAL_TIMEOUT_MS = 10_000;
 export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;

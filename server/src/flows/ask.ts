@@ -33,7 +33,8 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
       return done;
     }
     const reply = await callGateway(deps, noted.payment, plan.attempt, (connector, call) => put(question, connector, call));
-    await settle(deps, { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges }, noted);
+    const send = question === "resend" ? plan.attempt.sends : undefined;
+    await settle(deps, { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges, send }, noted);
     return done;
   }
   // Others settle this payment right now; look again shortly.

@@ -1,7 +1,10 @@
 import { decideBegin } from "../core/decide/begin.ts";
 import type { Attempt, Job, Snapshot } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import { SEND_WITHIN_MS } from "../core/constants.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
+import { attemptIsOpen } from "../core/states/attempt.ts";
+import { paymentIsTerminal } from "../core/states/payment.ts";
 import { withAttempts } from "../core/decide/parts.ts";
 import { Contended, decideAndCommit } from "./decide.ts";
 import type { Deps } from "./deps.ts";
@@ -11,6 +14,7 @@ import { settle } from "./settle.ts";
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   const begun = await begin(deps, job);
+  if (begun?.result === "nothing") return isOver(begun.snapshot, job) ? obsolete : done;
   if (begun?.result !== "applied") return obsolete;
   if (!("send" in begun.decision)) return done;
   const attempt = begun.decision.send;
@@ -25,6 +29,12 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
     deps.log.error({ attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) }, "an outcome could not be settled; the gateway will be asked");
     return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0) };
   }
+}
+
+/** Otherwise the row is somebody's ask by now, and must stay. */
+function isOver(snapshot: Snapshot, job: Job): boolean {
+  const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
+  return attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(snapshot.payment.status);
 }
 
 /** Null where the lease was lost: whoever holds the job now does the work. */
@@ -49,6 +59,7 @@ export async function callGateway(deps: Deps, payment: Snapshot["payment"], atte
   if (!connector || !account) {
     return { outcome: { kind: "not_sent", reason: `account ${attempt.accountId} of ${attempt.connector} is not configured here` }, exchanges: [] };
   }
-  return talk(connector, { attempt, account, method: payment.method, captureMethod: payment.captureMethod, returnUrl: payment.returnUrl });
+  const sendBefore = attempt.lastSentAt === null ? null : attempt.lastSentAt + SEND_WITHIN_MS;
+  return talk(connector, { attempt, account, method: payment.method, captureMethod: payment.captureMethod, returnUrl: payment.returnUrl, sendBefore });
 }
 

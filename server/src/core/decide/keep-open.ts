@@ -11,12 +11,19 @@ import { announce, withAttempts } from "./parts.ts";
 import { askedSubject, escalate } from "./question.ts";
 import { settle } from "./settle.ts";
 
+export interface OpenWord {
+  readonly outcome: Outcome;
+  readonly exchanges: readonly Exchange[];
+  /** The word, or the silence, of a send: a request of ours was on its way until just now. */
+  readonly isSend: boolean;
+}
+
 /** What is not known yet: the attempt stays open and its job says when to go on. */
-export function keepOpen(snapshot: Snapshot, attempt: Attempt, given: { outcome: Outcome; exchanges: readonly Exchange[] }, context: Context): Change {
+export function keepOpen(snapshot: Snapshot, attempt: Attempt, given: OpenWord, context: Context): Change {
   const { outcome, exchanges } = given;
   if (outcome.kind === "not_sent") return { ...notSent(snapshot, attempt, outcome, context), exchanges };
   if (outcome.kind === "throttled") return { ...throttled(snapshot, attempt, outcome.retryAfterMs, context), exchanges };
-  return { ...waitAndAsk(snapshot, attempt, outcome, context), exchanges };
+  return { ...waitAndAsk(snapshot, given.isSend ? justSent(attempt, context) : attempt, outcome, context), exchanges };
 }
 
 /** No byte left: another account at once, or the same request again later, until patience ends. */
@@ -64,6 +71,11 @@ function waitAndAsk(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
     cases: { open: escalate(snapshot, next, context) },
     jobs: { insert: told?.jobs, move: [askLater(next, shown, context)] },
   };
+}
+
+/** Whatever the gateway did not find before, it may find now. */
+function justSent(attempt: Attempt, context: Context): Attempt {
+  return { ...attempt, notFound: 0, lastSentAt: context.now };
 }
 
 function noted(attempt: Attempt, outcome: Outcome, context: Context): Attempt {

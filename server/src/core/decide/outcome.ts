@@ -30,7 +30,7 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
   if (command.proven) return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
   const outcome = asSafe(attempt, command);
-  if (!isDefinitive(attempt, outcome)) return { change: keepOpen(snapshot, attempt, { outcome, exchanges }, context) };
+  if (!isDefinitive(attempt, outcome)) return { change: keepOpen(snapshot, attempt, { outcome, exchanges, isSend: command.send !== undefined }, context) };
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
 }
 
@@ -72,7 +72,7 @@ function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
 /** An answer about something else is never applied: the attempt is unknown, a person is told, the questions go on. */
 function refuseAnswer(snapshot: Snapshot, attempt: Attempt, given: { mismatch: string; exchanges: readonly Exchange[] }, context: Context): Decision {
   const outcome = { kind: "unknown", reason: `mismatch: ${given.mismatch}`, reference: null, storedError: false } as const;
-  const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges }, context);
+  const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges, isSend: false }, context);
   return { change: { ...change, cases: { ...change.cases, open: [...(change.cases?.open ?? []), ...mismatchCase(snapshot, attempt, given.mismatch, context)] } } };
 }
 

@@ -30,6 +30,8 @@ export interface Call {
   readonly method: PaymentMethod | null;
   readonly captureMethod: "automatic" | "manual";
   readonly returnUrl: string | null;
+  /** A request that may move money must not leave after this time: the lease under which it was decided may be over. */
+  readonly sendBefore: number | null;
 }
 
 export type Evidence = Pick<Exchange, "kind" | "method" | "url" | "request" | "status" | "response" | "result" | "startedAt" | "durationMs">;

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly totalTimeoutMs: number;
   /** A longer answer is cut off and reported as `unknown`. */
   readonly maxBytes: number;
+  /** Checked at the last moment: past it the request is not sent, and says so. */
+  readonly notAfter?: number | null;
 }
 
 export type HttpResult =

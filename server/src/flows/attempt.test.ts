@@ -1,0 +1,328 @@
+import { describe, expect, it } from "vitest";
+import { Held } from "../../../test/support/flows/gateway.ts";
+import { broken } from "../../../test/support/flows/invariants.ts";
+import { anAccount, DAY, HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
+import { World } from "../../../test/support/flows/world.ts";
+import { MONEY_LEASE_MS } from "../core/constants.ts";
+import type { Attempt } from "../core/model.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { runJob } from "../worker/run.ts";
+import { runAttempt } from "./attempt.ts";
+import { capturePayment } from "./payments/capture.ts";
+
+describe("a charge in the background", () => {
+  it.each<[string, (attempt: Attempt) => Outcome, string, string]>([
+    ["succeeded", (a) => says.succeeded(a), "succeeded", "succeeded"],
+    ["authorized", (a) => says.authorized(a), "authorized", "authorized"],
+    ["declined", () => says.declined(), "failed", "declined"],
+    ["rejected", () => says.rejected, "failed", "rejected"],
+    ["pending", (a) => says.pending(a), "processing", "pending"],
+    ["requires_action", (a) => says.requiresAction(a), "requires_action", "requires_action"],
+    ["unknown", () => says.unknown, "processing", "unknown"],
+    ["throttled", () => says.throttled(), "processing", "calling"],
+    ["not sent", () => says.notSent, "processing", "calling"],
+  ])("%s", async (_, outcome, payment, attempt) => {
+    const world = new World();
+    world.gateway.next("send", (call) => outcome(call.attempt));
+    const id = await world.created({ captureMethod: "manual" });
+    await world.work();
+    expect(world.payment(id).status).toBe(payment);
+    expect(world.attempts(id)).toMatchObject([{ status: attempt }]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("hands the gateway the key, the amount and the method, and nothing of ours", async () => {
+    const world = new World();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created({ returnUrl: "https://shop.example/back" });
+    await world.start();
+    expect(held.call).toMatchObject({
+      attempt: { gatewayKey: world.attempts(id)[0]!.gatewayKey, amount: 1_000, currency: "INR" },
+      account: { id: anAccount(1).id },
+      method: { type: "card", token: "tok_success" },
+      captureMethod: "automatic",
+      returnUrl: "https://shop.example/back",
+    });
+  });
+
+  it("is written before it is sent: while the gateway thinks, the attempt is there and its job would ask", async () => {
+    const world = new World();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created();
+    const running = await world.start();
+    expect(world.attempts(id)).toMatchObject([{ status: "calling", sends: 1 }]);
+    expect(world.job(id)).toMatchObject({ kind: "ask", leaseToken: running.job.leaseToken, runAt: world.clock.now() + MONEY_LEASE_MS });
+    held.answer((attempt) => says.succeeded(attempt));
+    await running.end;
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("whose account is not configured here is not sent, and tried again", async () => {
+    const world = new World();
+    const id = await world.created();
+    await world.work({ ...world.deps, settings: { ...world.deps.settings, account: async () => null } });
+    expect(world.attempts(id)).toMatchObject([{ status: "calling" }]);
+    expect(world.gateway.requests).toEqual([]);
+    await world.later(SECOND);
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+});
+
+describe("another gateway", () => {
+  it("is tried at once where the first was never reached, and the payment succeeds there", async () => {
+    const world = new World({ accounts: 2 });
+    world.gateway.next("send", says.notSent);
+    const id = await world.created();
+    await world.work();
+    expect(world.attempts(id)).toMatchObject([{ status: "not_sent", accountId: anAccount(1).id }, { status: "succeeded", accountId: anAccount(2).id }]);
+    expect(world.gateway.net).toBe(1_000);
+  });
+
+  it("is not tried while the outcome is unknown, whatever time passes", async () => {
+    const world = new World({ accounts: 3 });
+    world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 100 }, () => says.unknown));
+    const id = await world.created();
+    await world.later(30 * DAY);
+    expect(world.attempts(id)).toHaveLength(1);
+    expect(world.payment(id).status).toBe("processing");
+    expect(world.cases()).toEqual(["unknown_outcome"]);
+    expect(broken(world.tables)).toEqual([]);
+    await world.later(100 * DAY);
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.cases()).toEqual([]);
+    expect(world.gateway.net).toBe(1_000);
+  });
+});
+
+describe("a gateway that is down for a minute", () => {
+  it("costs a minute and no payment", async () => {
+    const world = new World();
+    world.gateway.next("send", ...Array.from({ length: 5 }, () => says.notSent));
+    const id = await world.created();
+    await world.later(2 * MINUTE);
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.gateway.net).toBe(1_000);
+  });
+
+  it("may lose requests and answers alike: each is found out", async () => {
+    for (const script of ["answer lost", "request lost"] as const) {
+      const world = new World();
+      world.gateway.next("send", script).next("find", says.unknown, says.unknown, says.notSent);
+      const id = await world.created();
+      await world.later(HOUR);
+      expect(world.payment(id).status).toBe("succeeded");
+      expect(world.gateway.net).toBe(1_000);
+      expect(broken(world.tables)).toEqual([]);
+    }
+  });
+});
+
+describe("an unknown outcome", () => {
+  it("is found by our key and settled", async () => {
+    const world = new World({ endpoints: 1 });
+    world.gateway.next("send", "answer lost");
+    const id = await world.created();
+    await world.work();
+    expect(world.payment(id).status).toBe("processing");
+    await world.later(5 * SECOND);
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.gateway.requests.map((request) => request.asked)).toEqual(["send", "find"]);
+    expect(world.receiver.got).toHaveLength(1);
+  });
+
+  it("that was never received is called off with proof, then charged under the next key", async () => {
+    const world = new World();
+    world.gateway.next("send", "request lost");
+    const id = await world.created();
+    await world.later(10 * MINUTE);
+    expect(world.gateway.requests.map((request) => `${request.asked} ${request.n}`)).toEqual(["send 1", "find 1", "find 1", "cancel 1", "send 2"]);
+    expect(world.attempts(id)).toMatchObject([{ status: "canceled" }, { status: "succeeded" }]);
+    expect(world.gateway.net).toBe(1_000);
+  });
+
+  it("that was never received is sent again under the same key where it cannot be called off", async () => {
+    const world = new World();
+    world.gateway.capabilities = { ...world.gateway.capabilities, canCancel: false };
+    world.gateway.next("send", "request lost");
+    const id = await world.created();
+    await world.later(10 * MINUTE);
+    const keys = world.gateway.requests.map((request) => request.key);
+    expect(world.gateway.requests.map((request) => request.asked)).toEqual(["send", "find", "find", "send"]);
+    expect(new Set(keys).size).toBe(1);
+    expect(world.attempts(id)).toMatchObject([{ status: "succeeded", sends: 2 }]);
+  });
+
+  it("of a capture is asked about too, and never called off", async () => {
+    const world = new World();
+    const id = await world.authorized();
+    world.gateway.next("send", "answer lost");
+    await world.clock.until(capturePayment(world.deps, world.caller(), { paymentId: id }));
+    await world.later(MINUTE);
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", amountCaptured: 1_000 });
+    expect(world.gateway.count("cancel")).toBe(0);
+  });
+
+  it("whose question finds the answer after half an hour leaves no open case behind", async () => {
+    const world = new World();
+    world.gateway.next("send", "answer lost");
+    const id = await world.created();
+    await world.work();
+    // All workers are down for an hour: the first question opens the case and gets the answer.
+    world.clock.jump(HOUR);
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.cases()).toEqual([]);
+    expect(world.cases("resolved")).toEqual(["unknown_outcome"]);
+  });
+
+  it("is kept for a process that has the connector", async () => {
+    const world = new World();
+    world.gateway.next("send", "answer lost");
+    const id = await world.created();
+    await world.work();
+    await world.clock.advance(5 * SECOND);
+    await world.work({ ...world.deps, connectors: new Map() });
+    expect(world.job(id)).toMatchObject({ kind: "ask", runAt: world.clock.now() + MINUTE });
+    await world.later(MINUTE);
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+});
+
+describe("a challenge", () => {
+  it("that the shopper does not answer is called off after 15 minutes", async () => {
+    const world = new World({ endpoints: 1 });
+    world.gateway.next("send", (call) => says.requiresAction(call.attempt));
+    world.gateway.next("retrieve", ...Array.from({ length: 50 }, () => (call: { attempt: Attempt }) => says.requiresAction(call.attempt)));
+    const id = await world.created();
+    await world.later(15 * MINUTE - SECOND);
+    expect(world.payment(id).status).toBe("requires_action");
+    await world.later(5 * SECOND);
+    expect(world.payment(id).status).toBe("canceled");
+    expect(world.receiver.got.map((message) => message.event.type)).toEqual(["payment.requires_action", "payment.canceled"]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("that the shopper passed in the last second is charged, and given back: it had been called off", async () => {
+    const world = new World();
+    world.gateway.next("send", (call) => says.requiresAction(call.attempt));
+    world.gateway.next("retrieve", ...Array.from({ length: 50 }, () => (call: { attempt: Attempt }) => says.requiresAction(call.attempt)));
+    const id = await world.created();
+    world.gateway.next("cancel", (call) => {
+      world.gateway.ledger.set(call.attempt.gatewayKey, { key: call.attempt.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+      return says.succeeded(call.attempt);
+    });
+    await world.later(20 * MINUTE);
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", amountRefunded: 1_000 });
+    expect(world.gateway.net).toBe(0);
+  });
+});
+
+describe("a job delivered twice", () => {
+  it("is held by the first: the second delivery gets no lease", async () => {
+    const world = new World();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created();
+    const first = await world.start();
+    expect(await world.claim(first.job.id)).toBeNull();
+    expect(await world.claim()).toBeNull();
+    held.answer(() => says.unknown);
+    await first.end;
+    expect(broken(world.tables)).toEqual([]);
+    await world.later(MINUTE);
+    expect([world.payment(id).status, world.gateway.net]).toEqual(["succeeded", 1_000]);
+  });
+
+  it("to a runner that slept through its lease: it neither sends nor deletes the job of who took over", async () => {
+    const world = new World();
+    const id = await world.created();
+    const slow = (await world.claim())!;
+    world.clock.jump(MONEY_LEASE_MS + 1);
+    const held = new Held();
+    world.gateway.next("send", held);
+    const quick = await world.start();
+    await runJob(world.deps, slow);
+    expect(world.gateway.count("send")).toBe(1);
+    expect(world.job(id)).toMatchObject({ kind: "ask", leaseToken: quick.job.leaseToken });
+    held.answer((attempt) => says.succeeded(attempt));
+    await quick.end;
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("to two runners of which the one without the lease is faster: it does not begin", async () => {
+    const world = new World();
+    const id = await world.created();
+    const slow = (await world.claim())!;
+    world.clock.jump(MONEY_LEASE_MS + 1);
+    const owner = (await world.claim())!;
+    await runJob(world.deps, slow);
+    expect(world.gateway.requests).toEqual([]);
+    expect(world.job(id)).toMatchObject({ kind: "charge", leaseToken: owner.leaseToken });
+    await runJob(world.deps, owner);
+    expect([world.payment(id).status, world.gateway.net]).toEqual(["succeeded", 1_000]);
+  });
+
+  it("after its payment ended is obsolete", async () => {
+    const world = new World();
+    await world.created();
+    const job = (await world.claim())!;
+    await runJob(world.deps, job);
+    expect(await runAttempt(world.deps, job)).toEqual({ outcome: "obsolete" });
+  });
+});
+
+describe("a late outcome of an earlier attempt", () => {
+  it("while another is in flight is given back, and the payment ends with one charge", async () => {
+    const world = new World({ accounts: 2, endpoints: 1 });
+    world.gateway.next("send", says.rejected);
+    const held = new Held();
+    const id = await world.created();
+    await world.start();
+    world.gateway.next("send", held);
+    const second = await world.start();
+    const [first] = world.attempts(id);
+    world.gateway.ledger.set(first!.gatewayKey, { key: first!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    await world.hook({ attempt: first!, outcome: says.succeeded(first!) });
+    await world.work();
+    expect(world.cases("resolved")).toEqual(["late_truth"]);
+    expect(world.gateway.net).toBe(0);
+    world.gateway.ledger.set(held.call!.attempt.gatewayKey, { key: held.call!.attempt.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    held.answer((attempt) => says.succeeded(attempt));
+    await second.end;
+    await world.work();
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", attempt: 2, amountRefunded: 0 });
+    expect(world.gateway.net).toBe(1_000);
+    expect(broken(world.tables)).toEqual([]);
+  });
+});
+
+describe("a decline that is captured later", () => {
+  it("opens a case, is given back in full, and the case closes", async () => {
+    const world = new World({ endpoints: 1 });
+    world.gateway.next("send", says.declined());
+    const id = await world.created();
+    await world.work();
+    const [charge] = world.attempts(id);
+    world.gateway.ledger.set(charge!.gatewayKey, { key: charge!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
+    await world.later(MINUTE);
+    expect(world.gateway.net).toBe(0);
+    expect(world.payment(id).status).toBe("failed");
+    expect([world.cases(), world.cases("resolved")]).toEqual([[], ["late_truth"]]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("is given back also where the gateway cannot be reached for an hour", async () => {
+    const world = new World();
+    world.gateway.next("send", says.declined());
+    const id = await world.created();
+    await world.work();
+    const [charge] = world.attempts(id);
+    world.gateway.next("send", ...Array.from({ length: 9 }, () => says.notSent));
+    await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
+    await world.later(3 * HOUR);
+    expect([...world.tables.refunds.values()]).toMatchObject([{ kind: "reversal", status: "succeeded" }]);
+  });
+});
