@@ -48,6 +48,16 @@ export function connectorConformance(name: string, open: () => Promise<World>): 
         expect((await world.run(world.unreachable.send(asked))).outcome).toMatchObject({ kind: "unknown" });
       });
 
+      it("is not sent once its time is over, and is still asked about", async (ctx) => {
+        const call = callOf(world, { method: methodFor("approved", ctx.skip) });
+        const late = { ...call, sendBefore: world.now() - 1 };
+        expect((await send(late)).outcome).toMatchObject({ kind: "not_sent" });
+        expect((await send({ ...late, attempt: { ...late.attempt, questions: 1 } })).outcome).toMatchObject({ kind: "unknown" });
+        expect(world.charges(call.attempt.gatewayKey)).toBe(0);
+        expect((await world.run(world.connector.find(late))).outcome).toEqual({ kind: "not_found" });
+        expect((await send({ ...call, sendBefore: world.now() + 60_000 })).outcome.kind).toBe("succeeded");
+      });
+
       it("without a method is rejected here", async () => {
         expect(await send(callOf(world))).toMatchObject({ outcome: { kind: "rejected" }, exchanges: [] });
       });

@@ -98,5 +98,12 @@ export function callOf(
     lateAt: null,
     ...given.attempt,
   };
-  return { attempt, account: world.account, method: given.method ?? null, captureMethod: given.capture ?? "automatic", returnUrl: null };
+  return {
+    attempt,
+    account: world.account,
+    method: given.method ?? null,
+    captureMethod: given.capture ?? "automatic",
+    returnUrl: null,
+    sendBefore: null,
+  };
 }
