@@ -140,6 +140,25 @@ describe("not sent", () => {
   });
 });
 
+describe("a request that must not leave after a time", () => {
+  it("leaves before it and not after it, also where it waited for a connection", async () => {
+    const seen: string[] = [];
+    let held: Socket | null = null;
+    let now = 1_000;
+    const port = await rawServer(seen, (socket) => (held = socket));
+    const http = adapter({ connectionsMax: 1, now: () => now });
+    const first = http.send(post(port, { notAfter: 1_000 }));
+    await expect.poll(() => seen.length).toBe(1);
+    const second = http.send(post(port, { notAfter: 1_000 }));
+    now = 1_001;
+    held!.write(OK);
+    expect(await first).toMatchObject({ kind: "answer" });
+    expect(await second).toMatchObject({ kind: "not_sent", reason: "too late to send" });
+    expect(await http.send(post(port, { notAfter: 1_000 }))).toMatchObject({ kind: "not_sent", reason: "too late to send" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe("unknown", () => {
   it.each<[string, (socket: Socket) => void]>([
     ["a connection that is reset after the request", (socket) => socket.resetAndDestroy()],

@@ -10,7 +10,7 @@ export interface HttpAdapter extends HttpPort {
 export interface HttpOptions {
   /** Per origin. What finds no free connection waits within its own time limit. An open call costs memory, not a thread. */
   readonly connectionsMax?: number;
-  /** The clock that `HttpRequest.notAfter` is measured by. */
+  /** The clock that `HttpRequest.notAfter` is measured by; this machine's where left out. */
   readonly now?: () => number;
   /** Trusted besides the system's certificate authorities: PEM. */
   readonly ca?: string;
@@ -47,6 +47,7 @@ const notSentCodes: ReadonlySet<string> = new Set([
 /** One pool per origin and connect limit. */
 export function createHttp(options: HttpOptions = {}): HttpAdapter {
   const pools = new Map<string, Pool>();
+  const now = options.now ?? Date.now;
 
   function poolFor(origin: string, connectTimeoutMs: number): Pool {
     const key = `${origin} ${connectTimeoutMs}`;
@@ -69,10 +70,8 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
   return {
     send(request) {
       if (!URL.canParse(request.url)) return Promise.resolve({ kind: "not_sent", reason: "invalid URL", durationMs: 0 });
-      if (request.notAfter != null && options.now && options.now() > request.notAfter)
-        return Promise.resolve({ kind: "not_sent", reason: "too late to send", durationMs: 0 });
       const { origin, pathname, search } = new URL(request.url);
-      return exchange(poolFor(origin, request.connectTimeoutMs), request, pathname + search);
+      return exchange(poolFor(origin, request.connectTimeoutMs), { request, path: pathname + search, now });
     },
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -81,9 +80,15 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
   };
 }
 
-function exchange(pool: Pool, request: HttpRequest, path: string): Promise<HttpResult> {
+interface Sending {
+  readonly request: HttpRequest;
+  readonly path: string;
+  readonly now: () => number;
+}
+
+function exchange(pool: Pool, { request, path, now }: Sending): Promise<HttpResult> {
   return new Promise((resolve) => {
-    const call = new Exchange(request, resolve);
+    const call = new Exchange(request, now, resolve);
     try {
       pool.dispatch({ path, method: request.method, headers: request.headers, body: request.body }, call);
     } catch (error) {
@@ -95,6 +100,7 @@ function exchange(pool: Pool, request: HttpRequest, path: string): Promise<HttpR
 /** One request from dispatch to its only result. A plain handler instead of streams: this is the hot path. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
+  readonly #now: () => number;
   readonly #resolve: (result: HttpResult) => void;
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -105,8 +111,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(request: HttpRequest, resolve: (result: HttpResult) => void) {
+  constructor(request: HttpRequest, now: () => number, resolve: (result: HttpResult) => void) {
     this.#request = request;
+    this.#now = now;
     this.#resolve = resolve;
     this.#timer = setTimeout(() => this.#timedOut(), request.totalTimeoutMs);
   }
@@ -118,6 +125,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#controller !== null) {
       this.#finish({ kind: "unknown", reason: "the agent tried to send it again", durationMs: this.#elapsed() });
       return controller.abort(new Error("sent once already"));
+    }
+    if (this.#isTooLate()) {
+      this.#finish({ kind: "not_sent", reason: "too late to send", durationMs: this.#elapsed() });
+      return controller.abort(new Error("too late to send"));
     }
     this.#controller = controller;
   }
@@ -163,6 +174,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#chunks = [];
     this.#resolve(result);
+  }
+
+  /** This process may have been stopped, or the request may have waited for a connection, since it was decided. */
+  #isTooLate(): boolean {
+    const { notAfter } = this.#request;
+    return notAfter !== null && notAfter !== undefined && this.#now() > notAfter;
   }
 
   #elapsed(): number {

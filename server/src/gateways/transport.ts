@@ -12,7 +12,9 @@ export function inProcessTransport(farSide: FarSide, faultFor?: (request: HttpRe
   return {
     async send(request) {
       const startedAt = clock.now();
-      if (request.notAfter != null && startedAt > request.notAfter) return { kind: "not_sent", reason: "too late to send", durationMs: 0 };
+      const { notAfter } = request;
+      if (notAfter !== null && notAfter !== undefined && startedAt > notAfter)
+        return { kind: "not_sent", reason: "too late to send", durationMs: 0 };
       const reply = await farSide.handle(
         { method: request.method, path: pathOf(request.url), headers: request.headers, body: request.body },
         faultFor?.(request),

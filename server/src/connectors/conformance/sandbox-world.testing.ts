@@ -86,7 +86,7 @@ export async function httpWorld(settings: SandboxSettings): Promise<World> {
   const clock = { now: () => Date.now() + ahead, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
   const server = await startGatewayServer(farSide, { port: 0 });
-  const http = createHttp();
+  const http = createHttp({ now: clock.now });
   // Short only where the far side stays silent: any other answer may take as long as a busy machine needs.
   const impatient: HttpPort = {
     send: (request) => http.send(request.body?.includes("timeout-") === true ? { ...request, totalTimeoutMs: SILENCE_MS } : request),

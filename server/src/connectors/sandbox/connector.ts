@@ -84,7 +84,6 @@ function talker(deps: SandboxConnectorDeps): Say {
       const failure = await ensureRegistered(call.account);
       if (failure !== null)
         return { outcome: refusalProvesNothing(call.attempt, asked) ? unknown("the account could not be registered") : failure, exchanges };
-      if (asked === "money" && isTooLate(call, deps.clock.now())) return { outcome: tooLate(call), exchanges };
       const { result, evidence } = await exchange(deps, request);
       if (tries === 1 && isForgotten(result)) {
         registered.delete(call.account.id);
@@ -96,16 +95,6 @@ function talker(deps: SandboxConnectorDeps): Say {
       return { outcome: withReturnUrl(outcome, call.returnUrl), exchanges };
     }
   };
-}
-
-/** Looked at right before the send: this process may have slept since it was decided. */
-function isTooLate({ sendBefore }: Call, now: number): boolean {
-  return sendBefore !== null && now > sendBefore;
-}
-
-function tooLate({ attempt }: Call): Outcome {
-  const reason = "too late: the lease under which it was decided may be over";
-  return refusalProvesNothing(attempt, "money") ? unknown(reason) : { kind: "not_sent", reason };
 }
 
 /** The challenge page sends the shopper back there. */
