@@ -64,7 +64,7 @@ function voidOfReversal(snapshot: Snapshot, attempt: Attempt, outcome: Definitiv
     attempts: { update: [closed] },
     cases: done
       ? { resolve: [...casesClosedBy(snapshot, closed, context), ...answeredCases(snapshot, attempt.subject, ["late_truth"], context)] }
-      : { open: openCase(snapshot, failed, context) },
+      : { resolve: casesClosedBy(snapshot, closed, context), open: openCase(snapshot, failed, context) },
     jobs: { remove: [jobIdOf(attempt.id)] },
   };
 }

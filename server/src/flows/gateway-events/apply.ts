@@ -1,7 +1,10 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
-import type { Case, InboxRow, Job } from "../../core/model.ts";
-import type { Evidence, WebhookVerdict } from "../../core/ports/connector.ts";
+import type { Attempt, Case, InboxRow, Job } from "../../core/model.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { attemptIsOpen } from "../../core/states/attempt.ts";
+import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
 import { newId } from "../../core/ids.ts";
+import { callGateway } from "../attempt.ts";
 import type { Deps } from "../deps.ts";
 import { done, obsolete, type Handled } from "../handled.ts";
 import { settle } from "../settle.ts";
@@ -19,8 +22,36 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
   if (!verdict.outcome) return finish(deps, job, { ...row, status: "ignored" });
   const attempt = await deps.store.findAttempt(row.accountId, verdict);
   if (!attempt) return unmatched(deps, job, row);
-  await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidenceOf(row, verdict)] });
+  const evidence = evidenceOf(row, verdict);
+  if (!contradicts(attempt, verdict.outcome)) {
+    await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidence] });
+    return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
+  }
+  const reply = await fetchTruth(deps, attempt, verdict.reference);
+  if (!reply || !definitive.has(reply.outcome.kind)) return askAgain(deps, row);
+  await settle(deps, { attempt, outcome: reply.outcome, exchanges: [evidence, ...reply.exchanges] });
   return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
+}
+
+/** The gateway did not say: soon again, then hourly, without end, since money may be at stake. */
+function askAgain(deps: Deps, row: InboxRow): Handled {
+  const now = deps.clock.now();
+  const patient = now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS;
+  return { outcome: "retry", at: now + (patient ? UNMATCHED_EVENT_GAP_MS : UNMATCHED_EVENT_PATIENCE_MS) };
+}
+
+const definitive: ReadonlySet<Outcome["kind"]> = new Set(["succeeded", "authorized", "declined", "canceled"]);
+
+/** An event may be older than what we know. Where it would overturn a closed attempt it is a hint to ask, not an answer. */
+function contradicts(attempt: Attempt, outcome: Outcome): boolean {
+  return !attemptIsOpen(attempt.status) && definitive.has(outcome.kind) && outcome.kind !== attempt.status;
+}
+
+async function fetchTruth(deps: Deps, attempt: Attempt, told: string | null): Promise<Reply | null> {
+  const snapshot = await deps.store.load(attempt, attempt.paymentId);
+  if (!snapshot) return null;
+  const reference = attempt.gatewayReference ?? told;
+  return callGateway(deps, snapshot.payment, attempt, (connector, call) => (reference === null ? connector.find(call) : connector.retrieve(call, reference)));
 }
 
 function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }>): Evidence {

@@ -60,6 +60,11 @@ export async function currentAnswer(deps: Deps, caller: Caller, subject: { reado
   return { status: subject.status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
 }
 
+/** The key is taken and its first request is still being written. */
+export function inProgress(): never {
+  throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
+}
+
 /** An idempotency row for a request on an existing payment; null where the caller sent no key. */
 export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: string; readonly answerCloses?: string }): IdempotencyRow | null {
   if (!caller.idempotency) return null;
@@ -80,8 +85,13 @@ export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: 
   };
 }
 
-/** Keeps a refusal under the caller's key and answers it. A 400 is not kept: the request itself can be mended. */
-export async function refuse(deps: Deps, caller: Caller, given: { readonly refusal: Refusal; readonly paymentId: string }): Promise<Answer> {
+/**
+ * Keeps a refusal under the caller's key and answers it. A 400 is not kept: the request itself can be mended. A parallel request
+ * with the same key may have been faster, and its success is what we were refused by: `join` then gives its answer.
+ */
+export async function refuse(deps: Deps, caller: Caller, given: { readonly refusal: Refusal; readonly paymentId: string; readonly join: () => Promise<Answer | null> }): Promise<Answer> {
+  const joined = await given.join();
+  if (joined) return joined;
   const { code, message, param } = given.refusal;
   const details: ErrorDetails = { message, param, paymentId: given.paymentId };
   const { status } = errorTable[code];
@@ -90,6 +100,5 @@ export async function refuse(deps: Deps, caller: Caller, given: { readonly refus
   const body = errorText(code, details, caller.requestId);
   const kept = await deps.store.commit({ ...caller.scope, idempotency: { ...row, status, answerBody: body } });
   if (kept === "applied") return { status, body, replayed: false };
-  const stored = await storedAnswer(deps, caller);
-  return stored?.answer ?? { status, body, replayed: false };
+  return (await given.join()) ?? inProgress();
 }

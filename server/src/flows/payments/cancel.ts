@@ -19,8 +19,7 @@ export async function cancelPayment(deps: Deps, caller: Caller, input: { readonl
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
     case "refused":
-      // A parallel request with the same key may have been faster: its answer is ours.
-      return (await repeated(deps, caller)) ?? refuse(deps, caller, { refusal: canceled.refusal, paymentId: input.paymentId });
+      return refuse(deps, caller, { refusal: canceled.refusal, paymentId: input.paymentId, join: () => repeated(deps, caller) });
     case "applied": {
       const { change } = canceled.decision;
       const attempt = change.attempts?.insert?.[0];

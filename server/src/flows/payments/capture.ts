@@ -3,7 +3,7 @@ import { TillwayError } from "../../core/errors.ts";
 import type { Answer, Caller } from "../answer.ts";
 import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
-import { refuse, rowFor, storedAnswer } from "./answers.ts";
+import { inProgress, refuse, rowFor, storedAnswer } from "./answers.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** Captures all that is authorized and answers its end, or the payment as it is after ten seconds. Throws `TillwayError`. */
@@ -16,8 +16,7 @@ export async function capturePayment(deps: Deps, caller: Caller, input: { readon
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
     case "refused":
-      // A parallel request with the same key may have been faster: its answer is ours.
-      return (await repeated(deps, caller)) ?? refuse(deps, caller, { refusal: captured.refusal, paymentId: input.paymentId });
+      return refuse(deps, caller, { refusal: captured.refusal, paymentId: input.paymentId, join: () => repeated(deps, caller) });
     case "applied": {
       const attemptId = captured.decision.change.attempts!.insert![0]!.id;
       return wait(deps, caller, { paymentId: input.paymentId, attemptId, requestId: caller.requestId });
@@ -35,8 +34,4 @@ async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
 
 function wait(deps: Deps, caller: Caller, of: { paymentId: string; attemptId: string; requestId: string }): Promise<Answer> {
   return waitForEnd(deps, caller, { ...of, jobOf: of.attemptId, closes: of.attemptId, status: 200 });
-}
-
-function inProgress(): never {
-  throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
 }

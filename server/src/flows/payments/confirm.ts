@@ -4,7 +4,7 @@ import type { PaymentMethod } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
 import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
-import { refuse, rowFor, storedAnswer } from "./answers.ts";
+import { inProgress, refuse, rowFor, storedAnswer } from "./answers.ts";
 import { waitForEnd } from "./wait.ts";
 
 export interface ConfirmPaymentInput {
@@ -26,10 +26,9 @@ export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmP
     case "duplicate":
       return (await repeated(deps, caller)) ?? inProgress();
     case "refused":
-      // A parallel request with the same key may have been faster: its answer is ours.
-      return (await repeated(deps, caller)) ?? refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId });
+      return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId, join: () => repeated(deps, caller) });
     case "order_busy":
-      return refuse(deps, caller, { refusal: { code: "order_busy", param: "order_id" }, paymentId: input.paymentId });
+      return refuse(deps, caller, { refusal: { code: "order_busy", param: "order_id" }, paymentId: input.paymentId, join: () => repeated(deps, caller) });
     default:
       return wait(deps, caller, { paymentId: input.paymentId, requestId: caller.requestId });
   }
@@ -44,8 +43,4 @@ async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
 
 function wait(deps: Deps, caller: Caller, subject: { paymentId: string; requestId: string }): Promise<Answer> {
   return waitForEnd(deps, caller, { ...subject, jobOf: subject.paymentId, closes: "charge", status: 200 });
-}
-
-function inProgress(): never {
-  throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
 }

@@ -4,7 +4,7 @@ import type { Customer, PaymentMethod } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
 import { contextOf } from "../decide.ts";
 import type { Deps } from "../deps.ts";
-import { currentAnswer, storedAnswer } from "./answers.ts";
+import { currentAnswer, inProgress, storedAnswer } from "./answers.ts";
 import { waitForEnd } from "./wait.ts";
 
 export interface CreatePaymentInput {
@@ -43,7 +43,7 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
 /** The key is taken: its stored answer, or a share in the wait for it, or the payment as it is. */
 async function repeated(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
   const stored = await storedAnswer(deps, caller);
-  if (!stored?.row.subject) throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
+  if (!stored?.row.subject) return inProgress();
   if (stored.answer) return stored.answer;
   const subject = { paymentId: stored.row.subject, requestId: stored.row.requestId };
   return input.confirm === true ? wait(deps, caller, subject) : currentAnswer(deps, caller, { ...subject, status: 201 });

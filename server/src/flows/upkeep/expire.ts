@@ -1,8 +1,8 @@
+import type { Context, Decision } from "../../core/change.ts";
 import { AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS } from "../../core/constants.ts";
 import { decideCancel } from "../../core/decide/cancel.ts";
-import { currentCharge, openAttempt } from "../../core/decide/parts.ts";
-import { newId } from "../../core/ids.ts";
-import type { Attempt, Case, Job, Ms, Payment, Snapshot } from "../../core/model.ts";
+import { currentCharge, openAttempt, openCase } from "../../core/decide/parts.ts";
+import type { Attempt, Job, Ms, Payment, Snapshot } from "../../core/model.ts";
 import { callGateway } from "../attempt.ts";
 import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
@@ -45,7 +45,7 @@ function expiresAt(payment: Payment): Ms | null {
 async function askAboutHold(deps: Deps, snapshot: Snapshot): Promise<Handled> {
   const charge = currentCharge(snapshot);
   const { payment } = snapshot;
-  await deps.store.commit({ merchantId: payment.merchantId, mode: payment.mode, cases: { open: [refusedCase(deps, payment)] } });
+  await decideAndCommit(deps, { ...payment, paymentId: payment.id }, reportRefusal);
   if (charge?.gatewayReference) await ask(deps, payment, charge);
   return { outcome: "retry", at: deps.clock.now() + QUESTION_LAST_GAP_MS };
 }
@@ -55,20 +55,11 @@ async function ask(deps: Deps, payment: Payment, charge: Attempt): Promise<void>
   await settle(deps, { attempt: charge, outcome: reply.outcome, exchanges: reply.exchanges });
 }
 
-function refusedCase(deps: Deps, payment: Payment): Case {
-  const now = deps.clock.now();
-  return {
-    merchantId: payment.merchantId,
-    mode: payment.mode,
-    id: newId("case", now, deps.random.bytes(16)),
-    kind: "overdue",
-    subject: payment.id,
-    paymentId: payment.id,
-    status: "open",
-    summary: "An authorization is about to lapse and the gateway refused to release it. We ask it daily what became of it.",
-    evidence: { lapses_at: payment.lapsesAt },
-    openedAt: now,
-    resolvedAt: null,
-    resolvedBy: null,
-  };
+function reportRefusal(snapshot: Snapshot, context: Context): Decision {
+  const { payment } = snapshot;
+  if (payment.status !== "authorized") return { nothing: true };
+  const summary = "An authorization is about to lapse and the gateway refused to release it. We ask it daily what became of it.";
+  const open = openCase(snapshot, { kind: "overdue", subject: payment.id, summary, evidence: { lapses_at: payment.lapsesAt } }, context);
+  if (open.length === 0) return { nothing: true };
+  return { change: { merchantId: payment.merchantId, mode: payment.mode, payment: { before: payment, after: payment }, cases: { open } } };
 }

@@ -1,0 +1,30 @@
+import type { Context, Decision } from "../change.ts";
+import type { Job, Snapshot } from "../model.ts";
+import { attemptIsOpen } from "../states/attempt.ts";
+import { paymentIsTerminal } from "../states/payment.ts";
+import { openCase } from "./parts.ts";
+
+/**
+ * A job is past its deadline: a person is told, once, and the work goes on. Under the payment's guard like every other change, so
+ * that a decision made beside it sees the case and closes it. Nothing where the answer came meanwhile.
+ */
+export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): Decision {
+  const { payment } = snapshot;
+  const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
+  const answered = attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(payment.status) || payment.attempt > 0;
+  if (answered) return { nothing: true };
+  const evidence = { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt };
+  const asks = job.kind === "ask" && attempt !== undefined;
+  const found = asks
+    ? ({ kind: "unknown_outcome", subject: attempt.id, summary: "The outcome of an attempt is not known after 30 minutes. We go on asking.", evidence } as const)
+    : ({ kind: "overdue", subject: payment.id, summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`, evidence } as const);
+  return {
+    change: {
+      merchantId: payment.merchantId,
+      mode: payment.mode,
+      payment: { before: payment, after: payment },
+      cases: { open: openCase(snapshot, found, context) },
+      jobs: { move: [{ id: job.id, deadlineAt: null, release: false }] },
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { broken } from "../../../../test/support/flows/invariants.ts";
+import { anEndpoint, DAY, HOUR, MINUTE, scope, SECOND } from "../../../../test/support/flows/rows.ts";
+import { World } from "../../../../test/support/flows/world.ts";
+import { MONEY_LEASE_MS } from "../../core/constants.ts";
+import { runJob } from "../../worker/run.ts";
+import { retryDelivery } from "./retry.ts";
+
+/** A payment that succeeded, whose webhook is due and not sent yet. */
+async function owing(world: World): Promise<void> {
+  await world.created();
+  await (await world.start()).end;
+  expect(world.deliveries).toMatchObject([{ status: "pending", tries: 0 }]);
+}
+
+const failures = (count: number) => Array.from({ length: count }, () => ({ statusCode: 500 }));
+
+describe("a webhook to the merchant", () => {
+  it("that is taken is done, with its try in the log", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push({ statusCode: 204, response: "thanks", durationMs: 12 });
+    await world.work();
+    expect(world.deliveries).toMatchObject([{ status: "succeeded", tries: 1, lastStatusCode: 204, nextTryAt: null, finishedAt: world.clock.now() }]);
+    expect(world.tables.tries).toMatchObject([{ n: 1, statusCode: 204, response: "thanks", durationMs: 12, error: null }]);
+    expect(world.tables.jobs.size).toBe(0);
+  });
+
+  it("is tried five times: at once, after 1 m, 5 m, 30 m and 2 h, with the same bytes", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    const start = world.clock.now();
+    world.receiver.script.push(...failures(9));
+    await world.later(DAY);
+    expect(world.tables.tries.map((entry) => entry.at - start)).toEqual([0, 1, 6, 36, 156].map((minutes) => minutes * MINUTE));
+    expect(world.tables.tries.map((entry) => entry.n)).toEqual([1, 2, 3, 4, 5]);
+    expect(world.deliveries).toMatchObject([{ status: "failed", tries: 5, lastStatusCode: 500, nextTryAt: null }]);
+    expect(new Set(world.receiver.got.map((message) => message.event.body)).size).toBe(1);
+    expect(world.tables.jobs.size).toBe(0);
+  });
+
+  it.each([
+    ["a redirect", { statusCode: 302 }],
+    ["a client error", { statusCode: 404 }],
+    ["a timeout", { statusCode: null, error: "timeout" }],
+    ["a blocked address", { statusCode: null, error: "blocked_address" }],
+  ])("that meets %s is tried again", async (_, result) => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push(result);
+    await world.work();
+    expect(world.deliveries).toMatchObject([{ status: "pending", tries: 1, nextTryAt: world.clock.now() + MINUTE }]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it.each([
+    ["honoured", 10 * MINUTE, 10 * MINUTE],
+    ["not shorter than the schedule", SECOND, MINUTE],
+    ["not believed beyond an hour", 400 * DAY, HOUR],
+  ])("whose receiver sends Retry-After: %s", async (_, retryAfterMs, gap) => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push({ statusCode: 503, retryAfterMs });
+    await world.work();
+    expect(world.deliveries[0]!.nextTryAt).toBe(world.clock.now() + gap);
+  });
+
+  it("follows the endpoint's own schedule where it has one", async () => {
+    const world = new World({ endpoints: 1 });
+    world.tables.endpoints.set(anEndpoint(1).id, anEndpoint(1, { retryIntervalsMs: [0, 7 * SECOND] }));
+    await owing(world);
+    const start = world.clock.now();
+    world.receiver.script.push(...failures(3));
+    await world.later(HOUR);
+    expect(world.tables.tries.map((entry) => entry.at - start)).toEqual([0, 7 * SECOND]);
+  });
+
+  it("keeps at most 8 KiB of what the receiver answered", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push({ statusCode: 200, response: "x".repeat(100_000) });
+    await world.work();
+    expect(world.tables.tries[0]!.response).toHaveLength(8_192);
+  });
+
+  it("whose receiver is gone (410) disables the endpoint, and with it what else it is owed", async () => {
+    const world = new World({ endpoints: 1 });
+    await world.created();
+    await world.created();
+    world.receiver.script.push({ statusCode: 410 });
+    await world.work();
+    expect(world.tables.endpoints.get(anEndpoint(1).id)!.status).toBe("disabled");
+    expect(world.deliveries.map((row) => row.status)).toEqual(["canceled", "canceled"]);
+    expect(world.receiver.got).toHaveLength(1);
+    await world.created();
+    await world.work();
+    expect(world.deliveries).toHaveLength(2);
+  });
+
+  it("to an endpoint that is gone is canceled, not lost in silence", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.tables.endpoints.clear();
+    await world.work();
+    expect(world.deliveries).toMatchObject([{ status: "canceled" }]);
+    expect(world.receiver.got).toEqual([]);
+  });
+
+  it("whose sending throws is tried again, and after many failures a person is told; it is never dropped", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push(...Array.from({ length: 12 }, () => new Error("a bug of ours")));
+    await world.later(10 * HOUR);
+    expect(world.cases()).toEqual(["dead_job"]);
+    expect(world.deliveries).toMatchObject([{ status: "succeeded" }]);
+  });
+
+  it("sent by two workers, since the first lost its lease, is recorded once", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    const slow = (await world.claim())!;
+    world.clock.jump(MONEY_LEASE_MS + 1);
+    await world.work();
+    await runJob(world.deps, slow);
+    expect(world.receiver.got).toHaveLength(1);
+    expect(world.tables.tries).toHaveLength(1);
+  });
+});
+
+describe("sending again by hand", () => {
+  it("starts the schedule anew, and the log goes on", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push(...failures(5 + 2));
+    await world.later(DAY);
+    const start = world.clock.now();
+    await retryDelivery(world.deps, scope, world.deliveries[0]!.id);
+    await world.later(DAY);
+    expect(world.tables.tries.slice(5).map((entry) => [entry.n, entry.at - start])).toEqual([
+      [6, 0],
+      [7, MINUTE],
+      [8, 6 * MINUTE],
+    ]);
+    expect(world.deliveries).toMatchObject([{ status: "succeeded", tries: 8 }]);
+  });
+
+  it("may repeat one that succeeded", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await world.work();
+    await retryDelivery(world.deps, scope, world.deliveries[0]!.id);
+    await world.work();
+    expect(world.receiver.got.map((message) => message.event.id)).toEqual([world.receiver.got[0]!.event.id, world.receiver.got[0]!.event.id]);
+  });
+
+  it("twice at once is one more delivery job, not two", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await world.work();
+    const [delivery] = world.deliveries;
+    await Promise.allSettled([retryDelivery(world.deps, scope, delivery!.id), retryDelivery(world.deps, scope, delivery!.id)]);
+    await world.work();
+    expect(world.receiver.got).toHaveLength(2);
+  });
+
+  it.each([
+    ["while it is still being tried", async (_: World) => {}, "invalid_state"],
+    ["where its endpoint is gone", async (world: World) => void (await world.work(), world.tables.endpoints.clear()), "invalid_state"],
+  ])("is refused %s", async (_, arrange, code) => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await arrange(world);
+    await expect(retryDelivery(world.deps, scope, world.deliveries[0]!.id)).rejects.toMatchObject({ code });
+  });
+
+  it("of somebody else's delivery is not found", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await world.work();
+    await expect(retryDelivery(world.deps, { ...scope, mode: "live" }, world.deliveries[0]!.id)).rejects.toMatchObject({ code: "not_found" });
+  });
+});

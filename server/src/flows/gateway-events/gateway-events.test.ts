@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { Held } from "../../../../test/support/flows/gateway.ts";
+import { broken } from "../../../../test/support/flows/invariants.ts";
+import { anAccount, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/rows.ts";
+import { World } from "../../../../test/support/flows/world.ts";
+import { cancelPayment } from "../payments/cancel.ts";
+
+/** A payment whose outcome only the gateway knows. */
+async function unknown(world: World): Promise<{ id: string; attempt: ReturnType<World["attempts"]>[number] }> {
+  world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 50 }, () => says.unknown));
+  const id = await world.created();
+  await world.work();
+  return { id, attempt: world.attempts(id)[0]! };
+}
+
+const inbox = (world: World) => [...world.tables.inbox.values()].map((row) => row.status);
+
+describe("a gateway's webhook", () => {
+  it("is kept with a job in one commit, and settles the attempt", async () => {
+    const world = new World({ endpoints: 1 });
+    const { id, attempt } = await unknown(world);
+    expect(await world.hook({ attempt, outcome: says.succeeded(attempt) })).toEqual({ duplicate: false });
+    expect(inbox(world)).toEqual(["received"]);
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+    expect([...world.tables.inbox.values()]).toMatchObject([{ status: "applied", attemptId: attempt.id, handledAt: world.clock.now() }]);
+    expect(world.tables.jobs.size).toBe(0);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("leaves its body as evidence of the attempt", async () => {
+    const world = new World();
+    const { attempt } = await unknown(world);
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work();
+    expect([...world.tables.exchanges.values()]).toMatchObject([{ kind: "webhook", attemptId: attempt.id, result: "succeeded" }]);
+  });
+
+  it("twice is kept once", async () => {
+    const world = new World({ endpoints: 1 });
+    const { attempt } = await unknown(world);
+    const both = [await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) }), await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) })];
+    expect(both).toEqual([{ duplicate: false }, { duplicate: true }]);
+    await world.work();
+    expect(await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) })).toEqual({ duplicate: true });
+    expect(world.receiver.got).toHaveLength(1);
+  });
+
+  it("under the same event id of another account is another event", async () => {
+    const world = new World({ accounts: 2 });
+    const { attempt } = await unknown(world);
+    await world.hook({ id: "gw_1", attempt, outcome: null });
+    expect(await world.hook({ id: "gw_1", attempt, outcome: null, accountId: anAccount(2).id })).toEqual({ duplicate: false });
+  });
+
+  it.each([
+    ["a wrong signature", { signature: "bad" }, "invalid_signature"],
+    ["an unknown account", { accountId: "acc_00000000000000000000000099" }, "not_found"],
+  ])("with %s is refused and leaves nothing", async (_, given, code) => {
+    const world = new World();
+    const { attempt } = await unknown(world);
+    await expect(world.hook({ attempt, outcome: says.succeeded(attempt), ...given })).rejects.toMatchObject({ code });
+    expect(world.tables.inbox.size).toBe(0);
+  });
+
+  it("never touches an attempt of another account, even with its key", async () => {
+    const world = new World({ accounts: 2 });
+    const { id, attempt } = await unknown(world);
+    await world.hook({ attempt, outcome: says.succeeded(attempt), accountId: anAccount(2).id });
+    await world.work();
+    expect(world.payment(id).status).toBe("processing");
+    expect(inbox(world)).toEqual(["received"]);
+  });
+
+  it("that says nothing about an attempt is set aside", async () => {
+    const world = new World();
+    const { attempt } = await unknown(world);
+    await world.hook({ attempt, outcome: null });
+    await world.work();
+    expect(inbox(world)).toEqual(["ignored"]);
+  });
+});
+
+describe("webhooks in another order, late or beside the answer", () => {
+  it.each([
+    ["in order", [0, 1]],
+    ["the end before the beginning", [1, 0]],
+    ["each twice", [1, 0, 0, 1]],
+  ])("come to the same end: %s", async (_, order) => {
+    const world = new World({ endpoints: 1 });
+    const { id, attempt } = await unknown(world);
+    const words = [says.pending(attempt), says.succeeded(attempt)];
+    for (const which of order) {
+      await world.hook({ attempt, outcome: words[which]! });
+      await world.work();
+    }
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.receiver.got).toHaveLength(1);
+    expect(world.cases()).toEqual([]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("before the answer to the call itself: the answer then changes nothing", async () => {
+    const world = new World({ endpoints: 1 });
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created();
+    const running = await world.start();
+    const [attempt] = world.attempts(id);
+    await world.hook({ attempt: attempt!, outcome: says.succeeded(attempt!) });
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+    held.answer((own) => says.succeeded(own));
+    await running.end;
+    await world.work();
+    expect(world.receiver.got).toHaveLength(1);
+    expect(world.cases()).toEqual([]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("pending while the call is in flight, whose answer is lost: asked, not sent again", async () => {
+    const world = new World({ accounts: 2 });
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created();
+    const running = await world.start();
+    await world.hook({ attempt: world.attempts(id)[0]!, outcome: says.pending(world.attempts(id)[0]!) });
+    await world.work();
+    held.answer(() => says.notSent);
+    await running.end;
+    expect(world.attempts(id)).toMatchObject([{ status: "pending" }]);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("a void reported by the gateway before our void's answer ends the payment once", async () => {
+    const world = new World({ endpoints: 1 });
+    const id = await world.authorized();
+    const [charge] = world.attempts(id);
+    const held = new Held();
+    world.gateway.next("send", held);
+    const canceling = cancelPayment(world.deps, world.caller(), { paymentId: id });
+    await world.clock.advance(SECOND);
+    await world.hook({ attempt: charge!, outcome: says.canceled });
+    await world.work();
+    const answer = await world.clock.until(canceling);
+    expect(JSON.parse(answer.body)).toMatchObject({ status: "canceled" });
+    held.answer((own) => says.succeeded(own));
+    await world.later(MINUTE);
+    expect(world.eventTypes(id).filter((type) => type === "payment.canceled")).toHaveLength(1);
+    expect(world.tables.jobs.size).toBe(0);
+    expect(broken(world.tables)).toEqual([]);
+  });
+});
+
+describe("a webhook without an attempt of ours", () => {
+  it("is tried again until the attempt is there", async () => {
+    const world = new World();
+    const { id, attempt } = await unknown(world);
+    world.tables.attempts.delete(attempt.id);
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work();
+    expect(inbox(world)).toEqual(["received"]);
+    world.tables.attempts.set(attempt.id, attempt);
+    await world.later(MINUTE);
+    expect(inbox(world)).toEqual(["applied"]);
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("is a case after an hour, and not before", async () => {
+    const world = new World();
+    await world.hook({ attempt: { gatewayKey: "nobody's" }, outcome: says.canceled });
+    await world.later(HOUR - SECOND);
+    expect([inbox(world), world.cases()]).toEqual([["received"], []]);
+    await world.later(2 * MINUTE);
+    expect([inbox(world), world.cases()]).toEqual([["unmatched"], ["unmatched_gateway_event"]]);
+    expect(world.tables.jobs.size).toBe(0);
+  });
+
+  it("in a process that cannot read it waits for one that can", async () => {
+    const world = new World();
+    const { id, attempt } = await unknown(world);
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work({ ...world.deps, connectors: new Map() });
+    expect(inbox(world)).toEqual(["received"]);
+    await world.later(MINUTE);
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("survives failures after much patience: waiting is not failing", async () => {
+    const world = new World();
+    await world.hook({ attempt: { gatewayKey: "nobody's" }, outcome: says.canceled });
+    await world.later(20 * MINUTE);
+    const store = { ...world.deps.store, findAttempt: () => Promise.reject(new Error("connection lost")) };
+    await world.clock.advance(MINUTE);
+    await world.work({ ...world.deps, store });
+    expect(world.cases()).toEqual([]);
+    expect(world.tables.jobs.size).toBe(1);
+  });
+});
