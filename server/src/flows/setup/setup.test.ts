@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { scope } from "../../../../test/support/flows/rows.ts";
+import { World } from "../../../../test/support/flows/world.ts";
+import { setEndpoint } from "./endpoint.ts";
+import { createMerchant } from "./merchant.ts";
+
+describe("the merchant's endpoint", () => {
+  it("gets a secret of 32 random bytes", async () => {
+    const world = new World();
+    const endpoint = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    expect(endpoint).toMatchObject({ url: "https://shop.example/hooks", status: "enabled", previousSecret: null, retryIntervalsMs: null });
+    expect(Buffer.from(endpoint.secret.slice("whsec_".length), "base64")).toHaveLength(32);
+    expect(await world.deps.settings.endpoint(scope)).toEqual(endpoint);
+  });
+
+  it("set to the same URL again keeps its secret and is enabled", async () => {
+    const world = new World();
+    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    await world.deps.settings.disableEndpoint(scope, first.id, "410");
+    expect(await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" })).toEqual(first);
+  });
+
+  it("set to another URL is another endpoint with a secret of its own", async () => {
+    const world = new World();
+    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    const second = await setEndpoint(world.deps, scope, { url: "https://shop.example/other" });
+    expect(second.id).not.toBe(first.id);
+    expect(second.secret).not.toBe(first.secret);
+    expect(world.tables.endpoints.size).toBe(1);
+  });
+
+  it("at an address that may not be called is refused, and leaves the old one", async () => {
+    const world = new World();
+    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    await expect(setEndpoint(world.deps, scope, { url: "http://10.0.0.1/" })).rejects.toMatchObject({ code: "invalid_url", details: { param: "url" } });
+    expect(await world.deps.settings.endpoint(scope)).toEqual(first);
+  });
+});
+
+describe("a new merchant", () => {
+  it("has a test key that authenticates, and a sandbox account", async () => {
+    const world = new World();
+    const created = await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
+    expect(created.key).toMatch(/^pk_test_[0-9A-Za-z]{24}$/);
+    expect(created.secret).toMatch(/^sk_test_[0-9A-Za-z]{32}$/);
+    expect(await world.deps.settings.authenticate(created.key, created.secret, world.clock.now())).toMatchObject({ merchantId: created.merchantId, mode: "test" });
+    expect(await world.deps.settings.account(created.accountId)).toMatchObject({ merchantId: created.merchantId, mode: "test", connector: "sandbox", status: "enabled" });
+  });
+
+  it("with an e-mail that is taken is refused", async () => {
+    const world = new World();
+    await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
+    await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" })).rejects.toMatchObject({ code: "invalid_field", details: { param: "email" } });
+  });
+});
