@@ -3,10 +3,11 @@
  * A row object is immutable: a change carries the row *after* the change, the store writes its mutable columns.
  */
 import type { AttemptStatus } from "./states/attempt.ts";
-import type { CaseStatus } from "./states/case.ts";
-import type { DeliveryStatus } from "./states/delivery.ts";
+import type { Case, ConnectorAccount } from "./records.ts";
 import type { PaymentStatus } from "./states/payment.ts";
 import type { RefundStatus } from "./states/refund.ts";
+
+export type * from "./records.ts";
 
 export type Ms = number;
 export type Mode = "test" | "live";
@@ -205,116 +206,6 @@ export interface Job extends Scope {
   /** When somebody must be told that this is still not done; null: the handler has its own rule. */
   readonly deadlineAt: Ms | null;
   readonly traceparent: string | null;
-  readonly createdAt: Ms;
-}
-
-/** Something owed to somebody, with its log of tries. */
-export interface Delivery extends Scope {
-  readonly id: string;
-  readonly channel: "webhook";
-  readonly eventId: string;
-  readonly paymentId: string;
-  readonly endpointId: string;
-  readonly status: DeliveryStatus;
-  readonly tries: number;
-  /** Tries made when the schedule last began: 0, or what a retry by hand found. */
-  readonly scheduleStart: number;
-  readonly nextTryAt: Ms | null;
-  readonly lastStatusCode: number | null;
-  readonly createdAt: Ms;
-  readonly finishedAt: Ms | null;
-}
-
-export interface DeliveryTry extends Scope {
-  readonly deliveryId: string;
-  readonly n: number;
-  readonly at: Ms;
-  readonly durationMs: number;
-  readonly statusCode: number | null;
-  /** First bytes of the answer; never shown to another merchant. */
-  readonly response: string | null;
-  readonly error: string | null;
-}
-
-export type CaseKind =
-  | "unknown_outcome"
-  | "late_truth"
-  | "mismatched_answer"
-  | "refund_contradicted"
-  | "overdue"
-  | "dead_job"
-  | "unmatched_gateway_event";
-
-/** Something a person must look at, with its evidence. At most one open case per kind and subject. */
-export interface Case extends Scope {
-  readonly id: string;
-  readonly kind: CaseKind;
-  readonly subject: string;
-  readonly paymentId: string | null;
-  readonly status: CaseStatus;
-  readonly summary: string;
-  readonly evidence: Readonly<Record<string, unknown>>;
-  readonly openedAt: Ms;
-  readonly resolvedAt: Ms | null;
-  readonly resolvedBy: "answer" | "person" | null;
-}
-
-/** A verified gateway webhook, kept before anything is done with it. Unique per account and gateway event id. */
-export interface InboxRow extends Scope {
-  readonly id: string;
-  readonly connector: string;
-  readonly accountId: string;
-  readonly gatewayEventId: string;
-  readonly body: string;
-  readonly status: "received" | "applied" | "ignored" | "unmatched";
-  readonly attemptId: string | null;
-  readonly receivedAt: Ms;
-  readonly handledAt: Ms | null;
-}
-
-/** One idempotency key of a merchant, and where its answer is. */
-export interface IdempotencyRow extends Scope {
-  readonly audience: Audience;
-  readonly key: string;
-  /** HMAC over method, path and canonical body. */
-  readonly requestHash: string;
-  readonly requestId: string;
-  /** True for the create of a payment: the key then stays taken for ever. */
-  readonly creates: boolean;
-  /** Payment id, where there is one. */
-  readonly subject: string | null;
-  readonly status: number | null;
-  /** The answer is the body of this event … */
-  readonly answerEvent: string | null;
-  /** … or of the event of `subject` that closes this (see `MoneyEvent.closes`) … */
-  readonly answerCloses: string | null;
-  /** … or this text: a refusal. */
-  readonly answerBody: string | null;
-  readonly createdAt: Ms;
-}
-
-export interface Endpoint extends Scope {
-  readonly id: string;
-  readonly url: string;
-  readonly status: "enabled" | "disabled";
-  /** `whsec_` + base64 of 32 bytes. */
-  readonly secret: string;
-  /** Still signed with until then, while rotating. */
-  readonly previousSecret: string | null;
-  readonly previousSecretUntil: Ms | null;
-  /** Gaps between tries; null: the default schedule. */
-  readonly retryIntervalsMs: readonly number[] | null;
-  readonly createdAt: Ms;
-}
-
-/** A merchant's account at a gateway. `settings` are the connector's own. */
-export interface ConnectorAccount extends Scope {
-  readonly id: string;
-  readonly connector: string;
-  readonly priority: number;
-  readonly status: "enabled" | "disabled";
-  /** Secrets to reach the gateway and to verify its webhooks; sealed at rest. */
-  readonly credentials: Readonly<Record<string, string>>;
   readonly createdAt: Ms;
 }
 

@@ -64,12 +64,12 @@ describe("a delivery", () => {
     [3, 30 * MINUTE],
     [4, 2 * HOUR],
   ])("that failed try %s is tried again %s ms later", (tries, gap) => {
-    expect(nextDeliveryAt(NOW, tries, WEBHOOK_SCHEDULE_MS, 0.5, null)).toBe(NOW + gap);
+    expect(nextDeliveryAt(NOW, tries, { gapsMs: WEBHOOK_SCHEDULE_MS, random: 0.5, retryAfterMs: null })).toBe(NOW + gap);
   });
 
   it("has five tries", () => {
-    expect(nextDeliveryAt(NOW, 5, WEBHOOK_SCHEDULE_MS, 0.5, null)).toBeNull();
-    expect(nextDeliveryAt(NOW, 5, WEBHOOK_SCHEDULE_MS, 0.5, HOUR)).toBeNull();
+    expect(nextDeliveryAt(NOW, 5, { gapsMs: WEBHOOK_SCHEDULE_MS, random: 0.5, retryAfterMs: null })).toBeNull();
+    expect(nextDeliveryAt(NOW, 5, { gapsMs: WEBHOOK_SCHEDULE_MS, random: 0.5, retryAfterMs: HOUR })).toBeNull();
   });
 
   it.each([
@@ -78,14 +78,14 @@ describe("a delivery", () => {
     [0.5, 60 * SECOND],
     [0.999_999_9, 66 * SECOND],
   ])("spreads by a tenth: with chance %s a minute becomes %s ms", (random, gap) => {
-    expect(nextDeliveryAt(NOW, 1, WEBHOOK_SCHEDULE_MS, random, null)).toBe(NOW + gap);
+    expect(nextDeliveryAt(NOW, 1, { gapsMs: WEBHOOK_SCHEDULE_MS, random, retryAfterMs: null })).toBe(NOW + gap);
   });
 
   it.each([
     ["longer than the gap", 10 * MINUTE, 10 * MINUTE],
     ["shorter than the gap", 1 * SECOND, MINUTE],
   ])("honours a Retry-After that is %s", (_, retryAfterMs, gap) => {
-    expect(nextDeliveryAt(NOW, 1, WEBHOOK_SCHEDULE_MS, 0.5, retryAfterMs)).toBe(NOW + gap);
+    expect(nextDeliveryAt(NOW, 1, { gapsMs: WEBHOOK_SCHEDULE_MS, random: 0.5, retryAfterMs })).toBe(NOW + gap);
   });
 
   it("ends its whole cycle within a minute while testing", () => {

@@ -17,13 +17,20 @@ export function nextJobRunAt(now: Ms, tries: number): Ms {
   return now + JOB_RETRY_GAPS_MS[Math.min(tries, JOB_RETRY_GAPS_MS.length) - 1]!;
 }
 
+export interface DeliveryPace {
+  /** Gap before each try; the first is for the first try. */
+  readonly gapsMs: readonly number[];
+  /** In [0, 1); 0.5 means no jitter. */
+  readonly random: number;
+  /** What the receiver asked for. */
+  readonly retryAfterMs: number | null;
+}
+
 /**
  * When a delivery is tried next, or null when its schedule is exhausted.
  * @param tries tries made since the schedule began, 1 or more
- * @param gapsMs gap before each try; the first is for the first try
- * @param random in [0, 1); 0.5 means no jitter
  */
-export function nextDeliveryAt(now: Ms, tries: number, gapsMs: readonly number[], random: number, retryAfterMs: number | null): Ms | null {
+export function nextDeliveryAt(now: Ms, tries: number, { gapsMs, random, retryAfterMs }: DeliveryPace): Ms | null {
   const gap = gapsMs[tries];
   if (gap === undefined) return null;
   const jittered = gap * (1 + WEBHOOK_JITTER * (random * 2 - 1));

@@ -153,6 +153,7 @@ describe("a decline that is captured later", () => {
     const id = await world.created();
     await world.work();
     const [charge] = world.attempts(id);
+    world.gateway.ledger.set(charge!.gatewayKey, { key: charge!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
     world.gateway.next("send", ...Array.from({ length: 9 }, () => says.notSent));
     await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
     await world.later(3 * HOUR);

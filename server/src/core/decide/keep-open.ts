@@ -1,5 +1,5 @@
 import type { Change, Context, JobMove } from "../change.ts";
-import { ACTION_EXPIRES_AFTER_MS, EXCHANGES_PER_ATTEMPT_MAX, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
+import { ACTION_EXPIRES_AFTER_MS, EXCHANGES_PER_ATTEMPT_MAX, NOT_FOUND_NEEDED, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Exchange, Job, Ms, Payment, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
@@ -122,6 +122,8 @@ function shownTo(payment: Payment, outcome: Outcome): Payment {
 /** Never before the gateway has settled what was just sent: an early "not found" would be worth nothing. */
 function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove {
   const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? 0;
+  // "Not found" counts from now on: what follows from it need not wait for another gap.
+  const nowSure = attempt.status === "unknown" && attempt.notFound === NOT_FOUND_NEEDED;
   const givenUp = attempt.createdAt + ACTION_EXPIRES_AFTER_MS;
   const patienceEnds = payment.status === "requires_action" && givenUp > context.now ? givenUp : Infinity;
   return {
@@ -129,7 +131,7 @@ function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions), patienceEnds)),
+    runAt: nowSure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions), patienceEnds)),
     tries: 0,
     deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
     release: true,

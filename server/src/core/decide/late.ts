@@ -10,9 +10,9 @@ import { refundMachine } from "../states/refund.ts";
 import { planOperation, planRefund } from "./operation.ts";
 import { announce, answeredCases, openAttempt, openCase, refundOf, withAttempts } from "./parts.ts";
 
-export function decideLate(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, exchanges: readonly Exchange[], context: Context): Decision {
-  const change = lateChange(snapshot, attempt, outcome, context);
-  return change ? { change: { ...change, exchanges } } : { nothing: true };
+export function decideLate(snapshot: Snapshot, attempt: Attempt, word: { readonly outcome: Outcome; readonly exchanges: readonly Exchange[] }, context: Context): Decision {
+  const change = lateChange(snapshot, attempt, word.outcome, context);
+  return change ? { change: { ...change, exchanges: word.exchanges } } : { nothing: true };
 }
 
 function lateChange(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, context: Context): Change | null {
@@ -43,7 +43,7 @@ function reverseLateCharge(snapshot: Snapshot, attempt: Attempt, outcome: Taken,
   const noted = late(attempt, outcome, context);
   const base = { ...snapshot, attempts: withAttempts(snapshot, noted) };
   const reason = `${attempt.connector} reported ${outcome.kind} after attempt ${attempt.n} was closed as ${attempt.status}`;
-  const reversal = outcome.kind === "succeeded" ? refundLate(base, noted, outcome.reference, reason, context) : voidLate(base, noted, outcome.reference, reason, context);
+  const reversal = (outcome.kind === "succeeded" ? refundLate : voidLate)(base, { charge: noted, reference: outcome.reference, reason }, context);
   const evidence = { gateway_key: attempt.gatewayKey, reference: outcome.reference, closed_as: attempt.status, late: outcome.kind };
   return {
     merchantId: attempt.merchantId,
@@ -56,11 +56,17 @@ function reverseLateCharge(snapshot: Snapshot, attempt: Attempt, outcome: Taken,
   };
 }
 
-function refundLate(snapshot: Snapshot, charge: Attempt, reference: string, reason: string, context: Context) {
+interface LateCharge {
+  readonly charge: Attempt;
+  readonly reference: string;
+  readonly reason: string;
+}
+
+function refundLate(snapshot: Snapshot, { charge, reference, reason }: LateCharge, context: Context) {
   return planRefund(snapshot, { kind: "reversal", reverses: charge.id, amount: charge.amount, reason, charge, parentReference: reference }, context);
 }
 
-function voidLate(snapshot: Snapshot, charge: Attempt, reference: string, reason: string, context: Context) {
+function voidLate(snapshot: Snapshot, { charge, reference, reason }: LateCharge, context: Context) {
   const wish = { operation: "void", amount: charge.amount, charge, parentReference: reference, subject: charge.id, refundId: null, reason } as const;
   return { ...planOperation(snapshot, wish, context), refund: null };
 }

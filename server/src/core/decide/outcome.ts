@@ -26,7 +26,7 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   if (attempt.status === "queued") return { nothing: true };
   const exchanges = exchangeRows(attempt, command.exchanges, context);
   const mismatch = mismatchOf(attempt, command.outcome);
-  if (!attemptIsOpen(attempt.status)) return mismatch ? contradict(snapshot, attempt, mismatch, context) : decideLate(snapshot, attempt, command.outcome, exchanges, context);
+  if (!attemptIsOpen(attempt.status)) return mismatch ? contradict(snapshot, attempt, mismatch, context) : decideLate(snapshot, attempt, { outcome: command.outcome, exchanges }, context);
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
   if (command.proven) return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
   const outcome = asSafe(attempt, command);

@@ -33,7 +33,8 @@ function judge(deps: Deps, load: DeliveryLoad, result: ChannelResult): Delivery 
   if (result.ok) return { ...tried, status: "succeeded", nextTryAt: null, finishedAt: now };
   if (result.gone) return { ...tried, status: "canceled", nextTryAt: null, finishedAt: now };
   const gaps = load.endpoint?.retryIntervalsMs ?? deps.options.webhookScheduleMs;
-  const at = nextDeliveryAt(now, tries - load.delivery.scheduleStart, gaps, deps.options.webhookJitter ? deps.random.float() : 0.5, result.retryAfterMs);
+  const random = deps.options.webhookJitter ? deps.random.float() : 0.5;
+  const at = nextDeliveryAt(now, tries - load.delivery.scheduleStart, { gapsMs: gaps, random, retryAfterMs: result.retryAfterMs });
   return at === null ? { ...tried, status: "failed", nextTryAt: null, finishedAt: now } : { ...tried, status: "pending", nextTryAt: at };
 }
 

@@ -140,6 +140,7 @@ describe("webhooks in another order, late or beside the answer", () => {
     world.gateway.next("send", held);
     const canceling = cancelPayment(world.deps, world.caller(), { paymentId: id });
     await world.clock.advance(SECOND);
+    world.gateway.ledger.get(charge!.gatewayKey)!.status = "canceled";
     await world.hook({ attempt: charge!, outcome: says.canceled });
     await world.work();
     const answer = await world.clock.until(canceling);
@@ -149,6 +150,49 @@ describe("webhooks in another order, late or beside the answer", () => {
     expect(world.eventTypes(id).filter((type) => type === "payment.canceled")).toHaveLength(1);
     expect(world.tables.jobs.size).toBe(0);
     expect(broken(world.tables)).toEqual([]);
+  });
+});
+
+describe("a webhook that contradicts what was closed", () => {
+  /** A declined charge of which the gateway says by webhook that it was captured. */
+  async function contradicted(world: World): Promise<string> {
+    world.gateway.next("send", says.declined());
+    const id = await world.created();
+    await world.work();
+    const [charge] = world.attempts(id);
+    await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
+    return id;
+  }
+
+  it("is a hint to ask: where the gateway itself does not say so nothing is given back", async () => {
+    const world = new World();
+    const id = await contradicted(world);
+    world.gateway.next("find", says.declined());
+    await world.work();
+    expect(inbox(world)).toEqual(["applied"]);
+    expect([world.attempts(id).length, world.cases()]).toEqual([1, []]);
+  });
+
+  it("is asked about until the gateway answers", async () => {
+    const world = new World();
+    const id = await contradicted(world);
+    const { gatewayKey } = world.attempts(id)[0]!;
+    world.gateway.next("find", says.unknown, says.notFound, says.unknown);
+    await world.later(2 * MINUTE);
+    expect(inbox(world)).toEqual(["received"]);
+    world.gateway.ledger.set(gatewayKey, { key: gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    await world.later(5 * MINUTE);
+    expect(inbox(world)).toEqual(["applied"]);
+    expect(world.gateway.net).toBe(0);
+    expect([...world.tables.refunds.values()]).toMatchObject([{ kind: "reversal", status: "succeeded" }]);
+  });
+
+  it.fails("and is never confirmed is a case after an hour: money may be at stake", async () => {
+    const world = new World();
+    world.gateway.next("find", ...Array.from({ length: 1_000 }, () => says.unknown));
+    await contradicted(world);
+    await world.later(3 * HOUR);
+    expect(world.cases()).toHaveLength(1);
   });
 });
 
