@@ -18,12 +18,14 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper: Sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener("abort", () => {
+      const wake = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        signal?.removeEventListener("abort", wake);
         resolve();
-      });
+      };
+      const sleeper: Sleeper = { at: this.#now + ms, wake };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener("abort", wake);
     });
   }
 
@@ -33,7 +35,6 @@ export class FakeClock implements Clock {
     await drain();
     for (let next = this.#first(); next && next.at <= end; next = this.#first()) {
       this.#now = Math.max(this.#now, next.at);
-      this.#sleepers = this.#sleepers.filter((other) => other !== next);
       next.wake();
       await drain();
     }

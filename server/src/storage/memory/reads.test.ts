@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { aPayment, numberedId, scope, START } from "../../../../test/support/flows/rows.ts";
+import { memoryStorage } from "./index.ts";
+
+function storageWith(count: number) {
+  const storage = memoryStorage();
+  for (let n = 1; n <= count; n++) {
+    const id = numberedId("pay", n);
+    storage.tables.payments.set(id, aPayment({ id, createdAt: START + Math.floor(n / 2), status: n % 2 === 0 ? "succeeded" : "failed", orderId: n === 3 ? "ord_1" : null }));
+  }
+  return storage;
+}
+
+const ids = (rows: readonly { readonly id: string }[]) => rows.map((row) => Number(row.id.slice(4)));
+
+describe("a list of payments", () => {
+  it("is newest first, and says whether there is more", async () => {
+    const { reads } = storageWith(5);
+    expect(await reads.payments(scope, { limit: 2 }).then((page) => [ids(page.rows), page.hasMore])).toEqual([[5, 4], true]);
+    expect(await reads.payments(scope, { limit: 5 }).then((page) => [ids(page.rows), page.hasMore])).toEqual([[5, 4, 3, 2, 1], false]);
+  });
+
+  it.each([
+    ["after the newest", { startingAfter: numberedId("pay", 5), limit: 2 }, [4, 3], true],
+    ["after one in the middle", { startingAfter: numberedId("pay", 3), limit: 9 }, [2, 1], false],
+    ["before the oldest, the page next to it", { endingBefore: numberedId("pay", 1), limit: 2 }, [3, 2], true],
+    ["before the newest", { endingBefore: numberedId("pay", 5), limit: 2 }, [], false],
+    ["after what does not exist", { startingAfter: numberedId("pay", 99), limit: 2 }, [], false],
+  ])("goes on %s", async (_, page, rows, hasMore) => {
+    expect(await storageWith(5).reads.payments(scope, page).then((found) => [ids(found.rows), found.hasMore])).toEqual([rows, hasMore]);
+  });
+
+  it("can be narrowed by status and order", async () => {
+    const { reads } = storageWith(5);
+    expect(ids((await reads.payments(scope, { limit: 9, status: "succeeded" })).rows)).toEqual([4, 2]);
+    expect(ids((await reads.payments(scope, { limit: 9, orderId: "ord_1" })).rows)).toEqual([3]);
+  });
+
+  it("never shows another merchant's, or another mode's", async () => {
+    const { reads } = storageWith(5);
+    for (const other of [{ ...scope, mode: "live" as const }, { ...scope, merchantId: "mer_00000000000000000000000002" }]) {
+      expect(await reads.payments(other, { limit: 9 })).toEqual({ rows: [], hasMore: false });
+      expect(await reads.payment(other, numberedId("pay", 1))).toBeNull();
+    }
+  });
+});
+
+describe("keys", () => {
+  const key = { ...scope, id: "key_1", key: "pk_test_a", secret: "sk_test_b", scopes: ["payments.read"] as const, createdAt: START };
+
+  it("authenticate with their secret, until they are revoked", async () => {
+    const { settings } = memoryStorage();
+    await settings.createKey(key);
+    expect(await settings.authenticate(key.key, key.secret, START)).toMatchObject({ merchantId: scope.merchantId, scopes: ["payments.read"] });
+    expect(await settings.authenticate(key.key, "wrong", START)).toBeNull();
+    expect(await settings.authenticate("pk_test_other", key.secret, START)).toBeNull();
+    expect(await settings.revokeKey({ ...scope, mode: "live" }, key.id, START)).toBe(false);
+    expect(await settings.revokeKey(scope, key.id, START + 1)).toBe(true);
+    expect(await settings.authenticate(key.key, key.secret, START + 1)).toBeNull();
+    expect(await settings.revokeKey(scope, key.id, START + 2)).toBe(false);
+  });
+});

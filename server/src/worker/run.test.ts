@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
+import { World } from "../../../test/support/flows/world.ts";
+import { JOB_TRIES_MAX, MONEY_LEASE_MS } from "../core/constants.ts";
+import type { Job, JobKind } from "../core/model.ts";
+import { StoreUnavailable } from "../core/ports/store.ts";
+import type { Deps } from "../flows/deps.ts";
+import { handlers, queueRules } from "./kinds.ts";
+import { runJob } from "./run.ts";
+
+/** A world whose store fails on load, so that the handler throws. */
+function failing(world: World, error: Error = new Error("a bug of ours")): Deps {
+  return { ...world.deps, store: { ...world.deps.store, load: () => Promise.reject(error) } };
+}
+
+async function leased(world: World): Promise<{ id: string; job: Job }> {
+  const id = await world.created();
+  return { id, job: (await world.claim())! };
+}
+
+describe("what a handler says of its job", () => {
+  it("done: the runner writes nothing more", async () => {
+    const world = new World();
+    const { job } = await leased(world);
+    let commits = 0;
+    const commit: Deps["store"]["commit"] = (change) => {
+      commits++;
+      return world.deps.store.commit(change);
+    };
+    await runJob({ ...world.deps, store: { ...world.deps.store, commit } }, job);
+    expect(commits).toBe(2); // begin and settle, both the handler's own
+    expect(world.tables.jobs.size).toBe(0);
+  });
+
+  it("obsolete: the runner deletes the job", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    world.tables.payments.set(id, { ...world.payment(id), status: "succeeded" });
+    await runJob(world.deps, job);
+    expect(world.tables.jobs.size).toBe(0);
+  });
+
+  it("obsolete, of a job that somebody else holds by now: it stays theirs", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    world.tables.payments.set(id, { ...world.payment(id), status: "succeeded" });
+    world.clock.jump(MONEY_LEASE_MS + 1);
+    const other = await world.claim();
+    await runJob(world.deps, job);
+    expect(world.job(id)).toEqual(other);
+  });
+
+  it("retry: the job is free at that time, and waiting is not failing", async () => {
+    const world = new World();
+    const id = await world.created({ confirm: false });
+    world.clock.jump(DAY - SECOND);
+    const job = { ...world.job(id)!, leaseToken: "token", tries: 3, runAt: world.clock.now() + MONEY_LEASE_MS };
+    world.tables.jobs.set(job.id, job);
+    await runJob(world.deps, job);
+    expect(world.job(id)).toMatchObject({ leaseToken: null, runAt: world.clock.now() + SECOND, tries: 0 });
+  });
+});
+
+describe("a handler that throws", () => {
+  it("is run again, ever less often, without end; after many failures a person is told once", async () => {
+    const world = new World();
+    const { id } = await leased(world);
+    world.clock.jump(MONEY_LEASE_MS);
+    const gaps: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const job = (await world.claim(world.job(id)!.id))!;
+      await runJob(failing(world), job);
+      gaps.push(world.job(id)!.runAt - world.clock.now());
+      expect(world.cases().length).toBe(job.tries >= JOB_TRIES_MAX ? 1 : 0);
+      world.clock.jump(gaps.at(-1)!);
+    }
+    expect(gaps).toEqual([5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR, HOUR, HOUR, HOUR]);
+    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "dead_job", paymentId: id, status: "open" }]);
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("is logged with what it worked on", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    await runJob(failing(world), job);
+    expect(world.logs).toMatchObject([{ level: "error", message: "a job failed", fields: { job_id: job.id, kind: "charge", subject: id, error: "Error: a bug of ours" } }]);
+  });
+
+  it("never makes the runner throw", async () => {
+    const world = new World();
+    const { job } = await leased(world);
+    const store = { ...world.deps.store, load: () => Promise.reject(new Error("no")), commit: () => Promise.reject(new StoreUnavailable("connection lost")) };
+    await expect(runJob({ ...world.deps, store }, job)).resolves.toBeUndefined();
+    expect(world.logs.map((entry) => entry.level)).toEqual(["error", "warn"]);
+  });
+
+  it("after the gateway was called leaves a job that asks, not one that sends again", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    let commits = 0;
+    const commit: Deps["store"]["commit"] = (change) => (++commits === 2 ? Promise.reject(new StoreUnavailable("connection lost")) : world.deps.store.commit(change));
+    await runJob({ ...world.deps, store: { ...world.deps.store, commit } }, { ...job, tries: 50 });
+    expect(world.job(id)).toMatchObject({ kind: "ask", attemptId: world.attempts(id)[0]!.id, leaseToken: null });
+    expect(world.gateway.net).toBe(1_000);
+    await world.later(MINUTE);
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.gateway.count("send")).toBe(1);
+  });
+
+  it("while the store is gone leaves the job to come back with its lease", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    const down = () => Promise.reject(new StoreUnavailable("restarting"));
+    await runJob({ ...world.deps, store: { ...world.deps.store, load: down, commit: down } }, job);
+    expect(world.job(id)).toEqual(job);
+    await world.later(MONEY_LEASE_MS);
+    expect(world.payment(id).status).toBe("succeeded");
+  });
+});
+
+describe("kinds of jobs", () => {
+  it.each(Object.keys(handlers) as JobKind[])("%s has a flow", (kind) => {
+    expect(handlers[kind]).toBeTypeOf("function");
+  });
+
+  it("unknown to this process are left to those that know them", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    world.tables.jobs.set(job.id, { ...job, kind: "from-the-future" as JobKind });
+    await runJob(world.deps, { ...job, kind: "from-the-future" as JobKind });
+    expect(world.job(id)).toMatchObject({ kind: "from-the-future", leaseToken: null, runAt: world.clock.now() + SECOND });
+    expect(world.cases()).toEqual([]);
+  });
+
+  it("of each queue have a lease that outlives their longest call", () => {
+    for (const rule of Object.values(queueRules)) {
+      expect(rule.leaseMs).toBeGreaterThanOrEqual(20 * SECOND);
+      expect(rule.perLane).toBeGreaterThan(0);
+    }
+  });
+});
