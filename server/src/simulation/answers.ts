@@ -60,8 +60,7 @@ export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
 function isFinal(wish: Wish, answer: Answer, shown: Shown): boolean {
   if (answer.replayed || answer.status >= 400) return true;
   // A cancel that came during a call is answered with the payment as it is, at each repeat anew.
-  if (wish.kind === "cancel") return shown.status === "canceled";
-  return wish.kind === "capture" || wish.kind === "confirm" ? shown.status !== undefined && paymentIsTerminal(shown.status) : false;
+  return (wish.kind === "capture" || wish.kind === "confirm") && shown.status !== undefined && paymentIsTerminal(shown.status);
 }
 
 /** One line for the trace. */

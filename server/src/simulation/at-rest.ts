@@ -113,8 +113,8 @@ function lookAtCases({ tables, blame }: RestGiven): void {
     if (row.status !== "open" || (row.kind !== "unknown_outcome" && row.kind !== "overdue")) continue;
     const attempt = tables.attempts.get(row.subject);
     const payment = tables.payments.get(row.subject);
-    if (attempt && !attemptIsOpen(attempt.status)) blame("I8", `a case ${row.kind} is open, and its ${attempt.operation} is ${attempt.status}`);
-    if (payment && paymentIsTerminal(payment.status)) blame("I8", `a case ${row.kind} is open, and its payment is ${payment.status}`);
+    if (attempt && !attemptIsOpen(attempt.status)) blame("I8", `case ${row.id} (${row.kind}) is open, and the ${attempt.operation} of ${attempt.paymentId} is ${attempt.status}`);
+    if (payment && paymentIsTerminal(payment.status)) blame("I8", `case ${row.id} (${row.kind}) is open, and ${payment.id} is ${payment.status}`);
   }
 }
 

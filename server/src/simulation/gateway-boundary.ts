@@ -3,13 +3,12 @@ import { effects, type FaultName } from "../gateways/faults.ts";
 import type { FarReply } from "../gateways/sandbox/wire.ts";
 import { cross, drawFault, type Fault, type Life, type Machinery } from "./process.ts";
 import { tally } from "./counts.ts";
-import { LATE_ARRIVAL_MAX_MS } from "./swarm.ts";
+import { LATE_ARRIVAL_MAX_MS, SLOWEST_WAY_MS } from "./swarm.ts";
 
 export interface GatewaySide {
   readonly machinery: Machinery;
   readonly down: () => boolean;
-  /** The far side does what it is asked, now. */
-  readonly serve: (request: HttpRequest, fault: FaultName | undefined) => FarReply;
+  readonly farSide: { serve(request: HttpRequest, fault: FaultName | undefined): FarReply };
 }
 
 const FAR_FAULTS = Object.keys(effects) as FaultName[];
@@ -24,16 +23,18 @@ function sendOne(side: GatewaySide, life: Life, request: HttpRequest): Promise<H
   const { draw, kernel, counts } = machinery;
   const rates = machinery.rates().http;
   const startedAt = kernel.now;
+  const tooLate = kernel.now + life.skewMs > (request.notAfter ?? Infinity);
+  if (tooLate) return Promise.resolve({ kind: "not_sent", reason: "too late to be sent", durationMs: 0 });
   const fault = side.down() ? draw.pick(["before", "lost"] as const) : draw.hit(rates.refused) ? "before" : drawFault(draw, rates);
   const breaks = (fault === "lost" || fault === "lostReply") && draw.hit(rates.reset);
   const farFault = draw.hit(rates.farSide) ? draw.pick(FAR_FAULTS) : undefined;
-  const latencyMs: [number, number] = [draw.skewed(5, 4_000), draw.skewed(5, 4_000)];
+  const latencyMs: [number, number] = [draw.skewed(5, SLOWEST_WAY_MS), draw.skewed(5, SLOWEST_WAY_MS)];
   if (farFault) tally(counts.faults, `gateway:${farFault}`);
   let extraMs = 0;
   return cross<HttpResult>(machinery, life, {
     name: `http.${request.method}`,
     effect: () => {
-      const reply = side.serve(request, farFault);
+      const reply = side.farSide.serve(request, farFault);
       const heard = hear(request, reply, latencyMs);
       extraMs = heard.extraMs;
       const operation = request.url.split("/").slice(3).join("/").replace(/[a-z0-9]{28}/g, (key) => key.slice(0, 4));

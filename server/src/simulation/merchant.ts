@@ -1,5 +1,5 @@
 /** The merchant's server: creates, confirms, captures, cancels; sends again under the same key until it has a final answer. */
-import { TillwayError } from "../core/errors.ts";
+import type { TillwayError } from "../core/errors.ts";
 import type { PaymentMethod, Scope } from "../core/model.ts";
 import type { Answer, Caller } from "../flows/answer.ts";
 import type { Deps } from "../flows/deps.ts";

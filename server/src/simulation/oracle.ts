@@ -23,68 +23,64 @@ export interface OracleGiven {
   readonly ledger: Ledger;
 }
 
-export interface Oracle {
-  readonly violations: Violation[];
-  blame(invariant: string, explanation: string): void;
-  /** After every moment. */
-  look(): void;
-}
-
 /** A seed that breaks a rule breaks it at every later moment too: the first few say enough. */
 const VIOLATIONS_MAX = 5;
 
-export function createOracle(given: OracleGiven): Oracle {
-  const { kernel, tables } = given;
-  const violations: Violation[] = [];
-  const known = { payments: new Map<string, Payment>(), attempts: new Map<string, Attempt>() };
-  let served = -1;
-  let looks = 0;
+export class Oracle {
+  readonly violations: Violation[] = [];
+  readonly #given: OracleGiven;
+  readonly #payments = new Map<string, Payment>();
+  readonly #attempts = new Map<string, Attempt>();
+  #served = -1;
+  #looks = 0;
 
-  const blame = (invariant: string, explanation: string): void => {
-    const told = violations.some((other) => other.invariant === invariant && other.explanation === explanation);
-    if (told || violations.length >= VIOLATIONS_MAX) return;
-    violations.push({ invariant, explanation, atMs: kernel.now - EPOCH });
+  constructor(given: OracleGiven) {
+    this.#given = given;
+  }
+
+  readonly blame = (invariant: string, explanation: string): void => {
+    const { kernel } = this.#given;
+    const told = this.violations.some((other) => other.invariant === invariant && other.explanation === explanation);
+    if (told || this.violations.length >= VIOLATIONS_MAX) return;
+    this.violations.push({ invariant, explanation, atMs: kernel.now - EPOCH });
     kernel.trace.add(kernel.now, `VIOLATION ${invariant}: ${explanation}`);
   };
 
-  return {
-    violations,
-    blame,
-    look: () => {
-      for (const payment of tables.payments.values()) if (known.payments.get(payment.id) !== payment) lookAtPayment(payment);
-      for (const attempt of tables.attempts.values()) if (known.attempts.get(attempt.id) !== attempt) lookAtAttempt(attempt);
-      // The books change by requests, and by themselves as time goes on: the latter is seen often enough.
-      if (given.ledger.served !== served || looks++ % 32 === 0) {
-        served = given.ledger.served;
-        lookAtMoney(given, blame);
-      }
-    },
-  };
+  /** After every moment. */
+  look(): void {
+    const { tables, ledger } = this.#given;
+    for (const payment of tables.payments.values()) if (this.#payments.get(payment.id) !== payment) this.#lookAtPayment(payment);
+    for (const attempt of tables.attempts.values()) if (this.#attempts.get(attempt.id) !== attempt) this.#lookAtAttempt(attempt);
+    // The books change by requests, and by themselves as time goes on: the latter is seen often enough.
+    if (ledger.served === this.#served && this.#looks++ % 32 !== 0) return;
+    this.#served = ledger.served;
+    lookAtMoney(this.#given, this.blame);
+  }
 
-  function lookAtPayment(payment: Payment): void {
-    const before = known.payments.get(payment.id);
-    known.payments.set(payment.id, payment);
-    if (before && paymentIsTerminal(before.status) && before.status !== payment.status) blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
-    if (before && payment.version <= before.version) blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
-    if (payment.orderId !== null) lookAtOrder(payment.orderId);
-    if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured) blame("I4", `${payment.id} refunds more than it captured in our own books`);
+  #lookAtPayment(payment: Payment): void {
+    const before = this.#payments.get(payment.id);
+    this.#payments.set(payment.id, payment);
+    if (before && paymentIsTerminal(before.status) && before.status !== payment.status) this.blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
+    if (before && payment.version <= before.version) this.blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
+    if (payment.orderId !== null) this.#lookAtOrder(payment.orderId);
+    if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured) this.blame("I4", `${payment.id} refunds more than it captured in our own books`);
   }
 
   /** One order is paid once. */
-  function lookAtOrder(orderId: string): void {
-    const live = [...tables.payments.values()].filter((other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status));
-    if (live.length > 1) blame("I1", `order ${orderId} has ${live.length} live payments: ${live.map((other) => `${other.id} ${other.status}`).join(", ")}`);
+  #lookAtOrder(orderId: string): void {
+    const live = [...this.#given.tables.payments.values()].filter((other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status));
+    if (live.length > 1) this.blame("I1", `order ${orderId} has ${live.length} live payments: ${live.map((other) => `${other.id} ${other.status}`).join(", ")}`);
   }
 
-  function lookAtAttempt(attempt: Attempt): void {
-    const before = known.attempts.get(attempt.id);
-    known.attempts.set(attempt.id, attempt);
-    if (before && !attemptIsOpen(before.status) && before.status !== attempt.status) blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
-    if (before && before.gatewayKey !== attempt.gatewayKey) blame("I11", `${attempt.id} changed its gateway key`);
-    const inFlight = [...tables.attempts.values()].filter((other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"));
-    if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX) blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
-    if (attempt.sends > EXCHANGES_PER_ATTEMPT_MAX) blame("I14", `${attempt.id} was sent ${attempt.sends} times`);
-    if (inFlight.length > 1) blame("I13", `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`);
+  #lookAtAttempt(attempt: Attempt): void {
+    const before = this.#attempts.get(attempt.id);
+    this.#attempts.set(attempt.id, attempt);
+    if (before && !attemptIsOpen(before.status) && before.status !== attempt.status) this.blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
+    if (before && before.gatewayKey !== attempt.gatewayKey) this.blame("I11", `${attempt.id} changed its gateway key`);
+    if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX) this.blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
+    if (attempt.sends > EXCHANGES_PER_ATTEMPT_MAX) this.blame("I14", `${attempt.id} was sent ${attempt.sends} times`);
+    const inFlight = [...this.#given.tables.attempts.values()].filter((other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"));
+    if (inFlight.length > 1) this.blame("I13", `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { tally } from "./counts.ts";
 import { EPOCH } from "./kernel.ts";
 import type { Violation } from "./oracle.ts";
 import type { Plant } from "./plants.ts";
-import { createWorld, type World } from "./world.ts";
+import { World } from "./world.ts";
 
 export interface SeedResult {
   readonly seed: number;
@@ -28,8 +28,9 @@ const REST_AFTER_MS = 3 * 3_600_000;
 
 /** Runs one seed. Equal arguments give an equal result, to the last line of the trace. */
 export async function simulateSeed(seed: number, options: { readonly trace?: boolean; readonly plant?: Plant } = {}): Promise<SeedResult> {
-  const world = createWorld({ seed, trace: options.trace ?? false, plant: options.plant ?? null });
-  const { kernel, counts, oracle } = world;
+  const world = new World({ seed, trace: options.trace ?? false, plant: options.plant ?? null });
+  const { oracle } = world;
+  const { kernel, counts } = world.machinery;
   const healAt = EPOCH + world.swarm.healAfterMs;
   await runUntil(world, () => kernel.next() > healAt);
   kernel.now = Math.max(kernel.now, healAt);
@@ -50,7 +51,7 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
 }
 
 /** Goes on until `over`, or until a rule that holds at every moment was broken. */
-async function runUntil({ kernel, oracle }: World, over: () => boolean): Promise<void> {
+async function runUntil({ machinery: { kernel }, oracle }: World, over: () => boolean): Promise<void> {
   while (kernel.steps < STEPS_MAX && oracle.violations.length === 0 && kernel.next() !== Infinity && !over()) {
     await kernel.step();
     oracle.look();
@@ -58,7 +59,7 @@ async function runUntil({ kernel, oracle }: World, over: () => boolean): Promise
 }
 
 /** Nothing is left but questions about what a person was told of, or the time is up. */
-function resting({ kernel, storage, farSide }: World, healAt: number): boolean {
+function resting({ machinery: { kernel }, storage, farSide }: World, healAt: number): boolean {
   if (kernel.now > healAt + REST_WITHIN_MS) return true;
   if (kernel.now < healAt + REST_AFTER_MS || farSide.busy()) return false;
   const told = new Set([...storage.tables.cases.values()].filter((row: Case) => row.status === "open").map((row) => row.subject));

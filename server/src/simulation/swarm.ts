@@ -1,4 +1,5 @@
 /** What one seed's world is like: its faults, its gateway's abilities, its merchant. Each seed draws its own, and switches some off. */
+import { GATEWAY_MONEY_TIMEOUT_MS } from "../core/constants.ts";
 import type { Capabilities } from "../core/ports/connector.ts";
 import { chance, type Chance } from "./random.ts";
 
@@ -57,6 +58,8 @@ export interface Swarm {
 
 /** A request may still arrive this long after its caller gave up. */
 export const LATE_ARRIVAL_MAX_MS = 15_000;
+/** The slowest way to the gateway that is no fault. */
+export const SLOWEST_WAY_MS = 4_000;
 /** PostgreSQL goes on with a statement whose client is gone until `statement_timeout`. */
 export const LATE_STATEMENT_MAX_MS = 2_000;
 
@@ -64,12 +67,13 @@ export function drawSwarm(seed: number): Swarm {
   const draw = chance(seed, "swarm");
   const rates = drawRates(draw);
   const findLagMs = draw.pick([0, 0, 1_000, 20_000]);
-  const slowest = rates.http.late > 0 ? 30_000 + LATE_ARRIVAL_MAX_MS : 0;
+  // What a gateway would state: from the last byte that leaves us to being found.
+  const slowest = rates.http.late > 0 ? GATEWAY_MONEY_TIMEOUT_MS + LATE_ARRIVAL_MAX_MS : SLOWEST_WAY_MS;
   return {
     rates,
     findLagMs,
-    capabilities: drawCapabilities(draw, slowest + findLagMs + 5_000),
-    skewMs: draw.pick([0, 0, 200, 2_000]),
+    capabilities: drawCapabilities(draw, slowest + findLagMs + 1_000),
+    skewMs: draw.pick([0, 0, 20, 200]),
     deploys: draw.pick([0, 0, 1, 4]),
     byHand: draw.pick([0, 0, 3]),
     payments: draw.int(5, 10),

@@ -1,47 +1,37 @@
 /** One seed's world: two workers and two API processes over one store, a gateway, a merchant; and what befalls them. */
-import type { ConnectorAccount, Endpoint, Ms } from "../core/model.ts";
 import { newId } from "../core/ids.ts";
 import type { Connector } from "../core/ports/connector.ts";
+import type { Heartbeat } from "../core/ports/store.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
+import type { Answer } from "../flows/answer.ts";
 import type { Deps } from "../flows/deps.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
-import type { Heartbeat } from "../core/ports/store.ts";
 import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
+import { WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { describeHeard, listen } from "./answers.ts";
 import { simulatedClock } from "./clock.ts";
-import { noCounts, type Counts } from "./counts.ts";
-import { farSideHost, type FarSideHost, type Posted } from "./far-side.ts";
+import { noCounts } from "./counts.ts";
+import { FarSideHost, type Posted } from "./far-side.ts";
 import { httpAcross } from "./gateway-boundary.ts";
 import { hints } from "./hints.ts";
+import { jobInterests } from "./interests.ts";
 import { Kernel, Trace } from "./kernel.ts";
-import { startMerchant, type Merchant } from "./merchant.ts";
 import { asker } from "./merchant-line.ts";
-import { createOracle, lookAtArrival, type Oracle } from "./oracle.ts";
+import { startMerchant, type Heard, type Merchant } from "./merchant.ts";
+import { startOperator } from "./operator.ts";
+import { lookAtArrival, Oracle } from "./oracle.ts";
 import { outages } from "./outages.ts";
 import type { Plant } from "./plants.ts";
-import { startOperator } from "./operator.ts";
 import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
+import { scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
 import { calm, drawSwarm, type Swarm } from "./swarm.ts";
-
-export interface World {
-  readonly kernel: Kernel;
-  readonly counts: Counts;
-  readonly swarm: Swarm;
-  readonly storage: ReturnType<typeof memoryStorage>;
-  readonly farSide: FarSideHost;
-  readonly receiver: Receiver;
-  readonly oracle: Oracle;
-  readonly merchant: Merchant;
-  /** Ends all faults, and starts what lies dead. */
-  heal(): void;
-}
 
 export interface WorldGiven {
   readonly seed: number;
@@ -49,126 +39,137 @@ export interface WorldGiven {
   readonly plant: Plant | null;
 }
 
-const scope = { merchantId: "mer_00000000000000000000000001", mode: "test" } as const;
+const FAR_SIDE_URL = "http://sandbox.invalid";
+const OUR_URL = "http://tillway.invalid";
 
-export function createWorld({ seed, trace, plant }: WorldGiven): World {
-  const swarm = drawSwarm(seed);
-  const kernel = new Kernel(new Trace(trace));
-  const counts = noCounts();
-  const draw = chance(seed, "faults");
-  const ids = chance(seed, "ids");
-  let rates = swarm.rates;
-  const machinery: Machinery = { kernel, draw, counts, rates: () => rates };
-  const storage = memoryStorage();
-  const down = outages(machinery, swarm.healAfterMs);
-  const accounts = setUp(storage, swarm);
-  const interests = jobInterests(storage);
-  const receiver: Receiver = { book: new Map(), gone: false };
-  const queue = hints(machinery);
-  const lives: Process[] = [];
+export class World {
+  readonly swarm: Swarm;
+  readonly machinery: Machinery;
+  readonly storage = memoryStorage();
+  readonly receiver: Receiver = { book: new Map(), gone: false };
+  readonly farSide: FarSideHost;
+  readonly oracle: Oracle;
+  readonly merchant: Merchant;
+  readonly #plant: Plant | null;
+  readonly #random: Deps["random"];
+  readonly #down: ReturnType<typeof outages>;
+  readonly #queue: ReturnType<typeof hints>;
+  readonly #interests = jobInterests(this.storage.tables);
+  readonly #store: StoreSide;
+  readonly #apis: readonly Process[];
+  readonly #workers: readonly Process[];
+  readonly #ask: (run: (deps: Deps) => Promise<Answer>) => Promise<Heard>;
+  #rates: Swarm["rates"];
 
-  const farSide = farSideHost({ machinery, seed, swarm, shopper: chance(seed, "shopper"), accounts, asked: (operation) => lookAtArrival(storage, operation, oracle.blame), post: (posted, answered) => void postToUs(posted).then(answered) });
-  const oracle: Oracle = createOracle({ kernel, tables: storage.tables, ledger: farSide.ledger });
-  const store = plant?.store?.(storage.store, storage.tables) ?? storage.store;
-  const side: StoreSide = { machinery, down: down.store, written: interests.forget, broken: (error) => oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`) };
+  constructor({ seed, trace, plant }: WorldGiven) {
+    this.swarm = drawSwarm(seed);
+    this.#plant = plant;
+    this.#rates = this.swarm.rates;
+    const draw = chance(seed, "faults");
+    this.machinery = { kernel: new Kernel(new Trace(trace)), draw, counts: noCounts(), rates: () => this.#rates };
+    this.#random = randomPort(chance(seed, "ids"));
+    this.#down = outages(this.machinery, this.swarm.healAfterMs);
+    this.#queue = hints(this.machinery);
+    this.farSide = this.#openFarSide(seed);
+    this.oracle = new Oracle({ kernel: this.machinery.kernel, tables: this.storage.tables, ledger: this.farSide.ledger });
+    this.#store = {
+      machinery: this.machinery,
+      down: this.#down.store,
+      written: this.#interests.forget,
+      broken: (error) => this.oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`),
+    };
+    this.#apis = ["api-1", "api-2"].map((name) => this.#process(name, (life) => ({ deps: this.#portsOf(life), stop: async () => undefined })));
+    this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life))));
+    this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
+    this.merchant = this.#openShop(seed);
+    const { machinery, swarm, storage } = this;
+    startOperator({ machinery, swarm, scope, tables: storage.tables, workers: this.#workers, ask: (run) => void this.#ask((deps) => run(deps).then(() => nothingToSay)) });
+  }
 
-  const apis = [0, 1].map((n) => new Process({ name: `api-${n + 1}`, machinery, skewMs: swarm.skewMs }, (life) => ({ deps: portsOf(life), stop: async () => undefined })));
-  const workers = [0, 1].map((n) => new Process({ name: `worker-${n + 1}`, machinery, skewMs: swarm.skewMs }, (life) => startWork(portsOf(life))));
-  lives.push(...apis, ...workers);
-  const ask = asker({ machinery, pick: () => draw.pick(apis) });
-  const listener = listen(storage.tables, oracle.blame);
-  const merchant = startMerchant({
-    kernel, swarm, scope, chance: chance(seed, "merchant"),
-    ask: (run) => ask(run),
-    heard: (wish, heard, hash) => {
-      kernel.trace.add(kernel.now, `merchant ${wish.key} ⇒ ${describeHeard(heard)}`);
-      listener.heard(wish, heard, hash);
-    },
-    requestId: () => newId("req", kernel.now, randomPort(ids).bytes(16)),
-  });
+  /** Ends all faults. */
+  heal(): void {
+    this.#rates = calm;
+    this.#down.end();
+    for (const process of [...this.#apis, ...this.#workers]) process.heal();
+  }
 
-  startOperator({ machinery, swarm, scope, tables: storage.tables, workers, ask: (run) => void ask((deps) => run(deps).then(() => ({ status: 200, body: "{}", replayed: false }))) });
+  #openFarSide(seed: number): FarSideHost {
+    return new FarSideHost({
+      machinery: this.machinery,
+      seed,
+      swarm: this.swarm,
+      shopper: chance(seed, "shopper"),
+      accounts: setUp(this.storage.tables, this.swarm),
+      asked: (operation) => lookAtArrival(this.storage, operation, this.oracle.blame),
+      post: (posted, answered) => void this.#postToUs(posted).then(answered),
+    });
+  }
 
-  function portsOf(life: Life): Deps {
-    const worker = life.name.startsWith("worker");
-    const clock = simulatedClock(machinery, life, worker ? interests : null);
-    const http = httpAcross({ machinery, down: down.gateway, serve: farSide.serve }, life);
-    const real = createSandboxConnector({ http: plant?.http?.(http) ?? http, baseUrl: "http://sandbox.invalid", clock, capabilities: swarm.capabilities, webhookBaseUrl: "http://tillway.invalid" });
+  #openShop(seed: number): Merchant {
+    const { kernel } = this.machinery;
+    const listener = listen(this.storage.tables, this.oracle.blame);
+    return startMerchant({
+      kernel,
+      swarm: this.swarm,
+      scope,
+      chance: chance(seed, "merchant"),
+      ask: this.#ask,
+      heard: (wish, heard, hash) => {
+        kernel.trace.add(kernel.now, `merchant ${wish.key} ⇒ ${describeHeard(heard)}`);
+        listener.heard(wish, heard, hash);
+      },
+      requestId: () => newId("req", kernel.now, this.#random.bytes(16)),
+    });
+  }
+
+  #process(name: string, start: (life: Life) => Program): Process {
+    return new Process({ name, machinery: this.machinery, skewMs: this.swarm.skewMs }, start);
+  }
+
+  /** Everything that one life of a process is handed: the real flows and the real connector over ports that fail. */
+  #portsOf(life: Life): Deps {
+    const { machinery, storage, farSide, receiver } = this;
+    const plant = this.#plant;
+    const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : null);
+    const http = httpAcross({ machinery, down: this.#down.gateway, farSide }, life);
+    const real = createSandboxConnector({ http: plant?.http?.(http) ?? http, baseUrl: FAR_SIDE_URL, clock, capabilities: this.swarm.capabilities, webhookBaseUrl: OUR_URL });
     const connector: Connector = plant?.connector?.(real) ?? real;
-    const channel = channelAcross({ machinery, down: down.receiver }, life, receiver);
+    const channel = channelAcross({ machinery, down: this.#down.receiver }, life, receiver);
     const deps: Deps = {
-      store: storeAcross(side, life, store),
-      settings: settingsAcross(side, life, storage.settings),
+      store: storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store),
+      settings: settingsAcross(this.#store, life, storage.settings),
       clock,
-      random: randomPort(ids),
-      log: logOf(kernel, life),
-      queue: queue.portOf(life),
+      random: this.#random,
+      log: logOf(machinery.kernel, life),
+      queue: this.#queue.portOf(life),
       connectors: new Map([[connector.name, connector]]),
       webhooks: plant?.channel?.(channel) ?? channel,
       checkUrl: () => ({ ok: true }),
-      options: { webhookScheduleMs: [0, 60_000, 300_000, 1_800_000, 7_200_000], webhookJitter: true },
+      options: { webhookScheduleMs: WEBHOOK_SCHEDULE_MS, webhookJitter: true },
       runJob: (job) => runJob(handed, job),
     };
     const handed = plant?.deps?.(deps) ?? deps;
     return handed;
   }
 
-  async function postToUs(posted: Posted): Promise<boolean> {
-    const input = { connector: "sandbox", accountId: posted.accountId, raw: { headers: posted.headers, body: new TextEncoder().encode(posted.body) }, requestId: "" };
-    const heard = await ask((deps) => receiveGatewayEvent(deps, input).then(() => ({ status: 200, body: "{}", replayed: false })));
+  async #postToUs({ accountId, headers, body }: Posted): Promise<boolean> {
+    const input = { connector: "sandbox", accountId, raw: { headers, body: new TextEncoder().encode(body) }, requestId: "" };
+    const heard = await this.#ask((deps) => receiveGatewayEvent(deps, input).then(() => nothingToSay));
     return heard.kind === "answer";
   }
-
-  return {
-    kernel, counts, swarm, storage, farSide, receiver, oracle, merchant,
-    heal: () => {
-      rates = calm;
-      down.end();
-      for (const process of lives) process.heal();
-    },
-  };
 }
+
+const nothingToSay: Answer = { status: 200, body: "{}", replayed: false };
 
 function startWork(deps: Deps): Program {
   const worker = startWorker(deps);
-  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beat(deps))), { sweeps: true });
+  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beatOf(deps))), { sweeps: true });
   return { deps, stop: async () => void (await Promise.all([worker.stop(), beating.stop()])) };
 }
 
-function beat(deps: Deps): Heartbeat {
+function beatOf(deps: Deps): Heartbeat {
   const now = deps.clock.now();
   return { id: newId("req", now, deps.random.bytes(16)), role: "worker", startedAt: now, now };
-}
-
-/** The merchant's accounts and endpoint, there from the start. */
-function setUp({ tables }: ReturnType<typeof memoryStorage>, swarm: Swarm): ConnectorAccount[] {
-  const accounts = Array.from({ length: swarm.accounts }, (_, n): ConnectorAccount => ({
-    ...scope, id: `acc_${n + 1}`, connector: "sandbox", priority: n + 1, status: "enabled",
-    credentials: { api_key: `key-${n + 1}`, webhook_secret: `secret-${n + 1}` }, createdAt: 0,
-  }));
-  for (const account of accounts) tables.accounts.set(account.id, account);
-  const endpoint: Endpoint = { ...scope, id: "whe_1", url: "http://merchant.invalid", status: "enabled", secret: "whsec_", previousSecret: null, previousSecretUntil: null, retryIntervalsMs: null, createdAt: 0 };
-  tables.endpoints.set(endpoint.id, endpoint);
-  return accounts;
-}
-
-/** When the next job is due and the next deadline passes, computed once per change of the jobs. */
-function jobInterests({ tables }: ReturnType<typeof memoryStorage>) {
-  let job: Ms | null = null;
-  let deadline = Infinity;
-  const look = (): void => {
-    job = Infinity;
-    deadline = Infinity;
-    for (const row of tables.jobs.values()) {
-      if (row.runAt < job) job = row.runAt;
-      if (row.deadlineAt !== null && row.deadlineAt < deadline) deadline = row.deadlineAt;
-    }
-  };
-  return {
-    forget: () => void (job = null),
-    nextJobAt: (): Ms => (job === null && look(), job ?? Infinity),
-    nextDeadlineAt: (): Ms => (job === null && look(), deadline),
-  };
 }
 
 function logOf(kernel: Kernel, life: Life): Deps["log"] {

@@ -1,0 +1,32 @@
+import type { ConnectorAccount, Endpoint } from "../core/model.ts";
+import type { Tables } from "../storage/memory/index.ts";
+import type { Swarm } from "./swarm.ts";
+
+export const scope = { merchantId: "mer_00000000000000000000000001", mode: "test" } as const;
+
+/** The merchant's accounts and endpoint, there from the start. Returns the accounts. */
+export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
+  const accounts = Array.from({ length: swarm.accounts }, (_, n): ConnectorAccount => ({
+    ...scope,
+    id: `acc_${n + 1}`,
+    connector: "sandbox",
+    priority: n + 1,
+    status: "enabled",
+    credentials: { api_key: `key-${n + 1}`, webhook_secret: `secret-${n + 1}` },
+    createdAt: 0,
+  }));
+  for (const account of accounts) tables.accounts.set(account.id, account);
+  const endpoint: Endpoint = {
+    ...scope,
+    id: "whe_1",
+    url: "http://merchant.invalid",
+    status: "enabled",
+    secret: "whsec_",
+    previousSecret: null,
+    previousSecretUntil: null,
+    retryIntervalsMs: null,
+    createdAt: 0,
+  };
+  tables.endpoints.set(endpoint.id, endpoint);
+  return accounts;
+}
