@@ -38,7 +38,13 @@ describe("figures that only hold together", () => {
   });
 
   it("every schedule is in whole milliseconds and never goes back in time", () => {
-    for (const schedule of [c.QUESTION_SCHEDULE_MS, c.NOT_SENT_GAPS_MS, c.JOB_RETRY_GAPS_MS, c.WEBHOOK_SCHEDULE_MS, c.WEBHOOK_TEST_SCHEDULE_MS]) {
+    for (const schedule of [
+      c.QUESTION_SCHEDULE_MS,
+      c.NOT_SENT_GAPS_MS,
+      c.JOB_RETRY_GAPS_MS,
+      c.WEBHOOK_SCHEDULE_MS,
+      c.WEBHOOK_TEST_SCHEDULE_MS,
+    ]) {
       expect(schedule.every((gap) => Number.isInteger(gap) && gap >= 0)).toBe(true);
     }
   });

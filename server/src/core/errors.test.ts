@@ -40,7 +40,16 @@ describe("the body of an error", () => {
   });
 
   it("carries every detail under its name, in a fixed order", () => {
-    const details = { message: "No.", param: "amount", declineCode: "insufficient_funds", source: "bank", step: "charge", reason: "r", paymentId: "pay_1", retryAfterMs: 5 };
+    const details = {
+      message: "No.",
+      param: "amount",
+      declineCode: "insufficient_funds",
+      source: "bank",
+      step: "charge",
+      reason: "r",
+      paymentId: "pay_1",
+      retryAfterMs: 5,
+    };
     expect(errorText("payment_failed", details, "req_2")).toBe(
       '{"error":{"type":"card_error","code":"payment_failed","message":"No.","param":"amount","decline_code":"insufficient_funds","source":"bank","step":"charge",' +
         '"reason":"r","doc_url":"/docs/errors#payment_failed","request_id":"req_2","payment_id":"pay_1"}}',
@@ -56,7 +65,12 @@ describe("a refusal that is thrown", () => {
   it("knows its status, its code and its details", () => {
     const error = new TillwayError("amount_too_large", { param: "amount" });
     expect(error).toBeInstanceOf(Error);
-    expect({ status: error.status, code: error.code, param: error.details.param, name: error.name }).toEqual({ status: 422, code: "amount_too_large", param: "amount", name: "TillwayError" });
+    expect({ status: error.status, code: error.code, param: error.details.param, name: error.name }).toEqual({
+      status: 422,
+      code: "amount_too_large",
+      param: "amount",
+      name: "TillwayError",
+    });
     expect(error.message).toBe(errorTable.amount_too_large.message);
   });
 

@@ -29,7 +29,13 @@ describe("an amount", () => {
   });
 
   it("adds up exactly for as many payments as one can have", () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: AMOUNT_MAX }), fc.integer({ min: 1, max: AMOUNT_MAX }), (a, b) => Number.isSafeInteger(a + b) && a + b - b === a));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: AMOUNT_MAX }),
+        fc.integer({ min: 1, max: AMOUNT_MAX }),
+        (a, b) => Number.isSafeInteger(a + b) && a + b - b === a,
+      ),
+    );
   });
 });
 

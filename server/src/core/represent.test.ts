@@ -6,7 +6,10 @@ import { iso } from "./time.ts";
 
 describe("a payment, shown", () => {
   it("names amounts, method and times as the API does", () => {
-    const shown = representPayment(aPayment({ status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000, amountRefunded: 250, orderId: "ord_1" }), []);
+    const shown = representPayment(
+      aPayment({ status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000, amountRefunded: 250, orderId: "ord_1" }),
+      [],
+    );
     expect(shown).toMatchObject({
       object: "payment",
       status: "succeeded",
@@ -24,8 +27,11 @@ describe("a payment, shown", () => {
   });
 
   it("never shows the gateway's token, whom the identity names, or what the database needs", () => {
-    const text = JSON.stringify(representPayment(aPayment({ method: { ...card, token: "tok_secret" }, identity: "key-of-the-client" }), [anAttempt()]));
-    for (const hidden of ["tok_secret", "key-of-the-client", "version", "merchant", "identity", "reserved"]) expect(text).not.toContain(hidden);
+    const text = JSON.stringify(
+      representPayment(aPayment({ method: { ...card, token: "tok_secret" }, identity: "key-of-the-client" }), [anAttempt()]),
+    );
+    for (const hidden of ["tok_secret", "key-of-the-client", "version", "merchant", "identity", "reserved"])
+      expect(text).not.toContain(hidden);
   });
 
   it.each([
@@ -45,11 +51,19 @@ describe("a payment, shown", () => {
 
 describe("an attempt, shown", () => {
   it("tells its key, its account and why that was chosen", () => {
-    expect(representAttempt(anAttempt())).toMatchObject({ operation: "charge", n: 1, gateway_key: "k".repeat(32), routing: { rule: "priority" }, closed_at: null });
+    expect(representAttempt(anAttempt())).toMatchObject({
+      operation: "charge",
+      n: 1,
+      gateway_key: "k".repeat(32),
+      routing: { rule: "priority" },
+      closed_at: null,
+    });
   });
 
   it("shows truth that came late beside its own status", () => {
-    const shown = representAttempt(anAttempt({ status: "declined", closedAt: START, lateStatus: "succeeded", lateReference: "ref", lateAt: START }));
+    const shown = representAttempt(
+      anAttempt({ status: "declined", closedAt: START, lateStatus: "succeeded", lateReference: "ref", lateAt: START }),
+    );
     expect(shown).toMatchObject({ status: "declined", late: { status: "succeeded", reference: "ref", at: iso(START) } });
   });
 });
@@ -58,7 +72,9 @@ describe("the body of a webhook", () => {
   const event = { id: "evt_1", type: "payment.succeeded", body: '{"id":"pay_1","amount":1000}', createdAt: START };
 
   it("is a fixed envelope round the event's own text", () => {
-    expect(eventEnvelope(event)).toBe('{"id":"evt_1","object":"event","type":"payment.succeeded","timestamp":"2026-03-04T12:00:00.000Z","data":{"id":"pay_1","amount":1000}}');
+    expect(eventEnvelope(event)).toBe(
+      '{"id":"evt_1","object":"event","type":"payment.succeeded","timestamp":"2026-03-04T12:00:00.000Z","data":{"id":"pay_1","amount":1000}}',
+    );
   });
 
   it("is JSON", () => {
@@ -70,7 +86,12 @@ describe("scopes of a key", () => {
   it("allow what was granted and nothing else", () => {
     for (const needed of scopes) {
       expect(allows([needed], needed)).toBe(true);
-      expect(allows(scopes.filter((scope) => scope !== needed), needed)).toBe(false);
+      expect(
+        allows(
+          scopes.filter((scope) => scope !== needed),
+          needed,
+        ),
+      ).toBe(false);
     }
   });
 });

@@ -9,7 +9,10 @@ const tried = (n: number, accountId: string) => anAttempt({ id: `att_${n}`, n, a
 
 describe("the account for the next charge", () => {
   it("is the first by priority", () => {
-    expect(chooseRoute(aSnapshot({ accounts: [first, second] }), null, context)).toMatchObject({ accountId: first.id, routing: { reason: "first by priority" } });
+    expect(chooseRoute(aSnapshot({ accounts: [first, second] }), null, context)).toMatchObject({
+      accountId: first.id,
+      routing: { reason: "first by priority" },
+    });
   });
 
   it("is the next one that was not tried yet", () => {
@@ -26,7 +29,9 @@ describe("the account for the next charge", () => {
 
   it("prefers an account that was not tried over the last one again", () => {
     const attempt = tried(1, first.id);
-    expect(chooseRoute(aSnapshot({ accounts: [first, second], attempts: [attempt] }), attempt, context)).toMatchObject({ accountId: second.id });
+    expect(chooseRoute(aSnapshot({ accounts: [first, second], attempts: [attempt] }), attempt, context)).toMatchObject({
+      accountId: second.id,
+    });
   });
 
   it("is none after as many charges as a payment may have", () => {
@@ -35,7 +40,10 @@ describe("the account for the next charge", () => {
   });
 
   it("does not count captures, voids and refunds as tries", () => {
-    const attempts = [anAttempt({ operation: "refund", accountId: first.id }), anAttempt({ id: "att_2", operation: "void", accountId: first.id })];
+    const attempts = [
+      anAttempt({ operation: "refund", accountId: first.id }),
+      anAttempt({ id: "att_2", operation: "void", accountId: first.id }),
+    ];
     expect(chooseRoute(aSnapshot({ accounts: [first], attempts }), null, context)).toMatchObject({ accountId: first.id });
   });
 

@@ -1,28 +1,42 @@
 import { describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
-import { JOB_RETRY_GAPS_MS, JOB_TRIES_MAX, NOT_SENT_GAPS_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./constants.ts";
+import { JOB_RETRY_GAPS_MS, JOB_TRIES_MAX, NOT_SENT_GAPS_MS, QUESTION_SCHEDULE_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./constants.ts";
 import { nextDeliveryAt, nextJobRunAt, nextQuestionAt, nextSendAt } from "./schedules.ts";
 
 const NOW = 1_000_000;
 
+/** The next gap of an attempt whose earlier questions all came in time. */
+function gapAfter(asked: number): number {
+  const age = Array.from({ length: asked }, (_, n) => QUESTION_SCHEDULE_MS[n] ?? DAY).reduce((sum, gap) => sum + gap, 0);
+  return nextQuestionAt(age, asked, 0) - age;
+}
+
 describe("questions about an unknown outcome", () => {
   it("come quickly at first, then ever more patiently, then daily for ever", () => {
-    const gaps = Array.from({ length: 56 }, (_, asked) => nextQuestionAt(NOW, asked) - NOW);
+    const gaps = Array.from({ length: 56 }, (_, asked) => gapAfter(asked));
     expect(gaps.slice(0, 7)).toEqual([5 * SECOND, 15 * SECOND, 45 * SECOND, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE]);
     expect(gaps.slice(7, 30).every((gap) => gap === HOUR)).toBe(true);
     expect(gaps.slice(30, 54).every((gap) => gap === 6 * HOUR)).toBe(true);
     expect(gaps.slice(54)).toEqual([DAY, DAY]);
-    expect(nextQuestionAt(NOW, 10_000)).toBe(NOW + DAY);
+    expect(nextQuestionAt(1_000 * DAY, 10_000, 0)).toBe(1_001 * DAY);
   });
 
-  it("are hourly until about a day has passed, and six-hourly until about a week has", () => {
-    const sum = (count: number) => Array.from({ length: count }, (_, asked) => nextQuestionAt(0, asked)).reduce((total, gap) => total + gap, 0);
+  it("are hourly for the first day and six-hourly for the first week", () => {
+    const sum = (count: number) => Array.from({ length: count }, (_, asked) => gapAfter(asked)).reduce((total, gap) => total + gap, 0);
     expect(sum(30) / DAY).toBeCloseTo(1, 1);
     expect(sum(54) / DAY).toBeCloseTo(7, 1);
   });
 
-  it("never become rarer by turning back", () => {
-    for (let asked = 1; asked < 100; asked++) expect(nextQuestionAt(0, asked)).toBeGreaterThanOrEqual(nextQuestionAt(0, asked - 1));
+  it("follow the age of the attempt where its askers died, so that many questions in vain do not make it wait", () => {
+    expect(nextQuestionAt(60 * SECOND, 9, 0)).toBe(65 * SECOND);
+  });
+
+  it("follow the count where nobody could ask for long, so that an old attempt is asked about quickly", () => {
+    expect(nextQuestionAt(3 * HOUR, 0, 0)).toBe(3 * HOUR + 5 * SECOND);
+  });
+
+  it("are never closer than five seconds", () => {
+    expect(nextQuestionAt(64 * SECOND, 9, 0)).toBe(69 * SECOND);
   });
 });
 

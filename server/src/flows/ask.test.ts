@@ -24,7 +24,13 @@ describe("an unknown outcome", () => {
     world.gateway.next("send", "request lost");
     const id = await world.created();
     await world.later(10 * MINUTE);
-    expect(world.gateway.requests.map((request) => `${request.asked} ${request.n}`)).toEqual(["send 1", "find 1", "find 1", "cancel 1", "send 2"]);
+    expect(world.gateway.requests.map((request) => `${request.asked} ${request.n}`)).toEqual([
+      "send 1",
+      "find 1",
+      "find 1",
+      "cancel 1",
+      "send 2",
+    ]);
     expect(world.attempts(id)).toMatchObject([{ status: "canceled" }, { status: "succeeded" }]);
     expect(world.gateway.net).toBe(1_000);
   });
@@ -97,7 +103,12 @@ describe("a challenge", () => {
     world.gateway.next("retrieve", ...Array.from({ length: 50 }, () => (call: { attempt: Attempt }) => says.requiresAction(call.attempt)));
     const id = await world.created();
     world.gateway.next("cancel", (call) => {
-      world.gateway.ledger.set(call.attempt.gatewayKey, { key: call.attempt.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+      world.gateway.ledger.set(call.attempt.gatewayKey, {
+        key: call.attempt.gatewayKey,
+        operation: "charge",
+        amount: 1_000,
+        status: "succeeded",
+      });
       return says.succeeded(call.attempt);
     });
     await world.later(20 * MINUTE);
@@ -121,7 +132,12 @@ describe("a late outcome of an earlier attempt", () => {
     await world.work();
     expect(world.cases("resolved")).toEqual(["late_truth"]);
     expect(world.gateway.net).toBe(0);
-    world.gateway.ledger.set(held.call!.attempt.gatewayKey, { key: held.call!.attempt.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    world.gateway.ledger.set(held.call!.attempt.gatewayKey, {
+      key: held.call!.attempt.gatewayKey,
+      operation: "charge",
+      amount: 1_000,
+      status: "succeeded",
+    });
     held.answer((attempt) => says.succeeded(attempt));
     await second.end;
     await world.work();

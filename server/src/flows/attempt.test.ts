@@ -75,7 +75,10 @@ describe("another gateway", () => {
     world.gateway.next("send", says.notSent);
     const id = await world.created();
     await world.work();
-    expect(world.attempts(id)).toMatchObject([{ status: "not_sent", accountId: anAccount(1).id }, { status: "succeeded", accountId: anAccount(2).id }]);
+    expect(world.attempts(id)).toMatchObject([
+      { status: "not_sent", accountId: anAccount(1).id },
+      { status: "succeeded", accountId: anAccount(2).id },
+    ]);
     expect(world.gateway.net).toBe(1_000);
   });
 

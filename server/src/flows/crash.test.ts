@@ -108,7 +108,12 @@ async function live(story: Story, at: { call: number; when: "before" | "after" }
   await world.later(4 * HOUR);
   const where = `${story.name}, killed ${process.died()}`;
   expect({ where, broken: broken(world.tables) }).toEqual({ where, broken: [] });
-  expect({ where, status: world.payment(id).status, net: world.gateway.net, jobs: world.tables.jobs.size }).toEqual({ where, status: story.status, net: story.net, jobs: 0 });
+  expect({ where, status: world.payment(id).status, net: world.gateway.net, jobs: world.tables.jobs.size }).toEqual({
+    where,
+    status: story.status,
+    net: story.net,
+    jobs: 0,
+  });
   const told = new Set(world.receiver.got.map((message) => message.event.type));
   expect({ where, told: [...told].sort() }).toEqual({ where, told: [...story.told].sort() });
   expect({ where, open: world.cases() }).toEqual({ where, open: [] });
@@ -124,6 +129,7 @@ describe("a worker killed between any two steps", () => {
       if (died.every((point) => point === null)) break;
     }
     // The calls that the reader of a failure will look for; fewer would mean that the story was not played.
-    for (const point of ["before store.commit", "after store.commit", "before store.load", "before bank.send", "after bank.send"]) expect(points).toContain(point);
+    for (const point of ["before store.commit", "after store.commit", "before store.load", "before bank.send", "after bank.send"])
+      expect(points).toContain(point);
   });
 });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { says, scope } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
+import type { Decision } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
 import { decideCancel } from "../core/decide/cancel.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { decideAndCommit } from "./decide.ts";
 import { settle } from "./settle.ts";
 
-const cancel = (snapshot: Parameters<typeof decideCancel>[0], context: Parameters<typeof decideCancel>[2]) => decideCancel(snapshot, { by: "merchant", idempotency: null }, context);
+const cancel = (snapshot: Parameters<typeof decideCancel>[0], context: Parameters<typeof decideCancel>[2]) =>
+  decideCancel(snapshot, { by: "merchant", idempotency: null }, context);
 
 describe("load, decide, commit", () => {
   it("decides again on fresh rows where somebody else was faster", async () => {
@@ -34,10 +36,10 @@ describe("load, decide, commit", () => {
     expect([decided, world.payment(id).status]).toEqual([COMMIT_TRIES_MAX, "pending"]);
   });
 
-  it.each([
-    ["missing", "pay_00000000000000000000000000", () => ({ nothing: true as const })],
-    ["nothing", null, () => ({ nothing: true as const })],
-    ["refused", null, () => ({ refusal: { code: "invalid_state" as const } })],
+  it.each<[string, string | null, () => Decision]>([
+    ["missing", "pay_00000000000000000000000000", () => ({ nothing: true })],
+    ["nothing", null, () => ({ nothing: true })],
+    ["refused", null, () => ({ refusal: { code: "invalid_state" } })],
   ])("answers %s without a commit", async (result, paymentId, decide) => {
     const world = new World();
     const id = await world.created();
@@ -57,7 +59,10 @@ describe("load, decide, commit", () => {
     const world = new World();
     const id = await world.created();
     const store = { ...world.deps.store, commit: () => Promise.reject(new StoreUnavailable("connection lost")) };
-    await expect(decideAndCommit({ ...world.deps, store }, { ...scope, paymentId: id }, cancel)).rejects.toMatchObject({ name: "StoreUnavailable", mayHaveCommitted: true });
+    await expect(decideAndCommit({ ...world.deps, store }, { ...scope, paymentId: id }, cancel)).rejects.toMatchObject({
+      name: "StoreUnavailable",
+      mayHaveCommitted: true,
+    });
   });
 });
 
@@ -91,7 +96,11 @@ describe("settling", () => {
     const id = await world.created();
     await world.work();
     const [attempt] = world.attempts(id);
-    const words = Array.from({ length: 20 }, (_, i) => ({ attempt: attempt!, outcome: i % 2 === 0 ? says.declined() : says.succeeded(attempt!), exchanges: [] }));
+    const words = Array.from({ length: 20 }, (_, i) => ({
+      attempt: attempt!,
+      outcome: i % 2 === 0 ? says.declined() : says.succeeded(attempt!),
+      exchanges: [],
+    }));
     await Promise.all(words.map((word) => settle(world.deps, word)));
     expect(world.payment(id).status).toBe("failed");
     expect(world.eventTypes(id)).toEqual(["payment.created", "payment.failed"]);

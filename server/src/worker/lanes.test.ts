@@ -15,8 +15,26 @@ describe("room in the lanes", () => {
   it.each<[string, string[], number, number, [string, number][]]>([
     ["what its limit leaves", ["a", "a"], 32, 100, [["a", 30]]],
     ["nothing at its limit", ["a", "a"], 2, 100, [["a", 0]]],
-    ["half of the slots at most, while another works", ["a", "a", "b"], 90, 10, [["a", 3], ["b", 4]]],
-    ["never less than nothing", ["a", "a", "a", "b"], 90, 4, [["a", 0], ["b", 1]]],
+    [
+      "half of the slots at most, while another works",
+      ["a", "a", "b"],
+      90,
+      10,
+      [
+        ["a", 3],
+        ["b", 4],
+      ],
+    ],
+    [
+      "never less than nothing",
+      ["a", "a", "a", "b"],
+      90,
+      4,
+      [
+        ["a", 0],
+        ["b", 1],
+      ],
+    ],
   ])("of a busy lane is %s", (_, lanes, perLane, slots, room) => {
     expect([...busy(...lanes).room(perLane, slots)]).toEqual(room);
   });

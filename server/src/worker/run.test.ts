@@ -84,13 +84,19 @@ describe("a handler that throws", () => {
     const world = new World();
     const { id, job } = await leased(world);
     await runJob(failing(world), job);
-    expect(world.logs).toMatchObject([{ level: "error", message: "a job failed", fields: { job_id: job.id, kind: "charge", subject: id, error: "Error: a bug of ours" } }]);
+    expect(world.logs).toMatchObject([
+      { level: "error", message: "a job failed", fields: { job_id: job.id, kind: "charge", subject: id, error: "Error: a bug of ours" } },
+    ]);
   });
 
   it("never makes the runner throw", async () => {
     const world = new World();
     const { job } = await leased(world);
-    const store = { ...world.deps.store, load: () => Promise.reject(new Error("no")), commit: () => Promise.reject(new StoreUnavailable("connection lost")) };
+    const store = {
+      ...world.deps.store,
+      load: () => Promise.reject(new Error("no")),
+      commit: () => Promise.reject(new StoreUnavailable("connection lost")),
+    };
     await expect(runJob({ ...world.deps, store }, job)).resolves.toBeUndefined();
     expect(world.logs.map((entry) => entry.level)).toEqual(["error", "warn"]);
   });
@@ -99,7 +105,8 @@ describe("a handler that throws", () => {
     const world = new World();
     const { id, job } = await leased(world);
     let commits = 0;
-    const commit: Deps["store"]["commit"] = (change) => (++commits === 2 ? Promise.reject(new StoreUnavailable("connection lost")) : world.deps.store.commit(change));
+    const commit: Deps["store"]["commit"] = (change) =>
+      ++commits === 2 ? Promise.reject(new StoreUnavailable("connection lost")) : world.deps.store.commit(change);
     await runJob({ ...world.deps, store: { ...world.deps.store, commit } }, { ...job, tries: 50 });
     expect(world.job(id)).toMatchObject({ kind: "ask", attemptId: world.attempts(id)[0]!.id, leaseToken: null });
     expect(world.gateway.net).toBe(1_000);

@@ -137,7 +137,10 @@ describe("stopping", () => {
   });
 
   it("of an idle worker takes no time, also while the store does not answer", async () => {
-    const { world, worker } = working({}, (deps) => ({ ...deps, store: { ...deps.store, claim: () => Promise.reject(new StoreUnavailable("gone")) } }));
+    const { world, worker } = working({}, (deps) => ({
+      ...deps,
+      store: { ...deps.store, claim: () => Promise.reject(new StoreUnavailable("gone")) },
+    }));
     await world.clock.advance(SECOND);
     await worker.stop();
     expect(worker.busy()).toBe(0);

@@ -103,9 +103,11 @@ export class Desk {
     return result;
   }
 
-  confirm = () => this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null, idempotency: null }, context));
+  confirm = () =>
+    this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null, idempotency: null }, context));
   capture = () => this.decide((snapshot, context) => decideCapture(snapshot, { idempotency: null }, context));
-  cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, { by, idempotency: null }, context));
+  cancel = (by: "merchant" | "expiry" = "merchant") =>
+    this.decide((snapshot, context) => decideCancel(snapshot, { by, idempotency: null }, context));
 
   /** A worker takes the job's lease and commits what precedes the call. Undefined where there is nothing to send. */
   async begin(of: "payment" | "capture" | "void" | "refund" = "payment"): Promise<Attempt | undefined> {

@@ -63,7 +63,10 @@ export class FakeClock implements Clock {
   }
 
   #first(): Sleeper | undefined {
-    return this.#sleepers.reduce<Sleeper | undefined>((first, sleeper) => (first === undefined || sleeper.at < first.at ? sleeper : first), undefined);
+    return this.#sleepers.reduce<Sleeper | undefined>(
+      (first, sleeper) => (first === undefined || sleeper.at < first.at ? sleeper : first),
+      undefined,
+    );
   }
 }
 

@@ -60,7 +60,8 @@ export class Gateway implements Connector {
   }
 
   count(asked: Asked, operation?: Operation): number {
-    return this.requests.filter((request) => request.asked === asked && (operation === undefined || request.operation === operation)).length;
+    return this.requests.filter((request) => request.asked === asked && (operation === undefined || request.operation === operation))
+      .length;
   }
 
   send = (call: Call): Promise<Reply> => this.#talk("send", call, () => this.#carryOut(call));

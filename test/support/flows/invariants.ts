@@ -19,7 +19,13 @@ export function broken(tables: Tables): string[] {
 
 function brokenOf(tables: Tables, payment: Payment): string[] {
   const attempts = [...tables.attempts.values()].filter((attempt) => attempt.paymentId === payment.id);
-  return [...brokenAmounts(payment), ...brokenOwners(tables, payment, attempts), ...brokenAttempts(attempts), ...brokenEvents(tables, payment), ...brokenRefunds(tables, payment, attempts)];
+  return [
+    ...brokenAmounts(payment),
+    ...brokenOwners(tables, payment, attempts),
+    ...brokenAttempts(attempts),
+    ...brokenEvents(tables, payment),
+    ...brokenRefunds(tables, payment, attempts),
+  ];
 }
 
 function brokenAmounts(payment: Payment): string[] {
@@ -30,20 +36,23 @@ function brokenAmounts(payment: Payment): string[] {
   if (amountRefunded + refundReserved > amountCaptured) found.push("refunded and reserved is more than captured");
   if (Math.min(amountAuthorized, amountCaptured, captureReserved, amountRefunded, refundReserved) < 0) found.push("an amount is negative");
   if (payment.status === "succeeded" && amountCaptured === 0) found.push("succeeded without a captured amount");
-  if ((payment.status === "failed" || payment.status === "canceled") && amountCaptured > 0) found.push(`${payment.status} with a captured amount`);
+  if ((payment.status === "failed" || payment.status === "canceled") && amountCaptured > 0)
+    found.push(`${payment.status} with a captured amount`);
   return found;
 }
 
 function brokenOwners(tables: Tables, payment: Payment, attempts: readonly Attempt[]): string[] {
   const found: string[] = [];
   if (!paymentIsTerminal(payment.status) && !owned(tables, payment.id)) found.push(`payment is ${payment.status} without a job`);
-  if (paymentIsTerminal(payment.status) && tables.jobs.has(jobIdOf(payment.id))) found.push(`payment is ${payment.status} and its job is still there`);
+  if (paymentIsTerminal(payment.status) && tables.jobs.has(jobIdOf(payment.id)))
+    found.push(`payment is ${payment.status} and its job is still there`);
   for (const attempt of attempts) {
     if (!attemptIsOpen(attempt.status)) continue;
     const job = tables.jobs.get(jobIdOf(attempt.operation === "charge" ? payment.id : attempt.id));
     if (!job) found.push(`${attempt.operation} ${attempt.n} is ${attempt.status} without a job`);
     else if (job.attemptId !== attempt.id) found.push(`the job of ${attempt.operation} ${attempt.n} is about another attempt`);
-    else if (job.kind !== "ask" && attempt.status !== "queued" && attempt.status !== "calling") found.push(`${attempt.operation} ${attempt.n} is ${attempt.status} but its job would send it`);
+    else if (job.kind !== "ask" && attempt.status !== "queued" && attempt.status !== "calling")
+      found.push(`${attempt.operation} ${attempt.n} is ${attempt.status} but its job would send it`);
   }
   return found;
 }
@@ -72,7 +81,9 @@ function brokenRefunds(tables: Tables, payment: Payment, attempts: readonly Atte
     const open = attempts.some((attempt) => attempt.refundId === refund.id && attemptIsOpen(attempt.status));
     if (waits !== open) found.push(`refund is ${refund.status} and its attempt is ${open ? "open" : "closed"}`);
   }
-  const reserved = refunds.filter((refund) => refund.kind !== "reversal" && (refund.status === "pending" || refund.status === "processing"));
+  const reserved = refunds.filter(
+    (refund) => refund.kind !== "reversal" && (refund.status === "pending" || refund.status === "processing"),
+  );
   const sum = reserved.reduce((total, refund) => total + refund.amount, 0);
   if (sum !== payment.refundReserved) found.push(`${payment.refundReserved} reserved for refunds of ${sum}`);
   return found;

@@ -155,7 +155,16 @@ export function aJob(given: Partial<Job> = {}): Job {
 }
 
 export function anAccount(n: number, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
-  return { ...scope, id: numberedId("acc", n), connector: "bank", priority: n, status: "enabled", credentials: {}, createdAt: START, ...given };
+  return {
+    ...scope,
+    id: numberedId("acc", n),
+    connector: "bank",
+    priority: n,
+    status: "enabled",
+    credentials: {},
+    createdAt: START,
+    ...given,
+  };
 }
 
 export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
@@ -175,7 +184,11 @@ export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
 
 /** What a gateway may say, with the figures of the attempt it is about. */
 export const says = {
-  succeeded: (attempt: Attempt, reference = `ref_${attempt.gatewayKey.slice(0, 8)}`): Outcome => ({ kind: "succeeded", reference, figures: figures(attempt) }),
+  succeeded: (attempt: Attempt, reference = `ref_${attempt.gatewayKey.slice(0, 8)}`): Outcome => ({
+    kind: "succeeded",
+    reference,
+    figures: figures(attempt),
+  }),
   authorized: (attempt: Attempt, lapsesAt: number | null = null): Outcome => ({
     kind: "authorized",
     reference: `ref_${attempt.gatewayKey.slice(0, 8)}`,

@@ -35,7 +35,8 @@ export class World {
   constructor(options: WorldOptions = {}) {
     for (let n = 1; n <= (options.accounts ?? 1); n++) this.tables.accounts.set(anAccount(n).id, anAccount(n));
     for (let n = 1; n <= (options.endpoints ?? 0); n++) this.tables.endpoints.set(anEndpoint(n).id, anEndpoint(n));
-    const note = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void this.logs.push({ level, message, fields });
+    const note = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+      void this.logs.push({ level, message, fields });
     this.deps = {
       store: this.storage.store,
       settings: this.storage.settings,
@@ -58,13 +59,28 @@ export class World {
   }
 
   caller(key?: string, requestHash = "hash"): Caller {
-    return { scope, audience: "merchant", requestId: `req_${++this.#requests}`, idempotency: key === undefined ? null : { key, requestHash } };
+    return {
+      scope,
+      audience: "merchant",
+      requestId: `req_${++this.#requests}`,
+      idempotency: key === undefined ? null : { key, requestHash },
+    };
   }
 
   input(given: Partial<CreatePaymentInput> = {}): CreatePaymentInput {
     return {
-      amount: 1_000, currency: "INR", method: card, captureMethod: "automatic", confirm: null, orderId: null, description: null, metadata: {},
-      customer: null, returnUrl: null, traceparent: null, ...given,
+      amount: 1_000,
+      currency: "INR",
+      method: card,
+      captureMethod: "automatic",
+      confirm: null,
+      orderId: null,
+      description: null,
+      metadata: {},
+      customer: null,
+      returnUrl: null,
+      traceparent: null,
+      ...given,
     };
   }
 
@@ -87,7 +103,15 @@ export class World {
   /** Leases one job as a worker does when its time has come. */
   async claim(jobId?: string): Promise<Job | null> {
     const now = this.clock.now();
-    const wish = { kinds: [], now, leaseUntil: now + MONEY_LEASE_MS, token: `claim ${++this.#claims}`, perLane: 1_000, room: new Map<string, number>(), cursor: "" };
+    const wish = {
+      kinds: [],
+      now,
+      leaseUntil: now + MONEY_LEASE_MS,
+      token: `claim ${++this.#claims}`,
+      perLane: 1_000,
+      room: new Map<string, number>(),
+      cursor: "",
+    };
     if (jobId !== undefined) return this.deps.store.take(jobId, now, wish.leaseUntil, wish.token);
     for (const queue of ["payment-queue", "refund-queue", "webhook-queue"] as const) {
       const { jobs } = await this.deps.store.claim({ ...wish, queue, limit: 1 });
@@ -129,8 +153,20 @@ export class World {
   }
 
   /** The gateway tells us by webhook. */
-  hook(about: { readonly id?: string; readonly attempt: Pick<Attempt, "gatewayKey">; readonly outcome: Outcome | null; readonly signature?: string; readonly accountId?: string }) {
-    const event = { gatewayEventId: about.id ?? `gw_${++this.#requests}`, gatewayKey: about.attempt.gatewayKey, reference: null, operation: null, outcome: about.outcome };
+  hook(about: {
+    readonly id?: string;
+    readonly attempt: Pick<Attempt, "gatewayKey">;
+    readonly outcome: Outcome | null;
+    readonly signature?: string;
+    readonly accountId?: string;
+  }) {
+    const event = {
+      gatewayEventId: about.id ?? `gw_${++this.#requests}`,
+      gatewayKey: about.attempt.gatewayKey,
+      reference: null,
+      operation: null,
+      outcome: about.outcome,
+    };
     const raw = { headers: { "x-signature": about.signature ?? "good" }, body: new TextEncoder().encode(JSON.stringify(event)) };
     return receiveGatewayEvent(this.deps, { connector: "bank", accountId: about.accountId ?? anAccount(1).id, raw, requestId: "req" });
   }

@@ -9,10 +9,24 @@ describe("beginning the first charge", () => {
     const desk = await new Desk().create();
     const sent = await desk.begin();
     expect(desk.payment).toMatchObject({ status: "processing", attempt: 1, version: 2 });
-    expect(sent).toMatchObject({ operation: "charge", n: 1, status: "calling", sends: 1, firstSentAt: START, amount: 1_000, currency: "INR" });
+    expect(sent).toMatchObject({
+      operation: "charge",
+      n: 1,
+      status: "calling",
+      sends: 1,
+      firstSentAt: START,
+      amount: 1_000,
+      currency: "INR",
+    });
     expect(sent?.gatewayKey).toBe(gatewayKey(desk.payment, "charge", 1));
     expect(desk.attempts).toEqual([sent]);
-    expect(desk.job()).toMatchObject({ kind: "ask", attemptId: sent?.id, lane: sent?.accountId, runAt: START + 40 * SECOND, deadlineAt: START + 30 * MINUTE });
+    expect(desk.job()).toMatchObject({
+      kind: "ask",
+      attemptId: sent?.id,
+      lane: sent?.accountId,
+      runAt: START + 40 * SECOND,
+      deadlineAt: START + 30 * MINUTE,
+    });
     expect(desk.job()?.leaseToken).not.toBeNull();
   });
 
@@ -33,12 +47,15 @@ describe("beginning the first charge", () => {
     expect(desk.tables.deliveries.size).toBe(1);
   });
 
-  it.each(["created", "processing", "requires_action", "authorized", "succeeded", "failed", "canceled"] as const)("does nothing where the payment is %s: the job was delivered twice", async (status) => {
-    const desk = await new Desk().create();
-    const job = await desk.lease(desk.job()!);
-    desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
-    expect(decideBegin(await desk.snapshot(), job, desk.context())).toEqual({ nothing: true });
-  });
+  it.each(["created", "processing", "requires_action", "authorized", "succeeded", "failed", "canceled"] as const)(
+    "does nothing where the payment is %s: the job was delivered twice",
+    async (status) => {
+      const desk = await new Desk().create();
+      const job = await desk.lease(desk.job()!);
+      desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
+      expect(decideBegin(await desk.snapshot(), job, desk.context())).toEqual({ nothing: true });
+    },
+  );
 });
 
 describe("beginning what was queued or waits to be sent again", () => {
@@ -56,7 +73,13 @@ describe("beginning what was queued or waits to be sent again", () => {
     await desk.answer(attempt, says.throttled(10 * SECOND));
     expect(desk.job()).toMatchObject({ kind: "charge", attemptId: attempt.id, runAt: START + 10 * SECOND, leaseToken: null });
     desk.now += 10 * SECOND;
-    expect(await desk.begin()).toMatchObject({ id: attempt.id, gatewayKey: attempt.gatewayKey, status: "calling", sends: 2, firstSentAt: START });
+    expect(await desk.begin()).toMatchObject({
+      id: attempt.id,
+      gatewayKey: attempt.gatewayKey,
+      status: "calling",
+      sends: 2,
+      firstSentAt: START,
+    });
   });
 
   it("makes a refund processing with its attempt", async () => {
@@ -83,11 +106,14 @@ describe("beginning what was queued or waits to be sent again", () => {
     expect(desk.tables.live.size).toBe(0);
   });
 
-  it.each(["requires_action", "pending", "unknown", "succeeded", "declined", "not_sent"] as const)("does not send again what is %s", async (status) => {
-    const desk = new Desk();
-    const attempt = await desk.charging();
-    desk.tables.attempts.set(attempt.id, { ...attempt, status });
-    const job = { ...desk.job()!, kind: "charge" as const };
-    expect(decideBegin(await desk.snapshot(), job, desk.context())).toEqual({ nothing: true });
-  });
+  it.each(["requires_action", "pending", "unknown", "succeeded", "declined", "not_sent"] as const)(
+    "does not send again what is %s",
+    async (status) => {
+      const desk = new Desk();
+      const attempt = await desk.charging();
+      desk.tables.attempts.set(attempt.id, { ...attempt, status });
+      const job = { ...desk.job()!, kind: "charge" as const };
+      expect(decideBegin(await desk.snapshot(), job, desk.context())).toEqual({ nothing: true });
+    },
+  );
 });

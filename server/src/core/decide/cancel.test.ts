@@ -7,8 +7,18 @@ import type { Outcome } from "../outcome.ts";
 import { decideCancel } from "./cancel.ts";
 
 const row: IdempotencyRow = {
-  ...scope, audience: "merchant", key: "k", requestHash: "h", requestId: "req_1", creates: false, subject: null, status: 200,
-  answerEvent: null, answerCloses: null, answerBody: null, createdAt: START,
+  ...scope,
+  audience: "merchant",
+  key: "k",
+  requestHash: "h",
+  requestId: "req_1",
+  creates: false,
+  subject: null,
+  status: 200,
+  answerEvent: null,
+  answerCloses: null,
+  answerBody: null,
+  createdAt: START,
 };
 
 describe("cancelling before anything was sent", () => {
@@ -48,7 +58,12 @@ describe("cancelling while a call is under way", () => {
     ["never sent: canceled, not tried again", () => says.notSent, { status: "canceled" }, []],
     ["called off by the gateway: canceled", () => says.canceled, { status: "canceled" }, []],
     ["authorized: voided", (a) => says.authorized(a), { status: "authorized", amountAuthorized: 1_000 }, ["void"]],
-    ["succeeded: stays, with a full refund", (a) => says.succeeded(a), { status: "succeeded", amountCaptured: 1_000, refundReserved: 1_000 }, ["refund"]],
+    [
+      "succeeded: stays, with a full refund",
+      (a) => says.succeeded(a),
+      { status: "succeeded", amountCaptured: 1_000, refundReserved: 1_000 },
+      ["refund"],
+    ],
     ["unknown: still processing, and asked about", () => says.unknown, { status: "processing" }, []],
     ["pending: still processing", (a) => says.pending(a), { status: "processing" }, []],
   ])("%s", async (_, outcome, payment, more) => {

@@ -11,20 +11,56 @@ describe("capturing what is held", () => {
     const desk = await new Desk().authorized({ amount });
     await desk.capture();
     expect(desk.payment).toMatchObject({ status: "authorized", amountCaptured: 0, captureReserved: amount });
-    expect(desk.last("capture")).toMatchObject({ status: "queued", amount, n: 1, parentReference: desk.last("charge").gatewayReference, accountId: desk.last("charge").accountId });
+    expect(desk.last("capture")).toMatchObject({
+      status: "queued",
+      amount,
+      n: 1,
+      parentReference: desk.last("charge").gatewayReference,
+      accountId: desk.last("charge").accountId,
+    });
     expect(desk.job("capture")).toMatchObject({ kind: "capture", queue: "payment-queue", runAt: START, leaseToken: null });
     expect(broken(desk.tables)).toEqual([]);
   });
 
   it.each<[string, (attempt: Attempt) => Outcome, object, string, string | null]>([
-    ["succeeded", (a) => says.succeeded(a), { status: "succeeded", amountCaptured: 1_000, captureReserved: 0 }, "succeeded", "payment.succeeded"],
-    ["declined", () => says.declined("operation_refused"), { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "declined", "payment.capture_failed"],
-    ["rejected", () => says.rejected, { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "rejected", "payment.capture_failed"],
-    ["canceled", () => says.canceled, { status: "authorized", amountCaptured: 0, captureReserved: 0 }, "canceled", "payment.capture_failed"],
+    [
+      "succeeded",
+      (a) => says.succeeded(a),
+      { status: "succeeded", amountCaptured: 1_000, captureReserved: 0 },
+      "succeeded",
+      "payment.succeeded",
+    ],
+    [
+      "declined",
+      () => says.declined("operation_refused"),
+      { status: "authorized", amountCaptured: 0, captureReserved: 0 },
+      "declined",
+      "payment.capture_failed",
+    ],
+    [
+      "rejected",
+      () => says.rejected,
+      { status: "authorized", amountCaptured: 0, captureReserved: 0 },
+      "rejected",
+      "payment.capture_failed",
+    ],
+    [
+      "canceled",
+      () => says.canceled,
+      { status: "authorized", amountCaptured: 0, captureReserved: 0 },
+      "canceled",
+      "payment.capture_failed",
+    ],
     ["unknown", () => says.unknown, { status: "authorized", amountCaptured: 0, captureReserved: 1_000 }, "unknown", null],
     ["pending", (a) => says.pending(a), { status: "authorized", amountCaptured: 0, captureReserved: 1_000 }, "pending", null],
     ["throttled", () => says.throttled(), { status: "authorized", captureReserved: 1_000 }, "calling", null],
-    ["authorized, which is no answer to a capture", (a) => says.authorized(a), { status: "authorized", captureReserved: 1_000 }, "unknown", null],
+    [
+      "authorized, which is no answer to a capture",
+      (a) => says.authorized(a),
+      { status: "authorized", captureReserved: 1_000 },
+      "unknown",
+      null,
+    ],
   ])("the gateway says %s", async (_, outcome, payment, attempt, event) => {
     const desk = await new Desk({ endpoints: 1 }).authorized();
     await desk.capture();
@@ -57,9 +93,14 @@ describe("capturing what is held", () => {
     expect(await voided.capture()).toMatchObject({ refusal: { code: "invalid_state", message: "A void of this payment is under way." } });
   });
 
-  it.each(["created", "pending", "processing", "requires_action", "succeeded", "failed", "canceled"] as const)("is refused where the payment is %s", async (status) => {
-    const desk = await new Desk().create();
-    desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
-    expect(await desk.capture()).toMatchObject({ refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${status}.` } });
-  });
+  it.each(["created", "pending", "processing", "requires_action", "succeeded", "failed", "canceled"] as const)(
+    "is refused where the payment is %s",
+    async (status) => {
+      const desk = await new Desk().create();
+      desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
+      expect(await desk.capture()).toMatchObject({
+        refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${status}.` },
+      });
+    },
+  );
 });

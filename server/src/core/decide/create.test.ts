@@ -30,7 +30,9 @@ describe("creating a payment", () => {
   });
 
   it("with confirm: true needs a method", () => {
-    expect(decideCreate(aCommand({ confirm: true, method: null }), contextAt(START))).toEqual({ refusal: { code: "method_required", param: "method" } });
+    expect(decideCreate(aCommand({ confirm: true, method: null }), contextAt(START))).toEqual({
+      refusal: { code: "method_required", param: "method" },
+    });
   });
 
   it("writes event 1, whose body is the payment", () => {
@@ -52,7 +54,14 @@ describe("creating a payment", () => {
     ["when the charge has ended", true, null, "charge"],
   ] as const)("answers under its key %s", (_, confirm, answerEvent, answerCloses) => {
     const { event, idempotency } = create({ confirm, idempotency: { key: "k", requestHash: "h" } });
-    expect(idempotency).toMatchObject({ key: "k", requestHash: "h", creates: true, status: 201, answerEvent: answerEvent && event.id, answerCloses });
+    expect(idempotency).toMatchObject({
+      key: "k",
+      requestHash: "h",
+      creates: true,
+      status: 201,
+      answerEvent: answerEvent && event.id,
+      answerCloses,
+    });
   });
 
   it("without a key writes no idempotency row", () => {
@@ -73,7 +82,9 @@ describe("confirming a payment", () => {
   it("may bring the method, or replace the one kept", async () => {
     const upi = { type: "upi", vpa: "ann@bank" } as const;
     const desk = await new Desk().create({ confirm: false });
-    await desk.decide((snapshot, context) => decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back", idempotency: null }, context));
+    await desk.decide((snapshot, context) =>
+      decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back", idempotency: null }, context),
+    );
     expect(desk.payment).toMatchObject({ method: upi, returnUrl: "https://shop.example/back" });
   });
 
@@ -82,11 +93,14 @@ describe("confirming a payment", () => {
     expect(await desk.confirm()).toEqual({ refusal: { code: "method_required", param: "method" } });
   });
 
-  it.each(["pending", "processing", "requires_action", "authorized", "succeeded", "failed", "canceled"] as const)("is refused where it is %s already", async (status) => {
-    const desk = await new Desk().create({ confirm: false });
-    desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
-    expect(await desk.confirm()).toMatchObject({ refusal: { code: "invalid_state" } });
-  });
+  it.each(["pending", "processing", "requires_action", "authorized", "succeeded", "failed", "canceled"] as const)(
+    "is refused where it is %s already",
+    async (status) => {
+      const desk = await new Desk().create({ confirm: false });
+      desk.tables.payments.set(desk.paymentId, { ...desk.payment, status });
+      expect(await desk.confirm()).toMatchObject({ refusal: { code: "invalid_state" } });
+    },
+  );
 
   it("where another payment of the order is live writes nothing", async () => {
     const desk = await new Desk().create({ orderId: "ord_1" });

@@ -25,7 +25,14 @@ describe("another gateway is tried", () => {
       { n: 2, accountId: anAccount(2).id, status: "queued", sends: 0, firstSentAt: null },
     ]);
     expect(desk.payment).toMatchObject({ status: "processing", attempt: 2 });
-    expect(desk.job()).toMatchObject({ kind: "charge", attemptId: desk.attempts[1]!.id, lane: anAccount(2).id, runAt: START, leaseToken: null, tries: 0 });
+    expect(desk.job()).toMatchObject({
+      kind: "charge",
+      attemptId: desk.attempts[1]!.id,
+      lane: anAccount(2).id,
+      runAt: START,
+      leaseToken: null,
+      tries: 0,
+    });
     expect(desk.attempts[0]!.gatewayKey).not.toBe(desk.attempts[1]!.gatewayKey);
   });
 

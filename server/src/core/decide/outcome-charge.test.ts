@@ -7,11 +7,35 @@ import type { DeclineCode, Outcome } from "../outcome.ts";
 
 describe("the outcome of the only charge", () => {
   it.each<[string, (attempt: Attempt) => Outcome, object, object, string | null]>([
-    ["succeeded", (a) => says.succeeded(a), { status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000 }, { status: "succeeded" }, "payment.succeeded"],
-    ["authorized", (a) => says.authorized(a), { status: "authorized", amountAuthorized: 1_000, amountCaptured: 0 }, { status: "authorized" }, "payment.authorized"],
-    ["declined", () => says.declined(), { status: "failed", error: { code: "insufficient_funds" } }, { status: "declined" }, "payment.failed"],
+    [
+      "succeeded",
+      (a) => says.succeeded(a),
+      { status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000 },
+      { status: "succeeded" },
+      "payment.succeeded",
+    ],
+    [
+      "authorized",
+      (a) => says.authorized(a),
+      { status: "authorized", amountAuthorized: 1_000, amountCaptured: 0 },
+      { status: "authorized" },
+      "payment.authorized",
+    ],
+    [
+      "declined",
+      () => says.declined(),
+      { status: "failed", error: { code: "insufficient_funds" } },
+      { status: "declined" },
+      "payment.failed",
+    ],
     ["rejected", () => says.rejected, { status: "failed", error: { code: "gateway_rejected" } }, { status: "rejected" }, "payment.failed"],
-    ["requires_action", (a) => says.requiresAction(a), { status: "requires_action", nextAction: { type: "redirect" } }, { status: "requires_action" }, "payment.requires_action"],
+    [
+      "requires_action",
+      (a) => says.requiresAction(a),
+      { status: "requires_action", nextAction: { type: "redirect" } },
+      { status: "requires_action" },
+      "payment.requires_action",
+    ],
     ["pending", (a) => says.pending(a), { status: "processing" }, { status: "pending" }, null],
     ["unknown", () => says.unknown, { status: "processing" }, { status: "unknown", storedError: false }, null],
     ["a stored 500", () => says.storedError, { status: "processing" }, { status: "unknown", storedError: true }, null],
@@ -38,7 +62,14 @@ describe("the outcome of the only charge", () => {
     const desk = new Desk();
     const sent = await desk.charging();
     await desk.answer(sent, says.declined(declineCode));
-    expect(desk.payment.error).toEqual({ code, decline_code: declineCode, message: "The bank said no.", source: "bank", step: "charge", reason: declineCode });
+    expect(desk.payment.error).toEqual({
+      code,
+      decline_code: declineCode,
+      message: "The bank said no.",
+      source: "bank",
+      step: "charge",
+      reason: declineCode,
+    });
   });
 
   it("is told once to each enabled endpoint, with a job for each delivery", async () => {
@@ -48,7 +79,9 @@ describe("the outcome of the only charge", () => {
     const deliveries = [...desk.tables.deliveries.values()];
     expect(new Set(deliveries.map((row) => row.endpointId)).size).toBe(3);
     expect(deliveries).toHaveLength(3);
-    expect([...desk.tables.jobs.values()].map((job) => [job.kind, job.lane]).sort()).toEqual(deliveries.map((row) => ["webhook", row.endpointId]).sort());
+    expect([...desk.tables.jobs.values()].map((job) => [job.kind, job.lane]).sort()).toEqual(
+      deliveries.map((row) => ["webhook", row.endpointId]).sort(),
+    );
   });
 
   it("closes `charge`, so that a synchronous caller finds it, and numbers its event", async () => {
@@ -59,7 +92,11 @@ describe("the outcome of the only charge", () => {
       [1, null],
       [2, "charge"],
     ]);
-    expect(JSON.parse(desk.events[1]!.body)).toMatchObject({ status: "succeeded", amount_captured: 1_000, attempts: [{ status: "succeeded" }] });
+    expect(JSON.parse(desk.events[1]!.body)).toMatchObject({
+      status: "succeeded",
+      amount_captured: 1_000,
+      attempts: [{ status: "succeeded" }],
+    });
   });
 
   it("keeps an order that succeeded taken, and frees one that failed", async () => {
@@ -107,7 +144,14 @@ describe("what is not known yet", () => {
     const desk = new Desk();
     const sent = await desk.charging();
     await desk.answer(sent, outcome(sent));
-    expect(desk.job()).toMatchObject({ kind: "ask", attemptId: sent.id, runAt: START + 5 * SECOND, leaseToken: null, tries: 0, deadlineAt: START + 30 * MINUTE });
+    expect(desk.job()).toMatchObject({
+      kind: "ask",
+      attemptId: sent.id,
+      runAt: START + 5 * SECOND,
+      leaseToken: null,
+      tries: 0,
+      deadlineAt: START + 30 * MINUTE,
+    });
   });
 
   it("is not asked about before the gateway has settled what was sent", async () => {

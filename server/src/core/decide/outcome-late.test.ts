@@ -18,7 +18,12 @@ describe("a declined charge that the gateway captured after all", () => {
     const { desk, charge } = await declined();
     await desk.hear(charge, says.succeeded(charge));
     expect(desk.payment).toMatchObject({ status: "failed", amountAuthorized: 0, amountCaptured: 0, refundReserved: 0 });
-    expect(desk.last("charge")).toMatchObject({ status: "declined", lateStatus: "succeeded", lateReference: `ref_${charge.gatewayKey.slice(0, 8)}`, lateAt: desk.now });
+    expect(desk.last("charge")).toMatchObject({
+      status: "declined",
+      lateStatus: "succeeded",
+      lateReference: `ref_${charge.gatewayKey.slice(0, 8)}`,
+      lateAt: desk.now,
+    });
   });
 
   it("opens a case and is given back by a refund of its own", async () => {
@@ -26,7 +31,11 @@ describe("a declined charge that the gateway captured after all", () => {
     await desk.hear(charge, says.succeeded(charge));
     expect(desk.openCases).toEqual(["late_truth"]);
     expect(desk.refunds).toMatchObject([{ kind: "reversal", reverses: charge.id, amount: 1_000, status: "pending" }]);
-    expect(desk.last("refund")).toMatchObject({ status: "queued", parentReference: desk.last("charge").lateReference, subject: desk.refunds[0]!.id });
+    expect(desk.last("refund")).toMatchObject({
+      status: "queued",
+      parentReference: desk.last("charge").lateReference,
+      subject: desk.refunds[0]!.id,
+    });
     expect(broken(desk.tables)).toEqual([]);
   });
 

@@ -15,7 +15,10 @@ describe("an answer about something else is never applied", () => {
     for (const kind of ["succeeded", "authorized"] as const) {
       const desk = new Desk({ accounts: 2, endpoints: 1 });
       const sent = await desk.charging();
-      await desk.answer(sent, kind === "succeeded" ? { kind, reference: "ref", figures } : { kind, reference: "ref", figures, lapsesAt: null });
+      await desk.answer(
+        sent,
+        kind === "succeeded" ? { kind, reference: "ref", figures } : { kind, reference: "ref", figures, lapsesAt: null },
+      );
       expect(desk.payment).toMatchObject({ status: "processing", amountAuthorized: 0, amountCaptured: 0 });
       expect(desk.attempts).toMatchObject([{ status: "unknown" }]);
       expect(desk.openCases).toEqual(["mismatched_answer"]);
@@ -54,7 +57,9 @@ describe("a word about an attempt", () => {
   it("of another payment is a bug of ours, and thrown", async () => {
     const desk = await new Desk().create();
     const snapshot = await desk.snapshot();
-    expect(() => decideOutcome(snapshot, { attemptId: "att_other", outcome: says.unknown, exchanges: [] }, desk.context())).toThrow("att_other is not in the snapshot");
+    expect(() => decideOutcome(snapshot, { attemptId: "att_other", outcome: says.unknown, exchanges: [] }, desk.context())).toThrow(
+      "att_other is not in the snapshot",
+    );
   });
 
   it("that was never sent changes nothing", async () => {

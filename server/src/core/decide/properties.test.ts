@@ -35,7 +35,11 @@ const words = {
   notFound: () => says.notFound,
   unknown: () => says.unknown,
   storedError: () => says.storedError,
-  wrongAmount: (attempt: Attempt): Outcome => ({ kind: "succeeded", reference: "ref", figures: { amount: attempt.amount + 1, currency: attempt.currency } }),
+  wrongAmount: (attempt: Attempt): Outcome => ({
+    kind: "succeeded",
+    reference: "ref",
+    figures: { amount: attempt.amount + 1, currency: attempt.currency },
+  }),
 } satisfies Record<string, (attempt: Attempt) => Outcome>;
 
 const word = fc.constantFrom(...(Object.keys(words) as (keyof typeof words)[]));
@@ -96,7 +100,11 @@ async function begin(desk: Desk, prologue: (typeof prologues)[number]): Promise<
   if (prologue === "capturing") await desk.capture();
 }
 
-async function run(steps: readonly Step[], prologue: (typeof prologues)[number], check: (desk: Desk, before: Payment) => void): Promise<void> {
+async function run(
+  steps: readonly Step[],
+  prologue: (typeof prologues)[number],
+  check: (desk: Desk, before: Payment) => void,
+): Promise<void> {
   const desk = new Desk({ accounts: 3, endpoints: 1 });
   await begin(desk, prologue);
   for (const each of steps) {
@@ -107,7 +115,12 @@ async function run(steps: readonly Step[], prologue: (typeof prologues)[number],
 }
 
 function whatever(check: (desk: Desk, before: Payment) => void): Promise<void> {
-  return fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 20 }), fc.constantFrom(...prologues), (steps, prologue) => run(steps, prologue, check)), { numRuns: 500 });
+  return fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 20 }), fc.constantFrom(...prologues), (steps, prologue) =>
+      run(steps, prologue, check),
+    ),
+    { numRuns: 500 },
+  );
 }
 
 describe("whatever people, workers and gateways do, in whatever order", () => {
@@ -119,7 +132,11 @@ describe("whatever people, workers and gateways do, in whatever order", () => {
     await whatever((desk, before) => {
       if (!paymentIsTerminal(before.status)) return;
       const { status, amountAuthorized, amountCaptured } = desk.payment;
-      expect({ status, amountAuthorized, amountCaptured }).toEqual({ status: before.status, amountAuthorized: before.amountAuthorized, amountCaptured: before.amountCaptured });
+      expect({ status, amountAuthorized, amountCaptured }).toEqual({
+        status: before.status,
+        amountAuthorized: before.amountAuthorized,
+        amountCaptured: before.amountCaptured,
+      });
     });
   });
 

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { Desk } from "../../../../test/support/flows/desk.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
-import { ableGateway, aPayment, anAttempt, contextAt, DAY, HOUR, MINUTE, says, SECOND, START } from "../../../../test/support/flows/rows.ts";
+import {
+  ableGateway,
+  aPayment,
+  anAttempt,
+  contextAt,
+  DAY,
+  HOUR,
+  MINUTE,
+  says,
+  SECOND,
+  START,
+} from "../../../../test/support/flows/rows.ts";
 import type { Attempt } from "../model.ts";
 import type { Capabilities } from "../ports/connector.ts";
 import { maySendAgain, planQuestion, type Question } from "./plan-question.ts";
@@ -28,8 +39,22 @@ describe("what is asked next about an unknown outcome", () => {
     ["… nor where it knows no keys", { notFound: 2 }, { ...noCancel, canResend: false }, false, MINUTE, "conclude_not_sent"],
     ["… nor where a cancel was asked for", { notFound: 2 }, noCancel, true, MINUTE, "conclude_not_sent"],
     ["a capture is never called off", { notFound: 2, operation: "capture" }, all, false, MINUTE, "resend"],
-    ["a capture is sent again although the payment was to be canceled: it has begun", { notFound: 2, operation: "capture" }, all, true, MINUTE, "resend"],
-    ["a challenge whose payment is to be canceled: call it off", { status: "requires_action", gatewayReference: "ref" }, all, true, MINUTE, "cancel"],
+    [
+      "a capture is sent again although the payment was to be canceled: it has begun",
+      { notFound: 2, operation: "capture" },
+      all,
+      true,
+      MINUTE,
+      "resend",
+    ],
+    [
+      "a challenge whose payment is to be canceled: call it off",
+      { status: "requires_action", gatewayReference: "ref" },
+      all,
+      true,
+      MINUTE,
+      "cancel",
+    ],
     ["a challenge otherwise: how it stands", { status: "requires_action", gatewayReference: "ref" }, all, false, MINUTE, "retrieve"],
     ["pending is only ever asked for, however often it is not found", { status: "pending", notFound: 9 }, all, false, MINUTE, "find"],
     ["where nothing can be done, the question stays a find", {}, blind, false, MINUTE, "find"],
@@ -95,7 +120,9 @@ describe("the commit before a question", () => {
     }
     desk.now += MINUTE;
     expect(await desk.ask(sent)).toBe("resend");
-    expect(desk.attempts).toMatchObject([{ status: "calling", sends: 2, notFound: 0, firstSentAt: START, lastSentAt: desk.now, gatewayKey: sent.gatewayKey }]);
+    expect(desk.attempts).toMatchObject([
+      { status: "calling", sends: 2, notFound: 0, firstSentAt: START, lastSentAt: desk.now, gatewayKey: sent.gatewayKey },
+    ]);
   });
 
   it("opens a case after half an hour, once, and the answer closes it", async () => {
@@ -112,17 +139,22 @@ describe("the commit before a question", () => {
     expect([...desk.tables.cases.values()]).toMatchObject([{ status: "resolved", resolvedBy: "answer" }]);
   });
 
-  it.each(["queued", "authorized", "succeeded", "declined", "rejected", "not_sent", "canceled"] as const)("has nothing to ask about what is %s", async (status) => {
-    const desk = new Desk();
-    const sent = await desk.charging();
-    desk.tables.attempts.set(sent.id, { ...sent, status });
-    expect(decideQuestion(await desk.snapshot(), desk.job()!, desk.context())).toEqual({ nothing: true });
-  });
+  it.each(["queued", "authorized", "succeeded", "declined", "rejected", "not_sent", "canceled"] as const)(
+    "has nothing to ask about what is %s",
+    async (status) => {
+      const desk = new Desk();
+      const sent = await desk.charging();
+      desk.tables.attempts.set(sent.id, { ...sent, status });
+      expect(decideQuestion(await desk.snapshot(), desk.job()!, desk.context())).toEqual({ nothing: true });
+    },
+  );
 
   it("cannot ask without the connector: somebody else may have it", async () => {
     const desk = new Desk();
     await desk.charging();
-    expect(decideQuestion(await desk.snapshot(), desk.job()!, { ...contextAt(desk.now), capabilities: () => undefined })).toEqual({ unable: true });
+    expect(decideQuestion(await desk.snapshot(), desk.job()!, { ...contextAt(desk.now), capabilities: () => undefined })).toEqual({
+      unable: true,
+    });
   });
 });
 
@@ -142,7 +174,11 @@ describe("not found", () => {
     const desk = new Desk({ capabilities: { settleTimeMs: 10 * SECOND } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
-    for (const [gap, counted] of [[9 * SECOND, 0], [SECOND, 1], [SECOND, 2]] as const) {
+    for (const [gap, counted] of [
+      [9 * SECOND, 0],
+      [SECOND, 1],
+      [SECOND, 2],
+    ] as const) {
       desk.now += gap;
       await desk.ask(sent);
       await desk.hear(sent, says.notFound);
@@ -239,14 +275,17 @@ describe("words that speak of one request only", () => {
     expect(desk.job()).toMatchObject({ kind: "ask" });
   });
 
-  it.each(["pending", "requires_action", "unknown"] as const)("throttled or not sent after a webhook said %s leaves the question with who asks", async (status) => {
-    for (const outcome of [says.throttled(), says.notSent]) {
-      const desk = new Desk({ accounts: 2 });
-      const sent = await desk.charging();
-      await desk.hear(sent, status === "pending" ? says.pending(sent) : status === "unknown" ? says.unknown : says.requiresAction(sent));
-      await desk.answer(sent, outcome);
-      expect(desk.attempts).toMatchObject([{ status }]);
-      expect(broken(desk.tables)).toEqual([]);
-    }
-  });
+  it.each(["pending", "requires_action", "unknown"] as const)(
+    "throttled or not sent after a webhook said %s leaves the question with who asks",
+    async (status) => {
+      for (const outcome of [says.throttled(), says.notSent]) {
+        const desk = new Desk({ accounts: 2 });
+        const sent = await desk.charging();
+        await desk.hear(sent, status === "pending" ? says.pending(sent) : status === "unknown" ? says.unknown : says.requiresAction(sent));
+        await desk.answer(sent, outcome);
+        expect(desk.attempts).toMatchObject([{ status }]);
+        expect(broken(desk.tables)).toEqual([]);
+      }
+    },
+  );
 });

@@ -40,49 +40,58 @@ const tables: readonly { readonly machine: Machine<string>; readonly allowed: Re
   { machine: refundMachine, allowed: { pending: "processing", processing: "succeeded failed", succeeded: "failed", failed: "" } },
   {
     machine: deliveryMachine,
-    allowed: { pending: "delivering", delivering: "succeeded pending failed canceled", succeeded: "pending", failed: "pending", canceled: "pending" },
+    allowed: {
+      pending: "delivering",
+      delivering: "succeeded pending failed canceled",
+      succeeded: "pending",
+      failed: "pending",
+      canceled: "pending",
+    },
   },
   { machine: caseMachine, allowed: { open: "resolved", resolved: "open" } },
 ];
 
-describe.each(tables.map(({ machine, allowed }) => ({ name: machine.name, machine, allowed })))("the table of $name", ({ machine, allowed }) => {
-  const names = Object.keys(machine.states);
+describe.each(tables.map(({ machine, allowed }) => ({ name: machine.name, machine, allowed })))(
+  "the table of $name",
+  ({ machine, allowed }) => {
+    const names = Object.keys(machine.states);
 
-  it("knows these states and no others", () => {
-    expect(names.sort()).toEqual(Object.keys(allowed).sort());
-  });
+    it("knows these states and no others", () => {
+      expect(names.sort()).toEqual(Object.keys(allowed).sort());
+    });
 
-  it("allows what is written here and refuses every other pair", () => {
-    for (const from of names) {
-      const may = names.filter((to) => mayMove(machine, from, to)).sort();
-      expect({ from, may }).toEqual({ from, may: allowed[from]!.split(" ").filter(Boolean).sort() });
-    }
-  });
-
-  it("throws where a decision would make a move that is not in it", () => {
-    for (const from of names) {
-      for (const to of names) {
-        const attempt = () => assertMove(machine, from, to);
-        if (mayMove(machine, from, to)) expect(attempt).not.toThrow();
-        else expect(attempt).toThrow(`illegal move of ${machine.name}: ${from} → ${to}`);
+    it("allows what is written here and refuses every other pair", () => {
+      for (const from of names) {
+        const may = names.filter((to) => mayMove(machine, from, to)).sort();
+        expect({ from, may }).toEqual({ from, may: allowed[from]!.split(" ").filter(Boolean).sort() });
       }
-    }
-  });
+    });
 
-  it("lets nothing leave a terminal state, and leaves every other state a way out", () => {
-    for (const from of names) expect(machine.moves.some((move) => move.from === from)).toBe(!machine.states[from]!.terminal);
-  });
+    it("throws where a decision would make a move that is not in it", () => {
+      for (const from of names) {
+        for (const to of names) {
+          const attempt = () => assertMove(machine, from, to);
+          if (mayMove(machine, from, to)) expect(attempt).not.toThrow();
+          else expect(attempt).toThrow(`illegal move of ${machine.name}: ${from} → ${to}`);
+        }
+      }
+    });
 
-  it("says of every state who enters it or owns it, and of every move when it is made", () => {
-    for (const note of Object.values(machine.states)) expect(note.note).toMatch(/^[A-Z].+\.$/);
-    for (const move of machine.moves) expect(move.when).not.toBe("");
-  });
+    it("lets nothing leave a terminal state, and leaves every other state a way out", () => {
+      for (const from of names) expect(machine.moves.some((move) => move.from === from)).toBe(!machine.states[from]!.terminal);
+    });
 
-  it("names no move twice", () => {
-    const pairs = machine.moves.map((move) => `${move.from} → ${move.to}`);
-    expect(pairs.filter((pair, index) => pairs.indexOf(pair) !== index)).toEqual([]);
-  });
-});
+    it("says of every state who enters it or owns it, and of every move when it is made", () => {
+      for (const note of Object.values(machine.states)) expect(note.note).toMatch(/^[A-Z].+\.$/);
+      for (const move of machine.moves) expect(move.when).not.toBe("");
+    });
+
+    it("names no move twice", () => {
+      const pairs = machine.moves.map((move) => `${move.from} → ${move.to}`);
+      expect(pairs.filter((pair, index) => pairs.indexOf(pair) !== index)).toEqual([]);
+    });
+  },
+);
 
 describe("payments", () => {
   it.each<[PaymentStatus, boolean]>([

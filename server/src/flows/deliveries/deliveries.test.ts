@@ -9,7 +9,9 @@ import { retryDelivery } from "./retry.ts";
 /** A payment that succeeded, whose webhook is due and not sent yet. */
 async function owing(world: World): Promise<void> {
   await world.created();
-  await (await world.start()).end;
+  await (
+    await world.start()
+  ).end;
   expect(world.deliveries).toMatchObject([{ status: "pending", tries: 0 }]);
 }
 
@@ -21,7 +23,9 @@ describe("a webhook to the merchant", () => {
     await owing(world);
     world.receiver.script.push({ statusCode: 204, response: "thanks", durationMs: 12 });
     await world.work();
-    expect(world.deliveries).toMatchObject([{ status: "succeeded", tries: 1, lastStatusCode: 204, nextTryAt: null, finishedAt: world.clock.now() }]);
+    expect(world.deliveries).toMatchObject([
+      { status: "succeeded", tries: 1, lastStatusCode: 204, nextTryAt: null, finishedAt: world.clock.now() },
+    ]);
     expect(world.tables.tries).toMatchObject([{ n: 1, statusCode: 204, response: "thanks", durationMs: 12, error: null }]);
     expect(world.tables.jobs.size).toBe(0);
   });
@@ -150,7 +154,10 @@ describe("sending again by hand", () => {
     await world.work();
     await retryDelivery(world.deps, scope, world.deliveries[0]!.id);
     await world.work();
-    expect(world.receiver.got.map((message) => message.event.id)).toEqual([world.receiver.got[0]!.event.id, world.receiver.got[0]!.event.id]);
+    expect(world.receiver.got.map((message) => message.event.id)).toEqual([
+      world.receiver.got[0]!.event.id,
+      world.receiver.got[0]!.event.id,
+    ]);
   });
 
   it("twice at once is one more delivery job, not two", async () => {
@@ -163,20 +170,26 @@ describe("sending again by hand", () => {
     expect(world.receiver.got).toHaveLength(2);
   });
 
-  it.each([
-    ["while it is still being tried", async (_: World) => {}, "invalid_state"],
-    ["where its endpoint is gone", async (world: World) => void (await world.work(), world.tables.endpoints.clear()), "invalid_state"],
-  ])("is refused %s", async (_, arrange, code) => {
+  it("is refused while it is still being tried", async () => {
     const world = new World({ endpoints: 1 });
     await owing(world);
-    await arrange(world);
-    await expect(retryDelivery(world.deps, scope, world.deliveries[0]!.id)).rejects.toMatchObject({ code });
+    await expect(retryDelivery(world.deps, scope, world.deliveries[0]!.id)).rejects.toMatchObject({ code: "invalid_state" });
+  });
+
+  it("is refused where its endpoint is gone", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await world.work();
+    world.tables.endpoints.clear();
+    await expect(retryDelivery(world.deps, scope, world.deliveries[0]!.id)).rejects.toMatchObject({ code: "invalid_state" });
   });
 
   it("of somebody else's delivery is not found", async () => {
     const world = new World({ endpoints: 1 });
     await owing(world);
     await world.work();
-    await expect(retryDelivery(world.deps, { ...scope, mode: "live" }, world.deliveries[0]!.id)).rejects.toMatchObject({ code: "not_found" });
+    await expect(retryDelivery(world.deps, { ...scope, mode: "live" }, world.deliveries[0]!.id)).rejects.toMatchObject({
+      code: "not_found",
+    });
   });
 });

@@ -39,7 +39,10 @@ describe("a gateway's webhook", () => {
   it("twice is kept once", async () => {
     const world = new World({ endpoints: 1 });
     const { attempt } = await unknown(world);
-    const both = [await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) }), await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) })];
+    const both = [
+      await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) }),
+      await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) }),
+    ];
     expect(both).toEqual([{ duplicate: false }, { duplicate: true }]);
     await world.work();
     expect(await world.hook({ id: "gw_1", attempt, outcome: says.succeeded(attempt) })).toEqual({ duplicate: true });

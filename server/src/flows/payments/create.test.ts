@@ -3,11 +3,16 @@ import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { TillwayError } from "../../core/errors.ts";
+import type { TillwayError } from "../../core/errors.ts";
 import type { Answer } from "../answer.ts";
 import { createPayment } from "./create.ts";
 
-const shown = (answer: Answer) => JSON.parse(answer.body) as { id: string; status: string; error: { code: string; request_id: string; payment_id: string; decline_code: string } };
+const shown = (answer: Answer) =>
+  JSON.parse(answer.body) as {
+    id: string;
+    status: string;
+    error: { code: string; request_id: string; payment_id: string; decline_code: string };
+  };
 
 async function thrown(work: Promise<unknown>): Promise<TillwayError> {
   return work.then(
@@ -156,7 +161,10 @@ describe("the same create again", () => {
   it("with another body is refused with 422", async () => {
     const world = new World();
     await world.create({}, "k");
-    expect(await thrown(createPayment(world.deps, world.caller("k", "other"), world.input()))).toMatchObject({ code: "idempotency_mismatch", status: 422 });
+    expect(await thrown(createPayment(world.deps, world.caller("k", "other"), world.input()))).toMatchObject({
+      code: "idempotency_mismatch",
+      status: 422,
+    });
   });
 
   it("a day later names the payment that exists; a year later too", async () => {
@@ -166,7 +174,11 @@ describe("the same create again", () => {
     expect((await world.create({}, "k")).replayed).toBe(true);
     for (const later of [1, 365 * DAY]) {
       world.clock.jump(later);
-      expect(await thrown(world.create({}, "k"))).toMatchObject({ code: "idempotency_key_expired", status: 409, details: { paymentId: id } });
+      expect(await thrown(world.create({}, "k"))).toMatchObject({
+        code: "idempotency_key_expired",
+        status: 409,
+        details: { paymentId: id },
+      });
     }
     expect(world.tables.payments.size).toBe(1);
   });

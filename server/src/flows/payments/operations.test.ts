@@ -87,7 +87,10 @@ describe.each([
   it("refused is kept under the key: the same bytes, though it would be allowed by now", async () => {
     const world = new World();
     const id = await world.created({ confirm: name === "confirm" ? null : false, captureMethod: "manual" });
-    if (name === "cancel") await world.clock.until(acts.confirm(world, world.caller(), id)).then(() => world.clock.until(acts.capture(world, world.caller(), id)));
+    if (name === "cancel")
+      await world.clock
+        .until(acts.confirm(world, world.caller(), id))
+        .then(() => world.clock.until(acts.capture(world, world.caller(), id)));
     const refused = await world.clock.until(act(world, world.caller("k"), id));
     expect(refused).toMatchObject({ status: 409, replayed: false });
     expect(shown(refused).error.code).toBe("invalid_state");

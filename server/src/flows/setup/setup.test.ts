@@ -32,7 +32,10 @@ describe("the merchant's endpoint", () => {
   it("at an address that may not be called is refused, and leaves the old one", async () => {
     const world = new World();
     const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
-    await expect(setEndpoint(world.deps, scope, { url: "http://10.0.0.1/" })).rejects.toMatchObject({ code: "invalid_url", details: { param: "url" } });
+    await expect(setEndpoint(world.deps, scope, { url: "http://10.0.0.1/" })).rejects.toMatchObject({
+      code: "invalid_url",
+      details: { param: "url" },
+    });
     expect(await world.deps.settings.endpoint(scope)).toEqual(first);
   });
 });
@@ -43,13 +46,24 @@ describe("a new merchant", () => {
     const created = await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
     expect(created.key).toMatch(/^pk_test_[0-9A-Za-z]{24}$/);
     expect(created.secret).toMatch(/^sk_test_[0-9A-Za-z]{32}$/);
-    expect(await world.deps.settings.authenticate(created.key, created.secret, world.clock.now())).toMatchObject({ merchantId: created.merchantId, mode: "test" });
-    expect(await world.deps.settings.account(created.accountId)).toMatchObject({ merchantId: created.merchantId, mode: "test", connector: "sandbox", status: "enabled" });
+    expect(await world.deps.settings.authenticate(created.key, created.secret, world.clock.now())).toMatchObject({
+      merchantId: created.merchantId,
+      mode: "test",
+    });
+    expect(await world.deps.settings.account(created.accountId)).toMatchObject({
+      merchantId: created.merchantId,
+      mode: "test",
+      connector: "sandbox",
+      status: "enabled",
+    });
   });
 
   it("with an e-mail that is taken is refused", async () => {
     const world = new World();
     await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
-    await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" })).rejects.toMatchObject({ code: "invalid_field", details: { param: "email" } });
+    await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" })).rejects.toMatchObject({
+      code: "invalid_field",
+      details: { param: "email" },
+    });
   });
 });

@@ -59,7 +59,10 @@ describe("the expiry of a hold", () => {
     expect(world.payment(id).status).toBe("authorized");
     await world.later(SECOND);
     expect(world.payment(id).status).toBe("canceled");
-    expect([...world.gateway.ledger.values()].map((entry) => `${entry.operation} ${entry.status}`)).toEqual(["charge authorized", "void succeeded"]);
+    expect([...world.gateway.ledger.values()].map((entry) => `${entry.operation} ${entry.status}`)).toEqual([
+      "charge authorized",
+      "void succeeded",
+    ]);
     expect(world.tables.jobs.size).toBe(0);
     expect(broken(world.tables)).toEqual([]);
   });
@@ -119,7 +122,9 @@ describe("a job past its deadline", () => {
     await world.work();
     world.clock.jump(30 * MINUTE);
     expect(await reportOverdue(world.deps)).toBe(1);
-    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "unknown_outcome", subject: world.attempts(id)[0]!.id, paymentId: id }]);
+    expect([...world.tables.cases.values()]).toMatchObject([
+      { kind: "unknown_outcome", subject: world.attempts(id)[0]!.id, paymentId: id },
+    ]);
     await world.work();
     expect(world.payment(id).status).toBe("succeeded");
     expect(world.cases()).toEqual([]);

@@ -15,7 +15,18 @@ function storeWith(jobs: readonly Partial<Job>[]) {
 }
 
 function wish(given: Partial<ClaimWish> = {}): ClaimWish {
-  return { queue: "payment-queue", kinds: [], now: START, leaseUntil: START + 40 * SECOND, token: "mine", limit: 100, perLane: 100, room: new Map(), cursor: "", ...given };
+  return {
+    queue: "payment-queue",
+    kinds: [],
+    now: START,
+    leaseUntil: START + 40 * SECOND,
+    token: "mine",
+    limit: 100,
+    perLane: 100,
+    room: new Map(),
+    cursor: "",
+    ...given,
+  };
 }
 
 describe("a claim", () => {
@@ -32,7 +43,9 @@ describe("a claim", () => {
     await store.claim(wish());
     expect((await store.claim(wish({ token: "other" }))).jobs).toEqual([]);
     const later = START + 40 * SECOND;
-    expect((await store.claim(wish({ token: "other", now: later, leaseUntil: later + 1 }))).jobs).toMatchObject([{ leaseToken: "other", tries: 2 }]);
+    expect((await store.claim(wish({ token: "other", now: later, leaseUntil: later + 1 }))).jobs).toMatchObject([
+      { leaseToken: "other", tries: 2 },
+    ]);
   });
 
   it("takes only the kinds that it asks for", async () => {
@@ -47,7 +60,10 @@ describe("a claim", () => {
   });
 
   it("serves every lane, however much one of them has due", async () => {
-    const { store } = storeWith([...Array.from({ length: 1_000 }, () => ({ lane: "flood" })), ...Array.from({ length: 20 }, (_, i) => ({ lane: `shop ${i}` }))]);
+    const { store } = storeWith([
+      ...Array.from({ length: 1_000 }, () => ({ lane: "flood" })),
+      ...Array.from({ length: 20 }, (_, i) => ({ lane: `shop ${i}` })),
+    ]);
     const served = new Set<string>();
     let cursor = "";
     for (let i = 0; i < 10; i++) {
@@ -60,24 +76,29 @@ describe("a claim", () => {
 
   it("by many, whatever their limits, gives each job to one", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(4), { maxLength: 60 }), fc.array(fc.record({ limit: fc.integer({ min: 1, max: 9 }), perLane: fc.integer({ min: 1, max: 5 }) }), { maxLength: 30 }), async (lanes, claims) => {
-        const { store } = storeWith(lanes.map((lane) => ({ lane: `lane ${lane}` })));
-        const taken: string[] = [];
-        let cursor = "";
-        for (const [i, each] of claims.entries()) {
-          const claimed = await store.claim(wish({ ...each, cursor, token: `t${i}` }));
-          expect(claimed.jobs.length).toBeLessThanOrEqual(each.limit);
-          taken.push(...claimed.jobs.map((job) => job.id));
-          cursor = claimed.cursor;
-        }
-        expect(new Set(taken).size).toBe(taken.length);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(4), { maxLength: 60 }),
+        fc.array(fc.record({ limit: fc.integer({ min: 1, max: 9 }), perLane: fc.integer({ min: 1, max: 5 }) }), { maxLength: 30 }),
+        async (lanes, claims) => {
+          const { store } = storeWith(lanes.map((lane) => ({ lane: `lane ${lane}` })));
+          const taken: string[] = [];
+          let cursor = "";
+          for (const [i, each] of claims.entries()) {
+            const claimed = await store.claim(wish({ ...each, cursor, token: `t${i}` }));
+            expect(claimed.jobs.length).toBeLessThanOrEqual(each.limit);
+            taken.push(...claimed.jobs.map((job) => job.id));
+            cursor = claimed.cursor;
+          }
+          expect(new Set(taken).size).toBe(taken.length);
+        },
+      ),
     );
   });
 });
 
 describe("taking one job for a synchronous answer", () => {
-  const take = (store: ReturnType<typeof storeWith>["store"], now = START) => store.take(numberedId("job", 1), now, now + 40 * SECOND, "mine");
+  const take = (store: ReturnType<typeof storeWith>["store"], now = START) =>
+    store.take(numberedId("job", 1), now, now + 40 * SECOND, "mine");
 
   it("leases it where it is due and free", async () => {
     expect(await take(storeWith([{}]).store)).toMatchObject({ leaseToken: "mine", tries: 1, runAt: START + 40 * SECOND });

@@ -6,7 +6,15 @@ function storageWith(count: number) {
   const storage = memoryStorage();
   for (let n = 1; n <= count; n++) {
     const id = numberedId("pay", n);
-    storage.tables.payments.set(id, aPayment({ id, createdAt: START + Math.floor(n / 2), status: n % 2 === 0 ? "succeeded" : "failed", orderId: n === 3 ? "ord_1" : null }));
+    storage.tables.payments.set(
+      id,
+      aPayment({
+        id,
+        createdAt: START + Math.floor(n / 2),
+        status: n % 2 === 0 ? "succeeded" : "failed",
+        orderId: n === 3 ? "ord_1" : null,
+      }),
+    );
   }
   return storage;
 }
@@ -27,7 +35,11 @@ describe("a list of payments", () => {
     ["before the newest", { endingBefore: numberedId("pay", 5), limit: 2 }, [], false],
     ["after what does not exist", { startingAfter: numberedId("pay", 99), limit: 2 }, [], false],
   ])("goes on %s", async (_, page, rows, hasMore) => {
-    expect(await storageWith(5).reads.payments(scope, page).then((found) => [ids(found.rows), found.hasMore])).toEqual([rows, hasMore]);
+    expect(
+      await storageWith(5)
+        .reads.payments(scope, page)
+        .then((found) => [ids(found.rows), found.hasMore]),
+    ).toEqual([rows, hasMore]);
   });
 
   it("can be narrowed by status and order", async () => {
@@ -38,7 +50,10 @@ describe("a list of payments", () => {
 
   it("never shows another merchant's, or another mode's", async () => {
     const { reads } = storageWith(5);
-    for (const other of [{ ...scope, mode: "live" as const }, { ...scope, merchantId: "mer_00000000000000000000000002" }]) {
+    for (const other of [
+      { ...scope, mode: "live" as const },
+      { ...scope, merchantId: "mer_00000000000000000000000002" },
+    ]) {
       expect(await reads.payments(other, { limit: 9 })).toEqual({ rows: [], hasMore: false });
       expect(await reads.payment(other, numberedId("pay", 1))).toBeNull();
     }
@@ -51,7 +66,10 @@ describe("keys", () => {
   it("authenticate with their secret, until they are revoked", async () => {
     const { settings } = memoryStorage();
     await settings.createKey(key);
-    expect(await settings.authenticate(key.key, key.secret, START)).toMatchObject({ merchantId: scope.merchantId, scopes: ["payments.read"] });
+    expect(await settings.authenticate(key.key, key.secret, START)).toMatchObject({
+      merchantId: scope.merchantId,
+      scopes: ["payments.read"],
+    });
     expect(await settings.authenticate(key.key, "wrong", START)).toBeNull();
     expect(await settings.authenticate("pk_test_other", key.secret, START)).toBeNull();
     expect(await settings.revokeKey({ ...scope, mode: "live" }, key.id, START)).toBe(false);

@@ -54,7 +54,13 @@ describe("what the rules refuse, whoever decides it", () => {
   ])("%s", async (_, given, constraint) => {
     const desk = new Desk();
     const sent = await desk.charging();
-    const next = anAttempt({ id: numberedId("att", 99), paymentId: desk.paymentId, subject: desk.paymentId, gatewayKey: sent.gatewayKey, ...given });
+    const next = anAttempt({
+      id: numberedId("att", 99),
+      paymentId: desk.paymentId,
+      subject: desk.paymentId,
+      gatewayKey: sent.gatewayKey,
+      ...given,
+    });
     expect(await refused(desk, change(desk, {}, { attempts: { insert: [next] } }))).toBe(constraint);
   });
 
@@ -64,13 +70,17 @@ describe("what the rules refuse, whoever decides it", () => {
     for (const given of [{ status: "declined" as const }, { amount: 1 }, { gatewayReference: "other" }, { closedAt: START + 1 }]) {
       expect(await refused(desk, change(desk, {}, { attempts: { update: [{ ...charge, ...given }] } }))).toBe("attempts_closed");
     }
-    expect(await desk.storage.store.commit(change(desk, {}, { attempts: { update: [{ ...charge, lateStatus: "declined", lateAt: START }] } }))).toBe("applied");
+    expect(
+      await desk.storage.store.commit(change(desk, {}, { attempts: { update: [{ ...charge, lateStatus: "declined", lateAt: START }] } })),
+    ).toBe("applied");
   });
 
   it("a move of an attempt that the table does not have", async () => {
     const desk = await new Desk().authorized();
     await desk.capture();
-    expect(await refused(desk, change(desk, {}, { attempts: { update: [{ ...desk.last("capture"), status: "succeeded" }] } }))).toBe("attempts_moves");
+    expect(await refused(desk, change(desk, {}, { attempts: { update: [{ ...desk.last("capture"), status: "succeeded" }] } }))).toBe(
+      "attempts_moves",
+    );
   });
 
   it("changing an event, or counting one twice", async () => {
