@@ -1,4 +1,6 @@
 import { mkdirSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { processEnvironment, publicUrlOf, readConfig, type Config } from "../config.ts";
@@ -6,7 +8,8 @@ import { createHttp } from "../connectors/http.ts";
 import type { Log } from "../core/ports/log.ts";
 import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
-import { startFarSide } from "../gateways/host.ts";
+import { acquireLock } from "../embedded/lock.ts";
+import { startFarSide, type FarSide } from "../gateways/host.ts";
 import { inProcessTransport } from "../gateways/transport.ts";
 import { createLog } from "../observe/log.ts";
 import { migrate } from "../storage/postgres/index.ts";
@@ -16,6 +19,7 @@ import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { beat, serveApi, work } from "./parts.ts";
 import { crashOnSurprise, running, type Running } from "./running.ts";
+import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
 import { sandboxSettings } from "./sandbox-settings.ts";
 import { version } from "./version.ts";
 
@@ -25,7 +29,7 @@ const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
 export async function runAll(argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const startedAt = performance.now();
-  const config = readConfig(processEnvironment(), "all");
+  const config = await withPort(readConfig(processEnvironment(), "all"));
   // Lines for people go to stdout; the log goes to stderr, and stays quiet unless something is wrong or it is asked for.
   const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "all" } });
   crashOnSurprise(log);
@@ -45,19 +49,31 @@ async function start(config: Config, log: Log, given: { life: Running; startedAt
   const { life } = given;
   mkdirSync(config.homeDir, { recursive: true });
   const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
+  if (config.databaseUrl !== null) holdHome(config, life);
   for (const warning of config.warnings) console.log(`Note: ${warning}`);
   await migrate(databaseUrl);
-  const farSide = await ownSandbox(config, life);
   const publicUrl = publicUrlOf(config, config.apiPort);
+  const farSide = await ownSandbox(config, publicUrl, life);
   const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
-  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox: farSide, publicUrl });
+  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox: farSide && inProcessTransport(farSide), publicUrl });
   life.onStop(() => parts.close());
   await parts.beat();
   const keys = await testMerchant(parts, config);
   beat(parts, { sweeps: true }, life);
   work(parts, life);
-  const port = await serveApi(parts, config, life);
+  const port = await serveApi(parts, config, { life, prepare: (app) => farSide && showSandboxPages(app, farSide) });
   console.log(banner({ url: publicUrlOf({ ...config, publicUrl: null }, port), keys, keysFile: testKeysFile(config.homeDir), homeDir: config.homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - given.startedAt }));
+}
+
+/** The sandbox must know our address before we listen: "any port" is decided here. */
+async function withPort(config: Config): Promise<Config> {
+  if (config.apiPort !== 0) return config;
+  const probe = createServer().listen(0, config.host);
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return { ...config, apiPort: port };
 }
 
 async function ownDatabase(config: Config, life: Running): Promise<string> {
@@ -67,16 +83,22 @@ async function ownDatabase(config: Config, life: Running): Promise<string> {
   return postgres.databaseUrl;
 }
 
+/** The embedded database locks the home by itself; without it two processes could still share the sandbox's books. */
+function holdHome(config: Config, life: Running): void {
+  const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
+  life.onStop(async () => lock.release());
+}
+
 /** The far side with its own books in a file; never in our database. */
-async function ownSandbox(config: Config, life: Running) {
+async function ownSandbox(config: Config, publicUrl: string, life: Running): Promise<FarSide | null> {
   if (config.sandbox.url !== null) return null;
   const dir = join(config.homeDir, "sandbox");
   mkdirSync(dir, { recursive: true });
   const http = createHttp();
   life.onStop(() => http.close());
-  const farSide = await startFarSide({ settings: sandboxSettings(config), clock: databaseClock(), http, journalPath: join(dir, "journal.jsonl") });
+  const farSide = await startFarSide({ settings: sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`), clock: databaseClock(), http, journalPath: join(dir, "journal.jsonl") });
   life.onStop(() => farSide.close());
-  return inProcessTransport(farSide);
+  return farSide;
 }
 
 /** The same keys at each start; new ones where their file or the database was exchanged. */

@@ -20,7 +20,7 @@ export async function runApi(argv: string[]): Promise<number> {
   try {
     await parts.beat();
     beat(parts, { sweeps: false }, life);
-    const port = await serveApi(parts, config, life);
+    const port = await serveApi(parts, config, { life });
     log.info({ host: config.host, port }, "the API listens");
   } catch (error) {
     await life.stop();

@@ -1,5 +1,6 @@
 /** The parts that every server command starts, in the same way. */
 import { MONEY_LEASE_MS, GATEWAY_MONEY_TIMEOUT_MS, WEBHOOK_LEASE_MS, WEBHOOK_TOTAL_TIMEOUT_MS } from "../core/constants.ts";
+import type { FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
 import type { Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
@@ -7,10 +8,11 @@ import { startWorker } from "../worker/worker.ts";
 import type { Running } from "./running.ts";
 
 /** Where the API really listens: the port may have been chosen by the system. */
-export async function serveApi(parts: Parts, config: Config, life: Running): Promise<number> {
+export async function serveApi(parts: Parts, config: Config, given: { readonly life: Running; readonly prepare?: (app: FastifyInstance) => void }): Promise<number> {
   const app = parts.createApi();
+  given.prepare?.(app);
   await app.listen({ host: config.host, port: config.apiPort });
-  life.onStop(() => app.close());
+  given.life.onStop(() => app.close());
   const address = app.server.address();
   return typeof address === "object" && address ? address.port : config.apiPort;
 }

@@ -1,10 +1,20 @@
 import { JOB_RETRY_GAPS_MS, NOT_SENT_GAPS_MS, QUESTION_LAST_GAP_MS, QUESTION_SCHEDULE_MS, RETRY_AFTER_MAX_MS, WEBHOOK_JITTER } from "./constants.ts";
 import type { Ms } from "./model.ts";
 
-/** When the next question about an unknown outcome is due. @param asked questions asked so far */
-export function nextQuestionAt(now: Ms, asked: number): Ms {
-  return now + (QUESTION_SCHEDULE_MS[asked] ?? QUESTION_LAST_GAP_MS);
+/**
+ * When the next question about an unknown outcome is due: by the number of questions asked, or by the time since the attempt was
+ * sent, whichever is sooner. The count alone would punish an attempt whose askers died; the time alone one that nobody could ask.
+ * @param asked questions asked so far
+ */
+export function nextQuestionAt(now: Ms, asked: number, firstSentAt: Ms): Ms {
+  const byCount = now + (QUESTION_SCHEDULE_MS[asked] ?? QUESTION_LAST_GAP_MS);
+  const age = now - firstSentAt;
+  const byAge = firstSentAt + (questionAges.find((at) => at > age) ?? Infinity);
+  return Math.max(now + QUESTION_SCHEDULE_MS[0]!, Math.min(byCount, byAge));
 }
+
+/** The ages of an attempt at which the schedule asks, were every question in time. */
+const questionAges: readonly number[] = QUESTION_SCHEDULE_MS.map((_, index) => QUESTION_SCHEDULE_MS.slice(0, index + 1).reduce((sum, gap) => sum + gap, 0));
 
 /** When a request that never left is tried again, or null when patience ends. @param sends sends so far, 1 or more */
 export function nextSendAt(now: Ms, sends: number): Ms | null {

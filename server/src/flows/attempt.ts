@@ -27,7 +27,7 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   } catch (error) {
     // The job is an ask by now: it finds out what became of the call.
     deps.log.error({ attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) }, "an outcome could not be settled; the gateway will be asked");
-    return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0) };
+    return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0, deps.clock.now()) };
   }
 }
 

@@ -131,7 +131,7 @@ function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: nowSure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions), patienceEnds)),
+    runAt: nowSure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds)),
     tries: 0,
     deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
     release: true,
