@@ -23,7 +23,7 @@ describe("sealed texts", () => {
     ["mode", { mode: "live" }],
     ["row", { id: "whe_2" }],
     ["column", { column: "previous_secret" }],
-    ["row with the same joined text", { merchantId: "mer_1\",\"test", mode: "" }],
+    ["row with the same joined text", { merchantId: 'mer_1","test', mode: "" }],
   ])("do not open at another %s", (_, other) => {
     const sealed = seal.seal("x", place);
     expect(() => seal.open(sealed, { ...place, ...other })).toThrow(SealBroken);

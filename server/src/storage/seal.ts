@@ -37,7 +37,8 @@ const TAG_BYTES = 16;
  * Throws RangeError where the master key has not 32 bytes.
  */
 export function sealWith(masterKey: Uint8Array): Seal {
-  if (masterKey.length !== MASTER_KEY_BYTES) throw new RangeError(`the master key must have ${MASTER_KEY_BYTES} bytes, not ${masterKey.length}`);
+  if (masterKey.length !== MASTER_KEY_BYTES)
+    throw new RangeError(`the master key must have ${MASTER_KEY_BYTES} bytes, not ${masterKey.length}`);
   const sealKey = derive(masterKey, "tillway seal v1");
   const secretKey = derive(masterKey, "tillway api secret v1");
   const keyId = createHash("sha256").update(derive(masterKey, "tillway key id v1")).digest("hex").slice(0, 8);

@@ -12,7 +12,11 @@ export function arrivalConformance(make: MakeStorage): void {
     test("a gateway event is kept once per account, with its job", async () => {
       const scope = newScope();
       const row = inboxRow(scope, { body: '{"b":1, "a":"\\u0000 ü"}' });
-      const work = (given: typeof row) => ({ ...scope, inbox: { insert: [given] }, jobs: { insert: [job(scope, { subject: given.id, kind: "gateway-event" })] } });
+      const work = (given: typeof row) => ({
+        ...scope,
+        inbox: { insert: [given] },
+        jobs: { insert: [job(scope, { subject: given.id, kind: "gateway-event" })] },
+      });
       expect(await at.store.commit(work(row))).toBe("applied");
       expect(await at.store.inbox(scope, row.id)).toEqual(row);
       const again = inboxRow(scope, { gatewayEventId: row.gatewayEventId });
@@ -26,14 +30,20 @@ export function arrivalConformance(make: MakeStorage): void {
     test("50 deliveries of one gateway event at once are kept once", async () => {
       const scope = newScope();
       const { gatewayEventId } = inboxRow(scope);
-      const results = await Promise.all(Array.from({ length: 50 }, () => at.store.commit({ ...scope, inbox: { insert: [inboxRow(scope, { gatewayEventId })] } })));
+      const results = await Promise.all(
+        Array.from({ length: 50 }, () => at.store.commit({ ...scope, inbox: { insert: [inboxRow(scope, { gatewayEventId })] } })),
+      );
       expect(results.toSorted()).toEqual(["applied", ...Array.from({ length: 49 }, () => "duplicate")]);
     });
 
     test("it is marked handled under its job's token, and nobody else sees it", async () => {
       const scope = newScope();
       const row = inboxRow(scope);
-      await at.store.commit({ ...scope, inbox: { insert: [row] }, jobs: { insert: [job(scope, { subject: row.id, kind: "gateway-event" })] } });
+      await at.store.commit({
+        ...scope,
+        inbox: { insert: [row] },
+        jobs: { insert: [job(scope, { subject: row.id, kind: "gateway-event" })] },
+      });
       const held = await at.store.take(jobIdOf(row.id), T0, T0 + 40_000, "mine");
       const handled = { ...row, status: "applied" as const, attemptId: "att_1", handledAt: T0 + 5 };
       expect(await at.store.commit({ ...scope, job: { id: held!.id, token: "other" }, inbox: { update: [handled] } })).toBe("stale");
@@ -67,11 +77,22 @@ export function arrivalConformance(make: MakeStorage): void {
       const { scope, owed } = await owing();
       const held = (await at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, "mine"))!;
       const missed: Delivery = { ...owed, tries: 1, nextTryAt: T0 + 60_000, lastStatusCode: 503 };
-      const first = { ...scope, deliveryId: owed.id, n: 1, at: T0, durationMs: 40, statusCode: 503, response: "no\u0000\u001e", error: null };
+      const first = {
+        ...scope,
+        deliveryId: owed.id,
+        n: 1,
+        at: T0,
+        durationMs: 40,
+        statusCode: 503,
+        response: "no\u0000\u001e",
+        error: null,
+      };
       const change = { ...scope, job: { id: held.id, token: "mine" }, deliveries: { update: [missed] }, deliveryTries: [first] };
       expect(await at.store.commit({ ...change, job: { id: held.id, token: "other" } })).toBe("stale");
       expect((await at.reads.delivery(scope, owed.id))!).toEqual({ delivery: owed, tries: [] });
-      expect(await at.store.commit({ ...change, jobs: { move: [{ id: held.id, runAt: T0 + 60_000, tries: 0, release: true }] } })).toBe("applied");
+      expect(await at.store.commit({ ...change, jobs: { move: [{ id: held.id, runAt: T0 + 60_000, tries: 0, release: true }] } })).toBe(
+        "applied",
+      );
       const seen = (await at.reads.delivery(scope, owed.id))!;
       expect(seen.delivery).toEqual(missed);
       expect(seen.tries.map(({ n, statusCode }) => ({ n, statusCode }))).toEqual([{ n: 1, statusCode: 503 }]);
@@ -87,11 +108,17 @@ export function arrivalConformance(make: MakeStorage): void {
       const held = await Promise.all(all.map(({ owed }, n) => at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, `t${n}`)));
       const results = await Promise.all(
         all.map(({ scope, owed }, n) =>
-          at.store.commit({ ...scope, job: { id: held[n]!.id, token: n % 2 ? "wrong" : `t${n}` }, deliveries: { update: [{ ...owed, status: "succeeded", tries: 1, lastStatusCode: 200 + n }] } }),
+          at.store.commit({
+            ...scope,
+            job: { id: held[n]!.id, token: n % 2 ? "wrong" : `t${n}` },
+            deliveries: { update: [{ ...owed, status: "succeeded", tries: 1, lastStatusCode: 200 + n }] },
+          }),
         ),
       );
       expect(results).toEqual(all.map((_, n) => (n % 2 ? "stale" : "applied")));
-      const codes = await Promise.all(all.map(async ({ scope, owed }) => (await at.store.delivery(scope, owed.id))!.delivery.lastStatusCode));
+      const codes = await Promise.all(
+        all.map(async ({ scope, owed }) => (await at.store.delivery(scope, owed.id))!.delivery.lastStatusCode),
+      );
       expect(codes).toEqual(all.map((_, n) => (n % 2 ? null : 200 + n)));
     });
 

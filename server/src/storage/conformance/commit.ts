@@ -1,7 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../core/change.ts";
 import { jobIdOf } from "../../core/ids.ts";
-import { attempt, case_, creation, delivery, event, exchange, id, job, moving, newScope, payment, processing, refund, stored, T0 } from "./rows.ts";
+import {
+  attempt,
+  case_,
+  creation,
+  delivery,
+  event,
+  exchange,
+  id,
+  job,
+  moving,
+  newScope,
+  payment,
+  processing,
+  refund,
+  stored,
+  T0,
+} from "./rows.ts";
 import { shared, type MakeStorage } from "./storage.ts";
 
 export function commitConformance(make: MakeStorage): void {
@@ -11,9 +27,20 @@ export function commitConformance(make: MakeStorage): void {
     test("writes every mutable column of the payment and counts the version up", async () => {
       const before = await stored(at.store, newScope(), { captureMethod: "manual" });
       const after = {
-        status: "processing", attempt: 1, sequence: 2, amountAuthorized: 900, amountCaptured: 500, captureReserved: 300, amountRefunded: 100, refundReserved: 50,
-        method: { type: "upi", vpa: "a@bank" }, returnUrl: null, nextAction: { type: "redirect", url: "https://bank.example" },
-        error: { code: "c", message: "m", source: "bank", step: "charge" }, cancelRequestedAt: T0 + 1, lapsesAt: T0 + 123,
+        status: "processing",
+        attempt: 1,
+        sequence: 2,
+        amountAuthorized: 900,
+        amountCaptured: 500,
+        captureReserved: 300,
+        amountRefunded: 100,
+        refundReserved: 50,
+        method: { type: "upi", vpa: "a@bank" },
+        returnUrl: null,
+        nextAction: { type: "redirect", url: "https://bank.example" },
+        error: { code: "c", message: "m", source: "bank", step: "charge" },
+        cancelRequestedAt: T0 + 1,
+        lapsesAt: T0 + 123,
       } as const;
       expect(await at.store.commit(moving(before, after))).toBe("applied");
       expect((await at.store.load(before, before.id))!.payment).toEqual({ ...before, ...after, version: 2 });
@@ -21,8 +48,22 @@ export function commitConformance(make: MakeStorage): void {
 
     test("loads attempts and refunds in the order they were made, with all their columns", async () => {
       const { payment: before, attempt: first } = await processing(at.store, newScope());
-      const closed = { ...first, status: "declined" as const, closedAt: T0 + 9, gatewayReference: "ch_1", error: { code: "card_declined", message: "no", source: "bank" as const, step: "charge" as const } };
-      const second = attempt(before, { n: 2, status: "unknown", questions: 3, notFound: 1, storedError: true, sends: 2, parentReference: "p" });
+      const closed = {
+        ...first,
+        status: "declined" as const,
+        closedAt: T0 + 9,
+        gatewayReference: "ch_1",
+        error: { code: "card_declined", message: "no", source: "bank" as const, step: "charge" as const },
+      };
+      const second = attempt(before, {
+        n: 2,
+        status: "unknown",
+        questions: 3,
+        notFound: 1,
+        storedError: true,
+        sends: 2,
+        parentReference: "p",
+      });
       const given = refund(before, { kind: "reversal", reverses: first.id, reason: null });
       const change = moving(before, { attempt: 2 }, { attempts: { update: [closed], insert: [second] }, refunds: { insert: [given] } });
       expect(await at.store.commit(change)).toBe("applied");
@@ -39,7 +80,13 @@ export function commitConformance(make: MakeStorage): void {
       const all = await Promise.all(Array.from({ length: 50 }, () => processing(at.store, scope)));
       const results = await Promise.all(
         all.map(({ payment: before, attempt: first }) =>
-          at.store.commit(moving(before, { attempt: 2 }, { attempts: { update: [{ ...first, status: "not_sent", closedAt: T0 }], insert: [attempt(before, { n: 2 })] } })),
+          at.store.commit(
+            moving(
+              before,
+              { attempt: 2 },
+              { attempts: { update: [{ ...first, status: "not_sent", closedAt: T0 }], insert: [attempt(before, { n: 2 })] } },
+            ),
+          ),
         ),
       );
       expect(new Set(results)).toEqual(new Set(["applied"]));
@@ -55,7 +102,11 @@ export function commitConformance(make: MakeStorage): void {
     test("200 changes of 200 payments at once are all applied, each to its own", async () => {
       const scope = newScope();
       const all = await Promise.all(Array.from({ length: 200 }, (_, n) => stored(at.store, scope, { amount: 1000 + n })));
-      expect(new Set(await Promise.all(all.map((each) => at.store.commit(moving(each, { status: "processing", amountAuthorized: each.amount })))))).toEqual(new Set(["applied"]));
+      expect(
+        new Set(
+          await Promise.all(all.map((each) => at.store.commit(moving(each, { status: "processing", amountAuthorized: each.amount })))),
+        ),
+      ).toEqual(new Set(["applied"]));
       for (const each of all) expect((await at.store.load(scope, each.id))!.payment.amountAuthorized).toBe(each.amount);
     });
 
@@ -64,14 +115,27 @@ export function commitConformance(make: MakeStorage): void {
       const told = event({ ...before, sequence: 2 }, { type: "payment.succeeded", closes: "charge", body: '{"b":2,"a":[1, 2]}' });
       const owed = delivery(told, id("whe"));
       const work = job(before, { subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: owed.endpointId });
-      const change = moving(before, { status: "succeeded", sequence: 2, amountAuthorized: before.amount, amountCaptured: before.amount }, {
-        attempts: { update: [{ ...first, status: "succeeded", closedAt: T0 + 1, gatewayReference: "ch_9" }] },
-        exchanges: [exchange(first), exchange(first, { status: null, request: "bad \u0000\u001e\u001f bytes", response: null, result: "unknown: timeout" })],
-        events: [told], deliveries: { insert: [owed] }, jobs: { insert: [work], remove: [jobIdOf(before.id)] },
-      });
+      const change = moving(
+        before,
+        { status: "succeeded", sequence: 2, amountAuthorized: before.amount, amountCaptured: before.amount },
+        {
+          attempts: { update: [{ ...first, status: "succeeded", closedAt: T0 + 1, gatewayReference: "ch_9" }] },
+          exchanges: [
+            exchange(first),
+            exchange(first, { status: null, request: "bad \u0000\u001e\u001f bytes", response: null, result: "unknown: timeout" }),
+          ],
+          events: [told],
+          deliveries: { insert: [owed] },
+          jobs: { insert: [work], remove: [jobIdOf(before.id)] },
+        },
+      );
       expect(await at.store.commit(change)).toBe("applied");
       expect(await at.store.findEvent(before, before.id, "charge")).toMatchObject({ id: told.id, type: told.type, body: told.body });
-      expect(await at.store.delivery(before, owed.id)).toEqual({ delivery: owed, endpoint: null, event: { id: told.id, type: told.type, body: told.body, createdAt: told.createdAt } });
+      expect(await at.store.delivery(before, owed.id)).toEqual({
+        delivery: owed,
+        endpoint: null,
+        event: { id: told.id, type: told.type, body: told.body, createdAt: told.createdAt },
+      });
       expect(await at.store.take(jobIdOf(before.id), T0, T0 + 1, "t")).toBeNull();
       expect(await at.store.take(work.id, T0, T0 + 1, "t")).not.toBeNull();
     });
@@ -125,7 +189,8 @@ export function commitConformance(make: MakeStorage): void {
 
     test("an attempt is found by its gateway key, or by a reference, of its own account only", async () => {
       const { payment: before, attempt: first } = await processing(at.store, newScope(), { attempt: { gatewayReference: "ch_find" } });
-      const by = (gatewayKey: string | null, reference: string | null, account = first.accountId) => at.store.findAttempt(account, { gatewayKey, reference });
+      const by = (gatewayKey: string | null, reference: string | null, account = first.accountId) =>
+        at.store.findAttempt(account, { gatewayKey, reference });
       expect(await by(first.gatewayKey, null)).toEqual(first);
       expect(await by(null, "ch_find")).toEqual(first);
       expect(await by(first.gatewayKey, "ch_else")).toEqual(first);

@@ -18,12 +18,17 @@ export function createConformance(make: MakeStorage): void {
         answer: { id: made.event.id, type: "payment.created", body: made.event.body },
         subjectExists: true,
       });
-      expect(await at.store.take(made.job.id, T0, T0 + 40_000, "tok")).toEqual({ ...made.job, tries: 1, leaseToken: "tok", runAt: T0 + 40_000 });
+      expect(await at.store.take(made.job.id, T0, T0 + 40_000, "tok")).toEqual({
+        ...made.job,
+        tries: 1,
+        leaseToken: "tok",
+        runAt: T0 + 40_000,
+      });
     });
 
     test("keeps empty strings, nulls and text of any language apart", async () => {
       const scope = newScope();
-      for (const description of ["", null, "नमस्ते \"quoted\" \\ back,slash {brace}", "\n\t "]) {
+      for (const description of ["", null, 'नमस्ते "quoted" \\ back,slash {brace}', "\n\t "]) {
         const made = creation(scope, { payment: { description, customer: null, returnUrl: null, method: null, metadata: {} } });
         expect(await at.store.create(made)).toBe("applied");
         expect((await at.store.load(scope, made.payment.id))!.payment).toEqual(made.payment);
@@ -67,13 +72,19 @@ export function createConformance(make: MakeStorage): void {
       expect(await at.store.create(first)).toBe("applied");
       expect(await at.store.create(second)).toBe("order_busy");
       expect(await at.store.load(scope, second.payment.id)).toBeNull();
-      expect(await at.store.findIdempotent(scope, "merchant", "second")).toEqual({ row: second.idempotency, answer: null, subjectExists: false });
+      expect(await at.store.findIdempotent(scope, "merchant", "second")).toEqual({
+        row: second.idempotency,
+        answer: null,
+        subjectExists: false,
+      });
       expect(await at.store.create(creation(scope, { payment: { orderId: "order 1" }, key: "second" }))).toBe("duplicate");
     });
 
     test("of many payments of one order at once one goes live", async () => {
       const scope = newScope();
-      const results = await Promise.all(Array.from({ length: 20 }, () => at.store.create(creation(scope, { payment: { orderId: "order 2" } }))));
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => at.store.create(creation(scope, { payment: { orderId: "order 2" } }))),
+      );
       expect(results.toSorted()).toEqual(["applied", ...Array.from({ length: 19 }, () => "order_busy")]);
     });
 
@@ -115,6 +126,5 @@ export function createConformance(make: MakeStorage): void {
       }
       expect(await at.store.findIdempotent(scope, "checkout", "k")).toBeNull();
     });
-
   });
 }

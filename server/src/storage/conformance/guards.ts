@@ -2,7 +2,24 @@ import { describe, expect, test } from "vitest";
 import type { Change } from "../../core/change.ts";
 import type { Payment, Scope } from "../../core/model.ts";
 import { jobIdOf } from "../../core/ids.ts";
-import { attempt, case_, creation, delivery, event, exchange, id, idempotency, inboxRow, job, moving, newScope, processing, refund, stored, T0 } from "./rows.ts";
+import {
+  attempt,
+  case_,
+  creation,
+  delivery,
+  event,
+  exchange,
+  id,
+  idempotency,
+  inboxRow,
+  job,
+  moving,
+  newScope,
+  processing,
+  refund,
+  stored,
+  T0,
+} from "./rows.ts";
 import { shared, type MakeStorage } from "./storage.ts";
 
 export function guardConformance(make: MakeStorage): void {
@@ -36,13 +53,24 @@ export function guardConformance(make: MakeStorage): void {
 
     test("a payment of another merchant is stale, whatever the change says", async () => {
       const payment = await stored(at.store, newScope());
-      expect(await at.store.commit({ ...moving(payment, { status: "canceled" }), ...newScope(), payment: { before: { ...payment, ...newScope() }, after: payment } })).toBe("stale");
+      expect(
+        await at.store.commit({
+          ...moving(payment, { status: "canceled" }),
+          ...newScope(),
+          payment: { before: { ...payment, ...newScope() }, after: payment },
+        }),
+      ).toBe("stale");
       expect((await at.store.load(payment, payment.id))!.payment.status).toBe("pending");
     });
 
     test("a stale change and a duplicate one leave the others of their batch alone", async () => {
       const scope = newScope();
-      const [a, b, c, d] = await Promise.all([stored(at.store, scope), stored(at.store, scope), stored(at.store, scope, { orderId: "busy", status: "created" }), stored(at.store, scope)]);
+      const [a, b, c, d] = await Promise.all([
+        stored(at.store, scope),
+        stored(at.store, scope),
+        stored(at.store, scope, { orderId: "busy", status: "created" }),
+        stored(at.store, scope),
+      ]);
       await stored(at.store, scope, { orderId: "busy" });
       const taken = idempotency(scope);
       await at.store.commit(moving(d, {}, { idempotency: taken }));
@@ -74,7 +102,13 @@ export function guardConformance(make: MakeStorage): void {
       test("one gateway key for two attempts", async () => {
         const { payment, attempt: first } = await processing(at.store, newScope());
         const closed = { ...first, status: "declined" as const, closedAt: T0 };
-        await expectRefused(moving(payment, { attempt: 2 }, { attempts: { update: [closed], insert: [attempt(payment, { n: 2, gatewayKey: first.gatewayKey })] } }));
+        await expectRefused(
+          moving(
+            payment,
+            { attempt: 2 },
+            { attempts: { update: [closed], insert: [attempt(payment, { n: 2, gatewayKey: first.gatewayKey })] } },
+          ),
+        );
       });
 
       test("one number for two charges", async () => {
@@ -115,8 +149,12 @@ export function guardConformance(make: MakeStorage): void {
       test("a refused change leaves the others of its batch alone", async () => {
         const scope = newScope();
         const all = await Promise.all(Array.from({ length: 10 }, () => stored(at.store, scope)));
-        const results = await Promise.allSettled(all.map((row, n) => at.store.commit(moving(row, n === 4 ? { amountAuthorized: -1 } : { status: "processing" }))));
-        expect(results.map((result) => result.status === "fulfilled" && result.value)).toEqual(all.map((_, n) => (n === 4 ? false : "applied")));
+        const results = await Promise.allSettled(
+          all.map((row, n) => at.store.commit(moving(row, n === 4 ? { amountAuthorized: -1 } : { status: "processing" }))),
+        );
+        expect(results.map((result) => result.status === "fulfilled" && result.value)).toEqual(
+          all.map((_, n) => (n === 4 ? false : "applied")),
+        );
       });
     });
 
@@ -134,13 +172,25 @@ export function guardConformance(make: MakeStorage): void {
     async function wholeChange(before: Payment, first: ReturnType<typeof attempt>): Promise<{ change: Change }> {
       const told = event({ ...before, sequence: before.sequence + 1 });
       const owed = delivery(told, id("whe"));
-      const change = moving(before, { sequence: before.sequence + 1, nextAction: null }, {
-        attempts: { update: [{ ...first, status: "declined", closedAt: T0 }], insert: [attempt(before, { n: 2 })] },
-        refunds: { insert: [refund(before)] }, exchanges: [exchange(first)], events: [told], deliveries: { insert: [owed] },
-        cases: { open: [case_(before, { subject: first.id, paymentId: before.id })] }, inbox: { insert: [inboxRow(before)] },
-        jobs: { insert: [job(before, { subject: owed.id, queue: "webhook-queue", kind: "webhook" })], move: [{ id: jobIdOf(before.id), runAt: T0 + 99, kind: "ask", release: true }] },
-        idempotency: idempotency(before), takeOrder: `order of ${before.id}`,
-      });
+      const change = moving(
+        before,
+        { sequence: before.sequence + 1, nextAction: null },
+        {
+          attempts: { update: [{ ...first, status: "declined", closedAt: T0 }], insert: [attempt(before, { n: 2 })] },
+          refunds: { insert: [refund(before)] },
+          exchanges: [exchange(first)],
+          events: [told],
+          deliveries: { insert: [owed] },
+          cases: { open: [case_(before, { subject: first.id, paymentId: before.id })] },
+          inbox: { insert: [inboxRow(before)] },
+          jobs: {
+            insert: [job(before, { subject: owed.id, queue: "webhook-queue", kind: "webhook" })],
+            move: [{ id: jobIdOf(before.id), runAt: T0 + 99, kind: "ask", release: true }],
+          },
+          idempotency: idempotency(before),
+          takeOrder: `order of ${before.id}`,
+        },
+      );
       return { change };
     }
 

@@ -13,7 +13,9 @@ export function idempotencyConformance(make: MakeStorage): void {
       const now = { ...before, lapsesAt: 1, version: 2 };
       const second = { ...idempotency(before), key: first.key, answerBody: "second" };
       const told = event({ ...now, sequence: 2 }, { closes: "x" });
-      expect(await at.store.commit(moving(now, { status: "processing", sequence: 2 }, { idempotency: second, events: [told] }))).toBe("duplicate");
+      expect(await at.store.commit(moving(now, { status: "processing", sequence: 2 }, { idempotency: second, events: [told] }))).toBe(
+        "duplicate",
+      );
       expect((await at.store.load(before, before.id))!.payment).toEqual(now);
       expect(await at.store.findEvent(before, before.id, "x")).toBeNull();
       expect(await at.store.findIdempotent(before, "merchant", first.key)).toEqual({ row: first, answer: null, subjectExists: false });
@@ -29,7 +31,11 @@ export function idempotencyConformance(make: MakeStorage): void {
     test("100 equal commits at once with fresh guards apply one and call the others stale or duplicate", async () => {
       const before = await stored(at.store, newScope());
       const { key } = idempotency(before);
-      const results = await Promise.all(Array.from({ length: 100 }, () => at.store.commit(moving(before, { lapsesAt: 1 }, { idempotency: { ...idempotency(before), key } }))));
+      const results = await Promise.all(
+        Array.from({ length: 100 }, () =>
+          at.store.commit(moving(before, { lapsesAt: 1 }, { idempotency: { ...idempotency(before), key } })),
+        ),
+      );
       expect(results.filter((result) => result === "applied")).toHaveLength(1);
       expect(new Set(results).has("order_busy")).toBe(false);
     });
@@ -38,7 +44,9 @@ export function idempotencyConformance(make: MakeStorage): void {
       const scope = newScope();
       const all = await Promise.all(Array.from({ length: 50 }, () => stored(at.store, scope)));
       const { key } = idempotency(scope);
-      const results = await Promise.all(all.map((row) => at.store.commit(moving(row, { lapsesAt: 1 }, { idempotency: { ...idempotency(scope), key, subject: row.id } }))));
+      const results = await Promise.all(
+        all.map((row) => at.store.commit(moving(row, { lapsesAt: 1 }, { idempotency: { ...idempotency(scope), key, subject: row.id } }))),
+      );
       expect(results.filter((result) => result === "applied")).toHaveLength(1);
       expect(results.filter((result) => result === "duplicate")).toHaveLength(49);
       const winner = all[results.indexOf("applied")]!;
@@ -54,7 +62,11 @@ export function idempotencyConformance(make: MakeStorage): void {
       expect((await at.store.findIdempotent(scope, "merchant", "waits"))!.answer).toBeNull();
       const told = event({ ...made.payment, sequence: 2 }, { type: "payment.failed", closes: "charge", body: '{"z":1,"a":2}' });
       await at.store.commit(moving(made.payment, { status: "failed", sequence: 2 }, { events: [told] }));
-      expect((await at.store.findIdempotent(scope, "merchant", "waits"))!.answer).toEqual({ id: told.id, type: told.type, body: told.body });
+      expect((await at.store.findIdempotent(scope, "merchant", "waits"))!.answer).toEqual({
+        id: told.id,
+        type: told.type,
+        body: told.body,
+      });
     });
 
     test("a busy order takes nothing with it, not even the key", async () => {
@@ -77,7 +89,9 @@ export function idempotencyConformance(make: MakeStorage): void {
       const before = await stored(at.store, scope, { orderId: "free", status: "created" });
       const row = idempotency(before);
       await at.store.commit({ ...scope, idempotency: row });
-      expect(await at.store.commit(moving(before, { status: "pending" }, { idempotency: { ...row, requestId: "req_2" }, takeOrder: "free" }))).toBe("duplicate");
+      expect(
+        await at.store.commit(moving(before, { status: "pending" }, { idempotency: { ...row, requestId: "req_2" }, takeOrder: "free" })),
+      ).toBe("duplicate");
       expect(await at.store.create(creation(scope, { payment: { orderId: "free" } }))).toBe("applied");
     });
 
@@ -85,7 +99,9 @@ export function idempotencyConformance(make: MakeStorage): void {
       const scope = newScope();
       const all = await Promise.all(Array.from({ length: 12 }, () => stored(at.store, scope, { orderId: "many", status: "created" })));
       const keys = all.map((row) => idempotency(row, { subject: row.id }));
-      const results = await Promise.all(all.map((row, n) => at.store.commit(moving(row, { status: "pending" }, { idempotency: keys[n], takeOrder: "many" }))));
+      const results = await Promise.all(
+        all.map((row, n) => at.store.commit(moving(row, { status: "pending" }, { idempotency: keys[n], takeOrder: "many" }))),
+      );
       expect(results.toSorted()).toEqual(["applied", ...Array.from({ length: 11 }, () => "order_busy")]);
       const kept = await Promise.all(keys.map((key) => at.store.findIdempotent(scope, "merchant", key.key)));
       expect(kept.map((found) => found !== null)).toEqual(results.map((result) => result === "applied"));

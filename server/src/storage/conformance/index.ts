@@ -6,13 +6,14 @@ import { commitConformance } from "./commit.ts";
 import { createConformance } from "./create.ts";
 import { guardConformance } from "./guards.ts";
 import { idempotencyConformance } from "./idempotency.ts";
+import { leaseConformance } from "./leases.ts";
 import { readsConformance } from "./reads.ts";
 import { settingsConformance } from "./settings.ts";
 import type { MakeStorage } from "./storage.ts";
 
 export type { MakeStorage, Storage } from "./storage.ts";
 
-/** @param make an empty storage; called once for most questions, once per test for claims */
+/** @param make an empty storage; called once for most questions, once per test for claims and leases */
 export function storeConformance(name: string, make: MakeStorage, size: ClaimSize = { crowd: 2_000 }): void {
   describe(`storage: ${name}`, () => {
     createConformance(make);
@@ -20,6 +21,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     guardConformance(make);
     idempotencyConformance(make);
     claimConformance(make, size);
+    leaseConformance(make);
     arrivalConformance(make);
     settingsConformance(make);
     readsConformance(make);

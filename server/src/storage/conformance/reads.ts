@@ -9,7 +9,8 @@ export function readsConformance(make: MakeStorage): void {
 
     async function seven(scope: Scope): Promise<Payment[]> {
       const made: Payment[] = [];
-      for (let n = 0; n < 7; n++) made.push(await stored(at.store, scope, { orderId: n === 3 ? "order" : null, status: n % 2 ? "created" : "pending" }));
+      for (let n = 0; n < 7; n++)
+        made.push(await stored(at.store, scope, { orderId: n === 3 ? "order" : null, status: n % 2 ? "created" : "pending" }));
       return made.toReversed();
     }
 
@@ -24,7 +25,10 @@ export function readsConformance(make: MakeStorage): void {
     test("newest first, page by page, forwards and back", async () => {
       const scope = newScope();
       const all = await seven(scope);
-      const ids = (page: { rows: readonly { id: string }[]; hasMore: boolean }) => [page.rows.map((row) => all.findIndex((each) => each.id === row.id)), page.hasMore];
+      const ids = (page: { rows: readonly { id: string }[]; hasMore: boolean }) => [
+        page.rows.map((row) => all.findIndex((each) => each.id === row.id)),
+        page.hasMore,
+      ];
       const list = async (page: Parameters<typeof at.reads.payments>[1]) => ids(await at.reads.payments(scope, page));
       expect(await list({ limit: 3 })).toEqual([[0, 1, 2], true]);
       expect(await list({ limit: 7 })).toEqual([[0, 1, 2, 3, 4, 5, 6], false]);
@@ -40,7 +44,7 @@ export function readsConformance(make: MakeStorage): void {
       const scope = newScope();
       const all = await seven(scope);
       const seen: string[] = [];
-      for (let startingAfter: string | undefined, more = true; more; ) {
+      for (let startingAfter: string | undefined, more = true; more;) {
         const page = await at.reads.payments(scope, { limit: 2, startingAfter });
         seen.push(...page.rows.map((row) => row.id));
         startingAfter = seen.at(-1);
@@ -63,7 +67,10 @@ export function readsConformance(make: MakeStorage): void {
       const all = await seven(scope);
       const stranger = newScope();
       await stored(at.store, stranger);
-      for (const page of [{ limit: 9, startingAfter: all[0]!.id }, { limit: 9, endingBefore: all[6]!.id }]) {
+      for (const page of [
+        { limit: 9, startingAfter: all[0]!.id },
+        { limit: 9, endingBefore: all[6]!.id },
+      ]) {
         expect(await at.reads.payments(stranger, page)).toEqual({ rows: [], hasMore: false });
       }
       expect(await at.reads.payments({ ...scope, mode: "live" }, { limit: 9 })).toEqual({ rows: [], hasMore: false });

@@ -1,21 +1,9 @@
 /** Builders for whole rows: a test names only what matters to it. */
 import { randomBytes } from "node:crypto";
-import type { Change, Creation, IdPrefix } from "../../core/change.ts";
-import { jobIdOf, newId } from "../../core/ids.ts";
-import type {
-  Attempt, Case, ConnectorAccount, Delivery, Endpoint, Exchange, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Payment, Refund, Scope,
-} from "../../core/model.ts";
-import type { Store } from "../../core/ports/store.ts";
-
-/** 2027-01-15T08:00:00.000Z */
-export const T0: Ms = 1_800_000_000_000;
-
-let tick = 0;
-
-/** A new id; later calls give greater ones. */
-export function id(prefix: IdPrefix): string {
-  return newId(prefix, T0 + tick++, randomBytes(16));
-}
+import type { Creation } from "../../core/change.ts";
+import { jobIdOf } from "../../core/ids.ts";
+import type { Attempt, Exchange, IdempotencyRow, Job, MoneyEvent, Payment, Refund, Scope } from "../../core/model.ts";
+import { id, T0, tick } from "./clock.ts";
 
 /** A merchant of its own for every test, so that tests do not see each other's rows. */
 export function newScope(mode: Scope["mode"] = "test"): Scope {
@@ -25,118 +13,177 @@ export function newScope(mode: Scope["mode"] = "test"): Scope {
 export function payment(scope: Scope, given: Partial<Payment> = {}): Payment {
   const own = given.id ?? id("pay");
   return {
-    merchantId: scope.merchantId, mode: scope.mode, id: own, orderId: null, status: "pending", version: 1, attempt: 0, sequence: 1, amount: 50_000, currency: "INR",
-    amountAuthorized: 0, amountCaptured: 0, captureReserved: 0, amountRefunded: 0, refundReserved: 0,
-    method: { type: "card", token: "tok_1", network: "visa", last4: "1111" }, captureMethod: "automatic", description: "Größe 7 – naïve 👟",
-    metadata: { zeta: "1", alpha: "2", "10": "ten" }, customer: { email: "a@example.com" }, returnUrl: "https://shop.example/back", nextAction: null, error: null,
-    identityKind: "payment", identity: own, audience: "merchant", cancelRequestedAt: null, lapsesAt: null, requestId: id("req"), createdAt: T0 + tick,
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: own,
+    orderId: null,
+    status: "pending",
+    version: 1,
+    attempt: 0,
+    sequence: 1,
+    amount: 50_000,
+    currency: "INR",
+    amountAuthorized: 0,
+    amountCaptured: 0,
+    captureReserved: 0,
+    amountRefunded: 0,
+    refundReserved: 0,
+    method: { type: "card", token: "tok_1", network: "visa", last4: "1111" },
+    captureMethod: "automatic",
+    description: "Größe 7 – naïve 👟",
+    metadata: { zeta: "1", alpha: "2", "10": "ten" },
+    customer: { email: "a@example.com" },
+    returnUrl: "https://shop.example/back",
+    nextAction: null,
+    error: null,
+    identityKind: "payment",
+    identity: own,
+    audience: "merchant",
+    cancelRequestedAt: null,
+    lapsesAt: null,
+    requestId: id("req"),
+    createdAt: tick(),
     ...given,
   };
 }
 
 export function event(of: Payment, given: Partial<MoneyEvent> = {}): MoneyEvent {
   return {
-    merchantId: of.merchantId, mode: of.mode, id: id("evt"), paymentId: of.id, sequence: of.sequence, type: "payment.created", closes: null,
-    body: `{"id":"${of.id}", "b":1,"a":"ü"}`, createdAt: of.createdAt, ...given,
+    merchantId: of.merchantId,
+    mode: of.mode,
+    id: id("evt"),
+    paymentId: of.id,
+    sequence: of.sequence,
+    type: "payment.created",
+    closes: null,
+    body: `{"id":"${of.id}", "b":1,"a":"ü"}`,
+    createdAt: of.createdAt,
+    ...given,
   };
 }
 
 export function job(scope: Scope, given: Partial<Job> & Pick<Job, "subject">): Job {
   return {
-    merchantId: scope.merchantId, mode: scope.mode, id: jobIdOf(given.subject), queue: "payment-queue", kind: "charge", attemptId: null, lane: scope.merchantId,
-    runAt: T0, tries: 0, leaseToken: null, deadlineAt: null, traceparent: null, createdAt: T0, ...given,
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: jobIdOf(given.subject),
+    queue: "payment-queue",
+    kind: "charge",
+    attemptId: null,
+    lane: scope.merchantId,
+    runAt: T0,
+    tries: 0,
+    leaseToken: null,
+    deadlineAt: null,
+    traceparent: null,
+    createdAt: T0,
+    ...given,
   };
 }
 
 export function idempotency(scope: Scope, given: Partial<IdempotencyRow> = {}): IdempotencyRow {
   return {
-    merchantId: scope.merchantId, mode: scope.mode, audience: "merchant", key: `key ${id("key")}`, requestHash: "h1", requestId: id("req"), creates: true, subject: null,
-    status: 201, answerEvent: null, answerCloses: null, answerBody: null, createdAt: T0, ...given,
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    audience: "merchant",
+    key: `key ${id("key")}`,
+    requestHash: "h1",
+    requestId: id("req"),
+    creates: true,
+    subject: null,
+    status: 201,
+    answerEvent: null,
+    answerCloses: null,
+    answerBody: null,
+    createdAt: T0,
+    ...given,
   };
 }
 
-export function creation(scope: Scope, given: { payment?: Partial<Payment>; job?: Partial<Job>; key?: string; idempotency?: Partial<IdempotencyRow> } = {}): Creation {
+export function creation(
+  scope: Scope,
+  given: { payment?: Partial<Payment>; job?: Partial<Job>; key?: string; idempotency?: Partial<IdempotencyRow> } = {},
+): Creation {
   const row = payment(scope, given.payment);
   const created = event(row);
-  const key = given.key === undefined ? null : idempotency(scope, { key: given.key, subject: row.id, answerEvent: created.id, ...given.idempotency });
+  const key =
+    given.key === undefined ? null : idempotency(scope, { key: given.key, subject: row.id, answerEvent: created.id, ...given.idempotency });
   return { payment: row, event: created, job: job(scope, { subject: row.id, ...given.job }), idempotency: key };
 }
 
 export function attempt(of: Payment, given: Partial<Attempt> = {}): Attempt {
   return {
-    merchantId: of.merchantId, mode: of.mode, id: id("att"), paymentId: of.id, subject: of.id, refundId: null, operation: "charge", n: 1, connector: "sandbox",
-    accountId: `acc_${of.merchantId}`, gatewayKey: `gk${randomBytes(15).toString("hex")}`, status: "calling", amount: of.amount, currency: of.currency,
-    gatewayReference: null, parentReference: null, error: null, routing: { rule: "priority", reason: "first" }, firstSentAt: T0, lastSentAt: T0, sends: 1, questions: 0, notFound: 0,
-    storedError: false, createdAt: T0 + tick, closedAt: null, lateStatus: null, lateReference: null, lateAt: null, ...given,
+    merchantId: of.merchantId,
+    mode: of.mode,
+    id: id("att"),
+    paymentId: of.id,
+    subject: of.id,
+    refundId: null,
+    operation: "charge",
+    n: 1,
+    connector: "sandbox",
+    accountId: `acc_${of.merchantId}`,
+    gatewayKey: `gk${randomBytes(15).toString("hex")}`,
+    status: "calling",
+    amount: of.amount,
+    currency: of.currency,
+    gatewayReference: null,
+    parentReference: null,
+    error: null,
+    routing: { rule: "priority", reason: "first" },
+    firstSentAt: T0,
+    lastSentAt: T0,
+    sends: 1,
+    questions: 0,
+    notFound: 0,
+    storedError: false,
+    createdAt: tick(),
+    closedAt: null,
+    lateStatus: null,
+    lateReference: null,
+    lateAt: null,
+    ...given,
   };
 }
 
 export function refund(of: Payment, given: Partial<Refund> = {}): Refund {
   return {
-    merchantId: of.merchantId, mode: of.mode, id: id("rfnd"), paymentId: of.id, kind: "merchant", reverses: null, amount: 100, reason: "broken", status: "pending",
-    error: null, createdAt: T0 + tick, processedAt: null, ...given,
+    merchantId: of.merchantId,
+    mode: of.mode,
+    id: id("rfnd"),
+    paymentId: of.id,
+    kind: "merchant",
+    reverses: null,
+    amount: 100,
+    reason: "broken",
+    status: "pending",
+    error: null,
+    createdAt: tick(),
+    processedAt: null,
+    ...given,
   };
 }
 
 export function exchange(of: Attempt, given: Partial<Exchange> = {}): Exchange {
   return {
-    merchantId: of.merchantId, mode: of.mode, id: id("exc"), paymentId: of.paymentId, attemptId: of.id, kind: "send", method: "POST", url: "http://sandbox/charges",
-    request: "{}", status: 200, response: "{}", result: "answer", startedAt: T0, durationMs: 12, ...given,
+    merchantId: of.merchantId,
+    mode: of.mode,
+    id: id("exc"),
+    paymentId: of.paymentId,
+    attemptId: of.id,
+    kind: "send",
+    method: "POST",
+    url: "http://sandbox/charges",
+    request: "{}",
+    status: 200,
+    response: "{}",
+    result: "answer",
+    startedAt: T0,
+    durationMs: 12,
+    ...given,
   };
 }
 
-export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Delivery> = {}): Delivery {
-  return {
-    merchantId: of.merchantId, mode: of.mode, id: id("dlv"), channel: "webhook", eventId: of.id, paymentId: of.paymentId, endpointId, status: "pending", tries: 0, scheduleStart: 0,
-    nextTryAt: T0, lastStatusCode: null, createdAt: T0 + tick, finishedAt: null, ...given,
-  };
-}
-
-export function case_(scope: Scope, given: Partial<Case> & Pick<Case, "subject">): Case {
-  return {
-    merchantId: scope.merchantId, mode: scope.mode, id: id("case"), kind: "unknown_outcome", paymentId: null, status: "open", summary: "No answer for 30 minutes.",
-    evidence: { gateway_key: "gk", n: 1, nested: { z: 1, a: null } }, openedAt: T0 + tick, resolvedAt: null, resolvedBy: null, ...given,
-  };
-}
-
-export function inboxRow(scope: Scope, given: Partial<InboxRow> = {}): InboxRow {
-  return {
-    merchantId: scope.merchantId, mode: scope.mode, id: id("inb"), connector: "sandbox", accountId: `acc_${scope.merchantId}`, gatewayEventId: id("evt"), body: "{}",
-    status: "received", attemptId: null, receivedAt: T0, handledAt: null, ...given,
-  };
-}
-
-export function endpoint(scope: Scope, given: Partial<Endpoint> = {}): Endpoint {
-  return {
-    merchantId: scope.merchantId, mode: scope.mode, id: id("whe"), url: "https://shop.example/hook", status: "enabled", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    previousSecret: null, previousSecretUntil: null, retryIntervalsMs: null, createdAt: T0, ...given,
-  };
-}
-
-export function account(scope: Scope, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
-  return {
-    merchantId: scope.merchantId, mode: scope.mode, id: id("acc"), connector: "sandbox", priority: 1, status: "enabled", credentials: { secret: "s3cret" },
-    createdAt: T0, ...given,
-  };
-}
-
-/** A created payment as the store has it. */
-export async function stored(store: Store, scope: Scope, given: Partial<Payment> = {}): Promise<Payment> {
-  const made = creation(scope, { payment: given });
-  if ((await store.create(made)) !== "applied") throw new Error("the payment was not created");
-  return made.payment;
-}
-
-/** The change that moves a payment, with whatever goes with it. */
-export function moving(before: Payment, after: Partial<Payment>, rest: Partial<Change> = {}): Change {
-  return { merchantId: before.merchantId, mode: before.mode, payment: { before, after: { ...before, ...after } }, ...rest };
-}
-
-/** A stored payment that is `processing` with its first charge attempt under way. */
-export async function processing(store: Store, scope: Scope, given: { payment?: Partial<Payment>; attempt?: Partial<Attempt> } = {}): Promise<{ payment: Payment; attempt: Attempt }> {
-  const before = await stored(store, scope, given.payment);
-  const first = attempt(before, given.attempt);
-  const result = await store.commit(moving(before, { status: "processing", attempt: 1 }, { attempts: { insert: [first] } }));
-  if (result !== "applied") throw new Error(`the attempt was not begun: ${result}`);
-  return { payment: { ...before, status: "processing", attempt: 1, version: before.version + 1 }, attempt: first };
-}
+export { id, T0 } from "./clock.ts";
+export * from "./rows-around.ts";
+export * from "./rows-stored.ts";

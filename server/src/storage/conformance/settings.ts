@@ -23,10 +23,23 @@ export function settingsConformance(make: MakeStorage): void {
 
     test("a key opens with its own secret only, and never again once revoked", async () => {
       const scope = await merchant();
-      const key = { ...scope, id: id("key"), key: `pk_test_${scope.merchantId}`, secret: `sk_test_${scope.merchantId}`, scopes: ["payments.read", "webhooks"] as const, createdAt: T0 };
+      const key = {
+        ...scope,
+        id: id("key"),
+        key: `pk_test_${scope.merchantId}`,
+        secret: `sk_test_${scope.merchantId}`,
+        scopes: ["payments.read", "webhooks"] as const,
+        createdAt: T0,
+      };
       await at.settings.createKey(key);
       expect(await at.settings.authenticate(key.key, key.secret, T0)).toEqual({ ...scope, keyId: key.id, scopes: key.scopes });
-      for (const [name, secret] of [[key.key, `${key.secret}x`], [key.key, ""], ["pk_test_unknown", key.secret], [key.key, key.secret.slice(0, -1)], [key.key, key.secret.toUpperCase()]] as const) {
+      for (const [name, secret] of [
+        [key.key, `${key.secret}x`],
+        [key.key, ""],
+        ["pk_test_unknown", key.secret],
+        [key.key, key.secret.slice(0, -1)],
+        [key.key, key.secret.toUpperCase()],
+      ] as const) {
         expect(await at.settings.authenticate(name, secret, T0)).toBeNull();
       }
       expect(await at.settings.revokeKey({ ...scope, mode: "live" }, key.id, T0 + 1)).toBe(false);
@@ -42,7 +55,13 @@ export function settingsConformance(make: MakeStorage): void {
       const first = endpoint(scope);
       await at.settings.putEndpoint(first);
       expect(await at.settings.endpoint(scope)).toEqual(first);
-      const rotated = { ...first, secret: "whsec_new", previousSecret: first.secret, previousSecretUntil: T0 + 1_000, retryIntervalsMs: [0, 1_000, 60_000] };
+      const rotated = {
+        ...first,
+        secret: "whsec_new",
+        previousSecret: first.secret,
+        previousSecretUntil: T0 + 1_000,
+        retryIntervalsMs: [0, 1_000, 60_000],
+      };
       await at.settings.putEndpoint(rotated);
       expect(await at.settings.endpoint(scope)).toEqual(rotated);
       const other = endpoint(scope, { url: "https://other.example/hook" });
@@ -73,7 +92,9 @@ export function settingsConformance(make: MakeStorage): void {
       expect(await at.settings.account(second.id)).toEqual(second);
       expect(await at.settings.account(id("acc"))).toBeNull();
       const row = await stored(at.store, scope);
-      expect((await at.store.load(scope, row.id))!.accounts).toEqual([first, second].map(({ id: own, connector, priority }) => ({ id: own, connector, priority })));
+      expect((await at.store.load(scope, row.id))!.accounts).toEqual(
+        [first, second].map(({ id: own, connector, priority }) => ({ id: own, connector, priority })),
+      );
       await at.settings.putAccount({ ...second, priority: 0, credentials: { key: "rotated" } });
       expect((await at.settings.account(second.id))?.credentials).toEqual({ key: "rotated" });
       expect((await at.store.load(scope, row.id))!.accounts.map((each) => each.id)).toEqual([second.id, first.id]);

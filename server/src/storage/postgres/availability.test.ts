@@ -1,7 +1,6 @@
 /** What callers see while the database is away, busy or silent; and that everything works again by itself afterwards. */
-import { createServer, type Server, type Socket } from "node:net";
+import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import pg from "pg";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
@@ -26,7 +25,10 @@ for (const server of databaseServers()) {
       await connect(storage.databaseUrl, async (client) => {
         await client.query("begin");
         await client.query("select from payments where id = $1 for update", [held.id]);
-        const results = await Promise.allSettled([storage.store.commit(moving(held, { status: "processing" })), storage.store.commit(moving(free, { status: "processing" }))]);
+        const results = await Promise.allSettled([
+          storage.store.commit(moving(held, { status: "processing" })),
+          storage.store.commit(moving(free, { status: "processing" })),
+        ]);
         expect(results[0]).toMatchObject({ status: "rejected", reason: { name: "StoreUnavailable", mayHaveCommitted: false } });
         expect(results[1]).toEqual({ status: "fulfilled", value: "applied" });
         await client.query("rollback");
@@ -51,13 +53,16 @@ for (const server of databaseServers()) {
 
     test("an order that another process takes in between is busy, not an error", async () => {
       const scope = newScope();
-      const [mine, theirs] = [await stored(storage.store, scope, { orderId: "race", status: "created" }), await stored(storage.store, scope, { orderId: "race", status: "created" })];
+      const [mine, theirs] = [
+        await stored(storage.store, scope, { orderId: "race", status: "created" }),
+        await stored(storage.store, scope, { orderId: "race", status: "created" }),
+      ];
       const key = idempotency(scope);
       await connect(storage.databaseUrl, async (client) => {
         await client.query("begin");
         await client.query("insert into live_payments values ($1, $2, 'race', $3)", [scope.merchantId, scope.mode, theirs.id]);
         const result = storage.store.commit(moving(mine, { status: "pending" }, { takeOrder: "race", idempotency: key }));
-        await waitFor("our insert waits for theirs", () => waits(client));
+        await waitFor("our insert waits for theirs", waits);
         await client.query("commit");
         expect(await result).toBe("order_busy");
       });
@@ -71,8 +76,10 @@ for (const server of databaseServers()) {
         await client.query("begin");
         await client.query("select from payments where id = $1 for update", [held.id]);
         const commit = storage.store.commit(moving(held, { status: "processing" })).catch((error: unknown) => error);
-        await waitFor("our commit waits for the lock", () => waits(client));
-        await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await waitFor("our commit waits for the lock", waits);
+        await client.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        );
         expect(await commit).toMatchObject({ name: "StoreUnavailable", mayHaveCommitted: true });
         await client.query("rollback");
       });
@@ -81,8 +88,46 @@ for (const server of databaseServers()) {
       expect(await storage.settings.findMerchantByEmail("nobody@example.com")).toBeNull();
     });
 
-    async function waits(client: pg.Client): Promise<boolean> {
-      const { rowCount } = await client.query("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+    test("a network that breaks in the middle of a commit is StoreUnavailable, which may have been written", async () => {
+      const scope = newScope();
+      const held = await stored(storage.store, scope);
+      const sockets: Socket[] = [];
+      const database = new URL(storage.databaseUrl);
+      const proxy = await listen((socket) => {
+        const beyond = connectSocket(Number(database.port), database.hostname);
+        sockets.push(socket);
+        for (const [from, to] of [
+          [socket, beyond],
+          [beyond, socket],
+        ] as const)
+          from
+            .on("error", () => to.destroy())
+            .on("close", () => to.destroy())
+            .pipe(to);
+      });
+      const through = new URL(storage.databaseUrl);
+      through.port = String((proxy.address() as { port: number }).port);
+      const away = await connectPostgres({ databaseUrl: through.href, masterKey: new Uint8Array(32), log: silent });
+      await connect(storage.databaseUrl, async (client) => {
+        await client.query("begin");
+        await client.query("select from payments where id = $1 for update", [held.id]);
+        const commit = away.store.commit(moving(held, { status: "processing" })).catch((error: unknown) => error);
+        await waitFor("our commit waits for the lock", waits);
+        for (const socket of sockets) socket.resetAndDestroy();
+        expect(await commit).toMatchObject({ name: "StoreUnavailable", mayHaveCommitted: true });
+        await client.query("rollback");
+      });
+      // The statement of the lost connection may still end as written: that is what "may have" means.
+      const result = await waitFor("the store works again", () => away.store.commit(moving(held, { status: "processing" })));
+      expect(["applied", "stale"]).toContain(result);
+      await away.close();
+      proxy.close();
+    });
+
+    /** On a connection of its own: within a transaction these figures stay as they were first seen. */
+    async function waits(): Promise<boolean> {
+      const sql = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      const { rowCount } = await connect(storage.databaseUrl, (client) => client.query(sql));
       return rowCount !== 0;
     }
   });
@@ -96,7 +141,18 @@ describe("without a database", () => {
       create: () => store.create(creation(scope)),
       commit: () => store.commit({ ...scope, cases: { open: [] } }),
       load: () => store.load(scope, id("pay")),
-      claim: () => store.claim({ queue: "payment-queue", kinds: [], now: T0, leaseUntil: T0, token: "t", limit: 1, perLane: 1, room: new Map(), cursor: "" }),
+      claim: () =>
+        store.claim({
+          queue: "payment-queue",
+          kinds: [],
+          now: T0,
+          leaseUntil: T0,
+          token: "t",
+          limit: 1,
+          perLane: 1,
+          room: new Map(),
+          cursor: "",
+        }),
       take: () => store.take("job", T0, T0, "t"),
       overdue: () => store.overdue(T0, 1),
       findIdempotent: () => store.findIdempotent(scope, "merchant", "k"),
@@ -128,7 +184,11 @@ describe("without a database", () => {
   });
 
   async function expectAllUnavailable(port: number): Promise<void> {
-    const storage = await connectPostgres({ databaseUrl: `postgres://tillway@127.0.0.1:${port}/none`, masterKey: new Uint8Array(32), log: silent });
+    const storage = await connectPostgres({
+      databaseUrl: `postgres://tillway@127.0.0.1:${port}/none`,
+      masterKey: new Uint8Array(32),
+      log: silent,
+    });
     for (const [name, ask] of Object.entries(everything(storage))) {
       const failure = await ask().catch((error: unknown) => error);
       expect(failure, name).toBeInstanceOf(StoreUnavailable);
@@ -136,10 +196,10 @@ describe("without a database", () => {
     }
     await storage.close();
   }
-
-  function listen(onSocket: (socket: Socket) => void): Promise<Server> {
-    return new Promise((resolve) => {
-      const listening = createServer(onSocket).listen(0, "127.0.0.1", () => resolve(listening));
-    });
-  }
 });
+
+function listen(onSocket: (socket: Socket) => void): Promise<Server> {
+  return new Promise((resolve) => {
+    const listening = createServer(onSocket).listen(0, "127.0.0.1", () => resolve(listening));
+  });
+}

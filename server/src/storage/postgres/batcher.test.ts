@@ -38,7 +38,7 @@ describe("a batcher", () => {
 
   test("has no more batches in flight than it may, and none larger than allowed", async () => {
     const { running, add, sent } = harness();
-    const answers = Promise.all([..."abcdefgh"].map((item) => add(item)));
+    const answers = Promise.all("abcdefgh".split("").map((item) => add(item)));
     await settled();
     expect(sent()).toEqual(["abc", "def"]);
     running[1]!.end();
@@ -77,21 +77,27 @@ describe("a batcher", () => {
     expect(await Promise.all([first, ...waiting])).toEqual(["a done", "b done", "c done"]);
   });
 
-  test.each(["23505", "23514", "22P02", "40P01", "55P03", "57014", "P0001"])("runs a batch that failed with %s again one by one", async (code) => {
-    const { running, add, sent } = harness();
-    const answers = Promise.allSettled(["a", "b", "c"].map((item) => add(item)));
-    await settled();
-    running[0]!.fail(serverError(code));
-    await settled();
-    expect(sent()).toEqual(["abc", "a", "b", "c"]);
-    running[1]!.end();
-    running[2]!.fail(serverError("23514", "payments_status"));
-    running[3]!.end();
-    const [a, b, c] = await answers;
-    expect([a, c]).toEqual([{ status: "fulfilled", value: "a done" }, { status: "fulfilled", value: "c done" }]);
-    expect(b).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("payments_status") } });
-    expect((b as PromiseRejectedResult).reason).not.toBeInstanceOf(StoreUnavailable);
-  });
+  test.each(["23505", "23514", "22P02", "40P01", "55P03", "57014", "P0001"])(
+    "runs a batch that failed with %s again one by one",
+    async (code) => {
+      const { running, add, sent } = harness();
+      const answers = Promise.allSettled(["a", "b", "c"].map((item) => add(item)));
+      await settled();
+      running[0]!.fail(serverError(code));
+      await settled();
+      expect(sent()).toEqual(["abc", "a", "b", "c"]);
+      running[1]!.end();
+      running[2]!.fail(serverError("23514", "payments_status"));
+      running[3]!.end();
+      const [a, b, c] = await answers;
+      expect([a, c]).toEqual([
+        { status: "fulfilled", value: "a done" },
+        { status: "fulfilled", value: "c done" },
+      ]);
+      expect(b).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("payments_status") } });
+      expect((b as PromiseRejectedResult).reason).not.toBeInstanceOf(StoreUnavailable);
+    },
+  );
 
   test.each([
     ["a lost connection", Object.assign(new Error("read"), { code: "ECONNRESET" }), true],

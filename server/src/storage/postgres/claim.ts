@@ -10,10 +10,21 @@ const LANES_PER_WALK = 256;
 export async function claim(database: Database, wish: ClaimWish): Promise<Claimed> {
   const lanes = [...wish.room.keys()];
   const rows = await database.query(claimStatement, [
-    wish.queue, wish.cursor, LANES_PER_WALK, wish.now, wish.limit, wish.perLane, lanes, lanes.map((lane) => wish.room.get(lane)),
-    wish.kinds, wish.token, wish.leaseUntil,
+    wish.queue,
+    wish.cursor,
+    LANES_PER_WALK,
+    wish.now,
+    wish.limit,
+    wish.perLane,
+    lanes,
+    lanes.map((lane) => wish.room.get(lane)),
+    wish.kinds,
+    wish.token,
+    wish.leaseUntil,
   ]);
-  const claimed = rows.filter((row) => row.id !== null).sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
+  const claimed = rows
+    .filter((row) => row.id !== null)
+    .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
   return { jobs: claimed.map(jobs.rowOf), cursor: nextCursor(rows, claimed, wish) };
 }
 
@@ -24,7 +35,11 @@ export async function take(database: Database, jobId: string, lease: { now: Ms; 
 }
 
 /** After the last lane that got something where the claim is full, else where the walk ended. */
-function nextCursor(rows: readonly Readonly<Record<string, unknown>>[], claimed: readonly Readonly<Record<string, unknown>>[], wish: ClaimWish): string {
+function nextCursor(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  claimed: readonly Readonly<Record<string, unknown>>[],
+  wish: ClaimWish,
+): string {
   if (claimed.length >= wish.limit) return claimed.at(-1)!.lane as string;
   return (rows[0]?.walked_to as string | null) ?? wish.cursor;
 }

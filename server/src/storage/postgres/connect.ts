@@ -20,7 +20,13 @@ export interface Database {
  * Without `enable_seqscan=off` the key checks planned on an empty database read whole tables until the first autoanalyze.
  */
 const HOT_SETTINGS = ["enable_seqscan=off", "enable_bitmapscan=off", "plan_cache_mode=force_generic_plan"];
-const SETTINGS = ["jit=off", "timezone=UTC", "datestyle=ISO", `statement_timeout=${STATEMENT_TIMEOUT_MS}`, `lock_timeout=${LOCK_TIMEOUT_MS}`];
+const SETTINGS = [
+  "jit=off",
+  "timezone=UTC",
+  "datestyle=ISO",
+  `statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+  `lock_timeout=${LOCK_TIMEOUT_MS}`,
+];
 /** The server ends a statement after its own timeout; this is for a server that has fallen silent. */
 const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
 

@@ -32,8 +32,16 @@ type Numbered = Creation & { readonly i: number };
 
 /** A new payment has these at their defaults, so they do not travel. */
 const unused = [
-  "attempt", "amountAuthorized", "amountCaptured", "captureReserved", "amountRefunded", "refundReserved", "nextAction", "error",
-  "cancelRequestedAt", "lapsesAt",
+  "attempt",
+  "amountAuthorized",
+  "amountCaptured",
+  "captureReserved",
+  "amountRefunded",
+  "refundReserved",
+  "nextAction",
+  "error",
+  "cancelRequestedAt",
+  "lapsesAt",
 ] as const satisfies readonly (keyof Payment)[];
 
 function refuseUsed(payment: Payment): void {

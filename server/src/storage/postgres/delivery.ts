@@ -16,11 +16,21 @@ export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, i
   const toEndpoint = endpointOpener(seal);
   const load = batcher<Wanted, DeliveryLoad | null>({
     run: async (wanted) => {
-      const rows = await database.query(statement, parametersOf(inputs, wanted.map((each, i) => ({ i, ...each }))));
+      const rows = await database.query(
+        statement,
+        parametersOf(
+          inputs,
+          wanted.map((each, i) => ({ i, ...each })),
+        ),
+      );
       const found: (DeliveryLoad | null)[] = wanted.map(() => null);
       for (const row of rows) {
         const endpoint = row.endpoint as Record<string, unknown> | null;
-        found[row.i as number] = { delivery: deliveries.rowOf(row), endpoint: endpoint && toEndpoint(withTimes(endpoint)), event: eventOf(row) };
+        found[row.i as number] = {
+          delivery: deliveries.rowOf(row),
+          endpoint: endpoint && toEndpoint(withTimes(endpoint)),
+          event: eventOf(row),
+        };
       }
       return found;
     },
@@ -30,13 +40,22 @@ export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, i
 }
 
 function eventOf(row: Readonly<Record<string, unknown>>): DeliveryLoad["event"] {
-  return { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string, createdAt: row.event_at as number };
+  return {
+    id: row.event_id as string,
+    type: row.event_type as MoneyEvent["type"],
+    body: row.event_body as string,
+    createdAt: row.event_at as number,
+  };
 }
 
 /** JSON carries times as ISO text. */
 function withTimes(row: Record<string, unknown>): Record<string, unknown> {
   const until = row.previous_secret_until;
-  return { ...row, created_at: Date.parse(row.created_at as string), previous_secret_until: until === null ? null : Date.parse(until as string) };
+  return {
+    ...row,
+    created_at: Date.parse(row.created_at as string),
+    previous_secret_until: until === null ? null : Date.parse(until as string),
+  };
 }
 
 const inputs: readonly Input<Wanted & { readonly i: number }>[] = [

@@ -27,7 +27,8 @@ export function spoiled(error: unknown): boolean {
 /** The error to throw to the caller of one change that failed by itself. */
 export function failureOf(error: unknown): Error {
   if (error instanceof StoreUnavailable) return error;
-  if (error instanceof NoConnection) return new StoreUnavailable("no connection to the database", { mayHaveCommitted: false, cause: error });
+  if (error instanceof NoConnection)
+    return new StoreUnavailable("no connection to the database", { mayHaveCommitted: false, cause: error });
   const state = sqlState(error);
   if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
   if (state.startsWith("08") || state.startsWith("57P")) return lost(error);

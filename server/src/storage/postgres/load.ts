@@ -15,7 +15,13 @@ export function loader(database: Database): (scope: Scope, paymentId: string) =>
 }
 
 async function loadAll(database: Database, wanted: readonly Wanted[]): Promise<(Snapshot | null)[]> {
-  const rows = await database.query(statement, parametersOf(inputs, wanted.map((each, i) => ({ i, ...each }))));
+  const rows = await database.query(
+    statement,
+    parametersOf(
+      inputs,
+      wanted.map((each, i) => ({ i, ...each })),
+    ),
+  );
   const found: (Snapshot | null)[] = wanted.map(() => null);
   for (const row of rows) found[row.i as number] = snapshotOf(row);
   return found;

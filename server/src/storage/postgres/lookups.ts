@@ -7,7 +7,10 @@ import { attempts, events, idempotency, inbox, jobs } from "./tables.ts";
 export async function findIdempotent(database: Database, scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null> {
   const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);
   if (!row) return null;
-  const answer = row.event_id === null ? null : { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string };
+  const answer =
+    row.event_id === null
+      ? null
+      : { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string };
   return { row: idempotency.rowOf(row), answer, subjectExists: row.subject_exists as boolean };
 }
 
@@ -15,8 +18,15 @@ export async function findIdempotent(database: Database, scope: Scope, audience:
  * A key that is not ours is no reason to look at the reference: then the two name different things.
  * A reference may belong to a charge and to the capture of it; then it is the older one, the charge, that is meant.
  */
-export async function findAttempt(database: Database, accountId: string, by: { gatewayKey: string | null; reference: string | null }): Promise<Attempt | null> {
-  const [row] = by.gatewayKey === null ? await database.query(referenceStatement, [accountId, by.reference]) : await database.query(gatewayKeyStatement, [accountId, by.gatewayKey]);
+export async function findAttempt(
+  database: Database,
+  accountId: string,
+  by: { gatewayKey: string | null; reference: string | null },
+): Promise<Attempt | null> {
+  const [row] =
+    by.gatewayKey === null
+      ? await database.query(referenceStatement, [accountId, by.reference])
+      : await database.query(gatewayKeyStatement, [accountId, by.gatewayKey]);
   return row ? attempts.rowOf(row) : null;
 }
 

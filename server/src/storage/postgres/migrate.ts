@@ -26,7 +26,11 @@ const ADVISORY_LOCK = 7_455_929;
  * Throws `UnfitDatabase` where the server is too old or would lose commits, or the schema is newer than this program.
  * @param now for the record of what was applied when
  */
-export async function migrate(databaseUrl: string, now: () => number = Date.now, steps: readonly Migration[] = migrations): Promise<MigrationReport> {
+export async function migrate(
+  databaseUrl: string,
+  now: () => number = Date.now,
+  steps: readonly Migration[] = migrations,
+): Promise<MigrationReport> {
   return withClient(databaseUrl, async (client) => {
     await refuseUnfit(client);
     await client.query("select pg_advisory_lock($1)", [ADVISORY_LOCK]);
@@ -49,7 +53,8 @@ export async function checkDatabase(databaseUrl: string): Promise<void> {
     await refuseUnfit(client);
     const found = await client.query("select to_regclass('migrations') is not null as found");
     const version = found.rows[0].found ? await versionOf(client, migrations) : 0;
-    if (version < migrations.length) throw new UnfitDatabase(`The database has schema ${version}, this program needs ${migrations.length}: run \`tillway migrate\`.`);
+    if (version < migrations.length)
+      throw new UnfitDatabase(`The database has schema ${version}, this program needs ${migrations.length}: run \`tillway migrate\`.`);
   });
 }
 
@@ -73,7 +78,8 @@ async function refuseUnfit(client: pg.Client): Promise<void> {
   const { major, fsync, synchronous_commit: synchronousCommit, encoding } = rows[0];
   if (major < OLDEST_MAJOR) throw new UnfitDatabase(`PostgreSQL ${major} is too old: ${OLDEST_MAJOR} or newer is needed.`);
   if (fsync !== "on") throw new UnfitDatabase("The server runs with fsync=off: acknowledged payments could be lost. Turn it on.");
-  if (synchronousCommit === "off") throw new UnfitDatabase("The server runs with synchronous_commit=off: acknowledged payments could be lost. Turn it on.");
+  if (synchronousCommit === "off")
+    throw new UnfitDatabase("The server runs with synchronous_commit=off: acknowledged payments could be lost. Turn it on.");
   if (encoding !== "UTF8") throw new UnfitDatabase(`The database's encoding is ${encoding}: create it with encoding UTF8.`);
 }
 
@@ -81,7 +87,8 @@ async function versionOf(client: pg.Client, steps: readonly Migration[]): Promis
   const { rows } = await client.query("select coalesce(max(id), 0) as version from migrations");
   const version = rows[0].version as number;
   const known = steps.at(-1)?.id ?? 0;
-  if (version > known) throw new UnfitDatabase(`The database has schema ${version}, this program knows up to ${known}: use the newer program.`);
+  if (version > known)
+    throw new UnfitDatabase(`The database has schema ${version}, this program knows up to ${known}: use the newer program.`);
   return version;
 }
 
@@ -89,7 +96,12 @@ async function apply(client: pg.Client, step: Migration, now: number): Promise<v
   await client.query("begin");
   try {
     await client.query(step.sql);
-    await client.query("insert into migrations (id, name, why, applied_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))", [step.id, step.name, step.why, now]);
+    await client.query("insert into migrations (id, name, why, applied_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))", [
+      step.id,
+      step.name,
+      step.why,
+      now,
+    ]);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback").catch(() => undefined);

@@ -17,20 +17,31 @@ export function readsOf(database: Database): Reads {
   return {
     payment: (scope, id) => paymentDetail(query, scope, id),
     payments: (scope, page) =>
-      list(query, payments, scope, { page, filters: [filter("status", "t.status = ?", page.status), filter("order", "t.order_id = ?", page.orderId)] }),
+      list(query, payments, scope, {
+        page,
+        filters: [filter("status", "t.status = ?", page.status), filter("order", "t.order_id = ?", page.orderId)],
+      }),
     deliveries: (scope, page) =>
-      list(query, deliveries, scope, { page, filters: [filter("status", "t.status = ?", page.status), filter("payment", deliveriesOfPayment, page.paymentId)] }),
+      list(query, deliveries, scope, {
+        page,
+        filters: [filter("status", "t.status = ?", page.status), filter("payment", deliveriesOfPayment, page.paymentId)],
+      }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
     cases: (scope, page) => list(query, cases, scope, { page, filters: [filter("status", "t.status = ?", page.status)] }),
     processes: async (since) => {
-      const rows = await query("processes", "select id, role, seen_at from processes where seen_at >= to_timestamp($1::float8 / 1000) order by id", [since]);
+      const rows = await query(
+        "processes",
+        "select id, role, seen_at from processes where seen_at >= to_timestamp($1::float8 / 1000) order by id",
+        [since],
+      );
       return rows.map((row) => ({ id: row.id as string, role: row.role as string, seenAt: row.seen_at as number }));
     },
   };
 }
 
 /** Over the unique keys (payment, sequence) and (event, endpoint): no index of its own is needed. */
-const deliveriesOfPayment = "t.event_id in (select e.id from events e where e.merchant_id = t.merchant_id and e.mode = t.mode and e.payment_id = ?)";
+const deliveriesOfPayment =
+  "t.event_id in (select e.id from events e where e.merchant_id = t.merchant_id and e.mode = t.mode and e.payment_id = ?)";
 
 interface Filter {
   readonly name: string;
@@ -47,7 +58,12 @@ function filter(name: string, sql: string, value: string | undefined): Filter | 
  * One page, newest first. It asks for one row more than the limit, which tells whether there are more; a page that ends before an
  * id is read the other way round. An id that this scope does not have names nothing, so nothing is beside it.
  */
-async function list<Row>(query: Query, table: Table<Row>, scope: Scope, wish: { page: Page; filters: readonly (Filter | null)[] }): Promise<PageOf<Row>> {
+async function list<Row>(
+  query: Query,
+  table: Table<Row>,
+  scope: Scope,
+  wish: { page: Page; filters: readonly (Filter | null)[] },
+): Promise<PageOf<Row>> {
   const filters = wish.filters.filter((each) => each !== null);
   const { page } = wish;
   const backwards = page.endingBefore !== undefined;
@@ -60,7 +76,11 @@ async function list<Row>(query: Query, table: Table<Row>, scope: Scope, wish: { 
   }
   const name = [table.name, ...filters.map((each) => each.name), mark === undefined ? "first" : backwards ? "before" : "after"].join("_");
   const where = ["t.merchant_id = $1", "t.mode = $2", ...conditions].join(" and ");
-  const found = await query(`list_${name}`, `select ${table.select("t")} from ${table.name} t where ${where} order by t.id ${backwards ? "asc" : "desc"} limit $3`, values);
+  const found = await query(
+    `list_${name}`,
+    `select ${table.select("t")} from ${table.name} t where ${where} order by t.id ${backwards ? "asc" : "desc"} limit $3`,
+    values,
+  );
   const rows = found.slice(0, page.limit).map(table.rowOf);
   return { rows: backwards ? rows.reverse() : rows, hasMore: found.length > page.limit };
 }

@@ -24,8 +24,22 @@ for (const server of databaseServers()) {
       const { payment, attempt: first } = await processing(storage.store, newScope());
       const told = event({ ...payment, sequence: 2 });
       const owed = delivery(told, id("whe"));
-      const tried = { merchantId: payment.merchantId, mode: payment.mode, deliveryId: owed.id, n: 1, at: T0, durationMs: 1, statusCode: 200, response: null, error: null };
-      const change = moving(payment, { sequence: 2 }, { exchanges: [exchange(first)], events: [told], deliveries: { insert: [owed] }, deliveryTries: [tried] });
+      const tried = {
+        merchantId: payment.merchantId,
+        mode: payment.mode,
+        deliveryId: owed.id,
+        n: 1,
+        at: T0,
+        durationMs: 1,
+        statusCode: 200,
+        response: null,
+        error: null,
+      };
+      const change = moving(
+        payment,
+        { sequence: 2 },
+        { exchanges: [exchange(first)], events: [told], deliveries: { insert: [owed] }, deliveryTries: [tried] },
+      );
       expect(await storage.store.commit(change)).toBe("applied");
       return { payment, first, told, owed };
     }
@@ -46,51 +60,94 @@ for (const server of databaseServers()) {
     });
 
     test("the states of the tables are those of the code", async () => {
-      const { rows } = await run("select conname, pg_get_constraintdef(oid) as text from pg_constraint where conname like any (array['payments_status', 'attempts_status', 'refunds_status', 'deliveries_status'])");
-      const inTable = (name: string) => [...rows.find((row) => row.conname === name).text.matchAll(/'(\w+)'/g)].map((match) => match[1]).toSorted();
+      const { rows } = await run(
+        "select conname, pg_get_constraintdef(oid) as text from pg_constraint where conname like any (array['payments_status', 'attempts_status', 'refunds_status', 'deliveries_status'])",
+      );
+      const inTable = (name: string) =>
+        [...rows.find((row) => row.conname === name).text.matchAll(/'(\w+)'/g)].map((match) => match[1]).toSorted();
       expect(inTable("payments_status")).toEqual(Object.keys(paymentMachine.states).toSorted());
       expect(inTable("attempts_status")).toEqual(Object.keys(attemptMachine.states).toSorted());
       expect(inTable("refunds_status")).toEqual(Object.keys(refundMachine.states).toSorted());
       // Shown while a job holds the lease, never stored.
-      expect(inTable("deliveries_status")).toEqual(Object.keys(deliveryMachine.states).filter((state) => state !== "delivering").toSorted());
+      expect(inTable("deliveries_status")).toEqual(
+        Object.keys(deliveryMachine.states)
+          .filter((state) => state !== "delivering")
+          .toSorted(),
+      );
     });
 
     const attemptStates = Object.entries(attemptMachine.states);
-    test.each(attemptStates.filter(([, state]) => state.terminal).map(([name]) => name))("an attempt closed as %s keeps everything but its late columns", async (status) => {
-      const { attempt: first } = await processing(storage.store, newScope());
-      await run("update attempts set status = $2, closed_at = to_timestamp(1) where id = $1", [first.id, status]);
-      const kept = ["status = 'unknown'", "gateway_reference = 'x'", "amount = 1", "closed_at = null", "error = '{}'", "routing = '{}'", "sends = 9", "last_sent_at = to_timestamp(7)", "gateway_key = 'x'", "account_id = 'x'"];
-      for (const change of kept) await expect(run(`update attempts set ${change} where id = $1`, [first.id])).rejects.toThrow("closed attempt");
-      await run("update attempts set late_status = 'succeeded', late_reference = 'r', late_at = to_timestamp(2) where id = $1", [first.id]);
-    });
+    test.each(attemptStates.filter(([, state]) => state.terminal).map(([name]) => name))(
+      "an attempt closed as %s keeps everything but its late columns",
+      async (status) => {
+        const { attempt: first } = await processing(storage.store, newScope());
+        await run("update attempts set status = $2, closed_at = to_timestamp(1) where id = $1", [first.id, status]);
+        const kept = [
+          "status = 'unknown'",
+          "gateway_reference = 'x'",
+          "amount = 1",
+          "closed_at = null",
+          "error = '{}'",
+          "routing = '{}'",
+          "sends = 9",
+          "last_sent_at = to_timestamp(7)",
+          "gateway_key = 'x'",
+          "account_id = 'x'",
+        ];
+        for (const change of kept)
+          await expect(run(`update attempts set ${change} where id = $1`, [first.id])).rejects.toThrow("closed attempt");
+        await run("update attempts set late_status = 'succeeded', late_reference = 'r', late_at = to_timestamp(2) where id = $1", [
+          first.id,
+        ]);
+      },
+    );
 
-    test.each(attemptStates.filter(([, state]) => !state.terminal).map(([name]) => name))("beside an attempt that is %s no second one opens on its subject", async (status) => {
-      const { payment, attempt: first } = await processing(storage.store, newScope());
-      await run("update attempts set status = $2 where id = $1", [first.id, status]);
-      await expect(insertAttempt(attempt(payment, { operation: "capture" }))).rejects.toThrow("attempts_one_open");
-      await insertAttempt(attempt(payment, { operation: "capture", subject: "rfnd_other" }));
-    });
+    test.each(attemptStates.filter(([, state]) => !state.terminal).map(([name]) => name))(
+      "beside an attempt that is %s no second one opens on its subject",
+      async (status) => {
+        const { payment, attempt: first } = await processing(storage.store, newScope());
+        await run("update attempts set status = $2 where id = $1", [first.id, status]);
+        await expect(insertAttempt(attempt(payment, { operation: "capture" }))).rejects.toThrow("attempts_one_open");
+        await insertAttempt(attempt(payment, { operation: "capture", subject: "rfnd_other" }));
+      },
+    );
 
-    test.each(attemptStates.map(([name]) => name))("a second charge beside one that is %s needs the proof that it took nothing", async (status) => {
-      const { payment, attempt: first } = await processing(storage.store, newScope());
-      await run("update attempts set status = $2 where id = $1", [first.id, status]);
-      const second = insertAttempt(attempt(payment, { n: 2, subject: "elsewhere" }));
-      if (closedWithoutCharge.includes(status as never)) await second;
-      else await expect(second).rejects.toThrow("attempts_one_charge");
-    });
+    test.each(attemptStates.map(([name]) => name))(
+      "a second charge beside one that is %s needs the proof that it took nothing",
+      async (status) => {
+        const { payment, attempt: first } = await processing(storage.store, newScope());
+        await run("update attempts set status = $2 where id = $1", [first.id, status]);
+        const second = insertAttempt(attempt(payment, { n: 2, subject: "elsewhere" }));
+        if (closedWithoutCharge.includes(status as never)) await second;
+        else await expect(second).rejects.toThrow("attempts_one_charge");
+      },
+    );
 
     test("no row points into another tenant", async () => {
       const { payment, told, owed, first } = await whole();
       const foreign = newScope();
       for (const scope of [foreign, { merchantId: payment.merchantId, mode: "live" as const }]) {
-        await expect(insertAttempt({ ...attempt(payment, { n: 5, subject: "s", operation: "void" }), ...scope })).rejects.toThrow("attempts_payment");
+        await expect(insertAttempt({ ...attempt(payment, { n: 5, subject: "s", operation: "void" }), ...scope })).rejects.toThrow(
+          "attempts_payment",
+        );
         const values = [scope.merchantId, scope.mode, id("evt"), payment.id];
-        await expect(run("insert into events (merchant_id, mode, id, payment_id, sequence, type, body, created_at) values ($1, $2, $3, $4, 99, 't', '{}', to_timestamp(0))", values)).rejects.toThrow("events_payment");
         await expect(
-          run("insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) values ($1, $2, $3, 9, to_timestamp(0), 0)", [scope.merchantId, scope.mode, owed.id]),
+          run(
+            "insert into events (merchant_id, mode, id, payment_id, sequence, type, body, created_at) values ($1, $2, $3, $4, 99, 't', '{}', to_timestamp(0))",
+            values,
+          ),
+        ).rejects.toThrow("events_payment");
+        await expect(
+          run(
+            "insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) values ($1, $2, $3, 9, to_timestamp(0), 0)",
+            [scope.merchantId, scope.mode, owed.id],
+          ),
         ).rejects.toThrow("delivery_tries_delivery");
         await expect(
-          run("insert into exchanges (merchant_id, mode, id, attempt_id, kind, method, url, result, started_at, duration_ms) values ($1, $2, 'e', $3, 'send', 'GET', '', '', to_timestamp(0), 0)", [scope.merchantId, scope.mode, first.id]),
+          run(
+            "insert into exchanges (merchant_id, mode, id, attempt_id, kind, method, url, result, started_at, duration_ms) values ($1, $2, 'e', $3, 'send', 'GET', '', '', to_timestamp(0), 0)",
+            [scope.merchantId, scope.mode, first.id],
+          ),
         ).rejects.toThrow("exchanges_attempt");
       }
       expect(told.paymentId).toBe(payment.id);

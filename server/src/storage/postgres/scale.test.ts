@@ -25,13 +25,25 @@ for (const server of databaseServers()) {
         ),
       );
       const scope = newScope();
-      const healthy = Array.from({ length: 40 }, () => job(scope, { subject: id("dlv"), queue: "webhook-queue", kind: "webhook", lane: "healthy" }));
+      const healthy = Array.from({ length: 40 }, () =>
+        job(scope, { subject: id("dlv"), queue: "webhook-queue", kind: "webhook", lane: "healthy" }),
+      );
       await storage.store.commit({ ...scope, jobs: { insert: healthy } });
       const lanes: string[] = [];
       let quickestMs = Infinity;
       for (let n = 0, cursor = ""; n < 10; n++) {
         const startedAt = performance.now();
-        const claimed = await storage.store.claim({ queue: "webhook-queue", kinds: [], now: T0, leaseUntil: T0 + 60_000, token: `t${n}`, limit: 64, perLane: 32, room: new Map(), cursor });
+        const claimed = await storage.store.claim({
+          queue: "webhook-queue",
+          kinds: [],
+          now: T0,
+          leaseUntil: T0 + 60_000,
+          token: `t${n}`,
+          limit: 64,
+          perLane: 32,
+          room: new Map(),
+          cursor,
+        });
         quickestMs = Math.min(quickestMs, performance.now() - startedAt);
         cursor = claimed.cursor;
         lanes.push(...claimed.jobs.map((row) => row.lane));
@@ -43,21 +55,25 @@ for (const server of databaseServers()) {
       expect(quickestMs).toBeLessThan(40);
     });
 
-    test("in an empty database that nobody has analyzed, payments are found by key and not by reading all of the merchant's", { timeout: 120_000 }, async () => {
-      const fresh = await postgresStorage(server.url);
-      try {
-        await connect(fresh.databaseUrl, (client) => client.query("select set_config('x.y', '', false)"));
-        const scope = newScope();
-        const waves = 20;
-        for (let wave = 0; wave < waves; wave++) await payMany(fresh, scope, 50);
-        await fresh.store.heartbeat({ id: "last", role: "all", startedAt: T0, now: T0 });
-        const read = await waitFor("the figures of all connections", () => rowsRead(fresh.databaseUrl, 50 * waves));
-        // A handful of probes for each payment and table; reading along the merchant would be hundreds.
-        for (const { table, perPayment } of read) expect(perPayment, table).toBeLessThan(30);
-      } finally {
-        await fresh.close();
-      }
-    });
+    test(
+      "in an empty database that nobody has analyzed, payments are found by key and not by reading all of the merchant's",
+      { timeout: 120_000 },
+      async () => {
+        const fresh = await postgresStorage(server.url);
+        try {
+          await connect(fresh.databaseUrl, (client) => client.query("select set_config('x.y', '', false)"));
+          const scope = newScope();
+          const waves = 20;
+          for (let wave = 0; wave < waves; wave++) await payMany(fresh, scope, 50);
+          await fresh.store.heartbeat({ id: "last", role: "all", startedAt: T0, now: T0 });
+          const read = await waitFor("the figures of all connections", () => rowsRead(fresh.databaseUrl, 50 * waves));
+          // A handful of probes for each payment and table; reading along the merchant would be hundreds.
+          for (const { table, perPayment } of read) expect(perPayment, table).toBeLessThan(30);
+        } finally {
+          await fresh.close();
+        }
+      },
+    );
 
     /** Payments from creation to a delivery, as the loop writes them. */
     async function payMany({ store }: TestStorage, scope: ReturnType<typeof newScope>, count: number): Promise<void> {
@@ -68,15 +84,30 @@ for (const server of databaseServers()) {
           const jobId = jobIdOf(made.payment.id);
           const held = (await store.take(jobId, T0, T0 + 40_000, "t"))!;
           const first = attempt(made.payment);
-          const begin = moving(made.payment, { status: "processing", attempt: 1 }, { job: { id: jobId, token: held.leaseToken! }, attempts: { insert: [first] }, jobs: { move: [{ id: jobId, kind: "ask", release: false }] } });
+          const begin = moving(
+            made.payment,
+            { status: "processing", attempt: 1 },
+            {
+              job: { id: jobId, token: held.leaseToken! },
+              attempts: { insert: [first] },
+              jobs: { move: [{ id: jobId, kind: "ask", release: false }] },
+            },
+          );
           expect(await store.commit(begin)).toBe("applied");
           const { payment } = (await store.load(scope, made.payment.id))!;
           const told = event({ ...payment, sequence: 2 }, { closes: "charge" });
           const owed = delivery(told, "whe_1");
-          const settle = moving(payment, { status: "failed", sequence: 2 }, {
-            attempts: { update: [{ ...first, status: "declined", closedAt: T0 }] }, exchanges: [exchange(first)], events: [told], deliveries: { insert: [owed] },
-            jobs: { insert: [job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook" })], remove: [jobId] },
-          });
+          const settle = moving(
+            payment,
+            { status: "failed", sequence: 2 },
+            {
+              attempts: { update: [{ ...first, status: "declined", closedAt: T0 }] },
+              exchanges: [exchange(first)],
+              events: [told],
+              deliveries: { insert: [owed] },
+              jobs: { insert: [job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook" })], remove: [jobId] },
+            },
+          );
           expect(await store.commit(settle)).toBe("applied");
         }),
       );

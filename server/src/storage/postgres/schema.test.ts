@@ -12,7 +12,11 @@ for (const server of databaseServers()) {
   describe(`schema: ${server.name}`, () => {
     async function withFresh(work: (url: string) => Promise<void>): Promise<void> {
       const database = await freshDatabase(server.url);
-      await work(database.url).finally(() => database.drop());
+      try {
+        await work(database.url);
+      } finally {
+        await database.drop();
+      }
     }
 
     test("the migrations make what schema.sql says", () =>
@@ -34,7 +38,8 @@ for (const server of databaseServers()) {
         const before = await dumpSchema(url);
         await connect(url, (client) => client.query(sql));
         expect(schemaDrift(before, await dumpSchema(url)).join("\n")).toContain(seen);
-      }));
+      }),
+    );
 
     test("five processes that start at once migrate once", () =>
       withFresh(async (url) => {

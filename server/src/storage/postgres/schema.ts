@@ -21,7 +21,10 @@ export async function dumpSchema(databaseUrl: string): Promise<string> {
 /** What differs, line by line; empty where nothing does. */
 export function schemaDrift(expected: string, found: string): string[] {
   const [wanted, had] = [lines(expected), lines(found)];
-  return [...wanted.filter((line) => !had.includes(line)).map((line) => `missing: ${line}`), ...had.filter((line) => !wanted.includes(line)).map((line) => `not expected: ${line}`)];
+  return [
+    ...wanted.filter((line) => !had.includes(line)).map((line) => `missing: ${line}`),
+    ...had.filter((line) => !wanted.includes(line)).map((line) => `not expected: ${line}`),
+  ];
 }
 
 const HEADER = "-- Written by scripts/schema.mjs from the migrations. Do not edit: write a migration.\n";
@@ -36,7 +39,14 @@ function lines(schema: string): string[] {
   });
 }
 
-function tableText(row: { name: string; options: string | null; columns: string[]; constraints: string[] | null; indexes: string[] | null; triggers: string[] | null }): string {
+function tableText(row: {
+  name: string;
+  options: string | null;
+  columns: string[];
+  constraints: string[] | null;
+  indexes: string[] | null;
+  triggers: string[] | null;
+}): string {
   const body = [...row.columns, ...(row.constraints ?? [])].map((line) => `  ${line}`).join(",\n");
   const options = row.options ? ` with (${row.options})` : "";
   const after = [...(row.indexes ?? []), ...(row.triggers ?? [])].map((line) => `${line};`);

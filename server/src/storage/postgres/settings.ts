@@ -25,7 +25,8 @@ export function settingsOf(database: Database, seal: Seal): Settings {
       const [row] = await run("find_endpoint", [scope.merchantId, scope.mode]);
       return row ? toEndpoint(row) : null;
     },
-    disableEndpoint: async (scope, endpointId, reason) => void (await run("disable_endpoint", [scope.merchantId, scope.mode, endpointId, reason])),
+    disableEndpoint: async (scope, endpointId, reason) =>
+      void (await run("disable_endpoint", [scope.merchantId, scope.mode, endpointId, reason])),
     putAccount: async (account) => void (await run("put_account", accountValues(account, seal))),
     account: async (accountId) => {
       const [row] = await run("find_account", [accountId]);
@@ -94,14 +95,28 @@ function endpointValues(endpoint: Endpoint, seal: Seal): unknown[] {
   const place = (column: string): Place => ({ table: "webhook_endpoints", merchantId, mode, id, column });
   const previous = endpoint.previousSecret === null ? null : seal.seal(endpoint.previousSecret, place("previous_secret"));
   return [
-    merchantId, mode, id, endpoint.url, endpoint.status, seal.seal(endpoint.secret, place("secret")), previous, endpoint.previousSecretUntil,
-    endpoint.retryIntervalsMs, endpoint.createdAt,
+    merchantId,
+    mode,
+    id,
+    endpoint.url,
+    endpoint.status,
+    seal.seal(endpoint.secret, place("secret")),
+    previous,
+    endpoint.previousSecretUntil,
+    endpoint.retryIntervalsMs,
+    endpoint.createdAt,
   ];
 }
 
 function accountValues(account: ConnectorAccount, seal: Seal): unknown[] {
   const { merchantId, mode, id } = account;
-  const sealed = seal.seal(JSON.stringify(account.credentials), { table: "connector_accounts", merchantId, mode, id, column: "credentials" });
+  const sealed = seal.seal(JSON.stringify(account.credentials), {
+    table: "connector_accounts",
+    merchantId,
+    mode,
+    id,
+    column: "credentials",
+  });
   return [merchantId, mode, id, account.connector, account.priority, account.status, sealed, account.createdAt];
 }
 
@@ -121,7 +136,8 @@ const statements = {
       secret_sealed = excluded.secret_sealed, previous_secret_sealed = excluded.previous_secret_sealed,
       previous_secret_until = excluded.previous_secret_until, retry_intervals_ms = excluded.retry_intervals_ms, created_at = excluded.created_at`,
   find_endpoint: `select ${endpointColumns} from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2`,
-  disable_endpoint: "update webhook_endpoints set status = 'disabled', disabled_reason = $4 where merchant_id = $1 and mode = $2 and id = $3",
+  disable_endpoint:
+    "update webhook_endpoints set status = 'disabled', disabled_reason = $4 where merchant_id = $1 and mode = $2 and id = $3",
   put_account: `insert into connector_accounts (merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000))
     on conflict (merchant_id, mode, id) do update set connector = excluded.connector, priority = excluded.priority, status = excluded.status,

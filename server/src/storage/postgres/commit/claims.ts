@@ -36,7 +36,10 @@ export const takeOrders = `order_take as (insert into live_payments (merchant_id
 /** Each gives a CTE of its rows (`…_rows`) and one with the `i` that won (`…_won`). */
 export const claims: readonly Section[] = [
   order,
-  claim(idempotency, "key_claim", (change) => (change.idempotency ? [change.idempotency] : nothing), { won: "request_id", sort: "merchant_id, key" }),
+  claim(idempotency, "key_claim", (change) => (change.idempotency ? [change.idempotency] : nothing), {
+    won: "request_id",
+    sort: "merchant_id, key",
+  }),
   claim(inbox, "inbox_claim", (change) => change.inbox?.insert ?? nothing, { won: "id", sort: "account_id, gateway_event_id" }),
 ];
 
@@ -50,7 +53,12 @@ export const takenKeys = `
 taken_keys as (select i from key_claim_rows r where exists (select from idempotency k
   where k.merchant_id = r.merchant_id and k.mode = r.mode and k.audience = r.audience and k.key = r.key))`;
 
-function claim<Row extends IdempotencyRow | InboxRow>(table: Table<Row>, name: string, rowsOf: (change: Change) => readonly Row[], keys: { won: string; sort: string }): Section {
+function claim<Row extends IdempotencyRow | InboxRow>(
+  table: Table<Row>,
+  name: string,
+  rowsOf: (change: Change) => readonly Row[],
+  keys: { won: string; sort: string },
+): Section {
   const names = table.columns.map((column) => column.name).join(", ");
   return section<Row>({
     name,

@@ -5,8 +5,21 @@ import { endedJobGuard, movedJobGuard } from "./jobs.ts";
 import { allowed, assignments, indexInput, nothing, scopeInputs, section, type Section } from "./section.ts";
 
 const mutable = payments.pick(
-  "status", "attempt", "sequence", "amountAuthorized", "amountCaptured", "captureReserved", "amountRefunded", "refundReserved", "method",
-  "customer", "returnUrl", "nextAction", "error", "cancelRequestedAt", "lapsesAt",
+  "status",
+  "attempt",
+  "sequence",
+  "amountAuthorized",
+  "amountCaptured",
+  "captureReserved",
+  "amountRefunded",
+  "refundReserved",
+  "method",
+  "customer",
+  "returnUrl",
+  "nextAction",
+  "error",
+  "cancelRequestedAt",
+  "lapsesAt",
 );
 
 const samePayment = `t.merchant_id = r.merchant_id and t.mode = r.mode and t.id = r.id
@@ -24,7 +37,11 @@ export const guards: readonly Section[] = [
       { name: "before_status", kind: "text", of: (entry) => entry.row.before.status },
       { name: "before_version", kind: "int", of: (entry) => entry.row.before.version },
       { name: "before_attempt", kind: "int", of: (entry) => entry.row.before.attempt },
-      ...mutable.map((column) => ({ name: column.name, kind: column.kind, of: (entry: { row: PaymentChange }) => column.of(entry.row.after) })),
+      ...mutable.map((column) => ({
+        name: column.name,
+        kind: column.kind,
+        of: (entry: { row: PaymentChange }) => column.of(entry.row.after),
+      })),
     ],
     sql: (from, has) => `update payments t set version = t.version + 1, ${assignments(mutable)}
   from ${from} where ${allowed(has)} and ${samePayment} returning r.i`,

@@ -59,7 +59,11 @@ export function scopeInputs<Row>(): Input<Entry<Row>>[] {
 }
 
 /** All rows of a noun are inserted. `after`: a section whose writes must come first, where it is in the statement. */
-export function insertSection<Row>(table: Table<Row>, rowsOf: (change: Change) => readonly Row[] | undefined, options: { after?: string; conflict?: string } = {}): Section {
+export function insertSection<Row>(
+  table: Table<Row>,
+  rowsOf: (change: Change) => readonly Row[] | undefined,
+  options: { after?: string; conflict?: string } = {},
+): Section {
   const name = `${table.name}_insert`;
   return section<Row>({
     name,
@@ -72,7 +76,11 @@ ${name} as (insert into ${table.name} (${table.columns.map((column) => column.na
 }
 
 /** Writes these columns of the row as it is after the change. */
-export function updateSection<Row extends Scope & { readonly id: string }>(table: Table<Row>, mutable: readonly Column<Row>[], rowsOf: (change: Change) => readonly Row[] | undefined): Section {
+export function updateSection<Row extends Scope & { readonly id: string }>(
+  table: Table<Row>,
+  mutable: readonly Column<Row>[],
+  rowsOf: (change: Change) => readonly Row[] | undefined,
+): Section {
   const name = `${table.name}_update`;
   return section<Row>({
     name,

@@ -60,7 +60,15 @@ function compose(used: readonly Section[]): string {
   const from = sources(used, locking);
   const sql = (part: Section): string => part.sql(from.get(part)!, has).trim();
   const ctes = [
-    ...(locking ? [...locks(used, from), ...used.filter((part) => part === pairedJob).map(sql), candidates(guarding, has), ...claimed.map(sql), allowed(claimed)] : []),
+    ...(locking
+      ? [
+          ...locks(used, from),
+          ...used.filter((part) => part === pairedJob).map(sql),
+          candidates(guarding, has),
+          ...claimed.map(sql),
+          allowed(claimed),
+        ]
+      : []),
     ...(has("order_claim") && has("key_claim") ? [takenKeys.trim()] : []),
     ...guarding.map((part) => `${part.name} as (${sql(part)})`),
     `g(i) as materialized (${guarding.map((part) => `select i from ${part.name}`).join(" union all ")})`,

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { jobIdOf } from "../../core/ids.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { addJobs, case_, id, moving, newScope, processing, T0 } from "./rows.ts";
+import { due } from "./claim.ts";
+import type { MakeStorage, Storage } from "./storage.ts";
+
+export function leaseConformance(make: MakeStorage): void {
+  describe("leases", () => {
+    let storage: Storage;
+    let store: Store;
+    beforeEach(async () => {
+      storage = await make();
+      store = storage.store;
+    });
+    afterEach(async () => storage.close());
+
+    test("a job can be taken by id once it is due, but not from somebody", async () => {
+      const [one] = await addJobs(store, 1);
+      expect(await store.take(one!.id, T0 - 1, T0 + 40_000, "early")).toBeNull();
+      expect(await store.take(one!.id, T0, T0 + 40_000, "mine")).toEqual({ ...one!, tries: 1, leaseToken: "mine", runAt: T0 + 40_000 });
+      expect(await store.take(one!.id, T0 + 1, T0 + 50_000, "other")).toBeNull();
+      expect((await store.claim(due({ now: T0 + 39_999 }))).jobs).toEqual([]);
+      expect((await store.take(one!.id, T0 + 40_000, T0 + 90_000, "other"))?.leaseToken).toBe("other");
+      expect(await store.take(jobIdOf(id("pay")), T0, T0 + 1, "t")).toBeNull();
+    });
+
+    test("20 takes at once give the job to one", async () => {
+      const [one] = await addJobs(store, 1);
+      const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(one!.id, T0, T0 + 40_000, `t${n}`)));
+      expect(taken.filter((row) => row !== null)).toHaveLength(1);
+    });
+
+    test("what its token guards is written only by the holder", async () => {
+      const [one] = await addJobs(store, 1);
+      await store.take(one!.id, T0, T0 + 40_000, "holder");
+      const evidence = case_(one!, { subject: one!.subject });
+      const finish = (token: string) =>
+        store.commit({ merchantId: one!.merchantId, mode: one!.mode, job: { id: one!.id, token }, cases: { open: [evidence] } });
+      expect(await finish("stranger")).toBe("stale");
+      expect((await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([]);
+      expect(await finish("holder")).toBe("applied");
+      expect((await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([evidence]);
+      expect(await finish("holder")).toBe("stale");
+      expect(await store.take(one!.id, T0 + 99_999, T0 + 100_000, "t")).toBeNull();
+    });
+
+    test("a guarding job that is moved stays, free or held as the move says", async () => {
+      const [one] = await addJobs(store, 1, () => ({ deadlineAt: T0 + 7, lane: "a" }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      const held = (await store.take(one!.id, T0, T0 + 40_000, "holder"))!;
+      const keep = { id: one!.id, kind: "ask" as const, attemptId: "att_1", lane: "b", runAt: T0 + 60_000, release: false };
+      expect(await store.commit({ ...scope, job: { id: one!.id, token: "stranger" }, jobs: { move: [keep] } })).toBe("stale");
+      expect(await store.commit({ ...scope, job: { id: one!.id, token: "holder" }, jobs: { move: [keep] } })).toBe("applied");
+      expect((await store.claim(due({ now: T0 + 59_999 }))).jobs).toEqual([]);
+      const retry = { id: one!.id, runAt: T0 + 50_000, tries: 0, attemptId: null, deadlineAt: null, release: true };
+      expect(await store.commit({ ...scope, job: { id: one!.id, token: "holder" }, jobs: { move: [retry] } })).toBe("applied");
+      const next = (await store.claim(due({ now: T0 + 50_000, leaseUntil: T0 + 90_000, token: "t2" }))).jobs;
+      expect(next).toEqual([
+        { ...held, kind: "ask", lane: "b", attemptId: null, deadlineAt: null, tries: 1, leaseToken: "t2", runAt: T0 + 90_000 },
+      ]);
+    });
+
+    test("a move beside a payment that names another token leaves the job alone, and the payment moves", async () => {
+      const { payment } = await processing(store, newScope());
+      const jobId = jobIdOf(payment.id);
+      await store.take(jobId, T0, T0 + 40_000, "holder");
+      const move = { id: jobId, runAt: T0 + 1, release: true };
+      expect(await store.commit(moving(payment, {}, { jobs: { move: [{ ...move, token: "stranger" }] } }))).toBe("applied");
+      expect(await store.take(jobId, T0 + 2, T0 + 3, "t")).toBeNull();
+      expect(await store.commit(moving({ ...payment, version: payment.version + 1 }, {}, { jobs: { move: [move] } }))).toBe("applied");
+      expect(await store.take(jobId, T0 + 2, T0 + 3, "t")).not.toBeNull();
+    });
+
+    test("where payment and job both guard, both must hold, and both are written", async () => {
+      const { payment } = await processing(store, newScope());
+      const jobId = jobIdOf(payment.id);
+      await store.take(jobId, T0, T0 + 40_000, "holder");
+      const fresh = { ...payment, version: payment.version + 1 };
+      expect(await store.commit(moving(payment, { lapsesAt: 1 }, { job: { id: jobId, token: "stranger" } }))).toBe("stale");
+      expect(await store.commit(moving({ ...payment, version: 9 }, { lapsesAt: 1 }, { job: { id: jobId, token: "holder" } }))).toBe(
+        "stale",
+      );
+      expect((await store.load(payment, payment.id))!.payment).toEqual(payment);
+      const move = { id: jobId, kind: "ask" as const, runAt: T0 + 50_000, release: false };
+      expect(await store.commit(moving(payment, { lapsesAt: 1 }, { job: { id: jobId, token: "holder" }, jobs: { move: [move] } }))).toBe(
+        "applied",
+      );
+      expect(await store.take(jobId, T0 + 49_999, T0 + 90_000, "t")).toBeNull();
+      expect(await store.commit(moving(fresh, { lapsesAt: 2 }, { job: { id: jobId, token: "holder" } }))).toBe("applied");
+      expect((await store.load(payment, payment.id))!.payment).toEqual({ ...fresh, lapsesAt: 2, version: fresh.version + 1 });
+      expect(await store.take(jobId, T0 + 99_999, T0 + 100_000, "t")).toBeNull();
+    });
+
+    test("many changes with both guards at once: those whose token is wrong write nothing", async () => {
+      const scope = newScope();
+      const all = await Promise.all(Array.from({ length: 30 }, () => processing(store, scope)));
+      await Promise.all(all.map(({ payment }) => store.take(jobIdOf(payment.id), T0, T0 + 40_000, "holder")));
+      const results = await Promise.all(
+        all.map(({ payment }, n) =>
+          store.commit(moving(payment, { lapsesAt: n + 1 }, { job: { id: jobIdOf(payment.id), token: n % 3 ? "holder" : "stranger" } })),
+        ),
+      );
+      expect(results).toEqual(all.map((_, n) => (n % 3 ? "applied" : "stale")));
+      const rows = await Promise.all(all.map(async ({ payment }) => (await store.load(scope, payment.id))!.payment.lapsesAt));
+      expect(rows).toEqual(all.map((_, n) => (n % 3 ? n + 1 : null)));
+      const taken = await Promise.all(all.map(({ payment }) => store.take(jobIdOf(payment.id), T0 + 40_000, T0 + 90_000, "t")));
+      expect(taken.map((row) => row !== null)).toEqual(all.map((_, n) => n % 3 === 0));
+    });
+
+    test("two changes of one job at once are both written", async () => {
+      const [one] = await addJobs(store, 1, () => ({ deadlineAt: T0 + 3 }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      const moves = [{ kind: "ask" as const }, { deadlineAt: null }, { attemptId: "att_1" }, { tries: 4 }];
+      const results = await Promise.all(
+        moves.map((move) => store.commit({ ...scope, jobs: { move: [{ id: one!.id, release: false, ...move }] } })),
+      );
+      expect(results).toEqual(moves.map(() => "applied"));
+      expect(await store.take(one!.id, T0, T0 + 9, "t")).toEqual({
+        ...one!,
+        kind: "ask",
+        deadlineAt: null,
+        attemptId: "att_1",
+        tries: 5,
+        leaseToken: "t",
+        runAt: T0 + 9,
+      });
+    });
+
+    test("a move that names no time keeps it", async () => {
+      const [one] = await addJobs(store, 1, () => ({ deadlineAt: T0 + 3 }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      const held = (await store.take(one!.id, T0, T0 + 40_000, "holder"))!;
+      expect(await store.commit({ ...scope, jobs: { move: [{ id: one!.id, deadlineAt: null, release: false }] } })).toBe("applied");
+      expect(await store.overdue(T0 + 3, 9)).toEqual([]);
+      expect(await store.take(one!.id, T0 + 39_999, T0 + 50_000, "t")).toBeNull();
+      expect(await store.take(one!.id, T0 + 40_000, T0 + 50_000, "t")).toEqual({
+        ...held,
+        deadlineAt: null,
+        tries: 2,
+        leaseToken: "t",
+        runAt: T0 + 50_000,
+      });
+    });
+
+    test("a job that exists already is not inserted a second time", async () => {
+      const [one] = await addJobs(store, 1, () => ({ runAt: T0 + 7 }));
+      const scope = { merchantId: one!.merchantId, mode: one!.mode };
+      expect(await store.commit({ ...scope, jobs: { insert: [{ ...one!, runAt: T0 }] } })).toBe("applied");
+      expect(await store.take(one!.id, T0 + 6, T0 + 9, "t")).toBeNull();
+    });
+
+    test("jobs whose deadline has passed are told, the latest of them last, until their deadline is taken away", async () => {
+      const all = await addJobs(store, 3, (n) => ({ deadlineAt: n === 2 ? null : T0 + 10 - n }));
+      await addJobs(store, 1, () => ({ deadlineAt: T0 + 11 }));
+      expect(await store.overdue(T0 + 10, 10)).toEqual([all[1], all[0]]);
+      expect(await store.overdue(T0 + 10, 1)).toEqual([all[1]]);
+      const scope = { merchantId: all[1]!.merchantId, mode: all[1]!.mode };
+      await store.commit({ ...scope, jobs: { move: [{ id: all[1]!.id, runAt: T0, deadlineAt: null, release: false }] } });
+      expect(await store.overdue(T0 + 10, 10)).toEqual([all[0]]);
+    });
+
+    test("a heartbeat is seen, and answers a time", async () => {
+      const now = await store.heartbeat({ id: "p1", role: "all", startedAt: T0, now: T0 });
+      await store.heartbeat({ id: "p2", role: "worker", startedAt: T0, now: T0 });
+      await store.heartbeat({ id: "p1", role: "all", startedAt: T0, now: T0 + 5_000 });
+      expect(Number.isSafeInteger(now)).toBe(true);
+      expect(await storage.reads.processes(T0)).toEqual([
+        { id: "p1", role: "all", seenAt: T0 + 5_000 },
+        { id: "p2", role: "worker", seenAt: T0 },
+      ]);
+      expect((await storage.reads.processes(T0 + 1)).map((row) => row.id)).toEqual(["p1"]);
+    });
+  });
+}

@@ -1,0 +1,87 @@
+/** Builders for the rows around a payment: what is owed, looked at, received and configured. */
+import type { Case, ConnectorAccount, Delivery, Endpoint, InboxRow, MoneyEvent, Scope } from "../../core/model.ts";
+import { id, T0, tick } from "./clock.ts";
+
+export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Delivery> = {}): Delivery {
+  return {
+    merchantId: of.merchantId,
+    mode: of.mode,
+    id: id("dlv"),
+    channel: "webhook",
+    eventId: of.id,
+    paymentId: of.paymentId,
+    endpointId,
+    status: "pending",
+    tries: 0,
+    scheduleStart: 0,
+    nextTryAt: T0,
+    lastStatusCode: null,
+    createdAt: tick(),
+    finishedAt: null,
+    ...given,
+  };
+}
+
+export function case_(scope: Scope, given: Partial<Case> & Pick<Case, "subject">): Case {
+  return {
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: id("case"),
+    kind: "unknown_outcome",
+    paymentId: null,
+    status: "open",
+    summary: "No answer for 30 minutes.",
+    evidence: { gateway_key: "gk", n: 1, nested: { z: 1, a: null } },
+    openedAt: tick(),
+    resolvedAt: null,
+    resolvedBy: null,
+    ...given,
+  };
+}
+
+export function inboxRow(scope: Scope, given: Partial<InboxRow> = {}): InboxRow {
+  return {
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: id("inb"),
+    connector: "sandbox",
+    accountId: `acc_${scope.merchantId}`,
+    gatewayEventId: id("evt"),
+    body: "{}",
+    status: "received",
+    attemptId: null,
+    receivedAt: T0,
+    handledAt: null,
+    ...given,
+  };
+}
+
+export function endpoint(scope: Scope, given: Partial<Endpoint> = {}): Endpoint {
+  return {
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: id("whe"),
+    url: "https://shop.example/hook",
+    status: "enabled",
+    secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    previousSecret: null,
+    previousSecretUntil: null,
+    retryIntervalsMs: null,
+    createdAt: T0,
+    ...given,
+  };
+}
+
+export function account(scope: Scope, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
+  return {
+    merchantId: scope.merchantId,
+    mode: scope.mode,
+    id: id("acc"),
+    connector: "sandbox",
+    priority: 1,
+    status: "enabled",
+    credentials: { secret: "s3cret" },
+    createdAt: T0,
+    ...given,
+  };
+}
