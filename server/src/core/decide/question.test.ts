@@ -219,6 +219,15 @@ describe("not found", () => {
     expect(desk.attempts).toMatchObject([{ status: "pending" }]);
   });
 
+  it.fails("whose cancel is not answered keeps to the schedule: no gateway is asked without a pause", async () => {
+    const desk = new Desk();
+    const sent = await desk.charging();
+    await desk.answer(sent, says.unknown);
+    expect(await notFoundUntilDecided(desk, sent, MINUTE)).toBe("cancel");
+    await desk.hear(sent, says.unknown);
+    expect(desk.job()!.runAt).toBeGreaterThan(desk.now);
+  });
+
   it("concluded for good lets another gateway try", async () => {
     const desk = new Desk({ accounts: 2, capabilities: { canCancel: false } });
     const sent = await desk.charging();
