@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sandboxSettings } from "../../../server/src/cli/sandbox-settings.ts";
+import { readConfig } from "../../../server/src/config.ts";
+import { createHttp } from "../../../server/src/connectors/http.ts";
+import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
+import { createMerchant, type CreatedMerchant } from "../../../server/src/flows/setup/merchant.ts";
+import { startFarSide } from "../../../server/src/gateways/host.ts";
+import { startGatewayServer } from "../../../server/src/gateways/server.ts";
+import { createLog } from "../../../server/src/observe/log.ts";
+import { databaseClock } from "../../../server/src/system/clock.ts";
+import { wire, type Parts } from "../../../server/src/wire.ts";
+import { startHeartbeat } from "../../../server/src/worker/heartbeat.ts";
+import { startWorker } from "../../../server/src/worker/worker.ts";
+import { migratedDatabase } from "../../support/migrated-database.ts";
+import { Merchant } from "./merchant.ts";
+import { freePort } from "./ports.ts";
+
+/** A Tillway in this process with API, worker and a sandbox behind real HTTP, over a database of its own. */
+export interface Stage {
+  readonly url: string;
+  readonly sandboxUrl: string;
+  readonly databaseUrl: string;
+  readonly parts: Parts;
+  /** The log, line by line, as a process would write it. */
+  readonly log: string[];
+  /** A new merchant; with a URL it is told of its payments there. */
+  merchant(webhookUrl?: string): Promise<StageMerchant>;
+  close(): Promise<void>;
+}
+
+export interface StageMerchant {
+  readonly client: Merchant;
+  readonly created: CreatedMerchant;
+  /** Of its endpoint; empty where it has none. */
+  readonly webhookSecret: string;
+}
+
+/** @param environment settings as a user would give them; without any, the sandbox's bank takes no time and approves */
+export async function openStage(serverUrl: string, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const stops: (() => unknown)[] = [];
+  const onStop = (stop: () => unknown): void => void stops.push(stop);
+  const close = async (): Promise<void> => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    const database = await migratedDatabase(serverUrl);
+    onStop(() => database.drop());
+    const { parts, log, url, sandboxUrl } = await start(database.url, environment, onStop);
+    return { url, sandboxUrl, databaseUrl: database.url, parts, log, close, merchant: (webhookUrl) => newMerchant(parts, url, webhookUrl) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(databaseUrl: string, environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
+  const log: string[] = [];
+  const writer = createLog({ level: "info", destination: { write: (line) => void log.push(line) } });
+  const given = { API_PORT: String(await freePort()), SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
+  const sandbox = await startSandbox(given, onStop);
+  const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");
+  const publicUrl = `http://127.0.0.1:${config.apiPort}`;
+  const parts = await wire({ config, role: "all", databaseUrl, masterKey: config.masterKey!, log: writer, version: "0", sandbox: null, publicUrl });
+  onStop(() => parts.close());
+  await parts.beat();
+  const heartbeat = startHeartbeat(parts.deps, parts.beat, { sweeps: true });
+  onStop(() => heartbeat.stop());
+  const worker = startWorker(parts.deps);
+  onStop(() => worker.stop());
+  const app = parts.createApi();
+  onStop(() => app.close());
+  await app.listen({ host: config.host, port: config.apiPort });
+  // Ended first: a call that hangs at the gateway would hold the worker for as long as a call may take.
+  onStop(sandbox.hangUp);
+  return { parts, log, url: publicUrl, sandboxUrl: sandbox.url };
+}
+
+async function startSandbox(environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
+  const directory = mkdtempSync(join(tmpdir(), "tillway journey "));
+  onStop(() => rmSync(directory, { recursive: true, force: true }));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const http = createHttp();
+  onStop(() => http.close());
+  const settings = sandboxSettings(readConfig(environment, "gateway"), url);
+  const farSide = await startFarSide({ settings, clock: databaseClock(), http, journalPath: join(directory, "journal.jsonl") });
+  onStop(() => farSide.close());
+  const server = await startGatewayServer(farSide, { port });
+  return { url, hangUp: () => server.close() };
+}
+
+let merchants = 0;
+
+async function newMerchant(parts: Parts, url: string, webhookUrl?: string): Promise<StageMerchant> {
+  const created = await createMerchant(parts.deps, { name: "Shop", email: `shop-${++merchants}@merchant.example` });
+  const scope = { merchantId: created.merchantId, mode: "test" } as const;
+  const endpoint = webhookUrl === undefined ? null : await setEndpoint(parts.deps, scope, { url: webhookUrl });
+  return { client: new Merchant(url, created), created, webhookSecret: endpoint?.secret ?? "" };
+}
