@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { MINUTE } from "../../../test/support/flows/rows.ts";
+import { World } from "../../../test/support/flows/world.ts";
+import { HEARTBEAT_MS, OVERDUE_SWEEP_MS } from "../core/constants.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+
+describe("a heartbeat", () => {
+  it("beats at once and then every five seconds, until it is stopped", async () => {
+    const world = new World();
+    let beats = 0;
+    const beating = startHeartbeat(world.deps, async () => void beats++, { sweeps: false });
+    await world.clock.advance(3 * HEARTBEAT_MS);
+    expect(beats).toBe(4);
+    await world.clock.until(beating.stop());
+    await world.clock.advance(MINUTE);
+    expect(beats).toBe(4);
+  });
+
+  it("goes on after one that failed, and says so", async () => {
+    const world = new World();
+    let beats = 0;
+    const beat = async (): Promise<void> => {
+      if (++beats === 1) throw new Error("connection lost");
+    };
+    const beating = startHeartbeat(world.deps, beat, { sweeps: false });
+    await world.clock.advance(HEARTBEAT_MS);
+    expect(beats).toBe(2);
+    expect(world.logs).toMatchObject([{ level: "warn", message: "a heartbeat failed" }]);
+    await world.clock.until(beating.stop());
+  });
+
+  it.each([
+    ["reports jobs past their deadline where this process works", true, ["overdue"]],
+    ["leaves that to others where it does not", false, []],
+  ])("%s", async (_, sweeps, cases) => {
+    const world = new World();
+    await world.created();
+    const beating = startHeartbeat(world.deps, async () => {}, { sweeps });
+    await world.clock.advance(5 * MINUTE + OVERDUE_SWEEP_MS + HEARTBEAT_MS);
+    expect(world.cases()).toEqual(cases);
+    await world.clock.until(beating.stop());
+  });
+});
