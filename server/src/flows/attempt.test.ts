@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../test/support/flows/fake-clock.ts";
 import { Held } from "../../../test/support/flows/gateway.ts";
 import { broken } from "../../../test/support/flows/invariants.ts";
 import { anAccount, DAY, HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
@@ -8,6 +9,7 @@ import type { Attempt } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { runJob } from "../worker/run.ts";
 import { runAttempt } from "./attempt.ts";
+import { capturePayment } from "./payments/capture.ts";
 
 describe("a charge in the background", () => {
   it.each<[string, (attempt: Attempt) => Outcome, string, string]>([
@@ -164,6 +166,24 @@ describe("a job delivered twice", () => {
     expect(world.job(id)).toMatchObject({ kind: "charge", leaseToken: owner.leaseToken });
     await runJob(world.deps, owner);
     expect([world.payment(id).status, world.gateway.net]).toEqual(["succeeded", 1_000]);
+  });
+
+  it("of a capture, to a runner that slept through its lease: it does not send beside who took over", async () => {
+    const world = new World();
+    const id = await world.authorized();
+    void capturePayment({ ...world.deps, store: { ...world.deps.store, take: async () => null } }, world.caller(), { paymentId: id });
+    await drain();
+    const slow = (await world.claim())!;
+    world.clock.jump(MONEY_LEASE_MS + 1);
+    const held = new Held();
+    world.gateway.next("send", held);
+    const quick = await world.start();
+    await runJob(world.deps, slow);
+    expect(world.gateway.count("send", "capture")).toBe(1);
+    expect(world.attempts(id)).toMatchObject([{}, { status: "calling", sends: 1 }]);
+    held.answer((attempt) => says.succeeded(attempt));
+    await quick.end;
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", amountCaptured: 1_000 });
   });
 
   it("after its payment ended is obsolete", async () => {
