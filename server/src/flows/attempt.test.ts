@@ -60,6 +60,18 @@ describe("a charge in the background", () => {
     expect(world.payment(id).status).toBe("succeeded");
   });
 
+  it("reads the payment once: what its own commits left is known", async () => {
+    const world = new World();
+    await world.created();
+    let loads = 0;
+    const load: typeof world.deps.store.load = (...args) => {
+      loads++;
+      return world.deps.store.load(...args);
+    };
+    await world.work({ ...world.deps, store: { ...world.deps.store, load } });
+    expect(loads).toBe(1);
+  });
+
   it("whose account is not configured here is not sent, and tried again", async () => {
     const world = new World();
     const id = await world.created();

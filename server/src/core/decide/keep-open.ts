@@ -69,7 +69,7 @@ function waitAndAsk(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
     events: told ? [told.event] : undefined,
     deliveries: told ? { insert: told.deliveries } : undefined,
     cases: { open: escalate(snapshot, next, context) },
-    jobs: { insert: told?.jobs, move: [askLater(next, shown, context)] },
+    jobs: { insert: told?.jobs, move: [askLater(next, { payment: shown, sure: nowSure(attempt, next) }, context)] },
   };
 }
 
@@ -119,11 +119,14 @@ function shownTo(payment: Payment, outcome: Outcome): Payment {
   return payment;
 }
 
+/** This answer made "not found" count: what follows from it need not wait for another gap. */
+function nowSure(attempt: Attempt, next: Attempt): boolean {
+  return next.status === "unknown" && next.notFound === NOT_FOUND_NEEDED && attempt.notFound < NOT_FOUND_NEEDED;
+}
+
 /** Never before the gateway has settled what was just sent: an early "not found" would be worth nothing. */
-function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove {
+function askLater(attempt: Attempt, { payment, sure }: { readonly payment: Payment; readonly sure: boolean }, context: Context): JobMove {
   const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? 0;
-  // "Not found" counts from now on: what follows from it need not wait for another gap.
-  const nowSure = attempt.status === "unknown" && attempt.notFound === NOT_FOUND_NEEDED;
   const givenUp = attempt.createdAt + ACTION_EXPIRES_AFTER_MS;
   const patienceEnds = payment.status === "requires_action" && givenUp > context.now ? givenUp : Infinity;
   return {
@@ -131,7 +134,7 @@ function askLater(attempt: Attempt, payment: Payment, context: Context): JobMove
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: nowSure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds)),
+    runAt: sure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds)),
     tries: 0,
     deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
     release: true,

@@ -23,7 +23,9 @@ function lateChange(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
   const saysNothing = outcome.kind === "declined" || outcome.kind === "canceled";
   if (tookNothing && saysTaken && attempt.operation === "charge") return reverseLateCharge(snapshot, attempt, outcome, context);
   if (tookNothing && saysTaken) return noteContradiction(snapshot, attempt, outcome, context);
-  if (attempt.status === "authorized" && saysNothing && snapshot.payment.status === "authorized") return holdLapsed(snapshot, attempt, outcome, context);
+  // Only "canceled" is final at every gateway; a "declined" about what was authorized is old news or a contradiction.
+  if (attempt.status === "authorized" && outcome.kind === "canceled" && snapshot.payment.status === "authorized") return holdLapsed(snapshot, attempt, outcome, context);
+  if (attempt.status === "authorized" && outcome.kind === "declined") return noteContradiction(snapshot, attempt, outcome, context);
   if (attempt.status === "authorized" && outcome.kind === "succeeded" && !wasCaptured(snapshot)) return noteContradiction(snapshot, attempt, outcome, context);
   if (attempt.status === "succeeded" && attempt.operation === "refund" && saysNothing) return refundContradicted(snapshot, attempt, outcome, context);
   if (attempt.status === "succeeded" && saysNothing) return noteContradiction(snapshot, attempt, outcome, context);

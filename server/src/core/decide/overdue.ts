@@ -6,13 +6,15 @@ import { openCase } from "./parts.ts";
 
 /**
  * A job is past its deadline: a person is told, once, and the work goes on. Under the payment's guard like every other change, so
- * that a decision made beside it sees the case and closes it. Nothing where the answer came meanwhile.
+ * that a decision made beside it sees the case and closes it. Where the answer came meanwhile only the deadline is taken off.
  */
 export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): Decision {
   const { payment } = snapshot;
   const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
   const answered = attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(payment.status) || payment.attempt > 0;
-  if (answered) return { nothing: true };
+  const scope = { merchantId: payment.merchantId, mode: payment.mode };
+  const told = { move: [{ id: job.id, deadlineAt: null, release: false }] };
+  if (answered) return { change: { ...scope, payment: { before: payment, after: payment }, jobs: told } };
   const evidence = { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt };
   const asks = job.kind === "ask" && attempt !== undefined;
   const found = asks
@@ -20,11 +22,10 @@ export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): D
     : ({ kind: "overdue", subject: payment.id, summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`, evidence } as const);
   return {
     change: {
-      merchantId: payment.merchantId,
-      mode: payment.mode,
+      ...scope,
       payment: { before: payment, after: payment },
       cases: { open: openCase(snapshot, found, context) },
-      jobs: { move: [{ id: job.id, deadlineAt: null, release: false }] },
+      jobs: told,
     },
   };
 }

@@ -1,9 +1,8 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
-import type { Attempt, Case, InboxRow, Job } from "../../core/model.ts";
+import type { Attempt, Case, InboxRow, Job, Ms } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { attemptIsOpen } from "../../core/states/attempt.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
-import { newId } from "../../core/ids.ts";
 import { callGateway } from "../attempt.ts";
 import type { Deps } from "../deps.ts";
 import { done, obsolete, type Handled } from "../handled.ts";
@@ -28,16 +27,18 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
     return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
   }
   const reply = await fetchTruth(deps, attempt, verdict.reference);
-  if (!reply || !definitive.has(reply.outcome.kind)) return askAgain(deps, row);
+  if (!reply || !definitive.has(reply.outcome.kind)) return askAgain(deps, row, attempt);
   await settle(deps, { attempt, outcome: reply.outcome, exchanges: [evidence, ...reply.exchanges] });
   return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
 }
 
-/** The gateway did not say: soon again, then hourly, without end, since money may be at stake. */
-function askAgain(deps: Deps, row: InboxRow): Handled {
+/** The gateway did not say: soon again, then hourly without end, with a case, since money may be at stake. */
+async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Handled> {
   const now = deps.clock.now();
-  const patient = now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS;
-  return { outcome: "retry", at: now + (patient ? UNMATCHED_EVENT_GAP_MS : UNMATCHED_EVENT_PATIENCE_MS) };
+  if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
+  const summary = `${row.connector} reported event ${row.gatewayEventId}, which contradicts attempt ${attempt.id}, and does not answer what is true. We go on asking.`;
+  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, cases: { open: [caseOf(row, { now, summary, paymentId: attempt.paymentId })] } });
+  return { outcome: "retry", at: now + UNMATCHED_EVENT_PATIENCE_MS };
 }
 
 const definitive: ReadonlySet<Outcome["kind"]> = new Set(["succeeded", "authorized", "declined", "canceled"]);
@@ -71,26 +72,37 @@ function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }
 async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> {
   const now = deps.clock.now();
   if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
-  const open: Case = {
+  const summary = `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`;
+  return finish(deps, job, { ...row, status: "unmatched" }, { open: [caseOf(row, { now, summary, paymentId: null })] });
+}
+
+/** Named after its inbox row, so that what opens it and what closes it need not look it up. */
+function caseOf(row: InboxRow, given: { readonly now: Ms; readonly summary: string; readonly paymentId: string | null }): Case {
+  return {
     merchantId: row.merchantId,
     mode: row.mode,
-    id: newId("case", now, deps.random.bytes(16)),
+    id: caseIdOf(row),
     kind: "unmatched_gateway_event",
     subject: row.id,
-    paymentId: null,
+    paymentId: given.paymentId,
     status: "open",
-    summary: `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`,
+    summary: given.summary,
     evidence: { inbox_id: row.id, gateway_event_id: row.gatewayEventId },
-    openedAt: now,
+    openedAt: given.now,
     resolvedAt: null,
     resolvedBy: null,
   };
-  return finish(deps, job, { ...row, status: "unmatched" }, [open]);
+}
+
+function caseIdOf(row: InboxRow): string {
+  return `case_${row.id.slice(row.id.indexOf("_") + 1)}`;
 }
 
 /** Ends the job with its row; where the lease was lost somebody else does it, and settling twice changes nothing. */
-async function finish(deps: Deps, job: Job, row: InboxRow, open: readonly Case[] = []): Promise<Handled> {
-  const handled = { ...row, handledAt: deps.clock.now() };
-  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, job: { id: job.id, token: job.leaseToken! }, inbox: { update: [handled] }, cases: { open } });
+async function finish(deps: Deps, job: Job, row: InboxRow, opened: { readonly open?: readonly Case[] } = {}): Promise<Handled> {
+  const now = deps.clock.now();
+  const handled = { ...row, handledAt: now };
+  const resolve = row.status === "applied" ? [{ id: caseIdOf(row), resolvedAt: now, resolvedBy: "answer" as const }] : [];
+  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, job: { id: job.id, token: job.leaseToken! }, inbox: { update: [handled] }, cases: { ...opened, resolve } });
   return done;
 }

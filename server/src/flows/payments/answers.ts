@@ -17,7 +17,7 @@ export async function storedAnswer(deps: Deps, caller: Caller): Promise<{ readon
   const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
   if (!found) return null;
   if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
-  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS) throw new TillwayError("idempotency_key_expired", { paymentId: found.row.subject ?? undefined });
+  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS) throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
   return { answer: finalAnswer(found), row: found.row };
 }
 

@@ -2,7 +2,7 @@
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { IdempotencyRow, Job } from "../../core/model.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment } from "./rules.ts";
-import { ConstraintError, idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
+import { ConstraintError, idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
 
 export function createIn(tables: Tables, creation: Creation): CommitResult {
   const { payment, event, job, idempotency } = creation;
@@ -11,9 +11,9 @@ export function createIn(tables: Tables, creation: Creation): CommitResult {
   checkPayment(payment, undefined);
   if (tables.payments.has(payment.id)) throw new ConstraintError("payments_pkey", payment.id);
   if (key) tables.idempotency.set(key, idempotency);
-  const goesLive = payment.orderId !== null && payment.status === "pending";
-  if (goesLive && tables.live.has(payment.orderId!)) return "order_busy";
-  if (goesLive) tables.live.set(payment.orderId!, payment.id);
+  const order = payment.orderId === null || payment.status !== "pending" ? null : orderKey(payment, payment.orderId);
+  if (order !== null && tables.live.has(order)) return "order_busy";
+  if (order !== null) tables.live.set(order, payment.id);
   tables.payments.set(payment.id, payment);
   tables.events.set(event.id, event);
   ofPayment(tables, payment.id).events.push(event.id);
@@ -26,8 +26,9 @@ export function commitIn(tables: Tables, change: Change): CommitResult {
   if (guard !== "applied") return guard;
   checkRows(tables, change);
   if (change.idempotency) tables.idempotency.set(keyOf(change.idempotency), change.idempotency);
-  if (change.takeOrder !== undefined && change.payment) tables.live.set(change.takeOrder, change.payment.after.id);
-  if (change.releaseOrder !== undefined && tables.live.get(change.releaseOrder) === change.payment?.after.id) tables.live.delete(change.releaseOrder);
+  if (change.takeOrder !== undefined && change.payment) tables.live.set(orderKey(change, change.takeOrder), change.payment.after.id);
+  const released = change.releaseOrder === undefined ? null : orderKey(change, change.releaseOrder);
+  if (released !== null && tables.live.get(released) === change.payment?.after.id) tables.live.delete(released);
   writeMoney(tables, change);
   writeRest(tables, change);
   writeJobs(tables, change);
@@ -46,7 +47,7 @@ function guardOf(tables: Tables, change: Change): CommitResult {
     for (const other of tables.inbox.values()) if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
   }
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
-  return change.takeOrder !== undefined && tables.live.has(change.takeOrder) ? "order_busy" : "applied";
+  return change.takeOrder !== undefined && tables.live.has(orderKey(change, change.takeOrder)) ? "order_busy" : "applied";
 }
 
 function keyOf(row: IdempotencyRow): string {

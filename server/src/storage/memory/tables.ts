@@ -16,7 +16,7 @@ export interface Tables {
   readonly inbox: Map<string, InboxRow>;
   readonly jobs: Map<string, Job>;
   readonly idempotency: Map<string, IdempotencyRow>;
-  /** Order id → payment id. */
+  /** `orderKey` → payment id. */
   readonly live: Map<string, string>;
   readonly merchants: Map<string, NewMerchant>;
   readonly keys: Map<string, NewKey & { revokedAt: Ms | null }>;
@@ -47,6 +47,10 @@ export function sameScope(row: Scope, scope: Scope): boolean {
 
 export function idempotencyKey(scope: Scope, audience: string, key: string): string {
   return JSON.stringify([scope.merchantId, scope.mode, audience, key]);
+}
+
+export function orderKey(scope: Scope, orderId: string): string {
+  return JSON.stringify([scope.merchantId, scope.mode, orderId]);
 }
 
 /** A rule of the tables was broken: a bug of ours, as a constraint violation is in PostgreSQL. */

@@ -12,6 +12,8 @@ export interface Statement {
 export interface Database {
   /** Throws `NoConnection` before anything was sent, or the driver's error. */
   query(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Opens all connections now, so that a burst right after the start need not wait for them. A server that is away is no error. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,7 +56,12 @@ export function openDatabase(options: PoolOptions): Database {
   pool.on("error", (error) => options.log.warn({ error: error.message }, "an idle database connection was lost"));
   // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return { query: (statement, values) => query(pool, statement, values), close: () => pool.end() };
+  return { query: (statement, values) => query(pool, statement, values), warm: () => warm(pool, options.size), close: () => pool.end() };
+}
+
+async function warm(pool: pg.Pool, size: number): Promise<void> {
+  const opened = await Promise.allSettled(Array.from({ length: size }, () => pool.connect()));
+  for (const one of opened) if (one.status === "fulfilled") one.value.release();
 }
 
 /** The connection settings of a URL, with these server settings in the start packet, where they cost no round trip. */

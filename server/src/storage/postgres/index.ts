@@ -27,6 +27,8 @@ export interface PostgresStorage {
   migrate(): Promise<MigrationReport>;
   /** Refuses an unfit server or a schema of another age. Throws `UnfitDatabase`. */
   check(): Promise<void>;
+  /** Opens the connections of the hot paths before the first request comes. */
+  warm(): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     reads: readsOf(cold),
     migrate: () => migrate(databaseUrl),
     check: () => checkDatabase(databaseUrl),
+    warm: () => hot.warm(),
     close: async () => void (await Promise.all([hot.close(), cold.close()])),
   };
 }

@@ -37,5 +37,5 @@ function withFailures(database: Database): Database {
       throw failureOf(error);
     }
   };
-  return { query, close: () => database.close() };
+  return { ...database, query };
 }
