@@ -23,10 +23,15 @@ const YEAR_MS = 365.25 * 86_400_000;
 export function campaignLines(run: CampaignRun): string[] {
   const { counts, broken } = run.result;
   const json = jsonOf(run);
-  const faults = Object.entries(counts.faults).sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
+  const faults = Object.entries(counts.faults)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`);
   return [
     `seeds       ${counts.seeds} (${run.from} to ${run.from + counts.seeds - 1}) in ${(run.wallMs / 1_000).toFixed(1)} s on ${run.threads} threads, ${json.seeds_per_minute} a minute`,
-    `payments    ${counts.payments}: ${Object.entries(counts.ends).sort(([, a], [, b]) => b - a).map(([status, count]) => `${count} ${status}`).join(", ")}`,
+    `payments    ${counts.payments}: ${Object.entries(counts.ends)
+      .sort(([, a], [, b]) => b - a)
+      .map(([status, count]) => `${count} ${status}`)
+      .join(", ")}`,
     `boundaries  ${counts.boundaries} crossed, ${counts.merchantRequests} merchant requests, ${counts.gatewayCharges} charges, ${counts.gatewayWebhooks} gateway webhooks, ${counts.deliveries} deliveries`,
     `crashes     ${counts.crashes} at ${json.crash_points} points, ${counts.pauses} pauses`,
     `faults      ${Object.values(counts.faults).reduce((sum, count) => sum + count, 0)} of ${faults.length} kinds: ${faults.join(", ")}`,
@@ -39,7 +44,8 @@ export function campaignLines(run: CampaignRun): string[] {
 
 export function plantedLine({ plant, first, seeds }: PlantedResult): string {
   const name = plant.name.padEnd(27);
-  if (first === null) return `${name} ${plant.harmless ? "harmless, as expected:" : "NOT CAUGHT"} ${seeds} seeds${plant.harmless ? ` (${plant.why})` : ""}`;
+  if (first === null)
+    return `${name} ${plant.harmless ? "harmless, as expected:" : "NOT CAUGHT"} ${seeds} seeds${plant.harmless ? ` (${plant.why})` : ""}`;
   const { invariant, explanation } = first.violations[0]!;
   const verdict = plant.harmless ? "was thought harmless, but" : "caught";
   return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})`;
@@ -73,5 +79,8 @@ export function jsonOf({ result, from, wallMs, threads }: CampaignRun) {
 }
 
 function brokenLines({ seed, violations }: Broken): string[] {
-  return [`  seed ${seed}   replay: npx tillway simulate --seed ${seed}`, ...violations.map(({ invariant, explanation, atMs }) => `    ${invariant} at ${atMs} ms: ${explanation}`)];
+  return [
+    `  seed ${seed}   replay: npx tillway simulate --seed ${seed}`,
+    ...violations.map(({ invariant, explanation, atMs }) => `    ${invariant} at ${atMs} ms: ${explanation}`),
+  ];
 }

@@ -1,7 +1,7 @@
 /** `tillway simulate`: many seeds with a progress line, one seed with its trace, or the planted bugs. */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { openPool, type CampaignResult, type Pool } from "../simulation/campaign.ts";
+import { openPool, threadRunner, type CampaignResult, type Pool } from "../simulation/campaign.ts";
 import type { Broken } from "../simulation/chunk.ts";
 import { plantNamed, plants, type Plant } from "../simulation/plants.ts";
 import { simulateSeed } from "../simulation/seed.ts";
@@ -30,7 +30,7 @@ export async function runSimulate(argv: string[]): Promise<number> {
   const plant = namedPlant(values.plant);
   if (values.seed !== undefined) return replay(whole("seed", values.seed, 1), { plant, json });
   const line = progressLine(process.stderr);
-  const pool = openPool(availableParallelism());
+  const pool = openPool(Array.from({ length: availableParallelism() }, threadRunner));
   try {
     if (values.planted) return await plantedBugs(pool, { from, seeds: whole("seeds", values.seeds, PLANTED_SEEDS), json, line });
     return await campaign(pool, { from, seeds: whole("seeds", values.seeds, 200), json, line, plant });
@@ -50,7 +50,9 @@ interface Wish {
 async function campaign(pool: Pool, wish: Wish & { readonly plant: Plant | undefined }): Promise<number> {
   const startedAt = performance.now();
   const onProgress = ({ counts, broken }: CampaignResult): void =>
-    wish.line.show(`${counts.seeds} of ${wish.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`);
+    wish.line.show(
+      `${counts.seeds} of ${wish.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`,
+    );
   const result = await pool.run({ from: wish.from, seeds: wish.seeds, plant: wish.plant?.name ?? null, untilFirst: false, onProgress });
   wish.line.clear();
   const run = { result, from: wish.from, wallMs: performance.now() - startedAt, threads: pool.size };
@@ -61,7 +63,8 @@ async function campaign(pool: Pool, wish: Wish & { readonly plant: Plant | undef
 async function plantedBugs(pool: Pool, wish: Wish): Promise<number> {
   const results: PlantedResult[] = [];
   for (const plant of plants) {
-    const onProgress = ({ counts }: CampaignResult): void => wish.line.show(`${plant.name}: ${counts.seeds} of at most ${wish.seeds} seeds`);
+    const onProgress = ({ counts }: CampaignResult): void =>
+      wish.line.show(`${plant.name}: ${counts.seeds} of at most ${wish.seeds} seeds`);
     const { broken, counts } = await pool.run({ from: wish.from, seeds: wish.seeds, plant: plant.name, untilFirst: true, onProgress });
     const first: Broken | undefined = broken[0];
     results.push({ plant, first: first ?? null, seeds: first ? first.seed - wish.from + 1 : counts.seeds });
@@ -69,7 +72,14 @@ async function plantedBugs(pool: Pool, wish: Wish): Promise<number> {
     if (!wish.json) console.log(plantedLine(results.at(-1)!));
   }
   const asExpected = results.every(({ plant, first }) => (first === null) === (plant.harmless ?? false));
-  const rows = results.map(({ plant, first, seeds }) => ({ name: plant.name, harmless: plant.harmless ?? false, caught: first !== null, seed: first?.seed ?? null, invariant: first?.violations[0]?.invariant ?? null, seeds_tried: seeds }));
+  const rows = results.map(({ plant, first, seeds }) => ({
+    name: plant.name,
+    harmless: plant.harmless ?? false,
+    caught: first !== null,
+    seed: first?.seed ?? null,
+    invariant: first?.violations[0]?.invariant ?? null,
+    seeds_tried: seeds,
+  }));
   if (wish.json) console.log(JSON.stringify({ planted: rows, as_expected: asExpected }));
   else console.log(`${rows.filter((row) => row.caught).length} of ${rows.filter((row) => !row.harmless).length} planted bugs caught.`);
   return asExpected ? 0 : 1;
@@ -89,12 +99,14 @@ async function replay(seed: number, given: { readonly plant: Plant | undefined; 
 
 function namedPlant(name: string | undefined): Plant | undefined {
   const plant = name === undefined ? undefined : plantNamed(name);
-  if (name !== undefined && !plant) throw new UsageError(`There is no planted bug ${name}. There are: ${plants.map((one) => one.name).join(", ")}.`);
+  if (name !== undefined && !plant)
+    throw new UsageError(`There is no planted bug ${name}. There are: ${plants.map((one) => one.name).join(", ")}.`);
   return plant;
 }
 
 function whole(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} must be a whole number from 1 to 999999999; this is ${JSON.stringify(text)}.`);
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new UsageError(`--${name} must be a whole number from 1 to 999999999; this is ${JSON.stringify(text)}.`);
   return Number(text);
 }

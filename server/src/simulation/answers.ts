@@ -25,7 +25,8 @@ export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
     heard: (wish, heard, hash) => {
       const first = finals.get(wish.key);
       if (heard.kind !== "answer") return;
-      if (first && first.hash !== hash) blame("I7", `${wish.key} was answered ${heard.answer.status} for another body than the one first answered`);
+      if (first && first.hash !== hash)
+        blame("I7", `${wish.key} was answered ${heard.answer.status} for another body than the one first answered`);
       const shown = JSON.parse(heard.answer.body) as Shown;
       onePayment(wish, shown);
       keepsItsEnd(shown);
@@ -44,14 +45,16 @@ export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
     const before = payments.get(wish.key);
     if (wish.kind === "create" && before !== undefined && before !== id) blame("I7", `${wish.key} made two payments: ${before} and ${id}`);
     payments.set(wish.key, id);
-    for (const acknowledged of payments.values()) if (!tables.payments.has(acknowledged)) blame("I3", `${acknowledged} was acknowledged and is gone`);
+    for (const acknowledged of payments.values())
+      if (!tables.payments.has(acknowledged)) blame("I3", `${acknowledged} was acknowledged and is gone`);
   }
 
   /** I2, as merchants see it. */
   function keepsItsEnd({ id, status }: Shown): void {
     if (id === undefined || status === undefined) return;
     const end = ends.get(id);
-    if (end !== undefined && paymentIsTerminal(end) && tables.payments.get(id)?.status !== end) blame("I2", `the merchant was told that ${id} is ${end}, now it is ${tables.payments.get(id)?.status}`);
+    if (end !== undefined && paymentIsTerminal(end) && tables.payments.get(id)?.status !== end)
+      blame("I2", `the merchant was told that ${id} is ${end}, now it is ${tables.payments.get(id)?.status}`);
     if (paymentIsTerminal(status)) ends.set(id, status);
   }
 }

@@ -30,15 +30,18 @@ export function lookAtRest(given: RestGiven): void {
   lookAtCases(given);
   for (const [orderId, paymentId] of given.tables.live) {
     const status = given.tables.payments.get(paymentId)?.status;
-    if (status === undefined || status === "failed" || status === "canceled") given.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
+    if (status === undefined || status === "failed" || status === "canceled")
+      given.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
   }
-  for (const row of given.tables.inbox.values()) if (row.status === "received") given.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
+  for (const row of given.tables.inbox.values())
+    if (row.status === "received") given.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
 }
 
 /** I5: ended, or a person knows. */
 function lookAtLiveness({ tables, blame }: RestGiven, payment: Payment, cases: readonly Case[]): void {
   const kinds = cases.map((row) => row.kind).join(", ") || "no case";
-  if (!paymentIsTerminal(payment.status) && cases.length === 0) blame("I5", `${payment.id} is still ${payment.status}, and nobody was told`);
+  if (!paymentIsTerminal(payment.status) && cases.length === 0)
+    blame("I5", `${payment.id} is still ${payment.status}, and nobody was told`);
   for (const attempt of attemptsOf(tables, payment)) {
     const open = attemptIsOpen(attempt.status) && !cases.some((row) => row.subject === attempt.id || row.subject === attempt.subject);
     if (open) blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status} (${kinds})`);
@@ -59,7 +62,8 @@ function lookAtTruth(given: RestGiven, payment: Payment, cases: readonly Case[])
     given.blame("I6", `${payment.id} is ${payment.status} and should hold ${expected}, the gateway holds ${net}`);
   }
   const held = mine.filter((one) => one.status === "authorized" && one.captured === 0);
-  if (held.length > 0 && !untold(given, payment)) given.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
+  if (held.length > 0 && !untold(given, payment))
+    given.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
 }
 
 /**
@@ -82,14 +86,17 @@ function tookBack(record: OperationRecord, now: Ms): boolean {
 function lookAtEvents({ tables, receiver, blame }: RestGiven, payment: Payment): void {
   const events = [...tables.events.values()].filter((row) => row.paymentId === payment.id).sort((a, b) => a.sequence - b.sequence);
   const ends = events.filter((row) => row.type === "payment.succeeded" || row.type === "payment.failed" || row.type === "payment.canceled");
-  if (ends.length !== (paymentIsTerminal(payment.status) ? 1 : 0)) blame("I10", `${payment.id} is ${payment.status} and has ${ends.length} events that say that it ended`);
+  if (ends.length !== (paymentIsTerminal(payment.status) ? 1 : 0))
+    blame("I10", `${payment.id} is ${payment.status} and has ${ends.length} events that say that it ended`);
   const last = events.at(-1);
   const shown = last && (JSON.parse(last.body) as { status: string }).status;
-  if (paymentIsTerminal(payment.status) && shown !== payment.status) blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
+  if (paymentIsTerminal(payment.status) && shown !== payment.status)
+    blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
   const told = new Set([...tables.deliveries.values()].map((row) => row.eventId));
   // What happens while the endpoint is switched off is owed to nobody.
-  const wanted = !receiver.gone && [...tables.endpoints.values()].some((row) => row.status === "enabled" && row.merchantId === payment.merchantId);
+  const wanted =
+    !receiver.gone && [...tables.endpoints.values()].some((row) => row.status === "enabled" && row.merchantId === payment.merchantId);
   for (const end of ends) if (wanted && !told.has(end.id)) blame("I10", `${end.type} of ${payment.id} is owed to nobody`);
 }
 
@@ -99,12 +106,14 @@ function lookAtDeliveries({ tables, receiver, blame }: RestGiven): void {
     const event = tables.events.get(row.eventId)!;
     const tries = tables.tries.filter((one) => one.deliveryId === row.id).length;
     const reached = receiver.book.get(row.eventId);
-    if (row.status === "pending" || row.status === "delivering") blame("I10", `${event.type} ${row.id} was never delivered and never given up`);
+    if (row.status === "pending" || row.status === "delivering")
+      blame("I10", `${event.type} ${row.id} was never delivered and never given up`);
     if (row.status === "succeeded" && !reached) blame("I10", `${event.type} ${row.id} counts as delivered, the merchant never got it`);
     if (row.status === "failed" && tries === 0) blame("I10", `${event.type} ${row.id} was given up without a try in its log`);
     if (reached?.some((body) => body !== event.body)) blame("I10", `${event.type} ${row.id} was sent with other bytes than those stored`);
   }
-  for (const id of receiver.book.keys()) if (!tables.events.has(id)) blame("I10", `the merchant was told of ${id}, which was never committed`);
+  for (const id of receiver.book.keys())
+    if (!tables.events.has(id)) blame("I10", `the merchant was told of ${id}, which was never committed`);
 }
 
 /** I8: what was answered needs nobody any more. */
@@ -113,8 +122,10 @@ function lookAtCases({ tables, blame }: RestGiven): void {
     if (row.status !== "open" || (row.kind !== "unknown_outcome" && row.kind !== "overdue")) continue;
     const attempt = tables.attempts.get(row.subject);
     const payment = tables.payments.get(row.subject);
-    if (attempt && !attemptIsOpen(attempt.status)) blame("I8", `case ${row.id} (${row.kind}) is open, and the ${attempt.operation} of ${attempt.paymentId} is ${attempt.status}`);
-    if (payment && paymentIsTerminal(payment.status)) blame("I8", `case ${row.id} (${row.kind}) is open, and ${payment.id} is ${payment.status}`);
+    if (attempt && !attemptIsOpen(attempt.status))
+      blame("I8", `case ${row.id} (${row.kind}) is open, and the ${attempt.operation} of ${attempt.paymentId} is ${attempt.status}`);
+    if (payment && paymentIsTerminal(payment.status))
+      blame("I8", `case ${row.id} (${row.kind}) is open, and ${payment.id} is ${payment.status}`);
   }
 }
 

@@ -21,6 +21,12 @@ export interface CampaignResult {
   readonly busyMs: number;
 }
 
+/** Runs chunks one at a time, somewhere. */
+export interface Runner {
+  run(chunk: Chunk): Promise<ChunkResult>;
+  close(): Promise<void>;
+}
+
 export interface Pool {
   readonly size: number;
   run(wish: CampaignWish): Promise<CampaignResult>;
@@ -30,17 +36,22 @@ export interface Pool {
 /** Small enough for a progress line each second. */
 const CHUNK_SEEDS = 10;
 
-export function openPool(size: number): Pool {
-  const file = new URL(`./thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-  const threads = Array.from({ length: size }, () => new Worker(file));
+/** @param runners usually `threadRunner`s, one per core */
+export function openPool(runners: readonly Runner[]): Pool {
   return {
-    size,
-    run: (wish) => runOn(threads, wish),
-    close: async () => void (await Promise.all(threads.map((thread) => thread.terminate()))),
+    size: runners.length,
+    run: (wish) => runOn(runners, wish),
+    close: async () => void (await Promise.all(runners.map((runner) => runner.close()))),
   };
 }
 
-async function runOn(threads: readonly Worker[], wish: CampaignWish): Promise<CampaignResult> {
+/** A thread of its own. Its run rejects where the thread dies. */
+export function threadRunner(): Runner {
+  const thread = new Worker(new URL(`./thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  return { run: (chunk) => ask(thread, chunk), close: async () => void (await thread.terminate()) };
+}
+
+async function runOn(runners: readonly Runner[], wish: CampaignWish): Promise<CampaignResult> {
   const counts = noCounts();
   const broken: Broken[] = [];
   let busyMs = 0;
@@ -53,16 +64,16 @@ async function runOn(threads: readonly Worker[], wish: CampaignWish): Promise<Ca
     next = chunk.to + 1;
     return chunk;
   };
-  const work = async (thread: Worker): Promise<void> => {
+  const work = async (runner: Runner): Promise<void> => {
     for (let chunk = take(); chunk !== null; chunk = take()) {
-      const result = await ask(thread, chunk);
+      const result = await runner.run(chunk);
       addCounts(counts, result.counts);
       broken.push(...result.broken);
       busyMs += result.cpuMs;
       wish.onProgress?.({ counts, broken, busyMs });
     }
   };
-  await Promise.all(threads.map(work));
+  await Promise.all(runners.map(work));
   return { counts, broken: broken.sort((a, b) => a.seed - b.seed), busyMs };
 }
 
@@ -71,10 +82,14 @@ function ask(thread: Worker, chunk: Chunk): Promise<ChunkResult> {
     const settle = (then: () => void): void => {
       thread.off("message", answered);
       thread.off("error", failed);
+      thread.off("exit", left);
       then();
     };
     const answered = (result: ChunkResult): void => settle(() => resolve(result));
-    const failed = (error: Error): void => settle(() => reject(new Error(`seeds ${chunk.from} to ${chunk.to}: ${error.stack ?? error.message}`)));
+    const failed = (error: Error): void =>
+      settle(() => reject(new Error(`seeds ${chunk.from} to ${chunk.to}: ${error.stack ?? error.message}`)));
+    const left = (code: number): void => failed(new Error(`the thread ended with code ${code}`));
+    thread.on("exit", left);
     thread.on("message", answered);
     thread.on("error", failed);
     thread.postMessage(chunk);

@@ -38,7 +38,8 @@ export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
     const violations = [...result.violations];
     if (seed % TWICE_EVERY === 0) {
       const again = await simulateSeed(seed, { plant });
-      if (again.traceHash !== result.traceHash) violations.push({ invariant: "I16", explanation: `run twice, two histories: ${result.traceHash} and ${again.traceHash}`, atMs: 0 });
+      if (again.traceHash !== result.traceHash)
+        violations.push({ invariant: "I16", explanation: `run twice, two histories: ${result.traceHash} and ${again.traceHash}`, atMs: 0 });
     }
     // A planted bug is caught only where the world without it is sound.
     if (violations.length > 0 && plant && (await simulateSeed(seed)).violations.length > 0) continue;

@@ -20,8 +20,19 @@ export interface Counts {
 
 export function noCounts(): Counts {
   return {
-    seeds: 0, payments: 0, boundaries: 0, crashes: 0, pauses: 0, virtualMs: 0, gatewayCharges: 0, gatewayWebhooks: 0, merchantRequests: 0,
-    deliveries: 0, faults: {}, crashPoints: {}, ends: {},
+    seeds: 0,
+    payments: 0,
+    boundaries: 0,
+    crashes: 0,
+    pauses: 0,
+    virtualMs: 0,
+    gatewayCharges: 0,
+    gatewayWebhooks: 0,
+    merchantRequests: 0,
+    deliveries: 0,
+    faults: {},
+    crashPoints: {},
+    ends: {},
   };
 }
 

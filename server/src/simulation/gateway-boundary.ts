@@ -37,8 +37,15 @@ function sendOne(side: GatewaySide, life: Life, request: HttpRequest): Promise<H
       const reply = side.farSide.serve(request, farFault);
       const heard = hear(request, reply, latencyMs);
       extraMs = heard.extraMs;
-      const operation = request.url.split("/").slice(3).join("/").replace(/[a-z0-9]{28}/g, (key) => key.slice(0, 4));
-      kernel.trace.add(kernel.now, `${life.name}   ${operation}${farFault ? ` (${farFault})` : ""} ⇒ ${heard.result.kind} ${statusIn(reply)}`);
+      const operation = request.url
+        .split("/")
+        .slice(3)
+        .join("/")
+        .replace(/[a-z0-9]{28}/g, (key) => key.slice(0, 4));
+      kernel.trace.add(
+        kernel.now,
+        `${life.name}   ${operation}${farFault ? ` (${farFault})` : ""} ⇒ ${heard.result.kind} ${statusIn(reply)}`,
+      );
       return { ...heard.result, durationMs: kernel.now - startedAt + latencyMs[1] + extraMs };
     },
     fault,
@@ -53,11 +60,17 @@ function sendOne(side: GatewaySide, life: Life, request: HttpRequest): Promise<H
 /** What the caller hears of a reply, and how much later than the network alone would take. */
 function hear(request: HttpRequest, reply: FarReply, [there, back]: readonly [number, number]): { result: HttpResult; extraMs: number } {
   const left = request.totalTimeoutMs - there - back;
-  const unknown = (reason: string, extraMs: number) => ({ result: { kind: "unknown", reason, durationMs: 0 } as const, extraMs: Math.max(0, extraMs) });
+  const unknown = (reason: string, extraMs: number) => ({
+    result: { kind: "unknown", reason, durationMs: 0 } as const,
+    extraMs: Math.max(0, extraMs),
+  });
   if (reply.connection === "silent" || reply.delayMs >= left) return unknown("timeout", left);
   if (reply.connection === "reset") return unknown("ECONNRESET", reply.delayMs);
   if (reply.connection === "cut") return unknown("answer cut off", reply.delayMs);
-  return { result: { kind: "answer", status: reply.status, headers: reply.headers, body: reply.body, durationMs: 0 }, extraMs: reply.delayMs };
+  return {
+    result: { kind: "answer", status: reply.status, headers: reply.headers, body: reply.body, durationMs: 0 },
+    extraMs: reply.delayMs,
+  };
 }
 
 function failed(fault: Exclude<Fault, null>, given: { breaks: boolean; durationMs: number }): HttpResult {

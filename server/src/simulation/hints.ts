@@ -12,7 +12,10 @@ export function hints(machinery: Machinery): { portOf(life: Life): Queue } {
     for (const [life, callbacks] of listeners) {
       if (!life.alive) listeners.delete(life);
       else if (draw.hit(machinery.rates().hintLost)) tally(counts.faults, "queue:hint lost");
-      else kernel.after(draw.skewed(0, 300), () => resume(machinery, life, { name: "queue.hint", run: () => callbacks.forEach((callback) => callback(queue)) }));
+      else
+        kernel.after(draw.skewed(0, 300), () =>
+          resume(machinery, life, { name: "queue.hint", run: () => callbacks.forEach((callback) => callback(queue)) }),
+        );
     }
   }
 

@@ -8,7 +8,9 @@ describe("virtual time", () => {
     const seen: string[] = [];
     const draw = chance(7, "order");
     const delays = Array.from({ length: 200 }, () => draw.int(0, 20));
-    delays.forEach((delay, n) => kernel.after(delay, () => void seen.push(`${String(delay).padStart(2, "0")}/${String(n).padStart(3, "0")}`)));
+    delays.forEach((delay, n) =>
+      kernel.after(delay, () => void seen.push(`${String(delay).padStart(2, "0")}/${String(n).padStart(3, "0")}`)),
+    );
     while (kernel.next() !== Infinity) await kernel.step();
     expect(seen).toHaveLength(200);
     expect(seen).toEqual([...seen].sort());

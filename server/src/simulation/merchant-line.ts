@@ -14,7 +14,13 @@ export interface ApiProcess {
 const CLIENT_TIMEOUT_MS = 20_000;
 
 /** One request to one of the API processes, over a line on which both request and answer can be lost. */
-export function asker({ machinery, pick }: { machinery: Machinery; pick: () => ApiProcess }): (run: (deps: Deps) => Promise<Answer>) => Promise<Heard> {
+export function asker({
+  machinery,
+  pick,
+}: {
+  machinery: Machinery;
+  pick: () => ApiProcess;
+}): (run: (deps: Deps) => Promise<Answer>) => Promise<Heard> {
   const { kernel, draw, counts } = machinery;
   return (run) =>
     new Promise<Heard>((resolve) => {

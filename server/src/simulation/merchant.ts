@@ -103,7 +103,10 @@ async function script(shop: Shop, n: number): Promise<void> {
 async function confirms(shop: Shop, paymentId: string, n: number): Promise<void> {
   const { chance } = shop.given;
   await wait(shop, chance.skewed(10, 60_000));
-  await withTwins(shop, wishOf(shop, "confirm", `confirm-${n}`, (deps, caller) => confirmPayment(deps, caller, { paymentId, method: null, returnUrl: null })));
+  await withTwins(
+    shop,
+    wishOf(shop, "confirm", `confirm-${n}`, (deps, caller) => confirmPayment(deps, caller, { paymentId, method: null, returnUrl: null })),
+  );
 }
 
 /** Also where it is refused: too early, too late, beside a cancel. */
@@ -112,7 +115,10 @@ async function captures(shop: Shop, paymentId: string, { n, manual }: { n: numbe
   const times = manual ? chance.int(0, 3) : chance.hit(0.1) ? 1 : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(100, 600_000));
-    await withTwins(shop, wishOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, { paymentId })));
+    await withTwins(
+      shop,
+      wishOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, { paymentId })),
+    );
   }
 }
 
@@ -121,7 +127,10 @@ async function cancels(shop: Shop, paymentId: string, n: number): Promise<void> 
   const times = chance.hit(0.35) ? chance.int(1, 2) : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(0, 300_000));
-    await withTwins(shop, wishOf(shop, "cancel", `cancel-${n}-${i}`, (deps, caller) => cancelPayment(deps, caller, { paymentId })));
+    await withTwins(
+      shop,
+      wishOf(shop, "cancel", `cancel-${n}-${i}`, (deps, caller) => cancelPayment(deps, caller, { paymentId })),
+    );
   }
 }
 
@@ -144,7 +153,12 @@ async function withTwins(shop: Shop, wish: Wish): Promise<Heard | null> {
 async function insist(given: MerchantGiven, wish: Wish, patience: number): Promise<Heard | null> {
   let gapMs = 500;
   for (let sent = 0; sent < patience; sent++) {
-    const caller: Caller = { scope: given.scope, audience: "merchant", requestId: given.requestId(), idempotency: { key: wish.key, requestHash: wish.hash } };
+    const caller: Caller = {
+      scope: given.scope,
+      audience: "merchant",
+      requestId: given.requestId(),
+      idempotency: { key: wish.key, requestHash: wish.hash },
+    };
     const heard = await given.ask((deps) => wish.run(deps, caller));
     given.heard(wish, heard, wish.hash);
     const again = heard.kind === "nothing" || (heard.kind === "refused" && heard.error.code === "idempotency_in_progress");

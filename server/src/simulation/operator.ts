@@ -23,7 +23,8 @@ export function startOperator({ machinery, swarm, scope, tables, workers, ask }:
   for (let n = 0; n < swarm.deploys; n++) kernel.after(draw.int(0, swarm.healAfterMs), () => draw.pick(workers).replace());
   for (let n = 0; n < swarm.byHand; n++) {
     kernel.after(draw.int(0, swarm.healAfterMs), () => {
-      for (const endpoint of tables.endpoints.values()) if (endpoint.status === "disabled") ask((deps) => setEndpoint(deps, scope, { url: endpoint.url }));
+      for (const endpoint of tables.endpoints.values())
+        if (endpoint.status === "disabled") ask((deps) => setEndpoint(deps, scope, { url: endpoint.url }));
       const ended = [...tables.deliveries.values()].filter((row) => row.status !== "pending");
       if (ended.length > 0) ask((deps) => retryDelivery(deps, scope, draw.pick(ended).id));
     });

@@ -60,33 +60,56 @@ export class Oracle {
   #lookAtPayment(payment: Payment): void {
     const before = this.#payments.get(payment.id);
     this.#payments.set(payment.id, payment);
-    if (before && paymentIsTerminal(before.status) && before.status !== payment.status) this.blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
-    if (before && payment.version <= before.version) this.blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
+    if (before && paymentIsTerminal(before.status) && before.status !== payment.status)
+      this.blame("I2", `${payment.id} left ${before.status} for ${payment.status}`);
+    if (before && payment.version <= before.version)
+      this.blame("I2", `${payment.id} went from version ${before.version} to ${payment.version}: a write was lost`);
     if (payment.orderId !== null) this.#lookAtOrder(payment.orderId);
-    if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured) this.blame("I4", `${payment.id} refunds more than it captured in our own books`);
+    if (payment.amountRefunded + payment.refundReserved > payment.amountCaptured)
+      this.blame("I4", `${payment.id} refunds more than it captured in our own books`);
   }
 
   /** One order is paid once. */
   #lookAtOrder(orderId: string): void {
-    const live = [...this.#given.tables.payments.values()].filter((other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status));
-    if (live.length > 1) this.blame("I1", `order ${orderId} has ${live.length} live payments: ${live.map((other) => `${other.id} ${other.status}`).join(", ")}`);
+    const live = [...this.#given.tables.payments.values()].filter(
+      (other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status),
+    );
+    if (live.length > 1)
+      this.blame(
+        "I1",
+        `order ${orderId} has ${live.length} live payments: ${live.map((other) => `${other.id} ${other.status}`).join(", ")}`,
+      );
   }
 
   #lookAtAttempt(attempt: Attempt): void {
     const before = this.#attempts.get(attempt.id);
     this.#attempts.set(attempt.id, attempt);
-    if (before && !attemptIsOpen(before.status) && before.status !== attempt.status) this.blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
+    if (before && !attemptIsOpen(before.status) && before.status !== attempt.status)
+      this.blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
     if (before && before.gatewayKey !== attempt.gatewayKey) this.blame("I11", `${attempt.id} changed its gateway key`);
-    if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX) this.blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
+    if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX)
+      this.blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
     if (attempt.sends > EXCHANGES_PER_ATTEMPT_MAX) this.blame("I14", `${attempt.id} was sent ${attempt.sends} times`);
-    const inFlight = [...this.#given.tables.attempts.values()].filter((other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"));
-    if (inFlight.length > 1) this.blame("I13", `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`);
+    const inFlight = [...this.#given.tables.attempts.values()].filter(
+      (other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"),
+    );
+    if (inFlight.length > 1)
+      this.blame(
+        "I13",
+        `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`,
+      );
   }
 }
 
 /** I11: whatever the gateway was asked to do was committed before. Called while the request is being served. */
-export function lookAtArrival(given: Pick<OracleGiven, "tables">, record: { readonly account: string; readonly key: string }, blame: Oracle["blame"]): void {
-  const known = [...given.tables.attempts.values()].some((attempt) => attempt.accountId === record.account && attempt.gatewayKey === record.key);
+export function lookAtArrival(
+  given: Pick<OracleGiven, "tables">,
+  record: { readonly account: string; readonly key: string },
+  blame: Oracle["blame"],
+): void {
+  const known = [...given.tables.attempts.values()].some(
+    (attempt) => attempt.accountId === record.account && attempt.gatewayKey === record.key,
+  );
   if (!known) blame("I11", `the gateway was asked under ${record.key}, which no attempt of ours carries`);
 }
 

@@ -27,7 +27,7 @@ export interface Plant {
 export const plants: readonly Plant[] = [
   {
     name: "timeout-is-not-sent",
-    why: "Most HTTP clients throw one error for everything; whoever takes it for \"not sent\" charges at the next gateway what the first one took.",
+    why: 'Most HTTP clients throw one error for everything; whoever takes it for "not sent" charges at the next gateway what the first one took.',
     http: (http) => ({
       send: async (request) => {
         const result = await http.send(request);
@@ -37,13 +37,24 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "unknown-is-declined",
-    why: "A 500 or a timeout answered as \"declined\": the shopper pays twice, or the merchant ships nothing for money that was taken.",
-    connector: (connector) => mapReplies(connector, (outcome) => (outcome.kind === "unknown" ? { kind: "declined", reference: null, declineCode: "card_declined", message: "The bank declined the payment." } : outcome)),
+    why: 'A 500 or a timeout answered as "declined": the shopper pays twice, or the merchant ships nothing for money that was taken.',
+    connector: (connector) =>
+      mapReplies(connector, (outcome) =>
+        outcome.kind === "unknown"
+          ? { kind: "declined", reference: null, declineCode: "card_declined", message: "The bank declined the payment." }
+          : outcome,
+      ),
   },
   {
     name: "new-key-per-send",
     why: "A key made where the request is built is new at each re-send, and the gateway's own protection against doubles is gone.",
-    connector: (connector) => ({ ...connector, send: (call) => connector.send(call.attempt.sends > 1 ? withKey(call, `${call.attempt.gatewayKey.slice(0, 28)}${call.attempt.sends}`.padEnd(32, "x")) : call) }),
+    connector: (connector) => ({
+      ...connector,
+      send: (call) =>
+        connector.send(
+          call.attempt.sends > 1 ? withKey(call, `${call.attempt.gatewayKey.slice(0, 28)}${call.attempt.sends}`.padEnd(32, "x")) : call,
+        ),
+    }),
   },
   {
     name: "unconditional-update",
@@ -90,24 +101,25 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "contradiction-ignored",
-    why: "A webhook about something that is over looks like a late duplicate; the one that says \"captured after all\" looks the same.",
+    why: 'A webhook about something that is over looks like a late duplicate; the one that says "captured after all" looks the same.',
     store: (store, tables) => ({
       ...store,
       commit: async (change) => {
         const row = change.inbox?.insert?.[0];
-        if (row && [...tables.attempts.values()].some((attempt) => row.body.includes(attempt.gatewayKey) && !attemptIsOpen(attempt.status))) return "applied";
+        if (row && [...tables.attempts.values()].some((attempt) => row.body.includes(attempt.gatewayKey) && !attemptIsOpen(attempt.status)))
+          return "applied";
         return store.commit(change);
       },
     }),
   },
   {
     name: "leases-never-end",
-    why: "A job marked \"running\" without an end: whoever dies with it takes the payment along.",
+    why: 'A job marked "running" without an end: whoever dies with it takes the payment along.',
     store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 1_000 * 365 * 86_400_000 }) }),
   },
   {
     name: "hasty-not-found",
-    why: "\"Not found\" believed at once: the gateway's search lags, or the request is still on its way, and the next attempt charges again.",
+    why: '"Not found" believed at once: the gateway\'s search lags, or the request is still on its way, and the next attempt charges again.',
     connector: (connector) => ({ ...connector, capabilities: { ...connector.capabilities, settleTimeMs: 0 } }),
   },
   {
@@ -117,14 +129,18 @@ export const plants: readonly Plant[] = [
       ...connector,
       cancel: async (call) => {
         const reply = await connector.cancel(call);
-        return reply.outcome.kind === "unknown" || reply.outcome.kind === "pending" ? { ...reply, outcome: { kind: "canceled", reference: null } } : reply;
+        return reply.outcome.kind === "unknown" || reply.outcome.kind === "pending"
+          ? { ...reply, outcome: { kind: "canceled", reference: null } }
+          : reply;
       },
     }),
   },
   {
     name: "delivered-without-sending",
     why: "A queue's \"accepted\" taken for the receiver's 2xx: the log says delivered, the merchant never heard of it.",
-    channel: () => ({ send: async () => ({ ok: true, statusCode: 200, response: null, error: null, durationMs: 0, retryAfterMs: null, gone: false }) }),
+    channel: () => ({
+      send: async () => ({ ok: true, statusCode: 200, response: null, error: null, durationMs: 0, retryAfterMs: null, gone: false }),
+    }),
   },
   {
     name: "no-leases",
@@ -162,6 +178,7 @@ async function inTwoSteps(store: Store, change: Change): Promise<CommitResult> {
   const { merchantId, mode, deliveries, jobs } = change;
   if (!jobs?.insert?.length) return store.commit(change);
   const first = await store.commit({ ...change, deliveries: { update: deliveries?.update }, jobs: { ...jobs, insert: [] } });
-  if (first === "applied") await store.commit({ merchantId, mode, deliveries: { insert: deliveries?.insert }, jobs: { insert: jobs.insert } });
+  if (first === "applied")
+    await store.commit({ merchantId, mode, deliveries: { insert: deliveries?.insert }, jobs: { insert: jobs.insert } });
   return first;
 }

@@ -11,7 +11,11 @@ function machine(rates: Partial<Rates> = {}): Machinery {
 
 /** Crosses once, runs everything, tells what happened on both sides and when. */
 async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhile: () => void = () => undefined) {
-  const seen: { effectAt: number | null; answer: string | null; answerAt: number | null } = { effectAt: null, answer: null, answerAt: null };
+  const seen: { effectAt: number | null; answer: string | null; answerAt: number | null } = {
+    effectAt: null,
+    answer: null,
+    answerAt: null,
+  };
   const { kernel } = machinery;
   const start = kernel.now;
   const wish: Crossing<string> = {

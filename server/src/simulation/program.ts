@@ -44,12 +44,13 @@ export class Process {
     const { name, machinery, skewMs } = this.#given;
     const { kernel, draw } = machinery;
     const life = new Life(name, skewMs === 0 ? 0 : draw.int(-skewMs, skewMs));
-    life.onDeath.add(() =>
-      void kernel.after(draw.skewed(50, 60_000), () => {
-        kernel.trace.add(kernel.now, `${name} starts again`);
-        this.life = this.#born();
-        this.#program = this.#start(this.life);
-      }),
+    life.onDeath.add(
+      () =>
+        void kernel.after(draw.skewed(50, 60_000), () => {
+          kernel.trace.add(kernel.now, `${name} starts again`);
+          this.life = this.#born();
+          this.#program = this.#start(this.life);
+        }),
     );
     return life;
   }

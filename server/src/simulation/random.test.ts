@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { chance, randomPort } from "./random.ts";
 
 test("a stream repeats itself for the same seed and name, and for no other", () => {
-  const draw = (seed: number, stream: string) => Array.from({ length: 5 }, ((source) => () => source.uint32())(chance(seed, stream)));
+  const draw = (seed: number, stream: string) =>
+    Array.from(
+      { length: 5 },
+      (
+        (source) => () =>
+          source.uint32()
+      )(chance(seed, stream)),
+    );
   expect(draw(1, "faults")).toEqual(draw(1, "faults"));
   expect(draw(1, "faults")).not.toEqual(draw(2, "faults"));
   expect(draw(1, "faults")).not.toEqual(draw(1, "ids"));

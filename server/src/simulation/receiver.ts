@@ -17,12 +17,17 @@ export function channelAcross(side: { machinery: Machinery; down: () => boolean 
   return { send: (message) => sendOne(side, life, { receiver, message }) };
 }
 
-function sendOne(side: { machinery: Machinery; down: () => boolean }, life: Life, { receiver, message }: { receiver: Receiver; message: ChannelMessage }): Promise<ChannelResult> {
+function sendOne(
+  side: { machinery: Machinery; down: () => boolean },
+  life: Life,
+  { receiver, message }: { receiver: Receiver; message: ChannelMessage },
+): Promise<ChannelResult> {
   const { machinery } = side;
   const { draw, kernel, counts } = machinery;
   const rates = machinery.rates().receiver;
   const startedAt = kernel.now;
-  const fault: Fault = side.down() || draw.hit(rates.refused) ? "before" : draw.hit(rates.silent) ? "lost" : draw.hit(rates.lostReply) ? "lostReply" : null;
+  const fault: Fault =
+    side.down() || draw.hit(rates.refused) ? "before" : draw.hit(rates.silent) ? "lost" : draw.hit(rates.lostReply) ? "lostReply" : null;
   const status = draw.hit(rates.gone) ? 410 : draw.hit(rates.failing) ? 500 : 200;
   counts.deliveries++;
   return cross<ChannelResult>(machinery, life, {
@@ -38,7 +43,8 @@ function sendOne(side: { machinery: Machinery; down: () => boolean }, life: Life
     latencyMs: [draw.skewed(2, 500), draw.skewed(2, 3_000)],
     timeoutMs: TIMEOUT_MS,
     lateMs: 0,
-    failure: (kind) => Promise.resolve({ ...nothing, error: kind === "before" ? "refused" : "timeout", durationMs: kernel.now - startedAt }),
+    failure: (kind) =>
+      Promise.resolve({ ...nothing, error: kind === "before" ? "refused" : "timeout", durationMs: kernel.now - startedAt }),
   });
 }
 

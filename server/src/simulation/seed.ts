@@ -42,7 +42,15 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
   await runUntil(world, () => repeated && resting(world, healAt));
   if (kernel.steps >= STEPS_MAX) oracle.blame("I5", `${STEPS_MAX} steps and no rest`);
   // A world that broke a rule was stopped in the middle of things.
-  else if (oracle.violations.length === 0) lookAtRest({ tables: world.storage.tables, ledger: world.farSide.ledger, taken: world.farSide.taken, receiver: world.receiver, now: kernel.now, blame: oracle.blame });
+  else if (oracle.violations.length === 0)
+    lookAtRest({
+      tables: world.storage.tables,
+      ledger: world.farSide.ledger,
+      taken: world.farSide.taken,
+      receiver: world.receiver,
+      now: kernel.now,
+      blame: oracle.blame,
+    });
   counts.seeds = 1;
   counts.payments = world.storage.tables.payments.size;
   counts.virtualMs = kernel.now - EPOCH;

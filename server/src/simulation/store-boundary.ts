@@ -24,13 +24,33 @@ type Say = <T>(name: string, effect: () => Promise<T>, note?: (result: T) => str
 export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
   const say = speaker(side, life, "store");
   return {
-    create: (creation) => say("create", () => store.create(creation), (result) => `${creation.payment.id.slice(-4)} ${creation.payment.status} ${result}`),
+    create: (creation) =>
+      say(
+        "create",
+        () => store.create(creation),
+        (result) => `${creation.payment.id.slice(-4)} ${creation.payment.status} ${result}`,
+      ),
     load: (scope, id) => say("load", () => store.load(scope, id)),
-    commit: (change) => say("commit", () => store.commit(change), (result) => describe(change, result)),
+    commit: (change) =>
+      say(
+        "commit",
+        () => store.commit(change),
+        (result) => describe(change, result),
+      ),
     findIdempotent: (scope, audience, key) => say("findIdempotent", () => store.findIdempotent(scope, audience, key)),
     findEvent: (scope, id, closes) => say("findEvent", () => store.findEvent(scope, id, closes)),
-    claim: (wish) => say("claim", () => store.claim(wish), ({ jobs }) => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", ")),
-    take: (id, now, until, token) => say("take", () => store.take(id, now, until, token), (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`),
+    claim: (wish) =>
+      say(
+        "claim",
+        () => store.claim(wish),
+        ({ jobs }) => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", "),
+      ),
+    take: (id, now, until, token) =>
+      say(
+        "take",
+        () => store.take(id, now, until, token),
+        (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`,
+      ),
     overdue: (now, limit) => say("overdue", () => store.overdue(now, limit)),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
@@ -83,7 +103,10 @@ function describe(change: Change, result: CommitResult): string {
   const parts: string[] = [];
   if (change.payment) parts.push(paymentMove(change.payment.before, change.payment.after));
   for (const row of change.attempts?.insert ?? []) parts.push(`+${row.operation}${row.n} ${row.status}`);
-  for (const row of change.attempts?.update ?? []) parts.push(`${row.operation}${row.n} ${row.status}${row.lateStatus === null ? "" : ` late ${row.lateStatus}`} q${row.questions} nf${row.notFound}`);
+  for (const row of change.attempts?.update ?? [])
+    parts.push(
+      `${row.operation}${row.n} ${row.status}${row.lateStatus === null ? "" : ` late ${row.lateStatus}`} q${row.questions} nf${row.notFound}`,
+    );
   for (const row of change.events ?? []) parts.push(row.type);
   for (const row of change.cases?.open ?? []) parts.push(`case ${row.kind}`);
   for (const row of change.cases?.resolve ?? []) parts.push(`case closed ${row.id.slice(-4)}`);

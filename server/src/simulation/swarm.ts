@@ -12,7 +12,13 @@ export interface Rates {
   /** The slowest statement that is still answered in time. */
   readonly storeSlowestMs: number;
   readonly http: BoundaryRates & { readonly refused: number; readonly reset: number; readonly farSide: number };
-  readonly receiver: { readonly failing: number; readonly silent: number; readonly refused: number; readonly lostReply: number; readonly gone: number };
+  readonly receiver: {
+    readonly failing: number;
+    readonly silent: number;
+    readonly refused: number;
+    readonly lostReply: number;
+    readonly gone: number;
+  };
   readonly gatewayWebhook: { readonly lost: number; readonly duplicate: number; readonly late: number; readonly lateMaxMs: number };
   readonly hintLost: number;
   /** Between merchant and API. */
@@ -94,9 +100,22 @@ function drawRates(draw: Chance): Rates {
     pauseMaxMs: draw.pick([2_000, 20_000, 90_000, 600_000]),
     storeSlowestMs: draw.pick([40, 40, 1_000]),
     store: { before: some(0.002, 0.02), lost: some(0.002, 0.02), lostReply: some(0.002, 0.02), late: some(0.002, 0.01) },
-    http: { before: 0, refused: some(0.02, 0.2), lost: some(0.02, 0.2), lostReply: some(0.02, 0.2), late: some(0.02, 0.1), reset: some(0.02, 0.1), farSide: some(0.02, 0.2) },
+    http: {
+      before: 0,
+      refused: some(0.02, 0.2),
+      lost: some(0.02, 0.2),
+      lostReply: some(0.02, 0.2),
+      late: some(0.02, 0.1),
+      reset: some(0.02, 0.1),
+      farSide: some(0.02, 0.2),
+    },
     receiver: { failing: some(0.1, 0.5), silent: some(0.1, 0.3), refused: some(0.1, 0.3), lostReply: some(0.1), gone: some(0.005) },
-    gatewayWebhook: { lost: some(0.1, 0.5, 1), duplicate: some(0.1, 0.5), late: some(0.2, 0.5), lateMaxMs: draw.pick([10_000, 600_000, 21_600_000]) },
+    gatewayWebhook: {
+      lost: some(0.1, 0.5, 1),
+      duplicate: some(0.1, 0.5),
+      late: some(0.2, 0.5),
+      lateMaxMs: draw.pick([10_000, 600_000, 21_600_000]),
+    },
     hintLost: some(0.1, 1),
     merchantLine: some(0.02, 0.1),
     outages: { perHour: some(1, 6), maxMs: draw.pick([20_000, 120_000, 2_400_000, 93_600_000]) },
@@ -117,10 +136,15 @@ function drawCapabilities(draw: Chance, slowestMs: number): Partial<Capabilities
 
 /** No faults at all: what is in force after healing. */
 export const calm: Rates = {
-  crash: 0, pause: 0, pauseMaxMs: 100, storeSlowestMs: 40,
+  crash: 0,
+  pause: 0,
+  pauseMaxMs: 100,
+  storeSlowestMs: 40,
   store: { before: 0, lost: 0, lostReply: 0, late: 0 },
   http: { before: 0, lost: 0, lostReply: 0, late: 0, refused: 0, reset: 0, farSide: 0 },
   receiver: { failing: 0, silent: 0, refused: 0, lostReply: 0, gone: 0 },
   gatewayWebhook: { lost: 0, duplicate: 0, late: 0, lateMaxMs: 0 },
-  hintLost: 0, merchantLine: 0, outages: { perHour: 0, maxMs: 0 },
+  hintLost: 0,
+  merchantLine: 0,
+  outages: { perHour: 0, maxMs: 0 },
 };

@@ -78,12 +78,21 @@ export class World {
       written: this.#interests.forget,
       broken: (error) => this.oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`),
     };
-    this.#apis = ["api-1", "api-2"].map((name) => this.#process(name, (life) => ({ deps: this.#portsOf(life), stop: async () => undefined })));
+    this.#apis = ["api-1", "api-2"].map((name) =>
+      this.#process(name, (life) => ({ deps: this.#portsOf(life), stop: async () => undefined })),
+    );
     this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life))));
     this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
     this.merchant = this.#openShop(seed);
     const { machinery, swarm, storage } = this;
-    startOperator({ machinery, swarm, scope, tables: storage.tables, workers: this.#workers, ask: (run) => void this.#ask((deps) => run(deps).then(() => nothingToSay)) });
+    startOperator({
+      machinery,
+      swarm,
+      scope,
+      tables: storage.tables,
+      workers: this.#workers,
+      ask: (run) => void this.#ask((deps) => run(deps).then(() => nothingToSay)),
+    });
   }
 
   /** Ends all faults. */
@@ -132,7 +141,13 @@ export class World {
     const plant = this.#plant;
     const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : null);
     const http = httpAcross({ machinery, down: this.#down.gateway, farSide }, life);
-    const real = createSandboxConnector({ http: plant?.http?.(http) ?? http, baseUrl: FAR_SIDE_URL, clock, capabilities: this.swarm.capabilities, webhookBaseUrl: OUR_URL });
+    const real = createSandboxConnector({
+      http: plant?.http?.(http) ?? http,
+      baseUrl: FAR_SIDE_URL,
+      clock,
+      capabilities: this.swarm.capabilities,
+      webhookBaseUrl: OUR_URL,
+    });
     const connector: Connector = plant?.connector?.(real) ?? real;
     const channel = channelAcross({ machinery, down: this.#down.receiver }, life, receiver);
     const deps: Deps = {

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { memoryStorage } from "../storage/memory/index.ts";
+import { listen } from "./answers.ts";
+import type { Heard, Wish } from "./merchant.ts";
+
+const wish = (kind: Wish["kind"]): Wish => ({ kind, key: "k", hash: "h", run: () => Promise.reject(new Error("not run")) });
+const answer = (status: number, body: object, replayed = false): Heard => ({
+  kind: "answer",
+  answer: { status, body: JSON.stringify(body), replayed },
+});
+
+function listener() {
+  const blamed: string[] = [];
+  const { tables } = memoryStorage();
+  for (const id of ["pay_1", "pay_2"]) tables.payments.set(id, { id, status: "failed" } as never);
+  return { blamed, tables, ...listen(tables, (invariant) => void blamed.push(invariant)) };
+}
+
+const cases: { name: string; kind: Wish["kind"]; heard: [Heard, string][]; blamed: string[] }[] = [
+  {
+    name: "the same final answer twice is as it should be",
+    kind: "confirm",
+    heard: [
+      [answer(402, { error: { code: "payment_failed" } }), "h"],
+      [answer(402, { error: { code: "payment_failed" } }, true), "h"],
+    ],
+    blamed: [],
+  },
+  {
+    name: "a current representation may change",
+    kind: "confirm",
+    heard: [
+      [answer(200, { id: "pay_1", status: "processing" }), "h"],
+      [answer(200, { id: "pay_1", status: "requires_action" }), "h"],
+    ],
+    blamed: [],
+  },
+  {
+    name: "two different final answers",
+    kind: "confirm",
+    heard: [
+      [answer(200, { id: "pay_1", status: "failed" }), "h"],
+      [answer(402, { error: { code: "payment_failed" } }, true), "h"],
+    ],
+    blamed: ["I7"],
+  },
+  {
+    name: "a success for another body",
+    kind: "confirm",
+    heard: [
+      [answer(409, { error: { code: "invalid_state" } }), "h"],
+      [answer(409, { error: { code: "invalid_state" } }, true), "other"],
+    ],
+    blamed: ["I7"],
+  },
+  {
+    name: "two payments under one key",
+    kind: "create",
+    heard: [
+      [answer(201, { id: "pay_1", status: "pending" }), "h"],
+      [answer(201, { id: "pay_2", status: "pending" }), "h"],
+    ],
+    blamed: ["I7"],
+  },
+  {
+    name: "an acknowledged payment that is not there",
+    kind: "create",
+    heard: [[answer(201, { id: "pay_3", status: "pending" }), "h"]],
+    blamed: ["I3"],
+  },
+  {
+    name: "an end that was told and is not true",
+    kind: "confirm",
+    heard: [
+      [answer(200, { id: "pay_1", status: "succeeded" }), "h"],
+      [answer(200, { id: "pay_1", status: "succeeded" }), "h"],
+    ],
+    blamed: ["I2"],
+  },
+];
+
+test.each(cases)("$name", ({ kind, heard, blamed }) => {
+  const made = listener();
+  for (const [one, hash] of heard) made.heard(wish(kind), one, hash);
+  expect(made.blamed).toEqual(blamed);
+});
