@@ -13,6 +13,7 @@ import type { Attempt, Job, MoneyEvent, Payment, Refund, Snapshot } from "../../
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Capabilities } from "../../../server/src/core/ports/connector.ts";
 import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
+import { orderKey } from "../../../server/src/storage/memory/tables.ts";
 import { aCommand, ableGateway, anAccount, anEndpoint, numberedId, says, scope, START } from "./rows.ts";
 
 export interface DeskOptions {
@@ -66,6 +67,11 @@ export class Desk {
   /** Open cases as `kind`. */
   get openCases(): string[] {
     return [...this.tables.cases.values()].filter((row) => row.status === "open").map((row) => row.kind);
+  }
+
+  /** The payment that has this order now. */
+  liveOf(orderId: string): string | undefined {
+    return this.tables.live.get(orderKey(scope, orderId));
   }
 
   /** The newest attempt of an operation. */

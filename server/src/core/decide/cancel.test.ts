@@ -41,7 +41,7 @@ describe("cancelling before anything was sent", () => {
     const live = desk.paymentId;
     await desk.create({ orderId: "ord_1", confirm: false });
     await desk.cancel();
-    expect(desk.tables.live.get("ord_1")).toBe(live);
+    expect(desk.liveOf("ord_1")).toBe(live);
   });
 
   it("answers with the event that it wrote", async () => {

@@ -101,7 +101,7 @@ describe("the outcome of the only charge", () => {
 
   it("keeps an order that succeeded taken, and frees one that failed", async () => {
     const paid = await new Desk().succeeded({ orderId: "ord_1" });
-    expect(paid.tables.live.get("ord_1")).toBe(paid.paymentId);
+    expect(paid.liveOf("ord_1")).toBe(paid.paymentId);
     const failed = new Desk();
     await failed.answer(await failed.charging({ orderId: "ord_1" }), says.declined());
     expect(failed.tables.live.size).toBe(0);

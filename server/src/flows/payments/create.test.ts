@@ -227,6 +227,17 @@ describe("a payment of an order", () => {
     expect(world.tables.payments.size).toBe(1);
   });
 
+  it("of the same name belongs to each merchant and mode alone", async () => {
+    const world = new World();
+    await world.create({ orderId: "ord_1" });
+    for (const other of [
+      { ...scope, merchantId: "mer_00000000000000000000000002" },
+      { ...scope, mode: "live" as const },
+    ]) {
+      expect((await createPayment(world.deps, { ...world.caller(), scope: other }, world.input({ orderId: "ord_1" }))).status).toBe(201);
+    }
+  });
+
   it("may follow one that failed", async () => {
     const world = new World();
     world.gateway.next("send", says.declined());

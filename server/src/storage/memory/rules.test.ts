@@ -123,7 +123,7 @@ describe("the guards of a change", () => {
     const live = desk.paymentId;
     await desk.create({ confirm: false, orderId: "ord_1" });
     await desk.storage.store.commit(change(desk, {}, { releaseOrder: "ord_1" }));
-    expect(desk.tables.live.get("ord_1")).toBe(live);
+    expect(desk.liveOf("ord_1")).toBe(live);
   });
 
   it("a job that is there already is not inserted again: its lease stays", async () => {
