@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** 32 bytes; seals secrets at rest and keys the hashes of API secrets. */
   readonly masterKey: Uint8Array;
   readonly log: Log;
+  /** See `PoolOptions`. */
+  readonly poolWaitMs?: number;
 }
 
 export interface PostgresStorage {
@@ -40,10 +42,10 @@ const COLD_CONNECTIONS = 4;
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
-  const { databaseUrl, log } = options;
+  const { databaseUrl, log, poolWaitMs } = options;
   const seal = sealWith(options.masterKey);
-  const hot = openDatabase({ databaseUrl, log, size: HOT_CONNECTIONS, hot: true });
-  const cold = openDatabase({ databaseUrl, log, size: COLD_CONNECTIONS, hot: false });
+  const hot = openDatabase({ databaseUrl, log, poolWaitMs, size: HOT_CONNECTIONS, hot: true });
+  const cold = openDatabase({ databaseUrl, log, poolWaitMs, size: COLD_CONNECTIONS, hot: false });
   return {
     store: storeOf(hot, seal),
     settings: settingsOf(cold, seal),
