@@ -15,6 +15,8 @@ export interface RestGiven {
   /** Gateway webhooks that we took, as `account/event`. */
   readonly taken: ReadonlySet<string>;
   readonly receiver: Receiver;
+  /** The gateway can be asked by key: it tells every outcome, sooner or later. */
+  readonly tells: boolean;
   readonly now: Ms;
   readonly blame: Oracle["blame"];
 }
@@ -38,13 +40,17 @@ export function lookAtRest(given: RestGiven): void {
 }
 
 /** I5: ended, or a person knows. */
-function lookAtLiveness({ tables, blame }: RestGiven, payment: Payment, cases: readonly Case[]): void {
+function lookAtLiveness({ tables, ledger, tells, blame }: RestGiven, payment: Payment, cases: readonly Case[]): void {
   const kinds = cases.map((row) => row.kind).join(", ") || "no case";
   if (!paymentIsTerminal(payment.status) && cases.length === 0)
     blame("I5", `${payment.id} is still ${payment.status}, and nobody was told`);
   for (const attempt of attemptsOf(tables, payment)) {
     const open = attemptIsOpen(attempt.status) && !cases.some((row) => row.subject === attempt.id || row.subject === attempt.subject);
     if (open) blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status} (${kinds})`);
+    // A case does not excuse from asking on. Only an answer that is never about what was asked cannot be applied.
+    const useless = ledger.accounts.get(attempt.accountId)?.operations.get(attempt.gatewayKey)?.scenario === "wrong-amount";
+    if (attemptIsOpen(attempt.status) && tells && !useless)
+      blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status}, though the gateway would tell`);
   }
   for (const refund of tables.refunds.values()) {
     if (refund.paymentId !== payment.id || (refund.status !== "pending" && refund.status !== "processing")) continue;

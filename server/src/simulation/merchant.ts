@@ -124,7 +124,7 @@ async function captures(shop: Shop, paymentId: string, { n, manual }: { n: numbe
 
 async function cancels(shop: Shop, paymentId: string, n: number): Promise<void> {
   const { chance } = shop.given;
-  const times = chance.hit(0.35) ? chance.int(1, 2) : 0;
+  const times = chance.hit(0.25) ? chance.int(1, 2) : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(0, 300_000));
     await withTwins(

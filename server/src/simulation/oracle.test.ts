@@ -4,7 +4,7 @@ import { newCharge } from "../core/decide/begin.ts";
 import { decideCreate } from "../core/decide/create.ts";
 import type { Context } from "../core/change.ts";
 import { newId } from "../core/ids.ts";
-import type { Attempt, Payment } from "../core/model.ts";
+import type { Attempt, Case, Payment } from "../core/model.ts";
 import { apply, emptyLedger, type Ledger, type OperationRecord } from "../gateways/ledger.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { lookAtRest } from "./at-rest.ts";
@@ -25,7 +25,7 @@ function world() {
   apply(ledger, { kind: "account", account: "acc_1", apiKey: "key", webhookUrl: null, webhookSecret: "secret" });
   const oracle = new Oracle({ kernel, tables, ledger });
   const receiver = { book: new Map<string, string[]>(), gone: false };
-  const atRest = (): void => lookAtRest({ tables, ledger, taken: new Set(), receiver, now: kernel.now, blame: oracle.blame });
+  const atRest = (): void => lookAtRest({ tables, ledger, taken: new Set(), receiver, tells: true, now: kernel.now, blame: oracle.blame });
   const blamed = (): string[] => oracle.violations.map(({ invariant }) => invariant);
   return { kernel, tables, ledger, oracle, receiver, atRest, blamed };
 }
@@ -65,6 +65,22 @@ function addCharge({ tables }: Made, payment: Payment, given: Partial<Attempt> =
   const attempt = { ...newCharge(snapshot, route, "calling", context), ...given };
   tables.attempts.set(attempt.id, attempt);
   return attempt;
+}
+
+function openCase(kind: Case["kind"], subject: string, paymentId: string): Case {
+  return {
+    ...scope,
+    id: "case_1",
+    kind,
+    subject,
+    paymentId,
+    status: "open",
+    summary: "",
+    evidence: {},
+    openedAt: 0,
+    resolvedAt: null,
+    resolvedBy: null,
+  };
 }
 
 function charged(ledger: Ledger, payment: Payment, key: string): void {
@@ -169,6 +185,16 @@ describe("at rest", () => {
     expect(made.blamed()).toContain("I5");
   });
 
+  test("I5: an attempt that is still unknown beside an open case, though the gateway would tell", () => {
+    const made = world();
+    const attempt = addCharge(made, addPayment(made, { status: "processing" }), { status: "unknown" });
+    made.tables.cases.set("case_1", openCase("unknown_outcome", attempt.id, attempt.paymentId));
+    made.atRest();
+    expect(made.oracle.violations).toMatchObject([
+      { invariant: "I5", explanation: expect.stringContaining("the gateway would tell") as string },
+    ]);
+  });
+
   test("I5: an order that a failed payment still holds", () => {
     const made = world();
     const payment = addPayment(made, { status: "failed", orderId: "ord_1" });
@@ -186,19 +212,7 @@ describe("at rest", () => {
     const known = world();
     known.tables.payments.set(payment.id, payment);
     charged(known.ledger, payment, "key-0000001");
-    known.tables.cases.set("case_1", {
-      ...scope,
-      id: "case_1",
-      kind: "late_truth",
-      subject: "x",
-      paymentId: payment.id,
-      status: "open",
-      summary: "",
-      evidence: {},
-      openedAt: 0,
-      resolvedAt: null,
-      resolvedBy: null,
-    });
+    known.tables.cases.set("case_1", openCase("late_truth", "x", payment.id));
     known.atRest();
     expect(known.blamed()).not.toContain("I6");
   });
@@ -206,19 +220,7 @@ describe("at rest", () => {
   test("I8: a case about what was answered long ago", () => {
     const made = world();
     const attempt = addCharge(made, addPayment(made, { status: "failed" }), { status: "declined" });
-    made.tables.cases.set("case_1", {
-      ...scope,
-      id: "case_1",
-      kind: "unknown_outcome",
-      subject: attempt.id,
-      paymentId: attempt.paymentId,
-      status: "open",
-      summary: "",
-      evidence: {},
-      openedAt: 0,
-      resolvedAt: null,
-      resolvedBy: null,
-    });
+    made.tables.cases.set("case_1", openCase("unknown_outcome", attempt.id, attempt.paymentId));
     made.atRest();
     expect(made.blamed()).toContain("I8");
   });

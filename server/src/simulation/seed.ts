@@ -23,8 +23,8 @@ export interface SeedResult {
 export const STEPS_MAX = 400_000;
 /** After the last fault: longer than the longest deadline of ours (an authorization lapses after seven days). */
 const REST_WITHIN_MS = 9 * 86_400_000;
-/** Long enough for several of the hourly questions about what is still unknown. */
-const REST_AFTER_MS = 3 * 3_600_000;
+/** Long enough for several of the six-hourly questions about what is still unknown. */
+const REST_AFTER_MS = 30 * 3_600_000;
 
 /** Runs one seed. Equal arguments give an equal result, to the last line of the trace. */
 export async function simulateSeed(seed: number, options: { readonly trace?: boolean; readonly plant?: Plant } = {}): Promise<SeedResult> {
@@ -48,6 +48,7 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
       ledger: world.farSide.ledger,
       taken: world.farSide.taken,
       receiver: world.receiver,
+      tells: world.swarm.capabilities.canFind ?? false,
       now: kernel.now,
       blame: oracle.blame,
     });
