@@ -23,7 +23,7 @@ describe("a process", () => {
 
   it("is no longer running while it is a zombie", async () => {
     // The shell becomes a sleep, which never collects the child that the shell had.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line.toString());
     expect(await waitFor("a zombie", () => inspectProcess(pid).state === "zombie")).toBe(true);

@@ -23,7 +23,7 @@ export function keepOpen(snapshot: Snapshot, attempt: Attempt, given: OpenWord, 
   const { outcome, exchanges } = given;
   if (outcome.kind === "not_sent") return { ...notSent(snapshot, attempt, outcome, context), exchanges };
   if (outcome.kind === "throttled") return { ...throttled(snapshot, attempt, outcome.retryAfterMs, context), exchanges };
-  return { ...waitAndAsk(snapshot, given.isSend ? justSent(attempt, context) : attempt, outcome, context), exchanges };
+  return { ...waitAndAsk(snapshot, given.isSend ? justSent(attempt, context) : attempt, given, context), exchanges };
 }
 
 /** No byte left: another account at once, or the same request again later, until patience ends. */
@@ -55,8 +55,9 @@ function sendAgainAt(snapshot: Snapshot, attempt: Attempt, at: Ms): Change {
   };
 }
 
-function waitAndAsk(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, context: Context): Change {
-  const next = noted(attempt, outcome, context);
+function waitAndAsk(snapshot: Snapshot, attempt: Attempt, word: OpenWord, context: Context): Change {
+  const { outcome } = word;
+  const next = noted(attempt, word, context);
   const before = snapshot.payment;
   const shown = attempt.operation === "charge" ? shownTo(before, outcome) : before;
   const asks = shown.status === "requires_action" && before.status !== "requires_action";
@@ -78,13 +79,13 @@ function justSent(attempt: Attempt, context: Context): Attempt {
   return { ...attempt, notFound: 0, lastSentAt: context.now };
 }
 
-function noted(attempt: Attempt, outcome: Outcome, context: Context): Attempt {
+function noted(attempt: Attempt, { outcome, exchanges }: OpenWord, context: Context): Attempt {
   switch (outcome.kind) {
     case "pending":
     case "requires_action":
       return moved(attempt, outcome.kind, outcome.reference);
     case "not_found":
-      return acknowledged(attempt) ? attempt : { ...moved(attempt, "unknown", null), notFound: attempt.notFound + (settled(attempt, context) ? 1 : 0) };
+      return acknowledged(attempt) ? attempt : { ...moved(attempt, "unknown", null), notFound: attempt.notFound + (settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context) ? 1 : 0) };
     case "unknown":
       return { ...noNews(attempt, outcome.reference), storedError: attempt.storedError || outcome.storedError };
     default:
@@ -102,10 +103,10 @@ function noNews(attempt: Attempt, reference: string | null): Attempt {
   return attempt.status === "pending" || attempt.status === "requires_action" ? { ...attempt, gatewayReference: reference ?? attempt.gatewayReference } : moved(attempt, "unknown", reference);
 }
 
-/** "Not found" means nothing while the gateway may still be taking it in. */
-function settled(attempt: Attempt, context: Context): boolean {
+/** "Not found" means nothing where the gateway was asked while it may still have been taking the request in. */
+function settled(attempt: Attempt, askedAt: Ms, context: Context): boolean {
   const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? Infinity;
-  return attempt.lastSentAt !== null && context.now - attempt.lastSentAt >= settleTimeMs;
+  return attempt.lastSentAt !== null && askedAt - attempt.lastSentAt >= settleTimeMs;
 }
 
 function moved(attempt: Attempt, status: "unknown" | "pending" | "requires_action", reference: string | null): Attempt {

@@ -150,6 +150,17 @@ export function commitConformance(make: MakeStorage): void {
       expect((await at.store.load(before, before.id))!.attempts).toEqual([late]);
     });
 
+    test("late truth may be followed by later truth: held at first, then captured", async () => {
+      const { payment: before, attempt: first } = await processing(at.store, newScope());
+      const closed = { ...first, status: "declined" as const, closedAt: T0, lateStatus: "authorized" as const, lateReference: "ch_late", lateAt: T0 + 5 };
+      await at.store.commit(moving(before, { status: "failed" }, { attempts: { update: [{ ...closed, lateStatus: null, lateReference: null, lateAt: null }] } }));
+      const failed = { ...before, status: "failed" as const, version: before.version + 1 };
+      expect(await at.store.commit(moving(failed, {}, { attempts: { update: [closed] } }))).toBe("applied");
+      const captured = { ...closed, lateStatus: "succeeded" as const, lateAt: T0 + 9 };
+      expect(await at.store.commit(moving({ ...failed, version: failed.version + 1 }, {}, { attempts: { update: [captured] } }))).toBe("applied");
+      expect((await at.store.load(before, before.id))!.attempts).toEqual([captured]);
+    });
+
     test("a case opens once per kind and subject, closes, and may open again", async () => {
       const before = await stored(at.store, newScope());
       const one = case_(before, { subject: "att_1", paymentId: before.id });
