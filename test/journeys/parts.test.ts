@@ -1,0 +1,150 @@
+/** The parts alone, as real processes: what they need, what they do together, what is left of card data, what a kill -9 costs. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testCards } from "../../server/src/connectors/sandbox/cards.ts";
+import { connect } from "../support/connect.ts";
+import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { moneyOf } from "./support/books.ts";
+import { card, upi, type Json } from "./support/merchant.ts";
+import { startParts, type PartsOfTillway } from "./support/parts.ts";
+import { run } from "./support/program.ts";
+import { eventOf, startReceiver, verified, type Receiver } from "./support/receiver.ts";
+import { textOfAllTables } from "./support/tables.ts";
+
+describe("a part without its settings", () => {
+  it.each([
+    ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
+    ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
+    ["migrate", ["DATABASE_URL"]],
+    ["merchant create --name A --email a@b.example", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
+  ])("tillway %s names all that is missing at once", async (line, missing) => {
+    const { code, err } = await run(line.split(" "));
+    expect(code).toBe(1);
+    const named = [...err.matchAll(/^ +([A-Z_]+) is missing\. /gm)].map((match) => match[1]!);
+    expect(named.sort()).toEqual([...missing].sort());
+  });
+});
+
+describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+  let receiver: Receiver;
+  let parts: PartsOfTillway;
+  /** Answers by the payment's description; without one 200. */
+  const refusals = new Map<string, number>();
+
+  beforeAll(async () => {
+    receiver = await startReceiver((response) => {
+      const { data } = eventOf(receiver.received.at(-1)!);
+      const left = refusals.get(data.description) ?? 0;
+      refusals.set(data.description, left - 1);
+      response.writeHead(left > 0 ? 500 : 200).end(left > 0 ? "not now" : "");
+    });
+    parts = await startParts(serverUrl, receiver.url, { WEBHOOK_RETRY_INTERVALS_TEST: "true" });
+  });
+  afterAll(async () => {
+    await parts?.close();
+    await receiver?.close();
+  });
+
+  const came = (paymentId: string, type: string) => receiver.received.filter((one) => eventOf(one).data.id === paymentId && eventOf(one).type === type);
+  const deliveryOf = async (paymentId: string): Promise<Json> => {
+    const { data } = (await parts.shop.get(`/v1/deliveries?payment_id=${paymentId}`)).json;
+    const full: Json[] = await Promise.all(data.map(async (one: Json) => (await parts.shop.get(`/v1/deliveries/${one.id}`)).json));
+    return full.find((one) => one.event_id === eventOf(came(paymentId, "payment.succeeded")[0]!).id);
+  };
+
+  it("a payment's webhook carries both signatures and the same bytes at every try, and is sent again by hand", { timeout: 40_000 }, async () => {
+    refusals.set("one refusal", 1);
+    const { json } = await parts.shop.create(card("4242424242424242", { description: "one refusal" }));
+    expect(json.status).toBe("pending");
+    await parts.shop.until(json.id, "succeeded");
+    const tries = await waitFor("two tries", () => (came(json.id, "payment.succeeded").length >= 2 ? came(json.id, "payment.succeeded") : null), { timeoutMs: 20_000 });
+    for (const one of tries) expect(verified(one, parts.webhookSecret)).toEqual({ plain: true, standard: true });
+    expect(tries[1]!.body.equals(tries[0]!.body)).toBe(true);
+    expect(tries[1]!.headers["webhook-id"]).toBe(tries[0]!.headers["webhook-id"]);
+    const log = await waitFor("the log of both tries", async () => ((await deliveryOf(json.id)).status === "succeeded" ? deliveryOf(json.id) : null));
+    expect(log.tries.map((one: Json) => one.status_code)).toEqual([500, 200]);
+    expect(log.tries[0].response).toBe("not now");
+
+    const again = await parts.shop.post(`/v1/deliveries/${log.id}/retry`);
+    expect([again.status, again.json.status]).toEqual([200, "pending"]);
+    await waitFor("the third", () => came(json.id, "payment.succeeded").length === 3);
+    expect(came(json.id, "payment.succeeded")[2]!.body.equals(tries[0]!.body)).toBe(true);
+  });
+
+  it("WEBHOOK_RETRY_INTERVALS_TEST plans the tries 5 and 10 s apart instead of minutes", { timeout: 40_000 }, async () => {
+    refusals.set("never", 100);
+    const { json } = await parts.shop.create(upi("success", { description: "never" }));
+    const plannedGap = async (tries: number): Promise<number> => {
+      await waitFor(`try ${tries}`, () => came(json.id, "payment.succeeded").length >= tries, { timeoutMs: 20_000 });
+      const log = await waitFor("its log", async () => ((await deliveryOf(json.id)).tries_made === tries ? deliveryOf(json.id) : null));
+      const last = log.tries.at(-1);
+      return Date.parse(log.next_try_at) - (Date.parse(last.at) + last.duration_ms);
+    };
+    // What the commit of the try takes lies in between.
+    expect(Math.round((await plannedGap(1)) / 1_000)).toBe(5);
+    expect(Math.round((await plannedGap(2)) / 1_000)).toBe(10);
+  });
+
+  it("card numbers and CVVs are found nowhere: no table, no log line, no journal, no webhook", { timeout: 40_000 }, async () => {
+    const canary = "4929123456781236";
+    const refused = await parts.shop.create(card(canary, { description: "canary refused", confirm: true }), "canary-key");
+    expect([refused.status, refused.json.error.code]).toEqual([400, "test_card_required"]);
+    const spaced = card("4929 1234 5678 1236") as Json;
+    const withCvv = await parts.shop.create({ ...spaced, card: { ...spaced.card, cvv: "917" } });
+    expect(withCvv.status).toBe(400);
+    const used = testCards.filter((one) => one.scenario !== "challenge").slice(0, 8);
+    const made = await Promise.all(used.map(({ number, network }) => {
+      const body = card(number, { description: "canary accepted" }) as Json;
+      return parts.shop.create({ ...body, card: { ...body.card, cvv: network === "amex" ? "9173" : "917", holder_name: "Canary Holder" } });
+    }));
+    expect(made.map((answer) => answer.status)).toEqual(used.map(() => 201));
+    for (const { json } of made) await waitFor("its end", async () => ["succeeded", "failed"].includes((await parts.shop.payment(json.id)).status));
+    const places: Record<string, string> = {
+      tables: await textOfAllTables(parts.databaseUrl),
+      log: parts.printed(),
+      journal: parts.journalText(),
+      webhooks: receiver.received.map((one) => one.body.toString("utf8")).join("\n"),
+      answers: [refused, withCvv, ...made].map((answer) => answer.text).join("\n"),
+    };
+    // The search finds what is there.
+    expect(places["tables"]).toContain("canary accepted");
+    expect(places["log"]).toContain('"route":"/v1/payments"');
+    expect(places["journal"]).toContain(made[0]!.json.id);
+    for (const [place, text] of Object.entries(places)) {
+      const digits = text.replaceAll(/(?<=\d)[ -](?=\d{4}\b)/g, "");
+      for (const number of [canary, "4929 1234 5678 1236", ...testCards.map((one) => one.number)]) {
+        expect(text.includes(number) || digits.includes(number), `${number} in ${place}`).toBe(false);
+      }
+      for (const cvv of ['"917"', '"9173"', '\\"917', "cvv", "Canary Holder"]) expect(text.includes(cvv), `${cvv} in ${place}`).toBe(false);
+    }
+  });
+
+  it("a worker killed with calls under way: the next one asks, the payments end, each is charged once", { timeout: 60_000 }, async () => {
+    // The bank takes a second, so all of these are under way when the worker dies.
+    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await parts.shop.create(upi("plain", { description: "killed" }))).json.id as string));
+    for (const id of ids) await parts.shop.until(id, "processing", { pauseMs: 10 });
+    parts.worker.process.kill("SIGKILL");
+    await parts.worker.ended;
+    await parts.startWorker();
+    // The dead worker's leases end after 40 s; here they end now.
+    await connect(parts.databaseUrl, (client) => client.query("update jobs set run_at = created_at, lease_until = created_at where subject = any($1)", [ids]));
+    for (const id of ids) {
+      await parts.shop.until(id, "succeeded", { timeoutMs: 30_000 });
+      expect(await moneyOf(parts.sandboxUrl, id)).toMatchObject({ charges: 1, net: 50_000 });
+    }
+  });
+
+  it("each part ends on SIGTERM with code 0", { timeout: 60_000 }, async () => {
+    const own = await startParts(serverUrl, receiver.url);
+    const { json } = await own.shop.create(upi("plain"));
+    for (const program of [own.api, own.worker, own.gateway]) {
+      await program.stop("SIGTERM");
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+    }
+    await connect(own.databaseUrl, async (client) => {
+      const { rows } = await client.query("select status from payments where id = $1", [json.id]);
+      expect(rows).toHaveLength(1);
+    });
+    await own.close();
+  });
+});
