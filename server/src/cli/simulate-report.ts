@@ -8,6 +8,8 @@ export interface CampaignRun {
   readonly from: number;
   readonly wallMs: number;
   readonly threads: number;
+  /** Name of a planted bug. */
+  readonly plant?: string;
 }
 
 export interface PlantedResult {
@@ -37,7 +39,7 @@ export function campaignLines(run: CampaignRun): string[] {
     `faults      ${Object.values(counts.faults).reduce((sum, count) => sum + count, 0)} of ${faults.length} kinds: ${faults.join(", ")}`,
     `time        ${json.virtual_years} virtual years`,
     `violations  ${broken.length === 0 ? "0" : `in ${broken.length} seeds`}`,
-    ...broken.slice(0, SHOWN_MAX).flatMap(brokenLines),
+    ...broken.slice(0, SHOWN_MAX).flatMap((one) => brokenLines(one, run.plant)),
     ...(broken.length > SHOWN_MAX ? [`… and ${broken.length - SHOWN_MAX} more seeds`] : []),
   ];
 }
@@ -48,7 +50,7 @@ export function plantedLine({ plant, first, seeds }: PlantedResult): string {
     return `${name} ${plant.harmless ? "harmless, as expected:" : "NOT CAUGHT"} ${seeds} seeds${plant.harmless ? ` (${plant.why})` : ""}`;
   const { invariant, explanation } = first.violations[0]!;
   const verdict = plant.harmless ? "was thought harmless, but" : "caught";
-  return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})`;
+  return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})\n${" ".repeat(28)}replay: ${replayOf(first.seed, plant.name)}`;
 }
 
 /** For machines: one object, figures with their units in the names. */
@@ -78,9 +80,14 @@ export function jsonOf({ result, from, wallMs, threads }: CampaignRun) {
   };
 }
 
-function brokenLines({ seed, violations }: Broken): string[] {
+/** The command that shows a seed again, with all that happened in it. */
+function replayOf(seed: number, plant: string | undefined): string {
+  return `npx tillway simulate --seed ${seed}${plant === undefined ? "" : ` --plant ${plant}`}`;
+}
+
+function brokenLines({ seed, violations }: Broken, plant: string | undefined): string[] {
   return [
-    `  seed ${seed}   replay: npx tillway simulate --seed ${seed}`,
+    `  seed ${seed}   replay: ${replayOf(seed, plant)}`,
     ...violations.map(({ invariant, explanation, atMs }) => `    ${invariant} at ${atMs} ms: ${explanation}`),
   ];
 }

@@ -51,6 +51,7 @@ describe("its report", () => {
     expect(text).toContain("replay: npx tillway simulate --seed 7");
     expect(text.match(/replay:/g)).toHaveLength(10);
     expect(text).toContain("… and 2 more seeds");
+    expect(campaignLines({ ...run, plant: "no-outbox" }).join("\n")).toContain("--seed 7 --plant no-outbox");
   });
 
   test("is one object of figures for machines", () => {

@@ -55,7 +55,7 @@ async function campaign(pool: Pool, wish: Wish & { readonly plant: Plant | undef
     );
   const result = await pool.run({ from: wish.from, seeds: wish.seeds, plant: wish.plant?.name ?? null, untilFirst: false, onProgress });
   wish.line.clear();
-  const run = { result, from: wish.from, wallMs: performance.now() - startedAt, threads: pool.size };
+  const run = { result, from: wish.from, wallMs: performance.now() - startedAt, threads: pool.size, plant: wish.plant?.name };
   console.log(wish.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
   return result.broken.length === 0 ? 0 : 1;
 }
