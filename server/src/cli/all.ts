@@ -59,9 +59,10 @@ async function start(config: Config, log: Log, given: { life: Running; startedAt
   life.onStop(() => parts.close());
   await parts.beat();
   const keys = await testMerchant(parts, config);
+  // Listening comes first: a port that is taken ends the start before anything works.
+  const port = await serveApi(parts, config, { life, prepare: (app) => farSide && showSandboxPages(app, farSide) });
   beat(parts, { sweeps: true }, life);
   work(parts, life);
-  const port = await serveApi(parts, config, { life, prepare: (app) => farSide && showSandboxPages(app, farSide) });
   console.log(banner({ url: publicUrlOf({ ...config, publicUrl: null }, port), keys, keysFile: testKeysFile(config.homeDir), homeDir: config.homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - given.startedAt }));
 }
 

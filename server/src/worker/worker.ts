@@ -27,7 +27,9 @@ export function startWorker(deps: Deps): Worker {
       stopping.abort();
       for (const loop of loops) loop.wake();
       await Promise.all(running);
-      await Promise.race([Promise.all(loops.map((loop) => loop.idle())), deps.clock.sleep(DRAIN_MS)]);
+      const drained = new AbortController();
+      const idle = Promise.all(loops.map((loop) => loop.idle())).then(() => drained.abort());
+      await Promise.race([idle, deps.clock.sleep(DRAIN_MS, drained.signal)]);
     },
   };
 }
