@@ -46,6 +46,9 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
   });
 
   const came = (paymentId: string, type: string) => receiver.received.filter((one) => eventOf(one).data.id === paymentId && eventOf(one).type === type);
+  const some = (count: number): Promise<string[]> =>
+    Promise.all(Array.from({ length: count }, async () => (await parts.shop.create(upi("plain"))).json.id as string));
+  const statuses = (ids: readonly string[]): Promise<string[]> => Promise.all(ids.map(async (id) => (await parts.shop.payment(id)).status));
   const deliveryOf = async (paymentId: string): Promise<Json> => {
     const { data } = (await parts.shop.get(`/v1/deliveries?payment_id=${paymentId}`)).json;
     const full: Json[] = await Promise.all(data.map(async (one: Json) => (await parts.shop.get(`/v1/deliveries/${one.id}`)).json));
@@ -120,9 +123,9 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
   });
 
   it("a worker killed with calls under way: the next one asks, the payments end, each is charged once", { timeout: 60_000 }, async () => {
-    // The bank takes a second, so all of these are under way when the worker dies.
-    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await parts.shop.create(upi("plain", { description: "killed" }))).json.id as string));
-    for (const id of ids) await parts.shop.until(id, "processing", { pauseMs: 10 });
+    // The bank takes a second, so calls are under way when the worker dies.
+    const ids = await some(5);
+    await waitFor("calls under way", async () => (await statuses(ids)).includes("processing"));
     parts.worker.process.kill("SIGKILL");
     await parts.worker.ended;
     await parts.startWorker();
@@ -130,6 +133,24 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     await connect(parts.databaseUrl, (client) => client.query("update jobs set run_at = created_at, lease_until = created_at where subject = any($1)", [ids]));
     for (const id of ids) {
       await parts.shop.until(id, "succeeded", { timeoutMs: 30_000 });
+      expect(await moneyOf(parts.sandboxUrl, id)).toMatchObject({ charges: 1, net: 50_000 });
+    }
+  });
+
+  it("the sandbox away for a while: what was under way and what came meanwhile succeed when it is back, charged once", { timeout: 60_000 }, async () => {
+    const under = await some(3);
+    await waitFor("calls under way", async () => (await statuses(under)).includes("processing"));
+    parts.gateway.process.kill("SIGKILL");
+    await parts.gateway.ended;
+    const meanwhile = await some(5);
+    await waitFor("each to be tried twice in vain", async () => {
+      const { rows } = await connect(parts.databaseUrl, (client) => client.query("select from attempts where payment_id = any($1) and sends >= 2", [meanwhile]));
+      return rows.length === meanwhile.length;
+    });
+    expect(new Set(await statuses(meanwhile))).toEqual(new Set(["processing"]));
+    await parts.startGateway();
+    for (const id of [...under, ...meanwhile]) {
+      await parts.shop.until(id, "succeeded", { timeoutMs: 40_000 });
       expect(await moneyOf(parts.sandboxUrl, id)).toMatchObject({ charges: 1, net: 50_000 });
     }
   });
