@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Broken, Chunk, ChunkResult } from "./chunk.ts";
 import { addCounts, noCounts, type Counts } from "./counts.ts";
+import { THREAD_OF_A_CAMPAIGN, threadFile } from "./thread.ts";
 
 export interface CampaignWish {
   readonly from: number;
@@ -47,7 +48,7 @@ export function openPool(runners: readonly Runner[]): Pool {
 
 /** A thread of its own. Its run rejects where the thread dies. */
 export function threadRunner(): Runner {
-  const thread = new Worker(new URL(`./thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const thread = new Worker(threadFile, { workerData: THREAD_OF_A_CAMPAIGN });
   return { run: (chunk) => ask(thread, chunk), close: async () => void (await thread.terminate()) };
 }
 
