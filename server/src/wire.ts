@@ -52,7 +52,12 @@ export async function wire(wish: Wish): Promise<Parts> {
   const queue = createPostgresQueue({ databaseUrl: wish.databaseUrl, log });
   const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version });
   const http = createHttp({ now: () => clock.now() });
-  const sandbox = createSandboxConnector({ http: wish.sandbox ?? http, clock, baseUrl: config.sandbox.url ?? "http://sandbox.internal", webhookBaseUrl: wish.publicUrl });
+  const sandbox = createSandboxConnector({
+    http: wish.sandbox ?? http,
+    clock,
+    baseUrl: config.sandbox.url ?? "http://sandbox.internal",
+    webhookBaseUrl: wish.publicUrl,
+  });
   const deps: Deps = {
     store: storage.store,
     settings: withCachedAccounts(storage.settings, clock),
@@ -110,4 +115,3 @@ function beater(deps: Pick<Deps, "store" | "random">, clock: DatabaseClock, role
 function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", masterKey, "", purpose, 32));
 }
-

@@ -3,9 +3,20 @@ import { request as httpRequest, Agent } from "node:http";
 
 /** What payments ask the sandbox for, with weights: mostly plain success, and every way an answer can be lost. */
 const scenarios = [
-  ["success", 50], ["insufficient-funds", 6], ["failure", 6], ["timeout-after", 3], ["timeout-before", 3], ["error-after", 5],
-  ["reset-after", 5], ["reset-before", 4], ["cut-after", 3], ["duplicate-webhook", 4], ["reordered-webhooks", 3], ["lost-webhook", 3],
-  ["processing", 3], ["captured-later", 2],
+  ["success", 50],
+  ["insufficient-funds", 6],
+  ["failure", 6],
+  ["timeout-after", 3],
+  ["timeout-before", 3],
+  ["error-after", 5],
+  ["reset-after", 5],
+  ["reset-before", 4],
+  ["cut-after", 3],
+  ["duplicate-webhook", 4],
+  ["reordered-webhooks", 3],
+  ["lost-webhook", 3],
+  ["processing", 3],
+  ["captured-later", 2],
 ];
 const weightSum = scenarios.reduce((sum, [, weight]) => sum + weight, 0);
 /** A client that gave up would prove nothing: an API is back within seconds. */
@@ -79,13 +90,22 @@ export class Client {
 
   #post(key, body) {
     return new Promise((resolve, reject) => {
-      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), "x-api-key": this.keys.key, "x-api-secret": this.keys.secret, "idempotency-key": key };
-      const sent = httpRequest({ port: this.port, host: "127.0.0.1", path: "/v1/payments", method: "POST", headers, agent: this.agent, timeout: 20_000 }, (response) => {
-        let text = "";
-        response.on("data", (chunk) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode, body: text, sent: body }));
-        response.on("error", reject);
-      });
+      const headers = {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        "x-api-key": this.keys.key,
+        "x-api-secret": this.keys.secret,
+        "idempotency-key": key,
+      };
+      const sent = httpRequest(
+        { port: this.port, host: "127.0.0.1", path: "/v1/payments", method: "POST", headers, agent: this.agent, timeout: 20_000 },
+        (response) => {
+          let text = "";
+          response.on("data", (chunk) => (text += chunk));
+          response.on("end", () => resolve({ status: response.statusCode, body: text, sent: body }));
+          response.on("error", reject);
+        },
+      );
       sent.on("timeout", () => sent.destroy(new Error("timeout")));
       sent.on("error", reject);
       sent.end(body);

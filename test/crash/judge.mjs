@@ -15,7 +15,10 @@ export async function unresolved(databaseUrl) {
 
 /** Every disagreement between the ledgers, by kind. All lists are empty where the promise holds. */
 export async function judge({ databaseUrl, positions, ledger, receiver }) {
-  const payments = await query(databaseUrl, "select id, status, amount::int as amount, amount_refunded::int as refunded, identity from payments");
+  const payments = await query(
+    databaseUrl,
+    "select id, status, amount::int as amount, amount_refunded::int as refunded, identity from payments",
+  );
   const attempts = await query(databaseUrl, "select payment_id, gateway_key, operation, status, late_status from attempts");
   const open = await query(databaseUrl, "select payment_id, kind from cases where status = 'open'");
   const byId = new Map(payments.map((payment) => [payment.id, payment]));
@@ -27,9 +30,16 @@ export async function judge({ databaseUrl, positions, ledger, receiver }) {
     doubled: [...money.byPayment].filter(([id, { net }]) => net > (byId.get(id)?.amount ?? 0)).map(([id]) => id),
     twins: duplicates(payments.map((payment) => payment.identity)),
     orphans: money.orphans,
-    untrue: payments.filter((payment) => !isTrue(payment, money.byPayment.get(payment.id)?.net ?? 0) && !cased.has(payment.id)).map(({ id, status }) => `${id} ${status}`),
+    untrue: payments
+      .filter((payment) => !isTrue(payment, money.byPayment.get(payment.id)?.net ?? 0) && !cased.has(payment.id))
+      .map(({ id, status }) => `${id} ${status}`),
     untold: payments.filter((payment) => !receiver.events.get(payment.id)?.has(`payment.${payment.status}`)).map(({ id }) => id),
-    counts: { payments: payments.length, charges: positions.length, openCases: open.length, late: attempts.filter((attempt) => attempt.late_status !== null).length },
+    counts: {
+      payments: payments.length,
+      charges: positions.length,
+      openCases: open.length,
+      late: attempts.filter((attempt) => attempt.late_status !== null).length,
+    },
   };
 }
 

@@ -14,7 +14,9 @@ export function runOnce(argv, env) {
     let err = "";
     child.stdout.on("data", (chunk) => (out += chunk));
     child.stderr.on("data", (chunk) => (err += chunk));
-    child.on("exit", (code) => (code === 0 ? resolve(out) : reject(new Error(`tillway ${argv.join(" ")} ended with ${code}: ${err || out}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`tillway ${argv.join(" ")} ended with ${code}: ${err || out}`)),
+    );
   });
 }
 
@@ -26,7 +28,10 @@ export class Victim {
   }
 
   start() {
-    this.child = spawn(process.execPath, [program, ...this.argv], { env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [program, ...this.argv], {
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.child.stdout.pipe(this.log, { end: false });
     this.child.stderr.pipe(this.log, { end: false });
     this.exited = new Promise((resolve) => this.child.once("exit", resolve));

@@ -23,5 +23,10 @@ export async function startReceiver() {
     });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { events, state, url: `http://127.0.0.1:${server.address().port}/hook`, close: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    events,
+    state,
+    url: `http://127.0.0.1:${server.address().port}/hook`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
 }

@@ -14,7 +14,9 @@ import { startReceiver } from "./receiver.mjs";
 /** Unknown outcomes are asked about when the dead process's lease ends (40 s), then at 5, 15, 45 s: this is several times that. */
 const HEAL_MS = 420_000;
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" }, rate: { type: "string", default: "40" } } });
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" }, rate: { type: "string", default: "40" } },
+});
 const options = { kills: whole("kills"), seed: whole("seed"), rate: whole("rate") };
 process.exitCode = await main(options);
 
@@ -28,7 +30,7 @@ function whole(name) {
 async function main({ kills, seed, rate }) {
   const directory = mkdtempSync(join(tmpdir(), "tillway crash "));
   chmodSync(directory, 0o711);
-  const stops = [() => rmSync(directory, { recursive: true, force: true })];
+  const stops = [async () => rmSync(directory, { recursive: true, force: true })];
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
@@ -53,15 +55,35 @@ async function setUp(directory, { seed, rate }, stops) {
   stops.push(() => receiver.close());
   const [apiPort, sandboxPort] = [await freePort(), await freePort()];
   const env = {
-    DATABASE_URL: postgres.databaseUrl, TILLWAY_MASTER_KEY: randomBytes(32).toString("hex"), SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
-    API_PORT: String(apiPort), TEST_MODE: "", SANDBOX_DELAY_MS: "150", LOG_LEVEL: "warn", TILLWAY_HOME: join(directory, "home"),
-    WEBHOOK_RETRY_INTERVALS_TEST: "true", PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
+    DATABASE_URL: postgres.databaseUrl,
+    TILLWAY_MASTER_KEY: randomBytes(32).toString("hex"),
+    SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
+    API_PORT: String(apiPort),
+    TEST_MODE: "",
+    SANDBOX_DELAY_MS: "150",
+    LOG_LEVEL: "warn",
+    TILLWAY_HOME: join(directory, "home"),
+    WEBHOOK_RETRY_INTERVALS_TEST: "true",
+    PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
   };
   await runOnce(["migrate"], env);
-  const keys = JSON.parse(await runOnce(["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", "--webhook-url", receiver.url, "--json"], { ...env, TEST_MODE: "true" }));
+  const keys = JSON.parse(
+    await runOnce(["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", "--webhook-url", receiver.url, "--json"], {
+      ...env,
+      TEST_MODE: "true",
+    }),
+  );
   receiver.state.secret = keys.webhook_secret;
-  const victim = (name, argv) => new Victim({ name, argv, env: { ...env, TEST_MODE: name.startsWith("gateway") ? "" : "true" }, directory });
-  const gateway = victim("gateway", ["gateway", "sandbox", "--port", String(sandboxPort), "--journal", join(directory, "journal.jsonl")]).start();
+  const victim = (name, argv) =>
+    new Victim({ name, argv, env: { ...env, TEST_MODE: name.startsWith("gateway") ? "" : "true" }, directory });
+  const gateway = victim("gateway", [
+    "gateway",
+    "sandbox",
+    "--port",
+    String(sandboxPort),
+    "--journal",
+    join(directory, "journal.jsonl"),
+  ]).start();
   const victims = [victim("api", ["api"]), victim("worker-1", ["worker"]), victim("worker-2", ["worker"])];
   for (const one of victims) one.start();
   stops.push(async () => {
@@ -80,14 +102,15 @@ async function killing({ victims, random, client }, kills) {
     const one = victims[Math.floor(random() * victims.length)];
     await one.kill();
     one.start();
-    if (n % 10 === 0 || n === kills) say(`${n} of ${kills} kills · ${client.ledger.size} payments acknowledged · ${client.retries} repeats`);
+    if (n % 10 === 0 || n === kills)
+      say(`${n} of ${kills} kills · ${client.ledger.size} payments acknowledged · ${client.retries} repeats`);
   }
 }
 
 async function healing({ databaseUrl }) {
   const startedAt = Date.now();
   say("no more kills; waiting until nothing is under way");
-  for (let said = 0; Date.now() - startedAt < HEAL_MS; ) {
+  for (let said = 0; Date.now() - startedAt < HEAL_MS;) {
     const left = await unresolved(databaseUrl);
     if (Object.values(left).every((count) => count === 0)) return { left, seconds: (Date.now() - startedAt) / 1000 };
     if (Date.now() - said > 10_000) {
@@ -109,7 +132,9 @@ async function verdict({ client, receiver, victims, sandboxPort, databaseUrl }, 
     "charges without an attempt": found.orphans,
     "state and gateway disagree, no case": found.untrue,
     "final event not delivered": found.untold,
-    "still under way": Object.entries(healed.left).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`),
+    "still under way": Object.entries(healed.left)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${count} ${name}`),
     "never answered": client.unanswered,
     "answers that contradict": client.contradictions,
     "forged webhooks": receiver.state.forged ? [String(receiver.state.forged)] : [],
@@ -117,7 +142,9 @@ async function verdict({ client, receiver, victims, sandboxPort, databaseUrl }, 
   };
   say(`healed in ${healed.seconds.toFixed(0)} s`);
   for (const one of victims) say(`${one.name}: killed ${one.kills} times`);
-  say(`${client.ledger.size} payments acknowledged, ${found.counts.payments} rows, ${found.counts.charges} charges at the gateway, ${found.counts.late} late truths, ${found.counts.openCases} open cases, ${receiver.state.received} webhooks received`);
+  say(
+    `${client.ledger.size} payments acknowledged, ${found.counts.payments} rows, ${found.counts.charges} charges at the gateway, ${found.counts.late} late truths, ${found.counts.openCases} open cases, ${receiver.state.received} webhooks received`,
+  );
   let bad = 0;
   for (const [name, list] of Object.entries(faults)) {
     bad += list.length;

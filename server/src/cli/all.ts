@@ -55,7 +55,16 @@ async function start(config: Config, log: Log, given: { life: Running; startedAt
   const publicUrl = publicUrlOf(config, config.apiPort);
   const farSide = await ownSandbox(config, publicUrl, life);
   const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
-  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox: farSide && inProcessTransport(farSide), publicUrl });
+  const parts = await wire({
+    config,
+    role: "all",
+    databaseUrl,
+    masterKey,
+    log,
+    version: version(),
+    sandbox: farSide && inProcessTransport(farSide),
+    publicUrl,
+  });
   life.onStop(() => parts.close());
   await parts.beat();
   const keys = await testMerchant(parts, config);
@@ -63,7 +72,16 @@ async function start(config: Config, log: Log, given: { life: Running; startedAt
   const port = await serveApi(parts, config, { life, prepare: (app) => farSide && showSandboxPages(app, farSide) });
   beat(parts, { sweeps: true }, life);
   work(parts, life);
-  console.log(banner({ url: publicUrlOf({ ...config, publicUrl: null }, port), keys, keysFile: testKeysFile(config.homeDir), homeDir: config.homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - given.startedAt }));
+  console.log(
+    banner({
+      url: publicUrlOf({ ...config, publicUrl: null }, port),
+      keys,
+      keysFile: testKeysFile(config.homeDir),
+      homeDir: config.homeDir,
+      ownDatabase: config.databaseUrl === null,
+      tookMs: performance.now() - given.startedAt,
+    }),
+  );
 }
 
 /** The sandbox must know our address before we listen: "any port" is decided here. */
@@ -97,7 +115,12 @@ async function ownSandbox(config: Config, publicUrl: string, life: Running): Pro
   mkdirSync(dir, { recursive: true });
   const http = createHttp();
   life.onStop(() => http.close());
-  const farSide = await startFarSide({ settings: sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`), clock: databaseClock(), http, journalPath: join(dir, "journal.jsonl") });
+  const farSide = await startFarSide({
+    settings: sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`),
+    clock: databaseClock(),
+    http,
+    journalPath: join(dir, "journal.jsonl"),
+  });
   life.onStop(() => farSide.close());
   return farSide;
 }

@@ -15,7 +15,16 @@ export async function runApi(argv: string[]): Promise<number> {
   crashOnSurprise(log);
   const life = running(log);
   await checkDatabase(config.databaseUrl!);
-  const parts = await wire({ config, role: "api", databaseUrl: config.databaseUrl!, masterKey: config.masterKey!, log, version: version(), sandbox: null, publicUrl: publicUrlOf(config, config.apiPort) });
+  const parts = await wire({
+    config,
+    role: "api",
+    databaseUrl: config.databaseUrl!,
+    masterKey: config.masterKey!,
+    log,
+    version: version(),
+    sandbox: null,
+    publicUrl: publicUrlOf(config, config.apiPort),
+  });
   life.onStop(() => parts.close());
   try {
     await parts.beat();

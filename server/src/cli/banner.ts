@@ -34,6 +34,11 @@ Stop with Ctrl-C; the data stays.
 
 /** One line that succeeds as it is: the success card, charged in the background. */
 export function firstPayment(facts: Pick<BannerFacts, "url" | "keys">): string {
-  const body = { amount: 129900, currency: "INR", method: "card", card: { number: "4242424242424242", expiry_month: 12, expiry_year: 2035, cvv: "123", holder_name: "Asha Rao" } };
+  const body = {
+    amount: 129900,
+    currency: "INR",
+    method: "card",
+    card: { number: "4242424242424242", expiry_month: 12, expiry_year: 2035, cvv: "123", holder_name: "Asha Rao" },
+  };
   return `curl -s ${facts.url}/v1/payments -H 'X-Api-Key: ${facts.keys.key}' -H 'X-Api-Secret: ${facts.keys.secret}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
 }

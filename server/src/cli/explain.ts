@@ -1,5 +1,5 @@
 /** Errors whose message is already the line a user needs. */
-const foreseen = new Set(["ConfigError", "EmbeddedPostgresError", "UsageError", "TillwayError", "MigrationError", "JournalError"]);
+const foreseen = new Set(["ConfigError", "EmbeddedPostgresError", "UsageError", "TillwayError", "UnfitDatabase", "SealBroken", "StoreUnavailable", "JournalError"]);
 
 /** A wrong call of the command line. */
 export class UsageError extends Error {
@@ -14,8 +14,10 @@ export function explain(error: unknown): string {
   if (!(error instanceof Error)) return `tillway: ${String(error)}`;
   const { code } = error as { code?: unknown };
   if (foreseen.has(error.name)) return `tillway: ${error.message}`;
-  if (code === "EADDRINUSE") return `tillway: ${error.message}. Another program uses this port: end it, or set API_PORT (or SANDBOX_PORT) to a free one.`;
-  if (code === "ECONNREFUSED") return `tillway: PostgreSQL does not answer (${error.message}). Check DATABASE_URL and that the server runs.`;
+  if (code === "EADDRINUSE")
+    return `tillway: ${error.message}. Another program uses this port: end it, or set API_PORT (or SANDBOX_PORT) to a free one.`;
+  if (code === "ECONNREFUSED")
+    return `tillway: PostgreSQL does not answer (${error.message}). Check DATABASE_URL and that the server runs.`;
   if (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS")) return `tillway: ${error.message}`;
   return `tillway: ${error.stack ?? error.message}`;
 }

@@ -13,11 +13,16 @@ import { sandboxSettings } from "./sandbox-settings.ts";
 
 /** `gateway sandbox`: the simulated gateway as a process of its own, with its journal in a file. */
 export async function runGateway(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { port: { type: "string" }, journal: { type: "string" } } });
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { port: { type: "string" }, journal: { type: "string" } },
+  });
   if (positionals[0] !== "sandbox") throw new UsageError("name the gateway: tillway gateway sandbox");
   const config = readConfig(processEnvironment(), "gateway");
   const port = values.port === undefined ? config.sandbox.port : Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port is ${values.port}, which is not a port from 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--port is ${values.port}, which is not a port from 0 to 65535`);
   const journalPath = values.journal ?? join(config.homeDir, "sandbox", "journal.jsonl");
   mkdirSync(dirname(journalPath), { recursive: true });
   const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "gateway" } });

@@ -15,7 +15,8 @@ export function masterKeyOf(home: string): Uint8Array {
   const file = join(home, "master-key");
   if (!existsSync(file)) writeSecret(file, `${randomBytes(32).toString("hex")}\n`);
   const text = readFileSync(file, "utf8").trim();
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new UsageError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new UsageError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
   return Buffer.from(text, "hex");
 }
 

@@ -15,19 +15,35 @@ export async function runMerchant(argv: string[]): Promise<number> {
     allowPositionals: true,
     options: { name: { type: "string" }, email: { type: "string" }, "webhook-url": { type: "string" }, json: { type: "boolean" } },
   });
-  if (positionals[0] !== "create") throw new UsageError("say what to do with the merchant: tillway merchant create --name NAME --email EMAIL");
+  if (positionals[0] !== "create")
+    throw new UsageError("say what to do with the merchant: tillway merchant create --name NAME --email EMAIL");
   const { name, email } = values;
   const missing = [name ? null : "--name", email ? null : "--email"].filter((option) => option !== null);
   if (!name || !email) throw new UsageError(`missing: ${missing.join(", ")}`);
   const config = readConfig(processEnvironment(), "merchant");
   await checkDatabase(config.databaseUrl!);
   const log = createLog({ level: "error", destination: "stderr" });
-  const parts = await wire({ config, role: "api", databaseUrl: config.databaseUrl!, masterKey: config.masterKey!, log, version: version(), sandbox: null, publicUrl: "" });
+  const parts = await wire({
+    config,
+    role: "api",
+    databaseUrl: config.databaseUrl!,
+    masterKey: config.masterKey!,
+    log,
+    version: version(),
+    sandbox: null,
+    publicUrl: "",
+  });
   try {
     const created = await createMerchant(parts.deps, { name, email });
     const scope = { merchantId: created.merchantId, mode: "test" } as const;
     const endpoint = values["webhook-url"] === undefined ? null : await setEndpoint(parts.deps, scope, { url: values["webhook-url"] });
-    const shown = { merchant_id: created.merchantId, key: created.key, secret: created.secret, account_id: created.accountId, webhook_secret: endpoint?.secret };
+    const shown = {
+      merchant_id: created.merchantId,
+      key: created.key,
+      secret: created.secret,
+      account_id: created.accountId,
+      webhook_secret: endpoint?.secret,
+    };
     console.log(values.json ? JSON.stringify(shown) : plain(shown));
   } finally {
     await parts.close();

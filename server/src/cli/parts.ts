@@ -8,7 +8,11 @@ import { startWorker } from "../worker/worker.ts";
 import type { Running } from "./running.ts";
 
 /** Where the API really listens: the port may have been chosen by the system. */
-export async function serveApi(parts: Parts, config: Config, given: { readonly life: Running; readonly prepare?: (app: FastifyInstance) => void }): Promise<number> {
+export async function serveApi(
+  parts: Parts,
+  config: Config,
+  given: { readonly life: Running; readonly prepare?: (app: FastifyInstance) => void },
+): Promise<number> {
   const app = parts.createApi();
   given.prepare?.(app);
   await app.listen({ host: config.host, port: config.apiPort });

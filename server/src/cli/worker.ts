@@ -15,7 +15,16 @@ export async function runWorker(argv: string[]): Promise<number> {
   crashOnSurprise(log);
   const life = running(log);
   await checkDatabase(config.databaseUrl!);
-  const parts = await wire({ config, role: "worker", databaseUrl: config.databaseUrl!, masterKey: config.masterKey!, log, version: version(), sandbox: null, publicUrl: publicUrlOf(config, config.apiPort) });
+  const parts = await wire({
+    config,
+    role: "worker",
+    databaseUrl: config.databaseUrl!,
+    masterKey: config.masterKey!,
+    log,
+    version: version(),
+    sandbox: null,
+    publicUrl: publicUrlOf(config, config.apiPort),
+  });
   life.onStop(() => parts.close());
   await parts.beat();
   beat(parts, { sweeps: true }, life);

@@ -2,7 +2,19 @@
 import type { ErrorCode } from "./errors.ts";
 import type { Capabilities } from "./ports/connector.ts";
 import type {
-  Attempt, Case, Delivery, DeliveryTry, Exchange, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Payment, Refund, Scope,
+  Attempt,
+  Case,
+  Delivery,
+  DeliveryTry,
+  Exchange,
+  IdempotencyRow,
+  InboxRow,
+  Job,
+  MoneyEvent,
+  Ms,
+  Payment,
+  Refund,
+  Scope,
 } from "./model.ts";
 
 /** The row as it was decided upon, and as it shall be. Guard: status, version and attempt of `before`; the store raises `version`. */
@@ -89,4 +101,19 @@ export interface Context {
   readonly capabilities: (connector: string) => Capabilities | undefined;
 }
 
-export type IdPrefix = "mer" | "ord" | "pay" | "att" | "exc" | "evt" | "job" | "rfnd" | "dlv" | "whe" | "case" | "req" | "acc" | "key" | "inb";
+export type IdPrefix =
+  | "mer"
+  | "ord"
+  | "pay"
+  | "att"
+  | "exc"
+  | "evt"
+  | "job"
+  | "rfnd"
+  | "dlv"
+  | "whe"
+  | "case"
+  | "req"
+  | "acc"
+  | "key"
+  | "inb";

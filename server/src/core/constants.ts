@@ -24,7 +24,13 @@ export const DRAIN_MS = 35_000;
 
 /** Questions about an unknown outcome: quickly while it may be a hiccup, then ever more patiently, then daily for ever. */
 export const QUESTION_SCHEDULE_MS: readonly number[] = [
-  5_000, 15_000, 45_000, 120_000, 300_000, 900_000, 1_800_000,
+  5_000,
+  15_000,
+  45_000,
+  120_000,
+  300_000,
+  900_000,
+  1_800_000,
   ...Array.from({ length: 23 }, () => 3_600_000),
   ...Array.from({ length: 24 }, () => 21_600_000),
 ];

@@ -6,24 +6,56 @@ export const errorTable = {
   unknown_field: { status: 400, type: "invalid_request_error", message: "This field is not known here. Remove it or check its spelling." },
   missing_field: { status: 400, type: "invalid_request_error", message: "This field is required." },
   invalid_field: { status: 400, type: "invalid_request_error", message: "This field has a wrong type or value." },
-  invalid_characters: { status: 400, type: "invalid_request_error", message: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it." },
+  invalid_characters: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it.",
+  },
   unsupported_media_type: { status: 400, type: "invalid_request_error", message: "Send the body as application/json in UTF-8." },
-  invalid_amount: { status: 400, type: "invalid_request_error", message: "The amount must be an integer of minor units between 1 and 999999999999." },
-  invalid_currency: { status: 400, type: "invalid_request_error", message: "The currency must be an ISO 4217 code in capital letters, e.g. INR." },
+  invalid_amount: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "The amount must be an integer of minor units between 1 and 999999999999.",
+  },
+  invalid_currency: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
+  },
   invalid_card: { status: 400, type: "invalid_request_error", message: "The card number, expiry or CVV is not valid." },
   expired_card: { status: 400, type: "invalid_request_error", message: "The card has expired." },
-  test_card_required: { status: 400, type: "invalid_request_error", message: "Only published test card numbers are accepted here. See the table of test cards in the documentation." },
+  test_card_required: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "Only published test card numbers are accepted here. See the table of test cards in the documentation.",
+  },
   invalid_vpa: { status: 400, type: "invalid_request_error", message: "The VPA must look like name@bank." },
   method_required: { status: 400, type: "invalid_request_error", message: "confirm needs a payment method. Add method with card or upi." },
-  invalid_idempotency_key: { status: 400, type: "invalid_request_error", message: "The Idempotency-Key must be 1 to 255 printable ASCII characters." },
-  invalid_url: { status: 400, type: "invalid_request_error", message: "The URL must be absolute, http or https, and must not point into a private network." },
+  invalid_idempotency_key: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "The Idempotency-Key must be 1 to 255 printable ASCII characters.",
+  },
+  invalid_url: {
+    status: 400,
+    type: "invalid_request_error",
+    message: "The URL must be absolute, http or https, and must not point into a private network.",
+  },
   invalid_signature: { status: 400, type: "invalid_request_error", message: "The webhook's signature is missing, wrong or too old." },
   // 401, 403, 404
-  authentication_error: { status: 401, type: "authentication_error", message: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret." },
+  authentication_error: {
+    status: 401,
+    type: "authentication_error",
+    message: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret.",
+  },
   permission_denied: { status: 403, type: "permission_error", message: "This key lacks the scope that the route needs." },
   not_found: { status: 404, type: "not_found_error", message: "There is nothing with this id for this key." },
   route_not_found: { status: 404, type: "not_found_error", message: "There is no such route. See /v1/openapi.json." },
-  method_not_allowed: { status: 405, type: "invalid_request_error", message: "This route does not take this method. The Allow header names those it takes." },
+  method_not_allowed: {
+    status: 405,
+    type: "invalid_request_error",
+    message: "This route does not take this method. The Allow header names those it takes.",
+  },
   // 402: the bank or the gateway said no while the caller waited.
   payment_failed: { status: 402, type: "card_error", message: "The payment was not successful." },
   capture_failed: { status: 402, type: "card_error", message: "The gateway did not capture the payment." },
@@ -31,15 +63,35 @@ export const errorTable = {
   // 409, 422: refused by a rule after the key was claimed. Stored.
   invalid_state: { status: 409, type: "conflict_error", message: "The payment's status does not allow this." },
   order_busy: { status: 409, type: "conflict_error", message: "Another payment of this order is under way or has succeeded." },
-  idempotency_in_progress: { status: 409, type: "conflict_error", message: "The first request with this Idempotency-Key is still being written. Try again." },
-  idempotency_key_expired: { status: 409, type: "conflict_error", message: "This Idempotency-Key was used more than 24 hours ago; its payment exists." },
-  idempotency_mismatch: { status: 422, type: "idempotency_error", message: "This Idempotency-Key was used for another request. Use a new key." },
+  idempotency_in_progress: {
+    status: 409,
+    type: "conflict_error",
+    message: "The first request with this Idempotency-Key is still being written. Try again.",
+  },
+  idempotency_key_expired: {
+    status: 409,
+    type: "conflict_error",
+    message: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
+  },
+  idempotency_mismatch: {
+    status: 422,
+    type: "idempotency_error",
+    message: "This Idempotency-Key was used for another request. Use a new key.",
+  },
   amount_too_large: { status: 422, type: "invalid_request_error", message: "The amount is more than what is left." },
   // 413, 429, 5xx: nothing was stored; the same request may be sent again.
   body_too_large: { status: 413, type: "invalid_request_error", message: "The body is larger than 64 KiB." },
   rate_limited: { status: 429, type: "rate_limit_error", message: "Too many requests of this key. Wait as Retry-After says." },
-  overloaded: { status: 503, type: "api_error", message: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again." },
-  internal_error: { status: 500, type: "api_error", message: "Something went wrong on our side. Send the same request with the same Idempotency-Key again." },
+  overloaded: {
+    status: 503,
+    type: "api_error",
+    message: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
+  },
+  internal_error: {
+    status: 500,
+    type: "api_error",
+    message: "Something went wrong on our side. Send the same request with the same Idempotency-Key again.",
+  },
 } as const satisfies Record<string, { status: number; type: string; message: string }>;
 
 export type ErrorCode = keyof typeof errorTable;

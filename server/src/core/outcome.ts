@@ -2,8 +2,19 @@
 import type { Ms, NextAction } from "./model.ts";
 
 export type DeclineCode =
-  | "card_declined" | "insufficient_funds" | "fraud_suspected" | "expired_card" | "incorrect_cvc" | "lost_card" | "stolen_card"
-  | "limit_exceeded" | "authentication_failed" | "upi_declined" | "upi_expired" | "operation_refused" | "technical_decline";
+  | "card_declined"
+  | "insufficient_funds"
+  | "fraud_suspected"
+  | "expired_card"
+  | "incorrect_cvc"
+  | "lost_card"
+  | "stolen_card"
+  | "limit_exceeded"
+  | "authentication_failed"
+  | "upi_declined"
+  | "upi_expired"
+  | "operation_refused"
+  | "technical_decline";
 
 /** The gateway's own figures, compared with the attempt before anything is applied. */
 export interface Figures {

@@ -44,13 +44,21 @@ export function representAttempt(attempt: Attempt): Record<string, unknown> {
     gateway_reference: attempt.gatewayReference,
     routing: attempt.routing,
     error: attempt.error,
-    late: attempt.lateStatus === null ? undefined : { status: attempt.lateStatus, reference: attempt.lateReference, at: attempt.lateAt === null ? null : iso(attempt.lateAt) },
+    late:
+      attempt.lateStatus === null
+        ? undefined
+        : { status: attempt.lateStatus, reference: attempt.lateReference, at: attempt.lateAt === null ? null : iso(attempt.lateAt) },
     created_at: iso(attempt.createdAt),
     closed_at: attempt.closedAt === null ? null : iso(attempt.closedAt),
   };
 }
 
 /** The webhook's body: a fixed envelope round the event's own text, so it is the same at every try without being stored again. */
-export function eventEnvelope(event: { readonly id: string; readonly type: string; readonly body: string; readonly createdAt: number }): string {
+export function eventEnvelope(event: {
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly createdAt: number;
+}): string {
   return `{"id":"${event.id}","object":"event","type":"${event.type}","timestamp":"${iso(event.createdAt)}","data":${event.body}}`;
 }

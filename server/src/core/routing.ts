@@ -24,7 +24,13 @@ export function chooseRoute(snapshot: Snapshot, again: Attempt | null, context: 
     return { accountId: fresh.id, connector: fresh.connector, routing: { rule: "priority", reason } };
   }
   const same = again && able.find((account) => account.id === again.accountId);
-  return same ? { accountId: same.id, connector: same.connector, routing: { rule: "priority", reason: "again, the last attempt is proven not to have charged" } } : null;
+  return same
+    ? {
+        accountId: same.id,
+        connector: same.connector,
+        routing: { rule: "priority", reason: "again, the last attempt is proven not to have charged" },
+      }
+    : null;
 }
 
 function canCharge(snapshot: Snapshot, connector: string, context: Context): boolean {

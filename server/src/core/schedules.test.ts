@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
-import { JOB_RETRY_GAPS_MS, JOB_TRIES_MAX, NOT_SENT_GAPS_MS, QUESTION_SCHEDULE_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./constants.ts";
+import {
+  JOB_RETRY_GAPS_MS,
+  JOB_TRIES_MAX,
+  NOT_SENT_GAPS_MS,
+  QUESTION_SCHEDULE_MS,
+  WEBHOOK_SCHEDULE_MS,
+  WEBHOOK_TEST_SCHEDULE_MS,
+} from "./constants.ts";
 import { nextDeliveryAt, nextJobRunAt, nextQuestionAt, nextSendAt } from "./schedules.ts";
 
 const NOW = 1_000_000;

@@ -1,4 +1,11 @@
-import { JOB_RETRY_GAPS_MS, NOT_SENT_GAPS_MS, QUESTION_LAST_GAP_MS, QUESTION_SCHEDULE_MS, RETRY_AFTER_MAX_MS, WEBHOOK_JITTER } from "./constants.ts";
+import {
+  JOB_RETRY_GAPS_MS,
+  NOT_SENT_GAPS_MS,
+  QUESTION_LAST_GAP_MS,
+  QUESTION_SCHEDULE_MS,
+  RETRY_AFTER_MAX_MS,
+  WEBHOOK_JITTER,
+} from "./constants.ts";
 import type { Ms } from "./model.ts";
 
 /**
@@ -14,7 +21,9 @@ export function nextQuestionAt(now: Ms, asked: number, firstSentAt: Ms): Ms {
 }
 
 /** The ages of an attempt at which the schedule asks, were every question in time. */
-const questionAges: readonly number[] = QUESTION_SCHEDULE_MS.map((_, index) => QUESTION_SCHEDULE_MS.slice(0, index + 1).reduce((sum, gap) => sum + gap, 0));
+const questionAges: readonly number[] = QUESTION_SCHEDULE_MS.map((_, index) =>
+  QUESTION_SCHEDULE_MS.slice(0, index + 1).reduce((sum, gap) => sum + gap, 0),
+);
 
 /** When a request that never left is tried again, or null when patience ends. @param sends sends so far, 1 or more */
 export function nextSendAt(now: Ms, sends: number): Ms | null {

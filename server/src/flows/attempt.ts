@@ -26,7 +26,10 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
     return done;
   } catch (error) {
     // The job is an ask by now: it finds out what became of the call.
-    deps.log.error({ attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) }, "an outcome could not be settled; the gateway will be asked");
+    deps.log.error(
+      { attempt_id: attempt.id, payment_id: attempt.paymentId, error: String(error) },
+      "an outcome could not be settled; the gateway will be asked",
+    );
     return { outcome: "retry", at: nextQuestionAt(deps.clock.now(), 0, deps.clock.now()) };
   }
 }
@@ -53,13 +56,27 @@ export function follow(snapshot: Snapshot, payment: Snapshot["payment"], attempt
 }
 
 /** One conversation with the gateway, outside any transaction. A missing account or connector is a rejection, not a crash. */
-export async function callGateway(deps: Deps, payment: Snapshot["payment"], attempt: Attempt, talk: (connector: Connector, call: Call) => Promise<Reply>): Promise<Reply> {
+export async function callGateway(
+  deps: Deps,
+  payment: Snapshot["payment"],
+  attempt: Attempt,
+  talk: (connector: Connector, call: Call) => Promise<Reply>,
+): Promise<Reply> {
   const connector = deps.connectors.get(attempt.connector);
   const account = await deps.settings.account(attempt.accountId);
   if (!connector || !account) {
-    return { outcome: { kind: "not_sent", reason: `account ${attempt.accountId} of ${attempt.connector} is not configured here` }, exchanges: [] };
+    return {
+      outcome: { kind: "not_sent", reason: `account ${attempt.accountId} of ${attempt.connector} is not configured here` },
+      exchanges: [],
+    };
   }
   const sendBefore = attempt.lastSentAt === null ? null : attempt.lastSentAt + SEND_WITHIN_MS;
-  return talk(connector, { attempt, account, method: payment.method, captureMethod: payment.captureMethod, returnUrl: payment.returnUrl, sendBefore });
+  return talk(connector, {
+    attempt,
+    account,
+    method: payment.method,
+    captureMethod: payment.captureMethod,
+    returnUrl: payment.returnUrl,
+    sendBefore,
+  });
 }
-

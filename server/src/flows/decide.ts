@@ -25,7 +25,11 @@ export type Done<D extends Decision> =
  * Load, decide, commit; where the guard was stale, again with fresh rows, at most five times. The only way flows write money state.
  * Throws `Contended` where five others were faster each time.
  */
-export async function decideAndCommit<D extends Decision>(deps: Deps, subject: Scope & { readonly paymentId: string }, decide: (snapshot: Snapshot, context: Context) => D): Promise<Done<D>> {
+export async function decideAndCommit<D extends Decision>(
+  deps: Deps,
+  subject: Scope & { readonly paymentId: string },
+  decide: (snapshot: Snapshot, context: Context) => D,
+): Promise<Done<D>> {
   for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
     const snapshot = await deps.store.load(subject, subject.paymentId);
     if (!snapshot) return { result: "missing" };

@@ -32,4 +32,3 @@ export interface FlowOptions {
   /** 0 in test mode. */
   readonly webhookJitter: boolean;
 }
-

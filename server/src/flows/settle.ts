@@ -7,8 +7,18 @@ import type { Deps } from "./deps.ts";
  * Applies a gateway's word to an attempt, whoever brought it: the caller itself, a question, a webhook.
  * @param guess the snapshot as the caller's own last commit left it; tried first, reloaded where it is stale
  */
-export async function settle(deps: Deps, word: Omit<OutcomeCommand, "attemptId"> & { readonly attempt: Attempt }, guess?: Snapshot): Promise<"applied" | "nothing"> {
-  const command: OutcomeCommand = { attemptId: word.attempt.id, outcome: word.outcome, exchanges: word.exchanges, send: word.send, proven: word.proven };
+export async function settle(
+  deps: Deps,
+  word: Omit<OutcomeCommand, "attemptId"> & { readonly attempt: Attempt },
+  guess?: Snapshot,
+): Promise<"applied" | "nothing"> {
+  const command: OutcomeCommand = {
+    attemptId: word.attempt.id,
+    outcome: word.outcome,
+    exchanges: word.exchanges,
+    send: word.send,
+    proven: word.proven,
+  };
   if (guess) {
     const decision = decideOutcome(guess, command, contextOf(deps));
     if ("change" in decision && (await commit(deps, decision.change)) === "applied") return "applied";

@@ -3,6 +3,11 @@ import { open, type FileHandle } from "node:fs/promises";
 import { createReadStream } from "node:fs";
 import type { Entry } from "./ledger.ts";
 
+/** The file cannot be read as a journal; the message says what to do. */
+class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
 export interface Journal {
   /** Resolves when these entries, and all before them, are durable. Rejects for ever once a write has failed. */
   append(entries: readonly Entry[]): Promise<void>;
@@ -55,7 +60,7 @@ function parseLine(text: string, line: number): Entry {
   try {
     return JSON.parse(text) as Entry;
   } catch (cause) {
-    throw new Error(`the sandbox's journal is damaged in line ${line}; move the file away to start with empty books`, { cause });
+    throw new JournalError(`the sandbox's journal is damaged in line ${line}; move the file away to start with empty books`, { cause });
   }
 }
 

@@ -15,7 +15,10 @@ export async function runJob(deps: Deps, job: Job): Promise<void> {
   try {
     await act(deps, job, handled);
   } catch (error) {
-    deps.log.warn({ job_id: job.id, kind: job.kind, error: String(error) }, "the end of a job could not be written; it comes back when its lease ends");
+    deps.log.warn(
+      { job_id: job.id, kind: job.kind, error: String(error) },
+      "the end of a job could not be written; it comes back when its lease ends",
+    );
   }
 }
 
@@ -52,7 +55,11 @@ async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
  */
 async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: "retry" }>): Promise<void> {
   const dead = handled.failed !== undefined && job.tries >= JOB_TRIES_MAX;
-  if (dead) deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.failed }, "a job fails again and again; a case is open");
+  if (dead)
+    deps.log.error(
+      { job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.failed },
+      "a job fails again and again; a case is open",
+    );
   await deps.store.commit({
     merchantId: job.merchantId,
     mode: job.mode,
@@ -73,7 +80,10 @@ function deadCase(deps: Deps, job: Job, reason: string): Case {
     paymentId: job.subject.startsWith("pay_") ? job.subject : null,
     status: "open",
     summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. It is tried again each hour.`,
-    evidence: { job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue }, reason: reason.slice(0, 500) },
+    evidence: {
+      job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue },
+      reason: reason.slice(0, 500),
+    },
     openedAt: now,
     resolvedAt: null,
     resolvedBy: null,

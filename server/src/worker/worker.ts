@@ -77,7 +77,17 @@ class QueueLoop {
     const now = this.#deps.clock.now();
     const { leaseMs, perLane } = queueRules[this.queue];
     const token = newId("req", now, this.#deps.random.bytes(16));
-    const wish = { queue: this.queue, kinds: [], now, leaseUntil: now + leaseMs, token, limit: Math.min(CLAIM_BATCH, free), perLane: Math.min(perLane, CLAIM_BATCH), room: this.lanes.room(perLane, WORKER_SLOTS), cursor: this.#cursor };
+    const wish = {
+      queue: this.queue,
+      kinds: [],
+      now,
+      leaseUntil: now + leaseMs,
+      token,
+      limit: Math.min(CLAIM_BATCH, free),
+      perLane: Math.min(perLane, CLAIM_BATCH),
+      room: this.lanes.room(perLane, WORKER_SLOTS),
+      cursor: this.#cursor,
+    };
     try {
       const claimed = await this.#deps.store.claim(wish);
       this.#cursor = claimed.cursor;

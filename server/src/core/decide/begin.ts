@@ -38,7 +38,7 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
     send: attempt,
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: { ...before, status: "processing", attempt: attempt.n } },
       job: heldBy(job),
       attempts: { insert: [attempt] },
@@ -49,7 +49,12 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
 }
 
 /** The next charge attempt of a payment. `calling` where this process sends it at once, `queued` where a worker will. */
-export function newCharge(snapshot: Snapshot, route: { accountId: string; connector: string; routing: Attempt["routing"] }, status: "calling" | "queued", context: Context): Attempt {
+export function newCharge(
+  snapshot: Snapshot,
+  route: { accountId: string; connector: string; routing: Attempt["routing"] },
+  status: "calling" | "queued",
+  context: Context,
+): Attempt {
   const { payment } = snapshot;
   const n = nextN(snapshot, "charge");
   const sent = status === "calling";
@@ -89,13 +94,19 @@ export function newCharge(snapshot: Snapshot, route: { accountId: string; connec
 /** First send of a queued attempt, or again after throttling or a send that never left. */
 function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Beginning {
   if (attempt.status === "queued") assertMove(attemptMachine, "queued", "calling");
-  const sent: Attempt = { ...attempt, status: "calling", firstSentAt: attempt.firstSentAt ?? context.now, lastSentAt: context.now, sends: attempt.sends + 1 };
+  const sent: Attempt = {
+    ...attempt,
+    status: "calling",
+    firstSentAt: attempt.firstSentAt ?? context.now,
+    lastSentAt: context.now,
+    sends: attempt.sends + 1,
+  };
   const before = snapshot.payment;
   return {
     send: sent,
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: before },
       job: heldBy(job),
       attempts: { update: [sent] },
@@ -119,11 +130,16 @@ function callOff(snapshot: Snapshot, job: Job, attempt: Attempt, context: Contex
   assertMove(attemptMachine, attempt.status, "canceled");
   assertMove(paymentMachine, before.status, "canceled");
   const closed: Attempt = { ...attempt, status: "canceled", closedAt: context.now };
-  const told = announce(snapshot, { ...before, status: "canceled" }, { type: "payment.canceled", closes: "charge", attempts: withAttempts(snapshot, closed) }, context);
+  const told = announce(
+    snapshot,
+    { ...before, status: "canceled" },
+    { type: "payment.canceled", closes: "charge", attempts: withAttempts(snapshot, closed) },
+    context,
+  );
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: told.payment },
       job: heldBy(job),
       attempts: { update: [closed] },
@@ -140,19 +156,31 @@ function dropOperation(snapshot: Snapshot, job: Job, attempt: Attempt, context: 
   const before = snapshot.payment;
   const closed: Attempt = { ...attempt, status: "canceled", closedAt: context.now };
   const after = attempt.operation === "capture" ? { ...before, captureReserved: before.captureReserved - attempt.amount } : before;
-  return { change: { merchantId: before.merchantId,
-    mode: before.mode, payment: { before, after }, job: heldBy(job), attempts: { update: [closed] } } };
+  return {
+    change: {
+      merchantId: before.merchantId,
+      mode: before.mode,
+      payment: { before, after },
+      job: heldBy(job),
+      attempts: { update: [closed] },
+    },
+  };
 }
 
 function noRoute(snapshot: Snapshot, job: Job, context: Context): Decision {
   const before = snapshot.payment;
   assertMove(paymentMachine, before.status, "failed");
-  const error = { code: "no_route", message: "No enabled gateway account takes this payment.", source: "merchant", step: "routing" } as const;
+  const error = {
+    code: "no_route",
+    message: "No enabled gateway account takes this payment.",
+    source: "merchant",
+    step: "routing",
+  } as const;
   const told = announce(snapshot, { ...before, status: "failed", error }, { type: "payment.failed", closes: "charge" }, context);
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: told.payment },
       job: heldBy(job),
       events: [told.event],
@@ -184,5 +212,16 @@ function askWhenLeaseEnds(job: Job, attempt: Attempt, context: Context) {
 /** A queued charge job for the next attempt of the same payment. */
 export function nextChargeJob(snapshot: Snapshot, attempt: Attempt, context: Context): Job {
   const { payment } = snapshot;
-  return newJob(payment, { id: jobIdOf(payment.id), queue: "payment-queue", kind: "charge", subject: payment.id, attemptId: attempt.id, lane: attempt.accountId }, context);
+  return newJob(
+    payment,
+    {
+      id: jobIdOf(payment.id),
+      queue: "payment-queue",
+      kind: "charge",
+      subject: payment.id,
+      attemptId: attempt.id,
+      lane: attempt.accountId,
+    },
+    context,
+  );
 }

@@ -30,11 +30,16 @@ export function decideCancel(snapshot: Snapshot, command: CancelCommand, context
 function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
   const before = snapshot.payment;
   assertMove(paymentMachine, before.status, "canceled");
-  const told = announce(snapshot, { ...before, status: "canceled", cancelRequestedAt: context.now }, { type: "payment.canceled", closes: "charge" }, context);
+  const told = announce(
+    snapshot,
+    { ...before, status: "canceled", cancelRequestedAt: context.now },
+    { type: "payment.canceled", closes: "charge" },
+    context,
+  );
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: told.payment },
       events: [told.event],
       deliveries: { insert: told.deliveries },
@@ -54,7 +59,7 @@ function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Contex
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
       jobs: { move: hurry },
       // No answer is named: a repeat is told how the payment stands by then.
@@ -68,12 +73,13 @@ function releaseHold(snapshot: Snapshot, command: CancelCommand, context: Contex
   const open = openAttempt(snapshot);
   if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
   const charge = currentCharge(snapshot);
-  const planned = charge && planVoid(snapshot, charge, command.by === "expiry" ? "the authorization is about to lapse" : "cancel requested", context);
+  const planned =
+    charge && planVoid(snapshot, charge, command.by === "expiry" ? "the authorization is about to lapse" : "cancel requested", context);
   if (!planned) return { refusal: { code: "invalid_state", message: "The gateway's reference of this payment is not known." } };
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
       attempts: { insert: [planned.attempt] },
       jobs: { insert: [planned.job] },

@@ -18,12 +18,20 @@ export function decideCapture(snapshot: Snapshot, command: CaptureCommand, conte
   const open = openAttempt(snapshot);
   if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
   const amount = before.amountAuthorized - before.amountCaptured;
-  const wish = { operation: "capture", amount, charge, parentReference: charge.gatewayReference, subject: before.id, refundId: null, reason: "capture requested" } as const;
+  const wish = {
+    operation: "capture",
+    amount,
+    charge,
+    parentReference: charge.gatewayReference,
+    subject: before.id,
+    refundId: null,
+    reason: "capture requested",
+  } as const;
   const planned = planOperation(snapshot, wish, context);
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: { ...before, captureReserved: before.captureReserved + amount } },
       attempts: { insert: [planned.attempt] },
       jobs: { insert: [planned.job] },

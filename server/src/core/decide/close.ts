@@ -30,11 +30,24 @@ function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {
   const step = attempt.operation;
   switch (outcome.kind) {
     case "declined":
-      return { code: declineCategory(outcome.declineCode), decline_code: outcome.declineCode, message: outcome.message, source: "bank", step, reason: outcome.declineCode };
+      return {
+        code: declineCategory(outcome.declineCode),
+        decline_code: outcome.declineCode,
+        message: outcome.message,
+        source: "bank",
+        step,
+        reason: outcome.declineCode,
+      };
     case "rejected":
       return { code: "gateway_rejected", message: outcome.message, source: "gateway", step, reason: outcome.code };
     case "not_sent":
-      return { code: "gateway_unreachable", message: "The gateway could not be reached; nothing was sent.", source: "gateway", step, reason: outcome.reason };
+      return {
+        code: "gateway_unreachable",
+        message: "The gateway could not be reached; nothing was sent.",
+        source: "gateway",
+        step,
+        reason: outcome.reason,
+      };
     case "canceled":
       return { code: "canceled", message: "Called off at the gateway; nothing was taken.", source: "gateway", step };
     default:

@@ -16,7 +16,9 @@ export interface ConfirmCommand {
 export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): Decision {
   const before = snapshot.payment;
   if (before.status !== "created") {
-    return { refusal: { code: "invalid_state", message: `A payment can be confirmed once, while it is created; this one is ${before.status}.` } };
+    return {
+      refusal: { code: "invalid_state", message: `A payment can be confirmed once, while it is created; this one is ${before.status}.` },
+    };
   }
   const method = command.method ?? before.method;
   if (!method) return { refusal: { code: "method_required", param: "method" } };
@@ -26,10 +28,21 @@ export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, conte
   return {
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: told.payment },
       events: [told.event],
-      jobs: { move: [{ id: jobIdOf(before.id), kind: "charge", runAt: context.now, tries: 0, deadlineAt: context.now + PENDING_CASE_AFTER_MS, release: true }] },
+      jobs: {
+        move: [
+          {
+            id: jobIdOf(before.id),
+            kind: "charge",
+            runAt: context.now,
+            tries: 0,
+            deadlineAt: context.now + PENDING_CASE_AFTER_MS,
+            release: true,
+          },
+        ],
+      },
       idempotency: command.idempotency ?? undefined,
       takeOrder: before.orderId ?? undefined,
     },

@@ -74,7 +74,13 @@ function newPayment(command: CreateCommand, context: Context): Payment {
 
 /** `created` is owned by its expiry, `pending` by its charge. One row: a confirm turns the one into the other. */
 function firstJob(payment: Payment, command: CreateCommand, context: Context): Job {
-  const place = { id: jobIdOf(payment.id), queue: "payment-queue", subject: payment.id, lane: payment.merchantId, traceparent: command.traceparent } as const;
+  const place = {
+    id: jobIdOf(payment.id),
+    queue: "payment-queue",
+    subject: payment.id,
+    lane: payment.merchantId,
+    traceparent: command.traceparent,
+  } as const;
   return payment.status === "created"
     ? newJob(payment, { ...place, kind: "expire", runAt: context.now + CREATED_EXPIRES_AFTER_MS }, context)
     : newJob(payment, { ...place, kind: "charge", deadlineAt: context.now + PENDING_CASE_AFTER_MS }, context);

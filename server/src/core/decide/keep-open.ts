@@ -1,5 +1,12 @@
 import type { Change, Context, JobMove } from "../change.ts";
-import { ACTION_EXPIRES_AFTER_MS, EXCHANGES_PER_ATTEMPT_MAX, NOT_FOUND_NEEDED, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
+import {
+  ACTION_EXPIRES_AFTER_MS,
+  EXCHANGES_PER_ATTEMPT_MAX,
+  NOT_FOUND_NEEDED,
+  RETRY_AFTER_MAX_MS,
+  THROTTLED_GAP_MS,
+  UNKNOWN_CASE_AFTER_MS,
+} from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Exchange, Job, Ms, Payment, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
@@ -38,7 +45,12 @@ function notSent(snapshot: Snapshot, attempt: Attempt, outcome: Extract<Outcome,
 
 function throttled(snapshot: Snapshot, attempt: Attempt, retryAfterMs: number | null, context: Context): Change {
   if (attempt.sends >= EXCHANGES_PER_ATTEMPT_MAX) {
-    return settle(snapshot, attempt, { kind: "rejected", code: "gateway_throttled", message: "The gateway took no request for too long." }, context);
+    return settle(
+      snapshot,
+      attempt,
+      { kind: "rejected", code: "gateway_throttled", message: "The gateway took no request for too long." },
+      context,
+    );
   }
   return sendAgainAt(snapshot, attempt, context.now + Math.min(retryAfterMs ?? THROTTLED_GAP_MS, RETRY_AFTER_MAX_MS));
 }
@@ -61,7 +73,9 @@ function waitAndAsk(snapshot: Snapshot, attempt: Attempt, word: OpenWord, contex
   const before = snapshot.payment;
   const shown = attempt.operation === "charge" ? shownTo(before, outcome) : before;
   const asks = shown.status === "requires_action" && before.status !== "requires_action";
-  const told = asks ? announce(snapshot, shown, { type: "payment.requires_action", closes: null, attempts: withAttempts(snapshot, next) }, context) : null;
+  const told = asks
+    ? announce(snapshot, shown, { type: "payment.requires_action", closes: null, attempts: withAttempts(snapshot, next) }, context)
+    : null;
   return {
     merchantId: before.merchantId,
     mode: before.mode,
@@ -85,7 +99,12 @@ function noted(attempt: Attempt, { outcome, exchanges }: OpenWord, context: Cont
     case "requires_action":
       return moved(attempt, outcome.kind, outcome.reference);
     case "not_found":
-      return acknowledged(attempt) ? attempt : { ...moved(attempt, "unknown", null), notFound: attempt.notFound + (settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context) ? 1 : 0) };
+      return acknowledged(attempt)
+        ? attempt
+        : {
+            ...moved(attempt, "unknown", null),
+            notFound: attempt.notFound + (settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context) ? 1 : 0),
+          };
     case "unknown":
       return { ...noNews(attempt, outcome.reference), storedError: attempt.storedError || outcome.storedError };
     default:
@@ -100,7 +119,9 @@ function acknowledged(attempt: Attempt): boolean {
 
 /** A question that brought nothing does not undo what the gateway said before. */
 function noNews(attempt: Attempt, reference: string | null): Attempt {
-  return attempt.status === "pending" || attempt.status === "requires_action" ? { ...attempt, gatewayReference: reference ?? attempt.gatewayReference } : moved(attempt, "unknown", reference);
+  return attempt.status === "pending" || attempt.status === "requires_action"
+    ? { ...attempt, gatewayReference: reference ?? attempt.gatewayReference }
+    : moved(attempt, "unknown", reference);
 }
 
 /** "Not found" means nothing where the gateway was asked while it may still have been taking the request in. */
@@ -135,7 +156,12 @@ function askLater(attempt: Attempt, { payment, sure }: { readonly payment: Payme
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
-    runAt: sure ? context.now : Math.max(context.now + settleTimeMs, Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds)),
+    runAt: sure
+      ? context.now
+      : Math.max(
+          context.now + settleTimeMs,
+          Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds),
+        ),
     tries: 0,
     deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
     release: true,

@@ -10,7 +10,12 @@ import { refundMachine } from "../states/refund.ts";
 import { planOperation, planRefund } from "./operation.ts";
 import { announce, answeredCases, openAttempt, openCase, refundOf, withAttempts } from "./parts.ts";
 
-export function decideLate(snapshot: Snapshot, attempt: Attempt, word: { readonly outcome: Outcome; readonly exchanges: readonly Exchange[] }, context: Context): Decision {
+export function decideLate(
+  snapshot: Snapshot,
+  attempt: Attempt,
+  word: { readonly outcome: Outcome; readonly exchanges: readonly Exchange[] },
+  context: Context,
+): Decision {
   const change = lateChange(snapshot, attempt, word.outcome, context);
   return change ? { change: { ...change, exchanges: word.exchanges } } : { nothing: true };
 }
@@ -24,10 +29,13 @@ function lateChange(snapshot: Snapshot, attempt: Attempt, outcome: Outcome, cont
   if (tookNothing && saysTaken && attempt.operation === "charge") return reverseLateCharge(snapshot, attempt, outcome, context);
   if (tookNothing && saysTaken) return noteContradiction(snapshot, attempt, outcome, context);
   // Only "canceled" is final at every gateway; a "declined" about what was authorized is old news or a contradiction.
-  if (attempt.status === "authorized" && outcome.kind === "canceled" && snapshot.payment.status === "authorized") return holdLapsed(snapshot, attempt, outcome, context);
+  if (attempt.status === "authorized" && outcome.kind === "canceled" && snapshot.payment.status === "authorized")
+    return holdLapsed(snapshot, attempt, outcome, context);
   if (attempt.status === "authorized" && outcome.kind === "declined") return noteContradiction(snapshot, attempt, outcome, context);
-  if (attempt.status === "authorized" && outcome.kind === "succeeded" && !wasCaptured(snapshot)) return noteContradiction(snapshot, attempt, outcome, context);
-  if (attempt.status === "succeeded" && attempt.operation === "refund" && saysNothing) return refundContradicted(snapshot, attempt, outcome, context);
+  if (attempt.status === "authorized" && outcome.kind === "succeeded" && !wasCaptured(snapshot))
+    return noteContradiction(snapshot, attempt, outcome, context);
+  if (attempt.status === "succeeded" && attempt.operation === "refund" && saysNothing)
+    return refundContradicted(snapshot, attempt, outcome, context);
   if (attempt.status === "succeeded" && saysNothing) return noteContradiction(snapshot, attempt, outcome, context);
   return null;
 }
@@ -45,7 +53,11 @@ function reverseLateCharge(snapshot: Snapshot, attempt: Attempt, outcome: Taken,
   const noted = late(attempt, outcome, context);
   const base = { ...snapshot, attempts: withAttempts(snapshot, noted) };
   const reason = `${attempt.connector} reported ${outcome.kind} after attempt ${attempt.n} was closed as ${attempt.status}`;
-  const reversal = (outcome.kind === "succeeded" ? refundLate : voidLate)(base, { charge: noted, reference: outcome.reference, reason }, context);
+  const reversal = (outcome.kind === "succeeded" ? refundLate : voidLate)(
+    base,
+    { charge: noted, reference: outcome.reference, reason },
+    context,
+  );
   const evidence = { gateway_key: attempt.gatewayKey, reference: outcome.reference, closed_as: attempt.status, late: outcome.kind };
   return {
     merchantId: attempt.merchantId,
@@ -53,7 +65,13 @@ function reverseLateCharge(snapshot: Snapshot, attempt: Attempt, outcome: Taken,
     payment: { before: snapshot.payment, after: snapshot.payment },
     attempts: { update: [noted], insert: [reversal.attempt] },
     refunds: reversal.refund ? { insert: [reversal.refund] } : undefined,
-    cases: { open: openCase(snapshot, { kind: "late_truth", subject: attempt.id, summary: `${reason}. It is being given back.`, evidence }, context) },
+    cases: {
+      open: openCase(
+        snapshot,
+        { kind: "late_truth", subject: attempt.id, summary: `${reason}. It is being given back.`, evidence },
+        context,
+      ),
+    },
     jobs: { insert: [reversal.job] },
   };
 }
@@ -65,11 +83,23 @@ interface LateCharge {
 }
 
 function refundLate(snapshot: Snapshot, { charge, reference, reason }: LateCharge, context: Context) {
-  return planRefund(snapshot, { kind: "reversal", reverses: charge.id, amount: charge.amount, reason, charge, parentReference: reference }, context);
+  return planRefund(
+    snapshot,
+    { kind: "reversal", reverses: charge.id, amount: charge.amount, reason, charge, parentReference: reference },
+    context,
+  );
 }
 
 function voidLate(snapshot: Snapshot, { charge, reference, reason }: LateCharge, context: Context) {
-  const wish = { operation: "void", amount: charge.amount, charge, parentReference: reference, subject: charge.id, refundId: null, reason } as const;
+  const wish = {
+    operation: "void",
+    amount: charge.amount,
+    charge,
+    parentReference: reference,
+    subject: charge.id,
+    refundId: null,
+    reason,
+  } as const;
   return { ...planOperation(snapshot, wish, context), refund: null };
 }
 
@@ -81,7 +111,12 @@ function holdLapsed(snapshot: Snapshot, attempt: Attempt, outcome: Nothing, cont
   if (before.captureReserved > 0) return noteContradiction(snapshot, attempt, outcome, context);
   assertMove(paymentMachine, before.status, after.status);
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
-  const told = announce(snapshot, after, { type, closes: openAttempt(snapshot)?.id ?? null, attempts: withAttempts(snapshot, noted) }, context);
+  const told = announce(
+    snapshot,
+    after,
+    { type, closes: openAttempt(snapshot)?.id ?? null, attempts: withAttempts(snapshot, noted) },
+    context,
+  );
   return {
     merchantId: before.merchantId,
     mode: before.mode,
@@ -112,7 +147,13 @@ function refundContradicted(snapshot: Snapshot, attempt: Attempt, outcome: Nothi
     refunds: { update: [{ ...refund, status: "failed", processedAt: context.now }] },
     events: [told.event],
     deliveries: { insert: told.deliveries },
-    cases: { open: openCase(snapshot, { kind: "refund_contradicted", subject: refund.id, summary, evidence: { gateway_key: attempt.gatewayKey } }, context) },
+    cases: {
+      open: openCase(
+        snapshot,
+        { kind: "refund_contradicted", subject: refund.id, summary, evidence: { gateway_key: attempt.gatewayKey } },
+        context,
+      ),
+    },
     jobs: { insert: told.jobs },
   };
 }
@@ -125,7 +166,13 @@ function noteContradiction(snapshot: Snapshot, attempt: Attempt, outcome: Taken 
     mode: payment.mode,
     payment: { before: payment, after: payment },
     attempts: { update: [late(attempt, outcome, context)] },
-    cases: { open: openCase(snapshot, { kind: "late_truth", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey } }, context) },
+    cases: {
+      open: openCase(
+        snapshot,
+        { kind: "late_truth", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey } },
+        context,
+      ),
+    },
   };
 }
 

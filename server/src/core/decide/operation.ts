@@ -63,7 +63,15 @@ export function planOperation(snapshot: Snapshot, wish: OperationWish, context: 
 export function planVoid(snapshot: Snapshot, charge: Attempt, reason: string, context: Context): PlannedOperation | null {
   if (charge.gatewayReference === null) return null;
   const { payment } = snapshot;
-  const wish = { operation: "void", amount: payment.amountAuthorized - payment.amountCaptured, charge, parentReference: charge.gatewayReference, subject: payment.id, refundId: null, reason } as const;
+  const wish = {
+    operation: "void",
+    amount: payment.amountAuthorized - payment.amountCaptured,
+    charge,
+    parentReference: charge.gatewayReference,
+    subject: payment.id,
+    refundId: null,
+    reason,
+  } as const;
   return planOperation(snapshot, wish, context);
 }
 
@@ -72,7 +80,11 @@ export interface PlannedRefund extends PlannedOperation {
 }
 
 /** A refund row with its attempt. The caller reserves the amount, unless it is a reversal. */
-export function planRefund(snapshot: Snapshot, wish: Pick<Refund, "kind" | "reverses" | "amount" | "reason"> & { charge: Attempt; parentReference: string }, context: Context): PlannedRefund {
+export function planRefund(
+  snapshot: Snapshot,
+  wish: Pick<Refund, "kind" | "reverses" | "amount" | "reason"> & { charge: Attempt; parentReference: string },
+  context: Context,
+): PlannedRefund {
   const { payment } = snapshot;
   const refund: Refund = {
     merchantId: payment.merchantId,
@@ -90,7 +102,15 @@ export function planRefund(snapshot: Snapshot, wish: Pick<Refund, "kind" | "reve
   };
   const planned = planOperation(
     snapshot,
-    { operation: "refund", amount: wish.amount, charge: wish.charge, parentReference: wish.parentReference, subject: refund.id, refundId: refund.id, reason: wish.reason ?? wish.kind },
+    {
+      operation: "refund",
+      amount: wish.amount,
+      charge: wish.charge,
+      parentReference: wish.parentReference,
+      subject: refund.id,
+      refundId: refund.id,
+      reason: wish.reason ?? wish.kind,
+    },
     context,
   );
   return { ...planned, refund };
@@ -105,7 +125,15 @@ function operationJob(attempt: Attempt, context: Context): Job {
   const queue = attempt.operation === "refund" ? "refund-queue" : "payment-queue";
   return newJob(
     attempt,
-    { id: jobIdOf(attempt.id), queue, kind: attempt.operation as Job["kind"], subject: attempt.paymentId, attemptId: attempt.id, lane: attempt.accountId, deadlineAt: context.now + PENDING_CASE_AFTER_MS },
+    {
+      id: jobIdOf(attempt.id),
+      queue,
+      kind: attempt.operation as Job["kind"],
+      subject: attempt.paymentId,
+      attemptId: attempt.id,
+      lane: attempt.accountId,
+      deadlineAt: context.now + PENDING_CASE_AFTER_MS,
+    },
     context,
   );
 }

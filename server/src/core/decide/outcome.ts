@@ -26,11 +26,16 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   if (attempt.status === "queued") return { nothing: true };
   const exchanges = exchangeRows(attempt, command.exchanges, context);
   const mismatch = mismatchOf(attempt, command.outcome);
-  if (!attemptIsOpen(attempt.status)) return mismatch ? contradict(snapshot, attempt, mismatch, context) : decideLate(snapshot, attempt, { outcome: command.outcome, exchanges }, context);
+  if (!attemptIsOpen(attempt.status))
+    return mismatch
+      ? contradict(snapshot, attempt, mismatch, context)
+      : decideLate(snapshot, attempt, { outcome: command.outcome, exchanges }, context);
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
-  if (command.proven) return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
+  if (command.proven)
+    return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
   const outcome = asSafe(attempt, command);
-  if (!isDefinitive(attempt, outcome)) return { change: keepOpen(snapshot, attempt, { outcome, exchanges, isSend: command.send !== undefined }, context) };
+  if (!isDefinitive(attempt, outcome))
+    return { change: keepOpen(snapshot, attempt, { outcome, exchanges, isSend: command.send !== undefined }, context) };
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
 }
 
@@ -70,10 +75,20 @@ function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
 }
 
 /** An answer about something else is never applied: the attempt is unknown, a person is told, the questions go on. */
-function refuseAnswer(snapshot: Snapshot, attempt: Attempt, given: { mismatch: string; exchanges: readonly Exchange[] }, context: Context): Decision {
+function refuseAnswer(
+  snapshot: Snapshot,
+  attempt: Attempt,
+  given: { mismatch: string; exchanges: readonly Exchange[] },
+  context: Context,
+): Decision {
   const outcome = { kind: "unknown", reason: `mismatch: ${given.mismatch}`, reference: null, storedError: false } as const;
   const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges, isSend: false }, context);
-  return { change: { ...change, cases: { ...change.cases, open: [...(change.cases?.open ?? []), ...mismatchCase(snapshot, attempt, given.mismatch, context)] } } };
+  return {
+    change: {
+      ...change,
+      cases: { ...change.cases, open: [...(change.cases?.open ?? []), ...mismatchCase(snapshot, attempt, given.mismatch, context)] },
+    },
+  };
 }
 
 function contradict(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context): Decision {
@@ -85,7 +100,11 @@ function contradict(snapshot: Snapshot, attempt: Attempt, mismatch: string, cont
 
 function mismatchCase(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context) {
   const summary = `${attempt.connector} answered ${attempt.operation} ${attempt.n} with another ${mismatch}. It was not applied.`;
-  return openCase(snapshot, { kind: "mismatched_answer", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey, mismatch } }, context);
+  return openCase(
+    snapshot,
+    { kind: "mismatched_answer", subject: attempt.id, summary, evidence: { gateway_key: attempt.gatewayKey, mismatch } },
+    context,
+  );
 }
 
 function withExchanges(change: Change, exchanges: readonly Exchange[]): Change {

@@ -18,8 +18,18 @@ export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): D
   const evidence = { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt };
   const asks = job.kind === "ask" && attempt !== undefined;
   const found = asks
-    ? ({ kind: "unknown_outcome", subject: attempt.id, summary: "The outcome of an attempt is not known after 30 minutes. We go on asking.", evidence } as const)
-    : ({ kind: "overdue", subject: payment.id, summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`, evidence } as const);
+    ? ({
+        kind: "unknown_outcome",
+        subject: attempt.id,
+        summary: "The outcome of an attempt is not known after 30 minutes. We go on asking.",
+        evidence,
+      } as const)
+    : ({
+        kind: "overdue",
+        subject: payment.id,
+        summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`,
+        evidence,
+      } as const);
   return {
     change: {
       ...scope,

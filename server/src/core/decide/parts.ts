@@ -5,7 +5,19 @@ import { EXCHANGES_PER_ATTEMPT_MAX } from "../constants.ts";
 import { representPayment } from "../represent.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import type {
-  Attempt, Case, CaseKind, Delivery, EventType, Exchange, Job, MoneyEvent, Operation, Payment, Refund, Scope, Snapshot,
+  Attempt,
+  Case,
+  CaseKind,
+  Delivery,
+  EventType,
+  Exchange,
+  Job,
+  MoneyEvent,
+  Operation,
+  Payment,
+  Refund,
+  Scope,
+  Snapshot,
 } from "../model.ts";
 import type { CaseEnd } from "../change.ts";
 import type { Evidence } from "../ports/connector.ts";
@@ -20,12 +32,26 @@ export interface Announcement {
 
 /** Facts that a merchant is told of. `payment.created` is the answer to the request itself. */
 const delivered: ReadonlySet<EventType> = new Set([
-  "payment.requires_action", "payment.authorized", "payment.captured", "payment.capture_failed", "payment.succeeded",
-  "payment.failed", "payment.canceled", "payment.cancel_failed", "refund.created", "refund.succeeded", "refund.failed",
+  "payment.requires_action",
+  "payment.authorized",
+  "payment.captured",
+  "payment.capture_failed",
+  "payment.succeeded",
+  "payment.failed",
+  "payment.canceled",
+  "payment.cancel_failed",
+  "refund.created",
+  "refund.succeeded",
+  "refund.failed",
 ]);
 
 /** The event of a change, its text, and one delivery with its job per enabled endpoint: all commit with the change. */
-export function announce(snapshot: Snapshot, after: Payment, fact: { type: EventType; closes: string | null; attempts?: readonly Attempt[] }, context: Context): Announcement {
+export function announce(
+  snapshot: Snapshot,
+  after: Payment,
+  fact: { type: EventType; closes: string | null; attempts?: readonly Attempt[] },
+  context: Context,
+): Announcement {
   const payment = { ...after, sequence: after.sequence + 1 };
   const event: MoneyEvent = {
     merchantId: payment.merchantId,
@@ -43,7 +69,11 @@ export function announce(snapshot: Snapshot, after: Payment, fact: { type: Event
 }
 
 export function deliveryJob(delivery: Delivery, context: Context): Job {
-  return newJob(delivery, { id: jobIdOf(delivery.id), queue: "webhook-queue", kind: "webhook", subject: delivery.id, lane: delivery.endpointId }, context);
+  return newJob(
+    delivery,
+    { id: jobIdOf(delivery.id), queue: "webhook-queue", kind: "webhook", subject: delivery.id, lane: delivery.endpointId },
+    context,
+  );
 }
 
 /** A job that is due at once; `given` names what differs. */
@@ -114,12 +144,16 @@ export function exchangeRows(attempt: Attempt, evidence: readonly Evidence[], co
 }
 
 /** A case, unless it is open already. */
-export function openCase(snapshot: Snapshot, given: { kind: CaseKind; subject: string; summary: string; evidence: Record<string, unknown> }, context: Context): Case[] {
+export function openCase(
+  snapshot: Snapshot,
+  given: { kind: CaseKind; subject: string; summary: string; evidence: Record<string, unknown> },
+  context: Context,
+): Case[] {
   if (snapshot.openCases.some((open) => open.kind === given.kind && open.subject === given.subject)) return [];
   return [
     {
       merchantId: snapshot.payment.merchantId,
-    mode: snapshot.payment.mode,
+      mode: snapshot.payment.mode,
       id: context.id("case"),
       kind: given.kind,
       subject: given.subject,

@@ -30,7 +30,7 @@ export function decideQuestion(snapshot: Snapshot, job: Job, context: Context): 
     attempt: asked,
     change: {
       merchantId: before.merchantId,
-    mode: before.mode,
+      mode: before.mode,
       payment: { before, after: before },
       job: heldBy(job),
       attempts: { update: [asked] },
@@ -48,14 +48,27 @@ export function askedSubject(attempt: Attempt): string {
 
 function noteQuestion(attempt: Attempt, question: Question, context: Context): Attempt {
   const status = attempt.status === "calling" ? ("unknown" as const) : attempt.status;
-  if (question === "resend") return { ...attempt, status: "calling", lastSentAt: context.now, sends: attempt.sends + 1, questions: attempt.questions + 1, notFound: 0 };
+  if (question === "resend")
+    return {
+      ...attempt,
+      status: "calling",
+      lastSentAt: context.now,
+      sends: attempt.sends + 1,
+      questions: attempt.questions + 1,
+      notFound: 0,
+    };
   return { ...attempt, status, questions: attempt.questions + 1 };
 }
 
 /** After half an hour a person should know; asking goes on. */
 export function escalate(snapshot: Snapshot, attempt: Attempt, context: Context) {
   if (attempt.firstSentAt === null || context.now - attempt.firstSentAt < UNKNOWN_CASE_AFTER_MS) return [];
-  const evidence = { gateway_key: attempt.gatewayKey, gateway_reference: attempt.gatewayReference, questions: attempt.questions, first_sent_at: attempt.firstSentAt };
+  const evidence = {
+    gateway_key: attempt.gatewayKey,
+    gateway_reference: attempt.gatewayReference,
+    questions: attempt.questions,
+    first_sent_at: attempt.firstSentAt,
+  };
   const summary = `The outcome of ${attempt.operation} ${attempt.n} at ${attempt.connector} is not known after 30 minutes. We go on asking.`;
   return openCase(snapshot, { kind: "unknown_outcome", subject: attempt.id, summary, evidence }, context);
 }

@@ -25,12 +25,26 @@ export function settleCharge(snapshot: Snapshot, attempt: Attempt, outcome: Defi
 /** Captured. A cancel that came too late is answered with a full refund of its own. */
 function chargeSucceeded(snapshot: Snapshot, closed: Attempt, context: Context): Change {
   const before = snapshot.payment;
-  const taken: Payment = { ...before, status: "succeeded", amountAuthorized: closed.amount, amountCaptured: closed.amount, nextAction: null, error: null };
+  const taken: Payment = {
+    ...before,
+    status: "succeeded",
+    amountAuthorized: closed.amount,
+    amountCaptured: closed.amount,
+    nextAction: null,
+    error: null,
+  };
   const change = movePayment(snapshot, { after: taken, closed, type: "payment.succeeded" }, context);
   const base = { ...change, jobs: { ...change.jobs, remove: [jobIdOf(before.id)] } };
   if (before.cancelRequestedAt === null || closed.gatewayReference === null) return base;
   const settled = { ...snapshot, attempts: withAttempts(snapshot, closed) };
-  const wish = { kind: "cancel", reverses: null, amount: closed.amount, reason: "cancel requested before the outcome was known", charge: closed, parentReference: closed.gatewayReference } as const;
+  const wish = {
+    kind: "cancel",
+    reverses: null,
+    amount: closed.amount,
+    reason: "cancel requested before the outcome was known",
+    charge: closed,
+    parentReference: closed.gatewayReference,
+  } as const;
   const planned = planRefund(settled, wish, context);
   return {
     ...base,
@@ -48,10 +62,22 @@ function chargeAuthorized(snapshot: Snapshot, closed: Attempt, lapses: number | 
   const lapsesAt = lapses ?? context.now + lifetimeMs;
   const held: Payment = { ...before, status: "authorized", amountAuthorized: closed.amount, lapsesAt, nextAction: null };
   const change = movePayment(snapshot, { after: held, closed, type: "payment.authorized" }, context);
-  const expiry = { id: jobIdOf(before.id), kind: "expire" as const, attemptId: null, lane: before.merchantId, runAt: Math.max(context.now, lapsesAt - AUTHORIZATION_MARGIN_MS), tries: 0, deadlineAt: null, release: true };
+  const expiry = {
+    id: jobIdOf(before.id),
+    kind: "expire" as const,
+    attemptId: null,
+    lane: before.merchantId,
+    runAt: Math.max(context.now, lapsesAt - AUTHORIZATION_MARGIN_MS),
+    tries: 0,
+    deadlineAt: null,
+    release: true,
+  };
   const base = { ...change, jobs: { ...change.jobs, move: [expiry] } };
   const settled = { ...snapshot, payment: held, attempts: withAttempts(snapshot, closed) };
-  const planned = before.cancelRequestedAt === null ? captureAtOnce(settled, closed, context) : planVoid(settled, closed, "cancel requested before the outcome was known", context);
+  const planned =
+    before.cancelRequestedAt === null
+      ? captureAtOnce(settled, closed, context)
+      : planVoid(settled, closed, "cancel requested before the outcome was known", context);
   if (!planned) return base;
   const reserved = planned.attempt.operation === "capture" ? planned.attempt.amount : 0;
   return {
@@ -65,7 +91,15 @@ function chargeAuthorized(snapshot: Snapshot, closed: Attempt, lapses: number | 
 /** A gateway that only authorizes where it was to capture: the second step is ours. */
 function captureAtOnce(settled: Snapshot, charge: Attempt, context: Context) {
   if (settled.payment.captureMethod !== "automatic" || charge.gatewayReference === null) return null;
-  const wish = { operation: "capture", amount: charge.amount, charge, parentReference: charge.gatewayReference, subject: settled.payment.id, refundId: null, reason: "automatic capture of an authorization" } as const;
+  const wish = {
+    operation: "capture",
+    amount: charge.amount,
+    charge,
+    parentReference: charge.gatewayReference,
+    subject: settled.payment.id,
+    refundId: null,
+    reason: "automatic capture of an authorization",
+  } as const;
   return planOperation(settled, wish, context);
 }
 
@@ -80,7 +114,10 @@ function chargeEnded(snapshot: Snapshot, closed: Attempt, status: "failed" | "ca
 function nextAttempt(snapshot: Snapshot, closed: Attempt, outcome: Definitive, context: Context): Attempt | null {
   // Proven by our own cancel or by repeated "not found"; a shopper who called it off at the gateway does not want it again.
   const technical = closed.notFound > 0 && (outcome.kind === "canceled" || outcome.kind === "not_sent");
-  const passedOn = outcome.kind === "not_sent" || outcome.kind === "rejected" || (outcome.kind === "declined" && outcome.declineCode === "technical_decline");
+  const passedOn =
+    outcome.kind === "not_sent" ||
+    outcome.kind === "rejected" ||
+    (outcome.kind === "declined" && outcome.declineCode === "technical_decline");
   if (!technical && !passedOn) return null;
   if (outcome.kind === "declined" && !context.capabilities(closed.connector)?.declineIsFinal) return null;
   const route = chooseRoute(snapshot, technical ? closed : null, context);
@@ -96,7 +133,11 @@ function cascade(snapshot: Snapshot, closed: Attempt, next: Attempt, context: Co
     payment: { before, after: { ...before, status: "processing", nextAction: null, attempt: next.n } },
     attempts: { update: [closed], insert: [next] },
     cases: { resolve: casesClosedBy(snapshot, closed, context) },
-    jobs: { move: [{ id: job.id, kind: job.kind, attemptId: next.id, lane: job.lane, runAt: context.now, tries: 0, deadlineAt: null, release: true }] },
+    jobs: {
+      move: [
+        { id: job.id, kind: job.kind, attemptId: next.id, lane: job.lane, runAt: context.now, tries: 0, deadlineAt: null, release: true },
+      ],
+    },
   };
 }
 
@@ -104,7 +145,12 @@ function cascade(snapshot: Snapshot, closed: Attempt, next: Attempt, context: Co
 function movePayment(snapshot: Snapshot, given: { after: Payment; closed: Attempt; type: EventType }, context: Context): Change {
   const before = snapshot.payment;
   assertMove(paymentMachine, before.status, given.after.status);
-  const told = announce(snapshot, given.after, { type: given.type, closes: "charge", attempts: withAttempts(snapshot, given.closed) }, context);
+  const told = announce(
+    snapshot,
+    given.after,
+    { type: given.type, closes: "charge", attempts: withAttempts(snapshot, given.closed) },
+    context,
+  );
   return {
     merchantId: before.merchantId,
     mode: before.mode,

@@ -14,7 +14,10 @@ export function settleRefund(snapshot: Snapshot, attempt: Attempt, outcome: Defi
   const refund = settled(refundOf(snapshot, attempt), closed, context);
   const after = withRefund(before, refund);
   const type = refund.status === "succeeded" ? "refund.succeeded" : "refund.failed";
-  const told = refund.kind === "reversal" ? null : announce(snapshot, after, { type, closes: attempt.id, attempts: withAttempts(snapshot, closed) }, context);
+  const told =
+    refund.kind === "reversal"
+      ? null
+      : announce(snapshot, after, { type, closes: attempt.id, attempts: withAttempts(snapshot, closed) }, context);
   return {
     merchantId: before.merchantId,
     mode: before.mode,
@@ -50,6 +53,11 @@ function casesOf(snapshot: Snapshot, closed: Attempt, refund: Refund, context: C
     return { resolve: [...answered, ...reversed] };
   }
   if (refund.kind === "merchant") return { resolve: answered };
-  const failed = { kind: "late_truth", subject: refund.id, summary: "An automatic refund was refused by the gateway. The money is still there.", evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason } } as const;
+  const failed = {
+    kind: "late_truth",
+    subject: refund.id,
+    summary: "An automatic refund was refused by the gateway. The money is still there.",
+    evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason },
+  } as const;
   return { resolve: answered, open: openCase(snapshot, failed, context) };
 }

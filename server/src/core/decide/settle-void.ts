@@ -9,7 +9,9 @@ import type { Definitive } from "./settle.ts";
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
 export function settleVoid(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {
-  return attempt.subject === snapshot.payment.id ? voidOfPayment(snapshot, attempt, outcome, context) : voidOfReversal(snapshot, attempt, outcome, context);
+  return attempt.subject === snapshot.payment.id
+    ? voidOfPayment(snapshot, attempt, outcome, context)
+    : voidOfReversal(snapshot, attempt, outcome, context);
 }
 
 function voidOfPayment(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {
@@ -56,7 +58,12 @@ function voidOfReversal(snapshot: Snapshot, attempt: Attempt, outcome: Definitiv
   const before = snapshot.payment;
   const closed = closeAttempt(attempt, outcome, context);
   const done = outcome.kind === "succeeded" || outcome.kind === "canceled";
-  const failed = { kind: "late_truth", subject: attempt.id, summary: "A late authorization could not be voided. It lapses at the gateway by itself.", evidence: { reverses: attempt.subject } } as const;
+  const failed = {
+    kind: "late_truth",
+    subject: attempt.id,
+    summary: "A late authorization could not be voided. It lapses at the gateway by itself.",
+    evidence: { reverses: attempt.subject },
+  } as const;
   return {
     merchantId: before.merchantId,
     mode: before.mode,

@@ -15,4 +15,3 @@ const settlers = { charge: settleCharge, capture: settleCapture, void: settleVoi
 export function settle(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {
   return settlers[attempt.operation](snapshot, attempt, outcome, context);
 }
-

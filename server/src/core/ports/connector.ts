@@ -34,7 +34,10 @@ export interface Call {
   readonly sendBefore: number | null;
 }
 
-export type Evidence = Pick<Exchange, "kind" | "method" | "url" | "request" | "status" | "response" | "result" | "startedAt" | "durationMs">;
+export type Evidence = Pick<
+  Exchange,
+  "kind" | "method" | "url" | "request" | "status" | "response" | "result" | "startedAt" | "durationMs"
+>;
 
 /** What came of it, with each HTTP exchange, redacted. A connector never throws for anything the gateway or network does. */
 export interface Reply {
@@ -44,7 +47,14 @@ export interface Reply {
 
 /** A gateway webhook after verification. `outcome` null: an event that says nothing about an attempt. */
 export type WebhookVerdict =
-  | { readonly ok: true; readonly gatewayEventId: string; readonly gatewayKey: string | null; readonly reference: string | null; readonly operation: Operation | null; readonly outcome: Outcome | null }
+  | {
+      readonly ok: true;
+      readonly gatewayEventId: string;
+      readonly gatewayKey: string | null;
+      readonly reference: string | null;
+      readonly operation: Operation | null;
+      readonly outcome: Outcome | null;
+    }
   | { readonly ok: false; readonly reason: string };
 
 export interface RawWebhook {

@@ -17,7 +17,13 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly kind: "answer"; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly durationMs: number }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      readonly durationMs: number;
+    }
   /** DNS, refused connection, connect timeout, certificate: the request was not sent. */
   | { readonly kind: "not_sent"; readonly reason: string; readonly durationMs: number }
   /** Bytes may have left: timeout, reset, cut body. */

@@ -1,6 +1,18 @@
 import type { Change, CommitResult, Creation } from "../change.ts";
 import type {
-  Attempt, Audience, Delivery, Endpoint, IdempotencyRow, InboxRow, Job, JobKind, MoneyEvent, Ms, QueueName, Scope, Snapshot,
+  Attempt,
+  Audience,
+  Delivery,
+  Endpoint,
+  IdempotencyRow,
+  InboxRow,
+  Job,
+  JobKind,
+  MoneyEvent,
+  Ms,
+  QueueName,
+  Scope,
+  Snapshot,
 } from "../model.ts";
 
 /** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */

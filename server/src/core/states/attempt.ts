@@ -1,8 +1,17 @@
 import { moves, type Machine } from "./machine.ts";
 
 export type AttemptStatus =
-  | "queued" | "calling" | "requires_action" | "pending" | "authorized" | "succeeded"
-  | "declined" | "rejected" | "not_sent" | "canceled" | "unknown";
+  | "queued"
+  | "calling"
+  | "requires_action"
+  | "pending"
+  | "authorized"
+  | "succeeded"
+  | "declined"
+  | "rejected"
+  | "not_sent"
+  | "canceled"
+  | "unknown";
 
 const definitive: AttemptStatus[] = ["authorized", "succeeded", "declined", "rejected", "not_sent"];
 const waiting: AttemptStatus[] = ["requires_action", "pending", "unknown"];
@@ -14,7 +23,10 @@ export const attemptMachine: Machine<AttemptStatus> = {
     calling: { note: "A process is at the gateway with it, under a lease, or waits to send again after throttling.", terminal: false },
     requires_action: { note: "The gateway waits for the shopper.", terminal: false },
     pending: { note: "The gateway works on it and said so.", terminal: false },
-    unknown: { note: "No answer that counts. Questions go on, a case opens at 30 minutes, nothing else is tried meanwhile.", terminal: false },
+    unknown: {
+      note: "No answer that counts. Questions go on, a case opens at 30 minutes, nothing else is tried meanwhile.",
+      terminal: false,
+    },
     authorized: { note: "The gateway holds the money for us.", terminal: true },
     succeeded: { note: "The gateway did it.", terminal: true },
     declined: { note: "The bank or gateway said no. Closed without charge.", terminal: true },

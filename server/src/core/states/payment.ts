@@ -1,7 +1,6 @@
 import { moves, type Machine } from "./machine.ts";
 
-export type PaymentStatus =
-  | "created" | "pending" | "processing" | "requires_action" | "authorized" | "succeeded" | "failed" | "canceled";
+export type PaymentStatus = "created" | "pending" | "processing" | "requires_action" | "authorized" | "succeeded" | "failed" | "canceled";
 
 export const paymentMachine: Machine<PaymentStatus> = {
   name: "payment",
@@ -24,7 +23,11 @@ export const paymentMachine: Machine<PaymentStatus> = {
     { from: "processing", to: "requires_action", when: "the shopper must act" },
     { from: "requires_action", to: "processing", when: "the shopper has acted" },
     ...moves<PaymentStatus>(["processing", "requires_action"], ["authorized", "succeeded", "failed"], "outcome of the current attempt"),
-    ...moves<PaymentStatus>(["processing", "requires_action"], ["canceled"], "cancel or expiry requested, and the gateway says that nothing was taken"),
+    ...moves<PaymentStatus>(
+      ["processing", "requires_action"],
+      ["canceled"],
+      "cancel or expiry requested, and the gateway says that nothing was taken",
+    ),
     { from: "authorized", to: "authorized", when: "partial capture" },
     { from: "authorized", to: "succeeded", when: "final capture, or the rest voided or lapsed with something captured" },
     { from: "authorized", to: "canceled", when: "nothing captured, and the gateway says void or lapsed" },

@@ -18,7 +18,12 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
   const next = judge(deps, load, result);
   const entry = tryRow(delivery, result, at);
   if (next.status === "pending") {
-    await deps.store.commit({ ...guarded(job), deliveries: { update: [next] }, deliveryTries: [entry], jobs: { move: [{ id: job.id, runAt: next.nextTryAt!, tries: 0, release: true }] } });
+    await deps.store.commit({
+      ...guarded(job),
+      deliveries: { update: [next] },
+      deliveryTries: [entry],
+      jobs: { move: [{ id: job.id, runAt: next.nextTryAt!, tries: 0, release: true }] },
+    });
     return done;
   }
   if (result.gone) await deps.settings.disableEndpoint(endpoint, endpoint.id, "the receiver answered 410");

@@ -37,7 +37,11 @@ async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Ha
   const now = deps.clock.now();
   if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
   const summary = `${row.connector} reported event ${row.gatewayEventId}, which contradicts attempt ${attempt.id}, and does not answer what is true. We go on asking.`;
-  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, cases: { open: [caseOf(row, { now, summary, paymentId: attempt.paymentId })] } });
+  await deps.store.commit({
+    merchantId: row.merchantId,
+    mode: row.mode,
+    cases: { open: [caseOf(row, { now, summary, paymentId: attempt.paymentId })] },
+  });
   return { outcome: "retry", at: now + UNMATCHED_EVENT_PATIENCE_MS };
 }
 
@@ -52,7 +56,9 @@ async function fetchTruth(deps: Deps, attempt: Attempt, told: string | null): Pr
   const snapshot = await deps.store.load(attempt, attempt.paymentId);
   if (!snapshot) return null;
   const reference = attempt.gatewayReference ?? told;
-  return callGateway(deps, snapshot.payment, attempt, (connector, call) => (reference === null ? connector.find(call) : connector.retrieve(call, reference)));
+  return callGateway(deps, snapshot.payment, attempt, (connector, call) =>
+    reference === null ? connector.find(call) : connector.retrieve(call, reference),
+  );
 }
 
 function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }>): Evidence {
@@ -103,6 +109,12 @@ async function finish(deps: Deps, job: Job, row: InboxRow, opened: { readonly op
   const now = deps.clock.now();
   const handled = { ...row, handledAt: now };
   const resolve = row.status === "applied" ? [{ id: caseIdOf(row), resolvedAt: now, resolvedBy: "answer" as const }] : [];
-  await deps.store.commit({ merchantId: row.merchantId, mode: row.mode, job: { id: job.id, token: job.leaseToken! }, inbox: { update: [handled] }, cases: { ...opened, resolve } });
+  await deps.store.commit({
+    merchantId: row.merchantId,
+    mode: row.mode,
+    job: { id: job.id, token: job.leaseToken! },
+    inbox: { update: [handled] },
+    cases: { ...opened, resolve },
+  });
   return done;
 }

@@ -37,7 +37,11 @@ export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput):
     receivedAt: now,
     handledAt: null,
   };
-  const job = newJob(row, { id: jobIdOf(row.id), queue: "payment-queue", kind: "gateway-event", subject: row.id, lane: account.id }, contextOf(deps));
+  const job = newJob(
+    row,
+    { id: jobIdOf(row.id), queue: "payment-queue", kind: "gateway-event", subject: row.id, lane: account.id },
+    contextOf(deps),
+  );
   const kept = await commit(deps, { merchantId: row.merchantId, mode: row.mode, inbox: { insert: [row] }, jobs: { insert: [job] } });
   return { duplicate: kept === "duplicate" };
 }

@@ -12,12 +12,16 @@ import type { Deps } from "../deps.ts";
 export type Created = 200 | 201;
 
 /** What was stored under the caller's key; null where the key is free or no final answer exists yet. Throws where key and request do not fit. */
-export async function storedAnswer(deps: Deps, caller: Caller): Promise<{ readonly answer: Answer | null; readonly row: IdempotencyRow } | null> {
+export async function storedAnswer(
+  deps: Deps,
+  caller: Caller,
+): Promise<{ readonly answer: Answer | null; readonly row: IdempotencyRow } | null> {
   if (!caller.idempotency) return null;
   const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
   if (!found) return null;
   if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
-  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS) throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
+  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS)
+    throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
   return { answer: finalAnswer(found), row: found.row };
 }
 
@@ -37,10 +41,17 @@ const failures: Partial<Record<MoneyEvent["type"], ErrorCode>> = {
 };
 
 /** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for everybody who asks. */
-export function answerOfEvent(event: Pick<MoneyEvent, "type" | "body">, row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId">): Answer {
+export function answerOfEvent(
+  event: Pick<MoneyEvent, "type" | "body">,
+  row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId">,
+): Answer {
   const code = row.answerCloses === null ? undefined : failures[event.type];
   if (!code) return { status: row.status ?? 200, body: event.body, replayed: false };
-  const shown = JSON.parse(event.body) as { id: string; error: PaymentError | null; attempts: { id: string; error: PaymentError | null }[] };
+  const shown = JSON.parse(event.body) as {
+    id: string;
+    error: PaymentError | null;
+    attempts: { id: string; error: PaymentError | null }[];
+  };
   const error = shown.attempts.find((attempt) => attempt.id === row.answerCloses)?.error ?? shown.error;
   const details: ErrorDetails = {
     message: error?.message,
@@ -54,7 +65,11 @@ export function answerOfEvent(event: Pick<MoneyEvent, "type" | "body">, row: Pic
 }
 
 /** The payment as it is now; never stored, since it is not final. */
-export async function currentAnswer(deps: Deps, caller: Caller, subject: { readonly paymentId: string; readonly status: Created }): Promise<Answer> {
+export async function currentAnswer(
+  deps: Deps,
+  caller: Caller,
+  subject: { readonly paymentId: string; readonly status: Created },
+): Promise<Answer> {
   const snapshot = await deps.store.load(caller.scope, subject.paymentId);
   if (!snapshot) throw new TillwayError("not_found");
   return { status: subject.status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
@@ -66,7 +81,11 @@ export function inProgress(): never {
 }
 
 /** An idempotency row for a request on an existing payment; null where the caller sent no key. */
-export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: string; readonly answerCloses?: string }): IdempotencyRow | null {
+export function rowFor(
+  deps: Deps,
+  caller: Caller,
+  given: { readonly paymentId: string; readonly answerCloses?: string },
+): IdempotencyRow | null {
   if (!caller.idempotency) return null;
   return {
     merchantId: caller.scope.merchantId,
@@ -89,7 +108,11 @@ export function rowFor(deps: Deps, caller: Caller, given: { readonly paymentId: 
  * Keeps a refusal under the caller's key and answers it. A 400 is not kept: the request itself can be mended. A parallel request
  * with the same key may have been faster, and its success is what we were refused by: `join` then gives its answer.
  */
-export async function refuse(deps: Deps, caller: Caller, given: { readonly refusal: Refusal; readonly paymentId: string; readonly join: () => Promise<Answer | null> }): Promise<Answer> {
+export async function refuse(
+  deps: Deps,
+  caller: Caller,
+  given: { readonly refusal: Refusal; readonly paymentId: string; readonly join: () => Promise<Answer | null> },
+): Promise<Answer> {
   const joined = await given.join();
   if (joined) return joined;
   const { code, message, param } = given.refusal;

@@ -14,7 +14,9 @@ export async function cancelPayment(deps: Deps, caller: Caller, input: { readonl
   const repeat = await repeated(deps, caller);
   if (repeat) return repeat;
   const command = { by: "merchant", idempotency: rowFor(deps, caller, input) } as const;
-  const canceled = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) => decideCancel(snapshot, command, context));
+  const canceled = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) =>
+    decideCancel(snapshot, command, context),
+  );
   switch (canceled.result) {
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
@@ -38,7 +40,9 @@ async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
   const { subject, answerCloses, requestId } = stored.row;
   if (stored.answer) return stored.answer;
   const voids = answerCloses !== null && answerCloses !== "charge";
-  return voids ? wait(deps, caller, { paymentId: subject!, attemptId: answerCloses, requestId }) : currentAnswer(deps, caller, { paymentId: subject!, status: 200 });
+  return voids
+    ? wait(deps, caller, { paymentId: subject!, attemptId: answerCloses, requestId })
+    : currentAnswer(deps, caller, { paymentId: subject!, status: 200 });
 }
 
 function wait(deps: Deps, caller: Caller, of: { paymentId: string; attemptId: string; requestId: string }): Promise<Answer> {

@@ -11,7 +11,9 @@ export async function capturePayment(deps: Deps, caller: Caller, input: { readon
   const repeat = await repeated(deps, caller);
   if (repeat) return repeat;
   const command = { idempotency: rowFor(deps, caller, input) };
-  const captured = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) => decideCapture(snapshot, command, context));
+  const captured = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) =>
+    decideCapture(snapshot, command, context),
+  );
   switch (captured.result) {
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
@@ -29,7 +31,10 @@ export async function capturePayment(deps: Deps, caller: Caller, input: { readon
 async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
   const stored = await storedAnswer(deps, caller);
   if (!stored) return null;
-  return stored.answer ?? wait(deps, caller, { paymentId: stored.row.subject!, attemptId: stored.row.answerCloses!, requestId: stored.row.requestId });
+  return (
+    stored.answer ??
+    wait(deps, caller, { paymentId: stored.row.subject!, attemptId: stored.row.answerCloses!, requestId: stored.row.requestId })
+  );
 }
 
 function wait(deps: Deps, caller: Caller, of: { paymentId: string; attemptId: string; requestId: string }): Promise<Answer> {

@@ -18,8 +18,14 @@ export interface ConfirmPaymentInput {
 export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmPaymentInput): Promise<Answer> {
   const repeat = await repeated(deps, caller);
   if (repeat) return repeat;
-  const command = { method: input.method, returnUrl: input.returnUrl, idempotency: rowFor(deps, caller, { paymentId: input.paymentId, answerCloses: "charge" }) };
-  const confirmed = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) => decideConfirm(snapshot, command, context));
+  const command = {
+    method: input.method,
+    returnUrl: input.returnUrl,
+    idempotency: rowFor(deps, caller, { paymentId: input.paymentId, answerCloses: "charge" }),
+  };
+  const confirmed = await decideAndCommit(deps, { ...caller.scope, paymentId: input.paymentId }, (snapshot, context) =>
+    decideConfirm(snapshot, command, context),
+  );
   switch (confirmed.result) {
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
@@ -28,7 +34,11 @@ export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmP
     case "refused":
       return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId, join: () => repeated(deps, caller) });
     case "order_busy":
-      return refuse(deps, caller, { refusal: { code: "order_busy", param: "order_id" }, paymentId: input.paymentId, join: () => repeated(deps, caller) });
+      return refuse(deps, caller, {
+        refusal: { code: "order_busy", param: "order_id" },
+        paymentId: input.paymentId,
+        join: () => repeated(deps, caller),
+      });
     default:
       return wait(deps, caller, { paymentId: input.paymentId, requestId: caller.requestId });
   }

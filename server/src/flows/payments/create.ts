@@ -33,7 +33,11 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   const result = await deps.store.create(creation);
   if (result === "duplicate") return repeated(deps, caller, input);
   if (result === "order_busy") {
-    return { status: errorTable.order_busy.status, body: errorText("order_busy", { param: "order_id" }, caller.requestId), replayed: false };
+    return {
+      status: errorTable.order_busy.status,
+      body: errorText("order_busy", { param: "order_id" }, caller.requestId),
+      replayed: false,
+    };
   }
   if (input.confirm === true) return wait(deps, caller, { paymentId: creation.payment.id, requestId: caller.requestId });
   if (creation.job.kind === "charge") deps.queue.hint([creation.job.queue]);

@@ -28,7 +28,10 @@ export async function waitForEnd(deps: Deps, caller: Caller, wish: WaitFor): Pro
     if (event) return finalOf(event, wish);
     const now = deps.clock.now();
     if (now >= giveUpAt || (running.ended && (await shopperMustAct(deps, caller, wish)))) return asItStands(deps, caller, wish);
-    await Promise.race([running.ended ? deps.clock.sleep(SYNC_POLL_MS) : running.promise, deps.clock.sleep(Math.min(SYNC_POLL_MS * 5, giveUpAt - now))]);
+    await Promise.race([
+      running.ended ? deps.clock.sleep(SYNC_POLL_MS) : running.promise,
+      deps.clock.sleep(Math.min(SYNC_POLL_MS * 5, giveUpAt - now)),
+    ]);
   }
 }
 
@@ -41,7 +44,9 @@ function runHere(deps: Deps, wish: WaitFor): { promise: Promise<void>; ended: bo
     if (job) await deps.runJob(job);
   };
   state.promise = run()
-    .catch((error: unknown) => deps.log.warn({ payment_id: wish.paymentId, error: String(error) }, "a synchronous run failed; its job goes on"))
+    .catch((error: unknown) =>
+      deps.log.warn({ payment_id: wish.paymentId, error: String(error) }, "a synchronous run failed; its job goes on"),
+    )
     .then(() => void (state.ended = true));
   return state;
 }

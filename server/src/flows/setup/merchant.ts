@@ -16,7 +16,10 @@ export interface CreatedMerchant {
 const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
 
 /** Creates a merchant with one API key of mode `test` and a sandbox account. Throws `TillwayError` invalid_field where the e-mail is taken. */
-export async function createMerchant(deps: Pick<Deps, "settings" | "clock" | "random">, input: { readonly name: string; readonly email: string }): Promise<CreatedMerchant> {
+export async function createMerchant(
+  deps: Pick<Deps, "settings" | "clock" | "random">,
+  input: { readonly name: string; readonly email: string },
+): Promise<CreatedMerchant> {
   const now = deps.clock.now();
   const created: CreatedMerchant = {
     merchantId: newId("mer", now, deps.random.bytes(16)),
@@ -29,19 +32,34 @@ export async function createMerchant(deps: Pick<Deps, "settings" | "clock" | "ra
   if ((await deps.settings.createMerchant(merchant)) === "email_taken") {
     throw new TillwayError("invalid_field", { param: "email", message: "A merchant with this e-mail exists already." });
   }
-  await deps.settings.putAccount({ ...testScope(created), id: created.accountId, connector: "sandbox", priority: 1, status: "enabled", credentials: credentialsOf(created), createdAt: now });
+  await deps.settings.putAccount({
+    ...testScope(created),
+    id: created.accountId,
+    connector: "sandbox",
+    priority: 1,
+    status: "enabled",
+    credentials: credentialsOf(created),
+    createdAt: now,
+  });
   await addKey(deps, created, now);
   return created;
 }
 
 /** Another key for a merchant that exists, e.g. where the file with the first one was lost. */
-export async function issueTestKey(deps: Pick<Deps, "settings" | "clock" | "random">, merchantId: string): Promise<{ readonly key: string; readonly secret: string }> {
+export async function issueTestKey(
+  deps: Pick<Deps, "settings" | "clock" | "random">,
+  merchantId: string,
+): Promise<{ readonly key: string; readonly secret: string }> {
   const issued = { merchantId, key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
   await addKey(deps, issued, deps.clock.now());
   return issued;
 }
 
-function addKey(deps: Pick<Deps, "settings" | "clock" | "random">, created: Pick<CreatedMerchant, "merchantId" | "key" | "secret">, now: Ms): Promise<void> {
+function addKey(
+  deps: Pick<Deps, "settings" | "clock" | "random">,
+  created: Pick<CreatedMerchant, "merchantId" | "key" | "secret">,
+  now: Ms,
+): Promise<void> {
   const id = newId("key", now, deps.random.bytes(16));
   return deps.settings.createKey({ ...testScope(created), id, key: created.key, secret: created.secret, scopes, createdAt: now });
 }

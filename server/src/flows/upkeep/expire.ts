@@ -23,7 +23,9 @@ export async function expirePayment(deps: Deps, job: Job): Promise<Handled> {
   if (openAttempt(snapshot)) return { outcome: "retry", at: now + VOID_PATIENCE_MS };
   if (snapshot.attempts.some((attempt) => isRefusedVoid(attempt, snapshot.payment))) return askAboutHold(deps, snapshot);
   const expired = await decideAndCommit(deps, subject, (fresh, context) =>
-    fresh.payment.status === snapshot.payment.status ? decideCancel(fresh, { by: "expiry", idempotency: null }, context) : { nothing: true as const },
+    fresh.payment.status === snapshot.payment.status
+      ? decideCancel(fresh, { by: "expiry", idempotency: null }, context)
+      : { nothing: true as const },
   );
   const ended = expired.result === "applied" && expired.decision.change.jobs?.remove?.includes(job.id);
   return ended ? done : { outcome: "retry", at: now + VOID_PATIENCE_MS };

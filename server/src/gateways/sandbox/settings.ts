@@ -44,9 +44,6 @@ export const bankSettings: SandboxSettings = {
   publicUrl: "http://sandbox.invalid",
 };
 
-/** What `TEST_MODE=true` means where nothing else is said. */
-export const testModeDefaults = { delayMs: 1_000, succeeds: true } as const;
-
 /** A far side that does as told, at once: success unless another scenario is named. */
 export function mockSettings(told: ScenarioName = "success"): SandboxSettings {
   return { ...bankSettings, delayMs: 0, successRate: 1, told };

@@ -152,12 +152,27 @@ export function commitConformance(make: MakeStorage): void {
 
     test("late truth may be followed by later truth: held at first, then captured", async () => {
       const { payment: before, attempt: first } = await processing(at.store, newScope());
-      const closed = { ...first, status: "declined" as const, closedAt: T0, lateStatus: "authorized" as const, lateReference: "ch_late", lateAt: T0 + 5 };
-      await at.store.commit(moving(before, { status: "failed" }, { attempts: { update: [{ ...closed, lateStatus: null, lateReference: null, lateAt: null }] } }));
+      const closed = {
+        ...first,
+        status: "declined" as const,
+        closedAt: T0,
+        lateStatus: "authorized" as const,
+        lateReference: "ch_late",
+        lateAt: T0 + 5,
+      };
+      await at.store.commit(
+        moving(
+          before,
+          { status: "failed" },
+          { attempts: { update: [{ ...closed, lateStatus: null, lateReference: null, lateAt: null }] } },
+        ),
+      );
       const failed = { ...before, status: "failed" as const, version: before.version + 1 };
       expect(await at.store.commit(moving(failed, {}, { attempts: { update: [closed] } }))).toBe("applied");
       const captured = { ...closed, lateStatus: "succeeded" as const, lateAt: T0 + 9 };
-      expect(await at.store.commit(moving({ ...failed, version: failed.version + 1 }, {}, { attempts: { update: [captured] } }))).toBe("applied");
+      expect(await at.store.commit(moving({ ...failed, version: failed.version + 1 }, {}, { attempts: { update: [captured] } }))).toBe(
+        "applied",
+      );
       expect((await at.store.load(before, before.id))!.attempts).toEqual([captured]);
     });
 

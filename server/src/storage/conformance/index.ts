@@ -11,8 +11,6 @@ import { readsConformance } from "./reads.ts";
 import { settingsConformance } from "./settings.ts";
 import type { MakeStorage } from "./storage.ts";
 
-export type { MakeStorage, Storage } from "./storage.ts";
-
 /** @param make an empty storage; called once for most questions, once per test for claims and leases */
 export function storeConformance(name: string, make: MakeStorage, size: ClaimSize = { crowd: 2_000 }): void {
   describe(`storage: ${name}`, () => {

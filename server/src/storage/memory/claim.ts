@@ -13,7 +13,10 @@ export function claimIn(tables: Tables, wish: ClaimWish): Claimed {
   for (const lane of walk) {
     if (jobs.length >= wish.limit) break;
     const room = Math.min(wish.perLane, wish.room.get(lane) ?? wish.perLane, wish.limit - jobs.length);
-    const due = lanes.get(lane)!.sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1)).slice(0, Math.max(0, room));
+    const due = lanes
+      .get(lane)!
+      .sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1))
+      .slice(0, Math.max(0, room));
     for (const job of due) jobs.push(lease(tables, job, wish.leaseUntil, wish.token));
     cursor = lane;
   }

@@ -44,7 +44,8 @@ function guardOf(tables: Tables, change: Change): CommitResult {
   }
   if (change.job && tables.jobs.get(change.job.id)?.leaseToken !== change.job.token) return "stale";
   for (const row of change.inbox?.insert ?? []) {
-    for (const other of tables.inbox.values()) if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
+    for (const other of tables.inbox.values())
+      if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
   }
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
   return change.takeOrder !== undefined && tables.live.has(orderKey(change, change.takeOrder)) ? "order_busy" : "applied";
@@ -63,7 +64,8 @@ function checkRows(tables: Tables, change: Change): void {
 }
 
 function writeMoney(tables: Tables, change: Change): void {
-  if (change.payment) tables.payments.set(change.payment.before.id, { ...change.payment.after, version: change.payment.before.version + 1 });
+  if (change.payment)
+    tables.payments.set(change.payment.before.id, { ...change.payment.after, version: change.payment.before.version + 1 });
   for (const attempt of change.attempts?.update ?? []) tables.attempts.set(attempt.id, attempt);
   for (const attempt of change.attempts?.insert ?? []) {
     tables.attempts.set(attempt.id, attempt);
@@ -82,15 +84,19 @@ function writeMoney(tables: Tables, change: Change): void {
 
 function writeRest(tables: Tables, change: Change): void {
   for (const exchange of change.exchanges ?? []) tables.exchanges.set(exchange.id, exchange);
-  for (const delivery of [...(change.deliveries?.insert ?? []), ...(change.deliveries?.update ?? [])]) tables.deliveries.set(delivery.id, delivery);
+  for (const delivery of [...(change.deliveries?.insert ?? []), ...(change.deliveries?.update ?? [])])
+    tables.deliveries.set(delivery.id, delivery);
   tables.tries.push(...(change.deliveryTries ?? []));
   for (const row of [...(change.inbox?.insert ?? []), ...(change.inbox?.update ?? [])]) tables.inbox.set(row.id, row);
   for (const end of change.cases?.resolve ?? []) {
     const open = tables.cases.get(end.id);
-    if (open && open.status === "open") tables.cases.set(end.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
+    if (open && open.status === "open")
+      tables.cases.set(end.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
   }
   for (const next of change.cases?.open ?? []) {
-    const known = [...tables.cases.values()].some((other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject);
+    const known = [...tables.cases.values()].some(
+      (other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject,
+    );
     if (!known) tables.cases.set(next.id, next);
   }
 }

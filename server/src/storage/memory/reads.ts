@@ -10,15 +10,38 @@ export function memoryReads(tables: Tables): Reads {
       return { payment, attempts: ofPayment(tables, id).attempts.map((attemptId) => tables.attempts.get(attemptId)!) };
     },
     payments: async (scope, page) =>
-      pageOf(mine(tables.payments, scope, (row) => (page.status === undefined || row.status === page.status) && (page.orderId === undefined || row.orderId === page.orderId)), page, (row) => row.createdAt),
+      pageOf(
+        mine(
+          tables.payments,
+          scope,
+          (row) =>
+            (page.status === undefined || row.status === page.status) && (page.orderId === undefined || row.orderId === page.orderId),
+        ),
+        page,
+        (row) => row.createdAt,
+      ),
     deliveries: async (scope, page) =>
-      pageOf(mine(tables.deliveries, scope, (row) => (page.status === undefined || row.status === page.status) && (page.paymentId === undefined || row.paymentId === page.paymentId)), page, (row) => row.createdAt),
+      pageOf(
+        mine(
+          tables.deliveries,
+          scope,
+          (row) =>
+            (page.status === undefined || row.status === page.status) && (page.paymentId === undefined || row.paymentId === page.paymentId),
+        ),
+        page,
+        (row) => row.createdAt,
+      ),
     delivery: async (scope, id) => {
       const delivery = tables.deliveries.get(id);
       if (!delivery || !sameScope(delivery, scope)) return null;
       return { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
     },
-    cases: async (scope, page) => pageOf(mine(tables.cases, scope, (row) => page.status === undefined || row.status === page.status), page, (row) => row.openedAt),
+    cases: async (scope, page) =>
+      pageOf(
+        mine(tables.cases, scope, (row) => page.status === undefined || row.status === page.status),
+        page,
+        (row) => row.openedAt,
+      ),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };
 }

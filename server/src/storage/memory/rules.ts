@@ -10,18 +10,21 @@ export function checkPayment(next: Payment, before: Payment | undefined): void {
   const sane = isAmount(next.amount) && currencies.has(next.currency);
   const amounts = [next.amountAuthorized, next.amountCaptured, next.captureReserved, next.amountRefunded, next.refundReserved];
   if (!sane || amounts.some((amount) => !Number.isInteger(amount) || amount < 0)) throw new ConstraintError("payments_amounts", next.id);
-  if (next.amountCaptured + next.captureReserved > next.amountAuthorized || next.amountAuthorized > next.amount) throw new ConstraintError("payments_capture_bound", next.id);
+  if (next.amountCaptured + next.captureReserved > next.amountAuthorized || next.amountAuthorized > next.amount)
+    throw new ConstraintError("payments_capture_bound", next.id);
   if (next.amountRefunded + next.refundReserved > next.amountCaptured) throw new ConstraintError("payments_refund_bound", next.id);
   if (!before || before.status === next.status) return;
   if (paymentIsTerminal(before.status)) throw new ConstraintError("payments_terminal", `${before.status} → ${next.status}`);
-  if (!mayMove(paymentMachine, before.status, next.status)) throw new ConstraintError("payments_moves", `${before.status} → ${next.status}`);
+  if (!mayMove(paymentMachine, before.status, next.status))
+    throw new ConstraintError("payments_moves", `${before.status} → ${next.status}`);
 }
 
 export function checkAttemptUpdate(tables: Tables, next: Attempt): void {
   const before = tables.attempts.get(next.id);
   if (!before) throw new ConstraintError("attempts_pkey", `no attempt ${next.id}`);
   if (attemptIsOpen(before.status)) {
-    if (before.status !== next.status && !mayMove(attemptMachine, before.status, next.status)) throw new ConstraintError("attempts_moves", `${before.status} → ${next.status}`);
+    if (before.status !== next.status && !mayMove(attemptMachine, before.status, next.status))
+      throw new ConstraintError("attempts_moves", `${before.status} → ${next.status}`);
     return;
   }
   const beside = { ...next, lateStatus: before.lateStatus, lateReference: before.lateReference, lateAt: before.lateAt };
@@ -35,16 +38,19 @@ export function checkAttemptInsert(tables: Tables, next: Attempt, updates: reado
     const other = changed.get(id) ?? tables.attempts.get(id)!;
     if (other.operation === next.operation && other.n === next.n) throw new ConstraintError("attempts_n", next.id);
     if (other.gatewayKey === next.gatewayKey) throw new ConstraintError("attempts_gateway_key", next.id);
-    if (other.subject === next.subject && attemptIsOpen(other.status) && attemptIsOpen(next.status)) throw new ConstraintError("attempts_one_open", next.id);
+    if (other.subject === next.subject && attemptIsOpen(other.status) && attemptIsOpen(next.status))
+      throw new ConstraintError("attempts_one_open", next.id);
     const bothCharges = other.operation === "charge" && next.operation === "charge";
-    if (bothCharges && !closedWithoutCharge.includes(other.status) && !closedWithoutCharge.includes(next.status)) throw new ConstraintError("attempts_one_charge", next.id);
+    if (bothCharges && !closedWithoutCharge.includes(other.status) && !closedWithoutCharge.includes(next.status))
+      throw new ConstraintError("attempts_one_charge", next.id);
   }
 }
 
 export function checkEvent(tables: Tables, next: MoneyEvent): void {
   if (tables.events.has(next.id)) throw new ConstraintError("events_append_only", next.id);
   for (const id of ofPayment(tables, next.paymentId).events) {
-    if (tables.events.get(id)!.sequence === next.sequence) throw new ConstraintError("events_sequence", `${next.paymentId} ${next.sequence}`);
+    if (tables.events.get(id)!.sequence === next.sequence)
+      throw new ConstraintError("events_sequence", `${next.paymentId} ${next.sequence}`);
   }
 }
 

@@ -16,7 +16,8 @@ export function memoryStore(tables: Tables): Store {
       return events.find((event) => event.closes === closes && sameScope(event, scope)) ?? null;
     },
     claim: async (wish) => claimIn(tables, wish),
-    take: async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> => takeIn(tables, jobId, { now, leaseUntil, token }),
+    take: async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> =>
+      takeIn(tables, jobId, { now, leaseUntil, token }),
     overdue: async (now, limit) => overdueIn(tables, now, limit),
     findAttempt: async (accountId, by) => attemptIn(tables, accountId, by),
     inbox: async (scope, id): Promise<InboxRow | null> => owned(tables.inbox.get(id), scope),
@@ -41,7 +42,9 @@ function loadFrom(tables: Tables, scope: Scope, paymentId: string): Snapshot | n
       .filter((row) => sameScope(row, scope) && row.status === "enabled")
       .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
       .map(({ id, connector, priority }) => ({ id, connector, priority })),
-    openCases: [...tables.cases.values()].filter((row) => row.paymentId === paymentId && row.status === "open").map(({ id, kind, subject }) => ({ id, kind, subject })),
+    openCases: [...tables.cases.values()]
+      .filter((row) => row.paymentId === paymentId && row.status === "open")
+      .map(({ id, kind, subject }) => ({ id, kind, subject })),
   };
 }
 
@@ -60,7 +63,8 @@ function idempotentIn(tables: Tables, scope: Scope, by: { audience: Audience; ke
 function attemptIn(tables: Tables, accountId: string, by: { gatewayKey: string | null; reference: string | null }): Attempt | null {
   for (const attempt of tables.attempts.values()) {
     if (attempt.accountId !== accountId) continue;
-    if (by.gatewayKey !== null ? attempt.gatewayKey === by.gatewayKey : by.reference !== null && attempt.gatewayReference === by.reference) return attempt;
+    if (by.gatewayKey !== null ? attempt.gatewayKey === by.gatewayKey : by.reference !== null && attempt.gatewayReference === by.reference)
+      return attempt;
   }
   return null;
 }

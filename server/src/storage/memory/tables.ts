@@ -1,6 +1,20 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
 import type {
-  Attempt, Case, ConnectorAccount, Delivery, DeliveryTry, Endpoint, Exchange, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Payment, Refund, Scope,
+  Attempt,
+  Case,
+  ConnectorAccount,
+  Delivery,
+  DeliveryTry,
+  Endpoint,
+  Exchange,
+  IdempotencyRow,
+  InboxRow,
+  Job,
+  MoneyEvent,
+  Ms,
+  Payment,
+  Refund,
+  Scope,
 } from "../../core/model.ts";
 import type { NewKey, NewMerchant } from "../../core/ports/settings.ts";
 
@@ -29,9 +43,24 @@ export interface Tables {
 
 export function newTables(): Tables {
   return {
-    payments: new Map(), attempts: new Map(), refunds: new Map(), exchanges: new Map(), events: new Map(), deliveries: new Map(), tries: [],
-    cases: new Map(), inbox: new Map(), jobs: new Map(), idempotency: new Map(), live: new Map(), merchants: new Map(), keys: new Map(),
-    endpoints: new Map(), accounts: new Map(), processes: new Map(), byPayment: new Map(),
+    payments: new Map(),
+    attempts: new Map(),
+    refunds: new Map(),
+    exchanges: new Map(),
+    events: new Map(),
+    deliveries: new Map(),
+    tries: [],
+    cases: new Map(),
+    inbox: new Map(),
+    jobs: new Map(),
+    idempotency: new Map(),
+    live: new Map(),
+    merchants: new Map(),
+    keys: new Map(),
+    endpoints: new Map(),
+    accounts: new Map(),
+    processes: new Map(),
+    byPayment: new Map(),
   };
 }
 

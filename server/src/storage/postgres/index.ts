@@ -10,7 +10,7 @@ import { readsOf } from "./reads.ts";
 import { settingsOf } from "./settings.ts";
 import { storeOf } from "./store.ts";
 
-export { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
+export { checkDatabase, migrate, type MigrationReport } from "./migrate.ts";
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
