@@ -123,7 +123,9 @@ async function healing({ databaseUrl }) {
 }
 
 async function verdict({ client, receiver, victims, sandboxPort, databaseUrl }, healed) {
-  const positions = (await (await fetch(`http://127.0.0.1:${sandboxPort}/journal`)).json()).data;
+  const positions = (await (await fetch(`http://127.0.0.1:${sandboxPort}/journal`)).json()).data.filter(
+    (row) => row.operation === "charge",
+  );
   const found = await judge({ databaseUrl, positions, ledger: client.ledger, receiver });
   const faults = {
     "acknowledged and lost": found.lost,
