@@ -8,6 +8,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { journalOf } from "./support/books.ts";
 import { upi, type Answer, type Merchant } from "./support/merchant.ts";
 import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
 
 const closes: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -29,17 +30,21 @@ function startBuyer(shop: Merchant, name: string): Buyer {
   const running = (async () => {
     for (let n = 0; !isOver; n++) {
       const key = `${name}-${n}`;
-      await waitFor(`an answer to ${key}`, async () => {
-        const answer = await shop.create(upi("plain"), key);
-        if (answer.status === 201) return buyer.acknowledged.set(key, answer.json.id);
-        return void (answer.status === 503 ? buyer.refusals : buyer.surprises).push(answer);
-      }, { timeoutMs: 60_000, pauseMs: 100 });
+      await waitFor(
+        `an answer to ${key}`,
+        async () => {
+          const answer = await shop.create(upi("plain"), key);
+          if (answer.status === 201) return buyer.acknowledged.set(key, answer.json.id);
+          return void (answer.status === 503 ? buyer.refusals : buyer.surprises).push(answer);
+        },
+        { timeoutMs: 60_000, pauseMs: 100 },
+      );
     }
   })();
   return { ...buyer, stop: () => ((isOver = true), running) };
 }
 
-it("kill -9 of PostgreSQL under load: 503 with Retry-After meanwhile, then recovery without help, and each acknowledged payment ends, charged once", { timeout: 150_000 }, async () => {
+it("kill -9 of PostgreSQL under load: 503 with Retry-After meanwhile, then recovery without help, and each acknowledged payment ends, charged once", async () => {
   const place = temporaryPlace();
   closes.push(place.remove);
   const options = { homeDir: join(place.path, "home"), log: () => undefined, syncFirstStart: false };
@@ -75,11 +80,15 @@ it("kill -9 of PostgreSQL under load: 503 with Retry-After meanwhile, then recov
 
 async function expectAllEnded(stage: Stage, acknowledged: ReadonlyMap<string, string>): Promise<void> {
   const rows = (sql: string) => connect(stage.databaseUrl, async (client) => (await client.query(sql)).rows);
-  await waitFor("all payments to end", async () => {
-    // What was under way when the database went is found again when its lease of 40 s ends; here that is now.
-    await rows("update jobs set run_at = created_at where kind in ('charge', 'ask') and run_at > now()");
-    return (await rows("select from payments where status in ('created', 'pending', 'processing')")).length === 0;
-  }, { timeoutMs: 60_000, pauseMs: 1_000 });
+  await waitFor(
+    "all payments to end",
+    async () => {
+      // What was under way when the database went is found again when its lease of 40 s ends; here that is now.
+      await rows("update jobs set run_at = created_at where kind in ('charge', 'ask') and run_at > now()");
+      return (await rows("select from payments where status in ('created', 'pending', 'processing')")).length === 0;
+    },
+    { timeoutMs: 60_000, pauseMs: 1_000 },
+  );
   const payments = await rows("select id, identity, status from payments");
   expect(new Set(payments.map((row) => row.status))).toEqual(new Set(["succeeded"]));
   // Each acknowledged one is there, under the id that was answered, and no key made two.

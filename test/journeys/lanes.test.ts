@@ -7,36 +7,49 @@ import { waitFor } from "../support/wait-for.ts";
 import { upi } from "./support/merchant.ts";
 import { startReceiver, told } from "./support/receiver.ts";
 import { openStage } from "./support/stage.ts";
+import "./support/patience.ts";
 
 const OWED = 100_000;
 
-it.each(databaseServers())("$name: beside 100,000 due webhooks to an endpoint that hangs, a healthy one gets its own at once", { timeout: 120_000 }, async ({ url: serverUrl }) => {
-  const stage = await openStage(serverUrl);
-  const hanging: ServerResponse[] = [];
-  const dead = await startReceiver((response) => void hanging.push(response));
-  const healthy = await startReceiver((response) => response.writeHead(200).end());
-  try {
-    const unlucky = await stage.merchant(dead.url);
-    const shop = await stage.merchant(healthy.url);
-    const { id: paymentId } = (await unlucky.client.create(upi("success"))).json;
-    await owe(stage.databaseUrl, paymentId);
-    await waitFor("the lane to be full of calls that hang", () => dead.openSockets() >= 32, { timeoutMs: 30_000 });
+it.each(databaseServers())(
+  "$name: beside 100,000 due webhooks to an endpoint that hangs, a healthy one gets its own at once",
+  async ({ url: serverUrl }) => {
+    const stage = await openStage(serverUrl);
+    const hanging: ServerResponse[] = [];
+    const dead = await startReceiver((response) => void hanging.push(response));
+    const healthy = await startReceiver((response) => response.writeHead(200).end());
+    try {
+      const unlucky = await stage.merchant(dead.url);
+      const shop = await stage.merchant(healthy.url);
+      const { id: paymentId } = (await unlucky.client.create(upi("success"))).json;
+      await owe(stage.databaseUrl, paymentId);
+      await waitFor("the lane to be full of calls that hang", () => dead.openSockets() >= 32, { timeoutMs: 30_000 });
 
-    const ids = await Promise.all(Array.from({ length: 20 }, async () => (await shop.client.create(upi("success"))).json.id as string));
-    await waitFor("all webhooks of the healthy endpoint", () => ids.every((id) => told(healthy, id).includes("payment.succeeded")), { timeoutMs: 30_000 });
-    const [left] = await rowsOf(stage.databaseUrl, "select count(*)::int as n from jobs where lane in (select endpoint_id from deliveries where payment_id = $1) and run_at <= now()", paymentId);
-    expect(left!.n).toBeGreaterThan(OWED * 0.99);
-    expect(dead.openSockets()).toBe(32);
-  } finally {
-    await dead.close();
-    await stage.close();
-    await healthy.close();
-  }
-});
+      const ids = await Promise.all(Array.from({ length: 20 }, async () => (await shop.client.create(upi("success"))).json.id as string));
+      await waitFor("all webhooks of the healthy endpoint", () => ids.every((id) => told(healthy, id).includes("payment.succeeded")), {
+        timeoutMs: 30_000,
+      });
+      const [left] = await rowsOf(
+        stage.databaseUrl,
+        "select count(*)::int as n from jobs where lane in (select endpoint_id from deliveries where payment_id = $1) and run_at <= now()",
+        paymentId,
+      );
+      expect(left!.n).toBeGreaterThan(OWED * 0.99);
+      expect(dead.openSockets()).toBe(32);
+    } finally {
+      await dead.close();
+      await stage.close();
+      await healthy.close();
+    }
+  },
+);
 
 /** As if this payment had had that many events: deliveries of its merchant's endpoint, all due. */
 async function owe(databaseUrl: string, paymentId: string): Promise<void> {
-  await waitFor("its first delivery", async () => (await rowsOf(databaseUrl, "select from deliveries where payment_id = $1", paymentId)).length > 0);
+  await waitFor(
+    "its first delivery",
+    async () => (await rowsOf(databaseUrl, "select from deliveries where payment_id = $1", paymentId)).length > 0,
+  );
   await connect(databaseUrl, async (client) => {
     // Key checks of rows that are right by construction would take most of the time.
     await client.query("set session_replication_role = replica");

@@ -7,6 +7,7 @@ import { moneyOf } from "./support/books.ts";
 import { card, patiently, upi, type Answer, type Merchant } from "./support/merchant.ts";
 import { startReceiver, told, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
 
 const SUCCESS = "4242424242424242";
 
@@ -29,7 +30,8 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
 
   const count = (sql: string, ...values: unknown[]): Promise<number> =>
     connect(stage.databaseUrl, async (client) => (await client.query<{ n: number }>(sql, values)).rows[0]!.n);
-  const at200 = (body: object, key: string): Promise<Answer[]> => Promise.all(Array.from({ length: 200 }, () => patiently(() => shop.create(body, key))));
+  const at200 = (body: object, key: string): Promise<Answer[]> =>
+    Promise.all(Array.from({ length: 200 }, () => patiently(() => shop.create(body, key))));
 
   describe("200 equal requests at once", () => {
     it.each([
@@ -49,7 +51,9 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       await shop.until(id, ends);
       expect(await count("select count(*)::int as n from payments where identity = $1", key)).toBe(1);
       expect(await count("select count(*)::int as n from attempts where payment_id = $1", id)).toBe(1);
-      expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject(ends === "succeeded" ? { charges: 1, net: 50_000 } : { charges: 0, net: 0 });
+      expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject(
+        ends === "succeeded" ? { charges: 1, net: 50_000 } : { charges: 0, net: 0 },
+      );
       await waitFor("its webhook", () => told(receiver, id).includes(`payment.${ends}`));
       expect(told(receiver, id).filter((type) => type === `payment.${ends}`)).toHaveLength(1);
     });
@@ -90,7 +94,12 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
   describe("a hold", () => {
     const held = async (): Promise<string> => {
       const answer = await shop.create(card(SUCCESS, { capture_method: "manual", confirm: true }));
-      expect([answer.status, answer.json.status, answer.json.amount_authorized, answer.json.amount_captured]).toEqual([201, "authorized", 50_000, 0]);
+      expect([answer.status, answer.json.status, answer.json.amount_authorized, answer.json.amount_captured]).toEqual([
+        201,
+        "authorized",
+        50_000,
+        0,
+      ]);
       return answer.json.id;
     };
 
@@ -101,7 +110,10 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect(new Set(captures.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1);
       expect(captures[0]!.json).toMatchObject({ status: "succeeded", amount_captured: 50_000 });
       expect(await shop.post(`/v1/payments/${id}/capture`)).toMatchObject({ status: 409 });
-      expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ net: 50_000, operations: ["charge captured", "capture succeeded"].map((line) => expect.stringMatching(line.split(" ")[0]!)) });
+      expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({
+        net: 50_000,
+        operations: ["charge captured", "capture succeeded"].map((line) => expect.stringMatching(line.split(" ")[0]!)),
+      });
     });
 
     it("is released by a cancel, and then cannot be captured", async () => {
@@ -121,11 +133,15 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect(noted.status).toBe(200);
     const ended = await waitFor("the end of the cancel", async () => {
       const payment = await shop.payment(id);
-      return payment.status === "canceled" || (payment.status === "succeeded" && payment.amount_refunded === payment.amount) ? payment : null;
+      return payment.status === "canceled" || (payment.status === "succeeded" && payment.amount_refunded === payment.amount)
+        ? payment
+        : null;
     });
     expect(ended.cancel_requested_at).not.toBeNull();
     expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(0);
-    expect(await count("select count(*)::int as n from refunds where payment_id = $1 and kind = 'cancel' and status = 'succeeded'", id)).toBe(ended.status === "succeeded" ? 1 : 0);
+    expect(
+      await count("select count(*)::int as n from refunds where payment_id = $1 and kind = 'cancel' and status = 'succeeded'", id),
+    ).toBe(ended.status === "succeeded" ? 1 : 0);
   });
 
   it("confirmed once is 200; again is 409 and charges nothing", async () => {

@@ -12,6 +12,7 @@ import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
 import { startReceiver, told, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage, type StageMerchant } from "./support/stage.ts";
+import "./support/patience.ts";
 
 /** The end that docs/test-scenarios.md promises; the decline code where it failed. */
 const ends: Readonly<Record<string, readonly [status: string, code?: string]>> = {
@@ -82,7 +83,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     connect(stage.databaseUrl, async (client) => (await client.query(sql, values)).rows);
   const cases = (id: string): Promise<Json[]> => rows("select kind, status from cases where payment_id = $1 order by id", id);
 
-  it.each(Object.entries(ends))("%s ends as %s, and takes the money at most once", { timeout: 40_000 }, async (name, [status, code]) => {
+  it.each(Object.entries(ends))("%s ends as %s, and takes the money at most once", async (name, [status, code]) => {
     const id = ids.get(name)!;
     const payment = await shop.client.until(id, status, { timeoutMs: 35_000 });
     expect(payment.error?.decline_code ?? payment.error?.code).toBe(code);
@@ -94,9 +95,11 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect(told(receiver, id).filter((type) => type === `payment.${status}`)).toHaveLength(1);
   });
 
-  it("captured-later: failed stays failed, a case opens, the money goes back, and the case closes", { timeout: 40_000 }, async () => {
+  it("captured-later: failed stays failed, a case opens, the money goes back, and the case closes", async () => {
     const id = ids.get("captured-later")!;
-    await waitFor("the reversal", async () => (await moneyOf(stage.sandboxUrl, id)).operations.includes("refund succeeded"), { timeoutMs: 30_000 });
+    await waitFor("the reversal", async () => (await moneyOf(stage.sandboxUrl, id)).operations.includes("refund succeeded"), {
+      timeoutMs: 30_000,
+    });
     await waitFor("the case to close", async () => (await cases(id)).every((one) => one.status === "resolved"));
     expect(await cases(id)).toEqual([{ kind: "late_truth", status: "resolved" }]);
     expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 1, net: 0 });
@@ -114,7 +117,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect((await shop.client.get("/v1/cases?status=open")).json.data.map((one: Json) => one.payment_id)).toContain(id);
   });
 
-  it("duplicate-webhook: three deliveries of one event are one inbox row", { timeout: 40_000 }, async () => {
+  it("duplicate-webhook: three deliveries of one event are one inbox row", async () => {
     const id = ids.get("duplicate-webhook")!;
     await shop.client.until(id, "succeeded", { timeoutMs: 30_000 });
     const [attempt] = await rows("select gateway_key from attempts where payment_id = $1", id);
@@ -165,7 +168,22 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       const headers = { "content-type": "application/json", "sandbox-signature": signature };
       return fetch(`${stage.url}/v1/gateways/sandbox/${accountId}/webhooks`, { method: "POST", headers, body });
     };
-    const event = (id: string): string => JSON.stringify({ id, type: "charge.succeeded", created: Date.now(), account: shop.created.accountId, data: { object: "charge", reference: "ch_nobody", key: "nobody", account: shop.created.accountId, status: "succeeded", amount: 1, currency: "INR" } });
+    const event = (id: string): string =>
+      JSON.stringify({
+        id,
+        type: "charge.succeeded",
+        created: Date.now(),
+        account: shop.created.accountId,
+        data: {
+          object: "charge",
+          reference: "ch_nobody",
+          key: "nobody",
+          account: shop.created.accountId,
+          status: "succeeded",
+          amount: 1,
+          currency: "INR",
+        },
+      });
     const inbox = async (id: string): Promise<number> => (await rows("select from inbox where gateway_event_id = $1", id)).length;
 
     it("is kept once, however often it comes, also at the same moment", async () => {

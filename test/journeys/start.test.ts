@@ -1,13 +1,17 @@
 /** `tillway all` as a new user meets it: started, paid with, stopped, started again. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { connect } from "../support/connect.ts";
+import { databaseServers, freshDatabase } from "../support/databases.ts";
 import { canRunAsNobody, nobody, postmasterPid, temporaryPlace, type UserId } from "../support/embedded.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { Merchant, type Json } from "./support/merchant.ts";
+import { card, Merchant, type Json } from "./support/merchant.ts";
 import { freePort } from "./support/ports.ts";
 import { launch, processesOf, run, type Program } from "./support/program.ts";
+import "./support/patience.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -60,22 +64,45 @@ async function expectNothingLeft(home: string): Promise<void> {
   expect(postmasterPid(home)).toBeNull();
 }
 
+/** Its pages and webhooks need the API's address, also where the port was chosen by the system. */
+async function expectWorkingSandbox({ url, shop }: Started, home: string): Promise<void> {
+  const { json } = await shop.create(card("4000002500003155", { confirm: true }));
+  expect([json.status, json.next_action.url.startsWith(url)]).toEqual(["requires_action", true]);
+  expect(await (await fetch(json.next_action.url)).text()).toContain("Complete authentication");
+  await fetch(`${json.next_action.url}/complete`, { method: "POST" });
+  await shop.until(json.id, "succeeded");
+  // An entry "told" stands for a webhook that was taken.
+  const books = join(home, "sandbox", "journal.jsonl");
+  const key = json.attempts[0].gateway_key;
+  await waitFor("its webhook", () =>
+    readFileSync(books, "utf8")
+      .split("\n")
+      .some((line) => line.includes('"told"') && line.includes(key)),
+  );
+}
+
 const who = canRunAsNobody ? "as root and as an ordinary user" : "twice as this user";
 
-it(`two homes side by side, ${who}: the printed line pays, each start prints the same keys, Ctrl-C leaves nothing but the data`, { timeout: 180_000 }, async () => {
+it(`two homes side by side, ${who}: the printed line pays, each start prints the same keys, Ctrl-C leaves nothing but the data`, async () => {
   const instances = [place(await freePort()), place(0, canRunAsNobody ? nobody : undefined)];
   const firsts = await Promise.all(instances.map(start));
   expect(firsts[0]!.url).not.toBe(firsts[1]!.url);
-  const paid = await Promise.all(firsts.map(async ({ curl, shop }) => {
-    const { status, json } = paste(curl);
-    expect([status, json.status]).toEqual([201, "pending"]);
-    await shop.until(json.id, "succeeded");
-    return json.id as string;
-  }));
+  const paid = await Promise.all(
+    firsts.map(async ({ curl, shop }) => {
+      const { status, json } = paste(curl);
+      expect([status, json.status]).toEqual([201, "pending"]);
+      await shop.until(json.id, "succeeded");
+      return json.id as string;
+    }),
+  );
+  await expectWorkingSandbox(firsts[1]!, instances[1]!.home);
   for (const [n, { home, environment, user }] of instances.entries()) {
     const keysFile = join(home, "test-keys.json");
     expect(statSync(keysFile).mode & 0o777).toBe(0o600);
-    expect(JSON.parse(readFileSync(keysFile, "utf8"))).toMatchObject({ key: firsts[n]!.shop.keys.key, secret: firsts[n]!.shop.keys.secret });
+    expect(JSON.parse(readFileSync(keysFile, "utf8"))).toMatchObject({
+      key: firsts[n]!.shop.keys.key,
+      secret: firsts[n]!.shop.keys.secret,
+    });
     const second = await run(["all"], { ...environment, API_PORT: "0" }, user);
     expect(second.code).toBe(1);
     expect(second.err.trim().split("\n")).toEqual([expect.stringMatching(/^tillway: .*another Tillway/i)]);
@@ -105,13 +132,30 @@ it(`two homes side by side, ${who}: the printed line pays, each start prints the
   await expectNothingLeft(instances[1]!.home);
 });
 
-it("a port that is taken is one line that says what to do, and leaves no process", { timeout: 60_000 }, async () => {
-  const instance = place(0);
-  const { program, url } = await start(instance);
-  const other = place(Number(new URL(url).port));
-  const refused = await run(["all"], { ...other.environment });
+it("a port that is taken is one line that says what to do, and leaves no process", async () => {
+  const neighbour = createServer();
+  await new Promise<void>((resolve) => neighbour.listen(0, "127.0.0.1", resolve));
+  open.push(() => new Promise((resolve) => neighbour.close(resolve)));
+  const { home, environment } = place((neighbour.address() as AddressInfo).port);
+  const refused = await run(["all"], environment);
   expect(refused.code).toBe(1);
   expect(refused.err.trim().split("\n")).toEqual([expect.stringMatching(/EADDRINUSE.*API_PORT/)]);
-  await expectNothingLeft(other.home);
+  await expectNothingLeft(home);
+});
+
+it("with a DATABASE_URL no PostgreSQL is started; the home is still one process's, and the data is in that database", async () => {
+  const database = await freshDatabase(databaseServers().at(-1)!.url);
+  open.push(() => database.drop());
+  const alone = place(0);
+  const instance = { ...alone, environment: { ...alone.environment, DATABASE_URL: database.url } };
+  const { curl, shop, program } = await start(instance);
+  const { id } = paste(curl).json;
+  await shop.until(id, "succeeded");
+  expect(existsSync(join(instance.home, "postgres"))).toBe(false);
+  const second = await run(["all"], instance.environment);
+  expect([second.code, second.err.trim().split("\n").length]).toEqual([1, 1]);
+  const { rows } = await connect(database.url, (client) => client.query("select status from payments where id = $1", [id]));
+  expect(rows).toEqual([{ status: "succeeded" }]);
   await program.stop("SIGINT");
+  await expectNothingLeft(instance.home);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { databaseServers } from "../support/databases.ts";
 import { card, upi } from "./support/merchant.ts";
 import { openStage, type Stage, type StageMerchant } from "./support/stage.ts";
+import "./support/patience.ts";
 
 const DELAY_MS = 400;
 
@@ -10,7 +11,11 @@ let stage: Stage;
 let shop: StageMerchant;
 
 beforeAll(async () => {
-  stage = await openStage(databaseServers()[0]!.url, { TEST_MODE: "true", TEST_PROCESSING_DELAY: String(DELAY_MS), TEST_PAYMENT_SUCCESS: "false" });
+  stage = await openStage(databaseServers()[0]!.url, {
+    TEST_MODE: "true",
+    TEST_PROCESSING_DELAY: String(DELAY_MS),
+    TEST_PAYMENT_SUCCESS: "false",
+  });
   shop = await stage.merchant();
 });
 afterAll(() => stage?.close());

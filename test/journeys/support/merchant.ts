@@ -55,7 +55,7 @@ export class Merchant {
       last = await this.payment(id);
       return last.status === status ? last : null;
     };
-    return waitFor(`payment ${id} to be ${status}`, look, { timeoutMs: 15_000, pauseMs: 50, ...options }).catch((error: Error) => {
+    return waitFor(`payment ${id} to be ${status}`, look, { timeoutMs: 30_000, pauseMs: 50, ...options }).catch((error: Error) => {
       throw new Error(`${error.message}; it was ${JSON.stringify(last)}`, { cause: error });
     });
   }
@@ -82,7 +82,7 @@ export async function patiently(send: () => Promise<Answer>): Promise<Answer> {
       if (answer.status === 503) await sleep(Number(answer.headers.get("retry-after")) * 1_000);
       return answer.status === 503 ? null : answer;
     },
-    { timeoutMs: 15_000 },
+    { timeoutMs: 30_000 },
   );
 }
 

@@ -27,7 +27,11 @@ export interface PartsOfTillway {
 }
 
 /** @param environment for all parts */
-export async function startParts(serverUrl: string, webhookUrl: string, environment: Readonly<Record<string, string>> = {}): Promise<PartsOfTillway> {
+export async function startParts(
+  serverUrl: string,
+  webhookUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<PartsOfTillway> {
   const stops: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) await stop();
@@ -54,10 +58,19 @@ async function build(serverUrl: string, { webhookUrl, environment, stops, close 
   stops.push(() => database.drop());
   const [apiPort, sandboxPort] = [await freePort(), await freePort()];
   const urls = { url: `http://127.0.0.1:${apiPort}`, sandboxUrl: `http://127.0.0.1:${sandboxPort}` };
-  const env = { DATABASE_URL: database.url, TILLWAY_MASTER_KEY: "5a".repeat(32), SANDBOX_URL: urls.sandboxUrl, API_PORT: String(apiPort), TEST_MODE: "true", ...environment };
+  const env = {
+    DATABASE_URL: database.url,
+    TILLWAY_MASTER_KEY: "5a".repeat(32),
+    SANDBOX_URL: urls.sandboxUrl,
+    API_PORT: String(apiPort),
+    TEST_MODE: "true",
+    ...environment,
+  };
   const journal = join(directory, "journal.jsonl");
   await succeed(["migrate"], env);
-  const keys = JSON.parse(await succeed(["merchant", "create", "--name", "Shop", "--email", "shop@merchant.example", "--webhook-url", webhookUrl, "--json"], env));
+  const keys = JSON.parse(
+    await succeed(["merchant", "create", "--name", "Shop", "--email", "shop@merchant.example", "--webhook-url", webhookUrl, "--json"], env),
+  );
 
   const programs: Program[] = [];
   const start = async (argv: string[], ready: RegExp): Promise<Program> => {
@@ -68,7 +81,8 @@ async function build(serverUrl: string, { webhookUrl, environment, stops, close 
     return program;
   };
   const current: Record<"gateway" | "api" | "worker", Program | null> = { gateway: null, api: null, worker: null };
-  const startGateway = async () => (current.gateway = await start(["gateway", "sandbox", "--port", String(sandboxPort), "--journal", journal], /listens on http/));
+  const startGateway = async () =>
+    (current.gateway = await start(["gateway", "sandbox", "--port", String(sandboxPort), "--journal", journal], /listens on http/));
   const startWorker = async () => (current.worker = await start(["worker"], /the worker works/));
   await startGateway();
   current.api = await start(["api"], /the API listens/);

@@ -10,7 +10,10 @@ export function eventOf({ body }: Received): Json {
 
 /** The types of the events that came about a payment, in order of arrival. */
 export function told(receiver: Receiver, paymentId: string): string[] {
-  return receiver.received.map(eventOf).filter((event) => event.data.id === paymentId).map((event) => event.type);
+  return receiver.received
+    .map(eventOf)
+    .filter((event) => event.data.id === paymentId)
+    .map((event) => event.type);
 }
 
 /** Both signatures as their specifications say, and not as our own code does. */

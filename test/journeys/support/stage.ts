@@ -62,7 +62,16 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   const sandbox = await startSandbox(given, onStop);
   const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");
   const publicUrl = `http://127.0.0.1:${config.apiPort}`;
-  const parts = await wire({ config, role: "all", databaseUrl, masterKey: config.masterKey!, log: writer, version: "0", sandbox: null, publicUrl });
+  const parts = await wire({
+    config,
+    role: "all",
+    databaseUrl,
+    masterKey: config.masterKey!,
+    log: writer,
+    version: "0",
+    sandbox: null,
+    publicUrl,
+  });
   onStop(() => parts.close());
   await parts.beat();
   const heartbeat = startHeartbeat(parts.deps, parts.beat, { sweeps: true });

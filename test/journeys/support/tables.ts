@@ -7,7 +7,9 @@ export async function textOfAllTables(databaseUrl: string): Promise<string> {
     const { rows } = await client.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'");
     const texts = [];
     for (const { name } of rows) {
-      const found = await client.query<{ text: string | null }>(`select string_agg(t::text, E'\\n') as text from ${pg.escapeIdentifier(name)} t`);
+      const found = await client.query<{ text: string | null }>(
+        `select string_agg(t::text, E'\\n') as text from ${pg.escapeIdentifier(name)} t`,
+      );
       texts.push(found.rows[0]?.text ?? "");
     }
     return texts.join("\n");
