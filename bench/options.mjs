@@ -33,7 +33,13 @@ export function readOptions(argv) {
   const only = values.only.split(",");
   const unknown = only.find((name) => !FIGURES.includes(name));
   if (unknown !== undefined) throw new Error(`--only knows ${FIGURES.join(", ")}, not ${JSON.stringify(unknown)}`);
-  return { ...values, only, pairs: whole("pairs", values.pairs), seconds: whole("seconds", values.seconds), connections: whole("connections", values.connections) };
+  return {
+    ...values,
+    only,
+    pairs: whole("pairs", values.pairs),
+    seconds: whole("seconds", values.seconds),
+    connections: whole("connections", values.connections),
+  };
 }
 
 function whole(name, text) {

@@ -15,7 +15,9 @@ export async function alternate({ name, pairs, seconds, pgbench, ours, serverUrl
     const after = await reference();
     const p = before === null ? null : (before + after) / 2;
     rows.push({ ...own, p, ratio: p === null ? null : own.perSecond / p });
-    say(`${name} ${number}/${pairs}: ${Math.round(own.perSecond)}/s${p === null ? "" : `, P ${Math.round(before)} and ${Math.round(after)}/s, ratio ${(own.perSecond / p).toFixed(2)}`}`);
+    say(
+      `${name} ${number}/${pairs}: ${Math.round(own.perSecond)}/s${p === null ? "" : `, P ${Math.round(before)} and ${Math.round(after)}/s, ratio ${(own.perSecond / p).toFixed(2)}`}`,
+    );
     before = after;
   }
   return rows;

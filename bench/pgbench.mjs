@@ -32,7 +32,9 @@ export async function preparePgbench(file, { databaseUrl, merchantId, body, dire
     const { script, constants } = await acceptScript(merchantId, body);
     writeFileSync(scriptFile, script);
     const variables = Object.entries(constants).flatMap(([name, value]) => ["-D", `${name}=${value}`]);
-    const output = await run(file, ["-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", String(seconds), "-f", scriptFile, ...variables], { env });
+    const output = await run(file, ["-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", String(seconds), "-f", scriptFile, ...variables], {
+      env,
+    });
     const failed = Number(/failed transactions: (\d+)/.exec(output)?.[1] ?? 0);
     const tps = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);
     if (failed > 0 || !(tps > 0)) throw new Error(`pgbench wrote nothing usable:\n${output}`);
@@ -46,7 +48,7 @@ async function sessionSettings(databaseUrl) {
   try {
     const text = "select name, setting from pg_settings where source = 'client' and name not in ('application_name', 'client_encoding')";
     const rows = await database.query({ name: "settings", text }, []);
-    return rows.map(({ name, setting }) => `-c ${name}=${setting.replaceAll(/[\\ ]/g, "\\$&")}`).join(" ");
+    return rows.map(({ name, setting }) => `-c ${String(name)}=${String(setting).replaceAll(/[\\ ]/g, "\\$&")}`).join(" ");
   } finally {
     await database.close();
   }

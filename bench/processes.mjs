@@ -27,7 +27,8 @@ export function start(file, args, { env = process.env, logFile } = {}) {
 /** Runs a program to its end. Throws an Error with its last words where it fails. */
 export async function run(file, args, options) {
   const { code, stdout, stderr } = await start(file, args, options).ended;
-  if (code !== 0) throw new Error(`${file.split("/").at(-1)} ended with ${code}: ${(stderr || stdout).trim().split("\n").slice(-5).join("\n")}`);
+  if (code !== 0)
+    throw new Error(`${file.split("/").at(-1)} ended with ${code}: ${(stderr || stdout).trim().split("\n").slice(-5).join("\n")}`);
   return stdout;
 }
 

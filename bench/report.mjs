@@ -95,7 +95,16 @@ function medianRow(pairs) {
 }
 
 function line(name, { perSecond, p, ratio, p50Ms, p99Ms, nodeUs, postgresUs }) {
-  return [name, shown(perSecond, 0), shown(p, 0), shown(ratio, 2), shown(p50Ms, 1), shown(p99Ms, 1), shown(nodeUs, 0), shown(postgresUs, 0)];
+  return [
+    name,
+    shown(perSecond, 0),
+    shown(p, 0),
+    shown(ratio, 2),
+    shown(p50Ms, 1),
+    shown(p99Ms, 1),
+    shown(nodeUs, 0),
+    shown(postgresUs, 0),
+  ];
 }
 
 function verdict(name, value, target) {
@@ -106,7 +115,9 @@ function verdict(name, value, target) {
 
 function aligned(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  ")).join("\n");
+  return rows
+    .map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "))
+    .join("\n");
 }
 
 function shown(value, digits) {

@@ -14,7 +14,11 @@ const READY_MS = 30_000;
 export async function prepareDatabase(databaseUrl) {
   const env = environment({ DATABASE_URL: databaseUrl });
   await run(process.execPath, [program, "migrate"], { env });
-  const shown = await run(process.execPath, [program, "merchant", "create", "--name", "Bench", "--email", "bench@merchant.example", "--json"], { env });
+  const shown = await run(
+    process.execPath,
+    [program, "merchant", "create", "--name", "Bench", "--email", "bench@merchant.example", "--json"],
+    { env },
+  );
   return JSON.parse(shown);
 }
 
@@ -44,7 +48,9 @@ function environment(settings) {
 }
 
 function profiling(directory, name) {
-  return directory === undefined ? [] : ["--cpu-prof", "--cpu-prof-interval", "500", `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}.cpuprofile`];
+  return directory === undefined
+    ? []
+    : ["--cpu-prof", "--cpu-prof-interval", "500", `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
 
 async function waitForLine({ child }, logFile, pattern) {
