@@ -11,7 +11,7 @@ export interface GatewaySide {
   readonly farSide: { serve(request: HttpRequest, fault: FaultName | undefined): FarReply };
 }
 
-const FAR_FAULTS = Object.keys(effects) as FaultName[];
+const FAR_FAULTS = (Object.keys(effects) as FaultName[]).filter((name) => name !== "none");
 
 /** HTTP to the gateway: requests that never leave, never arrive, arrive after their caller gave up; answers that are lost. */
 export function httpAcross(side: GatewaySide, life: Life): HttpPort {
