@@ -10,6 +10,7 @@ const project = resolve(import.meta.dirname, "../..");
 interface Steps {
   readonly install?: string;
   readonly tests?: string;
+  readonly proof?: string;
   readonly checks?: string;
 }
 
@@ -18,14 +19,14 @@ const report = (...statuses: string[]) =>
 
 /** Runs .ci/run in a directory with a space, with a stand-in for npm, and no service. */
 function ciRun(
-  { install = "true", tests = "true", checks = "true" }: Steps,
+  { install = "true", tests = "true", proof = "true", checks = "true" }: Steps,
   beside: Readonly<Record<string, string>> = {},
 ): { code: number | null; lines: string[] } {
   const npm = [
     "#!/usr/bin/env bash",
     // The last argument of the test step is --outputFile.json=FILE, that of the check step is FILE.
     'last="${!#}"; file="${last#*=}"',
-    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) ${checks} ;; esac`,
+    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) if [ "$2" = proof ]; then ${proof}; else ${checks}; fi ;; esac`,
   ];
   const root = plant({ "work tree/bin/npm": `${npm.join("\n")}\n`, ...beside });
   for (const name of Object.keys(beside)) chmodSync(join(root, name), 0o755);
@@ -64,6 +65,7 @@ test.each([
     { tests: goodTests, checks: `printf '%s' '{"passed":10,"failed":1}' >"$file"; exit 1` },
     "12 passed, 1 failed, 1 skipped",
   ],
+  ["a proof that fails", { tests: goodTests, proof: "exit 1", checks: goodChecks }, "13 passed, 1 failed, 1 skipped"],
   ["checks that ended without a result", { tests: goodTests, checks: "exit 1" }, "2 passed, 1 failed, 1 skipped"],
 ])("%s is counted, and the exit code says so", (_name, steps, last) => {
   const { code, lines } = ciRun(steps);
