@@ -20,7 +20,7 @@ export function told(receiver: Receiver, paymentId: string): string[] {
 export function verified({ headers, body }: Received, secret: string): { plain: boolean; standard: boolean } {
   const plain = createHmac("sha256", secret).update(body).digest("hex");
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  const signed = Buffer.concat([Buffer.from(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`), body]);
+  const signed = Buffer.concat([Buffer.from(`${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.`), body]);
   const standard = `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
   return { plain: headers["x-webhook-signature"] === plain, standard: String(headers["webhook-signature"]).split(" ").includes(standard) };
 }
