@@ -51,7 +51,28 @@ type Destination = DestinationStream & { flushSync?: () => void };
 function open(destination: LogOptions["destination"]): Destination {
   if (typeof destination !== "string") return destination;
   // Not one system call per line: lines that come while one is being written go out together. pino flushes at exit.
-  return pino.destination({ dest: destination === "stdout" ? 1 : 2, sync: false });
+  return perTurn(pino.destination({ dest: destination === "stdout" ? 1 : 2, sync: false }));
+}
+
+/** The lines of one turn of the event loop go out as one write: under load a write per line is a tenth of the CPU. */
+function perTurn(inner: Destination): Destination {
+  let lines = "";
+  const pass = (): void => {
+    if (lines === "") return;
+    const text = lines;
+    lines = "";
+    inner.write(text);
+  };
+  return {
+    write(line) {
+      if (lines === "") setImmediate(pass);
+      lines += line;
+    },
+    flushSync() {
+      pass();
+      inner.flushSync?.();
+    },
+  };
 }
 
 function flush(destination: Destination): void {

@@ -25,6 +25,7 @@ export function redact(value: unknown): unknown {
 
 /** Takes card numbers, secret keys and passwords of URLs out of a text. */
 export function redactText(text: string): string {
+  if (text.length <= TEXT_MAX_LENGTH && !MAY_HOLD_SECRET.test(text)) return text;
   const bounded = text.length > TEXT_MAX_LENGTH ? `${text.slice(0, TEXT_MAX_LENGTH)}… (${text.length} characters)` : text;
   return bounded
     .replace(DIGIT_GROUPS, hideCardNumbers)
@@ -46,6 +47,8 @@ export function looksLikeCardNumber(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** Everything that the patterns of `redactText` find has one of these; nearly no text of a log has. */
+const MAY_HOLD_SECRET = /\d[\d %+-]{11,}\d|sk_|whsec_|:\/\/|basic|bearer/i;
 const SEPARATOR = /( |-|\+|%20)/;
 const DIGIT_GROUPS = /\d+(?:(?: |-|\+|%20)\d+)*/g;
 
@@ -84,6 +87,8 @@ function clean(value: unknown, depth: number, parents: readonly object[]): unkno
 }
 
 function cleanNumber(value: number | bigint): unknown {
+  // Card numbers have 13 digits or more.
+  if (typeof value === "number" && value < 1e12) return value;
   const text = String(value);
   if (looksLikeCardNumber(text)) return "[card number]";
   return typeof value === "bigint" ? text : value;
@@ -100,7 +105,32 @@ function cleanObject(value: object, depth: number, parents: readonly object[]): 
       parents,
     );
   if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, depth, parents));
-  return cleanEntries(Object.entries(value), depth, parents);
+  return cleanMembers(value as Readonly<Record<string, unknown>>, depth, parents);
+}
+
+/** As `cleanEntries`, for the plain objects that every line is. */
+function cleanMembers(value: Readonly<Record<string, unknown>>, depth: number, parents: readonly object[]): Record<string, unknown> {
+  const keys = Object.keys(value);
+  const cleaned: Record<string, unknown> = {};
+  for (let i = 0; i < keys.length && i < ITEMS_MAX; i++) {
+    const { shown, isSecret } = nameOf(keys[i]!);
+    const item = value[keys[i]!];
+    cleaned[shown] = isSecret && item !== null && item !== undefined ? HIDDEN : clean(item, depth, parents);
+  }
+  return cleaned;
+}
+
+const names = new Map<string, { readonly shown: string; readonly isSecret: boolean }>();
+/** Our own field names are few; a stranger's must not fill the memory. */
+const NAMES_MAX = 1_000;
+
+function nameOf(key: string): { readonly shown: string; readonly isSecret: boolean } {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = { shown: redactText(key), isSecret: isSecretName(key) };
+    if (names.size < NAMES_MAX) names.set(key, name);
+  }
+  return name;
 }
 
 function cleanEntries(

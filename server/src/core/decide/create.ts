@@ -74,16 +74,18 @@ function newPayment(command: CreateCommand, context: Context): Payment {
 
 /** `created` is owned by its expiry, `pending` by its charge. One row: a confirm turns the one into the other. */
 function firstJob(payment: Payment, command: CreateCommand, context: Context): Job {
-  const place = {
+  const waits = payment.status === "created";
+  const given: Parameters<typeof newJob>[1] = {
     id: jobIdOf(payment.id),
     queue: "payment-queue",
+    kind: waits ? "expire" : "charge",
     subject: payment.id,
     lane: payment.merchantId,
+    runAt: waits ? context.now + CREATED_EXPIRES_AFTER_MS : context.now,
+    deadlineAt: waits ? null : context.now + PENDING_CASE_AFTER_MS,
     traceparent: command.traceparent,
-  } as const;
-  return payment.status === "created"
-    ? newJob(payment, { ...place, kind: "expire", runAt: context.now + CREATED_EXPIRES_AFTER_MS }, context)
-    : newJob(payment, { ...place, kind: "charge", deadlineAt: context.now + PENDING_CASE_AFTER_MS }, context);
+  };
+  return newJob(payment, given, context);
 }
 
 /** Where the final answer will be: in the created event, or for a synchronous create in the event that ends `processing`. */
