@@ -28,7 +28,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./migrate.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: "tillway gateway sandbox [--port 8100] [--journal FILE]",
+    usage: "tillway gateway sandbox [--port 8001] [--journal FILE]",
     summary: "the sandbox gateway as a process of its own",
     run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
   },
@@ -38,7 +38,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
   simulate: {
-    usage: "tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--json]",
+    usage: "tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]",
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",
     run: async (argv) => (await import("./simulate.ts")).runSimulate(argv),
   },
