@@ -89,11 +89,11 @@ function serverOptions(deps: ApiDeps, frame: RequestFrame): FastifyHttpOptions<S
     return503OnClosing: false,
     genReqId: requestId,
     clientErrorHandler: answerClientError,
-    // A path that cannot be decoded meets no hook, so the frame is put round it here.
+    // A path that cannot be decoded meets no hook, so both ends of the frame are put round it here.
     frameworkErrors: (_error, request, reply) => {
       const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
       const answer = reply as unknown as FastifyReply;
-      frame.begin(request, answer, () => sendRefusal(request, answer, refusal));
+      frame.begin(request, answer, () => frame.end(request, answer, null, () => sendRefusal(request, answer, refusal)));
     },
   };
 }

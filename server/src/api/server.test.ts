@@ -169,3 +169,8 @@ describe("callers", () => {
     expect(JSON.stringify(fakes.log)).not.toMatch(/sk_test|pk_test|INR/);
   });
 });
+
+it("counts paths that cannot be decoded like every other request: they take no place for ever", async () => {
+  for (let n = 0; n < 10; n++) expect((await fakes.app.inject({ method: "GET", url: "/v1/%zz" })).statusCode).toBe(404);
+  expect((await fakes.app.inject({ method: "GET", url: "/v1/payments" })).statusCode).toBe(401);
+});
