@@ -40,6 +40,7 @@ export function createApp(deps: ApiDeps): FastifyInstance {
   app.decorateRequest("actor", null);
   app.decorateRequest("inFlight", false);
   app.addHook("onRequest", frame.begin);
+  app.addHook("preValidation", frame.admit);
   app.addHook("onSend", frame.end);
   app.addHook("preClose", frame.closing);
   app.setErrorHandler(errorHandler(deps.log));

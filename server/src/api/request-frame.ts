@@ -23,6 +23,8 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDone
 export interface RequestFrame {
   /** The first `onRequest` hook of every route. */
   readonly begin: Hook;
+  /** `preValidation`: the whole request is here, so its work begins. A caller who sends slowly takes no place of those who do not. */
+  readonly admit: Hook;
   /** `onSend`: the work is done, whether or not the caller is still there to read the answer. */
   readonly end: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void) => void;
   /** `preClose`: from here on each answer ends its connection, or a busy keep-alive connection would hold the process for ever. */
@@ -43,12 +45,12 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
 
   const begin: Hook = (request, reply, done) => {
     // "close" comes for every answer, also where the caller hung up; "finish" does not.
-    reply.raw.once("close", () => {
-      // A caller who leaves within the body never reaches a handler; one who leaves later does not end its work.
-      if (!request.raw.complete) release(request);
-      logRequest(deps, request, reply);
-    });
+    reply.raw.once("close", () => logRequest(deps, request, reply));
     reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
+    done();
+  };
+
+  const admit: Hook = (request, _reply, done) => {
     if (request.url.startsWith(ALWAYS_ADMITTED)) return done();
     request.inFlight = true;
     inFlight++;
@@ -58,6 +60,7 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
 
   return {
     begin,
+    admit,
     end(request, reply, _payload, done) {
       release(request);
       if (isClosing) reply.header("connection", "close");

@@ -1,6 +1,7 @@
+import { once } from "node:events";
 /** What only a listening server shows: its end, its bounds, callers that are no HTTP clients or go away. */
 import { request as httpRequest, Agent, type IncomingMessage } from "node:http";
-import { connect, type AddressInfo } from "node:net";
+import { connect, connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPayment } from "../flows/payments/create.ts";
 import type { Answer } from "../flows/answer.ts";
@@ -173,4 +174,18 @@ describe("callers", () => {
 it("counts paths that cannot be decoded like every other request: they take no place for ever", async () => {
   for (let n = 0; n < 10; n++) expect((await fakes.app.inject({ method: "GET", url: "/v1/%zz" })).statusCode).toBe(404);
   expect((await fakes.app.inject({ method: "GET", url: "/v1/payments" })).statusCode).toBe(401);
+});
+
+it("lets nobody take a place with a body that does not come", async () => {
+  const head = "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+  const slow = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const socket = connect(port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(head);
+      return socket;
+    }),
+  );
+  expect((await fetch(`http://127.0.0.1:${port}/v1/payments`)).status).toBe(401);
+  for (const socket of slow) socket.destroy();
 });
