@@ -1,7 +1,7 @@
-import { once } from "node:events";
 /** What only a listening server shows: its end, its bounds, callers that are no HTTP clients or go away. */
+import { once } from "node:events";
 import { request as httpRequest, Agent, type IncomingMessage } from "node:http";
-import { connect, connect, type AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPayment } from "../flows/payments/create.ts";
 import type { Answer } from "../flows/answer.ts";
