@@ -28,18 +28,21 @@ describe("a part without its settings", () => {
 
 it("each part ends on SIGTERM with code 0, also with a call under way", async () => {
   const own = await startParts(databaseServers()[0]!.url, "http://127.0.0.1:9/hook");
-  const { json } = await own.shop.create(upi("plain"));
-  await own.shop.until(json.id, "processing", { pauseMs: 10 });
-  for (const program of [own.api, own.worker, own.gateway]) {
-    await program.stop("SIGTERM");
-    expect(await program.ended).toEqual({ code: 0, signal: null });
+  try {
+    const { json } = await own.shop.create(upi("plain"));
+    await own.shop.until(json.id, "processing", { pauseMs: 10 });
+    for (const program of [own.api, own.worker, own.gateway]) {
+      await program.stop("SIGTERM");
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+    }
+    const status = await connect(
+      own.databaseUrl,
+      async (client) => (await client.query("select status from payments where id = $1", [json.id])).rows,
+    );
+    expect(status).toEqual([{ status: "succeeded" }]);
+  } finally {
+    await own.close();
   }
-  const status = await connect(
-    own.databaseUrl,
-    async (client) => (await client.query("select status from payments where id = $1", [json.id])).rows,
-  );
-  expect(status).toEqual([{ status: "succeeded" }]);
-  await own.close();
 });
 
 let receiver: Receiver;
