@@ -25,8 +25,9 @@ export function passesLuhn(digits: string): boolean {
 
 const DIGITS_MIN = 13;
 const DIGITS_MAX = 19;
-/** Digits in groups, one space, dot or hyphen between two of them. */
-const RUN = /\d(?:[ .-]?\d){12,}/g;
+/** Digits in groups, with a white space, dot, dash or underscore, or two of them, between two groups. */
+const RUN = /\d(?:[\s._\p{Pd}]{0,2}\d){12,}/gu;
+const BETWEEN = /[\s._\p{Pd}]+/u;
 /**
  * Issuers that exist: payment cards begin with 3 to 6, with 2221 to 2720 or with 81, 82. Without this every tenth timestamp in
  * milliseconds (13 digits, first digit 1) would be taken for a card.
@@ -36,8 +37,9 @@ const ISSUED = /^([3-6]|2[2-7]|8[12])/;
 /** True where a text holds 13 to 19 digits that an issuer could have printed on a card, grouped or not. */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < DIGITS_MIN) return false;
-  for (const [run] of text.matchAll(RUN)) {
-    if (someGroupsAreCard(run.split(/[ .-]/))) return true;
+  // NFKC makes plain digits of full-width and other compatible ones.
+  for (const [run] of text.normalize("NFKC").matchAll(RUN)) {
+    if (someGroupsAreCard(run.split(BETWEEN))) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
+import { refuseCardNumbers } from "../payment-input.ts";
 import { setEndpoint } from "../../flows/setup/endpoint.ts";
 import type { Guards } from "../actor.ts";
 import { scopeOf, sendText } from "../answers.ts";
@@ -31,6 +32,7 @@ function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   };
   api.put("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
     const scope = scopeOf(request);
+    refuseCardNumbers("url", request.body.url);
     const before = await deps.flows.settings.endpoint(scope);
     const after = await setEndpoint(deps.flows, scope, { url: request.body.url });
     const isNew = before?.secret !== after.secret;
