@@ -1,19 +1,17 @@
 /** PostgreSQL dies under load and comes back on the same port: callers are told to wait, and nothing acknowledged is missing. */
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { startEmbeddedPostgres } from "../../server/src/embedded/launcher.ts";
 import { connect } from "../support/connect.ts";
 import { temporaryPlace } from "../support/embedded.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { journalOf } from "./support/books.ts";
+import { closedAfterEach } from "./support/closing.ts";
 import { upi, type Answer, type Merchant } from "./support/merchant.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
-const closes: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closes.splice(0).reverse()) await close();
-});
+const closes = closedAfterEach();
 
 /** A merchant who creates payments one after the other, and repeats each until it is acknowledged. */
 interface Buyer {

@@ -3,20 +3,18 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
 import { databaseServers, freshDatabase } from "../support/databases.ts";
 import { canRunAsNobody, nobody, postmasterPid, temporaryPlace, type UserId } from "../support/embedded.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { closedAfterEach } from "./support/closing.ts";
 import { card, Merchant, type Json } from "./support/merchant.ts";
 import { freePort } from "./support/ports.ts";
 import { launch, processesOf, run, type Program } from "./support/program.ts";
 import "./support/patience.ts";
 
-const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
+const open = closedAfterEach();
 
 interface Instance {
   readonly home: string;

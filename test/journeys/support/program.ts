@@ -29,6 +29,10 @@ export function launch(argv: readonly string[], environment: Readonly<Record<str
     env: { ...environmentWithoutOurs(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test that fails half way must not leave it behind.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString("utf8")));
