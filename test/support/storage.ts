@@ -10,7 +10,12 @@ export interface TestStorage extends PostgresStorage {
 /** A migrated database of its own on this server, with the storage over it; `close` removes both. */
 export async function postgresStorage(serverUrl: string): Promise<TestStorage> {
   const database = await freshDatabase(serverUrl, { name: "migrated", build: async (url) => void (await migrate(url)) });
-  const storage = await connectPostgres({ databaseUrl: database.url, masterKey: new Uint8Array(32).fill(7), log: silent, poolWaitMs: 15_000 });
+  const storage = await connectPostgres({
+    databaseUrl: database.url,
+    masterKey: new Uint8Array(32).fill(7),
+    log: silent,
+    poolWaitMs: 15_000,
+  });
   const close = async (): Promise<void> => {
     await storage.close();
     await database.drop();

@@ -1,5 +1,14 @@
 /** Errors whose message is already the line a user needs. */
-const foreseen = new Set(["ConfigError", "EmbeddedPostgresError", "UsageError", "TillwayError", "UnfitDatabase", "SealBroken", "StoreUnavailable", "JournalError"]);
+const foreseen = new Set([
+  "ConfigError",
+  "EmbeddedPostgresError",
+  "UsageError",
+  "TillwayError",
+  "UnfitDatabase",
+  "SealBroken",
+  "StoreUnavailable",
+  "JournalError",
+]);
 
 /** A wrong call of the command line. */
 export class UsageError extends Error {

@@ -17,7 +17,8 @@ export function challenge(ledger: Ledger, settings: SandboxSettings, { request, 
   const open = truthOf(record, now).status === "requires_action";
   if (request.method === "GET") return only(html(page(record, reference, { open, query })));
   if (verdict !== "complete" && verdict !== "fail") return only(refuse("no_route"));
-  const reply = returnUrl !== null && isHttp(returnUrl) ? redirect(new URL(returnUrl).href) : answer(200, JSON.stringify({ done: open, verdict }));
+  const reply =
+    returnUrl !== null && isHttp(returnUrl) ? redirect(new URL(returnUrl).href) : answer(200, JSON.stringify({ done: open, verdict }));
   if (!open) return only(reply);
   const tail = tailOf(record, verdict, now);
   const entries = owedForTail(account, { ...record, tail }, settings.publicUrl);

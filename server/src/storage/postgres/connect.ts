@@ -42,6 +42,9 @@ export interface PoolOptions {
   readonly hot: boolean;
 }
 
+/** Sockets of a live server close within a round trip. */
+const CLOSE_WAIT_MS = 1_000;
+
 /** Opens no connection yet: the first statement does. */
 export function openDatabase(options: PoolOptions): Database {
   const settings = options.hot ? [...SETTINGS, ...HOT_SETTINGS] : SETTINGS;
@@ -55,10 +58,28 @@ export function openDatabase(options: PoolOptions): Database {
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   // Without a listener a restart of the server would end this process; the next statement notices by itself.
-  pool.on("error", (error) => options.log.warn({ error: error.message }, "an idle database connection was lost"));
-  // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  return { query: (statement, values) => query(pool, statement, values), warm: () => warm(pool, options.size), close: () => pool.end() };
+  let closing = false;
+  pool.on("error", (error) => closing || options.log.warn({ error: error.message }, "an idle database connection was lost"));
+  const open = new Set<pg.PoolClient>();
+  pool.on("connect", (client) => {
+    open.add(client);
+    client.once("end", () => open.delete(client));
+    // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
+    client.on("error", () => undefined);
+  });
+  return {
+    query: (statement, values) => query(pool, statement, values),
+    warm: () => warm(pool, options.size),
+    async close() {
+      closing = true;
+      // The pool's own end comes before its sockets are closed; what is stopped after us must not find them open.
+      const gone = [...open].map((client) => new Promise<void>((resolve) => client.once("end", () => resolve())));
+      await pool.end();
+      // A server that has fallen silent closes nothing: then the wait has an end of its own.
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref());
+      await Promise.race([Promise.all(gone), patience]);
+    },
+  };
 }
 
 async function warm(pool: pg.Pool, size: number): Promise<void> {
