@@ -64,6 +64,8 @@ const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
   FST_ERR_CTP_INVALID_TYPE: notJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new TillwayError("malformed_json", { message: "The body is shorter or longer than Content-Length says." }),
+  // The caller went away within the body: nobody reads this answer, and nothing is wrong with us.
+  ECONNRESET: () => new TillwayError("malformed_json", { message: "The body did not arrive." }),
   FST_ERR_BAD_URL: () => new TillwayError("route_not_found", { message: "The path is not valid." }),
 };
 

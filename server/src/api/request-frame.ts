@@ -8,6 +8,9 @@ import type { ApiDeps } from "./deps.ts";
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
 export const IN_FLIGHT_MAX = 2_000;
 
+/** What one merchant's requests may hold of that: synchronous waits for a slow bank must not be everybody's outage. */
+export const ONE_MERCHANT_SHARE = 0.75;
+
 /** Needs no key, so it must not be refused under load: who asks decides whether load is sent here at all. */
 const ALWAYS_ADMITTED = "/health/";
 
@@ -33,6 +36,8 @@ export interface RequestFrame {
 
 export function requestFrame(deps: ApiDeps): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
+  const mostOfOne = Math.ceil(most * ONE_MERCHANT_SHARE);
+  const ofMerchant = new Map<string, number>();
   let inFlight = 0;
 
   let isClosing = false;
@@ -41,6 +46,11 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
     if (!request.inFlight) return;
     request.inFlight = false;
     inFlight--;
+    const merchantId = request.actor?.merchantId;
+    if (merchantId === undefined) return;
+    const left = (ofMerchant.get(merchantId) ?? 1) - 1;
+    if (left === 0) ofMerchant.delete(merchantId);
+    else ofMerchant.set(merchantId, left);
   };
 
   const begin: Hook = (request, reply, done) => {
@@ -54,7 +64,11 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
     if (request.url.startsWith(ALWAYS_ADMITTED)) return done();
     request.inFlight = true;
     inFlight++;
+    const merchantId = request.actor?.merchantId;
+    const mine = merchantId === undefined ? 0 : (ofMerchant.get(merchantId) ?? 0) + 1;
+    if (merchantId !== undefined) ofMerchant.set(merchantId, mine);
     if (inFlight > most) done(new TillwayError("overloaded"));
+    else if (mine > mostOfOne) done(new TillwayError("rate_limited"));
     else done();
   };
 

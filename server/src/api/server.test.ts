@@ -189,3 +189,28 @@ it("lets nobody take a place with a body that does not come", async () => {
   expect((await fetch(`http://127.0.0.1:${port}/v1/payments`)).status).toBe(401);
   for (const socket of slow) socket.destroy();
 });
+
+it("keeps places for others: one merchant gets three quarters, and is told that it is their own load", async () => {
+  const crowded = fakeApi({ deps: { maxInFlight: 8 } });
+  const inject = () =>
+    crowded.app.inject({ method: "POST", url: "/v1/payments", headers: { ...headers, "content-type": "application/json" }, payload });
+  const waiting = Array.from({ length: 6 }, inject);
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(6));
+  const refused = await inject();
+  expect([refused.statusCode, refused.json().error.code, refused.headers["retry-after"]]).toEqual([429, "rate_limited", "1"]);
+  for (const each of release) each();
+  await Promise.all(waiting);
+  const after = inject();
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(7));
+  for (const each of release) each();
+  expect((await after).statusCode).toBe(201);
+  await crowded.app.close();
+});
+
+it("answers a method it does not know", async () => {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("QUERY /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-type: application/json\r\n\r\n{}");
+  const [chunk] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  expect(chunk.toString()).toMatch(/^HTTP\/1\.1 40[45] /);
+});

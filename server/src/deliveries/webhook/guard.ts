@@ -1,4 +1,4 @@
-import { lookup as systemLookup } from "node:dns/promises";
+import { lookup as systemLookup, Resolver } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 
@@ -81,9 +81,28 @@ async function resolveChecked(hostname: string, resolve: Resolve, options: Guard
   return addresses.map((found) => ({ address: found.address, family: isIP(found.address) }));
 }
 
+/** A name server that does not answer is given up after this, twice; the connection has 5 s in all. */
+const DNS_TIMEOUT_MS = 2_000;
+const DNS_TRIES = 2;
+const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+
+/**
+ * Asks the name servers over sockets of our own. The system's lookup waits in one of the process's four threads, so that a few names
+ * whose servers are silent would hold up every other name, and every file, too; it is only asked for names that DNS answers
+ * "unknown", such as those of the hosts file.
+ */
 async function systemResolve(hostname: string): Promise<readonly ResolvedAddress[]> {
-  return systemLookup(hostname, { all: true, verbatim: true });
+  const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+  const found = [four, six].flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  if (found.length > 0) return found.map((address) => ({ address, family: isIP(address) }));
+  const isUnknown = [four, six].every(
+    (answer) => answer.status === "rejected" && UNKNOWN_NAME.has((answer.reason as { code?: string }).code ?? ""),
+  );
+  if (isUnknown) return systemLookup(hostname, { all: true, verbatim: true });
+  throw Object.assign(new Error(`${hostname} could not be resolved`), { code: "EAI_AGAIN" });
 }
+
+const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);
 
 function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
   // The URL parser has made every spelling of an IPv4 address (decimal, hexadecimal, octal, short) a dotted one by now.

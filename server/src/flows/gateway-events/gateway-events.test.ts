@@ -49,6 +49,13 @@ describe("a gateway's webhook", () => {
     expect(world.receiver.got).toHaveLength(1);
   });
 
+  it("whose names cannot be kept is refused, not tried again for ever", async () => {
+    const world = new World();
+    const { attempt } = await unknown(world);
+    await expect(world.hook({ id: "gw_\u0000", attempt, outcome: null })).rejects.toMatchObject({ code: "invalid_characters" });
+    expect(inbox(world)).toEqual([]);
+  });
+
   it("under the same event id of another account is another event", async () => {
     const world = new World({ accounts: 2 });
     const { attempt } = await unknown(world);

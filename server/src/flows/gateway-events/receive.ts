@@ -13,9 +13,12 @@ export interface GatewayEventInput {
   readonly requestId: string;
 }
 
+/** Control characters and halves of surrogate pairs. */
+const UNKEEPABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
+
 /**
  * Verifies raw bytes against the account's secret and keeps them with a job, in one commit; a repeat of the gateway's event id
- * writes nothing. Throws `TillwayError` not_found (no such account at this connector) or invalid_signature.
+ * writes nothing. Throws `TillwayError` not_found (no such account at this connector), invalid_signature or invalid_characters.
  */
 export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput): Promise<{ readonly duplicate: boolean }> {
   const connector = deps.connectors.get(input.connector);
@@ -23,6 +26,9 @@ export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput):
   if (!connector || !account || account.connector !== input.connector) throw new TillwayError("not_found");
   const verdict = connector.verifyWebhook(input.raw, account, deps.clock.now());
   if (!verdict.ok) throw new TillwayError("invalid_signature", { reason: verdict.reason });
+  const names = [verdict.gatewayEventId, verdict.gatewayKey ?? "", verdict.reference ?? ""];
+  // No gateway names things so, and the store could not keep it: refused now rather than tried again for ever.
+  if (names.some((name) => UNKEEPABLE.test(name))) throw new TillwayError("invalid_characters");
   const now = deps.clock.now();
   const row: InboxRow = {
     merchantId: account.merchantId,
