@@ -14,7 +14,7 @@ export interface GatewayEventInput {
 }
 
 /** Control characters and halves of surrogate pairs. */
-const UNKEEPABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
+const UNKEEPABLE = /[\p{Cc}\p{Surrogate}]/u;
 
 /**
  * Verifies raw bytes against the account's secret and keeps them with a job, in one commit; a repeat of the gateway's event id
