@@ -8,7 +8,7 @@ export const paymentMachine: Machine<PaymentStatus> = {
     created: { note: "Known, not to be charged yet. Its expiry job ends it after 24 hours.", terminal: false },
     pending: { note: "To be charged. Its charge job owns it; after 5 minutes a case says that nobody came.", terminal: false },
     processing: { note: "An attempt is under way or its outcome unknown. Its ask job owns it until there is an answer.", terminal: false },
-    requires_action: { note: "The shopper must act. Its expiry job calls the charge off after 15 minutes.", terminal: false },
+    requires_action: { note: "The shopper must act. Its ask job asks on, and calls the charge off after 15 minutes.", terminal: false },
     authorized: { note: "Money is held, not taken. Its expiry job voids it before it lapses.", terminal: false },
     succeeded: { note: "Money was captured. Refunds change amounts, never this state.", terminal: true },
     failed: { note: "Proven: no attempt took money. A retry is a new payment of the same order.", terminal: true },
