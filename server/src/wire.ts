@@ -48,6 +48,7 @@ export async function wire(wish: Wish): Promise<Parts> {
   const clock = databaseClock();
   const random = systemRandom();
   const storage = await connectPostgres({ databaseUrl: wish.databaseUrl, masterKey: wish.masterKey, log });
+  await storage.checkKey();
   await storage.warm();
   const queue = createPostgresQueue({ databaseUrl: wish.databaseUrl, log });
   const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version });

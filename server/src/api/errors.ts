@@ -34,7 +34,13 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, { code
 export function toTillwayError(error: unknown): TillwayError {
   if (error instanceof TillwayError) return error;
   if (error instanceof StoreUnavailable) return new TillwayError("overloaded", { retryAfterMs: error.retryAfterMs });
-  return frameworkRefusals[codeOf(error)]?.() ?? new TillwayError("internal_error");
+  return frameworkRefusals[codeOf(error)]?.() ?? (isCallersFault(error) ? new TillwayError("route_not_found") : new TillwayError("internal_error"));
+}
+
+/** What the framework refuses with a 4xx and we have no better word for, e.g. a method that HTTP knows and nobody here takes. */
+function isCallersFault(error: unknown): boolean {
+  const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 0;
+  return status >= 400 && status < 500;
 }
 
 /** Bytes that are no HTTP request, a header that is too large, a request that does not end: there is no request to answer, only a socket. */

@@ -45,7 +45,7 @@ export function fakeApi(
     return keys.get(`${key} ${secret}`) ?? null;
   };
   const flows = {
-    settings: { authenticate },
+    settings: { authenticate, account: async (id: string) => (id === "acc_1" ? { id, connector: "sandbox" } : null) },
     clock: {
       now: () => clock.now,
       sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),

@@ -207,9 +207,12 @@ it("keeps places for others: one merchant gets three quarters, and is told that 
   await crowded.app.close();
 });
 
-it("answers a method it does not know", async () => {
+it.each([
+  ["with a body", "content-length: 2\r\ncontent-type: application/json\r\n\r\n{}"],
+  ["without one", "\r\n"],
+])("answers a method it does not know, %s", async (_how, rest) => {
   const socket = connect(port, "127.0.0.1");
-  socket.write("QUERY /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ncontent-type: application/json\r\n\r\n{}");
+  socket.write(`QUERY /v1/payments HTTP/1.1\r\nhost: x\r\n${rest}`);
   const [chunk] = (await once(socket, "data")) as [Buffer];
   socket.destroy();
   expect(chunk.toString()).toMatch(/^HTTP\/1\.1 40[45] /);

@@ -113,13 +113,17 @@ async function ownSandbox(config: Config, publicUrl: string, life: Running): Pro
   if (config.sandbox.url !== null) return null;
   const dir = join(config.homeDir, "sandbox");
   mkdirSync(dir, { recursive: true });
+  const journalPath = join(dir, "journal.jsonl");
+  // `tillway gateway sandbox` in the same home would write the same books.
+  const lock = acquireLock(`${journalPath}.lock`, dir);
+  life.onStop(async () => lock.release());
   const http = createHttp();
   life.onStop(() => http.close());
   const farSide = await startFarSide({
     settings: sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`),
     clock: databaseClock(),
     http,
-    journalPath: join(dir, "journal.jsonl"),
+    journalPath,
   });
   life.onStop(() => farSide.close());
   return farSide;

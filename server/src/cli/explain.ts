@@ -27,6 +27,9 @@ export function explain(error: unknown): string {
     return `tillway: ${error.message}. Another program uses this port: end it, or set API_PORT (or SANDBOX_PORT) to a free one.`;
   if (code === "ECONNREFUSED")
     return `tillway: PostgreSQL does not answer (${error.message}). Check DATABASE_URL and that the server runs.`;
+  if (code === "3D000") return `tillway: ${error.message}. Create it first, e.g. with createdb, or mend DATABASE_URL.`;
+  if (code === "28P01" || code === "28000") return `tillway: PostgreSQL refuses the user or password of DATABASE_URL (${error.message}).`;
+  if (code === "EACCES" || code === "EROFS") return `tillway: ${error.message}. Set TILLWAY_HOME to a directory that you may write to.`;
   if (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS")) return `tillway: ${error.message}`;
   return `tillway: ${error.stack ?? error.message}`;
 }

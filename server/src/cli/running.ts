@@ -39,7 +39,9 @@ export function running(log: Log): Running {
     stopping ??= stopAll();
     return stopping;
   }
-  return { onStop: (one) => void stops.push(one), untilStopped: () => ended, stop };
+  // What starts while we are already stopping is stopped at once.
+  const onStop = (one: Stop): void => void (stopping ? stopping.then(one) : stops.push(one));
+  return { onStop, untilStopped: () => ended, stop };
 }
 
 /** What we did not foresee ends the process: the rows are the truth, and a restart goes on from them. */

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -29,13 +29,35 @@ export function gatewayWebhookRoutes(api: Api, deps: ApiDeps): void {
       ...errorAnswers("public", ["not_found", "invalid_signature", "body_too_large"]),
     },
   };
-  api.post("/v1/gateways/:connector/:account/webhooks", { schema, bodyLimit: GATEWAY_BODY_MAX_BYTES }, async (request, reply) => {
+  const onRequest = admission(deps);
+  api.post("/v1/gateways/:connector/:account/webhooks", { schema, onRequest, bodyLimit: GATEWAY_BODY_MAX_BYTES }, async (request, reply) => {
     const { connector, account } = request.params;
-    if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
     const raw = { headers: singleHeaders(request), body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array() };
     const { duplicate } = await receiveGatewayEvent(deps.flows, { connector, accountId: account, raw, requestId: request.id });
     return sendText(reply, 200, JSON.stringify({ received: true, duplicate }));
   });
+}
+
+/** Gateways send a few events at once; what is more waits at their side and is sent again. */
+const UNDER_WAY_MAX = 256;
+
+/** Before a body is read: only accounts that exist are listened to, and each only so much, since nothing proves the sender yet. */
+function admission(deps: ApiDeps) {
+  const underWay = new Map<string, number>();
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { connector, account } = request.params as { readonly connector: string; readonly account: string };
+    if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
+    const known = await deps.flows.settings.account(account);
+    if (known?.connector !== connector) throw new TillwayError("not_found");
+    const now = (underWay.get(account) ?? 0) + 1;
+    if (now > UNDER_WAY_MAX) throw new TillwayError("rate_limited");
+    underWay.set(account, now);
+    reply.raw.once("close", () => {
+      const left = (underWay.get(account) ?? 1) - 1;
+      if (left === 0) underWay.delete(account);
+      else underWay.set(account, left);
+    });
+  };
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;

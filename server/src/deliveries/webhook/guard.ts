@@ -98,8 +98,17 @@ async function systemResolve(hostname: string): Promise<readonly ResolvedAddress
   const isUnknown = [four, six].every(
     (answer) => answer.status === "rejected" && UNKNOWN_NAME.has((answer.reason as { code?: string }).code ?? ""),
   );
-  if (isUnknown) return systemLookup(hostname, { all: true, verbatim: true });
+  if (isUnknown) return oneAtATime(() => systemLookup(hostname, { all: true, verbatim: true }));
   throw Object.assign(new Error(`${hostname} could not be resolved`), { code: "EAI_AGAIN" });
+}
+
+let lastLookup: Promise<unknown> = Promise.resolve();
+
+/** However silent the names, at most one of the four threads waits for them. */
+function oneAtATime<T>(lookup: () => Promise<T>): Promise<T> {
+  const mine = lastLookup.then(lookup, lookup);
+  lastLookup = mine.catch(() => undefined);
+  return mine;
 }
 
 const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);

@@ -13,6 +13,7 @@ export interface CreatedMerchant {
   readonly gatewaySecret: string;
 }
 
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
 
 /** Creates a merchant with one API key of mode `test` and a sandbox account. Throws `TillwayError` invalid_field where the e-mail is taken. */
@@ -20,6 +21,7 @@ export async function createMerchant(
   deps: Pick<Deps, "settings" | "clock" | "random">,
   input: { readonly name: string; readonly email: string },
 ): Promise<CreatedMerchant> {
+  if (!EMAIL.test(input.email)) throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
   const now = deps.clock.now();
   const created: CreatedMerchant = {
     merchantId: newId("mer", now, deps.random.bytes(16)),

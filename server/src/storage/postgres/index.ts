@@ -5,9 +5,9 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
-import { checkDatabase, migrate, type MigrationReport } from "./migrate.ts";
+import { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
 import { readsOf } from "./reads.ts";
-import { settingsOf } from "./settings.ts";
+import { opensSecrets, settingsOf } from "./settings.ts";
 import { storeOf } from "./store.ts";
 
 export { checkDatabase, migrate, type MigrationReport } from "./migrate.ts";
@@ -29,6 +29,8 @@ export interface PostgresStorage {
   migrate(): Promise<MigrationReport>;
   /** Refuses an unfit server or a schema of another age. Throws `UnfitDatabase`. */
   check(): Promise<void>;
+  /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
+  checkKey(): Promise<void>;
   /** Opens the connections of the hot paths before the first request comes. */
   warm(): Promise<void>;
   /** Waits for what is under way. */
@@ -53,6 +55,10 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     migrate: () => migrate(databaseUrl),
     check: () => checkDatabase(databaseUrl),
     warm: () => hot.warm(),
+    checkKey: async () => {
+      if (await opensSecrets(cold, seal)) return;
+      throw new UnfitDatabase("TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts.");
+    },
     close: async () => void (await Promise.all([hot.close(), cold.close()])),
   };
 }

@@ -1,7 +1,7 @@
 import type { ConnectorAccount, Endpoint } from "../../core/model.ts";
 import type { Scopes } from "../../core/permissions.ts";
 import type { Actor, NewKey, NewMerchant, Settings } from "../../core/ports/settings.ts";
-import type { Place, Seal } from "../seal.ts";
+import { SealBroken, type Place, type Seal } from "../seal.ts";
 import type { Database } from "./connect.ts";
 import { failureOf } from "./failures.ts";
 
@@ -33,6 +33,18 @@ export function settingsOf(database: Database, seal: Seal): Settings {
       return row ? accountOf(row, seal) : null;
     },
   };
+}
+
+/** False where the secrets in this database were sealed with another master key. True for a database that holds none yet. */
+export async function opensSecrets(database: Database, seal: Seal): Promise<boolean> {
+  const [row] = await database.query({ name: "any_account", text: statements.any_account }, []);
+  try {
+    if (row) accountOf(row, seal);
+    return true;
+  } catch (error) {
+    if (error instanceof SealBroken) return false;
+    throw error;
+  }
 }
 
 /** The columns of an endpoint `w`, for statements that hand their rows to `endpointOpener`. */
@@ -142,5 +154,6 @@ const statements = {
     values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000))
     on conflict (merchant_id, mode, id) do update set connector = excluded.connector, priority = excluded.priority, status = excluded.status,
       credentials_sealed = excluded.credentials_sealed`,
+  any_account: `select merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at from connector_accounts order by id limit 1`,
   find_account: `select merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at from connector_accounts where id = $1`,
 } as const;
