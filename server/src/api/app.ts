@@ -14,6 +14,7 @@ import { openapiOptions } from "./openapi.ts";
 import { requestFrame, type RequestFrame } from "./request-frame.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { errorDocsRoute } from "./routes/error-docs.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { openapiRoute } from "./routes/openapi.ts";
@@ -121,6 +122,7 @@ async function routes(api: Api, deps: ApiDeps): Promise<void> {
   caseRoutes(api, deps, guards);
   healthRoutes(api, deps);
   openapiRoute(api);
+  errorDocsRoute(api);
   await api.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
   allowed.done();
 }

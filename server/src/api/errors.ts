@@ -34,7 +34,10 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, { code
 export function toTillwayError(error: unknown): TillwayError {
   if (error instanceof TillwayError) return error;
   if (error instanceof StoreUnavailable) return new TillwayError("overloaded", { retryAfterMs: error.retryAfterMs });
-  return frameworkRefusals[codeOf(error)]?.() ?? (isCallersFault(error) ? new TillwayError("route_not_found") : new TillwayError("internal_error"));
+  return (
+    frameworkRefusals[codeOf(error)]?.() ??
+    (isCallersFault(error) ? new TillwayError("route_not_found") : new TillwayError("internal_error"))
+  );
 }
 
 /** What the framework refuses with a 4xx and we have no better word for, e.g. a method that HTTP knows and nobody here takes. */

@@ -53,13 +53,9 @@ export function readReturnUrl(text: string | undefined): string | null {
   return text;
 }
 
-/** As it reads when its percent signs are resolved; as it is where they cannot be. */
+/** As it reads with its ASCII escapes resolved. One by one, so that a wrong escape does not hide the rest. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return text.replaceAll("+", " ").replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** A W3C trace context header, or null where it is none. */
@@ -84,7 +80,8 @@ function readCustomer(customer: Customer | undefined): Customer | null {
   refuseCardNumbers("customer.name", customer.name);
   if (customer.email !== undefined && !EMAIL.test(customer.email)) throw invalidCustomer("email", "must look like name@example.com");
   if (customer.phone !== undefined && !PHONE.test(customer.phone)) throw invalidCustomer("phone", "may hold digits, spaces and + ( ) . -");
-  // Not by the check digit: one German mobile number in ten would pass for a card. No phone number is as long as a card's (E.164).
+  // With a plus it is a phone number, whatever its check digit says (one German mobile number in ten would pass for a card).
+  if (customer.phone !== undefined && !customer.phone.startsWith("+")) refuseCardNumbers("customer.phone", customer.phone);
   if (customer.phone !== undefined && customer.phone.replaceAll(/\D/g, "").length > PHONE_DIGITS_MAX)
     throw invalidCustomer("phone", "may hold at most 15 digits; card numbers must not be sent here");
   return customer;

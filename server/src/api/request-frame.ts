@@ -8,7 +8,10 @@ import type { ApiDeps } from "./deps.ts";
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
 export const IN_FLIGHT_MAX = 2_000;
 
-/** What one merchant's requests may hold of that: synchronous waits for a slow bank must not be everybody's outage. */
+/**
+ * What one merchant's requests may hold of what the others leave: synchronous waits for a slow bank must not be everybody's outage,
+ * and two or ten merchants cannot fill it together either.
+ */
 export const ONE_MERCHANT_SHARE = 0.75;
 
 /** Needs no key, so it must not be refused under load: who asks decides whether load is sent here at all. */
@@ -38,7 +41,6 @@ export interface RequestFrame {
 
 export function requestFrame(deps: ApiDeps): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
-  const mostOfOne = Math.ceil(most * ONE_MERCHANT_SHARE);
   const ofMerchant = new Map<string, number>();
   let inFlight = 0;
 
@@ -60,7 +62,9 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
     // "close" comes for every answer, also where the caller hung up; "finish" does not.
     reply.raw.once("close", () => logRequest(deps, request, reply));
     reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
-    done();
+    // Before its body is read: nobody will look at it.
+    if (request.is404) done(new TillwayError("route_not_found"));
+    else done();
   };
 
   const admit: Hook = (request, _reply, done) => {
@@ -71,7 +75,7 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
     const mine = merchantId === undefined ? 0 : (ofMerchant.get(merchantId) ?? 0) + 1;
     if (merchantId !== undefined) ofMerchant.set(merchantId, mine);
     if (inFlight > most) done(new TillwayError("overloaded"));
-    else if (mine > mostOfOne) done(new TillwayError("rate_limited"));
+    else if (mine > Math.ceil((most - (inFlight - mine)) * ONE_MERCHANT_SHARE)) done(new TillwayError("rate_limited"));
     else done();
   };
 

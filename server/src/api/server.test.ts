@@ -217,3 +217,11 @@ it.each([
   socket.destroy();
   expect(chunk.toString()).toMatch(/^HTTP\/1\.1 40[45] /);
 });
+
+it("explains each error where its doc_url leads", async () => {
+  const refused = (await fakes.app.inject({ method: "GET", url: "/v1/payments" })).json() as { error: { doc_url: string } };
+  const [path, anchor] = refused.error.doc_url.split("#") as [string, string];
+  const page = await fakes.app.inject({ method: "GET", url: path });
+  expect([page.statusCode, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+  expect(page.body).toContain(`id="${anchor}"`);
+});

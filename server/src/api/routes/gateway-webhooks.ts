@@ -30,12 +30,16 @@ export function gatewayWebhookRoutes(api: Api, deps: ApiDeps): void {
     },
   };
   const onRequest = admission(deps);
-  api.post("/v1/gateways/:connector/:account/webhooks", { schema, onRequest, bodyLimit: GATEWAY_BODY_MAX_BYTES }, async (request, reply) => {
-    const { connector, account } = request.params;
-    const raw = { headers: singleHeaders(request), body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array() };
-    const { duplicate } = await receiveGatewayEvent(deps.flows, { connector, accountId: account, raw, requestId: request.id });
-    return sendText(reply, 200, JSON.stringify({ received: true, duplicate }));
-  });
+  api.post(
+    "/v1/gateways/:connector/:account/webhooks",
+    { schema, onRequest, bodyLimit: GATEWAY_BODY_MAX_BYTES },
+    async (request, reply) => {
+      const { connector, account } = request.params;
+      const raw = { headers: singleHeaders(request), body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array() };
+      const { duplicate } = await receiveGatewayEvent(deps.flows, { connector, accountId: account, raw, requestId: request.id });
+      return sendText(reply, 200, JSON.stringify({ received: true, duplicate }));
+    },
+  );
 }
 
 /** Gateways send a few events at once; what is more waits at their side and is sent again. */

@@ -14,6 +14,9 @@ export interface Mapped {
 /** An operation as the far side shows it, read with care: nothing in it is trusted to be there. */
 export type Shown = Readonly<Record<string, unknown>>;
 
+/** The last moment that a Date can hold (ECMA-262). */
+const TIME_MAX_MS = 8.64e15;
+
 type StatusReader = (shown: Shown, reference: string) => Outcome;
 
 const statusTable: Readonly<Record<string, StatusReader>> = {
@@ -22,7 +25,7 @@ const statusTable: Readonly<Record<string, StatusReader>> = {
     kind: "authorized",
     reference,
     figures: figures(shown),
-    lapsesAt: numberOrNull(shown["lapses_at"]),
+    lapsesAt: wholeOrNull(shown["lapses_at"]),
   }),
   requires_action: (shown, reference) => challengeOf(shown, reference),
   processing: (_, reference) => ({ kind: "pending", reference }),
@@ -119,7 +122,7 @@ function mapRefusal(body: Shown, { asked, provesNothing, status }: { asked: Aske
 function challengeOf(shown: Shown, reference: string): Outcome {
   const action = shown["next_action"];
   const url = isObject(action) ? action["url"] : null;
-  return typeof url === "string"
+  return typeof url === "string" && /^https?:\/\//.test(url) && URL.canParse(url)
     ? { kind: "requires_action", reference, nextAction: { type: "redirect", url } }
     : { kind: "pending", reference };
 }
@@ -163,6 +166,11 @@ export function parse(text: string): Shown | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A time that could not be kept is none: the default lifetime counts then. */
+function wholeOrNull(value: unknown): number | null {
+  return Number.isInteger(value) && Math.abs(value as number) <= TIME_MAX_MS ? (value as number) : null;
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -21,7 +21,8 @@ export async function createMerchant(
   deps: Pick<Deps, "settings" | "clock" | "random">,
   input: { readonly name: string; readonly email: string },
 ): Promise<CreatedMerchant> {
-  if (!EMAIL.test(input.email)) throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
+  if (!EMAIL.test(input.email))
+    throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
   const now = deps.clock.now();
   const created: CreatedMerchant = {
     merchantId: newId("mer", now, deps.random.bytes(16)),

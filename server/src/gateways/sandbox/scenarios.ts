@@ -121,7 +121,7 @@ const faultScenarios = {
   "timeout-before": faulty(
     "timeout-before",
     "Loses the first request before doing anything and never answers.",
-    "`processing`; the gateway proves that it has no such charge; the route goes on or the payment fails. Nothing is charged.",
+    "`processing`; proven not charged and sent again under the same key: `succeeded` after about 50 seconds, charged once.",
   ),
   "timeout-after": faulty(
     "timeout-after",
@@ -131,7 +131,7 @@ const faultScenarios = {
   "error-before": faulty(
     "error-before",
     "Answers 500 to the first request without doing or storing anything.",
-    "`processing`; asked until it is proven that nothing was charged.",
+    "`processing`; proven not charged and sent again under the same key: `succeeded` after about 20 seconds, charged once.",
   ),
   "error-after": faulty(
     "error-after",
@@ -146,7 +146,7 @@ const faultScenarios = {
   "reset-before": faulty(
     "reset-before",
     "Breaks the connection of the first request before doing anything.",
-    "`processing`; asked until it is proven that nothing was charged.",
+    "`processing`; proven not charged and sent again under the same key: `succeeded` after about 20 seconds, charged once.",
   ),
   "reset-after": faulty("reset-after", "Charges, then breaks the connection.", "`processing`, then `succeeded`. Charged once."),
   "cut-after": faulty("cut-after", "Charges; only half of the answer arrives.", "`processing`, then `succeeded`. Charged once."),
@@ -158,7 +158,7 @@ const faultScenarios = {
   unavailable: faulty(
     "unavailable",
     "Answers 503 with Retry-After to the first request without doing anything.",
-    "`processing`; asked until it is proven that nothing was charged.",
+    "`processing`; proven not charged and sent again under the same key: `succeeded` after about 20 seconds, charged once.",
   ),
   "late-answer": {
     charge: { steps: approved, delayMs: 40_000, webhooks: [] },

@@ -1,0 +1,20 @@
+import { docUrlBase, errorTable } from "../../core/errors.ts";
+import type { Api } from "../deps.ts";
+
+/** The page that every error's `doc_url` leads to: each code with its status and what it says. Made of the table itself. */
+export function errorDocsRoute(api: Api): void {
+  const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
+  api.get(path, { schema: { hide: true } }, (_request, reply) => {
+    reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" }).send(page);
+  });
+}
+
+const rows = Object.entries(errorTable).map(
+  ([code, row]) =>
+    `<section id="${code}"><h2><code>${code}</code></h2><p>HTTP ${row.status}, ${row.type}</p><p>${escaped(row.message)}</p></section>`,
+);
+const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tillway: errors</title><main><h1>Errors</h1><p>A code never changes; a message may.</p>${rows.join("")}</main></html>`;
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
