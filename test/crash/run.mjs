@@ -12,7 +12,7 @@ import { runOnce, Victim } from "./processes.mjs";
 import { startReceiver } from "./receiver.mjs";
 
 /** Unknown outcomes are asked about when the dead process's lease ends (40 s), then at 5, 15, 45 s: this is several times that. */
-const HEAL_MS = 420_000;
+const HEAL_MS = 600_000;
 
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" }, rate: { type: "string", default: "40" } },
