@@ -27,6 +27,7 @@ async function run(command: string, rest: string[]): Promise<number> {
     return await known.run(rest);
   } catch (error) {
     console.error(explain(error));
-    return 1;
+    // What was opened before the failure (connections, timers) must not keep a process that does nothing.
+    process.exit(1);
   }
 }

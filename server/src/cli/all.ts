@@ -147,5 +147,5 @@ async function newMerchant(parts: Parts): Promise<TestKeys> {
 
 async function moreKeys(parts: Parts, merchantId: string): Promise<TestKeys> {
   const issued = await issueTestKey(parts.deps, merchantId);
-  return { merchant_id: merchantId, ...issued };
+  return { merchant_id: merchantId, key: issued.key, secret: issued.secret };
 }

@@ -24,38 +24,43 @@ export async function createMerchant(
   if (!EMAIL.test(input.email))
     throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
   const now = deps.clock.now();
-  const created: CreatedMerchant = {
-    merchantId: newId("mer", now, deps.random.bytes(16)),
-    key: `pk_test_${secretText(deps, 24)}`,
-    secret: `sk_test_${secretText(deps, 32)}`,
-    accountId: newId("acc", now, deps.random.bytes(16)),
-    gatewaySecret: secretText(deps, 32),
-  };
-  const merchant = { id: created.merchantId, name: input.name, email: input.email, createdAt: now };
-  if ((await deps.settings.createMerchant(merchant)) === "email_taken") {
+  const merchantId = newId("mer", now, deps.random.bytes(16));
+  if ((await deps.settings.createMerchant({ id: merchantId, name: input.name, email: input.email, createdAt: now })) === "email_taken") {
     throw new TillwayError("invalid_field", { param: "email", message: "A merchant with this e-mail exists already." });
   }
-  await deps.settings.putAccount({
-    ...testScope(created),
-    id: created.accountId,
-    connector: "sandbox",
-    priority: 1,
-    status: "enabled",
-    credentials: credentialsOf(created),
-    createdAt: now,
-  });
-  await addKey(deps, created, now);
-  return created;
+  return { merchantId, ...(await issueTestKey(deps, merchantId)) };
 }
 
-/** Another key for a merchant that exists, e.g. where the file with the first one was lost. */
+/**
+ * Another key for a merchant that exists, e.g. where the file with the first one was lost; and the sandbox account, where a process
+ * that died at the first start left the merchant without one.
+ */
 export async function issueTestKey(
   deps: Pick<Deps, "settings" | "clock" | "random">,
   merchantId: string,
-): Promise<{ readonly key: string; readonly secret: string }> {
+): Promise<Omit<CreatedMerchant, "merchantId">> {
+  const accountId = `acc_${merchantId.slice(merchantId.indexOf("_") + 1)}`;
+  const known = await deps.settings.account(accountId);
+  const gatewaySecret = known?.credentials["webhook_secret"] ?? secretText(deps, 32);
+  if (!known) await addAccount(deps, { merchantId, accountId, gatewaySecret });
   const issued = { merchantId, key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
   await addKey(deps, issued, deps.clock.now());
-  return issued;
+  return { key: issued.key, secret: issued.secret, accountId, gatewaySecret };
+}
+
+function addAccount(
+  deps: Pick<Deps, "settings" | "clock" | "random">,
+  { merchantId, accountId, gatewaySecret }: Pick<CreatedMerchant, "merchantId" | "accountId" | "gatewaySecret">,
+): Promise<void> {
+  return deps.settings.putAccount({
+    ...testScope({ merchantId }),
+    id: accountId,
+    connector: "sandbox",
+    priority: 1,
+    status: "enabled",
+    credentials: { api_key: `sandbox_${accountId}`, webhook_secret: gatewaySecret },
+    createdAt: deps.clock.now(),
+  });
 }
 
 function addKey(
@@ -65,10 +70,6 @@ function addKey(
 ): Promise<void> {
   const id = newId("key", now, deps.random.bytes(16));
   return deps.settings.createKey({ ...testScope(created), id, key: created.key, secret: created.secret, scopes, createdAt: now });
-}
-
-function credentialsOf(created: CreatedMerchant): Record<string, string> {
-  return { api_key: `sandbox_${created.accountId}`, webhook_secret: created.gatewaySecret };
 }
 
 function testScope(created: Pick<CreatedMerchant, "merchantId">) {
