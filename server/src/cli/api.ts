@@ -28,7 +28,8 @@ export async function runApi(argv: string[]): Promise<number> {
   life.onStop(() => parts.close());
   try {
     await parts.beat();
-    beat(parts, { sweeps: false }, life);
+    // With no worker running, somebody must still say that nothing is being done.
+    beat(parts, { sweeps: true }, life);
     const port = await serveApi(parts, config, { life });
     log.info({ host: config.host, port }, "the API listens");
   } catch (error) {

@@ -34,9 +34,13 @@ export async function runMerchant(argv: string[]): Promise<number> {
     publicUrl: "",
   });
   try {
+    // Before anything is written: the secret is shown once, and the e-mail is taken afterwards.
+    const url = values["webhook-url"];
+    const allowed = url === undefined ? ({ ok: true } as const) : parts.deps.checkUrl(url);
+    if (!allowed.ok) throw new UsageError(`--webhook-url cannot be used. ${allowed.reason}`);
     const created = await createMerchant(parts.deps, { name, email });
     const scope = { merchantId: created.merchantId, mode: "test" } as const;
-    const endpoint = values["webhook-url"] === undefined ? null : await setEndpoint(parts.deps, scope, { url: values["webhook-url"] });
+    const endpoint = url === undefined ? null : await setEndpoint(parts.deps, scope, { url });
     const shown = {
       merchant_id: created.merchantId,
       key: created.key,
