@@ -35,6 +35,8 @@ export const QUESTION_SCHEDULE_MS: readonly number[] = [
   ...Array.from({ length: 24 }, () => 21_600_000),
 ];
 export const QUESTION_LAST_GAP_MS = 86_400_000;
+/** So many sends of one attempt are asked about quickly again, as the first is; later ones at the pace of the attempt's age. */
+export const QUICKLY_ASKED_SENDS_MAX = 4;
 /** An unknown outcome older than this is a person's business too. */
 export const UNKNOWN_CASE_AFTER_MS = 1_800_000;
 /** The same request may be sent again only while the gateway surely remembers the first one. */
@@ -66,8 +68,8 @@ export const WORKER_SLOTS = 4_000;
 export const LANE_LIMIT_ACCOUNT = 2_000;
 export const LANE_LIMIT_ENDPOINT = 32;
 export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
-/** A job whose handler throws this often is dead and opens a case. */
-export const JOB_TRIES_MAX = 8;
+/** After this many failures in a row a person is told by a case. The tries go on: no job is given up. */
+export const JOB_CASE_AFTER_TRIES = 8;
 /** A verified gateway event without a payment of ours may be early; after an hour it is a case. */
 export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
 export const UNMATCHED_EVENT_GAP_MS = 60_000;

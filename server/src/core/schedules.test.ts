@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
 import {
   JOB_RETRY_GAPS_MS,
-  JOB_TRIES_MAX,
+  JOB_CASE_AFTER_TRIES,
   NOT_SENT_GAPS_MS,
   QUESTION_SCHEDULE_MS,
   WEBHOOK_SCHEDULE_MS,
@@ -74,7 +74,7 @@ describe("a job whose handler threw", () => {
   });
 
   it("has a gap of its own before every try that it may have", () => {
-    expect(JOB_RETRY_GAPS_MS).toHaveLength(JOB_TRIES_MAX - 1);
+    expect(JOB_RETRY_GAPS_MS).toHaveLength(JOB_CASE_AFTER_TRIES - 1);
   });
 });
 

@@ -8,7 +8,7 @@ import { applyGatewayEvent } from "../flows/gateway-events/apply.ts";
 import type { Handled } from "../flows/handled.ts";
 import { expirePayment } from "../flows/upkeep/expire.ts";
 
-/** Job kind → flow. What is not here is a dead job. */
+/** Job kind → flow. A kind that is not here (a newer version wrote it) is left to the processes that know it. */
 export const handlers: Readonly<Record<JobKind, (deps: Deps, job: Job) => Promise<Handled>>> = {
   charge: runAttempt,
   capture: runAttempt,

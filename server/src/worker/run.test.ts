@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
-import { JOB_TRIES_MAX, MONEY_LEASE_MS } from "../core/constants.ts";
+import { JOB_CASE_AFTER_TRIES, MONEY_LEASE_MS } from "../core/constants.ts";
 import type { Job, JobKind } from "../core/model.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -71,7 +71,7 @@ describe("a handler that throws", () => {
       const job = (await world.claim(world.job(id)!.id))!;
       await runJob(failing(world), job);
       gaps.push(world.job(id)!.runAt - world.clock.now());
-      expect(world.cases().length).toBe(job.tries >= JOB_TRIES_MAX ? 1 : 0);
+      expect(world.cases().length).toBe(job.tries >= JOB_CASE_AFTER_TRIES ? 1 : 0);
       world.clock.jump(gaps.at(-1)!);
     }
     expect(gaps).toEqual([5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR, HOUR, HOUR, HOUR]);

@@ -1,4 +1,4 @@
-import { JOB_TRIES_MAX } from "../core/constants.ts";
+import { JOB_CASE_AFTER_TRIES } from "../core/constants.ts";
 import type { Case, Job } from "../core/model.ts";
 import { newId } from "../core/ids.ts";
 import { nextJobRunAt } from "../core/schedules.ts";
@@ -50,12 +50,12 @@ async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
 }
 
 /**
- * A handler that threw is run again, ever less often and without end: what it owes is owed. After `JOB_TRIES_MAX` failures a case
+ * A handler that threw is run again, ever less often and without end: what it owes is owed. After `JOB_CASE_AFTER_TRIES` failures a case
  * tells a person. A handler that asked to be run again has not failed.
  */
 async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: "retry" }>): Promise<void> {
-  const dead = handled.failed !== undefined && job.tries >= JOB_TRIES_MAX;
-  if (dead)
+  const tellPerson = handled.failed !== undefined && job.tries >= JOB_CASE_AFTER_TRIES;
+  if (tellPerson)
     deps.log.error(
       { job_id: job.id, kind: job.kind, subject: job.subject, reason: handled.failed },
       "a job fails again and again; a case is open",
@@ -64,12 +64,12 @@ async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: 
     merchantId: job.merchantId,
     mode: job.mode,
     job: { id: job.id, token: job.leaseToken! },
-    cases: { open: dead ? [deadCase(deps, job, handled.failed ?? "")] : [] },
+    cases: { open: tellPerson ? [failingCase(deps, job, handled.failed ?? "")] : [] },
     jobs: { move: [{ id: job.id, runAt: handled.at, tries: handled.failed === undefined ? 0 : job.tries, release: true }] },
   });
 }
 
-function deadCase(deps: Deps, job: Job, reason: string): Case {
+function failingCase(deps: Deps, job: Job, reason: string): Case {
   const now = deps.clock.now();
   return {
     merchantId: job.merchantId,
