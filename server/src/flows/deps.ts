@@ -29,6 +29,6 @@ export interface Deps {
 export interface FlowOptions {
   /** Gaps before each webhook try. */
   readonly webhookScheduleMs: readonly number[];
-  /** 0 in test mode. */
+  /** Spreads the retries of many deliveries; off where somebody watches a test schedule. */
   readonly webhookJitter: boolean;
 }

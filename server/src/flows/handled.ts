@@ -1,8 +1,7 @@
 import type { Ms } from "../core/model.ts";
 
 /**
- * What a handler says of its job; `worker/run.ts` alone acts on it. `done`: the handler's own commit has finished or moved the job
- * (or there is nothing left to do, with `remove`).
+ * What a handler says of its job; `worker/run.ts` alone acts on it. `done`: the handler's own commit has finished or moved the job.
  */
 export type Handled =
   | { readonly outcome: "done" }

@@ -112,8 +112,7 @@ function lookAtDeliveries({ tables, receiver, blame }: RestGiven): void {
     const event = tables.events.get(row.eventId)!;
     const tries = tables.tries.filter((one) => one.deliveryId === row.id).length;
     const reached = receiver.book.get(row.eventId);
-    if (row.status === "pending" || row.status === "delivering")
-      blame("I10", `${event.type} ${row.id} was never delivered and never given up`);
+    if (row.status === "pending") blame("I10", `${event.type} ${row.id} was never delivered and never given up`);
     if (row.status === "succeeded" && !reached) blame("I10", `${event.type} ${row.id} counts as delivered, the merchant never got it`);
     if (row.status === "failed" && tries === 0) blame("I10", `${event.type} ${row.id} was given up without a try in its log`);
     if (reached?.some((body) => body !== event.body)) blame("I10", `${event.type} ${row.id} was sent with other bytes than those stored`);

@@ -1,6 +1,6 @@
 import type { Ms } from "../model.ts";
 
-/** The one clock: database time. TEST_MODE and the simulator replace it, nothing else. */
+/** The one clock: database time. Only the simulator and tests put another in its place. */
 export interface Clock {
   now(): Ms;
   /** Resolves after `ms`, or at once when `signal` fires. Never rejects. */

@@ -1,4 +1,7 @@
-/** A state machine as data: what is not in its moves is refused. Docs, tests and the database's triggers are generated from it. */
+/**
+ * A state machine as data: what is not in its moves is refused, where decisions assert it. The documents are generated from it and the
+ * tests read it; the database's CHECK constraints name the same states.
+ */
 export interface Machine<State extends string> {
   readonly name: string;
   readonly states: Readonly<Record<State, StateNote>>;

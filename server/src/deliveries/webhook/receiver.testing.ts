@@ -75,7 +75,7 @@ export function aMessage(
       eventId: "evt_1",
       paymentId: "pay_1",
       endpointId: "whe_1",
-      status: "delivering",
+      status: "pending",
       tries: 1,
       scheduleStart: 0,
       nextTryAt: null,
