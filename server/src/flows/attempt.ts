@@ -55,7 +55,10 @@ export function follow(snapshot: Snapshot, payment: Snapshot["payment"], attempt
   return { ...snapshot, payment, attempts: withAttempts(snapshot, attempt) };
 }
 
-/** One conversation with the gateway, outside any transaction. A missing account or connector sent nothing: it is tried again like any send that never left. */
+/**
+ * One conversation with the gateway, outside any transaction. Where the account or connector is missing, nothing was sent: it is tried
+ * again, as any send that never left.
+ */
 export async function callGateway(
   deps: Deps,
   payment: Snapshot["payment"],

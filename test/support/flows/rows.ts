@@ -24,7 +24,6 @@ export const ableGateway: Capabilities = {
   canResend: true,
   canFind: true,
   canCancel: true,
-  canList: true,
   settleTimeMs: 2 * SECOND,
   authorizationLifetimeMs: 7 * DAY,
   operations: ["charge", "capture", "void", "refund"],

@@ -8,7 +8,6 @@ export const sandboxCapabilities: Capabilities = {
   canResend: true,
   canFind: true,
   canCancel: false,
-  canList: true,
   // Finding by key may lag this much.
   settleTimeMs: 2_000,
   authorizationLifetimeMs: 604_800_000,

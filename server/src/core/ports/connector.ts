@@ -13,7 +13,6 @@ export interface Capabilities {
   readonly canFind: boolean;
   /** A charge can be called off by our key or its reference, and a confirmed cancel proves that nothing will be taken. */
   readonly canCancel: boolean;
-  readonly canList: boolean;
   /** "Not found" is no answer before this much time has passed since the last send. */
   readonly settleTimeMs: number;
   /** How long an authorization holds; we void it before. */
