@@ -4,6 +4,7 @@ import type { Capabilities } from "./ports/connector.ts";
 import type {
   Attempt,
   Case,
+  CaseKind,
   Delivery,
   DeliveryTry,
   Exchange,
@@ -21,6 +22,12 @@ import type {
 export interface PaymentChange {
   readonly before: Payment;
   readonly after: Payment;
+}
+
+/** The same for a delivery. Guard: status, tries and schedule start of `before`. Its log row is `deliveryTries` of the same change. */
+export interface DeliveryChange {
+  readonly before: Delivery;
+  readonly after: Delivery;
 }
 
 /**
@@ -42,13 +49,15 @@ export interface JobMove {
 export interface Change extends Scope {
   /** Guard of everything else where present: a stale payment writes nothing. */
   readonly payment?: PaymentChange;
-  /** Guard: the job must still carry this token, beside the payment's guard where both are given. It is deleted, unless `jobs.move` moves it. */
+  /** Guard likewise, of a change without a payment. */
+  readonly delivery?: DeliveryChange;
+  /** Guard: the job must still carry this token, beside the guards above. It is deleted, unless `jobs.move` moves it. */
   readonly job?: { readonly id: string; readonly token: string };
   readonly attempts?: { readonly insert?: readonly Attempt[]; readonly update?: readonly Attempt[] };
   readonly refunds?: { readonly insert?: readonly Refund[]; readonly update?: readonly Refund[] };
   readonly exchanges?: readonly Exchange[];
   readonly events?: readonly MoneyEvent[];
-  readonly deliveries?: { readonly insert?: readonly Delivery[]; readonly update?: readonly Delivery[] };
+  readonly deliveries?: { readonly insert?: readonly Delivery[] };
   readonly deliveryTries?: readonly DeliveryTry[];
   readonly cases?: { readonly open?: readonly Case[]; readonly resolve?: readonly CaseEnd[] };
   readonly inbox?: { readonly insert?: readonly InboxRow[]; readonly update?: readonly InboxRow[] };
@@ -66,8 +75,10 @@ export interface Change extends Scope {
   readonly releaseOrder?: string;
 }
 
+/** Ends the open case of this kind and subject, of which there is at most one; nothing where none is open. */
 export interface CaseEnd {
-  readonly id: string;
+  readonly kind: CaseKind;
+  readonly subject: string;
   readonly resolvedAt: Ms;
   readonly resolvedBy: "answer" | "person";
 }

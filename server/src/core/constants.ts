@@ -78,6 +78,10 @@ export const HEARTBEAT_MS = 5_000;
 export const HEARTBEAT_STALE_MS = 15_000;
 export const OVERDUE_SWEEP_MS = 15_000;
 export const OVERDUE_BATCH = 100;
+/** Batches of one sweep: an outage makes tens of thousands late at once, and a sweep must end all the same. */
+export const OVERDUE_ROUNDS_MAX = 20;
+/** A job that was reported, or could not be, is looked at again after this. */
+export const OVERDUE_AGAIN_MS = 3_600_000;
 
 // Commits.
 export const COMMIT_TRIES_MAX = 5;

@@ -12,11 +12,12 @@ import type { Ms } from "./model.ts";
  * When the next question about an unknown outcome is due: by the number of questions asked, or by the time since the attempt was
  * sent, whichever is sooner. The count alone would punish an attempt whose askers died; the time alone one that nobody could ask.
  * @param asked questions asked so far
+ * @param sentAt the send that the pace begins with
  */
-export function nextQuestionAt(now: Ms, asked: number, firstSentAt: Ms): Ms {
+export function nextQuestionAt(now: Ms, asked: number, sentAt: Ms): Ms {
   const byCount = now + (QUESTION_SCHEDULE_MS[asked] ?? QUESTION_LAST_GAP_MS);
-  const age = now - firstSentAt;
-  const byAge = firstSentAt + (questionAges.find((at) => at > age) ?? Infinity);
+  const age = now - sentAt;
+  const byAge = sentAt + (questionAges.find((at) => at > age) ?? Infinity);
   return Math.max(now + QUESTION_SCHEDULE_MS[0]!, Math.min(byCount, byAge));
 }
 

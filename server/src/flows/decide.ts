@@ -45,8 +45,8 @@ export async function decideAndCommit<D extends Decision>(
 
 /** Others were faster each time; or, for who must hold a job, its lease was lost. */
 export class Contended extends Error {
-  constructor(paymentId: string) {
-    super(`payment ${paymentId} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+  constructor(subject: string) {
+    super(`${subject} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
     this.name = "Contended";
   }
 }
@@ -62,5 +62,7 @@ function hintFor(deps: Deps, change: Change): void {
   const inserted = change.jobs?.insert ?? [];
   const moved = change.jobs?.move ?? [];
   if (inserted.length > 0) deps.queue.hint([...new Set(inserted.map((job) => job.queue))]);
-  if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now())) deps.queue.hint(["payment-queue"]);
+  // Only attempts' jobs are moved to now, and a move does not say whether its attempt is a refund.
+  if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now()))
+    deps.queue.hint(["payment-queue", "refund-queue"]);
 }

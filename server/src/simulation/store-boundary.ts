@@ -51,7 +51,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
         () => store.take(id, now, until, token),
         (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`,
       ),
-    overdue: (now, limit) => say("overdue", () => store.overdue(now, limit)),
+    overdue: (now, againAt, limit) => say("overdue", () => store.overdue(now, againAt, limit)),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
     delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
@@ -109,8 +109,8 @@ function describe(change: Change, result: CommitResult): string {
     );
   for (const row of change.events ?? []) parts.push(row.type);
   for (const row of change.cases?.open ?? []) parts.push(`case ${row.kind}`);
-  for (const row of change.cases?.resolve ?? []) parts.push(`case closed ${row.id.slice(-4)}`);
-  for (const row of change.deliveries?.update ?? []) parts.push(`delivery ${row.id.slice(-4)} ${row.status}`);
+  for (const row of change.cases?.resolve ?? []) parts.push(`case closed ${row.kind}`);
+  if (change.delivery) parts.push(`delivery ${change.delivery.before.id.slice(-4)} ${change.delivery.after.status}`);
   for (const row of change.inbox?.insert ?? []) parts.push(`inbox ${row.gatewayEventId.slice(-20)}`);
   for (const move of change.jobs?.move ?? []) parts.push(`job ${move.id.slice(-4)}→${move.kind ?? "same"}${move.release ? " free" : ""}`);
   if (change.job) parts.push(`by job ${change.job.id.slice(-4)}`);

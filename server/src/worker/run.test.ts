@@ -78,6 +78,36 @@ describe("a handler that throws", () => {
     expect([...world.tables.cases.values()]).toMatchObject([{ kind: "dead_job", paymentId: id, status: "open" }]);
     await world.work();
     expect(world.payment(id).status).toBe("succeeded");
+    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "dead_job", status: "resolved", resolvedBy: "answer" }]);
+  });
+
+  it.each([
+    ["has nothing to do any more", "succeeded" as const],
+    ["only asks to be run again", "authorized" as const],
+  ])("closes its case when it %s", async (_, status) => {
+    const world = new World();
+    const id = await world.created({ confirm: false });
+    const failed = { ...world.job(id)!, leaseToken: "token", tries: JOB_CASE_AFTER_TRIES };
+    world.tables.jobs.set(failed.id, failed);
+    await runJob(failing(world), failed);
+    expect(world.cases()).toEqual(["dead_job"]);
+    world.tables.payments.set(id, { ...world.payment(id), status, lapsesAt: world.clock.now() + DAY });
+    const again = { ...failed, leaseToken: "again", tries: JOB_CASE_AFTER_TRIES + 1 };
+    world.tables.jobs.set(failed.id, again);
+    await runJob(world.deps, again);
+    expect(world.cases()).toEqual([]);
+  });
+
+  it("opens a second case where it fails again after the first was closed", async () => {
+    const world = new World();
+    const { job } = await leased(world);
+    for (const tries of [JOB_CASE_AFTER_TRIES, JOB_CASE_AFTER_TRIES + 1]) {
+      const again = { ...job, leaseToken: `token ${tries}`, tries };
+      world.tables.jobs.set(job.id, again);
+      await runJob(failing(world), again);
+      for (const one of world.tables.cases.values()) world.tables.cases.set(one.id, { ...one, status: "resolved" });
+    }
+    expect(world.tables.cases.size).toBe(2);
   });
 
   it("is logged with what it worked on", async () => {

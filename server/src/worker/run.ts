@@ -1,4 +1,5 @@
 import { JOB_CASE_AFTER_TRIES } from "../core/constants.ts";
+import type { CaseEnd } from "../core/change.ts";
 import type { Case, Job } from "../core/model.ts";
 import { newId } from "../core/ids.ts";
 import { nextJobRunAt } from "../core/schedules.ts";
@@ -37,12 +38,14 @@ async function handle(deps: Deps, job: Job): Promise<Handled> {
 
 /** Each write carries the token: a job that somebody else holds by now is theirs. */
 async function act(deps: Deps, job: Job, handled: Handled): Promise<void> {
-  const guard = { merchantId: job.merchantId, mode: job.mode, job: { id: job.id, token: job.leaseToken! } };
+  const scope = { merchantId: job.merchantId, mode: job.mode };
   switch (handled.outcome) {
     case "done":
+      // The handler's own commit has written all but this.
+      if (hadCase(job)) await deps.store.commit({ ...scope, cases: { resolve: failsNoMore(deps, job) } });
       return;
     case "obsolete":
-      await deps.store.commit(guard);
+      await deps.store.commit({ ...scope, job: { id: job.id, token: job.leaseToken! }, cases: { resolve: failsNoMore(deps, job) } });
       return;
     case "retry":
       await retry(deps, job, handled);
@@ -64,9 +67,22 @@ async function retry(deps: Deps, job: Job, handled: Extract<Handled, { outcome: 
     merchantId: job.merchantId,
     mode: job.mode,
     job: { id: job.id, token: job.leaseToken! },
-    cases: { open: tellPerson ? [failingCase(deps, job, handled.failed ?? "")] : [] },
+    cases: {
+      open: tellPerson ? [failingCase(deps, job, handled.failed ?? "")] : [],
+      resolve: handled.failed === undefined ? failsNoMore(deps, job) : [],
+    },
     jobs: { move: [{ id: job.id, runAt: handled.at, tries: handled.failed === undefined ? 0 : job.tries, release: true }] },
   });
+}
+
+/** An earlier run of this job has failed often enough for a case. */
+function hadCase(job: Job): boolean {
+  return job.tries > JOB_CASE_AFTER_TRIES;
+}
+
+/** It did not throw this time, which is what the case waited for. */
+function failsNoMore(deps: Deps, job: Job): CaseEnd[] {
+  return hadCase(job) ? [{ kind: "dead_job", subject: job.id, resolvedAt: deps.clock.now(), resolvedBy: "answer" }] : [];
 }
 
 function failingCase(deps: Deps, job: Job, reason: string): Case {

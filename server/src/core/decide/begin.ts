@@ -1,5 +1,4 @@
 import type { Change, Context, Decision } from "../change.ts";
-import { UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
@@ -8,7 +7,7 @@ import { assertMove } from "../states/machine.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
-import { announce, answeredCases, newJob, nextN, refundOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, deadlineOf, newJob, nextN, refundOf, withAttempts } from "./parts.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };
@@ -110,7 +109,8 @@ function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Co
       payment: { before, after: before },
       job: heldBy(job),
       attempts: { update: [sent] },
-      cases: { resolve: answeredCases(snapshot, before.id, ["overdue"], context) },
+      // Somebody came. What is sent again and again without effect stays a person's business until the attempt is closed.
+      cases: attempt.status === "queued" ? { resolve: answeredCases(snapshot, before.id, ["overdue"], context) } : undefined,
       refunds: attempt.operation === "refund" ? { update: refundUnderWay(snapshot, attempt) } : undefined,
       jobs: { move: [askWhenLeaseEnds(job, sent, context)] },
     },
@@ -204,7 +204,7 @@ function askWhenLeaseEnds(job: Job, attempt: Attempt, context: Context) {
     kind: "ask" as const,
     attemptId: attempt.id,
     lane: attempt.accountId,
-    deadlineAt: context.now + UNKNOWN_CASE_AFTER_MS,
+    deadlineAt: deadlineOf(attempt, context),
     release: false,
   };
 }

@@ -3,9 +3,9 @@ import {
   ACTION_EXPIRES_AFTER_MS,
   EXCHANGES_PER_ATTEMPT_MAX,
   NOT_FOUND_NEEDED,
+  QUICKLY_ASKED_SENDS_MAX,
   RETRY_AFTER_MAX_MS,
   THROTTLED_GAP_MS,
-  UNKNOWN_CASE_AFTER_MS,
 } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Exchange, Job, Ms, Payment, Snapshot } from "../model.ts";
@@ -14,7 +14,7 @@ import { chooseRoute } from "../routing.ts";
 import { nextQuestionAt, nextSendAt } from "../schedules.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
-import { announce, withAttempts } from "./parts.ts";
+import { announce, deadlineOf, withAttempts } from "./parts.ts";
 import { askedSubject, escalate } from "./question.ts";
 import { settle } from "./settle.ts";
 
@@ -160,10 +160,15 @@ function askLater(attempt: Attempt, { payment, sure }: { readonly payment: Payme
       ? context.now
       : Math.max(
           context.now + settleTimeMs,
-          Math.min(nextQuestionAt(context.now, attempt.questions, attempt.firstSentAt ?? context.now), patienceEnds),
+          Math.min(nextQuestionAt(context.now, attempt.questions, pacedFrom(attempt) ?? context.now), patienceEnds),
         ),
     tries: 0,
-    deadlineAt: attempt.firstSentAt === null ? null : attempt.firstSentAt + UNKNOWN_CASE_AFTER_MS,
+    deadlineAt: deadlineOf(attempt, context),
     release: true,
   };
+}
+
+/** The first few re-sends ask quickly again, for each is a request as young as the first; were all to do so, sends would have no bound. */
+function pacedFrom(attempt: Attempt): Ms | null {
+  return attempt.sends <= QUICKLY_ASKED_SENDS_MAX ? attempt.lastSentAt : attempt.firstSentAt;
 }

@@ -167,7 +167,7 @@ describe("what is not known yet", () => {
     for (let i = 0; i < 80; i++) {
       desk.now = Math.max(desk.now, desk.job()!.runAt);
       await desk.ask(sent);
-      await desk.answer(sent, says.unknown);
+      await desk.hear(sent, says.unknown);
     }
     expect(desk.payment.status).toBe("processing");
     expect(desk.attempts).toHaveLength(1);

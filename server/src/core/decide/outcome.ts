@@ -28,7 +28,7 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   const mismatch = mismatchOf(attempt, command.outcome);
   if (!attemptIsOpen(attempt.status))
     return mismatch
-      ? contradict(snapshot, attempt, mismatch, context)
+      ? contradict(snapshot, attempt, { mismatch, exchanges }, context)
       : decideLate(snapshot, attempt, { outcome: command.outcome, exchanges }, context);
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
   if (command.proven)
@@ -91,11 +91,24 @@ function refuseAnswer(
   };
 }
 
-function contradict(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context): Decision {
+function contradict(
+  snapshot: Snapshot,
+  attempt: Attempt,
+  { mismatch, exchanges }: { mismatch: string; exchanges: readonly Exchange[] },
+  context: Context,
+): Decision {
   const open = mismatchCase(snapshot, attempt, mismatch, context);
   if (open.length === 0) return { nothing: true };
   const { payment } = snapshot;
-  return { change: { merchantId: payment.merchantId, mode: payment.mode, payment: { before: payment, after: payment }, cases: { open } } };
+  return {
+    change: {
+      merchantId: payment.merchantId,
+      mode: payment.mode,
+      payment: { before: payment, after: payment },
+      exchanges,
+      cases: { open },
+    },
+  };
 }
 
 function mismatchCase(snapshot: Snapshot, attempt: Attempt, mismatch: string, context: Context) {

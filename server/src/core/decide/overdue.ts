@@ -6,15 +6,14 @@ import { openCase } from "./parts.ts";
 
 /**
  * A job is past its deadline: a person is told, once, and the work goes on. Under the payment's guard like every other change, so
- * that a decision made beside it sees the case and closes it. Where the answer came meanwhile only the deadline is taken off.
+ * that a decision made beside it sees the case and closes it. Nothing to tell where the answer came meanwhile.
  */
 export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): Decision {
   const { payment } = snapshot;
   const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
   const answered = attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(payment.status) || payment.attempt > 0;
   const scope = { merchantId: payment.merchantId, mode: payment.mode };
-  const told = { move: [{ id: job.id, deadlineAt: null, release: false }] };
-  if (answered) return { change: { ...scope, payment: { before: payment, after: payment }, jobs: told } };
+  if (answered) return { nothing: true };
   const evidence = { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt };
   const asks = job.kind === "ask" && attempt !== undefined;
   const found = asks
@@ -30,12 +29,6 @@ export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): D
         summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`,
         evidence,
       } as const);
-  return {
-    change: {
-      ...scope,
-      payment: { before: payment, after: payment },
-      cases: { open: openCase(snapshot, found, context) },
-      jobs: told,
-    },
-  };
+  const open = openCase(snapshot, found, context);
+  return open.length === 0 ? { nothing: true } : { change: { ...scope, payment: { before: payment, after: payment }, cases: { open } } };
 }

@@ -1,7 +1,7 @@
 /** What several decisions share: finding rows in a snapshot, and building the rows that go with a change. */
 import type { Context } from "../change.ts";
 import { jobIdOf } from "../ids.ts";
-import { EXCHANGES_PER_ATTEMPT_MAX } from "../constants.ts";
+import { EXCHANGES_PER_ATTEMPT_MAX, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { representPayment } from "../represent.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import type {
@@ -13,6 +13,7 @@ import type {
   Exchange,
   Job,
   MoneyEvent,
+  Ms,
   Operation,
   Payment,
   Refund,
@@ -97,6 +98,15 @@ export function newJob(scope: Scope, given: Pick<Job, "id" | "queue" | "kind" | 
   };
 }
 
+/**
+ * When a person is told that an attempt which was sent has no outcome. Undefined where that time is past: the sweep has told it and
+ * has set the next look, and a past deadline that came back with each question would stand before fresh ones.
+ */
+export function deadlineOf(attempt: Attempt, context: Context): Ms | undefined {
+  const at = (attempt.firstSentAt ?? context.now) + UNKNOWN_CASE_AFTER_MS;
+  return at > context.now ? at : undefined;
+}
+
 /** The charge attempt whose outcome moves the payment. */
 export function currentCharge(snapshot: Snapshot): Attempt | undefined {
   return snapshot.attempts.find((attempt) => attempt.operation === "charge" && attempt.n === snapshot.payment.attempt);
@@ -122,7 +132,7 @@ export function withAttempts(snapshot: Snapshot, ...changed: readonly Attempt[])
   return [...known, ...fresh.values()];
 }
 
-/** The HTTP exchanges of a reply as rows; past the bound the case holds the evidence. */
+/** The HTTP exchanges of a reply as rows; past the bound only the counts on the attempt go on. */
 export function exchangeRows(attempt: Attempt, evidence: readonly Evidence[], context: Context): Exchange[] {
   if (attempt.sends + attempt.questions > EXCHANGES_PER_ATTEMPT_MAX) return [];
   return evidence.map((exchange) => ({
@@ -172,7 +182,7 @@ export function openCase(
 export function answeredCases(snapshot: Snapshot, subject: string, kinds: readonly CaseKind[], context: Context): CaseEnd[] {
   return snapshot.openCases
     .filter((open) => open.subject === subject && kinds.includes(open.kind))
-    .map((open) => ({ id: open.id, resolvedAt: context.now, resolvedBy: "answer" as const }));
+    .map(({ kind }) => ({ kind, subject, resolvedAt: context.now, resolvedBy: "answer" as const }));
 }
 
 export function refundOf(snapshot: Snapshot, attempt: Attempt): Refund {

@@ -1,5 +1,5 @@
 import type { Change, Context } from "../change.ts";
-import { AUTHORIZATION_MARGIN_MS } from "../constants.ts";
+import { AUTHORIZATION_MARGIN_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, EventType, Payment, Snapshot } from "../model.ts";
 import { chooseRoute } from "../routing.ts";
@@ -135,7 +135,16 @@ function cascade(snapshot: Snapshot, closed: Attempt, next: Attempt, context: Co
     cases: { resolve: casesClosedBy(snapshot, closed, context) },
     jobs: {
       move: [
-        { id: job.id, kind: job.kind, attemptId: next.id, lane: job.lane, runAt: context.now, tries: 0, deadlineAt: null, release: true },
+        {
+          id: job.id,
+          kind: job.kind,
+          attemptId: next.id,
+          lane: job.lane,
+          runAt: context.now,
+          tries: 0,
+          deadlineAt: context.now + PENDING_CASE_AFTER_MS,
+          release: true,
+        },
       ],
     },
   };

@@ -28,8 +28,11 @@ export interface Store {
   claim(wish: ClaimWish): Promise<Claimed>;
   /** Leases this one job if it is due and free: for a synchronous answer. Null where somebody holds it, or it waits or is gone. */
   take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
-  /** Jobs whose `deadlineAt` has passed and which nobody was told of yet, oldest first. */
-  overdue(now: Ms, limit: number): Promise<readonly Job[]>;
+  /**
+   * Takes jobs whose `deadlineAt` has passed, oldest first, as they were; their deadline moves to `againAt`. So each is looked at by one
+   * process at a time, a newer deadline is never touched, and what cannot be told does not stand before the others.
+   */
+  overdue(now: Ms, againAt: Ms, limit: number): Promise<readonly Job[]>;
   /** Attempts found by gateway key or reference, of this account only. */
   findAttempt(accountId: string, by: { readonly gatewayKey: string | null; readonly reference: string | null }): Promise<Attempt | null>;
   inbox(scope: Scope, id: string): Promise<InboxRow | null>;

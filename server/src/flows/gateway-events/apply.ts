@@ -1,9 +1,10 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
-import type { Attempt, Case, InboxRow, Job, Ms } from "../../core/model.ts";
+import type { Attempt, Case, InboxRow, Job } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { attemptIsOpen } from "../../core/states/attempt.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
 import { callGateway } from "../attempt.ts";
+import { contextOf } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 import { done, obsolete, type Handled } from "../handled.ts";
 import { settle } from "../settle.ts";
@@ -40,7 +41,7 @@ async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Ha
   await deps.store.commit({
     merchantId: row.merchantId,
     mode: row.mode,
-    cases: { open: [caseOf(row, { now, summary, paymentId: attempt.paymentId })] },
+    cases: { open: [caseOf(deps, row, { summary, paymentId: attempt.paymentId })] },
   });
   return { outcome: "retry", at: now + UNMATCHED_EVENT_PATIENCE_MS };
 }
@@ -65,8 +66,9 @@ function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }
   return {
     kind: "webhook",
     method: "POST",
-    url: `gateway event ${verdict.gatewayEventId}`,
-    request: row.body,
+    url: `gateway event ${verdict.gatewayEventId}, kept as ${row.id}`,
+    // The inbox has the bytes as they came; a copy here would be one more place with what a gateway tells of a shopper.
+    request: null,
     status: null,
     response: null,
     result: verdict.outcome?.kind ?? "none",
@@ -79,36 +81,35 @@ async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> 
   const now = deps.clock.now();
   if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
   const summary = `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`;
-  return finish(deps, job, { ...row, status: "unmatched" }, { open: [caseOf(row, { now, summary, paymentId: null })] });
+  return finish(deps, job, { ...row, status: "unmatched" }, { open: [caseOf(deps, row, { summary, paymentId: null })] });
 }
 
-/** Named after its inbox row, so that what opens it and what closes it need not look it up. */
-function caseOf(row: InboxRow, given: { readonly now: Ms; readonly summary: string; readonly paymentId: string | null }): Case {
+function caseOf(deps: Deps, row: InboxRow, given: { readonly summary: string; readonly paymentId: string | null }): Case {
+  const { now, id } = contextOf(deps);
   return {
     merchantId: row.merchantId,
     mode: row.mode,
-    id: caseIdOf(row),
+    id: id("case"),
     kind: "unmatched_gateway_event",
     subject: row.id,
     paymentId: given.paymentId,
     status: "open",
     summary: given.summary,
     evidence: { inbox_id: row.id, gateway_event_id: row.gatewayEventId },
-    openedAt: given.now,
+    openedAt: now,
     resolvedAt: null,
     resolvedBy: null,
   };
-}
-
-function caseIdOf(row: InboxRow): string {
-  return `case_${row.id.slice(row.id.indexOf("_") + 1)}`;
 }
 
 /** Ends the job with its row; where the lease was lost somebody else does it, and settling twice changes nothing. */
 async function finish(deps: Deps, job: Job, row: InboxRow, opened: { readonly open?: readonly Case[] } = {}): Promise<Handled> {
   const now = deps.clock.now();
   const handled = { ...row, handledAt: now };
-  const resolve = row.status === "applied" ? [{ id: caseIdOf(row), resolvedAt: now, resolvedBy: "answer" as const }] : [];
+  const resolve =
+    row.status === "applied"
+      ? [{ kind: "unmatched_gateway_event" as const, subject: row.id, resolvedAt: now, resolvedBy: "answer" as const }]
+      : [];
   await deps.store.commit({
     merchantId: row.merchantId,
     mode: row.mode,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Held } from "../../../../test/support/flows/gateway.ts";
+import { OVERDUE_BATCH } from "../../core/constants.ts";
+import type { Deps } from "../deps.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { DAY, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
@@ -135,7 +137,7 @@ describe("a job past its deadline", () => {
     const id = await world.created();
     world.clock.jump(5 * MINUTE);
     const stale = world.deps.store.overdue;
-    const found = await stale(world.clock.now(), 10);
+    const found = await stale(world.clock.now(), world.clock.now() + HOUR, 10);
     const held = new Held();
     world.gateway.next("send", held);
     const running = await world.start();
@@ -159,7 +161,65 @@ describe("a job past its deadline", () => {
     const world = new World();
     for (let i = 0; i < 150; i++) await world.created();
     await world.clock.advance(5 * MINUTE);
-    expect([await reportOverdue(world.deps), await reportOverdue(world.deps), await reportOverdue(world.deps)]).toEqual([100, 50, 0]);
+    const asked: number[] = [];
+    const overdue: Deps["store"]["overdue"] = (now, againAt, limit) => {
+      asked.push(limit);
+      return world.deps.store.overdue(now, againAt, limit);
+    };
+    expect(await reportOverdue({ ...world.deps, store: { ...world.deps.store, overdue } })).toBe(150);
+    expect(asked).toEqual([OVERDUE_BATCH, OVERDUE_BATCH]);
     expect(world.cases()).toHaveLength(150);
+  });
+
+  it("that cannot be reported does not silence the others, and is looked at again an hour later", async () => {
+    const world = new World();
+    const [bad, good] = [await world.created(), await world.created()];
+    await world.clock.advance(5 * MINUTE);
+    const load: Deps["store"]["load"] = (scope, id) =>
+      id === bad ? Promise.reject(new Error("unreadable")) : world.deps.store.load(scope, id);
+    const broken = { ...world.deps, store: { ...world.deps.store, load } };
+    expect(await reportOverdue(broken)).toBe(2);
+    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "overdue", subject: good }]);
+    expect(world.logs).toContainEqual(expect.objectContaining({ level: "error", fields: expect.objectContaining({ subject: bad }) }));
+    await world.clock.advance(HOUR - 1);
+    expect(await reportOverdue(world.deps)).toBe(0);
+    await world.clock.advance(1);
+    await reportOverdue(world.deps);
+    expect([...world.tables.cases.values()].map((one) => one.subject)).toContain(bad);
+  });
+
+  it("is looked at by one process, however many sweep at once", async () => {
+    const world = new World();
+    await world.created();
+    await world.clock.advance(5 * MINUTE);
+    expect(await Promise.all([reportOverdue(world.deps), reportOverdue(world.deps)])).toEqual([1, 0]);
+  });
+
+  it("of the next gateway's attempt is told of as well, where nobody comes for it", async () => {
+    const world = new World({ accounts: 2 });
+    world.gateway.next("send", says.rejected);
+    const id = await world.created();
+    const first = (await world.claim())!;
+    await runJob(world.deps, first);
+    expect(world.attempts(id).map((attempt) => attempt.status)).toEqual(["rejected", "queued"]);
+    await world.clock.advance(5 * MINUTE);
+    expect(await reportOverdue(world.deps)).toBe(1);
+    expect(world.cases()).toEqual(["overdue"]);
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.cases()).toEqual([]);
+  });
+
+  it("keeps the deadline that a later look has set: asking again does not bring a past one back", async () => {
+    const world = new World();
+    world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 40 }, () => says.unknown));
+    const id = await world.created();
+    await world.work();
+    await world.later(31 * MINUTE);
+    await reportOverdue(world.deps);
+    const told = world.job(id)!.deadlineAt!;
+    await world.later(20 * MINUTE);
+    expect(world.job(id)!.deadlineAt).toBe(told);
+    expect(world.cases()).toEqual(["unknown_outcome"]);
   });
 });

@@ -186,7 +186,7 @@ export function commitConformance(make: MakeStorage): void {
       expect(await at.store.commit(open(same, other))).toBe("applied");
       const seen = (await at.store.load(before, before.id))!.openCases;
       expect(seen).toEqual([one, other].map(({ id: own, kind, subject }) => ({ id: own, kind, subject })));
-      const end = { id: one.id, resolvedAt: T0 + 7, resolvedBy: "answer" as const };
+      const end = { kind: one.kind, subject: one.subject, resolvedAt: T0 + 7, resolvedBy: "answer" as const };
       const again = case_(before, { subject: "att_1", paymentId: before.id });
       expect(await at.store.commit({ ...scopeOf(before), cases: { resolve: [end] } })).toBe("applied");
       expect(await at.store.commit(open(again))).toBe("applied");

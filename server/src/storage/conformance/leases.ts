@@ -132,7 +132,7 @@ export function leaseConformance(make: MakeStorage): void {
       const scope = { merchantId: one!.merchantId, mode: one!.mode };
       const held = (await store.take(one!.id, T0, T0 + 40_000, "holder"))!;
       expect(await store.commit({ ...scope, jobs: { move: [{ id: one!.id, deadlineAt: null, release: false }] } })).toBe("applied");
-      expect(await store.overdue(T0 + 3, 9)).toEqual([]);
+      expect(await store.overdue(T0 + 3, T0 + 4, 9)).toEqual([]);
       expect(await store.take(one!.id, T0 + 39_999, T0 + 50_000, "t")).toBeNull();
       expect(await store.take(one!.id, T0 + 40_000, T0 + 50_000, "t")).toEqual({
         ...held,
@@ -153,11 +153,13 @@ export function leaseConformance(make: MakeStorage): void {
     test("jobs whose deadline has passed are told, the latest of them last, until their deadline is taken away", async () => {
       const all = await addJobs(store, 3, (n) => ({ deadlineAt: n === 2 ? null : T0 + 10 - n }));
       await addJobs(store, 1, () => ({ deadlineAt: T0 + 11 }));
-      expect(await store.overdue(T0 + 10, 10)).toEqual([all[1], all[0]]);
-      expect(await store.overdue(T0 + 10, 1)).toEqual([all[1]]);
+      expect(await store.overdue(T0 + 10, T0 + 20, 1)).toEqual([all[1]]);
+      expect(await store.overdue(T0 + 10, T0 + 21, 10)).toEqual([all[0]]);
+      expect(await store.overdue(T0 + 20, T0 + 30, 1)).toEqual([expect.objectContaining({ id: expect.any(String), deadlineAt: T0 + 11 })]);
+      expect(await store.overdue(T0 + 20, T0 + 30, 10)).toEqual([{ ...all[1], deadlineAt: T0 + 20 }]);
       const scope = { merchantId: all[1]!.merchantId, mode: all[1]!.mode };
       await store.commit({ ...scope, jobs: { move: [{ id: all[1]!.id, runAt: T0, deadlineAt: null, release: false }] } });
-      expect(await store.overdue(T0 + 10, 10)).toEqual([all[0]]);
+      expect((await store.overdue(T0 + 40, T0 + 50, 10)).map((job) => job.id)).not.toContain(all[1]!.id);
     });
 
     test("a heartbeat is seen, and answers a time", async () => {

@@ -29,9 +29,11 @@ export function takeIn(tables: Tables, jobId: string, lease_: { now: Ms; leaseUn
   return lease(tables, job, lease_.leaseUntil, lease_.token);
 }
 
-export function overdueIn(tables: Tables, now: Ms, limit: number): Job[] {
-  const late = [...tables.jobs.values()].filter((job) => job.deadlineAt !== null && job.deadlineAt <= now);
-  return late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, limit);
+export function overdueIn(tables: Tables, wish: { readonly now: Ms; readonly againAt: Ms; readonly limit: number }): Job[] {
+  const late = [...tables.jobs.values()].filter((job) => job.deadlineAt !== null && job.deadlineAt <= wish.now);
+  const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, wish.limit);
+  for (const job of taken) tables.jobs.set(job.id, { ...job, deadlineAt: wish.againAt });
+  return taken;
 }
 
 function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {

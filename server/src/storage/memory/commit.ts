@@ -1,7 +1,7 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { IdempotencyRow, Job } from "../../core/model.ts";
-import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment } from "./rules.ts";
+import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment, checkTry } from "./rules.ts";
 import { ConstraintError, idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
 
 export function createIn(tables: Tables, creation: Creation): CommitResult {
@@ -42,6 +42,13 @@ function guardOf(tables: Tables, change: Change): CommitResult {
     if (!stored || !sameScope(stored, change)) return "stale";
     if (stored.status !== before.status || stored.version !== before.version || stored.attempt !== before.attempt) return "stale";
   }
+  if (change.delivery) {
+    if (change.payment) throw new TypeError("a change moves a payment or a delivery, not both");
+    const { before } = change.delivery;
+    const stored = tables.deliveries.get(before.id);
+    if (!stored || !sameScope(stored, change)) return "stale";
+    if (stored.status !== before.status || stored.tries !== before.tries || stored.scheduleStart !== before.scheduleStart) return "stale";
+  }
   if (change.job && tables.jobs.get(change.job.id)?.leaseToken !== change.job.token) return "stale";
   for (const row of change.inbox?.insert ?? []) {
     for (const other of tables.inbox.values())
@@ -61,6 +68,7 @@ function checkRows(tables: Tables, change: Change): void {
   for (const attempt of updates) checkAttemptUpdate(tables, attempt);
   for (const attempt of change.attempts?.insert ?? []) checkAttemptInsert(tables, attempt, updates);
   for (const event of change.events ?? []) checkEvent(tables, event);
+  for (const entry of change.deliveryTries ?? []) checkTry(tables, entry);
 }
 
 function writeMoney(tables: Tables, change: Change): void {
@@ -84,14 +92,14 @@ function writeMoney(tables: Tables, change: Change): void {
 
 function writeRest(tables: Tables, change: Change): void {
   for (const exchange of change.exchanges ?? []) tables.exchanges.set(exchange.id, exchange);
-  for (const delivery of [...(change.deliveries?.insert ?? []), ...(change.deliveries?.update ?? [])])
-    tables.deliveries.set(delivery.id, delivery);
+  for (const delivery of change.deliveries?.insert ?? []) tables.deliveries.set(delivery.id, delivery);
+  if (change.delivery) tables.deliveries.set(change.delivery.before.id, change.delivery.after);
   tables.tries.push(...(change.deliveryTries ?? []));
   for (const row of [...(change.inbox?.insert ?? []), ...(change.inbox?.update ?? [])]) tables.inbox.set(row.id, row);
   for (const end of change.cases?.resolve ?? []) {
-    const open = tables.cases.get(end.id);
-    if (open && open.status === "open")
-      tables.cases.set(end.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
+    for (const open of tables.cases.values())
+      if (open.status === "open" && open.kind === end.kind && open.subject === end.subject && sameScope(open, change))
+        tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
   }
   for (const next of change.cases?.open ?? []) {
     const known = [...tables.cases.values()].some(

@@ -1,6 +1,6 @@
 /** The rules that PostgreSQL repeats as CHECKs, unique indexes and triggers, for the in-memory tables. All run before anything is written. */
 import { currencies, isAmount } from "../../core/money.ts";
-import type { Attempt, MoneyEvent, Payment } from "../../core/model.ts";
+import type { Attempt, DeliveryTry, MoneyEvent, Payment } from "../../core/model.ts";
 import { attemptIsOpen, attemptMachine, closedWithoutCharge } from "../../core/states/attempt.ts";
 import { mayMove } from "../../core/states/machine.ts";
 import { paymentIsTerminal, paymentMachine } from "../../core/states/payment.ts";
@@ -52,6 +52,12 @@ export function checkEvent(tables: Tables, next: MoneyEvent): void {
     if (tables.events.get(id)!.sequence === next.sequence)
       throw new ConstraintError("events_sequence", `${next.paymentId} ${next.sequence}`);
   }
+}
+
+/** The log of a delivery has each number once. */
+export function checkTry(tables: Tables, next: DeliveryTry): void {
+  if (tables.tries.some((other) => other.deliveryId === next.deliveryId && other.n === next.n))
+    throw new ConstraintError("delivery_tries_pkey", `${next.deliveryId} ${next.n}`);
 }
 
 function sorted(row: Attempt): unknown[] {

@@ -18,7 +18,7 @@ export function memoryStore(tables: Tables): Store {
     claim: async (wish) => claimIn(tables, wish),
     take: async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> =>
       takeIn(tables, jobId, { now, leaseUntil, token }),
-    overdue: async (now, limit) => overdueIn(tables, now, limit),
+    overdue: async (now, againAt, limit) => overdueIn(tables, { now, againAt, limit }),
     findAttempt: async (accountId, by) => attemptIn(tables, accountId, by),
     inbox: async (scope, id): Promise<InboxRow | null> => owned(tables.inbox.get(id), scope),
     delivery: async (scope, id) => deliveryIn(tables, owned(tables.deliveries.get(id), scope)),

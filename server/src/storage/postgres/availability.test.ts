@@ -154,7 +154,7 @@ describe("without a database", () => {
           cursor: "",
         }),
       take: () => store.take("job", T0, T0, "t"),
-      overdue: () => store.overdue(T0, 1),
+      overdue: () => store.overdue(T0, T0, 1),
       findIdempotent: () => store.findIdempotent(scope, "merchant", "k"),
       findAttempt: () => store.findAttempt("a", { gatewayKey: "k", reference: null }),
       findEvent: () => store.findEvent(scope, "p", "charge"),

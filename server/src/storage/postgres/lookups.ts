@@ -41,8 +41,11 @@ export async function inboxRow(database: Database, scope: Scope, id: string): Pr
   return row ? inbox.rowOf(row) : null;
 }
 
-export async function overdue(database: Database, now: Ms, limit: number): Promise<Job[]> {
-  const rows = await database.query(overdueStatement, [now, limit]);
+export async function overdue(
+  database: Database,
+  { now, againAt, limit }: { readonly now: Ms; readonly againAt: Ms; readonly limit: number },
+): Promise<Job[]> {
+  const rows = await database.query(overdueStatement, [now, againAt, limit]);
   return rows.map(jobs.rowOf);
 }
 
@@ -91,7 +94,14 @@ const inboxStatement = {
 
 const overdueStatement = {
   name: "overdue",
-  text: `select ${jobs.select("j")} from jobs j where j.deadline_at <= to_timestamp($1::float8 / 1000) order by j.deadline_at, j.id limit $2::int`,
+  text: `
+with late as materialized (
+  select * from jobs where deadline_at <= to_timestamp($1::float8 / 1000) order by deadline_at, id limit $3::int for update skip locked
+), told as (
+  update jobs t set deadline_at = to_timestamp($2::float8 / 1000) from late l
+  where t.id = l.id and t.merchant_id = l.merchant_id and t.mode = l.mode
+)
+select ${jobs.select("l")} from late l order by l.deadline_at, l.id`,
 };
 
 const heartbeatStatement = {

@@ -22,7 +22,7 @@ export function storeOf(hot: Database, seal: Seal): Store {
     findAttempt: (accountId, by) => findAttempt(single, accountId, by),
     claim: (wish) => claim(single, wish),
     take: (jobId, now, until, token) => take(single, jobId, { now, until, token }),
-    overdue: (now, limit) => overdue(single, now, limit),
+    overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(single, process),
   };

@@ -32,11 +32,6 @@ export const sections: readonly Section[] = [
   insertSection(refunds, (change) => change.refunds?.insert),
   insertSection(exchanges, (change) => change.exchanges),
   insertSection(events, (change) => change.events),
-  updateSection(
-    deliveries,
-    deliveries.pick("status", "tries", "scheduleStart", "nextTryAt", "lastStatusCode", "finishedAt"),
-    (change) => change.deliveries?.update,
-  ),
   insertSection(deliveries, (change) => change.deliveries?.insert),
   insertSection(deliveryTries, (change) => change.deliveryTries),
   caseEnds(),
@@ -58,13 +53,14 @@ function caseEnds(): Section {
     inputs: [
       indexInput(),
       ...scopeInputs<CaseEnd>(),
-      { name: "id", kind: "text", of: (entry) => entry.row.id },
+      { name: "kind", kind: "text", of: (entry) => entry.row.kind },
+      { name: "subject", kind: "text", of: (entry) => entry.row.subject },
       { name: "resolved_at", kind: "time", of: (entry) => entry.row.resolvedAt },
       { name: "resolved_by", kind: "text", of: (entry) => entry.row.resolvedBy },
     ],
     sql: (from) => `
 cases_resolve as (update cases t set status = 'resolved', resolved_at = to_timestamp(r.resolved_at::float8 / 1000), resolved_by = r.resolved_by
-  from ${from} where ${applied} and t.merchant_id = r.merchant_id and t.mode = r.mode and t.id = r.id and t.status = 'open' returning 1)`,
+  from ${from} where ${applied} and t.merchant_id = r.merchant_id and t.mode = r.mode and t.kind = r.kind and t.subject = r.subject and t.status = 'open' returning 1)`,
   });
 }
 
