@@ -11,6 +11,8 @@ export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
 export const SYNC_WAIT_MS = 10_000;
 /** How often a waiting repeat looks at the row. */
 export const SYNC_POLL_MS = 100;
+/** How often it looks while its own call is under way, which wakes it when it ends. */
+export const SYNC_LOOK_MS = 500;
 
 /** A lease outlives the longest call by 10 s, so that a live call never loses it. Asserted at start. */
 export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
@@ -41,6 +43,12 @@ export const QUICKLY_ASKED_SENDS_MAX = 4;
 export const UNKNOWN_CASE_AFTER_MS = 1_800_000;
 /** The same request may be sent again only while the gateway surely remembers the first one. */
 export const RESEND_WITHIN_MS = 900_000;
+/** Never near the end of the gateway's memory: past it the same key would be a new charge. */
+export const IDEMPOTENCY_HORIZON_SHARE = 0.8;
+/** A process without the connector leaves the question to one that has it. */
+export const UNABLE_TO_ASK_GAP_MS = 60_000;
+/** Where others settle the same payment at this moment, a question looks again so soon. */
+export const BUSY_PAYMENT_GAP_MS = 1_000;
 /** "Not found" must be said twice after the settle time before it counts. */
 export const NOT_FOUND_NEEDED = 2;
 /** A request that never left us is tried again, this often, before the attempt is closed as not sent. */
@@ -59,12 +67,18 @@ export const PENDING_CASE_AFTER_MS = 300_000;
 export const ACTION_EXPIRES_AFTER_MS = 900_000;
 /** We void an authorization this long before the gateway would drop it, so that the shopper's money is free and we know it. */
 export const AUTHORIZATION_MARGIN_MS = 3_600_000;
+/** The outcome of a void ends the payment and its expiry job; where it does not, expiry looks again after this. */
+export const VOID_PATIENCE_MS = 3_600_000;
 
 // Jobs.
 export const POLL_MS = 500;
 export const CLAIM_BATCH = 100;
+/** Jobs at work at once, per queue and process. */
 export const WORKER_SLOTS = 4_000;
-/** An open gateway call costs memory, not a thread. */
+/**
+ * Of one lane in one process; an open gateway call costs memory, not a thread. A first charge stands in its merchant's lane, everything
+ * later in its account's.
+ */
 export const LANE_LIMIT_ACCOUNT = 2_000;
 export const LANE_LIMIT_ENDPOINT = 32;
 export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];

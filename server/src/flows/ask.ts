@@ -2,16 +2,13 @@ import { decideQuestion } from "../core/decide/question.ts";
 import type { Question } from "../core/decide/plan-question.ts";
 import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
-import { ACTION_EXPIRES_AFTER_MS } from "../core/constants.ts";
+import { ACTION_EXPIRES_AFTER_MS, BUSY_PAYMENT_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
 import { decideCancel } from "../core/decide/cancel.ts";
 import { callGateway, follow } from "./attempt.ts";
 import { commit, contextOf, decideAndCommit } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import { done, obsolete, type Handled } from "./handled.ts";
 import { settle } from "./settle.ts";
-
-/** A process without the connector leaves the question to one that has it. */
-const UNABLE_GAP_MS = 60_000;
 
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
@@ -20,7 +17,7 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   for (let tried = 0; tried < 2; tried++) {
     const snapshot = await deps.store.load(subject, subject.paymentId);
     const plan = snapshot && decideQuestion(snapshot, job, contextOf(deps));
-    if (plan && "unable" in plan) return { outcome: "retry", at: deps.clock.now() + UNABLE_GAP_MS };
+    if (plan && "unable" in plan) return { outcome: "retry", at: deps.clock.now() + UNABLE_TO_ASK_GAP_MS };
     if (!plan || !("change" in plan)) return obsolete;
     if ((await commit(deps, plan.change)) !== "applied") continue;
     const { before, after } = plan.change.payment!;
@@ -38,7 +35,7 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
     return done;
   }
   // Others settle this payment right now; look again shortly.
-  return { outcome: "retry", at: deps.clock.now() + 1_000 };
+  return { outcome: "retry", at: deps.clock.now() + BUSY_PAYMENT_GAP_MS };
 }
 
 /** A shopper who does not come back: the charge is called off, as a cancel would. */

@@ -1,12 +1,9 @@
-import { NOT_FOUND_NEEDED, RESEND_WITHIN_MS } from "../constants.ts";
+import { IDEMPOTENCY_HORIZON_SHARE, NOT_FOUND_NEEDED, RESEND_WITHIN_MS } from "../constants.ts";
 import type { Attempt, Ms, Payment } from "../model.ts";
 import type { Capabilities } from "../ports/connector.ts";
 
 /** What to do next about an attempt whose outcome is not known. */
 export type Question = "retrieve" | "find" | "cancel" | "resend" | "conclude_not_sent";
-
-/** Never near the end of the gateway's memory: past it the same key would be a new charge. */
-const HORIZON_SHARE = 0.8;
 
 /**
  * In this order: retrieve by the gateway's id; find by our key; where it is twice not found, cancel at the gateway (its confirmation
@@ -30,5 +27,5 @@ export function planQuestion(attempt: Attempt, payment: Payment, capabilities: C
 export function maySendAgain(attempt: Attempt, capabilities: Capabilities, now: Ms): boolean {
   if (!capabilities.canResend || attempt.storedError || attempt.firstSentAt === null) return false;
   const age = now - attempt.firstSentAt;
-  return age < RESEND_WITHIN_MS && age < HORIZON_SHARE * capabilities.idempotencyHorizonMs;
+  return age < RESEND_WITHIN_MS && age < IDEMPOTENCY_HORIZON_SHARE * capabilities.idempotencyHorizonMs;
 }

@@ -1,4 +1,4 @@
-import { MONEY_LEASE_MS, SYNC_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
+import { MONEY_LEASE_MS, SYNC_LOOK_MS, SYNC_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { MoneyEvent } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
@@ -30,7 +30,7 @@ export async function waitForEnd(deps: Deps, caller: Caller, wish: WaitFor): Pro
     if (now >= giveUpAt || (running.ended && (await shopperMustAct(deps, caller, wish)))) return asItStands(deps, caller, wish);
     await Promise.race([
       running.ended ? deps.clock.sleep(SYNC_POLL_MS) : running.promise,
-      deps.clock.sleep(Math.min(SYNC_POLL_MS * 5, giveUpAt - now)),
+      deps.clock.sleep(Math.min(SYNC_LOOK_MS, giveUpAt - now)),
     ]);
   }
 }

@@ -1,5 +1,5 @@
 import type { Context, Decision } from "../../core/change.ts";
-import { AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS } from "../../core/constants.ts";
+import { AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS, VOID_PATIENCE_MS } from "../../core/constants.ts";
 import { decideCancel } from "../../core/decide/cancel.ts";
 import { currentCharge, openAttempt, openCase } from "../../core/decide/parts.ts";
 import type { Attempt, Job, Ms, Payment, Snapshot } from "../../core/model.ts";
@@ -8,9 +8,6 @@ import { decideAndCommit } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 import { done, obsolete, type Handled } from "../handled.ts";
 import { settle } from "../settle.ts";
-
-/** While a void is under way its outcome ends the payment and this job with it; this is for when it does not. */
-const VOID_PATIENCE_MS = 3_600_000;
 
 /** Ends what waited too long: a created payment, an authorization before it lapses. Acts only when the payment itself is due. */
 export async function expirePayment(deps: Deps, job: Job): Promise<Handled> {

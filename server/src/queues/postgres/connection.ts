@@ -16,7 +16,7 @@ export interface ConnectionOptions {
 const RECONNECT_MS = { first: 100, most: 5_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer hangs on a dead connection. */
-const STATEMENT_TIMEOUT_MS = 5_000;
+const SILENCE_MS = 5_000;
 /** An idle connection is asked this often whether it still lives: a cut cable ends no connection by itself. */
 const ALIVE_MS = 30_000;
 
@@ -63,7 +63,7 @@ export class KeptConnection {
       connectionString: this.#options.databaseUrl,
       application_name: this.#options.name,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: SILENCE_MS,
       keepAlive: true,
     });
     this.#client = client;
