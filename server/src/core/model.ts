@@ -5,8 +5,10 @@
 import type { AttemptStatus } from "./states/attempt.ts";
 import type { Case, ConnectorAccount } from "./records.ts";
 import type { PaymentStatus } from "./states/payment.ts";
+import type { QueueName } from "./queues.ts";
 import type { RefundStatus } from "./states/refund.ts";
 
+export type { QueueName } from "./queues.ts";
 export type * from "./records.ts";
 
 export type Ms = number;
@@ -185,7 +187,6 @@ export type EventType =
   | "refund.succeeded"
   | "refund.failed";
 
-export type QueueName = "payment-queue" | "refund-queue" | "webhook-queue";
 export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook";
 
 /** What to do next, when, who holds it, how often it was tried: the only schedule there is. */

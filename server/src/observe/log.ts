@@ -1,11 +1,7 @@
 import { pino } from "pino";
 import type { DestinationStream } from "pino";
-import type { Log } from "../core/ports/log.ts";
+import type { Log, LogLevel } from "../core/ports/log.ts";
 import { redact, redactText } from "./redact.ts";
-
-export const LOG_LEVELS = ["error", "warn", "info", "silent"] as const;
-/** The least serious lines that are written. `silent` writes none. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -42,9 +38,6 @@ export function createLog(options: LogOptions): ProcessLog {
     flush: () => flush(destination),
   };
 }
-
-/** For tests that look at something else. */
-export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 type Destination = DestinationStream & { flushSync?: () => void };
 

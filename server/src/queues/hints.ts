@@ -1,7 +1,5 @@
-import type { QueueName } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import type { Log } from "../core/ports/log.ts";
-
-export const QUEUE_NAMES: readonly QueueName[] = ["payment-queue", "refund-queue", "webhook-queue"];
 
 /**
  * Hints within this process. Many hints of one turn of the event loop become one call per queue: a batch of 200 commits wakes the

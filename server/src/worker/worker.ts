@@ -1,6 +1,7 @@
 import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job, QueueName } from "../core/model.ts";
+import { QUEUE_NAMES } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { queueRules } from "./kinds.ts";
 import { Lanes } from "./lanes.ts";
@@ -13,12 +14,10 @@ export interface Worker {
   busy(): number;
 }
 
-const queues: readonly QueueName[] = ["payment-queue", "refund-queue", "webhook-queue"];
-
 /** Claims and runs due jobs of all queues until stopped: woken by hints, polling as the net under them. */
 export function startWorker(deps: Deps): Worker {
   const stopping = new AbortController();
-  const loops = queues.map((queue) => new QueueLoop(deps, queue, stopping.signal));
+  const loops = QUEUE_NAMES.map((queue) => new QueueLoop(deps, queue, stopping.signal));
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   return {

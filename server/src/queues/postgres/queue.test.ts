@@ -4,11 +4,10 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
 import type { FreshDatabase } from "../../../../test/support/databases.ts";
-import type { QueueName } from "../../core/model.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Queue } from "../../core/ports/queue.ts";
+import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { queueConformance } from "../conformance.testing.ts";
-import { QUEUE_NAMES } from "../hints.ts";
 import { createPostgresQueue } from "./queue.ts";
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { QueueName } from "../../core/model.ts";
+import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Queue } from "../../core/ports/queue.ts";
-import { HintHub, QUEUE_NAMES } from "../hints.ts";
+import { HintHub } from "../hints.ts";
 import { KeptConnection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 
