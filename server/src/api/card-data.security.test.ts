@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { representPayment } from "../core/represent.ts";
 import { confirmPayment } from "../flows/payments/confirm.ts";
 import { createPayment } from "../flows/payments/create.ts";
-import { cardNetwork, holdsCardNumber } from "./card-number.ts";
 import { fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
@@ -34,6 +33,7 @@ async function leavings(url: string, payload: unknown, more: Record<string, stri
 }
 
 const spaced = REAL.replace(/(\d{4})(?=\d)/g, "$1 ");
+const inArabicDigits = (text: string): string => text.replaceAll(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit)));
 const canaries = [REAL, spaced, TEST_CARD, CVV];
 
 describe("card fields", () => {
@@ -99,57 +99,15 @@ describe("a card number where it must not be", () => {
     ["customer.phone", { customer: { phone: spaced } }],
     ["customer.email", { customer: { email: `${REAL}@example.com` } }],
     ["return_url", { return_url: `https://shop.example/?c=${REAL}` }],
+    ["return_url", { return_url: `https://shop.example/${spaced.replaceAll(" ", "%20")}` }],
+    ["return_url", { return_url: `https://shop.example/?x=%zz&c=${spaced.replaceAll(" ", "+")}` }],
+    ["description", { description: spaced.replaceAll(" ", "/") }],
+    ["description", { description: spaced.replaceAll(" ", "\u200b") }],
+    ["metadata.note", { metadata: { note: inArabicDigits(REAL) } }],
   ])("in %s is refused, with the reason", async (param, more) => {
     const { app } = fakeApi();
     const answer = await app.inject({ method: "POST", url: "/v1/payments", headers: json, payload: { ...good, ...more } });
     expect(answer.json().error).toMatchObject({ code: "invalid_field", param, message: expect.stringContaining("must not be sent here") });
     expect(create).not.toHaveBeenCalled();
-  });
-
-  it.each([
-    [REAL, true],
-    [spaced, true],
-    ["4929-1234-5678-1236", true],
-    [`x${REAL}y`, true],
-    [`${REAL} 12`, true],
-    [`12 ${spaced}`, true],
-    ["378282246310005", true],
-    ["30569309025904", true],
-    ["6011000990139424", true],
-    ["2223003122003222", true],
-    ["5555.5555.5555.4444", true],
-    ["4929123456781235", false],
-    ["1763696103007", false],
-    ["+91 98765 43210", false],
-    ["0f8fad5b-d9cb-469f-a165-70867728950e", false],
-    ["49291234567812360000000", false],
-    ["order 4929 of 12345678", false],
-    ["", false],
-  ])("%j: %s", (text, expected) => {
-    expect(holdsCardNumber(text)).toBe(expected);
-  });
-
-  it("is looked for in bounded time, whatever the text", () => {
-    const started = process.cpuUsage();
-    for (const text of ["4 ".repeat(20_000), "4".repeat(40_000), "1234-".repeat(8_000)]) holdsCardNumber(text);
-    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
-  });
-});
-
-describe("networks", () => {
-  it.each([
-    ["4111111111111111", "visa"],
-    ["5105105105105100", "mastercard"],
-    ["2221000000000009", "mastercard"],
-    ["2720990000000007", "mastercard"],
-    ["2220990000000000", "unknown"],
-    ["2721000000000000", "unknown"],
-    ["378282246310005", "amex"],
-    ["6521111111111117", "rupay"],
-    ["8171111111111111", "rupay"],
-    ["5081111111111111", "rupay"],
-    ["30569309025904", "unknown"],
-  ])("%s is %s", (digits, network) => {
-    expect(cardNetwork(digits)).toBe(network);
   });
 });

@@ -1,4 +1,4 @@
-import { holdsCardNumber } from "./card-number.ts";
+import { holdsCardNumber } from "../core/card-number.ts";
 
 const PATH_MAX_CHARS = 100;
 

@@ -3,7 +3,7 @@ import type { Customer } from "../core/model.ts";
 import { currencies } from "../core/money.ts";
 import type { CreatePaymentInput } from "../flows/payments/create.ts";
 import type { ApiDeps } from "./deps.ts";
-import { holdsCardNumber } from "./card-number.ts";
+import { holdsCardNumber } from "../core/card-number.ts";
 import { fieldPath } from "./field-path.ts";
 import { readMethod } from "./payment-method.ts";
 import type { CreatePaymentBody } from "./schemas/payment.ts";

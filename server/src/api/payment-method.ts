@@ -4,7 +4,7 @@ import type { Ms, PaymentMethod } from "../core/model.ts";
 import type { CardFields } from "../core/ports/connector.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { MethodFields } from "./schemas/payment.ts";
-import { cardNetwork, holdsCardNumber, passesLuhn } from "./card-number.ts";
+import { cardNetwork, holdsCardNumber, passesLuhn } from "../core/card-number.ts";
 
 type Card = NonNullable<MethodFields["card"]>;
 

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { isId } from "../core/ids.ts";
 import { TillwayError } from "../core/errors.ts";
-import { holdsCardNumber } from "./card-number.ts";
+import { holdsCardNumber } from "../core/card-number.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { looksLikeCardNumber, redact, redactText } from "./redact.ts";
+import { passesLuhn } from "../core/card-number.ts";
+import { redact, redactText } from "./redact.ts";
 
 describe("a text", () => {
   it.each([
@@ -138,10 +139,10 @@ describe("fields", () => {
 
 describe("any card number", () => {
   const cardNumber = fc
-    .tuple(fc.constantFrom("2", "3", "4", "5", "6", "8"), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 17 }))
+    .tuple(fc.constantFrom("22", "34", "4", "51", "60", "81"), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 16 }))
     .map(([first, rest]) => {
       const body = first + rest.join("");
-      return Array.from({ length: 10 }, (_, check) => `${body}${check}`).find((digits) => looksLikeCardNumber(digits))!;
+      return Array.from({ length: 10 }, (_, check) => `${body}${check}`).find(passesLuhn)!;
     });
 
   it("is taken out of any text around it", () => {

@@ -2,6 +2,7 @@
  * What must never stand in a log, taken out again at the last door. It is a net, not the rule: whoever logs names the fields that
  * are fit to be read. Redaction never throws and never takes long: depth, width and length are bounded.
  */
+import { hideCardNumbers, isCardNumber } from "../core/card-number.ts";
 
 const DEPTH_MAX = 8;
 const ITEMS_MAX = 100;
@@ -25,57 +26,17 @@ export function redact(value: unknown): unknown {
 
 /** Takes card numbers, secret keys and passwords of URLs out of a text. */
 export function redactText(text: string): string {
-  if (text.length <= TEXT_MAX_LENGTH && !MAY_HOLD_SECRET.test(text)) return text;
   const bounded = text.length > TEXT_MAX_LENGTH ? `${text.slice(0, TEXT_MAX_LENGTH)}… (${text.length} characters)` : text;
-  return bounded
-    .replace(DIGIT_GROUPS, hideCardNumbers)
+  const shown = hideCardNumbers(bounded);
+  if (!MAY_HOLD_SECRET.test(shown)) return shown;
+  return shown
     .replace(/\b(sk_(?:test|live)_|whsec_)[A-Za-z0-9+/=_-]+/g, `$1${HIDDEN}`)
     .replace(/(:\/\/[^\s:/@]*):[^\s/@]+@/g, `$1:${HIDDEN}@`)
     .replace(/\b(Basic|Bearer) +[A-Za-z0-9+/=._~-]{8,}/gi, `$1 ${HIDDEN}`);
 }
 
-/** True for 13 to 19 digits with a correct check digit, as card numbers have. */
-export function looksLikeCardNumber(digits: string): boolean {
-  // No bank's cards begin with 0 or 1; times in milliseconds begin with 1 and would be hidden one time in ten.
-  if (!/^[2-9]\d{12,18}$/.test(digits)) return false;
-  let sum = 0;
-  for (let place = 0; place < digits.length; place += 1) {
-    const digit = Number(digits[digits.length - 1 - place]);
-    const weighed = place % 2 === 1 ? digit * 2 : digit;
-    sum += weighed > 9 ? weighed - 9 : weighed;
-  }
-  return sum % 10 === 0;
-}
-
 /** Everything that the patterns of `redactText` find has one of these; nearly no text of a log has. */
-const MAY_HOLD_SECRET = /\d[\d %+-]{11,}\d|sk_|whsec_|:\/\/|basic|bearer/i;
-const SEPARATOR = /( |-|\+|%20)/;
-const DIGIT_GROUPS = /\d+(?:(?: |-|\+|%20)\d+)*/g;
-
-/** Digits may come in groups, with other digits before or behind ("12 4242 4242 4242 4242 123"): every row of whole groups is looked at. */
-function hideCardNumbers(run: string): string {
-  if (run.length < 13) return run;
-  const parts = run.split(SEPARATOR);
-  const shown: string[] = [];
-  for (let from = 0; from < parts.length; from += 1) {
-    const end = endOfCardNumber(parts, from);
-    shown.push(end === null ? parts[from]! : "[card number]");
-    if (end !== null) from = end;
-  }
-  return shown.join("");
-}
-
-/** Groups stand at even places, separators between them. The last place of a card number that begins at `from`, or null. */
-function endOfCardNumber(parts: readonly string[], from: number): number | null {
-  if (from % 2 === 1) return null;
-  let digits = "";
-  let found: number | null = null;
-  for (let place = from; place < parts.length && digits.length < 20; place += 2) {
-    digits += parts[place]!;
-    if (looksLikeCardNumber(digits)) found = place;
-  }
-  return found;
-}
+const MAY_HOLD_SECRET = /sk_|whsec_|:\/\/|basic|bearer/i;
 
 function clean(value: unknown, depth: number, parents: readonly object[]): unknown {
   if (typeof value === "string") return redactText(value);
@@ -90,7 +51,7 @@ function cleanNumber(value: number | bigint): unknown {
   // Card numbers have 13 digits or more.
   if (typeof value === "number" && value < 1e12) return value;
   const text = String(value);
-  if (looksLikeCardNumber(text)) return "[card number]";
+  if (isCardNumber(text)) return "[card number]";
   return typeof value === "bigint" ? text : value;
 }
 

@@ -2,6 +2,7 @@
  * The published test cards this sandbox knows, and nothing else. Numbers are those that the major processors print in their own
  * documentation, so that they mean what people expect; RuPay's are from the Mastercard Gateway's NPCI emulator.
  */
+import { passesLuhn } from "../../core/card-number.ts";
 import type { CardFields, TokenizeResult } from "../../core/ports/connector.ts";
 
 export interface TestCard {
@@ -58,13 +59,4 @@ export function describeTestToken(token: string): { readonly network: string; re
 function card(number: string, network: TestCard["network"], scenario: string): TestCard {
   const token = scenario === "plain" ? `tok_plain_${network}` : `tok_${scenario.replaceAll("-", "_")}`;
   return { number, network, token, scenario };
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
-    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
-  }
-  return sum % 10 === 0;
 }

@@ -1,0 +1,151 @@
+/**
+ * What a card number looks like, decided once: to check the one that was meant as one, to refuse those that lie where they must not,
+ * and to hide those that turn up in a log or in evidence.
+ */
+
+/** Prefixes as the networks publish them; the first that fits counts. RuPay's before Discover's, which it borders on. */
+const NETWORKS: readonly (readonly [network: string, prefix: RegExp])[] = [
+  ["visa", /^4/],
+  ["mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/],
+  ["amex", /^3[47]/],
+  ["rupay", /^(60|65|81|82|508)/],
+];
+
+export function cardNetwork(digits: string): string {
+  return NETWORKS.find(([, prefix]) => prefix.test(digits))?.[0] ?? "unknown";
+}
+
+/** True where the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). @param digits ASCII digits only */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    sum += i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return sum % 10 === 0;
+}
+
+const DIGITS_MIN = 13;
+const DIGITS_MAX = 19;
+/**
+ * Issuers that exist: payment cards begin with 3 to 6, with 2200 to 2720, with 81, 82 or 86, with 9792 or 9860. Without this every
+ * tenth timestamp in milliseconds (13 digits, first digit 1) would be taken for a card.
+ */
+const ISSUED = /^([3-6]|2[2-7]|8[126]|9792|9860)/;
+
+/** True for 13 to 19 ASCII digits that an issuer could have printed on a card. */
+export function isCardNumber(digits: string): boolean {
+  return digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX && ISSUED.test(digits) && passesLuhn(digits);
+}
+
+/** Where a card number stands in a text: UTF-16 offsets, the end excluded. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The card numbers of a text in any script's digits, whole or in the groups in which cards print them. From left to right, apart from each other. */
+export function cardNumbersIn(text: string): readonly Place[] {
+  if (text.length < DIGITS_MIN || !RUN_ONCE.test(text)) return [];
+  // Blanked out and not removed, so that places stay where they are.
+  const blanked = text.replaceAll(LONG_WORD, (word) => (ID_MARK.test(word) ? "x".repeat(word.length) : word));
+  return [...blanked.matchAll(RUN)].flatMap((run) => cardsOfRun(groupsOf(run[0], run.index)));
+}
+
+export function holdsCardNumber(text: string): boolean {
+  return cardNumbersIn(text).length > 0;
+}
+
+/** The text with `[card number]` in place of each one. */
+export function hideCardNumbers(text: string): string {
+  const places = cardNumbersIn(text);
+  if (places.length === 0) return text;
+  let shown = "";
+  let from = 0;
+  for (const { start, end } of places) {
+    shown += `${text.slice(from, start)}[card number]`;
+    from = end;
+  }
+  return shown + text.slice(from);
+}
+
+/**
+ * What stands between two groups: up to three white spaces, dots, dashes, underscores or characters that nobody sees; or one comma,
+ * colon, slash or plus (", " parts the items of a list, not a number); or an escape of a URL such as %20.
+ */
+const BETWEEN = String.raw`(?:[\s._\p{Pd}\p{Cf}]{0,3}|[,:/+]|%2[0-9a-fA-F])`;
+const RUN = new RegExp(String.raw`\p{Nd}(?:${BETWEEN}\p{Nd}){${DIGITS_MIN - 1},}`, "gu");
+/** The same without the state that a search for all of them keeps. */
+const RUN_ONCE = new RegExp(RUN.source, "u");
+/** A group, or an escape: its digits are no digits of the run. */
+const GROUP = /%2[0-9a-fA-F]|(\p{Nd}(?:\p{Cf}*\p{Nd})*)/gu;
+/**
+ * UUIDs, and words of 24 and more. Those with a letter are hashes and random ids: one UUID in 640 and one SHA-256 in 470 holds a row
+ * of digits that passes for a card, and who names their carts so would see one payment in 640 refused for ever.
+ */
+const LONG_WORD = /(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])|[\p{L}\p{N}]{24,}/giu;
+const ID_MARK = /[\p{L}-]/u;
+
+interface Group extends Place {
+  readonly digits: string;
+}
+
+function groupsOf(run: string, offset: number): readonly Group[] {
+  const groups: Group[] = [];
+  for (const match of run.matchAll(GROUP)) {
+    const text = match[1];
+    const start = offset + match.index;
+    if (text !== undefined) groups.push({ start, end: start + text.length, digits: asciiDigits(text) });
+  }
+  return groups;
+}
+
+/** Tries each row of neighbouring groups, the longest counts: `4111 1111 1111 1111 12` holds a card, though its 18 digits are none. */
+function cardsOfRun(groups: readonly Group[]): readonly Place[] {
+  const found: Place[] = [];
+  for (let from = 0; from < groups.length; from++) {
+    const last = lastOfCard(groups, from);
+    if (last === null) continue;
+    found.push({ start: groups[from]!.start, end: groups[last]!.end });
+    from = last;
+  }
+  return found;
+}
+
+function lastOfCard(groups: readonly Group[], from: number): number | null {
+  let digits = "";
+  let cuts = 0;
+  let last: number | null = null;
+  for (let at = from; at < groups.length && digits.length < DIGITS_MAX; at++) {
+    if (digits !== "") cuts |= 1 << digits.length;
+    digits += groups[at]!.digits;
+    if (isPrinted(cuts, digits.length) && isCardNumber(digits)) last = at;
+  }
+  return last;
+}
+
+/** Sets of places between digits, as bits: `cutsAfter(4, 10)` is what an American Express card shows. */
+const cutsAfter = (...places: readonly number[]): number => places.reduce((bits, place) => bits | (1 << place), 0);
+
+/**
+ * Fours; four, six and the rest (15 and 14 digits); six and the rest (19 digits); four and threes (13 digits). A person may leave out
+ * some of the spaces. Other groups are lists: every fifth row of three numbers with five digits would pass for a card.
+ */
+const LAYOUTS: readonly number[] = [cutsAfter(4, 8, 12, 16), cutsAfter(4, 10), cutsAfter(6), cutsAfter(4, 7, 10)];
+
+function isPrinted(cuts: number, length: number): boolean {
+  const digitByDigit = (1 << length) - 2;
+  return LAYOUTS.some((layout) => (cuts & ~layout) === 0) || cuts === digitByDigit;
+}
+
+function asciiDigits(text: string): string {
+  return /^\d+$/.test(text) ? text : text.replaceAll(/\p{Cf}/gu, "").replaceAll(/\p{Nd}/gu, (digit) => String(valueOf(digit)));
+}
+
+/** The digits 0 to 9 of a script follow each other, and no other digits stand right before them (Unicode, general category Nd). */
+function valueOf(digit: string): number {
+  const code = digit.codePointAt(0)!;
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return (code - zero) % 10;
+}
