@@ -21,7 +21,13 @@ export const rings = [
   },
   { ring: "4 drivers", units: ["api"], may: ["core", "flows"], packages: "any", why: "HTTP in" },
   { ring: "4 drivers", units: ["worker"], may: ["core", "flows"], packages: "none", why: "work in; the simulator runs it as it is" },
-  { ring: "5 tops", units: ["config"], may: ["core"], packages: "any", why: "the only reader of the environment" },
+  {
+    ring: "5 tops",
+    units: ["config"],
+    may: ["core", "gateways"],
+    packages: "any",
+    why: "the only reader of the environment; knows the sandbox's scenarios and faults by name",
+  },
   { ring: "5 tops", units: ["simulation", "wire", "cli"], may: ["*"], packages: "any", why: "put the parts together" },
   { ring: "5 tops", units: ["main"], may: ["cli", "config"], packages: "any", why: "arguments to command; nobody imports it" },
 ];

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sandboxCapabilities } from "./connectors/sandbox/capabilities.ts";
 import { ConfigError, configMarkdown, publicUrlOf, readConfig } from "./config.ts";
 import type { Environment, Role } from "./config.ts";
 import { WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
@@ -43,6 +44,10 @@ describe("an empty environment", () => {
         delayMinMs: null,
         delayMaxMs: null,
         test: null,
+        told: null,
+        flaky: null,
+        findLagMs: 0,
+        seed: "",
       },
       flow: { webhookScheduleMs: WEBHOOK_SCHEDULE_MS, webhookJitter: true, allowLoopback: true },
       warnings: [],
@@ -88,6 +93,10 @@ describe("a full environment", () => {
         CARD_SUCCESS_RATE: ".95",
         PROCESSING_DELAY_MIN: "5000",
         PROCESSING_DELAY_MAX: "10000",
+        SANDBOX_MOCK: "insufficient-funds",
+        SANDBOX_FLAKY: "timeout-after:0.25:tuesday-2",
+        SANDBOX_FIND_LAG_MS: "2000",
+        SANDBOX_SEED: "seed_1",
         TEST_MODE: "TRUE",
         TEST_PROCESSING_DELAY: "0",
         TEST_PAYMENT_SUCCESS: "false",
@@ -113,6 +122,10 @@ describe("a full environment", () => {
         delayMinMs: 5000,
         delayMaxMs: 10000,
         test: { delayMs: 0, succeeds: false },
+        told: "insufficient-funds",
+        flaky: { kind: "timeout-after", rate: 0.25, seed: "tuesday-2" },
+        findLagMs: 2000,
+        seed: "seed_1",
       },
       flow: { webhookScheduleMs: WEBHOOK_TEST_SCHEDULE_MS, webhookJitter: false, allowLoopback: true },
       warnings: [],
@@ -145,6 +158,19 @@ describe("a wrong value", () => {
     ["SANDBOX_SUCCESS_RATE", "1.1"],
     ["UPI_SUCCESS_RATE", "-0.1"],
     ["CARD_SUCCESS_RATE", "NaN"],
+    ["SANDBOX_MOCK", "succes"],
+    ["SANDBOX_MOCK", "constructor"],
+    ["SANDBOX_FLAKY", "timeout-after"],
+    ["SANDBOX_FLAKY", "timeout-after:"],
+    ["SANDBOX_FLAKY", "timeout-after:1.1"],
+    ["SANDBOX_FLAKY", "timeout-after:30%"],
+    ["SANDBOX_FLAKY", "timeout:0.3"],
+    ["SANDBOX_FLAKY", "none:0.3"],
+    ["SANDBOX_FLAKY", "toString:0.3"],
+    ["SANDBOX_FLAKY", "timeout-after:0.3:"],
+    ["SANDBOX_FLAKY", "timeout-after:0.3:a:b"],
+    ["SANDBOX_FIND_LAG_MS", "2001"],
+    ["SANDBOX_SEED", "two words"],
     ["TEST_MODE", "yes"],
     ["TEST_MODE", "constructor"],
     ["WEBHOOK_RETRY_INTERVALS_TEST", "5,10"],
@@ -163,6 +189,19 @@ describe("a wrong value", () => {
     const { problems, message } = problemsOf({ [variable]: text });
     expect(problems).toEqual([{ variable, problem: expect.stringMatching(/^is .*not /), cure: expect.stringMatching(/\.$/) }]);
     expect(message).toContain(variable);
+  });
+
+  it("of a mock or of a fault is answered with all that there are", () => {
+    for (const name of ["success", "insufficient-funds", "captured-later"])
+      expect(problemsOf({ SANDBOX_MOCK: "x" }).message).toContain(name);
+    for (const name of ["timeout-before", "html-after", "throttled", "a share from 0 to 1"])
+      expect(problemsOf({ SANDBOX_FLAKY: "x:0.1" }).message).toContain(name);
+  });
+
+  it("of the search's lag is one that the connector would not wait for", () => {
+    const most = sandboxCapabilities.settleTimeMs;
+    expect(readConfig({ SANDBOX_FIND_LAG_MS: String(most) }, "all").sandbox.findLagMs).toBe(most);
+    expect(problemsOf({ SANDBOX_FIND_LAG_MS: String(most + 1) }).problems).toHaveLength(1);
   });
 
   it("never shows a secret", () => {
@@ -203,6 +242,23 @@ describe("warnings", () => {
   });
 });
 
+describe("settings of a sandbox that runs elsewhere", () => {
+  const environment = { SANDBOX_URL: "http://sandbox:9000", SANDBOX_MOCK: "success", SANDBOX_FLAKY: "reset-after:0.1" };
+
+  it("are named in the all-in-one process, where they have no effect", () => {
+    expect(readConfig(environment, "all").warnings).toEqual([
+      "SANDBOX_MOCK is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
+      "SANDBOX_FLAKY is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
+    ]);
+  });
+
+  it("are nothing to warn of where parts share one environment, nor where the sandbox runs inside", () => {
+    expect(readConfig({ ...COMPLETE, ...environment }, "worker").warnings).toEqual([]);
+    expect(readConfig(environment, "gateway").warnings).toEqual([]);
+    expect(readConfig({ SANDBOX_MOCK: "success" }, "all").warnings).toEqual([]);
+  });
+});
+
 describe("webhooks to loopback", () => {
   it.each([
     ["all", {}, true],
@@ -234,7 +290,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(19);
+    expect(new Set(names).size).toBe(23);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // What the table names is really read: nonsense in it is refused, except where any text will do.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

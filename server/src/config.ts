@@ -3,8 +3,11 @@
  * its cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
  */
 import { NAMES, VARIABLES } from "./config/variables.ts";
-import type { LogLevel, Name, Role, Values, Variable } from "./config/variables.ts";
+import type { Name, Role, Values, Variable } from "./config/variables.ts";
+import type { ScenarioName } from "./gateways/sandbox/scenarios.ts";
+import type { Flaky } from "./gateways/sandbox/settings.ts";
 import { WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
+import type { LogLevel } from "./core/ports/log.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type { Role } from "./config/variables.ts";
@@ -46,6 +49,11 @@ export interface SandboxConfig {
   readonly delayMaxMs: number | null;
   /** Wins over all of these; null: no test mode. */
   readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
+  /** What plain payments do; wins over test mode. Null: not told. */
+  readonly told: ScenarioName | null;
+  readonly flaky: Flaky | null;
+  readonly findLagMs: number;
+  readonly seed: string;
 }
 
 export interface ConfigProblem {
@@ -85,7 +93,7 @@ export function readConfig(environment: Environment, role: Role): Config {
     });
   }
   if (problems.length > 0) throw new ConfigError(role, problems);
-  return compose(values, role, warningsOf(environment, values.TEST_MODE));
+  return compose(values, role, warningsOf(environment, role, values));
 }
 
 /** Where gateways and shoppers reach us: `PUBLIC_URL`, or else host and port as they are listened on. No slash at its end. */
@@ -146,6 +154,10 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
       delayMinMs: values.PROCESSING_DELAY_MIN,
       delayMaxMs: values.PROCESSING_DELAY_MAX,
       test: testMode ? Object.freeze({ delayMs: values.TEST_PROCESSING_DELAY, succeeds: values.TEST_PAYMENT_SUCCESS }) : null,
+      told: values.SANDBOX_MOCK,
+      flaky: values.SANDBOX_FLAKY,
+      findLagMs: values.SANDBOX_FIND_LAG_MS,
+      seed: values.SANDBOX_SEED,
     }),
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
@@ -157,11 +169,20 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
   });
 }
 
-function warningsOf(environment: Environment, testMode: boolean): string[] {
+/** What only the far side reads. */
+const OF_THE_SANDBOX: readonly string[] = ["SANDBOX_MOCK", "SANDBOX_FLAKY", "SANDBOX_FIND_LAG_MS", "SANDBOX_SEED"] satisfies Name[];
+
+function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
   const unknown = set
     .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
     .map((name) => `${name} is set but Tillway knows no such variable.`);
   const idle = testMode ? [] : set.filter((name) => name === "TEST_PROCESSING_DELAY" || name === "TEST_PAYMENT_SUCCESS");
-  return [...unknown, ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`)];
+  // The parts alone may share one environment; `all` would run its own sandbox.
+  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => OF_THE_SANDBOX.includes(name)) : [];
+  return [
+    ...unknown,
+    ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
+    ...remote.map((name) => `${name} is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.`),
+  ];
 }

@@ -20,7 +20,7 @@ import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys }
 import { beat, serveApi, work } from "./parts.ts";
 import { crashOnSurprise, running, type Running } from "./running.ts";
 import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
-import { sandboxSettings } from "./sandbox-settings.ts";
+import { sandboxNotes, sandboxSettings } from "./sandbox-settings.ts";
 import { version } from "./version.ts";
 
 const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
@@ -119,8 +119,10 @@ async function ownSandbox(config: Config, publicUrl: string, life: Running): Pro
   life.onStop(async () => lock.release());
   const http = createHttp();
   life.onStop(() => http.close());
+  const settings = sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`);
+  for (const note of sandboxNotes(settings)) console.log(note);
   const farSide = await startFarSide({
-    settings: sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`),
+    settings,
     clock: databaseClock(),
     http,
     journalPath,

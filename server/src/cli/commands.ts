@@ -28,7 +28,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./migrate.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: "tillway gateway sandbox [--port 8001] [--journal FILE]",
+    usage: "tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]]",
     summary: "the sandbox gateway as a process of its own",
     run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
   },

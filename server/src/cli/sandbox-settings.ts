@@ -1,8 +1,44 @@
 import type { Config } from "../config.ts";
+import { VARIABLES } from "../config/variables.ts";
 import { bankSettings, type SandboxSettings } from "../gateways/sandbox/settings.ts";
+import { UsageError } from "./explain.ts";
 
 /** The sandbox's behaviour from the environment; what is not set is a bank: 5 seconds, 80 % approved. */
-export function sandboxSettings(config: Pick<Config, "sandbox">, publicUrl = bankSettings.publicUrl): SandboxSettings {
-  const { delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test } = config.sandbox;
-  return { ...bankSettings, delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test, publicUrl };
+export function sandboxSettings({ sandbox }: Pick<Config, "sandbox">, publicUrl = bankSettings.publicUrl): SandboxSettings {
+  const { delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test, told, flaky, findLagMs, seed } = sandbox;
+  const bank = { delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test };
+  return { ...bank, told, flaky, findLagMs, seed, publicUrl };
+}
+
+/** The same with what the command line says instead. Throws `UsageError` that names what could have stood there. */
+export function toldOnTheCommandLine(
+  settings: SandboxSettings,
+  options: { readonly mock?: string; readonly flaky?: string },
+): SandboxSettings {
+  return {
+    ...settings,
+    told: options.mock === undefined ? settings.told : parsed("--mock", options.mock, VARIABLES.SANDBOX_MOCK),
+    flaky: options.flaky === undefined ? settings.flaky : parsed("--flaky", options.flaky, VARIABLES.SANDBOX_FLAKY),
+  };
+}
+
+/** For people, at the start: a sandbox that was told to fail should not be a riddle a week later. */
+export function sandboxNotes({ told, flaky }: Pick<SandboxSettings, "told" | "flaky">): string[] {
+  const notes: string[] = [];
+  if (told !== null) notes.push(`Note: the sandbox is a mock: plain payments follow the scenario ${told}.`);
+  if (flaky !== null)
+    notes.push(`Note: the sandbox is flaky: a share of ${flaky.rate} of its requests meets ${flaky.kind} (seed ${flaky.seed}).`);
+  return notes;
+}
+
+interface Option<Value> {
+  readonly form: string;
+  readonly parse: (text: string) => Value | undefined;
+  readonly cure: string;
+}
+
+function parsed<Value>(name: string, text: string, { form, parse, cure }: Option<Value>): Value {
+  const value = parse(text);
+  if (value === undefined) throw new UsageError(`${name} is ${JSON.stringify(text.slice(0, 80))}, which is not ${form}. ${cure}`);
+  return value;
 }

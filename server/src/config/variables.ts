@@ -1,9 +1,12 @@
 /** Every variable of the environment: what it sets, what may stand in it, what counts where it is not set. */
 import { resolve } from "node:path";
+import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
+import { effects, type FaultName } from "../gateways/faults.ts";
+import { isScenarioName, scenarioTable, type ScenarioName } from "../gateways/sandbox/scenarios.ts";
+import type { Flaky } from "../gateways/sandbox/settings.ts";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
 export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant";
-export type LogLevel = "error" | "warn" | "info" | "silent";
 
 export interface Variable<Value> {
   readonly purpose: string;
@@ -34,12 +37,18 @@ const oneOf =
   (text: string) =>
     words.find((word) => word === text.toLowerCase());
 
+const SEED = /^[A-Za-z0-9._-]{1,64}$/;
+
 /** An hour: nobody waits longer for a simulated bank. */
 const DELAY_MAX_MS = 3_600_000;
 const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(65_535), cure: "Use a free port, such as 8000." };
 const DELAY = { form: `milliseconds from 0 to ${DELAY_MAX_MS}`, parse: whole(DELAY_MAX_MS), cure: "Use a whole number of milliseconds." };
 const RATE = { form: "a share from 0 to 1", parse: share, cure: "80 % is written 0.8." };
 const FLAG = { form: "`true` or `false`", parse: (text: string) => FLAG_WORDS.get(text.toLowerCase()), cure: "Use true or false." };
+
+/** The connector believes "not found" after this time: a longer lag would make the sandbox a gateway that lies. */
+const FIND_LAG_MAX_MS = 2_000;
+const FAULTS = Object.keys(effects).filter((name) => name !== "none");
 
 /** In the order of the docs. */
 export const VARIABLES = {
@@ -136,6 +145,39 @@ export const VARIABLES = {
     fallback: null,
     shown: null,
   }),
+  SANDBOX_MOCK: variable<ScenarioName | null>({
+    purpose:
+      "[Scenario](test-scenarios.md#mock-and-flaky) that plain payments follow at once, in place of rates and delays; wins over `TEST_MODE`",
+    form: "the name of a scenario",
+    parse: (text) => (isScenarioName(text) ? text : undefined),
+    fallback: null,
+    shown: null,
+    cure: `Use one of ${Object.keys(scenarioTable).join(", ")}.`,
+  }),
+  SANDBOX_FLAKY: variable<Flaky | null>({
+    purpose: "Share of all requests to the sandbox that meet this [fault](test-scenarios.md#mock-and-flaky)",
+    form: "`FAULT:RATE` or `FAULT:RATE:SEED`, such as `timeout-after:0.3`",
+    parse: flaky,
+    fallback: null,
+    shown: null,
+    cure: `The rate is a share from 0 to 1, the seed any word, the fault one of ${FAULTS.join(", ")}.`,
+  }),
+  SANDBOX_FIND_LAG_MS: variable<number>({
+    purpose: "How far the sandbox's search by key lags behind",
+    form: `milliseconds from 0 to ${FIND_LAG_MAX_MS}`,
+    parse: whole(FIND_LAG_MAX_MS),
+    fallback: 0,
+    shown: "0",
+    cure: "Use a whole number of milliseconds.",
+  }),
+  SANDBOX_SEED: variable<string>({
+    purpose: "Another seed, other payments that the sandbox approves",
+    form: "up to 64 letters, digits, `.`, `_` and `-`",
+    parse: (text) => (SEED.test(text) ? text : undefined),
+    fallback: "",
+    shown: null,
+    cure: "Use a word such as tuesday-2.",
+  }),
   TEST_MODE: variable<boolean>({
     ...FLAG,
     purpose: "Makes the bank predictable and allows webhooks to loopback",
@@ -163,7 +205,7 @@ export const VARIABLES = {
   LOG_LEVEL: variable<LogLevel>({
     purpose: "Least serious lines that are logged",
     form: "`error`, `warn`, `info` or `silent`",
-    parse: oneOf("error", "warn", "info", "silent"),
+    parse: oneOf(...LOG_LEVELS),
     fallback: "info",
     shown: "info",
     cure: "Use info.",
@@ -176,6 +218,13 @@ export const NAMES = Object.keys(VARIABLES) as Name[];
 
 function variable<Value>(described: Variable<Value>): Variable<Value> {
   return described;
+}
+
+function flaky(text: string): Flaky | undefined {
+  const [kind = "", rateText = "", seed = "0", ...more] = text.split(":");
+  const rate = share(rateText);
+  if (!FAULTS.includes(kind) || rate === undefined || !SEED.test(seed) || more.length > 0) return undefined;
+  return { kind: kind as FaultName, rate, seed };
 }
 
 function webUrl(text: string): string | undefined {

@@ -3,13 +3,13 @@ import type { HttpRequest } from "../core/ports/http.ts";
 import { apiKey, keyOf, manualClock, webhookSecret } from "./desk.testing.ts";
 import type { FaultName } from "./faults.ts";
 import { startFarSide } from "./host.ts";
-import { mockSettings } from "./sandbox/settings.ts";
+import { bankSettings } from "./sandbox/settings.ts";
 import { inProcessTransport } from "./transport.ts";
-import { net } from "./truth.ts";
+import { net } from "./net.testing.ts";
 
 async function setUp(fault?: FaultName) {
   const clock = manualClock();
-  const farSide = await startFarSide({ settings: { ...mockSettings(), delayMs: 300 }, clock, http: null, journalPath: null });
+  const farSide = await startFarSide({ settings: { ...bankSettings, delayMs: 300, successRate: 1 }, clock, http: null, journalPath: null });
   const transport = inProcessTransport(farSide, (request) => (request.url.endsWith("/charges") ? fault : undefined));
   const request = (path: string, body: unknown): HttpRequest => ({
     method: "POST",

@@ -7,7 +7,7 @@ import { startGatewayServer } from "../../gateways/server.ts";
 import type { SandboxSettings } from "../../gateways/sandbox/settings.ts";
 import { signature } from "../../gateways/sandbox/webhooks.ts";
 import { inProcessTransport } from "../../gateways/transport.ts";
-import { net } from "../../gateways/truth.ts";
+import { net } from "../../gateways/net.testing.ts";
 import { createHttp } from "../http.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
 import type { Situation, World } from "./world.testing.ts";
@@ -51,7 +51,7 @@ const methods: Record<Situation, PaymentMethod> = {
 };
 
 /** Everything in one process; time moves only when the suite lets it. */
-export async function inProcessWorld(settings: SandboxSettings, name = "sandbox"): Promise<World> {
+export async function inProcessWorld(settings: SandboxSettings): Promise<World> {
   const clock = manualClock();
   const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
   const connector = createSandboxConnector({
@@ -59,7 +59,6 @@ export async function inProcessWorld(settings: SandboxSettings, name = "sandbox"
     baseUrl: "http://sandbox.test",
     clock,
     webhookBaseUrl: "http://us.test",
-    name,
   });
   const run = async <T>(exchange: Promise<T>): Promise<T> => {
     let over = false;
@@ -71,7 +70,6 @@ export async function inProcessWorld(settings: SandboxSettings, name = "sandbox"
     http: { send: () => Promise.resolve(refusedConnection) },
     baseUrl: "http://sandbox.test",
     clock,
-    name,
   });
   return { connector, unreachable, run, now: clock.now, pass: (ms) => clock.advance(ms), ...common(farSide), close: () => farSide.close() };
 }

@@ -8,8 +8,8 @@ import { callOf } from "./world.testing.ts";
 connectorConformance("sandbox, in one process", () => inProcessWorld(bankSettings));
 connectorConformance("sandbox, over HTTP", () => httpWorld(bankSettings));
 connectorConformance("sandbox with a lagging search", () => inProcessWorld({ ...bankSettings, findLagMs: 1_500 }));
-connectorConformance("mock", () => inProcessWorld(mockSettings(), "mock"));
-connectorConformance("flaky without a fault", () => inProcessWorld(flakySettings({ kind: "timeout-after", rate: 0, seed: "1" }), "flaky"));
+connectorConformance("mock", () => inProcessWorld(mockSettings()));
+connectorConformance("flaky without a fault", () => inProcessWorld(flakySettings({ kind: "timeout-after", rate: 0, seed: "1" })));
 
 describe("flaky", () => {
   const kinds: FaultName[] = [
@@ -24,7 +24,7 @@ describe("flaky", () => {
   ];
 
   it.each(kinds)("failing by %s at every second request: asking and sending again ends in the truth, charged once", async (kind) => {
-    const world = await inProcessWorld(flakySettings({ kind, rate: 0.5, seed: "7" }), "flaky");
+    const world = await inProcessWorld(flakySettings({ kind, rate: 0.5, seed: "7" }));
     let failures = 0;
     for (let n = 0; n < 20; n++) {
       const call = callOf(world, { method: { type: "card", token: "tok_plain_visa", network: "visa", last4: "1111" } });
@@ -45,7 +45,7 @@ describe("flaky", () => {
 
   it("meets the same fate under the same seed", async () => {
     const fates = async (seed: string): Promise<string> => {
-      const world = await inProcessWorld(flakySettings({ kind: "error-before", rate: 0.5, seed }), "flaky");
+      const world = await inProcessWorld(flakySettings({ kind: "error-before", rate: 0.5, seed }));
       const kindsSeen: string[] = [];
       for (let n = 0; n < 30; n++) {
         const call = callOf(world, { method: world.methods.approved, attempt: { gatewayKey: `fate-key-${n}-00000` } });

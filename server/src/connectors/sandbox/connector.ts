@@ -1,4 +1,4 @@
-/** Our side of the sandbox. Mock and flaky are the same far side with other settings, so this connector serves all three. */
+/** Our side of the sandbox. Mock and flaky are the same far side with other settings, so this connector serves all three under one name. */
 import type { ConnectorAccount } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
@@ -15,8 +15,6 @@ export interface SandboxConnectorDeps extends ClientDeps {
   readonly capabilities?: Partial<Capabilities>;
   /** Where the far side reaches our API; null or left out: it sends no webhooks. */
   readonly webhookBaseUrl?: string | null;
-  /** `sandbox` where left out; `mock` and `flaky` are the same with other settings on the far side. */
-  readonly name?: string;
 }
 
 /**
@@ -26,7 +24,7 @@ export interface SandboxConnectorDeps extends ClientDeps {
 export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
   const say = talker(deps);
   return {
-    name: deps.name ?? "sandbox",
+    name: "sandbox",
     capabilities: { ...sandboxCapabilities, ...deps.capabilities },
     send: (call) => sendOperation(say, call),
     retrieve: (call, reference) => say(call, question(call, `/operations/${encodeURIComponent(reference)}`), "question"),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
-import { net, positions } from "../truth.ts";
+import { net } from "../net.testing.ts";
+import { positions } from "../truth.ts";
 
 const charge = (key: string, more: Record<string, unknown> = {}) => ({
   key,
@@ -44,7 +45,7 @@ describe("a charge", () => {
   });
 
   it("is worked on until its answer is due, and says so to questions and repeats", () => {
-    const desk = openDesk({ told: "success", delayMs: 5_000 });
+    const desk = openDesk({ told: null, successRate: 1, delayMs: 5_000 });
     const reply = post(desk, charge(keyOf(1), { token: "tok_plain_visa" }));
     expect(reply.delayMs).toBe(5_000);
     desk.now += 4_999;
@@ -168,7 +169,7 @@ describe("a cancel", () => {
   });
 
   it("comes too late for what is being worked on, whose answer was drawn already", () => {
-    const desk = openDesk({ delayMs: 5_000 });
+    const desk = openDesk({ told: null, successRate: 1, delayMs: 5_000 });
     post(desk, charge(keyOf(1), { token: "tok_plain_visa" }));
     expect(cancel(desk, 1)).toMatchObject({ status: "processing" });
     desk.now += 5_000;

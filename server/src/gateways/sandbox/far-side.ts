@@ -87,9 +87,9 @@ function lostBefore(fault: FaultName): boolean {
 }
 
 /** Drawn per request from the seed; how many requests came before is part of it, so that a repeat may fare better. */
-function flakyFault({ flaky, seed }: SandboxSettings, served: number, request: FarRequest): FaultName | null {
+function flakyFault({ flaky }: SandboxSettings, served: number, request: FarRequest): FaultName | null {
   if (flaky === null) return null;
-  const { first } = draws(`flaky|${seed}|${served}|${request.method} ${request.path}`);
+  const { first } = draws(`flaky|${flaky.seed}|${served}|${request.method} ${request.path}`);
   return first < flaky.rate ? flaky.kind : null;
 }
 

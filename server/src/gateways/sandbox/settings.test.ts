@@ -39,17 +39,22 @@ describe("which setting wins", () => {
     expect(behaviour({ ...bankSettings, ...settings }, input, at(drawn, 0.5))).toEqual({ scenario: input.scenario, approves, delayMs });
   });
 
-  it("a mock does as told with plain inputs", () => {
-    expect(behaviour(mockSettings("insufficient-funds"), card, at(0))).toEqual({
-      scenario: "insufficient-funds",
-      approves: true,
-      delayMs: 0,
-    });
+  it.each<[string, Partial<SandboxSettings>, Pick<Input, "kind" | "scenario">, string, number]>([
+    ["plain inputs do as told, at once", {}, card, "insufficient-funds", 0],
+    ["UPI too", {}, upi, "insufficient-funds", 0],
+    ["over rates and delays", { cardSuccessRate: 1, delayMinMs: 7, delayMaxMs: 9 }, card, "insufficient-funds", 0],
+    ["over TEST_MODE", { test: { delayMs: 1_000, succeeds: true } }, card, "insufficient-funds", 0],
+    ["the success card still succeeds", {}, successCard, "success", 0],
+    ["TEST_MODE still rules the success card", { test: { delayMs: 1_000, succeeds: false } }, successCard, "success", 1_000],
+    ["a scenario that the input names wins", {}, declinedCard, "card-declined", 0],
+  ])("of a mock: %s", (_, settings, input, scenario, delayMs) => {
+    expect(behaviour({ ...mockSettings("insufficient-funds"), ...settings }, input, at(0.99))).toMatchObject({ scenario, delayMs });
+  });
+
+  it("a mock that is told nothing succeeds, and a flaky one is a mock whose requests fail", () => {
     expect(behaviour(mockSettings(), upi, at(0.99)).scenario).toBe("success");
-    expect(flakySettings({ kind: "error-after", rate: 0.3, seed: "s" })).toMatchObject({
-      flaky: { kind: "error-after", rate: 0.3 },
-      seed: "s",
-    });
+    const flaky = { kind: "error-after", rate: 0.3, seed: "s" } as const;
+    expect(flakySettings(flaky)).toEqual({ ...mockSettings(), flaky });
   });
 
   it("draws only where chance is asked for", () => {

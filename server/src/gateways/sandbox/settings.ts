@@ -16,16 +16,24 @@ export interface SandboxSettings {
   readonly delayMaxMs: number | null;
   /** `TEST_MODE` with `TEST_PROCESSING_DELAY` and `TEST_PAYMENT_SUCCESS`; null: not in test mode. */
   readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
-  /** `mock`: what plain inputs do, as told. */
+  /** `SANDBOX_MOCK`: what plain inputs do, as told, at once. */
   readonly told: ScenarioName | null;
-  /** `flaky`: this share of all requests meets this fault. */
-  readonly flaky: { readonly kind: FaultName; readonly rate: number } | null;
-  /** Finding by key lags this far behind: an eventually consistent search. */
+  /** `SANDBOX_FLAKY`: this share of all requests about operations meets this fault. */
+  readonly flaky: Flaky | null;
+  /** `SANDBOX_FIND_LAG_MS`: finding by key lags this far behind: an eventually consistent search. */
   readonly findLagMs: number;
-  /** Changes every draw. */
+  /** `SANDBOX_SEED`: changes every draw of the bank. */
   readonly seed: string;
   /** Where the shopper's browser reaches this far side, for challenge pages. */
   readonly publicUrl: string;
+}
+
+export interface Flaky {
+  readonly kind: FaultName;
+  /** Share of requests, 0 to 1. */
+  readonly rate: number;
+  /** The same requests in the same order meet the same fate under the same seed. */
+  readonly seed: string;
 }
 
 /** A bank: 5 seconds, 80 % approved. */
@@ -46,12 +54,12 @@ export const bankSettings: SandboxSettings = {
 
 /** A far side that does as told, at once: success unless another scenario is named. */
 export function mockSettings(told: ScenarioName = "success"): SandboxSettings {
-  return { ...bankSettings, delayMs: 0, successRate: 1, told };
+  return { ...bankSettings, told };
 }
 
-/** A far side that fails as told: this kind of fault, this often, drawn from this seed. */
-export function flakySettings(flaky: { readonly kind: FaultName; readonly rate: number; readonly seed: string }): SandboxSettings {
-  return { ...mockSettings(), flaky: { kind: flaky.kind, rate: flaky.rate }, seed: flaky.seed };
+/** A mock that fails as told: this kind of fault, this often, drawn from this seed. */
+export function flakySettings(flaky: Flaky): SandboxSettings {
+  return { ...mockSettings(), flaky };
 }
 
 export interface Behaviour {
@@ -68,15 +76,20 @@ export interface Draws {
 }
 
 /**
- * What this input does under these settings. Named scenarios win over all; then test mode, which wins over the success input too;
- * then the success input; then what a mock was told; then rate and delay of the method, of the process, of the bank.
+ * What this input does under these settings; the first that applies wins, and docs/test-scenarios.md says the same:
+ * 1. A scenario that the input names, but for success.
+ * 2. For plain inputs, what the mock was told: a setting that names an outcome is more than one that makes outcomes predictable.
+ * 3. Test mode, which wins over the success input too.
+ * 4. The success input.
+ * 5. Rate and delay of the method, of the process, of the bank.
+ * Faults (`flaky`) are no part of it: they meet requests, whatever the operation does.
  */
 export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" | "scenario">, draw: () => Draws): Behaviour {
   const { scenario } = input;
   if (scenario !== "plain" && scenario !== "success") return { scenario, approves: true, delayMs: 0 };
+  if (scenario === "plain" && settings.told !== null) return { scenario: settings.told, approves: true, delayMs: 0 };
   if (settings.test !== null) return { scenario, approves: settings.test.succeeds, delayMs: settings.test.delayMs };
   if (scenario === "success") return { scenario, approves: true, delayMs: 0 };
-  if (settings.told !== null) return { scenario: settings.told, approves: true, delayMs: settings.delayMs };
   const rate = (input.kind === "upi" ? settings.upiSuccessRate : settings.cardSuccessRate) ?? settings.successRate;
   const [least, most] = delayRange(settings);
   if ((rate <= 0 || rate >= 1) && least === most) return { scenario, approves: rate >= 1, delayMs: least };

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../config.ts";
+import { bankSettings } from "../gateways/sandbox/settings.ts";
+import { sandboxNotes, sandboxSettings, toldOnTheCommandLine } from "./sandbox-settings.ts";
+
+const settingsOf = (environment: Record<string, string>) => sandboxSettings(readConfig(environment, "gateway"));
+
+describe("the sandbox's settings", () => {
+  it("are a bank where nothing is set", () => {
+    expect(settingsOf({})).toEqual(bankSettings);
+  });
+
+  it("are what the environment says", () => {
+    const environment = { SANDBOX_MOCK: "pending", SANDBOX_FLAKY: "throttled:.5:s", SANDBOX_FIND_LAG_MS: "10", SANDBOX_SEED: "x" };
+    expect(settingsOf({ ...environment, SANDBOX_DELAY_MS: "7", UPI_SUCCESS_RATE: "1" })).toEqual({
+      ...bankSettings,
+      delayMs: 7,
+      upiSuccessRate: 1,
+      told: "pending",
+      flaky: { kind: "throttled", rate: 0.5, seed: "s" },
+      findLagMs: 10,
+      seed: "x",
+    });
+  });
+
+  it("are what the command line says instead", () => {
+    const settings = settingsOf({ SANDBOX_MOCK: "pending", SANDBOX_FLAKY: "throttled:1" });
+    expect(toldOnTheCommandLine(settings, {})).toEqual(settings);
+    expect(toldOnTheCommandLine(settings, { mock: "lost-card", flaky: "cut-after:0.1:7" })).toEqual({
+      ...settings,
+      told: "lost-card",
+      flaky: { kind: "cut-after", rate: 0.1, seed: "7" },
+    });
+  });
+
+  it.each([
+    [{ mock: "nonsense" }, /--mock is "nonsense".*success, card-declined.*\.$/],
+    [{ flaky: "timeout-after" }, /--flaky is "timeout-after".*timeout-before, timeout-after.*\.$/],
+    [{ flaky: "nonsense:0.5" }, /--flaky.*html-after/],
+    [{ mock: "" }, /--mock is ""/],
+  ])("refuse %j by name, with all that there are", (options, message) => {
+    expect(() => toldOnTheCommandLine(bankSettings, options)).toThrow(message);
+  });
+
+  it("are told to people where they are no bank's", () => {
+    expect(sandboxNotes(bankSettings)).toEqual([]);
+    expect(sandboxNotes({ told: "lost-card", flaky: { kind: "cut-after", rate: 0.07, seed: "7" } })).toEqual([
+      "Note: the sandbox is a mock: plain payments follow the scenario lost-card.",
+      "Note: the sandbox is flaky: a share of 0.07 of its requests meets cut-after (seed 7).",
+    ]);
+  });
+});
