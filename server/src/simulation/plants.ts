@@ -177,7 +177,7 @@ function withoutGuard(change: Change, tables: Tables): Change {
 async function inTwoSteps(store: Store, change: Change): Promise<CommitResult> {
   const { merchantId, mode, deliveries, jobs } = change;
   if (!jobs?.insert?.length) return store.commit(change);
-  const first = await store.commit({ ...change, deliveries: { update: deliveries?.update }, jobs: { ...jobs, insert: [] } });
+  const first = await store.commit({ ...change, deliveries: {}, jobs: { ...jobs, insert: [] } });
   if (first === "applied")
     await store.commit({ merchantId, mode, deliveries: { insert: deliveries?.insert }, jobs: { insert: jobs.insert } });
   return first;

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { anEndpoint, DAY, HOUR, MINUTE, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { MONEY_LEASE_MS } from "../../core/constants.ts";
+import { COMMIT_TRIES_MAX, MONEY_LEASE_MS } from "../../core/constants.ts";
+import type { Channel } from "../../core/ports/channel.ts";
+import type { Store } from "../../core/ports/store.ts";
 import { runJob } from "../../worker/run.ts";
+import { Contended } from "../decide.ts";
 import { retryDelivery } from "./retry.ts";
 
 /** A payment that succeeded, whose webhook is due and not sent yet. */
@@ -106,7 +109,8 @@ describe("a webhook to the merchant", () => {
     await owing(world);
     world.tables.endpoints.clear();
     await world.work();
-    expect(world.deliveries).toMatchObject([{ status: "canceled" }]);
+    expect(world.deliveries).toMatchObject([{ status: "canceled", tries: 0, nextTryAt: null, finishedAt: world.clock.now() }]);
+    expect(world.tables.jobs.size).toBe(0);
     expect(world.receiver.got).toEqual([]);
   });
 
@@ -117,6 +121,26 @@ describe("a webhook to the merchant", () => {
     await world.later(10 * HOUR);
     expect([...world.tables.cases.values()]).toMatchObject([{ kind: "dead_job", status: "resolved" }]);
     expect(world.deliveries).toMatchObject([{ status: "succeeded" }]);
+  });
+
+  it("that was changed while it was on its way is not written over: its job comes back and looks again", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    const job = (await world.claim())!;
+    const [delivery] = world.deliveries;
+    const send = world.receiver.send.bind(world.receiver);
+    const webhooks: Channel = {
+      send: async (message) => {
+        world.tables.deliveries.set(delivery!.id, { ...delivery!, status: "canceled", finishedAt: world.clock.now() });
+        return send(message);
+      },
+    };
+    await runJob({ ...world.deps, webhooks }, job);
+    expect(world.deliveries).toMatchObject([{ status: "canceled", tries: 0 }]);
+    expect(world.tables.tries).toEqual([]);
+    await world.later(MINUTE);
+    expect(world.receiver.got).toHaveLength(1);
+    expect(world.tables.jobs.size).toBe(0);
   });
 
   it("sent by two workers, since the first lost its lease, is recorded once", async () => {
@@ -160,14 +184,55 @@ describe("sending again by hand", () => {
     ]);
   });
 
-  it("twice at once is one more delivery job, not two", async () => {
+  it("twice at once is sent once: the second is told that it is being tried", async () => {
     const world = new World({ endpoints: 1 });
     await owing(world);
     await world.work();
     const [delivery] = world.deliveries;
-    await Promise.allSettled([retryDelivery(world.deps, scope, delivery!.id), retryDelivery(world.deps, scope, delivery!.id)]);
+    const both = [retryDelivery(world.deps, scope, delivery!.id), retryDelivery(world.deps, scope, delivery!.id)];
+    expect(await Promise.allSettled(both)).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { code: "invalid_state", message: "This delivery is still being tried." } },
+    ]);
     await world.work();
     expect(world.receiver.got).toHaveLength(2);
+    expect(world.tables.tries.map((entry) => entry.n)).toEqual([1, 2]);
+  });
+
+  it("decided upon before another one was sent never sets the tries back: it decides again, and the log goes on", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push(...failures(5));
+    await world.later(DAY);
+    const { id } = world.deliveries[0]!;
+    let looked = 0;
+    const store: Store = {
+      ...world.deps.store,
+      delivery: async (of, wanted) => {
+        const load = await world.deps.store.delivery(of, wanted);
+        if (++looked > 1) return load;
+        // Between this person's look and write another one has it sent, and it arrives.
+        await retryDelivery(world.deps, scope, id);
+        await world.work();
+        return load;
+      },
+    };
+    await retryDelivery({ ...world.deps, store }, scope, id);
+    await world.work();
+    expect(world.tables.tries.map((entry) => entry.n)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(world.deliveries).toMatchObject([{ status: "succeeded", tries: 7, scheduleStart: 6 }]);
+    expect(world.tables.jobs.size).toBe(0);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
+  it("gives up where others are faster each time", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    await world.work();
+    let commits = 0;
+    const store: Store = { ...world.deps.store, commit: async () => (commits++, "stale") };
+    await expect(retryDelivery({ ...world.deps, store }, scope, world.deliveries[0]!.id)).rejects.toThrow(Contended);
+    expect(commits).toBe(COMMIT_TRIES_MAX);
   });
 
   it("is refused while it is still being tried", async () => {

@@ -1,5 +1,5 @@
 import { WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
-import type { Change } from "../../core/change.ts";
+import type { DeliveryChange } from "../../core/change.ts";
 import type { Delivery, DeliveryTry, Job } from "../../core/model.ts";
 import type { ChannelResult } from "../../core/ports/channel.ts";
 import type { DeliveryLoad } from "../../core/ports/store.ts";
@@ -12,22 +12,15 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
   const load = await deps.store.delivery(job, job.subject);
   if (!load || load.delivery.status !== "pending") return obsolete;
   const { delivery, endpoint, event } = load;
-  if (!endpoint || endpoint.status === "disabled") return end(deps, job, { ...delivery, status: "canceled", nextTryAt: null });
+  if (!endpoint || endpoint.status === "disabled")
+    return write(deps, job, {
+      before: delivery,
+      after: { ...delivery, status: "canceled", nextTryAt: null, finishedAt: deps.clock.now() },
+    });
   const at = deps.clock.now();
   const result = await deps.webhooks.send({ delivery, endpoint, event, now: at });
-  const next = judge(deps, load, result);
-  const entry = tryRow(delivery, result, at);
-  if (next.status === "pending") {
-    await deps.store.commit({
-      ...guarded(job),
-      deliveries: { update: [next] },
-      deliveryTries: [entry],
-      jobs: { move: [{ id: job.id, runAt: next.nextTryAt!, tries: 0, release: true }] },
-    });
-    return done;
-  }
   if (result.gone) await deps.settings.disableEndpoint(endpoint, endpoint.id, "the receiver answered 410");
-  return end(deps, job, next, [entry]);
+  return write(deps, job, { before: delivery, after: judge(deps, load, result) }, [tryRow(delivery, result, at)]);
 }
 
 /** 2xx is success, 410 ends it, anything else is tried again as long as the schedule says. */
@@ -57,11 +50,19 @@ function tryRow(delivery: Delivery, result: ChannelResult, at: number): Delivery
   };
 }
 
-async function end(deps: Deps, job: Job, delivery: Delivery, deliveryTries: readonly DeliveryTry[] = []): Promise<Handled> {
-  await deps.store.commit({ ...guarded(job), deliveries: { update: [delivery] }, deliveryTries });
+/**
+ * The job goes with its delivery: on to the next try, or away. Where somebody was faster nothing is written, and if the job is still
+ * ours it comes back when its lease ends, to look again.
+ */
+async function write(deps: Deps, job: Job, delivery: DeliveryChange, deliveryTries: readonly DeliveryTry[] = []): Promise<Handled> {
+  const { nextTryAt } = delivery.after;
+  await deps.store.commit({
+    merchantId: job.merchantId,
+    mode: job.mode,
+    delivery,
+    job: { id: job.id, token: job.leaseToken! },
+    deliveryTries,
+    jobs: nextTryAt === null ? {} : { move: [{ id: job.id, runAt: nextTryAt, tries: 0, release: true }] },
+  });
   return done;
-}
-
-function guarded(job: Job): Change {
-  return { merchantId: job.merchantId, mode: job.mode, job: { id: job.id, token: job.leaseToken! } };
 }

@@ -4,6 +4,7 @@ import { arrivalConformance } from "./arrivals.ts";
 import { claimConformance, type ClaimSize } from "./claim.ts";
 import { commitConformance } from "./commit.ts";
 import { createConformance } from "./create.ts";
+import { deliveryConformance } from "./deliveries.ts";
 import { guardConformance } from "./guards.ts";
 import { idempotencyConformance } from "./idempotency.ts";
 import { leaseConformance } from "./leases.ts";
@@ -21,6 +22,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     claimConformance(make, size);
     leaseConformance(make);
     arrivalConformance(make);
+    deliveryConformance(make);
     settingsConformance(make);
     readsConformance(make);
   });

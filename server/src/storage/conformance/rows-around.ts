@@ -1,5 +1,5 @@
 /** Builders for the rows around a payment: what is owed, looked at, received and configured. */
-import type { Case, ConnectorAccount, Delivery, Endpoint, InboxRow, MoneyEvent, Scope } from "../../core/model.ts";
+import type { Case, ConnectorAccount, Delivery, DeliveryTry, Endpoint, InboxRow, MoneyEvent, Scope } from "../../core/model.ts";
 import { id, T0, tick } from "./clock.ts";
 
 export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Delivery> = {}): Delivery {
@@ -18,6 +18,21 @@ export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Deli
     lastStatusCode: null,
     createdAt: tick(),
     finishedAt: null,
+    ...given,
+  };
+}
+
+export function tryRow(of: Delivery, n: number, given: Partial<DeliveryTry> = {}): DeliveryTry {
+  return {
+    merchantId: of.merchantId,
+    mode: of.mode,
+    deliveryId: of.id,
+    n,
+    at: T0,
+    durationMs: 40,
+    statusCode: 503,
+    response: null,
+    error: null,
     ...given,
   };
 }

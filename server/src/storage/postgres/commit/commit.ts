@@ -16,12 +16,13 @@ function keysOf(change: Change): string[] {
   if (change.payment) keys.push(change.payment.before.id);
   if (change.idempotency) keys.push(change.idempotency.requestId);
   if (change.takeOrder !== undefined) keys.push(`${change.merchantId} ${change.takeOrder}`);
-  // A change that only its deliveries guard: two retries by hand of the same one.
-  if (!change.payment && !change.job) for (const delivery of change.deliveries?.update ?? []) keys.push(delivery.id);
+  if (change.delivery) keys.push(change.delivery.before.id);
   return keys;
 }
 
 async function commitAll(database: Database, changes: readonly Change[]): Promise<CommitResult[]> {
+  for (const change of changes)
+    if (change.payment && change.delivery) throw new TypeError("a change moves a payment or a delivery, not both");
   const order = lockOrder(changes);
   const sorted = order.map((position) => changes[position]!);
   const { statement, values } = batchStatement(sorted);
@@ -37,9 +38,9 @@ async function commitAll(database: Database, changes: readonly Change[]): Promis
   return inTheirOrder;
 }
 
-/** Every process locks payments in the order of their ids, so that two batches seldom wait for each other in a circle. */
+/** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
 function lockOrder(changes: readonly Change[]): number[] {
-  const idOf = (change: Change): string => change.payment?.before.id ?? change.job?.id ?? "";
+  const idOf = (change: Change): string => change.payment?.before.id ?? change.delivery?.before.id ?? change.job?.id ?? "";
   const ids = changes.map(idOf);
   return ids.map((_, position) => position).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
 }

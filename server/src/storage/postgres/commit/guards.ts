@@ -1,63 +1,101 @@
-/** What must hold before a change is written: its payment as it was decided upon, or its job's token. */
-import type { Change, PaymentChange } from "../../../core/change.ts";
-import { payments } from "../tables.ts";
-import { endedJobGuard, movedJobGuard } from "./jobs.ts";
-import { allowed, assignments, indexInput, nothing, scopeInputs, section, type Section } from "./section.ts";
+/** What must hold before a change is written: its payment or delivery as it was decided upon, or its job's token. */
+import type { Change } from "../../../core/change.ts";
+import type { Scope } from "../../../core/model.ts";
+import { valueOf } from "../arrays.ts";
+import { deliveries, payments, type Column, type Table } from "../tables.ts";
+import { endedJobGuard, lockJob, movedJobGuard } from "./jobs.ts";
+import { allowed, assignments, indexInput, nothing, sameRow, scopeInputs, section, type Section } from "./section.ts";
 
-const mutable = payments.pick(
-  "status",
-  "attempt",
-  "sequence",
-  "amountAuthorized",
-  "amountCaptured",
-  "captureReserved",
-  "amountRefunded",
-  "refundReserved",
-  "method",
-  "customer",
-  "returnUrl",
-  "nextAction",
-  "error",
-  "cancelRequestedAt",
-  "lapsesAt",
-);
+/** `sql` writes what is guarded, and returns `i` of the changes whose guard held. */
+export interface Guard extends Section {
+  /** Taken before anything is written where there is more to be won: the `i` of what holds, and stays so. */
+  lock(from: string): string;
+}
 
-const samePayment = `t.merchant_id = r.merchant_id and t.mode = r.mode and t.id = r.id
-    and t.status = r.before_status and t.version = r.before_version and t.attempt = r.before_attempt`;
-
-/** Guards that write what they guard. `sql` gives a statement that returns `i` of the changes whose guard held. */
-export const guards: readonly Section[] = [
-  section<PaymentChange>({
+export const guards: readonly Guard[] = [
+  rowGuard({
     name: "payment_guard",
-    rowsOf: (change) => (change.payment ? [change.payment] : nothing),
-    inputs: [
-      indexInput(),
-      ...scopeInputs<PaymentChange>(),
-      { name: "id", kind: "text", of: (entry) => entry.row.before.id },
-      { name: "before_status", kind: "text", of: (entry) => entry.row.before.status },
-      { name: "before_version", kind: "int", of: (entry) => entry.row.before.version },
-      { name: "before_attempt", kind: "int", of: (entry) => entry.row.before.attempt },
-      ...mutable.map((column) => ({
-        name: column.name,
-        kind: column.kind,
-        of: (entry: { row: PaymentChange }) => column.of(entry.row.after),
-      })),
-    ],
-    sql: (from, has) => `update payments t set version = t.version + 1, ${assignments(mutable)}
-  from ${from} where ${allowed(has)} and ${samePayment} returning r.i`,
+    table: payments,
+    moveOf: (change) => change.payment,
+    compared: payments.pick("status", "version", "attempt"),
+    written: payments.pick(
+      "status",
+      "attempt",
+      "sequence",
+      "amountAuthorized",
+      "amountCaptured",
+      "captureReserved",
+      "amountRefunded",
+      "refundReserved",
+      "method",
+      "customer",
+      "returnUrl",
+      "nextAction",
+      "error",
+      "cancelRequestedAt",
+      "lapsesAt",
+    ),
+    raised: "version = t.version + 1",
   }),
-  section(endedJobGuard),
-  section(movedJobGuard),
-  // A change with neither is guarded by the unique keys of what it claims.
-  section<Change>({
-    name: "free",
-    rowsOf: (change) => (change.payment || change.job ? nothing : [change]),
-    inputs: [indexInput()],
-    sql: (from, has) => `select r.i from ${from} where ${allowed(has)}`,
+  rowGuard({
+    name: "delivery_guard",
+    table: deliveries,
+    moveOf: (change) => change.delivery,
+    compared: deliveries.pick("status", "tries", "scheduleStart"),
+    written: deliveries.pick("status", "tries", "scheduleStart", "nextTryAt", "lastStatusCode", "finishedAt"),
   }),
+  { ...section(endedJobGuard), lock: lockHeld },
+  { ...section(movedJobGuard), lock: lockHeld },
+  // A change without any is guarded by the unique keys of what it claims.
+  {
+    ...section<Change>({
+      name: "free",
+      rowsOf: (change) => (change.payment || change.delivery || change.job ? nothing : [change]),
+      inputs: [indexInput()],
+      sql: (from, has) => `select r.i from ${from} where ${allowed(has)}`,
+    }),
+    lock: (from) => `select r.i from ${from}`,
+  },
 ];
 
-/** The payment's lock, taken before anything is written where there is more to be won. */
-export function lockPayment(from: string): string {
-  return `select r.i from ${from} join payments t on ${samePayment} for no key update of t`;
+interface Move<Row> {
+  readonly before: Row;
+  readonly after: Row;
+}
+
+interface RowGuard<Row> {
+  readonly name: string;
+  readonly table: Table<Row>;
+  readonly moveOf: (change: Change) => Move<Row> | undefined;
+  /** The stored row must still have these as they were before. */
+  readonly compared: readonly Column<Row>[];
+  readonly written: readonly Column<Row>[];
+  /** What each write raises by itself. */
+  readonly raised?: string;
+}
+
+function rowGuard<Row extends Scope & { readonly id: string }>({ name, table, moveOf, compared, written, raised }: RowGuard<Row>): Guard {
+  const before = compared.map((column) => ({ ...column, name: `before_${column.name}` }));
+  const holds = `${sameRow("t")} and ${compared.map((column, n) => `t.${column.name} = ${valueOf(before[n]!)}`).join(" and ")}`;
+  const part = section<Move<Row>>({
+    name,
+    rowsOf: (change) => {
+      const move = moveOf(change);
+      return move ? [move] : nothing;
+    },
+    inputs: [
+      indexInput(),
+      ...scopeInputs<Move<Row>>(),
+      { name: "id", kind: "text", of: (entry) => entry.row.before.id },
+      ...before.map(({ name: column, kind, of }) => ({ name: column, kind, of: (entry: { row: Move<Row> }) => of(entry.row.before) })),
+      ...written.map(({ name: column, kind, of }) => ({ name: column, kind, of: (entry: { row: Move<Row> }) => of(entry.row.after) })),
+    ],
+    sql: (from, has) => `update ${table.name} t set ${[...(raised ? [raised] : []), assignments(written)].join(", ")}
+  from ${from} where ${allowed(has)} and ${holds} returning r.i`,
+  });
+  return { ...part, lock: (from) => `select r.i from ${from} join ${table.name} t on ${holds} for no key update of t` };
+}
+
+function lockHeld(from: string): string {
+  return `${lockJob(from)} for update of t`;
 }

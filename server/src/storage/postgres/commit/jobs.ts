@@ -46,7 +46,7 @@ jobs_remove as (${end(from, applied)})`,
 /** Guard: the job with this token, which ends. */
 export const endedJobGuard: Section<Ended> = {
   name: "jobs_end_guard",
-  rowsOf: (change) => (change.payment || !change.job || guardMove(change) ? nothing : [change.job]),
+  rowsOf: (change) => (movesRow(change) || !change.job || guardMove(change) ? nothing : [change.job]),
   get inputs() {
     return endInputs;
   },
@@ -67,19 +67,25 @@ export const movedJobGuard: Section<JobMove> = {
 };
 
 /**
- * A change that both a payment and a job guard. Only locks: the job is then ended or moved with everything else, and a job that lost
- * its token leaves the payment as it was. Payments are locked before jobs everywhere, so that nobody waits in a circle.
+ * A change that a job guards beside a payment or a delivery. Only locks: the job is then ended or moved with everything else, and a
+ * job that lost its token leaves that row as it was. Rows are locked before jobs everywhere, so that nobody waits in a circle.
  */
 export const pairedJob: Section = section<Ended>({
   name: "paired_job",
-  rowsOf: (change) => (change.payment && change.job ? [change.job] : nothing),
+  rowsOf: (change) => (movesRow(change) && change.job ? [change.job] : nothing),
   get inputs() {
     return endInputs;
   },
-  sql: (from) => `
+  sql: (from, has) => `
 paired_job_rows as materialized (select * from ${from} where r.i is not null),
-paired_job_won as materialized (${lockJob("paired_job_rows as r")} and r.i in (select i from payment_guard_locked) for update of t)`,
+paired_job_won as materialized (${lockJob("paired_job_rows as r")} and r.i in (${lockedRows(has)}) for update of t)`,
 });
+
+/** What a job may stand beside, as far as the statement has it. */
+function lockedRows(has: (name: string) => boolean): string {
+  const lists = ["payment_guard", "delivery_guard"].filter(has).map((name) => `select i from ${name}_locked`);
+  return lists.join(" union all ");
+}
 
 /** Locks the guarding job before anything is written. */
 export function lockJob(from: string): string {
@@ -96,15 +102,20 @@ export function jobIdsOf(change: Change): string[] {
 }
 
 function guardMove(change: Change): JobMove | undefined {
-  const { job, payment } = change;
-  return job && !payment ? change.jobs?.move?.find((each) => each.id === job.id) : undefined;
+  const { job } = change;
+  return job && !movesRow(change) ? change.jobs?.move?.find((each) => each.id === job.id) : undefined;
 }
 
-/** Beside a payment's guard the guarding job is one more to end. */
+/** The guard is a row that the change moves; its job then stands beside. */
+function movesRow(change: Change): boolean {
+  return change.payment !== undefined || change.delivery !== undefined;
+}
+
+/** Beside such a row the guarding job is one more to end. */
 function removes(change: Change): readonly Ended[] {
   const ids = change.jobs?.remove?.map((id) => ({ id, token: null })) ?? nothing;
   const { job } = change;
-  if (!change.payment || !job || change.jobs?.move?.some((each) => each.id === job.id)) return ids;
+  if (!movesRow(change) || !job || change.jobs?.move?.some((each) => each.id === job.id)) return ids;
   return [...ids.filter((each) => each.id !== job.id), job];
 }
 

@@ -3,8 +3,8 @@ import type { Change } from "../../../core/change.ts";
 import { parametersOf } from "../arrays.ts";
 import type { Statement } from "../connect.ts";
 import { claims, holds, takenKeys, takeOrders } from "./claims.ts";
-import { guards, lockPayment } from "./guards.ts";
-import { lockJob, pairedJob } from "./jobs.ts";
+import { guards } from "./guards.ts";
+import { pairedJob } from "./jobs.ts";
 import { rowsFrom, type Entry, type Section } from "./section.ts";
 import { sections } from "./sections.ts";
 
@@ -89,23 +89,19 @@ function sources(used: readonly Section[], locking: boolean): Map<Section, strin
   return from;
 }
 
-/** Before anything is won a guard must hold and stay so: its payment or its job is locked. */
+/** Before anything is won a guard must hold and stay so: its row or its job is locked. */
 function locks(used: readonly Section[], from: ReadonlyMap<Section, string>): string[] {
   const ctes: string[] = [];
   let parameter = 1;
   for (const part of used) {
-    if (guards.includes(part)) {
+    const guard = guards.find((each) => each === part);
+    if (guard) {
       ctes.push(`${part.name}_rows as materialized (select * from ${rowsFrom(part, parameter)} where r.i is not null)`);
-      ctes.push(`${part.name}_locked as materialized (${locked(part, from.get(part)!)})`);
+      ctes.push(`${part.name}_locked as materialized (${guard.lock(from.get(part)!)})`);
     }
     parameter += part.inputs.length;
   }
   return ctes;
-}
-
-function locked(part: Section, from: string): string {
-  if (part.name === "payment_guard") return lockPayment(from);
-  return part.name === "free" ? `select r.i from ${from}` : `${lockJob(from)} for update of t`;
 }
 
 function candidates(guarding: readonly Section[], has: (name: string) => boolean): string {

@@ -1,0 +1,176 @@
+/** What leaves to merchants: each try is written under the delivery and the job it was made for. */
+import { describe, expect, test } from "vitest";
+import type { Change } from "../../core/change.ts";
+import { jobIdOf } from "../../core/ids.ts";
+import type { Delivery, Scope } from "../../core/model.ts";
+import { case_, delivery, endpoint, event, job, moving, newScope, stored, T0, tryRow } from "./rows.ts";
+import { shared, type MakeStorage } from "./storage.ts";
+
+export function deliveryConformance(make: MakeStorage): void {
+  describe("deliveries", () => {
+    const at = shared(make);
+
+    test("a delivery is loaded with its endpoint's secrets and its event's own bytes", async () => {
+      const { scope, owed, whole } = await owing();
+      expect(await at.store.delivery(scope, owed.id)).toEqual(whole);
+      expect(await at.store.delivery(newScope(), owed.id)).toBeNull();
+      expect(await at.store.delivery({ ...scope, mode: "live" }, owed.id)).toBeNull();
+    });
+
+    test("a payment's load names the enabled endpoints only", async () => {
+      const { scope, owed } = await owing();
+      const load = async () => (await at.store.load(scope, owed.paymentId))!.endpointIds;
+      expect(await load()).toEqual([owed.endpointId]);
+      await at.settings.disableEndpoint(scope, owed.endpointId, "410");
+      expect(await load()).toEqual([]);
+    });
+
+    test("a try is kept with its result, under the job's token", async () => {
+      const { scope, owed } = await owing();
+      const held = (await at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, "mine"))!;
+      const missed: Delivery = { ...owed, tries: 1, nextTryAt: T0 + 60_000, lastStatusCode: 503 };
+      const first = tryRow(owed, 1, { response: "no\u0000\u001e" });
+      const change: Change = {
+        ...scope,
+        delivery: { before: owed, after: missed },
+        job: { id: held.id, token: "mine" },
+        deliveryTries: [first],
+      };
+      expect(await at.store.commit({ ...change, job: { id: held.id, token: "other" } })).toBe("stale");
+      expect((await at.reads.delivery(scope, owed.id))!).toEqual({ delivery: owed, tries: [] });
+      expect(await at.store.commit({ ...change, jobs: { move: [{ id: held.id, runAt: T0 + 60_000, tries: 0, release: true }] } })).toBe(
+        "applied",
+      );
+      const seen = (await at.reads.delivery(scope, owed.id))!;
+      expect(seen.delivery).toEqual(missed);
+      expect(seen.tries.map(({ n, statusCode }) => ({ n, statusCode }))).toEqual([{ n: 1, statusCode: 503 }]);
+      const again = (await at.store.take(held.id, T0 + 60_000, T0 + 80_000, "mine2"))!;
+      const done: Delivery = { ...missed, status: "succeeded", tries: 2, nextTryAt: null, lastStatusCode: 200, finishedAt: T0 + 60_040 };
+      expect(await at.store.commit({ ...scope, job: { id: again.id, token: "mine2" }, delivery: { before: missed, after: done } })).toBe(
+        "applied",
+      );
+      expect((await at.store.delivery(scope, owed.id))!.delivery).toEqual(done);
+      expect(await at.store.take(held.id, T0 + 99_999, T0 + 100_000, "t")).toBeNull();
+    });
+
+    test("hundreds of results at once each reach their own delivery", async () => {
+      const all = await Promise.all(Array.from({ length: 60 }, () => owing()));
+      const held = await Promise.all(all.map(({ owed }, n) => at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, `t${n}`)));
+      const results = await Promise.all(
+        all.map(({ scope, owed }, n) =>
+          at.store.commit({
+            ...scope,
+            job: { id: held[n]!.id, token: n % 2 ? "wrong" : `t${n}` },
+            delivery: { before: owed, after: { ...owed, status: "succeeded", tries: 1, lastStatusCode: 200 + n } },
+          }),
+        ),
+      );
+      expect(results).toEqual(all.map((_, n) => (n % 2 ? "stale" : "applied")));
+      const codes = await Promise.all(
+        all.map(async ({ scope, owed }) => (await at.store.delivery(scope, owed.id))!.delivery.lastStatusCode),
+      );
+      expect(codes).toEqual(all.map((_, n) => (n % 2 ? null : 200 + n)));
+    });
+
+    describe("a change of one", () => {
+      test.each<[string, Partial<Delivery>]>([
+        ["status", { status: "failed" }],
+        ["number of tries", { tries: 1 }],
+        ["start of the schedule", { tries: 5, scheduleStart: 4 }],
+      ])("decided upon another %s writes nothing at all", async (_, stale) => {
+        const { scope, owed } = await owing();
+        const stored = { ...owed, tries: 5, scheduleStart: 5 };
+        expect(await at.store.commit({ ...scope, delivery: { before: owed, after: stored } })).toBe("applied");
+        const before = { ...stored, ...stale };
+        const after = { ...before, tries: before.tries + 1, lastStatusCode: 500 };
+        const told = case_(scope, { subject: owed.id, paymentId: owed.paymentId });
+        const change: Change = {
+          ...scope,
+          delivery: { before, after },
+          deliveryTries: [tryRow(owed, after.tries)],
+          cases: { open: [told] },
+          jobs: { move: [{ id: jobIdOf(owed.id), runAt: T0 + 99, release: true }] },
+        };
+        expect(await at.store.commit(change)).toBe("stale");
+        expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: stored, tries: [] });
+        expect((await at.store.load(scope, owed.paymentId))!.openCases).toEqual([]);
+        expect((await at.store.take(jobIdOf(owed.id), T0, T0 + 1, "t"))!.runAt).toBe(T0 + 1);
+      });
+
+      test("of another merchant or mode is stale", async () => {
+        const { scope, owed } = await owing();
+        const delivery = { before: owed, after: { ...owed, status: "canceled" as const } };
+        expect(await at.store.commit({ ...newScope(), delivery })).toBe("stale");
+        expect(await at.store.commit({ ...scope, mode: "live", delivery })).toBe("stale");
+        expect((await at.store.delivery(scope, owed.id))!.delivery).toEqual(owed);
+      });
+
+      test.each([
+        ["the job's token is another's", "other", 0],
+        ["the delivery has changed", "mine", 1],
+        ["neither holds", "other", 1],
+      ])("beside its job is written only where both hold: %s", async (_, token, tries) => {
+        const { scope, owed } = await owing();
+        const held = (await at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, "mine"))!;
+        const before = { ...owed, tries };
+        const after = { ...before, status: "succeeded" as const, tries: tries + 1, finishedAt: T0 };
+        const job = { id: held.id, token };
+        expect(await at.store.commit({ ...scope, delivery: { before, after }, job, deliveryTries: [tryRow(owed, 1)] })).toBe("stale");
+        const move = { id: held.id, runAt: T0 + 5, release: true };
+        expect(await at.store.commit({ ...scope, delivery: { before, after }, job, jobs: { move: [move] } })).toBe("stale");
+        expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: owed, tries: [] });
+        expect(await at.store.commit({ ...scope, job: { id: held.id, token: "mine" } })).toBe("applied");
+      });
+
+      test("once of many at once: two people send it again, and it is one more job", async () => {
+        const { scope, owed } = await owing();
+        const failed: Delivery = { ...owed, status: "failed", tries: 5, nextTryAt: null, finishedAt: T0 };
+        await at.store.commit({ ...scope, delivery: { before: owed, after: failed }, jobs: { remove: [jobIdOf(owed.id)] } });
+        const again: Delivery = { ...failed, status: "pending", scheduleStart: 5, nextTryAt: T0, finishedAt: null };
+        const work = job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: owed.endpointId });
+        const retry: Change = { ...scope, delivery: { before: failed, after: again }, jobs: { insert: [work] } };
+        const results = await Promise.all(Array.from({ length: 20 }, () => at.store.commit(retry)));
+        expect(results.toSorted()).toEqual(["applied", ...Array.from({ length: 19 }, () => "stale")]);
+        expect((await at.store.delivery(scope, owed.id))!.delivery).toEqual(again);
+      });
+
+      test("cannot be a change of a payment too", async () => {
+        const { scope, owed } = await owing();
+        const { payment } = (await at.store.load(scope, owed.paymentId))!;
+        const both = moving(payment, {}, { delivery: { before: owed, after: owed } });
+        await expect(at.store.commit(both)).rejects.toThrow(TypeError);
+      });
+    });
+
+    test("a second log row with the number of another is refused, and all that came with it", async () => {
+      const { scope, owed } = await owing();
+      const missed = { ...owed, tries: 1, lastStatusCode: 500 };
+      await at.store.commit({ ...scope, delivery: { before: owed, after: missed }, deliveryTries: [tryRow(owed, 1)] });
+      const failure = await at.store
+        .commit({ ...scope, delivery: { before: missed, after: { ...missed, tries: 2 } }, deliveryTries: [tryRow(owed, 1)] })
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(Error);
+      expect(failure).not.toHaveProperty("mayHaveCommitted");
+      expect((await at.reads.delivery(scope, owed.id))!).toEqual({ delivery: missed, tries: [tryRow(owed, 1)] });
+    });
+
+    async function owing() {
+      const scope = await merchant();
+      const to = endpoint(scope, { previousSecret: "whsec_old", previousSecretUntil: T0 + 9, retryIntervalsMs: [0, 5_000] });
+      await at.settings.putEndpoint(to);
+      const before = await stored(at.store, scope);
+      const told = event({ ...before, sequence: 2 }, { type: "payment.failed", body: '{"b":2, "a":"ü"}' });
+      const owed = delivery(told, to.id);
+      const work = job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: to.id });
+      await at.store.commit(moving(before, { sequence: 2 }, { events: [told], deliveries: { insert: [owed] }, jobs: { insert: [work] } }));
+      const whole = { delivery: owed, endpoint: to, event: { id: told.id, type: told.type, body: told.body, createdAt: told.createdAt } };
+      return { scope, owed, whole };
+    }
+
+    async function merchant(): Promise<Scope> {
+      const scope = newScope();
+      await at.settings.createMerchant({ id: scope.merchantId, name: "Shop", email: `${scope.merchantId}@example.com`, createdAt: T0 });
+      return scope;
+    }
+  });
+}
