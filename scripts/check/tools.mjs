@@ -65,25 +65,47 @@ const unusedKinds = {
   catalog: ["has a catalog entry that nobody uses", "Remove it."],
 };
 
-/** @type {Check} */
+/**
+ * Two runs: one over everything, and one over the program and the scripts alone, which finds what only tests use. Where both find the
+ * same, the first says it.
+ * @type {Check}
+ */
 export const unusedCheck = {
   name: "unused",
-  about: "knip: files, exports and dependencies that nobody uses",
+  about: "knip: files, exports and dependencies that nobody uses, or only tests",
   run: async (root) => {
-    const { output, errors } = await runTool(root, "knip/bin/knip.js", ["--reporter", "json", "--no-progress"]);
-    const report = parseReport("knip", output, errors);
-    return { problems: report.issues.flatMap(knipProblems) };
+    const all = await knip(root, []);
+    const shipped = await knip(root, ["--production", "--exclude", "dependencies"]);
+    const found = new Set(all.map(({ row, kind, issue }) => idOf(row, kind, issue)));
+    const untested = shipped.filter(({ row, kind, issue }) => !found.has(idOf(row, kind, issue)));
+    return { problems: [...all.map((one) => knipProblem(one, "")), ...untested.map((one) => knipProblem(one, onlyTests))] };
   },
 };
 
-/** @param {Record<string, any>} row @returns {Problem[]} */
-function knipProblems(row) {
-  return Object.entries(unusedKinds).flatMap(([kind, [what, cure]]) =>
-    (Array.isArray(row[kind]) ? row[kind].flat() : []).map((/** @type {any} */ issue) => {
-      const name = kind === "files" ? "" : `: ${issue.name}`;
-      return { file: row.file, line: issue.line ?? 0, message: `${what}${name}`, cure };
-    }),
+const onlyTests = "Only tests use it. Remove it with its tests, or move it into a `.testing.ts`.";
+
+/** @typedef {{ row: any, kind: string, issue: any }} KnipIssue */
+
+/** @param {string} root @param {string[]} more @returns {Promise<KnipIssue[]>} */
+async function knip(root, more) {
+  const { output, errors } = await runTool(root, "knip/bin/knip.js", ["--reporter", "json", "--no-progress", ...more]);
+  return parseReport("knip", output, errors).issues.flatMap((/** @type {any} */ row) =>
+    Object.keys(unusedKinds).flatMap((kind) =>
+      (Array.isArray(row[kind]) ? row[kind].flat() : []).map((/** @type {any} */ issue) => ({ row, kind, issue })),
+    ),
   );
+}
+
+/** @param {any} row @param {string} kind @param {any} issue */
+function idOf(row, kind, issue) {
+  return `${row.file} ${kind} ${issue.name}`;
+}
+
+/** @param {KnipIssue} one @param {string} cureInstead @returns {Problem} */
+function knipProblem({ row, kind, issue }, cureInstead) {
+  const [what, cure] = unusedKinds[kind] ?? ["is found by knip", "See knip."];
+  const name = kind === "files" ? "" : `: ${issue.name}`;
+  return { file: row.file, line: issue.line ?? 0, message: `${what}${cureInstead && ", tests apart"}${name}`, cure: cureInstead || cure };
 }
 
 /** @param {{ code: number, output: string, errors: string }} run @returns {Problem[]} */

@@ -104,7 +104,10 @@ export function publicUrlOf(config: Pick<Config, "publicUrl" | "host">, listenin
   return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
 }
 
-/** The reference table for the docs: every variable, what it may hold, its default, and which commands cannot do without. */
+/**
+ * The reference table for the docs: every variable, what it may hold, its default, and which commands cannot do without.
+ * @public Read from the build by scripts/docs/generators.mjs.
+ */
 export function configMarkdown(): string {
   const rows = Object.entries<Variable<unknown>>(VARIABLES).map(([name, { purpose, form, shown, requiredBy = [] }]) => {
     const required = requiredBy.map((role) => `\`${role}\``).join(", ");

@@ -119,3 +119,25 @@ test("unused: a file, an export and a dependency that nobody uses, and one that 
     "server/src/main.ts:2 uses a dependency that package.json does not name: pg",
   ]);
 });
+
+test("unused: what only tests use is named as that, and the cure says what to do with it", async () => {
+  const root = plant(
+    {
+      "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,
+      "server/package.json": `{"name":"s","type":"module","devDependencies":{"vitest":"4.1.12"}}`,
+      "server/src/main.ts": `import { used } from "./a.ts";\nused();\n`,
+      "server/src/a.ts": `export const used = () => 1;\nexport const idle = () => 2;\nexport interface Idle { readonly a: 1 }\n`,
+      "server/src/memory.ts": `export const memory = 1;\n`,
+      "server/src/desk.testing.ts": `export const desk = 1;\n`,
+      "server/src/a.test.ts": `import "vitest";\nimport { idle, type Idle } from "./a.ts";\nimport { memory } from "./memory.ts";\nimport { desk } from "./desk.testing.ts";\nexport const all = (x: Idle) => [x, idle(), memory, desk];\n`,
+    },
+    ["knip.json"],
+  );
+  const { problems } = await unusedCheck.run(root);
+  expect(lines({ problems }).sort()).toEqual([
+    "server/src/a.ts:2 exports what nobody imports, tests apart: idle",
+    "server/src/a.ts:3 exports a type that nobody imports, tests apart: Idle",
+    "server/src/memory.ts:0 is imported by nobody, tests apart",
+  ]);
+  expect(problems.map((one) => one.cure)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^Only tests use it\./)));
+});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AMOUNT_MAX } from "./constants.ts";
-import { currencies, isAmount, minorDigits } from "./money.ts";
+import { currencies, isAmount } from "./money.ts";
 
 describe("an amount", () => {
   it.each([1, 2, 100, 1_000_000, AMOUNT_MAX])("may be %s minor units", (amount) => {
@@ -47,20 +47,5 @@ describe("currencies", () => {
 
   it.each(["inr", "RUPEE", "", "XXX", "XTS", "DEM", "BTC"])("do not include %j", (code) => {
     expect(currencies.has(code)).toBe(false);
-  });
-
-  it.each([
-    ["INR", 2],
-    ["USD", 2],
-    ["EUR", 2],
-    ["JPY", 0],
-    ["KRW", 0],
-    ["VND", 0],
-    ["KWD", 3],
-    ["BHD", 3],
-    ["TND", 3],
-  ])("%s has %s minor digits", (code, digits) => {
-    expect(currencies.has(code)).toBe(true);
-    expect(minorDigits(code)).toBe(digits);
   });
 });

@@ -8,7 +8,7 @@ import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./d
 import { startFarSide, type FarSide } from "./host.ts";
 import { mockSettings } from "./sandbox/settings.ts";
 import { WEBHOOK_RETRY_GAPS_MS } from "./sandbox/webhooks.ts";
-import { net } from "./truth.ts";
+import { net } from "./net.testing.ts";
 
 let folder = "";
 let clock: ManualClock;

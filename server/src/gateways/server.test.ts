@@ -4,7 +4,7 @@ import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
 import { mockSettings } from "./sandbox/settings.ts";
 import { startGatewayServer, type GatewayServer } from "./server.ts";
-import { net } from "./truth.ts";
+import { net } from "./net.testing.ts";
 
 const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
 const open: { close(): Promise<void> }[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testCards } from "../../connectors/sandbox/cards.ts";
 import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
 import { hidesOutcome, type FaultName } from "../faults.ts";
-import { net } from "../truth.ts";
+import { net } from "../net.testing.ts";
 import { inputOfToken, inputOfVpa, tokenOf } from "./inputs.ts";
 import { scenarioMarkdown } from "./scenario-docs.ts";
 import { scenarioTable, type ScenarioName } from "./scenarios.ts";

@@ -3,7 +3,7 @@ import { Desk } from "../../../../test/support/flows/desk.ts";
 import { anAttempt, numberedId, says, START } from "../../../../test/support/flows/rows.ts";
 import type { Change } from "../../core/change.ts";
 import type { Attempt, Payment } from "../../core/model.ts";
-import { ConstraintError } from "./index.ts";
+import { ConstraintError } from "./tables.ts";
 
 /** A change by hand, past the core: what a bug of ours would write. */
 function change(desk: Desk, set: Partial<Payment>, more: Partial<Change> = {}): Change {
