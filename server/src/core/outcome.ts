@@ -41,5 +41,14 @@ export type Outcome =
   | { readonly kind: "canceled"; readonly reference: string | null }
   /** Answer to a question only: the gateway does not know this key or reference (yet). */
   | { readonly kind: "not_found" }
-  /** Money may have moved. `storedError`: the gateway stored a 5xx under this key and would only repeat it. */
-  | { readonly kind: "unknown"; readonly reason: string; readonly reference: string | null; readonly storedError: boolean };
+  /**
+   * Money may have moved. `storedError`: the gateway stored a 5xx under this key and would only repeat it. `mismatch`: the answer is
+   * about something else, e.g. "account acc_2 instead of acc_1"; a person must look at it.
+   */
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      readonly reference: string | null;
+      readonly storedError: boolean;
+      readonly mismatch?: string;
+    };

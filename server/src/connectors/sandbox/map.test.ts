@@ -45,16 +45,20 @@ describe("the status table", () => {
     expect(mapped.note).toContain("unknown status");
   });
 
-  it.each<[string, object]>([
-    ["another key", { key: "key-0000000002" }],
-    ["another account", { account: "acc_2" }],
-    ["no reference", { reference: undefined }],
-    ["no key", { key: undefined }],
-  ])("applies no answer with %s", (_, more) => {
-    expect(mapResult(answer(200, { ...shown, ...more, status: "succeeded" }), attempt, "money").outcome).toMatchObject({
-      kind: "unknown",
-      storedError: false,
-    });
+  it.each<[string, object, string | undefined]>([
+    ["another key", { key: "key-0000000002" }, "key key-0000000002 instead of key-0000000001"],
+    ["another account", { account: "acc_2" }, "account acc_2 instead of acc_1"],
+    ["a card number for a key", { key: "4242424242424242" }, expect.not.stringContaining("4242424242424242") as string],
+    ["a key without end", { key: "k".repeat(5_000) }, `key ${"k".repeat(64)} instead of key-0000000001`],
+    ["no reference", { reference: undefined }, undefined],
+    ["no key", { key: undefined }, undefined],
+    ["a number for an account", { account: 1 }, undefined],
+  ])("applies no answer with %s, and says what does not fit", (_, more, mismatch) => {
+    for (const asked of ["money", "question"] as const) {
+      const { outcome } = mapResult(answer(200, { ...shown, ...more, status: "succeeded" }), attempt, asked);
+      expect(outcome).toMatchObject({ kind: "unknown", storedError: false });
+      expect((outcome as { mismatch?: string }).mismatch).toEqual(mismatch);
+    }
   });
 
   it("hands on figures as they are, and wrong ones where there are none", () => {

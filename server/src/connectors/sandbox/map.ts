@@ -91,8 +91,14 @@ export function refusalProvesNothing(attempt: Pick<Attempt, "questions">, asked:
 
 /** Reads a shown operation, which must be this attempt's. */
 export function mapShown(shown: Shown, attempt: Pick<Attempt, "gatewayKey" | "accountId">): Mapped {
-  if (shown["key"] !== attempt.gatewayKey) return plain(unknown("the answer is about another key"));
-  if (shown["account"] !== attempt.accountId) return plain(unknown("the answer is about another account"));
+  for (const [what, wanted] of [
+    ["key", attempt.gatewayKey],
+    ["account", attempt.accountId],
+  ] as const) {
+    const given = shown[what];
+    if (typeof given !== "string") return plain(unknown(`the answer names no ${what}`));
+    if (given !== wanted) return plain(aboutAnother(what, given, wanted));
+  }
   return readShown(shown);
 }
 
@@ -144,6 +150,12 @@ function plain(outcome: Outcome): Mapped {
 
 export function unknown(reason: string, storedError = false): Outcome {
   return { kind: "unknown", reason, reference: null, storedError };
+}
+
+/** Never applied, and a person is told. What stands there goes to people, so no card number passes. */
+function aboutAnother(what: string, given: string, wanted: string): Outcome {
+  const mismatch = `${what} ${redactEvidence(given.slice(0, 64))} instead of ${wanted}`;
+  return { kind: "unknown", reason: `the answer is about another ${what}`, reference: null, storedError: false, mismatch };
 }
 
 function storedFlag(body: Shown | null): boolean {

@@ -36,6 +36,24 @@ describe("an answer about something else is never applied", () => {
     expect(desk.openCases).toEqual(["mismatched_answer"]);
   });
 
+  it("another account or key, as the connector saw it", async () => {
+    const desk = new Desk({ accounts: 2, endpoints: 1 });
+    const sent = await desk.charging();
+    await desk.answer(sent, { ...says.unknown, mismatch: "account acc_9 instead of acc_1" });
+    expect(desk.payment).toMatchObject({ status: "processing", amountCaptured: 0 });
+    expect(desk.attempts).toMatchObject([{ status: "unknown" }]);
+    expect(desk.openCases).toEqual(["mismatched_answer"]);
+    await desk.hear(sent, says.succeeded(sent));
+    expect(desk.payment.status).toBe("succeeded");
+    expect(desk.openCases).toEqual([]);
+  });
+
+  it("no answer at all is no mismatch", async () => {
+    const desk = new Desk();
+    await desk.answer(await desk.charging(), says.unknown);
+    expect(desk.openCases).toEqual([]);
+  });
+
   it("and the right answer afterwards is applied and closes the case", async () => {
     const desk = new Desk();
     const sent = await desk.charging();

@@ -66,6 +66,8 @@ function isDefinitive(attempt: Attempt, outcome: Outcome): outcome is Definitive
 }
 
 function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
+  // Account and key are known to the connector only.
+  if (outcome.kind === "unknown") return outcome.mismatch ?? null;
   if (outcome.kind !== "succeeded" && outcome.kind !== "authorized") return null;
   const { amount, currency } = outcome.figures;
   if (amount !== attempt.amount) return `amount ${amount} instead of ${attempt.amount}`;
