@@ -104,7 +104,6 @@ export class World {
   async claim(jobId?: string): Promise<Job | null> {
     const now = this.clock.now();
     const wish = {
-      kinds: [],
       now,
       leaseUntil: now + MONEY_LEASE_MS,
       token: `claim ${++this.#claims}`,

@@ -7,7 +7,6 @@ import type {
   IdempotencyRow,
   InboxRow,
   Job,
-  JobKind,
   MoneyEvent,
   Ms,
   QueueName,
@@ -52,8 +51,6 @@ export interface FoundIdempotent {
 
 export interface ClaimWish {
   readonly queue: QueueName;
-  /** Only these kinds (all of the queue's when empty). */
-  readonly kinds: readonly JobKind[];
   readonly now: Ms;
   readonly leaseUntil: Ms;
   readonly token: string;

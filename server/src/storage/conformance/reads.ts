@@ -100,7 +100,7 @@ export function readsConformance(make: MakeStorage): void {
       const scope = newScope();
       const rows = [case_(scope, { subject: "a" }), case_(scope, { subject: "b" })];
       await at.store.commit({ ...scope, cases: { open: rows } });
-      await at.store.commit({ ...scope, cases: { resolve: [{ id: rows[0]!.id, resolvedAt: 1, resolvedBy: "person" }] } });
+      await at.store.commit({ ...scope, cases: { resolve: [{ kind: rows[0]!.kind, subject: "a", resolvedAt: 1, resolvedBy: "person" }] } });
       expect((await at.reads.cases(scope, { limit: 9, status: "open" })).rows).toEqual([rows[1]]);
       expect((await at.reads.cases(scope, { limit: 9 })).rows.map((row) => row.id)).toEqual([rows[1]!.id, rows[0]!.id]);
       expect((await at.reads.cases(newScope(), { limit: 9 })).rows).toEqual([]);

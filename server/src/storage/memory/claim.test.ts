@@ -17,7 +17,6 @@ function storeWith(jobs: readonly Partial<Job>[]) {
 function wish(given: Partial<ClaimWish> = {}): ClaimWish {
   return {
     queue: "payment-queue",
-    kinds: [],
     now: START,
     leaseUntil: START + 40 * SECOND,
     token: "mine",
@@ -46,11 +45,6 @@ describe("a claim", () => {
     expect((await store.claim(wish({ token: "other", now: later, leaseUntil: later + 1 }))).jobs).toMatchObject([
       { leaseToken: "other", tries: 2 },
     ]);
-  });
-
-  it("takes only the kinds that it asks for", async () => {
-    const { store } = storeWith([{ kind: "charge" }, { kind: "ask" }]);
-    expect((await store.claim(wish({ kinds: ["ask"] }))).jobs.map((job) => job.kind)).toEqual(["ask"]);
   });
 
   it("takes no more of a lane than it may, and none where there is no room", async () => {

@@ -40,7 +40,6 @@ function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {
   const lanes = new Map<string, Job[]>();
   for (const job of tables.jobs.values()) {
     if (job.queue !== wish.queue || job.runAt > wish.now) continue;
-    if (wish.kinds.length > 0 && !wish.kinds.includes(job.kind)) continue;
     const lane = lanes.get(job.lane);
     if (lane) lane.push(job);
     else lanes.set(job.lane, [job]);

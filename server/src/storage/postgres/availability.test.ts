@@ -144,7 +144,6 @@ describe("without a database", () => {
       claim: () =>
         store.claim({
           queue: "payment-queue",
-          kinds: [],
           now: T0,
           leaseUntil: T0,
           token: "t",

@@ -64,6 +64,17 @@ describe("a batcher", () => {
     expect(await answers).toEqual(["x1 done", "x2 done", "y1 done", "x3 done"]);
   });
 
+  test("what is passed over for its key stays before what was not looked at yet", async () => {
+    const { running, add, sent } = harness({ batch: 2, inFlight: 1, queue: 10 }, (item) => [item[0]!]);
+    const answers = Promise.all(["x1", "x2", "a", "b", "c", "x3"].map((item) => add(item)));
+    for (const expected of ["x1a", "x2b", "cx3"]) {
+      await settled();
+      expect(sent().at(-1)).toBe(expected);
+      running.at(-1)!.end();
+    }
+    expect(await answers).toEqual(["x1 done", "x2 done", "a done", "b done", "c done", "x3 done"]);
+  });
+
   test("refuses at once, surely unwritten, where too many wait", async () => {
     const { add, running } = harness({ batch: 1, inFlight: 1, queue: 2 });
     const first = add("a");

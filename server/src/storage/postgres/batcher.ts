@@ -30,7 +30,7 @@ const SINGLES_AT_ONCE = 3;
 export function batcher<Item, Result>(work: BatchWork<Item, Result>): (item: Item) => Promise<Result> {
   const sizes = work.sizes ?? { batch: BATCH_MAX, inFlight: BATCHES_IN_FLIGHT, queue: BATCH_QUEUE_MAX };
   const busy = new Set<string>();
-  let queue: Waiting<Item, Result>[] = [];
+  const queue: Waiting<Item, Result>[] = [];
   let inFlight = 0;
   let scheduled = false;
 
@@ -56,16 +56,19 @@ export function batcher<Item, Result>(work: BatchWork<Item, Result>): (item: Ite
 
   function take(): Waiting<Item, Result>[] {
     const taken: Waiting<Item, Result>[] = [];
-    const left: Waiting<Item, Result>[] = [];
-    for (const waiting of queue) {
-      if (taken.length >= sizes.batch || waiting.keys.some((key) => busy.has(key))) {
-        left.push(waiting);
+    const passed: Waiting<Item, Result>[] = [];
+    let looked = 0;
+    while (looked < queue.length && taken.length < sizes.batch) {
+      const waiting = queue[looked++]!;
+      if (waiting.keys.some((key) => busy.has(key))) {
+        passed.push(waiting);
         continue;
       }
       for (const key of waiting.keys) busy.add(key);
       taken.push(waiting);
     }
-    queue = left;
+    // Only the front was looked at, so only it is touched: under overload the queue holds thousands.
+    queue.splice(0, looked, ...passed);
     return taken;
   }
 

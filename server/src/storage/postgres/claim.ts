@@ -18,7 +18,6 @@ export async function claim(database: Database, wish: ClaimWish): Promise<Claime
     wish.perLane,
     lanes,
     lanes.map((lane) => wish.room.get(lane)),
-    wish.kinds,
     wish.token,
     wish.leaseUntil,
   ]);
@@ -68,14 +67,13 @@ due as materialized (
   cross join lateral (
     select j.id, j.run_at from jobs j
     where j.queue = $1 and j.lane = w.lane and j.run_at <= to_timestamp($4::float8 / 1000)
-      and (cardinality($9::text[]) = 0 or j.kind = any($9::text[]))
     order by j.run_at limit least($6::int, coalesce(room.free, $6::int)) for update skip locked
   ) d
   where w.step > 0
   limit $5::int
 ),
 claimed as (
-  update jobs t set tries = t.tries + 1, lease_token = $10, lease_until = to_timestamp($11::float8 / 1000), run_at = to_timestamp($11::float8 / 1000)
+  update jobs t set tries = t.tries + 1, lease_token = $9, lease_until = to_timestamp($10::float8 / 1000), run_at = to_timestamp($10::float8 / 1000)
   from due where t.id = due.id
   returning due.step, due.run_at as due, ${jobs.select("t")}
 )

@@ -3,7 +3,7 @@ import { LOCK_TIMEOUT_MS, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/
 import type { Log } from "../../core/ports/log.ts";
 import { NoConnection } from "./failures.ts";
 
-/** A statement with a name is prepared once per connection. */
+/** A statement with a name is prepared once per connection; one whose name is empty is planned each time. */
 export interface Statement {
   readonly name: string;
   readonly text: string;

@@ -35,7 +35,6 @@ for (const server of databaseServers()) {
         const startedAt = performance.now();
         const claimed = await storage.store.claim({
           queue: "webhook-queue",
-          kinds: [],
           now: T0,
           leaseUntil: T0 + 60_000,
           token: `t${n}`,

@@ -3,7 +3,7 @@ import type { Change } from "../../../core/change.ts";
 import { parametersOf } from "../arrays.ts";
 import type { Statement } from "../connect.ts";
 import { claims, holds, takenKeys, takeOrders } from "./claims.ts";
-import { guards } from "./guards.ts";
+import { guards, type Guard } from "./guards.ts";
 import { pairedJob } from "./jobs.ts";
 import { rowsFrom, type Entry, type Section } from "./section.ts";
 import { sections } from "./sections.ts";
@@ -39,21 +39,31 @@ function entriesOf(part: Section, changes: readonly Change[]): Entry<unknown>[] 
   return entries;
 }
 
+/**
+ * Each connection keeps the plan of each named statement as long as it lives, up to 100 kB each. Traffic meets some dozens of
+ * combinations; what comes after these is planned anew each time, which costs milliseconds and no memory.
+ */
+export const PREPARED_MAX = 200;
+
 const known = new Map<number, Statement>();
 
 function composed(bits: number, used: readonly Section[]): Statement {
-  let statement = known.get(bits);
-  if (!statement) {
-    statement = { name: `commit_${bits.toString(36)}`, text: compose(used) };
-    known.set(bits, statement);
-  }
+  const met = known.get(bits);
+  if (met) return met;
+  const isFull = known.size >= PREPARED_MAX;
+  const statement = { name: isFull ? "" : `commit_${bits.toString(36)}`, text: compose(used) };
+  if (!isFull) known.set(bits, statement);
   return statement;
+}
+
+function isGuard(part: Section): part is Guard {
+  return (guards as readonly Section[]).includes(part);
 }
 
 function compose(used: readonly Section[]): string {
   const names = new Set(used.map((part) => part.name));
   const claimed = used.filter((part) => claims.includes(part));
-  const guarding = used.filter((part) => guards.includes(part));
+  const guarding = used.filter(isGuard);
   const locking = claimed.length > 0 || names.has(pairedJob.name);
   if (locking) names.add("locks");
   const has = (name: string): boolean => names.has(name);
@@ -83,7 +93,7 @@ function sources(used: readonly Section[], locking: boolean): Map<Section, strin
   const from = new Map<Section, string>();
   let parameter = 1;
   for (const part of used) {
-    from.set(part, locking && guards.includes(part) ? `${part.name}_rows as r` : rowsFrom(part, parameter));
+    from.set(part, locking && isGuard(part) ? `${part.name}_rows as r` : rowsFrom(part, parameter));
     parameter += part.inputs.length;
   }
   return from;
@@ -94,10 +104,9 @@ function locks(used: readonly Section[], from: ReadonlyMap<Section, string>): st
   const ctes: string[] = [];
   let parameter = 1;
   for (const part of used) {
-    const guard = guards.find((each) => each === part);
-    if (guard) {
+    if (isGuard(part)) {
       ctes.push(`${part.name}_rows as materialized (select * from ${rowsFrom(part, parameter)} where r.i is not null)`);
-      ctes.push(`${part.name}_locked as materialized (${guard.lock(from.get(part)!)})`);
+      ctes.push(`${part.name}_locked as materialized (${part.lock(from.get(part)!)})`);
     }
     parameter += part.inputs.length;
   }

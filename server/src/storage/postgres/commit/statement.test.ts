@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseServers } from "../../../../../test/support/databases.ts";
+import { postgresStorage, type TestStorage } from "../../../../../test/support/storage.ts";
+import type { Change } from "../../../core/change.ts";
+import type { Payment } from "../../../core/model.ts";
+import { case_, event, id, idempotency, inboxRow, job, moving, newScope, refund, stored } from "../../conformance/rows.ts";
+import { batchStatement, PREPARED_MAX } from "./statement.ts";
+
+/** What a change may bring or not: each combination is another statement. */
+const members: readonly ((of: Payment) => Partial<Change>)[] = [
+  (of) => ({ refunds: { insert: [refund(of)] } }),
+  (of) => ({ events: [event({ ...of, sequence: of.sequence + 1 })] }),
+  (of) => ({ cases: { open: [case_(of, { subject: of.id })] } }),
+  (of) => ({ inbox: { insert: [inboxRow(of)] } }),
+  (of) => ({ jobs: { insert: [job(of, { subject: id("dlv") })] } }),
+  (of) => ({ idempotency: idempotency(of) }),
+  (of) => ({ takeOrder: `order ${of.id}` }),
+  (of) => ({ releaseOrder: `order ${of.id}` }),
+];
+const combinations = 2 ** members.length;
+
+function change(of: Payment, combination: number): Change {
+  const chosen = members.filter((_, bit) => combination & (1 << bit)).map((member) => member(of));
+  return moving(of, { sequence: of.sequence + 1 }, Object.assign({}, ...chosen) as Partial<Change>);
+}
+
+for (const server of databaseServers()) {
+  describe(`statements of a commit: ${server.name}`, () => {
+    let storage: TestStorage;
+    beforeAll(async () => {
+      storage = await postgresStorage(server.url);
+    });
+    afterAll(async () => storage?.close());
+
+    test("every combination of parts is written, and only so many are kept prepared by each connection", { timeout: 60_000 }, async () => {
+      const scope = newScope();
+      for (let n = 0; n < combinations; n++) {
+        const before = await stored(storage.store, scope);
+        expect(await storage.store.commit(change(before, n)), `combination ${n}`).toBe("applied");
+        expect((await storage.store.load(scope, before.id))!.payment.version).toBe(2);
+      }
+      const before = await stored(storage.store, scope);
+      const names = Array.from({ length: combinations }, (_, n) => batchStatement([change(before, n)]).statement.name);
+      expect(names.filter((name) => name !== "")).toHaveLength(PREPARED_MAX);
+      expect(new Set(names).size).toBe(PREPARED_MAX + 1);
+    });
+  });
+}
