@@ -31,7 +31,8 @@ export interface DeliveryChange {
 }
 
 /**
- * Moves an existing job; a member left out keeps its value. With `token`, only while the job still carries it.
+ * Moves an existing job; a member left out keeps its value. With `token`, only while the job still carries it; the empty text
+ * stands for a job that nobody holds.
  * `release` ends the lease (the job is free at `runAt`); otherwise the holder keeps it and only the columns named here change.
  */
 export interface JobMove {

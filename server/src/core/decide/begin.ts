@@ -1,13 +1,12 @@
 import type { Change, Context, Decision } from "../change.ts";
-import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
-import { chooseRoute } from "../routing.ts";
+import { chooseRoute, type Route } from "../routing.ts";
 import { assertMove } from "../states/machine.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
-import { announce, answeredCases, deadlineOf, newJob, nextN, refundOf, withAttempts } from "./parts.ts";
+import { announce, answeredCases, deadlineOf, newAttempt, newJob, refundOf, withAttempts } from "./parts.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };
@@ -32,7 +31,7 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
   const route = chooseRoute(snapshot, null, context);
   if (!route) return noRoute(snapshot, job, context);
   assertMove(paymentMachine, before.status, "processing");
-  const attempt = newCharge(snapshot, route, "calling", context);
+  const attempt = sentNow(newCharge(snapshot, route, context), context);
   return {
     send: attempt,
     change: {
@@ -47,59 +46,37 @@ function beginPayment(snapshot: Snapshot, job: Job, context: Context): Beginning
   };
 }
 
-/** The next charge attempt of a payment. `calling` where this process sends it at once, `queued` where a worker will. */
-export function newCharge(
-  snapshot: Snapshot,
-  route: { accountId: string; connector: string; routing: Attempt["routing"] },
-  status: "calling" | "queued",
-  context: Context,
-): Attempt {
+/** The next charge attempt of a payment, to be sent by whoever runs its job. */
+export function newCharge(snapshot: Snapshot, route: Route, context: Context): Attempt {
   const { payment } = snapshot;
-  const n = nextN(snapshot, "charge");
-  const sent = status === "calling";
-  return {
-    merchantId: payment.merchantId,
-    mode: payment.mode,
-    id: context.id("att"),
-    paymentId: payment.id,
+  const given = {
+    operation: "charge",
     subject: payment.id,
     refundId: null,
-    operation: "charge",
-    n,
     connector: route.connector,
     accountId: route.accountId,
-    gatewayKey: gatewayKey(payment, "charge", n),
-    status,
     amount: payment.amount,
-    currency: payment.currency,
-    gatewayReference: null,
     parentReference: null,
-    error: null,
     routing: route.routing,
-    firstSentAt: sent ? context.now : null,
-    lastSentAt: sent ? context.now : null,
-    sends: sent ? 1 : 0,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
-    createdAt: context.now,
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
-  };
+  } as const;
+  return newAttempt(snapshot, given, context);
 }
 
-/** First send of a queued attempt, or again after throttling or a send that never left. */
-function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Beginning {
+/** As it is noted before its bytes leave. */
+function sentNow(attempt: Attempt, context: Context): Attempt {
   if (attempt.status === "queued") assertMove(attemptMachine, "queued", "calling");
-  const sent: Attempt = {
+  return {
     ...attempt,
     status: "calling",
     firstSentAt: attempt.firstSentAt ?? context.now,
     lastSentAt: context.now,
     sends: attempt.sends + 1,
   };
+}
+
+/** First send of a queued attempt, or again after throttling or a send that never left. */
+function sendAttempt(snapshot: Snapshot, job: Job, attempt: Attempt, context: Context): Beginning {
+  const sent = sentNow(attempt, context);
   const before = snapshot.payment;
   return {
     send: sent,

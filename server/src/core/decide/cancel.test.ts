@@ -112,6 +112,34 @@ describe("cancelling while a call is under way", () => {
     expect(broken(desk.tables)).toEqual([]);
   });
 
+  it("does not wait for a throttling gateway's time: the job that waited is due at once, and nothing is sent", async () => {
+    const desk = new Desk();
+    await desk.answer(await desk.charging(), says.throttled(30 * MINUTE));
+    expect(desk.job()).toMatchObject({ kind: "charge", runAt: START + 30 * MINUTE });
+    await desk.cancel();
+    expect(desk.job()).toMatchObject({ kind: "charge", runAt: START, leaseToken: null });
+    expect(await desk.begin()).toBeUndefined();
+    expect(desk.payment.status).toBe("canceled");
+    expect(desk.attempts).toMatchObject([{ status: "canceled", sends: 1 }]);
+    expect(broken(desk.tables)).toEqual([]);
+  });
+
+  it("asks about an unknown charge at once instead of at the next time of the schedule", async () => {
+    const desk = new Desk();
+    await desk.answer(await desk.charging(), says.unknown);
+    expect(desk.job()!.runAt).toBeGreaterThan(START);
+    await desk.cancel();
+    expect(desk.job()).toMatchObject({ kind: "ask", runAt: START });
+  });
+
+  it("leaves the job with whoever is at the gateway right now", async () => {
+    const desk = new Desk();
+    await desk.charging();
+    const held = desk.job()!;
+    await desk.cancel();
+    expect(desk.job()).toEqual(held);
+  });
+
   it("calls off a send that waits for a throttling gateway: the shopper is never charged after the cancel", async () => {
     const desk = new Desk();
     await desk.answer(await desk.charging(), says.throttled(30 * MINUTE));

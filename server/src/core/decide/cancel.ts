@@ -1,6 +1,6 @@
 import type { Context, Decision } from "../change.ts";
 import { jobIdOf } from "../ids.ts";
-import type { IdempotencyRow, Snapshot } from "../model.ts";
+import type { IdempotencyRow, Ms, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { planVoid } from "./operation.ts";
@@ -32,7 +32,7 @@ function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Conte
   assertMove(paymentMachine, before.status, "canceled");
   const told = announce(
     snapshot,
-    { ...before, status: "canceled", cancelRequestedAt: context.now },
+    { ...before, status: "canceled", cancelRequestedAt: wishedAt(before, command, context) },
     { type: "payment.canceled", closes: "charge" },
     context,
   );
@@ -51,11 +51,19 @@ function cancelAtOnce(snapshot: Snapshot, command: CancelCommand, context: Conte
   };
 }
 
+/** An expiry is nobody's wish, and the merchant is not shown one. */
+function wishedAt(payment: Payment, command: CancelCommand, context: Context): Ms | null {
+  return payment.cancelRequestedAt ?? (command.by === "merchant" ? context.now : null);
+}
+
 /** No further attempt is made; what the call under way took is given back when it is known. */
 function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
   const before = snapshot.payment;
   if (before.cancelRequestedAt !== null && !command.idempotency) return { nothing: true };
-  const hurry = before.status === "requires_action" ? [{ id: jobIdOf(before.id), runAt: context.now, release: true }] : [];
+  // A shopper at the bank's page waits for nobody. Otherwise only a job that itself waits (for the gateway's time, for the next
+  // question) is woken: whoever holds it is at the gateway right now.
+  const held = before.status === "requires_action" ? {} : { token: "" };
+  const hurry = [{ id: jobIdOf(before.id), ...held, runAt: context.now, release: true }];
   return {
     change: {
       merchantId: before.merchantId,
@@ -80,7 +88,7 @@ function releaseHold(snapshot: Snapshot, command: CancelCommand, context: Contex
     change: {
       merchantId: before.merchantId,
       mode: before.mode,
-      payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
+      payment: { before, after: { ...before, cancelRequestedAt: wishedAt(before, command, context) } },
       attempts: { insert: [planned.attempt] },
       jobs: { insert: [planned.job] },
       idempotency: command.idempotency ? { ...command.idempotency, answerCloses: planned.attempt.id } : undefined,

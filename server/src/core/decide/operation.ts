@@ -1,10 +1,9 @@
 /** Inserting the attempt of a capture, void or refund, with its job and its reserved amount. */
 import type { Context } from "../change.ts";
 import { PENDING_CASE_AFTER_MS } from "../constants.ts";
-import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Operation, Payment, Refund, Snapshot } from "../model.ts";
-import { newJob, nextN } from "./parts.ts";
+import { newAttempt, newJob } from "./parts.ts";
 
 export interface PlannedOperation {
   readonly attempt: Attempt;
@@ -23,39 +22,20 @@ export interface OperationWish {
 }
 
 export function planOperation(snapshot: Snapshot, wish: OperationWish, context: Context): PlannedOperation {
-  const { payment } = snapshot;
-  const n = nextN(snapshot, wish.operation);
-  const attempt: Attempt = {
-    merchantId: payment.merchantId,
-    mode: payment.mode,
-    id: context.id("att"),
-    paymentId: payment.id,
-    subject: wish.subject,
-    refundId: wish.refundId,
-    operation: wish.operation,
-    n,
-    connector: wish.charge.connector,
-    accountId: wish.charge.accountId,
-    gatewayKey: gatewayKey(payment, wish.operation, n),
-    status: "queued",
-    amount: wish.amount,
-    currency: payment.currency,
-    gatewayReference: null,
-    parentReference: wish.parentReference,
-    error: null,
-    routing: { rule: "follows the charge", reason: wish.reason },
-    firstSentAt: null,
-    lastSentAt: null,
-    sends: 0,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
-    createdAt: context.now,
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
-  };
+  const attempt = newAttempt(
+    snapshot,
+    {
+      operation: wish.operation,
+      subject: wish.subject,
+      refundId: wish.refundId,
+      connector: wish.charge.connector,
+      accountId: wish.charge.accountId,
+      amount: wish.amount,
+      parentReference: wish.parentReference,
+      routing: { rule: "follows the charge", reason: wish.reason },
+    },
+    context,
+  );
   return { attempt, job: operationJob(attempt, context) };
 }
 

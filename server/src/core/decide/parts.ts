@@ -1,5 +1,6 @@
 /** What several decisions share: finding rows in a snapshot, and building the rows that go with a change. */
 import type { Context } from "../change.ts";
+import { gatewayKey } from "../gateway-key.ts";
 import { jobIdOf } from "../ids.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { representPayment } from "../represent.ts";
@@ -105,6 +106,48 @@ export function newJob(scope: Scope, given: Pick<Job, "id" | "queue" | "kind" | 
 export function deadlineOf(attempt: Attempt, context: Context): Ms | undefined {
   const at = (attempt.firstSentAt ?? context.now) + UNKNOWN_CASE_AFTER_MS;
   return at > context.now ? at : undefined;
+}
+
+/** An attempt before anything was sent; `given` names what each operation decides for itself. */
+export function newAttempt(
+  snapshot: Snapshot,
+  given: Pick<Attempt, "operation" | "subject" | "refundId" | "connector" | "accountId" | "amount" | "parentReference" | "routing">,
+  context: Context,
+): Attempt {
+  const { payment } = snapshot;
+  const n = nextN(snapshot, given.operation);
+  // Member by member, as in `newJob`.
+  return {
+    merchantId: payment.merchantId,
+    mode: payment.mode,
+    id: context.id("att"),
+    paymentId: payment.id,
+    subject: given.subject,
+    refundId: given.refundId,
+    operation: given.operation,
+    n,
+    connector: given.connector,
+    accountId: given.accountId,
+    gatewayKey: gatewayKey(payment, given.operation, n),
+    status: "queued",
+    amount: given.amount,
+    currency: payment.currency,
+    gatewayReference: null,
+    parentReference: given.parentReference,
+    error: null,
+    routing: given.routing,
+    firstSentAt: null,
+    lastSentAt: null,
+    sends: 0,
+    questions: 0,
+    notFound: 0,
+    storedError: false,
+    createdAt: context.now,
+    closedAt: null,
+    lateStatus: null,
+    lateReference: null,
+    lateAt: null,
+  };
 }
 
 /** The charge attempt whose outcome moves the payment. */

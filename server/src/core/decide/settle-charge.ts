@@ -121,7 +121,7 @@ function nextAttempt(snapshot: Snapshot, closed: Attempt, outcome: Definitive, c
   if (!technical && !passedOn) return null;
   if (outcome.kind === "declined" && !context.capabilities(closed.connector)?.declineIsFinal) return null;
   const route = chooseRoute(snapshot, technical ? closed : null, context);
-  return route && newCharge({ ...snapshot, attempts: withAttempts(snapshot, closed) }, route, "queued", context);
+  return route && newCharge({ ...snapshot, attempts: withAttempts(snapshot, closed) }, route, context);
 }
 
 function cascade(snapshot: Snapshot, closed: Attempt, next: Attempt, context: Context): Change {

@@ -127,6 +127,17 @@ export function leaseConformance(make: MakeStorage): void {
       });
     });
 
+    test("a move of a job that nobody holds leaves a held one alone", async () => {
+      const [free, held] = await addJobs(store, 2, () => ({ runAt: T0 }));
+      const scope = { merchantId: free!.merchantId, mode: free!.mode };
+      const lease = (await store.take(held!.id, T0, T0 + 40_000, "holder"))!;
+      const wake = (id: string) => ({ id, token: "", runAt: T0 - 5, release: true });
+      expect(await store.commit({ ...scope, jobs: { move: [wake(free!.id), wake(held!.id)] } })).toBe("applied");
+      expect(await store.take(free!.id, T0 - 5, T0 + 9, "t")).toMatchObject({ id: free!.id, leaseToken: "t" });
+      expect(await store.take(held!.id, T0 + 39_999, T0 + 50_000, "t")).toBeNull();
+      expect(lease.leaseToken).toBe("holder");
+    });
+
     test("a move that names no time keeps it", async () => {
       const [one] = await addJobs(store, 1, () => ({ deadlineAt: T0 + 3 }));
       const scope = { merchantId: one!.merchantId, mode: one!.mode };

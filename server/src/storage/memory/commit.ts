@@ -115,7 +115,7 @@ function writeJobs(tables: Tables, change: Change): void {
   for (const id of change.jobs?.remove ?? []) tables.jobs.delete(id);
   for (const move of moves) {
     const job = tables.jobs.get(move.id);
-    if (job && (move.token === undefined || move.token === job.leaseToken)) tables.jobs.set(job.id, moved(job, move));
+    if (job && (move.token === undefined || move.token === (job.leaseToken ?? ""))) tables.jobs.set(job.id, moved(job, move));
   }
   for (const job of change.jobs?.insert ?? []) if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, job);
 }

@@ -157,5 +157,5 @@ function move(from: string, condition: string): string {
     deadline_at = case when r.sets_deadline then ${valueOf({ name: "deadline_at", kind: "time" })} else t.deadline_at end,
     lease_token = case when not r.release then t.lease_token end,
     lease_until = case when not r.release and t.lease_token is not null then coalesce(${runAt}, t.run_at) end, hinted_until = null
-  from ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token) returning r.i`;
+  from ${from} where ${condition} and ${same} and (r.token is null or coalesce(t.lease_token, '') = r.token) returning r.i`;
 }
