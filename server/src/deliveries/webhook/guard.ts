@@ -1,6 +1,8 @@
 import { lookup as systemLookup, Resolver } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 import type { LookupFunction } from "node:net";
+import { WEBHOOK_CONNECT_TIMEOUT_MS } from "../../core/constants.ts";
+import { createNameLine } from "./name-line.ts";
 
 export interface GuardOptions {
   /** Receivers on this machine are allowed: TEST_MODE and the embedded profile only. */
@@ -98,18 +100,23 @@ async function systemResolve(hostname: string): Promise<readonly ResolvedAddress
   const isUnknown = [four, six].every(
     (answer) => answer.status === "rejected" && UNKNOWN_NAME.has((answer.reason as { code?: string }).code ?? ""),
   );
-  if (isUnknown) return oneAtATime(() => systemLookup(hostname, { all: true, verbatim: true }));
+  if (isUnknown) return bySystem(hostname);
   throw Object.assign(new Error(`${hostname} could not be resolved`), { code: "EAI_AGAIN" });
 }
 
-let lastLookup: Promise<unknown> = Promise.resolve();
+/** Honest names of a hosts file are few, and answered at once. */
+const WAITING_NAMES_MAX = 256;
+/** A name that DNS denies and that then hangs is hardly honest. */
+const SILENT_NAME_MS = 3_600_000;
 
 /** However silent the names, at most one of the four threads waits for them. */
-function oneAtATime<T>(lookup: () => Promise<T>): Promise<T> {
-  const mine = lastLookup.then(lookup, lookup);
-  lastLookup = mine.catch(() => undefined);
-  return mine;
-}
+const bySystem = createNameLine<readonly ResolvedAddress[]>({
+  lookup: (hostname) => systemLookup(hostname, { all: true, verbatim: true }),
+  nowMs: () => performance.now(),
+  patienceMs: WEBHOOK_CONNECT_TIMEOUT_MS,
+  waitingMax: WAITING_NAMES_MAX,
+  silentForMs: SILENT_NAME_MS,
+});
 
 const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);
 

@@ -1,0 +1,80 @@
+/** Name lookups that occupy a thread of the process while they wait: one at a time, and nobody's silence becomes everybody's. */
+export interface NameLineOptions<Found> {
+  readonly lookup: (name: string) => Promise<Found>;
+  readonly nowMs: () => number;
+  /** How long whoever asks will wait: what stood in line for longer is not asked any more, nobody would hear the answer. */
+  readonly patienceMs: number;
+  /** Names in line at once; one more is refused. */
+  readonly waitingMax: number;
+  /** A name whose lookup outlasted that patience is refused for this long. */
+  readonly silentForMs: number;
+}
+
+/** Answers what the lookup answers. Rejects with the lookup's error, or with code `EAI_AGAIN` where the line does not ask. */
+export type NameLine<Found> = (name: string) => Promise<Found>;
+
+/** As many silent names as are remembered; the oldest is forgotten first. */
+const SILENT_NAMES_MAX = 1_000;
+
+interface Place<Found> {
+  readonly name: string;
+  readonly answer: Promise<Found>;
+  readonly resolve: (found: Found) => void;
+  readonly reject: (error: unknown) => void;
+  lastAskedAtMs: number;
+}
+
+/** Whoever asks for a name that is in line or under way shares its place. */
+export function createNameLine<Found>(options: NameLineOptions<Found>): NameLine<Found> {
+  const { lookup, nowMs, patienceMs, waitingMax, silentForMs } = options;
+  const waiting: Place<Found>[] = [];
+  const asked = new Map<string, Place<Found>>();
+  const silentUntilMs = new Map<string, number>();
+  let isBusy = false;
+
+  async function work(): Promise<void> {
+    isBusy = true;
+    for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
+      const startedAtMs = nowMs();
+      if (startedAtMs - place.lastAskedAtMs > patienceMs) place.reject(notAsked(place.name));
+      else await lookup(place.name).then(place.resolve, place.reject);
+      if (nowMs() - startedAtMs > patienceMs) remember(place.name);
+      asked.delete(place.name);
+    }
+    isBusy = false;
+  }
+
+  function remember(name: string): void {
+    silentUntilMs.delete(name);
+    silentUntilMs.set(name, nowMs() + silentForMs);
+    if (silentUntilMs.size > SILENT_NAMES_MAX) silentUntilMs.delete(silentUntilMs.keys().next().value!);
+  }
+
+  return (name) => {
+    const known = asked.get(name);
+    if (known !== undefined) {
+      known.lastAskedAtMs = nowMs();
+      return known.answer;
+    }
+    if (waiting.length >= waitingMax || nowMs() < (silentUntilMs.get(name) ?? 0)) return Promise.reject(notAsked(name));
+    const place = newPlace<Found>(name, nowMs());
+    asked.set(name, place);
+    waiting.push(place);
+    if (!isBusy) void work();
+    return place.answer;
+  };
+}
+
+function newPlace<Found>(name: string, nowMs: number): Place<Found> {
+  let resolve: Place<Found>["resolve"] = () => undefined;
+  let reject: Place<Found>["reject"] = () => undefined;
+  const answer = new Promise<Found>((found, failed) => {
+    resolve = found;
+    reject = failed;
+  });
+  return { name, answer, resolve, reject, lastAskedAtMs: nowMs };
+}
+
+function notAsked(name: string): Error {
+  return Object.assign(new Error(`${name} could not be resolved`), { code: "EAI_AGAIN" });
+}
