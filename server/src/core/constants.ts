@@ -9,8 +9,12 @@ export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
 
 /** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
 export const SYNC_WAIT_MS = 10_000;
-/** How often a waiting repeat looks at the row. */
+/** How often those who wait for another process look for the event that ends the operation … */
 export const SYNC_POLL_MS = 100;
+/** … while it runs in this process, which tells its end: only a gateway's webhook elsewhere could be faster … */
+export const SYNC_RUNNING_POLL_MS = 500;
+/** … and how many such looks come to one at the whole payment, which costs more. */
+export const SYNC_LOOKS_PER_STATUS = 5;
 /** How often it looks while its own call is under way, which wakes it when it ends. */
 export const SYNC_LOOK_MS = 500;
 

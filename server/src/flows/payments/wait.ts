@@ -4,6 +4,7 @@ import type { MoneyEvent } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
 import type { Deps } from "../deps.ts";
 import { answerOfEvent, currentAnswer, type Created } from "./answers.ts";
+import { watch } from "./watch.ts";
 
 export interface WaitFor {
   readonly paymentId: string;
@@ -21,52 +22,37 @@ export interface WaitFor {
  * on when the wait ends. A repeat of the request, here or in another process, finds the job taken and waits for the same event.
  */
 export async function waitForEnd(deps: Deps, caller: Caller, wish: WaitFor): Promise<Answer> {
-  const giveUpAt = deps.clock.now() + SYNC_WAIT_MS;
-  const running = runHere(deps, wish);
-  for (;;) {
-    const event = await endingEvent(deps, caller, wish);
-    if (event) return finalOf(event, wish);
-    const now = deps.clock.now();
-    if (now >= giveUpAt || (running.ended && (await shopperMustAct(deps, caller, wish)))) return asItStands(deps, caller, wish);
-    await Promise.race([
-      running.ended ? deps.clock.sleep(SYNC_POLL_MS) : running.promise,
-      deps.clock.sleep(Math.min(SYNC_LOOK_MS, giveUpAt - now)),
-    ]);
+  const watching = watch(deps, { scope: caller.scope, paymentId: wish.paymentId, closes: wish.closes });
+  const answered = new AbortController();
+  try {
+    watching.runs(runHere(deps, wish));
+    const late = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "late" as const);
+    const end = await Promise.race([watching.end, late]);
+    return typeof end === "object" ? finalOf(end, wish) : await asItStands(deps, caller, wish);
+  } finally {
+    answered.abort();
+    watching.leave();
   }
 }
 
-function runHere(deps: Deps, wish: WaitFor): { promise: Promise<void>; ended: boolean } {
-  const now = deps.clock.now();
-  const token = newId("req", now, deps.random.bytes(16));
-  const state = { ended: false, promise: Promise.resolve() };
-  const run = async () => {
+async function runHere(deps: Deps, wish: WaitFor): Promise<void> {
+  try {
+    const now = deps.clock.now();
+    const token = newId("req", now, deps.random.bytes(16));
     const job = await deps.store.take(jobIdOf(wish.jobOf), now, now + MONEY_LEASE_MS, token);
     if (job) await deps.runJob(job);
-  };
-  state.promise = run()
-    .catch((error: unknown) =>
-      deps.log.warn({ payment_id: wish.paymentId, error: String(error) }, "a synchronous run failed; its job goes on"),
-    )
-    .then(() => void (state.ended = true));
-  return state;
+  } catch (error) {
+    deps.log.warn({ payment_id: wish.paymentId, error: String(error) }, "a synchronous run failed; its job goes on");
+  }
 }
 
 /** The event is looked up last: it only ever appears, and what the row already shows must be told in the event's own bytes. */
 async function asItStands(deps: Deps, caller: Caller, wish: WaitFor): Promise<Answer> {
   const current = await currentAnswer(deps, caller, wish);
-  const event = await endingEvent(deps, caller, wish);
+  const event = await deps.store.findEvent(caller.scope, wish.paymentId, wish.closes);
   return event ? finalOf(event, wish) : current;
 }
 
 function finalOf(event: Pick<MoneyEvent, "type" | "body">, wish: WaitFor): Answer {
   return answerOfEvent(event, { status: wish.status, answerCloses: wish.closes, requestId: wish.requestId });
-}
-
-/** A challenge can take minutes: the caller is told at once. */
-async function shopperMustAct(deps: Deps, caller: Caller, wish: WaitFor): Promise<boolean> {
-  return (await deps.store.load(caller.scope, wish.paymentId))?.payment.status === "requires_action";
-}
-
-async function endingEvent(deps: Deps, caller: Caller, wish: WaitFor): Promise<Pick<MoneyEvent, "type" | "body"> | null> {
-  return deps.store.findEvent(caller.scope, wish.paymentId, wish.closes);
 }
