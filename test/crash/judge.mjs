@@ -13,6 +13,19 @@ export async function unresolved(databaseUrl) {
   return row;
 }
 
+/** Why each attempt without an outcome still waits: what a person needs who looks at a run that did not heal. */
+export function waiting(databaseUrl) {
+  return query(
+    databaseUrl,
+    `select a.payment_id, a.operation, a.n, a.status, a.sends, a.questions, a.not_found, p.method ->> 'vpa' as asked_for,
+            round(extract(epoch from clock_timestamp() - a.first_sent_at)) as age_s, j.kind as job,
+            round(extract(epoch from j.run_at - clock_timestamp())) as due_in_s, j.lease_token is not null as held
+     from attempts a join payments p on p.id = a.payment_id
+     left join jobs j on j.attempt_id = a.id
+     where a.closed_at is null order by a.id limit 20`,
+  );
+}
+
 /** Every disagreement between the ledgers, by kind. All lists are empty where the promise holds. */
 export async function judge({ databaseUrl, positions, ledger, receiver }) {
   const payments = await query(

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { randomBytes } from "node:crypto";
 import { startEmbeddedPostgres } from "../../server/dist/embedded/launcher.js";
 import { Client } from "./client.mjs";
-import { judge, unresolved } from "./judge.mjs";
+import { judge, unresolved, waiting } from "./judge.mjs";
 import { runOnce, Victim } from "./processes.mjs";
 import { startReceiver } from "./receiver.mjs";
 
@@ -119,6 +119,7 @@ async function healing({ databaseUrl }) {
     }
     await sleep(1_000);
   }
+  for (const row of await waiting(databaseUrl)) say(`still waits: ${JSON.stringify(row)}`);
   return { left: await unresolved(databaseUrl), seconds: HEAL_MS / 1000 };
 }
 
