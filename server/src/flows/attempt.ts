@@ -5,7 +5,7 @@ import { SEND_WITHIN_MS } from "../core/constants.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
-import { withAttempts } from "../core/decide/parts.ts";
+import { withAttempts } from "../core/decide/snapshot.ts";
 import { Contended, decideAndCommit } from "./decide.ts";
 import type { Deps } from "./deps.ts";
 import { done, obsolete, type Handled } from "./handled.ts";

@@ -6,7 +6,9 @@ import { assertMove } from "../states/machine.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
-import { announce, answeredCases, deadlineOf, newAttempt, newJob, refundOf, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { answeredCases, deadlineOf, newAttempt, newJob } from "./rows.ts";
+import { refundOf, withAttempts } from "./snapshot.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };

@@ -4,7 +4,9 @@ import type { IdempotencyRow, Ms, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { planVoid } from "./operation.ts";
-import { announce, answeredCases, currentCharge, openAttempt } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { answeredCases } from "./rows.ts";
+import { currentCharge, openAttempt } from "./snapshot.ts";
 
 export interface CancelCommand {
   readonly by: "merchant" | "expiry";

@@ -1,7 +1,7 @@
 import type { Context, Decision } from "../change.ts";
 import type { IdempotencyRow, Snapshot } from "../model.ts";
 import { planOperation } from "./operation.ts";
-import { currentCharge, openAttempt } from "./parts.ts";
+import { currentCharge, openAttempt } from "./snapshot.ts";
 
 export interface CaptureCommand {
   /** Completed with the attempt's id, which the answering event closes. */

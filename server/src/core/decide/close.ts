@@ -3,7 +3,7 @@ import type { CaseEnd, Context } from "../change.ts";
 import type { Attempt, PaymentError, Snapshot } from "../model.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
-import { answeredCases } from "./parts.ts";
+import { answeredCases } from "./rows.ts";
 import type { Definitive } from "./settle.ts";
 
 export function closeAttempt(attempt: Attempt, outcome: Definitive, context: Context): Attempt {

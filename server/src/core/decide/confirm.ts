@@ -4,7 +4,7 @@ import { jobIdOf } from "../ids.ts";
 import type { IdempotencyRow, PaymentMethod, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
-import { announce } from "./parts.ts";
+import { announce } from "./announce.ts";
 
 export interface ConfirmCommand {
   readonly method: PaymentMethod | null;

@@ -3,7 +3,8 @@ import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts
 import { errorText } from "../errors.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Audience, IdempotencyRow, Job, Payment, Scope } from "../model.ts";
-import { announce, newJob } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { newJob } from "./rows.ts";
 
 /** What the merchant sent, after validation. */
 export type CreateCommand = Pick<

@@ -14,7 +14,9 @@ import { chooseRoute } from "../routing.ts";
 import { nextQuestionAt, nextSendAt } from "../schedules.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
-import { announce, deadlineOf, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { deadlineOf } from "./rows.ts";
+import { withAttempts } from "./snapshot.ts";
 import { askedSubject, escalate } from "./question.ts";
 import { settle } from "./settle.ts";
 

@@ -8,7 +8,9 @@ import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
 import { planOperation, planRefund } from "./operation.ts";
-import { announce, answeredCases, openAttempt, openCase, refundOf, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { answeredCases, openCase } from "./rows.ts";
+import { openAttempt, refundOf, withAttempts } from "./snapshot.ts";
 
 export function decideLate(
   snapshot: Snapshot,

@@ -3,7 +3,7 @@ import type { Context } from "../change.ts";
 import { PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Operation, Payment, Refund, Snapshot } from "../model.ts";
-import { newAttempt, newJob } from "./parts.ts";
+import { newAttempt, newJob } from "./rows.ts";
 
 export interface PlannedOperation {
   readonly attempt: Attempt;

@@ -7,7 +7,7 @@ import type { Evidence } from "../ports/connector.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import { decideLate } from "./late.ts";
 import { keepOpen } from "./keep-open.ts";
-import { exchangeRows, openCase } from "./parts.ts";
+import { exchangeRows, openCase } from "./rows.ts";
 import { settle, type Definitive } from "./settle.ts";
 
 export interface OutcomeCommand {

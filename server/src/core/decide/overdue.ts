@@ -2,7 +2,7 @@ import type { Context, Decision } from "../change.ts";
 import type { Job, Snapshot } from "../model.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import { paymentIsTerminal } from "../states/payment.ts";
-import { openCase } from "./parts.ts";
+import { openCase } from "./rows.ts";
 
 /**
  * A job is past its deadline: a person is told, once, and the work goes on. Under the payment's guard like every other change, so

@@ -2,7 +2,7 @@ import type { Change, Context } from "../change.ts";
 import { UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
 import { heldBy } from "./begin.ts";
-import { openCase } from "./parts.ts";
+import { openCase } from "./rows.ts";
 import { planQuestion, type Question } from "./plan-question.ts";
 
 export type AskPlan =

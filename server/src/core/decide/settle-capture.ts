@@ -4,7 +4,8 @@ import type { Attempt, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { announce, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { withAttempts } from "./snapshot.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */

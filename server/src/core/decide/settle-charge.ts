@@ -8,7 +8,8 @@ import { paymentMachine } from "../states/payment.ts";
 import { newCharge, nextChargeJob } from "./begin.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
 import { planOperation, planRefund, planVoid, reserveRefund } from "./operation.ts";
-import { announce, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { withAttempts } from "./snapshot.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The current charge attempt's outcome: the only thing that moves a payment out of processing. */

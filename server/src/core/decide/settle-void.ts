@@ -4,7 +4,9 @@ import type { Attempt, Payment, Snapshot } from "../model.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
-import { announce, answeredCases, openCase, withAttempts } from "./parts.ts";
+import { announce } from "./announce.ts";
+import { answeredCases, openCase } from "./rows.ts";
+import { withAttempts } from "./snapshot.ts";
 import type { Definitive } from "./settle.ts";
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */

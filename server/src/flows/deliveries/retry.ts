@@ -1,5 +1,5 @@
 import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
-import { deliveryJob } from "../../core/decide/parts.ts";
+import { deliveryJob } from "../../core/decide/announce.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Delivery, Scope } from "../../core/model.ts";
 import { commit, contextOf, Contended } from "../decide.ts";

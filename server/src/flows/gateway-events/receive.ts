@@ -2,7 +2,7 @@ import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { InboxRow } from "../../core/model.ts";
 import type { RawWebhook } from "../../core/ports/connector.ts";
-import { newJob } from "../../core/decide/parts.ts";
+import { newJob } from "../../core/decide/rows.ts";
 import { commit, contextOf } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 

@@ -1,7 +1,8 @@
 import type { Context, Decision } from "../../core/change.ts";
 import { AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS, VOID_PATIENCE_MS } from "../../core/constants.ts";
 import { decideCancel } from "../../core/decide/cancel.ts";
-import { currentCharge, openAttempt, openCase } from "../../core/decide/parts.ts";
+import { openCase } from "../../core/decide/rows.ts";
+import { currentCharge, openAttempt } from "../../core/decide/snapshot.ts";
 import type { Attempt, Job, Ms, Payment, Snapshot } from "../../core/model.ts";
 import { callGateway } from "../attempt.ts";
 import { decideAndCommit } from "../decide.ts";
