@@ -1,8 +1,9 @@
-import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
+import { CLAIM_BATCH, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job, QueueName } from "../core/model.ts";
 import { QUEUE_NAMES } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
+import { drain } from "./drain.ts";
 import { queueRules } from "./kinds.ts";
 import { Lanes } from "./lanes.ts";
 import { runJob } from "./run.ts";
@@ -26,9 +27,7 @@ export function startWorker(deps: Deps): Worker {
       stopping.abort();
       for (const loop of loops) loop.wake();
       await Promise.all(running);
-      const drained = new AbortController();
-      const idle = Promise.all(loops.map((loop) => loop.idle())).then(() => drained.abort());
-      await Promise.race([idle, deps.clock.sleep(DRAIN_MS, drained.signal)]);
+      await drain(deps.clock, Promise.all(loops.map((loop) => loop.idle())));
     },
   };
 }
@@ -69,16 +68,12 @@ class QueueLoop {
 
   async #claim(): Promise<readonly Job[]> {
     const free = WORKER_SLOTS - this.lanes.total;
-    if (free <= 0) {
-      await Promise.race(this.#work);
-      return [];
-    }
+    if (free <= 0) return [];
     const now = this.#deps.clock.now();
     const { leaseMs, perLane } = queueRules[this.queue];
     const token = newId("req", now, this.#deps.random.bytes(16));
     const wish = {
       queue: this.queue,
-      kinds: [],
       now,
       leaseUntil: now + leaseMs,
       token,
@@ -101,9 +96,10 @@ class QueueLoop {
   #start(job: Job): void {
     this.lanes.enter(job.lane);
     const work = runJob(this.#deps, job).finally(() => {
+      const wasSaturated = this.lanes.total >= WORKER_SLOTS;
       this.lanes.leave(job.lane);
       this.#work.delete(work);
-      if (this.lanes.total === 0 || this.lanes.wasFull(job.lane)) this.wake();
+      if (wasSaturated || this.lanes.total === 0 || this.lanes.wasFull(job.lane)) this.wake();
     });
     this.#work.add(work);
   }
