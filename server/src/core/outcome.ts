@@ -52,3 +52,6 @@ export type Outcome =
       readonly storedError: boolean;
       readonly mismatch?: string;
     };
+
+/** An outcome that ends an attempt. */
+export type Definitive = Extract<Outcome, { kind: "succeeded" | "authorized" | "declined" | "rejected" | "not_sent" | "canceled" }>;

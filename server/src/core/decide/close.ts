@@ -1,10 +1,10 @@
 /** Closing an attempt with a definitive outcome, and saying why it did not succeed. */
 import type { CaseEnd, Context } from "../change.ts";
 import type { Attempt, PaymentError, Snapshot } from "../model.ts";
+import type { Definitive } from "../outcome.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
 import { answeredCases } from "./rows.ts";
-import type { Definitive } from "./settle.ts";
 
 export function closeAttempt(attempt: Attempt, outcome: Definitive, context: Context): Attempt {
   assertMove(attemptMachine, attempt.status, outcome.kind);

@@ -2,13 +2,13 @@
 import type { Change, Context, Decision } from "../change.ts";
 import { NOT_FOUND_NEEDED } from "../constants.ts";
 import type { Attempt, Exchange, Snapshot } from "../model.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Definitive, Outcome } from "../outcome.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import { decideLate } from "./late.ts";
 import { keepOpen } from "./keep-open.ts";
 import { exchangeRows, openCase } from "./rows.ts";
-import { settle, type Definitive } from "./settle.ts";
+import { settle } from "./settle.ts";
 
 export interface OutcomeCommand {
   readonly attemptId: string;

@@ -1,12 +1,12 @@
 import type { Change, Context } from "../change.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Payment, Snapshot } from "../model.ts";
+import type { Definitive } from "../outcome.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
 import { announce } from "./announce.ts";
 import { withAttempts } from "./snapshot.ts";
-import type { Definitive } from "./settle.ts";
 
 /** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */
 export function settleCapture(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {

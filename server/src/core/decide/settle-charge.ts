@@ -2,6 +2,7 @@ import type { Change, Context } from "../change.ts";
 import { AUTHORIZATION_MARGIN_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, EventType, Payment, Snapshot } from "../model.ts";
+import type { Definitive } from "../outcome.ts";
 import { chooseRoute } from "../routing.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
@@ -10,7 +11,6 @@ import { casesClosedBy, closeAttempt } from "./close.ts";
 import { planOperation, planRefund, planVoid, reserveRefund } from "./operation.ts";
 import { announce } from "./announce.ts";
 import { withAttempts } from "./snapshot.ts";
-import type { Definitive } from "./settle.ts";
 
 /** The current charge attempt's outcome: the only thing that moves a payment out of processing. */
 export function settleCharge(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {

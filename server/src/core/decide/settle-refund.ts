@@ -1,13 +1,13 @@
 import type { Change, Context } from "../change.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Payment, Refund, Snapshot } from "../model.ts";
+import type { Definitive } from "../outcome.ts";
 import { assertMove } from "../states/machine.ts";
 import { refundMachine } from "../states/refund.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
 import { announce } from "./announce.ts";
 import { answeredCases, openCase } from "./rows.ts";
 import { refundOf, withAttempts } from "./snapshot.ts";
-import type { Definitive } from "./settle.ts";
 
 /** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */
 export function settleRefund(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {

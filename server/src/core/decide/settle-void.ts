@@ -1,13 +1,13 @@
 import type { Change, Context } from "../change.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Payment, Snapshot } from "../model.ts";
+import type { Definitive } from "../outcome.ts";
 import { assertMove } from "../states/machine.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { casesClosedBy, closeAttempt } from "./close.ts";
 import { announce } from "./announce.ts";
 import { answeredCases, openCase } from "./rows.ts";
 import { withAttempts } from "./snapshot.ts";
-import type { Definitive } from "./settle.ts";
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
 export function settleVoid(snapshot: Snapshot, attempt: Attempt, outcome: Definitive, context: Context): Change {

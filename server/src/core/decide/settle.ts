@@ -1,13 +1,10 @@
 import type { Change, Context } from "../change.ts";
 import type { Attempt, Snapshot } from "../model.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Definitive } from "../outcome.ts";
 import { settleCapture } from "./settle-capture.ts";
 import { settleCharge } from "./settle-charge.ts";
 import { settleRefund } from "./settle-refund.ts";
 import { settleVoid } from "./settle-void.ts";
-
-/** An outcome that ends the attempt. */
-export type Definitive = Extract<Outcome, { kind: "succeeded" | "authorized" | "declined" | "rejected" | "not_sent" | "canceled" }>;
 
 const settlers = { charge: settleCharge, capture: settleCapture, void: settleVoid, refund: settleRefund } as const;
 
