@@ -2,6 +2,7 @@ import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
 import { deliveryJob } from "../../core/decide/announce.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Delivery, Scope } from "../../core/model.ts";
+import { iso } from "../../core/time.ts";
 import { commit, contextOf, Contended } from "../decide.ts";
 import type { Deps } from "../deps.ts";
 
@@ -36,8 +37,13 @@ export async function retryDelivery(deps: Deps, scope: Scope, deliveryId: string
 async function ended(deps: Deps, scope: Scope, deliveryId: string): Promise<Delivery> {
   const load = await deps.store.delivery(scope, deliveryId);
   if (!load) throw new TillwayError("not_found", { param: "id" });
-  if (load.delivery.status === "pending") throw new TillwayError("invalid_state", { message: "This delivery is still being tried." });
+  if (load.delivery.status === "pending") throw stillTried(load.delivery);
   if (!load.endpoint || load.endpoint.status === "disabled")
     throw new TillwayError("invalid_state", { message: "The endpoint of this delivery is disabled or gone. Set it again first." });
   return load.delivery;
+}
+
+function stillTried({ nextTryAt }: Delivery): TillwayError {
+  const next = nextTryAt === null ? "" : ` Next try at ${iso(nextTryAt)}.`;
+  return new TillwayError("invalid_state", { message: `This delivery is still being tried.${next}` });
 }
