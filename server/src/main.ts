@@ -1,15 +1,25 @@
-import { commands, helpText } from "./cli/commands.ts";
+import { commandHelp, commands, helpText } from "./cli/commands.ts";
 import { explain } from "./cli/explain.ts";
 import { version } from "./cli/version.ts";
 
-const [name, ...argv] = process.argv.slice(2);
+/** What was left open by mistake (a connection, a timer) may keep a process that is done no longer than this. */
+const LINGER_MS = 1_000;
 
-if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-  console.log(helpText());
-} else if (name === "--version" || name === "-v") {
-  console.log(version());
-} else {
-  process.exitCode = await run(name, argv);
+const [name, ...argv] = process.argv.slice(2);
+const code = await main(name, argv);
+process.exitCode = code;
+setTimeout(() => process.exit(code), LINGER_MS).unref();
+
+async function main(name: string | undefined, argv: string[]): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    console.log(helpText());
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    console.log(version());
+    return 0;
+  }
+  return run(name, argv);
 }
 
 /** A failure that we foresaw is one line that says what to do; anything else shows its stack, since it is a bug of ours. */
@@ -19,15 +29,15 @@ async function run(command: string, rest: string[]): Promise<number> {
     console.error(`tillway: there is no command "${command}". See: tillway --help`);
     return 2;
   }
-  if (rest.includes("--help")) {
-    console.log(`${known.usage}\n  ${known.summary}`);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(commandHelp(known));
     return 0;
   }
   try {
     return await known.run(rest);
   } catch (error) {
-    console.error(explain(error));
-    // What was opened before the failure (connections, timers) must not keep a process that does nothing.
-    process.exit(1);
+    const { text, exitCode } = explain(error, command);
+    console.error(text);
+    return exitCode;
   }
 }

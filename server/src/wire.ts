@@ -1,23 +1,27 @@
 /** config → the parts of one process. The only file that names concrete adapters. */
-import { hkdfSync } from "node:crypto";
 import { createApp } from "./api/app.ts";
-import type { Config } from "./config.ts";
+import { publicUrlOf, type Config } from "./config.ts";
 import { createHttp } from "./connectors/http.ts";
 import { describeTestToken } from "./connectors/sandbox/cards.ts";
 import { createSandboxConnector } from "./connectors/sandbox/connector.ts";
+import { askSandboxHealth } from "./connectors/sandbox/health.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
+import type { Queue } from "./core/ports/queue.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createHealth } from "./observe/health.ts";
+import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
-import { connectPostgres } from "./storage/postgres/index.ts";
+import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
+import { deriveKey } from "./storage/seal.ts";
 import { databaseClock, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
+import { drain } from "./worker/drain.ts";
 import { runJob } from "./worker/run.ts";
 
 export interface Wish {
@@ -29,8 +33,6 @@ export interface Wish {
   readonly version: string;
   /** The way to the sandbox: a far side in this process, or null for HTTP to `SANDBOX_URL`. */
   readonly sandbox: HttpPort | null;
-  /** Where gateways reach our API. */
-  readonly publicUrl: string;
 }
 
 export interface Parts {
@@ -43,62 +45,87 @@ export interface Parts {
   readonly close: () => Promise<void>;
 }
 
+/** Opens all that this process needs. What is open is closed again where that fails. Throws `UnfitDatabase`. */
 export async function wire(wish: Wish): Promise<Parts> {
-  const { config, log, version } = wish;
+  const { databaseUrl, masterKey, log } = wish;
+  const storage = await connectPostgres({ databaseUrl, masterKey, log });
+  try {
+    await storage.checkKey();
+    await storage.warm();
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+  return assemble(wish, storage);
+}
+
+function assemble(wish: Wish, storage: PostgresStorage): Parts {
+  const { config, log } = wish;
   const clock = databaseClock();
-  const random = systemRandom();
-  const storage = await connectPostgres({ databaseUrl: wish.databaseUrl, masterKey: wish.masterKey, log });
-  await storage.checkKey();
-  await storage.warm();
-  const queue = createPostgresQueue({ databaseUrl: wish.databaseUrl, log });
-  const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version });
+  const queue = queueOf(wish);
+  const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version: wish.version });
   const http = createHttp({ now: () => clock.now() });
-  const sandbox = createSandboxConnector({
-    http: wish.sandbox ?? http,
-    clock,
-    baseUrl: config.sandbox.url ?? "http://sandbox.internal",
-    webhookBaseUrl: wish.publicUrl,
-  });
+  const sandbox = { http: wish.sandbox ?? http, baseUrl: config.sandbox.url ?? "http://sandbox.internal" };
+  const connector = createSandboxConnector({ ...sandbox, clock, log, ...apiAddress(wish) });
+  const calls = new Set<Promise<void>>();
   const deps: Deps = {
     store: storage.store,
     settings: withCachedAccounts(storage.settings, clock),
     clock,
-    random,
+    random: systemRandom(),
     log,
     queue,
-    connectors: new Map([[sandbox.name, sandbox]]),
+    connectors: new Map([[connector.name, connector]]),
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, { allowLoopback: config.flow.allowLoopback }),
     options: config.flow,
-    runJob: (job) => runJob(deps, job),
+    runJob: (job) => {
+      const call = runJob(deps, job).finally(() => calls.delete(call));
+      calls.add(call);
+      return call;
+    },
   };
-  const beat = beater(deps, clock, wish.role);
-  const health = createHealth({ ping: beat, reads: storage.reads, clock, role: wish.role });
+  const health = createHealth({
+    ping: () => storage.ping(),
+    reads: storage.reads,
+    clock,
+    role: wish.role,
+    sandbox: () => askSandboxHealth(sandbox),
+  });
   return {
     deps,
     clock,
-    beat,
+    beat: beater(deps, clock, wish.role),
     createApi: () =>
       createApp({
         flows: deps,
         reads: storage.reads,
         log,
-        version,
-        hashKey: derivedKey(wish.masterKey, "tillway idempotency"),
-        tokenizer: sandbox.name,
+        version: wish.version,
+        hashKey: deriveKey(wish.masterKey, "tillway idempotency"),
+        tokenizer: connector.name,
         describeToken: describeTestToken,
-        health: async () => {
-          const ready = await health.ready();
-          return { ok: ready.status !== "down", checks: ready.checks };
-        },
+        health: () => health.ready(),
       }),
     close: async () => {
+      // The answer to a synchronous request may have been given before its call ended.
+      await drain(clock, Promise.all(calls));
       await queue.close();
       await webhooks.close();
       await http.close();
       await storage.close();
     },
   };
+}
+
+/** A database of our own has no other processes on it that would have to hear our hints. */
+function queueOf({ config, databaseUrl, log }: Wish): Queue {
+  return config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl, log });
+}
+
+/** Where gateways reach the API. A worker does not know how the API listens: unless it was told, what the API tells them wins. */
+function apiAddress({ config, role }: Wish): { webhookBaseUrl: string; isGuess: boolean } {
+  return { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
 }
 
 /** The heartbeat of this process; half of its round trip is what the database's time is older by. */
@@ -110,9 +137,4 @@ function beater(deps: Pick<Deps, "store" | "random">, clock: DatabaseClock, role
     const databaseNow = await deps.store.heartbeat({ id, role, startedAt, now: clock.now() });
     clock.adjust(databaseNow, askedAt, clock.elapsed());
   };
-}
-
-/** A key of its own for each purpose, from the one master key. */
-function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", masterKey, "", purpose, 32));
 }

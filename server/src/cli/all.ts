@@ -1,26 +1,23 @@
-import { mkdirSync } from "node:fs";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { processEnvironment, publicUrlOf, readConfig, type Config } from "../config.ts";
-import { createHttp } from "../connectors/http.ts";
+import { publicUrlOf, type Config } from "../config.ts";
 import type { Log } from "../core/ports/log.ts";
-import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
+import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
-import { startFarSide, type FarSide } from "../gateways/host.ts";
+import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
+import type { FarSide } from "../gateways/host.ts";
 import { inProcessTransport } from "../gateways/transport.ts";
 import { createLog } from "../observe/log.ts";
 import { migrate } from "../storage/postgres/index.ts";
-import { databaseClock } from "../system/clock.ts";
 import { wire, type Parts } from "../wire.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
-import { beat, serveApi, work } from "./parts.ts";
-import { crashOnSurprise, running, type Running } from "./running.ts";
+import { beat, listen, settingsOf, work } from "./parts.ts";
+import { chosenPort } from "./port.ts";
+import { serve, type Life } from "./running.ts";
 import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
-import { sandboxNotes, sandboxSettings } from "./sandbox-settings.ts";
+import { openSandbox } from "./sandbox.ts";
 import { version } from "./version.ts";
 
 const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
@@ -29,106 +26,60 @@ const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
 export async function runAll(argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const startedAt = performance.now();
-  const config = await withPort(readConfig(processEnvironment(), "all"));
-  // Lines for people go to stdout; the log goes to stderr, and stays quiet unless something is wrong or it is asked for.
-  const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "all" } });
-  crashOnSurprise(log);
-  const life = running(log);
-  try {
-    await start(config, log, { life, startedAt });
-  } catch (error) {
-    await life.stop();
-    throw error;
-  }
-  await life.untilStopped();
-  console.log("Tillway has stopped. Your data stays.");
-  return 0;
+  const settings = settingsOf("all");
+  // Lines for people go to stdout, the log to stderr.
+  const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
+  const code = await serve(log, async (life) => {
+    // The sandbox must know our address before we listen.
+    const config = { ...settings, apiPort: await chosenPort(settings.host, settings.apiPort) };
+    const { keys, port } = await start(config, log, life);
+    const url = publicUrlOf({ ...config, publicUrl: null }, port);
+    const { homeDir } = config;
+    const ownDatabase = config.databaseUrl === null;
+    console.log(banner({ url, keys, keysFile: testKeysFile(homeDir), homeDir, ownDatabase, tookMs: performance.now() - startedAt }));
+  });
+  if (code === 0) console.log("Tillway has stopped. Your data stays.");
+  return code;
 }
 
-async function start(config: Config, log: Log, given: { life: Running; startedAt: number }): Promise<void> {
-  const { life } = given;
-  mkdirSync(config.homeDir, { recursive: true });
-  const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
+async function start(config: Config, log: Log, life: Life): Promise<{ keys: TestKeys; port: number }> {
+  makeDirectory(config.homeDir);
   if (config.databaseUrl !== null) holdHome(config, life);
-  for (const warning of config.warnings) console.log(`Note: ${warning}`);
+  const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
   await migrate(databaseUrl);
-  const publicUrl = publicUrlOf(config, config.apiPort);
-  const farSide = await ownSandbox(config, publicUrl, life);
+  const farSide = await ownSandbox(config, life);
   const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
-  const parts = await wire({
-    config,
-    role: "all",
-    databaseUrl,
-    masterKey,
-    log,
-    version: version(),
-    sandbox: farSide && inProcessTransport(farSide),
-    publicUrl,
-  });
+  const sandbox = farSide && inProcessTransport(farSide);
+  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
   life.onStop(() => parts.close());
   await parts.beat();
   const keys = await testMerchant(parts, config);
   // Listening comes first: a port that is taken ends the start before anything works.
-  const port = await serveApi(parts, config, { life, prepare: (app) => farSide && showSandboxPages(app, farSide) });
-  beat(parts, { sweeps: true }, life);
-  work(parts, life);
-  console.log(
-    banner({
-      url: publicUrlOf({ ...config, publicUrl: null }, port),
-      keys,
-      keysFile: testKeysFile(config.homeDir),
-      homeDir: config.homeDir,
-      ownDatabase: config.databaseUrl === null,
-      tookMs: performance.now() - given.startedAt,
-    }),
-  );
+  const api = await listen(parts, config, (app) => farSide && showSandboxPages(app, farSide));
+  const worker = work(parts);
+  // Both at once: the API takes nothing new while the worker drains.
+  life.onStop(() => Promise.all([api.close(), worker.stop()]));
+  beat(parts, life);
+  return { keys, port: api.port };
 }
 
-/** The sandbox must know our address before we listen: "any port" is decided here. */
-async function withPort(config: Config): Promise<Config> {
-  if (config.apiPort !== 0) return config;
-  const probe = createServer().listen(0, config.host);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return { ...config, apiPort: port };
-}
-
-async function ownDatabase(config: Config, life: Running): Promise<string> {
-  console.log("Starting PostgreSQL …");
+async function ownDatabase(config: Config, life: Life): Promise<string> {
   const postgres = await startEmbeddedPostgres({ homeDir: config.homeDir, log: (line) => console.log(line) });
   life.onStop(() => postgres.stop());
   return postgres.databaseUrl;
 }
 
 /** The embedded database locks the home by itself; without it two processes could still share the sandbox's books. */
-function holdHome(config: Config, life: Running): void {
+function holdHome(config: Config, life: Life): void {
   const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
   life.onStop(async () => lock.release());
 }
 
 /** The far side with its own books in a file; never in our database. */
-async function ownSandbox(config: Config, publicUrl: string, life: Running): Promise<FarSide | null> {
+async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
   if (config.sandbox.url !== null) return null;
-  const dir = join(config.homeDir, "sandbox");
-  mkdirSync(dir, { recursive: true });
-  const journalPath = join(dir, "journal.jsonl");
-  // `tillway gateway sandbox` in the same home would write the same books.
-  const lock = acquireLock(`${journalPath}.lock`, dir);
-  life.onStop(async () => lock.release());
-  const http = createHttp();
-  life.onStop(() => http.close());
-  const settings = sandboxSettings(config, `${publicUrl}${SANDBOX_PREFIX}`);
-  for (const note of sandboxNotes(settings)) console.log(note);
-  const farSide = await startFarSide({
-    settings,
-    clock: databaseClock(),
-    http,
-    journalPath,
-  });
-  life.onStop(() => farSide.close());
-  return farSide;
+  const publicUrl = `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}`;
+  return openSandbox(config, { journalPath: join(config.homeDir, "sandbox", "journal.jsonl"), publicUrl }, life);
 }
 
 /** The same keys at each start; new ones where their file or the database was exchanged. */

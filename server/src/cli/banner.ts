@@ -32,13 +32,16 @@ Stop with Ctrl-C; the data stays.
 `;
 }
 
-/** One line that succeeds as it is: the success card, charged in the background. */
-export function firstPayment(facts: Pick<BannerFacts, "url" | "keys">): string {
+/** One line that succeeds as it is: the success card, charged in the background. On Windows it is quoted for its command prompt. */
+export function firstPayment({ url, keys }: Pick<BannerFacts, "url" | "keys">, platform: NodeJS.Platform = process.platform): string {
   const body = {
     amount: 129900,
     currency: "INR",
     method: "card",
     card: { number: "4242424242424242", expiry_month: 12, expiry_year: 2035, cvv: "123", holder_name: "Asha Rao" },
   };
-  return `curl -s ${facts.url}/v1/payments -H 'X-Api-Key: ${facts.keys.key}' -H 'X-Api-Secret: ${facts.keys.secret}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const quote = platform === "win32" ? (text: string) => `"${text.replaceAll('"', '\\"')}"` : (text: string) => `'${text}'`;
+  const headers = [`X-Api-Key: ${keys.key}`, `X-Api-Secret: ${keys.secret}`, "Content-Type: application/json"];
+  const options = [...headers.map((header) => `-H ${quote(header)}`), `-d ${quote(JSON.stringify(body))}`];
+  return `curl -s ${url}/v1/payments ${options.join(" ")}`;
 }

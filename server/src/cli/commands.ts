@@ -1,50 +1,86 @@
 /** The command line: one table; each command is loaded only when it is called, so that `--help` and `--version` answer at once. */
 export interface Command {
-  readonly usage: string;
+  /** One line for each way to call it. */
+  readonly usage: readonly string[];
   readonly summary: string;
+  /** What else a first user asks, by `--help` of this command. */
+  readonly notes?: string;
+  /** As typed into a shell. */
+  readonly example: string;
   /** Resolves with the exit code; a server resolves when it has stopped. */
   readonly run: (argv: string[]) => Promise<number>;
 }
 
+const PARTS_NEED = "It needs DATABASE_URL (with the schema of `tillway migrate`), TILLWAY_MASTER_KEY and SANDBOX_URL.";
+
 export const commands: Readonly<Record<string, Command>> = {
   all: {
-    usage: "tillway all",
+    usage: ["tillway all"],
     summary: "API, worker and sandbox in one process, with a PostgreSQL of its own unless DATABASE_URL is set (npm start)",
+    notes: "API_PORT sets the port (8000), TILLWAY_HOME where the data is kept (.tillway), LOG_LEVEL=warn keeps the log quiet.",
+    example: "API_PORT=8080 TILLWAY_HOME=/var/lib/tillway tillway all",
     run: async (argv) => (await import("./all.ts")).runAll(argv),
   },
   api: {
-    usage: "tillway api",
+    usage: ["tillway api"],
     summary: "the HTTP API alone; needs DATABASE_URL, TILLWAY_MASTER_KEY and SANDBOX_URL",
+    notes: `${PARTS_NEED} HOST and API_PORT set where it listens (127.0.0.1, 8000), PUBLIC_URL where gateways reach it.`,
+    example: "HOST=0.0.0.0 API_PORT=8080 tillway api",
     run: async (argv) => (await import("./api.ts")).runApi(argv),
   },
   worker: {
-    usage: "tillway worker",
+    usage: ["tillway worker"],
     summary: "a worker alone; needs DATABASE_URL, TILLWAY_MASTER_KEY and SANDBOX_URL",
+    notes: `${PARTS_NEED} PUBLIC_URL tells where gateways reach the API. As many as wanted may run.`,
+    example: "PUBLIC_URL=https://pay.example.com tillway worker",
     run: async (argv) => (await import("./worker.ts")).runWorker(argv),
   },
   migrate: {
-    usage: "tillway migrate",
+    usage: ["tillway migrate [--json]"],
     summary: "bring the schema of DATABASE_URL up to date",
+    notes: "The database itself must exist. Safe to run again, and beside running processes.",
+    example: "DATABASE_URL=postgres://user:password@127.0.0.1:5432/tillway tillway migrate",
     run: async (argv) => (await import("./migrate.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: "tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]]",
+    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE]"],
     summary: "the sandbox gateway as a process of its own",
+    notes:
+      "Its journal stands in TILLWAY_HOME unless --journal names a file. It is meant for this machine: it has no guard but its accounts' keys.",
+    example: "tillway gateway sandbox --port 9001",
     run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
   },
   merchant: {
-    usage: "tillway merchant create --name NAME --email EMAIL [--webhook-url URL] [--json]",
-    summary: "create a merchant with a test key and a sandbox account; the secret is shown once",
+    usage: [
+      "tillway merchant create --name NAME --email EMAIL [--webhook-url URL] [--json]",
+      "tillway merchant webhook --email EMAIL --url URL [--json]",
+    ],
+    summary: "create a merchant with a test key and a sandbox account, or set where its events are sent; secrets are shown once",
+    notes: "It needs DATABASE_URL and TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
+    example: "tillway merchant webhook --email shop@example.com --url https://shop.example.com/hook",
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
   simulate: {
-    usage: "tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]",
+    usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",
+    notes: "--seed shows one seed with all that happened in it; --planted shows which seed finds each planted bug.",
+    example: "tillway simulate --seeds 2000",
     run: async (argv) => (await import("./simulate.ts")).runSimulate(argv),
   },
 };
 
 export function helpText(): string {
-  const rows = Object.values(commands).map((command) => `  ${command.usage}\n      ${command.summary}`);
-  return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\nSettings come from the environment; see docs/configuration.md.`;
+  const rows = Object.values(commands).map(({ usage, summary }) => `${indented(usage)}\n      ${summary}`);
+  const more = "`tillway COMMAND --help` shows more, with an example. Settings come from the environment; see docs/configuration.md.";
+  return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\n${more}`;
+}
+
+/** All about one command. */
+export function commandHelp({ usage, summary, notes, example }: Command): string {
+  const head = `${indented(usage)}\n\n${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  return [`Usage:\n${head}`, ...(notes === undefined ? [] : [notes]), `Example:\n  ${example}`].join("\n\n");
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
 }

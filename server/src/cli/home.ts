@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UsageError } from "./explain.ts";
 
 export interface TestKeys {
   readonly merchant_id: string;
@@ -10,13 +9,18 @@ export interface TestKeys {
   readonly secret: string;
 }
 
-/** The key that seals secrets at rest; made at the first start. Throws `UsageError` where the file is not 32 bytes of hex. */
+/** A file in the home is not what we put there; `message` is one line that says what to do. */
+export class HomeError extends Error {
+  override readonly name = "HomeError";
+}
+
+/** The key that seals secrets at rest; made at the first start. Throws `HomeError` where the file is not 32 bytes of hex. */
 export function masterKeyOf(home: string): Uint8Array {
   const file = join(home, "master-key");
   if (!existsSync(file)) writeSecret(file, `${randomBytes(32).toString("hex")}\n`);
   const text = readFileSync(file, "utf8").trim();
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new UsageError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
+    throw new HomeError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
   return Buffer.from(text, "hex");
 }
 

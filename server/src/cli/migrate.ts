@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { processEnvironment, readConfig } from "../config.ts";
 import { migrate } from "../storage/postgres/index.ts";
+import { settingsOf } from "./parts.ts";
 
 /** Brings the schema up to date; safe to run again and beside running processes. */
 export async function runMigrate(argv: string[]): Promise<number> {
-  parseArgs({ args: argv, options: {} });
-  const config = readConfig(processEnvironment(), "migrate");
-  const report = await migrate(config.databaseUrl!);
-  console.log(JSON.stringify(report));
+  const { values } = parseArgs({ args: argv, options: { json: { type: "boolean" } } });
+  const report = await migrate(settingsOf("migrate").databaseUrl!);
+  const done = report.applied.length === 0 ? "nothing was to be done" : `applied: ${report.applied.join(", ")}`;
+  console.log(values.json ? JSON.stringify(report) : `The schema is at version ${report.version}; ${done}.`);
   return 0;
 }

@@ -1,34 +1,74 @@
-/** The parts that every server command starts, in the same way. */
-import { MONEY_LEASE_MS, GATEWAY_MONEY_TIMEOUT_MS, WEBHOOK_LEASE_MS, WEBHOOK_TOTAL_TIMEOUT_MS } from "../core/constants.ts";
+/** What the commands have in common: their settings, the wired parts, and how API, worker and heartbeat are started. */
+import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
-import type { Config } from "../config.ts";
-import type { Parts } from "../wire.ts";
+import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
+import { GATEWAY_MONEY_TIMEOUT_MS, MONEY_LEASE_MS, WEBHOOK_LEASE_MS, WEBHOOK_TOTAL_TIMEOUT_MS } from "../core/constants.ts";
+import { createLog, type ProcessLog } from "../observe/log.ts";
+import { checkDatabase } from "../storage/postgres/index.ts";
+import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { startWorker } from "../worker/worker.ts";
-import type { Running } from "./running.ts";
+import { serve, type Life } from "./running.ts";
+import { version } from "./version.ts";
 
-/** Where the API really listens: the port may have been chosen by the system. */
-export async function serveApi(
-  parts: Parts,
-  config: Config,
-  given: { readonly life: Running; readonly prepare?: (app: FastifyInstance) => void },
-): Promise<number> {
+/** The settings of a command. What is set in vain is said on stderr, so that what programs read stays clean. Throws `ConfigError`. */
+export function settingsOf(role: Role): Config {
+  const config = readConfig(processEnvironment(), role);
+  for (const warning of config.warnings) console.error(`tillway: note: ${warning}`);
+  return config;
+}
+
+export interface Part {
+  readonly config: Config;
+  readonly log: ProcessLog;
+  readonly parts: Parts;
+  readonly life: Life;
+}
+
+/** `tillway api` and `tillway worker`: the parts over `DATABASE_URL` and a heartbeat, then what `start` adds, until a signal. */
+export function servePart(role: "api" | "worker", argv: string[], start: (part: Part) => Promise<void>): Promise<number> {
+  parseArgs({ args: argv, options: {} });
+  const config = settingsOf(role);
+  const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
+  return serve(log, async (life) => {
+    const parts = await partsOver(config, role, log);
+    life.onStop(() => parts.close());
+    await parts.beat();
+    // With no worker running, somebody must still say that nothing is being done: the API sweeps too.
+    beat(parts, life);
+    await start({ config, log, parts, life });
+  });
+}
+
+/** The parts over `DATABASE_URL`, whose schema must be up to date. Throws `UnfitDatabase`. */
+export async function partsOver(config: Config, role: "api" | "worker", log: ProcessLog): Promise<Parts> {
+  const databaseUrl = config.databaseUrl!;
+  await checkDatabase(databaseUrl);
+  return wire({ config, role, databaseUrl, masterKey: config.masterKey!, log, version: version(), sandbox: null });
+}
+
+export interface Listening {
+  /** Where it really listens: the port may have been chosen by the system. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** @param prepare adds pages of its own */
+export async function listen(parts: Parts, config: Config, prepare?: (app: FastifyInstance) => void): Promise<Listening> {
   const app = parts.createApi();
-  given.prepare?.(app);
+  prepare?.(app);
   await app.listen({ host: config.host, port: config.apiPort });
-  given.life.onStop(() => app.close());
   const address = app.server.address();
-  return typeof address === "object" && address ? address.port : config.apiPort;
+  return { port: typeof address === "object" && address ? address.port : config.apiPort, close: () => app.close() };
 }
 
-export function work(parts: Parts, life: Running): void {
+export function work(parts: Parts): { stop(): Promise<void> } {
   assertLeases();
-  const worker = startWorker(parts.deps);
-  life.onStop(() => worker.stop());
+  return startWorker(parts.deps);
 }
 
-export function beat(parts: Parts, options: { readonly sweeps: boolean }, life: Running): void {
-  const beating = startHeartbeat(parts.deps, parts.beat, options);
+export function beat(parts: Parts, life: Life): void {
+  const beating = startHeartbeat(parts.deps, parts.beat, { sweeps: true });
   life.onStop(() => beating.stop());
 }
 

@@ -1,56 +1,111 @@
-/** What the servers of the command line share: starting in order, stopping in reverse order, on a signal. */
+/** The frame of every server of the command line: it starts in order, and stops in reverse order on a signal or where the start fails. */
+import { constants } from "node:os";
 import type { Log } from "../core/ports/log.ts";
 
 type Stop = () => Promise<unknown>;
 
-export interface Running {
-  /** What `stop` will end; the last one added is ended first. */
+export interface Life {
+  /**
+   * What was opened, to be closed when this process stops: the last one added first. Where it is already stopping, this one is closed
+   * at once and the start goes no further: throws.
+   */
   onStop(stop: Stop): void;
-  /** Resolves after a signal, when all is stopped. */
-  untilStopped(): Promise<void>;
-  stop(): Promise<void>;
 }
 
-/** SIGINT and SIGTERM stop in order; a second one ends the process at once, as a crash would: nothing is lost by that. */
-export function running(log: Log): Running {
+/** A closed terminal says SIGHUP, Ctrl-Break on Windows SIGBREAK. */
+const SIGNALS: readonly NodeJS.Signals[] = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  ...(process.platform === "win32" ? (["SIGBREAK"] as const) : []),
+];
+
+/**
+ * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number where
+ * it was not up yet. A start that fails closes what is open and throws its failure. A second signal ends the process at once, as a
+ * crash would: nothing is lost by that.
+ */
+export async function serve(log: Log & { flush(): void }, start: (life: Life) => Promise<void>): Promise<number> {
+  const open = closable(log);
+  const signals = listen(log);
+  const stopWatching = crashOnSurprise(log);
+  void signals.came.then(() => open.close());
+  let isUp = false;
+  try {
+    await start({ onStop: open.add });
+    isUp = true;
+    await signals.came;
+  } catch (error) {
+    // What breaks under a start that was called off is no failure of its own.
+    if (signals.first() === null) throw error;
+  } finally {
+    await open.close();
+    signals.end();
+    stopWatching();
+    log.flush();
+  }
+  return isUp ? 0 : codeOf(signals.first()!);
+}
+
+/** What a shell shows for a process that a signal ended. */
+function codeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
+function closable(log: Log) {
   const stops: Stop[] = [];
-  let stopping: Promise<void> | null = null;
-  const ended = new Promise<void>((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) process.exit(130);
-      log.info({ signal }, "stopping");
-      void stop().then(resolve);
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
-
-  async function stopAll(): Promise<void> {
-    for (const one of stops.reverse()) {
-      try {
-        await one();
-      } catch (error) {
-        log.warn({ error: String(error) }, "a part did not stop cleanly");
-      }
+  let closing: Promise<void> | null = null;
+  const end = async (stop: Stop): Promise<void> => {
+    try {
+      await stop();
+    } catch (error) {
+      log.warn({ error: String(error) }, "a part did not stop cleanly");
     }
-  }
-
-  function stop(): Promise<void> {
-    stopping ??= stopAll();
-    return stopping;
-  }
-  // What starts while we are already stopping is stopped at once.
-  const onStop = (one: Stop): void => void (stopping ? stopping.then(one) : stops.push(one));
-  return { onStop, untilStopped: () => ended, stop };
+  };
+  const all = async (): Promise<void> => {
+    for (const stop of stops.reverse()) await end(stop);
+  };
+  return {
+    close: (): Promise<void> => (closing ??= all()),
+    add: (stop: Stop): void => {
+      if (closing === null) return void stops.push(stop);
+      closing = closing.then(() => end(stop));
+      throw new Error("this process is stopping");
+    },
+  };
 }
 
-/** What we did not foresee ends the process: the rows are the truth, and a restart goes on from them. */
-export function crashOnSurprise(log: Log & { flush?: () => void }): void {
+function listen(log: Log) {
+  let first: NodeJS.Signals | null = null;
+  let tell: () => void;
+  const came = new Promise<void>((resolve) => (tell = resolve));
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (first !== null) process.exit(codeOf(signal));
+    first = signal;
+    log.info({ signal }, "stopping");
+    tell();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    came,
+    first: () => first,
+    end: (): void => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** What we did not foresee ends the process: the rows are the truth, and a restart goes on from them. @returns takes it back */
+function crashOnSurprise(log: Log & { flush(): void }): () => void {
   const crash = (error: unknown) => {
     log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "unforeseen; this process ends");
-    log.flush?.();
+    log.flush();
     process.exit(70);
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
+  return () => {
+    process.off("uncaughtException", crash);
+    process.off("unhandledRejection", crash);
+  };
 }

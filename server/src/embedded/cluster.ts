@@ -105,6 +105,7 @@ function runInitdb(
       ...options.account.identity,
       cwd: "/",
       env: programEnvironment(),
+      windowsHide: true,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: initdbTimeoutMs,
     });

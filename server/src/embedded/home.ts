@@ -60,8 +60,11 @@ export function readText(file: string): string | null {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 
-/** Root's directories may be passed through (not listed), because PostgreSQL then runs under another name; each file guards itself. */
-function makeDirectory(dir: string): void {
+/**
+ * Makes it, and what is missing above it, for this user only. Root's directories may be passed through (not listed), because PostgreSQL
+ * then runs under another name; each file guards itself. What exists stays as it is.
+ */
+export function makeDirectory(dir: string): void {
   if (existsSync(dir) && statSync(dir).isDirectory()) return;
   if (!existsSync(dirname(dir))) makeDirectory(dirname(dir));
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700;

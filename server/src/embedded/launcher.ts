@@ -61,6 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const binaries = locateBinaries();
     const home = openHome(options.homeDir);
     const lock = acquireLock(home.lockFile, home.dir);
+    options.log("Starting PostgreSQL …");
     try {
       checkVersion(home, binaries);
       const running = (await adoptServer(home)) ?? (await start(home, binaries, options));

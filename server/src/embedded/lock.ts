@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { randomBytes } from "node:crypto";
 import { EmbeddedPostgresError } from "./errors.ts";
 import { inspectProcess } from "./processes.ts";
@@ -19,17 +20,20 @@ interface Holder {
 const heartbeatMs = 5_000;
 /** Three missed heartbeats: a holder on another host is taken for dead. */
 const silentMs = 15_000;
+/** What systems say where a file system has no hard links. The draft was written beside it, so none of these is about rights. */
+const noHardLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EISDIR"]);
 /** More rounds than there can be Tillways racing for one dead lock. */
 const maxRounds = 20;
 
 /**
  * Takes the lock that keeps a second Tillway away from the same home. The lock of a dead process is taken over.
- * Throws EmbeddedPostgresError while another live Tillway holds it.
+ * Throws EmbeddedPostgresError while another live Tillway holds it, and where the file system cannot keep a lock.
+ * @param link for tests: not every file system has hard links
  */
-export function acquireLock(file: string, homeDir: string): Lock {
+export function acquireLock(file: string, homeDir: string, link: typeof linkSync = linkSync): Lock {
   const mine = JSON.stringify({ pid: process.pid, startedAt: inspectProcess(process.pid).startedAt, host: hostname() });
   for (let round = 0; round < maxRounds; round += 1) {
-    if (createExclusively(file, mine)) return hold(file, mine);
+    if (createExclusively(file, mine, link)) return hold(file, mine);
     const theirs = readIfThere(file);
     if (theirs === null) continue;
     const holder = parseHolder(theirs);
@@ -42,15 +46,19 @@ export function acquireLock(file: string, homeDir: string): Lock {
 }
 
 /** Written aside and linked, so that nobody ever reads half a lock, and only one of many gets the name. */
-function createExclusively(file: string, content: string): boolean {
+function createExclusively(file: string, content: string, link: typeof linkSync): boolean {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   writeFileSync(draft, content, { mode: 0o600, flag: "wx" });
   try {
-    linkSync(draft, file);
+    link(draft, file);
     return true;
   } catch (error) {
-    if ((error as { code?: string }).code === "EEXIST") return false;
-    throw error;
+    const { code = "" } = error as { code?: string };
+    if (code === "EEXIST") return false;
+    if (!noHardLinks.has(code)) throw error;
+    throw new EmbeddedPostgresError(
+      `${dirname(file)} lies on a file system without hard links (${code}), such as exFAT or a network share: set TILLWAY_HOME to a directory on a local disk.`,
+    );
   } finally {
     rmSync(draft, { force: true });
   }

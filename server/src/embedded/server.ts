@@ -31,8 +31,10 @@ export async function launchServer(
     ...options.account.identity,
     cwd: "/",
     env: programEnvironment(),
-    // A session of its own: Ctrl-C in the terminal must reach it last, through us, after the work in flight is done.
-    detached: true,
+    // A session of its own: Ctrl-C in the terminal must reach it last, through us, after the work in flight is done. On Windows a
+    // hidden console of its own does that; detached there, each session of PostgreSQL would open a window.
+    detached: process.platform !== "win32",
+    windowsHide: true,
     stdio: ["ignore", descriptor, descriptor],
   });
   closeSync(descriptor);
@@ -87,8 +89,10 @@ function serverArguments(home: Home, port: number): string[] {
 function signal(home: Home, binaries: Binaries, how: { pid: number; name: NodeJS.Signals; mode: string }): void {
   try {
     // Windows has no signals; pg_ctl talks to the server through a pipe of its own.
-    if (process.platform === "win32") execFileSync(binaries.pgCtl, ["stop", "-D", home.dataDir, "-m", how.mode, "--no-wait"], { cwd: "/" });
-    else process.kill(how.pid, how.name);
+    if (process.platform === "win32") {
+      const stop = ["stop", "-D", home.dataDir, "-m", how.mode, "--no-wait"];
+      execFileSync(binaries.pgCtl, stop, { cwd: "/", windowsHide: true });
+    } else process.kill(how.pid, how.name);
   } catch (error) {
     if ((error as { code?: string }).code !== "ESRCH") throw error;
   }

@@ -1,11 +1,12 @@
 import { HEARTBEAT_STALE_MS } from "../core/constants.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
 import { iso } from "../core/time.ts";
 
 export interface HealthDeps {
-  /** Asks the database something small that fails where it cannot be written to, e.g. a heartbeat. */
+  /** Asks the database something small that fails where it cannot be written to, and writes nothing. */
   readonly ping: () => Promise<unknown>;
   readonly reads: Pick<Reads, "processes">;
   readonly clock: Pick<Clock, "now">;
@@ -18,8 +19,8 @@ export interface HealthDeps {
 }
 
 export interface Readiness {
-  /** `down`: cannot serve, take it out. `degraded`: serves, but somebody should look. */
-  readonly status: "ok" | "degraded" | "down";
+  /** True while this process can serve: an API without a worker or a gateway takes payments on, and they wait. */
+  readonly ok: boolean;
   readonly checks: {
     readonly database: { readonly status: "ok" | "down"; readonly latency_ms: number | null };
     /** `unknown` while the database does not answer: the heartbeats stand there. */
@@ -29,33 +30,25 @@ export interface Readiness {
 }
 
 export interface Health {
-  /** True as long as the process can answer at all; looks at nothing else, so that a database outage restarts nobody. */
-  live(): { readonly status: "ok" };
-  /** Looks now; callers at the same moment share one look. Never rejects. */
+  /** Looks at most once a second, however many ask: anybody may. Never rejects. */
   ready(): Promise<Readiness>;
 }
 
 /** A database that takes longer than this cannot serve payments either: its own statements end after 2 s. */
 export const HEALTH_CHECK_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** How far back a vanished worker is still named. */
 const LOOK_BACK_MS = 3_600_000;
 
 export function createHealth(deps: HealthDeps): Health {
-  let looking: Promise<Readiness> | null = null;
+  let last: { readonly at: Ms; readonly readiness: Promise<Readiness> } | null = null;
   return {
-    live: () => ({ status: "ok" }),
     ready: () => {
-      looking ??= look(deps).finally(() => {
-        looking = null;
-      });
-      return looking;
+      const now = deps.clock.now();
+      if (last === null || now - last.at >= LOOK_EVERY_MS) last = { at: now, readiness: look(deps) };
+      return last.readiness;
     },
   };
-}
-
-/** 200 while this process can serve, else 503. */
-export function readinessStatusCode(readiness: Readiness): 200 | 503 {
-  return readiness.status === "down" ? 503 : 200;
 }
 
 async function look(deps: HealthDeps): Promise<Readiness> {
@@ -66,13 +59,8 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     deps.sandbox === undefined ? undefined : timed(deps.sandbox, limitMs),
   ]);
   const checks = { database, worker, ...(sandbox === undefined ? {} : { sandbox }) };
-  return { status: judge(checks, deps.role), checks };
-}
-
-function judge(checks: Readiness["checks"], role: Heartbeat["role"]): Readiness["status"] {
-  if (checks.database.status !== "ok") return "down";
-  if (checks.worker.status !== "ok") return role === "api" ? "degraded" : "down";
-  return checks.sandbox?.status === "down" ? "degraded" : "ok";
+  // A gateway that is away is shown, no more: another API would not reach it either, and payments wait for it.
+  return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }
 
 async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readiness["checks"]["worker"]> {

@@ -39,9 +39,9 @@ const TAG_BYTES = 16;
 export function sealWith(masterKey: Uint8Array): Seal {
   if (masterKey.length !== MASTER_KEY_BYTES)
     throw new RangeError(`the master key must have ${MASTER_KEY_BYTES} bytes, not ${masterKey.length}`);
-  const sealKey = derive(masterKey, "tillway seal v1");
-  const secretKey = derive(masterKey, "tillway api secret v1");
-  const keyId = createHash("sha256").update(derive(masterKey, "tillway key id v1")).digest("hex").slice(0, 8);
+  const sealKey = deriveKey(masterKey, "tillway seal v1");
+  const secretKey = deriveKey(masterKey, "tillway api secret v1");
+  const keyId = createHash("sha256").update(deriveKey(masterKey, "tillway key id v1")).digest("hex").slice(0, 8);
   const hashSecret = (secret: string): string => createHmac("sha256", secretKey).update(secret).digest("hex");
   return {
     seal: (text, place) => `v1.${keyId}.${encrypt(sealKey, text, place).toString("base64url")}`,
@@ -59,7 +59,8 @@ export function sealWith(masterKey: Uint8Array): Seal {
   };
 }
 
-function derive(masterKey: Uint8Array, purpose: string): Buffer {
+/** A key of its own for each purpose, from the one master key. */
+export function deriveKey(masterKey: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", masterKey, "", purpose, 32));
 }
 

@@ -70,7 +70,6 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
     log: writer,
     version: "0",
     sandbox: null,
-    publicUrl,
   });
   onStop(() => parts.close());
   await parts.beat();

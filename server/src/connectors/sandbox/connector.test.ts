@@ -106,6 +106,25 @@ describe("the sandbox's connector", () => {
     });
   });
 
+  it("warns of a status that nobody documented, in an answer and in a webhook, and of nothing else", async () => {
+    const warned: unknown[] = [];
+    const silent = () => undefined;
+    const log = { info: silent, error: silent, warn: (fields: unknown) => warned.push(fields) };
+    const there = await farSide();
+    const connector = createSandboxConnector({ http: inProcessTransport(there), baseUrl: "http://sandbox.test", clock, log });
+    const call = callOf({ connector, account, now: clock.now } as unknown as World, { method });
+    expect((await connector.send(call)).outcome.kind).toBe("succeeded");
+    expect(warned).toEqual([]);
+    const odd = { ...call, method: { ...method, token: "tok_unknown_status" }, attempt: { ...call.attempt, gatewayKey: "odd-key-00001" } };
+    expect((await connector.send(odd)).outcome.kind).toBe("pending");
+    const data = { object: "charge", key: "odd-key-00001", reference: "sch_odd", status: "held_for_review" };
+    expect(connector.readWebhook(JSON.stringify({ id: "evt_1", data }))).toMatchObject({ ok: true, outcome: { kind: "pending" } });
+    expect(warned).toEqual([
+      { attempt: odd.attempt.id, account: "acc_1", note: 'unknown status "held_for_review"' },
+      { gateway_event: "evt_1", note: 'unknown status "held_for_review"' },
+    ]);
+  });
+
   it("keeps a payer's address out of the evidence", async () => {
     const { connector, call } = await setUp();
     const { exchanges } = await connector.send({ ...call(), method: { type: "upi", vpa: "asha.rao@okbank" } });

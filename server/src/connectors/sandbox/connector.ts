@@ -1,6 +1,7 @@
 /** Our side of the sandbox. Mock and flaky are the same far side with other settings, so this connector serves all three under one name. */
 import type { ConnectorAccount } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
 import { sandboxCapabilities } from "./capabilities.ts";
 import { tokenizeTestCard } from "./cards.ts";
@@ -13,8 +14,12 @@ export interface SandboxConnectorDeps extends ClientDeps {
   /** Origin of the far side, e.g. `http://127.0.0.1:8100`. */
   readonly baseUrl: string;
   readonly capabilities?: Partial<Capabilities>;
-  /** Where the far side reaches our API; null or left out: it sends no webhooks. */
-  readonly webhookBaseUrl?: string | null;
+  /** Where the far side reaches our API. Left out: what another process told it stays. */
+  readonly webhookBaseUrl?: string;
+  /** True where that is but a guess: it counts only while nobody told better. */
+  readonly isGuess?: boolean;
+  /** Told where the sandbox says what we do not know. */
+  readonly log?: Log;
 }
 
 /**
@@ -34,7 +39,11 @@ export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
       return say(call, { ...question(call, path), kind: "cancel", method: "POST" }, "question");
     },
     verifyWebhook: verify,
-    readWebhook: read,
+    readWebhook: (body) => {
+      const { verdict, note } = read(body);
+      if (verdict.ok && note !== null) tellOfWord(deps, note, { gateway_event: verdict.gatewayEventId });
+      return verdict;
+    },
     tokenize: tokenizeTestCard,
   };
 }
@@ -89,10 +98,16 @@ function talker(deps: SandboxConnectorDeps): Say {
         continue;
       }
       const { outcome, note } = mapResult(result, call.attempt, asked);
+      if (note !== null) tellOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
       return { outcome: withReturnUrl(outcome, call.returnUrl), exchanges };
     }
   };
+}
+
+/** The money may move in a way that we do not understand: the payment waits, and a person should know. */
+function tellOfWord({ log }: SandboxConnectorDeps, note: string, about: Readonly<Record<string, string>>): void {
+  log?.warn({ ...about, note }, "the sandbox used a word that we do not know; the payment stays processing");
 }
 
 /** The challenge page sends the shopper back there. */
@@ -104,7 +119,8 @@ function withReturnUrl(outcome: Outcome, returnUrl: string | null): Outcome {
 
 /** Null: done. Otherwise the request proper never left, whatever became of the registration. */
 async function register(deps: SandboxConnectorDeps, account: ConnectorAccount): Promise<Outcome | null> {
-  const body = JSON.stringify({ webhook_url: deps.webhookBaseUrl ?? null, webhook_secret: account.credentials["webhook_secret"] ?? "" });
+  const address = { [deps.isGuess ? "webhook_url_if_none" : "webhook_url"]: deps.webhookBaseUrl };
+  const body = JSON.stringify({ ...address, webhook_secret: account.credentials["webhook_secret"] ?? "" });
   const path = `/accounts/${encodeURIComponent(account.id)}`;
   const { result } = await exchange(deps, { account, kind: "send", method: "POST", path, body, evidence: null, idempotencyKey: null });
   if (result.kind === "answer" && result.status === 200) return null;

@@ -99,7 +99,10 @@ function authenticate(ledger: Ledger, { headers }: FarRequest): Account | "unaut
   return sameSecret(headers["authorization"] ?? "", `Bearer ${account.apiKey}`) ? account : "unauthorized";
 }
 
-/** First come, first served: whoever registers an account sets its API key, and needs that key to change it. */
+/**
+ * First come, first served: whoever registers an account sets its API key, and needs that key to change it. Without `webhook_url` the
+ * address stays as it is; `webhook_url_if_none` counts where there is none yet.
+ */
 function register(ledger: Ledger, id: string, request: FarRequest): Handled {
   if (request.method !== "PUT" && request.method !== "POST") return only(refuse("no_route"));
   const bearer = request.headers["authorization"] ?? "";
@@ -107,8 +110,7 @@ function register(ledger: Ledger, id: string, request: FarRequest): Handled {
   const body = parseObject(request.body ?? "");
   const known = ledger.accounts.get(id);
   if (apiKey === "" || (known !== undefined && !sameSecret(apiKey, known.apiKey))) return only(refuse("unauthorized"));
-  const url = body?.["webhook_url"] ?? null;
-  const secret = body?.["webhook_secret"];
+  const { webhook_url: url = known?.webhookUrl ?? body?.["webhook_url_if_none"] ?? null, webhook_secret: secret } = body ?? {};
   const urlFits = url === null || (typeof url === "string" && /^https?:\/\//.test(url) && URL.canParse(url));
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id) || !urlFits || typeof secret !== "string" || secret === "") return only(refuse("malformed"));
   const reply = answer(200, JSON.stringify({ object: "account", account: id }));

@@ -5,6 +5,7 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
+import { ping } from "./lookups.ts";
 import { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
@@ -31,6 +32,8 @@ export interface PostgresStorage {
   check(): Promise<void>;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
   checkKey(): Promise<void>;
+  /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
+  ping(): Promise<void>;
   /** Opens the connections of the hot paths before the first request comes. */
   warm(): Promise<void>;
   /** Waits for what is under way. */
@@ -54,6 +57,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     reads: readsOf(cold),
     migrate: () => migrate(databaseUrl),
     check: () => checkDatabase(databaseUrl),
+    ping: () => ping(hot),
     warm: () => hot.warm(),
     checkKey: async () => {
       if (await opensSecrets(cold, seal)) return;

@@ -55,6 +55,12 @@ export async function heartbeat(database: Database, process: Heartbeat): Promise
   return Number(row!.now);
 }
 
+/** Writes nothing, so anybody may ask for it. Throws where the database does not answer, or takes no writes (a standby). */
+export async function ping(database: Database): Promise<void> {
+  const [row] = await database.query(pingStatement, []);
+  if (row!.read_only) throw new Error("the database takes no writes");
+}
+
 const idempotentStatement = {
   name: "find_idempotent",
   text: `
@@ -103,6 +109,8 @@ with late as materialized (
 )
 select ${jobs.select("l")} from late l order by l.deadline_at, l.id`,
 };
+
+const pingStatement = { name: "ping", text: "select current_setting('transaction_read_only') = 'on' as read_only" };
 
 const heartbeatStatement = {
   name: "heartbeat",
