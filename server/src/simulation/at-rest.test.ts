@@ -1,0 +1,230 @@
+/** What must be true once everything is quiet: each rule is broken by hand, and seen to be blamed. */
+import { describe, expect, it } from "vitest";
+import { EPOCH } from "./kernel.ts";
+import { Courtroom } from "./oracle.testing.ts";
+
+describe("a world at rest in which nothing is wrong", () => {
+  it("is acquitted: charged, told, and nothing left open", () => {
+    const court = new Courtroom();
+    court.blameless();
+    const failed = court.payment({ status: "failed" });
+    court.attempt(failed, { status: "declined" });
+    const event = court.event(failed, "payment.failed");
+    court.delivery(event, { status: "failed" });
+    court.try([...court.tables.deliveries.values()].at(-1)!);
+    court.tables.live.set("ord_1", [...court.tables.payments.keys()][0]!);
+    court.inbox("applied");
+    expect(court.rest().blamed).toEqual([]);
+  });
+});
+
+/** Planted beside a payment that is as it should be. */
+type Plant = (court: Courtroom, made: ReturnType<Courtroom["blameless"]>) => void;
+
+const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
+  [
+    "I5: a payment that nobody works on",
+    (court) => court.payment({ status: "processing" }),
+    /^I5: .* is still processing, and nobody was told$/,
+  ],
+  [
+    "I5: an attempt that is still unknown beside an open case, though the gateway would tell",
+    (court, { payment }) => court.openCase("unknown_outcome", court.attempt(payment, { n: 2, status: "unknown" }).id, payment.id),
+    /^I5: charge 2 of .* is still unknown, though the gateway would tell$/,
+  ],
+  [
+    "I5: an attempt that is still unknown without a case, where the gateway cannot be asked",
+    (court, { payment }) => {
+      court.tells = false;
+      court.attempt(payment, { n: 2, status: "unknown" });
+    },
+    /^I5: charge 2 of .* is still unknown \(no case\)$/,
+  ],
+  [
+    "I5: an attempt whose payment has a case about something else",
+    (court, { payment }) => {
+      court.tells = false;
+      court.openCase("late_truth", "att_other", payment.id);
+      court.attempt(payment, { n: 2, status: "pending" });
+    },
+    /^I5: charge 2 of .* is still pending \(late_truth\)$/,
+  ],
+  [
+    "I5: a refund that nobody works on",
+    (court, { payment }) => court.refund(payment),
+    /^I5: refund rfnd_\w+ is still pending, and nobody was told$/,
+  ],
+  [
+    "I5: an order that a failed payment still holds",
+    (court) => {
+      const payment = court.payment({ status: "failed" });
+      court.event(payment, "payment.failed");
+      court.delivery([...court.tables.events.values()].at(-1)!, { status: "canceled" });
+      court.tables.live.set("ord_1", payment.id);
+    },
+    /^I5: order ord_1 can never be paid: it is held by pay_\w+, which is failed$/,
+  ],
+  [
+    "I5: an order that a lost payment holds",
+    (court) => court.tables.live.set("ord_1", "pay_gone"),
+    /^I5: .* held by pay_gone, which is gone$/,
+  ],
+  [
+    "I5: a gateway event that was never looked at",
+    (court) => court.inbox("received"),
+    /^I5: gateway event sev_1 was taken and never looked at$/,
+  ],
+  [
+    "I6: failed here, charged there",
+    (court) => {
+      const payment = court.payment({ status: "failed" });
+      court.delivery(court.event(payment, "payment.failed"), { status: "canceled" });
+      court.charged(payment);
+    },
+    /^I6: pay_\w+ is failed and should hold 0, the gateway holds 500$/,
+  ],
+  [
+    "I6: succeeded here, never charged there",
+    (court) => {
+      const payment = court.payment({ status: "succeeded", amountCaptured: 500 });
+      court.delivery(court.event(payment, "payment.succeeded"), { status: "canceled" });
+    },
+    /^I6: pay_\w+ is succeeded and should hold 500, the gateway holds 0$/,
+  ],
+  [
+    "I6: a refund there that we do not know",
+    (court, { charge }) => court.child("refund", charge, 100),
+    /^I6: .* should hold 500, the gateway holds 400$/,
+  ],
+  [
+    "I6: canceled here, still blocked there",
+    (court) => {
+      const payment = court.payment({ status: "canceled" });
+      court.delivery(court.event(payment, "payment.canceled"), { status: "canceled" });
+      court.charged(payment, { capture: false });
+    },
+    /^I6: pay_\w+ is canceled, and the gateway still blocks the shopper's money$/,
+  ],
+  [
+    "I8: a case about an attempt that was answered long ago",
+    (court, { payment }) => court.openCase("unknown_outcome", court.attempt(payment, { n: 2, status: "declined" }).id, payment.id),
+    /^I8: case case_\w+ \(unknown_outcome\) is open, and the charge of pay_\w+ is declined$/,
+  ],
+  [
+    "I8: a case about a payment that ended",
+    (court, { payment }) => court.openCase("overdue", payment.id, payment.id),
+    /^I8: case case_\w+ \(overdue\) is open, and pay_\w+ is succeeded$/,
+  ],
+  [
+    "I10: an end that is told twice",
+    (court, { payment }) => tellTwice(court, payment),
+    /^I10: pay_\w+ is succeeded and has 2 events that say that it ended$/,
+  ],
+  [
+    "I10: an end whose last event says something else",
+    (court) => {
+      const payment = court.payment({ status: "canceled" });
+      court.delivery(court.event(payment, "payment.canceled", "authorized"), { status: "canceled" });
+    },
+    /^I10: the last event of pay_\w+ says authorized, the payment is canceled$/,
+  ],
+  [
+    "I10: an event that was lost",
+    (court, { payment }) => court.tables.payments.set(payment.id, { ...payment, sequence: 2 }),
+    /^I10: pay_\w+ counts 2 events and has 1$/,
+  ],
+  [
+    "I10: an end that is owed to nobody",
+    (court) => court.event(court.payment({ status: "canceled" }), "payment.canceled"),
+    /^I10: payment.canceled of pay_\w+ is owed to nobody$/,
+  ],
+  [
+    "I10: a delivery that is still owed",
+    (court, { event }) => court.delivery(event, { status: "pending" }),
+    /was never delivered and never given up$/,
+  ],
+  [
+    "I10: a delivery that counts as made and was not received",
+    (court, { event }) => court.receiver.book.delete(event.id),
+    /counts as delivered, the merchant never got it$/,
+  ],
+  [
+    "I10: a delivery that was given up untried",
+    (court, { event }) => court.delivery(event, { status: "failed" }),
+    /was given up without a try in its log$/,
+  ],
+  [
+    "I10: other bytes than those stored",
+    (court, { event }) => court.receiver.book.set(event.id, [event.body, `${event.body} `]),
+    /was sent with other bytes than those stored$/,
+  ],
+  [
+    "I10: news of what was never committed",
+    (court) => court.receiver.book.set("evt_ghost", ["{}"]),
+    /^I10: the merchant was told of evt_ghost, which was never committed$/,
+  ],
+];
+
+/** A second event of the end, with its delivery, so that only the number of ends is wrong. */
+function tellTwice(court: Courtroom, payment: Parameters<Courtroom["event"]>[0]): void {
+  const again = court.event(payment, "payment.succeeded");
+  court.delivery(again, { status: "canceled" });
+}
+
+describe("at rest the oracle blames", () => {
+  it.each(bugs)("%s", (_, plant, blamed) => {
+    const court = new Courtroom();
+    plant(court, court.blameless());
+    expect(court.rest().blamed).toEqual([expect.stringMatching(blamed)]);
+  });
+});
+
+describe("at rest the oracle excuses", () => {
+  it("other money at the gateway, where a person has been told", () => {
+    const court = new Courtroom();
+    const { payment, charge } = court.blameless();
+    court.child("refund", charge, 100);
+    court.openCase("late_truth", "x", payment.id);
+    expect(court.rest().blamed).toEqual([]);
+  });
+
+  it("an answer that is never about what was asked: the attempt stays open, with its case", () => {
+    const court = new Courtroom();
+    const { payment } = court.blameless();
+    const attempt = court.attempt(payment, { n: 2, status: "unknown" });
+    court.charged(null, { key: attempt.gatewayKey, scenario: "wrong-amount" });
+    court.openCase("mismatched_answer", attempt.id, payment.id);
+    expect(court.rest().blamed).toEqual([]);
+  });
+
+  it("an end that nobody was told of while the endpoint was switched off", () => {
+    const court = new Courtroom();
+    court.receiver.gone = true;
+    court.event(court.payment({ status: "canceled" }), "payment.canceled");
+    expect(court.rest().blamed).toEqual([]);
+  });
+
+  describe("a decline that the gateway took back", () => {
+    /** Declined, told so; captured later. Whether its webhook arrived is the test's. */
+    function flipped(): Courtroom {
+      const court = new Courtroom();
+      const payment = court.payment({ status: "failed" });
+      court.delivery(court.event(payment, "payment.failed"), { status: "canceled" });
+      const attempt = court.attempt(payment, { status: "declined" });
+      court.charged(payment, { key: attempt.gatewayKey, scenario: "captured-later" });
+      court.taken.add(`acc_1/sev_${attempt.gatewayKey}_1`);
+      court.kernel.now = EPOCH + 86_400_000;
+      return court;
+    }
+
+    it("only where its webhook never reached us", () => {
+      const court = flipped();
+      court.taken.clear();
+      expect(court.rest().blamed).toEqual([]);
+    });
+
+    it("but not where we took the webhook", () => {
+      expect(flipped().rest().blamed).toEqual([expect.stringMatching(/^I6: .* is failed and should hold 0, the gateway holds 500$/)]);
+    });
+  });
+});
