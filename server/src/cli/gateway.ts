@@ -15,7 +15,7 @@ export async function runGateway(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { port: { type: "string" }, journal: { type: "string" } },
+    options: { port: { type: "string" }, journal: { type: "string" }, mock: { type: "string" }, flaky: { type: "string" } },
   });
   if (positionals.join(" ") !== "sandbox") throw new UsageError("name the gateway: tillway gateway sandbox");
   const config = settingsOf("gateway");
@@ -26,7 +26,7 @@ export async function runGateway(argv: string[]): Promise<number> {
     if (values.journal === undefined) makeDirectory(config.homeDir);
     const journalPath = values.journal ?? join(config.homeDir, "sandbox", "journal.jsonl");
     const publicUrl = publicUrlOf({ host: config.host, publicUrl: null }, port);
-    const farSide = await openSandbox(config, { journalPath, publicUrl }, life);
+    const farSide = await openSandbox(config, { journalPath, publicUrl, options: values }, life);
     const server = await startGatewayServer(farSide, { port, host: config.host });
     life.onStop(() => server.close());
     console.log(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);

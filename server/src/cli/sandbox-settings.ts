@@ -10,11 +10,13 @@ export function sandboxSettings({ sandbox }: Pick<Config, "sandbox">, publicUrl 
   return { ...bank, told, flaky, findLagMs, seed, publicUrl };
 }
 
+export interface SandboxOptions {
+  readonly mock?: string;
+  readonly flaky?: string;
+}
+
 /** The same with what the command line says instead. Throws `UsageError` that names what could have stood there. */
-export function toldOnTheCommandLine(
-  settings: SandboxSettings,
-  options: { readonly mock?: string; readonly flaky?: string },
-): SandboxSettings {
+export function toldOnTheCommandLine(settings: SandboxSettings, options: SandboxOptions): SandboxSettings {
   return {
     ...settings,
     told: options.mock === undefined ? settings.told : parsed("--mock", options.mock, VARIABLES.SANDBOX_MOCK),

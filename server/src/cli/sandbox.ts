@@ -7,21 +7,30 @@ import { acquireLock } from "../embedded/lock.ts";
 import { startFarSide, type FarSide } from "../gateways/host.ts";
 import { databaseClock } from "../system/clock.ts";
 import type { Life } from "./running.ts";
-import { sandboxSettings } from "./sandbox-settings.ts";
+import { sandboxNotes, sandboxSettings, toldOnTheCommandLine, type SandboxOptions } from "./sandbox-settings.ts";
+
+export interface SandboxPlace {
+  readonly journalPath: string;
+  /** Where a shopper's browser reaches the far side's own pages. */
+  readonly publicUrl: string;
+  /** What the command line says in place of the environment. */
+  readonly options?: SandboxOptions;
+}
 
 /**
- * Opens the books, for this process alone. Throws `EmbeddedPostgresError` where another one has them, `JournalError` where they are damaged.
- * @param publicUrl where a shopper's browser reaches the far side's own pages
+ * Opens the books, for this process alone. Throws `EmbeddedPostgresError` where another one has them, `JournalError` where they are
+ * damaged, `UsageError` where an option cannot be used.
  */
-export async function openSandbox(config: Config, given: { journalPath: string; publicUrl: string }, life: Life): Promise<FarSide> {
-  const { journalPath, publicUrl } = given;
+export async function openSandbox(config: Config, { journalPath, publicUrl, options = {} }: SandboxPlace, life: Life): Promise<FarSide> {
+  const settings = toldOnTheCommandLine(sandboxSettings(config, publicUrl), options);
   const directory = dirname(journalPath);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireLock(`${journalPath}.lock`, directory);
   life.onStop(async () => lock.release());
   const http = createHttp();
   life.onStop(() => http.close());
-  const farSide = await startFarSide({ settings: sandboxSettings(config, publicUrl), clock: databaseClock(), http, journalPath });
+  const farSide = await startFarSide({ settings, clock: databaseClock(), http, journalPath });
   life.onStop(() => farSide.close());
+  for (const note of sandboxNotes(settings)) console.log(note);
   return farSide;
 }
