@@ -23,8 +23,8 @@ const weightSum = scenarios.reduce((sum, [, weight]) => sum + weight, 0);
 const PATIENCE_MS = 120_000;
 
 export class Client {
-  constructor({ port, keys, random, perSecond }) {
-    Object.assign(this, { port, keys, random, perSecond, stopped: false, next: 0 });
+  constructor({ port, keys, random, perSecond, patienceMs = PATIENCE_MS }) {
+    Object.assign(this, { port, keys, random, perSecond, patienceMs, next: 0 });
     this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
     /** key → {id, amount, scenario, answers}: what the client was told. */
     this.ledger = new Map();
@@ -61,7 +61,7 @@ export class Client {
   }
 
   async #until(key, body, amount) {
-    const giveUpAt = Date.now() + PATIENCE_MS;
+    const giveUpAt = Date.now() + this.patienceMs;
     for (;;) {
       const answer = await this.#post(key, body).catch(() => null);
       if (answer && (answer.status === 201 || answer.status === 402)) return this.#note(key, amount, answer);

@@ -27,13 +27,21 @@ export function waiting(databaseUrl) {
 }
 
 /** Every disagreement between the ledgers, by kind. All lists are empty where the promise holds. */
-export async function judge({ databaseUrl, positions, ledger, receiver }) {
+export async function judge({ databaseUrl, ...others }) {
   const payments = await query(
     databaseUrl,
     "select id, status, amount::int as amount, amount_refunded::int as refunded, identity from payments",
   );
   const attempts = await query(databaseUrl, "select payment_id, gateway_key, operation, status, late_status from attempts");
   const open = await query(databaseUrl, "select payment_id, kind from cases where status = 'open'");
+  return compare({ payments, attempts, open }, others);
+}
+
+/**
+ * @param rows what our tables hold: `payments`, `attempts` and `open` cases
+ * @param others `positions`: the gateway's charges; `ledger`: what clients were told; `receiver`: what the merchant was told
+ */
+export function compare({ payments, attempts, open }, { positions, ledger, receiver }) {
   const byId = new Map(payments.map((payment) => [payment.id, payment]));
   const paymentOfKey = new Map(attempts.map((attempt) => [attempt.gateway_key, attempt.payment_id]));
   const cased = new Set(open.map((row) => row.payment_id));

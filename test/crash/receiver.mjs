@@ -27,6 +27,10 @@ export async function startReceiver() {
     events,
     state,
     url: `http://127.0.0.1:${server.address().port}/hook`,
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      return closed;
+    },
   };
 }
