@@ -1,13 +1,17 @@
+import { constants } from "node:os";
 import { commandHelp, commands, helpText } from "./cli/commands.ts";
 import { explain } from "./cli/explain.ts";
 import { version } from "./cli/version.ts";
 
 /** What was left open by mistake (a connection, a timer) may keep a process that is done no longer than this. */
 const LINGER_MS = 1_000;
+const HANGUP_CODE = 128 + constants.signals.SIGHUP;
 
 const [name, ...argv] = process.argv.slice(2);
 const code = await main(name, argv);
 process.exitCode = code;
+// The terminal is gone. Node would abort when it resets it at its own exit, so we end as the signal would have ended us.
+if (code === HANGUP_CODE && process.platform !== "win32") process.kill(process.pid, "SIGHUP");
 setTimeout(() => process.exit(code), LINGER_MS).unref();
 
 async function main(name: string | undefined, argv: string[]): Promise<number> {

@@ -22,7 +22,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 
 /**
  * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number where
- * it was not up yet. A start that fails closes what is open and throws its failure. A second signal ends the process at once, as a
+ * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the process at once, as a
  * crash would: nothing is lost by that.
  */
 export async function serve(log: Log & { flush(): void }, start: (life: Life) => Promise<void>): Promise<number> {
@@ -44,7 +44,8 @@ export async function serve(log: Log & { flush(): void }, start: (life: Life) =>
     stopWatching();
     log.flush();
   }
-  return isUp ? 0 : codeOf(signals.first()!);
+  const signal = signals.first()!;
+  return isUp && signal !== "SIGHUP" ? 0 : codeOf(signal);
 }
 
 /** What a shell shows for a process that a signal ended. */

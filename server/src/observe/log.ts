@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import type { DestinationStream } from "pino";
 import type { Log, LogLevel } from "../core/ports/log.ts";
+import { toDescriptor, type Destination } from "./destination.ts";
 import { redact, redactText } from "./redact.ts";
 
 export interface LogOptions {
@@ -35,43 +35,11 @@ export function createLog(options: LogOptions): ProcessLog {
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    flush: () => flush(destination),
+    flush: () => destination.flushSync(),
   };
 }
-
-type Destination = DestinationStream & { flushSync?: () => void };
 
 function open(destination: LogOptions["destination"]): Destination {
-  if (typeof destination !== "string") return destination;
-  // Not one system call per line: lines that come while one is being written go out together. pino flushes at exit.
-  return perTurn(pino.destination({ dest: destination === "stdout" ? 1 : 2, sync: false }));
-}
-
-/** The lines of one turn of the event loop go out as one write: under load a write per line is a tenth of the CPU. */
-function perTurn(inner: Destination): Destination {
-  let lines = "";
-  const pass = (): void => {
-    if (lines === "") return;
-    const text = lines;
-    lines = "";
-    inner.write(text);
-  };
-  return {
-    write(line) {
-      if (lines === "") setImmediate(pass);
-      lines += line;
-    },
-    flushSync() {
-      pass();
-      inner.flushSync?.();
-    },
-  };
-}
-
-function flush(destination: Destination): void {
-  try {
-    destination.flushSync?.();
-  } catch {
-    // The descriptor may not be open yet, or closed already; there is nobody left to tell.
-  }
+  if (typeof destination === "string") return toDescriptor(destination === "stdout" ? 1 : 2);
+  return { write: (line) => destination.write(line), flushSync: () => {} };
 }
