@@ -10,7 +10,7 @@ export function renderList<Row>(page: PageOf<Row>, render: (row: Row) => unknown
 
 /** In a list: without attempts. */
 export function renderListedPayment(payment: Payment): unknown {
-  return representPayment(payment, []);
+  return representPayment(payment, undefined);
 }
 
 /** @param tries left out in lists */
@@ -55,6 +55,7 @@ export function renderEndpoint(endpoint: Endpoint, show: "secret" | "no_secret")
     object: "webhook_endpoint",
     url: endpoint.url,
     status: endpoint.status,
+    disabled_reason: endpoint.disabledReason,
     secret: show === "secret" ? endpoint.secret : undefined,
     secret_last4: endpoint.secret.slice(-4),
     created_at: iso(endpoint.createdAt),

@@ -68,6 +68,7 @@ describe("the webhook endpoint", () => {
     id: "whe_1",
     url: "https://shop.example/hook",
     status: "enabled",
+    disabledReason: null,
     secret: "whsec_abcdefgh",
     previousSecret: null,
     previousSecretUntil: null,
@@ -80,7 +81,7 @@ describe("the webhook endpoint", () => {
   };
 
   it("shows its secret in full when it is made, and never again", async () => {
-    vi.mocked(setEndpoint).mockResolvedValue(endpoint);
+    vi.mocked(setEndpoint).mockResolvedValueOnce({ endpoint, isNew: true }).mockResolvedValueOnce({ endpoint, isNew: false });
     const put = { method: "PUT", url: "/v1/webhook-endpoint", headers, payload: { url: endpoint.url } } as const;
     const first = await ask(withEndpoint(null), put);
     expect([first.statusCode, first.json().secret]).toEqual([201, "whsec_abcdefgh"]);
@@ -88,6 +89,12 @@ describe("the webhook endpoint", () => {
     expect([again.statusCode, again.json().secret, again.json().secret_last4]).toEqual([200, undefined, "efgh"]);
     const get = await ask(withEndpoint(endpoint), { url: "/v1/webhook-endpoint", headers });
     expect(get.body).not.toContain("whsec_");
+  });
+
+  it("says why it is disabled", async () => {
+    const known: Endpoint = { ...endpoint, status: "disabled", disabledReason: "the receiver answered 410" };
+    const answer = await ask(withEndpoint(known), { url: "/v1/webhook-endpoint", headers });
+    expect(answer.json()).toMatchObject({ status: "disabled", disabled_reason: "the receiver answered 410" });
   });
 
   it("is not found before it is set", async () => {

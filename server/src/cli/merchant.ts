@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
 import type { Config } from "../config.ts";
-import type { Endpoint } from "../core/model.ts";
 import { setEndpoint } from "../flows/setup/endpoint.ts";
 import { createMerchant } from "../flows/setup/merchant.ts";
 import { createLog } from "../observe/log.ts";
@@ -48,13 +47,13 @@ async function create(parts: Parts, given: Given): Promise<Shown> {
   // Before anything is written: the secret is shown once, and the e-mail is taken afterwards.
   if (url !== undefined) refuseUnfit(parts, "webhook-url", url);
   const created = await createMerchant(parts.deps, { name: given.name!, email: given.email! });
-  const endpoint = url === undefined ? null : await setEndpoint(parts.deps, testScope(created.merchantId), { url });
+  const set = url === undefined ? null : await setEndpoint(parts.deps, testScope(created.merchantId), { url });
   return {
     merchant_id: created.merchantId,
     key: created.key,
     secret: created.secret,
     account_id: created.accountId,
-    webhook_secret: endpoint?.secret,
+    webhook_secret: set?.endpoint.secret,
   };
 }
 
@@ -66,9 +65,8 @@ async function setWebhook(parts: Parts, given: Given): Promise<Shown> {
   const merchant = await settings.findMerchantByEmail(given.email!);
   if (!merchant) throw new UsageError(`--email: there is no merchant with the e-mail ${given.email}.`);
   const scope = testScope(merchant.id);
-  const before = await settings.endpoint(scope);
-  const after: Endpoint = await setEndpoint(parts.deps, scope, { url });
-  return { merchant_id: merchant.id, url, webhook_secret: before?.secret === after.secret ? undefined : after.secret };
+  const { endpoint, isNew } = await setEndpoint(parts.deps, scope, { url });
+  return { merchant_id: merchant.id, url, webhook_secret: isNew ? endpoint.secret : undefined };
 }
 
 function refuseUnfit(parts: Parts, option: string, url: string): void {

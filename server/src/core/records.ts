@@ -74,7 +74,7 @@ export interface IdempotencyRow extends Scope {
   /** HMAC over method, path and canonical body. */
   readonly requestHash: string;
   readonly requestId: string;
-  /** True for the create of a payment: the key then stays taken for ever. */
+  /** True for the create of a payment: the key then stays taken for ever. Any other is free again when its answer is a day old. */
   readonly creates: boolean;
   /** Payment id, where there is one. */
   readonly subject: string | null;
@@ -92,6 +92,8 @@ export interface Endpoint extends Scope {
   readonly id: string;
   readonly url: string;
   readonly status: "enabled" | "disabled";
+  /** Why it is disabled; null while it is enabled. */
+  readonly disabledReason: string | null;
   /** `whsec_` + base64 of 32 bytes. */
   readonly secret: string;
   /** Still signed with until then, while rotating. */

@@ -21,6 +21,7 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
     id: "whe_1",
     url: "http://merchant.invalid",
     status: "enabled",
+    disabledReason: null,
     secret: "whsec_",
     previousSecret: null,
     previousSecretUntil: null,

@@ -104,6 +104,6 @@ let merchants = 0;
 async function newMerchant(parts: Parts, url: string, webhookUrl?: string): Promise<StageMerchant> {
   const created = await createMerchant(parts.deps, { name: "Shop", email: `shop-${++merchants}@merchant.example` });
   const scope = { merchantId: created.merchantId, mode: "test" } as const;
-  const endpoint = webhookUrl === undefined ? null : await setEndpoint(parts.deps, scope, { url: webhookUrl });
-  return { client: new Merchant(url, created), created, webhookSecret: endpoint?.secret ?? "" };
+  const set = webhookUrl === undefined ? null : await setEndpoint(parts.deps, scope, { url: webhookUrl });
+  return { client: new Merchant(url, created), created, webhookSecret: set?.endpoint.secret ?? "" };
 }

@@ -172,6 +172,7 @@ export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
     id: numberedId("whe", n),
     url: `https://shop.example/hooks/${n}`,
     status: "enabled",
+    disabledReason: null,
     secret: "whsec_c2VjcmV0",
     previousSecret: null,
     previousSecretUntil: null,

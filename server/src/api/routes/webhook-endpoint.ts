@@ -31,12 +31,9 @@ function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     },
   };
   api.put("/v1/webhook-endpoint", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
-    const scope = scopeOf(request);
     refuseCardNumbers("url", request.body.url);
-    const before = await deps.flows.settings.endpoint(scope);
-    const after = await setEndpoint(deps.flows, scope, { url: request.body.url });
-    const isNew = before?.secret !== after.secret;
-    return sendText(reply, isNew ? 201 : 200, JSON.stringify(renderEndpoint(after, isNew ? "secret" : "no_secret")));
+    const { endpoint, isNew } = await setEndpoint(deps.flows, scopeOf(request), { url: request.body.url });
+    return sendText(reply, isNew ? 201 : 200, JSON.stringify(renderEndpoint(endpoint, isNew ? "secret" : "no_secret")));
   });
 }
 

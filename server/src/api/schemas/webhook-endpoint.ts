@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { timestamp } from "./common.ts";
+import { nullable, timestamp } from "./common.ts";
 
 export const putEndpointBody = Type.Object(
   {
@@ -19,6 +19,7 @@ export const endpointSchema = Type.Object(
     object: Type.Literal("webhook_endpoint"),
     url: Type.String(),
     status: Type.Enum(["enabled", "disabled"]),
+    disabled_reason: nullable(Type.String({ description: "Why nothing is sent there any more. Set the URL again to enable it." })),
     secret: Type.Optional(Type.String({ description: "Signs every event. Shown once, when it was made." })),
     secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
     created_at: timestamp("When it was set."),

@@ -88,6 +88,7 @@ export function aMessage(
       id: "whe_1",
       url,
       status: "enabled",
+      disabledReason: null,
       secret: changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
       previousSecret: null,
       previousSecretUntil: null,

@@ -7,7 +7,8 @@ import { createMerchant } from "./merchant.ts";
 describe("the merchant's endpoint", () => {
   it("gets a secret of 32 random bytes", async () => {
     const world = new World();
-    const endpoint = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    const { endpoint, isNew } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    expect(isNew).toBe(true);
     expect(endpoint).toMatchObject({ url: "https://shop.example/hooks", status: "enabled", previousSecret: null, retryIntervalsMs: null });
     expect(Buffer.from(endpoint.secret.slice("whsec_".length), "base64")).toHaveLength(32);
     expect(await world.deps.settings.endpoint(scope)).toEqual(endpoint);
@@ -15,15 +16,18 @@ describe("the merchant's endpoint", () => {
 
   it("set to the same URL again keeps its secret and is enabled", async () => {
     const world = new World();
-    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    const { endpoint: first } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
     await world.deps.settings.disableEndpoint(scope, first.id, "410");
-    expect(await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" })).toEqual(first);
+    expect(await world.deps.settings.endpoint(scope)).toEqual({ ...first, status: "disabled", disabledReason: "410" });
+    expect(await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" })).toEqual({ endpoint: first, isNew: false });
+    expect(await world.deps.settings.endpoint(scope)).toEqual(first);
   });
 
   it("set to another URL is another endpoint with a secret of its own", async () => {
     const world = new World();
-    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
-    const second = await setEndpoint(world.deps, scope, { url: "https://shop.example/other" });
+    const { endpoint: first } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    const { endpoint: second, isNew } = await setEndpoint(world.deps, scope, { url: "https://shop.example/other" });
+    expect(isNew).toBe(true);
     expect(second.id).not.toBe(first.id);
     expect(second.secret).not.toBe(first.secret);
     expect(world.tables.endpoints.size).toBe(1);
@@ -31,10 +35,10 @@ describe("the merchant's endpoint", () => {
 
   it("at an address that may not be called is refused, and leaves the old one", async () => {
     const world = new World();
-    const first = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
+    const { endpoint: first } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
     await expect(setEndpoint(world.deps, scope, { url: "http://10.0.0.1/" })).rejects.toMatchObject({
       code: "invalid_url",
-      details: { param: "url" },
+      details: { param: "url", message: "not https" },
     });
     expect(await world.deps.settings.endpoint(scope)).toEqual(first);
   });

@@ -78,6 +78,7 @@ export function endpoint(scope: Scope, given: Partial<Endpoint> = {}): Endpoint 
     id: id("whe"),
     url: "https://shop.example/hook",
     status: "enabled",
+    disabledReason: null,
     secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     previousSecret: null,
     previousSecretUntil: null,

@@ -77,7 +77,9 @@ export function settingsConformance(make: MakeStorage): void {
       await at.settings.disableEndpoint(newScope(), one.id, "410 Gone");
       expect((await at.settings.endpoint(scope))?.status).toBe("enabled");
       await at.settings.disableEndpoint(scope, one.id, "410 Gone");
-      expect(await at.settings.endpoint(scope)).toEqual({ ...one, status: "disabled" });
+      expect(await at.settings.endpoint(scope)).toEqual({ ...one, status: "disabled", disabledReason: "410 Gone" });
+      await at.settings.putEndpoint(one);
+      expect(await at.settings.endpoint(scope)).toEqual(one);
     });
 
     test("an account is found by its id, and its enabled accounts come with a payment, by priority", async () => {

@@ -19,9 +19,9 @@ export function memorySettings(tables: Tables): Settings {
       tables.endpoints.set(endpoint.id, endpoint);
     },
     endpoint: async (scope) => [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null,
-    disableEndpoint: async (scope, endpointId) => {
+    disableEndpoint: async (scope, endpointId, disabledReason) => {
       const endpoint = tables.endpoints.get(endpointId);
-      if (endpoint && sameScope(endpoint, scope)) tables.endpoints.set(endpointId, { ...endpoint, status: "disabled" });
+      if (endpoint && sameScope(endpoint, scope)) tables.endpoints.set(endpointId, { ...endpoint, status: "disabled", disabledReason });
     },
     putAccount: async (account) => void tables.accounts.set(account.id, account),
     account: async (accountId) => tables.accounts.get(accountId) ?? null,

@@ -48,7 +48,7 @@ export async function opensSecrets(database: Database, seal: Seal): Promise<bool
 }
 
 /** The columns of an endpoint `w`, for statements that hand their rows to `endpointOpener`. */
-export const endpointColumns = `w.merchant_id, w.mode, w.id, w.url, w.status, w.secret_sealed, w.previous_secret_sealed, w.previous_secret_until,
+export const endpointColumns = `w.merchant_id, w.mode, w.id, w.url, w.status, w.disabled_reason, w.secret_sealed, w.previous_secret_sealed, w.previous_secret_until,
   array_to_json(w.retry_intervals_ms) as retry_intervals_ms, w.created_at`;
 
 /** A raw row as an endpoint with its secrets in the clear. Throws `SealBroken`. */
@@ -62,6 +62,7 @@ export function endpointOpener(seal: Seal): (row: Raw) => Endpoint {
       id: row.id as string,
       url: row.url as string,
       status: row.status as Endpoint["status"],
+      disabledReason: row.disabled_reason as string | null,
       secret: seal.open(row.secret_sealed as string, place("secret")),
       previousSecret: previous === null ? null : seal.open(previous, place("previous_secret")),
       previousSecretUntil: row.previous_secret_until as number | null,
