@@ -28,7 +28,7 @@ export function createGuards(deps: Pick<Deps, "settings" | "clock" | "random">):
   return (needed) => (request, reply, done) => {
     const admit = (actor: Actor | null): void => {
       request.actor = actor;
-      if (actor === null) done(unauthenticated(reply));
+      if (actor === null) done(unauthenticated(request, reply));
       else if (allows(actor.scopes, needed)) done();
       else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
     };
@@ -107,7 +107,20 @@ function checked(key: unknown, secret: unknown): Credentials | null {
   return CREDENTIAL.test(key) && CREDENTIAL.test(secret) ? { key, secret } : null;
 }
 
-function unauthenticated(reply: FastifyReply): TillwayError {
+function unauthenticated(request: FastifyRequest, reply: FastifyReply): TillwayError {
   reply.header("www-authenticate", 'Basic realm="tillway", charset="UTF-8"');
-  return new TillwayError("authentication_error");
+  return new TillwayError("authentication_error", { message: whatIsMissing(request.headers) });
+}
+
+/** What can be seen without looking any key up: nothing of this tells whether a key exists. Undefined: nothing is missing. */
+function whatIsMissing({ "x-api-key": key, "x-api-secret": secret, authorization }: FastifyRequest["headers"]): string | undefined {
+  if (key === undefined && secret === undefined) {
+    if (authorization === undefined) return "Send your key: the headers X-Api-Key and X-Api-Secret, or HTTP Basic with both.";
+    return /^basic /i.test(authorization)
+      ? undefined
+      : "Authorization takes HTTP Basic with key and secret. Or send X-Api-Key and X-Api-Secret.";
+  }
+  if (key === undefined) return "X-Api-Key is missing. Send it with X-Api-Secret.";
+  if (secret === undefined) return "X-Api-Secret is missing. Send it with X-Api-Key.";
+  return String(key).startsWith("sk_") ? "X-Api-Key holds a secret. It takes the key that begins with pk_." : undefined;
 }

@@ -17,6 +17,7 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { errorDocsRoute } from "./routes/error-docs.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { indexRoute } from "./routes/index.ts";
 import { openapiRoute } from "./routes/openapi.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { webhookEndpointRoutes } from "./routes/webhook-endpoint.ts";
@@ -122,6 +123,7 @@ async function routes(api: Api, deps: ApiDeps): Promise<void> {
   caseRoutes(api, deps, guards);
   healthRoutes(api, deps);
   openapiRoute(api);
+  indexRoute(api, deps);
   errorDocsRoute(api);
   await api.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
   allowed.done();

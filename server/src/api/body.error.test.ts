@@ -171,6 +171,52 @@ describe("a field that is wrong", () => {
   });
 });
 
+describe("a refusal can be mended at sight", () => {
+  it.each<[string, unknown, string]>([
+    ["a missing field is named", { currency: "INR" }, "amount is required."],
+    ["within an object too", { ...good, card: { ...card, cvv: undefined } }, "card.cvv is required."],
+    [
+      "a misspelt field comes before the one that it should have been",
+      { amuont: 1, currency: "INR" },
+      "amuont is not known here. Did you mean amount?",
+    ],
+    [
+      "also where both are within",
+      { ...good, card: { ...card, cvv: undefined, cvvv: "1" } },
+      "card.cvvv is not known here. Did you mean card.cvv?",
+    ],
+    [
+      "a VPA beside the amount",
+      { amount: 1, currency: "INR", vpa: "a@b" },
+      'vpa is not known here. It belongs in upi: {"upi": {"vpa": …}}.',
+    ],
+    [
+      "a card number beside the amount",
+      { amount: 1, currency: "INR", number: TEST_CARD },
+      'number is not known here. It belongs in card: {"card": {"number": …}}.',
+    ],
+    [
+      "an e-mail beside the amount",
+      { amount: 1, currency: "INR", email: "a@b" },
+      'email is not known here. It belongs in customer: {"customer": {"email": …}}.',
+    ],
+    ["a card number that is no text", { ...good, card: { ...card, number: 4111111111111111 } }, "card.number must be a string of digits."],
+    ["a CVV that is no text", { ...good, card: { ...card, cvv: 123 } }, "card.cvv must be a string of digits."],
+    ["a month that is a list", { ...good, card: { ...card, expiry_month: [1] } }, "card.expiry_month must be of type integer or string."],
+    ["an amount that is text", { ...good, amount: "100" }, errorTable.invalid_amount.message],
+    ["a method without its field", { amount: 1, currency: "INR", method: "upi" }, 'method "upi" needs upi: {"vpa": …}.'],
+    ["a card that is no test card", { ...good, card: { ...card, number: "5555555555554444" } }, errorTable.test_card_required.message],
+    ["JSON that is none", '{"amount": 100, "currency": }', "The body is not valid JSON: unexpected } at line 1, column 29."],
+    ["JSON that is cut off", '{"amount": 100', "The body is not valid JSON: it ends too early."],
+  ])("%s", async (_name, body, message) => {
+    expect((await refused(body)).message).toBe(message);
+  });
+
+  it("names the page with the test cards", () => {
+    expect(errorTable.test_card_required.message).toContain("docs/test-scenarios.md");
+  });
+});
+
 describe("a card that is wrong", () => {
   it.each<[string, object, ErrorCode, string]>([
     ["no field", {}, "missing_field", "card.number"],

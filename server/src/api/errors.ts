@@ -1,6 +1,7 @@
 /** Whatever goes wrong becomes one of the codes of `core/errors.ts`. Nothing of the request's values and no stack goes out. */
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { errorTable, errorText, TillwayError } from "../core/errors.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -13,7 +14,7 @@ const RETRY_AFTER_DEFAULT_MS = 1_000;
 /** Fastify's error handler: renders, and logs what nobody expected. */
 export function errorHandler(log: Log): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (error, request, reply) => {
-    const refusal = toTillwayError(error);
+    const refusal = codeOf(error) === "FST_ERR_CTP_BODY_TOO_LARGE" ? tooLarge(request) : toTillwayError(error);
     if (refusal.code === "internal_error") log.error({ request_id: request.id, error: describe(error) }, "request failed unexpectedly");
     else if (error instanceof StoreUnavailable) log.warn({ request_id: request.id, reason: error.message }, "store unavailable");
     sendRefusal(request, reply, refusal);
@@ -65,10 +66,15 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   );
 }
 
+/** Routes have limits of their own. */
+function tooLarge(request: FastifyRequest): TillwayError {
+  const limitKiB = Math.floor((request.routeOptions.bodyLimit ?? BODY_MAX_BYTES) / 1_024);
+  return new TillwayError("body_too_large", { message: `The body is larger than ${limitKiB} KiB.` });
+}
+
 const notJson = (): TillwayError => new TillwayError("unsupported_media_type");
 
 const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new TillwayError("body_too_large"),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: notJson,
   FST_ERR_CTP_INVALID_TYPE: notJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>

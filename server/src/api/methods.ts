@@ -15,20 +15,25 @@ export function answerOtherMethods(api: Api): { done(): void } {
   return {
     done() {
       for (const [url, methods] of known) {
-        const allow = [...methods].sort().join(", ");
+        const allowed = [...methods].sort();
         const others = METHODS.filter((method) => !methods.has(method));
         api.route({
           method: others,
           url,
           schema: { hide: true },
           // Before a body is read: it would not be looked at.
-          onRequest: (_request, reply, next) => {
-            reply.header("allow", allow);
-            next(new TillwayError("method_not_allowed"));
+          onRequest: (request, reply, next) => {
+            reply.header("allow", allowed.join(", "));
+            next(new TillwayError("method_not_allowed", { message: sentenceOf(request.method, allowed) }));
           },
           handler: () => undefined,
         });
       }
     },
   };
+}
+
+function sentenceOf(method: string, allowed: readonly string[]): string {
+  const others = allowed.length === 1 ? `${allowed[0]} is` : `${allowed.slice(0, -1).join(", ")} and ${allowed.at(-1)} are`;
+  return `${method} is not allowed here; ${others}.`;
 }

@@ -18,11 +18,16 @@ export function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): 
   if ((method === "card" ? upi : card) !== undefined)
     throw new TillwayError("invalid_field", { param: other, message: `${other} does not go with method "${method}".` });
   if (method === "upi") {
-    if (upi === undefined) throw new TillwayError("missing_field", { param: "upi" });
+    if (upi === undefined) throw new TillwayError("missing_field", { param: "upi", message: 'method "upi" needs upi: {"vpa": …}.' });
     return { type: "upi", vpa: checkedVpa(upi.vpa) };
   }
-  if (card === undefined) throw new TillwayError("missing_field", { param: "card" });
+  if (card === undefined) throw missingCard();
   return card.token === undefined ? exchangeCard(deps, card) : knownToken(deps, card);
+}
+
+function missingCard(): TillwayError {
+  const message = 'method "card" needs card: {"number": …, "expiry_month": …, "expiry_year": …, "cvv": …}.';
+  return new TillwayError("missing_field", { param: "card", message });
 }
 
 /** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits. */

@@ -65,7 +65,6 @@ describe("what flows and stores throw", () => {
     ["idempotency_key_expired", undefined],
     ["idempotency_in_progress", "1"],
     ["invalid_state", undefined],
-    ["amount_too_large", undefined],
     ["capture_failed", undefined],
   ])("%s keeps its code and status", async (code, retryAfter) => {
     capture.mockRejectedValue(new TillwayError(code, { paymentId: id }));
@@ -121,7 +120,7 @@ describe("what flows and stores throw", () => {
 });
 
 describe("paths and methods that do not exist", () => {
-  it.each(["/", "/v1", "/v1/payment", "/v1/payments/a/b", "/v1/%zz", `/v1/${"a".repeat(2_000)}`])("%s → route_not_found", async (url) => {
+  it.each(["/v1", "/v1/payment", "/v1/payments/a/b", "/v1/%zz", `/v1/${"a".repeat(2_000)}`])("%s → route_not_found", async (url) => {
     const { app, log } = fakeApi();
     const answer = await ask(app, { url, headers });
     expect(answer.statusCode).toBe(404);
@@ -138,6 +137,10 @@ describe("paths and methods that do not exist", () => {
     const answer = await ask(fakeApi().app, { method, url });
     expect(answer.statusCode).toBe(405);
     expect(answer.headers["allow"]).toBe(allow);
+    // curl shows no headers.
+    const { message } = answer.json().error;
+    expect(message).toMatch(new RegExp(`^${method} is not allowed here; `));
+    for (const other of allow.split(", ")) expect(message).toContain(other);
   });
 
   it.each(["x", "pay_1", "dlv_01KAJ0000000000000000000AB", "pay_01KAJ0000000000000000000A!", "%00"])(
@@ -165,6 +168,8 @@ describe("a gateway's webhook", () => {
       (await ask(app, { method: "POST", url, payload: Buffer.alloc(bytes) })).statusCode;
     expect(await send(GATEWAY_BODY_MAX_BYTES)).toBe(200);
     expect(await send(GATEWAY_BODY_MAX_BYTES + 1)).toBe(413);
+    const refused = await ask(app, { method: "POST", url, payload: Buffer.alloc(GATEWAY_BODY_MAX_BYTES + 1) });
+    expect(refused.json().error.message).toBe("The body is larger than 256 KiB.");
   });
 
   it("for an account that cannot exist → not_found, without asking", async () => {
@@ -172,6 +177,32 @@ describe("a gateway's webhook", () => {
     expect(answer.json().error.code).toBe("not_found");
     expect(receive).not.toHaveBeenCalled();
   });
+});
+
+describe("credentials that are missing or in the wrong place are named, as far as that tells nothing about any key", () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    ["nothing", {}, /^Send your key: the headers X-Api-Key and X-Api-Secret/],
+    ["no secret", { "x-api-key": "pk_test_1" }, /^X-Api-Secret is missing/],
+    ["no key", { "x-api-secret": "sk_test_1" }, /^X-Api-Key is missing/],
+    ["the two exchanged", { "x-api-key": "sk_test_1", "x-api-secret": "pk_test_1" }, /^X-Api-Key holds a secret/],
+    ["a bearer token", { authorization: "Bearer sk_test_1" }, /^Authorization takes HTTP Basic/],
+    ["a wrong secret", { "x-api-key": "pk_test_1", "x-api-secret": "sk_test_2" }, /^Key or secret is missing, wrong or revoked/],
+    ["an unknown key", { "x-api-key": "pk_test_9", "x-api-secret": "sk_test_1" }, /^Key or secret is missing, wrong or revoked/],
+    ["a wrong secret by Basic", { authorization: `Basic ${btoa("pk_test_1:sk_test_2")}` }, /^Key or secret is missing, wrong or revoked/],
+  ])("%s", async (_what, given, message) => {
+    const answer = await ask(fakeApi().app, { url: "/v1/payments", headers: given });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json().error.message).toMatch(message);
+    expect(answer.body).not.toMatch(/[ps]k_test_\d/);
+  });
+});
+
+it("GET / says where to read on, and each place is there", async () => {
+  const { app } = fakeApi();
+  const index = await app.inject("/");
+  expect(index.statusCode).toBe(200);
+  const { openapi, errors, health } = index.json<Record<string, string>>();
+  for (const url of [openapi, errors, health]) expect((await app.inject(url!)).statusCode).toBe(200);
 });
 
 it("keys without the scope and no keys at all are told apart", async () => {

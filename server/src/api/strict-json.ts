@@ -6,6 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import { TillwayError } from "../core/errors.ts";
 import { fieldPath } from "./field-path.ts";
+import { jsonFault } from "./json-fault.ts";
 
 /** Nobody's request is nested deeper than 4; 32 keeps every recursion over a body bounded. */
 export const JSON_DEPTH_MAX = 32;
@@ -32,7 +33,8 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The engine's message quotes the body, so it is not passed on.
-    throw new TillwayError("malformed_json");
+    const fault = jsonFault(text);
+    throw new TillwayError("malformed_json", { message: fault === null ? undefined : `The body is not valid JSON: ${fault}.` });
   }
 }
 

@@ -22,7 +22,9 @@ function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
     // No body at all, where it may be left out: the parser refuses a literal null.
     const value = data ?? {};
     if (compiled.Check(value)) return { value };
-    return { error: toRefusal(schema, compiled.Errors(value)[0]! as SchemaError) };
+    // A misspelt name comes before the missing one that it should have been.
+    const unknown = firstUnknown(schema, value, []);
+    return { error: unknown === null ? toRefusal(compiled.Errors(value)[0]! as SchemaError) : unknownField(schema, unknown) };
   };
 }
 
@@ -46,40 +48,71 @@ const codeOfField: Readonly<Record<string, ErrorCode>> = {
   url: "invalid_url",
 };
 
-function toRefusal(schema: TSchema, error: SchemaError): TillwayError {
+function toRefusal(error: SchemaError): TillwayError {
   const segments = error.instancePath
     .split("/")
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  if (error.keyword === "boolean") return unknownField(schema, segments);
   if (error.keyword === "required") {
     const [first] = error.params["requiredProperties"] as readonly string[];
-    return new TillwayError("missing_field", { param: fieldPath([...segments, first!]) });
+    const missing = fieldPath([...segments, first!]);
+    return new TillwayError("missing_field", { param: missing, message: `${missing} is required.` });
   }
   const param = fieldPath(segments);
-  const code = codeOfField[param];
-  if (code !== undefined) return new TillwayError(code, { param });
-  return new TillwayError("invalid_field", { param: param || undefined, message: `${param === "" ? "The body" : param} ${cure(error)}.` });
+  const code = codeOfField[param] ?? "invalid_field";
+  // What these must be is more than their schemas say.
+  if (code === "invalid_amount" || code === "invalid_currency") return new TillwayError(code, { param });
+  return new TillwayError(code, { param: param || undefined, message: `${param === "" ? "The body" : param} ${cure(error, param)}.` });
+}
+
+/** Path of the first field that its object does not know, or null. */
+function firstUnknown(schema: TSchema, value: unknown, path: readonly string[]): readonly string[] | null {
+  const { properties, additionalProperties } = schema as ObjectSchema;
+  if (properties === undefined || typeof value !== "object" || value === null) return null;
+  for (const [name, member] of Object.entries(value)) {
+    const isKnown = Object.hasOwn(properties, name);
+    if (!isKnown && additionalProperties === false) return [...path, name];
+    const within = isKnown ? firstUnknown(properties[name]!, member, [...path, name]) : null;
+    if (within !== null) return within;
+  }
+  return null;
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly additionalProperties?: boolean;
 }
 
 function unknownField(schema: TSchema, segments: readonly string[]): TillwayError {
   const param = fieldPath(segments);
-  const near = nearestName(segments.at(-1)!, propertyNames(schema, segments.slice(0, -1)));
-  const hint = near === null ? "Remove it or check its spelling." : `Did you mean ${fieldPath([...segments.slice(0, -1), near])}?`;
+  const name = segments.at(-1)!;
+  const near = nearestName(name, Object.keys(propertiesAt(schema, segments.slice(0, -1))));
+  const hint = near === null ? placeOf(schema, name) : `Did you mean ${fieldPath([...segments.slice(0, -1), near])}?`;
   return new TillwayError("unknown_field", { param, message: `${param} is not known here. ${hint}` });
 }
 
-function propertyNames(schema: TSchema, path: readonly string[]): readonly string[] {
-  let at: unknown = schema;
-  for (const segment of path) at = (at as { properties?: Record<string, unknown> } | undefined)?.properties?.[segment];
-  return Object.keys((at as { properties?: Record<string, unknown> } | undefined)?.properties ?? {});
+/** Where a name that stands in the wrong object belongs, e.g. a VPA beside the amount. */
+function placeOf(schema: TSchema, name: string): string {
+  const parents = Object.entries(propertiesAt(schema, []));
+  const found = parents.find(([, parent]) => Object.hasOwn((parent as ObjectSchema).properties ?? {}, name));
+  return found === undefined ? "Remove it or check its spelling." : `It belongs in ${found[0]}: {"${found[0]}": {"${name}": …}}.`;
 }
 
+function propertiesAt(schema: TSchema, path: readonly string[]): Readonly<Record<string, TSchema>> {
+  let at: ObjectSchema | undefined = schema as ObjectSchema;
+  for (const segment of path) at = at?.properties?.[segment] as ObjectSchema | undefined;
+  return at?.properties ?? {};
+}
+
+/** Texts of digits: as a number they would lose their leading zeros. */
+const DIGITS: ReadonlySet<string> = new Set(["card.number", "card.cvv"]);
+
 /** What to do about it, made of the schema's own figures and never of the value. */
-function cure({ keyword, params }: SchemaError): string {
+function cure({ keyword, params }: SchemaError, param: string): string {
   const limit = String(params["limit"]);
   switch (keyword) {
     case "type":
+      if (DIGITS.has(param)) return "must be a string of digits";
       return `must be of type ${[params["type"]].flat().join(" or ")}`;
     case "enum":
       return `must be one of ${(params["allowedValues"] as readonly unknown[]).join(", ")}`;

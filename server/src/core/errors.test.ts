@@ -63,15 +63,15 @@ describe("the body of an error", () => {
 
 describe("a refusal that is thrown", () => {
   it("knows its status, its code and its details", () => {
-    const error = new TillwayError("amount_too_large", { param: "amount" });
+    const error = new TillwayError("invalid_amount", { param: "amount" });
     expect(error).toBeInstanceOf(Error);
     expect({ status: error.status, code: error.code, param: error.details.param, name: error.name }).toEqual({
-      status: 422,
-      code: "amount_too_large",
+      status: 400,
+      code: "invalid_amount",
       param: "amount",
       name: "TillwayError",
     });
-    expect(error.message).toBe(errorTable.amount_too_large.message);
+    expect(error.message).toBe(errorTable.invalid_amount.message);
   });
 
   it("says what the thrower said, where he said something", () => {

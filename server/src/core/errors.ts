@@ -3,9 +3,9 @@ export const errorTable = {
   // 400: the request itself is wrong. Not stored under an idempotency key.
   malformed_json: { status: 400, type: "invalid_request_error", message: "The body is not valid JSON." },
   duplicate_json_key: { status: 400, type: "invalid_request_error", message: "The body names the same field twice." },
-  unknown_field: { status: 400, type: "invalid_request_error", message: "This field is not known here. Remove it or check its spelling." },
-  missing_field: { status: 400, type: "invalid_request_error", message: "This field is required." },
-  invalid_field: { status: 400, type: "invalid_request_error", message: "This field has a wrong type or value." },
+  unknown_field: { status: 400, type: "invalid_request_error", message: "A field is not known here. Remove it or check its spelling." },
+  missing_field: { status: 400, type: "invalid_request_error", message: "A field is required and missing." },
+  invalid_field: { status: 400, type: "invalid_request_error", message: "A field has a wrong type or value." },
   invalid_characters: {
     status: 400,
     type: "invalid_request_error",
@@ -27,7 +27,7 @@ export const errorTable = {
   test_card_required: {
     status: 400,
     type: "invalid_request_error",
-    message: "Only published test card numbers are accepted here. See the table of test cards in the documentation.",
+    message: "Only published test card numbers are accepted here, e.g. 4242424242424242. docs/test-scenarios.md lists them.",
   },
   invalid_vpa: { status: 400, type: "invalid_request_error", message: "The VPA must look like name@bank." },
   method_required: { status: 400, type: "invalid_request_error", message: "confirm needs a payment method. Add method with card or upi." },
@@ -50,7 +50,7 @@ export const errorTable = {
   },
   permission_denied: { status: 403, type: "permission_error", message: "This key lacks the scope that the route needs." },
   not_found: { status: 404, type: "not_found_error", message: "There is nothing with this id for this key." },
-  route_not_found: { status: 404, type: "not_found_error", message: "There is no such route. See /v1/openapi.json." },
+  route_not_found: { status: 404, type: "not_found_error", message: "There is no such route. /v1/openapi.json lists all of them." },
   method_not_allowed: {
     status: 405,
     type: "invalid_request_error",
@@ -78,9 +78,12 @@ export const errorTable = {
     type: "idempotency_error",
     message: "This Idempotency-Key was used for another request. Use a new key.",
   },
-  amount_too_large: { status: 422, type: "invalid_request_error", message: "The amount is more than what is left." },
   // 413, 429, 5xx: nothing was stored; the same request may be sent again.
-  body_too_large: { status: 413, type: "invalid_request_error", message: "The body is larger than 64 KiB." },
+  body_too_large: {
+    status: 413,
+    type: "invalid_request_error",
+    message: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways.",
+  },
   rate_limited: { status: 429, type: "rate_limit_error", message: "Too many requests of this key. Wait as Retry-After says." },
   overloaded: {
     status: 503,

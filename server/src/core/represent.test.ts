@@ -43,6 +43,12 @@ describe("a payment, shown", () => {
     expect({ card: "card" in shown, upi: "upi" in shown }).toEqual({ card: hasCard, upi: hasUpi });
   });
 
+  it("shows no list of attempts where it was not given them: that is not the same as none", () => {
+    const text = (attempts?: []) => JSON.stringify(representPayment(aPayment(), attempts));
+    expect([text(), text([])].map((shown) => shown.includes('"attempts":[]'))).toEqual([false, true]);
+    expect(text()).not.toContain("attempts");
+  });
+
   it("is the same text for the same rows", () => {
     const rows = [anAttempt({ status: "declined", closedAt: START })];
     expect(JSON.stringify(representPayment(aPayment(), rows))).toBe(JSON.stringify(representPayment(aPayment(), rows)));

@@ -1,8 +1,11 @@
 import { iso } from "./time.ts";
 import type { Attempt, Payment } from "./model.ts";
 
-/** A payment as the API and webhooks show it. Also the text of its events: rendered once per change, replayed byte for byte. */
-export function representPayment(payment: Payment, attempts: readonly Attempt[]): Record<string, unknown> {
+/**
+ * A payment as the API and webhooks show it. Also the text of its events: rendered once per change, replayed byte for byte.
+ * @param attempts undefined in lists, which leave the member out: an empty one would say that none was made
+ */
+export function representPayment(payment: Payment, attempts: readonly Attempt[] | undefined): Record<string, unknown> {
   const method = payment.method;
   return {
     id: payment.id,
@@ -24,7 +27,7 @@ export function representPayment(payment: Payment, attempts: readonly Attempt[])
     return_url: payment.returnUrl,
     next_action: payment.nextAction,
     cancel_requested_at: payment.cancelRequestedAt === null ? null : iso(payment.cancelRequestedAt),
-    attempts: attempts.map(representAttempt),
+    attempts: attempts?.map(representAttempt),
     error: payment.error,
     created_at: iso(payment.createdAt),
   };

@@ -87,7 +87,7 @@ function captureRoute(api: Api, deps: ApiDeps, guards: Guards): void {
     body: emptyBody,
     response: {
       200: shows("Payment", "The payment."),
-      ...errorAnswers("post", ["not_found", "invalid_state", "capture_failed", "amount_too_large"]),
+      ...errorAnswers("post", ["not_found", "invalid_state", "capture_failed"]),
     },
   };
   api.post("/v1/payments/:id/capture", { onRequest: guards("payments.write"), schema }, async (request, reply) => {

@@ -147,7 +147,7 @@ export const paymentSchema = Type.Object(
     return_url: nullable(Type.String()),
     next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
     cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
-    attempts: Type.Array(attempt, { description: "Oldest first. Empty in lists." }),
+    attempts: Type.Optional(Type.Array(attempt, { description: "Oldest first. Left out in lists: get the payment to see them." })),
     error: nullable(problem),
     created_at: timestamp("When it was accepted."),
   },

@@ -123,14 +123,21 @@ const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECON
 function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
   // The URL parser has made every spelling of an IPv4 address (decimal, hexadecimal, octal, short) a dotted one by now.
   const literal = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-  if (isIP(literal) !== 0)
-    return isAllowedAddress(literal, options) ? { ok: true } : refuse("The URL points at an address that is private, local or reserved.");
+  const family = isIP(literal);
+  if (family !== 0 && !isAllowedAddress(literal, options))
+    return refuse(
+      LOOPBACK.check(literal, family === 4 ? "ipv4" : "ipv6")
+        ? OURSELVES
+        : "The URL points at an address that is private, local or reserved.",
+    );
+  if (family !== 0) return { ok: true };
   const name = hostname.replace(/\.$/, "");
   if (name === "") return refuse("The URL names no host.");
-  if ((name === "localhost" || name.endsWith(".localhost")) && !options.allowLoopback)
-    return refuse("The URL points at this machine itself.");
+  if ((name === "localhost" || name.endsWith(".localhost")) && !options.allowLoopback) return refuse(OURSELVES);
   return { ok: true };
 }
+
+const OURSELVES = "The URL points at this machine itself, which only TEST_MODE=true allows.";
 
 function refuse(reason: string): UrlVerdict {
   return { ok: false, reason };

@@ -5,6 +5,7 @@ import { World } from "../../../../test/support/flows/world.ts";
 import { COMMIT_TRIES_MAX, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Channel } from "../../core/ports/channel.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { iso } from "../../core/time.ts";
 import { runJob } from "../../worker/run.ts";
 import { Contended } from "../decide.ts";
 import { retryDelivery } from "./retry.ts";
@@ -192,7 +193,10 @@ describe("sending again by hand", () => {
     const both = [retryDelivery(world.deps, scope, delivery!.id), retryDelivery(world.deps, scope, delivery!.id)];
     expect(await Promise.allSettled(both)).toMatchObject([
       { status: "fulfilled" },
-      { status: "rejected", reason: { code: "invalid_state", message: "This delivery is still being tried." } },
+      {
+        status: "rejected",
+        reason: { code: "invalid_state", message: `This delivery is still being tried. Next try at ${iso(world.clock.now())}.` },
+      },
     ]);
     await world.work();
     expect(world.receiver.got).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { MONEY_LEASE_MS, SYNC_LOOK_MS, SYNC_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
+import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { MoneyEvent } from "../../core/model.ts";
 import type { Answer, Caller } from "../answer.ts";
