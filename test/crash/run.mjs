@@ -1,4 +1,4 @@
-// npm run crash -- --kills 50 [--seed 1] [--rate 40]: kill -9 of workers and APIs under load, then four ledgers are compared.
+// npm run crash -- --kills 50 [--seed 1] [--rate 40] [--gateway-down 60]: kill -9 of workers and APIs under load, then four ledgers are compared.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -15,9 +15,14 @@ import { startReceiver } from "./receiver.mjs";
 const HEAL_MS = 600_000;
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" }, rate: { type: "string", default: "40" } },
+  options: {
+    kills: { type: "string", default: "50" },
+    seed: { type: "string", default: "1" },
+    rate: { type: "string", default: "40" },
+    "gateway-down": { type: "string", default: "60" },
+  },
 });
-const options = { kills: whole("kills"), seed: whole("seed"), rate: whole("rate") };
+const options = { kills: whole("kills"), seed: whole("seed"), rate: whole("rate"), gatewayDownSeconds: whole("gateway-down") };
 process.exitCode = await main(options);
 
 function whole(name) {
@@ -27,7 +32,7 @@ function whole(name) {
   process.exit(2);
 }
 
-async function main({ kills, seed, rate }) {
+async function main({ kills, seed, rate, gatewayDownSeconds }) {
   const directory = mkdtempSync(join(tmpdir(), "tillway crash "));
   chmodSync(directory, 0o711);
   const stops = [async () => rmSync(directory, { recursive: true, force: true })];
@@ -37,7 +42,7 @@ async function main({ kills, seed, rate }) {
   process.once("SIGINT", () => void stopAll().then(() => process.exit(130)));
   try {
     const stage = await setUp(directory, { seed, rate }, stops);
-    await killing(stage, kills);
+    await Promise.all([killing(stage, kills), withoutGateway(stage, gatewayDownSeconds)]);
     await stage.client.stop();
     const healed = await healing(stage);
     return await verdict(stage, healed);
@@ -92,7 +97,7 @@ async function setUp(directory, { seed, rate }, stops) {
   });
   await reachable(apiPort);
   const client = new Client({ port: apiPort, keys, random, perSecond: rate }).start();
-  return { client, receiver, victims, random, sandboxPort, databaseUrl: postgres.databaseUrl };
+  return { client, receiver, gateway, victims, random, sandboxPort, databaseUrl: postgres.databaseUrl };
 }
 
 /** Kills one process after the other at random moments and starts it again at once. */
@@ -105,6 +110,17 @@ async function killing({ victims, random, client }, kills) {
     if (n % 10 === 0 || n === kills)
       say(`${n} of ${kills} kills · ${client.ledger.size} payments acknowledged · ${client.retries} repeats`);
   }
+}
+
+/** The gateway dies as well, and stays away while payments go on coming in. What it had confirmed stands in its journal. */
+async function withoutGateway({ gateway }, seconds) {
+  if (seconds === 0) return;
+  await sleep(1_500);
+  await gateway.kill();
+  say(`the gateway is killed and stays down for ${seconds} s`);
+  await sleep(seconds * 1_000);
+  gateway.start();
+  say("the gateway is back");
 }
 
 async function healing({ databaseUrl }) {
