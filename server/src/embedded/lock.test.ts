@@ -75,6 +75,24 @@ describe("the lock of a home", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
+  it.each(["EPERM", "ENOTSUP", "ENOSYS"])("is refused in one line where the file system has no hard links (%s)", (code) => {
+    const link = () => {
+      throw Object.assign(new Error("no"), { code });
+    };
+    expect(() => acquireLock(file, dir, link)).toThrow(EmbeddedPostgresError);
+    expect(() => acquireLock(file, dir, link)).toThrow(
+      /^.* lies on a file system without hard links .*set TILLWAY_HOME to .* local disk\.$/,
+    );
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("fails with the system's own error where that says more", () => {
+    const link = () => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    };
+    expect(() => acquireLock(file, dir, link)).toThrow("full");
+  });
+
   it("is not removed by somebody who lost it", () => {
     const lock = acquire();
     leave({ pid: process.ppid });

@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { banner, firstPayment } from "./banner.ts";
+
+const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
+const facts = { url: "http://127.0.0.1:8000", keys };
+
+/** The arguments that the C runtime of Windows makes of a command line: quotes group, `\"` is a quote. */
+function argumentsOnWindows(line: string): string[] {
+  return [...line.matchAll(/(?:"(?:\\"|[^"])*"|[^\s"])+/g)].map(([word]) =>
+    word.replaceAll(/\\"|"/g, (found) => (found === '"' ? "" : '"')),
+  );
+}
+
+function argumentsInShell(line: string): string[] {
+  return execFileSync("sh", ["-c", `printf '%s\\n' ${line}`], { encoding: "utf8" })
+    .trimEnd()
+    .split("\n");
+}
+
+describe("the line to paste", () => {
+  it.skipIf(process.platform === "win32")("means in a shell what it means in the command prompt of Windows", () => {
+    const shell = argumentsInShell(firstPayment(facts, "linux"));
+    expect(argumentsOnWindows(firstPayment(facts, "win32"))).toEqual(shell);
+    expect(shell.slice(0, 3)).toEqual(["curl", "-s", "http://127.0.0.1:8000/v1/payments"]);
+    expect(shell).toContain("X-Api-Secret: sk_test_b");
+    expect(JSON.parse(shell.at(-1)!)).toMatchObject({ amount: 129_900, method: "card" });
+  });
+
+  it("holds no single quote on Windows, where it would be a letter like any other", () => {
+    expect(firstPayment(facts, "win32")).not.toContain("'");
+  });
+});
+
+it("the banner names the address, the keys, their file and where the data is", () => {
+  const shown = banner({ ...facts, keysFile: "/home/k.json", homeDir: "/home", ownDatabase: true, tookMs: 1_234 });
+  for (const part of ["ready (1.2 s)", `${facts.url}/v1`, keys.key, keys.secret, "/home/k.json", "data in /home", firstPayment(facts)])
+    expect(shown).toContain(part);
+  expect(banner({ ...facts, keysFile: "", homeDir: "", ownDatabase: false, tookMs: 0 })).toContain("the PostgreSQL of DATABASE_URL");
+});

@@ -1,0 +1,60 @@
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { toDescriptor } from "./destination.ts";
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), "tillway log "))));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const lines = (count: number): string[] => Array.from({ length: count }, (_, n) => `line ${n}\n`);
+
+describe("a log file", () => {
+  it("gets all lines in order, those of one turn and those that come while others are written", async () => {
+    const file = join(directory, "log");
+    const log = toDescriptor(openSync(file, "a"));
+    for (const [n, line] of lines(2_000).entries()) {
+      log.write(line);
+      if (n % 100 === 0) await new Promise(setImmediate);
+    }
+    await vi.waitFor(() => expect(readFileSync(file, "utf8")).toBe(lines(2_000).join("")));
+  });
+
+  it("gets at the end what is still in memory", () => {
+    const file = join(directory, "log");
+    const log = toDescriptor(openSync(file, "a"));
+    for (const line of lines(3)) log.write(line);
+    log.flushSync();
+    expect(readFileSync(file, "utf8")).toBe(lines(3).join(""));
+  });
+});
+
+describe("a log that nobody takes any more", () => {
+  it("is given up without a word: nothing is thrown, and the end does not wait", async () => {
+    const descriptor = openSync(join(directory, "log"), "a");
+    closeSync(descriptor);
+    const log = toDescriptor(descriptor);
+    for (let turn = 0; turn < 5; turn++) {
+      log.write("lost\n");
+      log.write("lost too\n");
+      await new Promise(setImmediate);
+      log.flushSync();
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("does not end the process whose reader went away", async () => {
+    const fifo = join(directory, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const reader = spawn("head", ["-n", "1", fifo], { stdio: "ignore" });
+    const log = toDescriptor(openSync(fifo, "w"));
+    log.write("first\n");
+    await once(reader, "exit");
+    log.write("second\n");
+    await new Promise(setImmediate);
+    log.write("third\n");
+    log.flushSync();
+  });
+});
