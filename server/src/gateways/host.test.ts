@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpPort, HttpRequest } from "../core/ports/http.ts";
+import { BOOKS_KEPT_MS } from "./books.ts";
 import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
 import { mockSettings } from "./sandbox/settings.ts";
@@ -50,8 +51,8 @@ const ask = (farSide: FarSide, method: string, path: string, body: unknown = nul
   });
 const register = (farSide: FarSide) =>
   ask(farSide, "PUT", "/accounts/acc_1", { webhook_url: "http://merchant.example/", webhook_secret: webhookSecret });
-const charge = (farSide: FarSide, token: string) =>
-  ask(farSide, "POST", "/charges", { key: keyOf(1), amount: 500, currency: "INR", token });
+const charge = (farSide: FarSide, token: string, n = 1) =>
+  ask(farSide, "POST", "/charges", { key: keyOf(n), amount: 500, currency: "INR", token });
 
 describe("a far side that lives", () => {
   it("knows after a restart what it answered, what it owes and what was called off", async () => {
@@ -115,6 +116,57 @@ describe("a far side that lives", () => {
     await ask(farSide, "POST", `/operations/${keyOf(1)}/cancel`);
     await clock.advance(3_600_000);
     expect(sent).toEqual([]);
+  });
+
+  it("rewrites a journal of which most is told, and knows after that all that matters", async () => {
+    const path = join(folder, "journal");
+    const before = await start(merchant, path);
+    await register(before);
+    for (let n = 0; n < 500; n++) await charge(before, "tok_processing", n);
+    const owed = () => clock.advance(5_000).then(() => before.ledger.owed.size);
+    await expect.poll(owed).toBe(0);
+    await charge(before, "tok_pending", 501);
+    const longest = (await stat(path)).size;
+    await before.close();
+    open.length = 0;
+    sent.length = 0;
+    const after = await start(merchant, path);
+    expect((await stat(path)).size).toBeLessThan(longest / 2);
+    expect(after.ledger.accounts).toEqual(before.ledger.accounts);
+    await clock.advance(10_000);
+    expect(sent.map(({ body }) => (JSON.parse(body!) as { data: object }).data)).toMatchObject([{ key: keyOf(501) }]);
+    await after.close();
+    open.length = 0;
+    expect((await start(null, path)).ledger.accounts).toEqual(before.ledger.accounts);
+  });
+
+  it("forgets while it runs what is closed and a month old", async () => {
+    const farSide = await start(null);
+    await register(farSide);
+    await charge(farSide, "tok_success", 1);
+    await clock.advance(BOOKS_KEPT_MS);
+    await charge(farSide, "tok_success", 2);
+    await clock.advance(3_600_000);
+    await charge(farSide, "tok_success", 3);
+    expect([...farSide.ledger.accounts.get("acc_1")!.operations.keys()]).toEqual([keyOf(2), keyOf(3)]);
+  });
+
+  it("sends thousands that are due at once, each once, no more than 32 at a time", async () => {
+    let underWay = 0;
+    let most = 0;
+    const slow: HttpPort = {
+      async send(request) {
+        most = Math.max(most, ++underWay);
+        await clock.sleep(10);
+        underWay -= 1;
+        return merchant.send(request);
+      },
+    };
+    const farSide = await start(slow);
+    await register(farSide);
+    for (let n = 0; n < 2_000; n++) await charge(farSide, "tok_processing", n);
+    await clock.advance(10_000);
+    expect([most, sent.length, new Set(sent.map(({ body }) => body)).size, farSide.ledger.owed.size]).toEqual([32, 2_000, 2_000, 0]);
   });
 
   it("answers 500 once its books cannot be written", async () => {

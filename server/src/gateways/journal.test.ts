@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -97,6 +97,77 @@ describe("the journal", () => {
   it("refuses a file that is damaged before its end, naming the line", async () => {
     await writeFile(path, `${JSON.stringify(sighting("one"))}\n{broken\n${JSON.stringify(sighting("two"))}\n`);
     await expect(reopened()).rejects.toThrow("line 2");
+  });
+
+  describe("is replaced by a shorter one", () => {
+    const shorter = [sighting("kept-1"), sighting("kept-2")];
+
+    /** Opens it so, appends, and returns what stands there afterwards. */
+    async function replacedBy(entries: Iterable<Entry> | null): Promise<{ lines: number; after: Entry[] }> {
+      let lines = -1;
+      const journal = await openJournal(
+        path,
+        () => undefined,
+        (count) => {
+          lines = count;
+          return entries;
+        },
+      );
+      await journal.append([sighting("appended")]);
+      await journal.close();
+      return { lines, after: await reopened() };
+    }
+
+    beforeEach(async () => {
+      const journal = await openJournal(path, () => undefined);
+      await journal.append([sighting("one"), sighting("two"), sighting("three")]);
+      await journal.close();
+    });
+
+    it("which holds what it was given, then what is appended; only its owner may read it", async () => {
+      expect(await replacedBy(shorter)).toEqual({ lines: 3, after: [...shorter, sighting("appended")] });
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect(await readdir(folder)).toEqual(["sandbox.journal"]);
+    });
+
+    it("also where that is longer than one block", async () => {
+      const long = Array.from({ length: 20_000 }, (_, n) => sighting(`kept-${n}-${"k".repeat(100)}`));
+      expect((await replacedBy(long)).after).toEqual([...long, sighting("appended")]);
+    });
+
+    it("only where there is one to say", async () => {
+      expect((await replacedBy(null)).after).toEqual(["one", "two", "three", "appended"].map(sighting));
+    });
+
+    it("not where it could not be written: the old one goes on", async () => {
+      function* failing(): Generator<Entry> {
+        yield sighting("kept-1");
+        throw new Error("ENOSPC");
+      }
+      expect((await replacedBy(failing())).after).toEqual(["one", "two", "three", "appended"].map(sighting));
+      expect(await readdir(folder)).toEqual(["sandbox.journal"]);
+    });
+
+    it("not where its place is taken by what is no file", async () => {
+      await mkdir(`${path}.new`);
+      await expect(reopened()).rejects.toThrow(/EISDIR|directory|EPERM/);
+    });
+
+    it.each([
+      ["half", `${JSON.stringify(sighting("kept-1"))}\n{"kind":"sigh`],
+      ["whole", shorter.map((entry) => `${JSON.stringify(entry)}\n`).join("")],
+      ["not at all", ""],
+    ])("not by one that a crash left beside it, %s written", async (_, text) => {
+      await writeFile(`${path}.new`, text);
+      expect(await reopened()).toEqual(["one", "two", "three"].map(sighting));
+      expect(await readdir(folder)).toEqual(["sandbox.journal"]);
+    });
+
+    it("never where it is damaged", async () => {
+      await appendFile(path, "{broken\n{}\n");
+      await expect(replacedBy(shorter)).rejects.toThrow("line 4");
+      expect(await readFile(path, "utf8")).toContain('"one"');
+    });
   });
 
   it("answers nothing any more once a write has failed", async () => {

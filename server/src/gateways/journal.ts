@@ -1,6 +1,7 @@
 /** The far side's memory on disk: an append-only file of JSON lines. Many entries share one fdatasync; an answer leaves only after it. */
-import { open, type FileHandle } from "node:fs/promises";
 import { createReadStream } from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Entry } from "./ledger.ts";
 
 /** The file cannot be read as a journal; the message says what to do. */
@@ -23,22 +24,77 @@ export function memoryJournal(): Journal {
 /**
  * Opens the file, hands every whole entry to `replay`, and cuts off a torn last line (a crash in the middle of a write: its answer
  * never left). Throws where an earlier line is not readable: then the file is damaged and no books are better than wrong ones.
+ * @param shorter given the number of lines, entries that say the same in fewer, which then replace the file; null: it stays
  */
-export async function openJournal(path: string, replay: (entry: Entry) => void): Promise<Journal> {
+export async function openJournal(
+  path: string,
+  replay: (entry: Entry) => void,
+  shorter: (lines: number) => Iterable<Entry> | null = () => null,
+): Promise<Journal> {
+  // Left by a crash in the middle of a replacement: the file itself still says everything.
+  await rm(besideOf(path), { force: true });
   const handle = await open(path, "a+", 0o600);
   try {
     const { size } = await handle.stat();
-    const whole = await readEntries(path, replay);
-    if (whole < size) await handle.truncate(whole);
-    return journalOn(handle);
+    const { bytes, lines } = await readEntries(path, replay);
+    if (bytes < size) await handle.truncate(bytes);
+    const entries = shorter(lines);
+    if (entries === null || !(await writeBeside(path, entries))) return journalOn(handle);
+    await rename(besideOf(path), path);
+    // Were the new name lost by a crash, so would be what is appended under it.
+    await syncDirectory(dirname(path));
   } catch (error) {
     await handle.close();
     throw error;
   }
+  await handle.close();
+  return journalOn(await open(path, "a", 0o600));
 }
 
-/** Reads a journal without opening it for writing, e.g. from a test beside a running gateway. @returns how many bytes are whole lines */
-export async function readEntries(path: string, replay: (entry: Entry) => void): Promise<number> {
+function besideOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Entries are written in blocks of about this many characters. */
+const BLOCK_CHARACTERS = 1_048_576;
+
+/** A whole new file, safe on disk under another name. False where that fails, e.g. on a full disk: the old one does as well. */
+async function writeBeside(path: string, entries: Iterable<Entry>): Promise<boolean> {
+  try {
+    const handle = await open(besideOf(path), "wx", 0o600);
+    try {
+      let block = "";
+      for (const entry of entries) {
+        block += `${JSON.stringify(entry)}\n`;
+        if (block.length < BLOCK_CHARACTERS) continue;
+        await handle.appendFile(block);
+        block = "";
+      }
+      await handle.appendFile(block);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch {
+    await rm(besideOf(path), { force: true });
+    return false;
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  // Windows opens no directories, and keeps its own journal of names.
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Bytes and number of the whole lines. */
+async function readEntries(path: string, replay: (entry: Entry) => void): Promise<{ bytes: number; lines: number }> {
   let whole = 0;
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
@@ -53,7 +109,7 @@ export async function readEntries(path: string, replay: (entry: Entry) => void):
     whole += from;
     rest = block.subarray(from);
   }
-  return whole;
+  return { bytes: whole, lines: line };
 }
 
 function parseLine(text: string, line: number): Entry {

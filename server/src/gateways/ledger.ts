@@ -16,8 +16,10 @@ export interface Account {
   readonly operations: Map<string, OperationRecord>;
   /** Keys called off before anything arrived under them. */
   readonly tombstones: Set<string>;
-  /** Requests under a key that were met by a fault and left nothing behind. */
-  readonly sightings: Map<string, number>;
+  /** Keys of requests that were met by a fault and left nothing behind. */
+  readonly sightings: Set<string>;
+  /** When somebody last asked about an operation that was old by then: whoever asks must not be told that it never was. */
+  readonly asked: Map<string, number>;
 }
 
 /** What was asked, once per key, and the plan of what comes of it. Immutable but for `tail` and `children`. */
@@ -73,12 +75,17 @@ export type Entry =
   | { readonly kind: "tail"; readonly account: string; readonly key: string; readonly tail: Tail }
   | { readonly kind: "tombstone"; readonly account: string; readonly key: string }
   | { readonly kind: "sighting"; readonly account: string; readonly key: string }
+  | { readonly kind: "asked"; readonly account: string; readonly key: string; readonly at: number }
   | { readonly kind: "owed"; readonly owed: Owed }
   | { readonly kind: "told"; readonly id: string };
 
 export interface Ledger {
   readonly accounts: Map<string, Account>;
   readonly owed: Map<string, Owed>;
+  /** Ids of what is owed about one operation, by `account/key`. */
+  readonly owedAbout: Map<string, Set<string>>;
+  /** The newest moment that stands in the books: their own clock, which stands still while nobody works. */
+  latestAt: number;
   /** Requests handled in this life; a flaky far side draws from it. */
   served: number;
 }
@@ -87,7 +94,7 @@ export interface Ledger {
 export const noChildren: readonly string[] = [];
 
 export function emptyLedger(): Ledger {
-  return { accounts: new Map(), owed: new Map(), served: 0 };
+  return { accounts: new Map(), owed: new Map(), owedAbout: new Map(), latestAt: 0, served: 0 };
 }
 
 /** Applies one entry. Entries of accounts that are not there are dropped: a journal may have lost its head. */
@@ -96,9 +103,9 @@ export function apply(ledger: Ledger, entry: Entry): void {
     case "account":
       return putAccount(ledger, entry);
     case "owed":
-      return void ledger.owed.set(entry.owed.id, entry.owed);
+      return owe(ledger, entry.owed);
     case "told":
-      return void ledger.owed.delete(entry.id);
+      return settleOwed(ledger, entry.id);
     default: {
       const account = ledger.accounts.get(entry.account);
       if (account !== undefined) applyTo(ledger, account, entry);
@@ -106,26 +113,52 @@ export function apply(ledger: Ledger, entry: Entry): void {
   }
 }
 
-type AccountEntry = Extract<Entry, { kind: "operation" | "tail" | "tombstone" | "sighting" }>;
+type AccountEntry = Extract<Entry, { kind: "operation" | "tail" | "tombstone" | "sighting" | "asked" }>;
 
 function applyTo(ledger: Ledger, account: Account, entry: AccountEntry): void {
   switch (entry.kind) {
     case "operation":
+      ledger.latestAt = Math.max(ledger.latestAt, entry.record.receivedAt, entry.record.tail?.at ?? 0);
       return addOperation(account, entry.record);
     case "tombstone":
       return void account.tombstones.add(entry.key);
     case "sighting":
-      return void account.sightings.set(entry.key, (account.sightings.get(entry.key) ?? 0) + 1);
+      return void account.sightings.add(entry.key);
+    case "asked":
+      ledger.latestAt = Math.max(ledger.latestAt, entry.at);
+      return void account.asked.set(entry.key, entry.at);
     case "tail": {
       const record = account.operations.get(entry.key);
       if (record === undefined) return;
+      ledger.latestAt = Math.max(ledger.latestAt, entry.tail.at);
       account.operations.set(entry.key, { ...record, tail: entry.tail });
       // What the plan would have told is no longer true.
-      for (const owed of ledger.owed.values()) {
-        if (owed.account === account.id && owed.key === entry.key && owed.dueAt > entry.tail.at) ledger.owed.delete(owed.id);
+      for (const id of ledger.owedAbout.get(about(account.id, entry.key)) ?? []) {
+        if (ledger.owed.get(id)!.dueAt > entry.tail.at) settleOwed(ledger, id);
       }
     }
   }
+}
+
+function owe(ledger: Ledger, owed: Owed): void {
+  ledger.owed.set(owed.id, owed);
+  const ids = ledger.owedAbout.get(about(owed.account, owed.key));
+  if (ids === undefined) ledger.owedAbout.set(about(owed.account, owed.key), new Set([owed.id]));
+  else ids.add(owed.id);
+}
+
+function settleOwed(ledger: Ledger, id: string): void {
+  const owed = ledger.owed.get(id);
+  if (owed === undefined) return;
+  ledger.owed.delete(id);
+  const operation = about(owed.account, owed.key);
+  const ids = ledger.owedAbout.get(operation);
+  ids?.delete(id);
+  if (ids?.size === 0) ledger.owedAbout.delete(operation);
+}
+
+function about(account: string, key: string): string {
+  return `${account}/${key}`;
 }
 
 function putAccount(ledger: Ledger, entry: Extract<Entry, { kind: "account" }>): void {
@@ -137,7 +170,8 @@ function putAccount(ledger: Ledger, entry: Extract<Entry, { kind: "account" }>):
     webhookSecret: entry.webhookSecret,
     operations: before?.operations ?? new Map<string, OperationRecord>(),
     tombstones: before?.tombstones ?? new Set<string>(),
-    sightings: before?.sightings ?? new Map<string, number>(),
+    sightings: before?.sightings ?? new Set<string>(),
+    asked: before?.asked ?? new Map<string, number>(),
   });
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, flakySettings, mockSettings } from "../../gateways/sandbox/settings.ts";
+import { bankSettings, mockSettings, type Flaky, type SandboxSettings } from "../../gateways/sandbox/settings.ts";
 import type { FaultName } from "../../gateways/faults.ts";
 import { connectorConformance } from "./suite.testing.ts";
 import { httpWorld, inProcessWorld } from "./sandbox-world.testing.ts";
 import { callOf } from "./world.testing.ts";
+
+const flakySettings = (flaky: Flaky): SandboxSettings => ({ ...mockSettings(), flaky });
 
 connectorConformance("sandbox, in one process", () => inProcessWorld(bankSettings));
 connectorConformance("sandbox, over HTTP", () => httpWorld(bankSettings));

@@ -3,6 +3,7 @@
  * inside, so a simulator with a virtual clock drives the very code that serves HTTP.
  */
 import { timingSafeEqual } from "node:crypto";
+import { noteQuestion } from "../books.ts";
 import { draws } from "../draw.ts";
 import { apply, type Account, type Ledger } from "../ledger.ts";
 import { isKey, parseObject, readOrder } from "./body.ts";
@@ -11,6 +12,7 @@ import { challenge } from "./challenge.ts";
 import { answerUnder, carryOut, type Desk } from "./charges.ts";
 import { find, journal, list, retrieve } from "./questions.ts";
 import type { SandboxSettings } from "./settings.ts";
+import { keyOfReference } from "./view.ts";
 import { answer, only, refuse, type Circumstances, type FarReply, type FarRequest, type Handled } from "./wire.ts";
 import type { FaultName } from "../faults.ts";
 
@@ -60,8 +62,11 @@ function route(desk: Desk, request: FarRequest, { noun, rest, query }: Target): 
   }
   if (request.method !== "GET" || verb !== undefined) return only(refuse("no_route"));
   if (noun === "charges" && rest.length === 0) return only(shown(desk, list(desk, new URLSearchParams(query))));
-  if (noun === "operations" && rest.length === 0) return only(shown(desk, find(desk, new URLSearchParams(query).get("key") ?? "")));
-  if (noun === "charges" || noun === "operations") return only(shown(desk, retrieve(desk, id)));
+  if (noun === "operations" && rest.length === 0) {
+    const key = new URLSearchParams(query).get("key") ?? "";
+    return asked(desk, key, find(desk, key));
+  }
+  if (noun === "charges" || noun === "operations") return asked(desk, keyOfReference(id), retrieve(desk, id));
   return only(refuse("no_route"));
 }
 
@@ -80,6 +85,11 @@ function cancelUnder(desk: Desk, key: string): Handled {
 
 function shown(desk: Desk, reply: FarReply): FarReply {
   return desk.fault === null ? reply : answerUnder(desk.fault, reply);
+}
+
+/** Whoever asks again and again about an old operation keeps it in the books. */
+function asked(desk: Desk, key: string, reply: FarReply): Handled {
+  return { entries: noteQuestion(desk.account, key, desk.now), reply: shown(desk, reply) };
 }
 
 function lostBefore(fault: FaultName): boolean {

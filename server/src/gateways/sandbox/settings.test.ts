@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, behaviour, flakySettings, mockSettings, type SandboxSettings } from "./settings.ts";
+import { bankSettings, behaviour, mockSettings, type SandboxSettings } from "./settings.ts";
 import type { Input } from "./inputs.ts";
 
 const card: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "plain" };
@@ -51,10 +51,8 @@ describe("which setting wins", () => {
     expect(behaviour({ ...mockSettings("insufficient-funds"), ...settings }, input, at(0.99))).toMatchObject({ scenario, delayMs });
   });
 
-  it("a mock that is told nothing succeeds, and a flaky one is a mock whose requests fail", () => {
+  it("a mock that is told nothing succeeds", () => {
     expect(behaviour(mockSettings(), upi, at(0.99)).scenario).toBe("success");
-    const flaky = { kind: "error-after", rate: 0.3, seed: "s" } as const;
-    expect(flakySettings(flaky)).toEqual({ ...mockSettings(), flaky });
   });
 
   it("draws only where chance is asked for", () => {

@@ -57,11 +57,6 @@ export function mockSettings(told: ScenarioName = "success"): SandboxSettings {
   return { ...bankSettings, told };
 }
 
-/** A mock that fails as told: this kind of fault, this often, drawn from this seed. */
-export function flakySettings(flaky: Flaky): SandboxSettings {
-  return { ...mockSettings(), flaky };
-}
-
 export interface Behaviour {
   readonly scenario: ScenarioName | "plain";
   /** For `plain` and `success`; a named scenario follows its own script. */

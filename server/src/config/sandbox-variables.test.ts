@@ -1,0 +1,76 @@
+/** The variables of the sandbox's far side that are more than a number. */
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig, type Environment } from "../config.ts";
+import { sandboxCapabilities } from "../connectors/sandbox/capabilities.ts";
+
+function problemsOf(environment: Environment): ConfigError {
+  try {
+    readConfig(environment, "gateway");
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("what a mock does and how a flaky one fails", () => {
+  it.each([
+    ["SANDBOX_MOCK", "insufficient-funds", { told: "insufficient-funds" }],
+    ["SANDBOX_FLAKY", "timeout-after:0.3", { flaky: { kind: "timeout-after", rate: 0.3, seed: "0" } }],
+    ["SANDBOX_FLAKY", "throttled:1:tuesday-2", { flaky: { kind: "throttled", rate: 1, seed: "tuesday-2" } }],
+    ["SANDBOX_FLAKY", "cut-after:.05", { flaky: { kind: "cut-after", rate: 0.05 } }],
+  ])("is read from %s=%s", (variable, text, sandbox) => {
+    expect(readConfig({ [variable]: text }, "gateway").sandbox).toMatchObject(sandbox);
+  });
+
+  it.each([
+    ["SANDBOX_MOCK", "succes"],
+    ["SANDBOX_MOCK", "constructor"],
+    ["SANDBOX_FLAKY", "timeout-after"],
+    ["SANDBOX_FLAKY", "timeout-after:"],
+    ["SANDBOX_FLAKY", "timeout-after:1.1"],
+    ["SANDBOX_FLAKY", "timeout-after:30%"],
+    ["SANDBOX_FLAKY", "timeout:0.3"],
+    ["SANDBOX_FLAKY", "none:0.3"],
+    ["SANDBOX_FLAKY", "toString:0.3"],
+    ["SANDBOX_FLAKY", "timeout-after:0.3:"],
+    ["SANDBOX_FLAKY", "timeout-after:0.3:a:b"],
+    ["SANDBOX_FIND_LAG_MS", "2001"],
+    ["SANDBOX_SEED", "two words"],
+  ])("is not %s=%s: refused by name, with its form and a cure", (variable, text) => {
+    expect(problemsOf({ [variable]: text }).problems).toEqual([
+      { variable, problem: expect.stringMatching(/^is .*not /), cure: expect.stringMatching(/\.$/) },
+    ]);
+  });
+
+  it("where it does not exist is answered with all that there are", () => {
+    for (const name of ["success", "insufficient-funds", "captured-later"])
+      expect(problemsOf({ SANDBOX_MOCK: "x" }).message).toContain(name);
+    for (const name of ["timeout-before", "html-after", "throttled", "a share from 0 to 1"])
+      expect(problemsOf({ SANDBOX_FLAKY: "x:0.1" }).message).toContain(name);
+  });
+
+  it("comes with a lag of the search that the connector would not wait for", () => {
+    const most = sandboxCapabilities.settleTimeMs;
+    expect(readConfig({ SANDBOX_FIND_LAG_MS: String(most) }, "all").sandbox.findLagMs).toBe(most);
+    expect(problemsOf({ SANDBOX_FIND_LAG_MS: String(most + 1) }).problems).toHaveLength(1);
+  });
+});
+
+describe("settings of a sandbox that runs elsewhere", () => {
+  const environment = { SANDBOX_URL: "http://sandbox:9000", SANDBOX_MOCK: "success", SANDBOX_FLAKY: "reset-after:0.1" };
+
+  it("are named in the all-in-one process, where they have no effect", () => {
+    expect(readConfig(environment, "all").warnings).toEqual([
+      "SANDBOX_MOCK is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
+      "SANDBOX_FLAKY is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
+    ]);
+  });
+
+  it("are nothing to warn of where parts share one environment, nor where the sandbox runs inside", () => {
+    expect(
+      readConfig({ DATABASE_URL: "postgres://u@db/x", TILLWAY_MASTER_KEY: "07".repeat(32), ...environment }, "worker").warnings,
+    ).toEqual([]);
+    expect(readConfig(environment, "gateway").warnings).toEqual([]);
+    expect(readConfig({ SANDBOX_MOCK: "success" }, "all").warnings).toEqual([]);
+  });
+});
