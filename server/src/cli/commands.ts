@@ -43,11 +43,11 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./migrate.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE]"],
+    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]]"],
     summary: "the sandbox gateway as a process of its own",
     notes:
-      "Its journal stands in TILLWAY_HOME unless --journal names a file. It is meant for this machine: it has no guard but its accounts' keys.",
-    example: "tillway gateway sandbox --port 9001",
+      "Its journal stands in TILLWAY_HOME unless --journal names a file. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. It is meant for this machine: it has no guard but its accounts' keys.",
+    example: "tillway gateway sandbox --mock insufficient-funds --flaky timeout-after:0.2",
     run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
   },
   merchant: {
