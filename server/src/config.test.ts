@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sandboxCapabilities } from "./connectors/sandbox/capabilities.ts";
 import { ConfigError, configMarkdown, publicUrlOf, readConfig } from "./config.ts";
 import type { Environment, Role } from "./config.ts";
-import { WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
+import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
 const KEY_HEX = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const COMPLETE: Environment = {
@@ -49,7 +48,12 @@ describe("an empty environment", () => {
         findLagMs: 0,
         seed: "",
       },
-      flow: { webhookScheduleMs: WEBHOOK_SCHEDULE_MS, webhookJitter: true, allowLoopback: true },
+      flow: {
+        webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
+        webhookJitter: true,
+        retention: { exchangesMs: 180 * DAY_MS, deliveriesMs: 90 * DAY_MS },
+        allowLoopback: true,
+      },
       warnings: [],
     });
   });
@@ -158,19 +162,6 @@ describe("a wrong value", () => {
     ["SANDBOX_SUCCESS_RATE", "1.1"],
     ["UPI_SUCCESS_RATE", "-0.1"],
     ["CARD_SUCCESS_RATE", "NaN"],
-    ["SANDBOX_MOCK", "succes"],
-    ["SANDBOX_MOCK", "constructor"],
-    ["SANDBOX_FLAKY", "timeout-after"],
-    ["SANDBOX_FLAKY", "timeout-after:"],
-    ["SANDBOX_FLAKY", "timeout-after:1.1"],
-    ["SANDBOX_FLAKY", "timeout-after:30%"],
-    ["SANDBOX_FLAKY", "timeout:0.3"],
-    ["SANDBOX_FLAKY", "none:0.3"],
-    ["SANDBOX_FLAKY", "toString:0.3"],
-    ["SANDBOX_FLAKY", "timeout-after:0.3:"],
-    ["SANDBOX_FLAKY", "timeout-after:0.3:a:b"],
-    ["SANDBOX_FIND_LAG_MS", "2001"],
-    ["SANDBOX_SEED", "two words"],
     ["TEST_MODE", "yes"],
     ["TEST_MODE", "constructor"],
     ["WEBHOOK_RETRY_INTERVALS_TEST", "5,10"],
@@ -189,19 +180,6 @@ describe("a wrong value", () => {
     const { problems, message } = problemsOf({ [variable]: text });
     expect(problems).toEqual([{ variable, problem: expect.stringMatching(/^is .*not /), cure: expect.stringMatching(/\.$/) }]);
     expect(message).toContain(variable);
-  });
-
-  it("of a mock or of a fault is answered with all that there are", () => {
-    for (const name of ["success", "insufficient-funds", "captured-later"])
-      expect(problemsOf({ SANDBOX_MOCK: "x" }).message).toContain(name);
-    for (const name of ["timeout-before", "html-after", "throttled", "a share from 0 to 1"])
-      expect(problemsOf({ SANDBOX_FLAKY: "x:0.1" }).message).toContain(name);
-  });
-
-  it("of the search's lag is one that the connector would not wait for", () => {
-    const most = sandboxCapabilities.settleTimeMs;
-    expect(readConfig({ SANDBOX_FIND_LAG_MS: String(most) }, "all").sandbox.findLagMs).toBe(most);
-    expect(problemsOf({ SANDBOX_FIND_LAG_MS: String(most + 1) }).problems).toHaveLength(1);
   });
 
   it("never shows a secret", () => {
@@ -242,23 +220,6 @@ describe("warnings", () => {
   });
 });
 
-describe("settings of a sandbox that runs elsewhere", () => {
-  const environment = { SANDBOX_URL: "http://sandbox:9000", SANDBOX_MOCK: "success", SANDBOX_FLAKY: "reset-after:0.1" };
-
-  it("are named in the all-in-one process, where they have no effect", () => {
-    expect(readConfig(environment, "all").warnings).toEqual([
-      "SANDBOX_MOCK is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
-      "SANDBOX_FLAKY is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
-    ]);
-  });
-
-  it("are nothing to warn of where parts share one environment, nor where the sandbox runs inside", () => {
-    expect(readConfig({ ...COMPLETE, ...environment }, "worker").warnings).toEqual([]);
-    expect(readConfig(environment, "gateway").warnings).toEqual([]);
-    expect(readConfig({ SANDBOX_MOCK: "success" }, "all").warnings).toEqual([]);
-  });
-});
-
 describe("webhooks to loopback", () => {
   it.each([
     ["all", {}, true],
@@ -286,11 +247,25 @@ describe("the public URL", () => {
   });
 });
 
+describe("retention", () => {
+  it("is told in days", () => {
+    const { flow } = readConfig({ RETENTION_EXCHANGES_DAYS: "400", RETENTION_DELIVERIES_DAYS: "1" }, "all");
+    expect(flow.retention).toEqual({ exchangesMs: 400 * DAY_MS, deliveriesMs: DAY_MS });
+  });
+
+  it.each(["0", "-1", "1.5", "forever", "36501"])("of %s days is refused", (days) => {
+    expect(problemsOf({ RETENTION_EXCHANGES_DAYS: days, RETENTION_DELIVERIES_DAYS: days }).problems.map((each) => each.variable)).toEqual([
+      "RETENTION_EXCHANGES_DAYS",
+      "RETENTION_DELIVERIES_DAYS",
+    ]);
+  });
+});
+
 describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(23);
+    expect(new Set(names).size).toBe(25);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // What the table names is really read: nonsense in it is refused, except where any text will do.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

@@ -6,7 +6,7 @@ import { NAMES, VARIABLES } from "./config/variables.ts";
 import type { Name, Role, Values, Variable } from "./config/variables.ts";
 import type { ScenarioName } from "./gateways/sandbox/scenarios.ts";
 import type { Flaky } from "./gateways/sandbox/settings.ts";
-import { WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
+import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 import type { LogLevel } from "./core/ports/log.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,12 @@ export interface Config {
   readonly testMode: boolean;
   readonly sandbox: SandboxConfig;
   /** What the flows are handed as their options. */
-  readonly flow: { readonly webhookScheduleMs: readonly number[]; readonly webhookJitter: boolean; readonly allowLoopback: boolean };
+  readonly flow: {
+    readonly webhookScheduleMs: readonly number[];
+    readonly webhookJitter: boolean;
+    readonly allowLoopback: boolean;
+    readonly retention: { readonly exchangesMs: number; readonly deliveriesMs: number };
+  };
   /** Sentences about variables that are set and have no effect. */
   readonly warnings: readonly string[];
 }
@@ -165,6 +170,10 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
       webhookJitter: !isQuick && !testMode,
+      retention: Object.freeze({
+        exchangesMs: values.RETENTION_EXCHANGES_DAYS * DAY_MS,
+        deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,
+      }),
       // Who can reach us from elsewhere must not make us call what runs beside us.
       allowLoopback: testMode || (role === "all" && /^(localhost|127(\.\d+){3}|::1)$/.test(host)),
     }),

@@ -1,5 +1,6 @@
 /** Every variable of the environment: what it sets, what may stand in it, what counts where it is not set. */
 import { resolve } from "node:path";
+import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
 import { effects, type FaultName } from "../gateways/faults.ts";
 import { isScenarioName, scenarioTable, type ScenarioName } from "../gateways/sandbox/scenarios.ts";
@@ -44,6 +45,16 @@ const DELAY_MAX_MS = 3_600_000;
 const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(65_535), cure: "Use a free port, such as 8000." };
 const DELAY = { form: `milliseconds from 0 to ${DELAY_MAX_MS}`, parse: whole(DELAY_MAX_MS), cure: "Use a whole number of milliseconds." };
 const RATE = { form: "a share from 0 to 1", parse: share, cure: "80 % is written 0.8." };
+/** Longer than any rule asks for. */
+const DAYS_MAX = 36_500;
+const DAYS = {
+  form: `days from 1 to ${DAYS_MAX}`,
+  parse: (text: string) => {
+    const days = whole(DAYS_MAX)(text);
+    return days === 0 ? undefined : days;
+  },
+  cure: "Use a whole number of days.",
+};
 const FLAG = { form: "`true` or `false`", parse: (text: string) => FLAG_WORDS.get(text.toLowerCase()), cure: "Use true or false." };
 
 /** The connector believes "not found" after this time: a longer lag would make the sandbox a gateway that lies. */
@@ -201,6 +212,18 @@ export const VARIABLES = {
     purpose: "Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h",
     fallback: false,
     shown: "false",
+  }),
+  RETENTION_EXCHANGES_DAYS: variable<number>({
+    ...DAYS,
+    purpose: "How long exchanges with gateways and their webhooks are kept. Payments and events are kept for ever",
+    fallback: EXCHANGES_KEPT_DAYS,
+    shown: String(EXCHANGES_KEPT_DAYS),
+  }),
+  RETENTION_DELIVERIES_DAYS: variable<number>({
+    ...DAYS,
+    purpose: "How long deliveries that have ended are kept, with the log of their tries",
+    fallback: DELIVERIES_KEPT_DAYS,
+    shown: String(DELIVERIES_KEPT_DAYS),
   }),
   LOG_LEVEL: variable<LogLevel>({
     purpose: "Least serious lines that are logged",

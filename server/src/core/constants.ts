@@ -15,8 +15,6 @@ export const SYNC_POLL_MS = 100;
 export const SYNC_RUNNING_POLL_MS = 500;
 /** … and how many such looks come to one at the whole payment, which costs more. */
 export const SYNC_LOOKS_PER_STATUS = 5;
-/** How often it looks while its own call is under way, which wakes it when it ends. */
-export const SYNC_LOOK_MS = 500;
 
 /** A lease outlives the longest call by 10 s, so that a live call never loses it. Asserted at start. */
 export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
@@ -100,6 +98,20 @@ export const OVERDUE_BATCH = 100;
 export const OVERDUE_ROUNDS_MAX = 20;
 /** A job that was reported, or could not be, is looked at again after this. */
 export const OVERDUE_AGAIN_MS = 3_600_000;
+
+// Clean-up. Payments, attempts, refunds and events are kept for ever: a dispute may come after 540 days.
+/** Old rows are looked for this often; what one look leaves over is taken at the next sweep. */
+export const PURGE_EVERY_MS = 3_600_000;
+/** Rows of one statement: locks for some ten milliseconds. */
+export const PURGE_BATCH = 1_000;
+/** Batches of each kind in one look: a process with much to remove must go on beating meanwhile. */
+export const PURGE_ROUNDS_MAX = 10;
+/** Raw evidence: the longest time after which a gateway or bank asks what was said. */
+export const EXCHANGES_KEPT_DAYS = 180;
+export const DELIVERIES_KEPT_DAYS = 90;
+/** Who asks which processes run looks back an hour. */
+export const PROCESSES_KEPT_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 // Commits.
 export const COMMIT_TRIES_MAX = 5;

@@ -1,4 +1,4 @@
-import type { Job } from "../core/model.ts";
+import type { Job, Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Connector } from "../core/ports/connector.ts";
@@ -31,4 +31,6 @@ export interface FlowOptions {
   readonly webhookScheduleMs: readonly number[];
   /** Spreads the retries of many deliveries; off where somebody watches a test schedule. */
   readonly webhookJitter: boolean;
+  /** How long rows are kept that explain, but are not money. */
+  readonly retention: { readonly exchangesMs: Ms; readonly deliveriesMs: Ms };
 }

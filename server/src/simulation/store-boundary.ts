@@ -56,6 +56,8 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
     delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
     heartbeat: (process) => say("heartbeat", () => store.heartbeat(process)),
+    forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
+    purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
   };
 }
 

@@ -10,7 +10,7 @@ import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
-import { WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
+import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { describeHeard, listen } from "./answers.ts";
 import { simulatedClock } from "./clock.ts";
 import { noCounts } from "./counts.ts";
@@ -160,7 +160,11 @@ export class World {
       connectors: new Map([[connector.name, connector]]),
       webhooks: plant?.channel?.(channel) ?? channel,
       checkUrl: () => ({ ok: true }),
-      options: { webhookScheduleMs: WEBHOOK_SCHEDULE_MS, webhookJitter: true },
+      options: {
+        webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
+        webhookJitter: true,
+        retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY_MS, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY_MS },
+      },
       runJob: (job) => runJob(handed, job),
     };
     const handed = plant?.deps?.(deps) ?? deps;

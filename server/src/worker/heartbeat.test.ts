@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { MINUTE } from "../../../test/support/flows/rows.ts";
+import { MINUTE, START } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
-import { HEARTBEAT_MS, OVERDUE_SWEEP_MS } from "../core/constants.ts";
+import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_BATCH, PURGE_EVERY_MS, PURGE_ROUNDS_MAX } from "../core/constants.ts";
+import type { Store } from "../core/ports/store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 
 describe("a heartbeat", () => {
@@ -26,6 +27,28 @@ describe("a heartbeat", () => {
     await world.clock.advance(HEARTBEAT_MS);
     expect(beats).toBe(2);
     expect(world.logs).toMatchObject([{ level: "warn", message: "a heartbeat failed" }]);
+    await world.clock.until(beating.stop());
+  });
+
+  it("removes old rows soon after the start and then every hour, or at the next sweep where there was more than it may take", async () => {
+    const world = new World();
+    const asked: number[] = [];
+    let rest = 2 * PURGE_BATCH * PURGE_ROUNDS_MAX;
+    const clean: Store["purge"] = async (what, _, limit) => {
+      if (what !== "exchanges") return 0;
+      if (asked.at(-1) !== world.clock.now()) asked.push(world.clock.now());
+      const removed = Math.min(limit, rest);
+      rest -= removed;
+      return removed;
+    };
+    const store = { ...world.deps.store, purge: clean };
+    const beating = startHeartbeat({ ...world.deps, store }, async () => {}, { sweeps: true });
+    await world.clock.advance(PURGE_EVERY_MS + MINUTE);
+    const first = asked[0]! - START;
+    expect(first).toBe(OVERDUE_SWEEP_MS);
+    expect(asked.map((at) => at - START - first)).toEqual(
+      [0, 1, 2, 2 + PURGE_EVERY_MS / OVERDUE_SWEEP_MS].map((n) => n * OVERDUE_SWEEP_MS),
+    );
     await world.clock.until(beating.stop());
   });
 

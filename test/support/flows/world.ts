@@ -11,7 +11,7 @@ import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
 import { runJob } from "../../../server/src/worker/run.ts";
 import { drain, FakeClock } from "./fake-clock.ts";
 import { Gateway } from "./gateway.ts";
-import { anAccount, anEndpoint, card, scope } from "./rows.ts";
+import { anAccount, anEndpoint, card, DAY, scope } from "./rows.ts";
 
 export interface WorldOptions {
   readonly accounts?: number;
@@ -47,7 +47,11 @@ export class World {
       connectors: new Map([[this.gateway.name, this.gateway]]),
       webhooks: this.receiver,
       checkUrl: (url) => (url.startsWith("https://") ? { ok: true } : { ok: false, reason: "not https" }),
-      options: { webhookScheduleMs: WEBHOOK_SCHEDULE_MS, webhookJitter: false },
+      options: {
+        webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
+        webhookJitter: false,
+        retention: { exchangesMs: 180 * DAY, deliveriesMs: 90 * DAY },
+      },
       runJob: (job) => runJob(this.deps, job),
     };
   }

@@ -39,7 +39,17 @@ export interface Store {
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
   /** Says that this process lives; answers the database's time. */
   heartbeat(process: Heartbeat): Promise<Ms>;
+  /** Frees the key of this row, which is not a create's; a younger row of another request stays. */
+  forgetKey(row: IdempotencyRow): Promise<void>;
+  /** Removes the oldest rows that ended before `before`, at most `limit`; answers how many. Several processes may do so at once. */
+  purge(what: Purged, before: Ms, limit: number): Promise<number>;
 }
+
+/**
+ * What is removed once it is old: processes that are gone; idempotency keys, but those of creates; gateway events that were handled
+ * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log.
+ */
+export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries";
 
 export interface FoundIdempotent {
   readonly row: IdempotencyRow;

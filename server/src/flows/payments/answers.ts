@@ -11,7 +11,10 @@ import type { Deps } from "../deps.ts";
 /** Statuses of a success: 201 for a create, 200 for the rest. */
 export type Created = 200 | 201;
 
-/** What was stored under the caller's key; null where the key is free or no final answer exists yet. Throws where key and request do not fit. */
+/**
+ * What was stored under the caller's key; null where the key is free. An answer lives for a day: then a create's key is refused for
+ * ever, since the gateway knows its payment by it, and any other is free again. Throws where key and request do not fit.
+ */
 export async function storedAnswer(
   deps: Deps,
   caller: Caller,
@@ -19,8 +22,14 @@ export async function storedAnswer(
   if (!caller.idempotency) return null;
   const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
   if (!found) return null;
+  const isExpired = deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS;
+  if (isExpired && !found.row.creates) {
+    // The clean-up comes by once an hour; who asks meanwhile must not find what it would have removed.
+    await deps.store.forgetKey(found.row);
+    return null;
+  }
   if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
-  if (deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS)
+  if (isExpired)
     throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
   return { answer: finalAnswer(found), row: found.row };
 }

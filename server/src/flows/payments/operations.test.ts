@@ -5,6 +5,7 @@ import { DAY, MINUTE, says, scope, SECOND } from "../../../../test/support/flows
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer, Caller } from "../answer.ts";
+import { purge } from "../upkeep/purge.ts";
 import { cancelPayment } from "./cancel.ts";
 import { capturePayment } from "./capture.ts";
 import { confirmPayment } from "./confirm.ts";
@@ -114,13 +115,31 @@ describe.each([
     await expect(act(world, world.caller("k", "other"), id)).rejects.toMatchObject({ status: 422 });
   });
 
-  it("a day later with the same key is not done again", async () => {
+  it("a day later is another request, whether the clean-up has been by or not: decided anew, and not done again", async () => {
+    const { world, id } = await ready(name);
+    const first = await world.clock.until(act(world, world.caller("k"), id));
+    const sent = world.gateway.count("send");
+    world.clock.jump(DAY);
+    expect(await act(world, world.caller("k"), id)).toMatchObject({ body: first.body, replayed: true });
+    world.clock.jump(1);
+    const refused = await act(world, world.caller("k", "other"), id);
+    expect(JSON.parse(refused.body)).toMatchObject({ error: { code: "invalid_state" } });
+    expect(await act(world, world.caller("k", "other"), id)).toEqual({ ...refused, replayed: true });
+    world.clock.jump(DAY + 1);
+    await purge(world.deps);
+    expect(world.tables.idempotency.size).toBe(0);
+    expect(await act(world, world.caller("k", "third"), id)).toMatchObject({ status: 409, replayed: false });
+    expect(world.gateway.count("send")).toBe(sent);
+  });
+
+  it("a day later leaves its key to a create, which is told to come again first", async () => {
     const { world, id } = await ready(name);
     await world.clock.until(act(world, world.caller("k"), id));
-    const sent = world.gateway.count("send");
     world.clock.jump(DAY + 1);
-    await expect(act(world, world.caller("k"), id)).rejects.toMatchObject({ code: "idempotency_key_expired", details: { paymentId: id } });
-    expect(world.gateway.count("send")).toBe(sent);
+    await expect(world.create({}, "k")).rejects.toMatchObject({ code: "idempotency_in_progress" });
+    expect(await world.create({}, "k")).toMatchObject({ status: 201, replayed: false });
+    world.clock.jump(DAY + 1);
+    await expect(world.create({}, "k")).rejects.toMatchObject({ code: "idempotency_key_expired" });
   });
 });
 

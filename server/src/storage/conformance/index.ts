@@ -8,6 +8,7 @@ import { deliveryConformance } from "./deliveries.ts";
 import { guardConformance } from "./guards.ts";
 import { idempotencyConformance } from "./idempotency.ts";
 import { leaseConformance } from "./leases.ts";
+import { purgeConformance } from "./purge.ts";
 import { readsConformance } from "./reads.ts";
 import { settingsConformance } from "./settings.ts";
 import type { MakeStorage } from "./storage.ts";
@@ -23,6 +24,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     leaseConformance(make);
     arrivalConformance(make);
     deliveryConformance(make);
+    purgeConformance(make);
     settingsConformance(make);
     readsConformance(make);
   });

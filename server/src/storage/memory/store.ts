@@ -2,6 +2,7 @@ import type { Attempt, Audience, Delivery, InboxRow, Job, Ms, Scope, Snapshot } 
 import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
 import { claimIn, overdueIn, takeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
+import { forgetKeyIn, purgeIn } from "./purge.ts";
 import { idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
 
 /** The Store port over plain maps: for the simulator and for fast tests. It loses everything with the process. */
@@ -26,6 +27,8 @@ export function memoryStore(tables: Tables): Store {
       tables.processes.set(process.id, { id: process.id, role: process.role, seenAt: process.now });
       return process.now;
     },
+    forgetKey: async (row) => forgetKeyIn(tables, row),
+    purge: async (what, before, limit) => purgeIn(tables, what, { before, limit }),
   };
 }
 

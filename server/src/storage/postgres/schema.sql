@@ -1,5 +1,13 @@
 -- Written by scripts/schema.mjs from the migrations. Do not edit: write a migration.
 
+CREATE OR REPLACE FUNCTION public.purged_before()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(to_timestamp(nullif(current_setting('tillway.purged_before', true), '')::float8 / 1000), '-infinity') $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -150,7 +158,8 @@ create table delivery_tries (
   constraint delivery_tries_delivery FOREIGN KEY (merchant_id, mode, delivery_id) REFERENCES deliveries(merchant_id, mode, id),
   constraint delivery_tries_pkey PRIMARY KEY (delivery_id, n, merchant_id, mode)
 );
-CREATE TRIGGER delivery_tries_append_only BEFORE DELETE OR UPDATE ON public.delivery_tries FOR EACH ROW EXECUTE FUNCTION refuse('delivery tries are append-only');
+CREATE TRIGGER delivery_tries_append_only BEFORE UPDATE ON public.delivery_tries FOR EACH ROW EXECUTE FUNCTION refuse('delivery tries are append-only');
+CREATE TRIGGER delivery_tries_kept BEFORE DELETE ON public.delivery_tries FOR EACH ROW WHEN ((old.at >= purged_before())) EXECUTE FUNCTION refuse('delivery tries are append-only: only the clean-up removes them, and only old ones');
 
 create table events (
   merchant_id text collate "C" not null,
@@ -191,7 +200,8 @@ create table exchanges (
   constraint exchanges_pkey PRIMARY KEY (id, merchant_id, mode)
 );
 CREATE INDEX exchanges_attempt ON public.exchanges USING btree (attempt_id, merchant_id, mode);
-CREATE TRIGGER exchanges_append_only BEFORE DELETE OR UPDATE ON public.exchanges FOR EACH ROW EXECUTE FUNCTION refuse('exchanges are append-only');
+CREATE TRIGGER exchanges_append_only BEFORE UPDATE ON public.exchanges FOR EACH ROW EXECUTE FUNCTION refuse('exchanges are append-only');
+CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN ((old.started_at >= purged_before())) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
 
 create table idempotency (
   merchant_id text collate "C" not null,
@@ -212,6 +222,7 @@ create table idempotency (
   constraint idempotency_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint idempotency_pkey PRIMARY KEY (merchant_id, mode, audience, key)
 );
+CREATE INDEX idempotency_purge ON public.idempotency USING btree (created_at) WHERE (NOT creates);
 
 create table inbox (
   merchant_id text collate "C" not null,

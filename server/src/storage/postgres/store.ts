@@ -8,6 +8,7 @@ import { deliveryLoader } from "./delivery.ts";
 import { failureOf } from "./failures.ts";
 import { loader } from "./load.ts";
 import { findAttempt, findEvent, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
+import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
 export function storeOf(hot: Database, seal: Seal): Store {
@@ -25,6 +26,8 @@ export function storeOf(hot: Database, seal: Seal): Store {
     overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(single, process),
+    forgetKey: (row) => forgetKey(single, row),
+    purge: (what, before, limit) => purge(single, what, { before, limit }),
   };
 }
 

@@ -1,0 +1,43 @@
+import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX } from "../../core/constants.ts";
+import type { Ms } from "../../core/model.ts";
+import type { Purged } from "../../core/ports/store.ts";
+import type { Deps } from "../deps.ts";
+
+/**
+ * Removes what explains but is not money, once it is old. Several processes may do so at once. Never throws: what cannot be removed
+ * now is left to the next time. Answers whether there was more than one go may take.
+ */
+export async function purge(deps: Deps): Promise<boolean> {
+  const { exchangesMs, deliveriesMs } = deps.options.retention;
+  const keptMs: Readonly<Record<Purged, Ms>> = {
+    processes: PROCESSES_KEPT_MS,
+    keys: IDEMPOTENCY_ANSWER_MS,
+    inbox: exchangesMs,
+    exchanges: exchangesMs,
+    deliveries: deliveriesMs,
+  };
+  const now = deps.clock.now();
+  const removed: Partial<Record<Purged, number>> = {};
+  for (const what of Object.keys(keptMs) as Purged[]) {
+    const count = await removeSome(deps, what, now - keptMs[what]);
+    if (count > 0) removed[what] = count;
+  }
+  const counts = Object.values(removed);
+  if (counts.length > 0) deps.log.info(removed, "old rows were removed");
+  return counts.some((count) => count >= PURGE_BATCH * PURGE_ROUNDS_MAX);
+}
+
+/** One kind that fails must not keep the others. */
+async function removeSome(deps: Deps, what: Purged, before: Ms): Promise<number> {
+  let count = 0;
+  try {
+    for (let round = 0; round < PURGE_ROUNDS_MAX; round++) {
+      const removed = await deps.store.purge(what, before, PURGE_BATCH);
+      count += removed;
+      if (removed < PURGE_BATCH) break;
+    }
+  } catch (error) {
+    deps.log.warn({ rows: what, error: String(error) }, "old rows could not be removed");
+  }
+  return count;
+}

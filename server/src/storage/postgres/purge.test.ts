@@ -1,0 +1,108 @@
+/** That nobody but the clean-up deletes what is append-only, and that the clean-up reads no more than it removes. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type pg from "pg";
+import { connect } from "../../../../test/support/connect.ts";
+import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
+import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.ts";
+import { checkDatabase, migrate } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { dumpSchema, schemaDrift } from "./schema.ts";
+
+const until = (client: pg.Client, before: number) => client.query("select set_config('tillway.purged_before', $1, true)", [String(before)]);
+
+for (const server of databaseServers()) {
+  describe(`the clean-up: ${server.name}`, () => {
+    let storage: TestStorage;
+    beforeAll(async () => {
+      storage = await postgresStorage(server.url);
+    });
+    afterAll(() => storage.close());
+
+    /** A payment with an exchange and a log row, both of `T0`. */
+    async function evidence() {
+      const { payment, attempt } = await processing(storage.store, newScope());
+      const told = event({ ...payment, sequence: 2 });
+      const owed = delivery(told, id("whe"));
+      const result = await storage.store.commit(
+        moving(
+          payment,
+          { sequence: 2 },
+          { exchanges: [exchange(attempt)], events: [told], deliveries: { insert: [owed] }, deliveryTries: [tryRow(owed, 1)] },
+        ),
+      );
+      expect(result).toBe("applied");
+      return payment;
+    }
+
+    describe.each(["exchanges", "delivery_tries"])("%s", (table) => {
+      const left = async (of: { merchantId: string }) =>
+        connect(storage.databaseUrl, async (client) => {
+          const { rows } = await client.query(`select count(*)::int as n from ${table} where merchant_id = $1`, [of.merchantId]);
+          return rows[0].n as number;
+        });
+      const remove = (client: pg.Client, of: { merchantId: string }) =>
+        client.query(`delete from ${table} where merchant_id = $1`, [of.merchantId]);
+
+      test("are not deleted by hand", async () => {
+        const of = await evidence();
+        await connect(storage.databaseUrl, async (client) => {
+          await expect(remove(client, of)).rejects.toThrow("only the clean-up removes them");
+          // What a finished transaction left of the setting is an empty text, not nothing.
+          await until(client, T0 + 1);
+          await expect(remove(client, of)).rejects.toThrow("only the clean-up removes them");
+        });
+        expect(await left(of)).toBe(1);
+      });
+
+      test("are not deleted by the clean-up either while they are young, nor ever changed", async () => {
+        const of = await evidence();
+        await connect(storage.databaseUrl, async (client) => {
+          await client.query("begin");
+          await until(client, T0);
+          await client.query("savepoint young");
+          await expect(remove(client, of)).rejects.toThrow("only old ones");
+          await client.query("rollback to young");
+          await until(client, T0 + 1);
+          await expect(client.query(`update ${table} set mode = mode where merchant_id = $1`, [of.merchantId])).rejects.toThrow(
+            "append-only",
+          );
+          await client.query("rollback");
+        });
+        expect(await left(of)).toBe(1);
+      });
+    });
+
+    test("events are not deleted by anybody", async () => {
+      const of = await evidence();
+      await connect(storage.databaseUrl, async (client) => {
+        await client.query("begin");
+        await until(client, T0 * 2);
+        await expect(client.query("delete from events where merchant_id = $1", [of.merchantId])).rejects.toThrow("append-only");
+      });
+    });
+
+    test("a database of the first schema is brought up to this one, and keeps its rows", async () => {
+      const database = await freshDatabase(server.url);
+      try {
+        await migrate(database.url, () => T0, migrations.slice(0, 1));
+        await expect(checkDatabase(database.url)).rejects.toThrow(`this program needs ${migrations.length}: run \`tillway migrate\``);
+        await connect(database.url, (client) =>
+          client.query(
+            `insert into exchanges (merchant_id, mode, id, kind, method, url, result, started_at, duration_ms)
+             values ('mer_1', 'test', 'exc_1', 'send', 'POST', 'http://bank', 'answer', to_timestamp(0), 1)`,
+          ),
+        );
+        expect((await migrate(database.url, () => T0)).version).toBe(migrations.length);
+        await checkDatabase(database.url);
+        expect(schemaDrift(await dumpSchema(storage.databaseUrl), await dumpSchema(database.url))).toEqual([]);
+        await connect(database.url, async (client) => {
+          await expect(client.query("delete from exchanges")).rejects.toThrow("only the clean-up removes them");
+          expect((await client.query("select id from exchanges")).rows).toEqual([{ id: "exc_1" }]);
+        });
+      } finally {
+        await database.drop();
+      }
+    });
+  });
+}
