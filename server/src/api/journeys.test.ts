@@ -101,6 +101,19 @@ describe("an idempotency key", () => {
     expect(late.json().error).toMatchObject({ code: "idempotency_key_expired", payment_id: first.json().id });
   });
 
+  it("answers a repeat as before, also when its card has expired meanwhile; a new request is told", async () => {
+    const card = { ...body.card, expiry_month: 1, expiry_year: 2026 };
+    fakes.clock.now = Date.UTC(2026, 1, 1, 12) - 1;
+    const first = await create({ ...shop, ...key }, { card });
+    fakes.clock.now += 1;
+    const again = await create({ ...shop, ...key }, { card });
+    expect([again.statusCode, again.body, again.headers["idempotent-replayed"]]).toEqual([201, first.body, "true"]);
+    expect((await create({ ...shop, ...key }, { card: { ...card, cvv: "738" } })).json().error.code).toBe("idempotency_mismatch");
+    for (const headers of [shop, { ...shop, "idempotency-key": "order-8" }, { ...other, ...key }])
+      expect((await create(headers, { card })).json().error.code).toBe("expired_card");
+    expect(storage.tables.payments.size).toBe(1);
+  });
+
   it("covers the path, so the key of a cancel is no key for a confirm", async () => {
     const { id } = (await create(shop, { confirm: false })).json();
     expect((await post(`/v1/payments/${id}/cancel`, { ...shop, ...key })).statusCode).toBe(200);

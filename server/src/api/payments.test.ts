@@ -3,13 +3,13 @@ import type { Reads } from "../core/ports/reads.ts";
 import { representPayment } from "../core/represent.ts";
 import { cancelPayment } from "../flows/payments/cancel.ts";
 import { capturePayment } from "../flows/payments/capture.ts";
-import { confirmPayment } from "../flows/payments/confirm.ts";
+import { confirmedBefore, confirmPayment } from "../flows/payments/confirm.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import { ask } from "./documented.testing.ts";
 import { attempt, fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn(), confirmedBefore: vi.fn(async () => null) }));
 vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
 vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
@@ -157,6 +157,23 @@ describe("what follows a payment", () => {
     const answer = await ask(fakeApi().app, { method: "POST", url: `/v1/payments/${payment().id}/confirm`, headers });
     expect(answer.statusCode).toBe(402);
     expect(answer.json().error).toEqual(refusal);
+  });
+});
+
+describe("a confirm whose input is wrong", () => {
+  const expired = { method: "POST", url: `/v1/payments/${payment().id}/confirm`, headers: { ...headers, "idempotency-key": "k" } } as const;
+  const payload = { method: "card", card: { ...card, expiry_year: 25 } };
+
+  it("is answered as before where its key has an answer: it was right then", async () => {
+    vi.mocked(confirmedBefore).mockResolvedValue({ status: 200, body, replayed: true });
+    const answer = await ask(fakeApi().app, { ...expired, payload });
+    expect([answer.statusCode, answer.body, answer.headers["idempotent-replayed"]]).toEqual([200, body, "true"]);
+    expect(confirmPayment).not.toHaveBeenCalled();
+  });
+
+  it("is refused where it has none", async () => {
+    expect((await ask(fakeApi().app, { ...expired, payload })).json().error.code).toBe("expired_card");
+    expect(confirmPayment).not.toHaveBeenCalled();
   });
 });
 

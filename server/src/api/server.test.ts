@@ -7,7 +7,7 @@ import { createPayment } from "../flows/payments/create.ts";
 import type { Answer } from "../flows/answer.ts";
 import { fakeApi, headers, type Fakes } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
 const create = vi.mocked(createPayment);
 const answer: Answer = { status: 201, body: "{}", replayed: false };
 

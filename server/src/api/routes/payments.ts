@@ -1,10 +1,11 @@
-import { Type } from "typebox";
+import { Type, type Static, type TSchema } from "typebox";
 import { TillwayError, type ErrorCode } from "../../core/errors.ts";
 import { representPayment } from "../../core/represent.ts";
+import type { Answer, Caller } from "../../flows/answer.ts";
 import { cancelPayment } from "../../flows/payments/cancel.ts";
 import { capturePayment } from "../../flows/payments/capture.ts";
-import { confirmPayment } from "../../flows/payments/confirm.ts";
-import { createPayment } from "../../flows/payments/create.ts";
+import { confirmedBefore, confirmPayment } from "../../flows/payments/confirm.ts";
+import { createdBefore, createPayment } from "../../flows/payments/create.ts";
 import type { Guards } from "../actor.ts";
 import { pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { Api, ApiDeps } from "../deps.ts";
@@ -53,64 +54,102 @@ function createRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   };
   api.post("/v1/payments", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    const input = readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent));
-    return sendAnswer(reply, await createPayment(deps.flows, caller, input));
+    const answer = await answerTo({
+      read: () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent)),
+      act: (input) => createPayment(deps.flows, caller, input),
+      before: () => createdBefore(deps.flows, caller, { confirm: request.body.confirm ?? null }),
+    });
+    return sendAnswer(reply, answer);
   });
 }
 
 function confirmRoute(api: Api, deps: ApiDeps, guards: Guards): void {
-  const schema = {
-    operationId: "confirmPayment",
+  const confirm: Action<typeof confirmPaymentBody> = {
+    verb: "confirm",
     summary: "Charge a payment that was only created",
     description: "The answer waits for the outcome, 10 s at most; `processing` then means that it goes on.",
-    tags,
-    headers: idempotencyHeader,
-    params: idParams,
     body: confirmPaymentBody,
-    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", ...cardCodes]) },
+    codes: cardCodes,
+    act: (caller, paymentId, body) =>
+      answerTo({
+        read: () => ({ paymentId, method: readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) }),
+        act: (input) => confirmPayment(deps.flows, caller, input),
+        before: () => confirmedBefore(deps.flows, caller),
+      }),
   };
-  api.post("/v1/payments/:id/confirm", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
-    const paymentId = pathId(request, "pay");
-    const input = { paymentId, method: readMethod(deps, request.body), returnUrl: readReturnUrl(request.body.return_url) };
-    return sendAnswer(reply, await confirmPayment(deps.flows, caller, input));
-  });
+  actionRoute(api, confirm, { deps, guards });
 }
 
 function captureRoute(api: Api, deps: ApiDeps, guards: Guards): void {
-  const schema = {
-    operationId: "capturePayment",
+  const capture: Action<typeof emptyBody> = {
+    verb: "capture",
     summary: "Capture all that is authorized",
-    tags,
-    headers: idempotencyHeader,
-    params: idParams,
     body: emptyBody,
-    response: {
-      200: shows("Payment", "The payment."),
-      ...errorAnswers("post", ["not_found", "invalid_state", "capture_failed"]),
-    },
+    codes: ["capture_failed"],
+    act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
   };
-  api.post("/v1/payments/:id/capture", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
-    return sendAnswer(reply, await capturePayment(deps.flows, caller, { paymentId: pathId(request, "pay") }));
-  });
+  actionRoute(api, capture, { deps, guards });
 }
 
 function cancelRoute(api: Api, deps: ApiDeps, guards: Guards): void {
-  const schema = {
-    operationId: "cancelPayment",
+  const cancel: Action<typeof emptyBody> = {
+    verb: "cancel",
     summary: "Call a payment off",
     description: "Nothing sent yet: canceled at once. A call under way: no further attempt, and what it takes is given back.",
+    body: emptyBody,
+    codes: ["cancel_failed"],
+    act: (caller, paymentId) => cancelPayment(deps.flows, caller, { paymentId }),
+  };
+  actionRoute(api, cancel, { deps, guards });
+}
+
+/** Something done to one payment. */
+interface Action<Body extends TSchema> {
+  readonly verb: "confirm" | "capture" | "cancel";
+  readonly summary: string;
+  readonly description?: string;
+  readonly body: Body;
+  readonly codes: readonly ErrorCode[];
+  readonly act: (caller: Caller, paymentId: string, body: Static<Body>) => Promise<Answer>;
+}
+
+function actionRoute<Body extends TSchema>(api: Api, action: Action<Body>, { deps, guards }: { deps: ApiDeps; guards: Guards }): void {
+  const { verb, summary, description, body, codes } = action;
+  const schema = {
+    operationId: `${verb}Payment`,
+    summary,
+    ...(description !== undefined && { description }),
     tags,
     headers: idempotencyHeader,
     params: idParams,
-    body: emptyBody,
-    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", "cancel_failed"]) },
+    body: body as TSchema,
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", ...codes]) },
   };
-  api.post("/v1/payments/:id/cancel", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
+  api.post(`/v1/payments/:id/${verb}`, { onRequest: guards("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    return sendAnswer(reply, await cancelPayment(deps.flows, caller, { paymentId: pathId(request, "pay") }));
+    return sendAnswer(reply, await action.act(caller, pathId(request, "pay"), request.body as Static<Body>));
   });
+}
+
+/**
+ * Reads the input and acts on it. What was right once may be wrong at a repeat (the card's last month has ended, a rule is stricter):
+ * then the answer that was stored under the key counts. Only then is it looked up first; otherwise the create itself says that the key
+ * is taken, and that question to the database would be asked for each payment.
+ */
+async function answerTo<Input>(given: {
+  readonly read: () => Input;
+  readonly act: (input: Input) => Promise<Answer>;
+  readonly before: () => Promise<Answer | null>;
+}): Promise<Answer> {
+  let input: Input;
+  try {
+    input = given.read();
+  } catch (error) {
+    const before = error instanceof TillwayError ? await given.before() : null;
+    if (before === null) throw error;
+    return before;
+  }
+  return given.act(input);
 }
 
 function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {

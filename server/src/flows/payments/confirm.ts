@@ -16,7 +16,7 @@ export interface ConfirmPaymentInput {
 
 /** Charges a created payment now and answers its end, or the payment still processing after ten seconds. Throws `TillwayError`. */
 export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmPaymentInput): Promise<Answer> {
-  const repeat = await repeated(deps, caller);
+  const repeat = await confirmedBefore(deps, caller);
   if (repeat) return repeat;
   const command = {
     method: input.method,
@@ -30,22 +30,22 @@ export async function confirmPayment(deps: Deps, caller: Caller, input: ConfirmP
     case "missing":
       throw new TillwayError("not_found", { param: "id" });
     case "duplicate":
-      return (await repeated(deps, caller)) ?? inProgress();
+      return (await confirmedBefore(deps, caller)) ?? inProgress();
     case "refused":
-      return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId, join: () => repeated(deps, caller) });
+      return refuse(deps, caller, { refusal: confirmed.refusal, paymentId: input.paymentId, join: () => confirmedBefore(deps, caller) });
     case "order_busy":
       return refuse(deps, caller, {
         refusal: { code: "order_busy", param: "order_id" },
         paymentId: input.paymentId,
-        join: () => repeated(deps, caller),
+        join: () => confirmedBefore(deps, caller),
       });
     default:
       return wait(deps, caller, { paymentId: input.paymentId, requestId: caller.requestId });
   }
 }
 
-/** A repeat gets the stored answer or joins the wait. */
-async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
+/** What an earlier request under the caller's key did: its stored answer, or a share in the wait for it. Null where there is none. */
+export async function confirmedBefore(deps: Deps, caller: Caller): Promise<Answer | null> {
   const stored = await storedAnswer(deps, caller);
   if (!stored) return null;
   return stored.answer ?? wait(deps, caller, { paymentId: stored.row.subject!, requestId: stored.row.requestId });

@@ -31,7 +31,8 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   if ("refusal" in decided) throw new TillwayError(decided.refusal.code, { param: decided.refusal.param });
   const { creation } = decided;
   const result = await deps.store.create(creation);
-  if (result === "duplicate") return repeated(deps, caller, input);
+  // The key is taken.
+  if (result === "duplicate") return (await createdBefore(deps, caller, input)) ?? inProgress();
   if (result === "order_busy") {
     return {
       status: errorTable.order_busy.status,
@@ -44,10 +45,13 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   return { status: 201, body: creation.event.body, replayed: false };
 }
 
-/** The key is taken: its stored answer, or a share in the wait for it, or the payment as it is. */
-async function repeated(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
+/**
+ * What an earlier request made under the caller's key: its stored answer, or a share in the wait for it, or the payment as it is. Null
+ * where there is none. Throws `TillwayError` where key and request do not fit.
+ */
+export async function createdBefore(deps: Deps, caller: Caller, input: Pick<CreatePaymentInput, "confirm">): Promise<Answer | null> {
   const stored = await storedAnswer(deps, caller);
-  if (!stored?.row.subject) return inProgress();
+  if (!stored?.row.subject) return null;
   if (stored.answer) return stored.answer;
   const subject = { paymentId: stored.row.subject, requestId: stored.row.requestId };
   return input.confirm === true ? wait(deps, caller, subject) : currentAnswer(deps, caller, { ...subject, status: 201 });
