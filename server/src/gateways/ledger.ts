@@ -38,6 +38,8 @@ export interface OperationRecord {
   readonly receivedAt: number;
   /** When the answer is due; before that the far side works on it. */
   readonly dueAt: number;
+  /** Where a challenged shopper goes back to; null for operations that challenge nobody. Journals of before hold none. */
+  readonly returnUrl?: string | null;
   /** An error was answered and stored: it is replayed for ever, whatever happened. */
   readonly storedError: boolean;
   /** Truth from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */

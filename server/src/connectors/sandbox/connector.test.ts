@@ -96,14 +96,12 @@ describe("the sandbox's connector", () => {
     expect(find).toMatchObject({ method: "GET", totalTimeoutMs: 10_000, body: null });
   });
 
-  it("lets the challenge page know where the shopper comes from", async () => {
-    const { connector, call } = await setUp();
-    const challenged = { ...call(), method: { ...method, token: "tok_challenge" }, returnUrl: "https://shop.example/back?order=1" };
-    const { outcome } = await connector.send(challenged);
-    expect(outcome).toMatchObject({
-      kind: "requires_action",
-      nextAction: { url: expect.stringContaining(encodeURIComponent("https://shop.example/back?order=1")) as string },
-    });
+  it("lets the far side know where a challenged shopper goes back to, and puts it into no link", async () => {
+    const { connector, call, ledger } = await setUp();
+    const returnUrl = "https://shop.example/back?order=1";
+    const { outcome } = await connector.send({ ...call(), method: { ...method, token: "tok_challenge" }, returnUrl });
+    expect(outcome).toMatchObject({ kind: "requires_action", nextAction: { url: expect.not.stringContaining("shop.example") as string } });
+    expect([...ledger().accounts.get("acc_1")!.operations.values()]).toMatchObject([{ returnUrl }]);
   });
 
   it("warns of a status that nobody documented, in an answer and in a webhook, and of nothing else", async () => {

@@ -100,7 +100,7 @@ function talker(deps: SandboxConnectorDeps): Say {
       const { outcome, note } = mapResult(result, call.attempt, asked);
       if (note !== null) tellOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
-      return { outcome: withReturnUrl(outcome, call.returnUrl), exchanges };
+      return { outcome, exchanges };
     }
   };
 }
@@ -108,13 +108,6 @@ function talker(deps: SandboxConnectorDeps): Say {
 /** The money may move in a way that we do not understand: the payment waits, and a person should know. */
 function tellOfWord({ log }: SandboxConnectorDeps, note: string, about: Readonly<Record<string, string>>): void {
   log?.warn({ ...about, note }, "the sandbox used a word that we do not know; the payment stays processing");
-}
-
-/** The challenge page sends the shopper back there. */
-function withReturnUrl(outcome: Outcome, returnUrl: string | null): Outcome {
-  if (outcome.kind !== "requires_action" || returnUrl === null) return outcome;
-  const url = `${outcome.nextAction.url}?return_url=${encodeURIComponent(returnUrl)}`;
-  return { ...outcome, nextAction: { ...outcome.nextAction, url } };
 }
 
 /** Null: done. Otherwise the request proper never left, whatever became of the registration. */

@@ -16,8 +16,9 @@ export function buildRequest(call: Call): Built | null {
   if (attempt.operation === "charge") {
     if (method === null) return null;
     const capture = call.captureMethod === "automatic";
-    if (method.type === "card") return same("/charges", { ...common, token: method.token, capture });
-    const body = { ...common, vpa: method.vpa, capture };
+    const charge = { ...common, capture, return_url: call.returnUrl };
+    if (method.type === "card") return same("/charges", { ...charge, token: method.token });
+    const body = { ...charge, vpa: method.vpa };
     return { path: "/charges", body: JSON.stringify(body), evidence: JSON.stringify({ ...body, vpa: maskVpa(method.vpa) }) };
   }
   if (attempt.parentReference === null) return null;

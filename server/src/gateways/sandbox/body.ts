@@ -9,8 +9,20 @@ const KEY = /^[A-Za-z0-9_-]{10,64}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 /** Not inside a longer word: random ids hold long rows of digits now and then. */
 const LONG_DIGITS = /(?<![A-Za-z0-9])\d(?:[ .-]?\d){12,18}(?![A-Za-z0-9])/g;
+const URL_MAX = 2_048;
 const ID = /^[A-Za-z0-9_]{1,64}$/;
-const known: ReadonlySet<string> = new Set(["key", "amount", "currency", "token", "vpa", "capture", "charge", "metadata", "account"]);
+const known: ReadonlySet<string> = new Set([
+  "key",
+  "amount",
+  "currency",
+  "token",
+  "vpa",
+  "capture",
+  "charge",
+  "metadata",
+  "account",
+  "return_url",
+]);
 
 export function isKey(text: unknown): text is string {
   return typeof text === "string" && KEY.test(text);
@@ -30,8 +42,10 @@ export function readOrder(request: FarRequest, operation: OperationKind, charge:
   const source = operation === "charge" ? methodOf(body) : keyOfCharge(charge ?? body["charge"]);
   if (source === null) return "malformed";
   if (holdsCardNumber(key) || holdsCardNumber(source)) return "card_number_refused";
+  const returnUrl = body["return_url"] ?? null;
+  if (returnUrl !== null && !isWebUrl(returnUrl)) return "malformed";
   const capture = operation === "charge" && body["capture"] !== false;
-  return { operation, key, amount, currency, source, capture, payment: paymentOf(body["metadata"]) };
+  return { operation, key, amount, currency, source, capture, payment: paymentOf(body["metadata"]), returnUrl };
 }
 
 export function parseObject(text: string): Record<string, unknown> | null {
@@ -65,6 +79,10 @@ function passesLuhn(digits: string): boolean {
 
 function isAmount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= AMOUNT_MAX;
+}
+
+function isWebUrl(value: unknown): value is string {
+  return typeof value === "string" && value.length <= URL_MAX && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }
 
 function methodOf({ token, vpa }: Record<string, unknown>): string | null {

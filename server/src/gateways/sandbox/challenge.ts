@@ -8,17 +8,17 @@ import { answer, html, only, redirect, refuse, type Circumstances, type FarReque
 
 /** `GET /challenges/{account}/{reference}` shows the page; `POST …/complete` and `…/fail` decide. No bank knows the shopper by key. */
 export function challenge(ledger: Ledger, settings: SandboxSettings, { request, now }: { request: FarRequest } & Circumstances): Handled {
-  const [path = "", query = ""] = request.path.split("?");
+  const [path = ""] = request.path.split("?");
   const [, , accountId = "", reference = "", verdict] = path.split("/");
   const account = ledger.accounts.get(accountId);
   const record = account?.operations.get(keyOfReference(reference));
   if (account === undefined || record === undefined || record.operation !== "charge") return only(refuse("not_found"));
-  const returnUrl = new URLSearchParams(query).get("return_url");
   const open = truthOf(record, now).status === "requires_action";
-  if (request.method === "GET") return only(html(page(record, reference, { open, query })));
+  if (request.method === "GET") return only(html(page(record, reference, open)));
   if (verdict !== "complete" && verdict !== "fail") return only(refuse("no_route"));
-  const reply =
-    returnUrl !== null && isHttp(returnUrl) ? redirect(new URL(returnUrl).href) : answer(200, JSON.stringify({ done: open, verdict }));
+  // Never where the page's own address says: anybody could make a link of ours that leads anywhere.
+  const { returnUrl = null } = record;
+  const reply = returnUrl === null ? answer(200, JSON.stringify({ done: open, verdict })) : redirect(new URL(returnUrl).href);
   if (!open) return only(reply);
   const tail = tailOf(record, verdict, now);
   const entries = owedForTail(account, { ...record, tail }, settings.publicUrl);
@@ -31,15 +31,10 @@ function tailOf(record: OperationRecord, verdict: "complete" | "fail", at: numbe
   return { at, status: code === null ? "approved" : "declined", code };
 }
 
-function isHttp(url: string): boolean {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-
 /** Its forms name their targets relative to the page, so that it works behind any prefix. */
-function page(record: OperationRecord, reference: string, { open, query }: { open: boolean; query: string }): string {
-  const suffix = query === "" ? "" : `?${escapeHtml(query)}`;
+function page(record: OperationRecord, reference: string, open: boolean): string {
   const button = (verdict: string, text: string): string =>
-    `<form method="post" action="${escapeHtml(reference)}/${verdict}${suffix}"><button>${text}</button></form>`;
+    `<form method="post" action="${escapeHtml(reference)}/${verdict}"><button>${text}</button></form>`;
   const body = open
     ? button("complete", "Complete authentication") + button("fail", "Fail authentication")
     : "<p>This is over. You may close the page.</p>";

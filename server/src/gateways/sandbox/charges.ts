@@ -26,6 +26,8 @@ export interface Order {
   readonly source: string;
   readonly capture: boolean;
   readonly payment: string | null;
+  /** For a shopper who is challenged; no part of the request's identity. */
+  readonly returnUrl: string | null;
 }
 
 /** Does what is asked, once per key; a repeat hears the first answer again. */
@@ -69,6 +71,7 @@ function record({ account, settings, now }: Desk, order: Order, plan: Plan & { r
     payment: order.payment,
     receivedAt: now,
     dueAt: now + plan.delayMs,
+    returnUrl: challenges(plan.scenario) ? order.returnUrl : null,
     storedError: (effects[plan.fault] as Effect).answer?.stored ?? false,
     tail: null,
     children: noChildren,
@@ -77,6 +80,11 @@ function record({ account, settings, now }: Desk, order: Order, plan: Plan & { r
   if (order.operation === "void") entries.push(...release(account, made, now));
   entries.push(...owedBy(account, made, { fault: plan.fault, publicUrl: settings.publicUrl }));
   return { entries, reply: answerUnder(plan.fault, firstAnswer(account, made, settings), plan.delayMs) };
+}
+
+/** Most charges send nobody anywhere: their books need not hold a URL each. */
+function challenges(scenario: OperationRecord["scenario"]): boolean {
+  return scriptOf(scenario, "charge").steps.some((step) => step.status === "requires_action");
 }
 
 /** A void that succeeds ends the charge's authorization. */

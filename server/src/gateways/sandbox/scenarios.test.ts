@@ -133,13 +133,16 @@ describe("the scenarios", () => {
 });
 
 describe("a challenge", () => {
+  const BACK = "https://shop.example/back?order=1";
   const decide = (name: ScenarioName, verdict: string) => {
     const desk = openDesk();
-    const { next_action } = charge(desk, name).json as { next_action: { url: string } };
+    const { next_action } = desk.ask("POST", "/charges", { ...body(tokenOf(name)), return_url: BACK }).json as {
+      next_action: { url: string };
+    };
     const path = new URL(next_action.url).pathname;
     desk.now += 1_000;
     const page = desk.ask("GET", path);
-    const done = desk.ask("POST", `${path}/${verdict}?return_url=${encodeURIComponent("https://shop.example/back")}`);
+    const done = desk.ask("POST", `${path}/${verdict}`);
     return { desk, page, done, path };
   };
 
@@ -151,7 +154,7 @@ describe("a challenge", () => {
     const { desk, page, done, path } = decide(name, verdict);
     expect(page.body).toContain("Complete authentication");
     expect(page.body).toContain(`action="${path.split("/").at(-1)}/${verdict}"`);
-    expect(done).toMatchObject({ status: 303, headers: { location: "https://shop.example/back" } });
+    expect(done).toMatchObject({ status: 303, headers: { location: BACK } });
     expect(found(desk).json).toMatchObject(shown);
     expect([...desk.ledger.owed.values()].map((one) => one.dueAt)).toEqual([desk.now]);
     // Decided is decided.
@@ -159,11 +162,34 @@ describe("a challenge", () => {
     expect(found(desk).json).toMatchObject(shown);
   });
 
-  it("does not send the shopper to what is no web page", () => {
+  it("without a way back says that it is done; what the page's own address asks for is no way back", () => {
     const desk = openDesk();
     const { next_action } = charge(desk, "challenge").json as { next_action: { url: string } };
-    const reply = desk.ask("POST", `${new URL(next_action.url).pathname}/complete?return_url=javascript:alert(1)`);
-    expect(reply.headers["location"]).toBeUndefined();
+    const path = new URL(next_action.url).pathname;
+    const stolen = `?return_url=${encodeURIComponent("https://evil.example/")}`;
+    expect(desk.ask("GET", path + stolen).body).not.toContain("evil");
+    const reply = desk.ask("POST", `${path}/complete${stolen}`);
+    expect([reply.status, reply.headers["location"], reply.json]).toEqual([200, undefined, { done: true, verdict: "complete" }]);
+  });
+
+  it("goes back where the first request said, whoever repeats it", () => {
+    const desk = openDesk();
+    const first = { ...body(tokenOf("challenge")), return_url: BACK };
+    desk.ask("POST", "/charges", first);
+    expect(desk.ask("POST", "/charges", { ...first, return_url: "https://evil.example/" }).status).toBe(200);
+    expect(desk.ask("POST", `/challenges/acc_1/sch_${keyOf(1)}/fail`).headers["location"]).toBe(BACK);
+  });
+
+  it("is shown in no frame of another page", () => {
+    const desk = openDesk();
+    charge(desk, "challenge");
+    expect(desk.ask("GET", `/challenges/acc_1/sch_${keyOf(1)}`).headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+  });
+
+  it("is the only operation that keeps its way back in the books", () => {
+    const desk = openDesk();
+    desk.ask("POST", "/charges", { ...body(tokenOf("success")), return_url: BACK });
+    expect(desk.ledger.accounts.get("acc_1")!.operations.get(keyOf(1))!.returnUrl).toBeNull();
   });
 });
 

@@ -40,7 +40,7 @@ export function answer(status: number, body: string, delayMs = 0): FarReply {
 
 export function html(body: string): FarReply {
   // No form-action: browsers apply it to the redirect back to the shop as well.
-  const csp = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+  const csp = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
   return {
     status: 200,
     headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": csp },
