@@ -21,10 +21,12 @@ const scenarios = [
 const weightSum = scenarios.reduce((sum, [, weight]) => sum + weight, 0);
 /** A client that gave up would prove nothing: an API is back within seconds. */
 const PATIENCE_MS = 120_000;
+/** Before a repeat, and up to two and a half times that, so that clients do not come back all at once. */
+const PAUSE_MS = 200;
 
 export class Client {
-  constructor({ port, keys, random, perSecond, patienceMs = PATIENCE_MS }) {
-    Object.assign(this, { port, keys, random, perSecond, patienceMs, next: 0 });
+  constructor({ port, keys, random, perSecond, patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS }) {
+    Object.assign(this, { port, keys, random, perSecond, patienceMs, pauseMs, next: 0 });
     this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
     /** key → {id, amount, scenario, answers}: what the client was told. */
     this.ledger = new Map();
@@ -74,7 +76,7 @@ export class Client {
         return;
       }
       this.retries++;
-      await new Promise((resolve) => setTimeout(resolve, 200 + this.random() * 300));
+      await new Promise((resolve) => setTimeout(resolve, this.pauseMs * (1 + 1.5 * this.random())));
     }
   }
 

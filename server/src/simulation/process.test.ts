@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { noCounts } from "./counts.ts";
-import { Kernel, Trace } from "./kernel.ts";
+import { machine, runAll } from "./machinery.testing.ts";
 import { cross, Life, resume, type Crossing, type Fault, type Machinery } from "./process.ts";
-import { chance } from "./random.ts";
-import { calm, type Rates } from "./swarm.ts";
-
-function machine(rates: Partial<Rates> = {}): Machinery {
-  return { kernel: new Kernel(new Trace(false)), draw: chance(1, "test"), counts: noCounts(), rates: () => ({ ...calm, ...rates }) };
-}
 
 /** Crosses once, runs everything, tells what happened on both sides and when. */
 async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhile: () => void = () => undefined) {
@@ -35,7 +28,7 @@ async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhil
     (error: Error) => Object.assign(seen, { answer: error.message, answerAt: kernel.now - start }),
   );
   meanwhile();
-  while (kernel.next() !== Infinity) await kernel.step();
+  await runAll(machinery);
   return seen;
 }
 
