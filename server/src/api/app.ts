@@ -7,6 +7,7 @@ import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { createGuards } from "./actor.ts";
+import { connectionsMax } from "./connections.ts";
 import type { Api, ApiDeps } from "./deps.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
 import { answerOtherMethods } from "./methods.ts";
@@ -39,6 +40,8 @@ export type { ApiDeps } from "./deps.ts";
 export function createApp(deps: ApiDeps): FastifyInstance {
   const frame = requestFrame(deps);
   const app = fastify(serverOptions(deps, frame));
+  const connections = deps.maxConnections ?? connectionsMax();
+  if (connections !== null) app.server.maxConnections = connections;
   app.decorateRequest("actor", null);
   app.decorateRequest("inFlight", false);
   app.addHook("onRequest", frame.begin);

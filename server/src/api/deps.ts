@@ -20,6 +20,8 @@ export interface ApiDeps {
   readonly describeToken?: (token: string) => { readonly network: string; readonly last4: string } | null;
   /** Requests worked on at once; more are answered 503. Default 2,000. */
   readonly maxInFlight?: number;
+  /** Connections open at once; more are closed as they come. Default: half of the files that this process may open. */
+  readonly maxConnections?: number;
 }
 
 export interface Health {

@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPayment } from "../flows/payments/create.ts";
 import type { Answer } from "../flows/answer.ts";
-import { fakeApi, headers, type Fakes } from "./fakes.testing.ts";
+import { fakeApi, headers, merchant, type Fakes } from "./fakes.testing.ts";
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
 const create = vi.mocked(createPayment);
@@ -126,8 +126,11 @@ describe("the end", () => {
     await working(1);
     release[0]!();
     await first.answered;
+    await vi.waitFor(() => expect(Object.values(agent.freeSockets).flat()).toHaveLength(1));
+    // Or it would take more than a minute: an idle connection is kept so long.
     await fakes.app.close();
     agent.destroy();
+    expect(fakes.app.server.listening).toBe(false);
   });
 });
 
@@ -204,6 +207,30 @@ it("keeps places for others: one merchant gets three quarters, and is told that 
   await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(7));
   for (const each of release) each();
   expect((await after).statusCode).toBe(201);
+  await crowded.app.close();
+});
+
+it("keeps places for a third merchant though two take all they may: each gets three quarters of what the others leave", async () => {
+  const crowded = fakeApi({ deps: { maxInFlight: 100 } });
+  for (const n of [2, 3, 4]) crowded.keys.set(`pk_${n} sk_${n}`, { ...merchant, merchantId: `mer_${n}` });
+  const inject = async (n: number): Promise<number> => {
+    const own = { "x-api-key": `pk_${n}`, "x-api-secret": `sk_${n}`, "content-type": "application/json" };
+    return (await crowded.app.inject({ method: "POST", url: "/v1/payments", headers: own, payload })).statusCode;
+  };
+  const waiting: Promise<number>[] = [];
+  const flood = async (n: number): Promise<number> => {
+    const before = create.mock.calls.length;
+    let refused = 0;
+    for (let i = 0; i < 100; i++) waiting.push(inject(n).then((status) => (status === 429 && refused++, status)));
+    await vi.waitFor(() => expect(refused + create.mock.calls.length - before).toBe(100));
+    return 100 - refused;
+  };
+  expect([await flood(2), await flood(3)]).toEqual([75, 19]);
+  const third = inject(4);
+  await vi.waitFor(() => expect(create).toHaveBeenCalledTimes(75 + 19 + 1));
+  for (const each of release) each();
+  expect(await third).toBe(201);
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([201, 429]));
   await crowded.app.close();
 });
 
