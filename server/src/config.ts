@@ -101,6 +101,11 @@ export function readConfig(environment: Environment, role: Role): Config {
   return compose(values, role, warningsOf(environment, role, values));
 }
 
+/** True where nothing outside this machine can reach what listens on this host. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+}
+
 /** Where gateways and shoppers reach us: `PUBLIC_URL`, or else host and port as they are listened on. No slash at its end. */
 export function publicUrlOf(config: Pick<Config, "publicUrl" | "host">, listeningPort: number): string {
   if (config.publicUrl !== null) return config.publicUrl;
@@ -175,7 +180,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
         deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,
       }),
       // Who can reach us from elsewhere must not make us call what runs beside us.
-      allowLoopback: testMode || (role === "all" && /^(localhost|127(\.\d+){3}|::1)$/.test(host)),
+      allowLoopback: testMode || (role === "all" && isLoopbackHost(host)),
     }),
     warnings: Object.freeze(warnings),
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { publicUrlOf } from "../config.ts";
+import { isLoopbackHost, publicUrlOf } from "../config.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { startGatewayServer } from "../gateways/server.ts";
 import { createLog } from "../observe/log.ts";
@@ -30,8 +30,13 @@ export async function runGateway(argv: string[]): Promise<number> {
     const server = await startGatewayServer(farSide, { port, host: config.host });
     life.onStop(() => server.close());
     console.log(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);
+    if (!isLoopbackHost(config.host)) console.log(OPEN_WARNING);
   });
 }
+
+const OPEN_WARNING = `Warning: HOST lets other machines reach the sandbox. It is a test double without a guard: whoever reaches it may register an
+account with a webhook address of their choice, which is then called from here. Keep it in a network of its own. GET /journal is answered on
+this machine only.`;
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);

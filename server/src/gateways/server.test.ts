@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
@@ -18,6 +19,23 @@ async function start(): Promise<{ farSide: FarSide; server: GatewayServer }> {
   open.push(server, farSide);
   await ask(server, "PUT", "/accounts/acc_1", { webhook_url: null, webhook_secret: webhookSecret });
   return { farSide, server };
+}
+
+const addresses = () => Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+const loopbackAddresses = (): string[] => addresses().flatMap((one) => (one.internal ? one.address : []));
+/** A link-local one would need the name of its link. */
+const outsideAddresses = (): string[] => addresses().flatMap((one) => (one.internal || one.address.startsWith("fe80") ? [] : one.address));
+
+function from({ port }: GatewayServer, host: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ port, host, path, agent: false }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += String(chunk)));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+    });
+    request.on("error", reject);
+    request.end();
+  });
 }
 
 function ask(
@@ -72,6 +90,26 @@ describe("the gateway's server", () => {
   it("refuses a body that is too large", async () => {
     const { server } = await start();
     expect(await ask(server, "POST", "/charges", { key: "x".repeat(70_000) })).toMatchObject({ status: 413 });
+  });
+
+  it("shows its journal to its own machine only, however the path is written; the rest to everybody", async () => {
+    const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+    const inside = loopbackAddresses();
+    const server = await startGatewayServer(farSide, { port: 0, host: inside.includes("::1") ? "::" : "0.0.0.0" });
+    open.push(server, farSide);
+    for (const host of inside) expect([host, (await from(server, host, "/journal")).status]).toEqual([host, 200]);
+    // Our own address in the network: to the server its caller is no loopback, as any other machine.
+    for (const host of outsideAddresses()) {
+      for (const path of ["/journal", "/journal?a=1", "/journal/", "/journal/x"]) {
+        const { status, body } = await from(server, host, path);
+        expect([path, status, body.includes("local_only")]).toEqual([path, 403, true]);
+      }
+      for (const path of ["//journal", "/x/journal", "/%6aournal", "/JOURNAL"]) {
+        const { body } = await from(server, host, path);
+        expect([path, body.includes('"data"')]).toEqual([path, false]);
+      }
+      expect((await from(server, host, "/health")).status).toBe(200);
+    }
   });
 
   it("says that its port is taken", async () => {

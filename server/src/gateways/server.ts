@@ -1,10 +1,10 @@
 /** The far side behind real HTTP: `tillway gateway sandbox --port`. */
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { BlockList, isIPv6, type AddressInfo } from "node:net";
 import type { FarSide } from "./host.ts";
 import { FAR_SIDE_BODY_MAX } from "./sandbox/far-side.ts";
-import type { FarReply, FarRequest } from "./sandbox/wire.ts";
+import { refuse, type FarReply, type FarRequest } from "./sandbox/wire.ts";
 
 export interface GatewayServer {
   readonly port: number;
@@ -47,7 +47,8 @@ interface Serving {
 async function serve(farSide: FarSide, { request, response, signal }: Serving): Promise<void> {
   try {
     const body = await readBody(request);
-    const reply = await farSide.handle(farRequest(request, body));
+    const asked = farRequest(request, body);
+    const reply = isJournal(asked.path) && !isFromHere(request) ? refuse("local_only") : await farSide.handle(asked);
     if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs, signal);
     if (signal.aborted) response.destroy();
     else deliver(reply, response);
@@ -56,6 +57,20 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
     response.destroy();
   }
 }
+
+/** The books of all accounts, without a key: for who has the machine anyway. */
+function isJournal(path: string): boolean {
+  return /^\/journal([/?]|$)/.test(path);
+}
+
+function isFromHere({ socket }: IncomingMessage): boolean {
+  const address = socket.remoteAddress ?? "";
+  return LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
 
 function farRequest(request: IncomingMessage, body: string | null): FarRequest {
   return { method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers as FarRequest["headers"], body };

@@ -67,6 +67,7 @@ export const refusals = {
   unauthorized: [401, "The API key is missing or wrong."],
   unknown_account: [401, "There is no such account. Register it first."],
   account_mismatch: [403, "The account is another one's."],
+  local_only: [403, "The journal is shown on the gateway's own machine only."],
   not_found: [404, "There is no such operation."],
   no_route: [404, "There is no such route."],
   too_large: [413, "The body is too large."],
