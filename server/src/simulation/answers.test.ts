@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { listen } from "./answers.ts";
 import type { Heard, Wish } from "./merchant.ts";
@@ -12,8 +13,17 @@ const answer = (status: number, body: object, replayed = false): Heard => ({
 function listener() {
   const blamed: string[] = [];
   const { tables } = memoryStorage();
+  const clock = { now: 0 };
   for (const id of ["pay_1", "pay_2"]) tables.payments.set(id, { id, status: "failed" } as never);
-  return { blamed, tables, ...listen(tables, (invariant) => void blamed.push(invariant)) };
+  return {
+    blamed,
+    clock,
+    ...listen(
+      tables,
+      (invariant) => void blamed.push(invariant),
+      () => clock.now,
+    ),
+  };
 }
 
 const cases: { name: string; kind: Wish["kind"]; heard: [Heard, string][]; blamed: string[] }[] = [
@@ -82,5 +92,17 @@ const cases: { name: string; kind: Wish["kind"]; heard: [Heard, string][]; blame
 test.each(cases)("$name", ({ kind, heard, blamed }) => {
   const made = listener();
   for (const [one, hash] of heard) made.heard(wish(kind), one, hash);
+  expect(made.blamed).toEqual(blamed);
+});
+
+test.each([
+  ["confirm", 1, ["I7"]],
+  ["confirm", 2, []],
+  ["create", 2, ["I7"]],
+] as const)("a %s that is repeated after %s half days and answered otherwise: blamed for %j", (kind, halfDays, blamed) => {
+  const made = listener();
+  made.heard(wish(kind), answer(200, { id: "pay_1", status: "failed" }, true), "h");
+  made.clock.now = (halfDays * IDEMPOTENCY_ANSWER_MS) / 2 - 1;
+  made.heard(wish(kind), answer(409, { error: { code: "invalid_state" } }), "h");
   expect(made.blamed).toEqual(blamed);
 });

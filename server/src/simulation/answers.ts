@@ -1,4 +1,6 @@
 /** I3 and I7: what merchants were told, held against what is true later. */
+import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
+import type { Ms } from "../core/model.ts";
 import { paymentIsTerminal, type PaymentStatus } from "../core/states/payment.ts";
 import type { Answer } from "../flows/answer.ts";
 import type { Tables } from "../storage/memory/index.ts";
@@ -15,28 +17,39 @@ interface Shown {
   readonly error?: { readonly payment_id?: string };
 }
 
+/**
+ * An answer lives a day from when its request came, and the merchant hears it later than that. Nobody repeats a request after half a
+ * day: either within the hour, or when the answer is surely gone and the key, but a create's, free for another request.
+ */
+const SURELY_KEPT_MS = IDEMPOTENCY_ANSWER_MS / 2;
+
 /** Remembers each final answer of each key and compares all later ones with it. */
-export function listen(tables: Tables, blame: Oracle["blame"]): Listener {
-  const finals = new Map<string, { answer: Answer; hash: string }>();
+export function listen(tables: Tables, blame: Oracle["blame"], now: () => Ms): Listener {
+  const finals = new Map<string, { answer: Answer; hash: string; at: Ms }>();
   const payments = new Map<string, string>();
   const ends = new Map<string, PaymentStatus>();
 
   return {
     heard: (wish, heard, hash) => {
-      const first = finals.get(wish.key);
       if (heard.kind !== "answer") return;
+      const first = kept(wish);
       if (first && first.hash !== hash)
         blame("I7", `${wish.key} was answered ${heard.answer.status} for another body than the one first answered`);
       const shown = JSON.parse(heard.answer.body) as Shown;
       onePayment(wish, shown);
       keepsItsEnd(shown);
       if (!isFinal(wish, heard.answer, shown)) return;
-      if (!first) finals.set(wish.key, { answer: heard.answer, hash });
+      if (!first) finals.set(wish.key, { answer: heard.answer, hash, at: now() });
       else if (first.answer.status !== heard.answer.status || first.answer.body !== heard.answer.body) {
         blame("I7", `${wish.key} had two final answers: ${brief(first.answer)} and ${brief(heard.answer)}`);
       }
     },
   };
+
+  function kept(wish: Wish) {
+    const first = finals.get(wish.key);
+    return first && (wish.kind === "create" || now() - first.at < SURELY_KEPT_MS) ? first : undefined;
+  }
 
   /** I7: one payment per key. I3: what was acknowledged is there. */
   function onePayment(wish: Wish, shown: Shown): void {

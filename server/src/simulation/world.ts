@@ -116,7 +116,7 @@ export class World {
 
   #openShop(seed: number): Merchant {
     const { kernel } = this.machinery;
-    const listener = listen(this.storage.tables, this.oracle.blame);
+    const listener = listen(this.storage.tables, this.oracle.blame, () => kernel.now);
     return startMerchant({
       kernel,
       swarm: this.swarm,
