@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { MONEY_LEASE_MS } from "../../../server/src/core/constants.ts";
 import type { Change, CommitResult, Context, Decision } from "../../../server/src/core/change.ts";
 import { decideBegin } from "../../../server/src/core/decide/begin.ts";
@@ -20,6 +21,12 @@ export interface DeskOptions {
   readonly accounts?: number;
   readonly endpoints?: number;
   readonly capabilities?: Partial<Capabilities>;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value))
+    for (const each of Object.values(Object.freeze(value))) frozen(each);
+  return value;
 }
 
 /**
@@ -84,8 +91,9 @@ export class Desk {
     return this.tables.jobs.get(jobIdOf(of === "payment" ? this.paymentId : this.last(of).id));
   }
 
+  /** Frozen: a decision that changes what it was given throws in every test of this desk. */
   async snapshot(): Promise<Snapshot> {
-    return (await this.storage.store.load(scope, this.paymentId))!;
+    return frozen((await this.storage.store.load(scope, this.paymentId))!);
   }
 
   async create(given: Partial<CreateCommand> = {}): Promise<this> {
@@ -98,7 +106,12 @@ export class Desk {
 
   /** Decides on fresh rows and commits. Answers what was decided, or throws where the commit did not go through. */
   async decide<D extends Decision>(decide: (snapshot: Snapshot, context: Context) => D): Promise<D> {
-    const decision = decide(await this.snapshot(), this.context());
+    const [snapshot, ids] = [await this.snapshot(), this.#next];
+    const decision = decide(snapshot, this.context());
+    const after = this.#next;
+    this.#next = ids;
+    if (!isDeepStrictEqual(decide(snapshot, this.context()), decision)) throw new Error("decided twice, and not the same");
+    this.#next = after;
     if ("change" in decision) await this.commit(decision.change);
     return decision;
   }

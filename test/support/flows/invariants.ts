@@ -4,10 +4,7 @@ import { attemptIsOpen, closedWithoutCharge } from "../../../server/src/core/sta
 import { paymentIsTerminal } from "../../../server/src/core/states/payment.ts";
 import type { Tables } from "../../../server/src/storage/memory/index.ts";
 
-/**
- * What must be true of the rows between any two commits, in words; empty when all is well. A dead job's case takes the place of
- * the job it buried.
- */
+/** What must be true of the rows between any two commits, in words; empty when all is well. */
 export function broken(tables: Tables): string[] {
   const found: string[] = [];
   for (const payment of tables.payments.values()) found.push(...brokenOf(tables, payment));
@@ -90,6 +87,5 @@ function brokenRefunds(tables: Tables, payment: Payment, attempts: readonly Atte
 }
 
 function owned(tables: Tables, subject: string): boolean {
-  const id = jobIdOf(subject);
-  return tables.jobs.has(id) || [...tables.cases.values()].some((row) => row.kind === "dead_job" && row.subject === id);
+  return tables.jobs.has(jobIdOf(subject));
 }
