@@ -1,0 +1,166 @@
+/** What wire itself decides: which queue, what is tracked, drained and closed, what readiness looks at. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connect } from "../../test/support/connect.ts";
+import { databaseServers, type FreshDatabase } from "../../test/support/databases.ts";
+import { migratedDatabase } from "../../test/support/migrated-database.ts";
+import { waitFor } from "../../test/support/wait-for.ts";
+import { readConfig, type Environment } from "./config.ts";
+import { MONEY_LEASE_MS, POLL_MS } from "./core/constants.ts";
+import { jobIdOf } from "./core/ids.ts";
+import type { HttpPort, HttpResult } from "./core/ports/http.ts";
+import { createMerchant, type CreatedMerchant } from "./flows/setup/merchant.ts";
+import { startFarSide } from "./gateways/host.ts";
+import { mockSettings } from "./gateways/sandbox/settings.ts";
+import { inProcessTransport } from "./gateways/transport.ts";
+import { createLog } from "./observe/log.ts";
+import { databaseClock } from "./system/clock.ts";
+import { wire, type Parts, type Wish } from "./wire.ts";
+import { startWorker } from "./worker/worker.ts";
+
+let database: FreshDatabase;
+let sandbox: HttpPort;
+const stops: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  database = await migratedDatabase(databaseServers()[0]!.url);
+  const farSide = await startFarSide({ settings: mockSettings(), clock: databaseClock(), http: null, journalPath: null });
+  sandbox = inProcessTransport(farSide);
+});
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+  await database.drop();
+});
+
+const served: Environment = { DATABASE_URL: "postgres://u@h/d", TILLWAY_MASTER_KEY: "07".repeat(32), SANDBOX_URL: "http://127.0.0.1:9" };
+
+/** @param environment without `DATABASE_URL` the process believes that the database is its own */
+async function open(environment: Environment = {}, changes: Partial<Wish> = {}): Promise<Parts> {
+  return wire({
+    config: readConfig(environment, environment["DATABASE_URL"] === undefined ? "all" : "api"),
+    role: "all",
+    databaseUrl: database.url,
+    masterKey: Buffer.alloc(32, 7),
+    log: createLog({ level: "silent", destination: "stderr" }),
+    version: "0",
+    sandbox,
+    ...changes,
+  });
+}
+
+function query(text: string): Promise<Record<string, unknown>[]> {
+  return connect(database.url, async (client) => (await client.query(text)).rows);
+}
+
+async function pay(parts: Parts, merchant: CreatedMerchant): Promise<string> {
+  const app = parts.createApi();
+  const answer = await app.inject({
+    method: "POST",
+    url: "/v1/payments",
+    headers: { "x-api-key": merchant.key, "x-api-secret": merchant.secret },
+    payload: { amount: 100, currency: "INR", method: "upi", upi: { vpa: "success@sandbox" } },
+  });
+  await app.close();
+  return answer.json<{ id: string }>().id;
+}
+
+const merchantOf = (parts: Parts): Promise<CreatedMerchant> => createMerchant(parts.deps, { name: "Shop", email: "shop@merchant.example" });
+const statusOf = async (id: string): Promise<unknown> => (await query(`select status from payments where id = '${id}'`))[0]?.["status"];
+const listeners = async (): Promise<number> =>
+  Number((await query("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"))[0]!["count"]);
+
+describe("hints", () => {
+  it("in a process with a database of its own stay in it, and wake its worker without any poll", async () => {
+    const parts = await open();
+    stops.push(() => parts.close());
+    let naps = 0;
+    // The poll never comes: only a hint ends this sleep.
+    const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
+      if (ms !== POLL_MS) return parts.clock.sleep(ms, signal);
+      naps += 1;
+      return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+    };
+    const worker = startWorker({ ...parts.deps, clock: { now: () => parts.clock.now(), sleep } });
+    stops.push(() => worker.stop());
+    const merchant = await merchantOf(parts);
+    await waitFor("all queues to wait for their poll", () => naps >= 3);
+    const id = await pay(parts, merchant);
+    await waitFor("the payment's end", async () => (await statusOf(id)) === "succeeded");
+    expect(await listeners()).toBe(0);
+  });
+
+  it("over a database that others may use too go through it", async () => {
+    const parts = await open(served);
+    stops.push(() => parts.close());
+    await waitFor("somebody to listen", async () => (await listeners()) === 1);
+  });
+});
+
+it("closing waits for the call that a synchronous request began, and its outcome is kept", async () => {
+  let answer: () => void = () => {};
+  let asked = false;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const slow: HttpPort = {
+    send: async (request): Promise<HttpResult> => {
+      if (!request.url.endsWith("/charges")) return sandbox.send(request);
+      asked = true;
+      await answered;
+      return sandbox.send(request);
+    },
+  };
+  const parts = await open({}, { sandbox: slow });
+  const id = await pay(parts, await merchantOf(parts));
+  const now = parts.clock.now();
+  const job = await parts.deps.store.take(jobIdOf(id), now, now + MONEY_LEASE_MS, "token");
+  void parts.deps.runJob(job!);
+  await waitFor("the call", () => asked);
+  let isClosed = false;
+  const closing = parts.close().then(() => (isClosed = true));
+  await waitFor("the API to be told", async () => (await statusOf(id)) === "processing");
+  expect(isClosed).toBe(false);
+  answer();
+  await closing;
+  expect(await statusOf(id)).toBe("succeeded");
+});
+
+describe("readiness", () => {
+  const ready = async (parts: Parts) => {
+    const app = parts.createApi();
+    const answer = await app.inject({ method: "GET", url: "/health/ready" });
+    await app.close();
+    return { code: answer.statusCode, ...answer.json<{ status: string; checks: Record<string, { status: string }> }>() };
+  };
+
+  it("shows a gateway that is away, and the API goes on taking payments", async () => {
+    const away: HttpPort = { send: async () => ({ kind: "not_sent", reason: "ECONNREFUSED", durationMs: 1 }) };
+    const parts = await open(served, { role: "api", sandbox: away });
+    stops.push(() => parts.close());
+    const { code, status, checks } = await ready(parts);
+    expect([code, status, checks["database"]!.status, checks["sandbox"]!.status]).toEqual([200, "ready", "ok", "down"]);
+  });
+
+  it("writes nothing, however often anybody asks", async () => {
+    const parts = await open(served, { role: "api" });
+    stops.push(() => parts.close());
+    for (let n = 0; n < 5; n++) expect((await ready(parts)).code).toBe(200);
+    expect(await query("select id from processes")).toEqual([]);
+  });
+
+  it("is gone where the database takes no writes, as after a fail-over to a standby", async () => {
+    await query(`alter database "${new URL(database.url).pathname.slice(1)}" set default_transaction_read_only = on`);
+    const parts = await open(served, { role: "api" });
+    stops.push(() => parts.close());
+    const { code, checks } = await ready(parts);
+    expect([code, checks["database"]!.status]).toEqual([503, "down"]);
+  });
+});
+
+it("another master key is refused, and what was open by then is closed again", async () => {
+  const first = await open();
+  await merchantOf(first);
+  await first.close();
+  await expect(open({}, { masterKey: Buffer.alloc(32, 8) })).rejects.toThrow(/TILLWAY_MASTER_KEY is not the key/);
+  await waitFor("its connections to go", async () => {
+    const [row] = await query("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+    return Number(row!["count"]) === 0;
+  });
+});
