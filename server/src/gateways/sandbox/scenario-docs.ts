@@ -1,4 +1,5 @@
 /** The table of magic inputs for the documentation, made from the code that acts on them. */
+import { effects, type Connection, type Effect } from "../faults.ts";
 import { scenarioTable, type ScenarioName } from "./scenarios.ts";
 
 /** A published test card; the numbers live with the connector, which is the only one to see them. */
@@ -29,6 +30,14 @@ export function scenarioMarkdown(cards: readonly DocumentedCard[]): string {
     "|---|---|---|---|---|",
     ...names.map((name) => row(name, cards)),
     "",
+    "## Faults",
+    "",
+    "What `SANDBOX_FLAKY` may name. Each is what the scenario of the same name does to the first request of one payment.",
+    "",
+    "| fault | is the request carried out? | what the caller gets |",
+    "|---|---|---|",
+    ...Object.entries<Effect>(effects).flatMap(([name, effect]) => (name === "none" ? [] : faultRow(name, effect))),
+    "",
   ].join("\n");
 }
 
@@ -39,6 +48,19 @@ function row(name: ScenarioName, cards: readonly DocumentedCard[]): string {
     .map((card) => `\`${spaced(card.number)}\``)
     .join(", ");
   return `| ${name} | ${numbers} | \`${name}@sandbox\` | ${gateway} | ${merchant} |`;
+}
+
+const heard: Readonly<Record<Connection, string>> = {
+  open: "the answer",
+  silent: "nothing, until its own time limit",
+  reset: "a broken connection",
+  cut: "half of the answer",
+};
+
+function faultRow(name: string, { processes, connection, answer }: Effect): string {
+  const kept = answer?.stored === true ? ", at each repeat too" : "";
+  const later = answer?.retryAfterS === undefined ? "" : `, Retry-After: ${answer.retryAfterS}`;
+  return `| ${name} | ${processes ? "yes" : "no"} | ${answer === null ? heard[connection] : `${answer.status}${kept}${later}`} |`;
 }
 
 function spaced(number: string): string {

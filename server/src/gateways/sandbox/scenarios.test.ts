@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testCards } from "../../connectors/sandbox/cards.ts";
 import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
-import { hidesOutcome, type FaultName } from "../faults.ts";
+import { effects, hidesOutcome, type FaultName } from "../faults.ts";
 import { net } from "../net.testing.ts";
 import { inputOfToken, inputOfVpa, tokenOf } from "./inputs.ts";
 import { scenarioMarkdown } from "./scenario-docs.ts";
@@ -209,8 +209,14 @@ describe("the magic inputs", () => {
 
   it("stand in a table made from the code, each scenario once", () => {
     const text = scenarioMarkdown(testCards);
-    for (const name of names) expect(text.split(`\n| ${name} |`)).toHaveLength(2);
+    const [scenarios = ""] = text.split("## Faults");
+    for (const name of names) expect(scenarios.split(`\n| ${name} |`)).toHaveLength(2);
     expect(text).toContain("`4242 4242 4242 4242`");
     expect(text).toContain("`timeout-after@sandbox`");
+    const faults = Object.keys(effects).filter((name) => name !== "none");
+    for (const fault of faults) expect([fault, text.split(`\n| ${fault} |`).length]).toEqual([fault, 3]);
+    expect(text).toContain("| error-after | yes | 500, at each repeat too |");
+    expect(text).toContain("| unavailable | no | 503, Retry-After: 5 |");
+    expect(text).not.toContain("| none |");
   });
 });
