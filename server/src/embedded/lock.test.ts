@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -91,6 +91,26 @@ describe("the lock of a home", () => {
       throw Object.assign(new Error("full"), { code: "ENOSPC" });
     };
     expect(() => acquireLock(file, dir, link)).toThrow("full");
+  });
+
+  it("that changes hands at every look is refused in the end, and what was written on the way is gone", () => {
+    const taken = () => {
+      throw Object.assign(new Error("taken"), { code: "EEXIST" });
+    };
+    expect(() => acquireLock(file, dir, taken)).toThrow(/keeps changing hands: end the other Tillway, or set TILLWAY_HOME/);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("whose first holder died goes to the one who is faster: the other is told of him", () => {
+    leave({ pid: deadPid });
+    let looks = 0;
+    const beaten: typeof linkSync = (from, to) => {
+      // Between our look at the dead lock and our own, somebody else has taken it.
+      if (looks++ === 1) leave({ pid: process.ppid });
+      linkSync(from, to);
+    };
+    expect(() => acquireLock(file, dir, beaten)).toThrow(`Another Tillway (pid ${process.ppid}) uses`);
+    expect(readdirSync(dir)).toEqual(["lock"]);
   });
 
   it("is not removed by somebody who lost it", () => {

@@ -8,7 +8,8 @@ export const loopback = "127.0.0.1";
 /** The port of the last start while it is free, else one that the system chooses; remembered for the next start. */
 export async function choosePort(home: Home): Promise<number> {
   const remembered = Number(readText(home.portFile));
-  if (remembered >= 1024 && remembered <= 65535 && (await listenOnce(remembered)) !== null) return remembered;
+  const isPort = Number.isInteger(remembered) && remembered >= 1024 && remembered <= 65535;
+  if (isPort && (await listenOnce(remembered)) !== null) return remembered;
   const port = await listenOnce(0);
   if (port === null) throw new Error("the system gave no free port on loopback");
   writePrivately(home.portFile, `${port}\n`);
