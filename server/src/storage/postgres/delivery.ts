@@ -1,9 +1,9 @@
 import type { MoneyEvent, Scope } from "../../core/model.ts";
 import type { DeliveryLoad } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
-import { parametersOf, unnested, type Input } from "./arrays.ts";
-import { batcher } from "./batcher.ts";
-import type { Database, Statement } from "./connect.ts";
+import type { Input } from "./arrays.ts";
+import { batchedLookup } from "./batched-lookup.ts";
+import type { Database } from "./connect.ts";
 import { endpointColumns, endpointOpener } from "./settings.ts";
 import { deliveries } from "./tables.ts";
 
@@ -14,32 +14,17 @@ interface Wanted extends Scope {
 /** What deliveries need to be sent, many in one statement: thousands are due when a receiver comes back. */
 export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, id: string) => Promise<DeliveryLoad | null> {
   const toEndpoint = endpointOpener(seal);
-  const load = batcher<Wanted, DeliveryLoad | null>({
-    run: async (wanted) => {
-      const rows = await database.query(
-        statement,
-        parametersOf(
-          inputs,
-          wanted.map((each, i) => ({ i, ...each })),
-        ),
-      );
-      const found: (DeliveryLoad | null)[] = wanted.map(() => null);
-      for (const row of rows) {
-        const endpoint = row.endpoint as Record<string, unknown> | null;
-        found[row.i as number] = {
-          delivery: deliveries.rowOf(row),
-          endpoint: endpoint && toEndpoint(withTimes(endpoint)),
-          event: eventOf(row),
-        };
-      }
-      return found;
-    },
-    keysOf: () => [],
-  });
+  const rowOf = (row: Raw): DeliveryLoad => {
+    const endpoint = row.endpoint as Raw | null;
+    return { delivery: deliveries.rowOf(row), endpoint: endpoint && toEndpoint(withTimes(endpoint)), event: eventOf(row) };
+  };
+  const load = batchedLookup<Wanted, DeliveryLoad>(database, { name: "delivery", inputs, text, rowOf });
   return (scope, id) => load({ merchantId: scope.merchantId, mode: scope.mode, id });
 }
 
-function eventOf(row: Readonly<Record<string, unknown>>): DeliveryLoad["event"] {
+type Raw = Readonly<Record<string, unknown>>;
+
+function eventOf(row: Raw): DeliveryLoad["event"] {
   return {
     id: row.event_id as string,
     type: row.event_type as MoneyEvent["type"],
@@ -49,7 +34,7 @@ function eventOf(row: Readonly<Record<string, unknown>>): DeliveryLoad["event"] 
 }
 
 /** JSON carries times as ISO text. */
-function withTimes(row: Record<string, unknown>): Record<string, unknown> {
+function withTimes(row: Raw): Raw {
   const until = row.previous_secret_until;
   return {
     ...row,
@@ -58,21 +43,17 @@ function withTimes(row: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-const inputs: readonly Input<Wanted & { readonly i: number }>[] = [
-  { name: "i", kind: "int", of: (row) => row.i },
+const inputs: readonly Input<Wanted>[] = [
   { name: "merchant_id", kind: "text", of: (row) => row.merchantId },
   { name: "mode", kind: "text", of: (row) => row.mode },
   { name: "delivery_id", kind: "text", of: (row) => row.id },
 ];
 
-const statement: Statement = {
-  name: "delivery",
-  text: `
+const text = (r: string): string => `
 select r.i, ${deliveries.select("d")}, e.type as event_type, e.body as event_body, e.created_at as event_at,
   (select row_to_json(x) from (select ${endpointColumns} from webhook_endpoints w
     where w.merchant_id = d.merchant_id and w.mode = d.mode and w.id = d.endpoint_id) x) as endpoint
-from ${unnested(inputs, 1)}
+from ${r}
 join deliveries d on d.merchant_id = r.merchant_id and d.mode = r.mode and d.id = r.delivery_id
 join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
-where r.i is not null`,
-};
+where r.i is not null`;

@@ -1,7 +1,7 @@
 import type { Case, ConnectorAccount, Scope, Snapshot } from "../../core/model.ts";
-import { parametersOf, unnested, type Input } from "./arrays.ts";
-import { batcher } from "./batcher.ts";
-import type { Database, Statement } from "./connect.ts";
+import type { Input } from "./arrays.ts";
+import { batchedLookup } from "./batched-lookup.ts";
+import type { Database } from "./connect.ts";
 import { attempts, payments, refunds } from "./tables.ts";
 
 interface Wanted extends Scope {
@@ -10,21 +10,8 @@ interface Wanted extends Scope {
 
 /** Snapshots for decisions, many in one statement. Throws `StoreUnavailable`. */
 export function loader(database: Database): (scope: Scope, paymentId: string) => Promise<Snapshot | null> {
-  const load = batcher<Wanted, Snapshot | null>({ run: (wanted) => loadAll(database, wanted), keysOf: () => [] });
+  const load = batchedLookup<Wanted, Snapshot>(database, { name: "load", inputs, text, rowOf: snapshotOf });
   return (scope, paymentId) => load({ merchantId: scope.merchantId, mode: scope.mode, paymentId });
-}
-
-async function loadAll(database: Database, wanted: readonly Wanted[]): Promise<(Snapshot | null)[]> {
-  const rows = await database.query(
-    statement,
-    parametersOf(
-      inputs,
-      wanted.map((each, i) => ({ i, ...each })),
-    ),
-  );
-  const found: (Snapshot | null)[] = wanted.map(() => null);
-  for (const row of rows) found[row.i as number] = snapshotOf(row);
-  return found;
 }
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -40,17 +27,14 @@ function snapshotOf(row: Raw): Snapshot {
   };
 }
 
-const inputs: readonly Input<Wanted & { readonly i: number }>[] = [
-  { name: "i", kind: "int", of: (row) => row.i },
+const inputs: readonly Input<Wanted>[] = [
   { name: "merchant_id", kind: "text", of: (row) => row.merchantId },
   { name: "mode", kind: "text", of: (row) => row.mode },
   { name: "payment_id", kind: "text", of: (row) => row.paymentId },
 ];
 
 /** An aggregate over no row is null and costs one index probe: a fresh payment has nothing but itself. */
-const statement: Statement = {
-  name: "load",
-  text: `
+const text = (r: string): string => `
 select r.i, ${payments.select("p")},
   (select json_agg(row_to_json(a) order by a.created_at, a.id) from attempts a
     where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id) as attempts,
@@ -62,7 +46,6 @@ select r.i, ${payments.select("p")},
     from connector_accounts c where c.merchant_id = p.merchant_id and c.mode = p.mode and c.status = 'enabled') as accounts,
   (select json_agg(json_build_object('id', o.id, 'kind', o.kind, 'subject', o.subject) order by o.id) from cases o
     where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.status = 'open') as open_cases
-from ${unnested(inputs, 1)}
+from ${r}
 join payments p on p.merchant_id = r.merchant_id and p.mode = r.mode and p.id = r.payment_id
-where r.i is not null`,
-};
+where r.i is not null`;

@@ -2,7 +2,7 @@
 import type { Attempt, Audience, InboxRow, Job, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { FoundIdempotent, Heartbeat } from "../../core/ports/store.ts";
 import type { Database } from "./connect.ts";
-import { attempts, events, idempotency, inbox, jobs } from "./tables.ts";
+import { attempts, idempotency, inbox, jobs } from "./tables.ts";
 
 export async function findIdempotent(database: Database, scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null> {
   const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);
@@ -28,12 +28,6 @@ export async function findAttempt(
       ? await database.query(referenceStatement, [accountId, by.reference])
       : await database.query(gatewayKeyStatement, [accountId, by.gatewayKey]);
   return row ? attempts.rowOf(row) : null;
-}
-
-/** The event of this payment that closed the charge, or this attempt: the first, where there are several. */
-export async function findEvent(database: Database, scope: Scope, of: { paymentId: string; closes: string }): Promise<MoneyEvent | null> {
-  const [row] = await database.query(eventStatement, [scope.merchantId, scope.mode, of.paymentId, of.closes]);
-  return row ? events.rowOf(row) : null;
 }
 
 export async function inboxRow(database: Database, scope: Scope, id: string): Promise<InboxRow | null> {
@@ -85,12 +79,6 @@ const gatewayKeyStatement = {
 const referenceStatement = {
   name: "find_attempt_by_reference",
   text: `select ${attempts.select("a")} from attempts a where a.account_id = $1 and a.gateway_reference = $2 order by a.created_at, a.id limit 1`,
-};
-
-const eventStatement = {
-  name: "find_event",
-  text: `select ${events.select("e")} from events e
-    where e.merchant_id = $1 and e.mode = $2 and e.payment_id = $3 and e.closes = $4 order by e.sequence limit 1`,
 };
 
 const inboxStatement = {

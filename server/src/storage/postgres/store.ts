@@ -6,8 +6,9 @@ import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
 import { deliveryLoader } from "./delivery.ts";
 import { failureOf } from "./failures.ts";
+import { eventFinder } from "./find-event.ts";
 import { loader } from "./load.ts";
-import { findAttempt, findEvent, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
+import { findAttempt, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
 import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
@@ -19,7 +20,7 @@ export function storeOf(hot: Database, seal: Seal): Store {
     load: loader(hot),
     delivery: deliveryLoader(hot, seal),
     findIdempotent: (scope, audience, key) => findIdempotent(single, scope, audience, key),
-    findEvent: (scope, paymentId, closes) => findEvent(single, scope, { paymentId, closes }),
+    findEvent: eventFinder(hot),
     findAttempt: (accountId, by) => findAttempt(single, accountId, by),
     claim: (wish) => claim(single, wish),
     take: (jobId, now, until, token) => take(single, jobId, { now, until, token }),
