@@ -9,20 +9,27 @@ export interface ConnectionOptions {
   /** Called each time a connection is up. What it rejects with ends that connection. */
   readonly onUp?: (client: pg.Client) => Promise<void>;
   readonly onNotification?: (payload: string) => void;
-  /** Other delays than the constants', for tests. */
-  readonly reconnectMs?: { readonly first: number; readonly most: number };
+  /** Other times than the usual ones, for tests. */
+  readonly pace?: Pace;
 }
 
-const RECONNECT_MS = { first: 100, most: 5_000 };
+export interface Pace {
+  /** Before the first try to connect again; each further pause is twice as long, up to `mostPauseMs`. */
+  readonly firstPauseMs: number;
+  readonly mostPauseMs: number;
+  /** A statement that takes longer hangs on a dead connection. */
+  readonly silenceMs: number;
+  /** An idle connection is asked this often whether it still lives: a cut cable ends no connection by itself. */
+  readonly aliveMs: number;
+}
+
+const PACE: Pace = { firstPauseMs: 100, mostPauseMs: 5_000, silenceMs: 5_000, aliveMs: 30_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A statement that takes longer hangs on a dead connection. */
-const SILENCE_MS = 5_000;
-/** An idle connection is asked this often whether it still lives: a cut cable ends no connection by itself. */
-const ALIVE_MS = 30_000;
 
 /** One connection to PostgreSQL that comes back by itself, with growing pauses. Nothing of it throws or rejects. */
 export class KeptConnection {
   readonly #options: ConnectionOptions;
+  readonly #pace: Pace;
   #client: pg.Client | null = null;
   #isUp = false;
   #failures = 0;
@@ -32,6 +39,7 @@ export class KeptConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#pace = options.pace ?? PACE;
     this.#connecting = this.#connect();
   }
 
@@ -63,7 +71,7 @@ export class KeptConnection {
       connectionString: this.#options.databaseUrl,
       application_name: this.#options.name,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: SILENCE_MS,
+      query_timeout: this.#pace.silenceMs,
       keepAlive: true,
     });
     this.#client = client;
@@ -75,7 +83,7 @@ export class KeptConnection {
       this.#isUp = true;
       await this.#options.onUp?.(client);
       this.#failures = 0;
-      this.#timer = setTimeout(() => this.#checkAlive(client), ALIVE_MS).unref();
+      this.#checkAliveLater(client);
     } catch (error) {
       this.#drop(client, error);
     }
@@ -88,9 +96,9 @@ export class KeptConnection {
     this.#isUp = false;
     void endQuietly(client);
     if (this.#isClosed) return;
-    const { first, most } = this.#options.reconnectMs ?? RECONNECT_MS;
+    const { firstPauseMs, mostPauseMs } = this.#pace;
     // Spread, so that not all processes come back in the same moment after the server was away.
-    const delayMs = Math.min(first * 2 ** this.#failures, most) * (0.75 + Math.random() / 2);
+    const delayMs = Math.min(firstPauseMs * 2 ** this.#failures, mostPauseMs) * (0.75 + Math.random() / 2);
     this.#failures = Math.min(this.#failures + 1, 16);
     this.#options.log.warn({ error, delayMs, connection: this.#options.name }, "connection for hints lost; polling goes on meanwhile");
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -99,14 +107,15 @@ export class KeptConnection {
     }, delayMs).unref();
   }
 
-  #checkAlive(client: pg.Client): void {
-    if (this.#client !== client) return;
-    client.query("SELECT 1").then(
-      () => {
-        if (this.#client === client) this.#timer = setTimeout(() => this.#checkAlive(client), ALIVE_MS).unref();
-      },
-      (error: unknown) => this.#drop(client, error),
-    );
+  #checkAliveLater(client: pg.Client): void {
+    const check = (): void => {
+      if (this.#client !== client) return;
+      client.query("SELECT 1").then(
+        () => this.#client === client && this.#checkAliveLater(client),
+        (error: unknown) => this.#drop(client, error),
+      );
+    };
+    this.#timer = setTimeout(check, this.#pace.aliveMs).unref();
   }
 }
 

@@ -1,5 +1,4 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
@@ -8,10 +7,11 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Queue } from "../../core/ports/queue.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { queueConformance } from "../conformance.testing.ts";
+import type { Pace } from "./connection.ts";
 import { createPostgresQueue } from "./queue.ts";
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
-const reconnectMs = { first: 5, most: 20 };
+const pace: Pace = { firstPauseMs: 5, mostPauseMs: 20, silenceMs: 5_000, aliveMs: 30_000 };
 
 describe.each(databaseServers())("on $name", ({ url }) => {
   let database: FreshDatabase;
@@ -40,7 +40,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
 
   /** A queue whose connections are up, and which has said its first words. */
   async function start(heard: QueueName[] = [], log = quiet): Promise<Queue> {
-    const queue = createPostgresQueue({ databaseUrl: database.url, log, reconnectMs });
+    const queue = createPostgresQueue({ databaseUrl: database.url, log, pace });
     open.push(queue);
     const greeting: QueueName[] = [];
     let isGreeting = true;
@@ -120,7 +120,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       const port = await freePort();
       const warnings: string[] = [];
       const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
-      const queue = createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, reconnectMs });
+      const queue = createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, pace });
       const heard: QueueName[] = [];
       queue.onHint((name) => heard.push(name));
       queue.hint(["payment-queue"]);
@@ -128,20 +128,78 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(4));
       await queue.close();
       const { length } = warnings;
-      await new Promise((resolve) => setTimeout(resolve, reconnectMs.most * 2));
+      await new Promise((resolve) => setTimeout(resolve, pace.mostPauseMs * 2));
       expect(warnings).toHaveLength(length);
+    });
+
+    it("that is only silent, as after a cut cable, is noticed and replaced", async () => {
+      const line = await lineTo(new URL(database.url));
+      const lost: unknown[] = [];
+      const log: Log = { ...quiet, warn: (fields) => void lost.push(fields["connection"]) };
+      const hasty = { ...pace, silenceMs: 2_000, aliveMs: 20 };
+      const queue = createPostgresQueue({ databaseUrl: line.url, log, pace: hasty });
+      open.push(queue);
+      const heard: QueueName[] = [];
+      queue.onHint((name) => heard.push(name));
+      await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES));
+      await vi.waitFor(() => expect(line.count()).toBe(2));
+      // Alive for many checks, and nothing is lost.
+      await vi.waitFor(() => expect(line.bytes()).toBeGreaterThan(1_500));
+      expect(lost).toEqual([]);
+      line.cut();
+      await vi.waitFor(() => expect(lost.sort()).toEqual(["tillway-listen", "tillway-notify"]), { timeout: 15_000 });
+      await vi.waitFor(() => expect(heard).toEqual([...QUEUE_NAMES, ...QUEUE_NAMES]), { timeout: 15_000 });
+      await queue.close();
+      await line.close();
+    });
+
+    it("while others wait for it to close does not hold them up", async () => {
+      const line = await lineTo(new URL(database.url));
+      const queue = createPostgresQueue({ databaseUrl: line.url, log: quiet, pace });
+      await vi.waitFor(() => expect(line.count()).toBe(2));
+      line.cut();
+      const startedAt = performance.now();
+      await queue.close();
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      await line.close();
     });
 
     it("is not looked for any more when the queue is closed while it connects", async () => {
       const port = await freePort();
       const warnings: string[] = [];
       const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
-      await createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, reconnectMs }).close();
-      await new Promise((resolve) => setTimeout(resolve, reconnectMs.most * 2));
+      await createPostgresQueue({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/x`, log, pace }).close();
+      await new Promise((resolve) => setTimeout(resolve, pace.mostPauseMs * 2));
       expect(warnings).toEqual([]);
     });
   });
 });
+
+/** A line to the server that can be cut without either end being told. What is connected afterwards is a line of its own. */
+async function lineTo(target: URL) {
+  const sockets: Socket[] = [];
+  let bytes = 0;
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    sockets.push(near, far);
+    near.on("data", (chunk) => (bytes += chunk.length));
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) socket.on("error", () => [near, far].forEach((end) => end.destroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: String(url),
+    count: () => sockets.length / 2,
+    bytes: () => bytes,
+    cut: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -10,8 +10,8 @@ export interface PostgresQueueOptions {
   /** A direct connection, not one of a pooler in transaction mode: LISTEN belongs to a session. */
   readonly databaseUrl: string;
   readonly log: Log;
-  /** Other delays than the constants', for tests. */
-  readonly reconnectMs?: ConnectionOptions["reconnectMs"];
+  /** Other times than the usual ones, for tests. */
+  readonly pace?: ConnectionOptions["pace"];
 }
 
 const CHANNEL = "tillway_hints";
@@ -29,11 +29,11 @@ export const NOTIFY_GAP_MS = 5;
 export function createPostgresQueue(options: PostgresQueueOptions): Queue {
   const hub = new HintHub(options.log);
   const self = randomUUID();
-  const { databaseUrl, log, reconnectMs } = options;
+  const { databaseUrl, log, pace } = options;
   const listener = new KeptConnection({
     databaseUrl,
     log,
-    reconnectMs,
+    pace,
     name: "tillway-listen",
     onUp: async (client) => {
       await client.query(`LISTEN ${CHANNEL}`);
@@ -42,7 +42,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): Queue {
     },
     onNotification: (payload) => hub.hint(readPayload(payload, self)),
   });
-  const notifier = new Notifier(new KeptConnection({ databaseUrl, log, reconnectMs, name: "tillway-notify" }), self);
+  const notifier = new Notifier(new KeptConnection({ databaseUrl, log, pace, name: "tillway-notify" }), self);
   return {
     hint: (queues) => {
       hub.hint(queues);
