@@ -2,6 +2,7 @@
 import type { Actor } from "../core/ports/settings.ts";
 import type { Attempt, Payment } from "../core/model.ts";
 import { scopes } from "../core/permissions.ts";
+import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { CardFields, TokenizeResult } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -9,7 +10,8 @@ import { createApp, type ApiDeps } from "./app.ts";
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const TEST_CARD = "4111111111111111";
-export const merchant: Actor = { merchantId: "mer_1", mode: "test", keyId: "key_1", scopes: [...scopes] };
+const merchantScope = { merchantId: "mer_1", mode: "test" } as const;
+export const merchant: Actor = { ...merchantScope, keyId: "key_1", scopes: [...scopes] };
 export const headers = { "x-api-key": "pk_test_1", "x-api-secret": "sk_test_1" };
 
 export interface LogLine {
@@ -69,74 +71,34 @@ export function fakeApi(
 }
 
 export function payment(over: Partial<Payment> = {}): Payment {
-  return {
-    id: "pay_01KAJ0000000000000000000AB",
-    merchantId: "mer_1",
-    mode: "test",
-    orderId: null,
-    status: "pending",
-    version: 1,
-    attempt: 0,
-    sequence: 1,
+  const id = "pay_01KAJ0000000000000000000AB";
+  return aPayment({
+    ...merchantScope,
+    id,
+    identity: id,
     amount: 50_000,
-    currency: "INR",
-    amountAuthorized: 0,
-    amountCaptured: 0,
-    captureReserved: 0,
-    amountRefunded: 0,
-    refundReserved: 0,
     method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" },
-    captureMethod: "automatic",
-    description: null,
-    metadata: {},
-    customer: null,
-    returnUrl: null,
-    nextAction: null,
-    error: null,
-    identityKind: "payment",
-    identity: "pay_01KAJ0000000000000000000AB",
-    audience: "merchant",
-    cancelRequestedAt: null,
-    lapsesAt: null,
-    requestId: "req_1",
     createdAt: NOW,
     ...over,
-  };
+  });
 }
 
 export function attempt(over: Partial<Attempt> = {}): Attempt {
-  return {
+  const { id: paymentId, amount } = payment();
+  return anAttempt({
+    ...merchantScope,
     id: "att_01KAJ0000000000000000000AB",
-    merchantId: "mer_1",
-    mode: "test",
-    paymentId: payment().id,
-    subject: payment().id,
-    refundId: null,
-    operation: "charge",
-    n: 1,
+    paymentId,
+    subject: paymentId,
     connector: "sandbox",
     accountId: "acc_1",
-    gatewayKey: "k",
-    status: "calling",
-    amount: 50_000,
-    currency: "INR",
-    gatewayReference: null,
-    parentReference: null,
-    error: null,
+    amount,
     routing: { rule: "priority", reason: "only account" },
     firstSentAt: NOW,
     lastSentAt: NOW,
-    sends: 1,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
     createdAt: NOW,
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
     ...over,
-  };
+  });
 }
 
 function tokenize(seen: CardFields[], card: CardFields): TokenizeResult {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Case, Delivery, DeliveryTry, Endpoint } from "../core/model.ts";
+import type { Case, DeliveryTry, Endpoint } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import { aDelivery, anEndpoint } from "../core/rows.testing.ts";
 import { retryDelivery } from "../flows/deliveries/retry.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { setEndpoint } from "../flows/setup/endpoint.ts";
@@ -18,21 +19,17 @@ beforeEach(() => {
 const scope = { merchantId: "mer_1", mode: "test" };
 
 describe("deliveries", () => {
-  const delivery: Delivery = {
-    ...payment(),
+  const delivery = aDelivery({
+    merchantId: "mer_1",
     id: "dlv_01KAJ0000000000000000000AB",
-    channel: "webhook",
-    eventId: "evt_1",
     paymentId: payment().id,
-    endpointId: "whe_1",
     status: "failed",
     tries: 1,
-    scheduleStart: 0,
     nextTryAt: null,
     lastStatusCode: 500,
     createdAt: NOW,
     finishedAt: NOW,
-  };
+  });
   const made: DeliveryTry = {
     merchantId: "mer_1",
     mode: "test",
@@ -62,19 +59,7 @@ describe("deliveries", () => {
 });
 
 describe("the webhook endpoint", () => {
-  const endpoint: Endpoint = {
-    merchantId: "mer_1",
-    mode: "test",
-    id: "whe_1",
-    url: "https://shop.example/hook",
-    status: "enabled",
-    disabledReason: null,
-    secret: "whsec_abcdefgh",
-    previousSecret: null,
-    previousSecretUntil: null,
-    retryIntervalsMs: null,
-    createdAt: NOW,
-  };
+  const endpoint = anEndpoint(1, { merchantId: "mer_1", secret: "whsec_abcdefgh", createdAt: NOW });
   const withEndpoint = (known: Endpoint | null) => {
     const { deps } = fakeApi();
     return fakeApi({ flows: { settings: { ...deps.flows.settings, endpoint: async () => known } } }).app;

@@ -1,5 +1,5 @@
 /** Rows and books as a bug would leave them, for the tests of the oracle. */
-import { aPayment, anAttempt, numberedId, scope } from "../../../test/support/flows/rows.ts";
+import { aDelivery, aPayment, anAttempt, numberedId, scope } from "../../../test/support/flows/rows.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, InboxRow, MoneyEvent, Payment, Refund } from "../core/model.ts";
 import { apply, emptyLedger, type OperationRecord } from "../gateways/ledger.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
@@ -115,23 +115,9 @@ export class Courtroom {
   }
 
   delivery(event: MoneyEvent, given: Partial<Delivery> = {}): Delivery {
-    const row: Delivery = {
-      ...scope,
-      id: this.#id("dlv"),
-      channel: "webhook",
-      eventId: event.id,
-      paymentId: event.paymentId,
-      endpointId: "whe_1",
-      status: "succeeded",
-      tries: 1,
-      scheduleStart: 0,
-      nextTryAt: null,
-      lastStatusCode: 200,
-      createdAt: EPOCH,
-      finishedAt: EPOCH,
-      ...given,
-    };
-    return put(this.tables.deliveries, row);
+    const about = { id: this.#id("dlv"), eventId: event.id, paymentId: event.paymentId, endpointId: "whe_1" };
+    const ended = { status: "succeeded", tries: 1, nextTryAt: null, lastStatusCode: 200, finishedAt: EPOCH } as const;
+    return put(this.tables.deliveries, aDelivery({ ...scope, ...about, ...ended, createdAt: EPOCH, ...given }));
   }
 
   try(delivery: Delivery): void {

@@ -1,21 +1,17 @@
 import type { Context } from "../../../server/src/core/change.ts";
 import type { CreateCommand } from "../../../server/src/core/decide/create.ts";
-import type { Attempt, ConnectorAccount, Endpoint, Job, Payment, Scope, Snapshot } from "../../../server/src/core/model.ts";
+import type { Attempt, Snapshot } from "../../../server/src/core/model.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Capabilities } from "../../../server/src/core/ports/connector.ts";
+import { anAccount, aPayment, card, numberedId, scope } from "../../../server/src/core/rows.testing.ts";
 
-/** Rows as tests want them: everything has a plain value, a test names only what it is about. */
-export const scope: Scope = { merchantId: "mer_00000000000000000000000001", mode: "test" };
-
-/** Noon of a day in 2026: no test depends on which. */
-export const START = Date.UTC(2026, 2, 4, 12);
+/** What flows and decisions are tested with; the rows themselves are those of all tests. */
+export * from "../../../server/src/core/rows.testing.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
-
-export const card = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
 
 /** A gateway that can do all there is; a test takes away what it is about. */
 export const ableGateway: Capabilities = {
@@ -29,10 +25,6 @@ export const ableGateway: Capabilities = {
   operations: ["charge", "capture", "void", "refund"],
   currencies: "all",
 };
-
-export function numberedId(prefix: string, n: number): string {
-  return `${prefix}_${String(n).padStart(26, "0")}`;
-}
 
 /** A context at a time of the test's choosing; ids count up. */
 export function contextAt(now: number, capabilities: Partial<Capabilities> = {}, from = 1_000): Context {
@@ -61,125 +53,8 @@ export function aCommand(given: Partial<CreateCommand> = {}): CreateCommand {
   };
 }
 
-export function aPayment(given: Partial<Payment> = {}): Payment {
-  return {
-    ...scope,
-    id: numberedId("pay", 1),
-    orderId: null,
-    status: "pending",
-    version: 1,
-    attempt: 0,
-    sequence: 1,
-    amount: 1_000,
-    currency: "INR",
-    amountAuthorized: 0,
-    amountCaptured: 0,
-    captureReserved: 0,
-    amountRefunded: 0,
-    refundReserved: 0,
-    method: card,
-    captureMethod: "automatic",
-    description: null,
-    metadata: {},
-    customer: null,
-    returnUrl: null,
-    nextAction: null,
-    error: null,
-    identityKind: "payment",
-    identity: numberedId("pay", 1),
-    audience: "merchant",
-    cancelRequestedAt: null,
-    lapsesAt: null,
-    requestId: "req_1",
-    createdAt: START,
-    ...given,
-  };
-}
-
-export function anAttempt(given: Partial<Attempt> = {}): Attempt {
-  return {
-    ...scope,
-    id: numberedId("att", 1),
-    paymentId: numberedId("pay", 1),
-    subject: numberedId("pay", 1),
-    refundId: null,
-    operation: "charge",
-    n: 1,
-    connector: "bank",
-    accountId: numberedId("acc", 1),
-    gatewayKey: "k".repeat(32),
-    status: "calling",
-    amount: 1_000,
-    currency: "INR",
-    gatewayReference: null,
-    parentReference: null,
-    error: null,
-    routing: { rule: "priority", reason: "first by priority" },
-    firstSentAt: START,
-    lastSentAt: START,
-    sends: 1,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
-    createdAt: START,
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
-    ...given,
-  };
-}
-
 export function aSnapshot(given: Partial<Snapshot> = {}): Snapshot {
   return { payment: aPayment(), attempts: [], refunds: [], endpointIds: [], accounts: [anAccount(1)], openCases: [], ...given };
-}
-
-export function aJob(given: Partial<Job> = {}): Job {
-  return {
-    ...scope,
-    id: numberedId("job", 1),
-    queue: "payment-queue",
-    kind: "charge",
-    subject: numberedId("pay", 1),
-    attemptId: null,
-    lane: scope.merchantId,
-    runAt: START,
-    tries: 1,
-    leaseToken: "token",
-    deadlineAt: null,
-    traceparent: null,
-    createdAt: START,
-    ...given,
-  };
-}
-
-export function anAccount(n: number, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
-  return {
-    ...scope,
-    id: numberedId("acc", n),
-    connector: "bank",
-    priority: n,
-    status: "enabled",
-    credentials: {},
-    createdAt: START,
-    ...given,
-  };
-}
-
-export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
-  return {
-    ...scope,
-    id: numberedId("whe", n),
-    url: `https://shop.example/hooks/${n}`,
-    status: "enabled",
-    disabledReason: null,
-    secret: "whsec_c2VjcmV0",
-    previousSecret: null,
-    previousSecretUntil: null,
-    retryIntervalsMs: null,
-    createdAt: START,
-    ...given,
-  };
 }
 
 /** What a gateway may say, with the figures of the attempt it is about. */

@@ -1,6 +1,7 @@
 /** What the conformance suite needs of a connector and its far side. For tests only. */
 import type { Attempt, ConnectorAccount, Operation, PaymentMethod } from "../../core/model.ts";
 import type { Call, Connector, RawWebhook } from "../../core/ports/connector.ts";
+import { anAttempt } from "../../core/rows.testing.ts";
 
 /** What a far side can be made to do to a charge. */
 export type Situation =
@@ -65,39 +66,23 @@ export function callOf(
   } = {},
 ): Call {
   made += 1;
-  const operation = given.operation ?? "charge";
-  const attempt: Attempt = {
-    merchantId: "mer_1",
-    mode: "test",
+  const id = `pay_${made}`;
+  const now = world.now();
+  const attempt = anAttempt({
     id: `att_${made}`,
-    paymentId: `pay_${made}`,
-    subject: `pay_${made}`,
-    refundId: null,
-    operation,
-    n: 1,
+    paymentId: id,
+    subject: id,
+    operation: given.operation ?? "charge",
     connector: world.connector.name,
     accountId: world.account.id,
     gatewayKey: `conformance-key-${String(made).padStart(8, "0")}`,
-    status: "calling",
     amount: 4_500,
-    currency: "INR",
-    gatewayReference: null,
     parentReference: given.parent ?? null,
-    error: null,
-    routing: { rule: "only", reason: "test" },
-    firstSentAt: world.now(),
-    lastSentAt: world.now(),
-    sends: 1,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
-    createdAt: world.now(),
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
+    firstSentAt: now,
+    lastSentAt: now,
+    createdAt: now,
     ...given.attempt,
-  };
+  });
   return {
     attempt,
     account: world.account,

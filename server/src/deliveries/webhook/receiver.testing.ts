@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ChannelMessage } from "../../core/ports/channel.ts";
+import { aDelivery, anEndpoint } from "../../core/rows.testing.ts";
 
 export interface Received {
   readonly path: string;
@@ -66,35 +67,10 @@ export function aMessage(
   url: string,
   changes: { readonly now?: number; readonly secret?: string; readonly body?: string } = {},
 ): ChannelMessage {
-  const scope = { merchantId: "mer_1", mode: "test" as const };
+  const secret = changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   return {
-    delivery: {
-      ...scope,
-      id: "dlv_1",
-      channel: "webhook",
-      eventId: "evt_1",
-      paymentId: "pay_1",
-      endpointId: "whe_1",
-      status: "pending",
-      tries: 1,
-      scheduleStart: 0,
-      nextTryAt: null,
-      lastStatusCode: null,
-      createdAt: 0,
-      finishedAt: null,
-    },
-    endpoint: {
-      ...scope,
-      id: "whe_1",
-      url,
-      status: "enabled",
-      disabledReason: null,
-      secret: changes.secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-      previousSecret: null,
-      previousSecretUntil: null,
-      retryIntervalsMs: null,
-      createdAt: 0,
-    },
+    delivery: aDelivery({ tries: 1, eventId: "evt_1" }),
+    endpoint: anEndpoint(1, { url, secret }),
     event: {
       id: "evt_1",
       type: "payment.succeeded",

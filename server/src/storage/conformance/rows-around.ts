@@ -1,25 +1,20 @@
 /** Builders for the rows around a payment: what is owed, looked at, received and configured. */
 import type { Case, ConnectorAccount, Delivery, DeliveryTry, Endpoint, InboxRow, MoneyEvent, Scope } from "../../core/model.ts";
+import { aDelivery, anAccount, anEndpoint } from "../../core/rows.testing.ts";
 import { id, T0, tick } from "./clock.ts";
 
 export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Delivery> = {}): Delivery {
-  return {
+  return aDelivery({
     merchantId: of.merchantId,
     mode: of.mode,
     id: id("dlv"),
-    channel: "webhook",
     eventId: of.id,
     paymentId: of.paymentId,
     endpointId,
-    status: "pending",
-    tries: 0,
-    scheduleStart: 0,
     nextTryAt: T0,
-    lastStatusCode: null,
     createdAt: tick(),
-    finishedAt: null,
     ...given,
-  };
+  });
 }
 
 export function tryRow(of: Delivery, n: number, given: Partial<DeliveryTry> = {}): DeliveryTry {
@@ -71,33 +66,10 @@ export function inboxRow(scope: Scope, given: Partial<InboxRow> = {}): InboxRow 
   };
 }
 
-export function endpoint(scope: Scope, given: Partial<Endpoint> = {}): Endpoint {
-  return {
-    merchantId: scope.merchantId,
-    mode: scope.mode,
-    id: id("whe"),
-    url: "https://shop.example/hook",
-    status: "enabled",
-    disabledReason: null,
-    secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    previousSecret: null,
-    previousSecretUntil: null,
-    retryIntervalsMs: null,
-    createdAt: T0,
-    ...given,
-  };
+export function endpoint({ merchantId, mode }: Scope, given: Partial<Endpoint> = {}): Endpoint {
+  return anEndpoint(1, { merchantId, mode, id: id("whe"), secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", createdAt: T0, ...given });
 }
 
-export function account(scope: Scope, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
-  return {
-    merchantId: scope.merchantId,
-    mode: scope.mode,
-    id: id("acc"),
-    connector: "sandbox",
-    priority: 1,
-    status: "enabled",
-    credentials: { secret: "s3cret" },
-    createdAt: T0,
-    ...given,
-  };
+export function account({ merchantId, mode }: Scope, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
+  return anAccount(1, { merchantId, mode, id: id("acc"), credentials: { secret: "s3cret" }, createdAt: T0, ...given });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Creation } from "../../core/change.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Attempt, Exchange, IdempotencyRow, Job, MoneyEvent, Payment, Refund, Scope } from "../../core/model.ts";
+import { aJob, anAttempt, aPayment } from "../../core/rows.testing.ts";
 import { id, T0, tick } from "./clock.ts";
 
 /** A merchant of its own for every test, so that tests do not see each other's rows. */
@@ -10,41 +11,22 @@ export function newScope(mode: Scope["mode"] = "test"): Scope {
   return { merchantId: id("mer"), mode };
 }
 
-export function payment(scope: Scope, given: Partial<Payment> = {}): Payment {
+export function payment({ merchantId, mode }: Scope, given: Partial<Payment> = {}): Payment {
   const own = given.id ?? id("pay");
-  return {
-    merchantId: scope.merchantId,
-    mode: scope.mode,
+  return aPayment({
+    merchantId,
+    mode,
     id: own,
-    orderId: null,
-    status: "pending",
-    version: 1,
-    attempt: 0,
-    sequence: 1,
     amount: 50_000,
-    currency: "INR",
-    amountAuthorized: 0,
-    amountCaptured: 0,
-    captureReserved: 0,
-    amountRefunded: 0,
-    refundReserved: 0,
-    method: { type: "card", token: "tok_1", network: "visa", last4: "1111" },
-    captureMethod: "automatic",
     description: "Größe 7 – naïve 👟",
     metadata: { zeta: "1", alpha: "2", "10": "ten" },
     customer: { email: "a@example.com" },
     returnUrl: "https://shop.example/back",
-    nextAction: null,
-    error: null,
-    identityKind: "payment",
     identity: own,
-    audience: "merchant",
-    cancelRequestedAt: null,
-    lapsesAt: null,
     requestId: id("req"),
     createdAt: tick(),
     ...given,
-  };
+  });
 }
 
 export function event(of: Payment, given: Partial<MoneyEvent> = {}): MoneyEvent {
@@ -62,23 +44,18 @@ export function event(of: Payment, given: Partial<MoneyEvent> = {}): MoneyEvent 
   };
 }
 
-export function job(scope: Scope, given: Partial<Job> & Pick<Job, "subject">): Job {
-  return {
-    merchantId: scope.merchantId,
-    mode: scope.mode,
+export function job({ merchantId, mode }: Scope, given: Partial<Job> & Pick<Job, "subject">): Job {
+  return aJob({
+    merchantId,
+    mode,
     id: jobIdOf(given.subject),
-    queue: "payment-queue",
-    kind: "charge",
-    attemptId: null,
-    lane: scope.merchantId,
+    lane: merchantId,
     runAt: T0,
     tries: 0,
     leaseToken: null,
-    deadlineAt: null,
-    traceparent: null,
     createdAt: T0,
     ...given,
-  };
+  });
 }
 
 export function idempotency(scope: Scope, given: Partial<IdempotencyRow> = {}): IdempotencyRow {
@@ -112,38 +89,21 @@ export function creation(
 }
 
 export function attempt(of: Payment, given: Partial<Attempt> = {}): Attempt {
-  return {
+  return anAttempt({
     merchantId: of.merchantId,
     mode: of.mode,
     id: id("att"),
     paymentId: of.id,
     subject: of.id,
-    refundId: null,
-    operation: "charge",
-    n: 1,
-    connector: "sandbox",
     accountId: `acc_${of.merchantId}`,
     gatewayKey: `gk${randomBytes(15).toString("hex")}`,
-    status: "calling",
     amount: of.amount,
     currency: of.currency,
-    gatewayReference: null,
-    parentReference: null,
-    error: null,
-    routing: { rule: "priority", reason: "first" },
     firstSentAt: T0,
     lastSentAt: T0,
-    sends: 1,
-    questions: 0,
-    notFound: 0,
-    storedError: false,
     createdAt: tick(),
-    closedAt: null,
-    lateStatus: null,
-    lateReference: null,
-    lateAt: null,
     ...given,
-  };
+  });
 }
 
 export function refund(of: Payment, given: Partial<Refund> = {}): Refund {
