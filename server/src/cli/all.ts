@@ -11,9 +11,10 @@ import { inProcessTransport } from "../gateways/transport.ts";
 import { createLog } from "../observe/log.ts";
 import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
+import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
-import { beat, listen, settingsOf, work } from "./parts.ts";
+import { beat, listen, settingsOf } from "./parts.ts";
 import { chosenPort } from "./port.ts";
 import { serve, type Life } from "./running.ts";
 import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
@@ -43,7 +44,6 @@ export async function runAll(argv: string[]): Promise<number> {
 }
 
 async function start(config: Config, log: Log, life: Life): Promise<{ keys: TestKeys; port: number }> {
-  makeDirectory(config.homeDir);
   if (config.databaseUrl !== null) holdHome(config, life);
   const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
   await migrate(databaseUrl);
@@ -56,7 +56,7 @@ async function start(config: Config, log: Log, life: Life): Promise<{ keys: Test
   const keys = await testMerchant(parts, config);
   // Listening comes first: a port that is taken ends the start before anything works.
   const api = await listen(parts, config, (app) => farSide && showSandboxPages(app, farSide));
-  const worker = work(parts);
+  const worker = startWorker(parts.deps);
   // Both at once: the API takes nothing new while the worker drains.
   life.onStop(() => Promise.all([api.close(), worker.stop()]));
   beat(parts, life);
@@ -71,6 +71,7 @@ async function ownDatabase(config: Config, life: Life): Promise<string> {
 
 /** The embedded database locks the home by itself; without it two processes could still share the sandbox's books. */
 function holdHome(config: Config, life: Life): void {
+  makeDirectory(config.homeDir);
   const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
   life.onStop(async () => lock.release());
 }

@@ -13,6 +13,7 @@ describe("what a user can mend is one line that says what to do", () => {
     ["a port that needs rights", failure("listen EACCES: 0.0.0.0:80", { code: "EACCES", syscall: "listen" }), /above 1023/],
     ["an address of another machine", failure("listen EADDRNOTAVAIL", { code: "EADDRNOTAVAIL" }), /HOST must/],
     ["a home without rights", failure("EACCES: permission denied, mkdir", { code: "EACCES", syscall: "mkdir" }), /TILLWAY_HOME/],
+    ["a file where the home should be", failure("EEXIST: file already exists, mkdir", { code: "EEXIST" }), /another directory/],
     ["a full disk", failure("ENOSPC: no space left", { code: "ENOSPC" }), /Make room/],
     ["a database that is not there", failure('database "x" does not exist', { code: "3D000" }), /does not exist\. Create it first/],
     ["a wrong password", failure('password authentication failed for user "u"', { code: "28P01" }), /user or password of DATABASE_URL/],

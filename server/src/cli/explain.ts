@@ -32,6 +32,7 @@ const cures: Readonly<Record<string, string>> = {
   EPERM: "Set TILLWAY_HOME to a directory that you may write to.",
   EROFS: "Set TILLWAY_HOME to a directory that you may write to.",
   ENOTDIR: "Set TILLWAY_HOME to another directory.",
+  EEXIST: "Set TILLWAY_HOME to another directory.",
   ENOSPC: "Make room, or set TILLWAY_HOME to a directory on another disk.",
 };
 

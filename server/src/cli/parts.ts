@@ -1,13 +1,11 @@
-/** What the commands have in common: their settings, the wired parts, and how API, worker and heartbeat are started. */
+/** What the commands have in common: their settings, the wired parts, and how API and heartbeat are started. */
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
-import { GATEWAY_MONEY_TIMEOUT_MS, MONEY_LEASE_MS, WEBHOOK_LEASE_MS, WEBHOOK_TOTAL_TIMEOUT_MS } from "../core/constants.ts";
 import { createLog, type ProcessLog } from "../observe/log.ts";
 import { checkDatabase } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
-import { startWorker } from "../worker/worker.ts";
 import { serve, type Life } from "./running.ts";
 import { version } from "./version.ts";
 
@@ -62,20 +60,7 @@ export async function listen(parts: Parts, config: Config, prepare?: (app: Fasti
   return { port: typeof address === "object" && address ? address.port : config.apiPort, close: () => app.close() };
 }
 
-export function work(parts: Parts): { stop(): Promise<void> } {
-  assertLeases();
-  return startWorker(parts.deps);
-}
-
 export function beat(parts: Parts, life: Life): void {
   const beating = startHeartbeat(parts.deps, parts.beat, { sweeps: true });
   life.onStop(() => beating.stop());
-}
-
-/** A lease that ends while its call is under way would send a second question beside it. */
-function assertLeases(): void {
-  const margin = 10_000;
-  if (MONEY_LEASE_MS < GATEWAY_MONEY_TIMEOUT_MS + margin || WEBHOOK_LEASE_MS < WEBHOOK_TOTAL_TIMEOUT_MS + margin) {
-    throw new Error("a lease must outlive the longest call by 10 s");
-  }
 }

@@ -1,9 +1,10 @@
-import { servePart, work } from "./parts.ts";
+import { startWorker } from "../worker/worker.ts";
+import { servePart } from "./parts.ts";
 
 /** A worker alone, until a signal; as many as wanted may run. The schema must be up to date (`tillway migrate`). */
 export function runWorker(argv: string[]): Promise<number> {
   return servePart("worker", argv, async ({ log, parts, life }) => {
-    const worker = work(parts);
+    const worker = startWorker(parts.deps);
     life.onStop(() => worker.stop());
     log.info({}, "the worker works");
   });

@@ -81,7 +81,8 @@ export const VARIABLES = {
   }),
   API_PORT: variable<number>({ ...PORT, purpose: "Port of the API", fallback: 8_000, shown: "8000" }),
   PUBLIC_URL: variable<string | null>({
-    purpose: "Where gateways reach the API; by default it is made from host and port",
+    purpose:
+      "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. A worker that was not told so only guesses, and what the API tells gateways wins",
     form: "an http or https URL without user, query and fragment",
     parse: webUrl,
     fallback: null,

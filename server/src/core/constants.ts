@@ -16,7 +16,7 @@ export const SYNC_RUNNING_POLL_MS = 500;
 /** … and how many such looks come to one at the whole payment, which costs more. */
 export const SYNC_LOOKS_PER_STATUS = 5;
 
-/** A lease outlives the longest call by 10 s, so that a live call never loses it. Asserted at start. */
+/** A lease outlives the longest call by 10 s, so that a live call never loses it. */
 export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
 /** A send that was stopped (a frozen machine, a long pause) for longer than this does not leave: its answer could outlive the lease. */
 export const SEND_WITHIN_MS = MONEY_LEASE_MS - GATEWAY_MONEY_TIMEOUT_MS;

@@ -20,6 +20,8 @@ export function healthRoutes(api: Api, deps: ApiDeps): void {
   const ready = {
     operationId: "ready",
     summary: "Can it do its work?",
+    description:
+      "503 while this process cannot take requests. A worker or gateway that is away is shown in `checks`, and the API stays ready: payments are taken on and wait. Looked at once a second at most.",
     tags: ["Health"],
     security: [],
     response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready.") },

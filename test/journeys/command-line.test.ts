@@ -1,0 +1,188 @@
+/** The command line as real processes: starts that fail or are called off, what each command says, endpoints set by hand. */
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../support/connect.ts";
+import { databaseServers, type FreshDatabase } from "../support/databases.ts";
+import { postmasterPid, temporaryPlace } from "../support/embedded.ts";
+import { migratedDatabase } from "../support/migrated-database.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { launch, processesOf, run } from "./support/program.ts";
+import "./support/patience.ts";
+
+/** What the tests opened; closed after all of them, since some run side by side. */
+const open: (() => Promise<unknown>)[] = [];
+const MASTER_KEY = "5a".repeat(32);
+
+let database: FreshDatabase;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  database = await migratedDatabase(databaseServers()[0]!.url);
+  // Port 9 takes no connection: a sandbox that is away.
+  environment = { DATABASE_URL: database.url, TILLWAY_MASTER_KEY: MASTER_KEY, SANDBOX_URL: "http://127.0.0.1:9", API_PORT: "0" };
+  const made = await run(["merchant", "create", "--name", "Shop", "--email", "shop@merchant.example", "--json"], environment);
+  expect(made.code, made.err).toBe(0);
+});
+afterAll(async () => {
+  await Promise.allSettled(open.map((close) => close()));
+  await database?.drop();
+});
+
+function home(): string {
+  const { path, remove } = temporaryPlace();
+  open.push(remove);
+  return join(path, "home");
+}
+
+async function takenPort(): Promise<string> {
+  const neighbour = createServer();
+  await new Promise<void>((resolve) => neighbour.listen(0, "127.0.0.1", resolve));
+  open.push(() => new Promise((resolve) => neighbour.close(resolve)));
+  return String((neighbour.address() as AddressInfo).port);
+}
+
+describe("a server that cannot start ends with code 1 and one line", () => {
+  it.concurrent.each<[string, string[], (place: string) => Promise<Record<string, string>>, RegExp]>([
+    ["api, port taken", ["api"], async () => ({ API_PORT: await takenPort() }), /EADDRINUSE.*API_PORT/],
+    ["api, another master key", ["api"], async () => ({ TILLWAY_MASTER_KEY: "5b".repeat(32) }), /TILLWAY_MASTER_KEY is not the key/],
+    ["worker, another master key", ["worker"], async () => ({ TILLWAY_MASTER_KEY: "5b".repeat(32) }), /TILLWAY_MASTER_KEY is not the key/],
+    ["worker, no such database", ["worker"], async () => ({ DATABASE_URL: `${database.url}_gone` }), /does not exist\. Create it first/],
+    ["worker, wrong password", ["worker"], async () => ({ DATABASE_URL: wrongPassword() }), /user or password of DATABASE_URL/],
+    ["gateway, port taken", ["gateway", "sandbox"], async () => ({ SANDBOX_PORT: await takenPort() }), /EADDRINUSE.*SANDBOX_PORT/],
+    ["all, a home that is a file", ["all"], async (place) => (writeFileSync(place, ""), {}), /TILLWAY_HOME/],
+  ])("%s", async (_name, argv, changes, line) => {
+    const place = home();
+    const given = argv[0] === "all" ? { API_PORT: "0" } : environment;
+    const { code, err } = await run(argv, { ...given, TILLWAY_HOME: place, ...(await changes(place)) });
+    expect(err.trim().split("\n")).toEqual([expect.stringMatching(line)]);
+    expect(code).toBe(1);
+    // What it held is free again.
+    const sandbox = join(place, "sandbox");
+    if (existsSync(sandbox)) expect(readdirSync(sandbox).filter((name) => name.includes("lock"))).toEqual([]);
+  });
+
+  function wrongPassword(): string {
+    const url = new URL(database.url);
+    url.password = "wrong";
+    return url.href;
+  }
+});
+
+describe("a first start that is called off", () => {
+  it.concurrent.each([
+    ["SIGINT", { code: 130, signal: null }],
+    ["SIGTERM", { code: 143, signal: null }],
+    ["SIGHUP", { code: null, signal: "SIGHUP" }],
+  ] as const)("by %s ends quietly: no banner, no stack, no process", async (signal, end) => {
+    const place = home();
+    const program = launch(["all"], { TILLWAY_HOME: place, API_PORT: "0", LOG_LEVEL: "warn" });
+    await program.printed(/Starting PostgreSQL/);
+    await program.stop(signal);
+    expect(await program.ended).toEqual(end);
+    expect([program.out.trim(), program.err]).toEqual(["Starting PostgreSQL …", ""]);
+    await waitFor("its processes to go", () => processesOf(place).length === 0);
+    expect(postmasterPid(place)).toBeNull();
+  });
+});
+
+it("a closed terminal stops all in order: PostgreSQL goes with it", async () => {
+  const place = home();
+  const program = launch(["all"], { TILLWAY_HOME: place, API_PORT: "0" });
+  await program.printed(/Stop with Ctrl-C/, 90_000);
+  await program.stop("SIGHUP");
+  expect(await program.ended).toEqual({ code: null, signal: "SIGHUP" });
+  await waitFor("its processes to go", () => processesOf(place).length === 0);
+  expect(postmasterPid(place)).toBeNull();
+});
+
+describe("what is set in vain is said, and does not disturb what programs read", () => {
+  it.concurrent("by a command", async () => {
+    const { code, out, err } = await run(["migrate", "--json"], { ...environment, TILLWAY_FOO: "1", TEST_PAYMENT_SUCCESS: "false" });
+    expect([code, JSON.parse(out)]).toEqual([0, { applied: [], version: expect.any(Number) as number }]);
+    expect(err.trim().split("\n")).toEqual([
+      "tillway: note: TILLWAY_FOO is set but Tillway knows no such variable.",
+      "tillway: note: TEST_PAYMENT_SUCCESS is set but has no effect without TEST_MODE=true.",
+    ]);
+  });
+
+  it.concurrent.each([
+    ["api", /the API listens/],
+    ["worker", /the worker works/],
+  ])("by tillway %s", async (role, ready) => {
+    const program = launch([role], { ...environment, TILLWAY_FOO: "1" });
+    open.push(() => program.stop("SIGKILL"));
+    await program.printed(ready);
+    expect(program.err).toBe("tillway: note: TILLWAY_FOO is set but Tillway knows no such variable.\n");
+    await program.stop("SIGTERM");
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+  });
+});
+
+it("an API whose gateway is away is ready and shows it; looking writes no row", async () => {
+  const program = launch(["api"], environment);
+  open.push(() => program.stop("SIGKILL"));
+  const [, port] = (await program.printed(/"port":(\d+)/)) as unknown as [string, string];
+  const looks = await Promise.all(Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${port}/health/ready`)));
+  expect(looks.map((look) => look.status)).toEqual(looks.map(() => 200));
+  expect(await looks[0]!.json()).toMatchObject({ status: "ready", checks: { database: { status: "ok" }, sandbox: { status: "down" } } });
+  await program.stop("SIGTERM");
+});
+
+describe("tillway merchant webhook", () => {
+  const set = (...argv: string[]) => run(["merchant", "webhook", "--email", "shop@merchant.example", ...argv], environment);
+  const stored = () => connect(database.url, async (client) => (await client.query("select url from webhook_endpoints")).rows);
+
+  it("sets the endpoint of a merchant that exists: a new URL shows a new secret once, the same one keeps it", async () => {
+    const first = await set("--url", "https://shop.example.com/hook", "--json");
+    expect(first.err).toBe("");
+    const shown = JSON.parse(first.out);
+    expect(shown).toMatchObject({ url: "https://shop.example.com/hook", webhook_secret: expect.stringMatching(/^whsec_/) as string });
+    const again = await set("--url", "https://shop.example.com/hook");
+    expect(again.out).toMatch(/its secret stays/);
+    expect(again.out).not.toContain("whsec_");
+    const other = await set("--url", "https://shop.example.com/other");
+    expect(other.out).toMatch(/webhook_secret +whsec_\S+\nThe secret is not shown again\./);
+    expect(other.out).not.toContain(shown.webhook_secret);
+    expect(await stored()).toContainEqual({ url: "https://shop.example.com/other" });
+  });
+
+  it.each([
+    ["a URL that may not be called", ["--url", "http://10.0.0.1/x"], /--url cannot be used/],
+    ["no URL", [], /missing: --url/],
+    [
+      "a merchant that is not there",
+      ["--email", "nobody@merchant.example", "--url", "https://shop.example.com/x"],
+      /no merchant with the e-mail nobody/,
+    ],
+    ["an option of another command", ["--port", "1"], /Unknown option '--port'.*tillway merchant --help/],
+  ])("refuses %s before anything is written", async (_name, argv, line) => {
+    const before = await stored();
+    const { code, out, err } = await set(...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err.trim().split("\n")).toEqual([expect.stringMatching(line)]);
+    expect(await stored()).toEqual(before);
+  });
+});
+
+it("the port of the API is no option, and the line says what it is", async () => {
+  const { code, err } = await run(["api", "--port", "9000"], environment);
+  expect([code, err]).toEqual([2, "tillway: Unknown option '--port'. API_PORT sets the port. See: tillway api --help\n"]);
+});
+
+it.skipIf(process.platform === "win32")(
+  "the sandbox alone makes its home for this user only, and where the system chose the port it says which",
+  async () => {
+    const place = home();
+    mkdirSync(join(place, ".."), { recursive: true });
+    const program = launch(["gateway", "sandbox", "--port", "0"], { TILLWAY_HOME: place });
+    open.push(() => program.stop("SIGKILL"));
+    const [, url] = (await program.printed(/listens on (http:\S+);/)) as unknown as [string, string];
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(statSync(place).mode & 0o066).toBe(0);
+    expect(statSync(join(place, "sandbox")).mode & 0o777).toBe(0o700);
+    await program.stop("SIGTERM");
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+  },
+);
