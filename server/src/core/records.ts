@@ -17,9 +17,11 @@ export interface Delivery extends Scope {
   readonly nextTryAt: Ms | null;
   readonly lastStatusCode: number | null;
   readonly createdAt: Ms;
+  /** When it ended, however it ended; null while it is owed. */
   readonly finishedAt: Ms | null;
 }
 
+/** One try in the log of a delivery, numbered from 1. Append-only. */
 export interface DeliveryTry extends Scope {
   readonly deliveryId: string;
   readonly n: number;
@@ -40,7 +42,10 @@ export type CaseKind =
   | "dead_job"
   | "unmatched_gateway_event";
 
-/** Something a person must look at, with its evidence. At most one open case per kind and subject. */
+/**
+ * Something a person must look at, with its evidence. At most one open case per kind and subject. It ends by rule, when what it is about
+ * is answered; what no rule can answer (a contradiction about something that is closed) stays open, since there is no resolve by hand yet.
+ */
 export interface Case extends Scope {
   readonly id: string;
   readonly kind: CaseKind;
@@ -54,7 +59,7 @@ export interface Case extends Scope {
   readonly resolvedBy: "answer" | "person" | null;
 }
 
-/** A verified gateway webhook, kept before anything is done with it. Unique per account and gateway event id. */
+/** A verified gateway webhook, kept before anything is done with it. Unique per account and gateway event id, as long as it is kept. */
 export interface InboxRow extends Scope {
   readonly id: string;
   readonly connector: string;
@@ -96,15 +101,15 @@ export interface Endpoint extends Scope {
   readonly disabledReason: string | null;
   /** `whsec_` + base64 of 32 bytes. */
   readonly secret: string;
-  /** Still signed with until then, while rotating. */
+  /** Still signed with until then, while rotating. Nothing rotates secrets yet, so both are null. */
   readonly previousSecret: string | null;
   readonly previousSecretUntil: Ms | null;
-  /** Gaps between tries; null: the default schedule. */
+  /** Gaps between tries; null: the default schedule. No route sets them yet. */
   readonly retryIntervalsMs: readonly number[] | null;
   readonly createdAt: Ms;
 }
 
-/** A merchant's account at a gateway. `settings` are the connector's own. */
+/** A merchant's account at a gateway. */
 export interface ConnectorAccount extends Scope {
   readonly id: string;
   readonly connector: string;
