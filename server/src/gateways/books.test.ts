@@ -129,9 +129,12 @@ describe("the shortest journal", () => {
     desk.ask("POST", `/operations/${keyOf(8)}/cancel`);
     desk.now += 2 * DAY_MS;
     find(desk, 1);
-    const again = replayed([...entriesOf(desk.ledger)]);
+    const entries = [...entriesOf(desk.ledger)];
+    // Children enter themselves: a parent that brought them along would count them twice.
+    expect(entries.flatMap((entry) => (entry.kind === "operation" ? entry.record.children : []))).toEqual([]);
+    const again = replayed(entries);
     expect(again).toEqual({ ...desk.ledger, served: 0 });
-    expect([...entriesOf(desk.ledger)]).toHaveLength(countEntries(desk.ledger));
+    expect(entries).toHaveLength(countEntries(desk.ledger));
     expect(positions(again, desk.now)).toEqual(positions(desk.ledger, desk.now));
     expect(net(again, keyOf(1), desk.now)).toBe(600);
   });
