@@ -17,6 +17,7 @@ export const blocks = {
   ),
   rings: async () => ringsTable(),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
+  failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
   scenarios: async (root) => {
     const { scenarioMarkdown } = await built(root, "gateways/sandbox/scenario-docs.js");
     const { testCards } = await built(root, "connectors/sandbox/cards.js");
@@ -120,6 +121,11 @@ function errorsTable(table) {
     "|---|---|---|---|",
     ...Object.entries(table).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | \`${row.type}\` | ${row.message} |`),
   ].join("\n");
+}
+
+/** @param {Record<string, string>} table */
+function failuresTable(table) {
+  return ["| code | meaning |", "|---|---|", ...Object.entries(table).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)].join("\n");
 }
 
 /** The document that the API serves, from the same code. Nothing is called while it is put together. @param {string} root */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request as httpRequest, Agent, type IncomingMessage } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { errorTable, failureTable } from "../core/errors.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import type { Answer } from "../flows/answer.ts";
 import { fakeApi, headers, merchant, type Fakes } from "./fakes.testing.ts";
@@ -251,4 +252,5 @@ it("explains each error where its doc_url leads", async () => {
   const page = await fakes.app.inject({ method: "GET", url: path });
   expect([page.statusCode, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
   expect(page.body).toContain(`id="${anchor}"`);
+  for (const code of [...Object.keys(errorTable), ...Object.keys(failureTable)]) expect(page.body).toContain(`id="${code}"`);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { docUrlBase, errorTable, errorText, TillwayError, type ErrorCode } from "./errors.ts";
+import { docUrlBase, errorTable, errorText, failureTable, TillwayError, type ErrorCode } from "./errors.ts";
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 
@@ -29,6 +29,16 @@ describe("the table of errors", () => {
 
   it("calls nothing a failure of the payment but what the bank or gateway said", () => {
     expect(codes.filter((code) => errorTable[code].status === 402)).toEqual(["payment_failed", "capture_failed", "cancel_failed"]);
+  });
+});
+
+describe("the reasons why payments fail", () => {
+  it.each(Object.entries(failureTable))("%s has a sentence that helps", (_code, meaning) => {
+    expect(meaning).toMatch(/^[A-Z].* .*\.$/);
+  });
+
+  it("are no codes of refused requests: one word has one meaning", () => {
+    expect(Object.keys(failureTable).filter((code) => code in errorTable)).toEqual([]);
   });
 });
 

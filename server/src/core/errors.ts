@@ -99,6 +99,22 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/**
+ * Why a payment or an operation on it failed: `error.code` of a payment and of an attempt, as GET, lists and webhooks show them. The 402
+ * of a caller who waited has a code of the table above, which says what failed; the payment says why.
+ */
+export const failureTable = {
+  payment_declined: "The bank or the gateway said no; `decline_code` has its reason.",
+  insufficient_funds: "The bank said that the money is not there. The shopper may pay otherwise.",
+  fraud_suspected: "The bank or the gateway suspects fraud. Do not try again with the same card.",
+  gateway_rejected: "The gateway refused our request or our configuration there. The shopper can do nothing about it.",
+  gateway_unreachable: "The gateway could not be reached for minutes; nothing was sent.",
+  no_route: "No enabled gateway account takes this payment.",
+  canceled: "Called off at the gateway; nothing was taken.",
+} as const satisfies Record<string, string>;
+
+export type FailureCode = keyof typeof failureTable;
+
 /** The error object of the API; absent members do not apply. */
 export interface ErrorBody {
   readonly error: {

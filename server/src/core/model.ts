@@ -2,6 +2,7 @@
  * The rows of Tillway as the core sees them. Times are milliseconds since 1970 (`Ms`), money is an integer of minor units.
  * A row object is immutable: a change carries the row *after* the change, the store writes its mutable columns.
  */
+import type { FailureCode } from "./errors.ts";
 import type { AttemptStatus } from "./states/attempt.ts";
 import type { Case, ConnectorAccount } from "./records.ts";
 import type { PaymentStatus } from "./states/payment.ts";
@@ -36,7 +37,7 @@ export interface Customer {
 
 /** Why a payment or an operation ended without success, in the words of the API's error object. */
 export interface PaymentError {
-  readonly code: string;
+  readonly code: FailureCode;
   readonly message: string;
   readonly decline_code?: string;
   readonly source: "gateway" | "bank" | "merchant" | "tillway";

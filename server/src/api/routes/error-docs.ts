@@ -1,7 +1,7 @@
-import { docUrlBase, errorTable } from "../../core/errors.ts";
+import { docUrlBase, errorTable, failureTable } from "../../core/errors.ts";
 import type { Api } from "../deps.ts";
 
-/** The page that every error's `doc_url` leads to: each code with its status and what it says. Made of the table itself. */
+/** The page that every error's `doc_url` leads to: each code with its status and what it says, then why payments fail. Made of the tables themselves. */
 export function errorDocsRoute(api: Api): void {
   const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
   api.get(path, { schema: { hide: true } }, (_request, reply) => {
@@ -13,7 +13,10 @@ const rows = Object.entries(errorTable).map(
   ([code, row]) =>
     `<section id="${code}"><h2><code>${code}</code></h2><p>HTTP ${row.status}, ${row.type}</p><p>${escaped(row.message)}</p></section>`,
 );
-const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tillway: errors</title><main><h1>Errors</h1><p>A code never changes; a message may.</p>${rows.join("")}</main></html>`;
+const failures = Object.entries(failureTable).map(
+  ([code, meaning]) => `<section id="${code}"><h3><code>${code}</code></h3><p>${escaped(meaning)}</p></section>`,
+);
+const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tillway: errors</title><main><h1>Errors</h1><p>A code never changes; a message may.</p>${rows.join("")}<h2>Why a payment failed</h2><p><code>error.code</code> of a payment and of an attempt.</p>${failures.join("")}</main></html>`;
 
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { AMOUNT_MAX } from "../../core/constants.ts";
+import { failureTable, type FailureCode } from "../../core/errors.ts";
 import type { PaymentStatus } from "../../core/states/payment.ts";
 import { paymentMachine } from "../../core/states/payment.ts";
 import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
@@ -92,7 +93,11 @@ export const listPaymentsQuery = Type.Object({
 });
 
 const problem = Type.Object({
-  code: Type.String(),
+  code: Type.Enum(Object.keys(failureTable) as FailureCode[], {
+    description: Object.entries(failureTable)
+      .map(([code, meaning]) => `\`${code}\`: ${meaning}`)
+      .join("\n\n"),
+  }),
   message: Type.String(),
   decline_code: Type.Optional(Type.String()),
   source: Type.String(),

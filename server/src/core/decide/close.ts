@@ -1,5 +1,6 @@
 /** Closing an attempt with a definitive outcome, and saying why it did not succeed. */
 import type { CaseEnd, Context } from "../change.ts";
+import type { FailureCode } from "../errors.ts";
 import type { Attempt, PaymentError, Snapshot } from "../model.ts";
 import type { Definitive } from "../outcome.ts";
 import { attemptMachine } from "../states/attempt.ts";
@@ -56,6 +57,6 @@ function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {
 }
 
 /** The code merchants match on; the decline code says more. */
-function declineCategory(declineCode: string): string {
+function declineCategory(declineCode: string): FailureCode {
   return declineCode === "fraud_suspected" || declineCode === "insufficient_funds" ? declineCode : "payment_declined";
 }
