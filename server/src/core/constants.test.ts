@@ -7,6 +7,16 @@ describe("figures that only hold together", () => {
   it.each<[string, number, number]>([
     ["a lease outlives the longest gateway call by 10 s", c.MONEY_LEASE_MS, c.GATEWAY_MONEY_TIMEOUT_MS + 10_000],
     ["a lease outlives the longest webhook call by 10 s", c.WEBHOOK_LEASE_MS, c.WEBHOOK_TOTAL_TIMEOUT_MS + 10_000],
+    ["an answer to the last call that may leave comes within the lease", c.MONEY_LEASE_MS, c.SEND_WITHIN_MS + c.GATEWAY_MONEY_TIMEOUT_MS],
+    ["a case about a payment that nobody took comes after its first tries", c.PENDING_CASE_AFTER_MS, 10 * c.POLL_MS + 2 * c.MONEY_LEASE_MS],
+    ["a shopper has more time than a call", c.ACTION_EXPIRES_AFTER_MS, 10 * c.GATEWAY_MONEY_TIMEOUT_MS],
+    ["a late job is told of within a sweep", c.OVERDUE_AGAIN_MS, c.OVERDUE_SWEEP_MS],
+    ["one worker's sweeps keep up with what an outage makes late in a second", c.OVERDUE_BATCH * c.OVERDUE_ROUNDS_MAX, 1_000],
+    ["an answer of a gateway may be longer than any request of ours", c.GATEWAY_MAX_ANSWER_BYTES, c.BODY_MAX_BYTES],
+    ["a page holds what is asked for by default", c.LIST_LIMIT_MAX, c.LIST_LIMIT_DEFAULT],
+    ["a full claim fits into the slots", c.WORKER_SLOTS, c.CLAIM_BATCH],
+    ["a throttled send comes back sooner than an unknown one is a case", c.UNKNOWN_CASE_AFTER_MS, c.THROTTLED_GAP_MS],
+    ["the daily question is the last gap, and no gap before it is longer", c.QUESTION_LAST_GAP_MS, Math.max(...c.QUESTION_SCHEDULE_MS)],
     ["a drain outlives the longest gateway call", c.DRAIN_MS, c.GATEWAY_MONEY_TIMEOUT_MS],
     ["a money call has more time than a read", c.GATEWAY_MONEY_TIMEOUT_MS, c.GATEWAY_READ_TIMEOUT_MS],
     ["a call has more time than its connect", c.GATEWAY_READ_TIMEOUT_MS, c.GATEWAY_CONNECT_TIMEOUT_MS],
@@ -47,6 +57,10 @@ describe("figures that only hold together", () => {
     ]) {
       expect(schedule.every((gap) => Number.isInteger(gap) && gap >= 0)).toBe(true);
     }
+  });
+
+  it("shares are shares", () => {
+    for (const share of [c.WEBHOOK_JITTER, c.IDEMPOTENCY_HORIZON_SHARE]) expect(share > 0 && share < 1).toBe(true);
   });
 
   it("every figure is a number above nothing", () => {

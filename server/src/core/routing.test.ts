@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aPayment, aSnapshot, anAccount, anAttempt, contextAt, START } from "../../../test/support/flows/rows.ts";
+import { ableGateway, aPayment, aSnapshot, anAccount, anAttempt, contextAt, START } from "../../../test/support/flows/rows.ts";
 import { ATTEMPTS_PER_PAYMENT_MAX } from "./constants.ts";
 import { chooseRoute } from "./routing.ts";
 
@@ -57,5 +58,34 @@ describe("the account for the next charge", () => {
     expect(chooseRoute(aSnapshot({ accounts: [first] }), null, contextAt(START, { operations: ["refund"] }))).toBeNull();
     expect(chooseRoute(aSnapshot({ accounts: [] }), null, context)).toBeNull();
     expect(chooseRoute(aSnapshot({ accounts: [first] }), null, { ...context, capabilities: () => undefined })).toBeNull();
+  });
+
+  it("of any merchant's accounts is the first that can take it and was not tried, whatever was tried before", () => {
+    const currencyOf = fc.constantFrom<string | undefined>("INR", "JPY", undefined);
+    const given = fc.record({
+      abilities: fc.array(currencyOf, { maxLength: 5 }),
+      triedAccounts: fc.array(fc.nat(4), { maxLength: ATTEMPTS_PER_PAYMENT_MAX }),
+      mayRepeat: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(given, ({ abilities, triedAccounts, mayRepeat }) => {
+        // What each account's connector takes; undefined: this program does not have it.
+        const accounts = abilities.map((_, n) => anAccount(n + 1, { connector: `bank ${n}` }));
+        const attempts = triedAccounts.map((n, i) => tried(i + 1, anAccount(n + 1).id));
+        const able = accounts.filter((_, n) => abilities[n] === "INR");
+        const capabilities = (connector: string) => {
+          const currency = abilities[Number(connector.slice(5))];
+          return currency === undefined ? undefined : { ...ableGateway, currencies: [currency] };
+        };
+        const again = mayRepeat ? (attempts.at(-1) ?? null) : null;
+        const route = chooseRoute(aSnapshot({ accounts, attempts }), again, { ...context, capabilities });
+        const fresh = able.find((account) => !attempts.some((attempt) => attempt.accountId === account.id));
+        const repeated = able.find((account) => account.id === again?.accountId);
+        const expected = attempts.length >= ATTEMPTS_PER_PAYMENT_MAX ? undefined : (fresh ?? repeated);
+        expect(route?.accountId).toBe(expected?.id);
+        expect(route?.connector).toBe(expected?.connector);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,10 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
 import {
   JOB_RETRY_GAPS_MS,
   JOB_CASE_AFTER_TRIES,
   NOT_SENT_GAPS_MS,
+  QUESTION_LAST_GAP_MS,
   QUESTION_SCHEDULE_MS,
+  RETRY_AFTER_MAX_MS,
+  WEBHOOK_JITTER,
   WEBHOOK_SCHEDULE_MS,
   WEBHOOK_TEST_SCHEDULE_MS,
 } from "./constants.ts";
@@ -44,6 +48,24 @@ describe("questions about an unknown outcome", () => {
 
   it("are never closer than five seconds", () => {
     expect(nextQuestionAt(64 * SECOND, 9, 0)).toBe(69 * SECOND);
+  });
+
+  it("have an end in sight whatever was asked and however old the attempt is: within a day, and never in the past", () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(400 * DAY), (asked, age) => {
+        const gap = nextQuestionAt(NOW, asked, NOW - age) - NOW;
+        expect(gap).toBeGreaterThanOrEqual(QUESTION_SCHEDULE_MS[0]!);
+        expect(gap).toBeLessThanOrEqual(QUESTION_LAST_GAP_MS);
+      }),
+    );
+  });
+
+  it("come no later for one that was asked about less", () => {
+    fc.assert(
+      fc.property(fc.nat(60), fc.nat(400 * DAY), (asked, age) => {
+        expect(nextQuestionAt(NOW, asked, NOW - age)).toBeLessThanOrEqual(nextQuestionAt(NOW, asked + 1, NOW - age));
+      }),
+    );
   });
 });
 
@@ -107,6 +129,19 @@ describe("a delivery", () => {
     ["shorter than the gap", 1 * SECOND, MINUTE],
   ])("honours a Retry-After that is %s", (_, retryAfterMs, gap) => {
     expect(nextDeliveryAt(NOW, 1, { gapsMs: WEBHOOK_SCHEDULE_MS, random: 0.5, retryAfterMs })).toBe(NOW + gap);
+  });
+
+  it("comes after its gap, less a tenth, whatever chance and the receiver say, and no receiver puts it off for more than an hour", () => {
+    const retryAfter = fc.oneof(fc.constant(null), fc.nat(30 * DAY));
+    const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), chance, retryAfter, (tries, random, retryAfterMs) => {
+        const [gap, at] = [WEBHOOK_SCHEDULE_MS[tries]!, nextDeliveryAt(NOW, tries, { gapsMs: WEBHOOK_SCHEDULE_MS, random, retryAfterMs })!];
+        expect(at - NOW).toBeGreaterThanOrEqual(Math.floor(gap * (1 - WEBHOOK_JITTER)));
+        expect(at - NOW).toBeLessThanOrEqual(Math.max(Math.ceil(gap * (1 + WEBHOOK_JITTER)), RETRY_AFTER_MAX_MS));
+        expect(Number.isInteger(at)).toBe(true);
+      }),
+    );
   });
 
   it("ends its whole cycle within a minute while testing", () => {
