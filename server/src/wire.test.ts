@@ -10,7 +10,7 @@ import { jobIdOf } from "./core/ids.ts";
 import type { HttpPort, HttpResult } from "./core/ports/http.ts";
 import { createMerchant, type CreatedMerchant } from "./flows/setup/merchant.ts";
 import { startFarSide } from "./gateways/host.ts";
-import { mockSettings } from "./gateways/sandbox/settings.ts";
+import { mockSettings } from "./gateways/sandbox/settings.testing.ts";
 import { inProcessTransport } from "./gateways/transport.ts";
 import { createLog } from "./observe/log.ts";
 import { databaseClock } from "./system/clock.ts";

@@ -3,7 +3,8 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { FaultName } from "./faults.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
 import { handle } from "./sandbox/far-side.ts";
-import { mockSettings, type SandboxSettings } from "./sandbox/settings.ts";
+import type { SandboxSettings } from "./sandbox/settings.ts";
+import { mockSettings } from "./sandbox/settings.testing.ts";
 import type { FarReply } from "./sandbox/wire.ts";
 
 export interface Desk {

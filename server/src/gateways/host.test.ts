@@ -7,7 +7,7 @@ import type { HttpPort, HttpRequest } from "../core/ports/http.ts";
 import { BOOKS_KEPT_MS } from "./books.ts";
 import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
-import { mockSettings } from "./sandbox/settings.ts";
+import { mockSettings } from "./sandbox/settings.testing.ts";
 import { WEBHOOK_RETRY_GAPS_MS } from "./sandbox/webhooks.ts";
 import { net } from "./net.testing.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, mockSettings, type Flaky, type SandboxSettings } from "../../gateways/sandbox/settings.ts";
+import { bankSettings, type Flaky, type SandboxSettings } from "../../gateways/sandbox/settings.ts";
+import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
 import type { FaultName } from "../../gateways/faults.ts";
 import { connectorConformance } from "./suite.testing.ts";
 import { httpWorld, inProcessWorld } from "./sandbox-world.testing.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HttpPort, HttpRequest } from "../../core/ports/http.ts";
-import { mockSettings } from "../../gateways/sandbox/settings.ts";
+import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
 import { startFarSide } from "../../gateways/host.ts";
 import { inProcessTransport } from "../../gateways/transport.ts";
 import { callOf, type World } from "../conformance/world.testing.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apiKey, keyOf, openDesk } from "../desk.testing.ts";
 import { handle } from "./far-side.ts";
-import { mockSettings } from "./settings.ts";
+import { mockSettings } from "./settings.testing.ts";
 
 const charge = { key: keyOf(1), amount: 1_000, currency: "INR", token: "tok_success" };
 const number = "4242424242424242";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, behaviour, mockSettings, type SandboxSettings } from "./settings.ts";
+import { bankSettings, behaviour, type SandboxSettings } from "./settings.ts";
+import { mockSettings } from "./settings.testing.ts";
 import type { Input } from "./inputs.ts";
 
 const card: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "plain" };

@@ -52,11 +52,6 @@ export const bankSettings: SandboxSettings = {
   publicUrl: "http://sandbox.invalid",
 };
 
-/** A far side that does as told, at once: success unless another scenario is named. */
-export function mockSettings(told: ScenarioName = "success"): SandboxSettings {
-  return { ...bankSettings, told };
-}
-
 export interface Behaviour {
   readonly scenario: ScenarioName | "plain";
   /** For `plain` and `success`; a named scenario follows its own script. */
