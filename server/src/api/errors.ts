@@ -35,16 +35,7 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, { code
 export function toTillwayError(error: unknown): TillwayError {
   if (error instanceof TillwayError) return error;
   if (error instanceof StoreUnavailable) return new TillwayError("overloaded", { retryAfterMs: error.retryAfterMs });
-  return (
-    frameworkRefusals[codeOf(error)]?.() ??
-    (isCallersFault(error) ? new TillwayError("route_not_found") : new TillwayError("internal_error"))
-  );
-}
-
-/** What the framework refuses with a 4xx and we have no better word for, e.g. a method that HTTP knows and nobody here takes. */
-function isCallersFault(error: unknown): boolean {
-  const status = typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 0;
-  return status >= 400 && status < 500;
+  return frameworkRefusals[codeOf(error)]?.() ?? new TillwayError("internal_error");
 }
 
 /** Bytes that are no HTTP request, a header that is too large, a request that does not end: there is no request to answer, only a socket. */
@@ -81,6 +72,8 @@ const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
     new TillwayError("malformed_json", { message: "The body is shorter or longer than Content-Length says." }),
   // The caller went away within the body: nobody reads this answer, and nothing is wrong with us.
   ECONNRESET: () => new TillwayError("malformed_json", { message: "The body did not arrive." }),
+  // A method that HTTP knows (QUERY) and nobody here takes.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: () => new TillwayError("route_not_found"),
   FST_ERR_BAD_URL: () => new TillwayError("route_not_found", { message: "The path is not valid." }),
 };
 
