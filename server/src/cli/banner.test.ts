@@ -33,8 +33,8 @@ describe("the line to paste", () => {
 });
 
 it("the banner names the address, the keys, their file and where the data is", () => {
-  const shown = banner({ ...facts, keysFile: "/home/k.json", homeDir: "/home", ownDatabase: true, tookMs: 1_234 });
-  for (const part of ["ready (1.2 s)", `${facts.url}/v1`, keys.key, keys.secret, "/home/k.json", "data in /home", firstPayment(facts)])
+  const shown = banner({ ...facts, keysFile: "place/keys.json", homeDir: "place", ownDatabase: true, tookMs: 1_234 });
+  for (const part of ["ready (1.2 s)", `${facts.url}/v1`, keys.key, keys.secret, "place/keys.json", "data in place", firstPayment(facts)])
     expect(shown).toContain(part);
   expect(banner({ ...facts, keysFile: "", homeDir: "", ownDatabase: false, tookMs: 0 })).toContain("the PostgreSQL of DATABASE_URL");
 });

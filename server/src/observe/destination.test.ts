@@ -47,7 +47,7 @@ describe("a log that nobody takes any more", () => {
 
   it.skipIf(process.platform === "win32")("does not end the process whose reader went away", async () => {
     const fifo = join(directory, "fifo");
-    execFileSync("mkfifo", [fifo]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', fifo]);
     const reader = spawn("head", ["-n", "1", fifo], { stdio: "ignore" });
     const log = toDescriptor(openSync(fifo, "w"));
     log.write("first\n");
