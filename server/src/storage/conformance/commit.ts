@@ -38,7 +38,7 @@ export function commitConformance(make: MakeStorage): void {
         method: { type: "upi", vpa: "a@bank" },
         returnUrl: null,
         nextAction: { type: "redirect", url: "https://bank.example" },
-        error: { code: "c", message: "m", source: "bank", step: "charge" },
+        error: { code: "gateway_rejected", message: "m", source: "bank", step: "charge" },
         cancelRequestedAt: T0 + 1,
         lapsesAt: T0 + 123,
       } as const;
@@ -53,7 +53,7 @@ export function commitConformance(make: MakeStorage): void {
         status: "declined" as const,
         closedAt: T0 + 9,
         gatewayReference: "ch_1",
-        error: { code: "card_declined", message: "no", source: "bank" as const, step: "charge" as const },
+        error: { code: "payment_declined" as const, message: "no", source: "bank" as const, step: "charge" as const },
       };
       const second = attempt(before, {
         n: 2,
