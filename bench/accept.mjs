@@ -27,7 +27,7 @@ export async function measureAccept({ options, server, pgbench, say }) {
         postgresUs: each(postgresCpuUs(server.pid), before.postgres),
       };
     };
-    const rows = await alternate({ name: "accept", ...options, pgbench, ours, serverUrl: server.url, say });
+    const rows = await alternate({ name: "accept", ...options, pgbench, ours, checkpoint: server.checkpoint, say });
     return { rows, peakMemoryMb: peakMemoryMb(api.pid) };
   } finally {
     await stop(api);

@@ -20,7 +20,13 @@ const latenciesMs = [];
 
 const startedAt = performance.now();
 const endsAt = startedAt + task.seconds * 1_000;
-await Promise.all(Array.from({ length: task.connections }, converse));
+try {
+  await Promise.all(Array.from({ length: task.connections }, converse));
+} catch (error) {
+  // One line: who started us shows the last ones, and a stack would push the reason out.
+  console.error(`generator: ${error.message}`);
+  process.exit(1);
+}
 const elapsedMs = performance.now() - startedAt;
 latenciesMs.sort((a, b) => a - b);
 const at = (share) => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))];
@@ -45,7 +51,7 @@ function converse() {
     socket.on("data", (chunk) => {
       received += chunk;
       if (!isWhole(received)) return;
-      if (!received.startsWith(expected)) return reject(new Error(`not ${task.expect}: ${received.slice(0, 800)}`));
+      if (!received.startsWith(expected)) return reject(new Error(`not ${task.expect}: ${received.slice(0, 800).replaceAll(/\s+/g, " ")}`));
       latenciesMs.push(performance.now() - askedAt);
       received = "";
       ask();

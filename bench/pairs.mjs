@@ -1,16 +1,16 @@
 /** Our runs between runs of pgbench: the machine is shared, and only what was measured side by side may be divided. */
-import { ask } from "./server.mjs";
 
 /**
  * @param pgbench a function of seconds, or null where there is no pgbench
  * @param ours runs once and tells `{ perSecond, … }`
+ * @param checkpoint precedes each run: everybody starts behind one, so that nobody pays for the pages of the one before
  * @returns each run with its neighbours and ratio
  */
-export async function alternate({ name, pairs, seconds, pgbench, ours, serverUrl, say }) {
+export async function alternate({ name, pairs, seconds, pgbench, ours, checkpoint, say }) {
   const rows = [];
   let before = await reference();
   for (let number = 1; number <= pairs; number++) {
-    await settle();
+    await checkpoint();
     const own = await ours();
     const after = await reference();
     const p = before === null ? null : (before + after) / 2;
@@ -24,13 +24,8 @@ export async function alternate({ name, pairs, seconds, pgbench, ours, serverUrl
 
   async function reference() {
     if (pgbench === null) return null;
-    await settle();
+    await checkpoint();
     return await pgbench(seconds);
-  }
-
-  /** Everybody starts behind a checkpoint, so that nobody pays for the pages of the one before. */
-  async function settle() {
-    await ask(serverUrl, "checkpoint");
   }
 }
 

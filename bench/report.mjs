@@ -66,13 +66,13 @@ export function table(measured, figures) {
   return `${aligned([head, ...rows])}\n\n${targets.join("\n")}\n`;
 }
 
-/** Replaces the marked block. Throws where the page has none. */
-export function writeDocs(measured, figures) {
-  const page = readFileSync(docsFile, "utf8");
+/** Replaces the marked block of the page. Throws where it has none. */
+export function writeDocs(measured, figures, file = docsFile) {
+  const page = readFileSync(file, "utf8");
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error("docs/performance.md has no marked block");
-  writeFileSync(docsFile, `${page.slice(0, begin)}${BEGIN}\n\n${block(measured, figures)}\n${page.slice(end)}`);
+  if (begin === -1 || end < begin) throw new Error(`${file} has no marked block`);
+  writeFileSync(file, `${page.slice(0, begin)}${BEGIN}\n\n${block(measured, figures)}\n${page.slice(end)}`);
 }
 
 function block(measured, figures) {

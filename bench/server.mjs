@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../server/dist/embedded/launcher.js";
 
-/** @returns the place for files, the server's version and pid, a maker of databases, and the way to leave nothing behind */
+/** @returns the place for files, the server's version and pid, a maker of databases, a checkpoint, and the way to leave nothing behind */
 export async function startServer() {
   const directory = mkdtempSync(join(tmpdir(), "tillway-bench-"));
   // As root PostgreSQL runs under another name, which must be able to pass through.
@@ -17,6 +17,7 @@ export async function startServer() {
       pid: postgres.pid,
       version: postgres.version,
       url: postgres.databaseUrl,
+      checkpoint: () => ask(postgres.databaseUrl, "checkpoint"),
       createDatabase: (name) => createDatabase(postgres.databaseUrl, name),
       stop: async () => {
         await postgres.stop();

@@ -28,7 +28,7 @@ export async function measureTerminal({ options, server, pgbench, say, name, del
     await setEndpoint(all, `http://127.0.0.1:${Number(port)}/hook`);
     const one = (seconds) => runOnce({ all, databaseUrl, server, delivers, seconds, connections: options.connections });
     await one(WARM_UP_SECONDS);
-    const rows = await alternate({ name, ...options, pgbench, ours: () => one(options.seconds), serverUrl: server.url, say });
+    const rows = await alternate({ name, ...options, pgbench, ours: () => one(options.seconds), checkpoint: server.checkpoint, say });
     return { rows, peakMemoryMb: peakMemoryMb(all.pid) };
   } finally {
     // First the receiver: the server waits for calls under way.
