@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rings } from "../check/rings-table.mjs";
@@ -16,6 +16,7 @@ export const blocks = {
     ]),
   ),
   rings: async () => ringsTable(),
+  decisions: async (root) => decisionsTable(root),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
   failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
   scenarios: async (root) => {
@@ -46,6 +47,21 @@ function textOf(value) {
   if (typeof text !== "string" || text === "")
     throw new Error("the build exports no text for this block: mend scripts/docs/generators.mjs");
   return text.trim();
+}
+
+/** Each page by number and title. @param {string} root */
+function decisionsTable(root) {
+  const folder = join(root, "docs/decisions");
+  const pages = readdirSync(folder).filter((name) => /^\d{4}-.*\.md$/.test(name));
+  const rows = pages.sort().map((name) => {
+    const [, number, title] = /^# (\d{4}) (.+)$/m.exec(readFileSync(join(folder, name), "utf8")) ?? [];
+    if (number !== name.slice(0, 4)) throw new Error(`docs/decisions/${name} has no title that begins with its number`);
+    return `| [${number}](${name}) | ${title} |`;
+  });
+  const numbers = pages.map((name) => name.slice(0, 4));
+  const twice = numbers.find((number, at) => numbers.indexOf(number) !== at);
+  if (twice !== undefined) throw new Error(`two pages of docs/decisions have the number ${twice}`);
+  return ["| page | what was chosen |", "|---|---|", ...rows].join("\n");
 }
 
 /** @typedef {{ states: Record<string, { note: string, terminal: boolean }>, moves: { from: string, to: string, when: string }[] }} Machine */

@@ -124,6 +124,19 @@ test("drift: the project's own check looks at the state charts and the API's des
   expect(problems).toContainEqual(expect.stringContaining("docs/openapi.json:0 cannot be generated"));
 });
 
+test("drift: decisions are listed by their own titles; one without its number, and a number given twice, are named", async () => {
+  const page = (title: string) => `# ${title}\n\n**Context.** x\n`;
+  const two = {
+    "docs/decisions/0002-b.md": page("0002 B is so"),
+    "docs/decisions/0001-a.md": page("0001 A is so"),
+    "docs/decisions/template.md": page("NNNN x"),
+  };
+  const listed = (files: Record<string, string>) => blocks["decisions"]!(plant(files));
+  expect(await listed(two)).toBe("| page | what was chosen |\n|---|---|\n| [0001](0001-a.md) | A is so |\n| [0002](0002-b.md) | B is so |");
+  await expect(listed({ ...two, "docs/decisions/0003-c.md": page("C is so") })).rejects.toThrow("0003-c.md has no title");
+  await expect(listed({ ...two, "docs/decisions/0002-c.md": page("0002 C is so") })).rejects.toThrow("the number 0002");
+});
+
 test("schema: a schema that its script finds wrong is named with what the script says", async () => {
   const wrong = plant({
     "scripts/schema.mjs": `console.log("line 3 differs"); process.exitCode = process.argv[2] === "--check" ? 1 : 0;\n`,
