@@ -1,10 +1,13 @@
 /** Every figure that decides something, once, with its reason. Tests read the same names. Units last. */
 
-// Gateway calls. Banks answer within seconds; half a minute is where every provider's own limit ends.
+// Gateway calls.
+/** A host that is there takes a connection within a round trip; past this it is down, and nothing has been sent. */
 export const GATEWAY_CONNECT_TIMEOUT_MS = 2_000;
+/** Banks answer within seconds; half a minute is where every provider's own limit ends. */
 export const GATEWAY_MONEY_TIMEOUT_MS = 30_000;
 /** Reads are asked again anyway, so they may give up early. */
 export const GATEWAY_READ_TIMEOUT_MS = 10_000;
+/** Many times the longest answer that a gateway documents: more is no answer, and would fill the memory of 4,000 open calls. */
 export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
 
 /** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
@@ -20,8 +23,11 @@ export const SYNC_LOOKS_PER_STATUS = 5;
 export const MONEY_LEASE_MS = GATEWAY_MONEY_TIMEOUT_MS + 10_000;
 /** A send that was stopped (a frozen machine, a long pause) for longer than this does not leave: its answer could outlive the lease. */
 export const SEND_WITHIN_MS = MONEY_LEASE_MS - GATEWAY_MONEY_TIMEOUT_MS;
+/** A shop's server may be small and far away: more patience than with a gateway. */
 export const WEBHOOK_CONNECT_TIMEOUT_MS = 5_000;
+/** A receiver should take the event and work on it afterwards; 32 of one endpoint that never answer hold their slots no longer. */
 export const WEBHOOK_TOTAL_TIMEOUT_MS = 10_000;
+/** As for money: longer than the longest call, so that the same delivery is not on its way twice. */
 export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;
 /** On SIGTERM: calls under way may end, then we leave; what is left is asked about later. */
 export const DRAIN_MS = 35_000;
@@ -38,6 +44,7 @@ export const QUESTION_SCHEDULE_MS: readonly number[] = [
   ...Array.from({ length: 23 }, () => 3_600_000),
   ...Array.from({ length: 24 }, () => 21_600_000),
 ];
+/** After the schedule, without end: an outcome that is unknown after a week is still owed. */
 export const QUESTION_LAST_GAP_MS = 86_400_000;
 /** So many sends of one attempt are asked about quickly again, as the first is; later ones at the pace of the attempt's age. */
 export const QUICKLY_ASKED_SENDS_MAX = 4;
@@ -60,12 +67,17 @@ export const THROTTLED_GAP_MS = 5_000;
 /** A `Retry-After` beyond this is cut: we ask again rather than forget. */
 export const RETRY_AFTER_MAX_MS = 3_600_000;
 
+/** A shopper waits while accounts are tried in turn, and banks take many tries of one card for fraud. */
 export const ATTEMPTS_PER_PAYMENT_MAX = 3;
+/** The evidence of an attempt that is asked about for a year must not outgrow everything else; by then a case is open. */
 export const EXCHANGES_PER_ATTEMPT_MAX = 60;
 
 // Deadlines of the states that wait for somebody.
+/** A checkout that was not confirmed within a day was left. */
 export const CREATED_EXPIRES_AFTER_MS = 86_400_000;
+/** Workers take a payment within a second; after five minutes none is there. */
 export const PENDING_CASE_AFTER_MS = 300_000;
+/** As long as a shopper may look for the bank's app; then the order should be free for another try. */
 export const ACTION_EXPIRES_AFTER_MS = 900_000;
 /** We void an authorization this long before the gateway would drop it, so that the shopper's money is free and we know it. */
 export const AUTHORIZATION_MARGIN_MS = 3_600_000;
@@ -73,26 +85,34 @@ export const AUTHORIZATION_MARGIN_MS = 3_600_000;
 export const VOID_PATIENCE_MS = 3_600_000;
 
 // Jobs.
+/** How late a job may be taken whose hint was lost; an idle process costs the database six short queries a second. */
 export const POLL_MS = 500;
+/** Enough that claiming is cheap beside the work, few enough that two workers share what is due. */
 export const CLAIM_BATCH = 100;
-/** Jobs at work at once, per queue and process. */
+/** Jobs at work at once, per queue and process: a bank that takes five seconds leaves room for 800 calls a second. */
 export const WORKER_SLOTS = 4_000;
 /**
  * Of one lane in one process; an open gateway call costs memory, not a thread. A first charge stands in its merchant's lane, everything
  * later in its account's.
  */
 export const LANE_LIMIT_ACCOUNT = 2_000;
+/** As many as one shop's server takes at once without harm. */
 export const LANE_LIMIT_ENDPOINT = 32;
+/** What throws is mended by a restart within seconds or by a deploy within hours; the last gap stays. */
 export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
 /** After this many failures in a row a person is told by a case. The tries go on: no job is given up. */
 export const JOB_CASE_AFTER_TRIES = 8;
 /** A verified gateway event without a payment of ours may be early; after an hour it is a case. */
 export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
+/** Our own commit is at most seconds behind the event; another process may have the connector by then. */
 export const UNMATCHED_EVENT_GAP_MS = 60_000;
+/** Also how often the clock is set by the database's. */
 export const HEARTBEAT_MS = 5_000;
 /** A process not seen for this long is not counted as running. */
 export const HEARTBEAT_STALE_MS = 15_000;
+/** Nobody waits for a case to the second. */
 export const OVERDUE_SWEEP_MS = 15_000;
+/** Each is a load and a commit of its own: a batch ends within a second. */
 export const OVERDUE_BATCH = 100;
 /** Batches of one sweep: an outage makes tens of thousands late at once, and a sweep must end all the same. */
 export const OVERDUE_ROUNDS_MAX = 20;
@@ -108,18 +128,26 @@ export const PURGE_BATCH = 1_000;
 export const PURGE_ROUNDS_MAX = 10;
 /** Raw evidence: the longest time after which a gateway or bank asks what was said. */
 export const EXCHANGES_KEPT_DAYS = 180;
+/** A shop that finds something missing looks within a quarter. */
 export const DELIVERIES_KEPT_DAYS = 90;
 /** Who asks which processes run looks back an hour. */
 export const PROCESSES_KEPT_MS = 86_400_000;
 export const DAY_MS = 86_400_000;
 
 // Commits.
+/** Five others in a row were faster: whoever asks is told to come again, rather than kept in a queue nobody sees. */
 export const COMMIT_TRIES_MAX = 5;
+/** Where the cost of a statement's round trip is spread so far that more rows would only add latency. */
 export const BATCH_MAX = 200;
+/** One that PostgreSQL works on and one that is on its way; more would take the connections of reads. */
 export const BATCHES_IN_FLIGHT = 2;
+/** Some seconds of work: who comes later is better told to come again (503) than left to time out. */
 export const BATCH_QUEUE_MAX = 10_000;
+/** A statement of ours takes milliseconds; what takes seconds waits for something that is wrong. */
 export const STATEMENT_TIMEOUT_MS = 2_000;
+/** A row is locked for one commit; who waits longer gives way, so that a batch does not wait with it. */
 export const LOCK_TIMEOUT_MS = 1_000;
+/** Without a free connection for so long the database is overloaded, and waiting makes it worse. */
 export const POOL_WAIT_MS = 500;
 
 // Webhooks out.
@@ -129,15 +157,21 @@ export const WEBHOOK_SCHEDULE_MS: readonly number[] = [0, 60_000, 300_000, 1_800
 export const WEBHOOK_TEST_SCHEDULE_MS: readonly number[] = [0, 5_000, 10_000, 15_000, 20_000];
 /** Spreads retries of many deliveries; none in test mode. */
 export const WEBHOOK_JITTER = 0.1;
+/** The beginning of an error page says what is wrong; the rest is layout. */
 export const WEBHOOK_RESPONSE_KEPT_BYTES = 8_192;
 /** Receivers check the timestamp within this, as Standard Webhooks does; so do we for gateways. */
 export const SIGNATURE_TOLERANCE_MS = 300_000;
 
 // The API.
+/** About twice a payment with all fields at their limits in plain letters. */
 export const BODY_MAX_BYTES = 65_536;
+/** Exact as a JavaScript number and as a bigint, also summed over a million payments. */
 export const AMOUNT_MAX = 999_999_999_999;
+/** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
+/** A screen full. */
 export const LIST_LIMIT_DEFAULT = 20;
+/** A page is read and rendered in one go; more is a matter of more pages. */
 export const LIST_LIMIT_MAX = 100;
 /** A revoked key works at most this much longer in another process. */
 export const KEY_CACHE_MS = 1_000;

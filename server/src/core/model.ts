@@ -173,6 +173,7 @@ export interface MoneyEvent extends Scope {
   readonly createdAt: Ms;
 }
 
+/** No command makes a partial capture or a merchant's refund yet, so `payment.captured` and `refund.created` do not occur so far. */
 export type EventType =
   | "payment.created"
   | "payment.pending"
