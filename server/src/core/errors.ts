@@ -27,7 +27,7 @@ export const errorTable = {
   test_card_required: {
     status: 400,
     type: "invalid_request_error",
-    message: "Only published test card numbers are accepted here, e.g. 4242424242424242. docs/test-scenarios.md lists them.",
+    message: "Only published test card numbers are accepted here. docs/test-scenarios.md lists them, and what each one does.",
   },
   invalid_vpa: { status: 400, type: "invalid_request_error", message: "The VPA must look like name@bank." },
   method_required: { status: 400, type: "invalid_request_error", message: "confirm needs a payment method. Add method with card or upi." },
