@@ -38,8 +38,8 @@ describe("figures that only hold together", () => {
     expect(c.SYNC_POLL_MS * 10).toBeLessThan(c.SYNC_WAIT_MS);
   });
 
-  it("an amount is exact, and so is the sum of a million of them", () => {
-    expect(Number.isSafeInteger(c.AMOUNT_MAX)).toBe(true);
+  it("an amount is exact, and so is the sum of thousands of them", () => {
+    expect(Number.isSafeInteger(c.AMOUNT_MAX * 5_000)).toBe(true);
     expect(c.AMOUNT_MAX).toBe(999_999_999_999);
   });
 

@@ -7,7 +7,7 @@ export const GATEWAY_CONNECT_TIMEOUT_MS = 2_000;
 export const GATEWAY_MONEY_TIMEOUT_MS = 30_000;
 /** Reads are asked again anyway, so they may give up early. */
 export const GATEWAY_READ_TIMEOUT_MS = 10_000;
-/** Many times the longest answer that a gateway documents: more is no answer, and would fill the memory of 4,000 open calls. */
+/** An answer about one payment has some kilobytes. More is no answer, and would fill the memory of thousands of open calls. */
 export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
 
 /** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
@@ -165,7 +165,7 @@ export const SIGNATURE_TOLERANCE_MS = 300_000;
 // The API.
 /** About twice a payment with all fields at their limits in plain letters. */
 export const BODY_MAX_BYTES = 65_536;
-/** Exact as a JavaScript number and as a bigint, also summed over a million payments. */
+/** Twelve digits of minor units: exact as a JavaScript number, and so is the sum of thousands of them. */
 export const AMOUNT_MAX = 999_999_999_999;
 /** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
