@@ -1,48 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
-import { canRunAsNobody, nobody, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
-import type { EmbeddedChild, UserId } from "../../../test/support/embedded.ts";
+import { canRunAsNobody, nobody, temporaryPlace } from "../../../test/support/embedded.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
-import { startEmbeddedPostgres } from "./launcher.ts";
-import type { EmbeddedPostgres } from "./launcher.ts";
+import { kill, Stage } from "./launcher.testing.ts";
 import { isRunning } from "./processes.ts";
 
-let place: ReturnType<typeof temporaryPlace>;
-let home: string;
-let running: EmbeddedPostgres[];
-let children: EmbeddedChild[];
-
-beforeEach(() => {
-  place = temporaryPlace();
-  home = join(place.path, "home");
-  running = [];
-  children = [];
-});
-
-afterEach(async () => {
-  for (const child of children) await kill(child);
-  for (const server of running) await server.stop().catch(() => undefined);
-  await place.remove();
-});
-
-async function start(): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ homeDir: home, log: () => undefined, syncFirstStart: false });
-  running.push(server);
-  return server;
-}
-
-async function startElsewhere(homeDir = home, user?: UserId): Promise<EmbeddedChild> {
-  const child = await startChild(homeDir, user);
-  children.push(child);
-  return child;
-}
-
-async function kill(child: EmbeddedChild): Promise<void> {
-  child.process.kill("SIGKILL");
-  await child.ended;
-}
+const stage = new Stage();
+const { start, startElsewhere } = stage;
 
 async function write(url: string): Promise<void> {
   await connect(url, async (client) => await client.query("CREATE TABLE IF NOT EXISTS kept (n integer); INSERT INTO kept VALUES (1)"));
@@ -129,7 +95,7 @@ describe("Ctrl-C", () => {
 });
 
 describe("a postmaster.pid that is left over", () => {
-  const pidFile = (): string => join(home, "postgres", "data", "postmaster.pid");
+  const pidFile = (): string => join(stage.home, "postgres", "data", "postmaster.pid");
 
   async function stopAndLeave(change: (content: string) => string): Promise<void> {
     const server = await start();

@@ -2,33 +2,14 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, w
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
 import { canRunAsNobody, nobody, postmasterPid, startChild, temporaryPlace } from "../../../test/support/embedded.ts";
-import { startEmbeddedPostgres } from "./launcher.ts";
-import type { EmbeddedPostgres } from "./launcher.ts";
+import { Stage } from "./launcher.testing.ts";
 import { isRunning } from "./processes.ts";
 
-let place: ReturnType<typeof temporaryPlace>;
-let home: string;
-let running: EmbeddedPostgres[];
-
-beforeEach(() => {
-  place = temporaryPlace();
-  home = join(place.path, "home");
-  running = [];
-});
-
-afterEach(async () => {
-  for (const server of running) await server.stop();
-  await place.remove();
-});
-
-async function start(homeDir = home): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ homeDir, log: () => undefined, syncFirstStart: false });
-  running.push(server);
-  return server;
-}
+const stage = new Stage();
+const { start } = stage;
 
 async function ask(url: string, sql: string): Promise<unknown> {
   return await connect(url, async (client) => (await client.query({ text: sql, rowMode: "array" })).rows);
@@ -98,7 +79,7 @@ describe("an embedded PostgreSQL", () => {
     const first = await start();
     await first.stop();
     // What a kill during initdb leaves: a draft, a copy of the password, and no data.
-    const own = join(home, "postgres");
+    const own = join(stage.home, "postgres");
     renameSync(join(own, "data"), join(own, "data.new-1234abcd"));
     mkdirSync(join(own, "data.new-empty"));
     writeFileSync(join(own, "data.new-1234abcd.password"), "secret");
@@ -112,7 +93,7 @@ describe("an embedded PostgreSQL", () => {
 describe.runIf(canRunAsNobody)("an embedded PostgreSQL started by root", () => {
   it("runs as nobody, who owns the data", async () => {
     const server = await start();
-    expect(statSync(join(home, "postgres", "data")).uid).toBe(nobody.uid);
+    expect(statSync(join(stage.home, "postgres", "data")).uid).toBe(nobody.uid);
     expect(statSync(`/proc/${server.pid}`).uid).toBe(nobody.uid);
   });
 
@@ -120,14 +101,14 @@ describe.runIf(canRunAsNobody)("an embedded PostgreSQL started by root", () => {
     const first = await start();
     await ask(first.databaseUrl, "CREATE TABLE kept AS SELECT 1 AS one");
     await first.stop();
-    chmodSync(place.path, 0o700);
+    chmodSync(stage.path, 0o700);
     const second = await start();
-    expect(statSync(join(home, "postgres", "data")).uid).toBe(0);
+    expect(statSync(join(stage.home, "postgres", "data")).uid).toBe(0);
     expect(await ask(second.databaseUrl, "SELECT * FROM kept")).toEqual([[1]]);
     await second.stop();
-    chmodSync(place.path, 0o711);
+    chmodSync(stage.path, 0o711);
     const third = await start();
-    expect(statSync(join(home, "postgres", "data")).uid).toBe(nobody.uid);
+    expect(statSync(join(stage.home, "postgres", "data")).uid).toBe(nobody.uid);
     expect(await ask(third.databaseUrl, "SELECT * FROM kept")).toEqual([[1]]);
   });
 
@@ -155,10 +136,10 @@ describe.runIf(canRunAsNobody)("an embedded PostgreSQL started by root", () => {
 describe("the files of an embedded PostgreSQL", () => {
   it("hold the password for their owner only", async () => {
     const { databaseUrl } = await start();
-    const file = join(home, "postgres", "password");
+    const file = join(stage.home, "postgres", "password");
     expect(readFileSync(file, "utf8").trim()).toBe(new URL(databaseUrl).password);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(statSync(join(home, "postgres", "log")).mode & 0o077).toBe(0);
-    expect(statSync(join(home, "postgres", "data")).mode & 0o077).toBe(0);
+    expect(statSync(join(stage.home, "postgres", "log")).mode & 0o077).toBe(0);
+    expect(statSync(join(stage.home, "postgres", "data")).mode & 0o077).toBe(0);
   });
 });

@@ -4,26 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { adoptServer } from "./adopt.ts";
 import { checkVersion, prepareCluster, readPassword } from "./cluster.ts";
-import { EmbeddedPostgresError } from "./errors.ts";
 import { aHome, lookalike, scripted, writePidFile } from "./home.testing.ts";
 import type { Home } from "./home.ts";
+import { refusalOf } from "./launcher.testing.ts";
 import { launchServer, stopServer } from "./server.ts";
 
 const ourselves = { identity: {}, wrapper: [], owner: null };
 const onUnix = process.platform !== "win32";
 const freePort = 1;
-
-/** Its refusal in one line, which is ours. */
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EmbeddedPostgresError);
-  const { message } = error as Error;
-  expect(message.split("\n")).toHaveLength(1);
-  return message;
-}
 
 describe.runIf(onUnix)("initdb", () => {
   const prepare = (home: Home, initdb?: string) => prepareCluster(home, scripted({ initdb }), { account: ourselves, sync: false });
@@ -44,14 +32,14 @@ describe.runIf(onUnix)("initdb", () => {
     ["the signal that ended it", `kill -9 $$`, "(ended by SIGKILL)"],
   ])("that fails is told with %s", async (_, script, reason) => {
     const home = aHome();
-    const message = await refusal(prepare(home, script));
+    const message = await refusalOf(prepare(home, script));
     expect(message).toContain(reason);
     expect(message).toMatch(/initdb failed \(.*\): mend that, or set DATABASE_URL to a PostgreSQL 15 or newer\.$/);
     expect(readdirSync(home.ownDir)).toEqual(["password"]);
   });
 
   it("that is missing is told as that", async () => {
-    expect(await refusal(prepare(aHome()))).toMatch(/missing failed \(spawn .*ENOENT\)/);
+    expect(await refusalOf(prepare(aHome()))).toMatch(/missing failed \(spawn .*ENOENT\)/);
   });
 
   it("works in a draft: what stands there in the end is whole, and what an interrupted one left is gone", async () => {
@@ -148,7 +136,7 @@ describe.runIf(process.platform === "linux")("a server that lives on", () => {
     writeFileSync(home.passwordFile, "secret\n");
     const { pid } = await lookalike(home.dataDir);
     writePidFile(home, { pid, port: freePort, status: "ready" });
-    expect(await refusal(adoptServer(home))).toMatch(
+    expect(await refusalOf(adoptServer(home))).toMatch(
       new RegExp(
         `^A PostgreSQL \\(pid ${pid}\\) already serves .* but cannot be used \\(.*ECONNREFUSED.*\\): end it, then start again\\.$`,
       ),
@@ -159,7 +147,7 @@ describe.runIf(process.platform === "linux")("a server that lives on", () => {
     const home = aHome({ withData: true });
     const { pid } = await lookalike(home.dataDir);
     writePidFile(home, { pid, port: freePort, status: "ready" });
-    expect(await refusal(adoptServer(home))).toMatch(/password is missing/);
+    expect(await refusalOf(adoptServer(home))).toMatch(/password is missing/);
   });
 
   it("only until it has stopped is none", async () => {

@@ -1,9 +1,11 @@
-/** Doubles for the tests of this folder: a receiver on loopback that answers as told, and a message to send to it. */
+/** Doubles for the tests of this folder: a receiver on loopback that answers as told, a message to send to it, a channel. */
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { afterEach } from "vitest";
 import type { ChannelMessage } from "../../core/ports/channel.ts";
 import { aDelivery, anEndpoint } from "../../core/rows.testing.ts";
+import { createWebhookChannel, type WebhookChannel, type WebhookOptions } from "./send.ts";
 
 export interface Received {
   readonly path: string;
@@ -24,6 +26,28 @@ export interface Receiver {
 }
 
 export type Behaviour = (response: ServerResponse, request: IncomingMessage, n: number) => void;
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+/** Closes it with the test. */
+export function closing<T extends { close(): Promise<void> }>(made: T): T {
+  closers.push(() => made.close());
+  return made;
+}
+
+/** A receiver that is closed with the test. */
+export async function receiver(behave: Behaviour): Promise<Receiver> {
+  return closing(await startReceiver(behave));
+}
+
+/** A channel that may call loopback, closed with the test. */
+export function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
+  return closing(createWebhookChannel({ allowLoopback: true, version: "1.2.3", ...options }));
+}
 
 /** A receiver on a port that the system chooses. `behave` is called when the request has been read. */
 export async function startReceiver(behave: Behaviour): Promise<Receiver> {

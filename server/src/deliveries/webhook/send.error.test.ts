@@ -1,22 +1,8 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { aMessage, startReceiver } from "./receiver.testing.ts";
-import type { Behaviour, Receiver } from "./receiver.testing.ts";
-import { createWebhookChannel } from "./send.ts";
-import type { WebhookChannel, WebhookOptions } from "./send.ts";
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-async function receiver(behave: Behaviour): Promise<Receiver> {
-  const made = await startReceiver(behave);
-  closers.push(() => made.close());
-  return made;
-}
+import { describe, expect, it, vi } from "vitest";
+import { aMessage, channel, closing, receiver, startReceiver } from "./receiver.testing.ts";
 
 /** Answers each connection with these bytes, whatever was asked. */
 async function rawReceiver(onConnection: (socket: Socket) => void): Promise<string> {
@@ -27,20 +13,14 @@ async function rawReceiver(onConnection: (socket: Socket) => void): Promise<stri
     onConnection(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(
-    () =>
-      new Promise((resolve) => {
+  closing({
+    close: () =>
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         sockets.forEach((socket) => socket.destroy());
       }),
-  );
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-}
-
-function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
-  const made = createWebhookChannel({ allowLoopback: true, version: "1", ...options });
-  closers.push(() => made.close());
-  return made;
 }
 
 const SHORT = { totalTimeoutMs: 150, sweepMs: 10, idleMs: 20 };

@@ -1,27 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { eventEnvelope } from "../../core/represent.ts";
-import { aMessage, startReceiver } from "./receiver.testing.ts";
-import type { Behaviour, Receiver } from "./receiver.testing.ts";
-import { createWebhookChannel } from "./send.ts";
-import type { WebhookChannel, WebhookOptions } from "./send.ts";
+import { aMessage, channel, receiver, type Behaviour } from "./receiver.testing.ts";
 import { plainSignature, standardSignature } from "./sign.ts";
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-async function receiver(behave: Behaviour): Promise<Receiver> {
-  const made = await startReceiver(behave);
-  closers.push(() => made.close());
-  return made;
-}
-
-function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
-  const made = createWebhookChannel({ allowLoopback: true, version: "1.2.3", ...options });
-  closers.push(() => made.close());
-  return made;
-}
 
 const answering =
   (status: number, headers: Record<string, string> = {}, body = ""): Behaviour =>
