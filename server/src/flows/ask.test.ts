@@ -103,12 +103,7 @@ describe("a challenge", () => {
     world.gateway.next("retrieve", ...Array.from({ length: 50 }, () => (call: { attempt: Attempt }) => says.requiresAction(call.attempt)));
     const id = await world.created();
     world.gateway.next("cancel", (call) => {
-      world.gateway.ledger.set(call.attempt.gatewayKey, {
-        key: call.attempt.gatewayKey,
-        operation: "charge",
-        amount: 1_000,
-        status: "succeeded",
-      });
+      world.gateway.did(call.attempt);
       return says.succeeded(call.attempt);
     });
     await world.later(20 * MINUTE);
@@ -127,17 +122,12 @@ describe("a late outcome of an earlier attempt", () => {
     world.gateway.next("send", held);
     const second = await world.start();
     const [first] = world.attempts(id);
-    world.gateway.ledger.set(first!.gatewayKey, { key: first!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    world.gateway.did(first!);
     await world.hook({ attempt: first!, outcome: says.succeeded(first!) });
     await world.work();
     expect(world.cases("resolved")).toEqual(["late_truth"]);
     expect(world.gateway.net).toBe(0);
-    world.gateway.ledger.set(held.call!.attempt.gatewayKey, {
-      key: held.call!.attempt.gatewayKey,
-      operation: "charge",
-      amount: 1_000,
-      status: "succeeded",
-    });
+    world.gateway.did(held.call!.attempt);
     held.answer((attempt) => says.succeeded(attempt));
     await second.end;
     await world.work();
@@ -154,7 +144,7 @@ describe("a decline that is captured later", () => {
     const id = await world.created();
     await world.work();
     const [charge] = world.attempts(id);
-    world.gateway.ledger.set(charge!.gatewayKey, { key: charge!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    world.gateway.did(charge!);
     await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
     await world.later(MINUTE);
     expect(world.gateway.net).toBe(0);
@@ -169,7 +159,7 @@ describe("a decline that is captured later", () => {
     const id = await world.created();
     await world.work();
     const [charge] = world.attempts(id);
-    world.gateway.ledger.set(charge!.gatewayKey, { key: charge!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    world.gateway.did(charge!);
     world.gateway.next("send", ...Array.from({ length: 9 }, () => says.notSent));
     await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
     await world.later(3 * HOUR);

@@ -81,7 +81,7 @@ const stories: readonly Story[] = [
       const id = await world.created();
       await world.work();
       const [charge] = world.attempts(id);
-      world.gateway.ledger.set(charge!.gatewayKey, { key: charge!.gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+      world.gateway.did(charge!);
       await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
       return id;
     },

@@ -61,12 +61,7 @@ function declines(gateway: Gateway, { attempt }: Call) {
   if (entry?.status === "canceled") return says.canceled;
   if (entry) return entry.status === "authorized" ? says.authorized(attempt) : says.succeeded(attempt);
   if (attempt.operation === "charge" || attempt.operation === "capture") return says.declined();
-  gateway.ledger.set(attempt.gatewayKey, {
-    key: attempt.gatewayKey,
-    operation: attempt.operation,
-    amount: attempt.amount,
-    status: "succeeded",
-  });
+  gateway.did(attempt);
   return says.succeeded(attempt);
 }
 

@@ -48,6 +48,11 @@ export class Gateway implements Connector {
     return this;
   }
 
+  /** It did this after all, whatever it said or says. */
+  did({ gatewayKey: key, operation, amount }: Pick<Attempt, "gatewayKey" | "operation" | "amount">): void {
+    this.ledger.set(key, { key, operation, amount, status: "succeeded" });
+  }
+
   /** Money taken and not given back, by the far side's own books. */
   get net(): number {
     let sum = 0;

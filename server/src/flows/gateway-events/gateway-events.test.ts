@@ -186,11 +186,11 @@ describe("a webhook that contradicts what was closed", () => {
   it("is asked about until the gateway answers", async () => {
     const world = new World();
     const id = await contradicted(world);
-    const { gatewayKey } = world.attempts(id)[0]!;
+    const [charge] = world.attempts(id);
     world.gateway.next("find", says.unknown, says.notFound, says.unknown);
     await world.later(2 * MINUTE);
     expect(inbox(world)).toEqual(["received"]);
-    world.gateway.ledger.set(gatewayKey, { key: gatewayKey, operation: "charge", amount: 1_000, status: "succeeded" });
+    world.gateway.did(charge!);
     await world.later(5 * MINUTE);
     expect(inbox(world)).toEqual(["applied"]);
     expect(world.gateway.net).toBe(0);
