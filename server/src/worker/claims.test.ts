@@ -1,0 +1,169 @@
+/** How a worker asks for work: how much, when, and in whose turn. The store is a stub that has endless jobs; none of them ends by itself. */
+import { describe, expect, it } from "vitest";
+import { drain } from "../../../test/support/flows/fake-clock.ts";
+import { aJob, numberedId } from "../../../test/support/flows/rows.ts";
+import { World } from "../../../test/support/flows/world.ts";
+import { CLAIM_BATCH, DRAIN_MS, LANE_LIMIT_ENDPOINT, MONEY_LEASE_MS, POLL_MS, WEBHOOK_LEASE_MS, WORKER_SLOTS } from "../core/constants.ts";
+import type { QueueName } from "../core/model.ts";
+import type { ClaimWish, Store } from "../core/ports/store.ts";
+import { startWorker, type Worker } from "./worker.ts";
+
+interface Given {
+  /** Jobs that are due at each claim; endless where left out. */
+  readonly due?: () => number;
+  readonly laneOf?: (n: number) => string;
+  /** Called while a claim is under way. */
+  readonly during?: () => void;
+}
+
+/** A worker whose webhook jobs wait until they are let go. */
+class Busy {
+  readonly world = new World();
+  readonly wishes: ClaimWish[] = [];
+  readonly held: (() => void)[] = [];
+  readonly worker: Worker;
+  #wake: (queue: QueueName) => void = () => {};
+  #made = 0;
+
+  constructor({ due = () => Infinity, laneOf = (n) => `lane ${n}`, during = () => {} }: Given = {}) {
+    const { deps } = this.world;
+    const claim: Store["claim"] = async (wish) => {
+      if (wish.queue !== "webhook-queue") return { jobs: [], cursor: "" };
+      this.wishes.push(wish);
+      const count = Math.min(wish.limit, due());
+      during();
+      const jobs = Array.from({ length: count }, () => {
+        const n = ++this.#made;
+        const about = { id: numberedId("job", n), queue: wish.queue, kind: "webhook" as const, lane: laneOf(n), leaseToken: wish.token };
+        return aJob(about);
+      });
+      return { jobs, cursor: `cursor ${this.wishes.length}` };
+    };
+    const delivery: Store["delivery"] = () => new Promise((resolve) => this.held.push(() => resolve(null)));
+    const queue = { ...deps.queue, onHint: (callback: (queue: QueueName) => void) => void (this.#wake = callback) };
+    this.worker = startWorker({ ...deps, queue, store: { ...deps.store, claim, delivery } });
+  }
+
+  hint(): void {
+    this.#wake("webhook-queue");
+  }
+
+  /** Lets so many of them end. */
+  async release(count: number): Promise<void> {
+    for (const end of this.held.splice(0, count)) end();
+    await drain();
+  }
+
+  async stop(): Promise<void> {
+    await this.world.clock.until(this.worker.stop());
+  }
+}
+
+describe("a worker with endless work", () => {
+  it("takes it in batches until all its slots are taken, and then asks for nothing", async () => {
+    const busy = new Busy();
+    await drain(300);
+    expect(busy.worker.busy()).toBe(WORKER_SLOTS);
+    expect(busy.wishes).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
+    for (let i = 0; i < 5; i++) await busy.world.clock.advance(POLL_MS);
+    expect(busy.wishes).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
+    await busy.stop();
+  });
+
+  it("asks again as soon as slots are free, for as many as there are, and waits for no poll", async () => {
+    const busy = new Busy();
+    await drain(300);
+    const before = busy.wishes.length;
+    await busy.release(1);
+    expect(busy.wishes.slice(before).map(({ limit }) => limit)).toEqual([1]);
+    expect(busy.worker.busy()).toBe(WORKER_SLOTS);
+    await busy.release(250);
+    expect(busy.worker.busy()).toBe(WORKER_SLOTS);
+    expect(busy.wishes.slice(before + 1).reduce((sum, { limit }) => sum + limit, 0)).toBeGreaterThanOrEqual(250);
+    await busy.stop();
+  });
+
+  it("stops with its slots full: what does not end within the drain time is left to its lease", async () => {
+    const busy = new Busy();
+    await drain(300);
+    const startedAt = busy.world.clock.now();
+    const claims = busy.wishes.length;
+    await busy.stop();
+    expect(busy.world.clock.now() - startedAt).toBe(DRAIN_MS);
+    expect(busy.wishes).toHaveLength(claims);
+  });
+});
+
+describe("a claim", () => {
+  it("goes on from where the last one ended, so that each lane has its turn", async () => {
+    const busy = new Busy({ due: () => 1 });
+    for (let i = 0; i < 3; i++) await busy.world.clock.advance(POLL_MS);
+    expect(busy.wishes.map(({ cursor }) => cursor)).toEqual(["", "cursor 1", "cursor 2", "cursor 3"].slice(0, busy.wishes.length));
+    expect(busy.wishes.length).toBeGreaterThanOrEqual(3);
+    await busy.stop();
+  });
+
+  it("says how much room each busy lane has, and that none may get more than its limit", async () => {
+    const busy = new Busy({ due: () => 3, laneOf: (n) => (n % 3 === 0 ? "b" : "a") });
+    await drain();
+    await busy.world.clock.advance(POLL_MS);
+    expect(busy.wishes[1]).toMatchObject({ perLane: LANE_LIMIT_ENDPOINT });
+    expect([...busy.wishes[1]!.room]).toEqual([
+      ["a", LANE_LIMIT_ENDPOINT - 2],
+      ["b", LANE_LIMIT_ENDPOINT - 1],
+    ]);
+    await busy.stop();
+  });
+
+  it("has a token of its own, and leases for as long as its queue's longest call and more", async () => {
+    const seen: ClaimWish[] = [];
+    const world = new World();
+    const claim: Store["claim"] = (wish) => (seen.push(wish), world.deps.store.claim(wish));
+    const worker = startWorker({ ...world.deps, store: { ...world.deps.store, claim } });
+    await world.clock.advance(3 * POLL_MS);
+    expect(new Set(seen.map(({ token }) => token)).size).toBe(seen.length);
+    const leases = new Map(seen.map(({ queue, now, leaseUntil }) => [queue, leaseUntil - now]));
+    expect(Object.fromEntries(leases)).toEqual({
+      "payment-queue": MONEY_LEASE_MS,
+      "refund-queue": MONEY_LEASE_MS,
+      "webhook-queue": WEBHOOK_LEASE_MS,
+    });
+    await world.clock.until(worker.stop());
+  });
+});
+
+describe("a hint", () => {
+  it("that comes while a claim is under way is not lost: the next one follows at once", async () => {
+    let hints = 0;
+    const busy: Busy = new Busy({
+      due: () => 0,
+      during: () => {
+        if (hints++ === 0) queueMicrotask(() => busy.hint());
+      },
+    });
+    await drain();
+    expect(busy.wishes).toHaveLength(2);
+    await drain();
+    expect(busy.wishes).toHaveLength(2);
+    await busy.stop();
+  });
+
+  it("given many times at once is one claim", async () => {
+    const busy = new Busy({ due: () => 0 });
+    await drain();
+    for (let i = 0; i < 100; i++) busy.hint();
+    await drain();
+    expect(busy.wishes).toHaveLength(2);
+    await busy.stop();
+  });
+
+  it("wakes nobody who has stopped", async () => {
+    const busy = new Busy({ due: () => 0 });
+    await drain();
+    await busy.stop();
+    const claims = busy.wishes.length;
+    busy.hint();
+    await busy.world.clock.advance(10 * POLL_MS);
+    expect(busy.wishes).toHaveLength(claims);
+  });
+});
