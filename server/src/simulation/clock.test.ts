@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HEARTBEAT_MS, POLL_MS } from "../core/constants.ts";
-import { aJob } from "../../../test/support/flows/rows.ts";
+import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, POLL_MS, PURGE_EVERY_MS } from "../core/constants.ts";
+import { aJob, MINUTE } from "../../../test/support/flows/rows.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { simulatedClock, type Interests } from "./clock.ts";
 import { hints } from "./hints.ts";
@@ -60,13 +60,21 @@ describe("a process's clock", () => {
   it.each([
     ["poll of the jobs", POLL_MS, "nextJobAt"],
     ["beat of the heart", HEARTBEAT_MS, "nextDeadlineAt"],
+    ["sweep for late jobs", OVERDUE_SWEEP_MS, "nextDeadlineAt"],
   ] as const)("leaves out each %s that would find nothing, and keeps its beat", async (_, everyMs, interest) => {
-    const dueAt = EPOCH + DAY_MS + 1;
-    const { machinery, woke, sleep } = sleeper({ ...nothing, [interest]: () => dueAt });
+    const afterMs = 40 * MINUTE + 1;
+    const { machinery, woke, sleep } = sleeper({ ...nothing, [interest]: () => EPOCH + afterMs });
     sleep(everyMs);
     await runAll(machinery);
-    expect(woke).toEqual([DAY_MS + everyMs]);
+    expect(woke).toEqual([40 * MINUTE + everyMs]);
     expect(machinery.kernel.steps).toBe(1);
+  });
+
+  it("sweeps for old rows now and then, though no job is late", async () => {
+    const { machinery, woke, sleep } = sleeper(nothing);
+    sleep(OVERDUE_SWEEP_MS);
+    await runAll(machinery);
+    expect(woke).toEqual([PURGE_EVERY_MS]);
   });
 
   it("sleeps through where nothing will ever be found, until it is told to stop", async () => {

@@ -1,4 +1,4 @@
-import { HEARTBEAT_MS, POLL_MS } from "../core/constants.ts";
+import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, POLL_MS, PURGE_EVERY_MS } from "../core/constants.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Ms } from "../core/model.ts";
 import type { Planned } from "./heap.ts";
@@ -48,8 +48,8 @@ export function simulatedClock(machinery: Machinery, life: Life, interests: Inte
     };
   }
 
-  function poll(ms: number, { nextJobAt, nextDeadlineAt }: Interests): Nap {
-    const poller: Poller = { from: kernel.now + ms, periodMs: ms, interest: ms === POLL_MS ? nextJobAt : nextDeadlineAt, wake: null };
+  function poll(ms: number, interests: Interests): Nap {
+    const poller: Poller = { from: kernel.now + ms, periodMs: ms, interest: interestOf(ms, interests, kernel.now), wake: null };
     return {
       onWake: (wake) => {
         poller.wake = wake;
@@ -71,5 +71,11 @@ interface Nap {
 }
 
 function polls(ms: number): boolean {
-  return ms === POLL_MS || ms === HEARTBEAT_MS;
+  return ms === POLL_MS || ms === HEARTBEAT_MS || ms === OVERDUE_SWEEP_MS;
+}
+
+/** A sweep looks for late jobs, and now and then for old rows. */
+function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, now: Ms): () => Ms {
+  if (ms === POLL_MS) return nextJobAt;
+  return ms === HEARTBEAT_MS ? nextDeadlineAt : () => Math.min(nextDeadlineAt(), now + PURGE_EVERY_MS);
 }
