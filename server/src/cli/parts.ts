@@ -32,7 +32,6 @@ export function servePart(role: "api" | "worker", argv: string[], start: (part: 
     const parts = await partsOver(config, role, log);
     life.onStop(() => parts.close());
     await parts.beat();
-    // With no worker running, somebody must still say that nothing is being done: the API sweeps too.
     beat(parts, life);
     await start({ config, log, parts, life });
   });
@@ -61,6 +60,6 @@ export async function listen(parts: Parts, config: Config, prepare?: (app: Fasti
 }
 
 export function beat(parts: Parts, life: Life): void {
-  const beating = startHeartbeat(parts.deps, parts.beat, { sweeps: true });
+  const beating = startHeartbeat(parts.deps, parts.beat);
   life.onStop(() => beating.stop());
 }

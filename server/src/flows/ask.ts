@@ -31,7 +31,9 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
     }
     const reply = await callGateway(deps, noted.payment, plan.attempt, (connector, call) => put(question, connector, call));
     const send = question === "resend" ? plan.attempt.sends : undefined;
-    await settle(deps, { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges, send }, noted);
+    const { notFound } = plan.attempt;
+    const word = { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges, send, notFoundBefore: notFound };
+    await settle(deps, word, noted);
     return done;
   }
   // Others settle this payment right now; look again shortly.

@@ -18,6 +18,7 @@ export async function settle(
     exchanges: word.exchanges,
     send: word.send,
     proven: word.proven,
+    notFoundBefore: word.notFoundBefore,
   };
   if (guess) {
     const decision = decideOutcome(guess, command, contextOf(deps));

@@ -1,5 +1,6 @@
 /** Planted bugs: wrappers of ports, never switches in production code. A simulator that does not catch them proves nothing. */
 import type { Change, CommitResult } from "../core/change.ts";
+import type { Job } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
@@ -143,10 +144,21 @@ export const plants: readonly Plant[] = [
     }),
   },
   {
-    name: "no-leases",
-    why: "A lease saves work; that two processes at the same job cannot hurt is due to guarded commits and one key per attempt.",
+    name: "redelivered-jobs",
+    why: "A job that is handed out twice is done once: guarded commits and one key per attempt see to it.",
     harmless: true,
-    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 1_000 }) }),
+    store: (store) => {
+      let again: readonly Job[] = [];
+      return {
+        ...store,
+        claim: async (wish) => {
+          const claimed = await store.claim(wish);
+          const jobs = [...claimed.jobs, ...again.filter((job) => job.queue === wish.queue)];
+          again = claimed.jobs;
+          return { ...claimed, jobs };
+        },
+      };
+    },
   },
 ];
 

@@ -1,4 +1,5 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_EVERY_MS } from "../core/constants.ts";
+import type { Ms } from "../core/model.ts";
 import type { Deps } from "../flows/deps.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
@@ -8,37 +9,36 @@ export interface Beating {
 }
 
 /**
- * Says every few seconds that this process lives (`beat`). A process that works also reports jobs past their deadline (`sweeps`),
- * and removes old rows; several may do so, a case is opened once.
+ * Says every few seconds that this process lives (`beat`), and beside that looks for jobs past their deadline and for old rows.
+ * Every process that has the store does so, an API too: with no worker running somebody must still say that nothing is being done.
  */
-export function startHeartbeat(deps: Deps, beat: () => Promise<void>, options: { readonly sweeps: boolean }): Beating {
+export function startHeartbeat(deps: Deps, beat: () => Promise<void>): Beating {
   const stopping = new AbortController();
-  const running = (async () => {
-    let sweptAt = deps.clock.now();
-    let purgeAt = sweptAt;
-    while (!stopping.signal.aborted) {
-      await quietly(deps, beat);
-      if (options.sweeps && deps.clock.now() - sweptAt >= OVERDUE_SWEEP_MS) {
-        sweptAt = deps.clock.now();
-        await quietly(deps, () => reportOverdue(deps));
-        if (sweptAt >= purgeAt) purgeAt = (await purge(deps)) ? sweptAt : sweptAt + PURGE_EVERY_MS;
-      }
-      await deps.clock.sleep(HEARTBEAT_MS, stopping.signal);
-    }
-  })();
+  const running = [beating(deps, beat, stopping.signal), sweeping(deps, stopping.signal)];
   return {
     stop: async () => {
       stopping.abort();
-      await running;
+      await Promise.all(running);
     },
   };
 }
 
 /** A heartbeat that fails is no reason to die: health tells it, and the next one comes. */
-async function quietly(deps: Deps, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    deps.log.warn({ error: String(error) }, "a heartbeat failed");
+async function beating(deps: Deps, beat: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await beat().catch((error: unknown) => deps.log.warn({ error: String(error) }, "a heartbeat failed"));
+    await deps.clock.sleep(HEARTBEAT_MS, signal);
+  }
+}
+
+/** Beside the beats, not among them: a database that is slow to remove rows must not make this process look dead. */
+async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
+  let purgeAt: Ms = 0;
+  for (;;) {
+    await deps.clock.sleep(OVERDUE_SWEEP_MS, signal);
+    if (signal.aborted) return;
+    await reportOverdue(deps).catch((error: unknown) => deps.log.warn({ error: String(error) }, "late jobs could not be looked for"));
+    const now = deps.clock.now();
+    if (now >= purgeAt) purgeAt = (await purge(deps, signal)) ? now : now + PURGE_EVERY_MS;
   }
 }

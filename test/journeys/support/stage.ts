@@ -73,7 +73,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   });
   onStop(() => parts.close());
   await parts.beat();
-  const heartbeat = startHeartbeat(parts.deps, parts.beat, { sweeps: true });
+  const heartbeat = startHeartbeat(parts.deps, parts.beat);
   onStop(() => heartbeat.stop());
   const worker = startWorker(parts.deps);
   onStop(() => worker.stop());

@@ -6,7 +6,7 @@ import { decideCancel } from "../../../server/src/core/decide/cancel.ts";
 import { decideCapture } from "../../../server/src/core/decide/capture.ts";
 import { decideConfirm } from "../../../server/src/core/decide/confirm.ts";
 import { decideCreate, type CreateCommand } from "../../../server/src/core/decide/create.ts";
-import { decideOutcome } from "../../../server/src/core/decide/outcome.ts";
+import { decideOutcome, type OutcomeCommand } from "../../../server/src/core/decide/outcome.ts";
 import { decideQuestion } from "../../../server/src/core/decide/question.ts";
 import type { Question } from "../../../server/src/core/decide/plan-question.ts";
 import { jobIdOf } from "../../../server/src/core/ids.ts";
@@ -143,7 +143,7 @@ export class Desk {
   }
 
   /** The gateway's word about an attempt from a question or a webhook. */
-  async hear(attempt: Attempt, outcome: Outcome, more: { readonly send?: number; readonly proven?: boolean } = {}): Promise<Decision> {
+  async hear(attempt: Attempt, outcome: Outcome, more: Pick<OutcomeCommand, "send" | "proven" | "notFoundBefore"> = {}): Promise<Decision> {
     return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], ...more }, context));
   }
 

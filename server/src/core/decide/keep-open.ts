@@ -25,6 +25,8 @@ export interface OpenWord {
   readonly exchanges: readonly Exchange[];
   /** The word, or the silence, of a send: a request of ours was on its way until just now. */
   readonly isSend: boolean;
+  /** "Not found" answers that counted when this question was put; left out where nobody asked. */
+  readonly notFoundBefore?: number;
 }
 
 /** What is not known yet: the attempt stays open and its job says when to go on. */
@@ -95,7 +97,7 @@ function justSent(attempt: Attempt, context: Context): Attempt {
   return { ...attempt, notFound: 0, lastSentAt: context.now };
 }
 
-function noted(attempt: Attempt, { outcome, exchanges }: OpenWord, context: Context): Attempt {
+function noted(attempt: Attempt, { outcome, exchanges, notFoundBefore }: OpenWord, context: Context): Attempt {
   switch (outcome.kind) {
     case "pending":
     case "requires_action":
@@ -105,7 +107,9 @@ function noted(attempt: Attempt, { outcome, exchanges }: OpenWord, context: Cont
         ? attempt
         : {
             ...moved(attempt, "unknown", null),
-            notFound: attempt.notFound + (settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context) ? 1 : 0),
+            notFound: settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context)
+              ? Math.max(attempt.notFound, Math.min(attempt.notFound, notFoundBefore ?? Infinity) + 1)
+              : attempt.notFound,
           };
     case "unknown":
       return { ...noNews(attempt, outcome.reference), storedError: attempt.storedError || outcome.storedError };

@@ -16,6 +16,8 @@ export interface OutcomeCommand {
   readonly exchanges: readonly Evidence[];
   /** Which send of the attempt brought this word (`Attempt.sends` of then); left out for questions and webhooks. */
   readonly send?: number;
+  /** For the answer to a question: `Attempt.notFound` when it was put. Two questions at once are one observation, not two. */
+  readonly notFoundBefore?: number;
   /** A "not sent" that was concluded from the gateway's own repeated "not found", not from a failed connect. */
   readonly proven?: boolean;
 }
@@ -35,7 +37,14 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
     return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
   const outcome = asSafe(attempt, command);
   if (!isDefinitive(attempt, outcome))
-    return { change: keepOpen(snapshot, attempt, { outcome, exchanges, isSend: command.send !== undefined }, context) };
+    return {
+      change: keepOpen(
+        snapshot,
+        attempt,
+        { outcome, exchanges, isSend: command.send !== undefined, notFoundBefore: command.notFoundBefore },
+        context,
+      ),
+    };
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
 }
 

@@ -118,6 +118,19 @@ describe("the clean-up", () => {
     });
   });
 
+  it("ends after the statement under way where this process is to stop", async () => {
+    const world = new World();
+    const stopping = new AbortController();
+    const asked: Purged[] = [];
+    const deps = cleaning(world, async (what) => {
+      asked.push(what);
+      stopping.abort();
+      return PURGE_BATCH;
+    });
+    await purge(deps, stopping.signal);
+    expect(asked).toHaveLength(1);
+  });
+
   it("says nothing where there was nothing to do", async () => {
     const world = new World();
     await paid(world);

@@ -6,8 +6,9 @@ import type { Deps } from "../deps.ts";
 /**
  * Removes what explains but is not money, once it is old. Several processes may do so at once. Never throws: what cannot be removed
  * now is left to the next time. Answers whether there was more than one go may take.
+ * @param signal asks to end after the statement under way
  */
-export async function purge(deps: Deps): Promise<boolean> {
+export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> {
   const { exchangesMs, deliveriesMs } = deps.options.retention;
   const keptMs: Readonly<Record<Purged, Ms>> = {
     processes: PROCESSES_KEPT_MS,
@@ -19,7 +20,7 @@ export async function purge(deps: Deps): Promise<boolean> {
   const now = deps.clock.now();
   const removed: Partial<Record<Purged, number>> = {};
   for (const what of Object.keys(keptMs) as Purged[]) {
-    const count = await removeSome(deps, what, now - keptMs[what]);
+    const count = await removeSome(deps, { what, before: now - keptMs[what], signal });
     if (count > 0) removed[what] = count;
   }
   const counts = Object.values(removed);
@@ -28,10 +29,11 @@ export async function purge(deps: Deps): Promise<boolean> {
 }
 
 /** One kind that fails must not keep the others. */
-async function removeSome(deps: Deps, what: Purged, before: Ms): Promise<number> {
+async function removeSome(deps: Deps, wish: { what: Purged; before: Ms; signal: AbortSignal | undefined }): Promise<number> {
+  const { what, before, signal } = wish;
   let count = 0;
   try {
-    for (let round = 0; round < PURGE_ROUNDS_MAX; round++) {
+    for (let round = 0; round < PURGE_ROUNDS_MAX && !signal?.aborted; round++) {
       const removed = await deps.store.purge(what, before, PURGE_BATCH);
       count += removed;
       if (removed < PURGE_BATCH) break;

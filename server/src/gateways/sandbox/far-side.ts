@@ -21,7 +21,6 @@ export const FAR_SIDE_BODY_MAX = 65_536;
 
 /** Decides and applies. The caller makes `entries` durable before it lets the reply go. */
 export function handle(ledger: Ledger, settings: SandboxSettings, request: FarRequest, circumstances: Circumstances): Handled {
-  ledger.served += 1;
   const handled = decide(ledger, settings, request, circumstances);
   for (const entry of handled.entries) apply(ledger, entry);
   return handled;
@@ -39,6 +38,8 @@ function decide(ledger: Ledger, settings: SandboxSettings, request: FarRequest, 
   if (noun === "accounts") return register(ledger, rest[0] ?? "", request);
   const account = authenticate(ledger, request);
   if (typeof account === "string") return only(refuse(account));
+  // Only what an account asks for counts: a look at our health must not shift which request meets a fault.
+  ledger.served += 1;
   const fault = circumstances.fault ?? flakyFault(settings, ledger.served, request);
   const desk: Desk = { account, settings, now: circumstances.now, fault };
   return route(desk, request, { noun, rest, query: cut === -1 ? "" : request.path.slice(cut + 1) });
