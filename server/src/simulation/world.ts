@@ -182,7 +182,7 @@ const nothingToSay: Answer = { status: 200, body: "{}", replayed: false };
 
 function startWork(deps: Deps): Program {
   const worker = startWorker(deps);
-  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beatOf(deps))), { sweeps: true });
+  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beatOf(deps))));
   return { deps, stop: async () => void (await Promise.all([worker.stop(), beating.stop()])) };
 }
 
