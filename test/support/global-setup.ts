@@ -33,7 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // As root PostgreSQL runs under another name, which must be able to pass through.
   chmodSync(directory, 0o711);
   const watchdog = startWatchdog(directory);
-  const embedded = await startEmbeddedPostgres({ homeDir: directory, log: console.log, syncFirstStart: false });
+  const embedded = await startEmbeddedPostgres({ homeDir: directory, log: console.error, syncFirstStart: false });
   const servers = [{ name: `PostgreSQL ${major(embedded.version)} (embedded)`, url: embedded.databaseUrl }];
   const external = process.env.DATABASE_URL;
   if (external) servers.push({ name: `PostgreSQL ${major(await versionOf(external))} (DATABASE_URL)`, url: external });
