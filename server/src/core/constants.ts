@@ -102,6 +102,8 @@ export const LANE_LIMIT_ENDPOINT = 32;
 export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
 /** After this many failures in a row a person is told by a case. The tries go on: no job is given up. */
 export const JOB_CASE_AFTER_TRIES = 8;
+/** Characters of an error that its case keeps: enough to find the place, not a page. */
+export const CASE_REASON_LENGTH_MAX = 500;
 /** A verified gateway event without a payment of ours may be early; after an hour it is a case. */
 export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
 /** Our own commit is at most seconds behind the event; another process may have the connector by then. */
@@ -168,6 +170,8 @@ export const BODY_MAX_BYTES = 65_536;
 /** Twelve digits of minor units: exact as a JavaScript number, and so is the sum of thousands of them. */
 export const AMOUNT_MAX = 999_999_999_999;
 /** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
+/** When to come again where something of ours is in the way for a moment: the same request beside this one, a full queue. */
+export const COME_AGAIN_MS = 1_000;
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
 /** A screen full. */
 export const LIST_LIMIT_DEFAULT = 20;

@@ -1,3 +1,4 @@
+import { neverArrived } from "../core/decide/outcome.ts";
 import { decideQuestion } from "../core/decide/question.ts";
 import type { Question } from "../core/decide/plan-question.ts";
 import type { Job } from "../core/model.ts";
@@ -25,8 +26,7 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
     const noted = follow({ ...snapshot, openCases: opened }, { ...after, version: before.version + 1 }, plan.attempt);
     const { question } = plan;
     if (question === "conclude_not_sent") {
-      const outcome = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
-      await settle(deps, { attempt: plan.attempt, outcome, exchanges: [], proven: true }, noted);
+      await settle(deps, { attempt: plan.attempt, outcome: neverArrived, exchanges: [], proven: true }, noted);
       return done;
     }
     const reply = await callGateway(deps, noted.payment, plan.attempt, (connector, call) => put(question, connector, call));

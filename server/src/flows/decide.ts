@@ -1,5 +1,6 @@
 import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
+import { endFailures } from "../core/decide/failing-jobs.ts";
 import { newId } from "../core/ids.ts";
 import type { Scope, Snapshot } from "../core/model.ts";
 import type { Deps } from "./deps.ts";
@@ -33,10 +34,11 @@ export async function decideAndCommit<D extends Decision>(
   for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
     const snapshot = await deps.store.load(subject, subject.paymentId);
     if (!snapshot) return { result: "missing" };
-    const decision = decide(snapshot, contextOf(deps));
+    const context = contextOf(deps);
+    const decision = decide(snapshot, context);
     if ("refusal" in decision) return { result: "refused", refusal: decision.refusal, snapshot };
     if (!("change" in decision)) return { result: "nothing", snapshot };
-    const result = await commit(deps, decision.change);
+    const result = await commit(deps, endFailures(snapshot, decision.change, context));
     if (result === "applied") return { result, decision: decision as Extract<D, { change: Change }>, snapshot };
     if (result !== "stale") return { result, snapshot };
   }

@@ -1,3 +1,4 @@
+import { endFailures } from "../core/decide/failing-jobs.ts";
 import { decideOutcome, type OutcomeCommand } from "../core/decide/outcome.ts";
 import type { Attempt, Snapshot } from "../core/model.ts";
 import { commit, contextOf, decideAndCommit } from "./decide.ts";
@@ -21,8 +22,9 @@ export async function settle(
     notFoundBefore: word.notFoundBefore,
   };
   if (guess) {
-    const decision = decideOutcome(guess, command, contextOf(deps));
-    if ("change" in decision && (await commit(deps, decision.change)) === "applied") return "applied";
+    const context = contextOf(deps);
+    const decision = decideOutcome(guess, command, context);
+    if ("change" in decision && (await commit(deps, endFailures(guess, decision.change, context))) === "applied") return "applied";
   }
   const subject = { ...word.attempt, paymentId: word.attempt.paymentId };
   const settled = await decideAndCommit(deps, subject, (snapshot, context) => decideOutcome(snapshot, command, context));

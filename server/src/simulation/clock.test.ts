@@ -59,7 +59,6 @@ describe("a process's clock", () => {
 
   it.each([
     ["poll of the jobs", POLL_MS, "nextJobAt"],
-    ["beat of the heart", HEARTBEAT_MS, "nextDeadlineAt"],
     ["sweep for late jobs", OVERDUE_SWEEP_MS, "nextDeadlineAt"],
   ] as const)("leaves out each %s that would find nothing, and keeps its beat", async (_, everyMs, interest) => {
     const afterMs = 40 * MINUTE + 1;
@@ -68,6 +67,13 @@ describe("a process's clock", () => {
     await runAll(machinery);
     expect(woke).toEqual([40 * MINUTE + everyMs]);
     expect(machinery.kernel.steps).toBe(1);
+  });
+
+  it("leaves out each beat of the heart: it finds nothing, ever", async () => {
+    const { machinery, woke, sleep } = sleeper({ nextJobAt: () => EPOCH, nextDeadlineAt: () => EPOCH });
+    sleep(HEARTBEAT_MS);
+    await runAll(machinery);
+    expect(woke).toEqual([]);
   });
 
   it("sweeps for old rows now and then, though no job is late", async () => {

@@ -77,5 +77,6 @@ function polls(ms: number): boolean {
 /** A sweep looks for late jobs, and now and then for old rows. */
 function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, now: Ms): () => Ms {
   if (ms === POLL_MS) return nextJobAt;
-  return ms === HEARTBEAT_MS ? nextDeadlineAt : () => Math.min(nextDeadlineAt(), now + PURGE_EVERY_MS);
+  // A beat finds nothing, ever: it only says that this process lives.
+  return ms === HEARTBEAT_MS ? () => Infinity : () => Math.min(nextDeadlineAt(), now + PURGE_EVERY_MS);
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { MINUTE, START } from "../../../test/support/flows/rows.ts";
+import { HOUR, MINUTE, numberedId, SECOND, START } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
-import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_BATCH, PURGE_EVERY_MS, PURGE_ROUNDS_MAX } from "../core/constants.ts";
+import {
+  COMMIT_TRIES_MAX,
+  HEARTBEAT_MS,
+  OVERDUE_BATCH,
+  OVERDUE_SWEEP_MS,
+  PURGE_BATCH,
+  PURGE_EVERY_MS,
+  PURGE_ROUNDS_MAX,
+} from "../core/constants.ts";
 import type { Store } from "../core/ports/store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 
@@ -59,6 +67,26 @@ describe("a heartbeat", () => {
     await world.clock.advance(5 * MINUTE + OVERDUE_SWEEP_MS);
     expect(world.cases()).toEqual(["overdue"]);
     await world.clock.until(beating.stop());
+  });
+
+  it("stops after the batch of late jobs that is being looked at, however many more there are", async () => {
+    const world = new World();
+    const late = world.job(await world.created())!;
+    for (let n = 1; n <= 5 * OVERDUE_BATCH; n++) world.tables.jobs.set(numberedId("job", n), { ...late, id: numberedId("job", n) });
+    world.clock.jump(HOUR);
+    let loads = 0;
+    let stopped: Promise<void> | null = null;
+    const load: Store["load"] = async (scope, id) => {
+      if (++loads === 1) stopped = beating.stop();
+      await world.clock.sleep(SECOND);
+      return world.deps.store.load(scope, id);
+    };
+    const beating = startHeartbeat({ ...world.deps, store: { ...world.deps.store, load } }, async () => {});
+    await world.clock.advance(OVERDUE_SWEEP_MS);
+    const stoppedAt = world.clock.now();
+    await world.clock.until(stopped!);
+    expect(loads).toBeLessThanOrEqual(2 * OVERDUE_BATCH);
+    expect(world.clock.now() - stoppedAt).toBeLessThanOrEqual(COMMIT_TRIES_MAX * SECOND);
   });
 
   it("goes on while the clean-up waits for a slow database, and while late jobs cannot be looked for", async () => {

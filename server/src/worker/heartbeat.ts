@@ -37,7 +37,9 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   for (;;) {
     await deps.clock.sleep(OVERDUE_SWEEP_MS, signal);
     if (signal.aborted) return;
-    await reportOverdue(deps).catch((error: unknown) => deps.log.warn({ error: String(error) }, "late jobs could not be looked for"));
+    await reportOverdue(deps, signal).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "late jobs could not be looked for"),
+    );
     const now = deps.clock.now();
     if (now >= purgeAt) purgeAt = (await purge(deps, signal)) ? now : now + PURGE_EVERY_MS;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DAY, HOUR, MINUTE, SECOND } from "../../../test/support/flows/rows.ts";
+import { DAY, HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
 import { JOB_CASE_AFTER_TRIES, MONEY_LEASE_MS } from "../core/constants.ts";
 import type { Job, JobKind } from "../core/model.ts";
@@ -96,6 +96,37 @@ describe("a handler that throws", () => {
     world.tables.jobs.set(failed.id, again);
     await runJob(world.deps, again);
     expect(world.cases()).toEqual([]);
+  });
+
+  it("has its case closed by a webhook that brings what it could not ask for", async () => {
+    const world = new World();
+    world.gateway.next("send", "answer lost");
+    const id = await world.created();
+    await world.work();
+    const asks = { ...world.job(id)!, leaseToken: "token", tries: JOB_CASE_AFTER_TRIES };
+    world.tables.jobs.set(asks.id, asks);
+    await runJob(failing(world), asks);
+    expect(world.cases()).toEqual(["dead_job"]);
+    const attempt = world.attempts(id)[0]!;
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work();
+    expect(world.payment(id).status).toBe("succeeded");
+    expect(world.cases()).toEqual([]);
+  });
+
+  it("has its case closed where a word from outside sets it on its way anew", async () => {
+    const world = new World();
+    world.gateway.next("send", "answer lost").next("find", says.unknown, says.unknown);
+    const id = await world.created();
+    await world.work();
+    const asks = { ...world.job(id)!, leaseToken: "token", tries: JOB_CASE_AFTER_TRIES };
+    world.tables.jobs.set(asks.id, asks);
+    await runJob(failing(world), asks);
+    const attempt = world.attempts(id)[0]!;
+    await world.hook({ attempt, outcome: says.pending(attempt) });
+    await world.work();
+    expect(world.payment(id).status).toBe("processing");
+    expect([world.job(id)!.tries, world.cases()]).toEqual([0, []]);
   });
 
   it("opens a second case where it fails again after the first was closed", async () => {

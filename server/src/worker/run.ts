@@ -1,4 +1,4 @@
-import { JOB_CASE_AFTER_TRIES } from "../core/constants.ts";
+import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../core/constants.ts";
 import type { CaseEnd } from "../core/change.ts";
 import type { Case, Job } from "../core/model.ts";
 import { newId } from "../core/ids.ts";
@@ -98,7 +98,7 @@ function failingCase(deps: Deps, job: Job, reason: string): Case {
     summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. It is tried again each hour.`,
     evidence: {
       job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue },
-      reason: reason.slice(0, 500),
+      reason: reason.slice(0, CASE_REASON_LENGTH_MAX),
     },
     openedAt: now,
     resolvedAt: null,

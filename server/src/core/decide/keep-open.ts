@@ -1,23 +1,15 @@
-import type { Change, Context, JobMove } from "../change.ts";
-import {
-  ACTION_EXPIRES_AFTER_MS,
-  EXCHANGES_PER_ATTEMPT_MAX,
-  NOT_FOUND_NEEDED,
-  QUICKLY_ASKED_SENDS_MAX,
-  RETRY_AFTER_MAX_MS,
-  THROTTLED_GAP_MS,
-} from "../constants.ts";
-import { jobIdOf } from "../ids.ts";
-import type { Attempt, Exchange, Job, Ms, Payment, Snapshot } from "../model.ts";
+import type { Change, Context } from "../change.ts";
+import { EXCHANGES_PER_ATTEMPT_MAX, NOT_FOUND_NEEDED, RETRY_AFTER_MAX_MS, THROTTLED_GAP_MS } from "../constants.ts";
+import type { Attempt, Exchange, Ms, Payment, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { chooseRoute } from "../routing.ts";
-import { nextQuestionAt, nextSendAt } from "../schedules.ts";
+import { nextSendAt } from "../schedules.ts";
 import { attemptMachine } from "../states/attempt.ts";
 import { assertMove } from "../states/machine.ts";
 import { announce } from "./announce.ts";
-import { deadlineOf } from "./rows.ts";
 import { withAttempts } from "./snapshot.ts";
-import { askedSubject, escalate } from "./question.ts";
+import { escalate } from "./question.ts";
+import { askLater, sendAgainAt } from "./reschedule.ts";
 import { settle } from "./settle.ts";
 
 export interface OpenWord {
@@ -59,18 +51,6 @@ function throttled(snapshot: Snapshot, attempt: Attempt, retryAfterMs: number | 
   return sendAgainAt(snapshot, attempt, context.now + Math.min(retryAfterMs ?? THROTTLED_GAP_MS, RETRY_AFTER_MAX_MS));
 }
 
-/** The attempt stays `calling`; its job is the operation again, so that whoever runs it notes the send before it leaves. */
-function sendAgainAt(snapshot: Snapshot, attempt: Attempt, at: Ms): Change {
-  const { payment } = snapshot;
-  const kind: Job["kind"] = attempt.operation;
-  return {
-    merchantId: payment.merchantId,
-    mode: payment.mode,
-    payment: { before: payment, after: payment },
-    jobs: { move: [{ id: jobIdOf(askedSubject(attempt)), kind, attemptId: attempt.id, runAt: at, tries: 0, release: true }] },
-  };
-}
-
 function waitAndAsk(snapshot: Snapshot, attempt: Attempt, word: OpenWord, context: Context): Change {
   const { outcome } = word;
   const next = noted(attempt, word, context);
@@ -108,7 +88,7 @@ function noted(attempt: Attempt, { outcome, exchanges, notFoundBefore }: OpenWor
         : {
             ...moved(attempt, "unknown", null),
             notFound: settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context)
-              ? Math.max(attempt.notFound, Math.min(attempt.notFound, notFoundBefore ?? Infinity) + 1)
+              ? countedNotFound(attempt, notFoundBefore ?? attempt.notFound)
               : attempt.notFound,
           };
     case "unknown":
@@ -116,6 +96,11 @@ function noted(attempt: Attempt, { outcome, exchanges, notFoundBefore }: OpenWor
     default:
       return noNews(attempt, null);
   }
+}
+
+/** One more than when the question was put, and never fewer than by now: two who asked at the same time have seen the same thing. */
+function countedNotFound(attempt: Attempt, before: number): number {
+  return Math.max(attempt.notFound, Math.min(attempt.notFound, before) + 1);
 }
 
 /** The gateway has spoken of it before: that it arrived is certain, and a later "not found" is a gap in the gateway's own books. */
@@ -150,31 +135,4 @@ function shownTo(payment: Payment, outcome: Outcome): Payment {
 /** This answer made "not found" count: what follows from it need not wait for another gap. */
 function nowSure(attempt: Attempt, next: Attempt): boolean {
   return next.status === "unknown" && next.notFound === NOT_FOUND_NEEDED && attempt.notFound < NOT_FOUND_NEEDED;
-}
-
-/** Never before the gateway has settled what was just sent: an early "not found" would be worth nothing. */
-function askLater(attempt: Attempt, { payment, sure }: { readonly payment: Payment; readonly sure: boolean }, context: Context): JobMove {
-  const settleTimeMs = context.capabilities(attempt.connector)?.settleTimeMs ?? 0;
-  const givenUp = attempt.createdAt + ACTION_EXPIRES_AFTER_MS;
-  const patienceEnds = payment.status === "requires_action" && givenUp > context.now ? givenUp : Infinity;
-  return {
-    id: jobIdOf(askedSubject(attempt)),
-    kind: "ask",
-    attemptId: attempt.id,
-    lane: attempt.accountId,
-    runAt: sure
-      ? context.now
-      : Math.max(
-          context.now + settleTimeMs,
-          Math.min(nextQuestionAt(context.now, attempt.questions, pacedFrom(attempt) ?? context.now), patienceEnds),
-        ),
-    tries: 0,
-    deadlineAt: deadlineOf(attempt, context),
-    release: true,
-  };
-}
-
-/** The first few re-sends ask quickly again, for each is a request as young as the first; were all to do so, sends would have no bound. */
-function pacedFrom(attempt: Attempt): Ms | null {
-  return attempt.sends <= QUICKLY_ASKED_SENDS_MAX ? attempt.lastSentAt : attempt.firstSentAt;
 }

@@ -34,7 +34,9 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
       : decideLate(snapshot, attempt, { outcome: command.outcome, exchanges }, context);
   if (mismatch) return refuseAnswer(snapshot, attempt, { mismatch, exchanges }, context);
   if (command.proven)
-    return stillNotFound(attempt) ? { change: withExchanges(settle(snapshot, attempt, notSent, context), exchanges) } : { nothing: true };
+    return stillNotFound(attempt)
+      ? { change: withExchanges(settle(snapshot, attempt, neverArrived, context), exchanges) }
+      : { nothing: true };
   const outcome = asSafe(attempt, command);
   if (!isDefinitive(attempt, outcome))
     return {
@@ -48,7 +50,8 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
 }
 
-const notSent = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
+/** What our repeated question proves where the gateway says each time that it does not know the request. */
+export const neverArrived = { kind: "not_sent", reason: "the gateway does not know this request" } as const;
 
 /** The conclusion holds only for the attempt it was drawn from: a webhook may have said more meanwhile. */
 function stillNotFound(attempt: Attempt): boolean {

@@ -2,6 +2,7 @@ import type { Context, Decision } from "../change.ts";
 import type { Job, Snapshot } from "../model.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import { paymentIsTerminal } from "../states/payment.ts";
+import { escalate } from "./question.ts";
 import { openCase } from "./rows.ts";
 
 /**
@@ -14,21 +15,15 @@ export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): D
   const answered = attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(payment.status) || payment.attempt > 0;
   const scope = { merchantId: payment.merchantId, mode: payment.mode };
   if (answered) return { nothing: true };
-  const evidence = { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt };
-  const asks = job.kind === "ask" && attempt !== undefined;
-  const found = asks
-    ? ({
-        kind: "unknown_outcome",
-        subject: attempt.id,
-        summary: "The outcome of an attempt is not known after 30 minutes. We go on asking.",
-        evidence,
-      } as const)
-    : ({
-        kind: "overdue",
-        subject: payment.id,
-        summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`,
-        evidence,
-      } as const);
-  const open = openCase(snapshot, found, context);
+  const open = attempt && job.kind === "ask" ? escalate(snapshot, attempt, context) : openCase(snapshot, lateJob(snapshot, job), context);
   return open.length === 0 ? { nothing: true } : { change: { ...scope, payment: { before: payment, after: payment }, cases: { open } } };
+}
+
+function lateJob({ payment }: Snapshot, job: Job) {
+  return {
+    kind: "overdue",
+    subject: payment.id,
+    summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`,
+    evidence: { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt },
+  } as const;
 }

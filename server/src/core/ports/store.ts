@@ -1,4 +1,5 @@
 import type { Change, CommitResult, Creation } from "../change.ts";
+import { COME_AGAIN_MS } from "../constants.ts";
 import type {
   Attempt,
   Audience,
@@ -100,7 +101,7 @@ export class StoreUnavailable extends Error {
   constructor(message: string, options: { retryAfterMs?: number; mayHaveCommitted?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = "StoreUnavailable";
-    this.retryAfterMs = options.retryAfterMs ?? 1_000;
+    this.retryAfterMs = options.retryAfterMs ?? COME_AGAIN_MS;
     this.mayHaveCommitted = options.mayHaveCommitted ?? true;
   }
 }

@@ -1,4 +1,5 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
+import type { CaseEnd } from "../../core/change.ts";
 import type { Attempt, Case, InboxRow, Job } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { attemptIsOpen } from "../../core/states/attempt.ts";
@@ -24,13 +25,18 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
   if (!attempt) return unmatched(deps, job, row);
   const evidence = evidenceOf(row, verdict);
   if (!contradicts(attempt, verdict.outcome)) {
-    await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidence] });
-    return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
+    const settled = await settle(deps, { attempt, outcome: verdict.outcome, exchanges: [evidence] });
+    return finish(deps, job, heard(row, attempt, settled));
   }
   const reply = await fetchTruth(deps, attempt, verdict.reference);
   if (!reply || !definitive.has(reply.outcome.kind)) return askAgain(deps, row, attempt);
-  await settle(deps, { attempt, outcome: reply.outcome, exchanges: [evidence, ...reply.exchanges] });
-  return finish(deps, job, { ...row, status: "applied", attemptId: attempt.id });
+  const settled = await settle(deps, { attempt, outcome: reply.outcome, exchanges: [evidence, ...reply.exchanges] });
+  return finish(deps, job, heard(row, attempt, settled));
+}
+
+/** What was known already is ignored: the row itself is then all the evidence there is. */
+function heard(row: InboxRow, attempt: Attempt, settled: "applied" | "nothing"): InboxRow {
+  return { ...row, status: settled === "applied" ? "applied" : "ignored", attemptId: attempt.id };
 }
 
 /** The gateway did not say: soon again, then hourly without end, with a case, since money may be at stake. */
@@ -41,7 +47,7 @@ async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Ha
   await deps.store.commit({
     merchantId: row.merchantId,
     mode: row.mode,
-    cases: { open: [caseOf(deps, row, { summary, paymentId: attempt.paymentId })] },
+    cases: { open: [caseOf(deps, row, { kind: "late_truth", summary, paymentId: attempt.paymentId })] },
   });
   return { outcome: "retry", at: now + UNMATCHED_EVENT_PATIENCE_MS };
 }
@@ -81,16 +87,21 @@ async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> 
   const now = deps.clock.now();
   if (now - row.receivedAt < UNMATCHED_EVENT_PATIENCE_MS) return { outcome: "retry", at: now + UNMATCHED_EVENT_GAP_MS };
   const summary = `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`;
-  return finish(deps, job, { ...row, status: "unmatched" }, { open: [caseOf(deps, row, { summary, paymentId: null })] });
+  return finish(
+    deps,
+    job,
+    { ...row, status: "unmatched" },
+    { open: [caseOf(deps, row, { kind: "unmatched_gateway_event", summary, paymentId: null })] },
+  );
 }
 
-function caseOf(deps: Deps, row: InboxRow, given: { readonly summary: string; readonly paymentId: string | null }): Case {
+function caseOf(deps: Deps, row: InboxRow, given: Pick<Case, "kind" | "summary" | "paymentId">): Case {
   const { now, id } = contextOf(deps);
   return {
     merchantId: row.merchantId,
     mode: row.mode,
     id: id("case"),
-    kind: "unmatched_gateway_event",
+    kind: given.kind,
     subject: row.id,
     paymentId: given.paymentId,
     status: "open",
@@ -106,10 +117,9 @@ function caseOf(deps: Deps, row: InboxRow, given: { readonly summary: string; re
 async function finish(deps: Deps, job: Job, row: InboxRow, opened: { readonly open?: readonly Case[] } = {}): Promise<Handled> {
   const now = deps.clock.now();
   const handled = { ...row, handledAt: now };
-  const resolve =
-    row.status === "applied"
-      ? [{ kind: "unmatched_gateway_event" as const, subject: row.id, resolvedAt: now, resolvedBy: "answer" as const }]
-      : [];
+  const ended = { subject: row.id, resolvedAt: now, resolvedBy: "answer" } as const;
+  const resolve: CaseEnd[] =
+    row.status === "unmatched" ? [] : (["unmatched_gateway_event", "late_truth"] as const).map((kind) => ({ kind, ...ended }));
   await deps.store.commit({
     merchantId: row.merchantId,
     mode: row.mode,

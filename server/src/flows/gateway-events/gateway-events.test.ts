@@ -179,7 +179,7 @@ describe("a webhook that contradicts what was closed", () => {
     const id = await contradicted(world);
     world.gateway.next("find", says.declined());
     await world.work();
-    expect(inbox(world)).toEqual(["applied"]);
+    expect(inbox(world)).toEqual(["ignored"]);
     expect([world.attempts(id).length, world.cases()]).toEqual([1, []]);
   });
 

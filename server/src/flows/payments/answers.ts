@@ -1,5 +1,5 @@
 /** Answers of merchant requests: the stored one, the one that an event gives, or the current representation. */
-import { IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
+import { COME_AGAIN_MS, IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
 import type { Refusal } from "../../core/change.ts";
 import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
 import type { IdempotencyRow, MoneyEvent, PaymentError } from "../../core/model.ts";
@@ -86,7 +86,7 @@ export async function currentAnswer(
 
 /** The key is taken and its first request is still being written. */
 export function inProgress(): never {
-  throw new TillwayError("idempotency_in_progress", { retryAfterMs: 1_000 });
+  throw new TillwayError("idempotency_in_progress", { retryAfterMs: COME_AGAIN_MS });
 }
 
 /** An idempotency row for a request on an existing payment; null where the caller sent no key. */

@@ -8,13 +8,15 @@ import type { Deps } from "../deps.ts";
  * Opens a case for each payment job past its deadline, once; the work itself goes on. A job that cannot be reported now (its payment
  * is changed by others without a pause, the store is away) is looked at again after `OVERDUE_AGAIN_MS`, and so is one that is still
  * not done by then. Returns how many were looked at.
+ * @param signal asks to end after the batch under way
  */
-export async function reportOverdue(deps: Deps): Promise<number> {
+export async function reportOverdue(deps: Deps, signal?: AbortSignal): Promise<number> {
   let seen = 0;
-  for (let round = 0; round < OVERDUE_ROUNDS_MAX; round++) {
+  for (let round = 0; round < OVERDUE_ROUNDS_MAX && !signal?.aborted; round++) {
     const now = deps.clock.now();
     const jobs = await deps.store.overdue(now, now + OVERDUE_AGAIN_MS, OVERDUE_BATCH);
-    for (const job of jobs) await report(deps, job);
+    // Side by side: loads and commits wait for each other's batch anyway, and a stop waits for one batch at most.
+    await Promise.all(jobs.map((job) => report(deps, job)));
     seen += jobs.length;
     if (jobs.length < OVERDUE_BATCH) break;
   }
