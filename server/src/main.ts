@@ -28,7 +28,7 @@ async function main(name: string | undefined, argv: string[]): Promise<number> {
 
 /** A failure that we foresaw is one line that says what to do; anything else shows its stack, since it is a bug of ours. */
 async function run(command: string, rest: string[]): Promise<number> {
-  const known = commands[command];
+  const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!known) {
     console.error(`tillway: there is no command "${command}". See: tillway --help`);
     return 2;

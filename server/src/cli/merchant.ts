@@ -26,7 +26,8 @@ const actions: Readonly<Record<string, { needs: readonly (keyof Given)[]; run: (
 /** `merchant create` and `merchant webhook`. Secrets are shown once. */
 export async function runMerchant(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options });
-  const action = actions[positionals.join(" ")];
+  const wanted = positionals.join(" ");
+  const action = Object.hasOwn(actions, wanted) ? actions[wanted] : undefined;
   if (!action) throw new UsageError("say what to do with the merchant: tillway merchant create, or tillway merchant webhook");
   const missing = action.needs.filter((option) => !values[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${missing.map((option) => `--${option}`).join(", ")}`);

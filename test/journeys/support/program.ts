@@ -97,9 +97,10 @@ async function stop(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS
   clearTimeout(giveUp);
 }
 
+/** Without our settings, and without what this machine sets for a Tillway of another version: each unknown one would be a warning. */
 function environmentWithoutOurs(): NodeJS.ProcessEnv {
   const ours: ReadonlySet<string> = new Set(NAMES);
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name) && !name.startsWith("TILLWAY_")));
 }
 
 function pids(): number[] {

@@ -11,6 +11,8 @@ import type { Pace } from "./connection.ts";
 import { createPostgresQueue } from "./queue.ts";
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
+/** Many checks, each a round trip, on a machine that may be busy. */
+const patiently = { timeout: 15_000 };
 const pace: Pace = { firstPauseMs: 5, mostPauseMs: 20, silenceMs: 5_000, aliveMs: 30_000 };
 
 describe.each(databaseServers())("on $name", ({ url }) => {
@@ -141,14 +143,14 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       open.push(queue);
       const heard: QueueName[] = [];
       queue.onHint((name) => heard.push(name));
-      await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES));
-      await vi.waitFor(() => expect(line.count()).toBe(2));
+      await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES), patiently);
+      await vi.waitFor(() => expect(line.count()).toBe(2), patiently);
       // Alive for many checks, and nothing is lost.
-      await vi.waitFor(() => expect(line.bytes()).toBeGreaterThan(1_500));
+      await vi.waitFor(() => expect(line.bytes()).toBeGreaterThan(1_500), patiently);
       expect(lost).toEqual([]);
       line.cut();
-      await vi.waitFor(() => expect(lost.sort()).toEqual(["tillway-listen", "tillway-notify"]), { timeout: 15_000 });
-      await vi.waitFor(() => expect(heard).toEqual([...QUEUE_NAMES, ...QUEUE_NAMES]), { timeout: 15_000 });
+      await vi.waitFor(() => expect(lost.sort()).toEqual(["tillway-listen", "tillway-notify"]), patiently);
+      await vi.waitFor(() => expect(heard).toEqual([...QUEUE_NAMES, ...QUEUE_NAMES]), patiently);
       await queue.close();
       await line.close();
     });
@@ -156,7 +158,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
     it("while others wait for it to close does not hold them up", async () => {
       const line = await lineTo(new URL(database.url));
       const queue = createPostgresQueue({ databaseUrl: line.url, log: quiet, pace });
-      await vi.waitFor(() => expect(line.count()).toBe(2));
+      await vi.waitFor(() => expect(line.count()).toBe(2), patiently);
       line.cut();
       const startedAt = performance.now();
       await queue.close();
