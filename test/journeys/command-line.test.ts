@@ -130,6 +130,61 @@ it("an API whose gateway is away is ready and shows it; looking writes no row", 
   await program.stop("SIGTERM");
 });
 
+describe("what is called like a member of every object", () => {
+  it.concurrent.each([
+    [["constructor"], /there is no command "constructor"/],
+    [["toString", "--help"], /there is no command "toString"/],
+    [["merchant", "constructor"], /say what to do with the merchant/],
+    [["merchant", "valueOf"], /say what to do with the merchant/],
+  ])("%j is unknown", async (argv, line) => {
+    const { code, err } = await run(argv, environment);
+    expect([code, err.trim().split("\n")]).toEqual([2, [expect.stringMatching(line)]]);
+  });
+});
+
+describe("a merchant whose create was killed half way", () => {
+  const email = "half@merchant.example";
+  const say = (...argv: string[]) => run(["merchant", ...argv, "--email", email], environment);
+  const accounts = () =>
+    connect(database.url, async (client) => {
+      const { rows } = await client.query(
+        "select a.id, a.merchant_id from connector_accounts a join merchants m on m.id = a.merchant_id where m.email = $1",
+        [email],
+      );
+      return rows;
+    });
+
+  it("is told the way on, and gets its key and account by it", async () => {
+    const merchantId = "mer_01K00000000000000000000000";
+    await connect(database.url, (client) =>
+      client.query("insert into merchants (id, name, email, created_at) values ($1, 'Half', $2, now())", [merchantId, email]),
+    );
+    const again = await say("create", "--name", "Half");
+    expect([again.code, again.err.trim()]).toEqual([
+      2,
+      expect.stringMatching(/exists already.*tillway merchant key --email half@merchant\.example$/),
+    ]);
+    const { code, out, err } = await say("key", "--json");
+    expect([code, err]).toEqual([0, ""]);
+    const shown = JSON.parse(out);
+    expect(shown).toMatchObject({
+      merchant_id: merchantId,
+      key: expect.stringMatching(/^pk_test_/),
+      secret: expect.stringMatching(/^sk_test_/),
+    });
+    expect(await accounts()).toEqual([{ id: shown.account_id, merchant_id: merchantId }]);
+    const more = JSON.parse((await say("key", "--json")).out);
+    expect(more.key).not.toBe(shown.key);
+    expect(more.account_id).toBe(shown.account_id);
+    expect(await accounts()).toHaveLength(1);
+  });
+
+  it("that is not there gets no key", async () => {
+    const { code, err } = await run(["merchant", "key", "--email", "nobody@merchant.example"], environment);
+    expect([code, err]).toEqual([2, expect.stringMatching(/no merchant with the e-mail nobody@/)]);
+  });
+});
+
 describe("tillway merchant webhook", () => {
   const set = (...argv: string[]) => run(["merchant", "webhook", "--email", "shop@merchant.example", ...argv], environment);
   const stored = () => connect(database.url, async (client) => (await client.query("select url from webhook_endpoints")).rows);

@@ -53,9 +53,11 @@ export const commands: Readonly<Record<string, Command>> = {
   merchant: {
     usage: [
       "tillway merchant create --name NAME --email EMAIL [--webhook-url URL] [--json]",
+      "tillway merchant key --email EMAIL [--json]",
       "tillway merchant webhook --email EMAIL --url URL [--json]",
     ],
-    summary: "create a merchant with a test key and a sandbox account, or set where its events are sent; secrets are shown once",
+    summary:
+      "create a merchant with a test key and a sandbox account, make another key, or set where its events are sent; secrets are shown once",
     notes: "It needs DATABASE_URL and TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
     example: "tillway merchant webhook --email shop@example.com --url https://shop.example.com/hook",
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Config } from "../config.ts";
 import { setEndpoint } from "../flows/setup/endpoint.ts";
-import { createMerchant } from "../flows/setup/merchant.ts";
+import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
 import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
@@ -20,15 +20,16 @@ type Shown = Readonly<Record<string, string | undefined>>;
 /** What is done, the options it needs, and what it says of the secret that it shows. */
 const actions: Readonly<Record<string, { needs: readonly (keyof Given)[]; run: (parts: Parts, given: Given) => Promise<Shown> }>> = {
   create: { needs: ["name", "email"], run: create },
+  key: { needs: ["email"], run: issueKey },
   webhook: { needs: ["email", "url"], run: setWebhook },
 };
 
-/** `merchant create` and `merchant webhook`. Secrets are shown once. */
+/** `merchant create`, `merchant key` and `merchant webhook`. Secrets are shown once. */
 export async function runMerchant(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options });
   const wanted = positionals.join(" ");
   const action = Object.hasOwn(actions, wanted) ? actions[wanted] : undefined;
-  if (!action) throw new UsageError("say what to do with the merchant: tillway merchant create, or tillway merchant webhook");
+  if (!action) throw new UsageError("say what to do with the merchant: tillway merchant create, key or webhook");
   const missing = action.needs.filter((option) => !values[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${missing.map((option) => `--${option}`).join(", ")}`);
   const config: Config = settingsOf("merchant");
@@ -47,6 +48,10 @@ async function create(parts: Parts, given: Given): Promise<Shown> {
   const url = given["webhook-url"];
   // Before anything is written: the secret is shown once, and the e-mail is taken afterwards.
   if (url !== undefined) refuseUnfit(parts, "webhook-url", url);
+  if (await parts.deps.settings.findMerchantByEmail(given.email!))
+    throw new UsageError(
+      `--email: the merchant ${given.email} exists already. Where its secret is lost, or an earlier create broke off, make another key: tillway merchant key --email ${given.email}`,
+    );
   const created = await createMerchant(parts.deps, { name: given.name!, email: given.email! });
   const set = url === undefined ? null : await setEndpoint(parts.deps, testScope(created.merchantId), { url });
   return {
@@ -58,16 +63,27 @@ async function create(parts: Parts, given: Given): Promise<Shown> {
   };
 }
 
+/** Another key, and the sandbox account where it is missing: the way on for who lost the secret, or whose `create` was killed half way. */
+async function issueKey(parts: Parts, given: Given): Promise<Shown> {
+  const { id } = await merchantOf(parts, given.email!);
+  const { key, secret, accountId } = await issueTestKey(parts.deps, id);
+  return { merchant_id: id, key, secret, account_id: accountId };
+}
+
 /** Where the events of a merchant that exists are sent: a new URL gets a new secret, the same URL keeps its own. */
 async function setWebhook(parts: Parts, given: Given): Promise<Shown> {
-  const { settings } = parts.deps;
   const url = given.url!;
   refuseUnfit(parts, "url", url);
-  const merchant = await settings.findMerchantByEmail(given.email!);
-  if (!merchant) throw new UsageError(`--email: there is no merchant with the e-mail ${given.email}.`);
+  const merchant = await merchantOf(parts, given.email!);
   const scope = testScope(merchant.id);
   const { endpoint, isNew } = await setEndpoint(parts.deps, scope, { url });
   return { merchant_id: merchant.id, url, webhook_secret: isNew ? endpoint.secret : undefined };
+}
+
+async function merchantOf(parts: Parts, email: string): Promise<{ readonly id: string }> {
+  const merchant = await parts.deps.settings.findMerchantByEmail(email);
+  if (!merchant) throw new UsageError(`--email: there is no merchant with the e-mail ${email}.`);
+  return merchant;
 }
 
 function refuseUnfit(parts: Parts, option: string, url: string): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { setEndpoint } from "./endpoint.ts";
-import { createMerchant } from "./merchant.ts";
+import { createMerchant, issueTestKey } from "./merchant.ts";
 
 describe("the merchant's endpoint", () => {
   it("gets a secret of 32 random bytes", async () => {
@@ -60,6 +60,17 @@ describe("a new merchant", () => {
       connector: "sandbox",
       status: "enabled",
     });
+  });
+
+  it("whose account and key were not written before a crash gets both by another key", async () => {
+    const world = new World();
+    const { settings } = world.deps;
+    const dying = { ...world.deps, settings: { ...settings, putAccount: () => Promise.reject(new Error("killed")) } };
+    await expect(createMerchant(dying, { name: "Shop", email: "ann@shop.example" })).rejects.toThrow("killed");
+    const { id } = (await settings.findMerchantByEmail("ann@shop.example"))!;
+    const issued = await issueTestKey(world.deps, id);
+    expect(await settings.authenticate(issued.key, issued.secret, world.clock.now())).toMatchObject({ merchantId: id });
+    expect(await settings.account(issued.accountId)).toMatchObject({ merchantId: id, status: "enabled" });
   });
 
   it("with an e-mail that is taken is refused", async () => {

@@ -196,3 +196,28 @@ describe("finding by key", () => {
     expect([first.data.length, rest.data.length, rest.has_more]).toEqual([100, 20, false]);
   });
 });
+
+describe("a flaky far side", () => {
+  /** The run that docs/test-scenarios.md shows: the first, the fourth and the fifth of six charges meet the fault. */
+  const statuses = (between: (desk: Desk) => void): number[] => {
+    const desk = openDesk({ flaky: { kind: "error-after", rate: 0.5, seed: "7" } });
+    return [1, 2, 3, 4, 5, 6].map((n) => {
+      between(desk);
+      return post(desk, charge(keyOf(n))).status;
+    });
+  };
+  const shown = [500, 200, 200, 500, 500, 200];
+
+  it("fails the same requests for everybody who names this seed", () => {
+    expect(statuses(() => undefined)).toEqual(shown);
+  });
+
+  it.each([
+    ["GET", "/health"],
+    ["GET", "/journal"],
+    ["PUT", "/accounts/acc_1"],
+    ["GET", "/challenges/none"],
+  ])("does not count %s %s", (method, path) => {
+    expect(statuses((desk) => desk.ask(method, path, method === "PUT" ? { webhook_secret: "s" } : undefined))).toEqual(shown);
+  });
+});
