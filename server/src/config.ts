@@ -4,8 +4,7 @@
  */
 import { NAMES, VARIABLES } from "./config/variables.ts";
 import type { Name, Role, Values, Variable } from "./config/variables.ts";
-import type { ScenarioName } from "./gateways/sandbox/scenarios.ts";
-import type { Flaky } from "./gateways/sandbox/settings.ts";
+import type { SandboxSettings } from "./gateways/sandbox/settings.ts";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 import type { LogLevel } from "./core/ports/log.ts";
 
@@ -39,26 +38,12 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-export interface SandboxConfig {
+/** The sandbox's behaviour, and where it is. Its address for browsers follows from where it listens. */
+export interface SandboxConfig extends Omit<SandboxSettings, "publicUrl"> {
   /** Without a slash at its end; null only where the role reaches the sandbox within the process, or not at all. */
   readonly url: string | null;
   /** Where `tillway gateway sandbox` listens. */
   readonly port: number;
-  readonly delayMs: number;
-  /** Shares from 0 to 1. Null: not set, `successRate` counts. */
-  readonly successRate: number;
-  readonly upiSuccessRate: number | null;
-  readonly cardSuccessRate: number | null;
-  /** Null: not set, `delayMs` counts. */
-  readonly delayMinMs: number | null;
-  readonly delayMaxMs: number | null;
-  /** Wins over all of these; null: no test mode. */
-  readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
-  /** What plain payments do; wins over test mode. Null: not told. */
-  readonly told: ScenarioName | null;
-  readonly flaky: Flaky | null;
-  readonly findLagMs: number;
-  readonly seed: string;
 }
 
 export interface ConfigProblem {
@@ -186,17 +171,31 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
   });
 }
 
-/** What only the far side reads. */
-const OF_THE_SANDBOX: readonly string[] = ["SANDBOX_MOCK", "SANDBOX_FLAKY", "SANDBOX_FIND_LAG_MS", "SANDBOX_SEED"] satisfies Name[];
+/** Read only in test mode. */
+const OF_TEST_MODE: readonly string[] = ["TEST_PROCESSING_DELAY", "TEST_PAYMENT_SUCCESS"] satisfies Name[];
+/** Read only by the far side; in test mode those above as well. */
+const OF_THE_SANDBOX: readonly string[] = [
+  "SANDBOX_DELAY_MS",
+  "SANDBOX_SUCCESS_RATE",
+  "UPI_SUCCESS_RATE",
+  "CARD_SUCCESS_RATE",
+  "PROCESSING_DELAY_MIN",
+  "PROCESSING_DELAY_MAX",
+  "SANDBOX_MOCK",
+  "SANDBOX_FLAKY",
+  "SANDBOX_FIND_LAG_MS",
+  "SANDBOX_SEED",
+] satisfies Name[];
 
 function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
   const unknown = set
     .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
     .map((name) => `${name} is set but Tillway knows no such variable.`);
-  const idle = testMode ? [] : set.filter((name) => name === "TEST_PROCESSING_DELAY" || name === "TEST_PAYMENT_SUCCESS");
+  const idle = testMode ? [] : set.filter((name) => OF_TEST_MODE.includes(name));
+  const farSides = testMode ? [...OF_THE_SANDBOX, ...OF_TEST_MODE] : OF_THE_SANDBOX;
   // The parts alone may share one environment; `all` would run its own sandbox.
-  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => OF_THE_SANDBOX.includes(name)) : [];
+  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => farSides.includes(name)) : [];
   return [
     ...unknown,
     ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),

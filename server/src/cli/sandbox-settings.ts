@@ -5,9 +5,8 @@ import { UsageError } from "./explain.ts";
 
 /** The sandbox's behaviour from the environment; what is not set is a bank: 5 seconds, 80 % approved. */
 export function sandboxSettings({ sandbox }: Pick<Config, "sandbox">, publicUrl = bankSettings.publicUrl): SandboxSettings {
-  const { delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test, told, flaky, findLagMs, seed } = sandbox;
-  const bank = { delayMs, successRate, upiSuccessRate, cardSuccessRate, delayMinMs, delayMaxMs, test };
-  return { ...bank, told, flaky, findLagMs, seed, publicUrl };
+  const { url: _url, port: _port, ...behaviour } = sandbox;
+  return { ...behaviour, publicUrl };
 }
 
 export interface SandboxOptions {

@@ -66,6 +66,37 @@ describe("settings of a sandbox that runs elsewhere", () => {
     ]);
   });
 
+  it.each<[string, Environment, readonly string[]]>([
+    [
+      "those of its bank",
+      {
+        SANDBOX_DELAY_MS: "0",
+        SANDBOX_SUCCESS_RATE: "1",
+        UPI_SUCCESS_RATE: "1",
+        CARD_SUCCESS_RATE: "1",
+        PROCESSING_DELAY_MIN: "1",
+        PROCESSING_DELAY_MAX: "2",
+      },
+      ["SANDBOX_DELAY_MS", "SANDBOX_SUCCESS_RATE", "UPI_SUCCESS_RATE", "CARD_SUCCESS_RATE", "PROCESSING_DELAY_MIN", "PROCESSING_DELAY_MAX"],
+    ],
+    ["those of its draws and its search", { SANDBOX_SEED: "x", SANDBOX_FIND_LAG_MS: "1" }, ["SANDBOX_SEED", "SANDBOX_FIND_LAG_MS"]],
+    [
+      "those of test mode",
+      { TEST_MODE: "true", TEST_PROCESSING_DELAY: "0", TEST_PAYMENT_SUCCESS: "true" },
+      ["TEST_PROCESSING_DELAY", "TEST_PAYMENT_SUCCESS"],
+    ],
+    ["none that are empty", { SANDBOX_DELAY_MS: " " }, []],
+  ])("are all named: %s", (_, set, named) => {
+    const { warnings } = readConfig({ SANDBOX_URL: environment.SANDBOX_URL, ...set }, "all");
+    expect(warnings.map((line) => line.replace(/ is set .*$/, ""))).toEqual(named);
+    expect(warnings.every((line) => line.endsWith("has no effect here: the sandbox at SANDBOX_URL has settings of its own."))).toBe(true);
+  });
+
+  it("are named once, where they have no effect outside test mode either", () => {
+    const { warnings } = readConfig({ SANDBOX_URL: environment.SANDBOX_URL, TEST_PROCESSING_DELAY: "0" }, "all");
+    expect(warnings).toEqual(["TEST_PROCESSING_DELAY is set but has no effect without TEST_MODE=true."]);
+  });
+
   it("are nothing to warn of where parts share one environment, nor where the sandbox runs inside", () => {
     expect(
       readConfig({ DATABASE_URL: "postgres://u@db/x", TILLWAY_MASTER_KEY: "07".repeat(32), ...environment }, "worker").warnings,
