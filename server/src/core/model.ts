@@ -9,7 +9,6 @@ import type { PaymentStatus } from "./states/payment.ts";
 import type { QueueName } from "./queues.ts";
 import type { RefundStatus } from "./states/refund.ts";
 
-export type { QueueName } from "./queues.ts";
 export type * from "./records.ts";
 
 export type Ms = number;

@@ -1,6 +1,6 @@
 /** What every queue engine must do, whatever carries its hints. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { QueueName } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Queue } from "../core/ports/queue.ts";
 

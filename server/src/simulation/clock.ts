@@ -1,8 +1,7 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, POLL_MS, PURGE_EVERY_MS } from "../core/constants.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Ms } from "../core/model.ts";
-import type { Planned } from "./heap.ts";
-import type { Poller } from "./kernel.ts";
+import type { Planned, Poller } from "./kernel.ts";
 import { resume, type Life, type Machinery } from "./process.ts";
 
 /** When polling can find something: a due job, a passed deadline. Sleeps of exactly these lengths are polls in a worker. */

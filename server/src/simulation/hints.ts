@@ -1,4 +1,4 @@
-import type { QueueName } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import type { Queue } from "../core/ports/queue.ts";
 import { tally } from "./counts.ts";
 import { resume, type Life, type Machinery } from "./process.ts";

@@ -1,9 +1,17 @@
+import { Heap } from "../core/heap.ts";
 import type { Ms } from "../core/model.ts";
-import { Heap, type Planned } from "./heap.ts";
 import { fnv1a } from "./random.ts";
 
 /** Virtual time starts here: 2030-01-01. No row may depend on the day on which the simulation runs. */
 export const EPOCH: Ms = 1_893_456_000_000;
+
+/** What happens at one virtual moment. Equal moments happen in the order in which they were planned. */
+export interface Planned {
+  readonly at: Ms;
+  readonly order: number;
+  /** Null once it was called off; it is then dropped when its moment comes. */
+  run: (() => void) | null;
+}
 
 /** A sleeper that only polls. It is woken at the first of its beats at which what it polls for can be there. */
 export interface Poller {
@@ -24,7 +32,7 @@ export class Kernel {
   /** Moments so far. */
   steps = 0;
   readonly trace: Trace;
-  readonly #heap = new Heap();
+  readonly #heap = new Heap<Planned>((one, other) => one.at < other.at || (one.at === other.at && one.order < other.order));
   readonly #pollers = new Set<Poller>();
   #order = 0;
 

@@ -4,7 +4,7 @@ import { drain } from "../../../test/support/flows/fake-clock.ts";
 import { aJob, numberedId } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
 import { CLAIM_BATCH, DRAIN_MS, LANE_LIMIT_ENDPOINT, MONEY_LEASE_MS, POLL_MS, WEBHOOK_LEASE_MS, WORKER_SLOTS } from "../core/constants.ts";
-import type { QueueName } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import type { ClaimWish, Store } from "../core/ports/store.ts";
 import { startWorker, type Worker } from "./worker.ts";
 

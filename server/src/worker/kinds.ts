@@ -1,5 +1,6 @@
 import { MONEY_LEASE_MS, LANE_LIMIT_ACCOUNT, LANE_LIMIT_ENDPOINT, WEBHOOK_LEASE_MS } from "../core/constants.ts";
-import type { Job, JobKind, QueueName } from "../core/model.ts";
+import type { Job, JobKind } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import { askGateway } from "../flows/ask.ts";
 import { runAttempt } from "../flows/attempt.ts";
 import { sendDelivery } from "../flows/deliveries/send.ts";

@@ -5,7 +5,7 @@ import { broken } from "../../../test/support/flows/invariants.ts";
 import { anEndpoint, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
 import { World, type WorldOptions } from "../../../test/support/flows/world.ts";
 import { DRAIN_MS, LANE_LIMIT_ENDPOINT, POLL_MS } from "../core/constants.ts";
-import type { QueueName } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import type { ClaimWish } from "../core/ports/store.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Deps } from "../flows/deps.ts";

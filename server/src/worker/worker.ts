@@ -1,6 +1,7 @@
 import { CLAIM_BATCH, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
-import type { Job, QueueName } from "../core/model.ts";
+import type { Job } from "../core/model.ts";
+import type { QueueName } from "../core/queues.ts";
 import { QUEUE_NAMES } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { drain } from "./drain.ts";

@@ -1,4 +1,4 @@
-import type { QueueName } from "../model.ts";
+import type { QueueName } from "../queues.ts";
 
 /** A queue engine carries hints, never the truth: the rows are claimed from the store. */
 export interface Queue {

@@ -10,10 +10,10 @@ import type {
   Job,
   MoneyEvent,
   Ms,
-  QueueName,
   Scope,
   Snapshot,
 } from "../model.ts";
+import type { QueueName } from "../queues.ts";
 
 /** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */
 export interface Store {

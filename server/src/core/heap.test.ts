@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Heap } from "./heap.ts";
+
+interface Item {
+  readonly at: number;
+  readonly order: number;
+}
+
+/** Pushes and pops in any order; a pop is -1, a push is a moment. */
+const steps = fc.array(fc.oneof(fc.constant(-1), fc.nat(5)), { maxLength: 60 });
+
+describe("a heap", () => {
+  it("gives the first one first, whatever was pushed and popped before", () => {
+    fc.assert(
+      fc.property(steps, (given) => {
+        const heap = new Heap<Item>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
+        let model: Item[] = [];
+        for (const [order, step] of given.entries()) {
+          if (step >= 0) {
+            const item = { at: step, order };
+            heap.push(item);
+            model = [...model, item].sort((a, b) => a.at - b.at || a.order - b.order);
+          } else {
+            expect(heap.pop()).toBe(model.shift());
+          }
+          expect(heap.peek()).toBe(model[0]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of items that are equal gives each once", () => {
+    const heap = new Heap<Item>((a, b) => a.at < b.at);
+    const items = [1, 0, 1, 0, 1].map((at, order) => ({ at, order }));
+    for (const item of items) heap.push(item);
+    const popped = items.map(() => heap.pop()!);
+    expect(popped.map(({ at }) => at)).toEqual([0, 0, 1, 1, 1]);
+    expect(new Set(popped)).toEqual(new Set(items));
+    expect([heap.peek(), heap.pop()]).toEqual([undefined, undefined]);
+  });
+});
