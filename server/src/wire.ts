@@ -67,7 +67,7 @@ function assemble(wish: Wish, storage: PostgresStorage): Parts {
   const http = createHttp({ now: () => clock.now() });
   const sandbox = { http: wish.sandbox ?? http, baseUrl: config.sandbox.url ?? "http://sandbox.internal" };
   const connector = createSandboxConnector({ ...sandbox, clock, log, ...apiAddress(wish) });
-  const calls = new Set<Promise<void>>();
+  const calls = trackedCalls(clock);
   const deps: Deps = {
     store: storage.store,
     settings: withCachedAccounts(storage.settings, clock),
@@ -79,19 +79,9 @@ function assemble(wish: Wish, storage: PostgresStorage): Parts {
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, { allowLoopback: config.flow.allowLoopback }),
     options: config.flow,
-    runJob: (job) => {
-      const call = runJob(deps, job).finally(() => calls.delete(call));
-      calls.add(call);
-      return call;
-    },
+    runJob: (job) => calls.track(runJob(deps, job)),
   };
-  const health = createHealth({
-    ping: () => storage.ping(),
-    reads: storage.reads,
-    clock,
-    role: wish.role,
-    sandbox: () => askSandboxHealth(sandbox),
-  });
+  const health = healthOf(wish.role, { storage, clock, sandbox });
   return {
     deps,
     clock,
@@ -108,14 +98,36 @@ function assemble(wish: Wish, storage: PostgresStorage): Parts {
         health: () => health.ready(),
       }),
     close: async () => {
-      // The answer to a synchronous request may have been given before its call ended.
-      await drain(clock, Promise.all(calls));
+      await calls.drained();
       await queue.close();
       await webhooks.close();
       await http.close();
       await storage.close();
     },
   };
+}
+
+/** The calls that requests started: the answer to a synchronous one may have been given before its call ended. */
+function trackedCalls(clock: DatabaseClock) {
+  const calls = new Set<Promise<void>>();
+  return {
+    track(started: Promise<void>): Promise<void> {
+      const call = started.finally(() => calls.delete(call));
+      calls.add(call);
+      return call;
+    },
+    drained: () => drain(clock, Promise.all(calls)),
+  };
+}
+
+interface Looked {
+  readonly storage: PostgresStorage;
+  readonly clock: DatabaseClock;
+  readonly sandbox: { readonly http: HttpPort; readonly baseUrl: string };
+}
+
+function healthOf(role: Wish["role"], { storage, clock, sandbox }: Looked) {
+  return createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, sandbox: () => askSandboxHealth(sandbox) });
 }
 
 /** A database of our own has no other processes on it that would have to hear our hints. */

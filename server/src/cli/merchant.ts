@@ -5,7 +5,7 @@ import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
 import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
-import { partsOver, settingsOf } from "./parts.ts";
+import { openParts, settingsOf } from "./parts.ts";
 
 const options = {
   name: { type: "string" },
@@ -33,7 +33,7 @@ export async function runMerchant(argv: string[]): Promise<number> {
   const missing = action.needs.filter((option) => !values[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${missing.map((option) => `--${option}`).join(", ")}`);
   const config: Config = settingsOf("merchant");
-  const parts = await partsOver(config, "api", createLog({ level: "error", destination: "stderr" }));
+  const parts = await openParts(config, "api", createLog({ level: "error", destination: "stderr" }));
   try {
     const shown = await action.run(parts, values);
     console.log(values.json ? JSON.stringify(shown) : plain(shown));

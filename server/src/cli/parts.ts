@@ -16,7 +16,8 @@ export function settingsOf(role: Role): Config {
   return config;
 }
 
-export interface Part {
+/** What a command that serves has at hand once it is wired. */
+export interface Served {
   readonly config: Config;
   readonly log: ProcessLog;
   readonly parts: Parts;
@@ -24,12 +25,12 @@ export interface Part {
 }
 
 /** `tillway api` and `tillway worker`: the parts over `DATABASE_URL` and a heartbeat, then what `start` adds, until a signal. */
-export function servePart(role: "api" | "worker", argv: string[], start: (part: Part) => Promise<void>): Promise<number> {
+export function serveRole(role: "api" | "worker", argv: string[], start: (served: Served) => Promise<void>): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const config = settingsOf(role);
   const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
-    const parts = await partsOver(config, role, log);
+    const parts = await openParts(config, role, log);
     life.onStop(() => parts.close());
     await parts.beat();
     beat(parts, life);
@@ -38,7 +39,7 @@ export function servePart(role: "api" | "worker", argv: string[], start: (part: 
 }
 
 /** The parts over `DATABASE_URL`, whose schema must be up to date. Throws `UnfitDatabase`. */
-export async function partsOver(config: Config, role: "api" | "worker", log: ProcessLog): Promise<Parts> {
+export async function openParts(config: Config, role: "api" | "worker", log: ProcessLog): Promise<Parts> {
   const databaseUrl = config.databaseUrl!;
   await checkDatabase(databaseUrl);
   return wire({ config, role, databaseUrl, masterKey: config.masterKey!, log, version: version(), sandbox: null });

@@ -27,7 +27,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
  */
 export async function serve(log: Log & { flush(): void }, start: (life: Life) => Promise<void>): Promise<number> {
   const open = closable(log);
-  const signals = listen(log);
+  const signals = watchSignals(log);
   const stopWatching = crashOnSurprise(log);
   void signals.came.then(() => open.close());
   let isUp = false;
@@ -76,7 +76,7 @@ function closable(log: Log) {
   };
 }
 
-function listen(log: Log) {
+function watchSignals(log: Log) {
   let first: NodeJS.Signals | null = null;
   let tell: () => void;
   const came = new Promise<void>((resolve) => (tell = resolve));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
-import { listen } from "./answers.ts";
+import { createListener } from "./answers.ts";
 import type { Heard, Wish } from "./merchant.ts";
 
 const wish = (kind: Wish["kind"]): Wish => ({ kind, key: "k", hash: "h", run: () => Promise.reject(new Error("not run")) });
@@ -18,7 +18,7 @@ function listener() {
   return {
     blamed,
     clock,
-    ...listen(
+    ...createListener(
       tables,
       (invariant) => void blamed.push(invariant),
       () => clock.now,

@@ -24,7 +24,7 @@ interface Shown {
 const SURELY_KEPT_MS = IDEMPOTENCY_ANSWER_MS / 2;
 
 /** Remembers each final answer of each key and compares all later ones with it. */
-export function listen(tables: Tables, blame: Oracle["blame"], now: () => Ms): Listener {
+export function createListener(tables: Tables, blame: Oracle["blame"], now: () => Ms): Listener {
   const finals = new Map<string, { answer: Answer; hash: string; at: Ms }>();
   const payments = new Map<string, string>();
   const ends = new Map<string, PaymentStatus>();

@@ -11,7 +11,7 @@ import { startHeartbeat } from "../worker/heartbeat.ts";
 import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
-import { describeHeard, listen } from "./answers.ts";
+import { createListener, describeHeard } from "./answers.ts";
 import { simulatedClock } from "./clock.ts";
 import { noCounts } from "./counts.ts";
 import { FarSideHost, type Posted } from "./far-side.ts";
@@ -116,7 +116,7 @@ export class World {
 
   #openShop(seed: number): Merchant {
     const { kernel } = this.machinery;
-    const listener = listen(this.storage.tables, this.oracle.blame, () => kernel.now);
+    const listener = createListener(this.storage.tables, this.oracle.blame, () => kernel.now);
     return startMerchant({
       kernel,
       swarm: this.swarm,
