@@ -118,8 +118,11 @@ export const OVERDUE_SWEEP_MS = 15_000;
 export const OVERDUE_BATCH = 100;
 /** Batches of one sweep: an outage makes tens of thousands late at once, and a sweep must end all the same. */
 export const OVERDUE_ROUNDS_MAX = 20;
-/** A job that was reported, or could not be, is looked at again after this. */
-export const OVERDUE_AGAIN_MS = 3_600_000;
+/**
+ * A job that was taken to be reported is looked at again after this: it may be late still, and who took it may have died before it
+ * said so.
+ */
+export const OVERDUE_AGAIN_MS = 900_000;
 
 // Clean-up. Payments, attempts, refunds and events are kept for ever: a dispute may come after 540 days.
 /** Old rows are looked for this often; what one look leaves over is taken at the next sweep. */
@@ -169,9 +172,9 @@ export const SIGNATURE_TOLERANCE_MS = 300_000;
 export const BODY_MAX_BYTES = 65_536;
 /** Twelve digits of minor units: exact as a JavaScript number, and so is the sum of thousands of them. */
 export const AMOUNT_MAX = 999_999_999_999;
-/** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 /** When to come again where something of ours is in the way for a moment: the same request beside this one, a full queue. */
 export const COME_AGAIN_MS = 1_000;
+/** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
 /** A screen full. */
 export const LIST_LIMIT_DEFAULT = 20;

@@ -144,6 +144,12 @@ export const plants: readonly Plant[] = [
     }),
   },
   {
+    name: "short-leases",
+    why: "Two processes at the same attempt cannot hurt: whoever settles is guarded, and the gateway knows the key.",
+    harmless: true,
+    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 12_000 }) }),
+  },
+  {
     name: "redelivered-jobs",
     why: "A job that is handed out twice is done once: guarded commits and one key per attempt see to it.",
     harmless: true,

@@ -14,16 +14,27 @@ export interface DatabaseClock extends Clock {
  */
 export function databaseClock(): DatabaseClock {
   let offset = Date.now() - performance.now();
+  let doubted: number | null = null;
+  let isMeasured = false;
   let last = 0;
   return {
     now: () => (last = Math.max(last, Math.floor(performance.now() + offset))),
     elapsed: () => performance.now(),
     adjust: (databaseNow, askedAtMs, answeredAtMs) => {
-      offset = databaseNow - (askedAtMs + answeredAtMs) / 2;
+      const measured = databaseNow - (askedAtMs + answeredAtMs) / 2;
+      const isLeap = (other: number): boolean => Math.abs(measured - other) > LEAP_MS;
+      const isDoubtful = isMeasured && isLeap(offset) && (doubted === null || isLeap(doubted));
+      doubted = isDoubtful ? measured : null;
+      if (isDoubtful) return;
+      isMeasured = true;
+      offset = measured;
     },
     sleep: (ms, signal) => sleep(ms, signal),
   };
 }
+
+/** No clock drifts so far between two beats. Since ours never goes back, a leap is believed only when it is measured twice. */
+const LEAP_MS = 60_000;
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();

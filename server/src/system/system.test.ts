@@ -15,13 +15,34 @@ describe("the database's clock", () => {
   test("follows each answer, also where an earlier one was ahead: it stands still until it is true again", () => {
     const clock = databaseClock();
     const at = clock.elapsed();
-    clock.adjust(5_000_000_600_000, at, at);
+    clock.adjust(5_000_000_030_000, at, at);
     const ahead = clock.now();
     clock.adjust(5_000_000_000_000, at, at);
     const seen = Array.from({ length: 1_000 }, () => clock.now());
     expect(new Set(seen)).toEqual(new Set([ahead]));
-    clock.adjust(5_000_001_000_000, at, at);
+    clock.adjust(5_000_000_060_000, at, at);
     expect(clock.now()).toBeGreaterThan(ahead);
+  });
+
+  test("does not believe a leap that is measured once: what it would make old, or late, cannot be undone", () => {
+    const clock = databaseClock();
+    const at = clock.elapsed();
+    const halfAYear = 180 * 86_400_000;
+    clock.adjust(5_000_000_000_000, at, at);
+    clock.adjust(5_000_000_000_000 + halfAYear, at, at);
+    expect(clock.now()).toBeLessThan(5_000_000_000_000 + halfAYear);
+    clock.adjust(5_000_000_000_000, at, at);
+    clock.adjust(5_000_000_000_000 + halfAYear, at, at);
+    expect(clock.now()).toBeLessThan(5_000_000_000_000 + halfAYear);
+  });
+
+  test("follows a leap that is measured twice: another database has taken over", () => {
+    const clock = databaseClock();
+    const at = clock.elapsed();
+    clock.adjust(5_000_000_000_000, at, at);
+    clock.adjust(5_000_000_600_000, at, at);
+    clock.adjust(5_000_000_600_001, at, at);
+    expect(clock.now()).toBeGreaterThanOrEqual(5_000_000_600_000);
   });
 
   test("gives whole milliseconds, in order, however often it is asked", () => {

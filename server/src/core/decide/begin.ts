@@ -7,6 +7,7 @@ import { attemptMachine } from "../states/attempt.ts";
 import { paymentMachine } from "../states/payment.ts";
 import { refundMachine } from "../states/refund.ts";
 import { announce } from "./announce.ts";
+import { casesClosedBy } from "./close.ts";
 import { answeredCases, deadlineOf, newAttempt, newJob } from "./rows.ts";
 import { refundOf, withAttempts } from "./snapshot.ts";
 
@@ -122,6 +123,7 @@ function callOff(snapshot: Snapshot, job: Job, attempt: Attempt, context: Contex
       payment: { before, after: told.payment },
       job: heldBy(job),
       attempts: { update: [closed] },
+      cases: { resolve: casesClosedBy(snapshot, closed, context) },
       events: [told.event],
       deliveries: { insert: told.deliveries },
       jobs: { insert: told.jobs },
@@ -142,6 +144,7 @@ function dropOperation(snapshot: Snapshot, job: Job, attempt: Attempt, context: 
       payment: { before, after },
       job: heldBy(job),
       attempts: { update: [closed] },
+      cases: { resolve: casesClosedBy(snapshot, closed, context) },
     },
   };
 }

@@ -5,6 +5,7 @@ import { MINUTE, says, scope, START } from "../../../../test/support/flows/rows.
 import type { Attempt, IdempotencyRow } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { decideCancel } from "./cancel.ts";
+import { decideOverdue } from "./overdue.ts";
 
 const row: IdempotencyRow = {
   ...scope,
@@ -130,6 +131,40 @@ describe("cancelling while a call is under way", () => {
     expect(desk.job()!.runAt).toBeGreaterThan(START);
     await desk.cancel();
     expect(desk.job()).toMatchObject({ kind: "ask", runAt: START });
+  });
+
+  it("hurries once, however often the wish is repeated: the gateway is not asked as often as a button is pressed", async () => {
+    const desk = new Desk();
+    const sent = await desk.charging();
+    await desk.answer(sent, says.unknown);
+    await desk.cancel();
+    await desk.ask(sent);
+    await desk.hear(sent, says.unknown);
+    const next = desk.job()!;
+    await desk.decide((snapshot, context) => decideCancel(snapshot, { by: "merchant", idempotency: row }, context));
+    expect(desk.job()).toEqual(next);
+  });
+
+  it("does not wait for a gateway that throttles the very call which the cancel came during", async () => {
+    const desk = new Desk();
+    const sent = await desk.charging({ orderId: "ord_1" });
+    await desk.cancel();
+    await desk.answer(sent, says.throttled(60 * MINUTE));
+    expect(desk.payment.status).toBe("canceled");
+    expect(desk.attempts).toMatchObject([{ status: "canceled" }]);
+    expect([desk.tables.live.size, desk.job()]).toEqual([0, undefined]);
+    expect(broken(desk.tables)).toEqual([]);
+  });
+
+  it("closes what was open about a send that nobody made", async () => {
+    const desk = new Desk();
+    await desk.answer(await desk.charging(), says.throttled(60 * MINUTE));
+    const late = { ...desk.job()!, deadlineAt: START };
+    await desk.decide((snapshot, context) => decideOverdue(snapshot, late, context));
+    expect(desk.openCases).toEqual(["overdue"]);
+    await desk.cancel();
+    expect(await desk.begin()).toBeUndefined();
+    expect([desk.payment.status, desk.openCases]).toEqual(["canceled", []]);
   });
 
   it("leaves the job with whoever is at the gateway right now", async () => {

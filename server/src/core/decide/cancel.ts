@@ -62,7 +62,7 @@ function wishedAt(payment: Payment, command: CancelCommand, context: Context): M
 function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Context): Decision {
   const before = snapshot.payment;
   if (before.cancelRequestedAt !== null && !command.idempotency) return { nothing: true };
-  // A shopper at the bank's page waits for nobody. Otherwise only a job that itself waits (for the gateway's time, for the next
+  // Once, at the first wish: a gateway is not asked as often as somebody presses a button. A shopper at the bank's page waits for nobody. Otherwise only a job that itself waits (for the gateway's time, for the next
   // question) is woken: whoever holds it is at the gateway right now.
   const held = before.status === "requires_action" ? {} : { token: "" };
   const hurry = [{ id: jobIdOf(before.id), ...held, runAt: context.now, release: true }];
@@ -71,7 +71,7 @@ function noteTheWish(snapshot: Snapshot, command: CancelCommand, context: Contex
       merchantId: before.merchantId,
       mode: before.mode,
       payment: { before, after: { ...before, cancelRequestedAt: before.cancelRequestedAt ?? context.now } },
-      jobs: { move: hurry },
+      jobs: before.cancelRequestedAt === null ? { move: hurry } : undefined,
       // No answer is named: a repeat is told how the payment stands by then.
       idempotency: command.idempotency ?? undefined,
     },

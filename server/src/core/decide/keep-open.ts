@@ -17,6 +17,8 @@ export interface OpenWord {
   readonly exchanges: readonly Exchange[];
   /** The word, or the silence, of a send: a request of ours was on its way until just now. */
   readonly isSend: boolean;
+  /** When the question, or the send, left us. */
+  readonly askedAt: Ms;
   /** "Not found" answers that counted when this question was put; left out where nobody asked. */
   readonly notFoundBefore?: number;
 }
@@ -40,6 +42,9 @@ function notSent(snapshot: Snapshot, attempt: Attempt, outcome: Extract<Outcome,
 }
 
 function throttled(snapshot: Snapshot, attempt: Attempt, retryAfterMs: number | null, context: Context): Change {
+  // Nothing was taken and nothing will be: whoever wanted it called off need not wait for the gateway's time.
+  if (attempt.operation === "charge" && snapshot.payment.cancelRequestedAt !== null)
+    return settle(snapshot, attempt, { kind: "canceled", reference: null }, context);
   if (attempt.sends >= EXCHANGES_PER_ATTEMPT_MAX) {
     return settle(
       snapshot,
@@ -77,7 +82,7 @@ function justSent(attempt: Attempt, context: Context): Attempt {
   return { ...attempt, notFound: 0, lastSentAt: context.now };
 }
 
-function noted(attempt: Attempt, { outcome, exchanges, notFoundBefore }: OpenWord, context: Context): Attempt {
+function noted(attempt: Attempt, { outcome, askedAt, notFoundBefore }: OpenWord, context: Context): Attempt {
   switch (outcome.kind) {
     case "pending":
     case "requires_action":
@@ -87,9 +92,7 @@ function noted(attempt: Attempt, { outcome, exchanges, notFoundBefore }: OpenWor
         ? attempt
         : {
             ...moved(attempt, "unknown", null),
-            notFound: settled(attempt, exchanges.at(-1)?.startedAt ?? context.now, context)
-              ? countedNotFound(attempt, notFoundBefore ?? attempt.notFound)
-              : attempt.notFound,
+            notFound: settled(attempt, askedAt, context) ? countedNotFound(attempt, notFoundBefore ?? attempt.notFound) : attempt.notFound,
           };
     case "unknown":
       return { ...noNews(attempt, outcome.reference), storedError: attempt.storedError || outcome.storedError };

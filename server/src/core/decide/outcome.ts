@@ -1,7 +1,7 @@
 /** The one place where a gateway's word becomes state, for all four operations and whoever brings the word. */
 import type { Change, Context, Decision } from "../change.ts";
 import { NOT_FOUND_NEEDED } from "../constants.ts";
-import type { Attempt, Exchange, Snapshot } from "../model.ts";
+import type { Attempt, Exchange, Ms, Snapshot } from "../model.ts";
 import type { Definitive, Outcome } from "../outcome.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
@@ -43,11 +43,22 @@ export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, conte
       change: keepOpen(
         snapshot,
         attempt,
-        { outcome, exchanges, isSend: command.send !== undefined, notFoundBefore: command.notFoundBefore },
+        {
+          outcome,
+          exchanges,
+          isSend: command.send !== undefined,
+          askedAt: askedAt(command, context),
+          notFoundBefore: command.notFoundBefore,
+        },
         context,
       ),
     };
   return { change: withExchanges(settle(snapshot, attempt, outcome, context), exchanges) };
+}
+
+/** By the evidence itself: past their bound no exchange becomes a row. */
+function askedAt(command: OutcomeCommand, context: Context): Ms {
+  return command.exchanges.at(-1)?.startedAt ?? context.now;
 }
 
 /** What our repeated question proves where the gateway says each time that it does not know the request. */
@@ -96,7 +107,7 @@ function refuseAnswer(
   context: Context,
 ): Decision {
   const outcome = { kind: "unknown", reason: `mismatch: ${given.mismatch}`, reference: null, storedError: false } as const;
-  const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges, isSend: false }, context);
+  const change = keepOpen(snapshot, attempt, { outcome, exchanges: given.exchanges, isSend: false, askedAt: context.now }, context);
   return {
     change: {
       ...change,

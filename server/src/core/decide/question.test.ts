@@ -14,9 +14,24 @@ import {
   START,
 } from "../../../../test/support/flows/rows.ts";
 import type { Attempt } from "../model.ts";
-import type { Capabilities } from "../ports/connector.ts";
+import { EXCHANGES_PER_ATTEMPT_MAX } from "../constants.ts";
+import type { Capabilities, Evidence } from "../ports/connector.ts";
+import { decideOutcome } from "./outcome.ts";
 import { maySendAgain, planQuestion, type Question } from "./plan-question.ts";
 import { decideQuestion } from "./question.ts";
+
+/** The evidence of a question that was put then. */
+const asked = (startedAt: number): Evidence => ({
+  kind: "question",
+  method: "GET",
+  url: "/operations",
+  request: null,
+  status: 404,
+  response: null,
+  result: "not_found",
+  startedAt,
+  durationMs: 1,
+});
 
 const unknown = anAttempt({ status: "unknown" });
 const calledOff = aPayment({ status: "processing", cancelRequestedAt: START });
@@ -207,6 +222,22 @@ describe("not found", () => {
     expect(await notFoundUntilDecided(desk, sent, MINUTE)).toBe("resend");
     await desk.hear(sent, says.notFound, { notFoundBefore: 1 });
     expect(desk.last("charge").notFound).toBe(0);
+  });
+
+  it("is as old as its question, also where so many were put that no exchange is kept any more", async () => {
+    const desk = new Desk({ capabilities: { settleTimeMs: 10 * SECOND } });
+    const sent = await desk.charging();
+    await desk.answer(sent, says.unknown);
+    desk.tables.attempts.set(sent.id, { ...desk.last("charge"), questions: EXCHANGES_PER_ATTEMPT_MAX });
+    desk.now += 5 * SECOND;
+    const startedAt = desk.now;
+    await desk.ask(sent);
+    desk.now += 20 * SECOND;
+    await desk.decide((snapshot, context) =>
+      decideOutcome(snapshot, { attemptId: sent.id, outcome: says.notFound, exchanges: [asked(startedAt)] }, context),
+    );
+    expect(desk.last("charge").notFound).toBe(0);
+    expect(desk.tables.exchanges.size).toBe(0);
   });
 
   it("counts from the last send, not the first", async () => {

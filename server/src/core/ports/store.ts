@@ -1,18 +1,6 @@
 import type { Change, CommitResult, Creation } from "../change.ts";
 import { COME_AGAIN_MS } from "../constants.ts";
-import type {
-  Attempt,
-  Audience,
-  Delivery,
-  Endpoint,
-  IdempotencyRow,
-  InboxRow,
-  Job,
-  MoneyEvent,
-  Ms,
-  Scope,
-  Snapshot,
-} from "../model.ts";
+import type { Attempt, Audience, Delivery, Endpoint, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Scope, Snapshot } from "../model.ts";
 import type { QueueName } from "../queues.ts";
 
 /** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */
@@ -36,7 +24,10 @@ export interface Store {
   /** Attempts found by gateway key or reference, of this account only. */
   findAttempt(accountId: string, by: { readonly gatewayKey: string | null; readonly reference: string | null }): Promise<Attempt | null>;
   inbox(scope: Scope, id: string): Promise<InboxRow | null>;
-  /** What a delivery needs: itself, its endpoint, its event's text. */
+  /**
+   * What a delivery needs: itself, its endpoint, its event's text. Where another URL was set meanwhile, its endpoint is the one that
+   * has taken the place of the first: what is owed is owed to the merchant.
+   */
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
   /** Says that this process lives; answers the database's time. */
   heartbeat(process: Heartbeat): Promise<Ms>;
@@ -55,7 +46,7 @@ export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries"
 export interface FoundIdempotent {
   readonly row: IdempotencyRow;
   /** The event that answers, where the row names one and it exists. */
-  readonly answer: Pick<MoneyEvent, "id" | "type" | "body"> | null;
+  readonly answer: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt"> | null;
   /** False where the row's payment was never written: a create that found its order busy. */
   readonly subjectExists: boolean;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
-import { anEndpoint, DAY, HOUR, MINUTE, scope, SECOND } from "../../../../test/support/flows/rows.ts";
+import { anEndpoint, DAY, HOUR, MINUTE, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { COMMIT_TRIES_MAX, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Channel } from "../../core/ports/channel.ts";
@@ -8,6 +9,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { iso } from "../../core/time.ts";
 import { runJob } from "../../worker/run.ts";
 import { Contended } from "../decide.ts";
+import { setEndpoint } from "../setup/endpoint.ts";
 import { retryDelivery } from "./retry.ts";
 
 /** A payment that succeeded, whose webhook is due and not sent yet. */
@@ -113,6 +115,36 @@ describe("a webhook to the merchant", () => {
     expect(world.deliveries).toMatchObject([{ status: "canceled", tries: 0, nextTryAt: null, finishedAt: world.clock.now() }]);
     expect(world.tables.jobs.size).toBe(0);
     expect(world.receiver.got).toEqual([]);
+  });
+
+  it("goes to the URL that was set while the bank was still being asked", async () => {
+    const world = new World({ endpoints: 1 });
+    const held = new Held();
+    world.gateway.next("send", held);
+    await world.created();
+    const running = await world.start();
+    await setEndpoint(world.deps, scope, { url: "https://other.example/hook" });
+    held.answer((attempt) => says.succeeded(attempt));
+    await running.end;
+    await world.work();
+    expect(world.receiver.got.map((message) => message.endpoint.url)).toEqual(["https://other.example/hook"]);
+    expect(world.deliveries).toMatchObject([{ status: "succeeded", tries: 1 }]);
+  });
+
+  it("goes on at the new URL where another one is set between two tries, and may be sent again there by hand", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push({ statusCode: 500 });
+    await world.work();
+    await setEndpoint(world.deps, scope, { url: "https://other.example/hook" });
+    await world.later(MINUTE);
+    await retryDelivery(world.deps, scope, world.deliveries[0]!.id);
+    await world.work();
+    expect(world.receiver.got.map((message) => message.endpoint.url)).toEqual([
+      anEndpoint(1).url,
+      "https://other.example/hook",
+      "https://other.example/hook",
+    ]);
   });
 
   it("whose sending throws is tried again, and after many failures a person is told; it is never dropped", async () => {

@@ -22,7 +22,10 @@ export async function storedAnswer(
   if (!caller.idempotency) return null;
   const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
   if (!found) return null;
-  const isExpired = deps.clock.now() - found.row.createdAt > IDEMPOTENCY_ANSWER_MS;
+  const answer = finalAnswer(found);
+  // What is still under way has no answer that could be a day old: its key goes on naming it.
+  const answeredAt = found.answer?.createdAt ?? found.row.createdAt;
+  const isExpired = answer !== null && deps.clock.now() - answeredAt > IDEMPOTENCY_ANSWER_MS;
   if (isExpired && !found.row.creates) {
     // The clean-up comes by once an hour; who asks meanwhile must not find what it would have removed.
     await deps.store.forgetKey(found.row);
@@ -31,7 +34,7 @@ export async function storedAnswer(
   if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
   if (isExpired)
     throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
-  return { answer: finalAnswer(found), row: found.row };
+  return { answer, row: found.row };
 }
 
 function finalAnswer(found: FoundIdempotent): Answer | null {

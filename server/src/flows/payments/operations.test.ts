@@ -143,6 +143,24 @@ describe.each([
   });
 });
 
+describe("a key whose operation has no answer for days", () => {
+  it("goes on naming it: a repeat is told how the payment stands, and in the end what became of it", async () => {
+    const world = new World();
+    const id = await world.created({ confirm: false });
+    world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 60 }, () => says.unknown));
+    const confirm = () => world.clock.until(acts.confirm(world, world.caller("k"), id));
+    await confirm();
+    await world.later(DAY + MINUTE);
+    await purge(world.deps);
+    expect(shown(await confirm())).toMatchObject({ id, status: "processing" });
+    const attempt = world.attempts(id)[0]!;
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work();
+    expect(await confirm()).toMatchObject({ status: 200 });
+    expect(world.gateway.net).toBe(1_000);
+  });
+});
+
 describe("a synchronous answer", () => {
   it.each(names)("of %s survives the death of the process that waited: the job's lease runs out and a worker goes on", async (name) => {
     const { world, id } = await ready(name);

@@ -15,7 +15,7 @@ export function createConformance(make: MakeStorage): void {
       expect(JSON.stringify(snapshot!.payment.metadata)).toBe(JSON.stringify(made.payment.metadata));
       expect(await at.store.findIdempotent(scope, "merchant", "k-1")).toEqual({
         row: made.idempotency,
-        answer: { id: made.event.id, type: "payment.created", body: made.event.body },
+        answer: { id: made.event.id, type: "payment.created", body: made.event.body, createdAt: made.event.createdAt },
         subjectExists: true,
       });
       expect(await at.store.take(made.job.id, T0, T0 + 40_000, "tok")).toEqual({

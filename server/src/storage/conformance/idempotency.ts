@@ -66,6 +66,7 @@ export function idempotencyConformance(make: MakeStorage): void {
         id: told.id,
         type: told.type,
         body: told.body,
+        createdAt: told.createdAt,
       });
     });
 

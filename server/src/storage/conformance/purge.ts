@@ -48,6 +48,18 @@ export function purgeConformance(make: MakeStorage): void {
       };
       const find = (row: IdempotencyRow) => at.store.findIdempotent(scope, row.audience, row.key);
 
+      test.each([
+        ["is open", "unknown", null, 0],
+        ["was closed since", "succeeded", BEFORE, 0],
+        ["was closed as long ago", "succeeded", OLD, 1],
+      ] as const)("one whose payment has an attempt that %s", async (_, status, closedAt, gone) => {
+        const { payment, attempt } = await processing(at.store, scope);
+        expect(await at.store.commit(moving(payment, {}, { attempts: { update: [{ ...attempt, status, closedAt }] } }))).toBe("applied");
+        const row = await keep({ subject: payment.id });
+        expect(await purge("keys")).toBe(gone);
+        expect((await find(row)) === null).toBe(gone === 1);
+      });
+
       test("those of a create stay for ever, the others go when they are old, and may be used again", async () => {
         const [old, young, ofCreate] = [await keep({}), await keep({ createdAt: BEFORE }), await keep({ creates: true })];
         expect(await purge("keys")).toBe(1);

@@ -15,7 +15,11 @@ export function purgeIn(tables: Tables, what: Purged, wish: { readonly before: M
     case "processes":
       return removeOld(tables.processes, (row) => row.seenAt, wish);
     case "keys":
-      return removeOld(tables.idempotency, (row) => (row.creates ? null : row.createdAt), wish);
+      return removeOld(
+        tables.idempotency,
+        (row) => (row.creates || isUnderWay(tables, row.subject, wish.before) ? null : row.createdAt),
+        wish,
+      );
     case "inbox":
       return removeOld(tables.inbox, (row) => (row.status === "received" || hasOpenCase(tables, row.id) ? null : row.receivedAt), wish);
     case "exchanges":
@@ -52,4 +56,11 @@ function hasOpenCase(tables: Tables, subject: string): boolean {
 function ofOpenAttempt(tables: Tables, attemptId: string | null): boolean {
   const attempt = attemptId === null ? undefined : tables.attempts.get(attemptId);
   return attempt !== undefined && attemptIsOpen(attempt.status);
+}
+
+/** Or was until then. */
+function isUnderWay(tables: Tables, paymentId: string | null, before: Ms): boolean {
+  return [...tables.attempts.values()].some(
+    (row) => row.paymentId === paymentId && (attemptIsOpen(row.status) || (row.closedAt !== null && row.closedAt >= before)),
+  );
 }

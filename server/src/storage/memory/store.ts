@@ -58,7 +58,7 @@ function idempotentIn(tables: Tables, scope: Scope, by: { audience: Audience; ke
   const answer = events.find((event) => event.id === row.answerEvent || (row.answerCloses !== null && event.closes === row.answerCloses));
   return {
     row,
-    answer: answer ? { id: answer.id, type: answer.type, body: answer.body } : null,
+    answer: answer ? { id: answer.id, type: answer.type, body: answer.body, createdAt: answer.createdAt } : null,
     subjectExists: row.subject !== null && tables.payments.has(row.subject),
   };
 }
@@ -77,7 +77,7 @@ function deliveryIn(tables: Tables, delivery: Delivery | null): DeliveryLoad | n
   const event = tables.events.get(delivery.eventId)!;
   return {
     delivery,
-    endpoint: tables.endpoints.get(delivery.endpointId) ?? null,
+    endpoint: tables.endpoints.get(delivery.endpointId) ?? [...tables.endpoints.values()].find((row) => sameScope(row, delivery)) ?? null,
     event: { id: event.id, type: event.type, body: event.body, createdAt: event.createdAt },
   };
 }

@@ -35,6 +35,21 @@ describe("questions that many ask at once", () => {
     expect(asked).toEqual([["a", "bbb", "none", "cc", "a"]]);
   });
 
+  it("fail only for who asked where a row does not open", async () => {
+    const { database } = fakeDatabase();
+    const find = batchedLookup<string, number>(database, {
+      name: "lengths",
+      inputs: [{ name: "name", kind: "text", of: (name) => name }],
+      text: (r) => `select r.i from ${r}`,
+      rowOf: (row) => {
+        if (row.length === 6) throw new Error("sealed by another key");
+        return row.length as number;
+      },
+    });
+    const answers = await Promise.allSettled(["a", "sealed", "ccc"].map(find));
+    expect(answers).toMatchObject([{ value: 1 }, { reason: new Error("sealed by another key") }, { value: 3 }]);
+  });
+
   it("are split where they are too many for one", async () => {
     const { asked, database } = fakeDatabase();
     const find = lookup(database);

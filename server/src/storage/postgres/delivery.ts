@@ -52,7 +52,7 @@ const inputs: readonly Input<Wanted>[] = [
 const text = (r: string): string => `
 select r.i, ${deliveries.select("d")}, e.type as event_type, e.body as event_body, e.created_at as event_at,
   (select row_to_json(x) from (select ${endpointColumns} from webhook_endpoints w
-    where w.merchant_id = d.merchant_id and w.mode = d.mode and w.id = d.endpoint_id) x) as endpoint
+    where w.merchant_id = d.merchant_id and w.mode = d.mode order by w.id = d.endpoint_id desc limit 1) x) as endpoint
 from ${r}
 join deliveries d on d.merchant_id = r.merchant_id and d.mode = r.mode and d.id = r.delivery_id
 join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id

@@ -10,7 +10,12 @@ export async function findIdempotent(database: Database, scope: Scope, audience:
   const answer =
     row.event_id === null
       ? null
-      : { id: row.event_id as string, type: row.event_type as MoneyEvent["type"], body: row.event_body as string };
+      : {
+          id: row.event_id as string,
+          type: row.event_type as MoneyEvent["type"],
+          body: row.event_body as string,
+          createdAt: row.event_at as Ms,
+        };
   return { row: idempotency.rowOf(row), answer, subjectExists: row.subject_exists as boolean };
 }
 
@@ -58,13 +63,13 @@ export async function ping(database: Database): Promise<void> {
 const idempotentStatement = {
   name: "find_idempotent",
   text: `
-select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body,
+select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body, e.created_at as event_at,
   exists (select from payments p where p.merchant_id = k.merchant_id and p.mode = k.mode and p.id = k.subject) as subject_exists
 from idempotency k
 left join lateral (
-  (select id, type, body from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)
+  (select id, type, body, created_at from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)
   union all
-  (select id, type, body from events where merchant_id = k.merchant_id and mode = k.mode and payment_id = k.subject and closes = k.answer_closes
+  (select id, type, body, created_at from events where merchant_id = k.merchant_id and mode = k.mode and payment_id = k.subject and closes = k.answer_closes
     order by sequence limit 1)
   limit 1
 ) e on true

@@ -33,7 +33,18 @@ const said = "(select set_config('tillway.purged_before', $1::float8::text, true
 
 const purges: Readonly<Record<Purged, Purge>> = {
   processes: { prefix: null, statement: deleting("processes", `where t.seen_at < ${before} order by t.seen_at`) },
-  keys: { prefix: null, statement: deleting("idempotency", `where not t.creates and t.created_at < ${before} order by t.created_at`) },
+  // A key goes on naming what is under way, and its answer lives as long as any: a repeat must not be answered by a refusal.
+  keys: {
+    prefix: null,
+    statement: deleting(
+      "idempotency",
+      `where not t.creates and t.created_at < ${before}
+    and (select count(*) from attempts a
+      where a.payment_id = t.subject and a.merchant_id = t.merchant_id and a.mode = t.mode
+        and (a.status in (${openStatuses}) or a.closed_at >= ${before})) = 0
+    order by t.created_at`,
+    ),
+  },
   inbox: {
     prefix: "inb",
     statement: deleting(
