@@ -2,7 +2,8 @@
  * What must never stand in a log, taken out again at the last door. It is a net, not the rule: whoever logs names the fields that
  * are fit to be read. Redaction never throws and never takes long: depth, width and length are bounded.
  */
-import { hideCardNumbers, isCardNumber } from "../core/card-number.ts";
+import { isCardNumber } from "../core/card-number.ts";
+import { hideAndCut } from "../core/evidence.ts";
 
 const DEPTH_MAX = 8;
 const ITEMS_MAX = 100;
@@ -26,8 +27,7 @@ export function redact(value: unknown): unknown {
 
 /** Takes card numbers, secret keys and passwords of URLs out of a text. */
 export function redactText(text: string): string {
-  const bounded = text.length > TEXT_MAX_LENGTH ? `${text.slice(0, TEXT_MAX_LENGTH)}… (${text.length} characters)` : text;
-  const shown = hideCardNumbers(bounded);
+  const shown = hideAndCut(text, TEXT_MAX_LENGTH, `… (${text.length} characters)`);
   if (!MAY_HOLD_SECRET.test(shown)) return shown;
   return shown
     .replace(/\b(sk_(?:test|live)_|whsec_)[A-Za-z0-9+/=_-]+/g, `$1${HIDDEN}`)

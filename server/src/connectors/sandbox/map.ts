@@ -3,7 +3,7 @@ import type { Attempt } from "../../core/model.ts";
 import type { DeclineCode, Outcome } from "../../core/outcome.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
 import { RETRY_AFTER_MAX_MS } from "../../core/constants.ts";
-import { redactEvidence } from "../redact.ts";
+import { redactWord } from "../redact.ts";
 
 /** An outcome, and for people what was odd about the answer. */
 export interface Mapped {
@@ -110,16 +110,15 @@ export function readShown(shown: Shown): Mapped {
   const read = typeof status === "string" && Object.hasOwn(statusTable, status) ? statusTable[status] : undefined;
   // A word nobody documented is never taken for a failure: the money may still move.
   if (read === undefined)
-    return { outcome: { kind: "pending", reference }, note: `unknown status ${JSON.stringify(String(status).slice(0, 40))}` };
+    return { outcome: { kind: "pending", reference }, note: `unknown status ${JSON.stringify(redactWord(String(status), 40))}` };
   return plain(read(shown, reference));
 }
 
 function mapRefusal(body: Shown, { asked, provesNothing, status }: { asked: Asked; provesNothing: boolean; status: number }): Outcome {
   const error = isObject(body["error"]) ? body["error"] : {};
   // Both are shown to people and kept: whatever a gateway puts there, no card number passes.
-  const code = typeof error["code"] === "string" ? redactEvidence(error["code"].slice(0, 64)) : `status_${status}`;
-  const message =
-    typeof error["message"] === "string" ? redactEvidence(error["message"].slice(0, 200)) : "The gateway refused the request.";
+  const code = typeof error["code"] === "string" ? redactWord(error["code"], 64) : `status_${status}`;
+  const message = typeof error["message"] === "string" ? redactWord(error["message"], 200) : "The gateway refused the request.";
   const special = Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
   const outcome: Outcome = special?.(asked) ?? { kind: "rejected", code, message };
   return provesNothing && outcome.kind === "rejected" ? unknown(`refused: ${code}`) : outcome;
@@ -154,7 +153,7 @@ export function unknown(reason: string, storedError = false): Outcome {
 
 /** Never applied, and a person is told. What stands there goes to people, so no card number passes. */
 function aboutAnother(what: string, given: string, wanted: string): Outcome {
-  const mismatch = `${what} ${redactEvidence(given.slice(0, 64))} instead of ${wanted}`;
+  const mismatch = `${what} ${redactWord(given, 64)} instead of ${wanted}`;
   return { kind: "unknown", reason: `the answer is about another ${what}`, reference: null, storedError: false, mismatch };
 }
 
