@@ -66,14 +66,16 @@ const unusedKinds = {
 };
 
 /**
- * Two runs: one over everything, and one over the program and the scripts alone, which finds what only tests use. Where both find the
- * same, the first says it.
+ * Builds first, since the scripts import the build: before it, what only they use would seem to be used by nobody. Whether it builds is
+ * for `types` to say. Then two runs: one over everything, and one over the program and the scripts alone, which finds what only tests
+ * use. Where both find the same, the first says it.
  * @type {Check}
  */
 export const unusedCheck = {
   name: "unused",
   about: "knip: files, exports and dependencies that nobody uses, or only tests",
   run: async (root) => {
+    await runTool(root, "typescript/bin/tsc", ["-b"]);
     const all = await knip(root, []);
     const shipped = await knip(root, ["--production", "--exclude", "dependencies"]);
     const found = new Set(all.map(({ row, kind, issue }) => idOf(row, kind, issue)));

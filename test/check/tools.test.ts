@@ -141,3 +141,18 @@ test("unused: what only tests use is named as that, and the cure says what to do
   ]);
   expect(problems.map((one) => one.cure)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^Only tests use it\./)));
 });
+
+test("unused: what a script takes out of the build is used, in a tree that was not built before too", async () => {
+  const root = plant(
+    {
+      "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,
+      "scripts/a.mjs": `import { taken } from "../server/dist/a.js";\ntaken();\n`,
+      "server/package.json": `{"name":"s","type":"module"}`,
+      "server/tsconfig.json": serverTsconfig,
+      "server/src/main.ts": `export {};\n`,
+      "server/src/a.ts": `export const taken = () => 1;\n`,
+    },
+    ["knip.json", ...typesOwn],
+  );
+  expect(lines(await unusedCheck.run(root))).toEqual([]);
+});
