@@ -21,7 +21,8 @@ function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "putWebhookEndpoint",
     summary: "Set where events are sent",
-    description: "A new URL gets a new secret, shown in this answer (201) and never again. The same URL again changes nothing (200).",
+    description:
+      "A new URL gets a new secret, shown in this answer (201) and never again. The same URL again keeps its secret (200), and enables an endpoint that was disabled. What is still owed goes to the URL that is set.",
     tags,
     body: putEndpointBody,
     response: {
