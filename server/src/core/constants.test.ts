@@ -24,6 +24,7 @@ describe("figures that only hold together", () => {
     ["a case opens only after the time in which a re-send is safe", c.UNKNOWN_CASE_AFTER_MS, c.RESEND_WITHIN_MS],
     ["a process is stale only after it missed two beats", c.HEARTBEAT_STALE_MS, 2 * c.HEARTBEAT_MS],
     ["a statement may wait for a lock and still run", c.STATEMENT_TIMEOUT_MS, c.LOCK_TIMEOUT_MS],
+    ["who waits for a connection gives up before who waits for a row", c.LOCK_TIMEOUT_MS, c.POOL_WAIT_MS],
     ["an early gateway event is tried many times before it is a case", c.UNMATCHED_EVENT_PATIENCE_MS, 10 * c.UNMATCHED_EVENT_GAP_MS],
     ["a hold is voided before it lapses with time for retries", c.AUTHORIZATION_MARGIN_MS, 10 * c.MONEY_LEASE_MS],
     ["more payments may be under way than one lane may take", c.WORKER_SLOTS, 2 * c.LANE_LIMIT_ACCOUNT],

@@ -1,5 +1,5 @@
 import type { Attempt, Case, Delivery, Job, Payment } from "../../../server/src/core/model.ts";
-import { MONEY_LEASE_MS, WEBHOOK_SCHEDULE_MS } from "../../../server/src/core/constants.ts";
+import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, MONEY_LEASE_MS, WEBHOOK_SCHEDULE_MS } from "../../../server/src/core/constants.ts";
 import { jobIdOf } from "../../../server/src/core/ids.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Channel, ChannelMessage, ChannelResult } from "../../../server/src/core/ports/channel.ts";
@@ -50,7 +50,7 @@ export class World {
       options: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: false,
-        retention: { exchangesMs: 180 * DAY, deliveriesMs: 90 * DAY },
+        retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY },
       },
       runJob: (job) => runJob(this.deps, job),
     };

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { describe, expect, it } from "vitest";
+import { WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
 import { Exchange } from "./exchange.ts";
 import type { ExchangeResult } from "./exchange.ts";
 
@@ -63,6 +64,6 @@ describe("an exchange", () => {
     exchange.onResponseStart(controller, 500, {});
     for (let n = 0; n < 20; n += 1) exchange.onResponseData(controller, Buffer.alloc(1_000, n));
     exchange.onResponseEnd();
-    expect(results).toMatchObject([{ kind: "answer", statusCode: 500, bytes: { length: 8_192 } }]);
+    expect(results).toMatchObject([{ kind: "answer", statusCode: 500, bytes: { length: WEBHOOK_RESPONSE_KEPT_BYTES } }]);
   });
 });

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
+import { WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
 import { aMessage, channel, closing, receiver, startReceiver } from "./receiver.testing.ts";
 
 /** Answers each connection with these bytes, whatever was asked. */
@@ -70,7 +71,7 @@ describe("a receiver", () => {
     });
     const result = await channel({ limits: { ...SHORT, totalTimeoutMs: 600_000 } }).send(aMessage(merchant.url));
     expect(result).toMatchObject({ ok: false, statusCode: 500, error: null });
-    expect(result.response).toBe("x".repeat(8_192));
+    expect(result.response).toBe("x".repeat(WEBHOOK_RESPONSE_KEPT_BYTES));
     await vi.waitFor(() => expect(merchant.openSockets()).toBe(0));
     expect(writtenBytes).toBeLessThan(50_000_000);
   });
@@ -78,7 +79,7 @@ describe("a receiver", () => {
   it("with a somewhat long answer keeps its connection", async () => {
     const merchant = await receiver((response) => response.end("y".repeat(20_000)));
     const out = channel();
-    for (let n = 0; n < 10; n += 1) expect((await out.send(aMessage(merchant.url))).response).toHaveLength(8_192);
+    for (let n = 0; n < 10; n += 1) expect((await out.send(aMessage(merchant.url))).response).toHaveLength(WEBHOOK_RESPONSE_KEPT_BYTES);
     expect(merchant.received).toHaveLength(10);
     expect(merchant.connections()).toBeLessThan(10);
   });

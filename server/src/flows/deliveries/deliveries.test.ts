@@ -3,7 +3,7 @@ import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { anEndpoint, DAY, HOUR, MINUTE, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { COMMIT_TRIES_MAX, MONEY_LEASE_MS } from "../../core/constants.ts";
+import { COMMIT_TRIES_MAX, MONEY_LEASE_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
 import type { Channel } from "../../core/ports/channel.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { iso } from "../../core/time.ts";
@@ -90,7 +90,7 @@ describe("a webhook to the merchant", () => {
     await owing(world);
     world.receiver.script.push({ statusCode: 200, response: "x".repeat(100_000) });
     await world.work();
-    expect(world.tables.tries[0]!.response).toHaveLength(8_192);
+    expect(world.tables.tries[0]!.response).toHaveLength(WEBHOOK_RESPONSE_KEPT_BYTES);
   });
 
   it("whose receiver is gone (410) disables the endpoint, and with it what else it is owed", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { DAY, HOUR, MINUTE } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { PURGE_BATCH, PURGE_ROUNDS_MAX } from "../../core/constants.ts";
+import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX } from "../../core/constants.ts";
 import type { Purged, Store } from "../../core/ports/store.ts";
 import { exchange } from "../../storage/conformance/rows.ts";
 import type { Deps } from "../deps.ts";
@@ -48,8 +48,8 @@ describe("the clean-up", () => {
     const all = rows();
     expect(Math.min(...Object.values(all))).toBeGreaterThan(0);
     const end = world.clock.now();
-    for (const days of [1, 90, 180]) {
-      world.clock.jump(end + days * DAY + 1 - world.clock.now());
+    for (const keptMs of [PROCESSES_KEPT_MS, DELIVERIES_KEPT_DAYS * DAY, EXCHANGES_KEPT_DAYS * DAY]) {
+      world.clock.jump(end + keptMs + 1 - world.clock.now());
       expect(await purge(world.deps)).toBe(false);
       expect(await purge(world.deps)).toBe(false);
     }
