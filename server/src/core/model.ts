@@ -148,7 +148,7 @@ export interface Exchange extends Scope {
   readonly id: string;
   readonly paymentId: string | null;
   readonly attemptId: string | null;
-  readonly kind: "send" | "resend" | "question" | "cancel" | "webhook" | "sweep";
+  readonly kind: "send" | "resend" | "question" | "cancel" | "webhook";
   readonly method: string;
   readonly url: string;
   readonly request: string | null;
@@ -207,6 +207,7 @@ export interface Job extends Scope {
   readonly leaseToken: string | null;
   /** When somebody must be told that this is still not done; null: the handler has its own rule. */
   readonly deadlineAt: Ms | null;
+  /** Of the request that made it. Kept, and not read yet. */
   readonly traceparent: string | null;
   readonly createdAt: Ms;
 }

@@ -8,6 +8,7 @@ export interface Settings {
   createKey(key: NewKey): Promise<void>;
   /** Constant-time check of key and secret. Null: unknown, wrong, revoked or expired; never says which. */
   authenticate(key: string, secret: string, now: Ms): Promise<Actor | null>;
+  /** False: no such key, or revoked before. No route calls it yet. */
   revokeKey(scope: Scope, keyId: string, now: Ms): Promise<boolean>;
   /** Creates or replaces the one endpoint of this scope. */
   putEndpoint(endpoint: Endpoint): Promise<void>;
