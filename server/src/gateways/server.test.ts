@@ -26,9 +26,14 @@ const loopbackAddresses = (): string[] => addresses().flatMap((one) => (one.inte
 /** A link-local one would need the name of its link. */
 const outsideAddresses = (): string[] => addresses().flatMap((one) => (one.internal || one.address.startsWith("fe80") ? [] : one.address));
 
-function from({ port }: GatewayServer, host: string, path: string): Promise<{ status: number; body: string }> {
+function from(
+  { port }: GatewayServer,
+  host: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ port, host, path, agent: false }, (response) => {
+    const request = httpRequest({ port, host, path, headers, agent: false }, (response) => {
       let text = "";
       response.on("data", (chunk) => (text += String(chunk)));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
@@ -100,7 +105,7 @@ describe("the gateway's server", () => {
     for (const host of inside) expect([host, (await from(server, host, "/journal")).status]).toEqual([host, 200]);
     // Our own address in the network: to the server its caller is no loopback, as any other machine.
     for (const host of outsideAddresses()) {
-      for (const path of ["/journal", "/journal?a=1", "/journal/", "/journal/x"]) {
+      for (const path of ["/journal", "/journal?a=1", "/journal/", "/journal/x", "*/journal", "*x/journal?a=1"]) {
         const { status, body } = await from(server, host, path);
         expect([path, status, body.includes("local_only")]).toEqual([path, 403, true]);
       }
@@ -111,6 +116,15 @@ describe("the gateway's server", () => {
       expect((await from(server, host, "/health")).status).toBe(200);
     }
   });
+
+  it.each([{ "x-forwarded-for": "192.0.2.2" }, { forwarded: "for=192.0.2.2" }])(
+    "shows its journal to nobody behind a proxy on its machine: %j",
+    async (headers) => {
+      const { server } = await start();
+      expect(await from(server, "127.0.0.1", "/journal", headers)).toMatchObject({ status: 403 });
+      expect(await from(server, "127.0.0.1", "/health", headers)).toMatchObject({ status: 200 });
+    },
+  );
 
   it("says that its port is taken", async () => {
     const { farSide, server } = await start();

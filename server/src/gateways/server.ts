@@ -58,12 +58,17 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
   }
 }
 
-/** The books of all accounts, without a key: for who has the machine anyway. */
+/**
+ * The books of all accounts, without a key: for who has the machine anyway. Whatever stands before the first slash does not count
+ * for the far side either, and HTTP lets a target begin with `*`.
+ */
 function isJournal(path: string): boolean {
-  return /^\/journal([/?]|$)/.test(path);
+  return /^[^/?]*\/journal([/?]|$)/.test(path);
 }
 
-function isFromHere({ socket }: IncomingMessage): boolean {
+/** A proxy on this machine speaks for others, and says so. */
+function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  if (headers.forwarded !== undefined || headers["x-forwarded-for"] !== undefined) return false;
   const address = socket.remoteAddress ?? "";
   return LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }

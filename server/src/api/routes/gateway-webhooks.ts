@@ -53,6 +53,8 @@ function admission(deps: ApiDeps) {
     if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
     const known = await deps.flows.settings.account(account);
     if (known?.connector !== connector) throw new TillwayError("not_found");
+    // Who hung up meanwhile takes no place: their "close" has been and gone, and would never give it back.
+    if (reply.raw.destroyed) return;
     const now = (underWay.get(account) ?? 0) + 1;
     if (now > UNDER_WAY_MAX) throw new TillwayError("rate_limited");
     underWay.set(account, now);
