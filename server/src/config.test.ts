@@ -191,6 +191,21 @@ describe("a wrong value", () => {
     expect(message).not.toContain("hunter2");
   });
 
+  it.each([
+    `https://user:hunter2${"x".repeat(80)}@pay`,
+    "http://user:pa/hunter2@pay",
+    "https:user:hunter2@pay",
+    "https:\\\\user:hunter2@pay",
+    "https://pay/?token=hunter2",
+    "https://pay/#hunter2",
+  ])("is not shown where it is a URL that may hold one: %s", (text) => {
+    for (const variable of ["PUBLIC_URL", "SANDBOX_URL"]) {
+      const { message } = problemsOf({ [variable]: text });
+      expect(message).toContain(`${variable} is not an http or https URL`);
+      expect(message).not.toContain("hunter2");
+    }
+  });
+
   it("is reported together with all others, and with what is missing", () => {
     const { problems } = problemsOf(
       { API_PORT: "x", TEST_MODE: "x", PROCESSING_DELAY_MIN: "2", PROCESSING_DELAY_MAX: "1", DATABASE_URL: "x" },

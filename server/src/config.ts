@@ -122,8 +122,9 @@ function readAll(environment: Environment, role: Role): { values: Values; proble
     }
     const value = described.parse(text);
     if (value !== undefined) return value;
-    const shown = text.slice(0, 80).replace(/\/\/[^/]*@/, "//…@");
-    const told = described.isSecret === true ? "" : `${JSON.stringify(shown)}, which is `;
+    // Of a URL that cannot be read nobody knows where its password or token stands, so nothing of it is shown.
+    const mayHoldSecret = described.isSecret === true || /[@?#]/.test(text);
+    const told = mayHoldSecret ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
     problems.push({ variable: name, problem: `is ${told}not ${described.form}`, cure: described.cure });
     return described.fallback;
   };

@@ -7,7 +7,7 @@ import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { createGuards } from "./actor.ts";
-import { connectionsMax } from "./connections.ts";
+import { connectionsMax, tellClosed } from "./connections.ts";
 import type { Api, ApiDeps } from "./deps.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
 import { answerOtherMethods } from "./methods.ts";
@@ -42,6 +42,7 @@ export function createApp(deps: ApiDeps): FastifyInstance {
   const app = fastify(serverOptions(deps, frame));
   const connections = deps.maxConnections ?? connectionsMax();
   if (connections !== null) app.server.maxConnections = connections;
+  tellClosed(app.server, deps.log);
   app.decorateRequest("actor", null);
   app.decorateRequest("inFlight", false);
   app.addHook("onRequest", frame.begin);

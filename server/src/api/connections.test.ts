@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type AddressInfo, type Socket } from "node:net";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { connectionsMax } from "./connections.ts";
 import { fakeApi } from "./fakes.testing.ts";
 
@@ -31,6 +31,27 @@ it.runIf(process.platform === "linux")("is known on Linux, and leaves descriptor
 const sockets: Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+it("says once a second how many were closed, and nothing while none is", () => {
+  vi.useFakeTimers();
+  try {
+    const { app, log } = fakeApi();
+    const drop = (count: number): void => Array.from({ length: count }).forEach(() => app.server.emit("drop"));
+    drop(3);
+    vi.advanceTimersByTime(999);
+    drop(2);
+    expect(log).toEqual([]);
+    vi.advanceTimersByTime(10_000);
+    drop(1);
+    vi.advanceTimersByTime(1_000);
+    expect(log).toMatchObject([
+      { level: "warn", fields: { closed: 5 } },
+      { level: "warn", fields: { closed: 1 } },
+    ]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("closes what comes above it, and takes the next when one has left", async () => {

@@ -3,7 +3,7 @@
  * are fit to be read. Redaction never throws and never takes long: depth, width and length are bounded.
  */
 import { isCardNumber } from "../core/card-number.ts";
-import { hideAndCut } from "../core/evidence.ts";
+import { hideAndCut, hideOurSecrets } from "../core/evidence.ts";
 
 const DEPTH_MAX = 8;
 const ITEMS_MAX = 100;
@@ -29,8 +29,7 @@ export function redact(value: unknown): unknown {
 export function redactText(text: string): string {
   const shown = hideAndCut(text, TEXT_MAX_LENGTH, `… (${text.length} characters)`);
   if (!MAY_HOLD_SECRET.test(shown)) return shown;
-  return shown
-    .replace(/\b(sk_(?:test|live)_|whsec_)[A-Za-z0-9+/=_-]+/g, `$1${HIDDEN}`)
+  return hideOurSecrets(shown)
     .replace(/(:\/\/[^\s:/@]*):[^\s/@]+@/g, `$1:${HIDDEN}@`)
     .replace(/\b(Basic|Bearer) +[A-Za-z0-9+/=._~-]{8,}/gi, `$1 ${HIDDEN}`);
 }

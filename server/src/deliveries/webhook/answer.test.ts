@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RETRY_AFTER_MAX_MS } from "../../core/constants.ts";
+import { RETRY_AFTER_MAX_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
 import { failureClass, keptText, retryAfterMs } from "./answer.ts";
 
 describe("Retry-After", () => {
@@ -53,6 +53,22 @@ describe("the kept text", () => {
   it("has no characters that a database or a batch cannot carry", () => {
     expect(keptText(Buffer.from("a\u0000b\u001ec\u001fd\ne\t₹"), undefined)).toBe("a\ufffdb\ufffdc\ufffdd\ne\t₹");
     expect(keptText(Buffer.from([0x61, 0xff, 0xe2, 0x82]), undefined).isWellFormed?.() ?? true).toBe(true);
+  });
+
+  it("has no card numbers and no keys of ours, whatever the receiver echoes", () => {
+    const echo = '{"pan":"4012888888881881","sk":"sk_test_hYFPabc123","signed":"whsec_AbC+/=","kept":42}';
+    expect(keptText(Buffer.from(echo), undefined)).toBe(
+      '{"pan":"[card number]","sk":"sk_test_[redacted]","signed":"whsec_[redacted]","kept":42}',
+    );
+  });
+
+  it.each(["4012888888881881", "4012 8888 8888 1881"])("has no first digits of %s where it lies across the cut", (number) => {
+    for (let inside = 1; inside <= number.length; inside++) {
+      const before = "x ".repeat(WEBHOOK_RESPONSE_KEPT_BYTES).slice(0, WEBHOOK_RESPONSE_KEPT_BYTES - inside);
+      const shown = keptText(Buffer.from(before + number).subarray(0, WEBHOOK_RESPONSE_KEPT_BYTES), undefined);
+      expect(shown).not.toMatch(/\d/);
+      expect(shown.length).toBeLessThanOrEqual(WEBHOOK_RESPONSE_KEPT_BYTES);
+    }
   });
 
   it("says only that an answer was compressed", () => {

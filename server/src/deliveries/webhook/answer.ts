@@ -1,5 +1,7 @@
 import { errors } from "undici";
-import { RETRY_AFTER_MAX_MS } from "../../core/constants.ts";
+import { hideCardNumbers } from "../../core/card-number.ts";
+import { RETRY_AFTER_MAX_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../../core/constants.ts";
+import { hideOurSecrets } from "../../core/evidence.ts";
 import type { Ms } from "../../core/model.ts";
 
 /** The class of a failure, as the delivery log shows it. Never the error's own text: that may name addresses of our network. */
@@ -24,13 +26,21 @@ export function retryAfterMs(header: string | string[] | undefined, now: Ms): nu
   return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), RETRY_AFTER_MAX_MS);
 }
 
-/** The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader would choke on. */
+/**
+ * The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader would choke on,
+ * and none of the card numbers and keys that a receiver may echo.
+ */
 export function keptText(bytes: Buffer, contentEncoding: string | string[] | undefined): string {
   if (contentEncoding !== undefined && contentEncoding !== "identity")
     return `(not shown: content-encoding ${String(contentEncoding).slice(0, 40)})`;
+  const text = hideOurSecrets(hideCardNumbers(bytes.toString("utf8")));
+  // What was cut off may have been the end of a card number.
+  const shown = bytes.length < WEBHOOK_RESPONSE_KEPT_BYTES ? text : text.replace(CUT_NUMBER, "…");
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return bytes.toString("utf8").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");
+  return shown.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");
 }
+
+const CUT_NUMBER = /\p{Nd}[\p{Nd}\s\p{P}\p{Cf}]{0,80}$/u;
 
 const CLASSES = new Map([
   ["TILLWAY_BLOCKED_ADDRESS", "blocked_address"],

@@ -2,6 +2,7 @@ import { lookup as systemLookup, Resolver } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 import { WEBHOOK_CONNECT_TIMEOUT_MS } from "../../core/constants.ts";
+import { bothFamilies } from "./families.ts";
 import { createNameLine } from "./name-line.ts";
 
 export interface GuardOptions {
@@ -86,6 +87,8 @@ async function resolveChecked(hostname: string, resolve: Resolve, options: Guard
 /** A name server that does not answer is given up after this, twice; the connection has 5 s in all. */
 const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
+/** Who has addresses of one family waits no longer for the other. */
+const OTHER_FAMILY_MS = 1_000;
 const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
 
 /**
@@ -94,10 +97,10 @@ const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
  * "unknown", such as those of the hosts file.
  */
 async function systemResolve(hostname: string): Promise<readonly ResolvedAddress[]> {
-  const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-  const found = [four, six].flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const families = await bothFamilies([resolver.resolve4(hostname), resolver.resolve6(hostname)], OTHER_FAMILY_MS);
+  const found = families.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
   if (found.length > 0) return found.map((address) => ({ address, family: isIP(address) }));
-  const isUnknown = [four, six].every(
+  const isUnknown = families.every(
     (answer) => answer.status === "rejected" && UNKNOWN_NAME.has((answer.reason as { code?: string }).code ?? ""),
   );
   if (isUnknown) return bySystem(hostname);
