@@ -115,6 +115,18 @@ export function purgeConformance(make: MakeStorage): void {
       expect((await at.store.load(payment, payment.id))!.attempts).toMatchObject([{ id: attempt.id, status }]);
     });
 
+    test.each([
+      ["is open", {}, 0],
+      ["was closed", { status: "resolved", resolvedAt: T0, resolvedBy: "person" }, 1],
+    ] as const)("of exchanges, old ones of a closed attempt whose case %s", async (_, given, gone) => {
+      const { payment, attempt } = await processing(at.store, newScope());
+      const row = exchange(attempt, { id: idAt("exc", OLD), startedAt: OLD });
+      const closing = { update: [{ ...attempt, status: "declined" as const, closedAt: T0 }] };
+      const about = case_(payment, { kind: "late_truth", subject: attempt.id, ...given });
+      expect(await at.store.commit(moving(payment, {}, { attempts: closing, exchanges: [row], cases: { open: [about] } }))).toBe("applied");
+      expect(await purge("exchanges")).toBe(gone);
+    });
+
     test.each<[string, number, Partial<Delivery>]>([
       ["that arrived goes, with its log", 1, {}],
       ["that failed goes", 1, { status: "failed" }],

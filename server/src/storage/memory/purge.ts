@@ -23,7 +23,7 @@ export function purgeIn(tables: Tables, what: Purged, wish: { readonly before: M
     case "inbox":
       return removeOld(tables.inbox, (row) => (row.status === "received" || hasOpenCase(tables, row.id) ? null : row.receivedAt), wish);
     case "exchanges":
-      return removeOld(tables.exchanges, (row) => (ofOpenAttempt(tables, row.attemptId) ? null : row.startedAt), wish);
+      return removeOld(tables.exchanges, (row) => (isStillNeeded(tables, row.attemptId) ? null : row.startedAt), wish);
     case "deliveries": {
       const removed = removeOld(tables.deliveries, (row) => (row.status === "pending" ? null : (row.finishedAt ?? row.createdAt)), wish);
       const left = tables.tries.filter((entry) => tables.deliveries.has(entry.deliveryId));
@@ -53,9 +53,10 @@ function hasOpenCase(tables: Tables, subject: string): boolean {
   return [...tables.cases.values()].some((row) => row.subject === subject && row.status === "open");
 }
 
-function ofOpenAttempt(tables: Tables, attemptId: string | null): boolean {
+/** A case may be about an attempt that is closed. */
+function isStillNeeded(tables: Tables, attemptId: string | null): boolean {
   const attempt = attemptId === null ? undefined : tables.attempts.get(attemptId);
-  return attempt !== undefined && attemptIsOpen(attempt.status);
+  return attempt !== undefined && (attemptIsOpen(attempt.status) || hasOpenCase(tables, attempt.id));
 }
 
 /** Or was until then. */

@@ -73,6 +73,27 @@ for (const server of databaseServers()) {
       });
     });
 
+    test.each(["Infinity", String(Date.now() + 1_000)])("what is younger than a day is kept though the setting says %s", async (said) => {
+      await connect(storage.databaseUrl, async (client) => {
+        await client.query("begin");
+        await client.query(
+          `insert into exchanges (merchant_id, mode, id, kind, method, url, result, started_at, duration_ms)
+           values ('mer_young', 'test', 'exc_young', 'send', 'POST', 'http://bank', 'answer', clock_timestamp() - interval '23 hours', 1)`,
+        );
+        await client.query("select set_config('tillway.purged_before', $1, true)", [said]);
+        await expect(client.query("delete from exchanges where merchant_id = 'mer_young'")).rejects.toThrow();
+        await client.query("rollback");
+      });
+    });
+
+    test.each(["events cascade", "exchanges, delivery_tries", "delivery_tries"])("truncate %s is refused", async (tables) => {
+      const of = await evidence();
+      await connect(storage.databaseUrl, async (client) => {
+        await expect(client.query(`truncate ${tables}`)).rejects.toThrow("append-only");
+        expect((await client.query("select from events where merchant_id = $1", [of.merchantId])).rowCount).toBeGreaterThan(0);
+      });
+    });
+
     test("events are not deleted by anybody", async () => {
       const of = await evidence();
       await connect(storage.databaseUrl, async (client) => {

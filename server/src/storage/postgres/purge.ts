@@ -54,13 +54,16 @@ const purges: Readonly<Record<Purged, Purge>> = {
       where c.subject = t.id and c.merchant_id = t.merchant_id and c.mode = t.mode and c.status = 'open') = 0 order by t.id`,
     ),
   },
+  // A case may be about an attempt that is closed, such as one whose late truth a person has to look into.
   exchanges: {
     prefix: "exc",
     statement: deleting(
       "exchanges",
       `where t.id < $3 and t.started_at < ${before} and ${said}
     and (select count(*) from attempts a
-      where a.id = t.attempt_id and a.merchant_id = t.merchant_id and a.mode = t.mode and a.status in (${openStatuses})) = 0 order by t.id`,
+      where a.id = t.attempt_id and a.merchant_id = t.merchant_id and a.mode = t.mode and a.status in (${openStatuses})) = 0
+    and (select count(*) from cases c
+      where c.subject = t.attempt_id and c.merchant_id = t.merchant_id and c.mode = t.mode and c.status = 'open') = 0 order by t.id`,
     ),
   },
   // By the key that begins with the event's id, which is as old as the delivery. A delivery and its log go together.

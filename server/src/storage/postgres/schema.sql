@@ -159,7 +159,8 @@ create table delivery_tries (
   constraint delivery_tries_pkey PRIMARY KEY (delivery_id, n, merchant_id, mode)
 );
 CREATE TRIGGER delivery_tries_append_only BEFORE UPDATE ON public.delivery_tries FOR EACH ROW EXECUTE FUNCTION refuse('delivery tries are append-only');
-CREATE TRIGGER delivery_tries_kept BEFORE DELETE ON public.delivery_tries FOR EACH ROW WHEN ((old.at >= purged_before())) EXECUTE FUNCTION refuse('delivery tries are append-only: only the clean-up removes them, and only old ones');
+CREATE TRIGGER delivery_tries_kept BEFORE DELETE ON public.delivery_tries FOR EACH ROW WHEN ((old.at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval)))) EXECUTE FUNCTION refuse('delivery tries are append-only: only the clean-up removes them, and only old ones');
+CREATE TRIGGER delivery_tries_not_emptied BEFORE TRUNCATE ON public.delivery_tries FOR EACH STATEMENT EXECUTE FUNCTION refuse('delivery tries are append-only');
 
 create table events (
   merchant_id text collate "C" not null,
@@ -179,6 +180,7 @@ create table events (
   constraint events_once UNIQUE (payment_id, sequence, merchant_id, mode)
 );
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse('events are append-only');
+CREATE TRIGGER events_not_emptied BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse('events are append-only');
 
 create table exchanges (
   merchant_id text collate "C" not null,
@@ -201,7 +203,8 @@ create table exchanges (
 );
 CREATE INDEX exchanges_attempt ON public.exchanges USING btree (attempt_id, merchant_id, mode);
 CREATE TRIGGER exchanges_append_only BEFORE UPDATE ON public.exchanges FOR EACH ROW EXECUTE FUNCTION refuse('exchanges are append-only');
-CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN ((old.started_at >= purged_before())) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
+CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN ((old.started_at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval)))) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
+CREATE TRIGGER exchanges_not_emptied BEFORE TRUNCATE ON public.exchanges FOR EACH STATEMENT EXECUTE FUNCTION refuse('exchanges are append-only');
 
 create table idempotency (
   merchant_id text collate "C" not null,
