@@ -117,7 +117,7 @@ describe("the gateway's server", () => {
     }
   });
 
-  it.each([{ "x-forwarded-for": "192.0.2.2" }, { forwarded: "for=192.0.2.2" }])(
+  it.each<Record<string, string>>([{ "x-forwarded-for": "192.0.2.2" }, { forwarded: "for=192.0.2.2" }])(
     "shows its journal to nobody behind a proxy on its machine: %j",
     async (headers) => {
       const { server } = await start();
