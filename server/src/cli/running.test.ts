@@ -38,6 +38,26 @@ describe("a server", () => {
     expect(logged).toEqual(["stopping", "flushed"]);
   });
 
+  it.each([
+    ["at once is the same gesture, passed on by npm: the parts are closed all the same", 100, []],
+    ["a while after the first ends the process at once", 501, [130]],
+  ])("whose second signal comes %s", async (_, afterMs, exits) => {
+    let now = 1_000;
+    const codes: unknown[] = [];
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(process, "exit").mockImplementation((code) => void codes.push(code) as never);
+    let close = (): void => undefined;
+    const ended = serve(log, async (life) => life.onStop(() => new Promise<void>((resolve) => (close = resolve))));
+    await new Promise(setImmediate);
+    signal("SIGINT");
+    await new Promise(setImmediate);
+    now += afterMs;
+    signal("SIGINT");
+    close();
+    expect([await ended, codes]).toEqual([0, exits]);
+    vi.restoreAllMocks();
+  });
+
   it("goes on closing where a part cannot be closed, and says so", async () => {
     const closed: string[] = [];
     const ended = serve(log, async (life) => {

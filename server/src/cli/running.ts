@@ -22,8 +22,8 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 
 /**
  * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number where
- * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the process at once, as a
- * crash would: nothing is lost by that.
+ * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the
+ * process at once, as a crash would: nothing is lost by that.
  */
 export async function serve(log: Log & { flush(): void }, start: (life: Life) => Promise<void>): Promise<number> {
   const open = closable(log);
@@ -76,13 +76,22 @@ function closable(log: Log) {
   };
 }
 
+/**
+ * One Ctrl-C may arrive twice: from the terminal, and from whoever started us and passes it on (npm, timeout). That is nobody's wish to
+ * end at once, and PostgreSQL would stay behind.
+ */
+const ONE_GESTURE_MS = 500;
+
 function watchSignals(log: Log) {
   let first: NodeJS.Signals | null = null;
+  let firstAt = 0;
   let tell: () => void;
   const came = new Promise<void>((resolve) => (tell = resolve));
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (first !== null) process.exit(codeOf(signal));
+    if (first !== null && performance.now() - firstAt > ONE_GESTURE_MS) process.exit(codeOf(signal));
+    if (first !== null) return;
     first = signal;
+    firstAt = performance.now();
     log.info({ signal }, "stopping");
     tell();
   };
