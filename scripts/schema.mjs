@@ -1,18 +1,19 @@
 // Writes server/src/storage/postgres/schema.sql from the migrations, or with --check compares: exits 1 where they differ.
-// Needs a build (npm run build) and DATABASE_URL of a server where it may make a database of its own for a moment.
+// Needs a build (npm run build). On the server of DATABASE_URL it makes a database of its own for a moment; without one it starts an
+// embedded PostgreSQL.
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
+import { startEmbeddedPostgres } from "../server/dist/embedded/launcher.js";
 import { migrate } from "../server/dist/storage/postgres/migrate.js";
 import { dumpSchema, schemaDrift } from "../server/dist/storage/postgres/schema.js";
 
 const file = new URL("../server/src/storage/postgres/schema.sql", import.meta.url);
-const serverUrl = process.env.DATABASE_URL;
-if (!serverUrl) {
-  console.error("schema: set DATABASE_URL to a PostgreSQL server, e.g. the one that `npm start` prints");
-  process.exit(2);
-}
-
+const own = process.env.DATABASE_URL ? null : await startOwn();
+const serverUrl = process.env.DATABASE_URL || own.databaseUrl;
 const name = `tillway_schema_${randomBytes(6).toString("hex")}`;
 const url = new URL(serverUrl);
 url.pathname = `/${name}`;
@@ -31,6 +32,19 @@ try {
   }
 } finally {
   await onServer(`drop database if exists ${name} with (force)`);
+  await own?.stop();
+}
+
+async function startOwn() {
+  const directory = mkdtempSync(join(tmpdir(), "tillway-schema-"));
+  // As root PostgreSQL runs under another name, which must be able to pass through.
+  chmodSync(directory, 0o711);
+  const postgres = await startEmbeddedPostgres({ homeDir: directory, log: () => undefined, syncFirstStart: false });
+  const stop = async () => {
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { databaseUrl: postgres.databaseUrl, stop };
 }
 
 /** @param {string} sql */
