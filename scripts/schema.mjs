@@ -12,8 +12,8 @@ import { migrate } from "../server/dist/storage/postgres/migrate.js";
 import { dumpSchema, schemaDrift } from "../server/dist/storage/postgres/schema.js";
 
 const file = new URL("../server/src/storage/postgres/schema.sql", import.meta.url);
-const own = process.env.DATABASE_URL ? null : await startOwn();
-const serverUrl = process.env.DATABASE_URL || own.databaseUrl;
+const server = process.env.DATABASE_URL ? { databaseUrl: process.env.DATABASE_URL, stop: async () => undefined } : await startOwn();
+const serverUrl = server.databaseUrl;
 const name = `tillway_schema_${randomBytes(6).toString("hex")}`;
 const url = new URL(serverUrl);
 url.pathname = `/${name}`;
@@ -32,7 +32,7 @@ try {
   }
 } finally {
   await onServer(`drop database if exists ${name} with (force)`);
-  await own?.stop();
+  await server.stop();
 }
 
 async function startOwn() {
