@@ -126,6 +126,21 @@ it(`two homes side by side, ${who}: the printed line pays, each start prints the
   await expectNothingLeft(instances[1]!.home);
 });
 
+it("Ctrl-C with a call at the bank says what it waits for, and a second one ends at once and leaves nothing but the data", async () => {
+  const instance = place(0);
+  const slow = { ...instance, environment: { ...instance.environment, SANDBOX_DELAY_MS: "30000", SANDBOX_SUCCESS_RATE: "1" } };
+  const first = await start(slow);
+  const { json } = await first.shop.create({ amount: 500, currency: "INR", method: "upi", upi: { vpa: "someone@bank" } });
+  await first.shop.until(json.id, "processing");
+  first.program.process.kill("SIGINT");
+  await first.program.printed(/Calls to the gateway are under way/);
+  first.program.process.kill("SIGINT");
+  expect(await first.program.ended).toEqual({ code: 130, signal: null });
+  await expectNothingLeft(instance.home);
+  const second = await start(slow);
+  expect((await second.shop.payment(json.id)).status).toBe("processing");
+});
+
 it("a port that is taken is one line that says what to do, and leaves no process", async () => {
   const neighbour = createServer();
   await new Promise<void>((resolve) => neighbour.listen(0, "127.0.0.1", resolve));

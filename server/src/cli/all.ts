@@ -16,6 +16,7 @@ import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { beat, listen, settingsOf } from "./parts.ts";
 import { chosenPort } from "./port.ts";
+import { DRAIN_MS } from "../core/constants.ts";
 import { serve, type Life } from "./running.ts";
 import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
 import { openSandbox } from "./sandbox.ts";
@@ -30,7 +31,8 @@ export async function runAll(argv: string[]): Promise<number> {
   const settings = settingsOf("all");
   // Lines for people go to stdout, the log to stderr.
   const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
-  const code = await serve(log, async (life) => {
+  const stopsSlowly = (): void => console.log(STOPS_SLOWLY);
+  const code = await serve({ ...log, stopsSlowly }, async (life) => {
     // The sandbox must know our address before we listen.
     const config = { ...settings, apiPort: await chosenPort(settings.host, settings.apiPort) };
     const { keys, port } = await start(config, log, life);
@@ -42,6 +44,8 @@ export async function runAll(argv: string[]): Promise<number> {
   if (code === 0) console.log("Tillway has stopped. Your data stays.");
   return code;
 }
+
+const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN_MS / 1_000} s to end. Ctrl-C again ends at once: nothing is lost by that either.`;
 
 async function start(config: Config, log: Log, life: Life): Promise<{ keys: TestKeys; port: number }> {
   if (config.databaseUrl !== null) holdHome(config, life);
@@ -66,6 +70,7 @@ async function start(config: Config, log: Log, life: Life): Promise<{ keys: Test
 async function ownDatabase(config: Config, life: Life): Promise<string> {
   const postgres = await startEmbeddedPostgres({ homeDir: config.homeDir, log: (line) => console.log(line) });
   life.onStop(() => postgres.stop());
+  life.onKill(() => postgres.kill());
   return postgres.databaseUrl;
 }
 

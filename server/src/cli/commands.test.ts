@@ -6,10 +6,12 @@ describe.each(Object.entries(commands))("the help of %s", (name, command) => {
   it("shows how to call it, and an example that calls it so", () => {
     const help = commandHelp(command);
     for (const line of command.usage) expect(line).toMatch(new RegExp(`^tillway ${name}\\b`));
-    const words = command.example.replace(/^([A-Z_]+=\S+ )*/, "");
-    const usage = command.usage.find((line) => words.startsWith(line.split(/ [-[]/)[0]!));
-    expect(usage, words).toBeDefined();
-    for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(usage).toContain(option);
+    for (const example of command.example.split("\n")) {
+      const words = example.trim().replace(/^([A-Z_]+=\S+ )*/, "");
+      const usage = command.usage.find((line) => words.startsWith(line.split(/ [-[]/)[0]!));
+      expect(usage, words).toBeDefined();
+      for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(usage).toContain(option);
+    }
     expect(help).toContain(command.example);
     expect(helpText()).toContain(command.usage.at(-1));
   });

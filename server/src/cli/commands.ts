@@ -59,7 +59,11 @@ export const commands: Readonly<Record<string, Command>> = {
     summary:
       "create a merchant with a test key and a sandbox account, make another key, or set where its events are sent; secrets are shown once",
     notes: "It needs DATABASE_URL and TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
-    example: "tillway merchant webhook --email shop@example.com --url https://shop.example.com/hook",
+    example: [
+      'tillway merchant create --name "Shop" --email shop@example.com',
+      "tillway merchant key --email shop@example.com",
+      "tillway merchant webhook --email shop@example.com --url https://shop.example.com/hook",
+    ].join("\n  "),
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
   simulate: {

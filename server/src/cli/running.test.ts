@@ -47,15 +47,31 @@ describe("a server", () => {
     vi.spyOn(performance, "now").mockImplementation(() => now);
     vi.spyOn(process, "exit").mockImplementation((code) => void codes.push(code) as never);
     let close = (): void => undefined;
-    const ended = serve(log, async (life) => life.onStop(() => new Promise<void>((resolve) => (close = resolve))));
+    const killed: string[] = [];
+    const ended = serve(log, async (life) => {
+      life.onStop(() => new Promise<void>((resolve) => (close = resolve)));
+      life.onKill(() => void killed.push("postgres"));
+    });
     await new Promise(setImmediate);
     signal("SIGINT");
     await new Promise(setImmediate);
     now += afterMs;
     signal("SIGINT");
     close();
-    expect([await ended, codes]).toEqual([0, exits]);
+    expect([await ended, codes, killed]).toEqual([0, exits, exits.map(() => "postgres")]);
     vi.restoreAllMocks();
+  });
+
+  it("says why where it does not stop at once", async () => {
+    let close = (): void => undefined;
+    const told = new Promise<void>((resolve) => {
+      const stopsSlowly = (): void => resolve();
+      void serve({ ...log, stopsSlowly }, async (life) => life.onStop(() => new Promise<void>((done) => (close = done))));
+    });
+    await new Promise(setImmediate);
+    signal("SIGINT");
+    await told;
+    close();
   });
 
   it("goes on closing where a part cannot be closed, and says so", async () => {

@@ -10,7 +10,15 @@ export interface Life {
    * at once and the start goes no further: throws.
    */
   onStop(stop: Stop): void;
+  /** What must not outlive this process where it ends at once: called then, last added first; nothing waits for it. */
+  onKill(kill: () => void): void;
 }
+
+export type ServerLog = Log & {
+  flush(): void;
+  /** Told where stopping takes longer than a moment. */
+  stopsSlowly?(): void;
+};
 
 /** A closed terminal says SIGHUP, Ctrl-Break on Windows SIGBREAK. */
 const SIGNALS: readonly NodeJS.Signals[] = [
@@ -25,14 +33,23 @@ const SIGNALS: readonly NodeJS.Signals[] = [
  * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the
  * process at once, as a crash would: nothing is lost by that.
  */
-export async function serve(log: Log & { flush(): void }, start: (life: Life) => Promise<void>): Promise<number> {
+export async function serve(log: ServerLog, start: (life: Life) => Promise<void>): Promise<number> {
   const open = closable(log);
-  const signals = watchSignals(log);
-  const stopWatching = crashOnSurprise(log);
-  void signals.came.then(() => open.close());
+  const kills: (() => void)[] = [];
+  const exit = (code: number): never => {
+    for (const kill of kills.reverse()) kill();
+    process.exit(code);
+  };
+  const signals = watchSignals(log, exit);
+  const stopWatching = crashOnSurprise(log, exit);
+  let slow: NodeJS.Timeout | undefined;
+  void signals.came.then(() => {
+    slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
+    return open.close();
+  });
   let isUp = false;
   try {
-    await start({ onStop: open.add });
+    await start({ onStop: open.add, onKill: (kill) => void kills.push(kill) });
     isUp = true;
     await signals.came;
   } catch (error) {
@@ -40,6 +57,7 @@ export async function serve(log: Log & { flush(): void }, start: (life: Life) =>
     if (signals.first() === null) throw error;
   } finally {
     await open.close();
+    clearTimeout(slow);
     signals.end();
     stopWatching();
     log.flush();
@@ -82,13 +100,16 @@ function closable(log: Log) {
  */
 const ONE_GESTURE_MS = 500;
 
-function watchSignals(log: Log) {
+/** Whoever pressed Ctrl-C and sees nothing happen presses it again. */
+const SLOW_STOP_MS = 1_000;
+
+function watchSignals(log: Log, exit: (code: number) => void) {
   let first: NodeJS.Signals | null = null;
   let firstAt = 0;
   let tell: () => void;
   const came = new Promise<void>((resolve) => (tell = resolve));
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (first !== null && performance.now() - firstAt > ONE_GESTURE_MS) process.exit(codeOf(signal));
+    if (first !== null && performance.now() - firstAt > ONE_GESTURE_MS) exit(codeOf(signal));
     if (first !== null) return;
     first = signal;
     firstAt = performance.now();
@@ -106,11 +127,11 @@ function watchSignals(log: Log) {
 }
 
 /** What we did not foresee ends the process: the rows are the truth, and a restart goes on from them. @returns takes it back */
-function crashOnSurprise(log: Log & { flush(): void }): () => void {
+function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => void {
   const crash = (error: unknown) => {
     log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "unforeseen; this process ends");
     log.flush();
-    process.exit(70);
+    exit(70);
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);

@@ -13,7 +13,7 @@ import type { Home } from "./home.ts";
 import { acquireLock } from "./lock.ts";
 import { choosePort, forgetPort } from "./port.ts";
 import { findHolder, readPidFile, removePidFile } from "./postmaster.ts";
-import { launchServer, stopServer } from "./server.ts";
+import { killServer, launchServer, stopServer } from "./server.ts";
 
 /** What the caller decides. */
 export interface EmbeddedPostgresOptions {
@@ -37,6 +37,8 @@ export interface EmbeddedPostgres {
   readonly version: string;
   /** Ends the server and gives the home free. A second call does nothing. */
   stop(): Promise<void>;
+  /** Ends the server at once, for a process that is about to end itself and waits for nothing. */
+  kill(): void;
 }
 
 interface Running {
@@ -65,10 +67,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     try {
       checkVersion(home, binaries);
       const running = (await adoptServer(home)) ?? (await start(home, binaries, options));
-      return handle(
-        running,
-        once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())),
-      );
+      return {
+        databaseUrl: databaseUrl(running),
+        pid: running.pid,
+        adopted: running.adopted,
+        version: running.version,
+        stop: once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())),
+        kill: () => killServer(home, binaries, running.pid),
+      };
     } catch (error) {
       lock.release();
       throw error;
@@ -76,10 +82,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   } catch (error) {
     throw explainFileError(error, resolve(options.homeDir));
   }
-}
-
-function handle(running: Running, stop: () => Promise<void>): EmbeddedPostgres {
-  return { databaseUrl: databaseUrl(running), pid: running.pid, adopted: running.adopted, version: running.version, stop };
 }
 
 async function start(home: Home, binaries: Binaries, options: EmbeddedPostgresOptions): Promise<Running> {

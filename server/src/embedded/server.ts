@@ -86,6 +86,15 @@ function serverArguments(home: Home, port: number): string[] {
   return ["-D", home.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }
 
+/** Ends the server without waiting for it: what was acknowledged is on disk, and the next start recovers. Never throws. */
+export function killServer(home: Home, binaries: Binaries, pid: number): void {
+  try {
+    signal(home, binaries, { pid, name: "SIGQUIT", mode: "immediate" });
+  } catch {
+    // Nobody is left who could do anything about it; the next start takes the server over.
+  }
+}
+
 function signal(home: Home, binaries: Binaries, how: { pid: number; name: NodeJS.Signals; mode: string }): void {
   try {
     // Windows has no signals; pg_ctl talks to the server through a pipe of its own.

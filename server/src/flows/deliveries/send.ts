@@ -19,8 +19,15 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
     });
   const at = deps.clock.now();
   const result = await deps.webhooks.send({ delivery, endpoint, event, now: at });
+  const after = judge(deps, load, result);
+  // Nobody is called for it: the delivery stays in the list, and may be sent again by hand.
+  if (after.status === "failed" || after.status === "canceled")
+    deps.log.warn(
+      { delivery_id: delivery.id, endpoint_id: endpoint.id, status: after.status, tries: after.tries },
+      "a webhook is given up",
+    );
   if (result.gone) await deps.settings.disableEndpoint(endpoint, endpoint.id, "the receiver answered 410");
-  return write(deps, job, { before: delivery, after: judge(deps, load, result) }, [tryRow(delivery, result, at)]);
+  return write(deps, job, { before: delivery, after }, [tryRow(delivery, result, at)]);
 }
 
 /** 2xx is success, 410 ends it, anything else is tried again as long as the schedule says. */
