@@ -61,7 +61,9 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     warm: () => hot.warm(),
     checkKey: async () => {
       if (await opensSecrets(cold, seal)) return;
-      throw new UnfitDatabase("TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts; with `npm start` unset it, its key is in its home.");
+      throw new UnfitDatabase(
+        "TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
+      );
     },
     close: async () => void (await Promise.all([hot.close(), cold.close()])),
   };
