@@ -43,11 +43,12 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
   const signals = watchSignals(log, exit);
   const stopWatching = crashOnSurprise(log, exit);
   let slow: NodeJS.Timeout | undefined;
+  let isUp = false;
   void signals.came.then(() => {
-    slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
+    // A start that is called off waits for no call.
+    if (isUp) slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
     return open.close();
   });
-  let isUp = false;
   try {
     await start({ onStop: open.add, onKill: (kill) => void kills.push(kill) });
     isUp = true;
