@@ -172,7 +172,9 @@ describe.each(databaseServers())("on $name", ({ name, url: serverUrl }) => {
       for (const number of [canary, "4929 1234 5678 1236", ...testCards.map((one) => one.number)]) {
         expect(text.includes(number) || digits.includes(number), `${number} in ${place}`).toBe(false);
       }
-      for (const cvv of ['"917"', '"9173"', '\\"917', "cvv", "Canary Holder"]) expect(text.includes(cvv), `${cvv} in ${place}`).toBe(false);
+      for (const cvv of ['"917"', '"9173"', '\\"917', "Canary Holder"]) expect(text.includes(cvv), `${cvv} in ${place}`).toBe(false);
+      // As a word: one gateway key in a thousand has these three letters somewhere in its middle.
+      expect(/\bcvv\b/i.exec(text)?.[0], `cvv in ${place}`).toBeUndefined();
     }
   });
 
