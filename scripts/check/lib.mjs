@@ -61,7 +61,7 @@ export function runTool(root, script, args) {
   });
 }
 
-/** Tests, what only tests use (`x.testing.ts`), and the suites that several adapters pass (`conformance/`). @param {string} file */
+/** Tests, and what only tests use (`x.testing.ts`). @param {string} file */
 export function isTest(file) {
-  return /\.(test|testing)\.(ts|mjs)$|(^|\/)conformance\//.test(file);
+  return /\.(test|testing)\.(ts|mjs)$/.test(file);
 }

@@ -13,7 +13,7 @@ const sound = {
   "server/src/flows/pay.ts": `import { key } from "../core/key.ts";\nexport const pay = key;\n`,
   "server/src/flows/pay.test.ts": `import { store } from "../storage/store.ts";\nimport { pay } from "./pay.ts";\npay; store;\n`,
   "server/src/storage/store.ts": `import type { key } from "../core/key.ts";\nimport pg from "pg";\nexport const store: typeof key | typeof pg = pg;\nexport const rare = () => import("rare-engine");\n`,
-  "server/src/storage/conformance/all.ts": `import "vitest";\n`,
+  "server/src/storage/conformance/all.testing.ts": `import "vitest";\n`,
   "server/src/connectors/call.ts": `export const call = 1;\n`,
   "server/src/api/route.ts": `import { pay } from "../flows/pay.ts";\nexport const route = pay;\n`,
 };
@@ -79,8 +79,8 @@ test.each([
   [
     "a program part importing a helper of tests",
     "api/a.ts",
-    `import "../storage/conformance/all.ts";`,
-    "imports the test server/src/storage/conformance/all.ts",
+    `import "../storage/conformance/all.testing.ts";`,
+    "imports the test server/src/storage/conformance/all.testing.ts",
   ],
   ["a folder without a ring", "extras/a.ts", `export const a = 1;`, "extras stands in no ring"],
 ])("%s is named with file and line", async (_name, file, text, message) => {

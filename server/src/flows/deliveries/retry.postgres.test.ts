@@ -5,7 +5,7 @@ import { World } from "../../../../test/support/flows/world.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import type { Delivery } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { delivery, endpoint, event, moving, newScope, stored, tryRow, T0 } from "../../storage/conformance/rows.ts";
+import { delivery, endpoint, event, moving, newScope, stored, tryRow, T0 } from "../../storage/conformance/rows.testing.ts";
 import { runJob } from "../../worker/run.ts";
 import type { Deps } from "../deps.ts";
 import { retryDelivery } from "./retry.ts";

@@ -4,7 +4,7 @@ import { DAY, HOUR, MINUTE } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX } from "../../core/constants.ts";
 import type { Purged, Store } from "../../core/ports/store.ts";
-import { exchange } from "../../storage/conformance/rows.ts";
+import { exchange } from "../../storage/conformance/rows.testing.ts";
 import type { Deps } from "../deps.ts";
 import { confirmPayment } from "../payments/confirm.ts";
 import { purge } from "./purge.ts";

@@ -1,4 +1,4 @@
 import { memoryStorage } from "../memory/index.ts";
-import { storeConformance } from "./index.ts";
+import { storeConformance } from "./index.testing.ts";
 
 storeConformance("memory", async () => ({ ...memoryStorage(), close: async () => undefined }));

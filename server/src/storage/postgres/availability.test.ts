@@ -6,7 +6,7 @@ import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
-import { creation, id, idempotency, moving, newScope, stored, T0 } from "../conformance/rows.ts";
+import { creation, id, idempotency, moving, newScope, stored, T0 } from "../conformance/rows.testing.ts";
 import { connectPostgres } from "./index.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -4,7 +4,7 @@ import type pg from "pg";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
-import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.ts";
+import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.testing.ts";
 import { checkDatabase, migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { dumpSchema, schemaDrift } from "./schema.ts";

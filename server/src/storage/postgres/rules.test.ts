@@ -7,7 +7,7 @@ import { attemptMachine, closedWithoutCharge } from "../../core/states/attempt.t
 import { deliveryMachine } from "../../core/states/delivery.ts";
 import { paymentMachine, paymentIsTerminal, type PaymentStatus } from "../../core/states/payment.ts";
 import { refundMachine } from "../../core/states/refund.ts";
-import { attempt, delivery, event, exchange, id, moving, newScope, processing, stored, T0 } from "../conformance/rows.ts";
+import { attempt, delivery, event, exchange, id, moving, newScope, processing, stored, T0 } from "../conformance/rows.testing.ts";
 
 for (const server of databaseServers()) {
   describe(`rules of the tables: ${server.name}`, () => {

@@ -5,7 +5,7 @@ import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { jobIdOf } from "../../core/ids.ts";
-import { attempt, creation, delivery, event, exchange, id, job, moving, newScope, T0 } from "../conformance/rows.ts";
+import { attempt, creation, delivery, event, exchange, id, job, moving, newScope, T0 } from "../conformance/rows.testing.ts";
 
 for (const server of databaseServers()) {
   describe(`scale: ${server.name}`, () => {

@@ -3,7 +3,7 @@ import { databaseServers } from "../../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../../test/support/storage.ts";
 import type { Change } from "../../../core/change.ts";
 import type { Payment } from "../../../core/model.ts";
-import { case_, event, id, idempotency, inboxRow, job, moving, newScope, refund, stored } from "../../conformance/rows.ts";
+import { case_, event, id, idempotency, inboxRow, job, moving, newScope, refund, stored } from "../../conformance/rows.testing.ts";
 import { batchStatement, PREPARED_MAX } from "./statement.ts";
 
 /** What a change may bring or not: each combination is another statement. */

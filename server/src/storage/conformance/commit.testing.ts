@@ -17,8 +17,8 @@ import {
   refund,
   stored,
   T0,
-} from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+} from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function commitConformance(make: MakeStorage): void {
   describe("commit", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { creation, event, idempotency, moving, newScope, stored } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { creation, event, idempotency, moving, newScope, stored } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function idempotencyConformance(make: MakeStorage): void {
   describe("idempotency", () => {

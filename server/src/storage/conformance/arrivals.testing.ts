@@ -1,8 +1,8 @@
 /** What arrives from gateways. */
 import { describe, expect, test } from "vitest";
 import { jobIdOf } from "../../core/ids.ts";
-import { inboxRow, job, newScope, T0 } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { inboxRow, job, newScope, T0 } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function arrivalConformance(make: MakeStorage): void {
   describe("inbox", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Scope } from "../../core/model.ts";
-import { account, endpoint, id, newScope, stored, T0 } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { account, endpoint, id, newScope, stored, T0 } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function settingsConformance(make: MakeStorage): void {
   describe("settings", () => {

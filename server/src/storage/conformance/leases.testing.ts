@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { addJobs, case_, id, moving, newScope, processing, T0 } from "./rows.ts";
-import { due } from "./claim.ts";
-import type { MakeStorage, Storage } from "./storage.ts";
+import { addJobs, case_, id, moving, newScope, processing, T0 } from "./rows.testing.ts";
+import { due } from "./claim.testing.ts";
+import type { MakeStorage, Storage } from "./storage.testing.ts";
 
 export function leaseConformance(make: MakeStorage): void {
   describe("leases", () => {

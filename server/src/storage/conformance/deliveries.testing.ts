@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Change } from "../../core/change.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Delivery, Scope } from "../../core/model.ts";
-import { case_, delivery, endpoint, event, job, moving, newScope, stored, T0, tryRow } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { case_, delivery, endpoint, event, job, moving, newScope, stored, T0, tryRow } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function deliveryConformance(make: MakeStorage): void {
   describe("deliveries", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { creation, newScope, T0 } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { creation, newScope, T0 } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function createConformance(make: MakeStorage): void {
   describe("create", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Payment, Scope } from "../../core/model.ts";
-import { case_, delivery, event, id, moving, newScope, processing, stored } from "./rows.ts";
-import { shared, type MakeStorage } from "./storage.ts";
+import { case_, delivery, event, id, moving, newScope, processing, stored } from "./rows.testing.ts";
+import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function readsConformance(make: MakeStorage): void {
   describe("reads", () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Job } from "../../core/model.ts";
 import type { ClaimWish, Store } from "../../core/ports/store.ts";
-import { addJobs, T0 } from "./rows.ts";
-import type { MakeStorage, Storage } from "./storage.ts";
+import { addJobs, T0 } from "./rows.testing.ts";
+import type { MakeStorage, Storage } from "./storage.testing.ts";
 
 export interface ClaimSize {
   /** How many due jobs wait in the one lane that must not slow down the others. */

@@ -5,8 +5,22 @@ import type { IdPrefix } from "../../core/change.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { Delivery, Exchange, IdempotencyRow, InboxRow, Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
-import { case_, delivery, event, exchange, id, idempotency, inboxRow, moving, newScope, processing, stored, T0, tryRow } from "./rows.ts";
-import type { MakeStorage, Storage } from "./storage.ts";
+import {
+  case_,
+  delivery,
+  event,
+  exchange,
+  id,
+  idempotency,
+  inboxRow,
+  moving,
+  newScope,
+  processing,
+  stored,
+  T0,
+  tryRow,
+} from "./rows.testing.ts";
+import type { MakeStorage, Storage } from "./storage.testing.ts";
 
 const DAY = 86_400_000;
 const LIMIT = 1_000;
