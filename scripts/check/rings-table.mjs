@@ -14,7 +14,7 @@ export const rings = [
   },
   {
     ring: "3 adapters",
-    units: ["storage", "queues", "connectors", "deliveries", "gateways", "embedded", "observe", "system"],
+    units: ["storage", "queues", "connectors", "deliveries", "embedded", "observe", "system"],
     may: ["core"],
     packages: "any",
     why: "one outside thing each, behind a port; never each other",
@@ -24,16 +24,25 @@ export const rings = [
   {
     ring: "5 tops",
     units: ["config"],
-    may: ["core", "gateways"],
+    may: ["core"],
     packages: "any",
-    why: "the only reader of the environment; knows the sandbox's scenarios and faults by name",
+    why: "the only reader of the environment; knows scenarios and faults of `@tillway/sandbox` by name",
   },
-  { ring: "5 tops", units: ["simulation", "wire", "cli"], may: ["*"], packages: "any", why: "put the parts together" },
+  {
+    ring: "5 tops",
+    units: ["simulation", "wire", "cli"],
+    may: ["*"],
+    packages: "any",
+    why: "put the parts together, `@tillway/sandbox` among them",
+  },
   { ring: "5 tops", units: ["main"], may: ["cli", "config"], packages: "any", why: "arguments to command; nobody imports it" },
 ];
 
 /** Only these units may import `config`: below them, settings arrive as arguments. */
 export const configReaders = ["simulation", "wire", "cli", "main"];
+
+/** The workspace of the simulated gateways imports nothing of `server`, types included; of `server` only the tops may import it. */
+export const sandbox = { name: "@tillway/sandbox", base: "sandbox/src/", importers: ["config", "simulation", "wire", "cli"] };
 
 /** What core may take from outside, by module. */
 export const coreAllows = { "node:crypto": ["createHash"] };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import { isTest, listFiles, read } from "./lib.mjs";
-import { configReaders, coreAllows, optionalEngines, rings } from "./rings-table.mjs";
+import { configReaders, coreAllows, optionalEngines, rings, sandbox } from "./rings-table.mjs";
 import { parseModule } from "./source.mjs";
 
 const base = "server/src/";
@@ -29,7 +29,7 @@ export const ringsCheck = {
         if (complaint) problems.push({ file, line: one.line, ...complaint });
       }
     }
-    problems.push(...sawEverything(root, modules, edges));
+    problems.push(...sandboxProblems(root), ...sawEverything(root, modules, edges));
     return { problems, note: `${modules} modules, ${edges} imports` };
   },
 };
@@ -48,7 +48,27 @@ function judge({ file, known, optional }, one) {
       cure: "Use await import(…) where it is configured, or import type.",
     };
   }
-  return isTest(file) ? null : judgePackage(unitOf(file), one);
+  if (isTest(file)) return null;
+  if (one.specifier.startsWith(sandbox.name) && !sandbox.importers.includes(unitOf(file)))
+    return {
+      message: `${unitOf(file)} imports ${sandbox.name}`,
+      cure: `It stands for somebody else's system: only tops reach it. ${tableCure}`,
+    };
+  return judgePackage(unitOf(file), one);
+}
+
+/** The simulated gateways stand on their own, their tests too. @param {string} root @returns {import("./lib.mjs").Problem[]} */
+function sandboxProblems(root) {
+  const files = listFiles(root).filter((file) => file.startsWith(sandbox.base) && file.endsWith(".ts"));
+  return files.flatMap((file) =>
+    parseModule(root, file).imports.flatMap(({ specifier, line }) => {
+      const target = specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier;
+      if (target.startsWith(sandbox.base) || target.startsWith("node:") || (isTest(file) && !/^(tillway|server|\.\.)(\/|$)/.test(target)))
+        return [];
+      const cure = "The sandbox imports nothing but its own files and Node: declare what it needs in sandbox/src/ports.ts.";
+      return [{ file, line, message: `imports ${target}`, cure }];
+    }),
+  );
 }
 
 /**

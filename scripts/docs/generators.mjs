@@ -20,7 +20,7 @@ export const blocks = {
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
   failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
   scenarios: async (root) => {
-    const { scenarioMarkdown } = await built(root, "gateways/sandbox/scenario-docs.js");
+    const { scenarioMarkdown } = await built(root, "index.js", "sandbox");
     const { testCards } = await built(root, "connectors/sandbox/cards.js");
     return textOf(scenarioMarkdown(testCards));
   },
@@ -33,11 +33,11 @@ export const blocks = {
  */
 export const wholeFiles = { "docs/openapi.json": openapi };
 
-/** @param {string} root @param {string} path below server/dist @returns {Promise<any>} */
-async function built(root, path) {
-  const file = join(root, "server/dist", path);
+/** @param {string} root @param {string} path below the package's dist @param {string} member @returns {Promise<any>} */
+async function built(root, path, member = "server") {
+  const file = join(root, member, "dist", path);
   if (!existsSync(file))
-    throw new Error(`server/dist/${path} is missing: run npm run build, or mend the path in scripts/docs/generators.mjs`);
+    throw new Error(`${member}/dist/${path} is missing: run npm run build, or mend the path in scripts/docs/generators.mjs`);
   return await import(pathToFileURL(file).href);
 }
 

@@ -4,7 +4,7 @@
  */
 import { NAMES, VARIABLES } from "./config/variables.ts";
 import type { Name, Role, Values, Variable } from "./config/variables.ts";
-import type { SandboxSettings } from "./gateways/sandbox/settings.ts";
+import type { SandboxSettings } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 import type { LogLevel } from "./core/ports/log.ts";
 

@@ -82,11 +82,38 @@ test.each([
     `import "../storage/conformance/all.testing.ts";`,
     "imports the test server/src/storage/conformance/all.testing.ts",
   ],
+  [
+    "an adapter importing the sandbox",
+    "connectors/a.ts",
+    `import type { Ledger } from "@tillway/sandbox";`,
+    "connectors imports @tillway/sandbox",
+  ],
   ["a folder without a ring", "extras/a.ts", `export const a = 1;`, "extras stands in no ring"],
 ])("%s is named with file and line", async (_name, file, text, message) => {
   const line = message.includes("no ring") ? 0 : 2;
   const problems = await problemsWith({ [`server/src/${file}`]: `// the fault is below\n${text}\n` });
   expect(problems).toEqual([expect.stringContaining(`server/src/${file}:${line} ${message}`)]);
+});
+
+test.each([
+  ["the server", "a.ts", `import "../../server/src/core/key.ts";`, "server/src/core/key.ts"],
+  ["a type of the server", "a.ts", `import type { key } from "../../server/src/core/key.ts";`, "server/src/core/key.ts"],
+  ["the server from a test", "a.test.ts", `import "../../server/src/core/key.ts";`, "server/src/core/key.ts"],
+  ["the server's package", "deep/a.ts", `export * from "tillway";`, "tillway"],
+  ["a package", "a.ts", `import "undici";`, "undici"],
+])("the sandbox importing %s is named with file and line", async (_name, file, text, target) => {
+  const problems = await problemsWith({ [`sandbox/src/${file}`]: `// the fault is below\n${text}\n` });
+  expect(problems).toEqual([`sandbox/src/${file}:2 imports ${target}`]);
+});
+
+test("the sandbox may import itself and Node, its tests a test runner, and a top the sandbox", async () => {
+  const files = {
+    "sandbox/src/a.ts": `import "node:http";\nimport "./b.ts";\n`,
+    "sandbox/src/b.ts": `export const b = 1;\n`,
+    "sandbox/src/b.test.ts": `import "vitest";\n`,
+    "server/src/cli/a.ts": `import "@tillway/sandbox";\n`,
+  };
+  expect(await problemsWith(files)).toEqual([]);
 });
 
 test("a type of an optional engine may be imported", async () => {

@@ -5,6 +5,7 @@ import { lines, plant } from "./planted.ts";
 const lintOwn = [".oxlintrc.json", "tsconfig.base.json"];
 const typesOwn = ["tsconfig.base.json", "tsconfig.test.json", "tsconfig.json"];
 const serverTsconfig = `{"extends":"../tsconfig.base.json","compilerOptions":{"rootDir":"src","outDir":"dist"},"include":["src"],"exclude":["src/**/*.test.ts"]}`;
+const sandboxFiles = { "sandbox/tsconfig.json": serverTsconfig, "sandbox/src/index.ts": `export const bank = 1;\n` };
 const lintBase = { "tsconfig.json": `{"extends":"./tsconfig.base.json","include":["."]}`, "package.json": `{"type":"module"}` };
 
 /** Lints a tree of these files, and says what was found in each: one run for many faults. */
@@ -17,6 +18,7 @@ test("types: a wrong type in the program and one in a test are both named", asyn
   const root = plant(
     {
       "package.json": `{"type":"module"}`,
+      ...sandboxFiles,
       "server/tsconfig.json": serverTsconfig,
       "server/src/a.ts": `export const a: number = 1;\nexport const b: string = a;\n`,
       "server/src/a.test.ts": `import { a } from "./a.ts";\nconst c: string = a;\nexport { c };\n`,
@@ -148,6 +150,7 @@ test("unused: what a script takes out of the build is used, in a tree that was n
       "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,
       "scripts/a.mjs": `import { taken } from "../server/dist/a.js";\ntaken();\n`,
       "server/package.json": `{"name":"s","type":"module"}`,
+      ...sandboxFiles,
       "server/tsconfig.json": serverTsconfig,
       "server/src/main.ts": `export {};\n`,
       "server/src/a.ts": `export const taken = () => 1;\n`,

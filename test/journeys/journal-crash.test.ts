@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { apply, emptyLedger, type Entry, type OperationRecord } from "../../server/src/gateways/ledger.ts";
+import { apply, emptyLedger, type Entry, type OperationRecord } from "../../sandbox/src/ledger.ts";
 import { closedAfterEach } from "./support/closing.ts";
 import { launch } from "./support/program.ts";
 import "./support/patience.ts";

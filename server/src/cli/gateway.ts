@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isLoopbackHost, publicUrlOf } from "../config.ts";
 import { makeDirectory } from "../embedded/home.ts";
-import { startGatewayServer } from "../gateways/server.ts";
+import { startGatewayServer } from "@tillway/sandbox";
 import { createLog } from "../observe/log.ts";
 import { UsageError } from "./explain.ts";
 import { settingsOf } from "./parts.ts";

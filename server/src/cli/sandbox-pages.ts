@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { FarSide } from "../gateways/host.ts";
+import type { FarSide } from "@tillway/sandbox";
 
 /** Where the all-in-one process shows the far side's own pages: a shopper's browser cannot reach into the process. */
 export const SANDBOX_PREFIX = "/sandbox";

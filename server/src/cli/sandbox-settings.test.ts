@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
-import { bankSettings } from "../gateways/sandbox/settings.ts";
+import { bankSettings } from "@tillway/sandbox";
 import { sandboxNotes, sandboxSettings, toldOnTheCommandLine } from "./sandbox-settings.ts";
 
 const settingsOf = (environment: Record<string, string>) => sandboxSettings(readConfig(environment, "gateway"));

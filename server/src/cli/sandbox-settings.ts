@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { VARIABLES } from "../config/variables.ts";
-import { bankSettings, type SandboxSettings } from "../gateways/sandbox/settings.ts";
+import { bankSettings, type SandboxSettings } from "@tillway/sandbox";
 import { UsageError } from "./explain.ts";
 
 /** The sandbox's behaviour from the environment; what is not set is a bank: 5 seconds, 80 % approved. */

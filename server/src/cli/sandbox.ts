@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Config } from "../config.ts";
 import { createHttp } from "../connectors/http.ts";
 import { acquireLock } from "../embedded/lock.ts";
-import { startFarSide, type FarSide } from "../gateways/host.ts";
+import { type FarSide, startFarSide } from "@tillway/sandbox";
 import { databaseClock } from "../system/clock.ts";
 import type { Life } from "./running.ts";
 import { sandboxNotes, sandboxSettings, toldOnTheCommandLine, type SandboxOptions } from "./sandbox-settings.ts";

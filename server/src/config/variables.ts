@@ -2,9 +2,7 @@
 import { resolve } from "node:path";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
-import { effects, type FaultName } from "../gateways/faults.ts";
-import { isScenarioName, scenarioTable, type ScenarioName } from "../gateways/sandbox/scenarios.ts";
-import type { Flaky } from "../gateways/sandbox/settings.ts";
+import { effects, type FaultName, type Flaky, isScenarioName, type ScenarioName, scenarioTable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
 export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant";

@@ -2,8 +2,7 @@
 import type { Attempt, Case, Payment } from "../core/model.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
-import type { Ledger, OperationRecord } from "../gateways/ledger.ts";
-import { positions, truthOf } from "../gateways/truth.ts";
+import { type Ledger, type OperationRecord, positions, truthOf } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Ms } from "../core/model.ts";
 import type { Oracle } from "./oracle.ts";

@@ -6,7 +6,7 @@ import type { Delivery } from "../core/model.ts";
 import type { ChannelMessage, ChannelResult } from "../core/ports/channel.ts";
 import type { HttpRequest, HttpResult } from "../core/ports/http.ts";
 import type { StoreUnavailable } from "../core/ports/store.ts";
-import type { FarReply } from "../gateways/sandbox/wire.ts";
+import type { FarReply } from "@tillway/sandbox";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { httpAcross } from "./gateway-boundary.ts";
 import { EPOCH } from "./kernel.ts";

@@ -1,14 +1,25 @@
 /** The sandbox's own far side under virtual time: its books are the judge. Its webhooks to us and its shoppers are driven here. */
 import type { ConnectorAccount } from "../core/model.ts";
 import type { HttpRequest } from "../core/ports/http.ts";
-import type { FaultName } from "../gateways/faults.ts";
-import { apply, emptyLedger, type Account, type Ledger, type Owed } from "../gateways/ledger.ts";
-import { handle } from "../gateways/sandbox/far-side.ts";
-import { bankSettings, type SandboxSettings } from "../gateways/sandbox/settings.ts";
-import { afterTry, signature, SIGNATURE_HEADER } from "../gateways/sandbox/webhooks.ts";
-import { referenceOf } from "../gateways/sandbox/view.ts";
-import type { FarReply, FarRequest, Handled } from "../gateways/sandbox/wire.ts";
-import { truthOf } from "../gateways/truth.ts";
+import {
+  type Account,
+  afterTry,
+  apply,
+  bankSettings,
+  emptyLedger,
+  type FarReply,
+  type FarRequest,
+  type FaultName,
+  handle,
+  type Handled,
+  type Ledger,
+  type Owed,
+  referenceOf,
+  type SandboxSettings,
+  signature,
+  SIGNATURE_HEADER,
+  truthOf,
+} from "@tillway/sandbox";
 import { tally } from "./counts.ts";
 import type { Machinery } from "./process.ts";
 import type { Chance } from "./random.ts";

@@ -1,6 +1,5 @@
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
-import { effects, type FaultName } from "../gateways/faults.ts";
-import type { FarReply } from "../gateways/sandbox/wire.ts";
+import { effects, type FarReply, type FaultName } from "@tillway/sandbox";
 import { cross, drawFault, type Fault, type Life, type Machinery } from "./process.ts";
 import { tally } from "./counts.ts";
 import { LATE_ARRIVAL_MAX_MS, SLOWEST_WAY_MS } from "./swarm.ts";

@@ -1,4 +1,4 @@
-import { Heap } from "../core/heap.ts";
+import { Heap } from "@tillway/sandbox";
 import type { Ms } from "../core/model.ts";
 import { fnv1a } from "./random.ts";
 

@@ -1,7 +1,7 @@
 /** Rows and books as a bug would leave them, for the tests of the oracle. */
 import { aDelivery, aPayment, anAttempt, numberedId, scope } from "../../../test/support/flows/rows.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, InboxRow, MoneyEvent, Payment, Refund } from "../core/model.ts";
-import { apply, emptyLedger, type OperationRecord } from "../gateways/ledger.ts";
+import { apply, emptyLedger, type OperationRecord } from "@tillway/sandbox";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { lookAtRest } from "./at-rest.ts";
 import { EPOCH, Kernel, Trace } from "./kernel.ts";

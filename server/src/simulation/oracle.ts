@@ -3,8 +3,7 @@ import { ATTEMPTS_PER_PAYMENT_MAX, EXCHANGES_PER_ATTEMPT_MAX } from "../core/con
 import type { Attempt, Payment } from "../core/model.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
-import type { Ledger } from "../gateways/ledger.ts";
-import { positions } from "../gateways/truth.ts";
+import { type Ledger, positions } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Kernel } from "./kernel.ts";
 import { EPOCH } from "./kernel.ts";

@@ -1,13 +1,9 @@
 /** The sandbox as a world of the conformance suite: in one process with a clock of its own, or over HTTP. For tests only. */
 import type { PaymentMethod } from "../../core/model.ts";
 import type { HttpPort } from "../../core/ports/http.ts";
-import { startFarSide, type FarSide } from "../../gateways/host.ts";
-import { manualClock } from "../../gateways/desk.testing.ts";
-import { startGatewayServer } from "../../gateways/server.ts";
-import type { SandboxSettings } from "../../gateways/sandbox/settings.ts";
-import { signature } from "../../gateways/sandbox/webhooks.ts";
-import { inProcessTransport } from "../../gateways/transport.ts";
-import { net } from "../../gateways/net.testing.ts";
+import { type FarSide, inProcessTransport, type SandboxSettings, signature, startFarSide, startGatewayServer } from "@tillway/sandbox";
+import { manualClock } from "../../../../sandbox/src/desk.testing.ts";
+import { net } from "../../../../sandbox/src/net.testing.ts";
 import { createHttp } from "../http.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
 import type { Situation, World } from "./world.testing.ts";

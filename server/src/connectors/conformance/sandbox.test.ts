@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, type Flaky, type SandboxSettings } from "../../gateways/sandbox/settings.ts";
-import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
-import type { FaultName } from "../../gateways/faults.ts";
+import { bankSettings, type FaultName, type Flaky, type SandboxSettings } from "@tillway/sandbox";
+import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
 import { connectorConformance } from "./suite.testing.ts";
 import { httpWorld, inProcessWorld } from "./sandbox-world.testing.ts";
 import { callOf } from "./world.testing.ts";

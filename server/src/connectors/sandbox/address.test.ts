@@ -1,8 +1,7 @@
 /** Which address for webhooks the far side keeps, where several processes tell it one. */
 import { expect, it } from "vitest";
-import { startFarSide } from "../../gateways/host.ts";
-import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
-import { inProcessTransport } from "../../gateways/transport.ts";
+import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
 import { callOf, type World } from "../conformance/world.testing.ts";
 import { createSandboxConnector, type SandboxConnectorDeps } from "./connector.ts";
 

@@ -1,3 +1,4 @@
+import { inputOfToken } from "@tillway/sandbox";
 import { describe, expect, it } from "vitest";
 import { describeTestToken, testCards, tokenizeTestCard } from "./cards.ts";
 
@@ -11,6 +12,10 @@ const luhn = (digits: string): boolean =>
   0;
 
 describe("the published test cards", () => {
+  it("have a token that the sandbox knows, with the scenario that stands beside it", () => {
+    for (const card of testCards) expect(inputOfToken(card.token)).toMatchObject({ scenario: card.scenario, kind: "card" });
+  });
+
   it.each(testCards)("$number is a card of its network and gives its token", ({ number, network, token }) => {
     expect(luhn(number)).toBe(true);
     expect(number).toMatch(prefixes[network]!);

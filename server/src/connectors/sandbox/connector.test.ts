@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HttpPort, HttpRequest } from "../../core/ports/http.ts";
-import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
-import { startFarSide } from "../../gateways/host.ts";
-import { inProcessTransport } from "../../gateways/transport.ts";
+import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
+import { inProcessTransport, startFarSide } from "@tillway/sandbox";
 import { callOf, type World } from "../conformance/world.testing.ts";
 import { createSandboxConnector } from "./connector.ts";
 

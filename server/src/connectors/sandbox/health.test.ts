@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import type { HttpRequest, HttpResult } from "../../core/ports/http.ts";
-import { startFarSide } from "../../gateways/host.ts";
-import { mockSettings } from "../../gateways/sandbox/settings.testing.ts";
-import { inProcessTransport } from "../../gateways/transport.ts";
+import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
 import { askSandboxHealth } from "./health.ts";
 
 const baseUrl = "http://sandbox.test";

@@ -1,10 +1,10 @@
 /** Sends the webhooks that the far side owes. */
-import type { Clock } from "../core/ports/clock.ts";
-import type { HttpPort } from "../core/ports/http.ts";
+import type { Clock } from "./ports.ts";
+import type { HttpPort } from "./ports.ts";
 import { createDueList, type DueList } from "./due.ts";
 import type { Journal } from "./journal.ts";
 import { apply, type Account, type Entry, type Ledger, type Owed } from "./ledger.ts";
-import { afterTry, signature, SIGNATURE_HEADER } from "./sandbox/webhooks.ts";
+import { afterTry, signature, SIGNATURE_HEADER } from "./gateway/webhooks.ts";
 
 /** At most this many webhooks under way at once. */
 const SENDS_MAX = 32;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { testCards } from "../../connectors/sandbox/cards.ts";
 import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
 import { effects, hidesOutcome, type FaultName } from "../faults.ts";
 import { net } from "../net.testing.ts";
@@ -203,12 +202,8 @@ describe("the magic inputs", () => {
     expect(inputOfVpa("asha.rao@okbank")?.scenario).toBe("plain");
   });
 
-  it("include a token for every published card", () => {
-    for (const card of testCards) expect(inputOfToken(card.token)).toMatchObject({ scenario: card.scenario, kind: "card" });
-  });
-
   it("stand in a table made from the code, each scenario once", () => {
-    const text = scenarioMarkdown(testCards);
+    const text = scenarioMarkdown([{ number: "4242424242424242", network: "visa", scenario: "success" }]);
     const [scenarios = ""] = text.split("## Faults");
     for (const name of names) expect(scenarios.split(`\n| ${name} |`)).toHaveLength(2);
     expect(text).toContain("`4242 4242 4242 4242`");

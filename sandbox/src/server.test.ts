@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
-import { mockSettings } from "./sandbox/settings.testing.ts";
+import { mockSettings } from "./gateway/settings.testing.ts";
 import { startGatewayServer, type GatewayServer } from "./server.ts";
 import { net } from "./net.testing.ts";
 

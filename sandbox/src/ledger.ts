@@ -3,8 +3,8 @@
  * refunds whatever it is told, so that an over-refund of ours shows here and an oracle sees it. Changed by entries only, and the
  * journal is the list of them.
  */
-import type { DeclineCode } from "../core/outcome.ts";
-import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./sandbox/scenarios.ts";
+import type { DeclineCode } from "./ports.ts";
+import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./gateway/scenarios.ts";
 
 export type OperationKind = "charge" | "capture" | "void" | "refund";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { HttpRequest } from "../core/ports/http.ts";
+import type { HttpRequest } from "./ports.ts";
 import { apiKey, keyOf, manualClock, webhookSecret } from "./desk.testing.ts";
 import type { FaultName } from "./faults.ts";
 import { startFarSide } from "./host.ts";
-import { bankSettings } from "./sandbox/settings.ts";
+import { bankSettings } from "./gateway/settings.ts";
 import { inProcessTransport } from "./transport.ts";
 import { net } from "./net.testing.ts";
 

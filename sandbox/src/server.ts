@@ -3,8 +3,8 @@ import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BlockList, isIPv6, type AddressInfo } from "node:net";
 import type { FarSide } from "./host.ts";
-import { FAR_SIDE_BODY_MAX } from "./sandbox/far-side.ts";
-import { refuse, type FarReply, type FarRequest } from "./sandbox/wire.ts";
+import { FAR_SIDE_BODY_MAX } from "./gateway/far-side.ts";
+import { refuse, type FarReply, type FarRequest } from "./gateway/wire.ts";
 
 export interface GatewayServer {
   readonly port: number;

@@ -1,11 +1,11 @@
 /** A far side on a table: books in memory, a time that stands still until it is told. For tests only. */
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
-import { handle } from "./sandbox/far-side.ts";
-import type { SandboxSettings } from "./sandbox/settings.ts";
-import { mockSettings } from "./sandbox/settings.testing.ts";
-import type { FarReply } from "./sandbox/wire.ts";
+import { handle } from "./gateway/far-side.ts";
+import type { SandboxSettings } from "./gateway/settings.ts";
+import { mockSettings } from "./gateway/settings.testing.ts";
+import type { FarReply } from "./gateway/wire.ts";
 
 export interface Desk {
   readonly ledger: Ledger;

@@ -1,14 +1,14 @@
 /** A far side that lives: the pure part with its books, a journal, a clock, and the sender of its webhooks. */
-import type { Clock } from "../core/ports/clock.ts";
-import type { HttpPort } from "../core/ports/http.ts";
+import type { Clock } from "./ports.ts";
+import type { HttpPort } from "./ports.ts";
 import { countEntries, entriesOf, forget, revived } from "./books.ts";
 import type { FaultName } from "./faults.ts";
 import { apply, emptyLedger, type Entry, type Ledger } from "./ledger.ts";
 import { memoryJournal, openJournal, type Journal } from "./journal.ts";
-import { handle } from "./sandbox/far-side.ts";
-import type { SandboxSettings } from "./sandbox/settings.ts";
+import { handle } from "./gateway/far-side.ts";
+import type { SandboxSettings } from "./gateway/settings.ts";
 import { startSender } from "./sender.ts";
-import { answer, type FarReply, type FarRequest } from "./sandbox/wire.ts";
+import { answer, type FarReply, type FarRequest } from "./gateway/wire.ts";
 
 export interface FarSide {
   readonly ledger: Ledger;

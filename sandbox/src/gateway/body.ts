@@ -1,5 +1,5 @@
 /** Bodies as the far side takes them: a few fields, and never a card number. */
-import { AMOUNT_MAX } from "../../core/constants.ts";
+import { AMOUNT_MAX } from "../ports.ts";
 import type { OperationKind } from "../ledger.ts";
 import type { Order } from "./charges.ts";
 import { keyOfReference } from "./view.ts";

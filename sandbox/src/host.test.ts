@@ -3,12 +3,12 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { HttpPort, HttpRequest } from "../core/ports/http.ts";
+import type { HttpPort, HttpRequest } from "./ports.ts";
 import { BOOKS_KEPT_MS } from "./books.ts";
 import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./desk.testing.ts";
 import { startFarSide, type FarSide } from "./host.ts";
-import { mockSettings } from "./sandbox/settings.testing.ts";
-import { WEBHOOK_RETRY_GAPS_MS } from "./sandbox/webhooks.ts";
+import { mockSettings } from "./gateway/settings.testing.ts";
+import { WEBHOOK_RETRY_GAPS_MS } from "./gateway/webhooks.ts";
 import { net } from "./net.testing.ts";
 
 let folder = "";

@@ -1,5 +1,5 @@
 /** Keeping the books small: what may be forgotten, and the shortest journal that says what is left. */
-import { inputOfToken } from "./sandbox/inputs.ts";
+import { inputOfToken } from "./gateway/inputs.ts";
 import { noChildren, type Account, type Entry, type Ledger, type OperationRecord } from "./ledger.ts";
 import { AUTHORIZATION_LIFETIME_MS, truthOf, type OperationStatus } from "./truth.ts";
 

@@ -1,4 +1,4 @@
-import { Heap } from "../core/heap.ts";
+import { Heap } from "./heap.ts";
 
 /** What is due when, the earliest first. A heap, since thousands may wait. */
 export interface DueList {

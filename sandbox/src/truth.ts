@@ -1,5 +1,5 @@
 /** What is true of an operation at a moment, and what money that makes: read from the plans, nothing has to be woken up. */
-import type { DeclineCode } from "../core/outcome.ts";
+import type { DeclineCode } from "./ports.ts";
 import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
 
 /** An authorization not captured by then lapses. */
