@@ -12,6 +12,7 @@ export const rings = [
     packages: "none",
     why: "load, decide, commit, call, settle; everything else comes in as `deps`",
   },
+  { ring: "3 base", units: ["http"], may: ["core"], packages: "any", why: "the frame of every listener; knows no route" },
   {
     ring: "3 adapters",
     units: ["storage", "queues", "connectors", "deliveries", "embedded", "observe", "system"],
@@ -19,7 +20,7 @@ export const rings = [
     packages: "any",
     why: "one outside thing each, behind a port; never each other",
   },
-  { ring: "4 drivers", units: ["api"], may: ["core", "flows"], packages: "any", why: "HTTP in" },
+  { ring: "4 drivers", units: ["api"], may: ["core", "flows", "http"], packages: "any", why: "HTTP in" },
   { ring: "4 drivers", units: ["worker"], may: ["core", "flows"], packages: "none", why: "work in; the simulator runs it as it is" },
   {
     ring: "5 tops",

@@ -5,9 +5,10 @@ import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
 import type { Page } from "../core/ports/reads.ts";
-import type { Answer } from "../flows/answer.ts";
+import type { Answer, Caller } from "../flows/answer.ts";
 import { actorOf } from "./actor.ts";
-import { JSON_TYPE } from "./errors.ts";
+import { JSON_TYPE } from "../http/errors.ts";
+import { idempotencyOf } from "../http/idempotency.ts";
 
 /** Sends a flow's final bytes as they are. */
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
@@ -22,6 +23,11 @@ export function sendText(reply: FastifyReply, status: number, body: string): Fas
 export function scopeOf(request: FastifyRequest): Scope {
   const { merchantId, mode } = actorOf(request);
   return { merchantId, mode };
+}
+
+/** Who asks, and under which idempotency key, as flows want it. Throws `TillwayError` invalid_idempotency_key. */
+export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
+  return { scope: scopeOf(request), audience: "merchant", requestId: request.id, idempotency: idempotencyOf(hashKey, request) };
 }
 
 /** The id in the path. What cannot be one is not found, without a question to the database. */

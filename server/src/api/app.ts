@@ -7,12 +7,13 @@ import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { createGuards } from "./actor.ts";
-import { connectionsMax, tellClosed } from "./connections.ts";
-import type { Api, ApiDeps } from "./deps.ts";
-import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
-import { answerOtherMethods } from "./methods.ts";
+import { connectionsMax, tellClosed } from "../http/connections.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { App } from "../http/types.ts";
+import { answerClientError, errorHandler, sendRefusal } from "../http/errors.ts";
+import { answerOtherMethods } from "../http/methods.ts";
 import { openapiOptions } from "./openapi.ts";
-import { requestFrame, type RequestFrame } from "./request-frame.ts";
+import { requestFrame, type RequestFrame } from "../http/request-frame.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { errorDocsRoute } from "./routes/error-docs.ts";
@@ -28,8 +29,8 @@ import { deliveryListSchema, deliverySchema } from "./schemas/delivery.ts";
 import { liveSchema, readySchema } from "./schemas/health.ts";
 import { paymentListSchema, paymentSchema } from "./schemas/payment.ts";
 import { endpointSchema } from "./schemas/webhook-endpoint.ts";
-import { parseStrictJson } from "./strict-json.ts";
-import { compileValidator } from "./validation.ts";
+import { parseStrictJson } from "../http/strict-json.ts";
+import { compileValidator } from "../http/validation.ts";
 
 export type { ApiDeps } from "./deps.ts";
 
@@ -118,7 +119,7 @@ function readStrictJson(app: FastifyInstance): void {
   });
 }
 
-async function routes(api: Api, deps: ApiDeps): Promise<void> {
+async function routes(api: App, deps: ApiDeps): Promise<void> {
   const guards = createGuards(deps.flows);
   const allowed = answerOtherMethods(api);
   paymentRoutes(api, deps, guards);

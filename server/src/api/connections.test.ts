@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, it, vi } from "vitest";
-import { connectionsMax } from "./connections.ts";
+import { connectionsMax } from "../http/connections.ts";
 import { fakeApi } from "./fakes.testing.ts";
 
 const table = (openFiles: string): string =>

@@ -1,5 +1,3 @@
-import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
-import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Log } from "../core/ports/log.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -28,12 +26,3 @@ export interface Health {
   readonly ok: boolean;
   readonly checks: Readonly<Record<string, unknown>>;
 }
-
-/** Fastify with types inferred from the TypeBox schemas that validate. */
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;

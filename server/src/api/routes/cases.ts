@@ -1,12 +1,13 @@
 import type { Guards } from "../actor.ts";
 import { pageOf, scopeOf, sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { renderCase, renderList } from "../render.ts";
 import { listCasesQuery } from "../schemas/case.ts";
 import { errorAnswers, shows } from "../schemas/common.ts";
 
 /** What a person must look at. */
-export function caseRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+export function caseRoutes(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "listCases",
     summary: "List cases, newest first",

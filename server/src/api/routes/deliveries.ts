@@ -2,9 +2,9 @@ import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
 import type { Guards } from "../actor.ts";
-import { pageOf, pathId, scopeOf, sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
-import { callerOf } from "../idempotency.ts";
+import { callerOf, pageOf, pathId, scopeOf, sendText } from "../answers.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { renderDelivery, renderList } from "../render.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { listDeliveriesQuery } from "../schemas/delivery.ts";
@@ -12,13 +12,13 @@ import { listDeliveriesQuery } from "../schemas/delivery.ts";
 const tags = ["Deliveries"];
 
 /** The log of what was sent to the merchant: list, get with tries, send again. */
-export function deliveryRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+export function deliveryRoutes(api: App, deps: ApiDeps, guards: Guards): void {
   listRoute(api, deps, guards);
   getRoute(api, deps, guards);
   retryRoute(api, deps, guards);
 }
 
-function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "listDeliveries",
     summary: "List deliveries, newest first",
@@ -37,7 +37,7 @@ function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "getDelivery",
     summary: "Get a delivery with its tries",
@@ -53,7 +53,7 @@ function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function retryRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function retryRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "retryDelivery",
     summary: "Send a delivery again, with its whole schedule anew",

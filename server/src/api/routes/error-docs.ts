@@ -1,8 +1,8 @@
 import { docUrlBase, errorTable, failureTable } from "../../core/errors.ts";
-import type { Api } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 
 /** The page that every error's `doc_url` leads to: each code with its status and what it says, then why payments fail. Made of the tables themselves. */
-export function errorDocsRoute(api: Api): void {
+export function errorDocsRoute(api: App): void {
   const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
   api.get(path, { schema: { hide: true } }, (_request, reply) => {
     reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'" }).send(page);

@@ -3,7 +3,8 @@ import { Type } from "typebox";
 import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { errorAnswers } from "../schemas/common.ts";
 
 /** Gateways send larger events than merchants send requests; four times the limit of a request holds all that providers document. */
@@ -14,7 +15,7 @@ export const GATEWAY_BODY_MAX_BYTES = 262_144;
  * Answered 2xx only after the event is committed, so that a gateway repeats what we lost. Register it in a context of its own:
  * it replaces the body parser.
  */
-export function gatewayWebhookRoutes(api: Api, deps: ApiDeps): void {
+export function gatewayWebhookRoutes(api: App, deps: ApiDeps): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: GATEWAY_BODY_MAX_BYTES }, (_request, body, done) => done(null, body));
   const schema = {

@@ -1,12 +1,13 @@
 import { sendText } from "../answers.ts";
-import type { Api, ApiDeps, Health } from "../deps.ts";
+import type { ApiDeps, Health } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { shows } from "../schemas/common.ts";
 
 /** Longer than any check that is well; shorter than what asks us would wait. */
 export const HEALTH_WAIT_MS = 2_000;
 
 /** `live`: the process turns. `ready`: what it needs is there, so it may be sent requests. */
-export function healthRoutes(api: Api, deps: ApiDeps): void {
+export function healthRoutes(api: App, deps: ApiDeps): void {
   const live = {
     operationId: "live",
     summary: "Is the process alive?",

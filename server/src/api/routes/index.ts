@@ -1,9 +1,10 @@
 import { docUrlBase } from "../../core/errors.ts";
 import { sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 
 /** What is here, for who opens the bare address: where to read on. */
-export function indexRoute(api: Api, deps: ApiDeps): void {
+export function indexRoute(api: App, deps: ApiDeps): void {
   const body = JSON.stringify({
     name: "Tillway",
     version: deps.version,

@@ -7,9 +7,9 @@ import { capturePayment } from "../../flows/payments/capture.ts";
 import { confirmedBefore, confirmPayment } from "../../flows/payments/confirm.ts";
 import { createdBefore, createPayment } from "../../flows/payments/create.ts";
 import type { Guards } from "../actor.ts";
-import { pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
-import { callerOf } from "../idempotency.ts";
+import { callerOf, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { readCreateInput, readReturnUrl, readTraceparent } from "../payment-input.ts";
 import { readMethod } from "../payment-method.ts";
 import { renderList, renderListedPayment } from "../render.ts";
@@ -17,7 +17,7 @@ import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../
 import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
 /** Create, confirm, capture, cancel, get, list. */
-export function paymentRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+export function paymentRoutes(api: App, deps: ApiDeps, guards: Guards): void {
   createRoute(api, deps, guards);
   confirmRoute(api, deps, guards);
   captureRoute(api, deps, guards);
@@ -38,7 +38,7 @@ const cardCodes: readonly ErrorCode[] = [
   "order_busy",
 ];
 
-function createRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function createRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "createPayment",
     summary: "Create a payment",
@@ -63,7 +63,7 @@ function createRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function confirmRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function confirmRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const confirm: Action<typeof confirmPaymentBody> = {
     verb: "confirm",
     summary: "Charge a payment that was only created",
@@ -80,7 +80,7 @@ function confirmRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   actionRoute(api, confirm, { deps, guards });
 }
 
-function captureRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function captureRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const capture: Action<typeof emptyBody> = {
     verb: "capture",
     summary: "Capture all that is authorized",
@@ -91,7 +91,7 @@ function captureRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   actionRoute(api, capture, { deps, guards });
 }
 
-function cancelRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function cancelRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const cancel: Action<typeof emptyBody> = {
     verb: "cancel",
     summary: "Call a payment off",
@@ -113,7 +113,7 @@ interface Action<Body extends TSchema> {
   readonly act: (caller: Caller, paymentId: string, body: Static<Body>) => Promise<Answer>;
 }
 
-function actionRoute<Body extends TSchema>(api: Api, action: Action<Body>, { deps, guards }: { deps: ApiDeps; guards: Guards }): void {
+function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, { deps, guards }: { deps: ApiDeps; guards: Guards }): void {
   const { verb, summary, description, body, codes } = action;
   const schema = {
     operationId: `${verb}Payment`,
@@ -152,7 +152,7 @@ async function answerTo<Input>(given: {
   return given.act(input);
 }
 
-function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "getPayment",
     summary: "Get a payment with its attempts",
@@ -168,7 +168,7 @@ function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function listRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "listPayments",
     summary: "List payments, newest first",

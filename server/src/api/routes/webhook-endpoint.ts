@@ -4,7 +4,8 @@ import { refuseCardNumbers } from "../payment-input.ts";
 import { setEndpoint } from "../../flows/setup/endpoint.ts";
 import type { Guards } from "../actor.ts";
 import { scopeOf, sendText } from "../answers.ts";
-import type { Api, ApiDeps } from "../deps.ts";
+import type { ApiDeps } from "../deps.ts";
+import type { App } from "../../http/types.ts";
 import { renderEndpoint } from "../render.ts";
 import { errorAnswers, shows } from "../schemas/common.ts";
 import { putEndpointBody } from "../schemas/webhook-endpoint.ts";
@@ -12,12 +13,12 @@ import { putEndpointBody } from "../schemas/webhook-endpoint.ts";
 const tags = ["Webhook endpoint"];
 
 /** The one endpoint of a merchant and mode: set it, look at it. */
-export function webhookEndpointRoutes(api: Api, deps: ApiDeps, guards: Guards): void {
+export function webhookEndpointRoutes(api: App, deps: ApiDeps, guards: Guards): void {
   putRoute(api, deps, guards);
   getRoute(api, deps, guards);
 }
 
-function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function putRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "putWebhookEndpoint",
     summary: "Set where events are sent",
@@ -38,7 +39,7 @@ function putRoute(api: Api, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function getRoute(api: Api, deps: ApiDeps, guards: Guards): void {
+function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
   const schema = {
     operationId: "getWebhookEndpoint",
     summary: "Get where events are sent",

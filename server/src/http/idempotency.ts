@@ -1,22 +1,20 @@
 import { createHmac } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { TillwayError } from "../core/errors.ts";
-import type { Caller } from "../flows/answer.ts";
-import { actorOf } from "./actor.ts";
 
 /** Printable ASCII, 1 to 255 characters: the same bytes in every log, database and header. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
-/**
- * Who asks, and under which idempotency key, as flows want it. Call it before card fields are dropped: the hash covers the whole
- * body, and being keyed it tells nobody what was in it. Throws `TillwayError` invalid_idempotency_key.
- */
-export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
-  const { merchantId, mode } = actorOf(request);
-  return { scope: { merchantId, mode }, audience: "merchant", requestId: request.id, idempotency: idempotencyOf(hashKey, request) };
+export interface Idempotency {
+  readonly key: string;
+  readonly requestHash: string;
 }
 
-function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Caller["idempotency"] {
+/**
+ * The request's idempotency key and hash, or null without a key. Call it before card fields are dropped: the hash covers the whole
+ * body, and being keyed it tells nobody what was in it. Throws `TillwayError` invalid_idempotency_key.
+ */
+export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Idempotency | null {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return null;
   // Node joins a header that is sent twice with ", ", which may well be a valid key: two keys are then one longer key.

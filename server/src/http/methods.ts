@@ -1,11 +1,11 @@
 import type { HTTPMethods } from "fastify";
 import { TillwayError } from "../core/errors.ts";
-import type { Api } from "./deps.ts";
+import type { App } from "./types.ts";
 
 const METHODS: readonly HTTPMethods[] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /** Watches the routes that are added; `done()` then answers 405 for the other methods of their paths. */
-export function answerOtherMethods(api: Api): { done(): void } {
+export function answerOtherMethods(api: App): { done(): void } {
   const known = new Map<string, Set<HTTPMethods>>();
   api.addHook("onRoute", ({ url, method }) => {
     const methods = known.get(url) ?? new Set();

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fast
 import { isId } from "../core/ids.ts";
 import { TillwayError } from "../core/errors.ts";
 import { holdsCardNumber } from "../core/card-number.ts";
-import type { ApiDeps } from "./deps.ts";
+import type { Log } from "../core/ports/log.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
 export const IN_FLIGHT_MAX = 2_000;
@@ -28,6 +28,12 @@ declare module "fastify" {
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
+export interface FrameDeps {
+  readonly log: Log;
+  /** Requests worked on at once; more are answered 503. Default 2,000. */
+  readonly maxInFlight?: number;
+}
+
 export interface RequestFrame {
   /** The first `onRequest` hook of every route. */
   readonly begin: Hook;
@@ -39,7 +45,7 @@ export interface RequestFrame {
   readonly closing: (done: () => void) => void;
 }
 
-export function requestFrame(deps: ApiDeps): RequestFrame {
+export function requestFrame(deps: FrameDeps): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   const ofMerchant = new Map<string, number>();
   let inFlight = 0;
@@ -95,7 +101,7 @@ export function requestFrame(deps: ApiDeps): RequestFrame {
 }
 
 /** Ids and figures only: no URL, body or header can carry a secret or a card number into the log. */
-function logRequest(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): void {
+function logRequest(deps: FrameDeps, request: FastifyRequest, reply: FastifyReply): void {
   const answered = reply.raw.writableEnded;
   const { id } = (request.params ?? {}) as { readonly id?: string };
   deps.log.info(
