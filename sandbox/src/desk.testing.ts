@@ -2,10 +2,10 @@
 import type { Clock } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
-import { handle } from "./gateway/far-side.ts";
+import { handle } from "./gateway/routes.ts";
 import type { SandboxSettings } from "./gateway/settings.ts";
 import { mockSettings } from "./gateway/settings.testing.ts";
-import type { FarReply } from "./gateway/wire.ts";
+import type { FarReply } from "./far-side.ts";
 
 export interface Desk {
   readonly ledger: Ledger;

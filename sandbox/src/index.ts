@@ -1,21 +1,21 @@
 /**
- * Simulated gateways: a bank with its books, a journal of them, named scenarios and faults, behind HTTP or in the same process.
- * `startFarSide` opens the books, `startGatewayServer` serves them, `inProcessTransport` reaches them without a socket. What is pure
- * (`handle`, `apply`, `statusOf`) is here too, for whoever brings a clock of his own.
+ * Simulated gateways: a bank with its ledger, a journal of it, named scenarios and faults, behind HTTP or in the same process.
+ * `startSandbox` opens one, `startGatewayServer` serves it, `inProcessTransport` reaches it without a socket. The pure parts
+ * (`handle`, `apply`, `statusOf`) are here too, for callers that bring a clock of their own.
  */
 export { effects, type FaultName } from "./faults.ts";
-export { handle } from "./gateway/far-side.ts";
+export { handle, startSandbox } from "./gateway/routes.ts";
 export { inputOfToken, tokenOf } from "./gateway/inputs.ts";
 export { scenarioMarkdown, type DocumentedCard } from "./gateway/scenario-docs.ts";
-export { isScenarioName, scenarioTable, type ScenarioName } from "./gateway/scenarios.ts";
+export { isScenarioName, scenarioTable, type ScenarioName } from "./scenarios.ts";
 export { bankSettings, type Flaky, type SandboxSettings } from "./gateway/settings.ts";
-export { referenceOf } from "./gateway/view.ts";
-export { afterTry, signature, SIGNATURE_HEADER } from "./gateway/webhooks.ts";
-export type { FarReply, FarRequest, Handled } from "./gateway/wire.ts";
+export { referenceOf } from "./gateway/answers.ts";
+export { signature, SIGNATURE_HEADER } from "./gateway/webhooks.ts";
 export { Heap } from "./heap.ts";
-export { startFarSide, type FarSide } from "./host.ts";
+export type { FarReply, FarRequest, FarSide, Handled } from "./far-side.ts";
 export { apply, emptyLedger, type Account, type Ledger, type OperationRecord, type Owed } from "./ledger.ts";
 export type { Clock, HttpPort } from "./ports.ts";
+export { afterTry } from "./sender.ts";
 export { startGatewayServer } from "./server.ts";
 export { inProcessTransport } from "./transport.ts";
-export { positions, truthOf } from "./truth.ts";
+export { positions, statusOf } from "./status.ts";

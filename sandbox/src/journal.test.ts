@@ -1,8 +1,9 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { journalOn, openJournal } from "./journal.ts";
+import { mountSmallDisk, NO_SMALL_DISK } from "./disk.testing.ts";
+import { journalOn, openJournal, type Journal } from "./journal.ts";
 import type { Entry } from "./ledger.ts";
 
 let folder = "";
@@ -43,11 +44,15 @@ describe("the journal", () => {
   it("resolves only after the disk has said that it is safe, and writes what arrives meanwhile in the next group", async () => {
     const calls: string[] = [];
     let safe = (): void => undefined;
-    const journal = journalOn({
-      appendFile: (text) => Promise.resolve(void calls.push(`write ${String(text).split("\n").length - 1}`)),
-      datasync: () => new Promise<void>((resolve) => (safe = resolve)).then(() => void calls.push("sync")),
-      close: () => Promise.resolve(),
-    });
+    const journal = journalOn(
+      {
+        appendFile: (text) => Promise.resolve(void calls.push(`write ${String(text).split("\n").length - 1}`)),
+        datasync: () => new Promise<void>((resolve) => (safe = resolve)).then(() => void calls.push("sync")),
+        truncate: () => Promise.reject(new Error("nothing failed")),
+        close: () => Promise.resolve(),
+      },
+      0,
+    );
     const first = journal.append([sighting("one")]).then(() => calls.push("first"));
     await expect.poll(() => calls).toEqual(["write 1"]);
     const others = Promise.all([journal.append([sighting("two")]), journal.append([sighting("three")])]).then(() => calls.push("others"));
@@ -170,7 +175,87 @@ describe("the journal", () => {
     });
   });
 
-  it("answers nothing any more once a write has failed", async () => {
+  describe("on a disk that fails", () => {
+    type Call = "appendFile" | "datasync" | "truncate";
+
+    /** A real file, of which one call fails while it is told to; a write that fails leaves half of its text. */
+    async function onFailing(): Promise<{ journal: Journal; fail: (call: Call | null) => void }> {
+      const handle = await open(path, "a");
+      let failing: Call | null = null;
+      const failingFile = {
+        async appendFile(text: unknown) {
+          const whole = String(text);
+          await handle.appendFile(failing === "appendFile" ? whole.slice(0, whole.length / 2) : whole);
+          if (failing === "appendFile") throw new Error("ENOSPC");
+        },
+        datasync: () => (failing === "datasync" ? Promise.reject(new Error("EIO")) : handle.datasync()),
+        truncate: (size?: number) => (failing === "truncate" ? Promise.reject(new Error("EROFS")) : handle.truncate(size)),
+        close: () => handle.close(),
+      };
+      return { journal: journalOn(failingFile, (await handle.stat()).size), fail: (call) => (failing = call) };
+    }
+
+    it.each(["appendFile", "datasync"] as const)(
+      "acknowledges nothing while %s fails, and heals by itself after that (F4)",
+      async (call) => {
+        await writeFile(path, `${JSON.stringify(sighting("before"))}\n`);
+        const { journal, fail } = await onFailing();
+        await journal.append([sighting("one")]);
+        fail(call);
+        await expect(journal.append([sighting("two-ü"), sighting("three")])).rejects.toThrow();
+        await expect(journal.append([])).rejects.toThrow();
+        await expect(journal.append([sighting("four")])).rejects.toThrow();
+        expect(journal.isBehind()).toBe(true);
+        fail(null);
+        await journal.append([]);
+        expect(journal.isBehind()).toBe(false);
+        await journal.append([sighting("five")]);
+        await journal.close();
+        expect(await reopened()).toEqual(["before", "one", "two-ü", "three", "four", "five"].map(sighting));
+      },
+    );
+
+    it("appends nothing to half a line that it cannot cut off", async () => {
+      const { journal, fail } = await onFailing();
+      fail("appendFile");
+      await expect(journal.append([sighting("one")])).rejects.toThrow("ENOSPC");
+      const half = (await stat(path)).size;
+      fail("truncate");
+      await expect(journal.append([sighting("two")])).rejects.toThrow("EROFS");
+      expect((await stat(path)).size).toBe(half);
+      fail(null);
+      await journal.append([]);
+      await journal.close();
+      expect(await reopened()).toEqual(["one", "two"].map(sighting));
+    });
+
+    it("goes on by itself once a full disk has room again (F4)", async (test) => {
+      const disk = mountSmallDisk(join(folder, "disk"));
+      if (disk === null) return test.skip(NO_SMALL_DISK);
+      try {
+        path = join(folder, "disk", "sandbox.journal");
+        const journal = await openJournal(path, () => undefined);
+        const filler = join(folder, "disk", "filler");
+        await writeFile(filler, Buffer.alloc(48 * 1_024));
+        const kept: string[] = [];
+        let failed = 0;
+        for (let n = 0; n < 400; n++) {
+          const key = `key-${n}-${"k".repeat(100)}`;
+          kept.push(key);
+          await journal.append([sighting(key)]).catch(() => (failed += 1));
+          if (n === 300) await rm(filler);
+        }
+        expect(failed).toBeGreaterThan(50);
+        expect(failed).toBeLessThan(300);
+        await journal.close();
+        expect(await reopened()).toEqual(kept.map(sighting));
+      } finally {
+        disk.unmount();
+      }
+    });
+  });
+
+  it("acknowledges nothing after it was closed", async () => {
     const journal = await openJournal(path, () => undefined);
     await journal.append([sighting("one")]);
     await journal.close();

@@ -10,20 +10,25 @@ class JournalError extends Error {
 }
 
 export interface Journal {
-  /** Resolves when these entries, and all before them, are durable. Rejects for ever once a write has failed. */
+  /**
+   * Resolves when these entries, and all before them, are durable. Rejects if the disk fails, e.g. is full: then these entries are
+   * kept, and the next append writes them first. So a journal heals as soon as its disk does.
+   */
   append(entries: readonly Entry[]): Promise<void>;
+  /** True if the last write failed: what was appended then is not on disk yet. */
+  isBehind(): boolean;
   close(): Promise<void>;
 }
 
-/** Keeps nothing: for tests and simulators, whose ledgers live as long as they do. */
+/** Keeps nothing: for tests, whose ledgers live as long as they do. */
 export function memoryJournal(): Journal {
   const done = Promise.resolve();
-  return { append: () => done, close: () => done };
+  return { append: () => done, isBehind: () => false, close: () => done };
 }
 
 /**
  * Opens the file, hands every whole entry to `replay`, and cuts off a torn last line (a crash in the middle of a write: its answer
- * never left). Throws where an earlier line is not readable: then the file is damaged and no books are better than wrong ones.
+ * never left). Throws where an earlier line is not readable: then the file is damaged, and no ledger is better than a wrong one.
  * @param shorter given the number of lines, entries that say the same in fewer, which then replace the file; null: it stays
  */
 export async function openJournal(
@@ -39,7 +44,7 @@ export async function openJournal(
     const { bytes, lines } = await readEntries(path, replay);
     if (bytes < size) await handle.truncate(bytes);
     const entries = shorter(lines);
-    if (entries === null || !(await writeBeside(path, entries))) return journalOn(handle);
+    if (entries === null || !(await writeBeside(path, entries))) return journalOn(handle, bytes);
     await rename(besideOf(path), path);
     // Were the new name lost by a crash, so would be what is appended under it.
     await syncDirectory(dirname(path));
@@ -48,7 +53,8 @@ export async function openJournal(
     throw error;
   }
   await handle.close();
-  return journalOn(await open(path, "a", 0o600));
+  const shorterHandle = await open(path, "a", 0o600);
+  return journalOn(shorterHandle, (await shorterHandle.stat()).size);
 }
 
 function besideOf(path: string): string {
@@ -116,7 +122,7 @@ function parseLine(text: string, line: number): Entry {
   try {
     return JSON.parse(text) as Entry;
   } catch (cause) {
-    throw new JournalError(`the sandbox's journal is damaged in line ${line}; move the file away to start with empty books`, { cause });
+    throw new JournalError(`the sandbox's journal is damaged in line ${line}; move the file away to start with an empty ledger`, { cause });
   }
 }
 
@@ -128,11 +134,25 @@ interface Group {
   readonly reject: (error: unknown) => void;
 }
 
-/** One write and one fdatasync at a time; what arrives meanwhile goes with the next. */
-export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "close">): Journal {
+/**
+ * One write and one fdatasync at a time; what arrives meanwhile goes with the next.
+ * @param size bytes of the file, all of them whole lines
+ */
+export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "close">, size: number): Journal {
   let waiting: Group | null = null;
   let running: Promise<void> | null = null;
-  let broken: unknown = null;
+  let safeBytes = size;
+  /** Of writes that failed. */
+  let leftOver = "";
+
+  async function write(text: string): Promise<void> {
+    if (text === "") return;
+    // A write that failed may have left half a line, and a failed sync may have lost what was written: the file goes on where it was safe.
+    if (leftOver !== "") await handle.truncate(safeBytes);
+    await handle.appendFile(text);
+    await handle.datasync();
+    safeBytes += Buffer.byteLength(text);
+  }
 
   async function run(): Promise<void> {
     // Lets the other answers of this turn of the event loop join the first group.
@@ -140,15 +160,13 @@ export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "
     while (waiting !== null) {
       const group: Group = waiting;
       waiting = null;
+      const text = leftOver + group.text;
       try {
-        if (broken !== null) throw broken;
-        if (group.text !== "") {
-          await handle.appendFile(group.text);
-          await handle.datasync();
-        }
+        await write(text);
+        leftOver = "";
         group.resolve();
       } catch (error) {
-        broken = error;
+        leftOver = text;
         group.reject(error);
       }
     }
@@ -158,12 +176,13 @@ export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "
   return {
     append(entries) {
       // A question waits too, but only for what was written before it: its answer must not tell what a crash could undo.
-      if (entries.length === 0 && running === null && broken === null) return Promise.resolve();
+      if (entries.length === 0 && running === null && leftOver === "") return Promise.resolve();
       waiting ??= newGroup();
       for (const entry of entries) waiting.text += `${JSON.stringify(entry)}\n`;
       running ??= run();
       return waiting.durable;
     },
+    isBehind: () => leftOver !== "",
     async close() {
       await running;
       await handle.close();

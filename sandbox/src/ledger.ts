@@ -4,7 +4,7 @@
  * journal is the list of them.
  */
 import type { DeclineCode } from "./ports.ts";
-import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./gateway/scenarios.ts";
+import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./scenarios.ts";
 
 export type OperationKind = "charge" | "capture" | "void" | "refund";
 
@@ -42,7 +42,7 @@ export interface OperationRecord {
   readonly returnUrl?: string | null;
   /** An error was answered and stored: it is replayed for ever, whatever happened. */
   readonly storedError: boolean;
-  /** Truth from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
+  /** StatusAt from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
   readonly tail: Tail | null;
   readonly children: readonly string[];
 }

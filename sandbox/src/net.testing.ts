@@ -1,5 +1,5 @@
 import type { Ledger } from "./ledger.ts";
-import { positions } from "./truth.ts";
+import { positions } from "./status.ts";
 
 /** Captured less refunded over all charges under this gateway key, or of this payment of ours; minor units. */
 export function net(ledger: Ledger, keyOrPayment: string, now: number): number {

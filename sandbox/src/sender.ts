@@ -1,19 +1,22 @@
 /** Sends the webhooks that the far side owes. */
 import type { Clock } from "./ports.ts";
 import type { HttpPort } from "./ports.ts";
-import { createDueList, type DueList } from "./due.ts";
+import { createDueList, type DueList } from "./heap.ts";
+import type { Gateway } from "./far-side.ts";
 import type { Journal } from "./journal.ts";
 import { apply, type Account, type Entry, type Ledger, type Owed } from "./ledger.ts";
-import { afterTry, signature, SIGNATURE_HEADER } from "./gateway/webhooks.ts";
 
 /** At most this many webhooks under way at once. */
 const SENDS_MAX = 32;
+/** Gaps after a failed try; then the far side gives up, and asking has to find the outcome. */
+export const WEBHOOK_RETRY_GAPS_MS: readonly number[] = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
 const IDLE_MS = 60_000;
 /** Webhooks that fall due within this go out together. */
 const NAP_MIN_MS = 5;
 
 export interface SenderDeps {
   readonly ledger: Ledger;
+  readonly gateway: Gateway;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly http: HttpPort;
@@ -91,9 +94,10 @@ function startDue(deps: SenderDeps, { due, sending, wake }: Round): number {
 }
 
 /** One try. @returns when the next one is due; null: there is none. Never rejects */
-async function sendOne({ ledger, journal, clock, http }: SenderDeps, owed: Owed): Promise<number | null> {
+async function sendOne(deps: SenderDeps, owed: Owed): Promise<number | null> {
+  const { ledger, journal, clock } = deps;
   const account = ledger.accounts.get(owed.account);
-  const ok = account !== undefined && (await post(http, account, owed.body, clock.now()));
+  const ok = account !== undefined && (await post(deps, account, owed.body));
   // A cancel may have dropped it meanwhile.
   if (!ledger.owed.has(owed.id)) return null;
   const entry = afterTry(owed, ok, clock.now());
@@ -103,11 +107,18 @@ async function sendOne({ ledger, journal, clock, http }: SenderDeps, owed: Owed)
   return entry.kind === "owed" ? entry.owed.dueAt : null;
 }
 
-/** False too where the account has no address any more: it may get one before the schedule ends. */
-async function post(http: HttpPort, account: Account, body: string, nowMs: number): Promise<boolean> {
+/** After a try: told, given up, or owed again later. */
+export function afterTry(owed: Owed, ok: boolean, now: number): Entry {
+  const gap = WEBHOOK_RETRY_GAPS_MS[owed.tries];
+  if (ok || gap === undefined) return { kind: "told", id: owed.id };
+  return { kind: "owed", owed: { ...owed, tries: owed.tries + 1, dueAt: now + gap } };
+}
+
+/** False too if the account has no address any more: it may get one before the schedule ends. */
+async function post({ gateway, clock, http }: SenderDeps, account: Account, body: string): Promise<boolean> {
   if (account.webhookUrl === null) return false;
-  const url = `${account.webhookUrl}/v1/gateways/sandbox/${account.id}/webhooks`;
-  const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: signature(account.webhookSecret, body, nowMs) };
-  const result = await http.send({ method: "POST", url, headers, body, connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 65_536 });
+  const { path, headers } = gateway.webhook(account, body, clock.now());
+  const request = { method: "POST", url: account.webhookUrl + path, headers, body } as const;
+  const result = await http.send({ ...request, connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 65_536 });
   return result.kind === "answer" && result.status >= 200 && result.status < 300;
 }

@@ -2,7 +2,8 @@ import { request as httpRequest } from "node:http";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
-import { startFarSide, type FarSide } from "./host.ts";
+import type { FarSide } from "./far-side.ts";
+import { startSandbox } from "./gateway/routes.ts";
 import { mockSettings } from "./gateway/settings.testing.ts";
 import { startGatewayServer, type GatewayServer } from "./server.ts";
 import { net } from "./net.testing.ts";
@@ -14,7 +15,7 @@ afterEach(async () => {
 });
 
 async function start(): Promise<{ farSide: FarSide; server: GatewayServer }> {
-  const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
   const server = await startGatewayServer(farSide, { port: 0 });
   open.push(server, farSide);
   await ask(server, "PUT", "/accounts/acc_1", { webhook_url: null, webhook_secret: webhookSecret });
@@ -98,7 +99,7 @@ describe("the gateway's server", () => {
   });
 
   it("shows its journal to its own machine only, however the path is written; the rest to everybody", async () => {
-    const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+    const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
     const inside = loopbackAddresses();
     const server = await startGatewayServer(farSide, { port: 0, host: inside.includes("::1") ? "::" : "0.0.0.0" });
     open.push(server, farSide);

@@ -2,9 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BlockList, isIPv6, type AddressInfo } from "node:net";
-import type { FarSide } from "./host.ts";
-import { FAR_SIDE_BODY_MAX } from "./gateway/far-side.ts";
-import { refuse, type FarReply, type FarRequest } from "./gateway/wire.ts";
+import { answer, FAR_SIDE_BODY_MAX, type FarReply, type FarRequest, type FarSide } from "./far-side.ts";
 
 export interface GatewayServer {
   readonly port: number;
@@ -48,7 +46,7 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
   try {
     const body = await readBody(request);
     const asked = farRequest(request, body);
-    const reply = isJournal(asked.path) && !isFromHere(request) ? refuse("local_only") : await farSide.handle(asked);
+    const reply = isJournal(asked.path) && !isFromHere(request) ? answer(403, LOCAL_ONLY) : await farSide.handle(asked);
     if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs, signal);
     if (signal.aborted) response.destroy();
     else deliver(reply, response);
@@ -73,6 +71,7 @@ function isFromHere({ socket, headers }: IncomingMessage): boolean {
   return LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
+const LOCAL_ONLY = '{"error":{"code":"local_only","message":"The journal is shown on the gateway\'s own machine only."}}';
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { HttpRequest } from "./ports.ts";
 import { apiKey, keyOf, manualClock, webhookSecret } from "./desk.testing.ts";
 import type { FaultName } from "./faults.ts";
-import { startFarSide } from "./host.ts";
+import { startSandbox } from "./gateway/routes.ts";
 import { bankSettings } from "./gateway/settings.ts";
 import { inProcessTransport } from "./transport.ts";
 import { net } from "./net.testing.ts";
 
 async function setUp(fault?: FaultName) {
   const clock = manualClock();
-  const farSide = await startFarSide({ settings: { ...bankSettings, delayMs: 300, successRate: 1 }, clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: { ...bankSettings, delayMs: 300, successRate: 1 }, clock, http: null, journalPath: null });
   const transport = inProcessTransport(farSide, (request) => (request.url.endsWith("/charges") ? fault : undefined));
   const request = (path: string, body: unknown): HttpRequest => ({
     method: "POST",

@@ -1,7 +1,6 @@
 import type { HttpPort, HttpRequest, HttpResult } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
-import type { FarSide } from "./host.ts";
-import type { FarReply } from "./gateway/wire.ts";
+import type { FarReply, FarSide } from "./far-side.ts";
 
 /**
  * The way to a far side in the same process: no socket, the same answers, delays, time-outs and broken connections.

@@ -9,7 +9,7 @@ import { MONEY_LEASE_MS, POLL_MS } from "./core/constants.ts";
 import { jobIdOf } from "./core/ids.ts";
 import type { HttpPort, HttpResult } from "./core/ports/http.ts";
 import { createMerchant, type CreatedMerchant } from "./flows/setup/merchant.ts";
-import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../sandbox/src/gateway/settings.testing.ts";
 import { createLog } from "./observe/log.ts";
 import { databaseClock } from "./system/clock.ts";
@@ -22,7 +22,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
   database = await migratedDatabase(databaseServers()[0]!.url);
-  const farSide = await startFarSide({ settings: mockSettings(), clock: databaseClock(), http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: mockSettings(), clock: databaseClock(), http: null, journalPath: null });
   sandbox = inProcessTransport(farSide);
 });
 afterEach(async () => {

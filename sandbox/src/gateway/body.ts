@@ -1,9 +1,9 @@
 /** Bodies as the far side takes them: a few fields, and never a card number. */
-import { AMOUNT_MAX } from "../ports.ts";
+import type { FarRequest } from "../far-side.ts";
 import type { OperationKind } from "../ledger.ts";
+import { AMOUNT_MAX } from "../ports.ts";
+import { keyOfReference, type RefusalCode } from "./answers.ts";
 import type { Order } from "./charges.ts";
-import { keyOfReference } from "./view.ts";
-import type { FarRequest, RefusalCode } from "./wire.ts";
 
 const KEY = /^[A-Za-z0-9_-]{10,64}$/;
 const CURRENCY = /^[A-Z]{3}$/;

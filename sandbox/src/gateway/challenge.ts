@@ -1,10 +1,10 @@
 /** The authentication page of the far side: where `requires_action` sends the shopper. */
-import { scriptOf, type Ledger, type OperationRecord, type Tail } from "../ledger.ts";
-import { truthOf } from "../truth.ts";
+import { answer, type Circumstances, type FarRequest, type Handled } from "../far-side.ts";
+import { type Ledger, type OperationRecord, scriptOf, type Tail } from "../ledger.ts";
+import { statusOf } from "../status.ts";
+import { html, keyOfReference, only, redirect, refuse } from "./answers.ts";
 import type { SandboxSettings } from "./settings.ts";
-import { keyOfReference } from "./view.ts";
 import { owedForTail } from "./webhooks.ts";
-import { answer, html, only, redirect, refuse, type Circumstances, type FarRequest, type Handled } from "./wire.ts";
 
 /** `GET /challenges/{account}/{reference}` shows the page; `POST …/complete` and `…/fail` decide. No bank knows the shopper by key. */
 export function challenge(ledger: Ledger, settings: SandboxSettings, { request, now }: { request: FarRequest } & Circumstances): Handled {
@@ -13,7 +13,7 @@ export function challenge(ledger: Ledger, settings: SandboxSettings, { request, 
   const account = ledger.accounts.get(accountId);
   const record = account?.operations.get(keyOfReference(reference));
   if (account === undefined || record === undefined || record.operation !== "charge") return only(refuse("not_found"));
-  const open = truthOf(record, now).status === "requires_action";
+  const open = statusOf(record, now).status === "requires_action";
   if (request.method === "GET") return only(html(page(record, reference, open)));
   if (verdict !== "complete" && verdict !== "fail") return only(refuse("no_route"));
   // Never where the page's own address says: anybody could make a link of ours that leads anywhere.

@@ -1,13 +1,12 @@
 /** Charges, captures, voids and refunds: what is asked under a key, once. */
-import { draws } from "../draw.ts";
-import { effects, type Effect, type FaultName } from "../faults.ts";
-import { noChildren, scriptOf, type Account, type Entry, type OperationKind, type OperationRecord } from "../ledger.ts";
-import { truthOf } from "../truth.ts";
-import { inputOfToken, inputOfVpa, type Input } from "./inputs.ts";
-import { behaviour, type SandboxSettings } from "./settings.ts";
-import { view } from "./view.ts";
+import { answer, type FarReply, type Handled } from "../far-side.ts";
+import { type Effect, effects, type FaultName } from "../faults.ts";
+import { type Account, type Entry, noChildren, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
+import { statusOf } from "../status.ts";
+import { only, type RefusalCode, refuse, view } from "./answers.ts";
+import { type Input, inputOfToken, inputOfVpa } from "./inputs.ts";
+import { behaviour, draws, type SandboxSettings } from "./settings.ts";
 import { owedBy } from "./webhooks.ts";
-import { answer, only, refuse, type FarReply, type Handled, type RefusalCode } from "./wire.ts";
 
 export interface Desk {
   readonly account: Account;
@@ -89,7 +88,7 @@ function challenges(scenario: OperationRecord["scenario"]): boolean {
 
 /** A void that succeeds ends the charge's authorization. */
 function release(account: Account, voiding: OperationRecord, now: number): readonly Entry[] {
-  if (truthOf(voiding, voiding.dueAt).status !== "succeeded") return [];
+  if (statusOf(voiding, voiding.dueAt).status !== "succeeded") return [];
   return [{ kind: "tail", account: account.id, key: voiding.source, tail: { at: now, status: "canceled", code: null } }];
 }
 
@@ -106,7 +105,7 @@ const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null
 function planChild({ account, now }: Desk, { operation, source }: Order): Plan | RefusalCode {
   const parent = account.operations.get(source);
   if (parent === undefined || parent.operation !== "charge" || operation === "charge") return "not_found";
-  const { status } = truthOf(parent, now);
+  const { status } = statusOf(parent, now);
   const wanted = wantedOfCharge[operation];
   const fits = wanted === null ? status === "succeeded" || parent.children.length > 0 : status === wanted;
   return {
@@ -134,7 +133,7 @@ function repeat({ account, settings, now }: Desk, known: OperationRecord, order:
 }
 
 function firstAnswer(account: Account, made: OperationRecord, { publicUrl }: SandboxSettings): FarReply {
-  return answer(200, JSON.stringify(view({ account, record: made, truth: truthOf(made, made.dueAt, true), publicUrl })));
+  return answer(200, JSON.stringify(view({ account, record: made, status: statusOf(made, made.dueAt, true), publicUrl })));
 }
 
 /** The reply as the fault leaves it. */
@@ -147,4 +146,31 @@ export function answerUnder(fault: FaultName, real: FarReply | null, delayMs = 0
 
 function withHeader(reply: FarReply, name: string, value: string): FarReply {
   return { ...reply, headers: { ...reply.headers, [name]: value } };
+}
+
+/** Calls a charge off by its key. A confirmed cancel proves that nothing was and nothing will be taken. */
+export function cancel({ account, settings, now }: Desk, key: string): Handled {
+  const known = account.operations.get(key);
+  const reply = (record: OperationRecord): ReturnType<typeof answer> =>
+    answer(200, JSON.stringify(view({ account, record, status: statusOf(record, now), publicUrl: settings.publicUrl })));
+  if (known === undefined) {
+    const entries: Entry[] = account.tombstones.has(key) ? [] : [{ kind: "tombstone", account: account.id, key }];
+    return {
+      entries,
+      reply: answer(200, JSON.stringify({ object: "charge", reference: null, key, account: account.id, status: "canceled" })),
+    };
+  }
+  if (!cancelable(known, now)) return only(reply(known));
+  const tail = { at: now, status: "canceled", code: null } as const;
+  return { entries: [{ kind: "tail", account: account.id, key, tail }], reply: reply({ ...known, tail }) };
+}
+
+/**
+ * What is decided stays decided, and what the far side is working on right now cannot be reached: the answer then shows the status.
+ * A decline can be called off, so that it is never captured later.
+ */
+function cancelable(record: OperationRecord, now: number): boolean {
+  if (record.operation !== "charge" || now < record.dueAt) return false;
+  const { status } = statusOf(record, now);
+  return status !== "succeeded" && status !== "canceled" && !(status === "authorized" && record.children.length > 0);
 }

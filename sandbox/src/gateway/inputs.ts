@@ -1,5 +1,5 @@
 /** From what a charge names (a token or a VPA) to the scenario it picks. Card numbers never come here. */
-import { isScenarioName, scenarioTable, type ScenarioName } from "./scenarios.ts";
+import { isScenarioName, type ScenarioName, scenarioTable } from "../scenarios.ts";
 
 export type MethodKind = "card" | "upi";
 

@@ -1,9 +1,9 @@
 /** What can be asked: one operation by reference or key, and lists for a sweep. */
+import { answer, type FarReply } from "../far-side.ts";
 import type { Account, Ledger, OperationRecord } from "../ledger.ts";
-import { position, truthOf } from "../truth.ts";
+import { position, statusOf } from "../status.ts";
+import { keyOfReference, referenceOf, refuse, view } from "./answers.ts";
 import type { Desk } from "./charges.ts";
-import { keyOfReference, referenceOf, view } from "./view.ts";
-import { answer, refuse, type FarReply } from "./wire.ts";
 
 const PAGE = 100;
 
@@ -45,7 +45,7 @@ export function journal(ledger: Ledger, now: number): readonly Record<string, un
       const { key, operation, amount, currency, payment, receivedAt } = record;
       const charge = operation === "charge" ? key : record.source;
       const money = operation === "charge" ? position(account, record, now) : null;
-      const { status } = truthOf(record, now);
+      const { status } = statusOf(record, now);
       const books = money === null ? {} : { captured: money.captured, refunded: money.refunded };
       rows.push({
         account: account.id,
@@ -65,11 +65,11 @@ export function journal(ledger: Ledger, now: number): readonly Record<string, un
 }
 
 function show({ account, settings, now }: Desk, record: OperationRecord): FarReply {
-  return answer(200, JSON.stringify(view({ account, record, truth: truthOf(record, now), publicUrl: settings.publicUrl })));
+  return answer(200, JSON.stringify(view({ account, record, status: statusOf(record, now), publicUrl: settings.publicUrl })));
 }
 
 function row({ settings, now }: Desk, account: Account, record: OperationRecord): Record<string, unknown> {
   const { captured, refunded } = position(account, record, now);
-  const shown = view({ account, record, truth: truthOf(record, now), publicUrl: settings.publicUrl });
+  const shown = view({ account, record, status: statusOf(record, now), publicUrl: settings.publicUrl });
   return { ...shown, payment_id: record.payment, amount_captured: captured, amount_refunded: refunded, received_at: record.receivedAt };
 }

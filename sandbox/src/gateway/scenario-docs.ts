@@ -1,6 +1,6 @@
 /** The table of magic inputs for the documentation, made from the code that acts on them. */
-import { effects, type Connection, type Effect } from "../faults.ts";
-import { scenarioTable, type ScenarioName } from "./scenarios.ts";
+import { type Connection, type Effect, effects } from "../faults.ts";
+import { type ScenarioName, scenarioTable } from "../scenarios.ts";
 
 /** A published test card; the numbers live with the connector, which is the only one to see them. */
 export interface DocumentedCard {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bankSettings, behaviour, type SandboxSettings } from "./settings.ts";
-import { mockSettings } from "./settings.testing.ts";
 import type { Input } from "./inputs.ts";
+import { mockSettings } from "./settings.testing.ts";
+import { bankSettings, behaviour, type SandboxSettings } from "./settings.ts";
 
 const card: Pick<Input, "kind" | "scenario"> = { kind: "card", scenario: "plain" };
 const upi: Pick<Input, "kind" | "scenario"> = { kind: "upi", scenario: "plain" };

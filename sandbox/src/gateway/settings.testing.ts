@@ -1,4 +1,4 @@
-import type { ScenarioName } from "./scenarios.ts";
+import type { ScenarioName } from "../scenarios.ts";
 import { bankSettings, type SandboxSettings } from "./settings.ts";
 
 /** A far side that does as told, at once: success unless another scenario is named. For tests only. */

@@ -1,7 +1,8 @@
 /** How the simulated bank behaves where the input does not say, and which setting wins. `config.ts` fills it from the environment. */
+import { hash } from "node:crypto";
 import type { FaultName } from "../faults.ts";
+import type { ScenarioName } from "../scenarios.ts";
 import type { Input } from "./inputs.ts";
-import type { ScenarioName } from "./scenarios.ts";
 
 export interface SandboxSettings {
   /** `SANDBOX_DELAY_MS`: time to the answer of a plain input. */
@@ -63,6 +64,15 @@ export interface Behaviour {
 export interface Draws {
   readonly first: number;
   readonly second: number;
+}
+
+/**
+ * Numbers in [0, 1) that follow from a text: the same gateway key draws the same outcome and delay for ever, in every process,
+ * after every restart. Chance without state.
+ */
+export function draws(text: string): Draws {
+  const digest = hash("sha256", text, "buffer");
+  return { first: digest.readUInt32BE(0) / 2 ** 32, second: digest.readUInt32BE(4) / 2 ** 32 };
 }
 
 /**

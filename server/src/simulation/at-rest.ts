@@ -2,7 +2,7 @@
 import type { Attempt, Case, Payment } from "../core/model.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
-import { type Ledger, type OperationRecord, positions, truthOf } from "@tillway/sandbox";
+import { type Ledger, type OperationRecord, positions, statusOf } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Ms } from "../core/model.ts";
 import type { Oracle } from "./oracle.ts";
@@ -84,7 +84,7 @@ function untold({ tables, ledger, taken, now }: RestGiven, payment: Payment): bo
 
 function tookBack(record: OperationRecord, now: Ms): boolean {
   const flips = record.scenario === "captured-later" || (record.scenario === "refund-fails-later" && record.operation === "refund");
-  return flips && record.tail === null && truthOf(record, now).status !== truthOf(record, record.dueAt).status;
+  return flips && record.tail === null && statusOf(record, now).status !== statusOf(record, record.dueAt).status;
 }
 
 /** I10: each end is told once, and the last word is the payment's state. */

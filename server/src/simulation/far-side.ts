@@ -18,7 +18,7 @@ import {
   type SandboxSettings,
   signature,
   SIGNATURE_HEADER,
-  truthOf,
+  statusOf,
 } from "@tillway/sandbox";
 import { tally } from "./counts.ts";
 import type { Machinery } from "./process.ts";
@@ -142,6 +142,6 @@ export class FarSideHost {
     const { kernel } = this.#given.machinery;
     const record = account.operations.get(key)!;
     this.#handle({ method: "POST", path: `/challenges/${account.id}/${referenceOf(record)}/${verdict}`, headers: {}, body: null });
-    kernel.trace.add(kernel.now, `shopper: ${verdict} ${key.slice(0, 4)} ⇒ ${truthOf(account.operations.get(key)!, kernel.now).status}`);
+    kernel.trace.add(kernel.now, `shopper: ${verdict} ${key.slice(0, 4)} ⇒ ${statusOf(account.operations.get(key)!, kernel.now).status}`);
   }
 }

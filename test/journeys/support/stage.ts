@@ -6,7 +6,7 @@ import { readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/connectors/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
 import { createMerchant, type CreatedMerchant } from "../../../server/src/flows/setup/merchant.ts";
-import { startFarSide, startGatewayServer } from "../../../sandbox/src/index.ts";
+import { startGatewayServer, startSandbox } from "../../../sandbox/src/index.ts";
 import { createLog } from "../../../server/src/observe/log.ts";
 import { databaseClock } from "../../../server/src/system/clock.ts";
 import { wire, type Parts } from "../../../server/src/wire.ts";
@@ -58,7 +58,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   const log: string[] = [];
   const writer = createLog({ level: "info", destination: { write: (line) => void log.push(line) } });
   const given = { API_PORT: String(await freePort()), SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
-  const sandbox = await startSandbox(given, onStop);
+  const sandbox = await serveSandbox(given, onStop);
   const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");
   const publicUrl = `http://127.0.0.1:${config.apiPort}`;
   const parts = await wire({
@@ -84,7 +84,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   return { parts, log, url: publicUrl, sandboxUrl: sandbox.url };
 }
 
-async function startSandbox(environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
+async function serveSandbox(environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
   const directory = mkdtempSync(join(tmpdir(), "tillway journey "));
   onStop(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
@@ -92,7 +92,7 @@ async function startSandbox(environment: Readonly<Record<string, string>>, onSto
   const http = createHttp();
   onStop(() => http.close());
   const settings = sandboxSettings(readConfig(environment, "gateway"), url);
-  const farSide = await startFarSide({ settings, clock: databaseClock(), http, journalPath: join(directory, "journal.jsonl") });
+  const farSide = await startSandbox({ settings, clock: databaseClock(), http, journalPath: join(directory, "journal.jsonl") });
   onStop(() => farSide.close());
   const server = await startGatewayServer(farSide, { port });
   return { url, hangUp: () => server.close() };

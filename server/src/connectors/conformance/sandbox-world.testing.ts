@@ -1,7 +1,7 @@
 /** The sandbox as a world of the conformance suite: in one process with a clock of its own, or over HTTP. For tests only. */
 import type { PaymentMethod } from "../../core/model.ts";
 import type { HttpPort } from "../../core/ports/http.ts";
-import { type FarSide, inProcessTransport, type SandboxSettings, signature, startFarSide, startGatewayServer } from "@tillway/sandbox";
+import { type FarSide, inProcessTransport, type SandboxSettings, signature, startSandbox, startGatewayServer } from "@tillway/sandbox";
 import { manualClock } from "../../../../sandbox/src/desk.testing.ts";
 import { net } from "../../../../sandbox/src/net.testing.ts";
 import { createHttp } from "../http.ts";
@@ -49,7 +49,7 @@ const methods: Record<Situation, PaymentMethod> = {
 /** Everything in one process; time moves only when the suite lets it. */
 export async function inProcessWorld(settings: SandboxSettings): Promise<World> {
   const clock = manualClock();
-  const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings, clock, http: null, journalPath: null });
   const connector = createSandboxConnector({
     http: inProcessTransport(farSide),
     baseUrl: "http://sandbox.test",
@@ -78,7 +78,7 @@ const SILENCE_MS = 1_000;
 export async function httpWorld(settings: SandboxSettings): Promise<World> {
   let ahead = 0;
   const clock = { now: () => Date.now() + ahead, sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-  const farSide = await startFarSide({ settings, clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings, clock, http: null, journalPath: null });
   const server = await startGatewayServer(farSide, { port: 0 });
   const http = createHttp({ now: clock.now });
   // Short only where the far side stays silent: any other answer may take as long as a busy machine needs.

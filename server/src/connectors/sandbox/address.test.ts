@@ -1,6 +1,6 @@
 /** Which address for webhooks the far side keeps, where several processes tell it one. */
 import { expect, it } from "vitest";
-import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
 import { callOf, type World } from "../conformance/world.testing.ts";
 import { createSandboxConnector, type SandboxConnectorDeps } from "./connector.ts";
@@ -30,7 +30,7 @@ it.each<[string, Told[], string | null]>([
   ["who tells nothing changes nothing", [api, {}], "http://api.test:9000"],
   ["without any address there are no webhooks", [{}], null],
 ])("%s", async (_name, processes, kept) => {
-  const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
   for (const told of processes) {
     const connector = createSandboxConnector({ http: inProcessTransport(farSide), baseUrl: "http://sandbox.test", clock, ...told });
     const call = callOf({ connector, account: { ...account, credentials }, now: clock.now } as unknown as World, { method });

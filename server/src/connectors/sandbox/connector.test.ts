@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HttpPort, HttpRequest } from "../../core/ports/http.ts";
 import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
-import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { callOf, type World } from "../conformance/world.testing.ts";
 import { createSandboxConnector } from "./connector.ts";
 
@@ -17,7 +17,7 @@ const account = {
   createdAt: 0,
 } as const;
 const method = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
-const farSide = () => startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+const farSide = () => startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
 
 async function setUp() {
   const sent: HttpRequest[] = [];

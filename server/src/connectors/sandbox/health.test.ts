@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { HttpRequest, HttpResult } from "../../core/ports/http.ts";
-import { inProcessTransport, startFarSide } from "@tillway/sandbox";
+import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
 import { askSandboxHealth } from "./health.ts";
 
@@ -8,7 +8,7 @@ const baseUrl = "http://sandbox.test";
 
 it("is well while the far side answers, and leaves nothing in its books", async () => {
   const clock = { now: () => 1_800_000_000_000, sleep: () => Promise.resolve() };
-  const farSide = await startFarSide({ settings: mockSettings(), clock, http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
   await askSandboxHealth({ http: inProcessTransport(farSide), baseUrl });
   expect(farSide.ledger.accounts.size).toBe(0);
 });

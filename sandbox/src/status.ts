@@ -1,4 +1,4 @@
-/** What is true of an operation at a moment, and what money that makes: read from the plans, nothing has to be woken up. */
+/** The status of an operation at a moment, and what money that makes: read from the plans, so nothing has to wake up. */
 import type { DeclineCode } from "./ports.ts";
 import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
 
@@ -15,7 +15,7 @@ export type OperationStatus =
   | "declined"
   | "canceled";
 
-export interface Truth {
+export interface StatusAt {
   readonly status: OperationStatus;
   readonly code: DeclineCode | null;
   /** Since when. */
@@ -23,18 +23,18 @@ export interface Truth {
 }
 
 /** @param planOnly leaves out what came from outside the plan, as the first answer did */
-export function truthOf(record: OperationRecord, now: number, planOnly = false): Truth {
+export function statusOf(record: OperationRecord, now: number, planOnly = false): StatusAt {
   if (!planOnly && record.tail !== null && now >= record.tail.at) return resolve(record, record.tail);
   if (now < record.dueAt) return { status: "processing", code: null, at: record.receivedAt };
   const steps = stepsOf(record);
   let current = steps[0]!;
   for (let i = 1; i < steps.length && record.dueAt + steps[i]!.afterMs <= now; i++) current = steps[i]!;
-  const truth = resolve(record, { at: record.dueAt + current.afterMs, status: current.status, code: current.code ?? null });
-  const lapsed = truth.status === "authorized" && now >= truth.at + AUTHORIZATION_LIFETIME_MS && record.children.length === 0;
-  return lapsed ? { status: "canceled", code: null, at: truth.at + AUTHORIZATION_LIFETIME_MS } : truth;
+  const planned = resolve(record, { at: record.dueAt + current.afterMs, status: current.status, code: current.code ?? null });
+  const lapsed = planned.status === "authorized" && now >= planned.at + AUTHORIZATION_LIFETIME_MS && record.children.length === 0;
+  return lapsed ? { status: "canceled", code: null, at: planned.at + AUTHORIZATION_LIFETIME_MS } : planned;
 }
 
-function resolve(record: OperationRecord, { at, status, code }: NonNullable<OperationRecord["tail"]>): Truth {
+function resolve(record: OperationRecord, { at, status, code }: NonNullable<OperationRecord["tail"]>): StatusAt {
   if (status !== "approved") return { status, code, at };
   return { status: record.operation === "charge" && !record.capture ? "authorized" : "succeeded", code, at };
 }
@@ -52,12 +52,12 @@ export interface Position {
 }
 
 export function position(account: Account, charge: OperationRecord, now: number): Position {
-  const { status } = truthOf(charge, now);
+  const { status } = statusOf(charge, now);
   let captured = status === "succeeded" ? charge.amount : 0;
   let refunded = 0;
   for (const key of charge.children) {
     const child = account.operations.get(key)!;
-    if (truthOf(child, now).status !== "succeeded") continue;
+    if (statusOf(child, now).status !== "succeeded") continue;
     if (child.operation === "capture") captured += child.amount;
     else if (child.operation === "refund") refunded += child.amount;
   }

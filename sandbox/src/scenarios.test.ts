@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
-import { effects, hidesOutcome, type FaultName } from "../faults.ts";
-import { net } from "../net.testing.ts";
-import { inputOfToken, inputOfVpa, tokenOf } from "./inputs.ts";
-import { scenarioMarkdown } from "./scenario-docs.ts";
+import { keyOf, openDesk, type Desk } from "./desk.testing.ts";
+import { effects, hidesOutcome, type FaultName } from "./faults.ts";
+import { net } from "./net.testing.ts";
+import { inputOfToken, inputOfVpa, tokenOf } from "./gateway/inputs.ts";
+import { scenarioMarkdown } from "./gateway/scenario-docs.ts";
 import { scenarioTable, type ScenarioName } from "./scenarios.ts";
 
 const names = Object.keys(scenarioTable) as ScenarioName[];

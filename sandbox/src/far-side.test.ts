@@ -1,14 +1,16 @@
 import { createHmac } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpPort, HttpRequest } from "./ports.ts";
-import { BOOKS_KEPT_MS } from "./books.ts";
+import { OPERATIONS_KEPT_MS } from "./retention.ts";
 import { apiKey, keyOf, manualClock, webhookSecret, type ManualClock } from "./desk.testing.ts";
-import { startFarSide, type FarSide } from "./host.ts";
+import type { FarSide } from "./far-side.ts";
+import { mountSmallDisk, NO_SMALL_DISK } from "./disk.testing.ts";
+import { startSandbox } from "./gateway/routes.ts";
 import { mockSettings } from "./gateway/settings.testing.ts";
-import { WEBHOOK_RETRY_GAPS_MS } from "./gateway/webhooks.ts";
+import { WEBHOOK_RETRY_GAPS_MS } from "./sender.ts";
 import { net } from "./net.testing.ts";
 
 let folder = "";
@@ -37,7 +39,7 @@ const merchant: HttpPort = {
 
 /** With a file only where a test needs one: a disk knows nothing of the clock that the tests move. */
 async function start(http: HttpPort | null = merchant, journalPath: string | null = null): Promise<FarSide> {
-  const farSide = await startFarSide({ settings: mockSettings(), clock, http, journalPath });
+  const farSide = await startSandbox({ settings: mockSettings(), clock, http, journalPath });
   open.push(farSide);
   return farSide;
 }
@@ -144,7 +146,7 @@ describe("a far side that lives", () => {
     const farSide = await start(null);
     await register(farSide);
     await charge(farSide, "tok_success", 1);
-    await clock.advance(BOOKS_KEPT_MS);
+    await clock.advance(OPERATIONS_KEPT_MS);
     await charge(farSide, "tok_success", 2);
     await clock.advance(3_600_000);
     await charge(farSide, "tok_success", 3);
@@ -169,7 +171,38 @@ describe("a far side that lives", () => {
     expect([most, sent.length, new Set(sent.map(({ body }) => body)).size, farSide.ledger.owed.size]).toEqual([32, 2_000, 2_000, 0]);
   });
 
-  it("answers 500 once its books cannot be written", async () => {
+  it("does nothing more while its disk is full, and goes on by itself once there is room, as if nothing had been (F4)", async (test) => {
+    const disk = mountSmallDisk(join(folder, "disk"));
+    if (disk === null) return test.skip(NO_SMALL_DISK);
+    try {
+      const path = join(folder, "disk", "journal");
+      const farSide = await start(merchant, path);
+      await register(farSide);
+      await writeFile(join(folder, "disk", "filler"), Buffer.alloc(128 * 1_024)).catch(() => undefined);
+      let n = 0;
+      while ((await charge(farSide, "tok_processing", ++n)).status === 200);
+      for (let more = 1; more <= 5; more++) expect(await charge(farSide, "tok_processing", n + more)).toMatchObject({ status: 500 });
+      expect(await ask(farSide, "GET", `/operations?key=${keyOf(n)}`)).toMatchObject({ status: 500 });
+      expect(farSide.ledger.accounts.get("acc_1")!.operations.size).toBe(n);
+      await rm(join(folder, "disk", "filler"));
+      expect((await ask(farSide, "GET", `/operations?key=${keyOf(n)}`)).body).toContain('"pending"');
+      expect(await ask(farSide, "GET", `/operations?key=${keyOf(n + 1)}`)).toMatchObject({ status: 404 });
+      expect(await charge(farSide, "tok_processing", n + 1)).toMatchObject({ status: 200 });
+      await clock.advance(5_000);
+      await expect.poll(() => farSide.ledger.owed.size).toBe(0);
+      expect(sent).toHaveLength(n + 1);
+      await farSide.close();
+      open.length = 0;
+      const again = await start(null, path);
+      expect(again.ledger.accounts).toEqual(farSide.ledger.accounts);
+      await again.close();
+      open.length = 0;
+    } finally {
+      disk.unmount();
+    }
+  });
+
+  it("answers 500 once its journal is closed", async () => {
     const farSide = await start(null, join(folder, "journal"));
     await register(farSide);
     await farSide.close();

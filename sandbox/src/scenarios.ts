@@ -1,6 +1,6 @@
 /** What a magic input makes the far side do, as data. The table in the documentation is generated from here. */
-import type { DeclineCode } from "../ports.ts";
-import type { FaultName } from "../faults.ts";
+import type { DeclineCode } from "./ports.ts";
+import type { FaultName } from "./faults.ts";
 
 /** `approved` means succeeded, or authorized where the capture comes later. */
 export type StepStatus = "approved" | "declined" | "pending" | "requires_action" | "held_for_review";

@@ -3,21 +3,45 @@
  * inside, so a simulator with a virtual clock drives the very code that serves HTTP.
  */
 import { timingSafeEqual } from "node:crypto";
-import { noteQuestion } from "../books.ts";
-import { draws } from "../draw.ts";
-import { apply, type Account, type Ledger } from "../ledger.ts";
-import { isKey, parseObject, readOrder } from "./body.ts";
-import { cancel } from "./cancel.ts";
-import { challenge } from "./challenge.ts";
-import { answerUnder, carryOut, type Desk } from "./charges.ts";
-import { find, journal, list, retrieve } from "./questions.ts";
-import type { SandboxSettings } from "./settings.ts";
-import { keyOfReference } from "./view.ts";
-import { answer, only, refuse, type Circumstances, type FarReply, type FarRequest, type Handled } from "./wire.ts";
+import {
+  answer,
+  type Circumstances,
+  FAR_SIDE_BODY_MAX,
+  type FarReply,
+  type FarRequest,
+  type FarSide,
+  type FarSideDeps,
+  type Gateway,
+  type Handled,
+  startFarSide,
+} from "../far-side.ts";
 import type { FaultName } from "../faults.ts";
+import { type Account, apply, type Ledger } from "../ledger.ts";
+import { noteQuestion } from "../retention.ts";
+import { keyOfReference, only, refuse } from "./answers.ts";
+import { isKey, parseObject, readOrder } from "./body.ts";
+import { challenge } from "./challenge.ts";
+import { answerUnder, cancel, carryOut, type Desk } from "./charges.ts";
+import { inputOfToken } from "./inputs.ts";
+import { find, journal, list, retrieve } from "./questions.ts";
+import { draws, type SandboxSettings } from "./settings.ts";
+import { signature, SIGNATURE_HEADER } from "./webhooks.ts";
 
-/** Bodies are small; what is larger is not ours. */
-export const FAR_SIDE_BODY_MAX = 65_536;
+/** Opens the sandbox's journal and starts it. Rejects if the journal cannot be opened or is damaged. */
+export function startSandbox({
+  settings,
+  ...deps
+}: Omit<FarSideDeps, "gateway"> & { readonly settings: SandboxSettings }): Promise<FarSide> {
+  const gateway: Gateway = {
+    handle: (ledger, request, circumstances) => handle(ledger, settings, request, circumstances),
+    webhook: ({ id, webhookSecret }, body, now) => ({
+      path: `/v1/gateways/sandbox/${id}/webhooks`,
+      headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signature(webhookSecret, body, now) },
+    }),
+    shared: (source) => inputOfToken(source)?.token ?? source,
+  };
+  return startFarSide({ gateway, ...deps });
+}
 
 /** Decides and applies. The caller makes `entries` durable before it lets the reply go. */
 export function handle(ledger: Ledger, settings: SandboxSettings, request: FarRequest, circumstances: Circumstances): Handled {

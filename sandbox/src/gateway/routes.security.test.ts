@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiKey, keyOf, openDesk } from "../desk.testing.ts";
-import { handle } from "./far-side.ts";
+import { handle } from "./routes.ts";
 import { mockSettings } from "./settings.testing.ts";
 
 const charge = { key: keyOf(1), amount: 1_000, currency: "INR", token: "tok_success" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { keyOf, openDesk, type Desk } from "../desk.testing.ts";
+import { type Desk, keyOf, openDesk } from "../desk.testing.ts";
 import { net } from "../net.testing.ts";
-import { positions } from "../truth.ts";
+import { positions } from "../status.ts";
 
 const charge = (key: string, more: Record<string, unknown> = {}) => ({
   key,

@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { BOOKS_KEPT_MAX, BOOKS_KEPT_MS, countEntries, entriesOf, forget, KEYS_KEPT_MAX, revived, STILL_ASKED_MS } from "./books.ts";
+import {
+  OPERATIONS_KEPT_MAX,
+  OPERATIONS_KEPT_MS,
+  countEntries,
+  entriesOf,
+  forget,
+  KEYS_KEPT_MAX,
+  revived,
+  STILL_ASKED_MS,
+} from "./retention.ts";
 import { keyOf, openDesk, type Desk } from "./desk.testing.ts";
 import { apply, emptyLedger, type Entry, type Ledger, type OperationRecord } from "./ledger.ts";
 import { net } from "./net.testing.ts";
-import { positions } from "./truth.ts";
+import { positions } from "./status.ts";
 
 const DAY_MS = 86_400_000;
 const charge = (desk: Desk, n: number, more: object = {}) =>
@@ -24,7 +33,7 @@ describe("what the books forget", () => {
     const desk = openDesk();
     charge(desk, 1);
     charge(desk, 2, { token: "tok_card_declined" });
-    liveOn(desk, BOOKS_KEPT_MS - 1, 3);
+    liveOn(desk, OPERATIONS_KEPT_MS - 1, 3);
     expect(forget(desk.ledger)).toBe(3);
     liveOn(desk, 1, 4);
     expect(forget(desk.ledger)).toBe(2);
@@ -85,7 +94,7 @@ describe("what the books forget", () => {
     const desk = openDesk();
     charge(desk, 1, { capture: false });
     operation(desk, 2, `/charges/sch_${keyOf(1)}/captures`);
-    fill(desk.ledger, BOOKS_KEPT_MAX, desk.now + 3 * DAY_MS);
+    fill(desk.ledger, OPERATIONS_KEPT_MAX, desk.now + 3 * DAY_MS);
     forget(desk.ledger);
     expect(knows(desk, 1)).toBe(true);
     fill(desk.ledger, 1, desk.now + 8 * DAY_MS);
@@ -96,8 +105,8 @@ describe("what the books forget", () => {
   it("beyond their number: the oldest first, none that somebody may still ask about", () => {
     const desk = openDesk();
     for (let n = 1; n <= 3; n++) liveOn(desk, 1_000, n);
-    fill(desk.ledger, BOOKS_KEPT_MAX - 1, desk.now + STILL_ASKED_MS - 1_500);
-    expect(forget(desk.ledger)).toBe(BOOKS_KEPT_MAX + 1);
+    fill(desk.ledger, OPERATIONS_KEPT_MAX - 1, desk.now + STILL_ASKED_MS - 1_500);
+    expect(forget(desk.ledger)).toBe(OPERATIONS_KEPT_MAX + 1);
     expect([knows(desk, 1), knows(desk, 2), knows(desk, 3)]).toEqual([false, true, true]);
   });
 
@@ -153,7 +162,11 @@ describe("the shortest journal", () => {
 /** As after a restart: through the file's JSON. */
 function replayed(entries: readonly Entry[]): Ledger {
   const ledger = emptyLedger();
-  for (const entry of entries) apply(ledger, revived(JSON.parse(JSON.stringify(entry)) as Entry));
+  for (const entry of entries)
+    apply(
+      ledger,
+      revived(JSON.parse(JSON.stringify(entry)) as Entry, (source) => source),
+    );
   return ledger;
 }
 

@@ -1,12 +1,11 @@
 /** Keeping the books small: what may be forgotten, and the shortest journal that says what is left. */
-import { inputOfToken } from "./gateway/inputs.ts";
 import { noChildren, type Account, type Entry, type Ledger, type OperationRecord } from "./ledger.ts";
-import { AUTHORIZATION_LIFETIME_MS, truthOf, type OperationStatus } from "./truth.ts";
+import { AUTHORIZATION_LIFETIME_MS, statusOf, type OperationStatus } from "./status.ts";
 
 /** Closed operations that nobody touched for this long are forgotten. */
-export const BOOKS_KEPT_MS = 30 * 86_400_000;
+export const OPERATIONS_KEPT_MS = 30 * 86_400_000;
 /** Of more operations than this, the oldest closed ones are forgotten earlier, but none that somebody may still ask about. */
-export const BOOKS_KEPT_MAX = 100_000;
+export const OPERATIONS_KEPT_MAX = 100_000;
 /** Twice the longest gap between two questions about an outcome that is not known: who still asks has asked within it. */
 export const STILL_ASKED_MS = 2 * 86_400_000;
 /** A question about an old operation is noted at most this often: well within the time above. */
@@ -34,7 +33,7 @@ export function forget(ledger: Ledger): number {
   }
   old.sort((one, other) => one.touchedAt - other.touchedAt);
   for (const family of old) {
-    if (left <= BOOKS_KEPT_MAX && ledger.latestAt - family.touchedAt < BOOKS_KEPT_MS) break;
+    if (left <= OPERATIONS_KEPT_MAX && ledger.latestAt - family.touchedAt < OPERATIONS_KEPT_MS) break;
     for (const { key } of family.records) {
       family.account.operations.delete(key);
       family.account.asked.delete(key);
@@ -67,10 +66,9 @@ export function* entriesOf(ledger: Ledger): Generator<Entry> {
 }
 
 /** An entry as it was before it went through JSON: what many records have in common is in memory once. */
-export function revived(entry: Entry): Entry {
+export function revived(entry: Entry, shared: (source: string) => string): Entry {
   if (entry.kind !== "operation") return entry;
-  const source = inputOfToken(entry.record.source)?.token ?? entry.record.source;
-  return { ...entry, record: { ...entry.record, source, children: noChildren } };
+  return { ...entry, record: { ...entry.record, source: shared(entry.record.source), children: noChildren } };
 }
 
 /** What a question about this operation leaves in the books: nothing while it is young. */
@@ -103,7 +101,7 @@ const moving: ReadonlySet<OperationStatus> = new Set(["processing", "pending", "
 /** Nothing will happen to it any more. What was authorized can be captured until it lapses. */
 function isClosed({ records, touchedAt }: Family, now: number): boolean {
   return records.every((record) => {
-    const { status } = truthOf(record, now);
+    const { status } = statusOf(record, now);
     return !moving.has(status) && (status !== "authorized" || now - touchedAt >= AUTHORIZATION_LIFETIME_MS);
   });
 }

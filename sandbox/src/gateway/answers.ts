@@ -1,42 +1,7 @@
-/** The shapes of the far side's HTTP API, and its plain answers. */
-import type { Connection, FaultName } from "../faults.ts";
-import type { Entry } from "../ledger.ts";
-
-export interface FarRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string | null;
-}
-
-export interface FarReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** The caller hears it this long after its request. */
-  readonly delayMs: number;
-  readonly connection: Connection;
-}
-
-/** What a request leads to: these entries are applied and made durable before the reply leaves. */
-export interface Handled {
-  readonly entries: readonly Entry[];
-  readonly reply: FarReply;
-}
-
-/** Where a fault is handed in it wins over the scenario's and over `flaky`. */
-export interface Circumstances {
-  readonly now: number;
-  readonly fault?: FaultName;
-}
-
-const JSON_HEADERS = { "content-type": "application/json" };
-
-export function answer(status: number, body: string, delayMs = 0): FarReply {
-  return { status, headers: JSON_HEADERS, body, delayMs, connection: "open" };
-}
+/** What this gateway answers: its refusals, its pages, and an operation as it shows it. */
+import { answer, type FarReply, type Handled } from "../far-side.ts";
+import { type Account, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
+import { AUTHORIZATION_LIFETIME_MS, position, type StatusAt } from "../status.ts";
 
 export function html(body: string): FarReply {
   // No form-action: browsers apply it to the redirect back to the shop as well.
@@ -67,7 +32,6 @@ export const refusals = {
   unauthorized: [401, "The API key is missing or wrong."],
   unknown_account: [401, "There is no such account. Register it first."],
   account_mismatch: [403, "The account is another one's."],
-  local_only: [403, "The journal is shown on the gateway's own machine only."],
   not_found: [404, "There is no such operation."],
   no_route: [404, "There is no such route."],
   too_large: [413, "The body is too large."],
@@ -82,4 +46,45 @@ export function refuse(code: RefusalCode): FarReply {
 
 export function only(reply: FarReply): Handled {
   return { entries: [], reply };
+}
+
+const prefixes: Record<OperationKind, string> = { charge: "sch_", capture: "scp_", void: "svd_", refund: "srf_" };
+
+/** The far side's own id. It follows from the key, so a restart needs no counter. */
+export function referenceOf(record: Pick<OperationRecord, "operation" | "key">): string {
+  return prefixes[record.operation] + record.key;
+}
+
+export function keyOfReference(reference: string): string {
+  return reference.slice(4);
+}
+
+export interface ViewOf {
+  readonly account: Account;
+  readonly record: OperationRecord;
+  readonly status: StatusAt;
+  readonly publicUrl: string;
+}
+
+export function view({ account, record, status, publicUrl }: ViewOf): Record<string, unknown> {
+  const shown: Record<string, unknown> = {
+    object: record.operation,
+    reference: referenceOf(record),
+    key: record.key,
+    account: account.id,
+    status: status.status,
+    amount: record.amount + (scriptOf(record.scenario, record.operation).echoesMore ?? 0),
+    currency: record.currency,
+  };
+  if (status.code !== null) shown["code"] = status.code;
+  if (record.operation !== "charge") shown["charge"] = `sch_${record.source}`;
+  if (status.status === "authorized") shown["lapses_at"] = status.at + AUTHORIZATION_LIFETIME_MS;
+  if (status.status === "requires_action")
+    shown["next_action"] = { type: "redirect", url: `${publicUrl}/challenges/${account.id}/${referenceOf(record)}` };
+  if (record.children.length > 0) {
+    const { captured, refunded } = position(account, record, status.at);
+    shown["amount_captured"] = captured;
+    shown["amount_refunded"] = refunded;
+  }
+  return shown;
 }
