@@ -1,6 +1,7 @@
 /**
  * Load in a process of its own: HTTP/1.1 on raw sockets, keep-alive, one request at a time per connection. A client library costs
- * as much as the server does; this one costs a quarter. argv: the task as JSON. Prints the result as JSON.
+ * as much as the server does; this one costs a quarter. argv: the task as JSON. Prints the result as JSON. With `rate` in the task the
+ * requests are due at a steady pace, and their latency counts from when they are due; without it each connection asks again at once.
  */
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
@@ -20,6 +21,7 @@ const latenciesMs = [];
 
 const startedAt = performance.now();
 const endsAt = startedAt + task.seconds * 1_000;
+let scheduled = 0;
 try {
   await Promise.all(Array.from({ length: task.connections }, converse));
 } catch (error) {
@@ -38,10 +40,12 @@ function converse() {
     const socket = connect(task.port, task.host);
     let received = "";
     let askedAt = 0;
+    const send = () => socket.write(`${head}${randomUUID()}\r\n\r\n${body}`);
     const ask = () => {
-      askedAt = performance.now();
-      if (askedAt >= endsAt) return socket.end();
-      socket.write(`${head}${randomUUID()}\r\n\r\n${body}`);
+      askedAt = nextDue();
+      if (askedAt >= endsAt) return setTimeout(() => socket.end(), endsAt - performance.now());
+      const waitMs = askedAt - performance.now();
+      return waitMs > 0 ? setTimeout(send, waitMs) : send();
     };
     socket.setNoDelay(true);
     socket.setEncoding("latin1");
@@ -57,6 +61,10 @@ function converse() {
       ask();
     });
   });
+}
+
+function nextDue() {
+  return task.rate === undefined ? performance.now() : startedAt + (scheduled++ * 1_000) / task.rate;
 }
 
 function isWhole(text) {

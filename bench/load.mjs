@@ -15,9 +15,13 @@ export const paymentBody = {
   customer: { email: "asha@example.com", name: "Asha Rao", phone: "+91 98765 43210" },
 };
 
-/** Sends payments for some seconds; each answer must be 201. @returns how many, in which time, and their latencies */
-export async function load({ port, keys, seconds, connections }) {
+/**
+ * Sends payments for some seconds; each answer must be 201.
+ * @param load `seconds`, `connections`, and `rate` per second, or as many as are answered
+ * @returns how many, in which time, and their latencies
+ */
+export async function send({ port, keys }, { seconds, connections, rate }) {
   const headers = { "X-Api-Key": keys.key, "X-Api-Secret": keys.secret };
-  const task = { host: "127.0.0.1", port, path: "/v1/payments", headers, body: paymentBody, expect: 201, seconds, connections };
+  const task = { host: "127.0.0.1", port, path: "/v1/payments", headers, body: paymentBody, expect: 201, seconds, connections, rate };
   return JSON.parse(await run(process.execPath, [generator, JSON.stringify(task)]));
 }

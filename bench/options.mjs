@@ -3,10 +3,14 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `npm run bench -- [options]
 
+  --against COMMIT builds that commit in a temporary directory and alternates with it
+  --empty-stats    compares this build with itself: once on a schema that was vacuumed and analysed while it was empty, once not
   --only NAMES     which figures, with commas between: accept, terminal, delivered (all)
-  --pairs N        measurements per figure, each between two runs of pgbench (5)
-  --seconds N      length of each run (5)
+  --loads NAMES    at which loads: full, steady (both)
+  --pairs N        runs per figure and side (5)
+  --seconds N      length of each run (4)
   --connections N  connections of the load generator (64)
+  --rate N         payments per second of the steady load (50)
   --json           ends with one line of JSON
   --write          puts the figures into docs/performance.md
   --profile DIR    CPU profiles of the server processes, one file each; slows them down
@@ -14,32 +18,47 @@ export const USAGE = `npm run bench -- [options]
 `;
 
 const FIGURES = ["accept", "terminal", "delivered"];
+const LOADS = ["full", "steady"];
 
-/** Throws an Error with one line where something cannot be understood. */
+/** Throws an Error with one line if something cannot be understood. */
 export function readOptions(argv) {
   const { values } = parseArgs({
     args: argv,
     options: {
+      against: { type: "string" },
+      "empty-stats": { type: "boolean", default: false },
       only: { type: "string", default: FIGURES.join(",") },
+      loads: { type: "string" },
       pairs: { type: "string", default: "5" },
-      seconds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "4" },
       connections: { type: "string", default: "64" },
+      rate: { type: "string", default: "50" },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       profile: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const only = values.only.split(",");
-  const unknown = only.find((name) => !FIGURES.includes(name));
-  if (unknown !== undefined) throw new Error(`--only knows ${FIGURES.join(", ")}, not ${JSON.stringify(unknown)}`);
+  const { "empty-stats": emptyStats, ...others } = values;
+  if (emptyStats && values.against !== undefined) throw new Error("--empty-stats compares this build with itself: leave --against out");
   return {
-    ...values,
-    only,
+    ...others,
+    emptyStats,
+    only: names("only", values.only, FIGURES),
+    // Plans go bad when many rows pile up.
+    loads: names("loads", values.loads ?? (emptyStats ? "full" : LOADS.join(",")), LOADS),
     pairs: whole("pairs", values.pairs),
     seconds: whole("seconds", values.seconds),
     connections: whole("connections", values.connections),
+    rate: whole("rate", values.rate),
   };
+}
+
+function names(option, text, known) {
+  const given = text.split(",");
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`--${option} knows ${known.join(", ")}, not ${JSON.stringify(unknown)}`);
+  return given;
 }
 
 function whole(name, text) {

@@ -9,9 +9,9 @@ const living = new Set();
  * Starts a program. `stdio` of a long-running one goes to `logFile`; without it the output is collected.
  * @returns the child, and a promise of its exit code and output
  */
-export function start(file, args, { env = process.env, logFile } = {}) {
+export function start(file, args, { env = process.env, cwd, logFile } = {}) {
   const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
-  const child = spawn(file, args, { env, stdio: ["ignore", log, log] });
+  const child = spawn(file, args, { env, cwd, stdio: ["ignore", log, log] });
   living.add(child);
   let stdout = "";
   let stderr = "";

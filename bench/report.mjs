@@ -2,48 +2,33 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
-import { median } from "./pairs.mjs";
+import { median, quotient, ratios } from "./compare.mjs";
 
 const docsFile = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const packageFile = fileURLToPath(new URL("../server/package.json", import.meta.url));
 const BEGIN = "<!-- figures: written by `npm run bench -- --write` -->";
 const END = "<!-- end of figures -->";
+const HEAD = ["", "", "per s", "per R", "Node us", "PG us", "p50 ms", "p99 ms", "peak MB"];
+const names = { accept: "POST /v1/payments", terminal: "to a terminal state", delivered: "delivered" };
 
-/** What the design asks for. */
-const TARGETS = { accept_per_p: 1.2, terminal_per_p: 0.4, memory_mb: 250 };
-
-const names = {
-  accept: "POST /v1/payments",
-  terminal: "to a terminal state",
-  delivered: "the same, deliveries worked off",
-};
-
-/** One flat object; null where something was not measured. */
-export function figuresOf(measured, { options, postgres }) {
-  const of = (name, pick, digits) => rounded(median(measured[name]?.rows.map(pick) ?? []), digits);
-  const all = Object.values(measured).flatMap(({ rows }) => rows);
-  const memory = [measured.terminal, measured.delivered].map((each) => each?.peakMemoryMb ?? 0);
+/** @param measured of each figure: rows per load, and the peak memory of each side. Null is what was not measured. */
+export function figuresOf(measured, { options, labels, postgres }) {
+  const { pairs, seconds, connections, rate } = options;
   return {
-    accept_per_p: of("accept", (row) => row.ratio, 2),
-    terminal_per_p: of("terminal", (row) => row.ratio, 2),
-    delivered_per_p: of("delivered", (row) => row.ratio, 2),
-    accept_per_s: of("accept", (row) => row.perSecond, 0),
-    terminal_per_s: of("terminal", (row) => row.perSecond, 0),
-    delivered_per_s: of("delivered", (row) => row.perSecond, 0),
-    p_per_s: rounded(median(all.map((row) => row.p)), 0),
-    accept_p50_ms: of("accept", (row) => row.p50Ms, 1),
-    accept_p99_ms: of("accept", (row) => row.p99Ms, 1),
-    terminal_p50_ms: of("terminal", (row) => row.p50Ms, 0),
-    terminal_p99_ms: of("terminal", (row) => row.p99Ms, 0),
-    accept_node_us: of("accept", (row) => row.nodeUs, 0),
-    accept_postgres_us: of("accept", (row) => row.postgresUs, 0),
-    terminal_node_us: of("terminal", (row) => row.nodeUs, 0),
-    terminal_postgres_us: of("terminal", (row) => row.postgresUs, 0),
-    memory_mb: rounded(Math.max(...memory) || null, 0),
-    accept_memory_mb: rounded(measured.accept?.peakMemoryMb ?? null, 0),
-    pairs: options.pairs,
-    seconds: options.seconds,
-    connections: options.connections,
+    results: Object.entries(measured).flatMap(([name, { peakMemoryMb, ...loads }]) =>
+      Object.entries(loads).map(([load, rows]) => ({
+        figure: name,
+        load,
+        r_per_s: rounded(median(rows.map(({ r }) => r)), 0),
+        sides: labels.map((label, index) => ({ label, ...sideOf(rows, index), peak_mb: rounded(peakMemoryMb[index], 0) })),
+        rate_ratios: rows.map(({ samples }) => rounded(ratios.rate(samples), 3)),
+        cpu_ratios: rows.map(({ samples }) => rounded(ratios.cpu(samples), 3)),
+      })),
+    ),
+    pairs,
+    seconds,
+    connections,
+    rate,
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? "unknown",
     ram_gb: Math.round(totalmem() / 2 ** 30),
@@ -55,69 +40,81 @@ export function figuresOf(measured, { options, postgres }) {
   };
 }
 
-/** Every pair, then the medians against what the design asks for. */
-export function table(measured, figures) {
-  const rows = Object.entries(measured).flatMap(([name, { rows: pairs }]) => [
-    ...pairs.map((row, index) => line(`${name} ${index + 1}`, row)),
-    line(`${name}, median`, medianRow(pairs)),
-  ]);
-  const head = ["", "per s", "P", "ratio", "p50 ms", "p99 ms", "Node us", "PG us"];
-  const targets = Object.entries(TARGETS).map(([name, target]) => verdict(name, figures[name], target));
-  return `${aligned([head, ...rows])}\n\n${targets.join("\n")}\n`;
+function sideOf(rows, index) {
+  const of = (pick, digits) => rounded(median(rows.map(({ samples, r }) => pick(samples[index], r))), digits);
+  return {
+    per_s: of(({ perSecond }) => perSecond, 0),
+    per_r: of(({ perSecond }, r) => quotient(perSecond, r), 2),
+    node_us: of(({ nodeUs }) => nodeUs, 0),
+    postgres_us: of(({ postgresUs }) => postgresUs, 0),
+    p50_ms: of(({ p50Ms }) => p50Ms, 1),
+    p99_ms: of(({ p99Ms }) => p99Ms, 1),
+  };
 }
 
-/** Replaces the marked block of the page. Throws where it has none. */
-export function writeDocs(measured, figures, file = docsFile) {
+/** The medians of each side, in columns. */
+export function table(figures) {
+  return aligned([HEAD, ...linesOf(figures)]);
+}
+
+/** What the second side says about the first, and the lowest figure: rates at full load, CPU at the steady one, where rates are equal. */
+export function comparison({ results, rate }) {
+  const lines = [];
+  const counted = [];
+  for (const { figure, load, rate_ratios: rates, cpu_ratios: cpus } of results) {
+    if (median(rates) === null) continue;
+    const about = `${figure}, ${loadName(load, rate)}`;
+    const [counts, what] = load === "full" ? [rates, "rate"] : [cpus, "CPU"];
+    counted.push({ about: `${about}: ${what}`, ratio: median(counts) });
+    const other = load === "full" ? `; CPU ${shown(median(cpus), 2)}` : "";
+    lines.push(`${about}: ${what} ${shown(median(counts), 2)} (${counts.map((one) => shown(one, 2)).join(" ")})${other}`);
+  }
+  const lowest = counted.filter(({ ratio }) => ratio !== null).toSorted((a, b) => a.ratio - b.ratio)[0];
+  if (lowest !== undefined) lines.push(`Lowest: ${shown(lowest.ratio, 2)} (${lowest.about}). Above 1 the first side is better.`);
+  return lines.join("\n");
+}
+
+/** Replaces the marked block of the page. Throws if it has none. */
+export function writeDocs(figures, file = docsFile) {
   const page = readFileSync(file, "utf8");
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
   if (begin === -1 || end < begin) throw new Error(`${file} has no marked block`);
-  writeFileSync(file, `${page.slice(0, begin)}${BEGIN}\n\n${block(measured, figures)}\n${page.slice(end)}`);
+  writeFileSync(file, `${page.slice(0, begin)}${BEGIN}\n\n${block(figures)}\n${page.slice(end)}`);
 }
 
-function block(measured, figures) {
+function block(figures) {
   const machine =
     `${figures.date}: Tillway ${figures.tillway}, Node ${figures.node}, PostgreSQL ${figures.postgres} (embedded), ${figures.os}, ` +
-    `${figures.cores} cores (${figures.cpu}), ${figures.ram_gb} GB. ${figures.pairs} pairs of ${figures.seconds} s, ${figures.connections} connections.`;
-  const head = "| | per s | P | ratio | each pair | p50 / p99 ms | Node / PG us |\n|---|---|---|---|---|---|---|";
-  const rows = Object.entries(measured).map(([name, { rows: pairs }]) => {
-    const [, perSecond, p, ratio, p50, p99, nodeUs, postgresUs] = line(name, medianRow(pairs));
-    const each = pairs.map((row) => shown(row.ratio, 2)).join(" ");
-    return `| ${names[name]} | ${perSecond} | ${p} | ${ratio} | ${each} | ${p50} / ${p99} | ${nodeUs} / ${postgresUs} |`;
-  });
-  const memory = `Memory of the process (peak): API alone ${shown(figures.accept_memory_mb, 0)} MB, all-in-one ${shown(figures.memory_mb, 0)} MB.`;
-  return `${machine}\n\n${head}\n${rows.join("\n")}\n\n${memory}\n`;
+    `${figures.cores} cores (${figures.cpu}), ${figures.ram_gb} GB. Medians of ${figures.pairs} runs of ${figures.seconds} s, ${figures.connections} connections.`;
+  const rows = [HEAD, HEAD.map(() => "---"), ...linesOf(figures)].map((cells) => `| ${cells.join(" | ")} |`);
+  const compared = comparison(figures);
+  return `${machine}\n\n${rows.join("\n")}\n${compared === "" ? "" : `\n\`\`\`\n${compared}\n\`\`\`\n`}`;
 }
 
-function medianRow(pairs) {
-  const keys = ["perSecond", "p", "ratio", "p50Ms", "p99Ms", "nodeUs", "postgresUs"];
-  return Object.fromEntries(keys.map((key) => [key, median(pairs.map((row) => row[key]))]));
+function linesOf({ results, rate }) {
+  return results.flatMap(({ figure, load, sides }) =>
+    sides.map((side) => [
+      `${names[figure]}, ${loadName(load, rate)}`,
+      side.label,
+      shown(side.per_s, 0),
+      shown(side.per_r, 2),
+      shown(side.node_us, 0),
+      shown(side.postgres_us, 0),
+      shown(side.p50_ms, 1),
+      shown(side.p99_ms, 1),
+      shown(side.peak_mb, 0),
+    ]),
+  );
 }
 
-function line(name, { perSecond, p, ratio, p50Ms, p99Ms, nodeUs, postgresUs }) {
-  return [
-    name,
-    shown(perSecond, 0),
-    shown(p, 0),
-    shown(ratio, 2),
-    shown(p50Ms, 1),
-    shown(p99Ms, 1),
-    shown(nodeUs, 0),
-    shown(postgresUs, 0),
-  ];
-}
-
-function verdict(name, value, target) {
-  if (value === null) return `${name}: not measured`;
-  const reached = name === "memory_mb" ? value <= target : value >= target;
-  return `${name}: ${value} (${name === "memory_mb" ? "at most" : "at least"} ${target}) ${reached ? "reached" : "NOT reached"}`;
+function loadName(load, rate) {
+  return load === "full" ? "full load" : `${rate}/s`;
 }
 
 function aligned(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "))
-    .join("\n");
+  return rows.map((row) => row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join("  ")).join("\n");
 }
 
 function shown(value, digits) {
@@ -125,5 +122,5 @@ function shown(value, digits) {
 }
 
 function rounded(value, digits) {
-  return value === null || Number.isNaN(value) ? null : Number(value.toFixed(digits));
+  return value === null || value === undefined || Number.isNaN(value) ? null : Number(value.toFixed(digits));
 }

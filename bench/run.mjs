@@ -1,13 +1,11 @@
-/** npm run bench: the figures of docs/performance.md, on a PostgreSQL of its own that leaves nothing behind. */
-import { measureAccept } from "./accept.mjs";
-import { paymentBody } from "./load.mjs";
+/** The benchmark: see docs/performance.md. Starts servers of its own and leaves nothing behind. */
+import { buildCommit, project } from "./build.mjs";
+import { measure } from "./measure.mjs";
 import { USAGE, readOptions } from "./options.mjs";
-import { findPgbench, preparePgbench } from "./pgbench.mjs";
 import { killAll } from "./processes.mjs";
-import { figuresOf, table, writeDocs } from "./report.mjs";
-import { startServer } from "./server.mjs";
-import { measureTerminal } from "./terminal.mjs";
-import { prepareDatabase } from "./tillway.mjs";
+import { findPgbench, prepareReference } from "./reference.mjs";
+import { comparison, figuresOf, table, writeDocs } from "./report.mjs";
+import { openSide } from "./side.mjs";
 
 const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
@@ -23,27 +21,25 @@ if (options.help) {
   process.exit(0);
 }
 
-let server = null;
+/** What is to be undone at the end, the last first. */
+const undo = [];
 let stopped = null;
 const stopAll = () =>
   (stopped ??= (async () => {
     await killAll();
-    await server?.stop();
+    for (const step of undo.toReversed()) await step();
   })());
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
 
 try {
-  say("starting PostgreSQL in a directory of its own");
-  server = await startServer();
-  const pgbench = await reference();
-  const context = { options, server, pgbench, say };
+  const sides = await openSides();
+  const context = { options, sides, reference: options.emptyStats ? null : await reference(sides[0].side), say };
   const measured = {};
-  if (options.only.includes("accept")) measured.accept = await measureAccept(context);
-  if (options.only.includes("terminal")) measured.terminal = await measureTerminal({ ...context, name: "terminal", delivers: false });
-  if (options.only.includes("delivered")) measured.delivered = await measureTerminal({ ...context, name: "delivered", delivers: true });
-  const figures = figuresOf(measured, { options, postgres: server.version });
-  console.log(`\n${table(measured, figures)}`);
-  if (options.write) writeDocs(measured, figures);
+  for (const name of options.only) measured[name] = await measure(name, context);
+  const labels = sides.map(({ label }) => label);
+  const figures = figuresOf(measured, { options, labels, postgres: sides[0].side.version });
+  console.log(`\n${table(figures)}\n\n${comparison(figures)}`);
+  if (options.write) writeDocs(figures);
   if (options.json) console.log(JSON.stringify(figures));
 } catch (error) {
   if (stopped === null) {
@@ -54,16 +50,34 @@ try {
   await stopAll();
 }
 
-async function reference() {
+/** This build first; then what it is compared with, if anything. */
+async function openSides() {
+  say("starting PostgreSQL in a directory of its own");
+  const side = await open("this build", project);
+  if (options.emptyStats)
+    return [
+      { label: "analysed while empty", side, emptyStats: true },
+      { label: "not analysed", side, emptyStats: false },
+    ];
+  const sides = [{ label: side.label, side }];
+  if (options.against === undefined) return sides;
+  say(`building ${options.against} in a temporary directory`);
+  const { label, root, remove } = await buildCommit(options.against);
+  undo.push(remove);
+  return [...sides, { label, side: await open(label, root) }];
+}
+
+async function open(label, root) {
+  const side = await openSide(label, root);
+  undo.push(side.close);
+  return side;
+}
+
+async function reference(side) {
   const file = findPgbench();
   if (file === null) {
-    say("there is no pgbench, neither on the PATH nor in /usr/lib/postgresql: absolute figures only, no ratios");
+    say("there is no pgbench, neither on the PATH nor in /usr/lib/postgresql: no ratios to R");
     return null;
   }
-  const databaseUrl = await server.createDatabase("reference");
-  const { merchant_id: merchantId } = await prepareDatabase(databaseUrl);
-  const pgbench = await preparePgbench(file, { databaseUrl, merchantId, body: paymentBody, directory: server.directory });
-  say(`P: ${file}, our accept statement for one payment`);
-  await pgbench(2);
-  return pgbench;
+  return await prepareReference(file, side);
 }

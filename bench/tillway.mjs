@@ -1,52 +1,56 @@
-/** Tillway as a user starts it: the committed program, processes of their own, the logging it is shipped with, into a file. */
+/** A Tillway as a user starts it: the committed program, processes of their own, the logging it ships with, into a file. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { run, start } from "./processes.mjs";
 
-const program = fileURLToPath(new URL("../server/bin/tillway.js", import.meta.url));
-/** As `npm start` runs it: a smaller young generation costs a little time and saves what V8 would let grow old unlooked at. */
-const startFlags = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).scripts.start.match(/--\S+/g) ?? [];
 const masterKey = randomBytes(32).toString("hex");
 const READY_MS = 30_000;
 
-/** One merchant in a fresh database: its id and key. */
-export async function prepareDatabase(databaseUrl) {
+/** Migrates a fresh database and creates a merchant. @returns its id and key */
+export async function prepareDatabase(side, databaseUrl) {
   const env = environment({ DATABASE_URL: databaseUrl });
-  await run(process.execPath, [program, "migrate"], { env });
-  const shown = await run(
-    process.execPath,
-    [program, "merchant", "create", "--name", "Bench", "--email", "bench@merchant.example", "--json"],
-    { env },
-  );
-  return JSON.parse(shown);
+  const tillway = (...args) => run(process.execPath, [programOf(side), ...args], { env });
+  await tillway("migrate");
+  return JSON.parse(await tillway("merchant", "create", "--name", "Bench", "--email", "bench@merchant.example", "--json"));
 }
 
 /** The API alone. @returns its process and port */
-export async function startApi({ databaseUrl, directory, profile }) {
-  const logFile = join(directory, "api.log");
-  const env = environment({ DATABASE_URL: databaseUrl, SANDBOX_URL: "http://127.0.0.1:1" });
-  const api = start(process.execPath, [...profiling(profile, "api"), program, "api"], { env, logFile });
-  return { ...api, port: Number(await waitForLine(api, logFile, /"port":(\d+).*the API listens/)) };
+export async function startApi(side, { databaseUrl, profile }) {
+  return await startProgram(side, "api", { profile, settings: { DATABASE_URL: databaseUrl, SANDBOX_URL: "http://127.0.0.1:1" } });
 }
 
-/** All in one process, its bank at no delay. @returns its process, port, merchant and keys */
-export async function startAll({ databaseUrl, directory, name, profile }) {
-  const home = join(directory, name);
+/** All in one process, its bank without delay. @returns its process, port, merchant and keys */
+export async function startAll(side, { databaseUrl, profile }) {
+  const home = join(side.directory, new URL(databaseUrl).pathname.slice(1));
   mkdirSync(home);
-  const logFile = join(directory, `${name}.log`);
-  const env = environment({ DATABASE_URL: databaseUrl, TILLWAY_HOME: home, SANDBOX_DELAY_MS: "0" });
-  const all = start(process.execPath, [...startFlags, ...profiling(profile, name), program, "all"], { env, logFile });
-  const port = Number(await waitForLine(all, logFile, /http:\/\/127\.0\.0\.1:(\d+)\/v1/));
-  return { ...all, port, keys: JSON.parse(readFileSync(join(home, "test-keys.json"), "utf8")) };
+  const settings = { DATABASE_URL: databaseUrl, TILLWAY_HOME: home, SANDBOX_DELAY_MS: "0" };
+  // As `npm start` of that build runs it.
+  const { scripts } = JSON.parse(readFileSync(join(side.root, "package.json"), "utf8"));
+  const all = await startProgram(side, "all", { profile, settings, flags: scripts.start.match(/--\S+/g) ?? [] });
+  return { ...all, keys: JSON.parse(readFileSync(join(home, "test-keys.json"), "utf8")) };
 }
 
-/** Our own variables would change what is measured. */
+async function startProgram(side, role, { profile, settings, flags = [] }) {
+  const port = await freePort();
+  const name = `${new URL(settings.DATABASE_URL).pathname.slice(1)}-${side.label.replaceAll(/\W/g, "-")}`;
+  const logFile = join(side.directory, `${name}.log`);
+  const env = environment({ ...settings, API_PORT: String(port) });
+  const program = start(process.execPath, [...flags, ...profiling(profile, name), programOf(side), role], { env, logFile });
+  await untilReady(program, port, logFile);
+  return { ...program, port };
+}
+
+function programOf(side) {
+  return join(side.root, "server/bin/tillway.js");
+}
+
+/** Variables of whoever runs the bench would change what is measured. */
 function environment(settings) {
   const { PATH, HOME, TMPDIR, NODE_OPTIONS } = process.env;
-  return { PATH, HOME, TMPDIR, NODE_OPTIONS, TILLWAY_MASTER_KEY: masterKey, API_PORT: "0", HOST: "127.0.0.1", ...settings };
+  return { PATH, HOME, TMPDIR, NODE_OPTIONS, TILLWAY_MASTER_KEY: masterKey, HOST: "127.0.0.1", ...settings };
 }
 
 function profiling(directory, name) {
@@ -55,12 +59,22 @@ function profiling(directory, name) {
     : ["--cpu-prof", "--cpu-prof-interval", "500", `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
 
-async function waitForLine({ child }, logFile, pattern) {
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function untilReady({ child }, port, logFile) {
   for (const endsAt = performance.now() + READY_MS; performance.now() < endsAt; await sleep(20)) {
-    const log = readFileSync(logFile, "utf8");
-    const found = pattern.exec(log);
-    if (found !== null) return found[1];
-    if (child.exitCode !== null) throw new Error(`tillway ended at its start:\n${log.slice(-2_000)}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    if (child.exitCode !== null) throw new Error(`tillway ended at its start:\n${readFileSync(logFile, "utf8").slice(-2_000)}`);
   }
   throw new Error(`tillway was not ready after ${READY_MS / 1_000} s:\n${readFileSync(logFile, "utf8").slice(-2_000)}`);
 }

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { alternate, median } from "../../bench/compare.mjs";
 import { readOptions } from "../../bench/options.mjs";
-import { alternate, median } from "../../bench/pairs.mjs";
-import { figuresOf, table, writeDocs } from "../../bench/report.mjs";
-import { cpuUs, peakMemoryMb, postgresCpuUs } from "../../bench/usage.mjs";
+import { comparison, figuresOf, table, writeDocs } from "../../bench/report.mjs";
+import { cpuUs, peakMemoryMb, postgresCpuUs, startMeter } from "../../bench/usage.mjs";
 
 const made: string[] = [];
 afterEach(() => {
@@ -25,33 +25,32 @@ describe("the median", () => {
   ])("of %j is %s", (values, expected) => expect(median(values)).toBe(expected));
 });
 
-describe("runs beside pgbench", () => {
-  function measure(reference: readonly number[] | null, own: readonly number[]) {
+describe("runs in turn", () => {
+  function measure(references: readonly number[] | null, ...sides: readonly (readonly number[])[]) {
     const order: string[] = [];
-    const [references, owns] = [[...(reference ?? [])], [...own]];
-    const pgbench = reference && (async () => (order.push("P"), references.shift()));
-    const ours = async () => (order.push("ours"), { perSecond: owns.shift(), p50Ms: 1 });
+    const [rs, left] = [[...(references ?? [])], sides.map((side) => [...side])];
+    const reference = references && (async () => (order.push("R"), rs.shift()));
     const checkpoint = async () => void order.push("checkpoint");
-    const said: string[] = [];
-    const say = (line: string) => said.push(line);
-    return { order, said, rows: alternate({ name: "accept", pairs: own.length, seconds: 5, pgbench, ours, checkpoint, say }) };
+    const runs = left.map((perSecond, index) => async () => (order.push(["ours", "theirs"][index]!), { perSecond: perSecond.shift() }));
+    return { order, rows: alternate({ pairs: sides[0]!.length, sides: runs, reference, checkpoint, say: () => undefined }) };
   }
 
-  it("are divided by what P did right before and right after, each behind a checkpoint", async () => {
-    const { order, said, rows } = measure([1_000, 2_000, 3_000], [1_500, 5_000]);
+  it("are set against what R did right before and right after", async () => {
+    const { rows } = measure([1_000, 2_000, 3_000], [1_500, 5_000]);
     expect(await rows).toEqual([
-      { perSecond: 1_500, p50Ms: 1, p: 1_500, ratio: 1 },
-      { perSecond: 5_000, p50Ms: 1, p: 2_500, ratio: 2 },
+      { samples: [{ perSecond: 1_500 }], r: 1_500 },
+      { samples: [{ perSecond: 5_000 }], r: 2_500 },
     ]);
-    expect(order.filter((step) => step !== "checkpoint")).toEqual(["P", "ours", "P", "ours", "P"]);
-    expect(order.filter((_, at) => at % 2 === 0)).toEqual(Array.from({ length: 5 }, () => "checkpoint"));
-    expect(said[1]).toBe("accept 2/2: 5000/s, P 2000 and 3000/s, ratio 2.00");
   });
 
-  it("have no ratio where there is no pgbench", async () => {
-    const { said, rows } = measure(null, [1_500]);
-    expect(await rows).toEqual([{ perSecond: 1_500, p50Ms: 1, p: null, ratio: null }]);
-    expect(said).toEqual(["accept 1/1: 1500/s"]);
+  it("start behind a checkpoint each, and each side is the first in turn", async () => {
+    const { order, rows } = measure(null, [1, 2], [3, 4]);
+    expect(await rows).toEqual([
+      { samples: [{ perSecond: 1 }, { perSecond: 3 }], r: null },
+      { samples: [{ perSecond: 2 }, { perSecond: 4 }], r: null },
+    ]);
+    expect(order.filter((_, at) => at % 2 === 0)).toEqual(Array.from({ length: 4 }, () => "checkpoint"));
+    expect(order.filter((step) => step !== "checkpoint")).toEqual(["ours", "theirs", "theirs", "ours"]);
   });
 });
 
@@ -59,12 +58,21 @@ describe("options", () => {
   it("have defaults, and take what they are given", () => {
     expect(readOptions([])).toMatchObject({
       only: ["accept", "terminal", "delivered"],
+      loads: ["full", "steady"],
       pairs: 5,
-      seconds: 5,
+      seconds: 4,
       connections: 64,
+      rate: 50,
+      emptyStats: false,
       write: false,
     });
-    expect(readOptions(["--only", "accept", "--pairs", "2", "--json"])).toMatchObject({ only: ["accept"], pairs: 2, json: true });
+    expect(readOptions(["--against", "HEAD~1", "--only", "accept", "--pairs", "2", "--json"])).toMatchObject({
+      against: "HEAD~1",
+      only: ["accept"],
+      pairs: 2,
+      json: true,
+    });
+    expect(readOptions(["--empty-stats"])).toMatchObject({ emptyStats: true, loads: ["full"] });
   });
 
   it.each([
@@ -72,86 +80,92 @@ describe("options", () => {
     [["--only", ""], '--only knows accept, terminal, delivered, not ""'],
     [["--pairs", "0"], '--pairs must be a whole number from 1, not "0"'],
     [["--seconds", "1.5"], '--seconds must be a whole number from 1, not "1.5"'],
+    [["--loads", "half"], '--loads knows full, steady, not "half"'],
+    [["--empty-stats", "--against", "HEAD"], "--empty-stats compares this build with itself: leave --against out"],
     [["--connections", "many"], '--connections must be a whole number from 1, not "many"'],
   ])("%j are refused in one line", (argv, message) => expect(() => readOptions(argv)).toThrow(message));
 
   it("that nobody knows are refused", () => expect(() => readOptions(["--fast"])).toThrow(/--fast/));
 });
 
-const row = (ratio: number | null, perSecond: number) => ({
-  perSecond,
-  p: 1_000,
-  ratio,
-  p50Ms: 2,
-  p99Ms: 9.5,
-  nodeUs: 310,
-  postgresUs: null,
+const sample = (perSecond: number, us: number | null = 100) => ({ perSecond, nodeUs: us, postgresUs: us, p50Ms: 2, p99Ms: 9.5 });
+const options = { pairs: 2, seconds: 4, connections: 64, rate: 50 };
+const figures = (measured: object, labels = ["this build", "abc1234"]) => figuresOf(measured, { options, labels, postgres: "18.4" });
+const against = figures({
+  accept: {
+    full: [
+      { samples: [sample(1_250), sample(1_000)], r: 1_000 },
+      { samples: [sample(1_350), sample(1_500)], r: 1_000 },
+      { samples: [sample(1_300), sample(1_250)], r: 1_000 },
+    ],
+    steady: [{ samples: [sample(50, 1_000), sample(50, 900)], r: null }],
+    peakMemoryMb: [150.4, 160.1],
+  },
 });
-const options = { pairs: 2, seconds: 5, connections: 64 };
-const measured = {
-  accept: { rows: [row(1.25, 1_250), row(1.35, 1_350)], peakMemoryMb: 150.4 },
-  terminal: { rows: [row(0.38, 380), row(0.4, 400)], peakMemoryMb: 305.2 },
-};
+const alone = figures({ accept: { full: [{ samples: [sample(10, null)], r: null }], peakMemoryMb: [null] } }, ["this build"]);
 
 describe("the report", () => {
-  it("takes medians, rounds them, and leaves null what was not measured", () => {
-    expect(figuresOf(measured, { options, postgres: "18.1" })).toMatchObject({
-      accept_per_p: 1.3,
-      terminal_per_p: 0.39,
-      delivered_per_p: null,
-      accept_per_s: 1_300,
-      p_per_s: 1_000,
-      accept_p99_ms: 9.5,
-      accept_postgres_us: null,
-      memory_mb: 305,
-      accept_memory_mb: 150,
-      postgres: "18.1",
+  it("takes medians of each side, rounds them, and leaves null what was not measured", () => {
+    expect(against.results[0]).toMatchObject({ figure: "accept", load: "full", r_per_s: 1_000, rate_ratios: [1.25, 0.9, 1.04] });
+    expect(against.results[0].sides).toEqual([
+      { label: "this build", per_s: 1_300, per_r: 1.3, node_us: 100, postgres_us: 100, p50_ms: 2, p99_ms: 9.5, peak_mb: 150 },
+      { label: "abc1234", per_s: 1_250, per_r: 1.25, node_us: 100, postgres_us: 100, p50_ms: 2, p99_ms: 9.5, peak_mb: 160 },
+    ]);
+    expect(alone.results[0]).toMatchObject({
+      r_per_s: null,
+      rate_ratios: [null],
+      cpu_ratios: [null],
+      sides: [{ per_r: null, node_us: null }],
     });
   });
 
-  it("says of each target whether it was reached, and of none that it was where nothing was measured", () => {
-    const shown = (given: object) =>
-      table(given, figuresOf(given, { options, postgres: "18.1" }))
-        .trim()
-        .split("\n")
-        .slice(-3);
-    expect(shown(measured)).toEqual([
-      "accept_per_p: 1.3 (at least 1.2) reached",
-      "terminal_per_p: 0.39 (at least 0.4) NOT reached",
-      "memory_mb: 305 (at most 250) NOT reached",
-    ]);
-    expect(shown({ accept: { rows: [row(null, 10)], peakMemoryMb: null } })).toEqual([
-      "accept_per_p: not measured",
-      "terminal_per_p: not measured",
-      "memory_mb: not measured",
-    ]);
+  it("shows one line per figure, load and side, in columns", () => {
+    const lines = table(against).split("\n");
+    expect(lines[1]).toMatch(/^POST \/v1\/payments, full load +this build +1300 +1\.30 +100 +100 +2\.0 +9\.5 +150$/);
+    expect(lines[4]).toMatch(/^POST \/v1\/payments, 50\/s +abc1234 +50 +- +900 +900 +2\.0 +9\.5 +160$/);
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   });
 
-  it("shows each pair, then the median, in columns", () => {
-    const lines = table(measured, figuresOf(measured, { options, postgres: "18.1" })).split("\n");
-    expect(lines[3]).toMatch(/^accept, median +1300 +1000 +1\.30 +2\.0 +9\.5 +310 +-$/);
-    expect(new Set(lines.slice(0, 7).map((line) => line.length)).size).toBe(1);
+  it("compares rates at full load and CPU at the steady one, both above 1 if the first side is better, and names the lowest", () => {
+    expect(comparison(against).split("\n")).toEqual([
+      "accept, full load: rate 1.04 (1.25 0.90 1.04); CPU 1.00",
+      "accept, 50/s: CPU 0.90 (0.90)",
+      "Lowest: 0.90 (accept, 50/s: CPU). Above 1 the first side is better.",
+    ]);
+    expect(comparison(alone)).toBe("");
   });
 
   it("replaces the marked block of a page and nothing else", () => {
     const file = page("# Speed\n\n<!-- figures: written by `npm run bench -- --write` -->\nold\n<!-- end of figures -->\n\nAfter.\n");
-    writeDocs(measured, figuresOf(measured, { options, postgres: "18.1" }), file);
+    writeDocs(against, file);
     const text = readFileSync(file, "utf8");
     expect(text).toMatch(/^# Speed\n\n<!-- figures/);
     expect(text).toMatch(/<!-- end of figures -->\n\nAfter\.\n$/);
-    expect(text).toContain("| POST /v1/payments | 1300 | 1000 | 1.30 | 1.25 1.35 | 2.0 / 9.5 | 310 / - |");
+    expect(text).toContain("| POST /v1/payments, full load | this build | 1300 | 1.30 | 100 | 100 | 2.0 | 9.5 | 150 |");
+    expect(text).toContain("Lowest: 0.90");
     expect(text).not.toContain("old");
     const before = text;
-    writeDocs(measured, figuresOf(measured, { options, postgres: "18.1" }), file);
+    writeDocs(against, file);
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
   it("refuses a page without the marks, and leaves it as it is", () => {
     const file = page("# Speed\n");
-    expect(() => writeDocs(measured, figuresOf(measured, { options, postgres: "18.1" }), file)).toThrow(/has no marked block/);
+    expect(() => writeDocs(against, file)).toThrow(/has no marked block/);
     expect(readFileSync(file, "utf8")).toBe("# Speed\n");
   });
 });
+
+/** Uses 20 ms of CPU: on a busy machine that takes longer. */
+function burn(): void {
+  const before = process.cpuUsage();
+  while (usedUs(before) < 20_000);
+}
+
+function usedUs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
+}
 
 function page(text: string): string {
   const directory = mkdtempSync(join(tmpdir(), "tillway bench "));
@@ -164,9 +178,17 @@ function page(text: string): string {
 describe.runIf(process.platform === "linux")("what a process used", () => {
   it("is its CPU, which only grows, and its peak of memory", () => {
     const before = cpuUs(process.pid)!;
-    for (const endsAt = performance.now() + 60; performance.now() < endsAt;);
+    burn();
     expect(cpuUs(process.pid)! - before).toBeGreaterThanOrEqual(10_000);
     expect(peakMemoryMb(process.pid)!).toBeGreaterThan(process.memoryUsage().rss / 1_048_576 / 4);
+  });
+
+  it("is given per payment, since the meter was started", () => {
+    const used = startMeter({ nodePid: process.pid, postgresPid: 2 ** 30 });
+    burn();
+    const { nodeUs, postgresUs } = used(10);
+    expect(nodeUs! * 10).toBeGreaterThanOrEqual(10_000);
+    expect(postgresUs).toBeNull();
   });
 
   it("of a tree counts the children too", () => {

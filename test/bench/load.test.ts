@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { load, paymentBody } from "../../bench/load.mjs";
+import { paymentBody, send } from "../../bench/load.mjs";
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -39,7 +39,7 @@ async function api(status: (n: number) => number | null): Promise<{ port: number
   return { port: (server.address() as AddressInfo).port, seen };
 }
 
-const run = (port: number) => load({ port, keys: { key: "pk", secret: "sk" }, seconds: 0.3, connections: 4 });
+const run = (port: number, rate?: number) => send({ port, keys: { key: "pk", secret: "sk" } }, { seconds: 0.3, connections: 4, rate });
 
 describe("the load", () => {
   it("is payments that all differ in their key alone, and each answer is counted once", async () => {
@@ -51,6 +51,15 @@ describe("the load", () => {
     expect([...seen.secrets]).toEqual(["sk"]);
     expect(sent.elapsedMs).toBeGreaterThanOrEqual(300);
     expect(sent.p50Ms).toBeGreaterThan(0);
+    expect(sent.p99Ms).toBeGreaterThanOrEqual(sent.p50Ms);
+  });
+
+  it("keeps a steady pace if it has one, and counts latency from when a request was due", async () => {
+    const { port, seen } = await api(() => 201);
+    const sent = await run(port, 100);
+    expect(sent.count).toBe(30);
+    expect(seen.keys).toHaveLength(30);
+    expect(sent.elapsedMs).toBeGreaterThanOrEqual(300);
     expect(sent.p99Ms).toBeGreaterThanOrEqual(sent.p50Ms);
   });
 

@@ -1,0 +1,88 @@
+/** One figure: starts it on each side, runs the sides in turn at each load, and stops it. */
+import { startAccept } from "./accept.mjs";
+import { alternate, ratios } from "./compare.mjs";
+import { startTerminal } from "./terminal.mjs";
+
+const WARM_UP_SECONDS = 2;
+const starters = {
+  accept: startAccept,
+  terminal: (side, options) => startTerminal(side, { ...options, delivers: false }),
+  delivered: (side, options) => startTerminal(side, { ...options, delivers: true }),
+};
+
+/**
+ * @param sides builds, ours first
+ * @returns `{ full: rows, steady: rows, peakMemoryMb: [of each side] }`, a load's rows only if it was asked for
+ */
+export async function measure(name, { options, sides, reference, say }) {
+  const checkpoint = () => Promise.all([...new Set(sides.map(({ side }) => side))].map((side) => side.checkpoint()));
+  const subjects = sides.map((one) => (options.emptyStats ? startedForEachRun(name, one, options) : startedOnce(name, one, options)));
+  const measured = {};
+  try {
+    for (const load of options.loads) {
+      const { seconds, connections } = options;
+      const what = { seconds, connections, rate: load === "steady" ? options.rate : undefined };
+      const about = `${name}, ${load === "steady" ? `${options.rate}/s` : "full load"}`;
+      measured[load] = await alternate({
+        pairs: options.pairs,
+        sides: subjects.map((subject) => () => subject.run(what)),
+        reference: load === "full" ? reference : null,
+        checkpoint,
+        say: (number, samples, r) => say(`${about} ${number}/${options.pairs}: ${shown(samples, r)}`),
+      });
+    }
+    measured.peakMemoryMb = subjects.map((subject) => subject.peakMemoryMb());
+    return measured;
+  } finally {
+    for (const subject of subjects) await subject.close();
+  }
+}
+
+/** One process and database for all runs of this side. */
+function startedOnce(name, { side }, options) {
+  let subject = null;
+  return {
+    run: async (load) => {
+      subject ??= await warm(name, side, options);
+      return await subject.run(load);
+    },
+    peakMemoryMb: () => subject.peakMemoryMb(),
+    close: async () => await subject?.close(),
+  };
+}
+
+/** A fresh process and database for each run: what was planned on empty tables is mended by the next analyze. */
+function startedForEachRun(name, { side, emptyStats }, options) {
+  const peaks = [];
+  return {
+    run: async (load) => {
+      const subject = await warm(name, side, { ...options, emptyStats });
+      try {
+        return await subject.run(load);
+      } finally {
+        peaks.push(subject.peakMemoryMb());
+        await subject.close();
+      }
+    },
+    peakMemoryMb: () => Math.max(...peaks),
+    close: async () => {},
+  };
+}
+
+async function warm(name, side, options) {
+  const subject = await starters[name](side, options);
+  await subject.run({ seconds: WARM_UP_SECONDS, connections: options.connections });
+  return subject;
+}
+
+function shown(samples, r) {
+  const each = samples.map(({ perSecond, nodeUs, postgresUs }) => `${Math.round(perSecond)}/s at ${Math.round(nodeUs + postgresUs)} us`);
+  const rate = ratios.rate(samples);
+  return [
+    each.join(" against "),
+    rate && `rate ${rate.toFixed(2)}, CPU ${(ratios.cpu(samples) ?? Number.NaN).toFixed(2)}`,
+    r && `R ${Math.round(r)}/s`,
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
