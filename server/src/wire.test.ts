@@ -1,5 +1,5 @@
 /** What wire itself decides: which queue, what is tracked, drained and closed, what readiness looks at. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../../test/support/connect.ts";
 import { databaseServers, type FreshDatabase } from "../../test/support/databases.ts";
 import { migratedDatabase } from "../../test/support/migrated-database.ts";
@@ -12,7 +12,7 @@ import { createMerchant, type CreatedMerchant } from "./flows/setup/merchant.ts"
 import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../sandbox/src/gateway/settings.testing.ts";
 import { createLog } from "./observe/log.ts";
-import { databaseClock } from "./system/clock.ts";
+import { machineClock } from "./system/clock.ts";
 import { wire, type Parts, type Wish } from "./wire.ts";
 import { startWorker } from "./worker/worker.ts";
 
@@ -22,7 +22,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
   database = await migratedDatabase(databaseServers()[0]!.url);
-  const farSide = await startSandbox({ settings: mockSettings(), clock: databaseClock(), http: null, journalPath: null });
+  const farSide = await startSandbox({ settings: mockSettings(), clock: machineClock(), http: null, journalPath: null });
   sandbox = inProcessTransport(farSide);
 });
 afterEach(async () => {
@@ -162,4 +162,20 @@ it("another master key is refused, and what was open by then is closed again", a
     const [row] = await query("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
     return Number(row!["count"]) === 0;
   });
+});
+
+it("has the database's time from the start, however wrong the clock of its machine is, and goes on with it (R7, F2)", async () => {
+  const databaseNow = async (): Promise<number> =>
+    Number((await query("select extract(epoch from clock_timestamp()) * 1000 as now"))[0]!["now"]);
+  const before = await databaseNow();
+  vi.useFakeTimers({ now: Date.now() + 600_000, toFake: ["Date"] });
+  const parts = await open().finally(() => vi.useRealTimers());
+  stops.push(() => parts.close());
+  const [first] = [parts.clock.now()];
+  expect(await parts.beat()).toBe(0);
+  await parts.clock.sleep(5);
+  const [second, after] = [parts.clock.now(), await databaseNow()];
+  expect(first).toBeGreaterThanOrEqual(before - 100);
+  expect(second).toBeGreaterThan(first);
+  expect(second).toBeLessThanOrEqual(after + 100);
 });

@@ -19,7 +19,7 @@ import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
 import { deriveKey } from "./storage/seal.ts";
-import { databaseClock, type DatabaseClock } from "./system/clock.ts";
+import { databaseClock, readTime, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/drain.ts";
 import { runJob } from "./worker/run.ts";
@@ -38,8 +38,8 @@ export interface Wish {
 export interface Parts {
   readonly deps: Deps;
   readonly clock: DatabaseClock;
-  /** Says that this process lives, and takes over the database's time. */
-  readonly beat: () => Promise<void>;
+  /** Says that this process lives, and takes over the database's time. Answers how far that set our clock back, in milliseconds. */
+  readonly beat: () => Promise<number>;
   readonly createApi: () => ReturnType<typeof createApp>;
   /** Closes what was opened here, after API and worker have stopped. */
   readonly close: () => Promise<void>;
@@ -52,16 +52,16 @@ export async function wire(wish: Wish): Promise<Parts> {
   try {
     await storage.checkKey();
     await storage.warm();
+    const elapsed = (): number => performance.now();
+    return assemble(wish, storage, databaseClock(await readTime(elapsed, storage.time), elapsed));
   } catch (error) {
     await storage.close();
     throw error;
   }
-  return assemble(wish, storage);
 }
 
-function assemble(wish: Wish, storage: PostgresStorage): Parts {
+function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): Parts {
   const { config, log } = wish;
-  const clock = databaseClock();
   const queue = queueOf(wish);
   const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version: wish.version });
   const http = createHttp({ now: () => clock.now() });
@@ -140,13 +140,9 @@ function apiAddress({ config, role }: Wish): { webhookBaseUrl: string; isGuess: 
   return { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
 }
 
-/** The heartbeat of this process; half of its round trip is what the database's time is older by. */
-function beater(deps: Pick<Deps, "store" | "random">, clock: DatabaseClock, role: Heartbeat["role"]): () => Promise<void> {
+/** The heartbeat of this process. */
+function beater(deps: Pick<Deps, "store" | "random">, clock: DatabaseClock, role: Heartbeat["role"]): () => Promise<number> {
   const startedAt = clock.now();
   const id = newId("req", startedAt, deps.random.bytes(16));
-  return async () => {
-    const askedAt = clock.elapsed();
-    const databaseNow = await deps.store.heartbeat({ id, role, startedAt, now: clock.now() });
-    clock.adjust(databaseNow, askedAt, clock.elapsed());
-  };
+  return async () => clock.adjust(await readTime(clock.elapsed, () => deps.store.heartbeat({ id, role, startedAt, now: clock.now() })));
 }

@@ -116,6 +116,13 @@ describe("a verified key", () => {
     expect(fakes.lookUps).toHaveLength(2);
   });
 
+  it("that is revoked ends in time too when the database's clock went back by ten minutes (F2)", async () => {
+    expect(await get()).toBe(200);
+    fakes.keys.clear();
+    fakes.clock.now -= 600_000;
+    expect(await get()).toBe(401);
+  });
+
   it("does not let in another secret", async () => {
     await get();
     expect(await get({ ...headers, "x-api-secret": "sk_test_2" })).toBe(401);

@@ -53,7 +53,7 @@ interface Credentials {
 
 interface Known {
   readonly actor: Actor;
-  readonly untilMs: number;
+  readonly atMs: number;
 }
 
 function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "settings" | "clock" | "random">) {
@@ -65,7 +65,7 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
   const ask = async (digest: string, { key, secret }: Credentials, now: number): Promise<Actor | null> => {
     try {
       const actor = await settings.authenticate(key, secret, now);
-      if (actor !== null) remember(known, digest, { actor, untilMs: now + KEY_CACHE_MS });
+      if (actor !== null) remember(known, digest, { actor, atMs: now });
       return actor;
     } finally {
       asking.delete(digest);
@@ -76,7 +76,8 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
     const digest = hash("sha256", `${salt}\n${credentials.key}\n${credentials.secret}`, "base64");
     const now = clock.now();
     const found = known.get(digest);
-    if (found !== undefined && now < found.untilMs) return found.actor;
+    // A clock that went back lets no revoked key live on.
+    if (found !== undefined && Math.abs(now - found.atMs) < KEY_CACHE_MS) return found.actor;
     known.delete(digest);
     // When the memory runs out under load, one question answers all who wait.
     let answer = asking.get(digest);

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { createHttp } from "../connectors/http.ts";
 import { acquireLock } from "../embedded/lock.ts";
 import { type FarSide, startSandbox } from "@tillway/sandbox";
-import { databaseClock } from "../system/clock.ts";
+import { machineClock } from "../system/clock.ts";
 import type { Life } from "./running.ts";
 import { sandboxNotes, sandboxSettings, toldOnTheCommandLine, type SandboxOptions } from "./sandbox-settings.ts";
 
@@ -29,7 +29,7 @@ export async function openSandbox(config: Config, { journalPath, publicUrl, opti
   life.onStop(async () => lock.release());
   const http = createHttp();
   life.onStop(() => http.close());
-  const farSide = await startSandbox({ settings, clock: databaseClock(), http, journalPath });
+  const farSide = await startSandbox({ settings, clock: machineClock(), http, journalPath });
   life.onStop(() => farSide.close());
   for (const note of sandboxNotes(settings)) console.log(note);
   return farSide;

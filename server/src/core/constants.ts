@@ -110,6 +110,8 @@ export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
 export const UNMATCHED_EVENT_GAP_MS = 60_000;
 /** Also how often the clock is set by the database's. */
 export const HEARTBEAT_MS = 5_000;
+/** After the database's clock went back: jobs due later than this are few, and minutes do not matter to them. */
+export const CLOCK_PULL_WITHIN_MS = 900_000;
 /** A process not seen for this long is not counted as running. */
 export const HEARTBEAT_STALE_MS = 15_000;
 /** Nobody waits for a case to the second. */

@@ -71,6 +71,22 @@ describe("readiness", () => {
     expect(readiness.checks.worker).toEqual({ status: "ok", last_seen: "2026-11-21T11:59:45.000Z" });
   });
 
+  it("believes no heartbeat of the future, once the database's clock went back, and looks again then (F2)", async () => {
+    let now = NOW;
+    let pings = 0;
+    const seen = [
+      { role: "worker", agoMs: 600_000 - 2_000 },
+      { role: "worker", agoMs: 0 },
+    ];
+    const watched = health({ role: "all", clock: { now: () => now }, ping: async () => void pings++, seen });
+    expect(await watched.ready()).toMatchObject({ checks: { worker: { status: "ok", last_seen: "2026-11-21T12:00:00.000Z" } } });
+    now -= 600_000;
+    expect(await watched.ready()).toMatchObject({ checks: { worker: { status: "ok", last_seen: "2026-11-21T11:50:02.000Z" } } });
+    expect(pings).toBe(2);
+    now += 300_000;
+    expect(await watched.ready()).toMatchObject({ ok: false, checks: { worker: { status: "down" } } });
+  });
+
   it("shows a sandbox that cannot be reached, and stays", async () => {
     expect(await health({ role: "all", sandbox: failing }).ready()).toMatchObject({
       ok: true,

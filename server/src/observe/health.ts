@@ -45,7 +45,7 @@ export function createHealth(deps: HealthDeps): Health {
   return {
     ready: () => {
       const now = deps.clock.now();
-      if (last === null || now - last.at >= LOOK_EVERY_MS) last = { at: now, readiness: look(deps) };
+      if (last === null || Math.abs(now - last.at) >= LOOK_EVERY_MS) last = { at: now, readiness: look(deps) };
       return last.readiness;
     },
   };
@@ -69,8 +69,9 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readines
   if (processes === null) return { status: "unknown", last_seen: null };
   const seen = processes.filter((process) => process.role !== "api").map((process) => process.seenAt);
   if (seen.length === 0) return { status: "down", last_seen: null };
-  const lastSeen = Math.max(...seen);
-  return { status: lastSeen >= now - HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
+  // Seen in the future, where the database's clock went back, is not seen now.
+  const lastSeen = seen.toSorted((a, b) => Math.abs(now - a) - Math.abs(now - b))[0]!;
+  return { status: Math.abs(now - lastSeen) <= HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
 }
 
 async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ status: "ok" | "down"; latency_ms: number | null }> {

@@ -45,7 +45,7 @@ describe("the line to the database", () => {
     };
     const decided = decideCreate(aCommand(), contextAt(EPOCH));
     if (!("creation" in decided)) throw new Error("refused");
-    const ours = storeAcross(side, new Life("p", 0), storage.store);
+    const ours = storeAcross(side, new Life("p", 0, machine().kernel), storage.store);
     return { machinery, told, tables: storage.tables, ours, create: () => ours.create(decided.creation), id: decided.creation.payment.id };
   }
 
@@ -119,7 +119,7 @@ describe("the line to the gateway", () => {
     const machinery = machine({ http: { ...calm.http, ...rates } });
     let served = 0;
     const farSide = { serve: () => (served++, { ...ok, ...reply }) };
-    const life = new Life("p", 0);
+    const life = new Life("p", 0, machine().kernel);
     const http = httpAcross({ machinery, down: () => down, farSide }, life);
     const send = async (given: Partial<HttpRequest> = {}): Promise<{ result: HttpResult; served: number; afterMs: number }> => {
       const { value, afterMs } = await outcome(machinery, http.send({ ...request, ...given }));
@@ -178,7 +178,7 @@ describe("the line to the receiver", () => {
   async function deliver(rates: Partial<Rates["receiver"]>, down = false): Promise<{ result: ChannelResult; got: number; gone: boolean }> {
     const machinery = machine({ receiver: { ...calm.receiver, ...rates } });
     const receiver = { book: new Map<string, string[]>(), gone: false };
-    const channel = channelAcross({ machinery, down: () => down }, new Life("p", 0), receiver);
+    const channel = channelAcross({ machinery, down: () => down }, new Life("p", 0, machine().kernel), receiver);
     const { value } = await outcome(machinery, channel.send(message));
     return { result: value!, got: receiver.book.get("evt_1")?.length ?? 0, gone: receiver.gone };
   }

@@ -15,7 +15,7 @@ const nothing: Interests = { nextJobAt: () => Infinity, nextDeadlineAt: () => In
 /** A process's clock, and when each of its sleeps ended, in ms from the start. */
 function sleeper(interests: Interests | null = null, skewMs = 0) {
   const machinery = machine();
-  const life = new Life("p", skewMs);
+  const life = new Life("p", skewMs, machinery.kernel);
   const clock = simulatedClock(machinery, life, interests);
   const woke: number[] = [];
   const sleep = (ms: number, signal?: AbortSignal) => void clock.sleep(ms, signal).then(() => woke.push(machinery.kernel.now - EPOCH));
@@ -67,6 +67,24 @@ describe("a process's clock", () => {
     await runAll(machinery);
     expect(woke).toEqual([40 * MINUTE + everyMs]);
     expect(machinery.kernel.steps).toBe(1);
+  });
+
+  it.each([-600_000, 600_000])("follows the database's clock, which steps by %s ms, at the second beat (F2)", async (stepMs) => {
+    const { machinery, life, clock } = sleeper(nothing);
+    const { kernel } = machinery;
+    const offs: number[] = [];
+    const beat = async (): Promise<void> => {
+      for (;;) {
+        await clock.sleep(HEARTBEAT_MS);
+        const at = kernel.now;
+        life.clock.adjust({ databaseNow: kernel.now + kernel.databaseAheadMs, askedAtMs: at, answeredAtMs: at });
+        offs.push(clock.now() - kernel.now);
+      }
+    };
+    void beat();
+    kernel.after(1_000, () => Object.assign(kernel, { databaseAheadMs: stepMs, databaseSteppedAt: kernel.now }));
+    while (kernel.next() <= EPOCH + MINUTE) await kernel.step();
+    expect(offs.slice(0, 4)).toEqual([0, stepMs, stepMs, stepMs]);
   });
 
   it("leaves out each beat of the heart: it finds nothing, ever", async () => {
@@ -127,7 +145,7 @@ describe("hints between processes", () => {
   function two(hintLost = 0) {
     const machinery = machine({ hintLost });
     const all = hints(machinery);
-    const [from, to] = [new Life("api", 0), new Life("worker", 0)];
+    const [from, to] = [new Life("api", 0, machinery.kernel), new Life("worker", 0, machinery.kernel)];
     const heard: string[] = [];
     const port = all.portOf(to);
     port.onHint((queue) => heard.push(queue));

@@ -1,7 +1,7 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, POLL_MS, PURGE_EVERY_MS } from "../core/constants.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Ms } from "../core/model.ts";
-import type { Planned, Poller } from "./kernel.ts";
+import type { Kernel, Planned, Poller } from "./kernel.ts";
 import { resume, type Life, type Machinery } from "./process.ts";
 
 /** When polling can find something: a due job, a passed deadline. Sleeps of exactly these lengths are polls in a worker. */
@@ -17,7 +17,7 @@ export interface Interests {
 export function simulatedClock(machinery: Machinery, life: Life, interests: Interests | null): Clock {
   const { kernel } = machinery;
   return {
-    now: () => kernel.now + life.skewMs,
+    now: () => life.clock.now(),
     sleep: (ms, signal) => {
       if (!life.alive) return new Promise(() => undefined);
       if (signal?.aborted) return Promise.resolve();
@@ -48,7 +48,7 @@ export function simulatedClock(machinery: Machinery, life: Life, interests: Inte
   }
 
   function poll(ms: number, interests: Interests): Nap {
-    const poller: Poller = { from: kernel.now + ms, periodMs: ms, interest: interestOf(ms, interests, kernel.now), wake: null };
+    const poller: Poller = { from: kernel.now + ms, periodMs: ms, interest: interestOf(ms, interests, { kernel, life }), wake: null };
     return {
       onWake: (wake) => {
         poller.wake = wake;
@@ -73,9 +73,17 @@ function polls(ms: number): boolean {
   return ms === POLL_MS || ms === HEARTBEAT_MS || ms === OVERDUE_SWEEP_MS;
 }
 
-/** A sweep looks for late jobs, and now and then for old rows. */
-function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, now: Ms): () => Ms {
-  if (ms === POLL_MS) return nextJobAt;
-  // A beat finds nothing, ever: it only says that this process lives.
-  return ms === HEARTBEAT_MS ? () => Infinity : () => Math.min(nextDeadlineAt(), now + PURGE_EVERY_MS);
+/** A sweep looks for late jobs, and now and then for old rows. Rows are due by the process's clock, naps end by virtual time. */
+function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, at: { kernel: Kernel; life: Life }): () => Ms {
+  const { kernel, life } = at;
+  const aheadMs = (): number => life.clock.now() - kernel.now - life.skewMs;
+  if (ms === POLL_MS) return () => nextJobAt() - aheadMs();
+  const sweptAt = kernel.now;
+  if (ms !== HEARTBEAT_MS) return () => Math.min(nextDeadlineAt() - aheadMs(), sweptAt + PURGE_EVERY_MS);
+  // A beat finds nothing, but after the database's clock stepped.
+  const stepped = (): boolean => aheadMs() !== kernel.databaseAheadMs || kernel.now < kernel.databaseSteppedAt + STEP_MATTERS_MS;
+  return () => (stepped() ? kernel.now : Infinity);
 }
+
+/** Longer than any outage of the database, during which jobs cannot be moved. */
+const STEP_MATTERS_MS = 300_000;

@@ -22,7 +22,7 @@ function sendOne(side: GatewaySide, life: Life, request: HttpRequest): Promise<H
   const { draw, kernel, counts } = machinery;
   const rates = machinery.rates().http;
   const startedAt = kernel.now;
-  const tooLate = kernel.now + life.skewMs > (request.notAfter ?? Infinity);
+  const tooLate = life.clock.now() > (request.notAfter ?? Infinity);
   if (tooLate) return Promise.resolve({ kind: "not_sent", reason: "too late to be sent", durationMs: 0 });
   const fault = side.down() ? draw.pick(["before", "lost"] as const) : draw.hit(rates.refused) ? "before" : drawFault(draw, rates);
   const breaks = (fault === "lost" || fault === "lostReply") && draw.hit(rates.reset);

@@ -29,6 +29,9 @@ export interface Poller {
  */
 export class Kernel {
   now: Ms = EPOCH;
+  /** How far the database's clock is ahead of virtual time, in milliseconds; and since when, in virtual time. */
+  databaseAheadMs = 0;
+  databaseSteppedAt: Ms = -Infinity;
   /** Moments so far. */
   steps = 0;
   readonly trace: Trace;

@@ -9,6 +9,23 @@ export interface Outages {
   end(): void;
 }
 
+/** Money is safe from one step while "not found" is being believed, not from two: nobody sets a server's clock twice within minutes. */
+const STEPS_APART_MS = 600_000;
+
+/** The database's clock steps, forward or back. */
+export function clockSteps({ kernel, draw, counts }: Machinery, steps: { count: number; maxMs: number }, untilMs: number): void {
+  for (let i = 0; i < steps.count; i++) {
+    const byMs = draw.pick([-1, 1]) * draw.int(4_000, steps.maxMs);
+    kernel.after(draw.int(0, untilMs), () => {
+      if (kernel.now < kernel.databaseSteppedAt + STEPS_APART_MS) return;
+      tally(counts.faults, byMs < 0 ? "clock:back" : "clock:forward");
+      kernel.trace.add(kernel.now, `the database's clock steps by ${byMs} ms`);
+      kernel.databaseAheadMs += byMs;
+      kernel.databaseSteppedAt = kernel.now;
+    });
+  }
+}
+
 const HOUR_MS = 3_600_000;
 
 /** Stretches of time in which the database, the gateway or the merchant's receiver cannot be reached at all. */

@@ -41,12 +41,12 @@ describe("crossing a boundary", () => {
     ["late", { effectAt: 150, answer: "no answer", answerAt: 100 }],
   ];
   test.each(table)("with the fault %s", async (fault, expected) => {
-    expect(await crossing(machine(), new Life("p", 0), fault)).toEqual(expected);
+    expect(await crossing(machine(), new Life("p", 0, machine().kernel), fault)).toEqual(expected);
   });
 
   test("killed before: nothing leaves, nothing comes back", async () => {
     const machinery = machine({ crash: 1 });
-    const life = new Life("p", 0);
+    const life = new Life("p", 0, machine().kernel);
     expect(await crossing(machinery, life, null)).toEqual({ effectAt: null, answer: null, answerAt: null });
     expect(life.alive).toBe(false);
     expect(machinery.counts.crashPoints).toEqual({ "store.commit:before": 1 });
@@ -54,20 +54,20 @@ describe("crossing a boundary", () => {
 
   test("killed while it waits: what was sent is carried out, and nobody goes on", async () => {
     const machinery = machine();
-    const life = new Life("p", 0);
+    const life = new Life("p", 0, machine().kernel);
     const seen = await crossing(machinery, life, null, () => void machinery.kernel.after(5, () => (life.alive = false)));
     expect(seen).toEqual({ effectAt: 10, answer: null, answerAt: null });
   });
 
   test("a stopped process goes on when its stop ends", async () => {
     const machinery = machine();
-    const life = new Life("p", 0);
+    const life = new Life("p", 0, machine().kernel);
     const seen = await crossing(machinery, life, null, () => void (life.pausedUntil = machinery.kernel.now + 500));
     expect(seen).toEqual({ effectAt: 10, answer: "done", answerAt: 500 });
   });
 
   test("a dead process resumes nothing", () => {
-    const life = new Life("p", 0);
+    const life = new Life("p", 0, machine().kernel);
     life.alive = false;
     resume(machine(), life, { name: "clock.sleep", run: () => expect.unreachable() });
   });

@@ -1,4 +1,5 @@
 /** Processes that can be killed: what they were doing is never resumed, and they start again from the store alone. */
+import { databaseClock, type DatabaseClock } from "../system/clock.ts";
 import type { Counts } from "./counts.ts";
 import { tally } from "./counts.ts";
 import type { Kernel } from "./kernel.ts";
@@ -13,12 +14,15 @@ export class Life {
   readonly name: string;
   /** How far its idea of the database's time is off. */
   readonly skewMs: number;
+  readonly clock: DatabaseClock;
   /** Told when it dies, e.g. clients whose connection breaks. */
   readonly onDeath = new Set<() => void>();
 
-  constructor(name: string, skewMs: number) {
+  constructor(name: string, skewMs: number, kernel: Kernel) {
     this.name = name;
     this.skewMs = skewMs;
+    const databaseNow = kernel.now + kernel.databaseAheadMs + skewMs;
+    this.clock = databaseClock({ databaseNow, askedAtMs: kernel.now, answeredAtMs: kernel.now }, () => kernel.now);
   }
 }
 

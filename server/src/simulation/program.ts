@@ -43,7 +43,7 @@ export class Process {
   #born(): Life {
     const { name, machinery, skewMs } = this.#given;
     const { kernel, draw } = machinery;
-    const life = new Life(name, skewMs === 0 ? 0 : draw.int(-skewMs, skewMs));
+    const life = new Life(name, skewMs === 0 ? 0 : draw.int(-skewMs, skewMs), kernel);
     life.onDeath.add(
       () =>
         void kernel.after(draw.skewed(50, 60_000), () => {

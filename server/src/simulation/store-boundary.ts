@@ -55,7 +55,17 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
     delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
-    heartbeat: (process) => say("heartbeat", () => store.heartbeat(process)),
+    heartbeat: (process) =>
+      say("heartbeat", async () => {
+        await store.heartbeat(process);
+        return side.machinery.kernel.now + side.machinery.kernel.databaseAheadMs;
+      }),
+    pullJobs: (now, byMs) =>
+      say(
+        "pullJobs",
+        () => store.pullJobs(now, byMs),
+        (jobs) => `${jobs} by ${byMs} ms`,
+      ),
     forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
     purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
   };

@@ -60,6 +60,8 @@ export interface Swarm {
   readonly deploys: number;
   /** Deliveries that a person sends again by hand. */
   readonly byHand: number;
+  /** How often the database's clock steps, and how far at most, either way. */
+  readonly clockSteps: { readonly count: number; readonly maxMs: number };
 }
 
 /** A request may still arrive this long after its caller gave up. */
@@ -89,6 +91,7 @@ export function drawSwarm(seed: number): Swarm {
     orders: draw.hit(0.2),
     scenarioShare: draw.pick([0, 0.3, 0.6, 0.9]),
     plainDelayMs: draw.pick([0, 200, 5_000]),
+    clockSteps: { count: draw.pick([0, 0, 1, 4]), maxMs: draw.pick([5_000, 120_000, 600_000]) },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Deps } from "../flows/deps.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
+import { readTime } from "../system/clock.ts";
 import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
@@ -23,7 +24,7 @@ import { asker } from "./merchant-line.ts";
 import { startMerchant, type Heard, type Merchant } from "./merchant.ts";
 import { startOperator } from "./operator.ts";
 import { lookAtArrival, Oracle } from "./oracle.ts";
-import { outages } from "./outages.ts";
+import { clockSteps, outages } from "./outages.ts";
 import type { Plant } from "./plants.ts";
 import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
@@ -69,6 +70,7 @@ export class World {
     this.machinery = { kernel: new Kernel(new Trace(trace)), draw, counts: noCounts(), rates: () => this.#rates };
     this.#random = randomPort(chance(seed, "ids"));
     this.#down = outages(this.machinery, this.swarm.healAfterMs);
+    clockSteps(this.machinery, this.swarm.clockSteps, this.swarm.healAfterMs);
     this.#queue = hints(this.machinery);
     this.farSide = this.#openFarSide(seed);
     this.oracle = new Oracle({ kernel: this.machinery.kernel, tables: this.storage.tables, ledger: this.farSide.ledger });
@@ -78,10 +80,8 @@ export class World {
       written: this.#interests.forget,
       broken: (error) => this.oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`),
     };
-    this.#apis = ["api-1", "api-2"].map((name) =>
-      this.#process(name, (life) => ({ deps: this.#portsOf(life), stop: async () => undefined })),
-    );
-    this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life))));
+    this.#apis = ["api-1", "api-2"].map((name) => this.#process(name, (life) => startApi(this.#portsOf(life), life)));
+    this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life), life)));
     this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
     this.merchant = this.#openShop(seed);
     const { machinery, swarm, storage } = this;
@@ -139,7 +139,7 @@ export class World {
   #portsOf(life: Life): Deps {
     const { machinery, storage, farSide, receiver } = this;
     const plant = this.#plant;
-    const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : null);
+    const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : beatsOnly);
     const http = httpAcross({ machinery, down: this.#down.gateway, farSide }, life);
     const real = createSandboxConnector({
       http: plant?.http?.(http) ?? http,
@@ -180,10 +180,25 @@ export class World {
 
 const nothingToSay: Answer = { status: 200, body: "{}", replayed: false };
 
-function startWork(deps: Deps): Program {
+function startWork(deps: Deps, life: Life): Program {
   const worker = startWorker(deps);
-  const beating = startHeartbeat(deps, async () => void (await deps.store.heartbeat(beatOf(deps))));
+  const beating = startHeartbeat(deps, beater(deps, life));
   return { deps, stop: async () => void (await Promise.all([worker.stop(), beating.stop()])) };
+}
+
+/** What an API does beside its requests. It finds late jobs as well as a worker does: here only workers look for them. */
+const beatsOnly = { nextJobAt: () => Infinity, nextDeadlineAt: () => Infinity };
+
+function startApi(deps: Deps, life: Life): Program {
+  const beating = startHeartbeat(deps, beater(deps, life));
+  return { deps, stop: () => beating.stop() };
+}
+
+function beater(deps: Deps, { clock, skewMs }: Life): () => Promise<number> {
+  return async () => {
+    const reading = await readTime(clock.elapsed, () => deps.store.heartbeat(beatOf(deps)));
+    return clock.adjust({ ...reading, databaseNow: reading.databaseNow + skewMs });
+  };
 }
 
 function beatOf(deps: Deps): Heartbeat {

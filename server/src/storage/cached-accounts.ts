@@ -11,7 +11,7 @@ const ACCOUNTS_MAX = 10_000;
  * every call would cost more than the call. A changed or disabled account is noticed within that second.
  */
 export function withCachedAccounts(settings: Settings, clock: Clock): Settings {
-  const cache = new Map<string, { readonly until: Ms; readonly account: Promise<ConnectorAccount | null> }>();
+  const cache = new Map<string, { readonly at: Ms; readonly account: Promise<ConnectorAccount | null> }>();
   return {
     ...settings,
     putAccount: async (account) => {
@@ -21,10 +21,11 @@ export function withCachedAccounts(settings: Settings, clock: Clock): Settings {
     account: (accountId) => {
       const now = clock.now();
       const known = cache.get(accountId);
-      if (known && known.until > now) return known.account;
+      // A clock that went back makes nothing younger.
+      if (known && Math.abs(now - known.at) < KEY_CACHE_MS) return known.account;
       if (cache.size >= ACCOUNTS_MAX) cache.clear();
       const account = settings.account(accountId);
-      cache.set(accountId, { until: now + KEY_CACHE_MS, account });
+      cache.set(accountId, { at: now, account });
       // A failure is not remembered: the next call asks again.
       account.catch(() => cache.delete(accountId));
       return account;

@@ -1,40 +1,68 @@
 import type { Ms } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
+/** One reading of the database's time. The times around it are those of `elapsed()`, in milliseconds. */
+export interface Reading {
+  readonly databaseNow: Ms;
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
 export interface DatabaseClock extends Clock {
-  /** Takes over the database's time. `askedAtMs` and `answeredAtMs` are `elapsed()` before and after the question. */
-  adjust(databaseNow: Ms, askedAtMs: number, answeredAtMs: number): void;
+  /** Takes over the database's time. Returns how far that set this clock back, in milliseconds: 0 almost always. */
+  adjust(reading: Reading): number;
   /** Milliseconds since this process began; never jumps. */
   elapsed(): number;
 }
 
+/** Both readings of a leap may be half of the slowest round trip (3 s) off. Less than this, backwards, is waited out. */
+const LEAP_MS = 3_000;
+
 /**
- * Database time: the monotonic time of this process plus an offset that each heartbeat measures. A jump of the machine's own clock
- * changes nothing. It never goes back, so that ids and leases made one after the other keep their order.
+ * Database time: the monotonic time of this process plus an offset that each heartbeat measures. It needs a first reading, so nothing is
+ * ever decided by the machine's own clock. Small corrections never turn it back, so that ids and leases made one after the other keep
+ * their order. A leap, either way, is followed when a second reading confirms it.
+ * @param elapsed the simulator has a time of its own
  */
-export function databaseClock(): DatabaseClock {
-  let offset = Date.now() - performance.now();
+export function databaseClock(first: Reading, elapsed: () => number = () => performance.now()): DatabaseClock {
+  let offset = offsetOf(first);
   let doubted: number | null = null;
-  let isMeasured = false;
   let last = 0;
+  const now = (): Ms => (last = Math.max(last, Math.floor(elapsed() + offset)));
   return {
-    now: () => (last = Math.max(last, Math.floor(performance.now() + offset))),
-    elapsed: () => performance.now(),
-    adjust: (databaseNow, askedAtMs, answeredAtMs) => {
-      const measured = databaseNow - (askedAtMs + answeredAtMs) / 2;
-      const isLeap = (other: number): boolean => Math.abs(measured - other) > LEAP_MS;
-      const isDoubtful = isMeasured && isLeap(offset) && (doubted === null || isLeap(doubted));
-      doubted = isDoubtful ? measured : null;
-      if (isDoubtful) return;
-      isMeasured = true;
+    now,
+    elapsed,
+    sleep,
+    adjust: (reading) => {
+      const measured = offsetOf(reading);
+      const isLeap = Math.abs(measured - offset) > LEAP_MS;
+      const isConfirmed = doubted !== null && Math.abs(measured - doubted) <= LEAP_MS;
+      doubted = isLeap && !isConfirmed ? measured : null;
+      if (doubted !== null) return 0;
+      const before = now();
       offset = measured;
+      if (isLeap) last = 0;
+      return Math.max(0, before - now());
     },
-    sleep: (ms, signal) => sleep(ms, signal),
   };
 }
 
-/** No clock drifts so far between two beats. Since ours never goes back, a leap is believed only when it is measured twice. */
-const LEAP_MS = 60_000;
+/** Reads the clock of a database, e.g. by a heartbeat. */
+export async function readTime(elapsed: () => number, ask: () => Promise<Ms>): Promise<Reading> {
+  const askedAtMs = elapsed();
+  const databaseNow = await ask();
+  return { databaseNow, askedAtMs, answeredAtMs: elapsed() };
+}
+
+/** The machine's own time, for what is no part of us: the simulated gateway. */
+export function machineClock(): Clock {
+  return { now: Date.now, sleep };
+}
+
+/** The database read its time half way of the round trip. */
+function offsetOf({ databaseNow, askedAtMs, answeredAtMs }: Reading): number {
+  return databaseNow - (askedAtMs + answeredAtMs) / 2;
+}
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();

@@ -1,74 +1,98 @@
 import { describe, expect, test, vi } from "vitest";
-import { databaseClock } from "./clock.ts";
+import { databaseClock, machineClock, type DatabaseClock, type Reading } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 
+const T = 5_000_000_000_000;
+const at = (clock: DatabaseClock, databaseNow: number): Reading => ({
+  databaseNow,
+  askedAtMs: clock.elapsed(),
+  answeredAtMs: clock.elapsed(),
+});
+
+/** A clock over a time that a test moves. */
+function clockAt(databaseNow = T) {
+  let elapsedMs = 1_000;
+  const clock = databaseClock({ databaseNow, askedAtMs: elapsedMs, answeredAtMs: elapsedMs }, () => elapsedMs);
+  return { clock, pass: (ms: number) => void (elapsedMs += ms) };
+}
+
 describe("the database's clock", () => {
+  test.each([-600_000, 120_000, 600_000])(
+    "starts with the first time that was measured, however wrong the machine's own is, here by %s ms (R7, F2)",
+    (wrongMs) => {
+      vi.useFakeTimers({ now: T + wrongMs, toFake: ["Date"] });
+      const { clock } = clockAt();
+      expect(clock.now()).toBe(T);
+      vi.useRealTimers();
+    },
+  );
+
   test.each([0, 2_000, 600_000])("takes over the database's time, which was read half way of a round trip of %s ms", (tripMs) => {
-    const clock = databaseClock();
-    const answered = clock.elapsed();
-    clock.adjust(5_000_000_000_000, answered - tripMs, answered);
-    const late = clock.now() - 5_000_000_000_000 - tripMs / 2;
-    expect(late).toBeGreaterThanOrEqual(-1);
-    expect(late).toBeLessThanOrEqual(clock.elapsed() - answered);
+    const { clock, pass } = clockAt();
+    pass(tripMs);
+    const answeredAtMs = clock.elapsed();
+    const over = databaseClock({ databaseNow: T, askedAtMs: answeredAtMs - tripMs, answeredAtMs }, clock.elapsed);
+    expect(over.now()).toBe(T + tripMs / 2);
   });
 
-  test("follows each answer, also where an earlier one was ahead: it stands still until it is true again", () => {
-    const clock = databaseClock();
-    const at = clock.elapsed();
-    clock.adjust(5_000_000_030_000, at, at);
-    const ahead = clock.now();
-    clock.adjust(5_000_000_000_000, at, at);
-    const seen = Array.from({ length: 1_000 }, () => clock.now());
-    expect(new Set(seen)).toEqual(new Set([ahead]));
-    clock.adjust(5_000_000_060_000, at, at);
-    expect(clock.now()).toBeGreaterThan(ahead);
+  test("follows small corrections, and stands still rather than go back by them", () => {
+    const { clock, pass } = clockAt();
+    expect(clock.adjust(at(clock, T - 2_000))).toBe(0);
+    expect(clock.now()).toBe(T);
+    pass(1_999);
+    expect(clock.now()).toBe(T);
+    pass(2);
+    expect(clock.now()).toBe(T + 1);
+    expect(clock.adjust(at(clock, T + 500))).toBe(0);
+    expect(clock.now()).toBe(T + 500);
   });
 
-  test("does not believe a leap that is measured once: what it would make old, or late, cannot be undone", () => {
-    const clock = databaseClock();
-    const at = clock.elapsed();
-    const halfAYear = 180 * 86_400_000;
-    clock.adjust(5_000_000_000_000, at, at);
-    clock.adjust(5_000_000_000_000 + halfAYear, at, at);
-    expect(clock.now()).toBeLessThan(5_000_000_000_000 + halfAYear);
-    clock.adjust(5_000_000_000_000, at, at);
-    clock.adjust(5_000_000_000_000 + halfAYear, at, at);
-    expect(clock.now()).toBeLessThan(5_000_000_000_000 + halfAYear);
+  test("does not believe a leap that is measured once", () => {
+    const { clock } = clockAt();
+    for (const [leap, usual] of [
+      [T + 180 * 86_400_000, T],
+      [T - 600_000, T],
+    ] as const) {
+      expect(clock.adjust(at(clock, leap))).toBe(0);
+      expect(clock.now()).toBe(T);
+      expect(clock.adjust(at(clock, usual))).toBe(0);
+      expect(clock.adjust(at(clock, leap))).toBe(0);
+      expect(clock.now()).toBe(T);
+      clock.adjust(at(clock, usual));
+    }
   });
 
-  test("follows a leap that is measured twice: another database has taken over", () => {
-    const clock = databaseClock();
-    const at = clock.elapsed();
-    clock.adjust(5_000_000_000_000, at, at);
-    clock.adjust(5_000_000_600_000, at, at);
-    clock.adjust(5_000_000_600_001, at, at);
-    expect(clock.now()).toBeGreaterThanOrEqual(5_000_000_600_000);
+  test.each([
+    ["back", -600_000, 600_000],
+    ["back", -10_000, 10_000],
+    ["forward", 600_000, 0],
+  ])("follows a leap %s by %s ms at the second reading, and says that it went back by %s ms (F2)", (_way, leapMs, backMs) => {
+    const { clock, pass } = clockAt();
+    expect(clock.adjust(at(clock, T + leapMs))).toBe(0);
+    pass(5_000);
+    expect(clock.adjust(at(clock, T + leapMs + 5_000))).toBe(backMs);
+    expect(clock.now()).toBe(T + leapMs + 5_000);
+    pass(10);
+    expect(clock.now()).toBe(T + leapMs + 5_010);
   });
 
   test("gives whole milliseconds, in order, however often it is asked", () => {
-    const clock = databaseClock();
+    const clock = databaseClock({ databaseNow: T, askedAtMs: 0, answeredAtMs: 0.3 });
     const seen = Array.from({ length: 10_000 }, () => clock.now());
     expect(seen.every(Number.isSafeInteger)).toBe(true);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  test("never goes back, even when the database's time does", () => {
-    const clock = databaseClock();
-    const before = clock.now();
-    clock.adjust(before - 3_600_000, clock.elapsed(), clock.elapsed());
-    expect(clock.now()).toBeGreaterThanOrEqual(before);
-  });
-
   test("sleeps as long as it is told", async () => {
-    const clock = databaseClock();
-    const before = clock.elapsed();
-    await clock.sleep(30);
+    const { sleep } = machineClock();
+    const before = performance.now();
+    await sleep(30);
     // Timers may be a millisecond early.
-    expect(clock.elapsed() - before).toBeGreaterThanOrEqual(29);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(29);
   });
 
   test("wakes from a sleep when the signal fires, not before, and does not fall asleep when it has fired", async () => {
-    const clock = databaseClock();
+    const clock = machineClock();
     const controller = new AbortController();
     const seen: string[] = [];
     const sleeping = clock.sleep(3_600_000, controller.signal).then(() => seen.push("woken"));
@@ -81,7 +105,7 @@ describe("the database's clock", () => {
   });
 
   test("leaves nothing with a signal that many sleeps share", async () => {
-    const clock = databaseClock();
+    const clock = machineClock();
     const { signal } = new AbortController();
     const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
     for (let i = 0; i < 3; i++) await clock.sleep(1, signal);

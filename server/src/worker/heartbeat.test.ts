@@ -17,7 +17,7 @@ describe("a heartbeat", () => {
   it("beats at once and then every five seconds, until it is stopped", async () => {
     const world = new World();
     let beats = 0;
-    const beating = startHeartbeat(world.deps, async () => void beats++);
+    const beating = startHeartbeat(world.deps, async () => ((beats += 1), 0));
     await world.clock.advance(3 * HEARTBEAT_MS);
     expect(beats).toBe(4);
     await world.clock.until(beating.stop());
@@ -28,13 +28,34 @@ describe("a heartbeat", () => {
   it("goes on after one that failed, and says so", async () => {
     const world = new World();
     let beats = 0;
-    const beat = async (): Promise<void> => {
+    const beat = async (): Promise<number> => {
       if (++beats === 1) throw new Error("connection lost");
+      return 0;
     };
     const beating = startHeartbeat(world.deps, beat);
     await world.clock.advance(HEARTBEAT_MS);
     expect(beats).toBe(2);
     expect(world.logs).toMatchObject([{ level: "warn", message: "a heartbeat failed" }]);
+    await world.clock.until(beating.stop());
+  });
+
+  it("moves jobs with a clock that went back, again at the next beat if the database was away then (F2)", async () => {
+    const world = new World();
+    const asked: number[] = [];
+    const pullJobs: Store["pullJobs"] = async (_now, byMs) => {
+      asked.push(byMs);
+      if (asked.length === 1) throw new Error("connection lost");
+      return 7;
+    };
+    const backs = [0, 600_000, 5_000, 0, 0];
+    const beating = startHeartbeat({ ...world.deps, store: { ...world.deps.store, pullJobs } }, async () => backs.shift() ?? 0);
+    await world.clock.advance(4 * HEARTBEAT_MS);
+    expect(asked).toEqual([600_000, 605_000]);
+    expect(world.logs.map((line) => line.message)).toEqual([
+      "a heartbeat failed",
+      "the database's clock went back; jobs that are due soon were moved with it",
+    ]);
+    expect(world.logs[1]!.fields).toEqual({ back_ms: 605_000, jobs: 7 });
     await world.clock.until(beating.stop());
   });
 
@@ -50,7 +71,7 @@ describe("a heartbeat", () => {
       return removed;
     };
     const store = { ...world.deps.store, purge: clean };
-    const beating = startHeartbeat({ ...world.deps, store }, async () => {});
+    const beating = startHeartbeat({ ...world.deps, store }, async () => 0);
     await world.clock.advance(PURGE_EVERY_MS + MINUTE);
     const first = asked[0]! - START;
     expect(first).toBe(OVERDUE_SWEEP_MS);
@@ -63,7 +84,7 @@ describe("a heartbeat", () => {
   it("reports jobs past their deadline", async () => {
     const world = new World();
     await world.created();
-    const beating = startHeartbeat(world.deps, async () => {});
+    const beating = startHeartbeat(world.deps, async () => 0);
     await world.clock.advance(5 * MINUTE + OVERDUE_SWEEP_MS);
     expect(world.cases()).toEqual(["overdue"]);
     await world.clock.until(beating.stop());
@@ -81,7 +102,7 @@ describe("a heartbeat", () => {
       await world.clock.sleep(SECOND);
       return world.deps.store.load(scope, id);
     };
-    const beating = startHeartbeat({ ...world.deps, store: { ...world.deps.store, load } }, async () => {});
+    const beating = startHeartbeat({ ...world.deps, store: { ...world.deps.store, load } }, async () => 0);
     await world.clock.advance(OVERDUE_SWEEP_MS);
     const stoppedAt = world.clock.now();
     await world.clock.until(stopped!);
@@ -97,7 +118,7 @@ describe("a heartbeat", () => {
       overdue: () => Promise.reject(new Error("connection lost")),
       purge: () => new Promise(() => {}),
     };
-    startHeartbeat({ ...world.deps, store }, async () => void beats++);
+    startHeartbeat({ ...world.deps, store }, async () => ((beats += 1), 0));
     await world.clock.advance(4 * OVERDUE_SWEEP_MS);
     expect(beats).toBe(1 + (4 * OVERDUE_SWEEP_MS) / HEARTBEAT_MS);
     expect(world.logs).toMatchObject([{ level: "warn", message: "late jobs could not be looked for" }]);

@@ -9,10 +9,10 @@ export interface Beating {
 }
 
 /**
- * Says every few seconds that this process lives (`beat`), and beside that looks for jobs past their deadline and for old rows.
+ * Says every few seconds that this process lives (`beat`, which tells how far it had to set the clock back), and beside that looks for jobs past their deadline and for old rows.
  * Every process that has the store does so, an API too: with no worker running somebody must still say that nothing is being done.
  */
-export function startHeartbeat(deps: Deps, beat: () => Promise<void>): Beating {
+export function startHeartbeat(deps: Deps, beat: () => Promise<number>): Beating {
   const stopping = new AbortController();
   const running = [beating(deps, beat, stopping.signal), sweeping(deps, stopping.signal)];
   return {
@@ -24,9 +24,19 @@ export function startHeartbeat(deps: Deps, beat: () => Promise<void>): Beating {
 }
 
 /** A heartbeat that fails is no reason to die: health tells it, and the next one comes. */
-async function beating(deps: Deps, beat: () => Promise<void>, signal: AbortSignal): Promise<void> {
+async function beating(deps: Deps, beat: () => Promise<number>, signal: AbortSignal): Promise<void> {
+  let backMs = 0;
   while (!signal.aborted) {
-    await beat().catch((error: unknown) => deps.log.warn({ error: String(error) }, "a heartbeat failed"));
+    try {
+      backMs += await beat();
+      if (backMs > 0) {
+        const jobs = await deps.store.pullJobs(deps.clock.now(), backMs);
+        deps.log.warn({ back_ms: backMs, jobs }, "the database's clock went back; jobs that are due soon were moved with it");
+        backMs = 0;
+      }
+    } catch (error) {
+      deps.log.warn({ error: String(error) }, "a heartbeat failed");
+    }
     await deps.clock.sleep(HEARTBEAT_MS, signal);
   }
 }

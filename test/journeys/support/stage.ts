@@ -8,7 +8,7 @@ import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
 import { createMerchant, type CreatedMerchant } from "../../../server/src/flows/setup/merchant.ts";
 import { startGatewayServer, startSandbox } from "../../../sandbox/src/index.ts";
 import { createLog } from "../../../server/src/observe/log.ts";
-import { databaseClock } from "../../../server/src/system/clock.ts";
+import { machineClock } from "../../../server/src/system/clock.ts";
 import { wire, type Parts } from "../../../server/src/wire.ts";
 import { startHeartbeat } from "../../../server/src/worker/heartbeat.ts";
 import { startWorker } from "../../../server/src/worker/worker.ts";
@@ -92,7 +92,7 @@ async function serveSandbox(environment: Readonly<Record<string, string>>, onSto
   const http = createHttp();
   onStop(() => http.close());
   const settings = sandboxSettings(readConfig(environment, "gateway"), url);
-  const farSide = await startSandbox({ settings, clock: databaseClock(), http, journalPath: join(directory, "journal.jsonl") });
+  const farSide = await startSandbox({ settings, clock: machineClock(), http, journalPath: join(directory, "journal.jsonl") });
   onStop(() => farSide.close());
   const server = await startGatewayServer(farSide, { port });
   return { url, hangUp: () => server.close() };

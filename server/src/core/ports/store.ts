@@ -31,6 +31,12 @@ export interface Store {
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
   /** Says that this process lives; answers the database's time. */
   heartbeat(process: Heartbeat): Promise<Ms>;
+  /**
+   * After the database's clock went back by `byMs`: jobs that were planned by its old time would come that much too late, so all that are
+   * due soon are moved by it, also those that were planned by the new one. A job that comes early does no harm; leases are kept whole.
+   * @returns how many were moved
+   */
+  pullJobs(now: Ms, byMs: number): Promise<number>;
   /** Frees the key of this row, which is not a create's; a younger row of another request stays. */
   forgetKey(row: IdempotencyRow): Promise<void>;
   /** Removes the oldest rows that ended before `before`, at most `limit`; answers how many. Several processes may do so at once. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import { jobIdOf } from "../../core/ids.ts";
+import type { Job } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { addJobs, case_, id, moving, newScope, processing, T0 } from "./rows.testing.ts";
 import { due } from "./claim.testing.ts";
@@ -171,6 +173,25 @@ export function leaseConformance(make: MakeStorage): void {
       const scope = { merchantId: all[1]!.merchantId, mode: all[1]!.mode };
       await store.commit({ ...scope, jobs: { move: [{ id: all[1]!.id, runAt: T0, deadlineAt: null, release: false }] } });
       expect((await store.overdue(T0 + 40, T0 + 50, 10)).map((job) => job.id)).not.toContain(all[1]!.id);
+    });
+
+    test("when the clock went back, jobs that are due soon are moved with it, and no lease is cut short (F2)", async () => {
+      const back = 600_000;
+      const old = T0 + back;
+      const [soon, due_, later, young, held, fresh] = (await addJobs(store, 6, (n) => ({
+        runAt: [old + 5_000, T0 - 1, old + CLOCK_PULL_WITHIN_MS + 1, T0 + 300_000, old, T0][n]!,
+      }))) as [Job, Job, Job, Job, Job, Job];
+      await store.take(held.id, old, old + MONEY_LEASE_MS, "by the old time");
+      await store.take(fresh.id, T0, T0 + MONEY_LEASE_MS, "by the new time");
+      expect(await store.pullJobs(T0, back)).toBe(3);
+      const dueAt = async (job: Job, at: number): Promise<boolean[]> =>
+        [await store.take(job.id, at - 1, at, "t"), await store.take(job.id, at, at + 1, "t")].map((row) => row !== null);
+      expect(await dueAt(soon, T0 + 5_000)).toEqual([false, true]);
+      expect(await dueAt(due_, T0 - 1)).toEqual([false, true]);
+      expect(await dueAt(later, old + CLOCK_PULL_WITHIN_MS + 1)).toEqual([false, true]);
+      expect(await dueAt(young, T0)).toEqual([false, true]);
+      expect(await dueAt(held, T0 + MONEY_LEASE_MS)).toEqual([false, true]);
+      expect(await dueAt(fresh, T0 + MONEY_LEASE_MS)).toEqual([false, true]);
     });
 
     test("a heartbeat is seen, and answers a time", async () => {

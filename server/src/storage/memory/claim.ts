@@ -1,3 +1,4 @@
+import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
 import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
 import type { Tables } from "./tables.ts";
@@ -34,6 +35,14 @@ export function overdueIn(tables: Tables, wish: { readonly now: Ms; readonly aga
   const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, wish.limit);
   for (const job of taken) tables.jobs.set(job.id, { ...job, deadlineAt: wish.againAt });
   return taken;
+}
+
+export function pullIn(tables: Tables, now: Ms, byMs: number): number {
+  const pulled = [...tables.jobs.values()].filter(
+    (job) => job.runAt > now + (job.leaseToken === null ? 0 : MONEY_LEASE_MS) && job.runAt <= now + byMs + CLOCK_PULL_WITHIN_MS,
+  );
+  for (const job of pulled) tables.jobs.set(job.id, { ...job, runAt: Math.max(now, job.runAt - byMs) });
+  return pulled.length;
 }
 
 function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {

@@ -1,6 +1,6 @@
 import type { Attempt, Audience, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
 import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
-import { claimIn, overdueIn, takeIn } from "./claim.ts";
+import { claimIn, overdueIn, pullIn, takeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { forgetKeyIn, purgeIn } from "./purge.ts";
 import { idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
@@ -27,6 +27,7 @@ export function memoryStore(tables: Tables): Store {
       tables.processes.set(process.id, { id: process.id, role: process.role, seenAt: process.now });
       return process.now;
     },
+    pullJobs: async (now, byMs) => pullIn(tables, now, byMs),
     forgetKey: async (row) => forgetKeyIn(tables, row),
     purge: async (what, before, limit) => purgeIn(tables, what, { before, limit }),
   };

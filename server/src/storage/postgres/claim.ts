@@ -1,3 +1,4 @@
+import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
 import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
 import type { Database, Statement } from "./connect.ts";
@@ -31,6 +32,12 @@ export async function claim(database: Database, wish: ClaimWish): Promise<Claime
 export async function take(database: Database, jobId: string, lease: { now: Ms; until: Ms; token: string }): Promise<Job | null> {
   const [row] = await database.query(takeStatement, [jobId, lease.now, lease.until, lease.token]);
   return row ? jobs.rowOf(row) : null;
+}
+
+/** Moves jobs that a database's clock, which went back, has put off. */
+export async function pullJobs(database: Database, now: Ms, byMs: number): Promise<number> {
+  const [row] = await database.query(pullStatement, [now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS]);
+  return row!.pulled as number;
 }
 
 /** After the last lane that got something where the claim is full, else where the walk ended. */
@@ -88,4 +95,22 @@ const takeStatement: Statement = {
 update jobs t set tries = tries + 1, lease_token = $4, lease_until = to_timestamp($3::float8 / 1000), run_at = to_timestamp($3::float8 / 1000)
 where t.id = $1 and t.run_at <= to_timestamp($2::float8 / 1000)
 returning ${jobs.select("t")}`,
+};
+
+/** Rows that somebody commits at this moment get their time from that commit. */
+const pullStatement: Statement = {
+  name: "pull_jobs",
+  text: `
+with put_off as materialized (
+  select id, merchant_id, mode from jobs
+  where run_at > to_timestamp(($1::float8 + case when lease_token is null then 0 else $3::float8 end) / 1000)
+    and run_at <= to_timestamp(($1::float8 + $2::float8 + $4::float8) / 1000)
+  for update skip locked
+), pulled as (
+  update jobs t set run_at = greatest(t.run_at - $2::float8 * interval '1 ms', to_timestamp($1::float8 / 1000)),
+    lease_until = case when t.lease_token is not null then t.run_at - $2::float8 * interval '1 ms' end
+  from put_off p where t.id = p.id and t.merchant_id = p.merchant_id and t.mode = p.mode
+  returning t.id
+)
+select count(*) as pulled from pulled`,
 };

@@ -5,7 +5,7 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
-import { ping } from "./lookups.ts";
+import { ping, time } from "./lookups.ts";
 import { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
@@ -34,6 +34,8 @@ export interface PostgresStorage {
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
   ping(): Promise<void>;
+  /** The database's time, in milliseconds since 1970. */
+  time(): Promise<number>;
   /** Opens the connections of the hot paths before the first request comes. */
   warm(): Promise<void>;
   /** Waits for what is under way. */
@@ -58,6 +60,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     migrate: () => migrate(databaseUrl),
     check: () => checkDatabase(databaseUrl),
     ping: () => ping(hot),
+    time: () => time(hot),
     warm: () => hot.warm(),
     checkKey: async () => {
       if (await opensSecrets(cold, seal)) return;

@@ -54,6 +54,12 @@ export async function heartbeat(database: Database, process: Heartbeat): Promise
   return Number(row!.now);
 }
 
+/** The database's time alone: the first reading of a process's clock. */
+export async function time(database: Database): Promise<Ms> {
+  const [row] = await database.query(timeStatement, []);
+  return Number(row!.now);
+}
+
 /** Writes nothing, so anybody may ask for it. Throws where the database does not answer, or takes no writes (a standby). */
 export async function ping(database: Database): Promise<void> {
   const [row] = await database.query(pingStatement, []);
@@ -102,6 +108,8 @@ with late as materialized (
 )
 select ${jobs.select("l")} from late l order by l.deadline_at, l.id`,
 };
+
+const timeStatement = { name: "time", text: "select round(extract(epoch from clock_timestamp()) * 1000) as now" };
 
 const pingStatement = { name: "ping", text: "select current_setting('transaction_read_only') = 'on' as read_only" };
 

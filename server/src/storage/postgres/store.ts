@@ -1,6 +1,6 @@
 import type { Store } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
-import { claim, take } from "./claim.ts";
+import { claim, pullJobs, take } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
@@ -27,6 +27,7 @@ export function storeOf(hot: Database, seal: Seal): Store {
     overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(single, process),
+    pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     forgetKey: (row) => forgetKey(single, row),
     purge: (what, before, limit) => purge(single, what, { before, limit }),
   };
