@@ -145,20 +145,52 @@ describe("a challenge", () => {
     return { desk, page, done, path };
   };
 
-  it.each<[ScenarioName, string, Record<string, unknown>]>([
-    ["challenge", "complete", { status: "succeeded" }],
-    ["challenge", "fail", { status: "declined", code: "authentication_failed" }],
-    ["challenge-declined", "complete", { status: "declined", code: "card_declined" }],
-  ])("%s after %s", (name, verdict, shown) => {
+  it.each<[ScenarioName, string, string, Record<string, unknown>]>([
+    ["challenge", "complete", "succeeded", { status: "succeeded" }],
+    ["challenge", "fail", "failed", { status: "declined", code: "authentication_failed" }],
+    ["challenge-declined", "complete", "failed", { status: "declined", code: "card_declined" }],
+  ])("%s after %s sends the shopper back with the status %s (U17)", (name, verdict, hint, shown) => {
     const { desk, page, done, path } = decide(name, verdict);
     expect(page.body).toContain("Complete authentication");
     expect(page.body).toContain(`action="${path.split("/").at(-1)}/${verdict}"`);
-    expect(done).toMatchObject({ status: 303, headers: { location: BACK } });
+    expect(done).toMatchObject({ status: 303, headers: { location: `${BACK}&status=${hint}` } });
     expect(found(desk).json).toMatchObject(shown);
     expect([...desk.ledger.owed.values()].map((one) => one.dueAt)).toEqual([desk.now]);
     // Decided is decided.
-    desk.ask("POST", `${path}/${verdict === "fail" ? "complete" : "fail"}`);
+    const late = desk.ask("POST", `${path}/${verdict === "fail" ? "complete" : "fail"}`);
+    expect(late.headers["location"]).toBe(`${BACK}&status=${hint}`);
     expect(found(desk).json).toMatchObject(shown);
+    expect(desk.ask("GET", path).body).toContain("This is over.");
+  });
+
+  it.each([
+    ["https://shop.example", "https://shop.example/?status=succeeded"],
+    ["https://shop.example/back?", "https://shop.example/back?status=succeeded"],
+    ["https://shop.example/back?a=%20b+c&", "https://shop.example/back?a=%20b+c&status=succeeded"],
+    ["https://shop.example/back#/orders/1?x=1", "https://shop.example/back?status=succeeded#/orders/1?x=1"],
+    ["https://shop.example/back?status=mine#a#b", "https://shop.example/back?status=mine&status=succeeded#a#b"],
+  ])("adds the status to %s and changes nothing else there (U17)", (back, location) => {
+    const desk = openDesk();
+    desk.ask("POST", "/charges", { ...body(tokenOf("challenge")), return_url: back });
+    expect(desk.ask("POST", `/challenges/acc_1/sch_${keyOf(1)}/complete`).headers["location"]).toBe(location);
+  });
+
+  it("that was called off can't be completed: its page says so, and nothing is ever charged (U3)", () => {
+    const desk = openDesk();
+    desk.ask("POST", "/charges", { ...body(tokenOf("challenge")), return_url: BACK });
+    const path = `/challenges/acc_1/sch_${keyOf(1)}`;
+    expect(desk.ask("GET", path).body).toContain("Complete authentication");
+    expect(desk.ask("POST", `/operations/${keyOf(1)}/cancel`).json).toMatchObject({ status: "canceled" });
+    for (const [method, address, status] of [["GET", path, 200] as const, ["POST", `${path}/complete`, 409] as const]) {
+      const page = desk.ask(method, address);
+      expect([page.status, page.headers["location"]]).toEqual([status, undefined]);
+      expect(page.body).toContain("This payment was called off. Nothing was charged.");
+      expect(page.body).toContain(`href="${BACK}&amp;status=canceled"`);
+      expect(page.body).not.toContain("<form");
+    }
+    desk.now += 3_600_000;
+    expect(found(desk).json).toMatchObject({ status: "canceled" });
+    expect([net(desk.ledger, keyOf(1), desk.now), desk.ledger.owed.size]).toEqual([0, 0]);
   });
 
   it("without a way back says that it is done; what the page's own address asks for is no way back", () => {
@@ -168,7 +200,7 @@ describe("a challenge", () => {
     const stolen = `?return_url=${encodeURIComponent("https://evil.example/")}`;
     expect(desk.ask("GET", path + stolen).body).not.toContain("evil");
     const reply = desk.ask("POST", `${path}/complete${stolen}`);
-    expect([reply.status, reply.headers["location"], reply.json]).toEqual([200, undefined, { done: true, verdict: "complete" }]);
+    expect([reply.status, reply.headers["location"], reply.json]).toEqual([200, undefined, { status: "succeeded" }]);
   });
 
   it("goes back where the first request said, whoever repeats it", () => {
@@ -176,7 +208,7 @@ describe("a challenge", () => {
     const first = { ...body(tokenOf("challenge")), return_url: BACK };
     desk.ask("POST", "/charges", first);
     expect(desk.ask("POST", "/charges", { ...first, return_url: "https://evil.example/" }).status).toBe(200);
-    expect(desk.ask("POST", `/challenges/acc_1/sch_${keyOf(1)}/fail`).headers["location"]).toBe(BACK);
+    expect(desk.ask("POST", `/challenges/acc_1/sch_${keyOf(1)}/fail`).headers["location"]).toBe(`${BACK}&status=failed`);
   });
 
   it("is shown in no frame of another page", () => {

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { apiKey, keyOf, webhookSecret } from "./desk.testing.ts";
@@ -96,6 +97,25 @@ describe("the gateway's server", () => {
   it("refuses a body that is too large", async () => {
     const { server } = await start();
     expect(await ask(server, "POST", "/charges", { key: "x".repeat(70_000) })).toMatchObject({ status: 413 });
+  });
+
+  it.each<[string, string, string]>([
+    ["what is no HTTP", "nonsense\r\n\r\n", "400"],
+    ["a header that is too long", `GET / HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(20_000)}`, "431"],
+    ["a request that never comes to its end", "POST /charges HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{", "408"],
+    ["a header that never comes to its end", "GET / HTTP/1.1\r\nhost:", "408"],
+    ["a body that is too large", `POST /charges HTTP/1.1\r\nhost: x\r\ncontent-length: 9999999\r\n\r\n${"x".repeat(70_000)}`, "413"],
+  ])("ends the connection after %s, though the caller keeps their half of it open and sends on (F1)", async (_, bytes, status) => {
+    const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
+    const server = await startGatewayServer(farSide, { port: 0, requestWithinMs: 200 });
+    const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+    const drip = setInterval(() => socket.write("x"), 50);
+    open.push({ close: async () => clearInterval(drip) }, server, farSide);
+    let heard = "";
+    const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(heard)));
+    socket.on("error", () => undefined).on("data", (chunk) => (heard += String(chunk)));
+    socket.write(bytes);
+    expect(await closed).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
   it("shows its journal to its own machine only, however the path is written; the rest to everybody", async () => {

@@ -1,7 +1,7 @@
 /** The far side behind real HTTP: `tillway gateway sandbox --port`. */
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { BlockList, isIPv6, type AddressInfo } from "node:net";
+import { BlockList, isIPv6, type AddressInfo, type Socket } from "node:net";
 import { answer, FAR_SIDE_BODY_MAX, type FarReply, type FarRequest, type FarSide } from "./far-side.ts";
 
 export interface GatewayServer {
@@ -10,15 +10,33 @@ export interface GatewayServer {
   close(): Promise<void>;
 }
 
-/** Listens on loopback unless told otherwise. Rejects where the port is taken. @param port 0: the system chooses */
+/** A request must be there within this time. */
+const REQUEST_WITHIN_MS = 30_000;
+/** A caller who still sends gets this long to read its answer: a connection that is closed at once may lose it (RFC 9112, 9.6). */
+const LINGER_MS = 1_000;
+/** A caller without a time limit of its own: longer than any that a client of ours has. */
+const SILENT_MAX_MS = 300_000;
+
+export interface ServerOptions {
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** Loopback unless named. */
+  readonly host?: string;
+  readonly requestWithinMs?: number;
+}
+
+/** Rejects if the port is taken. */
 export async function startGatewayServer(
   farSide: FarSide,
-  { port, host = "127.0.0.1" }: { port: number; host?: string },
+  { port, host = "127.0.0.1", requestWithinMs = REQUEST_WITHIN_MS }: ServerOptions,
 ): Promise<GatewayServer> {
   const closing = new AbortController();
   // Thousands of answers may wait for their time at once.
   setMaxListeners(0, closing.signal);
-  const server = createServer((request, response) => void serve(farSide, { request, response, signal: closing.signal }));
+  const limits = { requestTimeout: requestWithinMs, headersTimeout: requestWithinMs, connectionsCheckingInterval: requestWithinMs / 4 };
+  const server = createServer(limits, (request, response) => void serve(farSide, { request, response, signal: closing.signal }));
+  // Node ends an answered connection by this; alone it would wait for a caller who keeps their half open.
+  server.on("connection", (socket) => (socket.destroySoon = () => endInStages(socket)));
   // Longer than our connector keeps idle sockets, so that it is never the server who closes one under a request.
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
@@ -36,6 +54,18 @@ export async function startGatewayServer(
   };
 }
 
+/** Our half ends at once, the other when the caller ends it or a moment later. What they still send is read and dropped. */
+function endInStages(socket: Socket): void {
+  if (socket.destroyed || socket.writableEnded) return;
+  socket
+    .removeAllListeners("data")
+    .on("data", () => undefined)
+    .resume()
+    .end();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
 interface Serving {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -45,6 +75,8 @@ interface Serving {
 async function serve(farSide: FarSide, { request, response, signal }: Serving): Promise<void> {
   try {
     const body = await readBody(request);
+    // What was not read to its end leaves no connection for another request.
+    if (!request.complete) response.setHeader("connection", "close");
     const asked = farRequest(request, body);
     const reply = isJournal(asked.path) && !isFromHere(request) ? answer(403, LOCAL_ONLY) : await farSide.handle(asked);
     if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs, signal);
@@ -85,7 +117,7 @@ function deliver(reply: FarReply, response: ServerResponse): void {
   switch (reply.connection) {
     case "silent":
       // Never answered: the caller's own limit ends it.
-      return;
+      return void socket?.setTimeout(SILENT_MAX_MS, () => socket.destroy());
     case "reset":
       return void socket?.resetAndDestroy();
     case "cut":
@@ -98,14 +130,14 @@ function deliver(reply: FarReply, response: ServerResponse): void {
   }
 }
 
-/** Keeps one byte more than allowed, so that the far side itself refuses what is too large. */
+/** Reads no more than shows that it is too large: the gateway itself refuses it. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= FAR_SIDE_BODY_MAX + 1) chunks.push(chunk);
+    if (bytes > FAR_SIDE_BODY_MAX) return "x".repeat(FAR_SIDE_BODY_MAX + 1);
+    chunks.push(chunk);
   }
-  if (bytes === 0) return null;
-  return bytes > FAR_SIDE_BODY_MAX ? "x".repeat(FAR_SIDE_BODY_MAX + 1) : Buffer.concat(chunks).toString("utf8");
+  return bytes === 0 ? null : Buffer.concat(chunks).toString("utf8");
 }

@@ -138,7 +138,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/html/)]);
       const [path, query] = json.next_action.url.split("?");
       const answered = await fetch(`${path}/${verdict}?${query}`, { method: "POST", redirect: "manual" });
-      expect(answered.headers.get("location")).toBe(back);
+      expect(answered.headers.get("location")).toBe(`${back}&status=${status}`);
       const payment = await shop.client.until(json.id, status);
       expect(payment.error?.decline_code ?? payment.error?.code).toBe(code);
       expect(payment.next_action).toBeNull();

@@ -9,7 +9,8 @@ const KEY = /^[A-Za-z0-9_-]{10,64}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 /** Not inside a longer word: random ids hold long rows of digits now and then. */
 const LONG_DIGITS = /(?<![A-Za-z0-9])\d(?:[ .-]?\d){12,18}(?![A-Za-z0-9])/g;
-const URL_MAX = 2_048;
+/** More than a shop may name: Tillway adds the payment to its URL. */
+const URL_MAX = 4_096;
 const ID = /^[A-Za-z0-9_]{1,64}$/;
 const known: ReadonlySet<string> = new Set([
   "key",

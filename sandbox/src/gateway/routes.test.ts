@@ -149,8 +149,10 @@ describe("a cancel", () => {
     ["authorized", { capture: false }],
     ["requires_action", { token: "tok_challenge" }],
     ["pending", { token: "tok_pending" }],
+    ["pending", { token: undefined, vpa: "pending@okbank" }],
+    ["pending", { token: undefined, vpa: "timeout@okbank" }],
     ["declined", { token: "tok_captured_later" }],
-  ])("of a charge that is %s is confirmed, and nothing is ever taken", (status, more) => {
+  ])("of a charge that is %s is confirmed at once, and nothing is ever taken (U3)", (status, more) => {
     const desk = openDesk();
     expect(post(desk, charge(keyOf(1), more)).json).toMatchObject({ status });
     desk.now += 1;
