@@ -13,10 +13,11 @@ export const rings = [
     why: "load, decide, commit, call, settle; everything else comes in as `deps`",
   },
   { ring: "3 base", units: ["http"], may: ["core"], packages: "any", why: "the frame of every listener; knows no route" },
+  { ring: "3 base", units: ["net"], may: ["core"], packages: "any", why: "HTTP out, once, for every adapter that calls somebody" },
   {
     ring: "3 adapters",
     units: ["storage", "queues", "connectors", "deliveries", "embedded", "observe", "system"],
-    may: ["core"],
+    may: ["core", "net"],
     packages: "any",
     why: "one outside thing each, behind a port; never each other",
   },

@@ -32,6 +32,8 @@ export interface Config {
     readonly webhookScheduleMs: readonly number[];
     readonly webhookJitter: boolean;
     readonly allowLoopback: boolean;
+    /** Private networks that webhooks may be sent to. */
+    readonly allowedNetworks: readonly string[];
     readonly retention: { readonly exchangesMs: number; readonly deliveriesMs: number };
   };
   /** Sentences about variables that are set and have no effect. */
@@ -167,6 +169,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
       }),
       // Who can reach us from elsewhere must not make us call what runs beside us.
       allowLoopback: testMode || (role === "all" && isLoopbackHost(host)),
+      allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
     }),
     warnings: Object.freeze(warnings),
   });

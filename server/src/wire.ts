@@ -1,7 +1,7 @@
 /** config → the parts of one process. The only file that names concrete adapters. */
 import { createApp } from "./api/app.ts";
 import { publicUrlOf, type Config } from "./config.ts";
-import { createHttp } from "./connectors/http.ts";
+import { createHttp } from "./net/http.ts";
 import { describeTestToken } from "./connectors/sandbox/cards.ts";
 import { createSandboxConnector } from "./connectors/sandbox/connector.ts";
 import { askSandboxHealth } from "./connectors/sandbox/health.ts";
@@ -10,7 +10,7 @@ import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Queue } from "./core/ports/queue.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
-import { checkWebhookUrl } from "./deliveries/webhook/guard.ts";
+import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createHealth } from "./observe/health.ts";
@@ -63,7 +63,8 @@ export async function wire(wish: Wish): Promise<Parts> {
 function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): Parts {
   const { config, log } = wish;
   const queue = queueOf(wish);
-  const webhooks = createWebhookChannel({ allowLoopback: config.flow.allowLoopback, version: wish.version });
+  const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
+  const webhooks = createWebhookChannel({ ...reach, version: wish.version });
   const http = createHttp({ now: () => clock.now() });
   const sandbox = { http: wish.sandbox ?? http, baseUrl: config.sandbox.url ?? "http://sandbox.internal" };
   const connector = createSandboxConnector({ ...sandbox, clock, log, ...apiAddress(wish) });
@@ -77,7 +78,7 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): P
     queue,
     connectors: new Map([[connector.name, connector]]),
     webhooks,
-    checkUrl: (url) => checkWebhookUrl(url, { allowLoopback: config.flow.allowLoopback }),
+    checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
     runJob: (job) => calls.track(runJob(deps, job)),
   };

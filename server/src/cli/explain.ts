@@ -1,3 +1,5 @@
+import { codeOf } from "../core/errors.ts";
+
 /** Errors whose message is already the line a user needs. */
 const foreseen = new Set([
   "ConfigError",
@@ -61,7 +63,7 @@ export interface Explained {
 export function explain(error: unknown, command: string): Explained {
   const { message, name, stack } = error instanceof Error ? error : new Error(String(error));
   if (name === "UsageError") return { text: `tillway: ${message}`, exitCode: 2 };
-  const code = codeOf(error);
+  const code = deepCodeOf(error);
   if (code.startsWith("ERR_PARSE_ARGS")) return { text: `tillway: ${misread(message, command)}`, exitCode: 2 };
   if (foreseen.has(name)) return { text: `tillway: ${message}`, exitCode: 1 };
   const cure = cureOf(error, code) ?? uncoded.find(([said]) => said.test(message))?.[1];
@@ -75,10 +77,9 @@ function cureOf(error: unknown, code: string): string | undefined {
 }
 
 /** Its own, or that of what caused it. */
-function codeOf(error: unknown): string {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === "string") return code;
-  return cause === undefined ? "" : codeOf(cause);
+function deepCodeOf(error: unknown): string {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return codeOf(error) || (cause === undefined ? "" : deepCodeOf(cause));
 }
 
 /** The parser's own words, up to the advice about `--` that helps nobody here. */

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
-import { createHttp } from "../connectors/http.ts";
+import { createHttp } from "../net/http.ts";
 import { acquireLock } from "../embedded/lock.ts";
 import { type FarSide, startSandbox } from "@tillway/sandbox";
 import { machineClock } from "../system/clock.ts";

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
+import { privateNetworks } from "./networks.ts";
 import { effects, type FaultName, type Flaky, isScenarioName, type ScenarioName, scenarioTable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
@@ -190,7 +191,7 @@ export const VARIABLES = {
   }),
   TEST_MODE: variable<boolean>({
     ...FLAG,
-    purpose: "Makes the bank predictable and allows webhooks to loopback",
+    purpose: "Makes the bank predictable and allows webhooks to loopback, not to private networks",
     fallback: false,
     shown: "false",
   }),
@@ -211,6 +212,14 @@ export const VARIABLES = {
     purpose: "Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h",
     fallback: false,
     shown: "false",
+  }),
+  WEBHOOK_ALLOWED_NETWORKS: variable<readonly string[]>({
+    purpose: "Private networks that webhooks may be sent to, for receivers in your own network. `TEST_MODE` opens loopback only",
+    form: "networks within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7, with commas between",
+    parse: privateNetworks,
+    fallback: [],
+    shown: null,
+    cure: "Use the form 10.20.0.0/16,fd12:3456::/32.",
   }),
   RETENTION_EXCHANGES_DAYS: variable<number>({
     ...DAYS,

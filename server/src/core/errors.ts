@@ -181,3 +181,9 @@ export function errorText(code: ErrorCode, details: ErrorDetails, requestId: str
   };
   return JSON.stringify(body);
 }
+
+/** The code that Node, PostgreSQL or we ourselves gave an error; empty if it has none. */
+export function codeOf(error: unknown): string {
+  const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : "";
+  return typeof code === "string" ? code : "";
+}

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
-import { errorTable, errorText, TillwayError } from "../core/errors.ts";
+import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Log } from "../core/ports/log.ts";
 
@@ -76,10 +76,6 @@ const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: () => new TillwayError("route_not_found"),
   FST_ERR_BAD_URL: () => new TillwayError("route_not_found", { message: "The path is not valid." }),
 };
-
-function codeOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-}
 
 function describe(error: unknown): Readonly<Record<string, unknown>> {
   return error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { name: typeof error };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxSettings } from "../../../server/src/cli/sandbox-settings.ts";
 import { readConfig } from "../../../server/src/config.ts";
-import { createHttp } from "../../../server/src/connectors/http.ts";
+import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
 import { createMerchant, type CreatedMerchant } from "../../../server/src/flows/setup/merchant.ts";
 import { startGatewayServer, startSandbox } from "../../../sandbox/src/index.ts";

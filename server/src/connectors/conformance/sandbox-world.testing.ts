@@ -4,7 +4,7 @@ import type { HttpPort } from "../../core/ports/http.ts";
 import { type FarSide, inProcessTransport, type SandboxSettings, signature, startSandbox, startGatewayServer } from "@tillway/sandbox";
 import { manualClock } from "../../../../sandbox/src/desk.testing.ts";
 import { net } from "../../../../sandbox/src/net.testing.ts";
-import { createHttp } from "../http.ts";
+import { createHttp } from "../../net/http.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
 import type { Situation, World } from "./world.testing.ts";
 

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly totalTimeoutMs: number;
   /** A longer answer is cut off and reported as `unknown`. */
   readonly maxBytes: number;
+  /** The status is the answer: a body that is longer, cut or never ends changes nothing, its first `maxBytes` are kept. */
+  readonly statusSuffices?: boolean;
   /** Checked at the last moment: past it the request is not sent, and says so. */
   readonly notAfter?: number | null;
 }
@@ -22,6 +24,8 @@ export type HttpResult =
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
+      /** More than `maxBytes` came. */
+      readonly isCut?: boolean;
       readonly durationMs: number;
     }
   /** DNS, refused connection, connect timeout, certificate: the request was not sent. */

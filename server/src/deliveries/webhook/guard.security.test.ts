@@ -1,7 +1,6 @@
 import { Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkWebhookUrl, guardedLookup, isAllowedAddress } from "./guard.ts";
-import type { Resolve } from "./guard.ts";
+import { checkAddresses, checkWebhookUrl, isAllowedAddress, networkList } from "./guard.ts";
 import { aMessage, startReceiver } from "./receiver.testing.ts";
 import { createWebhookChannel } from "./send.ts";
 
@@ -180,42 +179,49 @@ describe("an address", () => {
   );
 });
 
-describe("the lookup of a connection", () => {
-  const look = (resolve: Resolve, all: boolean, allowLoopback = false) =>
-    new Promise((done) => {
-      guardedLookup({ allowLoopback, resolve })("merchant.example", { all }, (error, address, family) => done(error ?? [address, family]));
-    });
+describe("the addresses of a connection", () => {
+  const judged = (addresses: string[], allowLoopback = false) => {
+    try {
+      checkAddresses({ allowLoopback })("merchant.example", addresses);
+      return "allowed";
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
 
-  it("hands on all addresses, or the first one, as it is asked to", async () => {
-    const resolve: Resolve = async () => [
-      { address: "2606:4700::1111", family: 6 },
-      { address: "8.8.8.8", family: 4 },
-    ];
-    expect(await look(resolve, true)).toEqual([
-      [
-        { address: "2606:4700::1111", family: 6 },
-        { address: "8.8.8.8", family: 4 },
-      ],
-      undefined,
-    ]);
-    expect(await look(resolve, false)).toEqual(["2606:4700::1111", 6]);
+  it("are allowed if all of them are public", () => {
+    expect(judged(["2606:4700::1111", "8.8.8.8"])).toBe("allowed");
   });
 
   it.each([
     ["first", ["10.0.0.1", "8.8.8.8"]],
     ["last", ["8.8.8.8", "169.254.169.254"]],
     ["mapped", ["8.8.8.8", "::ffff:10.0.0.1"]],
-  ])("refuses a name with one forbidden address among allowed ones (%s)", async (_where, addresses) => {
-    const resolve: Resolve = async () => addresses.map((address) => ({ address, family: 4 }));
-    expect(await look(resolve, true)).toMatchObject({ code: "TILLWAY_BLOCKED_ADDRESS" });
-    expect(await look(resolve, false)).toMatchObject({ code: "TILLWAY_BLOCKED_ADDRESS" });
+  ])("are refused as a whole if one among them is forbidden (%s)", (_where, addresses) => {
+    expect(judged(addresses)).toBe("TILLWAY_BLOCKED_ADDRESS");
+  });
+});
+
+describe("networks that the operator opened (U8)", () => {
+  const options = { allowLoopback: false, allowedNetworks: networkList(["10.20.0.0/16", "fd00::/8", "100.64.0.0/10"]) };
+
+  it.each(["10.20.3.4", "[fd12::1]", "[::ffff:10.20.3.4]", "100.64.0.7", "8.8.8.8"])("let webhooks through to %s", (host) => {
+    expect(checkWebhookUrl(`http://${host}/hook`, options)).toEqual({ ok: true });
+    expect(isAllowedAddress(host.replace(/[[\]]/g, ""), options)).toBe(true);
   });
 
-  it("judges a name by the answer that the connection uses: public first, private then", async () => {
-    const answers = ["8.8.8.8", "127.0.0.1"];
-    const resolve: Resolve = async () => [{ address: answers.shift()!, family: 4 }];
-    expect(await look(resolve, false)).toEqual(["8.8.8.8", 4]);
-    expect(await look(resolve, false)).toMatchObject({ code: "TILLWAY_BLOCKED_ADDRESS" });
+  it.each(["10.21.0.1", "192.168.1.1", "[fc00::1]", "127.0.0.1", "169.254.169.254", "100.100.100.200", "[fd00:ec2::254]", "[fe80::1]"])(
+    "and not to %s: another network, this machine, or a cloud's credentials",
+    (host) => {
+      expect(checkWebhookUrl(`http://${host}/hook`, options).ok).toBe(false);
+      expect(isAllowedAddress(host.replace(/[[\]]/g, ""), options)).toBe(false);
+    },
+  );
+
+  it("are named in the refusal, so that an operator finds the setting", () => {
+    expect(checkWebhookUrl("http://10.1.2.3/", { allowLoopback: true })).toMatchObject({
+      reason: expect.stringContaining("WEBHOOK_ALLOWED_NETWORKS") as string,
+    });
   });
 });
 
@@ -240,7 +246,7 @@ describe("sending", () => {
       const out = createWebhookChannel({
         allowLoopback: false,
         version: "1",
-        resolve: async () => [{ address, family: address.includes(":") ? 6 : 4 }],
+        resolve: async () => [address],
       });
       for (const scheme of ["http", "https"]) {
         expect(await out.send(aMessage(`${scheme}://merchant.example:${victim.port}/`))).toMatchObject({
@@ -257,7 +263,7 @@ describe("sending", () => {
     const merchant = await startReceiver((response) => response.setHeader("connection", "close").end());
     const answers = ["127.0.0.1", "10.0.0.1", "169.254.169.254"];
     let asked = 0;
-    const resolve: Resolve = async () => [{ address: answers[asked++]!, family: 4 }];
+    const resolve = async () => [answers[asked++]!];
     const out = createWebhookChannel({ allowLoopback: true, version: "1", resolve });
     const url = `http://merchant.example:${merchant.port}/`;
     expect(await out.send(aMessage(url))).toMatchObject({ ok: true, statusCode: 200 });
@@ -269,7 +275,7 @@ describe("sending", () => {
   });
 
   it("says nothing about the addresses of our network in its result", async () => {
-    const out = createWebhookChannel({ allowLoopback: false, version: "1", resolve: async () => [{ address: "10.1.2.3", family: 4 }] });
+    const out = createWebhookChannel({ allowLoopback: false, version: "1", resolve: async () => ["10.1.2.3"] });
     expect(JSON.stringify(await out.send(aMessage("http://merchant.example/")))).not.toContain("10.1.2.3");
     await out.close();
   });

@@ -1,24 +1,15 @@
-import { lookup as systemLookup, Resolver } from "node:dns/promises";
+/** Where webhooks may go: not to this machine, not into private networks, unless the configuration opens them. */
 import { BlockList, isIP } from "node:net";
-import type { LookupFunction } from "node:net";
-import { WEBHOOK_CONNECT_TIMEOUT_MS } from "../../core/constants.ts";
-import { bothFamilies } from "./families.ts";
-import { createNameLine } from "./name-line.ts";
+import { isLocalhost } from "../../net/dial.ts";
 
 export interface GuardOptions {
   /** Receivers on this machine are allowed: TEST_MODE and the embedded profile only. */
   readonly allowLoopback: boolean;
+  /** Private networks that the operator opened, see `networkList`. */
+  readonly allowedNetworks?: BlockList;
 }
 
 export type UrlVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
-
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
-/** Answers every address of a name, in the order to try them. Rejects where there is none. */
-export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 /** A name led to an address that webhooks must not reach. */
 export class BlockedAddressError extends Error {
@@ -28,7 +19,7 @@ export class BlockedAddressError extends Error {
 const URL_MAX_LENGTH = 2_048;
 
 /**
- * Says whether a webhook URL may be used, as far as its text tells: names are judged again by `guardedLookup` whenever a connection
+ * Says whether a webhook URL may be used, as far as its text tells: names are judged again by `checkAddresses` whenever a connection
  * is made, because what a name means can change between two tries. Never throws. The reason is a sentence for the merchant.
  */
 export function checkWebhookUrl(text: string, options: GuardOptions): UrlVerdict {
@@ -51,6 +42,7 @@ export function isAllowedAddress(address: string, options: GuardOptions): boolea
   if (family === 0) return false;
   const kind = family === 4 ? "ipv4" : "ipv6";
   if (LOOPBACK.check(address, kind)) return options.allowLoopback;
+  if (options.allowedNetworks?.check(address, kind)) return !NEVER.check(address, kind);
   if (family === 4) return !REFUSED_V4.check(address, "ipv4");
   // A v4-mapped address is matched by the IPv4 rules.
   if (MAPPED.check(address, "ipv6")) return !REFUSED_V4.check(address, "ipv6");
@@ -58,70 +50,16 @@ export function isAllowedAddress(address: string, options: GuardOptions): boolea
 }
 
 /**
- * The `lookup` of a connection: resolves a name and hands on its addresses only if *all* of them may be reached. So the connection is
- * made to an address that was checked, and a name that answers differently the next time (DNS rebinding) is judged by that answer.
- * Node does not call it for IP literals: `checkWebhookUrl` must have been asked before.
+ * Judges the addresses of a connection that is about to be made: *all* of them must be reachable, so a name that answers differently
+ * the next time (DNS rebinding) is judged by that answer. Throws `BlockedAddressError`.
  */
-export function guardedLookup(options: GuardOptions & { readonly resolve?: Resolve }): LookupFunction {
-  const resolve = options.resolve ?? systemResolve;
-  return (hostname, request, callback) => {
-    resolveChecked(hostname, resolve, options).then(
-      (addresses) => {
-        if (request.all === true) callback(null, addresses);
-        else callback(null, addresses[0]!.address, addresses[0]!.family);
-      },
-      (error: Error) => callback(error, []),
-    );
+export function checkAddresses(options: GuardOptions): (hostname: string, addresses: readonly string[]) => void {
+  return (hostname, addresses) => {
+    // One forbidden address among allowed ones is refused as a whole: a name that points at both is no honest receiver.
+    if (!addresses.every((address) => isAllowedAddress(address, options)))
+      throw new BlockedAddressError(`${hostname} leads to an address that webhooks must not reach`);
   };
 }
-
-async function resolveChecked(hostname: string, resolve: Resolve, options: GuardOptions): Promise<{ address: string; family: number }[]> {
-  const addresses = await resolve(hostname);
-  if (addresses.length === 0) throw Object.assign(new Error(`${hostname} has no address`), { code: "ENOTFOUND" });
-  // One forbidden address among allowed ones is refused as a whole: a name that points at both is no honest receiver.
-  const refused = addresses.find((found) => !isAllowedAddress(found.address, options));
-  if (refused !== undefined) throw new BlockedAddressError(`${hostname} leads to an address that webhooks must not reach`);
-  return addresses.map((found) => ({ address: found.address, family: isIP(found.address) }));
-}
-
-/** A name server that does not answer is given up after this, twice; the connection has 5 s in all. */
-const DNS_TIMEOUT_MS = 2_000;
-const DNS_TRIES = 2;
-/** Who has addresses of one family waits no longer for the other. */
-const OTHER_FAMILY_MS = 1_000;
-const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
-
-/**
- * Asks the name servers over sockets of our own. The system's lookup waits in one of the process's four threads, so that a few names
- * whose servers are silent would hold up every other name, and every file, too; it is only asked for names that DNS answers
- * "unknown", such as those of the hosts file.
- */
-async function systemResolve(hostname: string): Promise<readonly ResolvedAddress[]> {
-  const families = await bothFamilies([resolver.resolve4(hostname), resolver.resolve6(hostname)], OTHER_FAMILY_MS);
-  const found = families.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
-  if (found.length > 0) return found.map((address) => ({ address, family: isIP(address) }));
-  const isUnknown = families.every(
-    (answer) => answer.status === "rejected" && UNKNOWN_NAME.has((answer.reason as { code?: string }).code ?? ""),
-  );
-  if (isUnknown) return bySystem(hostname);
-  throw Object.assign(new Error(`${hostname} could not be resolved`), { code: "EAI_AGAIN" });
-}
-
-/** Honest names of a hosts file are few, and answered at once. */
-const WAITING_NAMES_MAX = 256;
-/** A name that DNS denies and that then hangs is hardly honest. */
-const SILENT_NAME_MS = 3_600_000;
-
-/** However silent the names, at most one of the four threads waits for them. */
-const bySystem = createNameLine<readonly ResolvedAddress[]>({
-  lookup: (hostname) => systemLookup(hostname, { all: true, verbatim: true }),
-  nowMs: () => performance.now(),
-  patienceMs: WEBHOOK_CONNECT_TIMEOUT_MS,
-  waitingMax: WAITING_NAMES_MAX,
-  silentForMs: SILENT_NAME_MS,
-});
-
-const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);
 
 function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
   // The URL parser has made every spelling of an IPv4 address (decimal, hexadecimal, octal, short) a dotted one by now.
@@ -131,12 +69,11 @@ function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
     return refuse(
       LOOPBACK.check(literal, family === 4 ? "ipv4" : "ipv6")
         ? OURSELVES
-        : "The URL points at an address that is private, local or reserved.",
+        : "The URL points at an address that is private, local or reserved. WEBHOOK_ALLOWED_NETWORKS can open private networks.",
     );
   if (family !== 0) return { ok: true };
-  const name = hostname.replace(/\.$/, "");
-  if (name === "") return refuse("The URL names no host.");
-  if ((name === "localhost" || name.endsWith(".localhost")) && !options.allowLoopback) return refuse(OURSELVES);
+  if (hostname.replace(/\.$/, "") === "") return refuse("The URL names no host.");
+  if (isLocalhost(hostname) && !options.allowLoopback) return refuse(OURSELVES);
   return { ok: true };
 }
 
@@ -146,19 +83,23 @@ function refuse(reason: string): UrlVerdict {
   return { ok: false, reason };
 }
 
-function ranges(kind: "ipv4" | "ipv6", subnets: readonly string[], into = new BlockList()): BlockList {
-  for (const subnet of subnets) {
-    const [network, bits] = subnet.split("/");
-    into.addSubnet(network!, Number(bits), kind);
+/** Networks such as `10.0.0.0/8` and `fd00::/8` as one list to look an address up in. A v4-mapped address is found by its IPv4 network. */
+export function networkList(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address, bits] = network.split("/");
+    list.addSubnet(address!, Number(bits), isIP(address!) === 4 ? "ipv4" : "ipv6");
   }
-  return into;
+  return list;
 }
 
-const LOOPBACK = ranges("ipv6", ["::1/128"], ranges("ipv4", ["127.0.0.0/8"]));
-const MAPPED = ranges("ipv6", ["::ffff:0:0/96"]);
+const LOOPBACK = networkList(["127.0.0.0/8", "::1/128"]);
+const MAPPED = networkList(["::ffff:0:0/96"]);
+/** Clouds hand out credentials there: no setting opens these. */
+const NEVER = networkList(["100.100.100.200/32", "fd00:ec2::/32"]);
 
 /** IANA's special-purpose registry, and two addresses that clouds gave to their own services. */
-const REFUSED_V4 = ranges("ipv4", [
+const REFUSED_V4 = networkList([
   "0.0.0.0/8", // this network; on most systems 0.0.0.0 reaches the machine itself
   "10.0.0.0/8", // private
   "100.64.0.0/10", // carrier-grade NAT; also one cloud's metadata service (100.100.100.200)
@@ -177,8 +118,8 @@ const REFUSED_V4 = ranges("ipv4", [
 ]);
 
 /** Only global unicast is reachable at all: this leaves out unique local, link-local, multicast, NAT64 (64:ff9b::/96) and v4-compatible addresses. */
-const GLOBAL_V6 = ranges("ipv6", ["2000::/3"]);
-const REFUSED_V6 = ranges("ipv6", [
+const GLOBAL_V6 = networkList(["2000::/3"]);
+const REFUSED_V6 = networkList([
   "2001::/23", // protocol assignments: Teredo, benchmarks, ORCHID
   "2001:db8::/32", // documentation
   "2002::/16", // 6to4: carries any IPv4 address inside

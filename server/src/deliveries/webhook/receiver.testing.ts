@@ -40,8 +40,8 @@ export function closing<T extends { close(): Promise<void> }>(made: T): T {
 }
 
 /** A receiver that is closed with the test. */
-export async function receiver(behave: Behaviour): Promise<Receiver> {
-  return closing(await startReceiver(behave));
+export async function receiver(behave: Behaviour, host?: string): Promise<Receiver> {
+  return closing(await startReceiver(behave, host));
 }
 
 /** A channel that may call loopback, closed with the test. */
@@ -50,7 +50,7 @@ export function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
 }
 
 /** A receiver on a port that the system chooses. `behave` is called when the request has been read. */
-export async function startReceiver(behave: Behaviour): Promise<Receiver> {
+export async function startReceiver(behave: Behaviour, host = "127.0.0.1"): Promise<Receiver> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -69,7 +69,7 @@ export async function startReceiver(behave: Behaviour): Promise<Receiver> {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   const cutConnections = () => sockets.forEach((socket) => socket.destroy());
   return {

@@ -1,21 +1,29 @@
-import { WEBHOOK_CONNECT_TIMEOUT_MS, WEBHOOK_TOTAL_TIMEOUT_MS } from "../../core/constants.ts";
+import { hideCardNumbers } from "../../core/card-number.ts";
+import {
+  LANE_LIMIT_ENDPOINT,
+  WEBHOOK_CONNECT_TIMEOUT_MS,
+  WEBHOOK_RESPONSE_KEPT_BYTES,
+  WEBHOOK_TOTAL_TIMEOUT_MS,
+} from "../../core/constants.ts";
+import { codeOf } from "../../core/errors.ts";
+import { hideOurSecrets } from "../../core/evidence.ts";
 import type { Channel, ChannelMessage, ChannelResult } from "../../core/ports/channel.ts";
+import type { HttpPort, HttpRequest, HttpResult } from "../../core/ports/http.ts";
 import { eventEnvelope } from "../../core/represent.ts";
-import { failureClass, keptText, retryAfterMs } from "./answer.ts";
-import type { ExchangeResult } from "./exchange.ts";
-import { checkWebhookUrl, guardedLookup } from "./guard.ts";
-import type { GuardOptions, Resolve } from "./guard.ts";
-import { WebhookPools } from "./pools.ts";
-import type { PoolLimits, Post } from "./pools.ts";
+import type { Resolve } from "../../net/dial.ts";
+import { createHttp } from "../../net/http.ts";
+import { carefulResolve } from "../../net/resolve.ts";
+import { retryAfterMs } from "../../net/retry-after.ts";
+import { checkAddresses, checkWebhookUrl, type GuardOptions } from "./guard.ts";
 import { signatureHeaders } from "./sign.ts";
 
 export interface WebhookOptions extends GuardOptions {
   /** Tillway's version, named in `User-Agent`. */
   readonly version: string;
-  /** Resolves names; the system's resolver where absent. */
+  /** Resolves names; the name servers where absent. */
   readonly resolve?: Resolve;
   /** Other limits than the constants', for tests. */
-  readonly limits?: Partial<PoolLimits>;
+  readonly limits?: { readonly totalTimeoutMs?: number; readonly idleMs?: number };
 }
 
 export interface WebhookChannel extends Channel {
@@ -23,76 +31,108 @@ export interface WebhookChannel extends Channel {
   close(): Promise<void>;
 }
 
-const LIMITS: PoolLimits = {
-  connectTimeoutMs: WEBHOOK_CONNECT_TIMEOUT_MS,
-  totalTimeoutMs: WEBHOOK_TOTAL_TIMEOUT_MS,
-  sweepMs: 250,
-  idleMs: 30_000,
-};
-
-/** A connection that breaks faster than this had most likely been closed by the receiver while it was idle. */
-const STALE_CONNECTION_MS = 1_000;
-
 /**
- * Sends webhooks: the same bytes at every try, signed twice, to checked addresses only, without following redirects. `send` never
- * rejects: whatever happens is a result, and the schedule of further tries is the flow's.
+ * Sends webhooks: the same bytes at every try, signed twice, to checked addresses only, without following redirects. One try is one
+ * request. `send` never rejects: whatever happens is a result, and the schedule of further tries is the flow's.
  */
 export function createWebhookChannel(options: WebhookOptions): WebhookChannel {
-  const pools = new WebhookPools(guardedLookup(options), { ...LIMITS, ...options.limits });
-  return {
-    send: (message) => send(message, options, pools),
-    close: () => pools.close(),
-  };
+  const http = createHttp({
+    // As many as one endpoint's deliveries may be under way in a process.
+    connectionsMax: LANE_LIMIT_ENDPOINT,
+    idleMs: options.limits?.idleMs,
+    resolve: options.resolve ?? carefulResolve,
+    checkAddresses: checkAddresses(options),
+  });
+  return { send: (message) => send(message, options, http), close: () => http.close() };
 }
 
-async function send(message: ChannelMessage, options: WebhookOptions, pools: WebhookPools): Promise<ChannelResult> {
-  const startedMs = performance.now();
-  // Asked at every try: Node does not call a connection's lookup for IP literals, and the rules may have become stricter.
-  if (!checkWebhookUrl(message.endpoint.url, options).ok) return failed("blocked_address", startedMs);
+async function send(message: ChannelMessage, options: WebhookOptions, http: HttpPort): Promise<ChannelResult> {
+  // Asked at every try: the rules may have become stricter.
+  if (!checkWebhookUrl(message.endpoint.url, options).ok) return failed("blocked_address", 0);
   try {
-    const post = compose(message, options.version);
-    let result = await pools.post(post);
-    if (isStaleConnection(result, startedMs)) result = await pools.post(post);
-    return read(result, message, startedMs);
+    return read(await http.send(compose(message, options)), message);
   } catch (error) {
-    return failed(failureClass(error), startedMs);
+    return failed(failureClass(codeOf(error)), 0);
   }
 }
 
-function compose({ endpoint, event, now }: ChannelMessage, version: string): Post {
-  const body = Buffer.from(eventEnvelope(event));
-  const headers = {
-    "content-type": "application/json",
-    "user-agent": `Tillway/${version}`,
-    ...signatureHeaders({ eventId: event.id, body, now, endpoint }),
+function compose({ endpoint, event, now }: ChannelMessage, { version, limits }: WebhookOptions): HttpRequest {
+  const body = eventEnvelope(event);
+  return {
+    method: "POST",
+    url: endpoint.url,
+    headers: {
+      "content-type": "application/json",
+      "user-agent": `Tillway/${version}`,
+      ...signatureHeaders({ eventId: event.id, body: Buffer.from(body), now, endpoint }),
+    },
+    body,
+    connectTimeoutMs: WEBHOOK_CONNECT_TIMEOUT_MS,
+    totalTimeoutMs: limits?.totalTimeoutMs ?? WEBHOOK_TOTAL_TIMEOUT_MS,
+    maxBytes: WEBHOOK_RESPONSE_KEPT_BYTES,
+    statusSuffices: true,
   };
-  return { url: new URL(endpoint.url), headers, body };
 }
 
-/** A kept connection that the receiver closed just now costs no try: the same bytes go out once more, at once. */
-function isStaleConnection(result: ExchangeResult, startedMs: number): boolean {
-  return result.kind === "failure" && failureClass(result.error) === "reset" && performance.now() - startedMs < STALE_CONNECTION_MS;
-}
-
-function read(result: ExchangeResult, message: ChannelMessage, startedMs: number): ChannelResult {
-  if (result.kind === "failure") return failed(failureClass(result.error), startedMs);
-  const { statusCode, headers } = result;
-  const ok = statusCode < 300;
+function read(result: HttpResult, message: ChannelMessage): ChannelResult {
+  if (result.kind !== "answer") return failed(failureClass(result.reason), result.durationMs);
+  const { status, headers } = result;
+  const ok = status < 300;
   return {
     ok,
-    statusCode,
-    response: keptText(result.bytes, headers["content-encoding"]),
-    error: statusCode >= 300 && statusCode < 400 ? "redirect" : null,
-    durationMs: since(startedMs),
-    retryAfterMs: ok ? null : retryAfterMs(headers["retry-after"], message.now),
-    gone: statusCode === 410,
+    statusCode: status,
+    response: keptText(result.body, headers["content-encoding"], result.isCut === true),
+    error: status >= 300 && status < 400 ? "redirect" : null,
+    durationMs: result.durationMs,
+    retryAfterMs: ok ? null : retryAfterMs(headers, message.now),
+    gone: status === 410,
   };
 }
 
-function failed(error: string, startedMs: number): ChannelResult {
-  return { ok: false, statusCode: null, response: null, error, durationMs: since(startedMs), retryAfterMs: null, gone: false };
+function failed(error: string, durationMs: number): ChannelResult {
+  return { ok: false, statusCode: null, response: null, error, durationMs, retryAfterMs: null, gone: false };
 }
 
-function since(startedMs: number): number {
-  return Math.round(performance.now() - startedMs);
+/** The class of a failure, as the delivery log shows it. Never an error's own text: that may name addresses of our network. */
+export function failureClass(reason: string): string {
+  const known = CLASSES.get(reason);
+  if (known !== undefined) return known;
+  if (reason.startsWith("EAI_")) return "dns";
+  return /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(reason) ? "tls" : "network";
 }
+
+/**
+ * The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader would choke on,
+ * and none of the card numbers and keys that a receiver may echo.
+ */
+export function keptText(body: string, contentEncoding: string | undefined, isCut: boolean): string {
+  if (contentEncoding !== undefined && contentEncoding !== "identity")
+    return `(not shown: content-encoding ${contentEncoding.slice(0, 40)})`;
+  const text = hideOurSecrets(hideCardNumbers(body));
+  // What was cut off may have been the end of a card number.
+  const shown = isCut ? text.replace(CUT_NUMBER, "…") : text;
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return shown.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");
+}
+
+const CUT_NUMBER = /\p{Nd}[\p{Nd}\s\p{P}\p{Cf}]{0,80}$/u;
+
+const CLASSES = new Map([
+  ["TILLWAY_BLOCKED_ADDRESS", "blocked_address"],
+  ["TILLWAY_BAD_SECRET", "bad_secret"],
+  ["ENOTFOUND", "dns"],
+  ["ENODATA", "dns"],
+  ["ECONNREFUSED", "refused"],
+  ["timeout", "timeout"],
+  ["timeout before it was sent", "timeout"],
+  ["CONNECT_TIMEOUT", "connect_timeout"],
+  ["ETIMEDOUT", "connect_timeout"],
+  ["ECONNRESET", "reset"],
+  ["EPIPE", "reset"],
+  ["closed", "reset"],
+  ["EHOSTUNREACH", "unreachable"],
+  ["ENETUNREACH", "unreachable"],
+  ["EPROTO", "tls"],
+  ["bad answer", "bad_answer"],
+  ["head too large", "bad_answer"],
+]);

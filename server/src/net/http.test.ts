@@ -1,59 +1,7 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { createServer, type Socket } from "node:net";
-import type { AddressInfo, Server as NetServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
-import type { HttpRequest } from "../core/ports/http.ts";
-import { createHttp, type HttpAdapter, type HttpOptions } from "./http.ts";
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-function adapter(options?: HttpOptions): HttpAdapter {
-  const http = createHttp(options);
-  closers.push(() => http.close());
-  return http;
-}
-
-async function listen(server: NetServer | Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-const serve = (listener: RequestListener): Promise<number> => listen(createHttpServer(listener));
-const post = (port: number, more: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: "POST",
-  url: `http://127.0.0.1:${port}/path?x=1`,
-  headers: { "content-type": "application/json" },
-  body: '{"a":1}',
-  connectTimeoutMs: 2_000,
-  totalTimeoutMs: 5_000,
-  maxBytes: 1_000,
-  ...more,
-});
-/** Reads a request's head and body from a raw socket, counts it, and does this. */
-const rawServer = (seen: string[], onRequest: (socket: Socket, n: number) => void): Promise<number> =>
-  listen(
-    createServer((socket) => {
-      socket.on("error", () => undefined);
-      socket.on("data", (chunk) => {
-        seen.push(chunk.toString());
-        if (chunk.toString().includes("HTTP/1.1")) onRequest(socket, seen.length);
-      });
-    }),
-  );
-const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+import type { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { adapter, closers, listen, OK, post, rawServer, serve } from "./servers.testing.ts";
 
 describe("an answer", () => {
   it("comes with status, headers in small letters, and body", async () => {
@@ -78,6 +26,46 @@ describe("an answer", () => {
     });
     expect(await adapter().send(post(port))).toMatchObject({ kind: "answer", status: 302 });
     expect(hits).toBe(1);
+  });
+});
+
+describe("an answer that bends the rules", () => {
+  it.each([
+    ["after 100 Continue", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"],
+    ["with a head of 17 KB", `HTTP/1.1 200 OK\r\nx-long: ${"x".repeat(17_000)}\r\ncontent-length: 2\r\n\r\nok`],
+    ["with the same length twice", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"],
+    ["with bare line feeds", "HTTP/1.1 200 OK\ncontent-length: 2\n\nok"],
+  ])("%s is read, and the connection is used again (R4)", async (_how, answer) => {
+    const seen: string[] = [];
+    const sockets = new Set<Socket>();
+    const port = await rawServer(seen, (socket) => {
+      sockets.add(socket);
+      socket.write(answer);
+    });
+    const http = adapter();
+    for (const n of [1, 2, 3]) {
+      expect(await http.send(post(port))).toMatchObject({ kind: "answer", status: 200, body: "ok" });
+      expect(seen).toHaveLength(n);
+    }
+    expect(sockets.size).toBe(1);
+  });
+});
+
+describe("a connection that ended while it was idle", () => {
+  it("carries nothing: the request goes over another one, once", async () => {
+    const seen: string[] = [];
+    const sockets: Socket[] = [];
+    const port = await rawServer(seen, (socket) => {
+      sockets.push(socket);
+      socket.write(OK);
+    });
+    const http = adapter();
+    await http.send(post(port));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    sockets[0]!.destroy();
+    await new Promise((resolve) => sockets[0]!.once("close", resolve));
+    expect(await http.send(post(port))).toMatchObject({ kind: "answer" });
+    expect(seen).toHaveLength(2);
   });
 });
 

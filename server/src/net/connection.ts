@@ -1,0 +1,155 @@
+/** One connection and the exchanges it carries, one at a time. */
+import type { Socket } from "node:net";
+import { codeOf } from "../core/errors.ts";
+import type { HttpRequest, HttpResult } from "../core/ports/http.ts";
+import { AnswerReader } from "./answer.ts";
+
+/** A server that names its own limit closes that early by our clock: its last answer was on its way. */
+const IDLE_MARGIN_MS = 1_000;
+/** Then a connection is given up, so that a busy one also follows a changed name, and is judged again. */
+const CONNECTION_LIFETIME_MS = 60_000;
+/** Whoever was idle for longer is looked at once more before it carries a request: its end may have come unseen. */
+const LOOK_AGAIN_AFTER_MS = 50;
+/** Read and thrown away beyond what is kept if only the status counts, so that the connection can be used again. */
+const DISCARD_MAX_BYTES = 65_536;
+
+interface Told {
+  readonly free: () => void;
+  /** `unsent`: what it was to carry, nothing of which has left. */
+  readonly gone: (unsent: Exchange | null) => void;
+}
+
+/** One socket; it carries one request at a time. */
+export class Connection {
+  readonly socket: Socket;
+  readonly #idleMs: number;
+  readonly #told: Told;
+  readonly #until = performance.now() + CONNECTION_LIFETIME_MS;
+  #exchange: Exchange | null = null;
+  #idleSince = performance.now();
+  #isGone = false;
+
+  constructor(socket: Socket, idleMs: number, told: Told) {
+    this.socket = socket;
+    this.#idleMs = idleMs;
+    this.#told = told;
+    socket.on("data", (chunk: Buffer) => {
+      const exchange = this.#exchange;
+      // An answer to what was not asked.
+      if (!exchange?.isWritten) return this.end("bad answer");
+      exchange.answer.feed(chunk);
+      if (exchange.answer.isOver) this.#answered(exchange);
+    });
+    socket.on("end", () => this.end("closed"));
+    socket.on("error", (error) => this.end(codeOf(error) || "network"));
+    socket.on("timeout", () => this.end("closed"));
+    socket.on("close", () => this.end("closed"));
+  }
+
+  carry(exchange: Exchange): void {
+    this.#exchange = exchange;
+    exchange.connection = this;
+    this.socket.setTimeout(0);
+    if (performance.now() - this.#idleSince > LOOK_AGAIN_AFTER_MS) setImmediate(() => this.#write(exchange));
+    else this.#write(exchange);
+  }
+
+  /** Nothing more will come or is wanted. What it was to carry and had not written yet may use another connection. */
+  end(reason: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.socket.destroy();
+    if (exchange?.isWritten) exchange.ended(reason);
+    this.#told.gone(exchange?.isWritten ? null : exchange);
+  }
+
+  #write(exchange: Exchange): void {
+    if (this.#exchange !== exchange) return;
+    if (!exchange.mayLeave()) return this.#release(this.#idleMs);
+    exchange.isWritten = true;
+    this.socket.write(exchange.text);
+  }
+
+  #answered(exchange: Exchange): void {
+    exchange.answered();
+    const { isReusable, headers } = exchange.answer;
+    if (!isReusable || performance.now() > this.#until) return this.end("closed");
+    const named = /timeout=(\d{1,6})/.exec(headers["keep-alive"] ?? "")?.[1];
+    this.#release(named === undefined ? this.#idleMs : Number(named) * 1_000 - IDLE_MARGIN_MS);
+  }
+
+  #release(idleMs: number): void {
+    this.#exchange = null;
+    if (idleMs <= 0) return this.end("closed");
+    this.#idleSince = performance.now();
+    this.socket.setTimeout(Math.min(idleMs, this.#idleMs));
+    this.#told.free();
+  }
+}
+
+/** One request from its decision to its only result. */
+export class Exchange {
+  readonly request: HttpRequest;
+  readonly text: string;
+  readonly answer: AnswerReader;
+  connection: Connection | null = null;
+  /** Its first byte was handed to the system. */
+  isWritten = false;
+  isOver = false;
+  readonly #now: () => number;
+  readonly #resolve: (result: HttpResult) => void;
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(request: HttpRequest, text: string, now: () => number, resolve: (result: HttpResult) => void) {
+    this.request = request;
+    this.text = text;
+    this.#now = now;
+    this.#resolve = resolve;
+    const { maxBytes, statusSuffices } = request;
+    this.answer = new AnswerReader({ keptBytes: maxBytes, readBytes: statusSuffices ? maxBytes + DISCARD_MAX_BYTES : maxBytes });
+    this.#timer = setTimeout(() => this.#timedOut(), request.totalTimeoutMs);
+  }
+
+  /** This process may have been stopped, or the request may have waited for a connection, since it was decided. */
+  mayLeave(): boolean {
+    const { notAfter } = this.request;
+    if (notAfter !== null && notAfter !== undefined && this.#now() > notAfter) this.fail("too late to send");
+    return !this.isOver;
+  }
+
+  /** Nothing more will come of its answer. */
+  ended(reason: string): void {
+    this.answer.finish(reason);
+    this.answered();
+  }
+
+  answered(): void {
+    const { answer } = this;
+    if (answer.broken !== null && !(this.request.statusSuffices && answer.hasHead)) return this.fail(answer.broken);
+    const { status, headers, isCut } = answer;
+    this.#finish({ kind: "answer", status, headers, body: answer.body(), isCut, durationMs: this.#elapsed() });
+  }
+
+  fail(reason: string): void {
+    this.#finish({ kind: this.isWritten ? "unknown" : "not_sent", reason, durationMs: this.#elapsed() });
+  }
+
+  #timedOut(): void {
+    if (!this.isWritten) this.fail("timeout before it was sent");
+    this.connection?.end("timeout");
+  }
+
+  #finish(result: HttpResult): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.#timer);
+    this.#resolve(result);
+  }
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * HTTP out: every request of this program, to gateways and to receivers of webhooks. It decides between "no byte of the request
+ * left" and "it may have arrived", and never sends anything twice.
+ */
+import type { Socket } from "node:net";
+import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
+import { codeOf } from "../core/errors.ts";
+import { Connection, Exchange } from "./connection.ts";
+import { dial, systemResolve, type Resolve, type Target } from "./dial.ts";
+
+export interface HttpAdapter extends HttpPort {
+  /** Waits for nobody: what is under way becomes unknown. */
+  close(): Promise<void>;
+}
+
+export interface HttpOptions {
+  /** Per origin. What finds no free connection waits within its own time limit. An open call costs memory, not a thread. */
+  readonly connectionsMax?: number;
+  /** A connection without a request is closed after this. */
+  readonly idleMs?: number;
+  /** The clock that `HttpRequest.notAfter` is measured by; this machine's if left out. */
+  readonly now?: () => number;
+  /** Trusted besides the system's certificate authorities: PEM. */
+  readonly ca?: string;
+  readonly resolve?: Resolve;
+  /** Throws if one of the addresses that a host leads to must not be reached. Asked before each connection. */
+  readonly checkAddresses?: (hostname: string, addresses: readonly string[]) => void;
+}
+
+const CONNECTIONS_MAX = 2_048;
+/** Shorter than what servers and load balancers usually allow, so that we rarely write to a socket they have just closed. */
+const IDLE_MS = 4_000;
+/** What may stand in a header. */
+const FIELD_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
+
+export function createHttp(options: HttpOptions = {}): HttpAdapter {
+  const origins = new Map<string, Origin>();
+  return {
+    send(request) {
+      const url = URL.canParse(request.url) ? new URL(request.url) : null;
+      const text = url && textOf(request, url);
+      if (url === null || text === null)
+        return Promise.resolve({ kind: "not_sent", reason: url ? "invalid header" : "invalid URL", durationMs: 0 });
+      let origin = origins.get(url.origin);
+      if (origin === undefined) origins.set(url.origin, (origin = new Origin(url, options, () => origins.delete(url.origin))));
+      return origin.send(request, text);
+    },
+    async close() {
+      for (const origin of origins.values()) origin.close();
+      origins.clear();
+    },
+  };
+}
+
+/** Null if a header could not be sent as it is. */
+function textOf({ method, headers, body }: HttpRequest, url: URL): string | null {
+  let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n`;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(value)) return null;
+    text += `${name}: ${value}\r\n`;
+  }
+  if (body !== null || method === "POST") text += `content-length: ${Buffer.byteLength(body ?? "")}\r\n`;
+  return `${text}\r\n${body ?? ""}`;
+}
+
+/** The connections to one origin, and what waits for one. */
+class Origin {
+  readonly #target: Target;
+  readonly #options: HttpOptions;
+  readonly #emptied: () => void;
+  readonly #idle: Connection[] = [];
+  readonly #waiting: Exchange[] = [];
+  readonly #underWay = new Set<Exchange>();
+  readonly #connections = new Set<Connection>();
+  #dialing = 0;
+  #isClosed = false;
+
+  constructor(url: URL, options: HttpOptions, emptied: () => void) {
+    const isSecure = url.protocol === "https:";
+    const hostname = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
+    this.#target = { hostname, port: Number(url.port) || (isSecure ? 443 : 80), isSecure };
+    this.#options = options;
+    this.#emptied = emptied;
+  }
+
+  send(request: HttpRequest, text: string): Promise<HttpResult> {
+    return new Promise((resolve) => {
+      const exchange = new Exchange(request, text, this.#options.now ?? Date.now, (result) => {
+        this.#underWay.delete(exchange);
+        resolve(result);
+      });
+      this.#underWay.add(exchange);
+      if (!this.#serve(exchange)) this.#waiting.push(exchange);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const exchange of this.#underWay) exchange.ended("closed");
+    for (const connection of this.#connections) connection.end("closed");
+  }
+
+  async #dial(exchange: Exchange): Promise<void> {
+    const { resolve = systemResolve, checkAddresses, ca } = this.#options;
+    this.#dialing += 1;
+    try {
+      const socket = await dial(this.#target, { timeoutMs: exchange.request.connectTimeoutMs, resolve, checkAddresses, tls: { ca } });
+      this.#dialing -= 1;
+      this.#connected(socket, exchange);
+    } catch (error) {
+      this.#dialing -= 1;
+      exchange.fail(codeOf(error) || "network");
+      this.#next();
+    }
+  }
+
+  #connected(socket: Socket, exchange: Exchange): void {
+    if (this.#isClosed) return void socket.destroy();
+    const connection: Connection = new Connection(socket, this.#options.idleMs ?? IDLE_MS, {
+      free: () => {
+        this.#idle.push(connection);
+        this.#next();
+      },
+      gone: (unsent) => {
+        this.#connections.delete(connection);
+        const place = this.#idle.indexOf(connection);
+        if (place >= 0) this.#idle.splice(place, 1);
+        if (unsent) this.#waiting.unshift(unsent);
+        this.#next();
+      },
+    });
+    this.#connections.add(connection);
+    connection.carry(exchange);
+  }
+
+  /** On an idle connection or on a new one. False: all are busy. */
+  #serve(exchange: Exchange): boolean {
+    const idle = this.#idle.pop();
+    if (idle) idle.carry(exchange);
+    else if (this.#connections.size + this.#dialing < (this.#options.connectionsMax ?? CONNECTIONS_MAX)) void this.#dial(exchange);
+    else return false;
+    return true;
+  }
+
+  /** A connection or a place for one is free: whoever has waited longest gets it. */
+  #next(): void {
+    for (let exchange = this.#waiting.shift(); exchange !== undefined; exchange = this.#waiting.shift()) {
+      if (exchange.mayLeave() && !this.#serve(exchange)) return void this.#waiting.unshift(exchange);
+    }
+    if (this.#connections.size + this.#dialing === 0) this.#emptied();
+  }
+}
