@@ -68,11 +68,11 @@ with recursive walk(lane, wrapped, step) as (
     and not ((w.wrapped or up.lane is null) and coalesce(up.lane, low.lane) > $2::text collate "C")
 ),
 due as materialized (
-  select d.id, d.run_at, w.step
+  select d.place, d.run_at, w.step
   from walk w
   left join unnest($7::text[], $8::int[]) as room(lane, free) on room.lane = w.lane
   cross join lateral (
-    select j.id, j.run_at from jobs j
+    select j.ctid as place, j.run_at from jobs j
     where j.queue = $1 and j.lane = w.lane and j.run_at <= to_timestamp($4::float8 / 1000)
     order by j.run_at limit least($6::int, coalesce(room.free, $6::int)) for update skip locked
   ) d
@@ -81,7 +81,7 @@ due as materialized (
 ),
 claimed as (
   update jobs t set tries = t.tries + 1, lease_token = $9, lease_until = to_timestamp($10::float8 / 1000), run_at = to_timestamp($10::float8 / 1000)
-  from due where t.id = due.id
+  from due where t.ctid = due.place
   returning due.step, due.run_at as due, ${jobs.select("t")}
 )
 select e.walked_to, c.*

@@ -1,0 +1,308 @@
+/**
+ * Each hot connection keeps the plan that it made first. It may have made it while the tables were empty, vacuumed and analyzed: after
+ * a quiet night, or in a fresh database. These tests plan first, then fill the tables, then count the pages that each statement touches.
+ */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { connect } from "../../../../test/support/connect.ts";
+import { databaseServers, freshDatabase, type FreshDatabase } from "../../../../test/support/databases.ts";
+import { jobIdOf } from "../../core/ids.ts";
+import type { Scope } from "../../core/model.ts";
+import type { Store } from "../../core/ports/store.ts";
+import {
+  attempt,
+  case_,
+  creation,
+  delivery,
+  event,
+  exchange,
+  id,
+  inboxRow,
+  job,
+  moving,
+  newScope,
+  refund,
+  T0,
+  tryRow,
+} from "../conformance/rows.testing.ts";
+import { sealWith } from "../seal.ts";
+import { openDatabase, PLANS_LIVE_MS, type Database, type Statement } from "./connect.ts";
+import { migrate } from "./migrate.ts";
+import { storeOf } from "./store.ts";
+
+/** As many rows of each table; a plan that reads a table as a whole touches thousands of pages. */
+const ROWS = 10_000;
+/** Pages that one payment's statement may touch, however it is planned: a few for each row and index. */
+const PAGES_MAX = 150;
+/** The sixth execution is the one at which PostgreSQL may turn to a generic plan. */
+const RUNS = 7;
+/** A claim of 100 jobs writes each of them, and three index entries. */
+const CLAIM_PAGES_MAX = 3_000;
+
+for (const server of databaseServers()) {
+  describe(`plans that were made on empty tables: ${server.name}`, () => {
+    afterEach(() => void vi.restoreAllMocks());
+
+    test(`once they are ${PLANS_LIVE_MS} ms old they are dropped: each statement, run seven times, touches its own rows of ${ROWS} (U11, F3)`, async () => {
+      const { seen, most } = await plannedThenFilled(server.url, async (store, scope) => {
+        const later = performance.now() + PLANS_LIVE_MS;
+        vi.spyOn(performance, "now").mockReturnValue(later);
+        for (let n = 0; n < RUNS; n++) await useAll(store, scope);
+      });
+      expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
+      const names = [...new Set(seen.map((one) => one.statement.name))];
+      expect(names.filter((name) => seen.filter((one) => one.statement.name === name).length < RUNS)).toEqual([]);
+      expect(names.filter((name) => name !== "claim" && most(name) > PAGES_MAX).map((name) => [name, most(name)])).toEqual([]);
+    });
+
+    test("a claim reads no more than its own jobs even before that", async () => {
+      const { most } = await plannedThenFilled(server.url, async (store) => {
+        vi.spyOn(performance, "now").mockReturnValue(performance.now());
+        for (let n = 0; n < RUNS; n++) await claimSome(store);
+      });
+      expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
+    });
+  });
+}
+
+/** Uses a store whose only connection planned each statement while its tables were empty, vacuumed and analyzed. */
+async function plannedThenFilled(serverUrl: string, use: (store: Store, scope: Scope) => Promise<void>): Promise<Pages> {
+  const scope = newScope();
+  const statements = await statementsOf(serverUrl, scope);
+  const database = await migrated(serverUrl);
+  const counted = countedDatabase(database.url);
+  try {
+    await connect(database.url, (client) => client.query("vacuum analyze"));
+    for (const { statement, values } of statements) for (let n = 0; n < RUNS; n++) await counted.query(statement, values);
+    await fill(database.url, scope);
+    counted.seen.length = 0;
+    await use(storeOf(counted, seal), scope);
+    return counted;
+  } finally {
+    await counted.close();
+    await database.drop();
+  }
+}
+
+const seal = sealWith(new Uint8Array(32).fill(7));
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+interface Seen {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+  readonly pages: number;
+}
+
+interface Pages {
+  readonly seen: Seen[];
+  /** The most pages that a statement of this name touched. */
+  most(name: string): number;
+}
+
+/** One connection, with the settings of the store's pool, that counts the pages of tables and indexes which each statement touches. */
+function countedDatabase(databaseUrl: string): Database & Pages {
+  const database = openDatabase({ databaseUrl, log: silent, size: 1, poolWaitMs: 15_000, hot: true });
+  const seen: Seen[] = [];
+  const touched = async (): Promise<number> => {
+    await database.query({ name: "", text: "select pg_stat_force_next_flush()" }, []);
+    const [row] = await database.query({ name: "", text: touchedPages }, []);
+    return Number(row!.pages);
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const query: Database["query"] = (statement, values) => {
+    const run = last.then(async () => {
+      const before = await touched();
+      const rows = await database.query(statement, values);
+      seen.push({ statement, values, pages: (await touched()) - before });
+      return rows;
+    });
+    last = run.catch(() => undefined);
+    return run;
+  };
+  const most = (name: string): number => Math.max(0, ...seen.filter((one) => one.statement.name === name).map((one) => one.pages));
+  return { ...database, query, seen, most };
+}
+
+const touchedPages = `
+select sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit + idx_blks_read, 0)
+  + coalesce(toast_blks_hit + toast_blks_read + tidx_blks_hit + tidx_blks_read, 0)) as pages from pg_statio_user_tables`;
+
+function migrated(serverUrl: string): Promise<FreshDatabase> {
+  return freshDatabase(serverUrl, {
+    name: "migrated without autovacuum",
+    build: async (url) => {
+      await migrate(url);
+      await connect(url, (client) =>
+        client.query(`do $$ declare t regclass; begin
+          for t in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
+            execute format('alter table %s set (autovacuum_enabled = off)', t);
+          end loop; end $$`),
+      );
+    },
+  });
+}
+
+/** Every statement of `useAll`, with parameters that find and write nothing. */
+async function statementsOf(serverUrl: string, scope: Scope): Promise<{ statement: Statement; values: readonly unknown[] }[]> {
+  const database = await migrated(serverUrl);
+  const counted = countedDatabase(database.url);
+  try {
+    await useAll(storeOf(counted, seal), scope);
+    const byName = new Map(counted.seen.map((one) => [one.statement.name, one]));
+    return [...byName.values()].map(({ statement, values }) => ({
+      statement,
+      values: isBatched(statement) ? values.map(emptied) : values,
+    }));
+  } finally {
+    await counted.close();
+    await database.drop();
+  }
+}
+
+function isBatched({ name }: Statement): boolean {
+  return /^(create|load|delivery|find_event|commit_.*)$/.test(name);
+}
+
+function emptied(array: unknown): string {
+  return String(array).startsWith("{") ? "{}" : "";
+}
+
+/** What the loop asks of the store, from the creation of a payment to its delivery, and what stands beside it. */
+async function useAll(store: Store, scope: Scope): Promise<void> {
+  const made = creation(scope, { key: id("key"), payment: { orderId: id("ord") } });
+  const jobId = jobIdOf(made.payment.id);
+  expect(await store.create(made)).toBe("applied");
+  await store.create(creation(scope));
+  await store.findIdempotent(scope, "merchant", made.idempotency!.key);
+  const held = (await store.take(jobId, T0, T0 + 40_000, "t"))!;
+  await store.load(scope, made.payment.id);
+  const first = attempt(made.payment);
+  const begin = moving(
+    made.payment,
+    { status: "processing", attempt: 1 },
+    {
+      job: { id: jobId, token: held.leaseToken! },
+      attempts: { insert: [first] },
+      jobs: { move: [{ id: jobId, kind: "ask", release: false }] },
+    },
+  );
+  expect(await store.commit(begin)).toBe("applied");
+  const { payment } = (await store.load(scope, made.payment.id))!;
+  const told = event({ ...payment, sequence: 2 }, { closes: "charge" });
+  const owed = delivery(told, "whe_1");
+  const given = refund(payment);
+  const settle = moving(
+    payment,
+    { status: "failed", sequence: 2 },
+    {
+      job: { id: jobId, token: held.leaseToken! },
+      attempts: { update: [{ ...first, status: "declined", closedAt: T0, gatewayReference: "ref" }] },
+      exchanges: [exchange(first)],
+      events: [told],
+      deliveries: { insert: [owed] },
+      jobs: { insert: [job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: "own" })] },
+    },
+  );
+  expect(await store.commit(settle)).toBe("applied");
+  await store.findEvent(scope, payment.id, "charge");
+  await store.findAttempt(first.accountId, { gatewayKey: first.gatewayKey, reference: null });
+  await store.findAttempt(first.accountId, { gatewayKey: null, reference: "ref" });
+  const now = (await store.load(scope, payment.id))!.payment;
+  const opened = case_(scope, { subject: first.id, paymentId: payment.id });
+  const rest = moving(
+    now,
+    { sequence: 3 },
+    {
+      refunds: { insert: [given] },
+      cases: { open: [opened] },
+      inbox: { insert: [inboxRow(scope)] },
+      jobs: { insert: [job(scope, { subject: given.id })] },
+      attempts: { update: [{ ...first, status: "declined", closedAt: T0, gatewayReference: "ref", lateStatus: "succeeded" }] },
+      releaseOrder: made.payment.orderId!,
+    },
+  );
+  expect(await store.commit(rest)).toBe("applied");
+  const later = (await store.load(scope, payment.id))!.payment;
+  const end = moving(
+    later,
+    {},
+    {
+      refunds: { update: [{ ...given, status: "processing" }] },
+      cases: { resolve: [{ kind: opened.kind, subject: first.id, resolvedAt: T0, resolvedBy: "answer" }] },
+      jobs: { remove: [jobIdOf(given.id)], move: [{ id: jobIdOf(owed.id), runAt: T0, release: true }] },
+      attempts: { insert: [attempt(later, { n: 2 })] },
+    },
+  );
+  expect(await store.commit(end)).toBe("applied");
+  // Delivery: claimed, loaded, answered.
+  const deliveryJob = (await store.take(jobIdOf(owed.id), T0, T0 + 40_000, "d"))!;
+  await store.delivery(scope, owed.id);
+  const answered = {
+    ...scope,
+    delivery: { before: owed, after: { ...owed, status: "succeeded" as const, tries: 1, finishedAt: T0, nextTryAt: null } },
+    job: { id: deliveryJob.id, token: "d" },
+    deliveryTries: [tryRow(owed, 1)],
+  };
+  expect(await store.commit(answered)).toBe("applied");
+  // A job's own end and move, and arrivals.
+  const [one, two] = [job(scope, { subject: id("pay"), deadlineAt: T0 }), job(scope, { subject: id("pay") })];
+  await store.commit({ ...scope, jobs: { insert: [one, two] } });
+  await store.overdue(T0, T0 + 1, 100);
+  for (const each of [one, two]) await store.take(each.id, T0, T0 + 1, "o");
+  expect(await store.commit({ ...scope, job: { id: one.id, token: "o" } })).toBe("applied");
+  const move = { id: two.id, runAt: T0, release: true };
+  expect(await store.commit({ ...scope, job: { id: two.id, token: "o" }, jobs: { move: [move] } })).toBe("applied");
+  const arrived = inboxRow(scope);
+  expect(await store.commit({ ...scope, inbox: { insert: [arrived] } })).toBe("applied");
+  await store.inbox(scope, arrived.id);
+  await store.commit({ ...scope, inbox: { update: [{ ...arrived, status: "applied" }] } });
+  await claimSome(store);
+  await store.heartbeat({ id: "one", role: "all", startedAt: T0, now: T0 });
+}
+
+/** 100 of the jobs that fill the table. */
+async function claimSome(store: Store): Promise<void> {
+  const wish = {
+    queue: "payment-queue",
+    now: T0,
+    leaseUntil: T0 + 1,
+    limit: 100,
+    perLane: 32,
+    room: new Map<string, number>(),
+    cursor: "",
+  } as const;
+  await store.claim({ ...wish, token: id("job") });
+}
+
+/** Many rows of the same merchant in every table that grows: a plan along the merchant reads all of them. */
+async function fill(databaseUrl: string, { merchantId, mode }: Scope): Promise<void> {
+  const rows = `generate_series(1, ${ROWS}) n, (select '${merchantId}' as m, '${mode}' as o, to_timestamp(${T0 / 1000} - 100) as at) s`;
+  const key = (prefix: string) => `'${prefix}_' || lpad(n::text, 26, '0')`;
+  const charged = `insert into payments (merchant_id, mode, id, status, version, sequence, amount, currency, capture_method, metadata, identity_kind, identity, audience, request_id, created_at)
+    select m, o, ${key("pay")}, 'succeeded', 1, 1, 100, 'INR', 'automatic', '{}', 'payment', n::text, 'merchant', 'r', at from ${rows}`;
+  await connect(databaseUrl, async (client) => {
+    for (const sql of [
+      charged,
+      `insert into attempts (merchant_id, mode, id, payment_id, subject, operation, n, connector, account_id, gateway_key, status, amount, currency, gateway_reference, routing, sends, questions, not_found, stored_error, created_at)
+        select m, o, ${key("att")}, ${key("pay")}, ${key("pay")}, 'charge', 1, 'sandbox', 'acc_' || m, n::text, 'unknown', 100, 'INR', 'r' || n, '{}', 1, 0, 0, false, at from ${rows}`,
+      `insert into exchanges (merchant_id, mode, id, payment_id, attempt_id, kind, method, url, result, started_at, duration_ms)
+        select m, o, ${key("exc")}, ${key("pay")}, ${key("att")}, 'send', 'POST', 'u', 'answer', at, 1 from ${rows}`,
+      `insert into events (merchant_id, mode, id, payment_id, sequence, type, closes, body, created_at)
+        select m, o, ${key("evt")}, ${key("pay")}, 1, 'payment.succeeded', 'charge', '{}', at from ${rows}`,
+      `insert into deliveries (merchant_id, mode, id, channel, event_id, payment_id, endpoint_id, status, tries, schedule_start, created_at)
+        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, ${key("pay")}, 'whe_1', 'failed', 1, 0, at from ${rows}`,
+      `insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) select m, o, ${key("dlv")}, 1, at, 1 from ${rows}`,
+      `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, status, created_at)
+        select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'pending', at from ${rows}`,
+      `insert into cases (merchant_id, mode, id, kind, subject, payment_id, status, summary, evidence, opened_at)
+        select m, o, ${key("case")}, 'overdue', ${key("pay")}, ${key("pay")}, 'open', 's', '{}', at from ${rows}`,
+      `insert into inbox (merchant_id, mode, id, connector, account_id, gateway_event_id, body, status, received_at)
+        select m, o, ${key("inb")}, 'sandbox', 'acc_' || m, n::text, '{}', 'received', at from ${rows}`,
+      `insert into idempotency (merchant_id, mode, audience, key, request_hash, request_id, creates, subject, created_at)
+        select m, o, 'merchant', n::text, 'h', 'r', true, ${key("pay")}, at from ${rows}`,
+      `insert into live_payments (merchant_id, mode, order_id, payment_id) select m, o, n::text, ${key("pay")} from ${rows}`,
+      `insert into jobs (id, merchant_id, mode, queue, kind, subject, lane, run_at, tries, deadline_at, created_at)
+        select ${key("job")}, m, o, 'payment-queue', 'charge', ${key("pay")}, 'lane ' || n % 20, at, 0, at + interval '1 day', at from ${rows}`,
+    ])
+      await client.query(sql);
+  });
+}
