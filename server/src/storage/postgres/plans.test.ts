@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers, freshDatabase, type FreshDatabase } from "../../../../test/support/databases.ts";
+import { databaseServers } from "../../../../test/support/databases.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Scope } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -25,8 +25,8 @@ import {
   tryRow,
 } from "../conformance/rows.testing.ts";
 import { sealWith } from "../seal.ts";
-import { openDatabase, PLANS_LIVE_MS, type Database, type Statement } from "./connect.ts";
-import { migrate } from "./migrate.ts";
+import { PLANS_LIVE_MS, type Statement } from "./connect.ts";
+import { countedDatabase, fill, migrated, type Pages } from "./pages.testing.ts";
 import { storeOf } from "./store.ts";
 
 /** As many rows of each table; a plan that reads a table as a whole touches thousands of pages. */
@@ -36,7 +36,7 @@ const PAGES_MAX = 150;
 /** The sixth execution is the one at which PostgreSQL may turn to a generic plan. */
 const RUNS = 7;
 /** A claim of 100 jobs writes each of them, and three index entries. */
-const CLAIM_PAGES_MAX = 3_000;
+const CLAIM_PAGES_MAX = 2_000;
 
 for (const server of databaseServers()) {
   describe(`plans that were made on empty tables: ${server.name}`, () => {
@@ -73,7 +73,7 @@ async function plannedThenFilled(serverUrl: string, use: (store: Store, scope: S
   try {
     await connect(database.url, (client) => client.query("vacuum analyze"));
     for (const { statement, values } of statements) for (let n = 0; n < RUNS; n++) await counted.query(statement, values);
-    await fill(database.url, scope);
+    await fill(database.url, scope, ROWS);
     counted.seen.length = 0;
     await use(storeOf(counted, seal), scope);
     return counted;
@@ -84,62 +84,6 @@ async function plannedThenFilled(serverUrl: string, use: (store: Store, scope: S
 }
 
 const seal = sealWith(new Uint8Array(32).fill(7));
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-interface Seen {
-  readonly statement: Statement;
-  readonly values: readonly unknown[];
-  readonly pages: number;
-}
-
-interface Pages {
-  readonly seen: Seen[];
-  /** The most pages that a statement of this name touched. */
-  most(name: string): number;
-}
-
-/** One connection, with the settings of the store's pool, that counts the pages of tables and indexes which each statement touches. */
-function countedDatabase(databaseUrl: string): Database & Pages {
-  const database = openDatabase({ databaseUrl, log: silent, size: 1, poolWaitMs: 15_000, hot: true });
-  const seen: Seen[] = [];
-  const touched = async (): Promise<number> => {
-    await database.query({ name: "", text: "select pg_stat_force_next_flush()" }, []);
-    const [row] = await database.query({ name: "", text: touchedPages }, []);
-    return Number(row!.pages);
-  };
-  let last: Promise<unknown> = Promise.resolve();
-  const query: Database["query"] = (statement, values) => {
-    const run = last.then(async () => {
-      const before = await touched();
-      const rows = await database.query(statement, values);
-      seen.push({ statement, values, pages: (await touched()) - before });
-      return rows;
-    });
-    last = run.catch(() => undefined);
-    return run;
-  };
-  const most = (name: string): number => Math.max(0, ...seen.filter((one) => one.statement.name === name).map((one) => one.pages));
-  return { ...database, query, seen, most };
-}
-
-const touchedPages = `
-select sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit + idx_blks_read, 0)
-  + coalesce(toast_blks_hit + toast_blks_read + tidx_blks_hit + tidx_blks_read, 0)) as pages from pg_statio_user_tables`;
-
-function migrated(serverUrl: string): Promise<FreshDatabase> {
-  return freshDatabase(serverUrl, {
-    name: "migrated without autovacuum",
-    build: async (url) => {
-      await migrate(url);
-      await connect(url, (client) =>
-        client.query(`do $$ declare t regclass; begin
-          for t in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
-            execute format('alter table %s set (autovacuum_enabled = off)', t);
-          end loop; end $$`),
-      );
-    },
-  });
-}
 
 /** Every statement of `useAll`, with parameters that find and write nothing. */
 async function statementsOf(serverUrl: string, scope: Scope): Promise<{ statement: Statement; values: readonly unknown[] }[]> {
@@ -271,38 +215,4 @@ async function claimSome(store: Store): Promise<void> {
     cursor: "",
   } as const;
   await store.claim({ ...wish, token: id("job") });
-}
-
-/** Many rows of the same merchant in every table that grows: a plan along the merchant reads all of them. */
-async function fill(databaseUrl: string, { merchantId, mode }: Scope): Promise<void> {
-  const rows = `generate_series(1, ${ROWS}) n, (select '${merchantId}' as m, '${mode}' as o, to_timestamp(${T0 / 1000} - 100) as at) s`;
-  const key = (prefix: string) => `'${prefix}_' || lpad(n::text, 26, '0')`;
-  const charged = `insert into payments (merchant_id, mode, id, status, version, sequence, amount, currency, capture_method, metadata, identity_kind, identity, audience, request_id, created_at)
-    select m, o, ${key("pay")}, 'succeeded', 1, 1, 100, 'INR', 'automatic', '{}', 'payment', n::text, 'merchant', 'r', at from ${rows}`;
-  await connect(databaseUrl, async (client) => {
-    for (const sql of [
-      charged,
-      `insert into attempts (merchant_id, mode, id, payment_id, subject, operation, n, connector, account_id, gateway_key, status, amount, currency, gateway_reference, routing, sends, questions, not_found, stored_error, created_at)
-        select m, o, ${key("att")}, ${key("pay")}, ${key("pay")}, 'charge', 1, 'sandbox', 'acc_' || m, n::text, 'unknown', 100, 'INR', 'r' || n, '{}', 1, 0, 0, false, at from ${rows}`,
-      `insert into exchanges (merchant_id, mode, id, payment_id, attempt_id, kind, method, url, result, started_at, duration_ms)
-        select m, o, ${key("exc")}, ${key("pay")}, ${key("att")}, 'send', 'POST', 'u', 'answer', at, 1 from ${rows}`,
-      `insert into events (merchant_id, mode, id, payment_id, sequence, type, closes, body, created_at)
-        select m, o, ${key("evt")}, ${key("pay")}, 1, 'payment.succeeded', 'charge', '{}', at from ${rows}`,
-      `insert into deliveries (merchant_id, mode, id, channel, event_id, payment_id, endpoint_id, status, tries, schedule_start, created_at)
-        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, ${key("pay")}, 'whe_1', 'failed', 1, 0, at from ${rows}`,
-      `insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) select m, o, ${key("dlv")}, 1, at, 1 from ${rows}`,
-      `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, status, created_at)
-        select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'pending', at from ${rows}`,
-      `insert into cases (merchant_id, mode, id, kind, subject, payment_id, status, summary, evidence, opened_at)
-        select m, o, ${key("case")}, 'overdue', ${key("pay")}, ${key("pay")}, 'open', 's', '{}', at from ${rows}`,
-      `insert into inbox (merchant_id, mode, id, connector, account_id, gateway_event_id, body, status, received_at)
-        select m, o, ${key("inb")}, 'sandbox', 'acc_' || m, n::text, '{}', 'received', at from ${rows}`,
-      `insert into idempotency (merchant_id, mode, audience, key, request_hash, request_id, creates, subject, created_at)
-        select m, o, 'merchant', n::text, 'h', 'r', true, ${key("pay")}, at from ${rows}`,
-      `insert into live_payments (merchant_id, mode, order_id, payment_id) select m, o, n::text, ${key("pay")} from ${rows}`,
-      `insert into jobs (id, merchant_id, mode, queue, kind, subject, lane, run_at, tries, deadline_at, created_at)
-        select ${key("job")}, m, o, 'payment-queue', 'charge', ${key("pay")}, 'lane ' || n % 20, at, 0, at + interval '1 day', at from ${rows}`,
-    ])
-      await client.query(sql);
-  });
 }
