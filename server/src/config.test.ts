@@ -27,7 +27,7 @@ describe("an empty environment", () => {
       role: "all",
       homeDir: resolve(".tillway"),
       host: "127.0.0.1",
-      apiPort: 8000,
+      listen: { api: 8000 },
       publicUrl: null,
       databaseUrl: null,
       masterKey: null,
@@ -113,7 +113,7 @@ describe("a full environment", () => {
     expect(config).toMatchObject({
       homeDir: "/var/lib/tillway",
       host: "0.0.0.0",
-      apiPort: 0,
+      listen: { api: 0 },
       publicUrl: "https://pay.example.com",
       logLevel: "warn",
       testMode: true,

@@ -11,13 +11,16 @@ import type { LogLevel } from "./core/ports/log.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type { Role } from "./config/variables.ts";
 
+/** What listens on a port of its own, with its own kind of callers. */
+export type Listener = "api";
+
 export interface Config {
   readonly role: Role;
   /** Absolute path of the directory that the embedded profile keeps its data in. */
   readonly homeDir: string;
   readonly host: string;
-  /** 0: the system chooses. */
-  readonly apiPort: number;
+  /** The port of each listener; 0: the system chooses. */
+  readonly listen: Readonly<Record<Listener, number>>;
   /** Without a slash at its end; null: see `publicUrlOf`. */
   readonly publicUrl: string | null;
   /** Null only where the role can do without: then the embedded PostgreSQL is started. */
@@ -139,7 +142,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
     role,
     homeDir: values.TILLWAY_HOME,
     host,
-    apiPort: values.API_PORT,
+    listen: Object.freeze({ api: values.API_PORT }),
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     masterKey: values.TILLWAY_MASTER_KEY,

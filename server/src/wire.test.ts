@@ -51,7 +51,7 @@ function query(text: string): Promise<Record<string, unknown>[]> {
 }
 
 async function pay(parts: Parts, merchant: CreatedMerchant): Promise<string> {
-  const app = parts.createApi();
+  const app = parts.apps.api();
   const answer = await app.inject({
     method: "POST",
     url: "/v1/payments",
@@ -123,7 +123,7 @@ it("closing waits for the call that a synchronous request began, and its outcome
 
 describe("readiness", () => {
   const ready = async (parts: Parts) => {
-    const app = parts.createApi();
+    const app = parts.apps.api();
     const answer = await app.inject({ method: "GET", url: "/health/ready" });
     await app.close();
     return { code: answer.statusCode, ...answer.json<{ status: string; checks: Record<string, { status: string }> }>() };

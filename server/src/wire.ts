@@ -1,6 +1,7 @@
 /** config → the parts of one process. The only file that names concrete adapters. */
-import { createApp } from "./api/app.ts";
-import { publicUrlOf, type Config } from "./config.ts";
+import { keyAuthenticator } from "./api/keys.ts";
+import { mount as mountApi } from "./api/mount.ts";
+import { publicUrlOf, type Config, type Listener } from "./config.ts";
 import { createHttp } from "./net/http.ts";
 import { describeTestToken } from "./connectors/sandbox/cards.ts";
 import { createSandboxConnector } from "./connectors/sandbox/connector.ts";
@@ -13,6 +14,7 @@ import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
+import { createApp, type Mount } from "./http/app.ts";
 import { createHealth } from "./observe/health.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
@@ -40,7 +42,8 @@ export interface Parts {
   readonly clock: DatabaseClock;
   /** Says that this process lives, and takes over the database's time. Answers how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
-  readonly createApi: () => ReturnType<typeof createApp>;
+  /** Makes the app of each listener. @param more what else is mounted there */
+  readonly apps: Readonly<Record<Listener, (...more: readonly Mount[]) => ReturnType<typeof createApp>>>;
   /** Closes what was opened here, after API and worker have stopped. */
   readonly close: () => Promise<void>;
 }
@@ -83,21 +86,23 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): P
     runJob: (job) => calls.track(runJob(deps, job)),
   };
   const health = healthOf(wish.role, { storage, clock, sandbox });
+  const frame = { log, clock, random: deps.random };
+  const api = {
+    flows: deps,
+    reads: storage.reads,
+    version: wish.version,
+    hashKey: deriveKey(wish.masterKey, "tillway idempotency"),
+    tokenizer: connector.name,
+    describeToken: describeTestToken,
+    health: () => health.ready(),
+  };
   return {
     deps,
     clock,
     beat: beater(deps, clock, wish.role),
-    createApi: () =>
-      createApp({
-        flows: deps,
-        reads: storage.reads,
-        log,
-        version: wish.version,
-        hashKey: deriveKey(wish.masterKey, "tillway idempotency"),
-        tokenizer: connector.name,
-        describeToken: describeTestToken,
-        health: () => health.ready(),
-      }),
+    apps: {
+      api: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
+    },
     close: async () => {
       await calls.drained();
       await queue.close();
@@ -138,7 +143,7 @@ function queueOf({ config, databaseUrl, log }: Wish): Queue {
 
 /** Where gateways reach the API. A worker does not know how the API listens: unless it was told, what the API tells them wins. */
 function apiAddress({ config, role }: Wish): { webhookBaseUrl: string; isGuess: boolean } {
-  return { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
+  return { webhookBaseUrl: publicUrlOf(config, config.listen.api), isGuess: role === "worker" && config.publicUrl === null };
 }
 
 /** The heartbeat of this process. */

@@ -6,7 +6,7 @@ import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
 import type { Page } from "../core/ports/reads.ts";
 import type { Answer, Caller } from "../flows/answer.ts";
-import { actorOf } from "./actor.ts";
+import { actorOf } from "../http/guard.ts";
 import { JSON_TYPE } from "../http/errors.ts";
 import { idempotencyOf } from "../http/idempotency.ts";
 
@@ -27,7 +27,12 @@ export function scopeOf(request: FastifyRequest): Scope {
 
 /** Who asks, and under which idempotency key, as flows want it. Throws `TillwayError` invalid_idempotency_key. */
 export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
-  return { scope: scopeOf(request), audience: "merchant", requestId: request.id, idempotency: idempotencyOf(hashKey, request) };
+  return {
+    scope: scopeOf(request),
+    audience: request.server.audience,
+    requestId: request.id,
+    idempotency: idempotencyOf(hashKey, request),
+  };
 }
 
 /** The id in the path. What cannot be one is not found, without a question to the database. */

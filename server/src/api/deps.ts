@@ -1,4 +1,3 @@
-import type { Log } from "../core/ports/log.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
 
@@ -6,7 +5,6 @@ import type { Deps } from "../flows/deps.ts";
 export interface ApiDeps {
   readonly flows: Deps;
   readonly reads: Reads;
-  readonly log: Log;
   /** What stands behind this process. May reject or be slow: both count as not ready. */
   readonly health: () => Promise<Health>;
   readonly version: string;
@@ -16,10 +14,6 @@ export interface ApiDeps {
   readonly tokenizer: string;
   /** What may be shown of a token that a caller sends instead of card fields; null: no token of ours. */
   readonly describeToken?: (token: string) => { readonly network: string; readonly last4: string } | null;
-  /** Requests worked on at once; more are answered 503. Default 2,000. */
-  readonly maxInFlight?: number;
-  /** Connections open at once; more are closed as they come. Default: half of the files that this process may open. */
-  readonly maxConnections?: number;
 }
 
 export interface Health {

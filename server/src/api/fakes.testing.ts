@@ -6,7 +6,10 @@ import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { CardFields, TokenizeResult } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
-import { createApp, type ApiDeps } from "./app.ts";
+import { createApp, type AppDeps } from "../http/app.ts";
+import type { ApiDeps } from "./deps.ts";
+import { keyAuthenticator } from "./keys.ts";
+import { mount } from "./mount.ts";
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const TEST_CARD = "4111111111111111";
@@ -21,7 +24,7 @@ export interface LogLine {
 }
 
 export interface Fakes {
-  readonly deps: ApiDeps;
+  readonly deps: ApiDeps & AppDeps;
   readonly app: ReturnType<typeof createApp>;
   readonly log: LogLine[];
   readonly clock: { now: number };
@@ -35,7 +38,7 @@ export interface Fakes {
 
 /** Everything unlikely to be called fails loudly; `reads` and `flows` are what a test gives. */
 export function fakeApi(
-  given: { readonly reads?: Partial<Reads>; readonly flows?: Partial<Deps>; readonly deps?: Partial<ApiDeps> } = {},
+  given: { readonly reads?: Partial<Reads>; readonly flows?: Partial<Deps>; readonly deps?: Partial<ApiDeps & AppDeps> } = {},
 ): Fakes {
   const log: LogLine[] = [];
   const clock = { now: NOW };
@@ -56,8 +59,11 @@ export function fakeApi(
     connectors: new Map([["sandbox", { name: "sandbox", tokenize: (card: CardFields) => tokenize(tokenized, card) }]]),
     ...given.flows,
   } as unknown as Deps;
-  const deps: ApiDeps = {
+  const deps: ApiDeps & AppDeps = {
     flows,
+    clock: flows.clock,
+    random: flows.random,
+    authenticator: keyAuthenticator(flows),
     reads: (given.reads ?? {}) as Reads,
     log: recorder(log),
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
@@ -67,7 +73,8 @@ export function fakeApi(
     describeToken: (token) => (token === "tok_visa" ? { network: "visa", last4: "1111" } : null),
     ...given.deps,
   };
-  return { deps, app: createApp(deps), log, clock, keys, lookUps, tokenized };
+  const app = createApp(deps, [(each) => mount(each, deps)]);
+  return { deps, app, log, clock, keys, lookUps, tokenized };
 }
 
 export function payment(over: Partial<Payment> = {}): Payment {
@@ -107,7 +114,7 @@ function tokenize(seen: CardFields[], card: CardFields): TokenizeResult {
   return { ok: true, token: "tok_visa", network: "visa", last4: card.number.slice(-4) };
 }
 
-function recorder(lines: LogLine[]): ApiDeps["log"] {
+function recorder(lines: LogLine[]): AppDeps["log"] {
   const write = (level: LogLine["level"]) => (fields: LogLine["fields"], message: string) => void lines.push({ level, fields, message });
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }

@@ -4,7 +4,7 @@ import { currencies } from "../core/money.ts";
 import type { CreatePaymentInput } from "../flows/payments/create.ts";
 import type { ApiDeps } from "./deps.ts";
 import { holdsCardNumber } from "../core/card-number.ts";
-import { fieldPath } from "../http/field-path.ts";
+import { fieldPath } from "../http/field-names.ts";
 import { readMethod } from "./payment-method.ts";
 import type { CreatePaymentBody } from "./schemas/payment.ts";
 

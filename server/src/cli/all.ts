@@ -17,7 +17,7 @@ import { beat, listen, settingsOf } from "./parts.ts";
 import { chosenPort } from "./port.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { serve, type Life } from "./running.ts";
-import { SANDBOX_PREFIX, showSandboxPages } from "./sandbox-pages.ts";
+import { SANDBOX_PREFIX, sandboxPages } from "./sandbox-pages.ts";
 import { openSandbox } from "./sandbox.ts";
 import { version } from "./version.ts";
 
@@ -33,7 +33,7 @@ export async function runAll(argv: string[]): Promise<number> {
   const stopsSlowly = (): void => console.log(STOPS_SLOWLY);
   const code = await serve({ ...log, stopsSlowly }, async (life) => {
     // The sandbox must know our address before we listen.
-    const config = { ...settings, apiPort: await chosenPort(settings.host, settings.apiPort) };
+    const config = { ...settings, listen: { ...settings.listen, api: await chosenPort(settings.host, settings.listen.api) } };
     const { keys, port } = await start(config, log, life);
     const url = publicUrlOf({ ...config, publicUrl: null }, port);
     const { homeDir } = config;
@@ -58,7 +58,7 @@ async function start(config: Config, log: Log, life: Life): Promise<{ keys: Test
   await parts.beat();
   const keys = await testMerchant(parts, config);
   // Listening comes first: a port that is taken ends the start before anything works.
-  const api = await listen(parts, config, (app) => farSide && showSandboxPages(app, farSide));
+  const api = await listen(parts.apps.api(...(farSide ? [sandboxPages(farSide)] : [])), config, "api");
   const worker = startWorker(parts.deps);
   // Both at once: the API takes nothing new while the worker drains.
   life.onStop(() => Promise.all([api.close(), worker.stop()]));
@@ -83,7 +83,7 @@ function holdHome(config: Config, life: Life): void {
 /** The far side with its own books in a file; never in our database. */
 async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
   if (config.sandbox.url !== null) return null;
-  const publicUrl = `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}`;
+  const publicUrl = `${publicUrlOf(config, config.listen.api)}${SANDBOX_PREFIX}`;
   return openSandbox(config, { journalPath: join(config.homeDir, "sandbox", "journal.jsonl"), publicUrl }, life);
 }
 

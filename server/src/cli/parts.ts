@@ -1,7 +1,7 @@
 /** What the commands have in common: their settings, the wired parts, and how API and heartbeat are started. */
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
-import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
+import { processEnvironment, readConfig, type Config, type Listener, type Role } from "../config.ts";
 import { createLog, type ProcessLog } from "../observe/log.ts";
 import { checkDatabase } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -51,13 +51,10 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** @param prepare adds pages of its own */
-export async function listen(parts: Parts, config: Config, prepare?: (app: FastifyInstance) => void): Promise<Listening> {
-  const app = parts.createApi();
-  prepare?.(app);
-  await app.listen({ host: config.host, port: config.apiPort });
+export async function listen(app: FastifyInstance, { host, listen }: Config, listener: Listener): Promise<Listening> {
+  await app.listen({ host, port: listen[listener] });
   const address = app.server.address();
-  return { port: typeof address === "object" && address ? address.port : config.apiPort, close: () => app.close() };
+  return { port: typeof address === "object" && address ? address.port : listen[listener], close: () => app.close() };
 }
 
 export function beat(parts: Parts, life: Life): void {

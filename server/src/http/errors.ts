@@ -5,6 +5,7 @@ import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Log } from "../core/ports/log.ts";
+import { endInStages } from "./connections.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
@@ -52,7 +53,8 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     : error.code === "HPE_HEADER_OVERFLOW"
       ? "431 Request Header Fields Too Large"
       : "400 Bad Request";
-  socket.end(
+  endInStages(
+    socket,
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

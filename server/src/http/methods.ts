@@ -1,36 +1,32 @@
-import type { HTTPMethods } from "fastify";
+import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { TillwayError } from "../core/errors.ts";
-import type { App } from "./types.ts";
 
-const METHODS: readonly HTTPMethods[] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+export type NoRoute = (request: FastifyRequest, reply: FastifyReply) => TillwayError;
 
-/** Watches the routes that are added; `done()` then answers 405 for the other methods of their paths. */
-export function answerOtherMethods(api: App): { done(): void } {
-  const known = new Map<string, Set<HTTPMethods>>();
-  api.addHook("onRoute", ({ url, method }) => {
-    const methods = known.get(url) ?? new Set();
-    for (const each of [method].flat()) methods.add(each as HTTPMethods);
-    known.set(url, methods);
-  });
+/** Remembers the routes that are added, to tell a path that does not exist (404) from one that takes other methods (405, with `Allow`). */
+export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRoute } {
+  const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
   return {
-    done() {
-      for (const [url, methods] of known) {
-        const allowed = [...methods].sort();
-        const others = METHODS.filter((method) => !methods.has(method));
-        api.route({
-          method: others,
-          url,
-          schema: { hide: true },
-          // Before a body is read: it would not be looked at.
-          onRequest: (request, reply, next) => {
-            reply.header("allow", allowed.join(", "));
-            next(new TillwayError("method_not_allowed", { message: sentenceOf(request.method, allowed) }));
-          },
-          handler: () => undefined,
-        });
-      }
+    add({ url, method }) {
+      const route = known.get(url) ?? { path: pathOf(url), methods: new Set() };
+      for (const each of [method].flat()) route.methods.add(each);
+      known.set(url, route);
+    },
+    refusal(request, reply) {
+      const [path] = request.url.split("?", 1) as [string];
+      const found = [...known.values()].find((route) => route.path.test(path));
+      if (found === undefined) return new TillwayError("route_not_found");
+      const allowed = [...found.methods].sort();
+      reply.header("allow", allowed.join(", "));
+      return new TillwayError("method_not_allowed", { message: sentenceOf(request.method, allowed) });
     },
   };
+}
+
+/** `/v1/payments/:id/cancel` as an expression; `*` at the end stands for any rest. */
+function pathOf(url: string): RegExp {
+  const escaped = url.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll(/:\w+/g, "[^/]+").replace(/\*$/, ".*")}$`);
 }
 
 function sentenceOf(method: string, allowed: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fast
 import { isId } from "../core/ids.ts";
 import { TillwayError } from "../core/errors.ts";
 import { holdsCardNumber } from "../core/card-number.ts";
+import type { NoRoute } from "./methods.ts";
 import type { Log } from "../core/ports/log.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
@@ -14,15 +15,16 @@ export const IN_FLIGHT_MAX = 2_000;
  */
 export const ONE_MERCHANT_SHARE = 0.75;
 
-/** Needs no key, so it must not be refused under load: who asks decides whether load is sent here at all. */
-const ALWAYS_ADMITTED = "/health/";
-
 declare module "fastify" {
   interface FastifyRequest {
     /** Whether it counts as work under way. */
     inFlight: boolean;
     /** By `performance.now()`. */
     beganAt: number;
+  }
+  interface FastifyContextConfig {
+    /** Not refused under load: who asks decides whether load is sent here at all. */
+    readonly alwaysAdmitted?: boolean;
   }
 }
 
@@ -45,7 +47,7 @@ export interface RequestFrame {
   readonly closing: (done: () => void) => void;
 }
 
-export function requestFrame(deps: FrameDeps): RequestFrame {
+export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   const ofMerchant = new Map<string, number>();
   let inFlight = 0;
@@ -69,12 +71,12 @@ export function requestFrame(deps: FrameDeps): RequestFrame {
     reply.raw.once("close", () => logRequest(deps, request, reply));
     reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
     // Before its body is read: nobody will look at it.
-    if (request.is404) done(new TillwayError("route_not_found"));
+    if (request.is404) done(noRoute(request, reply));
     else done();
   };
 
   const admit: Hook = (request, _reply, done) => {
-    if (request.url.startsWith(ALWAYS_ADMITTED)) return done();
+    if (request.routeOptions.config.alwaysAdmitted === true) return done();
     request.inFlight = true;
     inFlight++;
     const merchantId = request.actor?.merchantId;
@@ -90,7 +92,7 @@ export function requestFrame(deps: FrameDeps): RequestFrame {
     admit,
     end(request, reply, _payload, done) {
       release(request);
-      if (isClosing) reply.header("connection", "close");
+      if (isClosing || isUnread(request)) reply.header("connection", "close");
       done();
     },
     closing(done) {
@@ -98,6 +100,11 @@ export function requestFrame(deps: FrameDeps): RequestFrame {
       done();
     },
   };
+}
+
+/** Answered before its body is here: what is still to come would hold the connection, and nobody looks at it. */
+function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
+  return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
 }
 
 /** Ids and figures only: no URL, body or header can carry a secret or a card number into the log. */

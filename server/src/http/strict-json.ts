@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { TillwayError } from "../core/errors.ts";
-import { fieldPath } from "./field-path.ts";
+import { fieldPath } from "./field-names.ts";
 import { jsonFault } from "./json-fault.ts";
 
 /** Nobody's request is nested deeper than 4; 32 keeps every recursion over a body bounded. */

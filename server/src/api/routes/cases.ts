@@ -1,13 +1,12 @@
-import type { Guards } from "../actor.ts";
 import { pageOf, scopeOf, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 import { renderCase, renderList } from "../render.ts";
 import { listCasesQuery } from "../schemas/case.ts";
 import { errorAnswers, shows } from "../schemas/common.ts";
 
 /** What a person must look at. */
-export function caseRoutes(api: App, deps: ApiDeps, guards: Guards): void {
+export function caseRoutes(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listCases",
     summary: "List cases, newest first",
@@ -15,7 +14,7 @@ export function caseRoutes(api: App, deps: ApiDeps, guards: Guards): void {
     querystring: listCasesQuery,
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/cases", { onRequest: guards("cases"), schema }, async (request, reply) => {
+  api.get("/v1/cases", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
     const page = await deps.reads.cases(scopeOf(request), { ...pageOf(request.query, "case"), status: request.query.status });
     return sendText(reply, 200, renderList(page, renderCase));
   });

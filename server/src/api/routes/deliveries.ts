@@ -1,10 +1,9 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
-import type { Guards } from "../actor.ts";
 import { callerOf, pageOf, pathId, scopeOf, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 import { renderDelivery, renderList } from "../render.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { listDeliveriesQuery } from "../schemas/delivery.ts";
@@ -12,13 +11,13 @@ import { listDeliveriesQuery } from "../schemas/delivery.ts";
 const tags = ["Deliveries"];
 
 /** The log of what was sent to the merchant: list, get with tries, send again. */
-export function deliveryRoutes(api: App, deps: ApiDeps, guards: Guards): void {
-  listRoute(api, deps, guards);
-  getRoute(api, deps, guards);
-  retryRoute(api, deps, guards);
+export function deliveryRoutes(api: App, deps: ApiDeps): void {
+  listRoute(api, deps);
+  getRoute(api, deps);
+  retryRoute(api, deps);
 }
 
-function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listDeliveries",
     summary: "List deliveries, newest first",
@@ -26,7 +25,7 @@ function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/deliveries", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const { status, payment_id: paymentId } = request.query;
     const page = await deps.reads.deliveries(scopeOf(request), { ...pageOf(request.query, "dlv"), status, paymentId });
     return sendText(
@@ -37,7 +36,7 @@ function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getDelivery",
     summary: "Get a delivery with its tries",
@@ -46,14 +45,14 @@ function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
     querystring: Type.Object({}),
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get("/v1/deliveries/:id", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, JSON.stringify(renderDelivery(found.delivery, found.tries)));
   });
 }
 
-function retryRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function retryRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "retryDelivery",
     summary: "Send a delivery again, with its whole schedule anew",
@@ -63,7 +62,7 @@ function retryRoute(api: App, deps: ApiDeps, guards: Guards): void {
     body: emptyBody,
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("post", ["not_found", "invalid_state"]) },
   };
-  api.post("/v1/deliveries/:id/retry", { onRequest: guards("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     // The key is checked like everywhere; a repeat is harmless by itself, since a pending delivery is not started again.
     const { scope } = callerOf(deps.hashKey, request);
     const id = pathId(request, "dlv");

@@ -1,5 +1,5 @@
 import { docUrlBase, errorTable, failureTable } from "../../core/errors.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 
 /** The page that every error's `doc_url` leads to: each code with its status and what it says, then why payments fail. Made of the tables themselves. */
 export function errorDocsRoute(api: App): void {

@@ -60,7 +60,7 @@ describe("webhooks of one account", () => {
 
   it("give their places back when their senders hang up within the body", async () => {
     for (const socket of await many(() => sent(""))) socket.destroy();
-    await vi.waitFor(async () => expect(await connections()).toBe(0));
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5_000 });
     expect(await ask()).toBe("200");
   });
 
@@ -73,7 +73,7 @@ describe("webhooks of one account", () => {
     const gone = await many(() => sent());
     await vi.waitFor(() => expect(asked).toBe(MOST));
     for (const socket of gone) socket.resetAndDestroy();
-    await vi.waitFor(async () => expect(await connections()).toBe(0));
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5_000 });
     release();
     await slow;
     expect(await ask()).toBe("200");

@@ -4,7 +4,7 @@ import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 import { errorAnswers } from "../schemas/common.ts";
 
 /** Gateways send larger events than merchants send requests; four times the limit of a request holds all that providers document. */

@@ -1,6 +1,6 @@
 import { sendText } from "../answers.ts";
 import type { ApiDeps, Health } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 import { shows } from "../schemas/common.ts";
 
 /** Longer than any check that is well; shorter than what asks us would wait. */
@@ -8,6 +8,7 @@ export const HEALTH_WAIT_MS = 2_000;
 
 /** `live`: the process turns. `ready`: what it needs is there, so it may be sent requests. */
 export function healthRoutes(api: App, deps: ApiDeps): void {
+  const config = { alwaysAdmitted: true };
   const live = {
     operationId: "live",
     summary: "Is the process alive?",
@@ -15,7 +16,7 @@ export function healthRoutes(api: App, deps: ApiDeps): void {
     security: [],
     response: { 200: shows("Live", "Alive.") },
   };
-  api.get("/health/live", { schema: live }, (_request, reply) => {
+  api.get("/health/live", { schema: live, config }, (_request, reply) => {
     sendText(reply, 200, JSON.stringify({ status: "ok", version: deps.version }));
   });
   const ready = {
@@ -27,7 +28,7 @@ export function healthRoutes(api: App, deps: ApiDeps): void {
     security: [],
     response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready.") },
   };
-  api.get("/health/ready", { schema: ready }, async (_request, reply) => {
+  api.get("/health/ready", { schema: ready, config }, async (_request, reply) => {
     const { ok, checks } = await askHealth(deps);
     return sendText(reply, ok ? 200 : 503, JSON.stringify({ status: ok ? "ready" : "not_ready", version: deps.version, checks }));
   });

@@ -1,7 +1,7 @@
 import { docUrlBase } from "../../core/errors.ts";
 import { sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 
 /** What is here, for who opens the bare address: where to read on. */
 export function indexRoute(api: App, deps: ApiDeps): void {

@@ -1,5 +1,5 @@
 import { sendText } from "../answers.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 
 /** The document that describes all this, made of the schemas that validate. Written once, at the first request. */
 export function openapiRoute(api: App): void {

@@ -6,10 +6,9 @@ import { cancelPayment } from "../../flows/payments/cancel.ts";
 import { capturePayment } from "../../flows/payments/capture.ts";
 import { confirmedBefore, confirmPayment } from "../../flows/payments/confirm.ts";
 import { createdBefore, createPayment } from "../../flows/payments/create.ts";
-import type { Guards } from "../actor.ts";
 import { callerOf, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
-import type { App } from "../../http/types.ts";
+import type { App } from "../../http/app.ts";
 import { readCreateInput, readReturnUrl, readTraceparent } from "../payment-input.ts";
 import { readMethod } from "../payment-method.ts";
 import { renderList, renderListedPayment } from "../render.ts";
@@ -17,13 +16,13 @@ import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../
 import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
 /** Create, confirm, capture, cancel, get, list. */
-export function paymentRoutes(api: App, deps: ApiDeps, guards: Guards): void {
-  createRoute(api, deps, guards);
-  confirmRoute(api, deps, guards);
-  captureRoute(api, deps, guards);
-  cancelRoute(api, deps, guards);
-  getRoute(api, deps, guards);
-  listRoute(api, deps, guards);
+export function paymentRoutes(api: App, deps: ApiDeps): void {
+  createRoute(api, deps);
+  confirmRoute(api, deps);
+  captureRoute(api, deps);
+  cancelRoute(api, deps);
+  getRoute(api, deps);
+  listRoute(api, deps);
 }
 
 const tags = ["Payments"];
@@ -38,7 +37,7 @@ const cardCodes: readonly ErrorCode[] = [
   "order_busy",
 ];
 
-function createRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function createRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "createPayment",
     summary: "Create a payment",
@@ -52,7 +51,7 @@ function createRoute(api: App, deps: ApiDeps, guards: Guards): void {
       ...errorAnswers("post", ["invalid_amount", "invalid_currency", ...cardCodes]),
     },
   };
-  api.post("/v1/payments", { onRequest: guards("payments.write"), schema }, async (request, reply) => {
+  api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
     const answer = await answerTo({
       read: () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent)),
@@ -63,7 +62,7 @@ function createRoute(api: App, deps: ApiDeps, guards: Guards): void {
   });
 }
 
-function confirmRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function confirmRoute(api: App, deps: ApiDeps): void {
   const confirm: Action<typeof confirmPaymentBody> = {
     verb: "confirm",
     summary: "Charge a payment that was only created",
@@ -77,10 +76,10 @@ function confirmRoute(api: App, deps: ApiDeps, guards: Guards): void {
         before: () => confirmedBefore(deps.flows, caller),
       }),
   };
-  actionRoute(api, confirm, { deps, guards });
+  actionRoute(api, confirm, deps);
 }
 
-function captureRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function captureRoute(api: App, deps: ApiDeps): void {
   const capture: Action<typeof emptyBody> = {
     verb: "capture",
     summary: "Capture all that is authorized",
@@ -88,10 +87,10 @@ function captureRoute(api: App, deps: ApiDeps, guards: Guards): void {
     codes: ["capture_failed"],
     act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
   };
-  actionRoute(api, capture, { deps, guards });
+  actionRoute(api, capture, deps);
 }
 
-function cancelRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function cancelRoute(api: App, deps: ApiDeps): void {
   const cancel: Action<typeof emptyBody> = {
     verb: "cancel",
     summary: "Call a payment off",
@@ -100,7 +99,7 @@ function cancelRoute(api: App, deps: ApiDeps, guards: Guards): void {
     codes: ["cancel_failed"],
     act: (caller, paymentId) => cancelPayment(deps.flows, caller, { paymentId }),
   };
-  actionRoute(api, cancel, { deps, guards });
+  actionRoute(api, cancel, deps);
 }
 
 /** Something done to one payment. */
@@ -113,7 +112,7 @@ interface Action<Body extends TSchema> {
   readonly act: (caller: Caller, paymentId: string, body: Static<Body>) => Promise<Answer>;
 }
 
-function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, { deps, guards }: { deps: ApiDeps; guards: Guards }): void {
+function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, deps: ApiDeps): void {
   const { verb, summary, description, body, codes } = action;
   const schema = {
     operationId: `${verb}Payment`,
@@ -125,7 +124,7 @@ function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, { dep
     body: body as TSchema,
     response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", ...codes]) },
   };
-  api.post(`/v1/payments/:id/${verb}`, { onRequest: guards("payments.write"), schema }, async (request, reply) => {
+  api.post(`/v1/payments/:id/${verb}`, { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
     return sendAnswer(reply, await action.act(caller, pathId(request, "pay"), request.body as Static<Body>));
   });
@@ -152,7 +151,7 @@ async function answerTo<Input>(given: {
   return given.act(input);
 }
 
-function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getPayment",
     summary: "Get a payment with its attempts",
@@ -161,14 +160,14 @@ function getRoute(api: App, deps: ApiDeps, guards: Guards): void {
     querystring: Type.Object({}),
     response: { 200: shows("Payment", "The payment."), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get("/v1/payments/:id", { onRequest: guards("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/payments/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const found = await deps.reads.payment(scopeOf(request), pathId(request, "pay"));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, JSON.stringify(representPayment(found.payment, found.attempts)));
   });
 }
 
-function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
+function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listPayments",
     summary: "List payments, newest first",
@@ -176,7 +175,7 @@ function listRoute(api: App, deps: ApiDeps, guards: Guards): void {
     querystring: listPaymentsQuery,
     response: { 200: shows("PaymentList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/payments", { onRequest: guards("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const { status, order_id: orderId } = request.query;
     const page = await deps.reads.payments(scopeOf(request), { ...pageOf(request.query, "pay"), status, orderId });
     return sendText(reply, 200, renderList(page, renderListedPayment));

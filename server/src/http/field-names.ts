@@ -1,5 +1,15 @@
+/** How messages name the fields of a request. */
+import { holdsCardNumber } from "../core/card-number.ts";
+
+const PATH_MAX_CHARS = 100;
 const DISTANCE_MAX = 2;
 const NAME_MAX_CHARS = 40;
+
+/** `["card", "number"]` → `card.number`: how `param` names a field. Names come from the caller, so a card number or flood in one is cut. */
+export function fieldPath(segments: readonly string[]): string {
+  const path = segments.map((segment) => (holdsCardNumber(segment) ? "[removed]" : segment)).join(".");
+  return path.length > PATH_MAX_CHARS ? `${path.slice(0, PATH_MAX_CHARS)}…`.replace(/\p{Surrogate}/gu, "") : path;
+}
 
 /** The known name that a misspelt one most likely meant, or null. */
 export function nearestName(name: string, known: readonly string[]): string | null {

@@ -1,49 +1,26 @@
-/** Who is asking. Keys are checked by the settings port; a success is remembered for `KEY_CACHE_MS`, so a revoked key works that much longer. */
+/** API keys. They are checked by the settings port; a success is remembered for `KEY_CACHE_MS`, so a revoked key works that much longer. */
 import { hash } from "node:crypto";
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
-import { allows, type KeyScope } from "../core/permissions.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import type { Deps } from "../flows/deps.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Set by a guard; null on public routes. */
-    actor: Actor | null;
-  }
-}
-
-export type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
-
-/** A guard for each scope. */
-export type Guards = (needed: KeyScope) => Guard;
+import type { Authenticator } from "../http/guard.ts";
 
 /** More keys than this within one second are not worth remembering; a flood of them must not fill the memory. */
 export const KEY_CACHE_MAX = 10_000;
 
-/** Makes a guard per scope; all of them share one memory of verified keys. Guards throw authentication_error and permission_denied. */
-export function createGuards(deps: Pick<Deps, "settings" | "clock" | "random">): Guards {
+/** Callers who send key and secret, as headers or as HTTP Basic. */
+export function keyAuthenticator(deps: Pick<Deps, "settings" | "clock" | "random">): Authenticator {
   const authenticate = rememberingAuthenticator(deps);
-  return (needed) => (request, reply, done) => {
-    const admit = (actor: Actor | null): void => {
-      request.actor = actor;
-      if (actor === null) done(unauthenticated(request, reply));
-      else if (allows(actor.scopes, needed)) done();
-      else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
-    };
-    const credentials = readCredentials(request);
-    if (credentials === null) return admit(null);
-    const known = authenticate(credentials);
-    if (known instanceof Promise) known.then(admit, (error: Error) => done(error));
-    else admit(known);
+  return {
+    audience: "merchant",
+    authenticate(request) {
+      const credentials = readCredentials(request);
+      return credentials === null ? null : authenticate(credentials);
+    },
+    refusal: unauthenticated,
   };
-}
-
-/** The actor of a guarded route. */
-export function actorOf(request: FastifyRequest): Actor {
-  if (request.actor === null) throw new Error("a route without a guard asked for its actor");
-  return request.actor;
 }
 
 interface Credentials {

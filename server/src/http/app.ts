@@ -1,0 +1,124 @@
+/** The frame of every listener: strict bodies, validation, errors, bounds, one log line a request. It knows no route; drivers mount theirs. */
+import type { Server } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from "fastify";
+import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
+import { TillwayError } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import { boundConnections } from "./connections.ts";
+import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
+import { createGuards, type Authenticator } from "./guard.ts";
+import { watchRoutes } from "./methods.ts";
+import { requestFrame, type FrameDeps, type RequestFrame } from "./request-frame.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import { compileValidator } from "./validation.ts";
+
+/** Fastify with types inferred from the TypeBox schemas that validate. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Adds the routes of a driver. */
+export type Mount = (app: App) => void | Promise<void>;
+
+export interface AppDeps extends FrameDeps {
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Pick<Random, "bytes">;
+  /** How this listener knows its callers. */
+  readonly authenticator: Authenticator;
+  /** Connections open at once. Default: half of the files that this process may open. */
+  readonly maxConnections?: number;
+}
+
+/**
+ * An app that does not listen yet. `close()` takes no new connections, lets requests under way end and resolves then; the caller
+ * closes what stands behind it after that.
+ */
+export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInstance {
+  const routes = watchRoutes();
+  const frame = requestFrame(deps, routes.refusal);
+  const app = fastify(serverOptions(deps, frame));
+  const connections = boundConnections(app.server, deps);
+  app.decorateRequest("actor", null);
+  app.decorateRequest("inFlight", false);
+  app.decorate("audience", deps.authenticator.audience);
+  app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));
+  app.addHook("onRoute", routes.add);
+  app.addHook("onRequest", frame.begin);
+  app.addHook("preValidation", frame.admit);
+  app.addHook("onSend", frame.end);
+  app.addHook("preClose", frame.closing);
+  app.setErrorHandler(errorHandler(deps.log));
+  app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, routes.refusal(request, reply)));
+  readStrictJson(app);
+  for (const mount of mounts) {
+    app.register(async (context) => {
+      // Here and not above: a context that adds schemas does not inherit them.
+      context.setValidatorCompiler(compileValidator);
+      // Answers are text already; the schemas of answers are for the document and the tests.
+      context.setSerializerCompiler(() => JSON.stringify);
+      await mount(context.withTypeProvider<TypeBoxTypeProvider>());
+    });
+  }
+  return app;
+}
+
+/** A body arrives within this or not at all: 64 KiB need 20 kbit/s. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for requests that are too slow; every 30 s unless set, and so would both limits be. */
+const SLOW_CHECK_MS = 1_000;
+/** Longer than load balancers keep an idle connection (60 s), so that they close it and never send into one that we just closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** A socket without a byte in either direction; a synchronous answer may be quiet for `SYNC_WAIT_MS`. */
+const SOCKET_TIMEOUT_MS = KEEP_ALIVE_TIMEOUT_MS + SYNC_WAIT_MS;
+
+function serverOptions(deps: AppDeps, frame: RequestFrame): FastifyHttpOptions<Server> {
+  return {
+    logger: false,
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionTimeout: SOCKET_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: SLOW_CHECK_MS },
+    forceCloseConnections: "idle",
+    // A request that came in before the end is answered; the answer closes its connection.
+    return503OnClosing: false,
+    genReqId: () => newId("req", deps.clock.now(), deps.random.bytes(16)),
+    clientErrorHandler: answerClientError,
+    // A path that cannot be decoded meets no hook, so both ends of the frame are put round it here.
+    frameworkErrors: (_error, request, reply) => {
+      const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
+      const answer = reply as unknown as FastifyReply;
+      frame.begin(request, answer, () => frame.end(request, answer, null, () => sendRefusal(request, answer, refusal)));
+    },
+  };
+}
+
+function readStrictJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    try {
+      const type = request.headers["content-type"]!;
+      if (type !== "application/json" && /charset=(?!"?utf-?8"?\s*(;|$))/i.test(type)) throw new TillwayError("unsupported_media_type");
+      done(null, parseStrictJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
