@@ -10,6 +10,7 @@ export { scenarioMarkdown, type DocumentedCard } from "./gateway/scenario-docs.t
 export { isScenarioName, scenarioTable, type ScenarioName } from "./scenarios.ts";
 export { bankSettings, type Flaky, type SandboxSettings } from "./gateway/settings.ts";
 export { referenceOf } from "./gateway/answers.ts";
+export { sandboxVariables, settingsOf, testModeVariables, type Variable } from "./gateway/variables.ts";
 export { signature, SIGNATURE_HEADER } from "./gateway/webhooks.ts";
 export { Heap } from "./heap.ts";
 export type { FarReply, FarRequest, FarSide, Handled } from "./far-side.ts";

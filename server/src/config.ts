@@ -4,7 +4,7 @@
  */
 import { NAMES, VARIABLES } from "./config/variables.ts";
 import type { Name, Role, Values, Variable } from "./config/variables.ts";
-import type { SandboxSettings } from "@tillway/sandbox";
+import { sandboxVariables, settingsOf, testModeVariables, type SandboxSettings } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 import type { LogLevel } from "./core/ports/log.ts";
 
@@ -148,21 +148,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
     testMode,
-    sandbox: Object.freeze({
-      url: values.SANDBOX_URL,
-      port: values.SANDBOX_PORT,
-      delayMs: values.SANDBOX_DELAY_MS,
-      successRate: values.SANDBOX_SUCCESS_RATE,
-      upiSuccessRate: values.UPI_SUCCESS_RATE,
-      cardSuccessRate: values.CARD_SUCCESS_RATE,
-      delayMinMs: values.PROCESSING_DELAY_MIN,
-      delayMaxMs: values.PROCESSING_DELAY_MAX,
-      test: testMode ? Object.freeze({ delayMs: values.TEST_PROCESSING_DELAY, succeeds: values.TEST_PAYMENT_SUCCESS }) : null,
-      told: values.SANDBOX_MOCK,
-      flaky: values.SANDBOX_FLAKY,
-      findLagMs: values.SANDBOX_FIND_LAG_MS,
-      seed: values.SANDBOX_SEED,
-    }),
+    sandbox: Object.freeze({ url: values.SANDBOX_URL, port: values.SANDBOX_PORT, ...settingsOf(values, testMode) }),
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
       webhookJitter: !isQuick && !testMode,
@@ -178,34 +164,17 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
   });
 }
 
-/** Read only in test mode. */
-const OF_TEST_MODE: readonly string[] = ["TEST_PROCESSING_DELAY", "TEST_PAYMENT_SUCCESS"] satisfies Name[];
-/** Read only by the far side; in test mode those above as well. */
-const OF_THE_SANDBOX: readonly string[] = [
-  "SANDBOX_DELAY_MS",
-  "SANDBOX_SUCCESS_RATE",
-  "UPI_SUCCESS_RATE",
-  "CARD_SUCCESS_RATE",
-  "PROCESSING_DELAY_MIN",
-  "PROCESSING_DELAY_MAX",
-  "SANDBOX_MOCK",
-  "SANDBOX_FLAKY",
-  "SANDBOX_FIND_LAG_MS",
-  "SANDBOX_SEED",
-] satisfies Name[];
-
 function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
   const unknown = set
     .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
     .map((name) => `${name} is set but Tillway knows no such variable.`);
-  const idle = testMode ? [] : set.filter((name) => OF_TEST_MODE.includes(name));
-  const farSides = testMode ? [...OF_THE_SANDBOX, ...OF_TEST_MODE] : OF_THE_SANDBOX;
+  const isIdle = (name: string): boolean => !testMode && (testModeVariables as string[]).includes(name);
   // The parts alone may share one environment; `all` would run its own sandbox.
-  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => farSides.includes(name)) : [];
+  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !isIdle(name)) : [];
   return [
     ...unknown,
-    ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
+    ...set.filter(isIdle).map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
     ...remote.map((name) => `${name} is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.`),
   ];
 }
