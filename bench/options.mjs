@@ -7,8 +7,8 @@ export const USAGE = `npm run bench -- [options]
   --empty-stats    compares this build with itself: once on a schema that was vacuumed and analysed while it was empty, once not
   --only NAMES     which figures, with commas between: accept, terminal, delivered (all)
   --loads NAMES    at which loads: full, steady (both)
-  --pairs N        runs per figure and side (5)
-  --seconds N      length of each run (4)
+  --pairs N        runs per figure and side (5; with --empty-stats 3)
+  --seconds N      length of each run (4; with --empty-stats 10)
   --connections N  connections of the load generator (64)
   --rate N         payments per second of the steady load (50)
   --json           ends with one line of JSON
@@ -29,8 +29,8 @@ export function readOptions(argv) {
       "empty-stats": { type: "boolean", default: false },
       only: { type: "string", default: FIGURES.join(",") },
       loads: { type: "string" },
-      pairs: { type: "string", default: "5" },
-      seconds: { type: "string", default: "4" },
+      pairs: { type: "string" },
+      seconds: { type: "string" },
       connections: { type: "string", default: "64" },
       rate: { type: "string", default: "50" },
       json: { type: "boolean", default: false },
@@ -45,10 +45,10 @@ export function readOptions(argv) {
     ...others,
     emptyStats,
     only: names("only", values.only, FIGURES),
-    // Plans go bad when many rows pile up.
+    // A bad plan shows once many rows have piled up.
     loads: names("loads", values.loads ?? (emptyStats ? "full" : LOADS.join(",")), LOADS),
-    pairs: whole("pairs", values.pairs),
-    seconds: whole("seconds", values.seconds),
+    pairs: whole("pairs", values.pairs ?? (emptyStats ? "3" : "5")),
+    seconds: whole("seconds", values.seconds ?? (emptyStats ? "10" : "4")),
     connections: whole("connections", values.connections),
     rate: whole("rate", values.rate),
   };

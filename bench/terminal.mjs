@@ -29,7 +29,7 @@ export async function startTerminal(side, { profile, emptyStats, delivers }) {
   if (emptyStats) await ask(databaseUrl, "vacuum analyze");
   const database = await connectTo(databaseUrl);
   return {
-    run: (load) => runOnce({ all, database, postgresPid: side.postgresPid, delivers }, load),
+    run: (load) => runOnce({ all, database, postgresPid: side.postgresPid, delivers, mayBeLate: emptyStats !== undefined }, load),
     peakMemoryMb: () => peakMemoryMb(all.pid),
     close: async () => {
       await database.end();
@@ -41,27 +41,30 @@ export async function startTerminal(side, { profile, emptyStats, delivers }) {
   };
 }
 
-async function runOnce({ all, database, postgresPid, delivers }, load) {
+/** @param mayBeLate true: a backlog that is not worked off in time is a figure as well, not an error */
+async function runOnce({ all, database, postgresPid, delivers, mayBeLate }, load) {
   const [{ last }] = (await database.query("select coalesce(max(id), '') as last from payments")).rows;
   const used = startMeter({ nodePid: all.pid, postgresPid });
   const startedAt = performance.now();
   const sent = await send(all, load);
-  await drain(database, delivers);
+  const drained = await drain(database, delivers);
+  if (!drained && !mayBeLate) throw new Error(`jobs were left ${DRAIN_MS / 1_000} s after the load`);
   const elapsedMs = performance.now() - startedAt;
   const cpu = used(sent.count);
   const ended = await endedSince(database, last, delivers);
-  if (ended.count !== sent.count) throw new Error(`${sent.count} payments were accepted, but ${ended.count} have come to their end`);
+  if (drained && ended.count !== sent.count)
+    throw new Error(`${sent.count} payments were accepted, but ${ended.count} have come to their end`);
   return { perSecond: (ended.count * 1_000) / elapsedMs, p50Ms: ended.p50, p99Ms: ended.p99, ...cpu };
 }
 
-/** Waits until no job of a payment is left, nor one of a webhook if those are worked off. */
+/** Waits until no job of a payment is left, nor one of a webhook if those are worked off. False if some are left after a minute. */
 async function drain(database, delivers) {
   const queues = delivers ? ["payment-queue", "webhook-queue"] : ["payment-queue"];
   for (const endsAt = performance.now() + DRAIN_MS; performance.now() < endsAt; await sleep(20)) {
     const { rows } = await database.query("select exists (select from jobs where queue = any($1)) as left", [queues]);
-    if (!rows[0].left) return;
+    if (!rows[0].left) return true;
   }
-  throw new Error(`jobs were left ${DRAIN_MS / 1_000} s after the load`);
+  return false;
 }
 
 /** The payments younger than `last`: how many have ended with a delivery each, and how long that took from their creation. */

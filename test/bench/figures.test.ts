@@ -72,7 +72,7 @@ describe("options", () => {
       pairs: 2,
       json: true,
     });
-    expect(readOptions(["--empty-stats"])).toMatchObject({ emptyStats: true, loads: ["full"] });
+    expect(readOptions(["--empty-stats"])).toMatchObject({ emptyStats: true, loads: ["full"], pairs: 3, seconds: 10 });
   });
 
   it.each([
