@@ -8,6 +8,7 @@ import { readConfig, type Environment } from "./config.ts";
 import { MONEY_LEASE_MS, POLL_MS } from "./core/constants.ts";
 import { jobIdOf } from "./core/ids.ts";
 import type { HttpPort, HttpResult } from "./core/ports/http.ts";
+import { runJob } from "./flows/jobs/run.ts";
 import { createMerchant, type CreatedMerchant } from "./flows/setup/merchant.ts";
 import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../sandbox/src/gateway/settings.testing.ts";
@@ -110,7 +111,7 @@ it("closing waits for the call that a synchronous request began, and its outcome
   const id = await pay(parts, await merchantOf(parts));
   const now = parts.clock.now();
   const job = await parts.deps.store.take(jobIdOf(id), now, now + MONEY_LEASE_MS, "token");
-  void parts.deps.runJob(job!);
+  void parts.deps.track(runJob(parts.deps, job!));
   await waitFor("the call", () => asked);
   let isClosed = false;
   const closing = parts.close().then(() => (isClosed = true));

@@ -24,7 +24,6 @@ import { deriveKey } from "./storage/seal.ts";
 import { databaseClock, readTime, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/drain.ts";
-import { runJob } from "./worker/run.ts";
 
 export interface Wish {
   readonly config: Config;
@@ -83,7 +82,7 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): P
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
-    runJob: (job) => calls.track(runJob(deps, job)),
+    track: calls.track,
   };
   const health = healthOf(wish.role, { storage, clock, sandbox });
   const frame = { log, clock, random: deps.random };

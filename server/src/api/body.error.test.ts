@@ -6,7 +6,8 @@ import { createPayment } from "../flows/payments/create.ts";
 import { ask } from "./documented.testing.ts";
 import { fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
 const create = vi.mocked(createPayment);
 
 beforeEach(() => {

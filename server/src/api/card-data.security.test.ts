@@ -4,8 +4,9 @@ import { confirmPayment } from "../flows/payments/confirm.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import { fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn(), confirmedBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
 const confirm = vi.mocked(confirmPayment);
 

@@ -4,7 +4,8 @@ import { createPayment } from "../flows/payments/create.ts";
 import { ask, type Document } from "./documented.testing.ts";
 import { fakeApi, headers, payment } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
 
 describe("the OpenAPI document", () => {
   it("is 3.1, needs no key and describes every route with its error answers and scopes of keys", async () => {

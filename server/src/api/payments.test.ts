@@ -3,13 +3,15 @@ import type { Reads } from "../core/ports/reads.ts";
 import { representPayment } from "../core/represent.ts";
 import { cancelPayment } from "../flows/payments/cancel.ts";
 import { capturePayment } from "../flows/payments/capture.ts";
-import { confirmedBefore, confirmPayment } from "../flows/payments/confirm.ts";
+import { confirmPayment } from "../flows/payments/confirm.ts";
+import { answeredBefore } from "../flows/payments/operate.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import { ask } from "./documented.testing.ts";
 import { attempt, fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn(), confirmedBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
 vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
 vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
@@ -165,7 +167,7 @@ describe("a confirm whose input is wrong", () => {
   const payload = { method: "card", card: { ...card, expiry_year: 25 } };
 
   it("is answered as before where its key has an answer: it was right then", async () => {
-    vi.mocked(confirmedBefore).mockResolvedValue({ status: 200, body, replayed: true });
+    vi.mocked(answeredBefore).mockResolvedValue({ status: 200, body, replayed: true });
     const answer = await ask(fakeApi().app, { ...expired, payload });
     expect([answer.statusCode, answer.body, answer.headers["idempotent-replayed"]]).toEqual([200, body, "true"]);
     expect(confirmPayment).not.toHaveBeenCalled();

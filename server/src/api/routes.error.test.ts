@@ -9,7 +9,8 @@ import { ask } from "./documented.testing.ts";
 import { fakeApi, headers, merchant, payment } from "./fakes.testing.ts";
 import { GATEWAY_BODY_MAX_BYTES } from "./routes/gateway-webhooks.ts";
 
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn(), confirmedBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
 vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
 vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
 vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));

@@ -5,10 +5,11 @@ import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { errorTable, failureTable } from "../core/errors.ts";
 import { createPayment } from "../flows/payments/create.ts";
-import type { Answer } from "../flows/answer.ts";
+import type { Answer } from "../flows/payments/answers.ts";
 import { fakeApi, headers, merchant, type Fakes } from "./fakes.testing.ts";
 
-vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn(), createdBefore: vi.fn(async () => null) }));
+vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
+vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
 const create = vi.mocked(createPayment);
 const answer: Answer = { status: 201, body: "{}", replayed: false };
 

@@ -1,5 +1,6 @@
 /** What `decide` answers and `store.commit` writes: all of it or nothing. */
 import type { ErrorCode } from "./errors.ts";
+import type { AnswerOnly } from "./events.ts";
 import type { Capabilities } from "./ports/connector.ts";
 import type {
   Attempt,
@@ -16,6 +17,7 @@ import type {
   Payment,
   Refund,
   Scope,
+  Snapshot,
 } from "./model.ts";
 
 /** The row as it was decided upon, and as it shall be. Guard: status, version and attempt of `before`; the store raises `version`. */
@@ -90,10 +92,14 @@ export type CommitResult = "applied" | "stale" | "duplicate" | "order_busy";
 /** The first commit of a payment. */
 export interface Creation {
   readonly payment: Payment;
-  readonly event: MoneyEvent;
+  /** No endpoint is told of it, since its deliveries would not be written. */
+  readonly event: MoneyEvent & { readonly type: AnswerOnly };
   readonly job: Job;
   readonly idempotency: IdempotencyRow | null;
 }
+
+/** What goes with a change of a payment, without the payment's own row and what is told of it. See `changeOf`. */
+export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "events" | "deliveries" | "releaseOrder">;
 
 /** A rule said no. Nothing was written. */
 export interface Refusal {
@@ -102,7 +108,19 @@ export interface Refusal {
   readonly param?: string;
 }
 
+/** What each decision works with: the rows as they are, and what it may use of the world. */
+export interface Deciding {
+  readonly snapshot: Snapshot;
+  readonly context: Context;
+}
+
 export type Decision = { readonly change: Change } | { readonly refusal: Refusal } | { readonly nothing: true };
+
+/**
+ * What a merchant's request for an operation comes to. `closes`: what the answer waits for, as the event that ends it names it (`charge`,
+ * or the attempt's id); null: the answer is the payment as it is.
+ */
+export type OperationDecision = Exclude<Decision, { readonly change: Change }> | { readonly change: Change; readonly closes: string | null };
 
 /** What a decision may use of the world: the time it was called at, and fresh ids. */
 export interface Context {

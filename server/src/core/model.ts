@@ -3,6 +3,7 @@
  * A row object is immutable: a change carries the row *after* the change, the store writes its mutable columns.
  */
 import type { FailureCode } from "./errors.ts";
+import type { EventType } from "./events.ts";
 import type { AttemptStatus } from "./states/attempt.ts";
 import type { Case, ConnectorAccount } from "./records.ts";
 import type { PaymentStatus } from "./states/payment.ts";
@@ -171,22 +172,6 @@ export interface MoneyEvent extends Scope {
   readonly body: string;
   readonly createdAt: Ms;
 }
-
-/** No command makes a partial capture or a merchant's refund yet, so `payment.captured` and `refund.created` do not occur so far. */
-export type EventType =
-  | "payment.created"
-  | "payment.pending"
-  | "payment.requires_action"
-  | "payment.authorized"
-  | "payment.captured"
-  | "payment.capture_failed"
-  | "payment.succeeded"
-  | "payment.failed"
-  | "payment.canceled"
-  | "payment.cancel_failed"
-  | "refund.created"
-  | "refund.succeeded"
-  | "refund.failed";
 
 export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook";
 

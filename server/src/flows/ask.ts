@@ -1,58 +1,46 @@
-import { neverArrived } from "../core/decide/outcome.ts";
-import { decideQuestion } from "../core/decide/question.ts";
-import type { Question } from "../core/decide/plan-question.ts";
+import { applied } from "../core/change/snapshot.ts";
+import { BUSY_PAYMENT_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
+import type { Question } from "../core/decide/ask/plan.ts";
+import { decideQuestion } from "../core/decide/ask/question.ts";
+import { decideShopperGone } from "../core/decide/expire.ts";
+import { decideNotSent } from "../core/decide/settle/outcome.ts";
 import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
-import { ACTION_EXPIRES_AFTER_MS, BUSY_PAYMENT_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
-import { decideCancel } from "../core/decide/cancel.ts";
-import { callGateway, follow } from "./attempt.ts";
-import { commit, contextOf, decideAndCommit } from "./decide.ts";
-import type { Deps } from "./deps.ts";
-import { done, obsolete, type Handled } from "./handled.ts";
+import { Contended, decideAndCommit } from "./commit.ts";
+import { ofPayment, type Deps } from "./deps.ts";
+import { callGateway } from "./gateway.ts";
+import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 import { settle } from "./settle.ts";
 
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
-  const subject = { ...job, paymentId: job.subject };
-  await giveUpWaitingForShopper(deps, job);
-  for (let tried = 0; tried < 2; tried++) {
-    const snapshot = await deps.store.load(subject, subject.paymentId);
-    const plan = snapshot && decideQuestion(snapshot, job, contextOf(deps));
-    if (plan && "unable" in plan) return { outcome: "retry", at: deps.clock.now() + UNABLE_TO_ASK_GAP_MS };
-    if (!plan || !("change" in plan)) return obsolete;
-    if ((await commit(deps, plan.change)) !== "applied") continue;
-    const { before, after } = plan.change.payment!;
-    const opened = [...snapshot.openCases, ...(plan.change.cases?.open ?? [])];
-    const noted = follow({ ...snapshot, openCases: opened }, { ...after, version: before.version + 1 }, plan.attempt);
-    const { question } = plan;
-    if (question === "conclude_not_sent") {
-      await settle(deps, { attempt: plan.attempt, outcome: neverArrived, exchanges: [], proven: true }, noted);
-      return done;
-    }
-    const reply = await callGateway(deps, noted.payment, plan.attempt, (connector, call) => put(question, connector, call));
-    const send = question === "resend" ? plan.attempt.sends : undefined;
-    const { notFound } = plan.attempt;
-    const word = { attempt: plan.attempt, outcome: reply.outcome, exchanges: reply.exchanges, send, notFoundBefore: notFound };
-    await settle(deps, word, noted);
+  const subject = ofPayment(job);
+  await decideAndCommit(deps, subject, (snapshot, context) => decideShopperGone(snapshot, job, context));
+  const planned = await plan(deps, job);
+  // Others settle this payment right now; look again shortly.
+  if (!planned) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
+  if (planned.result === "nothing" && "unable" in planned.decision) return retryAt(deps.clock.now() + UNABLE_TO_ASK_GAP_MS);
+  if (planned.result !== "applied") return obsolete;
+  const { attempt, question, change } = planned.decision;
+  const snapshot = applied(planned.snapshot, change);
+  if (question === "conclude_not_sent") {
+    await decideAndCommit(deps, subject, (fresh, context) => decideNotSent(fresh, attempt.id, context), snapshot);
     return done;
   }
-  // Others settle this payment right now; look again shortly.
-  return { outcome: "retry", at: deps.clock.now() + BUSY_PAYMENT_GAP_MS };
+  const { outcome, exchanges } = await callGateway(deps, snapshot.payment, attempt, (connector, call) => put(question, connector, call));
+  const send = question === "resend" ? attempt.sends : undefined;
+  await settle(deps, attempt, { outcome, exchanges, send, notFoundBefore: attempt.notFound }, snapshot);
+  return done;
 }
 
-/** A shopper who does not come back: the charge is called off, as a cancel would. */
-async function giveUpWaitingForShopper(deps: Deps, job: Job): Promise<void> {
-  await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) => {
-    const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
-    const waits = snapshot.payment.status === "requires_action" && snapshot.payment.cancelRequestedAt === null;
-    if (!attempt || !waits || context.now - attempt.createdAt < ACTION_EXPIRES_AFTER_MS) return { nothing: true };
-    return withoutHurry(decideCancel(snapshot, { by: "expiry", idempotency: null }, context));
-  });
-}
-
-/** We hold the job already: it must not be freed for somebody else. */
-function withoutHurry(decision: ReturnType<typeof decideCancel>): ReturnType<typeof decideCancel> {
-  return "change" in decision ? { change: { ...decision.change, jobs: undefined } } : decision;
+/** Null if others changed the payment each time, or the lease was lost. */
+async function plan(deps: Deps, job: Job) {
+  try {
+    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideQuestion(snapshot, job, context));
+  } catch (error) {
+    if (error instanceof Contended) return null;
+    throw error;
+  }
 }
 
 function put(question: Exclude<Question, "conclude_not_sent">, connector: Connector, call: Call): Promise<Reply> {

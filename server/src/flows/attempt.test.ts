@@ -7,7 +7,7 @@ import { World } from "../../../test/support/flows/world.ts";
 import { MONEY_LEASE_MS } from "../core/constants.ts";
 import type { Attempt } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { runJob } from "../worker/run.ts";
+import { runJob } from "../flows/jobs/run.ts";
 import { runAttempt } from "./attempt.ts";
 import { capturePayment } from "./payments/capture.ts";
 

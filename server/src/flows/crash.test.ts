@@ -4,7 +4,7 @@ import { broken } from "../../../test/support/flows/invariants.ts";
 import { HOUR, says } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
 import { drain } from "../../../test/support/flows/fake-clock.ts";
-import { runJob } from "../worker/run.ts";
+import { runJob } from "../flows/jobs/run.ts";
 import { cancelPayment } from "./payments/cancel.ts";
 import { capturePayment } from "./payments/capture.ts";
 

@@ -1,32 +1,20 @@
-import { endFailures } from "../core/decide/failing-jobs.ts";
-import { decideOutcome, type OutcomeCommand } from "../core/decide/outcome.ts";
+import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
 import type { Attempt, Snapshot } from "../core/model.ts";
-import { commit, contextOf, decideAndCommit } from "./decide.ts";
+import { decideAndCommit } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 
 /**
- * Applies a gateway's word to an attempt, whoever brought it: the caller itself, a question, a webhook.
- * @param guess the snapshot as the caller's own last commit left it; tried first, reloaded where it is stale
+ * Applies a gateway's word to an attempt, whoever brought it: the caller itself, a question, a webhook. Answers whether it said
+ * anything new.
+ * @param guess the snapshot as the caller's own last commit left it
  */
 export async function settle(
   deps: Deps,
-  word: Omit<OutcomeCommand, "attemptId"> & { readonly attempt: Attempt },
+  attempt: Attempt,
+  word: Omit<OutcomeCommand, "attemptId">,
   guess?: Snapshot,
 ): Promise<"applied" | "nothing"> {
-  const command: OutcomeCommand = {
-    attemptId: word.attempt.id,
-    outcome: word.outcome,
-    exchanges: word.exchanges,
-    send: word.send,
-    proven: word.proven,
-    notFoundBefore: word.notFoundBefore,
-  };
-  if (guess) {
-    const context = contextOf(deps);
-    const decision = decideOutcome(guess, command, context);
-    if ("change" in decision && (await commit(deps, endFailures(guess, decision.change, context))) === "applied") return "applied";
-  }
-  const subject = { ...word.attempt, paymentId: word.attempt.paymentId };
-  const settled = await decideAndCommit(deps, subject, (snapshot, context) => decideOutcome(snapshot, command, context));
+  const command = { attemptId: attempt.id, ...word };
+  const settled = await decideAndCommit(deps, attempt, (snapshot, context) => decideOutcome(snapshot, command, context), guess);
   return settled.result === "applied" ? "applied" : "nothing";
 }

@@ -3,13 +3,12 @@ import { newId } from "../core/ids.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
-import type { Answer } from "../flows/answer.ts";
+import type { Answer } from "../flows/payments/answers.ts";
 import type { Deps } from "../flows/deps.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { readTime } from "../system/clock.ts";
-import { runJob } from "../worker/run.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { createListener, describeHeard } from "./answers.ts";
@@ -165,10 +164,9 @@ export class World {
         webhookJitter: true,
         retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY_MS, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY_MS },
       },
-      runJob: (job) => runJob(handed, job),
+      track: (work) => work,
     };
-    const handed = plant?.deps?.(deps) ?? deps;
-    return handed;
+    return plant?.deps?.(deps) ?? deps;
   }
 
   async #postToUs({ accountId, headers, body }: Posted): Promise<boolean> {

@@ -2,12 +2,11 @@ import { CLAIM_BATCH, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
 import type { QueueName } from "../core/queues.ts";
-import { QUEUE_NAMES } from "../core/queues.ts";
+import { QUEUE_NAMES, queueRules } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
+import { runJob } from "../flows/jobs/run.ts";
 import { drain } from "./drain.ts";
-import { queueRules } from "./kinds.ts";
 import { Lanes } from "./lanes.ts";
-import { runJob } from "./run.ts";
 
 export interface Worker {
   /** Stops claiming and waits for the work under way, up to the drain time. */

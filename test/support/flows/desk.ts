@@ -6,9 +6,9 @@ import { decideCancel } from "../../../server/src/core/decide/cancel.ts";
 import { decideCapture } from "../../../server/src/core/decide/capture.ts";
 import { decideConfirm } from "../../../server/src/core/decide/confirm.ts";
 import { decideCreate, type CreateCommand } from "../../../server/src/core/decide/create.ts";
-import { decideOutcome, type OutcomeCommand } from "../../../server/src/core/decide/outcome.ts";
-import { decideQuestion } from "../../../server/src/core/decide/question.ts";
-import type { Question } from "../../../server/src/core/decide/plan-question.ts";
+import { decideNotSent, decideOutcome, type OutcomeCommand } from "../../../server/src/core/decide/settle/outcome.ts";
+import { decideQuestion } from "../../../server/src/core/decide/ask/question.ts";
+import type { Question } from "../../../server/src/core/decide/ask/plan.ts";
 import { jobIdOf } from "../../../server/src/core/ids.ts";
 import type { Attempt, Job, MoneyEvent, Payment, Refund, Snapshot } from "../../../server/src/core/model.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
@@ -123,10 +123,10 @@ export class Desk {
   }
 
   confirm = () =>
-    this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null, idempotency: null }, context));
-  capture = () => this.decide((snapshot, context) => decideCapture(snapshot, { idempotency: null }, context));
+    this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null }, context));
+  capture = () => this.decide((snapshot, context) => decideCapture(snapshot, context));
   cancel = (by: "merchant" | "expiry" = "merchant") =>
-    this.decide((snapshot, context) => decideCancel(snapshot, { by, idempotency: null }, context));
+    this.decide((snapshot, context) => decideCancel(snapshot, by, context));
 
   /** A worker takes the job's lease and commits what precedes the call. Undefined where there is nothing to send. */
   async begin(of: "payment" | "capture" | "void" | "refund" = "payment"): Promise<Attempt | undefined> {
@@ -143,8 +143,13 @@ export class Desk {
   }
 
   /** The gateway's word about an attempt from a question or a webhook. */
-  async hear(attempt: Attempt, outcome: Outcome, more: Pick<OutcomeCommand, "send" | "proven" | "notFoundBefore"> = {}): Promise<Decision> {
+  async hear(attempt: Attempt, outcome: Outcome, more: Pick<OutcomeCommand, "send" | "notFoundBefore"> = {}): Promise<Decision> {
     return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], ...more }, context));
+  }
+
+  /** The conclusion from the gateway's repeated "not found": the request never arrived. */
+  async conclude(attempt: Attempt): Promise<Decision> {
+    return this.decide((snapshot, context) => decideNotSent(snapshot, attempt.id, context));
   }
 
   /** What the send that is under way is answered with. */

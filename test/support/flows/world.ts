@@ -3,12 +3,12 @@ import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, MONEY_LEASE_MS, WEBHOOK_SCHE
 import { jobIdOf } from "../../../server/src/core/ids.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Channel, ChannelMessage, ChannelResult } from "../../../server/src/core/ports/channel.ts";
-import type { Answer, Caller } from "../../../server/src/flows/answer.ts";
+import type { Answer, Caller } from "../../../server/src/flows/payments/answers.ts";
 import type { Deps } from "../../../server/src/flows/deps.ts";
 import { receiveGatewayEvent } from "../../../server/src/flows/gateway-events/receive.ts";
 import { createPayment, type CreatePaymentInput } from "../../../server/src/flows/payments/create.ts";
 import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
-import { runJob } from "../../../server/src/worker/run.ts";
+import { runJob } from "../../../server/src/flows/jobs/run.ts";
 import { drain, FakeClock } from "./fake-clock.ts";
 import { Gateway } from "./gateway.ts";
 import { anAccount, anEndpoint, card, DAY, scope } from "./rows.ts";
@@ -52,7 +52,7 @@ export class World {
         webhookJitter: false,
         retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY },
       },
-      runJob: (job) => runJob(this.deps, job),
+      track: (work) => work,
     };
   }
 

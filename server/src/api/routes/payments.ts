@@ -1,11 +1,12 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { TillwayError, type ErrorCode } from "../../core/errors.ts";
 import { representPayment } from "../../core/represent.ts";
-import type { Answer, Caller } from "../../flows/answer.ts";
+import type { Answer, Caller } from "../../flows/payments/answers.ts";
 import { cancelPayment } from "../../flows/payments/cancel.ts";
 import { capturePayment } from "../../flows/payments/capture.ts";
-import { confirmedBefore, confirmPayment } from "../../flows/payments/confirm.ts";
-import { createdBefore, createPayment } from "../../flows/payments/create.ts";
+import { confirmPayment } from "../../flows/payments/confirm.ts";
+import { createPayment } from "../../flows/payments/create.ts";
+import { answeredBefore } from "../../flows/payments/operate.ts";
 import { callerOf, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
@@ -56,7 +57,7 @@ function createRoute(api: App, deps: ApiDeps): void {
     const answer = await answerTo({
       read: () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent)),
       act: (input) => createPayment(deps.flows, caller, input),
-      before: () => createdBefore(deps.flows, caller, { confirm: request.body.confirm ?? null }),
+      before: () => answeredBefore(deps.flows, caller),
     });
     return sendAnswer(reply, answer);
   });
@@ -73,7 +74,7 @@ function confirmRoute(api: App, deps: ApiDeps): void {
       answerTo({
         read: () => ({ paymentId, method: readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) }),
         act: (input) => confirmPayment(deps.flows, caller, input),
-        before: () => confirmedBefore(deps.flows, caller),
+        before: () => answeredBefore(deps.flows, caller),
       }),
   };
   actionRoute(api, confirm, deps);

@@ -1,41 +1,20 @@
-import type { Context, Decision } from "../change.ts";
-import type { IdempotencyRow, Snapshot } from "../model.ts";
-import { planOperation } from "./operation.ts";
-import { currentCharge, openAttempt } from "./snapshot.ts";
-
-export interface CaptureCommand {
-  /** Completed with the attempt's id, which the answering event closes. */
-  readonly idempotency: IdempotencyRow | null;
-}
+import { planCapture, targetOf } from "../change/operation.ts";
+import { currentCharge, openAttempt } from "../change/snapshot.ts";
+import { changeOf } from "../change/write.ts";
+import type { Context, OperationDecision } from "../change.ts";
+import type { Snapshot } from "../model.ts";
 
 /** Captures all that is authorized and not captured: reserves the amount and queues the attempt. */
-export function decideCapture(snapshot: Snapshot, command: CaptureCommand, context: Context): Decision {
-  const before = snapshot.payment;
-  const charge = currentCharge(snapshot);
-  if (before.status !== "authorized" || !charge?.gatewayReference) {
-    return { refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${before.status}.` } };
-  }
+export function decideCapture(snapshot: Snapshot, context: Context): OperationDecision {
+  const at = { snapshot, context };
+  const { payment } = snapshot;
+  const target = targetOf(currentCharge(snapshot));
+  if (payment.status !== "authorized" || !target)
+    return { refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${payment.status}.` } };
   const open = openAttempt(snapshot);
   if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
-  const amount = before.amountAuthorized - before.amountCaptured;
-  const wish = {
-    operation: "capture",
-    amount,
-    charge,
-    parentReference: charge.gatewayReference,
-    subject: before.id,
-    refundId: null,
-    reason: "capture requested",
-  } as const;
-  const planned = planOperation(snapshot, wish, context);
-  return {
-    change: {
-      merchantId: before.merchantId,
-      mode: before.mode,
-      payment: { before, after: { ...before, captureReserved: before.captureReserved + amount } },
-      attempts: { insert: [planned.attempt] },
-      jobs: { insert: [planned.job] },
-      idempotency: command.idempotency ? { ...command.idempotency, answerCloses: planned.attempt.id } : undefined,
-    },
-  };
+  const amount = payment.amountAuthorized - payment.amountCaptured;
+  const capture = planCapture(at, target, amount, "capture requested");
+  const after = { ...payment, captureReserved: payment.captureReserved + amount };
+  return { change: changeOf(at, { after }, capture.part), closes: capture.attempt.id };
 }

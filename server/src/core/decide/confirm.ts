@@ -1,50 +1,25 @@
-import type { Context, Decision } from "../change.ts";
-import { PENDING_CASE_AFTER_MS } from "../constants.ts";
-import { jobIdOf } from "../ids.ts";
-import type { IdempotencyRow, PaymentMethod, Snapshot } from "../model.ts";
-import { assertMove } from "../states/machine.ts";
-import { paymentMachine } from "../states/payment.ts";
-import { announce } from "./announce.ts";
+import { chargeNow } from "../change/jobs.ts";
+import { changeOf } from "../change/write.ts";
+import type { Context, OperationDecision } from "../change.ts";
+import type { PaymentMethod, Snapshot } from "../model.ts";
 
 export interface ConfirmCommand {
+  /** Replaces the method kept at create; required if none was. */
   readonly method: PaymentMethod | null;
   readonly returnUrl: string | null;
-  readonly idempotency: IdempotencyRow | null;
 }
 
 /** created → pending: its job stops waiting for the expiry and becomes the charge. */
-export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): Decision {
-  const before = snapshot.payment;
-  if (before.status !== "created") {
-    return {
-      refusal: { code: "invalid_state", message: `A payment can be confirmed once, while it is created; this one is ${before.status}.` },
-    };
+export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): OperationDecision {
+  const { payment } = snapshot;
+  if (payment.status !== "created") {
+    const message = `A payment can be confirmed once, while it is created; this one is ${payment.status}.`;
+    return { refusal: { code: "invalid_state", message } };
   }
-  const method = command.method ?? before.method;
+  const method = command.method ?? payment.method;
   if (!method) return { refusal: { code: "method_required", param: "method" } };
-  assertMove(paymentMachine, before.status, "pending");
-  const after = { ...before, status: "pending" as const, method, returnUrl: command.returnUrl ?? before.returnUrl };
-  const told = announce(snapshot, after, { type: "payment.pending", closes: null }, context);
-  return {
-    change: {
-      merchantId: before.merchantId,
-      mode: before.mode,
-      payment: { before, after: told.payment },
-      events: [told.event],
-      jobs: {
-        move: [
-          {
-            id: jobIdOf(before.id),
-            kind: "charge",
-            runAt: context.now,
-            tries: 0,
-            deadlineAt: context.now + PENDING_CASE_AFTER_MS,
-            release: true,
-          },
-        ],
-      },
-      idempotency: command.idempotency ?? undefined,
-      takeOrder: before.orderId ?? undefined,
-    },
-  };
+  const after = { ...payment, status: "pending" as const, method, returnUrl: command.returnUrl ?? payment.returnUrl };
+  const takeOrder = payment.orderId ?? undefined;
+  const tell = { type: "payment.pending", closes: null } as const;
+  return { change: changeOf({ snapshot, context }, { after, tell }, chargeNow(payment, context.now), { takeOrder }), closes: "charge" };
 }

@@ -83,7 +83,7 @@ describe("confirming a payment", () => {
     const upi = { type: "upi", vpa: "ann@bank" } as const;
     const desk = await new Desk().create({ confirm: false });
     await desk.decide((snapshot, context) =>
-      decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back", idempotency: null }, context),
+      decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back" }, context),
     );
     expect(desk.payment).toMatchObject({ method: upi, returnUrl: "https://shop.example/back" });
   });
@@ -105,7 +105,7 @@ describe("confirming a payment", () => {
   it("where another payment of the order is live writes nothing", async () => {
     const desk = await new Desk().create({ orderId: "ord_1" });
     await desk.create({ orderId: "ord_1", confirm: false });
-    const change = decideConfirm(await desk.snapshot(), { method: null, returnUrl: null, idempotency: null }, desk.context());
+    const change = decideConfirm(await desk.snapshot(), { method: null, returnUrl: null }, desk.context());
     expect("change" in change && (await desk.storage.store.commit(change.change))).toBe("order_busy");
     expect(await desk.storage.store.load(scope, desk.paymentId)).toMatchObject({ payment: { status: "created", version: 1 } });
   });

@@ -1,10 +1,8 @@
+import { newEvent, newJob, type JobPlan } from "../change/rows.ts";
 import type { Context, Creation, Refusal } from "../change.ts";
 import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
 import { errorText } from "../errors.ts";
-import { jobIdOf } from "../ids.ts";
 import type { Audience, IdempotencyRow, Job, Payment, Scope } from "../model.ts";
-import { announce } from "./announce.ts";
-import { newJob } from "./rows.ts";
 
 /** What the merchant sent, after validation. */
 export type CreateCommand = Pick<
@@ -24,16 +22,9 @@ export type CreateCommand = Pick<
 export function decideCreate(command: CreateCommand, context: Context): { readonly creation: Creation } | { readonly refusal: Refusal } {
   if (command.confirm === true && command.method === null) return { refusal: { code: "method_required", param: "method" } };
   const payment = newPayment(command, context);
-  const empty = { payment, attempts: [], refunds: [], endpointIds: [], accounts: [], openCases: [] };
-  const told = announce(empty, payment, { type: "payment.created", closes: null }, context);
-  return {
-    creation: {
-      payment: told.payment,
-      event: told.event,
-      job: firstJob(payment, command, context),
-      idempotency: command.idempotency && answerRow(command, told.payment, told.event.id, context),
-    },
-  };
+  const event = newEvent(payment, { type: "payment.created", closes: null, attempts: [] }, context);
+  const idempotency = command.idempotency && answerRow(command, payment, event.id, context);
+  return { creation: { payment, event, job: firstJob(payment, command, context), idempotency } };
 }
 
 function newPayment(command: CreateCommand, context: Context): Payment {
@@ -47,7 +38,7 @@ function newPayment(command: CreateCommand, context: Context): Payment {
     status: charged ? "pending" : "created",
     version: 1,
     attempt: 0,
-    sequence: 0,
+    sequence: 1,
     amount: command.amount,
     currency: command.currency,
     amountAuthorized: 0,
@@ -74,19 +65,13 @@ function newPayment(command: CreateCommand, context: Context): Payment {
 }
 
 /** `created` is owned by its expiry, `pending` by its charge. One row: a confirm turns the one into the other. */
-function firstJob(payment: Payment, command: CreateCommand, context: Context): Job {
-  const waits = payment.status === "created";
-  const given: Parameters<typeof newJob>[1] = {
-    id: jobIdOf(payment.id),
-    queue: "payment-queue",
-    kind: waits ? "expire" : "charge",
-    subject: payment.id,
-    lane: payment.merchantId,
-    runAt: waits ? context.now + CREATED_EXPIRES_AFTER_MS : context.now,
-    deadlineAt: waits ? null : context.now + PENDING_CASE_AFTER_MS,
-    traceparent: command.traceparent,
-  };
-  return newJob(payment, given, context);
+function firstJob(payment: Payment, { traceparent }: CreateCommand, context: Context): Job {
+  const base = { queue: "payment-queue", subject: payment.id, lane: payment.merchantId, traceparent } as const;
+  const job: JobPlan =
+    payment.status === "created"
+      ? { ...base, kind: "expire", runAt: context.now + CREATED_EXPIRES_AFTER_MS }
+      : { ...base, kind: "charge", deadlineAt: context.now + PENDING_CASE_AFTER_MS };
+  return newJob(payment, job, context);
 }
 
 /** Where the final answer will be: in the created event, or for a synchronous create in the event that ends `processing`. */

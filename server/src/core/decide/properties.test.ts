@@ -9,7 +9,7 @@ import type { Outcome } from "../outcome.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 import { paymentIsTerminal } from "../states/payment.ts";
 import { decideBegin } from "./begin.ts";
-import { decideQuestion } from "./question.ts";
+import { decideQuestion } from "./ask/question.ts";
 
 /**
  * Any order of what people, workers and gateways may do, applied to the in-memory rules. A gateway here says whatever it likes,

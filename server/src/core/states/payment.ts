@@ -37,3 +37,9 @@ export const paymentMachine: Machine<PaymentStatus> = {
 export function paymentIsTerminal(status: PaymentStatus): boolean {
   return paymentMachine.states[status].terminal;
 }
+
+/** Another payment of its order must wait: money of this one is taken, held, or may still be. */
+export function holdsOrder(payment: { readonly status: PaymentStatus; readonly amountCaptured: number; readonly amountRefunded: number }): boolean {
+  if (payment.status === "succeeded") return payment.amountRefunded < payment.amountCaptured;
+  return payment.status !== "created" && !paymentIsTerminal(payment.status);
+}

@@ -7,8 +7,8 @@ import { COMMIT_TRIES_MAX, MONEY_LEASE_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from ".
 import type { Channel } from "../../core/ports/channel.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { iso } from "../../core/time.ts";
-import { runJob } from "../../worker/run.ts";
-import { Contended } from "../decide.ts";
+import { runJob } from "../../flows/jobs/run.ts";
+import { Contended } from "../commit.ts";
 import { setEndpoint } from "../setup/endpoint.ts";
 import { retryDelivery } from "./retry.ts";
 

@@ -6,7 +6,7 @@ import { postgresStorage, type TestStorage } from "../../../../test/support/stor
 import type { Delivery } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { delivery, endpoint, event, moving, newScope, stored, tryRow, T0 } from "../../storage/conformance/rows.testing.ts";
-import { runJob } from "../../worker/run.ts";
+import { runJob } from "../../flows/jobs/run.ts";
 import type { Deps } from "../deps.ts";
 import { retryDelivery } from "./retry.ts";
 

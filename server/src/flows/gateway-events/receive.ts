@@ -1,9 +1,8 @@
+import { newJob } from "../../core/change/rows.ts";
 import { TillwayError } from "../../core/errors.ts";
-import { jobIdOf, newId } from "../../core/ids.ts";
 import type { InboxRow } from "../../core/model.ts";
 import type { RawWebhook } from "../../core/ports/connector.ts";
-import { newJob } from "../../core/decide/rows.ts";
-import { commit, contextOf } from "../decide.ts";
+import { commit, contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 
 export interface GatewayEventInput {
@@ -29,25 +28,21 @@ export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput):
   const names = [verdict.gatewayEventId, verdict.gatewayKey ?? "", verdict.reference ?? ""];
   // No gateway names things so, and the store could not keep it: refused now rather than tried again for ever.
   if (names.some((name) => UNKEEPABLE.test(name))) throw new TillwayError("invalid_characters");
-  const now = deps.clock.now();
+  const context = contextOf(deps);
   const row: InboxRow = {
     merchantId: account.merchantId,
     mode: account.mode,
-    id: newId("inb", now, deps.random.bytes(16)),
+    id: context.id("inb"),
     connector: input.connector,
     accountId: account.id,
     gatewayEventId: verdict.gatewayEventId,
     body: new TextDecoder().decode(input.raw.body),
     status: "received",
     attemptId: null,
-    receivedAt: now,
+    receivedAt: context.now,
     handledAt: null,
   };
-  const job = newJob(
-    row,
-    { id: jobIdOf(row.id), queue: "payment-queue", kind: "gateway-event", subject: row.id, lane: account.id },
-    contextOf(deps),
-  );
+  const job = newJob(row, { queue: "payment-queue", kind: "gateway-event", subject: row.id, lane: account.id }, context);
   const kept = await commit(deps, { merchantId: row.merchantId, mode: row.mode, inbox: { insert: [row] }, jobs: { insert: [job] } });
   return { duplicate: kept === "duplicate" };
 }

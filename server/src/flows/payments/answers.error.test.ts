@@ -5,8 +5,8 @@ import { MINUTE, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { Change } from "../../core/change.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
-import type { Answer, Caller } from "../answer.ts";
-import { Contended } from "../decide.ts";
+import type { Answer, Caller } from "./answers.ts";
+import { Contended } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { cancelPayment } from "./cancel.ts";
 import { capturePayment } from "./capture.ts";
@@ -40,24 +40,15 @@ describe.each(acts)("%s", (name, act, status) => {
     const world = new World();
     const id = await made(world, status);
     const before = world.payment(id);
-    const answer = act(keyBeingWritten(world), world.caller("k"), id);
-    if (name === "cancel") expect(JSON.parse((await answer).body)).toMatchObject({ id, status: before.status });
-    else await expect(answer).rejects.toMatchObject({ code: "idempotency_in_progress", status: 409 });
+    await expect(act(keyBeingWritten(world), world.caller("k"), id)).rejects.toMatchObject({ code: "idempotency_in_progress", status: 409 });
     expect(world.payment(id)).toEqual(before);
   });
 
-  it("that is refused, while its key is just being written, is told to come again: the other request may have been done", async () => {
+  it.each([undefined, "k"])("that is refused (key: %s) throws the refusal, with the payment's id, and keeps nothing (R1)", async (key) => {
     const world = new World();
     const id = await world.created();
     await world.work();
-    await expect(act(keyBeingWritten(world), world.caller("k"), id)).rejects.toMatchObject({ code: "idempotency_in_progress" });
-  });
-
-  it("that is refused without a key throws the refusal, with the payment's id, and keeps nothing", async () => {
-    const world = new World();
-    const id = await world.created();
-    await world.work();
-    await expect(act(world.deps, world.caller(), id)).rejects.toMatchObject({ code: "invalid_state", details: { paymentId: id } });
+    await expect(act(world.deps, world.caller(key), id)).rejects.toMatchObject({ code: "invalid_state", details: { paymentId: id } });
     expect(world.tables.idempotency.size).toBe(0);
   });
 
@@ -110,7 +101,7 @@ describe("a create", () => {
 
   it("that waits, and whose run fails, answers the payment as it stands; the job goes on by itself", async () => {
     const world = new World();
-    const deps: Deps = { ...world.deps, runJob: () => Promise.reject(new Error("a bug of ours")) };
+    const deps: Deps = { ...world.deps, track: () => Promise.reject(new Error("a bug of ours")) };
     const answer = await world.clock.until(createPayment(deps, world.caller("k"), world.input({ confirm: true })));
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([201, { status: "pending" }]);
     expect(world.logs).toMatchObject([{ level: "warn", message: "a synchronous run failed; its job goes on" }]);

@@ -1,19 +1,32 @@
 /** Answers of merchant requests: the stored one, the one that an event gives, or the current representation. */
 import { COME_AGAIN_MS, IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
-import type { Refusal } from "../../core/change.ts";
 import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
-import type { IdempotencyRow, MoneyEvent, PaymentError } from "../../core/model.ts";
+import type { EventType } from "../../core/events.ts";
+import type { Audience, IdempotencyRow, MoneyEvent, PaymentError, Scope } from "../../core/model.ts";
 import type { FoundIdempotent } from "../../core/ports/store.ts";
 import { representPayment } from "../../core/represent.ts";
-import type { Answer, Caller } from "../answer.ts";
 import type { Deps } from "../deps.ts";
 
-/** Statuses of a success: 201 for a create, 200 for the rest. */
-export type Created = 200 | 201;
+/** Who asks, under which request, and with which idempotency key. */
+export interface Caller {
+  readonly scope: Scope;
+  readonly audience: Audience;
+  readonly requestId: string;
+  /** `requestHash`: HMAC over method, path and canonical JSON of the body. */
+  readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+}
+
+/** What goes back: final bytes. Refusals that are not stored are thrown as `TillwayError` instead. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** These bytes were stored by an earlier request with the same key. */
+  readonly replayed: boolean;
+}
 
 /**
- * What was stored under the caller's key; null where the key is free. An answer lives for a day: then a create's key is refused for
- * ever, since the gateway knows its payment by it, and any other is free again. Throws where key and request do not fit.
+ * What was stored under the caller's key; null if the key is free. An answer lives for a day: then a create's key is refused without
+ * end, since the gateway knows its payment by it, and any other is free again. Throws if key and request do not fit.
  */
 export async function storedAnswer(
   deps: Deps,
@@ -27,7 +40,7 @@ export async function storedAnswer(
   const answeredAt = found.answer?.createdAt ?? found.row.createdAt;
   const isExpired = answer !== null && deps.clock.now() - answeredAt > IDEMPOTENCY_ANSWER_MS;
   if (isExpired && !found.row.creates) {
-    // The clean-up comes by once an hour; who asks meanwhile must not find what it would have removed.
+    // The clean-up comes by once an hour; a request meanwhile must not find what it would have removed.
     await deps.store.forgetKey(found.row);
     return null;
   }
@@ -41,12 +54,12 @@ function finalAnswer(found: FoundIdempotent): Answer | null {
   const { row, answer, subjectExists } = found;
   if (answer) return { ...answerOfEvent(answer, row), replayed: true };
   if (row.answerBody === null) return null;
-  // The text in a create's row is the refusal of a busy order: it counts where the payment was never written.
+  // The text in a create's row is the refusal of a busy order: it counts if the payment was never written.
   if (row.creates) return subjectExists ? null : { status: errorTable.order_busy.status, body: row.answerBody, replayed: true };
   return { status: row.status ?? 409, body: row.answerBody, replayed: true };
 }
 
-const failures: Partial<Record<MoneyEvent["type"], ErrorCode>> = {
+const failures: Partial<Record<EventType, ErrorCode>> = {
   "payment.failed": "payment_failed",
   "payment.capture_failed": "capture_failed",
   "payment.cancel_failed": "cancel_failed",
@@ -76,15 +89,11 @@ export function answerOfEvent(
   return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false };
 }
 
-/** The payment as it is now; never stored, since it is not final. */
-export async function currentAnswer(
-  deps: Deps,
-  caller: Caller,
-  subject: { readonly paymentId: string; readonly status: Created },
-): Promise<Answer> {
-  const snapshot = await deps.store.load(caller.scope, subject.paymentId);
+/** The payment as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
+export async function currentAnswer(deps: Deps, caller: Caller, paymentId: string, status: number): Promise<Answer> {
+  const snapshot = await deps.store.load(caller.scope, paymentId);
   if (!snapshot) throw new TillwayError("not_found");
-  return { status: subject.status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
+  return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
 }
 
 /** The key is taken and its first request is still being written. */
@@ -92,13 +101,13 @@ export function inProgress(): never {
   throw new TillwayError("idempotency_in_progress", { retryAfterMs: COME_AGAIN_MS });
 }
 
-/** An idempotency row for a request on an existing payment; null where the caller sent no key. */
+/** An idempotency row for a request on an existing payment; undefined if the caller sent no key. */
 export function rowFor(
   deps: Deps,
   caller: Caller,
-  given: { readonly paymentId: string; readonly answerCloses?: string },
-): IdempotencyRow | null {
-  if (!caller.idempotency) return null;
+  answer: Pick<IdempotencyRow, "subject"> & Partial<IdempotencyRow>,
+): IdempotencyRow | undefined {
+  if (!caller.idempotency) return undefined;
   return {
     merchantId: caller.scope.merchantId,
     mode: caller.scope.mode,
@@ -107,33 +116,11 @@ export function rowFor(
     requestHash: caller.idempotency.requestHash,
     requestId: caller.requestId,
     creates: false,
-    subject: given.paymentId,
     status: 200,
     answerEvent: null,
-    answerCloses: given.answerCloses ?? null,
+    answerCloses: null,
     answerBody: null,
     createdAt: deps.clock.now(),
+    ...answer,
   };
-}
-
-/**
- * Keeps a refusal under the caller's key and answers it. A 400 is not kept: the request itself can be mended. A parallel request
- * with the same key may have been faster, and its success is what we were refused by: `join` then gives its answer.
- */
-export async function refuse(
-  deps: Deps,
-  caller: Caller,
-  given: { readonly refusal: Refusal; readonly paymentId: string; readonly join: () => Promise<Answer | null> },
-): Promise<Answer> {
-  const joined = await given.join();
-  if (joined) return joined;
-  const { code, message, param } = given.refusal;
-  const details: ErrorDetails = { message, param, paymentId: given.paymentId };
-  const { status } = errorTable[code];
-  const row = rowFor(deps, caller, given);
-  if (!row || status === 400) throw new TillwayError(code, details);
-  const body = errorText(code, details, caller.requestId);
-  const kept = await deps.store.commit({ ...caller.scope, idempotency: { ...row, status, answerBody: body } });
-  if (kept === "applied") return { status, body, replayed: false };
-  return (await given.join()) ?? inProgress();
 }

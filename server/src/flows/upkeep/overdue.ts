@@ -1,8 +1,8 @@
 import { OVERDUE_AGAIN_MS, OVERDUE_BATCH, OVERDUE_ROUNDS_MAX } from "../../core/constants.ts";
 import { decideOverdue } from "../../core/decide/overdue.ts";
 import type { Job } from "../../core/model.ts";
-import { decideAndCommit } from "../decide.ts";
-import type { Deps } from "../deps.ts";
+import { decideAndCommit } from "../commit.ts";
+import { ofPayment, type Deps } from "../deps.ts";
 
 /**
  * Opens a case for each payment job past its deadline, once; the work itself goes on. A job that cannot be reported now (its payment
@@ -27,7 +27,7 @@ export async function reportOverdue(deps: Deps, signal?: AbortSignal): Promise<n
 async function report(deps: Deps, job: Job): Promise<void> {
   const about = { job_id: job.id, kind: job.kind, subject: job.subject };
   try {
-    const told = await decideAndCommit(deps, { ...job, paymentId: job.subject }, (snapshot, context) =>
+    const told = await decideAndCommit(deps, ofPayment(job), (snapshot, context) =>
       decideOverdue(snapshot, job, context),
     );
     if (told.result === "applied") deps.log.warn(about, "a job is past its deadline; a case is open");

@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/
 import { World } from "../../../../test/support/flows/world.ts";
 import { capturePayment } from "../payments/capture.ts";
 import { confirmPayment } from "../payments/confirm.ts";
-import { runJob } from "../../worker/run.ts";
+import { runJob } from "../../flows/jobs/run.ts";
 import { expirePayment } from "./expire.ts";
 import { reportOverdue } from "./overdue.ts";
 

@@ -1,0 +1,113 @@
+/**
+ * The moves of jobs, by name. One row follows an operation from start to end: the payment's own for its charge, the attempt's for a
+ * capture, void or refund.
+ */
+import type { JobMove, Part } from "../change.ts";
+import { PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
+import { jobIdOf } from "../ids.ts";
+import type { Attempt, Job, Ms, Payment } from "../model.ts";
+
+/** Only the holder of the job's lease may write: of two runners one goes on. */
+export function held(job: Job): Part {
+  return { job: { id: job.id, token: job.leaseToken ?? "" } };
+}
+
+/** The payment's job becomes its charge, due now: the first one, or this attempt after the last was proven not to have charged. */
+export function chargeNow(payment: Payment, now: Ms, next?: Attempt): Part {
+  return moved({
+    id: jobIdOf(payment.id),
+    kind: "charge",
+    ...(next && { attemptId: next.id, lane: next.accountId }),
+    runAt: now,
+    tries: 0,
+    deadlineAt: now + PENDING_CASE_AFTER_MS,
+    release: true,
+  });
+}
+
+/** The caller goes on holding the job. If its process dies, the job asks the gateway when the lease ends. */
+export function askWhenLeaseEnds(job: Job, attempt: Attempt, now: Ms): Part {
+  return moved({
+    id: job.id,
+    token: job.leaseToken ?? undefined,
+    kind: "ask",
+    attemptId: attempt.id,
+    lane: attempt.accountId,
+    deadlineAt: deadlineOf(attempt, now),
+    release: false,
+  });
+}
+
+/** The caller goes on holding the job as it is; it is due again when the lease ends. */
+export function keepLease(job: Job): Part {
+  return moved({ id: job.id, release: false });
+}
+
+/** The job asks the gateway about this attempt at `runAt`. */
+export function askAt(attempt: Attempt, runAt: Ms, now: Ms): Part {
+  return moved({
+    id: jobOf(attempt),
+    kind: "ask",
+    attemptId: attempt.id,
+    lane: attempt.accountId,
+    runAt,
+    tries: 0,
+    deadlineAt: deadlineOf(attempt, now),
+    release: true,
+  });
+}
+
+/** The job is the operation again at `runAt`, so that its runner notes the send before it leaves. */
+export function sendAgainAt(attempt: Attempt, runAt: Ms): Part {
+  return moved({ id: jobOf(attempt), kind: attempt.operation, attemptId: attempt.id, runAt, tries: 0, release: true });
+}
+
+/** The payment's job voids its authorization at `runAt`, before the gateway would drop it. */
+export function expireAt(payment: Payment, runAt: Ms): Part {
+  return moved({
+    id: jobIdOf(payment.id),
+    kind: "expire",
+    attemptId: null,
+    lane: payment.merchantId,
+    runAt,
+    tries: 0,
+    deadlineAt: null,
+    release: true,
+  });
+}
+
+/**
+ * The payment's job is due now, if it waits for the gateway's time or for its next question. While a shopper is at the bank's page no
+ * call of ours is under way, so the job is taken even from its holder.
+ */
+export function hurry(payment: Payment, now: Ms): Part {
+  const onlyIfFree = payment.status === "requires_action" ? {} : { token: "" };
+  return moved({ id: jobIdOf(payment.id), ...onlyIfFree, runAt: now, release: true });
+}
+
+/** The job runs again at `runAt`. @param failures in a row, 0 if it did not fail */
+export function runAgainAt(job: Job, runAt: Ms, failures: number): Part {
+  return moved({ id: job.id, runAt, tries: failures, release: true });
+}
+
+/** Ends the jobs of these payments, attempts or deliveries, whoever holds them. */
+export function endJobs(...subjectIds: readonly string[]): Part {
+  return { jobs: { remove: subjectIds.map(jobIdOf) } };
+}
+
+function moved(move: JobMove): Part {
+  return { jobs: { move: [move] } };
+}
+
+function jobOf(attempt: Attempt): string {
+  return jobIdOf(attempt.operation === "charge" ? attempt.paymentId : attempt.id);
+}
+
+/**
+ * When a person is told that a sent attempt has no outcome. Undefined once that time is past: the sweep has opened the case and set the
+ * next look, and a past deadline that came back with each question would stand before fresh ones.
+ */
+function deadlineOf(attempt: Attempt, now: Ms): Ms | undefined {
+  const at = (attempt.firstSentAt ?? now) + UNKNOWN_CASE_AFTER_MS;
+  return at > now ? at : undefined;
+}

@@ -1,0 +1,84 @@
+/** The one way to write a change of a payment: its row, what is told of it, and the parts that go with it. */
+import type { Change, Deciding, Part } from "../change.ts";
+import { eventTypes, type EventType } from "../events.ts";
+import type { Payment } from "../model.ts";
+import { assertMove } from "../states/machine.ts";
+import { holdsOrder, paymentMachine } from "../states/payment.ts";
+import { failuresEndedBy } from "./cases.ts";
+import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
+import { replaced } from "./snapshot.ts";
+
+/** What happens to the payment itself. */
+export interface Happening {
+  /** The row as it shall be; left out: only its version is raised. */
+  readonly after?: Payment;
+  /** The event that says so, and which operation it ends: `charge`, or the id of a capture, void or refund attempt. */
+  readonly tell?: { readonly type: EventType; readonly closes: string | null };
+}
+
+/**
+ * The change of this payment: guarded by its row as it was read, with the event and one delivery with its job per endpoint of the
+ * merchant, and with the end of what it settles besides: the order that no money of it holds any more, cases of failing jobs.
+ * Throws if the payment may not move so: that is a bug of ours.
+ */
+export function changeOf(at: Deciding, { after = at.snapshot.payment, tell }: Happening, ...parts: readonly Part[]): Change {
+  const before = at.snapshot.payment;
+  if (after.status !== before.status) assertMove(paymentMachine, before.status, after.status);
+  const part = parts.reduce(merge, none);
+  const told = tell ? announce(at, after, { ...tell, part }) : null;
+  const whole = told ? merge(part, told.part) : part;
+  return {
+    merchantId: before.merchantId,
+    mode: before.mode,
+    payment: { before, after: told?.payment ?? after },
+    ...whole,
+    cases: failuresEndedBy(at, whole),
+    events: told?.events,
+    deliveries: told?.deliveries,
+    releaseOrder: holdsOrder(before) && !holdsOrder(after) ? (before.orderId ?? undefined) : undefined,
+  };
+}
+
+/** The event shows the payment with its attempts as this change closes them; attempts that it starts are told of by their own events. */
+function announce(at: Deciding, after: Payment, { type, closes, part }: NonNullable<Happening["tell"]> & { readonly part: Part }) {
+  const { snapshot, context } = at;
+  const payment = { ...after, sequence: after.sequence + 1 };
+  const event = newEvent(payment, { type, closes, attempts: replaced(snapshot.attempts, part.attempts?.update) }, context);
+  const endpointIds = eventTypes[type].webhook ? snapshot.endpointIds : [];
+  const deliveries = endpointIds.map((endpointId) => newDelivery(event, endpointId, context));
+  return {
+    payment,
+    events: [event],
+    deliveries: { insert: deliveries },
+    part: { jobs: { insert: deliveries.map((delivery) => deliveryJob(delivery, context)) } },
+  };
+}
+
+const none: Part = {};
+
+/** Both parts in one: lists are joined. What only one may name (a guard, a key, an order) is the later one's. */
+function merge(a: Part, b: Part): Part {
+  if (a === none) return b;
+  return {
+    delivery: b.delivery ?? a.delivery,
+    job: b.job ?? a.job,
+    attempts: joined(a.attempts, b.attempts),
+    refunds: joined(a.refunds, b.refunds),
+    exchanges: b.exchanges ?? a.exchanges,
+    deliveryTries: b.deliveryTries ?? a.deliveryTries,
+    cases: joined(a.cases, b.cases),
+    inbox: joined(a.inbox, b.inbox),
+    jobs: joined(a.jobs, b.jobs),
+    idempotency: b.idempotency ?? a.idempotency,
+    takeOrder: b.takeOrder ?? a.takeOrder,
+  };
+}
+
+/** Lists of the same name, one after the other. */
+function joined<Lists extends object>(a: Lists | undefined, b: Lists | undefined): Lists | undefined {
+  if (!a || !b) return a ?? b;
+  const all = { ...a } as Record<string, readonly unknown[] | undefined>;
+  for (const [name, list] of Object.entries(b) as [string, readonly unknown[] | undefined][])
+    all[name] = all[name] && list ? [...all[name], ...list] : (all[name] ?? list);
+  return all as Lists;
+}

@@ -1,0 +1,31 @@
+import { IDEMPOTENCY_HORIZON_SHARE, NOT_FOUND_NEEDED, RESEND_WITHIN_MS } from "../../constants.ts";
+import type { Attempt, Ms, Payment } from "../../model.ts";
+import type { Capabilities } from "../../ports/connector.ts";
+
+/** What to do next about an attempt whose outcome is not known. */
+export type Question = "retrieve" | "find" | "cancel" | "resend" | "conclude_not_sent";
+
+/**
+ * In this order: retrieve by the gateway's id; find by our key; where it is twice not found, cancel at the gateway (its confirmation
+ * proves that nothing will be taken), else send again under the same key while that is safe, else believe the "not found".
+ * What the gateway has once acknowledged (pending, requires_action, a reference) is only asked for, whatever a lagging search says.
+ * Where nothing of this can be done the answer can only come from outside: the question is then a find, again and again.
+ */
+export function planQuestion(attempt: Attempt, payment: Payment, capabilities: Capabilities, now: Ms): Question {
+  const notThere = attempt.notFound >= NOT_FOUND_NEEDED || !capabilities.canFind;
+  const calledOff = payment.cancelRequestedAt !== null && attempt.operation === "charge";
+  if (attempt.status === "requires_action" && calledOff && capabilities.canCancel) return "cancel";
+  if (attempt.gatewayReference !== null) return "retrieve";
+  if (!notThere || attempt.status === "pending" || attempt.status === "requires_action") return "find";
+  // A cancel that is itself answered "not found" proved nothing: once is enough.
+  if (capabilities.canCancel && attempt.operation === "charge" && attempt.notFound <= NOT_FOUND_NEEDED) return "cancel";
+  if (!calledOff && maySendAgain(attempt, capabilities, now)) return "resend";
+  return capabilities.canFind ? "conclude_not_sent" : "find";
+}
+
+/** The same request under the same key: only where the gateway surely remembers the key, soon, and has not stored a 5xx under it. */
+export function maySendAgain(attempt: Attempt, capabilities: Capabilities, now: Ms): boolean {
+  if (!capabilities.canResend || attempt.storedError || attempt.firstSentAt === null) return false;
+  const age = now - attempt.firstSentAt;
+  return age < RESEND_WITHIN_MS && age < IDEMPOTENCY_HORIZON_SHARE * capabilities.idempotencyHorizonMs;
+}

@@ -1,0 +1,23 @@
+import { endJobs } from "../../change/jobs.ts";
+import type { Deciding } from "../../change.ts";
+import type { Attempt, Payment } from "../../model.ts";
+import type { Definitive } from "../../outcome.ts";
+import type { Settled } from "./settled.ts";
+
+/** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */
+export function settleCapture(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
+  const { payment } = at.snapshot;
+  const freed: Payment = { ...payment, captureReserved: payment.captureReserved - closed.amount };
+  if (outcome.kind !== "succeeded")
+    return { happening: { after: freed, tell: { type: "payment.capture_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
+  const amountCaptured = payment.amountCaptured + closed.amount;
+  if (amountCaptured < payment.amountAuthorized)
+    return {
+      happening: { after: { ...freed, amountCaptured }, tell: { type: "payment.captured", closes: closed.id } },
+      parts: [endJobs(closed.id)],
+    };
+  return {
+    happening: { after: { ...freed, amountCaptured, status: "succeeded" }, tell: { type: "payment.succeeded", closes: closed.id } },
+    parts: [endJobs(closed.id, payment.id)],
+  };
+}

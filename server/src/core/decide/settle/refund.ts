@@ -1,0 +1,39 @@
+import { answerCases, openCase } from "../../change/cases.ts";
+import { endJobs } from "../../change/jobs.ts";
+import { refundOf } from "../../change/snapshot.ts";
+import type { Deciding, Part } from "../../change.ts";
+import type { Attempt, Payment, Refund } from "../../model.ts";
+import type { Definitive } from "../../outcome.ts";
+import { assertMove } from "../../states/machine.ts";
+import { refundMachine } from "../../states/refund.ts";
+import type { Settled } from "./settled.ts";
+
+/** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */
+export function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
+  const status = outcome.kind === "succeeded" ? "succeeded" : "failed";
+  const before = refundOf(at.snapshot, closed);
+  // A webhook may answer before the send was noted: the refund has then been under way all the same.
+  if (before.status === "pending") assertMove(refundMachine, "pending", "processing");
+  assertMove(refundMachine, "processing", status);
+  const refund: Refund = { ...before, status, error: closed.error, processedAt: at.context.now };
+  const parts = [{ refunds: { update: [refund] } }, endJobs(closed.id), casesOf(at, refund)];
+  if (refund.kind === "reversal") return { happening: {}, parts };
+  return { happening: { after: withRefund(at.snapshot.payment, refund), tell: { type: `refund.${status}`, closes: closed.id } }, parts };
+}
+
+function withRefund(payment: Payment, refund: Refund): Payment {
+  const freed = { ...payment, refundReserved: payment.refundReserved - refund.amount };
+  return refund.status === "succeeded" ? { ...freed, amountRefunded: freed.amountRefunded + refund.amount } : freed;
+}
+
+/** Nobody waits for a refund that we started ourselves: if it fails, a person must look. */
+function casesOf(at: Deciding, refund: Refund): Part {
+  if (refund.status === "succeeded") return refund.reverses === null ? {} : answerCases(at, refund.reverses, "late_truth");
+  if (refund.kind === "merchant") return {};
+  return openCase(at, {
+    kind: "late_truth",
+    subject: refund.id,
+    summary: "An automatic refund was refused by the gateway. The money is still there.",
+    evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason },
+  });
+}

@@ -1,0 +1,34 @@
+import { answerCases, openCase } from "../../change/cases.ts";
+import { endJobs } from "../../change/jobs.ts";
+import type { Deciding } from "../../change.ts";
+import type { Attempt, Payment } from "../../model.ts";
+import type { Definitive } from "../../outcome.ts";
+import type { Settled } from "./settled.ts";
+
+/** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
+export function settleVoid(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
+  const released = outcome.kind === "succeeded" || outcome.kind === "canceled";
+  const { payment } = at.snapshot;
+  if (closed.subject !== payment.id) return reversalVoided(at, closed, released);
+  // If the gateway's own word about the hold came first and ended the payment, only the attempt is left to close.
+  if (payment.status !== "authorized") return { happening: {}, parts: [endJobs(closed.id)] };
+  if (!released) return { happening: { tell: { type: "payment.cancel_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
+  const after = withoutHold(payment);
+  const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
+  return { happening: { after, tell: { type, closes: closed.id } }, parts: [endJobs(closed.id, payment.id)] };
+}
+
+/** What was captured stays; if nothing was, the payment is canceled. */
+export function withoutHold(payment: Payment): Payment {
+  return { ...payment, status: payment.amountCaptured > 0 ? "succeeded" : "canceled" };
+}
+
+function reversalVoided(at: Deciding, closed: Attempt, released: boolean): Settled {
+  const failed = {
+    kind: "late_truth",
+    subject: closed.id,
+    summary: "A late authorization could not be voided. It lapses at the gateway by itself.",
+    evidence: { reverses: closed.subject },
+  } as const;
+  return { happening: {}, parts: [endJobs(closed.id), released ? answerCases(at, closed.subject, "late_truth") : openCase(at, failed)] };
+}

@@ -1,0 +1,21 @@
+/** Every fact that Tillway writes down about money. A type that is not in this table can't be written. */
+export const eventTypes = {
+  "payment.created": { webhook: false, when: "The payment exists. The answer to the request itself says so." },
+  "payment.pending": { webhook: false, when: "It is confirmed and will be charged. The answer to the confirm says so." },
+  "payment.requires_action": { webhook: true, when: "The shopper must act, e.g. pass a challenge." },
+  "payment.authorized": { webhook: true, when: "The money is held." },
+  "payment.captured": { webhook: true, when: "A part of the held money was taken." },
+  "payment.capture_failed": { webhook: true, when: "The gateway refused a capture. The money is still held." },
+  "payment.succeeded": { webhook: true, when: "The money was taken. Ship on this one." },
+  "payment.failed": { webhook: true, when: "Proven: nothing was taken." },
+  "payment.canceled": { webhook: true, when: "It was called off and nothing is held or taken." },
+  "payment.cancel_failed": { webhook: true, when: "The gateway refused to release the held money." },
+  "refund.created": { webhook: true, when: "A refund was asked for." },
+  "refund.succeeded": { webhook: true, when: "The gateway gave the money back." },
+  "refund.failed": { webhook: true, when: "The gateway refused to give the money back." },
+} as const satisfies Record<string, { readonly webhook: boolean; readonly when: string }>;
+
+export type EventType = keyof typeof eventTypes;
+
+/** The types that only the answer to the request tells: no endpoint gets a delivery. */
+export type AnswerOnly = { [T in EventType]: (typeof eventTypes)[T]["webhook"] extends true ? never : T }[EventType];

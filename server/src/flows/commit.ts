@@ -1,0 +1,79 @@
+import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
+import { COMMIT_TRIES_MAX } from "../core/constants.ts";
+import { newId } from "../core/ids.ts";
+import type { Snapshot } from "../core/model.ts";
+import type { Deps, PaymentRef } from "./deps.ts";
+
+/** What decisions may use of the world, as it is now. */
+export function contextOf(deps: Deps): Context {
+  const now = deps.clock.now();
+  return {
+    now,
+    id: (prefix) => newId(prefix, now, deps.random.bytes(16)),
+    capabilities: (connector) => deps.connectors.get(connector)?.capabilities,
+  };
+}
+
+type Of<D, Part> = Extract<D, Part>;
+
+export type Done<D extends Decision> =
+  | { readonly result: "applied"; readonly decision: Of<D, { change: Change }>; readonly snapshot: Snapshot }
+  | { readonly result: "refused"; readonly decision: Of<D, { refusal: Refusal }>; readonly snapshot: Snapshot }
+  | { readonly result: "nothing"; readonly decision: Of<D, { nothing: true }>; readonly snapshot: Snapshot }
+  | { readonly result: "duplicate" | "order_busy"; readonly snapshot: Snapshot }
+  | { readonly result: "missing" };
+
+/**
+ * Load, decide, commit; if the guard was stale, again with fresh rows, at most five times. The only way flows write money state.
+ * Throws `Contended` if five others were faster each time.
+ * @param guess the snapshot as the caller's own last commit left it: it saves the first load. If it is stale, or gives no change, the
+ *   rows are loaded after all
+ */
+export async function decideAndCommit<D extends Decision>(
+  deps: Deps,
+  subject: PaymentRef,
+  decide: (snapshot: Snapshot, context: Context) => D,
+  guess?: Snapshot,
+): Promise<Done<D>> {
+  let guessed = guess;
+  for (let tried = 0; tried < COMMIT_TRIES_MAX; ) {
+    const snapshot = guessed ?? (await deps.store.load(subject, subject.paymentId));
+    if (!snapshot) return { result: "missing" };
+    const decision = decide(snapshot, contextOf(deps));
+    if ("change" in decision) {
+      const result = await commit(deps, decision.change);
+      if (result === "applied") return { result, decision: decision as Of<D, { change: Change }>, snapshot };
+      if (result !== "stale") return { result, snapshot };
+    } else if (!guessed) {
+      if ("refusal" in decision) return { result: "refused", decision: decision as Of<D, { refusal: Refusal }>, snapshot };
+      return { result: "nothing", decision: decision as Of<D, { nothing: true }>, snapshot };
+    }
+    if (!guessed) tried++;
+    guessed = undefined;
+  }
+  throw new Contended(subject.paymentId);
+}
+
+/** Others were faster each time; or, for who must hold a job, its lease was lost. */
+export class Contended extends Error {
+  constructor(subject: string) {
+    super(`${subject} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+    this.name = "Contended";
+  }
+}
+
+/** Commits and hints at the queues that got a due job. The hint follows the commit and may be lost. */
+export async function commit(deps: Deps, change: Change): Promise<CommitResult> {
+  const result = await deps.store.commit(change);
+  if (result === "applied") hintFor(deps, change);
+  return result;
+}
+
+function hintFor(deps: Deps, change: Change): void {
+  const inserted = change.jobs?.insert ?? [];
+  const moved = change.jobs?.move ?? [];
+  if (inserted.length > 0) deps.queue.hint([...new Set(inserted.map((job) => job.queue))]);
+  // Only attempts' jobs are moved to now, and a move does not say whether its attempt is a refund.
+  if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now()))
+    deps.queue.hint(["payment-queue", "refund-queue"]);
+}

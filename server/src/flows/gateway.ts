@@ -1,0 +1,25 @@
+import { SEND_WITHIN_MS } from "../core/constants.ts";
+import type { Attempt, Payment } from "../core/model.ts";
+import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import type { Deps } from "./deps.ts";
+
+/**
+ * One conversation with the gateway, outside any transaction. If the account or connector is missing, nothing was sent: it is tried
+ * again, as any send that never left.
+ */
+export async function callGateway(
+  deps: Deps,
+  payment: Payment,
+  attempt: Attempt,
+  talk: (connector: Connector, call: Call) => Promise<Reply>,
+): Promise<Reply> {
+  const connector = deps.connectors.get(attempt.connector);
+  const account = await deps.settings.account(attempt.accountId);
+  if (!connector || !account) {
+    const reason = `account ${attempt.accountId} of ${attempt.connector} is not configured here`;
+    return { outcome: { kind: "not_sent", reason }, exchanges: [] };
+  }
+  const { method, captureMethod, returnUrl } = payment;
+  const sendBefore = attempt.lastSentAt === null ? null : attempt.lastSentAt + SEND_WITHIN_MS;
+  return talk(connector, { attempt, account, method, captureMethod, returnUrl, sendBefore });
+}

@@ -1,0 +1,74 @@
+import { answered, newCase } from "../../core/change/cases.ts";
+import { held, runAgainAt } from "../../core/change/jobs.ts";
+import type { Change } from "../../core/change.ts";
+import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
+import type { Case, Job } from "../../core/model.ts";
+import { nextJobRunAt } from "../../core/schedules.ts";
+import { contextOf } from "../commit.ts";
+import type { Deps } from "../deps.ts";
+import type { Handled } from "./handled.ts";
+import { handlers } from "./handlers.ts";
+
+/**
+ * Runs one leased job to its end and acts on what the handler says: the only place that retries or ends a job. Never
+ * throws; if the store cannot be reached the lease runs out and the job comes back.
+ */
+export async function runJob(deps: Deps, job: Job): Promise<void> {
+  const handled = await handle(deps, job);
+  try {
+    const change = endOf(deps, job, handled);
+    if (change) await deps.store.commit(change);
+  } catch (error) {
+    deps.log.warn(
+      { job_id: job.id, kind: job.kind, error: String(error) },
+      "the end of a job could not be written; it comes back when its lease ends",
+    );
+  }
+}
+
+async function handle(deps: Deps, job: Job): Promise<Handled> {
+  const handler = handlers[job.kind];
+  // While a new version is rolled out, an old process may meet a kind it does not know: it leaves it to the others.
+  if (!handler) return { outcome: "retry", at: nextJobRunAt(deps.clock.now(), job.tries), failed: `no handler for ${job.kind}` };
+  try {
+    return await handler(deps, job);
+  } catch (error) {
+    deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, tries: job.tries, error: String(error) }, "a job failed");
+    return { outcome: "retry", at: nextJobRunAt(deps.clock.now(), job.tries), failed: String(error) };
+  }
+}
+
+/**
+ * What is left to write, guarded by the token: a job that somebody else holds by now is theirs. A handler that threw is run again, ever
+ * less often and without end: what it owes is owed. After `JOB_CASE_AFTER_TRIES` failures a case calls a person; it ends when the
+ * handler does not throw. A handler that asked to be run again has not failed.
+ */
+function endOf(deps: Deps, job: Job, handled: Handled): Change | null {
+  const scope = { merchantId: job.merchantId, mode: job.mode };
+  const context = contextOf(deps);
+  const resolve = job.tries > JOB_CASE_AFTER_TRIES ? [answered("dead_job", job.id, context)] : [];
+  if (handled.outcome === "done") return resolve.length === 0 ? null : { ...scope, cases: { resolve } };
+  if (handled.outcome === "obsolete") return { ...scope, ...held(job), cases: { resolve } };
+  const { at, failed } = handled;
+  if (failed === undefined) return { ...scope, ...held(job), ...runAgainAt(job, at, 0), cases: { resolve } };
+  const open = job.tries >= JOB_CASE_AFTER_TRIES ? [failingCase(deps, job, failed)] : [];
+  return { ...scope, ...held(job), ...runAgainAt(job, at, job.tries), cases: { open } };
+}
+
+function failingCase(deps: Deps, job: Job, reason: string): Case {
+  deps.log.error(
+    { job_id: job.id, kind: job.kind, subject: job.subject, reason },
+    "a job fails again and again; a case is open",
+  );
+  const content = {
+    kind: "dead_job",
+    subject: job.id,
+    paymentId: job.subject.startsWith("pay_") ? job.subject : null,
+    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. It is tried again each hour.`,
+    evidence: {
+      job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue },
+      reason: reason.slice(0, CASE_REASON_LENGTH_MAX),
+    },
+  } as const;
+  return newCase(job, content, contextOf(deps));
+}

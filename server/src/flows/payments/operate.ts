@@ -1,0 +1,129 @@
+/** What every request for an operation on a payment has in common: the key, the decision, the wait for its end, the answer. */
+import type { Context, OperationDecision, Refusal } from "../../core/change.ts";
+import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
+import { TillwayError } from "../../core/errors.ts";
+import { jobIdOf, newId } from "../../core/ids.ts";
+import type { MoneyEvent, Snapshot } from "../../core/model.ts";
+import { decideAndCommit } from "../commit.ts";
+import type { Deps } from "../deps.ts";
+import { runJob } from "../jobs/run.ts";
+import { answerOfEvent, currentAnswer, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "./answers.ts";
+import { watch } from "./watch.ts";
+
+/**
+ * Answers a request for an operation once: a repeat under the same key gets the stored bytes, or joins the wait for them. Otherwise the
+ * operation is decided and committed with its key, and the answer is what the event that ends it says, or the payment as it is if
+ * nothing is to be waited for or ten seconds have passed. A refusal is about the moment and is not stored: the key stays free.
+ * Throws `TillwayError`.
+ */
+export async function operate(
+  deps: Deps,
+  caller: Caller,
+  paymentId: string,
+  decide: (snapshot: Snapshot, context: Context) => OperationDecision,
+): Promise<Answer> {
+  const repeated = await answeredBefore(deps, caller);
+  if (repeated) return repeated;
+  const done = await decideAndCommit(deps, { ...caller.scope, paymentId }, (snapshot, context) => {
+    const decision = decide(snapshot, context);
+    return "change" in decision ? withKey(decision, rowFor(deps, caller, { subject: paymentId })) : decision;
+  });
+  switch (done.result) {
+    case "missing":
+      throw new TillwayError("not_found", { param: "id" });
+    case "applied": {
+      const { event, closes } = done.decision;
+      if (event) return { status: 200, body: event.body, replayed: false };
+      if (closes === null) return currentAnswer(deps, caller, paymentId, 200);
+      return waitForEnd(deps, caller, { paymentId, closes, status: 200, requestId: caller.requestId });
+    }
+    case "nothing":
+      return currentAnswer(deps, caller, paymentId, 200);
+    case "duplicate":
+      return (await answeredBefore(deps, caller)) ?? inProgress();
+    case "refused":
+      return refuse(deps, caller, paymentId, done.decision.refusal);
+    case "order_busy":
+      return refuse(deps, caller, paymentId, { code: "order_busy", param: "order_id" });
+  }
+}
+
+/** The change with the caller's key, which names the answer: the event that this change writes, or the one that ends the operation. */
+function withKey({ change, closes }: Extract<OperationDecision, { closes: unknown }>, row: ReturnType<typeof rowFor>) {
+  const event = closes === null ? undefined : change.events?.find((told) => told.closes === closes);
+  const answer = event ? { answerEvent: event.id } : { answerCloses: closes };
+  return { change: row ? { ...change, idempotency: { ...row, ...answer } } : change, event, closes };
+}
+
+/** A parallel request with the same key may have been faster, and its success is what we were refused by. */
+async function refuse(deps: Deps, caller: Caller, paymentId: string, { code, message, param }: Refusal): Promise<Answer> {
+  const joined = await answeredBefore(deps, caller);
+  if (joined) return joined;
+  throw new TillwayError(code, { message, param, paymentId });
+}
+
+/**
+ * What an earlier request did under the caller's key: its stored answer, or a share in the wait for it, or the payment as it is if
+ * nothing is to be waited for. Null if the key is free. Throws `TillwayError` if key and request do not fit.
+ */
+export async function answeredBefore(deps: Deps, caller: Caller): Promise<Answer | null> {
+  const stored = await storedAnswer(deps, caller);
+  if (!stored?.row.subject) return null;
+  const { subject: paymentId, answerCloses: closes, requestId } = stored.row;
+  const status = stored.row.status ?? 200;
+  if (stored.answer) return stored.answer;
+  return closes === null
+    ? currentAnswer(deps, caller, paymentId, status)
+    : waitForEnd(deps, caller, { paymentId, closes, status, requestId });
+}
+
+export interface Awaited {
+  readonly paymentId: string;
+  /** The operation: `charge`, or the id of a capture, void or refund attempt. */
+  readonly closes: string;
+  /** Of a success. */
+  readonly status: number;
+  /** The request whose id a 402 names. */
+  readonly requestId: string;
+}
+
+/**
+ * Runs the operation's job in this process, if nobody has it, and waits up to ten seconds for the event that ends it. The call goes
+ * on when the wait ends. A repeat of the request, here or in another process, finds the job taken and waits for the same event.
+ */
+export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): Promise<Answer> {
+  const watching = watch(deps, { scope: caller.scope, paymentId: awaited.paymentId, closes: awaited.closes });
+  const answered = new AbortController();
+  try {
+    watching.runs(runHere(deps, awaited));
+    const late = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "late" as const);
+    const end = await Promise.race([watching.end, late]);
+    return typeof end === "object" ? finalOf(end, awaited) : await asItStands(deps, caller, awaited);
+  } finally {
+    answered.abort();
+    watching.leave();
+  }
+}
+
+async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void> {
+  try {
+    const now = deps.clock.now();
+    const token = newId("req", now, deps.random.bytes(16));
+    const jobId = jobIdOf(closes === "charge" ? paymentId : closes);
+    const job = await deps.store.take(jobId, now, now + MONEY_LEASE_MS, token);
+    if (job) await deps.track(runJob(deps, job));
+  } catch (error) {
+    deps.log.warn({ payment_id: paymentId, error: String(error) }, "a synchronous run failed; its job goes on");
+  }
+}
+
+/** The event is looked up last: it only ever appears, and what the row already shows must be given in the event's own bytes. */
+async function asItStands(deps: Deps, caller: Caller, awaited: Awaited): Promise<Answer> {
+  const current = await currentAnswer(deps, caller, awaited.paymentId, awaited.status);
+  const event = await deps.store.findEvent(caller.scope, awaited.paymentId, awaited.closes);
+  return event ? finalOf(event, awaited) : current;
+}
+
+function finalOf(event: Pick<MoneyEvent, "type" | "body">, { status, closes, requestId }: Awaited): Answer {
+  return answerOfEvent(event, { status, answerCloses: closes, requestId });
+}
