@@ -120,7 +120,9 @@ export type Decision = { readonly change: Change } | { readonly refusal: Refusal
  * What a merchant's request for an operation comes to. `closes`: what the answer waits for, as the event that ends it names it (`charge`,
  * or the attempt's id); null: the answer is the payment as it is.
  */
-export type OperationDecision = Exclude<Decision, { readonly change: Change }> | { readonly change: Change; readonly closes: string | null };
+export type OperationDecision =
+  | Exclude<Decision, { readonly change: Change }>
+  | { readonly change: Change; readonly closes: string | null };
 
 /** What a decision may use of the world: the time it was called at, and fresh ids. */
 export interface Context {

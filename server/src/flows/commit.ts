@@ -36,7 +36,7 @@ export async function decideAndCommit<D extends Decision>(
   guess?: Snapshot,
 ): Promise<Done<D>> {
   let guessed = guess;
-  for (let tried = 0; tried < COMMIT_TRIES_MAX; ) {
+  for (let tried = 0; tried < COMMIT_TRIES_MAX;) {
     const snapshot = guessed ?? (await deps.store.load(subject, subject.paymentId));
     if (!snapshot) return { result: "missing" };
     const decision = decide(snapshot, contextOf(deps));

@@ -122,11 +122,9 @@ export class Desk {
     return result;
   }
 
-  confirm = () =>
-    this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null }, context));
+  confirm = () => this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null }, context));
   capture = () => this.decide((snapshot, context) => decideCapture(snapshot, context));
-  cancel = (by: "merchant" | "expiry" = "merchant") =>
-    this.decide((snapshot, context) => decideCancel(snapshot, by, context));
+  cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, by, context));
 
   /** A worker takes the job's lease and commits what precedes the call. Undefined where there is nothing to send. */
   async begin(of: "payment" | "capture" | "void" | "refund" = "payment"): Promise<Attempt | undefined> {

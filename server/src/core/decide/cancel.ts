@@ -45,7 +45,10 @@ function requestCancel(at: Deciding, by: CanceledBy): OperationDecision {
   const { payment } = at.snapshot;
   const { now } = at.context;
   if (payment.cancelRequestedAt !== null) return { nothing: true };
-  return { change: changeOf(at, { after: { ...payment, cancelRequestedAt: now } }, by === "merchant" ? hurry(payment, now) : {}), closes: null };
+  return {
+    change: changeOf(at, { after: { ...payment, cancelRequestedAt: now } }, by === "merchant" ? hurry(payment, now) : {}),
+    closes: null,
+  };
 }
 
 function releaseHold(at: Deciding, by: CanceledBy): OperationDecision {
@@ -55,5 +58,8 @@ function releaseHold(at: Deciding, by: CanceledBy): OperationDecision {
   const target = targetOf(currentCharge(at.snapshot));
   if (!target) return { refusal: { code: "invalid_state", message: "The gateway's reference of this payment is not known." } };
   const release = planVoid(at, target, by === "expiry" ? "the authorization is about to lapse" : "cancel requested");
-  return { change: changeOf(at, { after: { ...payment, cancelRequestedAt: requestedAt(at, by) } }, release.part), closes: release.attempt.id };
+  return {
+    change: changeOf(at, { after: { ...payment, cancelRequestedAt: requestedAt(at, by) } }, release.part),
+    closes: release.attempt.id,
+  };
 }

@@ -82,9 +82,7 @@ describe("confirming a payment", () => {
   it("may bring the method, or replace the one kept", async () => {
     const upi = { type: "upi", vpa: "ann@bank" } as const;
     const desk = await new Desk().create({ confirm: false });
-    await desk.decide((snapshot, context) =>
-      decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back" }, context),
-    );
+    await desk.decide((snapshot, context) => decideConfirm(snapshot, { method: upi, returnUrl: "https://shop.example/back" }, context));
     expect(desk.payment).toMatchObject({ method: upi, returnUrl: "https://shop.example/back" });
   });
 

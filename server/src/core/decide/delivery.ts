@@ -28,13 +28,20 @@ export interface DeliveryDecision {
 }
 
 /** The log row of a try, and the next one or the end: 2xx is success, 410 ends it, anything else is tried again as the schedule says. */
-export function decideTry({ delivery, endpoint }: DeliveryLoad, job: Job, { at, result }: Tried, given: Pace & { now: Ms }): DeliveryDecision {
+export function decideTry(
+  { delivery, endpoint }: DeliveryLoad,
+  job: Job,
+  { at, result }: Tried,
+  given: Pace & { now: Ms },
+): DeliveryDecision {
   const tries = delivery.tries + 1;
   const tried = { ...delivery, tries, lastStatusCode: result.statusCode };
   const pace = { gapsMs: endpoint?.retryIntervalsMs ?? given.gapsMs, random: given.random, retryAfterMs: result.retryAfterMs };
   const nextTryAt = result.ok || result.gone ? null : nextDeliveryAt(given.now, tries - delivery.scheduleStart, pace);
   const status = result.ok ? "succeeded" : result.gone ? "canceled" : nextTryAt === null ? "failed" : "pending";
-  return write(job, delivery, { ...tried, status, nextTryAt, finishedAt: nextTryAt === null ? given.now : null }, [tryRow(delivery, result, at)]);
+  return write(job, delivery, { ...tried, status, nextTryAt, finishedAt: nextTryAt === null ? given.now : null }, [
+    tryRow(delivery, result, at),
+  ]);
 }
 
 /** Nobody is there to send it to. */
@@ -65,7 +72,10 @@ function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry 
 }
 
 /** A person sends it again: the schedule starts from its first gap, the log goes on. Refused while it is still being tried. */
-export function decideRetry({ delivery: before, endpoint }: DeliveryLoad, context: Context): { readonly change: Change } | { readonly refusal: Refusal } {
+export function decideRetry(
+  { delivery: before, endpoint }: DeliveryLoad,
+  context: Context,
+): { readonly change: Change } | { readonly refusal: Refusal } {
   if (before.status === "pending") {
     const next = before.nextTryAt === null ? "" : ` Next try at ${iso(before.nextTryAt)}.`;
     return { refusal: { code: "invalid_state", message: `This delivery is still being tried.${next}` } };

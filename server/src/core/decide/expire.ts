@@ -2,7 +2,13 @@ import { openCase } from "../change/cases.ts";
 import { currentCharge, openAttempt } from "../change/snapshot.ts";
 import { changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision } from "../change.ts";
-import { ACTION_EXPIRES_AFTER_MS, AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS, QUESTION_LAST_GAP_MS, VOID_PATIENCE_MS } from "../constants.ts";
+import {
+  ACTION_EXPIRES_AFTER_MS,
+  AUTHORIZATION_MARGIN_MS,
+  CREATED_EXPIRES_AFTER_MS,
+  QUESTION_LAST_GAP_MS,
+  VOID_PATIENCE_MS,
+} from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Ms, Payment, Snapshot } from "../model.ts";
 import { decideCancel } from "./cancel.ts";
@@ -49,7 +55,11 @@ function askAboutHold(at: Deciding): Expiry {
 }
 
 /** A shopper who does not come back within 15 minutes: the charge is called off, as a cancel would. The asker holds the job already. */
-export function decideShopperGone(snapshot: Snapshot, job: Job, context: Context): { readonly change: Change } | { readonly nothing: true } {
+export function decideShopperGone(
+  snapshot: Snapshot,
+  job: Job,
+  context: Context,
+): { readonly change: Change } | { readonly nothing: true } {
   const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
   const waits = snapshot.payment.status === "requires_action" && snapshot.payment.cancelRequestedAt === null;
   if (!attempt || !waits || context.now - attempt.createdAt < ACTION_EXPIRES_AFTER_MS) return { nothing: true };

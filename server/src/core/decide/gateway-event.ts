@@ -25,7 +25,9 @@ export function isPatient(row: InboxRow, { now }: Context): boolean {
 
 /** Ends the job with its row: what it waited for is answered. */
 export function finishEvent(job: Job, row: InboxRow, context: Context): Change {
-  return handled(job, row, context, { resolve: (["unmatched_gateway_event", "late_truth"] as const).map((kind) => answered(kind, row.id, context)) });
+  return handled(job, row, context, {
+    resolve: (["unmatched_gateway_event", "late_truth"] as const).map((kind) => answered(kind, row.id, context)),
+  });
 }
 
 /** Ends the job with its row and opens a case: the event belongs to no attempt of the account. */

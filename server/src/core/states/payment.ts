@@ -39,7 +39,11 @@ export function paymentIsTerminal(status: PaymentStatus): boolean {
 }
 
 /** Another payment of its order must wait: money of this one is taken, held, or may still be. */
-export function holdsOrder(payment: { readonly status: PaymentStatus; readonly amountCaptured: number; readonly amountRefunded: number }): boolean {
+export function holdsOrder(payment: {
+  readonly status: PaymentStatus;
+  readonly amountCaptured: number;
+  readonly amountRefunded: number;
+}): boolean {
   if (payment.status === "succeeded") return payment.amountRefunded < payment.amountCaptured;
   return payment.status !== "created" && !paymentIsTerminal(payment.status);
 }

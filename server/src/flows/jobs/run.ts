@@ -56,10 +56,7 @@ function endOf(deps: Deps, job: Job, handled: Handled): Change | null {
 }
 
 function failingCase(deps: Deps, job: Job, reason: string): Case {
-  deps.log.error(
-    { job_id: job.id, kind: job.kind, subject: job.subject, reason },
-    "a job fails again and again; a case is open",
-  );
+  deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason }, "a job fails again and again; a case is open");
   const content = {
     kind: "dead_job",
     subject: job.id,

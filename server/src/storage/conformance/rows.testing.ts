@@ -113,7 +113,7 @@ export function creation(
   given: { payment?: Partial<Payment>; job?: Partial<Job>; key?: string; idempotency?: Partial<IdempotencyRow> } = {},
 ): Creation {
   const row = payment(scope, given.payment);
-  const created = event(row);
+  const created = { ...event(row), type: "payment.created" as const };
   const key =
     given.key === undefined ? null : idempotency(scope, { key: given.key, subject: row.id, answerEvent: created.id, ...given.idempotency });
   return { payment: row, event: created, job: job(scope, { subject: row.id, ...given.job }), idempotency: key };
