@@ -168,6 +168,7 @@ describe("the commit before a question", () => {
     const desk = new Desk();
     await desk.charging();
     expect(decideQuestion(await desk.snapshot(), desk.job()!, { ...contextAt(desk.now), capabilities: () => undefined })).toEqual({
+      nothing: true,
       unable: true,
     });
   });
