@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { banner, firstPayment } from "./banner.ts";
+import { banner, exportKeys, firstPayment } from "./banner.ts";
 
 const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
 const facts = { url: "http://127.0.0.1:8000", keys };
@@ -29,6 +30,28 @@ describe("the line to paste", () => {
 
   it("holds no single quote on Windows, where it would be a letter like any other", () => {
     expect(firstPayment(facts, "win32")).not.toContain("'");
+  });
+});
+
+describe("the line that sets the keys as variables (U18)", () => {
+  it.skipIf(process.platform === "win32")("sets them in a shell, for every later command", () => {
+    const script = `${exportKeys(keys, "linux")}\nprintenv TILLWAY_KEY TILLWAY_SECRET`;
+    expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe("pk_test_a\nsk_test_b\n");
+  });
+
+  it("is a line of the banner, by itself", () => {
+    const shown = banner({ ...facts, keysFile: "", homeDir: "", ownDatabase: true, tookMs: 0 });
+    expect(shown.split("\n")).toContain(exportKeys(keys));
+  });
+
+  it("sets what the examples of the documents use", () => {
+    const pages = ["README.md", "docs/test-scenarios.md"].map((page) => readFileSync(new URL(`../../../${page}`, import.meta.url), "utf8"));
+    const used = new Set(pages.flatMap((page) => [...page.matchAll(/\$(\w*(?:KEY|SECRET))/g)].map(([, name]) => name)));
+    expect([...used].toSorted()).toEqual(["TILLWAY_KEY", "TILLWAY_SECRET"]);
+  });
+
+  it("on Windows leaves no blank behind the key", () => {
+    expect(exportKeys(keys, "win32")).toBe("set TILLWAY_KEY=pk_test_a&& set TILLWAY_SECRET=sk_test_b");
   });
 });
 

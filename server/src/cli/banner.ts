@@ -24,12 +24,22 @@ Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
   X-Api-Key     ${facts.keys.key}
   X-Api-Secret  ${facts.keys.secret}
 
+The keys as variables, as the documents use them:
+
+${exportKeys(facts.keys)}
+
 A first payment, to paste into another terminal:
 
 ${firstPayment(facts)}
 
 Stop with Ctrl-C; the data stays.
 `;
+}
+
+/** One line that sets the key and secret in a shell, or in the command prompt of Windows. Keys need no quotes. */
+export function exportKeys({ key, secret }: TestKeys, platform: NodeJS.Platform = process.platform): string {
+  if (platform === "win32") return `set TILLWAY_KEY=${key}&& set TILLWAY_SECRET=${secret}`;
+  return `export TILLWAY_KEY=${key} TILLWAY_SECRET=${secret}`;
 }
 
 /** One line that succeeds as it is: the success card, charged in the background. On Windows it is quoted for its command prompt. */
