@@ -1,4 +1,4 @@
-/** A far side on a table: books in memory, a time that stands still until it is told. For tests only. */
+/** A far side on a table: a ledger in memory, a time that stands still until a test moves it. For tests only. */
 import type { Clock } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";

@@ -51,7 +51,7 @@ export interface Gateway {
 export interface FarSide {
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** The reply, once what it tells is durable. The caller waits `delayMs` before it passes it on. Never rejects. */
+  /** The reply, once everything it says is durable. The caller waits `delayMs` before it passes it on. Never rejects. */
   handle(request: FarRequest, fault?: FaultName): Promise<FarReply>;
   /** Stops webhooks, waits for what is being written, closes the journal. */
   close(): Promise<void>;
@@ -74,7 +74,7 @@ export async function startFarSide({ gateway, clock, http, journalPath }: FarSid
   const ledger = emptyLedger();
   const journal = journalPath === null ? memoryJournal() : await replayed(ledger, gateway, journalPath);
   const sender = http === null ? null : startSender({ ledger, gateway, journal, clock, http });
-  /** Entries that could not be written: what they owe is sent once they are. */
+  /** Entries that could not be written: the webhooks that they owe leave once they are. */
   const unnoticed: Entry[] = [];
   let forgetAt = clock.now() + FORGET_EVERY_MS;
   return {
@@ -115,7 +115,7 @@ export function answer(status: number, body: string, delayMs = 0): FarReply {
 
 /** While it reads a long journal, the far side forgets after so many lines, or memory would follow the file. */
 const FORGET_EVERY_LINES = 50_000;
-/** A journal shorter than this is not worth a rewrite; a longer one is once half of it says nothing any more. */
+/** A journal shorter than this is not worth a rewrite; a longer one is, once half of its lines say nothing any more. */
 const REWRITTEN_LINES_MIN = 1_000;
 
 function replayed(ledger: Ledger, gateway: Gateway, path: string): Promise<Journal> {

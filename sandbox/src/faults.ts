@@ -7,7 +7,7 @@ export interface Effect {
   /** Whether the far side does what it was asked before the effect shows. */
   readonly processes: boolean;
   readonly connection: Connection;
-  /** Replaces the answer; null: the real one. `stored`: kept under the key and replayed for ever. */
+  /** Replaces the answer; null: the real one. `stored`: kept under the key and replayed at each repeat. */
   readonly answer: { readonly status: number; readonly body: string; readonly stored: boolean; readonly retryAfterS?: number } | null;
 }
 
@@ -39,7 +39,7 @@ export const effects = {
 
 export type FaultName = keyof typeof effects;
 
-/** True where the caller's answer did not tell what happened although something did. */
+/** True if something happened and the answer did not show it. */
 export function hidesOutcome(fault: FaultName): boolean {
   const effect: Effect = effects[fault];
   return effect.processes && (effect.connection !== "open" || effect.answer !== null);

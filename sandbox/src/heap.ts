@@ -64,7 +64,7 @@ interface Due {
   readonly at: number;
 }
 
-/** The same id may stand there more than once; whether it is still wanted when it is due is for the owner to say. */
+/** The same id may be in the list more than once: its owner checks whether it is still wanted when it is due. */
 export function createDueList(): DueList {
   const heap = new Heap<Due>((one, other) => one.at < other.at);
   return {

@@ -28,7 +28,7 @@ export function memoryJournal(): Journal {
 
 /**
  * Opens the file, hands every whole entry to `replay`, and cuts off a torn last line (a crash in the middle of a write: its answer
- * never left). Throws where an earlier line is not readable: then the file is damaged, and no ledger is better than a wrong one.
+ * never left). Throws if an earlier line is not readable: then the file is damaged, and no ledger is better than a wrong one.
  * @param shorter given the number of lines, entries that say the same in fewer, which then replace the file; null: it stays
  */
 export async function openJournal(
@@ -46,7 +46,7 @@ export async function openJournal(
     const entries = shorter(lines);
     if (entries === null || !(await writeBeside(path, entries))) return journalOn(handle, bytes);
     await rename(besideOf(path), path);
-    // Were the new name lost by a crash, so would be what is appended under it.
+    // If a crash lost the new name, what is appended under it would be lost too.
     await syncDirectory(dirname(path));
   } catch (error) {
     await handle.close();
@@ -64,7 +64,7 @@ function besideOf(path: string): string {
 /** Entries are written in blocks of about this many characters. */
 const BLOCK_CHARACTERS = 1_048_576;
 
-/** A whole new file, safe on disk under another name. False where that fails, e.g. on a full disk: the old one does as well. */
+/** A whole new file, safe on disk under another name. False if that fails, e.g. on a full disk: the old file is as good. */
 async function writeBeside(path: string, entries: Iterable<Entry>): Promise<boolean> {
   try {
     const handle = await open(besideOf(path), "wx", 0o600);
@@ -126,7 +126,7 @@ function parseLine(text: string, line: number): Entry {
   }
 }
 
-/** Entries that become durable together, and the one promise of all who wait for them. */
+/** Entries that become durable together, and the one promise that all their callers await. */
 interface Group {
   text: string;
   readonly durable: Promise<void>;
@@ -175,7 +175,7 @@ export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "
 
   return {
     append(entries) {
-      // A question waits too, but only for what was written before it: its answer must not tell what a crash could undo.
+      // A question waits too, but only for what was written before it: its answer must not show what a crash could undo.
       if (entries.length === 0 && running === null && leftOver === "") return Promise.resolve();
       waiting ??= newGroup();
       for (const entry of entries) waiting.text += `${JSON.stringify(entry)}\n`;

@@ -1,7 +1,7 @@
 /**
- * The far side's own books: what it was asked, what it did, what it still has to tell. Permissive on purpose: it captures and
- * refunds whatever it is told, so that an over-refund of ours shows here and an oracle sees it. Changed by entries only, and the
- * journal is the list of them.
+ * The far side's own rows: what it was asked, what it did, which webhooks it owes. Permissive on purpose: it captures and refunds
+ * whatever it is asked for, so that an over-refund of ours shows here and an oracle sees it. Only entries change it, and the journal
+ * is the list of them.
  */
 import type { DeclineCode } from "./ports.ts";
 import { approved, scenarioTable, type ScenarioName, type Script, type Step, type StepStatus } from "./scenarios.ts";
@@ -18,7 +18,7 @@ export interface Account {
   readonly tombstones: Set<string>;
   /** Keys of requests that were met by a fault and left nothing behind. */
   readonly sightings: Set<string>;
-  /** When somebody last asked about an operation that was old by then: whoever asks must not be told that it never was. */
+  /** When the last question came about an operation that was old by then: as long as questions come, it must be found. */
   readonly asked: Map<string, number>;
 }
 
@@ -38,11 +38,11 @@ export interface OperationRecord {
   readonly receivedAt: number;
   /** When the answer is due; before that the far side works on it. */
   readonly dueAt: number;
-  /** Where a challenged shopper goes back to; null for operations that challenge nobody. Journals of before hold none. */
+  /** Where a challenged shopper goes back to; null for operations that challenge nobody. Old journals have none. */
   readonly returnUrl?: string | null;
-  /** An error was answered and stored: it is replayed for ever, whatever happened. */
+  /** An error was answered and stored: each repeat gets it again, whatever happened. */
   readonly storedError: boolean;
-  /** StatusAt from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
+  /** What came from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
   readonly tail: Tail | null;
   readonly children: readonly string[];
 }
@@ -86,7 +86,7 @@ export interface Ledger {
   readonly owed: Map<string, Owed>;
   /** Ids of what is owed about one operation, by `account/key`. */
   readonly owedAbout: Map<string, Set<string>>;
-  /** The newest moment that stands in the books: their own clock, which stands still while nobody works. */
+  /** The newest moment in the ledger: its own clock, which stands still while no request comes. */
   latestAt: number;
   /** Requests handled in this life; a flaky far side draws from it. */
   served: number;
@@ -134,7 +134,7 @@ function applyTo(ledger: Ledger, account: Account, entry: AccountEntry): void {
       if (record === undefined) return;
       ledger.latestAt = Math.max(ledger.latestAt, entry.tail.at);
       account.operations.set(entry.key, { ...record, tail: entry.tail });
-      // What the plan would have told is no longer true.
+      // What the plan would have sent is no longer true.
       for (const id of ledger.owedAbout.get(about(account.id, entry.key)) ?? []) {
         if (ledger.owed.get(id)!.dueAt > entry.tail.at) settleOwed(ledger, id);
       }

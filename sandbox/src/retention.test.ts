@@ -22,14 +22,14 @@ const operation = (desk: Desk, n: number, path: string, more: object = {}) =>
 const find = (desk: Desk, n: number) => desk.ask("GET", `/operations?key=${keyOf(n)}`);
 const knows = (desk: Desk, n: number): boolean => desk.ledger.accounts.get("acc_1")!.operations.has(keyOf(n));
 
-/** Moves the books on: their time is that of their newest entry. */
+/** Moves the ledger on: its time is that of its newest entry. */
 function liveOn(desk: Desk, ms: number, n: number): void {
   desk.now += ms;
   charge(desk, n);
 }
 
-describe("what the books forget", () => {
-  it("is closed and was not touched for a month, by the books' own time", () => {
+describe("what a ledger forgets", () => {
+  it("is closed and was not touched for a month, by the ledger's own time", () => {
     const desk = openDesk();
     charge(desk, 1);
     charge(desk, 2, { token: "tok_card_declined" });
@@ -124,7 +124,7 @@ describe("what the books forget", () => {
 });
 
 describe("the shortest journal", () => {
-  it("leads to the same books", () => {
+  it("leads to the same ledger", () => {
     const desk = openDesk();
     charge(desk, 1);
     charge(desk, 2, { capture: false });

@@ -1,4 +1,4 @@
-/** Keeping the books small: what may be forgotten, and the shortest journal that says what is left. */
+/** Keeps the ledger small: what may be forgotten, and the shortest journal that leads to the rest. */
 import { noChildren, type Account, type Entry, type Ledger, type OperationRecord } from "./ledger.ts";
 import { AUTHORIZATION_LIFETIME_MS, statusOf, type OperationStatus } from "./status.ts";
 
@@ -6,7 +6,7 @@ import { AUTHORIZATION_LIFETIME_MS, statusOf, type OperationStatus } from "./sta
 export const OPERATIONS_KEPT_MS = 30 * 86_400_000;
 /** Of more operations than this, the oldest closed ones are forgotten earlier, but none that somebody may still ask about. */
 export const OPERATIONS_KEPT_MAX = 100_000;
-/** Twice the longest gap between two questions about an outcome that is not known: who still asks has asked within it. */
+/** Twice the longest gap between two questions about an outcome that is not known: a caller who still asks has asked within it. */
 export const STILL_ASKED_MS = 2 * 86_400_000;
 /** A question about an old operation is noted at most this often: well within the time above. */
 export const ASKED_NOTED_EVERY_MS = 43_200_000;
@@ -14,8 +14,8 @@ export const ASKED_NOTED_EVERY_MS = 43_200_000;
 export const KEYS_KEPT_MAX = 10_000;
 
 /**
- * Forgets closed operations, each charge with all that was done to it. Ages are told by the books' own newest entry and not by the
- * clock: a pause of months makes nothing old, and who was cut off in the middle of a payment finds it again.
+ * Forgets closed operations, each charge with all that was done to it. Age is measured from the ledger's newest entry, not by the
+ * clock: a pause of months makes nothing old, and a caller who was cut off in the middle of a payment finds it again.
  * @returns how many operations are left
  */
 export function forget(ledger: Ledger): number {
@@ -51,7 +51,7 @@ export function countEntries(ledger: Ledger): number {
   return count;
 }
 
-/** A journal that leads to these books, without what was undone or told since. */
+/** A journal that leads to this ledger, without what was undone or delivered since. */
 export function* entriesOf(ledger: Ledger): Generator<Entry> {
   for (const account of ledger.accounts.values()) {
     const { id, apiKey, webhookUrl, webhookSecret } = account;
@@ -71,7 +71,7 @@ export function revived(entry: Entry, shared: (source: string) => string): Entry
   return { ...entry, record: { ...entry.record, source: shared(entry.record.source), children: noChildren } };
 }
 
-/** What a question about this operation leaves in the books: nothing while it is young. */
+/** What a question about this operation adds to the ledger: nothing while the operation is young. */
 export function noteQuestion(account: Account, key: string, now: number): readonly Entry[] {
   const record = account.operations.get(key);
   if (record === undefined) return [];

@@ -217,7 +217,7 @@ describe("a challenge", () => {
     expect(desk.ask("GET", `/challenges/acc_1/sch_${keyOf(1)}`).headers["content-security-policy"]).toContain("frame-ancestors 'none'");
   });
 
-  it("is the only operation that keeps its way back in the books", () => {
+  it("is the only operation that keeps its way back in the ledger", () => {
     const desk = openDesk();
     desk.ask("POST", "/charges", { ...body(tokenOf("success")), return_url: BACK });
     expect(desk.ledger.accounts.get("acc_1")!.operations.get(keyOf(1))!.returnUrl).toBeNull();

@@ -2,10 +2,10 @@
 import type { DeclineCode } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
 
-/** `approved` means succeeded, or authorized where the capture comes later. */
+/** `approved` means succeeded, or authorized if the capture comes later. */
 export type StepStatus = "approved" | "declined" | "pending" | "requires_action" | "held_for_review";
 
-/** From `afterMs` after the answer is due on, the operation has this status. A time line of truth: nothing has to wake up for it. */
+/** From `afterMs` after the answer is due on, the operation has this status. Read as a time line: nothing has to wake up for it. */
 export interface Step {
   readonly afterMs: number;
   readonly status: StepStatus;
@@ -25,11 +25,11 @@ export interface Script {
   readonly fault?: FaultName;
   /** The answer is due this long after the request. */
   readonly delayMs?: number;
-  /** In place of the rule that each later or untold step is told at once. */
+  /** In place of the rule that each later step, and one that no answer showed, is sent at once. */
   readonly webhooks?: readonly WebhookPlan[];
   /** Each answer names this much more than was asked for, in minor units. */
   readonly echoesMore?: number;
-  /** What a completed challenge leads to, where it is not approval. */
+  /** What a completed challenge leads to, if not to approval. */
   readonly afterChallenge?: DeclineCode;
 }
 
@@ -44,7 +44,7 @@ export interface Scenario {
 }
 
 export const approved: readonly Step[] = [{ afterMs: 0, status: "approved" }];
-/** An outcome that the answer did not tell is told by webhook after this: well inside the caller's own time limit. */
+/** An outcome that the answer did not show is sent by webhook after this: well inside the caller's own time limit. */
 export const UNTOLD_WEBHOOK_AFTER_MS = 2_000;
 const CHALLENGE_LIFETIME_MS = 1_800_000;
 const UPI_LIFETIME_MS = 60_000;

@@ -23,7 +23,7 @@ export interface SenderDeps {
 }
 
 export interface Sender {
-  /** Looks again where one of these entries is due before the end of the nap. */
+  /** Looks again if one of these entries is due before the end of the nap. */
   noticed(entries: readonly Entry[]): void;
   stop(): Promise<void>;
 }
@@ -81,7 +81,7 @@ function startDue(deps: SenderDeps, { due, sending, wake }: Round): number {
     const id = due.take(now);
     if (id === null) return Math.min(now + IDLE_MS, due.nextAt() ?? Infinity);
     const owed = deps.ledger.owed.get(id);
-    // Called off meanwhile, or put off: then it stands in the list once more.
+    // Called off meanwhile, or put off: then it is in the list once more.
     if (owed === undefined || owed.dueAt > now || sending.has(id)) continue;
     const sent = sendOne(deps, owed).then((again) => {
       sending.delete(id);
@@ -102,12 +102,12 @@ async function sendOne(deps: SenderDeps, owed: Owed): Promise<number | null> {
   if (!ledger.owed.has(owed.id)) return null;
   const entry = afterTry(owed, ok, clock.now());
   apply(ledger, entry);
-  // A webhook sent twice because its entry was lost is what webhooks are like; a failed journal shows in the answers.
+  // If a crash loses this entry the webhook is sent twice, which receivers must bear anyway; a failed journal shows in the answers.
   await journal.append([entry]).catch(() => undefined);
   return entry.kind === "owed" ? entry.owed.dueAt : null;
 }
 
-/** After a try: told, given up, or owed again later. */
+/** After a try: delivered, given up, or owed again later. */
 export function afterTry(owed: Owed, ok: boolean, now: number): Entry {
   const gap = WEBHOOK_RETRY_GAPS_MS[owed.tries];
   if (ok || gap === undefined) return { kind: "told", id: owed.id };

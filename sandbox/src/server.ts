@@ -1,4 +1,4 @@
-/** The far side behind real HTTP: `tillway gateway sandbox --port`. */
+/** A far side behind real HTTP: `tillway gateway sandbox --port`. */
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BlockList, isIPv6, type AddressInfo, type Socket } from "node:net";
@@ -37,7 +37,7 @@ export async function startGatewayServer(
   const server = createServer(limits, (request, response) => void serve(farSide, { request, response, signal: closing.signal }));
   // Node ends an answered connection by this; alone it would wait for a caller who keeps their half open.
   server.on("connection", (socket) => (socket.destroySoon = () => endInStages(socket)));
-  // Longer than our connector keeps idle sockets, so that it is never the server who closes one under a request.
+  // Longer than our connector keeps idle sockets, so that the server never closes one under a request.
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -89,8 +89,8 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
 }
 
 /**
- * The books of all accounts, without a key: for who has the machine anyway. Whatever stands before the first slash does not count
- * for the far side either, and HTTP lets a target begin with `*`.
+ * The ledger of all accounts, without a key: for users of this machine only. As in the far side, what stands before the first slash
+ * does not count: HTTP lets a target begin with `*`.
  */
 function isJournal(path: string): boolean {
   return /^[^/?]*\/journal([/?]|$)/.test(path);

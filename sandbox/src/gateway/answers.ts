@@ -19,7 +19,7 @@ export function redirect(location: string): FarReply {
   return { status: 303, headers: { location }, body: "", delayMs: 0, connection: "open" };
 }
 
-/** The far side's own errors; codes are its own, our connector maps them. */
+/** The gateway's own errors and codes; our connector maps them. */
 export const refusals = {
   malformed: [400, "The body is not a JSON object of the expected fields."],
   card_number_refused: [400, "Card numbers are never accepted here. Send a token."],

@@ -1,4 +1,4 @@
-/** Bodies as the far side takes them: a few fields, and never a card number. */
+/** Bodies as the gateway takes them: a few fields, and never a card number. */
 import type { FarRequest } from "../far-side.ts";
 import type { OperationKind } from "../ledger.ts";
 import { AMOUNT_MAX } from "../ports.ts";
@@ -7,7 +7,7 @@ import type { Order } from "./charges.ts";
 
 const KEY = /^[A-Za-z0-9_-]{10,64}$/;
 const CURRENCY = /^[A-Z]{3}$/;
-/** Not inside a longer word: random ids hold long rows of digits now and then. */
+/** Not inside a longer word: random ids sometimes hold long rows of digits. */
 const LONG_DIGITS = /(?<![A-Za-z0-9])\d(?:[ .-]?\d){12,18}(?![A-Za-z0-9])/g;
 /** More than a shop may name: Tillway adds the payment to its URL. */
 const URL_MAX = 4_096;
@@ -29,7 +29,7 @@ export function isKey(text: unknown): text is string {
   return typeof text === "string" && KEY.test(text);
 }
 
-/** The order in a request's body, or why it is none. @param charge the charge's reference where the path names it */
+/** The order in a request's body, or why there is none. @param charge the charge's reference if the path names it */
 export function readOrder(request: FarRequest, operation: OperationKind, charge: string | null): Order | RefusalCode {
   const body = parseObject(request.body ?? "");
   if (body === null) return "malformed";
@@ -59,8 +59,8 @@ export function parseObject(text: string): Record<string, unknown> | null {
 }
 
 /**
- * Digits in a row that pass the check of card numbers: tokens only here, even by mistake. A rule of the far side's own: it stands for
- * somebody else's system, and would not notice what we forget to look for if it looked with our eyes.
+ * Digits in a row that pass the check of card numbers: only tokens may come here, even by mistake. The rule is the gateway's own: it stands for
+ * somebody else's system, and with our code it could not find what our code misses.
  */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of text.matchAll(LONG_DIGITS)) {

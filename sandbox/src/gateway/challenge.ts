@@ -1,4 +1,4 @@
-/** The authentication page of the far side: where `requires_action` sends the shopper. */
+/** The authentication page of the gateway: `requires_action` sends the shopper here. */
 import { answer, type Circumstances, type FarReply, type FarRequest, type Handled } from "../far-side.ts";
 import { type Ledger, type OperationRecord, scriptOf, type Tail } from "../ledger.ts";
 import { type OperationStatus, statusOf } from "../status.ts";
@@ -34,8 +34,8 @@ function wayBack(record: OperationRecord, status: OperationStatus): FarReply {
 }
 
 /**
- * Where the shop waits, with `status` as one more query parameter. Never where the page's own address says: anybody could make a link
- * of ours that leads anywhere.
+ * Where the shop waits, with `status` as one more query parameter. The page's own address can't name another place: anybody could
+ * make a link of ours that leads anywhere.
  */
 function returnUrlOf({ returnUrl }: OperationRecord, status: OperationStatus): string | null {
   if (returnUrl === null || returnUrl === undefined) return null;

@@ -81,7 +81,7 @@ function record({ account, settings, now }: Desk, order: Order, plan: Plan & { r
   return { entries, reply: answerUnder(plan.fault, firstAnswer(account, made, settings), plan.delayMs) };
 }
 
-/** Most charges send nobody anywhere: their books need not hold a URL each. */
+/** Most charges send nobody anywhere: their rows need no URL each. */
 function challenges(scenario: OperationRecord["scenario"]): boolean {
   return scriptOf(scenario, "charge").steps.some((step) => step.status === "requires_action");
 }
@@ -101,7 +101,7 @@ function planCharge({ account, settings }: Desk, { key, source }: Order): Plan |
 
 const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
 
-/** Whether the charge is in the right state is checked, how much of it is left is not: that is for the oracle to see. */
+/** The charge's state is checked, how much of it is left is not: an oracle has to see that. */
 function planChild({ account, now }: Desk, { operation, source }: Order): Plan | RefusalCode {
   const parent = account.operations.get(source);
   if (parent === undefined || parent.operation !== "charge" || operation === "charge") return "not_found";

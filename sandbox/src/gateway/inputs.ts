@@ -5,7 +5,7 @@ export type MethodKind = "card" | "upi";
 
 /** `plain`: behaves like a bank, by delay and success rate. */
 export interface Input {
-  /** The token as one shared string, for a card: books of a million charges hold it once. */
+  /** The token as one shared string, for a card: a ledger of a million charges holds it once. */
   readonly token: string | null;
   readonly kind: MethodKind;
   readonly scenario: ScenarioName | "plain";

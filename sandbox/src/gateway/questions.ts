@@ -1,4 +1,4 @@
-/** What can be asked: one operation by reference or key, and lists for a sweep. */
+/** Questions that the gateway answers: one operation by reference or key, and lists for a sweep. */
 import { answer, type FarReply } from "../far-side.ts";
 import type { Account, Ledger, OperationRecord } from "../ledger.ts";
 import { position, statusOf } from "../status.ts";
@@ -7,7 +7,7 @@ import type { Desk } from "./charges.ts";
 
 const PAGE = 100;
 
-/** By the far side's own id: always up to date. */
+/** By the gateway's own id: always up to date. */
 export function retrieve(desk: Desk, reference: string): FarReply {
   const record = desk.account.operations.get(keyOfReference(reference));
   return record === undefined || referenceOf(record) !== reference ? refuse("not_found") : show(desk, record);
@@ -46,7 +46,7 @@ export function journal(ledger: Ledger, now: number): readonly Record<string, un
       const charge = operation === "charge" ? key : record.source;
       const money = operation === "charge" ? position(account, record, now) : null;
       const { status } = statusOf(record, now);
-      const books = money === null ? {} : { captured: money.captured, refunded: money.refunded };
+      const moved = money === null ? {} : { captured: money.captured, refunded: money.refunded };
       rows.push({
         account: account.id,
         operation,
@@ -57,7 +57,7 @@ export function journal(ledger: Ledger, now: number): readonly Record<string, un
         currency,
         status,
         received_at: receivedAt,
-        ...books,
+        ...moved,
       });
     }
   }

@@ -45,7 +45,7 @@ describe("a charge", () => {
   });
 
   it("is worked on until its answer is due, and says so to questions and repeats", () => {
-    const desk = openDesk({ told: null, successRate: 1, delayMs: 5_000 });
+    const desk = openDesk({ mock: null, successRate: 1, delayMs: 5_000 });
     const reply = post(desk, charge(keyOf(1), { token: "tok_plain_visa" }));
     expect(reply.delayMs).toBe(5_000);
     desk.now += 4_999;
@@ -61,7 +61,7 @@ describe("a charge", () => {
   });
 
   it("draws one outcome per key, for ever, and about as often as the rate says", () => {
-    const settings = { told: null, successRate: 0.8, delayMs: 0 } as const;
+    const settings = { mock: null, successRate: 0.8, delayMs: 0 } as const;
     const outcome = (n: number) => post(openDesk(settings), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"];
     const approvals = Array.from({ length: 1_000 }, (_, n) => outcome(n)).filter((status) => status === "succeeded").length;
     expect(approvals).toBeGreaterThan(750);
@@ -74,7 +74,7 @@ describe("a charge", () => {
       Array.from(
         { length: 50 },
         (_, n) =>
-          post(openDesk({ told: null, delayMs: 0, successRate: 0.5, seed }), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"],
+          post(openDesk({ mock: null, delayMs: 0, successRate: 0.5, seed }), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"],
       ).join();
     expect(outcomes("a")).not.toBe(outcomes("b"));
     expect(outcomes("a")).toBe(outcomes("a"));
@@ -95,7 +95,7 @@ describe("captures, voids and refunds", () => {
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(1_000);
   });
 
-  it("is permissive: an over-capture and an over-refund show in its books", () => {
+  it("is permissive: an over-capture and an over-refund show in its ledger", () => {
     const desk = openDesk();
     const reference = authorized(desk);
     desk.ask("POST", `/charges/${reference}/captures`, more(2));
@@ -171,7 +171,7 @@ describe("a cancel", () => {
   });
 
   it("comes too late for what is being worked on, whose answer was drawn already", () => {
-    const desk = openDesk({ told: null, successRate: 1, delayMs: 5_000 });
+    const desk = openDesk({ mock: null, successRate: 1, delayMs: 5_000 });
     post(desk, charge(keyOf(1), { token: "tok_plain_visa" }));
     expect(cancel(desk, 1)).toMatchObject({ status: "processing" });
     desk.now += 5_000;

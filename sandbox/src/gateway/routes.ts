@@ -112,7 +112,7 @@ function shown(desk: Desk, reply: FarReply): FarReply {
   return desk.fault === null ? reply : answerUnder(desk.fault, reply);
 }
 
-/** Whoever asks again and again about an old operation keeps it in the books. */
+/** An old operation stays in the ledger as long as questions about it come. */
 function asked(desk: Desk, key: string, reply: FarReply): Handled {
   return { entries: noteQuestion(desk.account, key, desk.now), reply: shown(desk, reply) };
 }
@@ -135,7 +135,7 @@ function authenticate(ledger: Ledger, { headers }: FarRequest): Account | "unaut
 }
 
 /**
- * First come, first served: whoever registers an account sets its API key, and needs that key to change it. Without `webhook_url` the
+ * First come, first served: the first caller sets the API key of an account, and later ones need that key to change it. Without `webhook_url` the
  * address stays as it is; `webhook_url_if_none` counts where there is none yet.
  */
 function register(ledger: Ledger, id: string, request: FarRequest): Handled {

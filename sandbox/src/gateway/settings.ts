@@ -1,4 +1,4 @@
-/** How the simulated bank behaves where the input does not say, and which setting wins. `config.ts` fills it from the environment. */
+/** How the simulated bank behaves if the input does not say, and which setting wins. `variables.ts` fills it from an environment. */
 import { hash } from "node:crypto";
 import type { FaultName } from "../faults.ts";
 import type { ScenarioName } from "../scenarios.ts";
@@ -9,16 +9,16 @@ export interface SandboxSettings {
   readonly delayMs: number;
   /** `SANDBOX_SUCCESS_RATE`: share of plain inputs that are approved, 0 to 1. */
   readonly successRate: number;
-  /** `UPI_SUCCESS_RATE`, `CARD_SUCCESS_RATE`: win over `successRate` where set. */
+  /** `UPI_SUCCESS_RATE`, `CARD_SUCCESS_RATE`: win over `successRate` if set. */
   readonly upiSuccessRate: number | null;
   readonly cardSuccessRate: number | null;
-  /** `PROCESSING_DELAY_MIN`, `PROCESSING_DELAY_MAX`: win over `delayMs` where set. */
+  /** `PROCESSING_DELAY_MIN`, `PROCESSING_DELAY_MAX`: win over `delayMs` if set. */
   readonly delayMinMs: number | null;
   readonly delayMaxMs: number | null;
   /** `TEST_MODE` with `TEST_PROCESSING_DELAY` and `TEST_PAYMENT_SUCCESS`; null: not in test mode. */
   readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
-  /** `SANDBOX_MOCK`: what plain inputs do, as told, at once. */
-  readonly told: ScenarioName | null;
+  /** `SANDBOX_MOCK`: the scenario that plain inputs follow, at once. */
+  readonly mock: ScenarioName | null;
   /** `SANDBOX_FLAKY`: this share of all requests about operations meets this fault. */
   readonly flaky: Flaky | null;
   /** `SANDBOX_FIND_LAG_MS`: finding by key lags this far behind: an eventually consistent search. */
@@ -46,7 +46,7 @@ export const bankSettings: SandboxSettings = {
   delayMinMs: null,
   delayMaxMs: null,
   test: null,
-  told: null,
+  mock: null,
   flaky: null,
   findLagMs: 0,
   seed: "",
@@ -67,7 +67,7 @@ export interface Draws {
 }
 
 /**
- * Numbers in [0, 1) that follow from a text: the same gateway key draws the same outcome and delay for ever, in every process,
+ * Numbers in [0, 1) that follow from a text: the same gateway key always draws the same outcome and delay, in every process,
  * after every restart. Chance without state.
  */
 export function draws(text: string): Draws {
@@ -78,7 +78,7 @@ export function draws(text: string): Draws {
 /**
  * What this input does under these settings; the first that applies wins, and docs/test-scenarios.md says the same:
  * 1. A scenario that the input names, but for success.
- * 2. For plain inputs, what the mock was told: a setting that names an outcome is more than one that makes outcomes predictable.
+ * 2. For plain inputs, the scenario of the mock: a setting that names an outcome is more than one that makes outcomes predictable.
  * 3. Test mode, which wins over the success input too.
  * 4. The success input.
  * 5. Rate and delay of the method, of the process, of the bank.
@@ -87,7 +87,7 @@ export function draws(text: string): Draws {
 export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" | "scenario">, draw: () => Draws): Behaviour {
   const { scenario } = input;
   if (scenario !== "plain" && scenario !== "success") return { scenario, approves: true, delayMs: 0 };
-  if (scenario === "plain" && settings.told !== null) return { scenario: settings.told, approves: true, delayMs: 0 };
+  if (scenario === "plain" && settings.mock !== null) return { scenario: settings.mock, approves: true, delayMs: 0 };
   if (settings.test !== null) return { scenario, approves: settings.test.succeeds, delayMs: settings.test.delayMs };
   if (scenario === "success") return { scenario, approves: true, delayMs: 0 };
   const rate = (input.kind === "upi" ? settings.upiSuccessRate : settings.cardSuccessRate) ?? settings.successRate;
@@ -97,7 +97,7 @@ export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" |
   return { scenario, approves: first < rate, delayMs: Math.round(least + second * (most - least)) };
 }
 
-/** Where only one end is set, the other is the plain delay, or the same end where that lies outside. */
+/** If only one end is set, the other is the plain delay, or the same end if that lies outside. */
 function delayRange({ delayMs, delayMinMs, delayMaxMs }: SandboxSettings): readonly [number, number] {
   if (delayMinMs === null && delayMaxMs === null) return [delayMs, delayMs];
   const least = delayMinMs ?? Math.min(delayMs, delayMaxMs!);

@@ -1,4 +1,4 @@
-/** The settings as variables of an environment. Whoever reads one spreads this table into their own, and hands the values back. */
+/** The settings as variables of an environment. A program that reads one spreads this table into its own, and hands the values back. */
 import { effects, type FaultName } from "../faults.ts";
 import { isScenarioName, scenarioTable, type ScenarioName } from "../scenarios.ts";
 import type { Flaky, SandboxSettings } from "./settings.ts";
@@ -123,7 +123,7 @@ export function settingsOf(values: Values, testMode: boolean): Omit<SandboxSetti
     delayMinMs: values.PROCESSING_DELAY_MIN,
     delayMaxMs: values.PROCESSING_DELAY_MAX,
     test: testMode ? Object.freeze({ delayMs: values.TEST_PROCESSING_DELAY, succeeds: values.TEST_PAYMENT_SUCCESS }) : null,
-    told: values.SANDBOX_MOCK,
+    mock: values.SANDBOX_MOCK,
     flaky: values.SANDBOX_FLAKY,
     findLagMs: values.SANDBOX_FIND_LAG_MS,
     seed: values.SANDBOX_SEED,

@@ -14,14 +14,14 @@ export function signature(secret: string, body: string, nowMs: number): string {
   return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
 }
 
-/** What a new operation will have to tell, given the fault that its answer met. */
+/** The webhooks that a new operation owes, given the fault that its answer met. */
 export function owedBy(
   account: Account,
   record: OperationRecord,
-  told: { readonly fault: FaultName; readonly publicUrl: string },
+  answered: { readonly fault: FaultName; readonly publicUrl: string },
 ): readonly Entry[] {
   if (account.webhookUrl === null) return [];
-  const plans = scriptOf(record.scenario, record.operation).webhooks ?? defaultPlans(record, told.fault);
+  const plans = scriptOf(record.scenario, record.operation).webhooks ?? defaultPlans(record, answered.fault);
   return plans.map((plan, n) => {
     const at = record.dueAt + stepsOf(record)[plan.step]!.afterMs;
     const status = statusOf(record, at, true);
@@ -31,7 +31,7 @@ export function owedBy(
         account,
         record,
         status,
-        publicUrl: told.publicUrl,
+        publicUrl: answered.publicUrl,
         event: String(plan.step),
         copy: String(n),
         dueAt: at + plan.afterMs,
@@ -40,14 +40,14 @@ export function owedBy(
   });
 }
 
-/** A status from outside the plan (a completed challenge) is told at once. */
+/** A status from outside the plan (a completed challenge) is sent at once. */
 export function owedForTail(account: Account, record: OperationRecord, publicUrl: string): readonly Entry[] {
   if (account.webhookUrl === null || record.tail === null) return [];
   const status = statusOf(record, record.tail.at);
   return [{ kind: "owed", owed: owe({ account, record, status, publicUrl, event: "tail", copy: "0", dueAt: record.tail.at }) }];
 }
 
-/** Each step after the first is told at once; the first where the answer could not tell it. */
+/** Each step after the first is sent at once; the first too, later, if the answer could not show it. */
 function defaultPlans(record: OperationRecord, fault: FaultName): readonly WebhookPlan[] {
   const later = stepsOf(record)
     .slice(1)

@@ -73,14 +73,14 @@ async function ownDatabase(config: Config, life: Life): Promise<string> {
   return postgres.databaseUrl;
 }
 
-/** The embedded database locks the home by itself; without it two processes could still share the sandbox's books. */
+/** The embedded database locks the home by itself; without it two processes could still share the sandbox's journal. */
 function holdHome(config: Config, life: Life): void {
   makeDirectory(config.homeDir);
   const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
   life.onStop(async () => lock.release());
 }
 
-/** The far side with its own books in a file; never in our database. */
+/** The far side with its own journal in a file; never in our database. */
 async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
   if (config.sandbox.url !== null) return null;
   const publicUrl = `${publicUrlOf(config, config.listen.api)}${SANDBOX_PREFIX}`;

@@ -16,7 +16,7 @@ describe("the sandbox's settings", () => {
       ...bankSettings,
       delayMs: 7,
       upiSuccessRate: 1,
-      told: "pending",
+      mock: "pending",
       flaky: { kind: "throttled", rate: 0.5, seed: "s" },
       findLagMs: 10,
       seed: "x",
@@ -28,7 +28,7 @@ describe("the sandbox's settings", () => {
     expect(toldOnTheCommandLine(settings, {})).toEqual(settings);
     expect(toldOnTheCommandLine(settings, { mock: "lost-card", flaky: "cut-after:0.1:7" })).toEqual({
       ...settings,
-      told: "lost-card",
+      mock: "lost-card",
       flaky: { kind: "cut-after", rate: 0.1, seed: "7" },
     });
   });
@@ -44,7 +44,7 @@ describe("the sandbox's settings", () => {
 
   it("are told to people where they are no bank's", () => {
     expect(sandboxNotes(bankSettings)).toEqual([]);
-    expect(sandboxNotes({ told: "lost-card", flaky: { kind: "cut-after", rate: 0.07, seed: "7" } })).toEqual([
+    expect(sandboxNotes({ mock: "lost-card", flaky: { kind: "cut-after", rate: 0.07, seed: "7" } })).toEqual([
       "Note: the sandbox is a mock: plain payments follow the scenario lost-card.",
       "Note: the sandbox is flaky: a share of 0.07 of its requests meets cut-after (seed 7).",
     ]);

@@ -18,15 +18,15 @@ export interface SandboxOptions {
 export function toldOnTheCommandLine(settings: SandboxSettings, options: SandboxOptions): SandboxSettings {
   return {
     ...settings,
-    told: options.mock === undefined ? settings.told : parsed("--mock", options.mock, VARIABLES.SANDBOX_MOCK),
+    mock: options.mock === undefined ? settings.mock : parsed("--mock", options.mock, VARIABLES.SANDBOX_MOCK),
     flaky: options.flaky === undefined ? settings.flaky : parsed("--flaky", options.flaky, VARIABLES.SANDBOX_FLAKY),
   };
 }
 
 /** For people, at the start: a sandbox that was told to fail should not be a riddle a week later. */
-export function sandboxNotes({ told, flaky }: Pick<SandboxSettings, "told" | "flaky">): string[] {
+export function sandboxNotes({ mock, flaky }: Pick<SandboxSettings, "mock" | "flaky">): string[] {
   const notes: string[] = [];
-  if (told !== null) notes.push(`Note: the sandbox is a mock: plain payments follow the scenario ${told}.`);
+  if (mock !== null) notes.push(`Note: the sandbox is a mock: plain payments follow the scenario ${mock}.`);
   if (flaky !== null)
     notes.push(`Note: the sandbox is flaky: a share of ${flaky.rate} of its requests meets ${flaky.kind} (seed ${flaky.seed}).`);
   return notes;

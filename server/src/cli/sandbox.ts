@@ -1,4 +1,4 @@
-/** The sandbox's far side with its books in a file, as `all` and `gateway sandbox` open it. */
+/** The sandbox's far side with its journal in a file, as `all` and `gateway sandbox` open it. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config.ts";
@@ -18,8 +18,8 @@ export interface SandboxPlace {
 }
 
 /**
- * Opens the books, for this process alone. Throws `EmbeddedPostgresError` where another one has them, `JournalError` where they are
- * damaged, `UsageError` where an option cannot be used.
+ * Opens the journal, for this process alone. Throws `EmbeddedPostgresError` if another one has it, `JournalError` if it is damaged,
+ * `UsageError` if an option cannot be used.
  */
 export async function openSandbox(config: Config, { journalPath, publicUrl, options = {} }: SandboxPlace, life: Life): Promise<FarSide> {
   const settings = toldOnTheCommandLine(sandboxSettings(config, publicUrl), options);

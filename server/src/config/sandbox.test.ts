@@ -14,7 +14,7 @@ function problemsOf(environment: Environment): ConfigError {
 
 describe("what a mock does and how a flaky one fails", () => {
   it.each([
-    ["SANDBOX_MOCK", "insufficient-funds", { told: "insufficient-funds" }],
+    ["SANDBOX_MOCK", "insufficient-funds", { mock: "insufficient-funds" }],
     ["SANDBOX_FLAKY", "timeout-after:0.3", { flaky: { kind: "timeout-after", rate: 0.3, seed: "0" } }],
     ["SANDBOX_FLAKY", "throttled:1:tuesday-2", { flaky: { kind: "throttled", rate: 1, seed: "tuesday-2" } }],
     ["SANDBOX_FLAKY", "cut-after:.05", { flaky: { kind: "cut-after", rate: 0.05 } }],
