@@ -130,7 +130,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       ["4000002500003155", "complete", "succeeded", undefined],
       ["4000002500003155", "fail", "failed", "authentication_failed"],
       ["4000008400001629", "complete", "failed", "card_declined"],
-    ])("of %s that the shopper answers with %s ends as %s", async (number, verdict, status, code) => {
+    ])("of %s that the shopper answers with %s ends as %s (U17)", async (number, verdict, status, code) => {
       const back = "https://shop.example/back?order=1";
       const { json } = await shop.client.create(card(number, { confirm: true, return_url: back }));
       expect([json.status, json.next_action.type]).toEqual(["requires_action", "redirect"]);
@@ -138,7 +138,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/html/)]);
       const [path, query] = json.next_action.url.split("?");
       const answered = await fetch(`${path}/${verdict}?${query}`, { method: "POST", redirect: "manual" });
-      expect(answered.headers.get("location")).toBe(`${back}&status=${status}`);
+      expect(answered.headers.get("location")).toBe(`${back}&payment_id=${json.id}&status=${status}`);
       const payment = await shop.client.until(json.id, status);
       expect(payment.error?.decline_code ?? payment.error?.code).toBe(code);
       expect(payment.next_action).toBeNull();

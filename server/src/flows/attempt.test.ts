@@ -43,8 +43,24 @@ describe("a charge in the background", () => {
       account: { id: anAccount(1).id },
       method: { type: "card", token: "tok_success" },
       captureMethod: "automatic",
-      returnUrl: "https://shop.example/back",
+      returnUrl: `https://shop.example/back?payment_id=${id}`,
     });
+  });
+
+  it.each([
+    ["https://shop.example", "https://shop.example?", ""],
+    ["https://shop.example/back?", "https://shop.example/back?", ""],
+    ["https://shop.example/back?a=%20b+c&&", "https://shop.example/back?a=%20b+c&&", ""],
+    ["https://shop.example/back?payment_id=mine", "https://shop.example/back?payment_id=mine&", ""],
+    ["https://shop.example/#/orders/1?x=1#y", "https://shop.example/?", "#/orders/1?x=1#y"],
+  ])("adds the payment's id to the return URL %s, and changes nothing else of it (U17)", async (returnUrl, before, after) => {
+    const world = new World();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created({ returnUrl });
+    await world.start();
+    expect(held.call).toMatchObject({ returnUrl: `${before}payment_id=${id}${after}` });
+    expect(world.payment(id).returnUrl).toBe(returnUrl);
   });
 
   it("is written before it is sent: while the gateway thinks, the attempt is there and its job would ask", async () => {

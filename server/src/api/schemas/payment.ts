@@ -32,7 +32,14 @@ const methodFields = {
   method: Type.Optional(Type.Enum(["card", "upi"], { description: "Comes with the field of the same name." })),
   card: Type.Optional(card),
   upi: Type.Optional(upi),
-  return_url: Type.Optional(Type.String({ maxLength: 2_048, description: "Where the shopper comes back to. http or https." })),
+  return_url: Type.Optional(
+    Type.String({
+      maxLength: 2_048,
+      description:
+        "Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` " +
+        "(`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook.",
+    }),
+  ),
 };
 
 /** Metadata as it comes in; its texts are looked through for card numbers. */
