@@ -5,7 +5,7 @@ import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
 import type { Page } from "../core/ports/reads.ts";
-import type { Answer, Caller } from "../flows/payments/answers.ts";
+import type { Answer, Caller } from "../flows/idempotency.ts";
 import { actorOf } from "../http/guard.ts";
 import { JSON_TYPE } from "../http/errors.ts";
 import { idempotencyOf } from "../http/idempotency.ts";

@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { errorTable, failureTable } from "../core/errors.ts";
 import { createPayment } from "../flows/payments/create.ts";
-import type { Answer } from "../flows/payments/answers.ts";
+import type { Answer } from "../flows/idempotency.ts";
 import { fakeApi, headers, merchant, type Fakes } from "./fakes.testing.ts";
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));

@@ -2,7 +2,7 @@
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import type { Ms } from "../core/model.ts";
 import { paymentIsTerminal, type PaymentStatus } from "../core/states/payment.ts";
-import type { Answer } from "../flows/payments/answers.ts";
+import type { Answer } from "../flows/idempotency.ts";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Heard, Wish } from "./merchant.ts";
 import type { Oracle } from "./oracle.ts";

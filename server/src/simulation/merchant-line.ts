@@ -1,5 +1,5 @@
 import { TillwayError } from "../core/errors.ts";
-import type { Answer } from "../flows/payments/answers.ts";
+import type { Answer } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { tally } from "./counts.ts";
 import type { Heard } from "./merchant.ts";

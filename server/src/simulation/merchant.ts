@@ -1,7 +1,7 @@
 /** The merchant's server: creates, confirms, captures, cancels; sends again under the same key until it has a final answer. */
 import type { TillwayError } from "../core/errors.ts";
 import type { PaymentMethod, Scope } from "../core/model.ts";
-import type { Answer, Caller } from "../flows/payments/answers.ts";
+import type { Answer, Caller } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { cancelPayment } from "../flows/payments/cancel.ts";
 import { capturePayment } from "../flows/payments/capture.ts";

@@ -3,7 +3,7 @@ import { newId } from "../core/ids.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
-import type { Answer } from "../flows/payments/answers.ts";
+import type { Answer } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";

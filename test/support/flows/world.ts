@@ -3,7 +3,7 @@ import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, MONEY_LEASE_MS, WEBHOOK_SCHE
 import { jobIdOf } from "../../../server/src/core/ids.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Channel, ChannelMessage, ChannelResult } from "../../../server/src/core/ports/channel.ts";
-import type { Answer, Caller } from "../../../server/src/flows/payments/answers.ts";
+import type { Answer, Caller } from "../../../server/src/flows/idempotency.ts";
 import type { Deps } from "../../../server/src/flows/deps.ts";
 import { receiveGatewayEvent } from "../../../server/src/flows/gateway-events/receive.ts";
 import { createPayment, type CreatePaymentInput } from "../../../server/src/flows/payments/create.ts";

@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { TillwayError, type ErrorCode } from "../../core/errors.ts";
 import { representPayment } from "../../core/represent.ts";
-import type { Answer, Caller } from "../../flows/payments/answers.ts";
+import type { Answer, Caller } from "../../flows/idempotency.ts";
 import { cancelPayment } from "../../flows/payments/cancel.ts";
 import { capturePayment } from "../../flows/payments/capture.ts";
 import { confirmPayment } from "../../flows/payments/confirm.ts";

@@ -1,6 +1,6 @@
 import { decideCancel } from "../../core/decide/cancel.ts";
 import type { Deps } from "../deps.ts";
-import type { Answer, Caller } from "./answers.ts";
+import type { Answer, Caller } from "../idempotency.ts";
 import { operate } from "./operate.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { decideConfirm, type ConfirmCommand } from "../../core/decide/confirm.ts";
 import type { Deps } from "../deps.ts";
-import type { Answer, Caller } from "./answers.ts";
+import type { Answer, Caller } from "../idempotency.ts";
 import { operate } from "./operate.ts";
 
 /** Charges a created payment now and answers its end, or the payment still processing after ten seconds. Throws `TillwayError`. */

@@ -4,7 +4,7 @@ import { broken } from "../../../../test/support/flows/invariants.ts";
 import { DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
-import type { Answer } from "./answers.ts";
+import type { Answer } from "../idempotency.ts";
 import { createPayment } from "./create.ts";
 
 const shown = (answer: Answer) =>

@@ -2,7 +2,7 @@ import { decideCreate, type CreateCommand } from "../../core/decide/create.ts";
 import { errorText, errorTable, TillwayError } from "../../core/errors.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { inProgress, type Answer, type Caller } from "./answers.ts";
+import { inProgress, type Answer, type Caller } from "../idempotency.ts";
 import { answeredBefore, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;

@@ -4,10 +4,11 @@ import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { MoneyEvent, Snapshot } from "../../core/model.ts";
+import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { Deps } from "../deps.ts";
+import { answerOfEvent, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 import { runJob } from "../jobs/run.ts";
-import { answerOfEvent, currentAnswer, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "./answers.ts";
 import { watch } from "./watch.ts";
 
 /**
@@ -75,6 +76,13 @@ export async function answeredBefore(deps: Deps, caller: Caller): Promise<Answer
   return closes === null
     ? currentAnswer(deps, caller, paymentId, status)
     : waitForEnd(deps, caller, { paymentId, closes, status, requestId });
+}
+
+/** The payment as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
+async function currentAnswer(deps: Deps, caller: Caller, paymentId: string, status: number): Promise<Answer> {
+  const snapshot = await deps.store.load(caller.scope, paymentId);
+  if (!snapshot) throw new TillwayError("not_found");
+  return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
 }
 
 export interface Awaited {

@@ -4,7 +4,7 @@ import { broken } from "../../../../test/support/flows/invariants.ts";
 import { DAY, MINUTE, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
-import type { Answer, Caller } from "./answers.ts";
+import type { Answer, Caller } from "../idempotency.ts";
 import { purge } from "../upkeep/purge.ts";
 import { cancelPayment } from "./cancel.ts";
 import { capturePayment } from "./capture.ts";

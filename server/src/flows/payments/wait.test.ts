@@ -6,7 +6,7 @@ import { says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
-import type { Answer } from "./answers.ts";
+import type { Answer } from "../idempotency.ts";
 import type { Deps } from "../deps.ts";
 import { createPayment } from "./create.ts";
 

@@ -5,7 +5,7 @@ import { MINUTE, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { Change } from "../../core/change.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
-import type { Answer, Caller } from "./answers.ts";
+import type { Answer, Caller } from "../idempotency.ts";
 import { Contended } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { cancelPayment } from "./cancel.ts";

@@ -1,11 +1,10 @@
-/** Answers of merchant requests: the stored one, the one that an event gives, or the current representation. */
-import { COME_AGAIN_MS, IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
-import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
-import type { EventType } from "../../core/events.ts";
-import type { Audience, IdempotencyRow, MoneyEvent, PaymentError, Scope } from "../../core/model.ts";
-import type { FoundIdempotent } from "../../core/ports/store.ts";
-import { representPayment } from "../../core/represent.ts";
-import type { Deps } from "../deps.ts";
+/** One answer per idempotency key, whatever the request was about: the stored text, or the one that an event gives. */
+import { COME_AGAIN_MS, IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
+import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../core/errors.ts";
+import type { EventType } from "../core/events.ts";
+import type { Audience, IdempotencyRow, MoneyEvent, PaymentError, Scope } from "../core/model.ts";
+import type { FoundIdempotent } from "../core/ports/store.ts";
+import type { Deps } from "./deps.ts";
 
 /** Who asks, under which request, and with which idempotency key. */
 export interface Caller {
@@ -87,13 +86,6 @@ export function answerOfEvent(
     paymentId: shown.id,
   };
   return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false };
-}
-
-/** The payment as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
-export async function currentAnswer(deps: Deps, caller: Caller, paymentId: string, status: number): Promise<Answer> {
-  const snapshot = await deps.store.load(caller.scope, paymentId);
-  if (!snapshot) throw new TillwayError("not_found");
-  return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
 }
 
 /** The key is taken and its first request is still being written. */
