@@ -49,6 +49,10 @@ describe("every route", () => {
     }
   });
 
+  it("asks for a scope that keys have, and keys have none that no route asks for", () => {
+    expect(new Set(Object.values(needs).filter((needed) => needed !== null))).toEqual(new Set(scopes));
+  });
+
   it("refuses a caller without a key before it reads the body", async () => {
     const answer = await fakeApi().app.inject({
       method: "POST",

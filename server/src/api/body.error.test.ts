@@ -102,6 +102,8 @@ describe("a field that is wrong", () => {
     ["no currency", without("currency"), "missing_field", "currency"],
     ["zero", { ...good, amount: 0 }, "invalid_amount", "amount"],
     ["a negative amount", { ...good, amount: -1 }, "invalid_amount", "amount"],
+    ["an amount that rounding would make 1 (R5)", '{"amount":0.99999999999999999999,"currency":"INR"}', "invalid_amount", "amount"],
+    ["an amount that rounding would make 100 (R5)", '{"amount":100.00000000000000001,"currency":"INR"}', "invalid_amount", "amount"],
     ["a fraction", { ...good, amount: 10.5 }, "invalid_amount", "amount"],
     ["an amount as text", { ...good, amount: "100" }, "invalid_amount", "amount"],
     ["an amount in an array", { ...good, amount: [100] }, "invalid_amount", "amount"],

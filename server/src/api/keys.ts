@@ -74,10 +74,15 @@ const CREDENTIAL = /^[\x21-\x7e]{1,200}$/;
 function readCredentials(request: FastifyRequest): Credentials | null {
   const { "x-api-key": key, "x-api-secret": secret, authorization } = request.headers;
   if (key !== undefined || secret !== undefined) return checked(key, secret);
+  const basic = readBasic(authorization);
+  return basic && checked(basic.key, basic.secret);
+}
+
+function readBasic(authorization: string | undefined): Credentials | null {
   if (authorization === undefined || !/^basic /i.test(authorization) || authorization.length > 1_000) return null;
   const plain = Buffer.from(authorization.slice(6), "base64").toString("utf8");
   const colon = plain.indexOf(":");
-  return colon === -1 ? null : checked(plain.slice(0, colon), plain.slice(colon + 1));
+  return colon === -1 ? null : { key: plain.slice(0, colon), secret: plain.slice(colon + 1) };
 }
 
 function checked(key: unknown, secret: unknown): Credentials | null {
@@ -95,10 +100,20 @@ function whatIsMissing({ "x-api-key": key, "x-api-secret": secret, authorization
   if (key === undefined && secret === undefined) {
     if (authorization === undefined) return "Send your key: the headers X-Api-Key and X-Api-Secret, or HTTP Basic with both.";
     return /^basic /i.test(authorization)
-      ? undefined
+      ? whatIsWrong(readBasic(authorization))
       : "Authorization takes HTTP Basic with key and secret. Or send X-Api-Key and X-Api-Secret.";
   }
   if (key === undefined) return "X-Api-Key is missing. Send it with X-Api-Secret.";
   if (secret === undefined) return "X-Api-Secret is missing. Send it with X-Api-Key.";
   return String(key).startsWith("sk_") ? "X-Api-Key holds a secret. It takes the key that begins with pk_." : undefined;
+}
+
+/** Of HTTP Basic. Elsewhere the secret is the user name, and there is no password. */
+function whatIsWrong(basic: Credentials | null): string | undefined {
+  if (basic === null) return "HTTP Basic takes base64 of key:secret.";
+  if (basic.key.startsWith("sk_"))
+    return "HTTP Basic has a secret as its user name. The user name is the key, which begins with pk_; the secret is the password.";
+  return basic.secret === ""
+    ? "HTTP Basic has no password. The user name is the key; the secret, which begins with sk_, is the password."
+    : undefined;
 }

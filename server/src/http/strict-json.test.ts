@@ -51,6 +51,36 @@ describe("strict JSON", () => {
   it("reads nothing as an empty object", () => {
     expect(parseStrictJson(Buffer.alloc(0))).toEqual({});
   });
+
+  it("takes a byte order mark for no part of the body (R25)", () => {
+    expect(parseStrictJson(Buffer.from('\ufeff{"amount":1}'))).toEqual({ amount: 1 });
+    expect(parseStrictJson(Buffer.from("\ufeff"))).toEqual({});
+    expect(isRefused("\ufeff\ufeff{}")).toBe(true);
+  });
+
+  it.each<[text: string, value: number]>([
+    ["0.99999999999999999999", Number.NaN],
+    ["100.00000000000000001", Number.NaN],
+    ["-100.00000000000000001", Number.NaN],
+    ["9007199254740992.5", Number.NaN],
+    ["1e-999", Number.NaN],
+    ["10000000000000000000001e-20", Number.NaN],
+    ["1.0", 1],
+    ["1e2", 100],
+    ["1.50e1", 15],
+    ["1000e-3", 1],
+    ["0.0", 0],
+    ["0e-5", 0],
+    ["-0", -0],
+    ["10.5", 10.5],
+    ["1e999", Number.POSITIVE_INFINITY],
+    ["12345678901234567890", 12345678901234567890],
+  ])("reads %s as %d: an integer only if its text is one (R5)", (text, value) => {
+    expect(parseStrictJson(Buffer.from(`{"a":{"b":[1.5,"0.99999999999999999999",${text}]},"c":2}`))).toEqual({
+      a: { b: [1.5, "0.99999999999999999999", value] },
+      c: 2,
+    });
+  });
 });
 
 describe("canonical JSON", () => {

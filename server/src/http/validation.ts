@@ -3,8 +3,7 @@ import type { FastifyRouteSchemaDef } from "fastify/types/schema.js";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
-import { fieldPath } from "./field-names.ts";
-import { nearestName } from "./field-names.ts";
+import { fieldPath, nearestName } from "./field-names.ts";
 
 type Verdict = { readonly value: unknown } | { readonly error: Error };
 
