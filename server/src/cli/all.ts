@@ -17,8 +17,7 @@ import { beat, listen, settingsOf } from "./parts.ts";
 import { chosenPort } from "./port.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { serve, type Life } from "./running.ts";
-import { SANDBOX_PREFIX, sandboxPages } from "./sandbox-pages.ts";
-import { openSandbox } from "./sandbox.ts";
+import { openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
 import { version } from "./version.ts";
 
 const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sandboxSettings } from "../../../server/src/cli/sandbox-settings.ts";
+import { sandboxSettings } from "../../../server/src/cli/sandbox.ts";
 import { readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
 import { bankSettings } from "@tillway/sandbox";
-import { sandboxNotes, sandboxSettings, toldOnTheCommandLine } from "./sandbox-settings.ts";
+import { sandboxNotes, sandboxSettings, withOptions } from "./sandbox.ts";
 
 const settingsOf = (environment: Record<string, string>) => sandboxSettings(readConfig(environment, "gateway"));
 
@@ -25,8 +25,8 @@ describe("the sandbox's settings", () => {
 
   it("are what the command line says instead", () => {
     const settings = settingsOf({ SANDBOX_MOCK: "pending", SANDBOX_FLAKY: "throttled:1" });
-    expect(toldOnTheCommandLine(settings, {})).toEqual(settings);
-    expect(toldOnTheCommandLine(settings, { mock: "lost-card", flaky: "cut-after:0.1:7" })).toEqual({
+    expect(withOptions(settings, {})).toEqual(settings);
+    expect(withOptions(settings, { mock: "lost-card", flaky: "cut-after:0.1:7" })).toEqual({
       ...settings,
       mock: "lost-card",
       flaky: { kind: "cut-after", rate: 0.1, seed: "7" },
@@ -39,7 +39,7 @@ describe("the sandbox's settings", () => {
     [{ flaky: "nonsense:0.5" }, /--flaky.*html-after/],
     [{ mock: "" }, /--mock is ""/],
   ])("refuse %j by name, with all that there are", (options, message) => {
-    expect(() => toldOnTheCommandLine(bankSettings, options)).toThrow(message);
+    expect(() => withOptions(bankSettings, options)).toThrow(message);
   });
 
   it("are told to people where they are no bank's", () => {
