@@ -1,10 +1,10 @@
 /** A far side that lives: a gateway's pure part with its ledger, a journal, a clock, and the sender of its webhooks. */
 import type { Connection, FaultName } from "./faults.ts";
 import { memoryJournal, openJournal, type Journal } from "./journal.ts";
-import { apply, emptyLedger, type Account, type Entry, type Ledger } from "./ledger.ts";
+import { apply, emptyLedger, type Entry, type Ledger } from "./ledger.ts";
 import type { Clock, HttpPort, Ms } from "./ports.ts";
 import { countEntries, entriesOf, forget, revived } from "./retention.ts";
-import { startSender } from "./sender.ts";
+import { startSender, type SenderDeps } from "./sender.ts";
 
 /** Bodies are small; what is larger is refused. */
 export const FAR_SIDE_BODY_MAX = 65_536;
@@ -43,7 +43,7 @@ export interface Circumstances {
 export interface Gateway {
   /** Decides and applies. The caller makes `entries` durable before it lets the reply go. */
   handle(ledger: Ledger, request: FarRequest, circumstances: Circumstances): Handled;
-  webhook(account: Account, body: string, now: Ms): { readonly path: string; readonly headers: Readonly<Record<string, string>> };
+  readonly webhook: SenderDeps["webhook"];
   /** The same text, as one shared string if many operations have it: a ledger of a million charges holds it once. */
   shared(source: string): string;
 }
@@ -73,7 +73,7 @@ const FORGET_EVERY_MS = 3_600_000;
 export async function startFarSide({ gateway, clock, http, journalPath }: FarSideDeps): Promise<FarSide> {
   const ledger = emptyLedger();
   const journal = journalPath === null ? memoryJournal() : await replayed(ledger, gateway, journalPath);
-  const sender = http === null ? null : startSender({ ledger, gateway, journal, clock, http });
+  const sender = http === null ? null : startSender({ ledger, journal, clock, http, webhook: gateway.webhook });
   /** Entries that could not be written: the webhooks that they owe leave once they are. */
   const unnoticed: Entry[] = [];
   let forgetAt = clock.now() + FORGET_EVERY_MS;

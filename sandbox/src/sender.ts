@@ -1,8 +1,6 @@
 /** Sends the webhooks that the far side owes. */
-import type { Clock } from "./ports.ts";
-import type { HttpPort } from "./ports.ts";
+import type { Clock, HttpPort, Ms } from "./ports.ts";
 import { createDueList, type DueList } from "./heap.ts";
-import type { Gateway } from "./far-side.ts";
 import type { Journal } from "./journal.ts";
 import { apply, type Account, type Entry, type Ledger, type Owed } from "./ledger.ts";
 
@@ -16,7 +14,12 @@ const NAP_MIN_MS = 5;
 
 export interface SenderDeps {
   readonly ledger: Ledger;
-  readonly gateway: Gateway;
+  /** Where and with which signature this body goes; the path is below the account's own address. */
+  readonly webhook: (
+    account: Account,
+    body: string,
+    now: Ms,
+  ) => { readonly path: string; readonly headers: Readonly<Record<string, string>> };
   readonly journal: Journal;
   readonly clock: Clock;
   readonly http: HttpPort;
@@ -115,9 +118,9 @@ export function afterTry(owed: Owed, ok: boolean, now: number): Entry {
 }
 
 /** False too if the account has no address any more: it may get one before the schedule ends. */
-async function post({ gateway, clock, http }: SenderDeps, account: Account, body: string): Promise<boolean> {
+async function post({ webhook, clock, http }: SenderDeps, account: Account, body: string): Promise<boolean> {
   if (account.webhookUrl === null) return false;
-  const { path, headers } = gateway.webhook(account, body, clock.now());
+  const { path, headers } = webhook(account, body, clock.now());
   const request = { method: "POST", url: account.webhookUrl + path, headers, body } as const;
   const result = await http.send({ ...request, connectTimeoutMs: 2_000, totalTimeoutMs: 5_000, maxBytes: 65_536 });
   return result.kind === "answer" && result.status >= 200 && result.status < 300;
