@@ -64,8 +64,8 @@ describe("an empty environment", () => {
     ["gateway", []],
     ["migrate", ["DATABASE_URL"]],
     ["merchant", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
-    ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
-    ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
+    ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
+    ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
   ] as const)("names at once what `tillway %s` needs: %j", (role, missing) => {
     if (missing.length === 0) {
       expect(readConfig({}, role).role).toBe(role);

@@ -16,6 +16,7 @@ import { createLog } from "./observe/log.ts";
 import { machineClock } from "./system/clock.ts";
 import { wire, type Parts, type Wish } from "./wire.ts";
 import { startWorker } from "./worker/worker.ts";
+import { sandboxAccount } from "./connectors/sandbox/index.ts";
 
 let database: FreshDatabase;
 let sandbox: HttpPort;
@@ -63,7 +64,8 @@ async function pay(parts: Parts, merchant: CreatedMerchant): Promise<string> {
   return answer.json<{ id: string }>().id;
 }
 
-const merchantOf = (parts: Parts): Promise<CreatedMerchant> => createMerchant(parts.deps, { name: "Shop", email: "shop@merchant.example" });
+const merchantOf = (parts: Parts): Promise<CreatedMerchant> =>
+  createMerchant(parts.deps, { name: "Shop", email: "shop@merchant.example" }, sandboxAccount);
 const statusOf = async (id: string): Promise<unknown> => (await query(`select status from payments where id = '${id}'`))[0]?.["status"];
 const listeners = async (): Promise<number> =>
   Number((await query("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"))[0]!["count"]);

@@ -1,11 +1,10 @@
 /** config → the parts of one process. The only file that names concrete adapters. */
 import { keyAuthenticator } from "./api/keys.ts";
 import { mount as mountApi } from "./api/mount.ts";
-import { publicUrlOf, type Config, type Listener } from "./config.ts";
+import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.ts";
 import { createHttp } from "./net/http.ts";
-import { describeTestToken } from "./connectors/sandbox/cards.ts";
-import { createSandboxConnector } from "./connectors/sandbox/connector.ts";
-import { askSandboxHealth } from "./connectors/sandbox/health.ts";
+import type { Gateway } from "./connectors/exchange.ts";
+import { connectors, openGateways } from "./connectors/index.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
@@ -47,7 +46,7 @@ export interface Parts {
   readonly close: () => Promise<void>;
 }
 
-/** Opens all that this process needs. What is open is closed again where that fails. Throws `UnfitDatabase`. */
+/** Opens all that this process needs. What is open is closed again where that fails. Throws `UnfitDatabase` or `ConfigError`. */
 export async function wire(wish: Wish): Promise<Parts> {
   const { databaseUrl, masterKey, log } = wish;
   const storage = await connectPostgres({ databaseUrl, masterKey, log });
@@ -55,21 +54,22 @@ export async function wire(wish: Wish): Promise<Parts> {
     await storage.checkKey();
     await storage.warm();
     const elapsed = (): number => performance.now();
-    return assemble(wish, storage, databaseClock(await readTime(elapsed, storage.time), elapsed));
+    const clock = databaseClock(await readTime(elapsed, storage.time), elapsed);
+    return assemble(wish, storage, clock, await storage.settings.connectorsInUse());
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): Parts {
+function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
   const { config, log } = wish;
+  const http = createHttp({ now: () => clock.now() });
+  const gateways = openGateways({ http, clock, log, ...apiAddress(wish), places: { sandbox: sandboxPlace(wish) } });
+  refuseMissing(config, inUse, gateways);
   const queue = queueOf(wish);
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
   const webhooks = createWebhookChannel({ ...reach, version: wish.version });
-  const http = createHttp({ now: () => clock.now() });
-  const sandbox = { http: wish.sandbox ?? http, baseUrl: config.sandbox.url ?? "http://sandbox.internal" };
-  const connector = createSandboxConnector({ ...sandbox, clock, log, ...apiAddress(wish) });
   const calls = trackedCalls(clock);
   const deps: Deps = {
     store: storage.store,
@@ -78,21 +78,20 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): P
     random: systemRandom(),
     log,
     queue,
-    connectors: new Map([[connector.name, connector]]),
+    connectors: new Map([...gateways].map(([name, { connector }]) => [name, connector])),
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
     track: calls.track,
   };
-  const health = healthOf(wish.role, { storage, clock, sandbox });
+  const health = healthOf(wish.role, { storage, clock, gateways });
   const frame = { log, clock, random: deps.random };
   const api = {
     flows: deps,
     reads: storage.reads,
     version: wish.version,
     hashKey: deriveKey(wish.masterKey, "tillway idempotency"),
-    tokenizer: connector.name,
-    describeToken: describeTestToken,
+    tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     health: () => health.ready(),
   };
   return {
@@ -112,6 +111,18 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock): P
   };
 }
 
+/** Payments of an account whose gateway can't be reached from here would fail for want of a route. Throws `ConfigError`. */
+function refuseMissing(config: Config, inUse: readonly string[], gateways: ReadonlyMap<string, Gateway>): void {
+  // Setting up a merchant calls no gateway.
+  const missing = config.role === "merchant" ? [] : inUse.filter((name) => !gateways.has(name));
+  const problems = missing.map((name) => ({
+    variable: connectors[name]?.needs ?? name,
+    problem: connectors[name] ? `is missing, and an account uses the ${name}` : "is no connector of this version, and an account uses it",
+    cure: "Set it, or disable the account.",
+  }));
+  if (problems.length > 0) throw new ConfigError(config.role, problems);
+}
+
 /** The calls that requests started: the answer to a synchronous one may have been given before its call ended. */
 function trackedCalls(clock: DatabaseClock) {
   const calls = new Set<Promise<void>>();
@@ -128,11 +139,18 @@ function trackedCalls(clock: DatabaseClock) {
 interface Looked {
   readonly storage: PostgresStorage;
   readonly clock: DatabaseClock;
-  readonly sandbox: { readonly http: HttpPort; readonly baseUrl: string };
+  readonly gateways: ReadonlyMap<string, Gateway>;
 }
 
-function healthOf(role: Wish["role"], { storage, clock, sandbox }: Looked) {
-  return createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, sandbox: () => askSandboxHealth(sandbox) });
+function healthOf(role: Wish["role"], { storage, clock, gateways }: Looked) {
+  const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
+  return createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
+}
+
+/** In this process, or where `SANDBOX_URL` says. */
+function sandboxPlace({ config, sandbox }: Wish): { baseUrl: string; http?: HttpPort } | undefined {
+  if (sandbox) return { baseUrl: "http://sandbox.internal", http: sandbox };
+  return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
 }
 
 /** A database of our own has no other processes on it that would have to hear our hints. */

@@ -27,6 +27,8 @@ export const refusals = {
   invalid_vpa: [400, "This is not a VPA."],
   key_mismatch: [400, "The key in the body is not the one in the Idempotency-Key header."],
   key_reused: [422, "This key was used for another request."],
+  already_captured: [409, "The charge is captured already."],
+  already_voided: [409, "The charge is voided already."],
   key_in_use: [409, "The first request under this key is still being worked on."],
   key_canceled: [409, "This key was called off; nothing will be done under it."],
   unauthorized: [401, "The API key is missing or wrong."],
@@ -39,9 +41,10 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
-export function refuse(code: RefusalCode): FarReply {
+/** @param there what stands in the way of the request, by our own id */
+export function refuse(code: RefusalCode, there?: Pick<OperationRecord, "operation" | "key">): FarReply {
   const [status, message] = refusals[code];
-  return answer(status, JSON.stringify({ error: { code, message } }));
+  return answer(status, JSON.stringify({ error: { code, message, reference: there && referenceOf(there) } }));
 }
 
 export function only(reply: FarReply): Handled {

@@ -36,7 +36,7 @@ export function carryOut(desk: Desk, order: Order): Handled {
   if (known !== undefined) return only(heard(desk, repeat(desk, known, order)));
   if (account.tombstones.has(order.key)) return only(refuse("key_canceled"));
   const plan = order.operation === "charge" ? planCharge(desk, order) : planChild(desk, order);
-  if (typeof plan === "string") return only(refuse(plan));
+  if ("refused" in plan) return only(refuse(plan.refused, plan.there));
   const fault = desk.fault ?? (account.sightings.has(order.key) ? "none" : (scriptOf(plan.scenario, order.operation).fault ?? "none"));
   if (!effects[fault].processes) {
     return { entries: [{ kind: "sighting", account: account.id, key: order.key }], reply: answerUnder(fault, null) };
@@ -47,6 +47,11 @@ export function carryOut(desk: Desk, order: Order): Handled {
 /** A fault from outside meets a repeat too. */
 function heard({ fault }: Desk, reply: FarReply): FarReply {
   return fault === null ? reply : answerUnder(fault, reply);
+}
+
+interface Refused {
+  readonly refused: RefusalCode;
+  readonly there?: OperationRecord;
 }
 
 interface Plan {
@@ -92,9 +97,9 @@ function release(account: Account, voiding: OperationRecord, now: number): reado
   return [{ kind: "tail", account: account.id, key: voiding.source, tail: { at: now, status: "canceled", code: null } }];
 }
 
-function planCharge({ account, settings }: Desk, { key, source }: Order): Plan | RefusalCode {
+function planCharge({ account, settings }: Desk, { key, source }: Order): Plan | Refused {
   const input: Input | null = source.includes("@") ? inputOfVpa(source) : inputOfToken(source);
-  if (input === null) return source.includes("@") ? "invalid_vpa" : "unknown_token";
+  if (input === null) return { refused: source.includes("@") ? "invalid_vpa" : "unknown_token" };
   const { scenario, approves, delayMs } = behaviour(settings, input, () => draws(`${settings.seed}|${account.id}|${key}`));
   return { source: input.token ?? source, scenario, approves, delayMs: delayMs + (scriptOf(scenario, "charge").delayMs ?? 0) };
 }
@@ -102,10 +107,13 @@ function planCharge({ account, settings }: Desk, { key, source }: Order): Plan |
 const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
 
 /** The charge's state is checked, how much of it is left is not: an oracle has to see that. */
-function planChild({ account, now }: Desk, { operation, source }: Order): Plan | RefusalCode {
+function planChild({ account, now }: Desk, { operation, source }: Order): Plan | Refused {
   const parent = account.operations.get(source);
-  if (parent === undefined || parent.operation !== "charge" || operation === "charge") return "not_found";
+  if (parent === undefined || parent.operation !== "charge" || operation === "charge") return { refused: "not_found" };
   const { status } = statusOf(parent, now);
+  if (operation === "capture" && status === "succeeded") return { refused: "already_captured", there: parent };
+  const voiding = parent.children.map((key) => account.operations.get(key)!).find((child) => child.operation === "void");
+  if (operation === "void" && status === "canceled" && voiding) return { refused: "already_voided", there: voiding };
   const wanted = wantedOfCharge[operation];
   const fits = wanted === null ? status === "succeeded" || parent.children.length > 0 : status === wanted;
   return {
@@ -126,7 +134,7 @@ function repeat({ account, settings, now }: Desk, known: OperationRecord, order:
     known.currency === order.currency &&
     known.source === order.source &&
     known.capture === order.capture;
-  if (!same) return refuse("key_reused");
+  if (!same) return refuse("key_reused", known);
   if (known.storedError) return withHeader(answerUnder("error-after", null), "idempotent-replayed", "true");
   if (now < known.dueAt) return refuse("key_in_use");
   return withHeader(firstAnswer(account, known, settings), "idempotent-replayed", "true");

@@ -1,3 +1,4 @@
+import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
 
@@ -10,10 +11,8 @@ export interface ApiDeps {
   readonly version: string;
   /** Key of the HMAC over a request that is kept beside its idempotency key: at least 32 bytes, the same in every process. */
   readonly hashKey: Uint8Array;
-  /** Name of the connector that exchanges card fields for a token. */
-  readonly tokenizer: string;
-  /** What may be shown of a token that a caller sends instead of card fields; null: no token of ours. */
-  readonly describeToken?: (token: string) => { readonly network: string; readonly last4: string } | null;
+  /** By connector, in the order to use them: a card number goes to the first one, a token to the one that knows it. */
+  readonly tokenizers: ReadonlyMap<string, Tokenizer>;
 }
 
 export interface Health {

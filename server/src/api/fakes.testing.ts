@@ -56,7 +56,7 @@ export function fakeApi(
       sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),
     },
     random: countingRandom(),
-    connectors: new Map([["sandbox", { name: "sandbox", tokenize: (card: CardFields) => tokenize(tokenized, card) }]]),
+    connectors: new Map([["sandbox", { name: "sandbox" }]]),
     ...given.flows,
   } as unknown as Deps;
   const deps: ApiDeps & AppDeps = {
@@ -69,8 +69,15 @@ export function fakeApi(
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
     version: "0.0.0",
     hashKey: new Uint8Array(32).fill(7),
-    tokenizer: "sandbox",
-    describeToken: (token) => (token === "tok_visa" ? { network: "visa", last4: "1111" } : null),
+    tokenizers: new Map([
+      [
+        "sandbox",
+        {
+          tokenize: async (card) => tokenize(tokenized, card),
+          describe: async (token) => (token === "tok_visa" ? { network: "visa", last4: "1111" } : null),
+        },
+      ],
+    ]),
     ...given.deps,
   };
   const app = createApp(deps, [(each) => mount(each, deps)]);
@@ -84,7 +91,7 @@ export function payment(over: Partial<Payment> = {}): Payment {
     id,
     identity: id,
     amount: 50_000,
-    method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" },
+    method: { type: "card", connector: "sandbox", token: "tok_visa", network: "visa", last4: "1111" },
     createdAt: NOW,
     ...over,
   });

@@ -1,12 +1,13 @@
 /** The driver on the real flows and storage in memory: what only shows when both sides meet. No worker runs, so payments stay pending. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
-import { tokenizeTestCard, describeTestToken } from "../connectors/sandbox/cards.ts";
+import { testCardTokenizer } from "../connectors/sandbox/cards.ts";
 import { createMerchant } from "../flows/setup/merchant.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { systemRandom } from "../system/random.ts";
 import { ask } from "./documented.testing.ts";
 import { fakeApi, type Fakes } from "./fakes.testing.ts";
+import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
 let fakes: Fakes;
 let storage: ReturnType<typeof memoryStorage>;
@@ -23,15 +24,14 @@ beforeEach(async () => {
       random: systemRandom(),
       queue: { hint: () => undefined, onHint: () => undefined, close: async () => undefined },
       checkUrl: (url) => (url.startsWith("https://") ? { ok: true } : { ok: false, reason: "scheme" }),
-      connectors: new Map([["sandbox", { tokenize: tokenizeTestCard } as never]]),
     },
-    deps: { describeToken: describeTestToken },
+    deps: { tokenizers: new Map([["sandbox", testCardTokenizer]]) },
   });
   [shop, other] = [await merchantHeaders("shop@example.com"), await merchantHeaders("other@example.com")];
 });
 
 async function merchantHeaders(email: string): Promise<Record<string, string>> {
-  const created = await createMerchant(fakes.deps.flows, { name: email, email });
+  const created = await createMerchant(fakes.deps.flows, { name: email, email }, sandboxAccount);
   return { "x-api-key": created.key, "x-api-secret": created.secret };
 }
 

@@ -9,7 +9,7 @@ import { readMethod } from "./payment-method.ts";
 import type { CreatePaymentBody } from "./schemas/payment.ts";
 
 /** What the schema cannot say, and the exchange of the card for a token. Throws `TillwayError`. */
-export function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): CreatePaymentInput {
+export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): Promise<CreatePaymentInput> {
   if (!currencies.has(body.currency)) throw new TillwayError("invalid_currency", { param: "currency" });
   if (body.order_id !== undefined && !ORDER_ID.test(body.order_id)) {
     throw new TillwayError("invalid_field", {
@@ -34,7 +34,7 @@ export function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, tracepar
     returnUrl: readReturnUrl(body.return_url),
     traceparent,
     // Last, so that a card is looked at only in a request that is right otherwise.
-    method: requiredMethod(readMethod(deps, body), body.confirm),
+    method: requiredMethod(await readMethod(deps, body), body.confirm),
   };
 }
 

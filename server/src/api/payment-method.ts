@@ -9,7 +9,7 @@ import { cardNetwork, holdsCardNumber, passesLuhn } from "../core/card-number.ts
 type Card = NonNullable<MethodFields["card"]>;
 
 /** The method of a body, or null where it names none. Throws `TillwayError`, never with a value of the card in it. */
-export function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): PaymentMethod | null {
+export async function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): Promise<PaymentMethod | null> {
   if (method === undefined) {
     if (card === undefined && upi === undefined) return null;
     throw new TillwayError("missing_field", { param: "method", message: `Add method: "${card === undefined ? "upi" : "card"}".` });
@@ -38,23 +38,27 @@ function checkedVpa(vpa: string): string {
   return vpa;
 }
 
-function exchangeCard(deps: ApiDeps, card: Card): PaymentMethod {
+async function exchangeCard(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
   const fields = checkedCard(card, deps.flows.clock.now());
-  const tokenizer = deps.flows.connectors.get(deps.tokenizer);
-  if (tokenizer === undefined) throw new Error(`no connector ${deps.tokenizer} to exchange cards at`);
-  const result = tokenizer.tokenize(fields);
-  if (result.ok) return { type: "card", token: result.token, network: result.network, last4: result.last4 };
+  const [first] = deps.tokenizers;
+  if (first === undefined)
+    throw new TillwayError("invalid_card", { param: "card.number", message: "No gateway here takes card numbers. Send card.token." });
+  const [connector, tokenizer] = first;
+  const result = await tokenizer.tokenize(fields);
+  if (result.ok) return { type: "card", connector, token: result.token, network: result.network, last4: result.last4 };
   throw new TillwayError(result.code === "not_a_test_card" ? "test_card_required" : "invalid_card", { param: "card.number" });
 }
 
-function knownToken(deps: ApiDeps, card: Card): PaymentMethod {
+async function knownToken(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
   const token = card.token!;
   const beside = Object.keys(card).find((name) => name !== "token" && name !== "holder_name");
   if (beside !== undefined)
     throw new TillwayError("invalid_field", { param: `card.${beside}`, message: "Send either card.token or the card's fields." });
-  const shown = holdsCardNumber(token) ? null : (deps.describeToken?.(token) ?? null);
-  if (shown === null) throw new TillwayError("invalid_card", { param: "card.token", message: "This is no token of ours." });
-  return { type: "card", token, network: shown.network, last4: shown.last4 };
+  for (const [connector, tokenizer] of holdsCardNumber(token) ? [] : deps.tokenizers) {
+    const shown = await tokenizer.describe(token);
+    if (shown !== null) return { type: "card", connector, token, ...shown };
+  }
+  throw new TillwayError("invalid_card", { param: "card.token", message: "This is no token of ours." });
 }
 
 function checkedCard(card: Card, now: Ms): CardFields {

@@ -62,7 +62,7 @@ describe("creating a payment", () => {
     expect(input).toEqual({
       amount: 50_000,
       currency: "INR",
-      method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" },
+      method: { type: "card", connector: "sandbox", token: "tok_visa", network: "visa", last4: "1111" },
       captureMethod: "automatic",
       confirm: null,
       orderId: null,
@@ -86,7 +86,7 @@ describe("creating a payment", () => {
     [
       "a token",
       { method: "card", card: { token: "tok_visa" } },
-      { method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" } },
+      { method: { type: "card", connector: "sandbox", token: "tok_visa", network: "visa", last4: "1111" } },
     ],
     ["manual capture, kept", { confirm: false, capture_method: "manual" }, { confirm: false, captureMethod: "manual" }],
     ["an order", { order_id: "order-1", description: "Shoes" }, { orderId: "order-1", description: "Shoes" }],

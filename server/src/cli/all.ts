@@ -19,6 +19,7 @@ import { DRAIN_MS } from "../core/constants.ts";
 import { serve, type Life } from "./running.ts";
 import { openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
 import { version } from "./version.ts";
+import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
 const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
 
@@ -98,11 +99,11 @@ async function testMerchant(parts: Parts, config: Config): Promise<TestKeys> {
 }
 
 async function newMerchant(parts: Parts): Promise<TestKeys> {
-  const created = await createMerchant(parts.deps, TEST_MERCHANT);
+  const created = await createMerchant(parts.deps, TEST_MERCHANT, sandboxAccount);
   return { merchant_id: created.merchantId, key: created.key, secret: created.secret };
 }
 
 async function moreKeys(parts: Parts, merchantId: string): Promise<TestKeys> {
-  const issued = await issueTestKey(parts.deps, merchantId);
+  const issued = await issueTestKey(parts.deps, merchantId, sandboxAccount);
   return { merchant_id: merchantId, key: issued.key, secret: issued.secret };
 }

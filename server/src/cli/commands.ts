@@ -11,7 +11,8 @@ export interface Command {
   readonly run: (argv: string[]) => Promise<number>;
 }
 
-const PARTS_NEED = "It needs DATABASE_URL (with the schema of `tillway migrate`), TILLWAY_MASTER_KEY and SANDBOX_URL.";
+const PARTS_NEED =
+  "It needs DATABASE_URL (with the schema of `tillway migrate`) and TILLWAY_MASTER_KEY, and SANDBOX_URL if an account uses the sandbox.";
 
 export const commands: Readonly<Record<string, Command>> = {
   all: {
@@ -23,14 +24,14 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   api: {
     usage: ["tillway api"],
-    summary: "the HTTP API alone; needs DATABASE_URL, TILLWAY_MASTER_KEY and SANDBOX_URL",
+    summary: "the HTTP API alone; needs DATABASE_URL and TILLWAY_MASTER_KEY",
     notes: `${PARTS_NEED} HOST and API_PORT set where it listens (127.0.0.1, 8000), PUBLIC_URL where gateways reach it.`,
     example: "HOST=0.0.0.0 API_PORT=8080 tillway api",
     run: async (argv) => (await import("./api.ts")).runApi(argv),
   },
   worker: {
     usage: ["tillway worker"],
-    summary: "a worker alone; needs DATABASE_URL, TILLWAY_MASTER_KEY and SANDBOX_URL",
+    summary: "a worker alone; needs DATABASE_URL and TILLWAY_MASTER_KEY",
     notes: `${PARTS_NEED} PUBLIC_URL tells where gateways reach the API. As many as wanted may run.`,
     example: "PUBLIC_URL=https://pay.example.com tillway worker",
     run: async (argv) => (await import("./worker.ts")).runWorker(argv),

@@ -6,6 +6,7 @@ import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { openParts, settingsOf } from "./parts.ts";
+import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
 const options = {
   name: { type: "string" },
@@ -52,7 +53,7 @@ async function create(parts: Parts, given: Given): Promise<Shown> {
     throw new UsageError(
       `--email: the merchant ${given.email} exists already. Where its secret is lost, or an earlier create broke off, make another key: tillway merchant key --email ${given.email}`,
     );
-  const created = await createMerchant(parts.deps, { name: given.name!, email: given.email! });
+  const created = await createMerchant(parts.deps, { name: given.name!, email: given.email! }, sandboxAccount);
   const set = url === undefined ? null : await setEndpoint(parts.deps, testScope(created.merchantId), { url });
   return {
     merchant_id: created.merchantId,
@@ -66,7 +67,7 @@ async function create(parts: Parts, given: Given): Promise<Shown> {
 /** Another key, and the sandbox account where it is missing: the way on for who lost the secret, or whose `create` was killed half way. */
 async function issueKey(parts: Parts, given: Given): Promise<Shown> {
   const { id } = await merchantOf(parts, given.email!);
-  const { key, secret, accountId } = await issueTestKey(parts.deps, id);
+  const { key, secret, accountId } = await issueTestKey(parts.deps, id, sandboxAccount);
   return { merchant_id: id, key, secret, account_id: accountId };
 }
 

@@ -1,7 +1,7 @@
 /** The variables of the sandbox's far side that are more than a number. */
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, type Environment } from "../config.ts";
-import { sandboxCapabilities } from "../connectors/sandbox/capabilities.ts";
+import { sandboxCapabilities } from "../connectors/sandbox/connector.ts";
 
 function problemsOf(environment: Environment): ConfigError {
   try {

@@ -89,12 +89,11 @@ export const VARIABLES = {
     cure: "Make one with `openssl rand -hex 32`, use the same one for all parts, and keep a copy.",
   }),
   SANDBOX_URL: variable<string | null>({
-    purpose: "Where the sandbox gateway runs. Without it `all` runs one inside",
+    purpose: "Where the sandbox gateway runs, needed if an account uses it. Without it `all` runs one inside",
     form: "an http or https URL without user, query and fragment",
     parse: webUrl,
     fallback: null,
     shown: null,
-    requiredBy: ["api", "worker"],
     cure: "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
   }),
   SANDBOX_PORT: variable<number>({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskVpa, redactEvidence, redactWord } from "./redact.ts";
+import { maskVpa, redactEvidence, redactWord } from "./exchange.ts";
 
 describe("evidence", () => {
   it.each(["4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005", "5555.5555.5555.4444"])(

@@ -24,9 +24,9 @@ export interface Scope {
   readonly mode: Mode;
 }
 
-/** How the shopper pays. A card is a token of the gateway's; the number itself never comes this far. */
+/** How the shopper pays. A card is a token of the connector that is named; the number itself never comes this far. */
 export type PaymentMethod =
-  | { readonly type: "card"; readonly token: string; readonly network: string; readonly last4: string }
+  | { readonly type: "card"; readonly connector: string; readonly token: string; readonly network: string; readonly last4: string }
   | { readonly type: "upi"; readonly vpa: string };
 
 export interface Customer {

@@ -54,6 +54,20 @@ describe("the account for the next charge", () => {
     expect(chooseRoute(snapshot, null, contextAt(START, { currencies: ["INR", "JPY"] }))).toMatchObject({ accountId: first.id });
   });
 
+  it("takes the payment's method, and if that is a card its token is the gateway's own", () => {
+    const [ours, other] = [anAccount(1), { ...anAccount(2), connector: "other" }];
+    const card = { type: "card", connector: "other", token: "tok_1", network: "visa", last4: "4242" } as const;
+    const upi = { type: "upi", vpa: "a@bank" } as const;
+    const chosen = (method: typeof card | typeof upi, capabilities = {}) =>
+      chooseRoute(aSnapshot({ payment: aPayment({ method }), accounts: [ours, other] }), null, contextAt(START, capabilities))?.accountId;
+    expect(chosen(card)).toBe(other.id);
+    expect(chosen({ ...card, connector: ours.connector } as never)).toBe(ours.id);
+    expect(chosen({ ...card, connector: "third" } as never)).toBeUndefined();
+    expect(chosen(upi)).toBe(ours.id);
+    expect(chosen(upi, { methods: ["card"] })).toBeUndefined();
+    expect(chosen(card, { methods: ["upi"] })).toBeUndefined();
+  });
+
   it("is none where no gateway can charge, none is set up, or this program does not have its connector", () => {
     expect(chooseRoute(aSnapshot({ accounts: [first] }), null, contextAt(START, { operations: ["refund"] }))).toBeNull();
     expect(chooseRoute(aSnapshot({ accounts: [] }), null, context)).toBeNull();

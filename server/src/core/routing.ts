@@ -9,7 +9,7 @@ export interface Route {
 }
 
 /**
- * The account for the next charge: enabled accounts by priority that can take this currency and were not tried yet; after a
+ * The account for the next charge: enabled accounts by priority that can take this method and currency and were not tried yet; after a
  * technical failure that proved no charge also the last one again. Null: no route, or the payment has had its attempts.
  * The order is a pure function of the merchant's accounts, so a restored database repeats the same choice.
  */
@@ -33,8 +33,11 @@ export function chooseRoute(snapshot: Snapshot, again: Attempt | null, context: 
     : null;
 }
 
-function canCharge(snapshot: Snapshot, connector: string, context: Context): boolean {
+/** A token is worth something to the connector that made it, and to nobody else. */
+function canCharge({ payment }: Snapshot, connector: string, context: Context): boolean {
   const capabilities = context.capabilities(connector);
-  if (!capabilities?.operations.includes("charge")) return false;
-  return capabilities.currencies === "all" || capabilities.currencies.includes(snapshot.payment.currency);
+  const { method, currency } = payment;
+  if (!capabilities?.operations.includes("charge") || method === null || !capabilities.methods.includes(method.type)) return false;
+  if (method.type === "card" && method.connector !== connector) return false;
+  return capabilities.currencies === "all" || capabilities.currencies.includes(currency);
 }

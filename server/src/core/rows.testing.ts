@@ -6,7 +6,7 @@ export const scope: Scope = { merchantId: "mer_00000000000000000000000001", mode
 /** 2026-03-04T12:00:00.000Z: no test depends on which day it is. */
 export const START: Ms = 1_772_625_600_000;
 
-export const card = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
+export const card = { type: "card", connector: "bank", token: "tok_success", network: "visa", last4: "4242" } as const;
 
 export function numberedId(prefix: string, n: number): string {
   return `${prefix}_${String(n).padStart(26, "0")}`;

@@ -41,7 +41,7 @@ describe("a charge in the background", () => {
     expect(held.call).toMatchObject({
       attempt: { gatewayKey: world.attempts(id)[0]!.gatewayKey, amount: 1_000, currency: "INR" },
       account: { id: anAccount(1).id },
-      method: { type: "card", token: "tok_success" },
+      method: { type: "card", connector: "bank", token: "tok_success" },
       captureMethod: "automatic",
       returnUrl: `https://shop.example/back?payment_id=${id}`,
     });

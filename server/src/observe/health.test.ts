@@ -88,11 +88,11 @@ describe("readiness", () => {
   });
 
   it("shows a sandbox that cannot be reached, and stays", async () => {
-    expect(await health({ role: "all", sandbox: failing }).ready()).toMatchObject({
+    expect(await health({ role: "all", gateways: { sandbox: failing } }).ready()).toMatchObject({
       ok: true,
       checks: { sandbox: { status: "down", latency_ms: null } },
     });
-    expect(await health({ role: "all", sandbox: async () => 1 }).ready()).toMatchObject({
+    expect(await health({ role: "all", gateways: { sandbox: async () => 1 } }).ready()).toMatchObject({
       ok: true,
       checks: { sandbox: { status: "ok" } },
     });

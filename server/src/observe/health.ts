@@ -12,8 +12,8 @@ export interface HealthDeps {
   readonly clock: Pick<Clock, "now">;
   /** Which role this process has: an API alone serves without a worker, the others do not. */
   readonly role: Heartbeat["role"];
-  /** Reaches the sandbox gateway, where there is one. */
-  readonly sandbox?: () => Promise<unknown>;
+  /** By name: reaches a gateway that can be asked whether it is there. */
+  readonly gateways?: Readonly<Record<string, () => Promise<unknown>>>;
   /** Other limit than `HEALTH_CHECK_MS`, for tests. */
   readonly checkTimeoutMs?: number;
 }
@@ -21,12 +21,17 @@ export interface HealthDeps {
 export interface Readiness {
   /** True while this process can serve: an API without a worker or a gateway takes payments on, and they wait. */
   readonly ok: boolean;
+  /** Each gateway stands here by its name, as the database does. */
   readonly checks: {
-    readonly database: { readonly status: "ok" | "down"; readonly latency_ms: number | null };
+    readonly database: Timed;
     /** `unknown` while the database does not answer: the heartbeats stand there. */
     readonly worker: { readonly status: "ok" | "down" | "unknown"; readonly last_seen: string | null };
-    readonly sandbox?: { readonly status: "ok" | "down"; readonly latency_ms: number | null };
-  };
+  } & Readonly<Record<string, unknown>>;
+}
+
+interface Timed {
+  readonly status: "ok" | "down";
+  readonly latency_ms: number | null;
 }
 
 export interface Health {
@@ -53,12 +58,12 @@ export function createHealth(deps: HealthDeps): Health {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, sandbox] = await Promise.all([
+  const [database, worker, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
-    deps.sandbox === undefined ? undefined : timed(deps.sandbox, limitMs),
+    ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
-  const checks = { database, worker, ...(sandbox === undefined ? {} : { sandbox }) };
+  const checks = { ...Object.fromEntries(gateways), database, worker };
   // A gateway that is away is shown, no more: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }
@@ -74,7 +79,7 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readines
   return { status: Math.abs(now - lastSeen) <= HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
 }
 
-async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ status: "ok" | "down"; latency_ms: number | null }> {
+async function timed(check: () => Promise<unknown>, limitMs: number): Promise<Timed> {
   const startedMs = performance.now();
   const answer = await within(async () => {
     await check();

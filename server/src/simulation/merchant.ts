@@ -179,7 +179,7 @@ function methodOf(chance: Chance, swarm: Swarm): PaymentMethod {
   if (chance.hit(0.2)) return { type: "upi", vpa: `${scenario ?? "somebody"}@sandbox` };
   const token = scenario === null ? "tok_plain_visa" : tokenOf(scenario);
   if (inputOfToken(token) === null) throw new Error(`the sandbox does not know ${token}`);
-  return { type: "card", token, network: "visa", last4: "4242" };
+  return { type: "card", connector: "sandbox", token, network: "visa", last4: "4242" };
 }
 
 function paymentIdIn(answer: Answer): string | null {

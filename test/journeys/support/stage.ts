@@ -15,6 +15,7 @@ import { startWorker } from "../../../server/src/worker/worker.ts";
 import { migratedDatabase } from "../../support/migrated-database.ts";
 import { Merchant } from "./merchant.ts";
 import { freePort } from "./ports.ts";
+import { sandboxAccount } from "../../../server/src/connectors/sandbox/index.ts";
 
 /** A Tillway in this process with API, worker and a sandbox behind real HTTP, over a database of its own. */
 export interface Stage {
@@ -101,7 +102,7 @@ async function serveSandbox(environment: Readonly<Record<string, string>>, onSto
 let merchants = 0;
 
 async function newMerchant(parts: Parts, url: string, webhookUrl?: string): Promise<StageMerchant> {
-  const created = await createMerchant(parts.deps, { name: "Shop", email: `shop-${++merchants}@merchant.example` });
+  const created = await createMerchant(parts.deps, { name: "Shop", email: `shop-${++merchants}@merchant.example` }, sandboxAccount);
   const scope = { merchantId: created.merchantId, mode: "test" } as const;
   const set = webhookUrl === undefined ? null : await setEndpoint(parts.deps, scope, { url: webhookUrl });
   return { client: new Merchant(url, created), created, webhookSecret: set?.endpoint.secret ?? "" };

@@ -72,7 +72,7 @@ function confirmRoute(api: App, deps: ApiDeps): void {
     codes: cardCodes,
     act: (caller, paymentId, body) =>
       answerTo({
-        read: () => ({ paymentId, method: readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) }),
+        read: async () => ({ paymentId, method: await readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) }),
         act: (input) => confirmPayment(deps.flows, caller, input),
         before: () => answeredBefore(deps.flows, caller),
       }),
@@ -137,13 +137,13 @@ function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, deps:
  * is taken, and that question to the database would be asked for each payment.
  */
 async function answerTo<Input>(given: {
-  readonly read: () => Input;
+  readonly read: () => Promise<Input>;
   readonly act: (input: Input) => Promise<Answer>;
   readonly before: () => Promise<Answer | null>;
 }): Promise<Answer> {
   let input: Input;
   try {
-    input = given.read();
+    input = await given.read();
   } catch (error) {
     const before = error instanceof TillwayError ? await given.before() : null;
     if (before === null) throw error;

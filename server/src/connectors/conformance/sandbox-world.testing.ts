@@ -5,6 +5,7 @@ import { type FarSide, inProcessTransport, type SandboxSettings, signature, star
 import { manualClock } from "../../../../sandbox/src/desk.testing.ts";
 import { net } from "../../../../sandbox/src/net.testing.ts";
 import { createHttp } from "../../net/http.ts";
+import { testCardTokenizer } from "../sandbox/cards.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
 import type { Situation, World } from "./world.testing.ts";
 
@@ -19,7 +20,7 @@ const account = {
   createdAt: 0,
 } as const;
 
-const card = (token: string): PaymentMethod => ({ type: "card", token, network: "visa", last4: "0000" });
+const card = (token: string): PaymentMethod => ({ type: "card", connector: "sandbox", token, network: "visa", last4: "0000" });
 const upi = (name: string): PaymentMethod => ({ type: "upi", vpa: `${name}@sandbox` });
 const methods: Record<Situation, PaymentMethod> = {
   approved: card("tok_success"),
@@ -103,12 +104,13 @@ export async function httpWorld(settings: SandboxSettings): Promise<World> {
   };
 }
 
-function common(farSide: FarSide): Pick<World, "account" | "methods" | "taken" | "charges" | "sign" | "webhook"> {
+function common(farSide: FarSide): Pick<World, "tokenizer" | "account" | "methods" | "taken" | "charges" | "sign" | "webhook"> {
   const sign: World["sign"] = (body, secret, atMs) => ({
     headers: { "sandbox-signature": signature(secret, body, atMs) },
     body: Buffer.from(body),
   });
   return {
+    tokenizer: testCardTokenizer,
     account,
     methods,
     sign,

@@ -29,7 +29,9 @@ describe("flaky", () => {
     const world = await inProcessWorld(flakySettings({ kind, rate: 0.5, seed: "7" }));
     let failures = 0;
     for (let n = 0; n < 20; n++) {
-      const call = callOf(world, { method: { type: "card", token: "tok_plain_visa", network: "visa", last4: "1111" } });
+      const call = callOf(world, {
+        method: { type: "card", connector: "sandbox", token: "tok_plain_visa", network: "visa", last4: "1111" },
+      });
       let { outcome } = await world.run(world.connector.send(call));
       for (let questions = 1; outcome.kind !== "succeeded" && questions < 40; questions++) {
         failures += 1;

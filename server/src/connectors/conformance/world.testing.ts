@@ -1,6 +1,6 @@
 /** What the conformance suite needs of a connector and its far side. For tests only. */
 import type { Attempt, ConnectorAccount, Operation, PaymentMethod } from "../../core/model.ts";
-import type { Call, Connector, RawWebhook } from "../../core/ports/connector.ts";
+import type { Call, Connector, RawWebhook, Tokenizer } from "../../core/ports/connector.ts";
 import { anAttempt } from "../../core/rows.testing.ts";
 
 /** What a far side can be made to do to a charge. */
@@ -32,6 +32,7 @@ export interface World {
   readonly connector: Connector;
   /** The same connector where nobody listens. */
   readonly unreachable: Connector;
+  readonly tokenizer?: Tokenizer;
   readonly account: ConnectorAccount;
   /** How to bring each situation about; what is left out this far side cannot do, and is skipped. */
   readonly methods: Partial<Record<Situation, PaymentMethod>>;

@@ -16,7 +16,7 @@ const account = {
   status: "enabled",
   createdAt: 0,
 } as const;
-const method = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
+const method = { type: "card", connector: "sandbox", token: "tok_success", network: "visa", last4: "4242" } as const;
 
 type Told = Pick<SandboxConnectorDeps, "webhookBaseUrl" | "isGuess">;
 const api: Told = { webhookBaseUrl: "http://api.test:9000" };

@@ -3,7 +3,7 @@
  * documentation, so that they mean what people expect; RuPay's are from the Mastercard Gateway's NPCI emulator.
  */
 import { passesLuhn } from "../../core/card-number.ts";
-import type { CardFields, TokenizeResult } from "../../core/ports/connector.ts";
+import type { Tokenizer } from "../../core/ports/connector.ts";
 
 export interface TestCard {
   readonly number: string;
@@ -39,22 +39,22 @@ export const testCards: readonly TestCard[] = [
 const byNumber: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.number, one]));
 const byToken: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.token, one]));
 
-/** A token for a published test number. Neither the number nor any part of it but the last four digits is in what comes back. */
-export function tokenizeTestCard(fields: Pick<CardFields, "number">): TokenizeResult {
-  const number = fields.number.replaceAll(/[ -]/g, "");
-  const known = byNumber.get(number);
-  if (known !== undefined) return { ok: true, token: known.token, network: known.network, last4: number.slice(-4) };
-  if (!/^\d{13,19}$/.test(number) || !passesLuhn(number)) {
-    return { ok: false, code: "invalid_card", message: "The card number is not valid: 13 to 19 digits with a correct check digit." };
-  }
-  return { ok: false, code: "not_a_test_card", message: "Only published test card numbers are accepted here." };
-}
-
-/** What may be shown of a card when only its token is known; null: no token of a published card. */
-export function describeTestToken(token: string): { readonly network: string; readonly last4: string } | null {
-  const known = byToken.get(token);
-  return known === undefined ? null : { network: known.network, last4: known.number.slice(-4) };
-}
+/** Of the published test cards only. Neither a number nor any part of it but the last four digits is in what comes back. */
+export const testCardTokenizer: Tokenizer = {
+  async tokenize(fields) {
+    const number = fields.number.replaceAll(/[ -]/g, "");
+    const known = byNumber.get(number);
+    if (known !== undefined) return { ok: true, token: known.token, network: known.network, last4: number.slice(-4) };
+    if (!/^\d{13,19}$/.test(number) || !passesLuhn(number)) {
+      return { ok: false, code: "invalid_card", message: "The card number is not valid: 13 to 19 digits with a correct check digit." };
+    }
+    return { ok: false, code: "not_a_test_card", message: "Only published test card numbers are accepted here." };
+  },
+  async describe(token) {
+    const known = byToken.get(token);
+    return known === undefined ? null : { network: known.network, last4: known.number.slice(-4) };
+  },
+};
 
 function card(number: string, network: TestCard["network"], scenario: string): TestCard {
   const token = scenario === "plain" ? `tok_plain_${network}` : `tok_${scenario.replaceAll("-", "_")}`;

@@ -16,7 +16,7 @@ const account = {
   credentials: { api_key: "k", webhook_secret: "s" },
   createdAt: 0,
 } as const;
-const method = { type: "card", token: "tok_success", network: "visa", last4: "4242" } as const;
+const method = { type: "card", connector: "sandbox", token: "tok_success", network: "visa", last4: "4242" } as const;
 const farSide = () => startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
 
 async function setUp() {

@@ -3,12 +3,40 @@ import type { ConnectorAccount } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
-import { sandboxCapabilities } from "./capabilities.ts";
-import { tokenizeTestCard } from "./cards.ts";
-import { exchange, type ClientDeps, type ClientRequest, type Exchanged } from "./client.ts";
-import { mapResult, parse, refusalProvesNothing, unknown, type Asked } from "./map.ts";
-import { buildRequest } from "./requests.ts";
+import type { HttpResult } from "../../core/ports/http.ts";
+import {
+  exchange,
+  isObject,
+  maskVpa,
+  parse,
+  readResult,
+  refusalProvesNothing,
+  unknown,
+  type Asked,
+  type ClientDeps,
+  type ClientRequest,
+} from "../exchange.ts";
+import { dialect } from "./map.ts";
 import { read, verify } from "./webhook.ts";
+
+const NAME = "sandbox";
+const JSON_BODY = { "content-type": "application/json" };
+
+/** What the sandbox promises. A simulator overrides single values to see the core cope with lesser gateways. */
+export const sandboxCapabilities: Capabilities = {
+  // The scenario "decline captured later" breaks every such promise, so none is made.
+  declineIsFinal: false,
+  idempotencyHorizonMs: 86_400_000,
+  canResend: true,
+  canFind: true,
+  canCancel: false,
+  // Finding by key may lag this much.
+  settleTimeMs: 2_000,
+  authorizationLifetimeMs: 604_800_000,
+  operations: ["charge", "capture", "void", "refund"],
+  methods: ["card", "upi"],
+  currencies: "all",
+};
 
 export interface SandboxConnectorDeps extends ClientDeps {
   /** Origin of the far side, e.g. `http://127.0.0.1:8100`. */
@@ -18,7 +46,7 @@ export interface SandboxConnectorDeps extends ClientDeps {
   readonly webhookBaseUrl?: string;
   /** True where that is but a guess: it counts only while nobody told better. */
   readonly isGuess?: boolean;
-  /** Told where the sandbox says what we do not know. */
+  /** Hears of words of the sandbox that we do not know. */
   readonly log?: Log;
 }
 
@@ -29,7 +57,7 @@ export interface SandboxConnectorDeps extends ClientDeps {
 export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
   const say = talker(deps);
   return {
-    name: "sandbox",
+    name: NAME,
     capabilities: { ...sandboxCapabilities, ...deps.capabilities },
     send: (call) => sendOperation(say, call),
     retrieve: (call, reference) => say(call, question(call, `/operations/${encodeURIComponent(reference)}`), "question"),
@@ -44,7 +72,6 @@ export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
       if (verdict.ok && note !== null) tellOfWord(deps, note, { gateway_event: verdict.gatewayEventId });
       return verdict;
     },
-    tokenize: tokenizeTestCard,
   };
 }
 
@@ -53,20 +80,26 @@ type Say = (call: Call, request: ClientRequest, asked: Asked) => Promise<Reply>;
 async function sendOperation(say: Say, call: Call): Promise<Reply> {
   const built = buildRequest(call);
   if (built === null) return refused("The attempt names no method or no charge to act on.");
-  if (call.method?.type === "card" && !call.method.token.startsWith("tok_")) return refused("The card is not a token of this gateway.");
+  if (call.method?.type === "card" && call.method.connector !== NAME) return refused("The card is not a token of this gateway.");
   const request: ClientRequest = {
     ...built,
-    account: call.account,
+    headers: { ...headersOf(call.account), ...JSON_BODY, "idempotency-key": call.attempt.gatewayKey },
     kind: call.attempt.sends > 1 ? "resend" : "send",
     method: "POST",
-    idempotencyKey: call.attempt.gatewayKey,
     notAfter: call.sendBefore,
   };
   return say(call, request, "money");
 }
 
 function question(call: Call, path: string): ClientRequest {
-  return { account: call.account, kind: "question", method: "GET", path, body: null, evidence: null, idempotencyKey: null };
+  return { kind: "question", method: "GET", path, headers: headersOf(call.account), body: null, evidence: null };
+}
+
+function headersOf(account: ConnectorAccount): Record<string, string> {
+  return {
+    authorization: `Bearer ${account.credentials["api_key"] ?? ""}`,
+    "sandbox-account": account.id,
+  };
 }
 
 function refused(message: string): Reply {
@@ -97,7 +130,7 @@ function talker(deps: SandboxConnectorDeps): Say {
         exchanges.push(evidence);
         continue;
       }
-      const { outcome, note } = mapResult(result, call.attempt, asked);
+      const { outcome, note } = readResult(result, { attempt: call.attempt, asked, now: deps.clock.now() }, dialect);
       if (note !== null) tellOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
       return { outcome, exchanges };
@@ -115,7 +148,14 @@ async function register(deps: SandboxConnectorDeps, account: ConnectorAccount): 
   const address = { [deps.isGuess ? "webhook_url_if_none" : "webhook_url"]: deps.webhookBaseUrl };
   const body = JSON.stringify({ ...address, webhook_secret: account.credentials["webhook_secret"] ?? "" });
   const path = `/accounts/${encodeURIComponent(account.id)}`;
-  const { result } = await exchange(deps, { account, kind: "send", method: "POST", path, body, evidence: null, idempotencyKey: null });
+  const { result } = await exchange(deps, {
+    kind: "send",
+    method: "POST",
+    path,
+    headers: { ...headersOf(account), ...JSON_BODY },
+    body,
+    evidence: null,
+  });
   if (result.kind === "answer" && result.status === 200) return null;
   if (result.kind === "answer" && result.status >= 400 && result.status < 500 && result.status !== 429) {
     return { kind: "rejected", code: "account_refused", message: "The sandbox refused the account's credentials." };
@@ -123,8 +163,38 @@ async function register(deps: SandboxConnectorDeps, account: ConnectorAccount): 
   return { kind: "not_sent", reason: `account not registered: ${result.kind === "answer" ? `status ${result.status}` : result.reason}` };
 }
 
-function isForgotten(result: Exchanged["result"]): boolean {
+function isForgotten(result: HttpResult): boolean {
   if (result.kind !== "answer" || result.status !== 401) return false;
   const error = parse(result.body)?.["error"];
-  return typeof error === "object" && error !== null && (error as Record<string, unknown>)["code"] === "unknown_account";
+  return isObject(error) && error["code"] === "unknown_account";
+}
+
+interface Built {
+  readonly path: string;
+  readonly body: string;
+  readonly evidence: string;
+}
+
+/** Null: the attempt lacks what its operation needs (method or charge). */
+function buildRequest(call: Call): Built | null {
+  const { attempt, method } = call;
+  const metadata = { payment_id: attempt.paymentId, attempt_id: attempt.id };
+  const common = { key: attempt.gatewayKey, amount: attempt.amount, currency: attempt.currency, metadata };
+  if (attempt.operation === "charge") {
+    if (method === null) return null;
+    const capture = call.captureMethod === "automatic";
+    const charge = { ...common, capture, return_url: call.returnUrl };
+    if (method.type === "card") return same("/charges", { ...charge, token: method.token });
+    const body = { ...charge, vpa: method.vpa };
+    return { path: "/charges", body: JSON.stringify(body), evidence: JSON.stringify({ ...body, vpa: maskVpa(method.vpa) }) };
+  }
+  if (attempt.parentReference === null) return null;
+  const charge = attempt.parentReference;
+  if (attempt.operation === "refund") return same("/refunds", { ...common, charge });
+  return same(`/charges/${encodeURIComponent(charge)}/${attempt.operation === "capture" ? "captures" : "voids"}`, common);
+}
+
+function same(path: string, fields: Record<string, unknown>): Built {
+  const body = JSON.stringify(fields);
+  return { path, body, evidence: body };
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { HttpRequest, HttpResult } from "../../core/ports/http.ts";
 import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
-import { askSandboxHealth } from "./health.ts";
+import { askSandboxHealth } from "./index.ts";
 
 const baseUrl = "http://sandbox.test";
 

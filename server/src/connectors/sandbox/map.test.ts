@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Attempt } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
-import { mapResult, type Asked } from "./map.ts";
+import { readResult, type Asked } from "../exchange.ts";
+import { dialect } from "./map.ts";
 
 const attempt = { gatewayKey: "key-0000000001", accountId: "acc_1", questions: 0 } as Attempt;
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
@@ -12,6 +13,8 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   body: typeof body === "string" ? body : JSON.stringify(body),
   durationMs: 1,
 });
+const NOW = Date.UTC(2026, 9, 21, 7, 0, 0);
+const mapResult = (result: HttpResult, of: Attempt, asked: Asked) => readResult(result, { attempt: of, asked, now: NOW }, dialect);
 const shown = { object: "charge", key: "key-0000000001", account: "acc_1", reference: "sch_1", amount: 100, currency: "INR" };
 const figures = { amount: 100, currency: "INR" };
 const refused = (status: number, code: string, more = {}): HttpResult => answer(status, { error: { code, message: "No.", ...more } });
@@ -130,7 +133,7 @@ describe("the error table", () => {
     ["2", 2_000],
     ["0", 0],
     ["999999999", 3_600_000],
-    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", 1_680_000],
     ["-1", null],
     [undefined, null],
   ])("Retry-After %s is %s ms", (header, retryAfterMs) => {
@@ -139,4 +142,29 @@ describe("the error table", () => {
       retryAfterMs,
     });
   });
+
+  it("Retry-After as a date is measured by the answer's own date (R13)", () => {
+    const headers = { date: "Wed, 21 Oct 2026 08:00:00 GMT", "retry-after": "Wed, 21 Oct 2026 08:00:30 GMT" };
+    expect(mapResult(answer(429, "{}", headers), attempt, "money").outcome).toEqual({ kind: "throttled", retryAfterMs: 30_000 });
+  });
+
+  describe.each(["key_reused", "already_captured", "already_voided", "already_refunded"])(
+    "%s proves that something is there (R3)",
+    (code) => {
+      it.each<[number, Asked]>([
+        [0, "money"],
+        [1, "money"],
+        [1, "question"],
+      ])("after %d questions, said to %s: never refused, and asked by the reference that it names", (questions, asked) => {
+        const read = (more: object) => mapResult(refused(409, code, more), { ...attempt, questions }, asked).outcome;
+        expect(read({ reference: "sch_1" })).toMatchObject({
+          kind: "unknown",
+          reference: "sch_1",
+          reason: expect.stringContaining(code) as string,
+        });
+        expect(read({})).toEqual({ kind: "pending", reference: null });
+        expect(read({ reference: 7 })).toEqual({ kind: "pending", reference: null });
+      });
+    },
+  );
 });

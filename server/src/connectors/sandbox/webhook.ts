@@ -3,7 +3,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { SIGNATURE_TOLERANCE_MS } from "../../core/constants.ts";
 import type { ConnectorAccount, Operation } from "../../core/model.ts";
 import type { RawWebhook, WebhookVerdict } from "../../core/ports/connector.ts";
-import { parse, readShown } from "./map.ts";
+import { isObject, parse } from "../exchange.ts";
+import { readShown } from "./map.ts";
 
 const HEADER = "sandbox-signature";
 const operations: ReadonlySet<string> = new Set<Operation>(["charge", "capture", "void", "refund"]);
@@ -34,7 +35,7 @@ export function read(body: string): ReadEvent {
   const event = parse(body);
   const id = event?.["id"];
   if (event === null || typeof id !== "string" || id === "") return { verdict: { ok: false, reason: "not an event" }, note: null };
-  const data = parse(JSON.stringify(event["data"] ?? null));
+  const data = isObject(event["data"]) ? event["data"] : null;
   const key = data?.["key"];
   const operation = data?.["object"];
   if (data === null || typeof key !== "string" || typeof operation !== "string" || !operations.has(operation)) {

@@ -18,6 +18,7 @@ export interface Capabilities {
   /** How long an authorization holds; we void it before. */
   readonly authorizationLifetimeMs: number;
   readonly operations: readonly Operation[];
+  readonly methods: readonly PaymentMethod["type"][];
   readonly currencies: readonly string[] | "all";
 }
 
@@ -76,8 +77,14 @@ export interface Connector {
   verifyWebhook(raw: RawWebhook, account: ConnectorAccount, nowMs: number): WebhookVerdict;
   /** Reads a verified body again, e.g. from the inbox. */
   readWebhook(body: string): WebhookVerdict;
+}
+
+/** What makes tokens of cards, for the accounts of one connector. Many gateways do that in the shopper's browser, and have none here. */
+export interface Tokenizer {
   /** Exchanges test or vaulted card fields for a token. The number goes nowhere else. */
-  tokenize(card: CardFields): TokenizeResult;
+  tokenize(card: CardFields): Promise<TokenizeResult>;
+  /** What may be shown of a card when only its token is known; null: no token of this gateway. */
+  describe(token: string): Promise<{ readonly network: string; readonly last4: string } | null>;
 }
 
 export interface CardFields {
@@ -91,3 +98,9 @@ export interface CardFields {
 export type TokenizeResult =
   | { readonly ok: true; readonly token: string; readonly network: string; readonly last4: string }
   | { readonly ok: false; readonly code: "not_a_test_card" | "invalid_card"; readonly message: string };
+
+/** An account to be made for a merchant. `{account}` and `{secret}` in a credential stand for the account's id and a secret of its own. */
+export interface AccountTemplate {
+  readonly connector: string;
+  readonly credentials: Readonly<Record<string, string>>;
+}

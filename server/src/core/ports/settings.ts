@@ -17,6 +17,8 @@ export interface Settings {
   putAccount(account: ConnectorAccount): Promise<void>;
   /** By id alone: a gateway's webhook names only the account. */
   account(accountId: string): Promise<ConnectorAccount | null>;
+  /** Names of the connectors that enabled accounts use. Asked at a start only. */
+  connectorsInUse(): Promise<readonly string[]>;
 }
 
 export interface NewMerchant {

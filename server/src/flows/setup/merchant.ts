@@ -1,5 +1,6 @@
 import { newId } from "../../core/ids.ts";
 import type { Ms } from "../../core/model.ts";
+import type { AccountTemplate } from "../../core/ports/connector.ts";
 import { scopes } from "../../core/permissions.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Deps } from "../deps.ts";
@@ -9,17 +10,18 @@ export interface CreatedMerchant {
   readonly key: string;
   readonly secret: string;
   readonly accountId: string;
-  /** Verifies the sandbox's webhooks to us. */
+  /** Verifies the gateway's webhooks to us. */
   readonly gatewaySecret: string;
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
 
-/** Creates a merchant with one API key of mode `test` and a sandbox account. Throws `TillwayError` invalid_field where the e-mail is taken. */
+/** Creates a merchant with one API key of mode `test` and one account as `template` says. Throws `TillwayError` invalid_field where the e-mail is taken. */
 export async function createMerchant(
   deps: Pick<Deps, "settings" | "clock" | "random">,
   input: { readonly name: string; readonly email: string },
+  template: AccountTemplate,
 ): Promise<CreatedMerchant> {
   if (!EMAIL.test(input.email))
     throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
@@ -28,37 +30,43 @@ export async function createMerchant(
   if ((await deps.settings.createMerchant({ id: merchantId, name: input.name, email: input.email, createdAt: now })) === "email_taken") {
     throw new TillwayError("invalid_field", { param: "email", message: "A merchant with this e-mail exists already." });
   }
-  return { merchantId, ...(await issueTestKey(deps, merchantId)) };
+  return { merchantId, ...(await issueTestKey(deps, merchantId, template)) };
 }
 
 /**
- * Another key for a merchant that exists, e.g. where the file with the first one was lost; and the sandbox account, where a process
- * that died at the first start left the merchant without one.
+ * Another key for a merchant that exists, e.g. where the file with the first one was lost; and the account, if a process that
+ * died at the first start left the merchant without one.
  */
 export async function issueTestKey(
   deps: Pick<Deps, "settings" | "clock" | "random">,
   merchantId: string,
+  template: AccountTemplate,
 ): Promise<Omit<CreatedMerchant, "merchantId">> {
   const accountId = `acc_${merchantId.slice(merchantId.indexOf("_") + 1)}`;
   const known = await deps.settings.account(accountId);
   const gatewaySecret = known?.credentials["webhook_secret"] ?? secretText(deps, 32);
-  if (!known) await addAccount(deps, { merchantId, accountId, gatewaySecret });
+  if (!known) await addAccount(deps, { merchantId, accountId, gatewaySecret }, template);
   const issued = { merchantId, key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
   await addKey(deps, issued, deps.clock.now());
   return { key: issued.key, secret: issued.secret, accountId, gatewaySecret };
 }
 
 function addAccount(
-  deps: Pick<Deps, "settings" | "clock" | "random">,
+  deps: Pick<Deps, "settings" | "clock">,
   { merchantId, accountId, gatewaySecret }: Pick<CreatedMerchant, "merchantId" | "accountId" | "gatewaySecret">,
+  { connector, credentials }: AccountTemplate,
 ): Promise<void> {
+  const filled = Object.entries(credentials).map(([name, text]) => [
+    name,
+    text.replace("{account}", accountId).replace("{secret}", gatewaySecret),
+  ]);
   return deps.settings.putAccount({
     ...testScope({ merchantId }),
     id: accountId,
-    connector: "sandbox",
+    connector,
     priority: 1,
     status: "enabled",
-    credentials: { api_key: `sandbox_${accountId}`, webhook_secret: gatewaySecret },
+    credentials: Object.fromEntries(filled) as Record<string, string>,
     createdAt: deps.clock.now(),
   });
 }

@@ -3,6 +3,7 @@ import { scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { setEndpoint } from "./endpoint.ts";
 import { createMerchant, issueTestKey } from "./merchant.ts";
+import { sandboxAccount } from "../../connectors/sandbox/index.ts";
 
 describe("the merchant's endpoint", () => {
   it("gets a secret of 32 random bytes", async () => {
@@ -47,7 +48,7 @@ describe("the merchant's endpoint", () => {
 describe("a new merchant", () => {
   it("has a test key that authenticates, and a sandbox account", async () => {
     const world = new World();
-    const created = await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
+    const created = await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" }, sandboxAccount);
     expect(created.key).toMatch(/^pk_test_[0-9A-Za-z]{24}$/);
     expect(created.secret).toMatch(/^sk_test_[0-9A-Za-z]{32}$/);
     expect(await world.deps.settings.authenticate(created.key, created.secret, world.clock.now())).toMatchObject({
@@ -66,17 +67,17 @@ describe("a new merchant", () => {
     const world = new World();
     const { settings } = world.deps;
     const dying = { ...world.deps, settings: { ...settings, putAccount: () => Promise.reject(new Error("killed")) } };
-    await expect(createMerchant(dying, { name: "Shop", email: "ann@shop.example" })).rejects.toThrow("killed");
+    await expect(createMerchant(dying, { name: "Shop", email: "ann@shop.example" }, sandboxAccount)).rejects.toThrow("killed");
     const { id } = (await settings.findMerchantByEmail("ann@shop.example"))!;
-    const issued = await issueTestKey(world.deps, id);
+    const issued = await issueTestKey(world.deps, id, sandboxAccount);
     expect(await settings.authenticate(issued.key, issued.secret, world.clock.now())).toMatchObject({ merchantId: id });
     expect(await settings.account(issued.accountId)).toMatchObject({ merchantId: id, status: "enabled" });
   });
 
   it("with an e-mail that is taken is refused", async () => {
     const world = new World();
-    await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" });
-    await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" })).rejects.toMatchObject({
+    await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" }, sandboxAccount);
+    await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" }, sandboxAccount)).rejects.toMatchObject({
       code: "invalid_field",
       details: { param: "email" },
     });

@@ -82,6 +82,15 @@ export function settingsConformance(make: MakeStorage): void {
       expect(await at.settings.endpoint(scope)).toEqual(one);
     });
 
+    test("the connectors of enabled accounts are named once each, those of disabled ones not", async () => {
+      const scope = newScope();
+      for (const changes of [{ connector: "used" }, { connector: "used" }, { connector: "unused", status: "disabled" }] as const)
+        await at.settings.putAccount(account(scope, changes));
+      const names = await at.settings.connectorsInUse();
+      expect(names.filter((name) => name === "used")).toHaveLength(1);
+      expect(names).not.toContain("unused");
+    });
+
     test("an account is found by its id, and its enabled accounts come with a payment, by priority", async () => {
       const scope = await merchant();
       const [second, first, off, live] = [

@@ -25,6 +25,9 @@ export function memorySettings(tables: Tables): Settings {
     },
     putAccount: async (account) => void tables.accounts.set(account.id, account),
     account: async (accountId) => tables.accounts.get(accountId) ?? null,
+    connectorsInUse: async () => [
+      ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
+    ],
   };
 }
 

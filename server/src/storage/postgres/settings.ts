@@ -32,6 +32,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
       const [row] = await run("find_account", [accountId]);
       return row ? accountOf(row, seal) : null;
     },
+    connectorsInUse: async () => (await run("connectors_in_use", [])).map((row) => row.connector as string),
   };
 }
 
@@ -157,4 +158,5 @@ const statements = {
       credentials_sealed = excluded.credentials_sealed`,
   any_account: `select merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at from connector_accounts order by id limit 1`,
   find_account: `select merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at from connector_accounts where id = $1`,
+  connectors_in_use: `select distinct connector from connector_accounts where status = 'enabled'`,
 } as const;

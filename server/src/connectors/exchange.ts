@@ -1,0 +1,215 @@
+/** What every connector needs to speak HTTP with its gateway: time limits, evidence, and the part of reading an answer that is no gateway's own. */
+import {
+  GATEWAY_CONNECT_TIMEOUT_MS,
+  GATEWAY_MAX_ANSWER_BYTES,
+  GATEWAY_MONEY_TIMEOUT_MS,
+  GATEWAY_READ_TIMEOUT_MS,
+} from "../core/constants.ts";
+import { hideAndCut } from "../core/evidence.ts";
+import type { Attempt, Ms } from "../core/model.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
+import type { HttpPort, HttpResult } from "../core/ports/http.ts";
+import type { Log } from "../core/ports/log.ts";
+import { retryAfterMs } from "../net/retry-after.ts";
+
+/** One gateway as this process reaches it. */
+export interface Gateway {
+  readonly connector: Connector;
+  readonly tokenizer?: Tokenizer;
+  /** Asks whether it is there: no account, nothing written. Throws if it is not. */
+  readonly health?: () => Promise<void>;
+}
+
+export interface GatewayContext {
+  readonly http: HttpPort;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where gateways reach our API, and whether that is but a guess. */
+  readonly webhookBaseUrl: string;
+  readonly isGuess: boolean;
+  /** By connector: where it is, if that is a matter of the configuration, and the way there. */
+  readonly places: Readonly<Record<string, { readonly baseUrl: string; readonly http?: HttpPort } | undefined>>;
+}
+
+export interface ClientDeps {
+  readonly http: HttpPort;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+}
+
+export interface ClientRequest {
+  readonly kind: Evidence["kind"];
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as it is. */
+  readonly body: string | null;
+  /** What of the body is kept as evidence. */
+  readonly evidence: string | null;
+  /** See `Call.sendBefore`; questions may always leave. */
+  readonly notAfter?: number | null;
+}
+
+/** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/** An outcome, and for people what was odd about the answer. */
+export interface Mapped {
+  readonly outcome: Outcome;
+  readonly note: string | null;
+}
+
+/** `money`: something was to be done. `question`: somebody only asked. */
+export type Asked = "money" | "question";
+
+/**
+ * What a refusal means that is more than "our request is wrong". `there_already`: it proves that the gateway has done something under
+ * this key or to this charge ("key used for another request", "already captured"), so nothing may follow from it but a question.
+ */
+export type RefusalMeaning = "at_work" | "called_off" | "not_found" | "there_already";
+
+/** A gateway's answer to a request that it refused. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** What it says is there. */
+  readonly reference: string | null;
+  /** Kept under the key: sending again would only replay it. */
+  readonly isStored: boolean;
+}
+
+/** What is a gateway's own about its answers. */
+export interface Dialect {
+  /** Reads the body of a 2xx about this attempt. */
+  readonly shown: (body: Shown, attempt: Attempt) => Mapped;
+  /** Reads the body of a 4xx or 5xx. */
+  readonly refusal: (body: Shown, status: number) => Refusal;
+  readonly meanings: Readonly<Record<string, RefusalMeaning>>;
+}
+
+/** One exchange. Questions may give up early, they are asked again anyway. */
+export async function exchange(
+  { http, baseUrl, clock }: ClientDeps,
+  request: ClientRequest,
+): Promise<{ readonly result: HttpResult; readonly evidence: Evidence }> {
+  const startedAt = clock.now();
+  const { kind, method, headers, body, notAfter } = request;
+  const url = baseUrl + request.path;
+  const result = await http.send({
+    method,
+    url,
+    headers,
+    body,
+    connectTimeoutMs: GATEWAY_CONNECT_TIMEOUT_MS,
+    totalTimeoutMs: method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS,
+    maxBytes: GATEWAY_MAX_ANSWER_BYTES,
+    notAfter,
+  });
+  const answered = result.kind === "answer";
+  const evidence = {
+    kind,
+    method,
+    url,
+    request: request.evidence === null ? null : redactEvidence(request.evidence),
+    status: answered ? result.status : null,
+    response: answered ? redactEvidence(result.body) : null,
+    result: answered ? "answer" : `${result.kind}: ${result.reason}`,
+    startedAt,
+    durationMs: result.durationMs,
+  };
+  return { result, evidence };
+}
+
+/**
+ * Reads what came back about this attempt. Only a first request that was refused, throttled or never left proves that nothing was
+ * taken; if an earlier one may have arrived (`questions` were asked since), or if somebody only asked, it proves nothing.
+ */
+export function readResult(result: HttpResult, { attempt, asked, now }: Asking, dialect: Dialect): Mapped {
+  const provesNothing = refusalProvesNothing(attempt, asked);
+  if (result.kind === "not_sent")
+    return plain(provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason });
+  if (result.kind === "unknown") return plain(unknown(result.reason));
+  const { status } = result;
+  const body = parse(result.body);
+  if (status === 429)
+    return plain(provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers, now) });
+  if (status >= 500) return plain(unknown(`status ${status}`, body !== null && dialect.refusal(body, status).isStored));
+  if (body === null) return plain(unknown(`status ${status}, not JSON`));
+  if (status >= 400) return plain(refused(dialect.refusal(body, status), dialect.meanings, { asked, provesNothing }));
+  return status >= 200 && status < 300 ? dialect.shown(body, attempt) : plain(unknown(`status ${status}`));
+}
+
+export interface Asking {
+  readonly attempt: Attempt;
+  readonly asked: Asked;
+  readonly now: Ms;
+}
+
+function refused(
+  { code, message, reference }: Refusal,
+  meanings: Dialect["meanings"],
+  { asked, provesNothing }: { asked: Asked; provesNothing: boolean },
+): Outcome {
+  const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+  if (meaning === "at_work") return { kind: "pending", reference: null };
+  if (meaning === "called_off") return { kind: "canceled", reference: null };
+  if (meaning === "not_found" && asked === "question") return { kind: "not_found" };
+  // Without a reference "pending" says what counts: it arrived, and no later "not found" proves that it did not.
+  if (meaning === "there_already")
+    return reference === null ? { kind: "pending", reference } : { ...unknown(`refused, as something is there: ${code}`), reference };
+  return provesNothing ? unknown(`refused: ${code}`) : { kind: "rejected", code, message };
+}
+
+/** True if "refused" or "not sent" is about this exchange only, since an earlier request may have arrived. */
+export function refusalProvesNothing(attempt: Pick<Attempt, "questions">, asked: Asked): boolean {
+  return asked === "question" || attempt.questions > 0;
+}
+
+export function unknown(reason: string, storedError = false): Extract<Outcome, { kind: "unknown" }> {
+  return { kind: "unknown", reason, reference: null, storedError };
+}
+
+/** Never applied, and a person is told. What stands there goes to people, so no card number passes. */
+export function aboutAnother(what: string, given: string, wanted: string): Mapped {
+  const mismatch = `${what} ${redactWord(given, 64)} instead of ${wanted}`;
+  return plain({ ...unknown(`the answer is about another ${what}`), mismatch });
+}
+
+export function plain(outcome: Outcome): Mapped {
+  return { outcome, note: null };
+}
+
+/** A JSON object, or null. */
+export function parse(text: string): Shown | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Evidence is for people; what is longer adds nothing. */
+const EVIDENCE_MAX = 4_096;
+
+/** The last look at what is kept as evidence: hides card numbers, whoever put them there, and cuts to 4,096 characters. */
+export function redactEvidence(text: string): string {
+  return hideAndCut(text, EVIDENCE_MAX);
+}
+
+/** The same for a word that goes into a sentence or is looked up: cut without a mark. */
+export function redactWord(word: string, lengthMax: number): string {
+  return hideAndCut(word, lengthMax, "");
+}
+
+/** `asha.rao@okbank` → `a***@okbank`: enough to recognise a mix-up, not enough to name a payer. */
+export function maskVpa(vpa: string): string {
+  return `${vpa.slice(0, 1)}***${vpa.slice(vpa.indexOf("@"))}`;
+}

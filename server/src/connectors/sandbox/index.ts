@@ -1,0 +1,36 @@
+/** The sandbox as one of the gateways: how it is reached, asked whether it is there, and what a test merchant's account at it looks like. */
+import type { AccountTemplate } from "../../core/ports/connector.ts";
+import type { ClientDeps, Gateway, GatewayContext } from "../exchange.ts";
+import { testCardTokenizer } from "./cards.ts";
+import { createSandboxConnector } from "./connector.ts";
+
+export const sandboxAccount: AccountTemplate = {
+  connector: "sandbox",
+  credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" },
+};
+
+export function openSandbox(context: GatewayContext): Gateway | null {
+  const place = context.places["sandbox"];
+  if (place === undefined) return null;
+  const deps = { ...context, http: place.http ?? context.http, baseUrl: place.baseUrl };
+  return { connector: createSandboxConnector(deps), tokenizer: testCardTokenizer, health: () => askSandboxHealth(deps) };
+}
+
+/** Whoever asks for our health waits, so this is shorter than what a payment may take. */
+const ANSWERS_WITHIN_MS = 1_000;
+const ANSWER_MAX_BYTES = 1_024;
+
+/** Asks the far side whether it is there: no account, nothing written. Throws where it is not. */
+export async function askSandboxHealth({ http, baseUrl }: Pick<ClientDeps, "http" | "baseUrl">): Promise<void> {
+  const result = await http.send({
+    method: "GET",
+    url: `${baseUrl}/health`,
+    headers: {},
+    body: null,
+    connectTimeoutMs: ANSWERS_WITHIN_MS,
+    totalTimeoutMs: ANSWERS_WITHIN_MS,
+    maxBytes: ANSWER_MAX_BYTES,
+  });
+  if (result.kind !== "answer") throw new Error(`the sandbox does not answer: ${result.reason}`);
+  if (result.status !== 200) throw new Error(`the sandbox answers ${result.status}`);
+}
