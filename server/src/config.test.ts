@@ -216,7 +216,6 @@ describe("a wrong value", () => {
       "API_PORT",
       "DATABASE_URL",
       "TILLWAY_MASTER_KEY",
-      "SANDBOX_URL",
       "TEST_MODE",
       "PROCESSING_DELAY_MIN",
     ]);

@@ -182,3 +182,24 @@ it("has the database's time from the start, however wrong the clock of its machi
   expect(second).toBeGreaterThan(first);
   expect(second).toBeLessThanOrEqual(after + 100);
 });
+
+describe("without SANDBOX_URL", () => {
+  const { SANDBOX_URL: _, ...environment } = served;
+  const elsewhere = { sandbox: null, role: "api" } as const;
+
+  it("an API starts if no account uses the sandbox, and shows no gateway", async () => {
+    const parts = await open(environment, elsewhere);
+    stops.push(() => parts.close());
+    expect(parts.deps.connectors.size).toBe(0);
+    const app = parts.apps.api();
+    stops.push(() => app.close());
+    expect((await app.inject({ method: "GET", url: "/health/ready" })).json<{ checks: object }>().checks).not.toHaveProperty("sandbox");
+  });
+
+  it("it is refused by the variable's name if an account does", async () => {
+    const first = await open();
+    await merchantOf(first);
+    await first.close();
+    await expect(open(environment, elsewhere)).rejects.toThrow(/SANDBOX_URL is missing, and an account uses the sandbox/);
+  });
+});

@@ -14,8 +14,8 @@ import "./support/patience.ts";
 
 describe("a part without its settings", () => {
   it.concurrent.each([
-    ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
-    ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY", "SANDBOX_URL"]],
+    ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
+    ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
     ["migrate", ["DATABASE_URL"]],
     ["merchant create --name A --email a@b.example", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
   ])("tillway %s names all that is missing at once", async (line, missing) => {

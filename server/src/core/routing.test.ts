@@ -92,7 +92,8 @@ describe("the account for the next charge", () => {
           return currency === undefined ? undefined : { ...ableGateway, currencies: [currency] };
         };
         const again = mayRepeat ? (attempts.at(-1) ?? null) : null;
-        const route = chooseRoute(aSnapshot({ accounts, attempts }), again, { ...context, capabilities });
+        const payment = aPayment({ method: { type: "upi", vpa: "a@bank" } });
+        const route = chooseRoute(aSnapshot({ payment, accounts, attempts }), again, { ...context, capabilities });
         const fresh = able.find((account) => !attempts.some((attempt) => attempt.accountId === account.id));
         const repeated = able.find((account) => account.id === again?.accountId);
         const expected = attempts.length >= ATTEMPTS_PER_PAYMENT_MAX ? undefined : (fresh ?? repeated);
