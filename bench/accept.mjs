@@ -15,7 +15,7 @@ export async function startAccept(side, { profile, emptyStats }) {
     run: async (load) => {
       const used = startMeter({ nodePid: api.pid, postgresPid: side.postgresPid });
       const { count, elapsedMs, p50Ms, p99Ms } = await send({ port: api.port, keys }, load);
-      return { perSecond: (count * 1_000) / elapsedMs, p50Ms, p99Ms, ...used(count) };
+      return { count, perSecond: (count * 1_000) / elapsedMs, p50Ms, p99Ms, ...used(count) };
     },
     peakMemoryMb: () => peakMemoryMb(api.pid),
     close: async () => {

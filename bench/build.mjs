@@ -6,8 +6,12 @@ import { run } from "./processes.mjs";
 
 export const project = resolve(import.meta.dirname, "..");
 
-/** @returns the commit's short name, the root of its checkout, and the way to remove it. Throws an Error if there is no such commit. */
+/**
+ * @param commit whatever git can name, or the path of a checkout that is built
+ * @returns how tables call it, the root of its checkout, and the way to remove what was made for it. Throws an Error if there is none.
+ */
 export async function buildCommit(commit) {
+  if (isBuilt(resolve(commit))) return { label: commit, root: resolve(commit), remove: () => {} };
   const [sha] = (await run("git", ["-C", project, "rev-parse", "--short", "--verify", `${commit}^{commit}`])).split("\n");
   const root = mkdtempSync(join(tmpdir(), `tillway-bench-${sha}-`));
   const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 10 });
@@ -17,10 +21,14 @@ export async function buildCommit(commit) {
     await run("tar", ["-xf", archive, "-C", root]);
     // `prepare` builds it.
     await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root });
-    if (!existsSync(join(root, "server/dist/main.js"))) throw new Error(`npm ci of ${sha} did not build server/dist/main.js`);
+    if (!isBuilt(root)) throw new Error(`npm ci of ${sha} did not build server/dist/main.js`);
     return { label: sha, root, remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+function isBuilt(root) {
+  return existsSync(join(root, "server/dist/main.js"));
 }

@@ -3,7 +3,10 @@ import { startAccept } from "./accept.mjs";
 import { alternate, ratios } from "./compare.mjs";
 import { startTerminal } from "./terminal.mjs";
 
-const WARM_UP_SECONDS = 2;
+/** Runs of so many seconds until V8 has compiled what is hot, by the number of payments: a busy machine takes longer. */
+const WARM_UP = { seconds: 2, payments: 5_000, runs: 5 };
+/** A busy machine makes the server refuse a request now and then, and a run with a refusal in it is no figure. */
+const TRIES = 3;
 const starters = {
   accept: startAccept,
   terminal: (side, options) => startTerminal(side, { ...options, delivers: false }),
@@ -25,7 +28,7 @@ export async function measure(name, { options, sides, reference, say }) {
       const about = `${name}, ${load === "steady" ? `${options.rate}/s` : "full load"}`;
       measured[load] = await alternate({
         pairs: options.pairs,
-        sides: subjects.map((subject) => () => subject.run(what)),
+        sides: subjects.map((subject) => () => repeated(() => subject.run(what), say)),
         reference: load === "full" ? reference : null,
         checkpoint,
         say: (number, samples, r) => say(`${about} ${number}/${options.pairs}: ${shown(samples, r)}`),
@@ -71,8 +74,20 @@ function startedForEachRun(name, { side, emptyStats }, options) {
 
 async function warm(name, side, options) {
   const subject = await starters[name](side, options);
-  await subject.run({ seconds: WARM_UP_SECONDS, connections: options.connections });
+  for (let sent = 0, runs = 0; sent < WARM_UP.payments && runs < WARM_UP.runs; runs++)
+    sent += (await subject.run({ seconds: WARM_UP.seconds, connections: options.connections })).count;
   return subject;
+}
+
+async function repeated(run, say) {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left === 0) throw error;
+      say(`a run is repeated: ${error.message.slice(0, 200)}`);
+    }
+  }
 }
 
 function shown(samples, r) {

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `npm run bench -- [options]
 
-  --against COMMIT builds that commit in a temporary directory and alternates with it
+  --against COMMIT builds that commit in a temporary directory and alternates with it; a checkout that is built is taken as it is
   --empty-stats    compares this build with itself: once on a schema that was vacuumed and analysed while it was empty, once not
   --only NAMES     which figures, with commas between: accept, terminal, delivered (all)
   --loads NAMES    at which loads: full, steady (both)

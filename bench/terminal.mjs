@@ -43,6 +43,7 @@ export async function startTerminal(side, { profile, emptyStats, delivers }) {
 
 /** @param mayBeLate true: a backlog that is not worked off in time is a figure as well, not an error */
 async function runOnce({ all, database, postgresPid, delivers, mayBeLate }, load) {
+  await drain(database, delivers);
   const [{ last }] = (await database.query("select coalesce(max(id), '') as last from payments")).rows;
   const used = startMeter({ nodePid: all.pid, postgresPid });
   const startedAt = performance.now();
@@ -54,7 +55,7 @@ async function runOnce({ all, database, postgresPid, delivers, mayBeLate }, load
   const ended = await endedSince(database, last, delivers);
   if (drained && ended.count !== sent.count)
     throw new Error(`${sent.count} payments were accepted, but ${ended.count} have come to their end`);
-  return { perSecond: (ended.count * 1_000) / elapsedMs, p50Ms: ended.p50, p99Ms: ended.p99, ...cpu };
+  return { count: sent.count, perSecond: (ended.count * 1_000) / elapsedMs, p50Ms: ended.p50, p99Ms: ended.p99, ...cpu };
 }
 
 /** Waits until no job of a payment is left, nor one of a webhook if those are worked off. False if some are left after a minute. */
