@@ -4,7 +4,7 @@ import { LIST_LIMIT_DEFAULT } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
-import type { Page } from "../core/ports/reads.ts";
+import type { Listed, Page, PageOf } from "../core/ports/reads.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import { actorOf } from "../http/guard.ts";
 import { JSON_TYPE } from "../http/errors.ts";
@@ -46,6 +46,13 @@ interface PageQuery {
   readonly limit?: number;
   readonly starting_after?: string;
   readonly ending_before?: string;
+}
+
+/** The page, or a refusal that names the cursor: going on from a row that is not theirs would look like the end of the list. */
+export function knownPage<Row>(page: Listed<Row>, query: PageQuery): PageOf<Row> {
+  if (page !== "unknown_cursor") return page;
+  const param = query.starting_after === undefined ? "ending_before" : "starting_after";
+  throw new TillwayError("invalid_field", { param, message: `${param} names no row that you have: send an id from this list.` });
 }
 
 /** A page as asked for. A cursor of another kind, or both at once, is refused by name. */

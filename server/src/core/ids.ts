@@ -23,6 +23,14 @@ export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text.slice(prefix.length + 1));
 }
 
+/** The time that an id begins with. */
+export function madeAt(id: string): Ms {
+  let ms = 0;
+  const start = id.indexOf("_") + 1;
+  for (const letter of id.slice(start, start + 10)) ms = ms * 32 + ALPHABET.indexOf(letter);
+  return ms;
+}
+
 let lastMs = -1;
 let lastText = "";
 

@@ -1,4 +1,4 @@
-import { pageOf, scopeOf, sendText } from "../answers.ts";
+import { knownPage, pageOf, scopeOf, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
 import { renderCase, renderList } from "../render.ts";
@@ -15,7 +15,10 @@ export function caseRoutes(api: App, deps: ApiDeps): void {
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/cases", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
-    const page = await deps.reads.cases(scopeOf(request), { ...pageOf(request.query, "case"), status: request.query.status });
+    const page = knownPage(
+      await deps.reads.cases(scopeOf(request), { ...pageOf(request.query, "case"), status: request.query.status }),
+      request.query,
+    );
     return sendText(reply, 200, renderList(page, renderCase));
   });
 }

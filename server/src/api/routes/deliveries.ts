@@ -1,7 +1,10 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
+import { madeAt } from "../../core/ids.ts";
+import type { Scope } from "../../core/model.ts";
+import type { Page } from "../../core/ports/reads.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
-import { callerOf, pageOf, pathId, scopeOf, sendText } from "../answers.ts";
+import { callerOf, knownPage, pageOf, pathId, scopeOf, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
 import { renderDelivery, renderList } from "../render.ts";
@@ -27,13 +30,23 @@ function listRoute(api: App, deps: ApiDeps): void {
   };
   api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const { status, payment_id: paymentId } = request.query;
-    const page = await deps.reads.deliveries(scopeOf(request), { ...pageOf(request.query, "dlv"), status, paymentId });
+    const scope = scopeOf(request);
+    const asked = pageOf(request.query, "dlv");
+    const found = await deps.reads.deliveries(scope, { ...asked, mayBeRemoved: mayBeRemoved(deps, scope, asked), status, paymentId });
+    const page = knownPage(found, request.query);
     return sendText(
       reply,
       200,
       renderList(page, (row) => renderDelivery(row)),
     );
   });
+}
+
+/** The cursor is older than the clean-up lets deliveries become, and not older than its merchant: then it may have named one of theirs. */
+function mayBeRemoved({ flows }: ApiDeps, { merchantId }: Scope, { startingAfter, endingBefore }: Page): boolean {
+  const cursor = startingAfter ?? endingBefore;
+  if (cursor === undefined) return false;
+  return madeAt(cursor) < flows.clock.now() - flows.options.retention.deliveriesMs && madeAt(cursor) >= madeAt(merchantId);
 }
 
 function getRoute(api: App, deps: ApiDeps): void {

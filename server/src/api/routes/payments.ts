@@ -7,7 +7,7 @@ import { capturePayment } from "../../flows/payments/capture.ts";
 import { confirmPayment } from "../../flows/payments/confirm.ts";
 import { createPayment } from "../../flows/payments/create.ts";
 import { answeredBefore } from "../../flows/payments/operate.ts";
-import { callerOf, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
+import { callerOf, knownPage, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
 import { readCreateInput, readReturnUrl, readTraceparent } from "../payment-input.ts";
@@ -178,7 +178,10 @@ function listRoute(api: App, deps: ApiDeps): void {
   };
   api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const { status, order_id: orderId } = request.query;
-    const page = await deps.reads.payments(scopeOf(request), { ...pageOf(request.query, "pay"), status, orderId });
+    const page = knownPage(
+      await deps.reads.payments(scopeOf(request), { ...pageOf(request.query, "pay"), status, orderId }),
+      request.query,
+    );
     return sendText(reply, 200, renderList(page, renderListedPayment));
   });
 }

@@ -4,11 +4,11 @@ import type { PaymentStatus } from "../states/payment.ts";
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
 export interface Reads {
   payment(scope: Scope, id: string): Promise<{ readonly payment: Payment; readonly attempts: readonly Attempt[] } | null>;
-  /** Newest first, by (created_at, id). The attempts of listed payments are not loaded. */
-  payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<PageOf<Payment>>;
-  deliveries(scope: Scope, page: Page & { readonly status?: Delivery["status"]; readonly paymentId?: string }): Promise<PageOf<Delivery>>;
+  /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
+  payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
+  deliveries(scope: Scope, page: Page & { readonly status?: Delivery["status"]; readonly paymentId?: string }): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<{ readonly delivery: Delivery; readonly tries: readonly DeliveryTry[] } | null>;
-  cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<PageOf<Case>>;
+  cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
   /** Processes seen lately, for health. */
   processes(since: Ms): Promise<readonly { readonly id: string; readonly role: string; readonly seenAt: Ms }[]>;
 }
@@ -18,7 +18,12 @@ export interface Page {
   readonly limit: number;
   readonly startingAfter?: string;
   readonly endingBefore?: string;
+  /** The clean-up may have removed the row that the id named: then the page begins at its place in the order. */
+  readonly mayBeRemoved?: boolean;
 }
+
+/** `unknown_cursor`: the id beside which the page lies names no row of this scope. */
+export type Listed<Row> = PageOf<Row> | "unknown_cursor";
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];

@@ -5,7 +5,7 @@ import type { Job } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { addJobs, case_, id, moving, newScope, processing, T0 } from "./rows.testing.ts";
 import { due } from "./claim.testing.ts";
-import type { MakeStorage, Storage } from "./storage.testing.ts";
+import { known, type MakeStorage, type Storage } from "./storage.testing.ts";
 
 export function leaseConformance(make: MakeStorage): void {
   describe("leases", () => {
@@ -40,9 +40,9 @@ export function leaseConformance(make: MakeStorage): void {
       const finish = (token: string) =>
         store.commit({ merchantId: one!.merchantId, mode: one!.mode, job: { id: one!.id, token }, cases: { open: [evidence] } });
       expect(await finish("stranger")).toBe("stale");
-      expect((await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([]);
+      expect(known(await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([]);
       expect(await finish("holder")).toBe("applied");
-      expect((await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([evidence]);
+      expect(known(await storage.reads.cases(one!, { limit: 5 })).rows).toEqual([evidence]);
       expect(await finish("holder")).toBe("stale");
       expect(await store.take(one!.id, T0 + 99_999, T0 + 100_000, "t")).toBeNull();
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import type { Reads } from "../../core/ports/reads.ts";
+import type { Listed, PageOf, Reads } from "../../core/ports/reads.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 
@@ -31,4 +31,10 @@ export function shared(make: MakeStorage): { store: Store; settings: Settings; r
       return storage!.reads;
     },
   };
+}
+
+/** A page whose cursor is known, or which has none. */
+export function known<Row>(page: Listed<Row>): PageOf<Row> {
+  if (page === "unknown_cursor") throw new Error("the cursor names no row");
+  return page;
 }

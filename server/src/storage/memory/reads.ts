@@ -1,5 +1,5 @@
 import type { Ms, Scope } from "../../core/model.ts";
-import type { Page, PageOf, Reads } from "../../core/ports/reads.ts";
+import type { Listed, Page, Reads } from "../../core/ports/reads.ts";
 import { ofPayment, sameScope, type Tables } from "./tables.ts";
 
 export function memoryReads(tables: Tables): Reads {
@@ -11,53 +11,39 @@ export function memoryReads(tables: Tables): Reads {
     },
     payments: async (scope, page) =>
       pageOf(
-        mine(
-          tables.payments,
-          scope,
-          (row) =>
-            (page.status === undefined || row.status === page.status) && (page.orderId === undefined || row.orderId === page.orderId),
-        ),
+        mine(tables.payments, scope),
         page,
-        (row) => row.createdAt,
+        (row) => (page.status === undefined || row.status === page.status) && (page.orderId === undefined || row.orderId === page.orderId),
       ),
     deliveries: async (scope, page) =>
       pageOf(
-        mine(
-          tables.deliveries,
-          scope,
-          (row) =>
-            (page.status === undefined || row.status === page.status) && (page.paymentId === undefined || row.paymentId === page.paymentId),
-        ),
+        mine(tables.deliveries, scope),
         page,
-        (row) => row.createdAt,
+        (row) =>
+          (page.status === undefined || row.status === page.status) && (page.paymentId === undefined || row.paymentId === page.paymentId),
       ),
     delivery: async (scope, id) => {
       const delivery = tables.deliveries.get(id);
       if (!delivery || !sameScope(delivery, scope)) return null;
       return { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
     },
-    cases: async (scope, page) =>
-      pageOf(
-        mine(tables.cases, scope, (row) => page.status === undefined || row.status === page.status),
-        page,
-        (row) => row.openedAt,
-      ),
+    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, (row) => page.status === undefined || row.status === page.status),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };
 }
 
-function mine<Row extends Scope>(rows: ReadonlyMap<string, Row>, scope: Scope, wanted: (row: Row) => boolean): Row[] {
-  return [...rows.values()].filter((row) => sameScope(row, scope) && wanted(row));
+function mine<Row extends Scope>(rows: ReadonlyMap<string, Row>, scope: Scope): Row[] {
+  return [...rows.values()].filter((row) => sameScope(row, scope));
 }
 
-/** Newest first by (created_at, id). An unknown id in the page names nothing, so nothing follows it. */
-function pageOf<Row extends { readonly id: string }>(rows: Row[], page: Page, madeAt: (row: Row) => Ms): PageOf<Row> {
-  const newestFirst = rows.sort((a, b) => madeAt(b) - madeAt(a) || (a.id < b.id ? 1 : -1));
+/** Newest first. A filter may leave out the row that a page begins at. */
+function pageOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wanted: (row: Row) => boolean): Listed<Row> {
   const mark = page.startingAfter ?? page.endingBefore;
+  if (mark !== undefined && !page.mayBeRemoved && !rows.some((row) => row.id === mark)) return "unknown_cursor";
+  const newestFirst = rows.filter(wanted).sort((a, b) => (a.id < b.id ? 1 : -1));
   if (mark === undefined) return { rows: newestFirst.slice(0, page.limit), hasMore: newestFirst.length > page.limit };
-  const at = newestFirst.findIndex((row) => row.id === mark);
-  if (at < 0) return { rows: [], hasMore: false };
-  const side = page.startingAfter !== undefined ? newestFirst.slice(at + 1) : newestFirst.slice(0, at);
-  const kept = page.startingAfter !== undefined ? side.slice(0, page.limit) : side.slice(-page.limit);
+  const after = page.startingAfter !== undefined;
+  const side = newestFirst.filter((row) => (after ? row.id < mark : row.id > mark));
+  const kept = after ? side.slice(0, page.limit) : side.slice(-page.limit);
   return { rows: kept, hasMore: side.length > kept.length };
 }

@@ -80,7 +80,7 @@ due as materialized (
   limit $5::int
 ),
 claimed as (
-  update jobs t set tries = t.tries + 1, lease_token = $9, lease_until = to_timestamp($10::float8 / 1000), run_at = to_timestamp($10::float8 / 1000)
+  update jobs t set tries = t.tries + 1, lease_token = $9, run_at = to_timestamp($10::float8 / 1000)
   from due where t.ctid = due.place
   returning due.step, due.run_at as due, ${jobs.select("t")}
 )
@@ -92,7 +92,7 @@ left join claimed c on true`,
 const takeStatement: Statement = {
   name: "take",
   text: `
-update jobs t set tries = tries + 1, lease_token = $4, lease_until = to_timestamp($3::float8 / 1000), run_at = to_timestamp($3::float8 / 1000)
+update jobs t set tries = tries + 1, lease_token = $4, run_at = to_timestamp($3::float8 / 1000)
 where t.id = $1 and t.run_at <= to_timestamp($2::float8 / 1000)
 returning ${jobs.select("t")}`,
 };
@@ -107,8 +107,7 @@ with put_off as materialized (
     and run_at <= to_timestamp(($1::float8 + $2::float8 + $4::float8) / 1000)
   for update skip locked
 ), pulled as (
-  update jobs t set run_at = greatest(t.run_at - $2::float8 * interval '1 ms', to_timestamp($1::float8 / 1000)),
-    lease_until = case when t.lease_token is not null then t.run_at - $2::float8 * interval '1 ms' end
+  update jobs t set run_at = greatest(t.run_at - $2::float8 * interval '1 ms', to_timestamp($1::float8 / 1000))
   from put_off p where t.id = p.id and t.merchant_id = p.merchant_id and t.mode = p.mode
   returning t.id
 )

@@ -102,8 +102,7 @@ m as materialized (select * from n r where r.p_order_id is null or r.p_status <>
 p as (insert into payments (${names(paymentColumns)}) select ${values("p", paymentColumns)} from m r),
 e as (insert into events (merchant_id, mode, payment_id, ${names(eventColumns)})
   select r.p_merchant_id, r.p_mode, r.p_id, ${values("e", eventColumns)} from m r),
-j as (insert into jobs (merchant_id, mode, ${names(jobColumns)}, lease_until)
-  select r.p_merchant_id, r.p_mode, ${values("j", jobColumns)},
-    case when r.j_lease_token is not null then ${valueOf({ name: "j_run_at", kind: "time" })} end from m r)
+j as (insert into jobs (merchant_id, mode, ${names(jobColumns)})
+  select r.p_merchant_id, r.p_mode, ${values("j", jobColumns)} from m r)
 select (select string_agg(i::text, ',') from n) as claimed, (select string_agg(i::text, ',') from m) as created`,
 };

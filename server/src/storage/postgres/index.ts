@@ -6,7 +6,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
 import { ping, time } from "./lookups.ts";
-import { checkDatabase, migrate, UnfitDatabase, type MigrationReport } from "./migrate.ts";
+import { UnfitDatabase } from "./migrate.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { storeOf } from "./store.ts";
@@ -26,10 +26,6 @@ export interface PostgresStorage {
   readonly store: Store;
   readonly settings: Settings;
   readonly reads: Reads;
-  /** Brings the schema up to date. Throws `UnfitDatabase`. */
-  migrate(): Promise<MigrationReport>;
-  /** Refuses an unfit server or a schema of another age. Throws `UnfitDatabase`. */
-  check(): Promise<void>;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
@@ -44,8 +40,10 @@ export interface PostgresStorage {
 
 /** Two batches each of creates, commits, loads and deliveries, and two for claims and single questions. */
 const HOT_CONNECTIONS = 10;
-/** Lists and configuration: few, and slow ones must not hold up money. */
+/** Configuration and details: few, and each finds its row by its key. */
 const COLD_CONNECTIONS = 4;
+/** Lists may be slow, and anybody may ask for many: they hold up each other, never a payment. */
+const LIST_CONNECTIONS = 3;
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
@@ -53,12 +51,11 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const seal = sealWith(options.masterKey);
   const hot = openDatabase({ databaseUrl, log, poolWaitMs, size: HOT_CONNECTIONS, hot: true });
   const cold = openDatabase({ databaseUrl, log, poolWaitMs, size: COLD_CONNECTIONS, hot: false });
+  const lists = openDatabase({ databaseUrl, log, poolWaitMs, size: LIST_CONNECTIONS, hot: false });
   return {
     store: storeOf(hot, seal),
     settings: settingsOf(cold, seal),
-    reads: readsOf(cold),
-    migrate: () => migrate(databaseUrl),
-    check: () => checkDatabase(databaseUrl),
+    reads: readsOf(cold, lists),
     ping: () => ping(hot),
     time: () => time(hot),
     warm: () => hot.warm(),
@@ -68,6 +65,6 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
         "TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
       );
     },
-    close: async () => void (await Promise.all([hot.close(), cold.close()])),
+    close: async () => void (await Promise.all([hot, cold, lists].map((each) => each.close()))),
   };
 }

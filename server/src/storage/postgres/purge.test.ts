@@ -2,12 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type pg from "pg";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.testing.ts";
-import { checkDatabase, migrate } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
-import { dumpSchema, schemaDrift } from "./schema.ts";
 
 const until = (client: pg.Client, before: number) => client.query("select set_config('tillway.purged_before', $1, true)", [String(before)]);
 
@@ -101,29 +98,6 @@ for (const server of databaseServers()) {
         await until(client, T0 * 2);
         await expect(client.query("delete from events where merchant_id = $1", [of.merchantId])).rejects.toThrow("append-only");
       });
-    });
-
-    test("a database of the first schema is brought up to this one, and keeps its rows", async () => {
-      const database = await freshDatabase(server.url);
-      try {
-        await migrate(database.url, () => T0, migrations.slice(0, 1));
-        await expect(checkDatabase(database.url)).rejects.toThrow(`this program needs ${migrations.length}: run \`tillway migrate\``);
-        await connect(database.url, (client) =>
-          client.query(
-            `insert into exchanges (merchant_id, mode, id, kind, method, url, result, started_at, duration_ms)
-             values ('mer_1', 'test', 'exc_1', 'send', 'POST', 'http://bank', 'answer', to_timestamp(0), 1)`,
-          ),
-        );
-        expect((await migrate(database.url, () => T0)).version).toBe(migrations.length);
-        await checkDatabase(database.url);
-        expect(schemaDrift(await dumpSchema(storage.databaseUrl), await dumpSchema(database.url))).toEqual([]);
-        await connect(database.url, async (client) => {
-          await expect(client.query("delete from exchanges")).rejects.toThrow("only the clean-up removes them");
-          expect((await client.query("select id from exchanges")).rows).toEqual([{ id: "exc_1" }]);
-        });
-      } finally {
-        await database.drop();
-      }
     });
   });
 }

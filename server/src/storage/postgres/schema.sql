@@ -78,7 +78,7 @@ create table attempts (
 ) with (fillfactor=80);
 CREATE INDEX attempts_reference ON public.attempts USING btree (account_id, gateway_reference) WHERE (gateway_reference IS NOT NULL);
 CREATE UNIQUE INDEX attempts_one_charge ON public.attempts USING btree (payment_id, merchant_id, mode) WHERE ((operation = 'charge'::text) AND (status <> ALL (ARRAY['declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])));
-CREATE UNIQUE INDEX attempts_one_open ON public.attempts USING btree (subject, merchant_id, mode) WHERE (status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'unknown'::text]));
+CREATE UNIQUE INDEX attempts_one_open ON public.attempts USING btree (merchant_id, mode, subject) WHERE (status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'unknown'::text]));
 CREATE TRIGGER attempts_closed BEFORE UPDATE ON public.attempts FOR EACH ROW WHEN (((old.status = ANY (ARRAY['authorized'::text, 'succeeded'::text, 'declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])) AND (((((((((((((((((((((((old.status IS DISTINCT FROM new.status) OR (old.payment_id IS DISTINCT FROM new.payment_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.refund_id IS DISTINCT FROM new.refund_id)) OR (old.operation IS DISTINCT FROM new.operation)) OR (old.n IS DISTINCT FROM new.n)) OR (old.connector IS DISTINCT FROM new.connector)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.gateway_key IS DISTINCT FROM new.gateway_key)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.gateway_reference IS DISTINCT FROM new.gateway_reference)) OR (old.parent_reference IS DISTINCT FROM new.parent_reference)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR ((old.routing)::text IS DISTINCT FROM (new.routing)::text)) OR (old.first_sent_at IS DISTINCT FROM new.first_sent_at)) OR (old.last_sent_at IS DISTINCT FROM new.last_sent_at)) OR (old.sends IS DISTINCT FROM new.sends)) OR (old.questions IS DISTINCT FROM new.questions)) OR (old.not_found IS DISTINCT FROM new.not_found)) OR (old.stored_error IS DISTINCT FROM new.stored_error)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)))) EXECUTE FUNCTION refuse('a closed attempt does not change: later truth belongs into its late columns');
 
 create table cases (
@@ -100,6 +100,7 @@ create table cases (
   constraint cases_status CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
   constraint cases_pkey PRIMARY KEY (merchant_id, mode, id)
 );
+CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHERE (status = 'open'::text);
 CREATE INDEX cases_open_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX cases_one_open ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (status = 'open'::text);
 
@@ -134,6 +135,11 @@ create table deliveries (
   last_status_code integer,
   created_at timestamp(3) with time zone not null,
   finished_at timestamp(3) with time zone,
+  listed_status text generated always as (
+CASE
+    WHEN (status = ANY (ARRAY['failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) stored,
   constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
   constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
@@ -142,7 +148,7 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint deliveries_once UNIQUE (event_id, endpoint_id, merchant_id, mode)
 ) with (fillfactor=80);
-CREATE INDEX deliveries_failed ON public.deliveries USING btree (merchant_id, mode, id) WHERE (status = 'failed'::text);
+CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, listed_status, id) WHERE (listed_status IS NOT NULL);
 
 create table delivery_tries (
   merchant_id text collate "C" not null,
@@ -257,14 +263,12 @@ create table jobs (
   run_at timestamp(3) with time zone not null,
   tries integer not null,
   lease_token text collate "C",
-  lease_until timestamp(3) with time zone,
   hinted_until timestamp(3) with time zone,
   deadline_at timestamp(3) with time zone,
   traceparent text,
   created_at timestamp(3) with time zone not null,
   constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text]))),
   constraint jobs_lane_check CHECK ((lane <> ''::text)),
-  constraint jobs_lease_whole CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
   constraint jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint jobs_queue_check CHECK ((queue = ANY (ARRAY['payment-queue'::text, 'refund-queue'::text, 'webhook-queue'::text]))),
   constraint jobs_tries_check CHECK ((tries >= 0)),
@@ -281,7 +285,6 @@ create table live_payments (
   constraint live_payments_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
   constraint live_payments_pkey PRIMARY KEY (merchant_id, mode, order_id)
 );
-CREATE INDEX live_payments_payment ON public.live_payments USING btree (payment_id, merchant_id, mode);
 
 create table merchants (
   id text collate "C" not null,
@@ -300,23 +303,6 @@ create table migrations (
   why text not null,
   applied_at timestamp(3) with time zone not null,
   constraint migrations_pkey PRIMARY KEY (id)
-);
-
-create table orders (
-  merchant_id text collate "C" not null,
-  mode text not null,
-  id text collate "C" not null,
-  amount bigint not null,
-  currency text not null,
-  receipt text,
-  status text not null,
-  created_at timestamp(3) with time zone not null,
-  constraint orders_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
-  constraint orders_currency_check CHECK ((length(currency) = 3)),
-  constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
-  constraint orders_receipt_check CHECK ((length(receipt) <= 255)),
-  constraint orders_status_check CHECK ((status = ANY (ARRAY['created'::text, 'attempted'::text, 'paid'::text]))),
-  constraint orders_pkey PRIMARY KEY (merchant_id, mode, id)
 );
 
 create table payments (
@@ -350,6 +336,11 @@ create table payments (
   lapses_at timestamp(3) with time zone,
   request_id text not null,
   created_at timestamp(3) with time zone not null,
+  listed_status text generated always as (
+CASE
+    WHEN (status = ANY (ARRAY['created'::text, 'requires_action'::text, 'authorized'::text, 'failed'::text, 'canceled'::text])) THEN status
+    ELSE NULL::text
+END) stored,
   constraint payments_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint payments_amounts_not_negative CHECK (((amount_authorized >= 0) AND (amount_captured >= 0) AND (capture_reserved >= 0) AND (amount_refunded >= 0) AND (refund_reserved >= 0))),
   constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
@@ -368,6 +359,7 @@ create table payments (
   constraint payments_status CHECK ((status = ANY (ARRAY['created'::text, 'pending'::text, 'processing'::text, 'requires_action'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
   constraint payments_pkey PRIMARY KEY (merchant_id, mode, id)
 ) with (fillfactor=70);
+CREATE INDEX payments_listed ON public.payments USING btree (merchant_id, mode, listed_status, id) WHERE (listed_status IS NOT NULL);
 CREATE INDEX payments_order ON public.payments USING btree (order_id, merchant_id, mode) WHERE (order_id IS NOT NULL);
 CREATE TRIGGER payments_terminal BEFORE UPDATE ON public.payments FOR EACH ROW WHEN (((old.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a payment does not leave a terminal state');
 

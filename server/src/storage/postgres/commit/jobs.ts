@@ -11,8 +11,8 @@ export function jobInsert(table: Table<Job>): Section {
     rowsOf: (change) => change.jobs?.insert ?? nothing,
     inputs: inputsOf(table.columns),
     sql: (from) => `
-jobs_insert as (insert into jobs (${table.columns.map((column) => column.name).join(", ")}, lease_until)
-  select ${table.columns.map(valueOf).join(", ")}, case when r.lease_token is not null then ${runAt} end from ${from} where ${applied}
+jobs_insert as (insert into jobs (${table.columns.map((column) => column.name).join(", ")})
+  select ${table.columns.map(valueOf).join(", ")} from ${from} where ${applied}
   on conflict do nothing)`,
   });
 }
@@ -155,7 +155,6 @@ function move(from: string, condition: string): string {
   return `update jobs t set kind = coalesce(r.kind, t.kind), lane = coalesce(r.lane, t.lane), run_at = coalesce(${runAt}, t.run_at),
     attempt_id = case when r.sets_attempt then r.attempt_id else t.attempt_id end, tries = coalesce(r.tries, t.tries),
     deadline_at = case when r.sets_deadline then ${valueOf({ name: "deadline_at", kind: "time" })} else t.deadline_at end,
-    lease_token = case when not r.release then t.lease_token end,
-    lease_until = case when not r.release and t.lease_token is not null then coalesce(${runAt}, t.run_at) end, hinted_until = null
+    lease_token = case when not r.release then t.lease_token end, hinted_until = null
   from ${from} where ${condition} and ${same} and (r.token is null or coalesce(t.lease_token, '') = r.token) returning r.i`;
 }

@@ -1,0 +1,80 @@
+/** A list reads its page, however many rows lie around it and however few match, whether anybody analyzed the tables or not. */
+import { describe, expect, test } from "vitest";
+import { connect } from "../../../../test/support/connect.ts";
+import { databaseServers } from "../../../../test/support/databases.ts";
+import type { Reads } from "../../core/ports/reads.ts";
+import { newScope } from "../conformance/rows.testing.ts";
+import { known } from "../conformance/storage.testing.ts";
+import { countedDatabase, fill, migrated } from "./pages.testing.ts";
+import { readsOf } from "./reads.ts";
+
+const ROWS = 20_000;
+/** A page of 20 rows, each with its index entries; reading the table is some thousand. */
+const PAGES_MAX = 300;
+
+/** A few of each kind among many. The third is processing, the second has its charge job, and the first delivery is owed. */
+const rare = {
+  payment: "coalesce((array['created', 'pending', 'processing', 'requires_action', 'authorized', 'failed', 'canceled'])[n], 'succeeded')",
+  order: "case when n = 7 then 'order 7' end",
+  attempt: "case when n = 3 then 'unknown' else 'succeeded' end",
+  delivery: "coalesce((array['pending', 'canceled', 'failed'])[n], 'succeeded')",
+  case: "case when n <= 3 then 'open' else 'resolved' end",
+  queue: "case when n = 1 then 'webhook-queue' else 'payment-queue' end",
+  kind: "case when n = 1 then 'webhook' when n = 2 then 'charge' else 'expire' end",
+  subject: "case when n = 1 then 'dlv_' || lpad('1', 26, '0') else 'pay_' || lpad(n::text, 26, '0') end",
+  lane: "case when n <= 10 then m else 'another' end",
+};
+
+type Scope = Parameters<Reads["payments"]>[0];
+const cursor = { startingAfter: `pay_${"15".padStart(26, "0")}` };
+const lists: readonly (readonly [
+  string,
+  (reads: Reads, scope: Scope) => ReturnType<Reads["payments" | "deliveries" | "cases"]>,
+  number,
+])[] = [
+  ...(["created", "pending", "processing", "requires_action", "authorized", "failed", "canceled"] as const).map(
+    (status) =>
+      [`payments that are ${status} (R16)`, (reads: Reads, scope: Scope) => reads.payments(scope, { limit: 20, status }), 1] as const,
+  ),
+  ["payments", (reads, scope) => reads.payments(scope, { limit: 20 }), 20],
+  ["payments after another", (reads, scope) => reads.payments(scope, { limit: 20, ...cursor }), 14],
+  ["payments that succeeded", (reads, scope) => reads.payments(scope, { limit: 20, status: "succeeded" }), 20],
+  ["failed payments after another", (reads, scope) => reads.payments(scope, { limit: 20, status: "failed", ...cursor }), 1],
+  ["payments of an order", (reads, scope) => reads.payments(scope, { limit: 20, orderId: "order 7" }), 1],
+  ["deliveries of a payment (R15)", (reads, scope) => reads.deliveries(scope, { limit: 20, paymentId: `pay_${"7".padStart(26, "0")}` }), 1],
+  ...(["pending", "canceled", "failed"] as const).map(
+    (status) =>
+      [`deliveries that are ${status}`, (reads: Reads, scope: Scope) => reads.deliveries(scope, { limit: 20, status }), 1] as const,
+  ),
+  ["deliveries that succeeded", (reads, scope) => reads.deliveries(scope, { limit: 20, status: "succeeded" }), 20],
+  ["open cases", (reads, scope) => reads.cases(scope, { limit: 20, status: "open" }), 3],
+];
+
+for (const server of databaseServers()) {
+  describe(`lists over ${ROWS} rows: ${server.name}`, () => {
+    test.each(["never analyzed", "analyzed while empty", "analyzed"])("read their page: %s", { timeout: 120_000 }, async (analyzed) => {
+      const scope = newScope();
+      const database = await migrated(server.url);
+      const counted = countedDatabase(database.url, { hot: false });
+      try {
+        await connect(database.url, async (client) => {
+          if (analyzed === "analyzed while empty") await client.query("vacuum analyze");
+          await fill(database.url, scope, ROWS, rare);
+          if (analyzed === "analyzed") await client.query("vacuum analyze");
+        });
+        const reads = readsOf(counted, counted);
+        for (const [name, list, found] of lists) {
+          for (let n = 0; n < 7; n++) {
+            counted.seen.length = 0;
+            expect(known<unknown>(await list(reads, scope)).rows, name).toHaveLength(found);
+            const pages = counted.seen.reduce((sum, one) => sum + one.pages, 0);
+            expect(pages, name).toBeLessThan(PAGES_MAX);
+          }
+        }
+      } finally {
+        await counted.close();
+        await database.drop();
+      }
+    });
+  });
+}
