@@ -11,7 +11,7 @@ import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { storeOf } from "./store.ts";
 
-export { checkDatabase, migrate, type MigrationReport } from "./migrate.ts";
+export { checkDatabase, migrate } from "./migrate.ts";
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
