@@ -63,8 +63,10 @@ function sandboxProblems(root) {
   return files.flatMap((file) =>
     parseModule(root, file).imports.flatMap(({ specifier, line }) => {
       const target = specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier;
-      if (target.startsWith(sandbox.base) || target.startsWith("node:") || (isTest(file) && !/^(tillway|server|\.\.)(\/|$)/.test(target)))
-        return [];
+      const own = target.startsWith(sandbox.base);
+      if (own && (isTest(file) || file === `${sandbox.base}index.ts` || below(file) !== "" || below(target) === "")) return [];
+      if (own) return [{ file, line, message: `imports ${target}`, cure: "What all gateways share knows none of them: hand it in." }];
+      if (target.startsWith("node:") || (isTest(file) && !/^(tillway|server|\.\.)(\/|$)/.test(target))) return [];
       const cure = "The sandbox imports nothing but its own files and Node: declare what it needs in sandbox/src/ports.ts.";
       return [{ file, line, message: `imports ${target}`, cure }];
     }),
@@ -110,6 +112,11 @@ function judgePackage(from, one) {
   if (allowed !== undefined && one.names.length > 0 && one.names.every((name) => allowed.includes(name))) return null;
   const names = one.names.length > 0 ? `{ ${one.names.join(", ")} } of ` : "";
   return { message: `${from} imports ${names}${one.specifier}`, cure: `Nothing from outside here: add a port in core/ports. ${tableCure}` };
+}
+
+/** The folder below the sandbox's source; empty for what all its gateways share. @param {string} file */
+function below(file) {
+  return posix.dirname(file).slice(sandbox.base.length);
 }
 
 /** A check that sees nothing is red: what was parsed is compared with a listing made another way. @param {string} root @param {number} modules @param {number} edges */

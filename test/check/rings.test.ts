@@ -101,6 +101,7 @@ test.each([
   ["the server from a test", "a.test.ts", `import "../../server/src/core/key.ts";`, "server/src/core/key.ts"],
   ["the server's package", "deep/a.ts", `export * from "tillway";`, "tillway"],
   ["a package", "a.ts", `import "undici";`, "undici"],
+  ["one of its gateways into what all of them share", "a.ts", `import type { b } from "./gateway/b.ts";`, "sandbox/src/gateway/b.ts"],
 ])("the sandbox importing %s is named with file and line", async (_name, file, text, target) => {
   const problems = await problemsWith({ [`sandbox/src/${file}`]: `// the fault is below\n${text}\n` });
   expect(problems).toEqual([`sandbox/src/${file}:2 imports ${target}`]);
@@ -110,7 +111,10 @@ test("the sandbox may import itself and Node, its tests a test runner, and a top
   const files = {
     "sandbox/src/a.ts": `import "node:http";\nimport "./b.ts";\n`,
     "sandbox/src/b.ts": `export const b = 1;\n`,
-    "sandbox/src/b.test.ts": `import "vitest";\n`,
+    "sandbox/src/b.test.ts": `import "vitest";\nimport "./gateway/c.ts";\n`,
+    "sandbox/src/gateway/c.ts": `import "../b.ts";\nimport "./d.ts";\n`,
+    "sandbox/src/gateway/d.ts": `export const d = 1;\n`,
+    "sandbox/src/index.ts": `export * from "./gateway/c.ts";\n`,
     "server/src/cli/a.ts": `import "@tillway/sandbox";\n`,
   };
   expect(await problemsWith(files)).toEqual([]);
