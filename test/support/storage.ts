@@ -14,7 +14,7 @@ export async function postgresStorage(serverUrl: string): Promise<TestStorage> {
     databaseUrl: database.url,
     masterKey: new Uint8Array(32).fill(7),
     log: silent,
-    poolWaitMs: 15_000,
+    connectWaitMs: 15_000,
   });
   const close = async (): Promise<void> => {
     await storage.close();

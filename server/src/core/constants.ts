@@ -154,8 +154,12 @@ export const BATCH_QUEUE_MAX = 10_000;
 export const STATEMENT_TIMEOUT_MS = 2_000;
 /** A row is locked for one commit; who waits longer gives way, so that a batch does not wait with it. */
 export const LOCK_TIMEOUT_MS = 1_000;
-/** Without a free connection for so long the database is overloaded, and waiting makes it worse. */
-export const POOL_WAIT_MS = 500;
+/** A database that is there takes a connection within milliseconds. */
+export const CONNECT_WAIT_MS = 500;
+/** A statement waits so long for a connection or its turn: a short stall or outage is waited out, and most callers wait longer. */
+export const POOL_WAIT_MS = 4_000;
+/** Statements that wait for a connection: a few kilobytes each, and more than are done while they wait. */
+export const POOL_QUEUE_MAX = 10_000;
 
 // Webhooks out.
 /** Gaps before each try: at once, 1 m, 5 m, 30 m, 2 h. */

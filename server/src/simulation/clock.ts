@@ -81,9 +81,12 @@ function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, at: { 
   const sweptAt = kernel.now;
   if (ms !== HEARTBEAT_MS) return () => Math.min(nextDeadlineAt() - aheadMs(), sweptAt + PURGE_EVERY_MS);
   // A beat finds nothing, but after the database's clock stepped.
-  const stepped = (): boolean => aheadMs() !== kernel.databaseAheadMs || kernel.now < kernel.databaseSteppedAt + STEP_MATTERS_MS;
+  const stepped = (): boolean =>
+    Math.abs(aheadMs() - kernel.databaseAheadMs) > READINGS_DIFFER_MS || kernel.now < kernel.databaseSteppedAt + STEP_MATTERS_MS;
   return () => (stepped() ? kernel.now : Infinity);
 }
 
+/** By the ways of question and answer, which take different times. */
+const READINGS_DIFFER_MS = 2_000;
 /** Longer than any outage of the database, during which jobs cannot be moved. */
 const STEP_MATTERS_MS = 300_000;

@@ -1,4 +1,4 @@
-import { BATCHES_IN_FLIGHT, BATCH_MAX, BATCH_QUEUE_MAX } from "../../core/constants.ts";
+import { BATCHES_IN_FLIGHT, BATCH_MAX, BATCH_QUEUE_MAX, POOL_WAIT_MS } from "../../core/constants.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
 import { failureOf, spoiled } from "./failures.ts";
 
@@ -16,6 +16,7 @@ export interface BatchWork<Item, Result> {
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly keys: readonly string[];
+  readonly sinceMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,6 +61,10 @@ export function batcher<Item, Result>(work: BatchWork<Item, Result>): (item: Ite
     let looked = 0;
     while (looked < queue.length && taken.length < sizes.batch) {
       const waiting = queue[looked++]!;
+      if (performance.now() - waiting.sinceMs > POOL_WAIT_MS) {
+        waiting.reject(new StoreUnavailable("the database keeps writes waiting too long", { mayHaveCommitted: false }));
+        continue;
+      }
       if (waiting.keys.some((key) => busy.has(key))) {
         passed.push(waiting);
         continue;
@@ -78,7 +83,7 @@ export function batcher<Item, Result>(work: BatchWork<Item, Result>): (item: Ite
         reject(new StoreUnavailable("too many writes wait for the database", { mayHaveCommitted: false }));
         return;
       }
-      queue.push({ item, keys: work.keysOf(item), resolve, reject });
+      queue.push({ item, keys: work.keysOf(item), sinceMs: performance.now(), resolve, reject });
       schedule();
     });
 }

@@ -1,7 +1,8 @@
 import pg from "pg";
-import { LOCK_TIMEOUT_MS, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
+import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { NoConnection } from "./failures.ts";
+import { isReadOnly, mustClose, NoConnection } from "./failures.ts";
+import { setUp, STEADY, type Session } from "./session.ts";
 
 /** A statement with a name is prepared once per connection; one whose name is empty is planned each time. */
 export interface Statement {
@@ -24,13 +25,7 @@ export interface Database {
 const HOT_SETTINGS = ["enable_seqscan=off", "enable_bitmapscan=off", "plan_cache_mode=force_generic_plan"];
 /** Lists meet tables of every size and filters of every rarity: planning takes less than reading a page. */
 const COLD_SETTINGS = ["plan_cache_mode=force_custom_plan"];
-const SETTINGS = [
-  "jit=off",
-  "timezone=UTC",
-  "datestyle=ISO",
-  `statement_timeout=${STATEMENT_TIMEOUT_MS}`,
-  `lock_timeout=${LOCK_TIMEOUT_MS}`,
-];
+const SETTINGS = [...STEADY, "jit=off", `statement_timeout=${STATEMENT_TIMEOUT_MS}`, `lock_timeout=${LOCK_TIMEOUT_MS}`];
 /**
  * A generic plan is kept until the tables are analyzed again. One that was made while they were empty (a fresh database, a quiet night)
  * reads tables as a whole, so plans are dropped while that still costs little. Planning again takes a millisecond for each statement.
@@ -38,46 +33,123 @@ const SETTINGS = [
 export const PLANS_LIVE_MS = 5_000;
 /** The server ends a statement after its own timeout; this is for a server that has fallen silent. */
 const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
+/** A statement without an answer for so long may have been lost on the way: the server is asked whether it works on it. */
+const DOUBT_MS = 400;
+/** Timers may be a little early. */
+const EARLY_MS = 5;
+/** An answer that was on its way while the server was asked arrives within this. */
+const GRACE_MS = 50;
+/** Between two tries to open a connection. */
+const RETRY_MS = 50;
+/** A session that found the server read-only is opened again at most this often. */
+const READ_ONLY_RETRY_MS = 1_000;
+/** Sockets of a live server close within a round trip. */
+const CLOSE_WAIT_MS = 1_000;
 
 export interface PoolOptions {
   readonly databaseUrl: string;
   readonly log: Log;
   readonly size: number;
-  /** Other patience than `POOL_WAIT_MS`: tests on a loaded machine are not about the time to connect. */
-  readonly poolWaitMs?: number;
+  /** Other patience than `CONNECT_WAIT_MS`: tests on a loaded machine are not about the time to connect. */
+  readonly connectWaitMs?: number;
   /** For the statements of the store, which always know their keys. */
   readonly hot: boolean;
 }
 
-/** Sockets of a live server close within a round trip. */
-const CLOSE_WAIT_MS = 1_000;
+/** One statement on its way. */
+interface Sent {
+  readonly client: pg.PoolClient;
+  readonly pid: number;
+  readonly atMs: number;
+}
 
 /** Opens no connection yet: the first statement does. */
 export function openDatabase(options: PoolOptions): Database {
   const settings = [...SETTINGS, ...(options.hot ? HOT_SETTINGS : COLD_SETTINGS)];
+  const connectWaitMs = options.connectWaitMs ?? CONNECT_WAIT_MS;
+  const sessions = new WeakMap<object, Session>();
   const pool = new pg.Pool({
-    ...target(options.databaseUrl, settings),
+    connectionString: options.databaseUrl,
     max: options.size,
-    connectionTimeoutMillis: options.poolWaitMs ?? POOL_WAIT_MS,
+    connectionTimeoutMillis: connectWaitMs,
     idleTimeoutMillis: 0,
     query_timeout: SILENCE_MS,
     keepAlive: true,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    onConnect: async (client) => void sessions.set(client, await setUp(client as pg.Client, settings, connectWaitMs)),
   });
   // Without a listener a restart of the server would end this process; the next statement notices by itself.
   let closing = false;
   pool.on("error", (error) => closing || options.log.warn({ error: error.message }, "an idle database connection was lost"));
   const open = new Set<pg.PoolClient>();
-  const plannedAt = new WeakMap<pg.PoolClient, number>();
   pool.on("connect", (client) => {
     open.add(client);
     client.once("end", () => open.delete(client));
     // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
     client.on("error", () => undefined);
   });
+  const doubts = doubter(options.databaseUrl);
+  const places = placesFor(options.size);
+  let heardAtMs = -Infinity;
+  /** Sessions that are older may belong to a server that takes no writes any more. */
+  let suspectBeforeMs = -Infinity;
+
+  /** Waits for a place and a connection, no longer than a caller waits. An outage that has lasted so long is told at once. */
+  async function acquire(): Promise<pg.PoolClient> {
+    const giveUpAtMs = performance.now() + POOL_WAIT_MS;
+    await places.take();
+    try {
+      for (;;) {
+        const client = await pool.connect().catch(async (cause: unknown) => {
+          if (performance.now() + RETRY_MS > Math.min(giveUpAtMs, heardAtMs + POOL_WAIT_MS)) throw new NoConnection(cause);
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          return null;
+        });
+        if (client && sessions.get(client)!.bornAtMs > suspectBeforeMs) return client;
+        client?.release(true);
+      }
+    } catch (error) {
+      places.free();
+      throw error;
+    }
+  }
+
+  async function once(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[] | "again"> {
+    const client = await acquire();
+    const session = sessions.get(client)!;
+    const sent = { client, pid: session.pid, atMs: performance.now() };
+    const settle = doubts.watch(sent);
+    let broken: Error | undefined;
+    try {
+      if (options.hot) await dropOldPlans(client, session);
+      const result = await client.query<Record<string, unknown>>({ ...statement, values: values as unknown[] });
+      heardAtMs = performance.now();
+      return result.rows;
+    } catch (error) {
+      const isStale = isReadOnly(error) && sent.atMs - session.bornAtMs > READ_ONLY_RETRY_MS;
+      if (isStale) suspectBeforeMs = sent.atMs;
+      if (isStale || mustClose(error)) broken = error as Error;
+      if (error instanceof pg.DatabaseError) heardAtMs = performance.now();
+      // Nothing was written, and the session was opened before the server came back as the primary, or another one took over.
+      if (isStale) return "again";
+      throw error;
+    } finally {
+      settle();
+      client.release(broken);
+      places.free();
+    }
+  }
+
   return {
-    query: (statement, values) => query(pool, statement, values, options.hot ? plannedAt : null),
-    warm: () => warm(pool, options.size),
+    async query(statement, values) {
+      const rows = await once(statement, values);
+      // The second session is young, so this ends.
+      return rows === "again" ? this.query(statement, values) : rows;
+    },
+    warm: async () => {
+      const opened = await Promise.allSettled(Array.from({ length: options.size }, () => pool.connect()));
+      for (const one of opened) if (one.status === "fulfilled") one.value.release();
+    },
     async close() {
       closing = true;
       // The pool's own end comes before its sockets are closed; what is stopped after us must not find them open.
@@ -90,52 +162,91 @@ export function openDatabase(options: PoolOptions): Database {
   };
 }
 
-async function warm(pool: pg.Pool, size: number): Promise<void> {
-  const opened = await Promise.allSettled(Array.from({ length: size }, () => pool.connect()));
-  for (const one of opened) if (one.status === "fulfilled") one.value.release();
-}
-
-/** The connection settings of a URL, with these server settings in the start packet, where they cost no round trip. */
-export function target(databaseUrl: string, settings: readonly string[]): { connectionString: string; options: string } {
-  const [base, search = ""] = databaseUrl.split("?", 2) as [string, string?];
-  const params = new URLSearchParams(search);
-  const given = params.get("options");
-  params.delete("options");
-  const rest = params.toString();
-  const options = [given, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(" ");
-  return { connectionString: rest ? `${base}?${rest}` : base, options };
-}
-
-async function query(
-  pool: pg.Pool,
-  statement: Statement,
-  values: readonly unknown[],
-  plannedAt: WeakMap<pg.PoolClient, number> | null,
-): Promise<readonly Record<string, unknown>[]> {
-  const client = await pool.connect().catch((cause: unknown) => {
-    throw new NoConnection(cause);
-  });
-  let broken: Error | undefined;
-  try {
-    if (plannedAt) await dropOldPlans(client, plannedAt);
-    const result = await client.query<Record<string, unknown>>({ name: statement.name, text: statement.text, values: values as unknown[] });
-    return result.rows;
-  } catch (error) {
-    // Where the server did not answer, or is going away, this connection must not be used again.
-    if (!(error instanceof pg.DatabaseError) || error.code?.startsWith("57P")) broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
-
 /** The plans of key checks go as well. A connection lost here is lost before the statement: nothing was written. */
-async function dropOldPlans(client: pg.PoolClient, plannedAt: WeakMap<pg.PoolClient, number>): Promise<void> {
+async function dropOldPlans(client: pg.PoolClient, session: Session): Promise<void> {
   const now = performance.now();
-  const since = plannedAt.get(client);
-  if (since !== undefined && now - since < PLANS_LIVE_MS) return;
-  plannedAt.set(client, now);
-  if (since !== undefined) await client.query("discard plans");
+  if (now - session.plansSinceMs < PLANS_LIVE_MS) return;
+  session.plansSinceMs = now;
+  await client.query("discard plans");
+}
+
+/** As many statements at once as there are connections; a bounded number of others waits, in order, for a bounded time. */
+function placesFor(size: number) {
+  let free = size;
+  const waiting = new Set<() => void>();
+  return {
+    take(): Promise<void> {
+      if (free > 0) return Promise.resolve(void free--);
+      if (waiting.size >= POOL_QUEUE_MAX) return Promise.reject(new NoConnection(new Error("too many statements wait")));
+      return new Promise((resolve, reject) => {
+        const enter = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(enter);
+          reject(new NoConnection(new Error("all connections are busy")));
+        }, POOL_WAIT_MS);
+        waiting.add(enter);
+      });
+    },
+    free(): void {
+      const [next] = waiting;
+      if (next === undefined) return void free++;
+      waiting.delete(next);
+      next();
+    },
+  };
+}
+
+/**
+ * A hole in the network swallows a statement or its answer, and its connection waits for nothing. When one is silent, the server is asked
+ * over another connection; a session that does nothing, or waits for the rest of a statement, is cut, so that others go on.
+ */
+function doubter(databaseUrl: string) {
+  const running = new Set<Sent>();
+  let isLooking = false;
+
+  async function look(): Promise<void> {
+    const silent = [...running].filter((sent) => performance.now() - sent.atMs >= DOUBT_MS - EARLY_MS);
+    if (isLooking || silent.length === 0) return;
+    isLooking = true;
+    const busy = await busyAmong(silent).catch(() => null);
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
+    for (const sent of silent) if (busy !== null && running.has(sent) && !busy.has(sent.pid)) cut(sent.client);
+    isLooking = false;
+    setTimeout(() => void look(), busy === null ? RETRY_MS : DOUBT_MS).unref();
+  }
+
+  async function busyAmong(silent: readonly Sent[]): Promise<Set<number>> {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: DOUBT_MS, query_timeout: DOUBT_MS });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      const text =
+        "select pid from pg_stat_activity where pid = any($1::int[]) and state is distinct from 'idle' and wait_event is distinct from 'ClientRead'";
+      const { rows } = await client.query<{ pid: number }>(text, [silent.map((sent) => sent.pid)]);
+      return new Set(rows.map((row) => row.pid));
+    } finally {
+      void client.end().catch(() => undefined);
+    }
+  }
+
+  return {
+    /** @returns to be called when it was answered */
+    watch(sent: Sent): () => void {
+      running.add(sent);
+      const timer = setTimeout(() => void look(), DOUBT_MS).unref();
+      return () => {
+        clearTimeout(timer);
+        running.delete(sent);
+      };
+    },
+  };
+}
+
+function cut(client: pg.PoolClient): void {
+  (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
 }
 
 const INT8 = 20;

@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Error {
     return new StoreUnavailable("no connection to the database", { mayHaveCommitted: false, cause: error });
   const state = sqlState(error);
   if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
-  if (state.startsWith("08") || state.startsWith("57P")) return lost(error);
+  if (/^(08|57P|25P0[34])/.test(state)) return lost(error);
   if (isPassing(state)) return new StoreUnavailable(`the database refuses for now (${state})`, { mayHaveCommitted: false, cause: error });
   return namedError(error);
 }
@@ -43,6 +43,23 @@ function isPassing(state: string): boolean {
 
 function lost(error: unknown): StoreUnavailable {
   return new StoreUnavailable("the connection to the database was lost", { mayHaveCommitted: true, cause: error });
+}
+
+/** The server, or this session of it, takes no writes: it was a primary once, or is one again. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === "25006";
+}
+
+/** The code of an answer that says: there is no room, or the disk fails, or no writes are taken. Null: another one. */
+export function refusesWrites(error: unknown): string | null {
+  const state = sqlState(error);
+  return state !== undefined && /^(53[12]|58|25006)/.test(state) ? state : null;
+}
+
+/** True where this connection must not be used again: nobody answered, or the server, or what stands before it, ends the session. */
+export function mustClose(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined || /^(08|57P|25P0[34])/.test(state) || (error as { severity?: string }).severity === "FATAL";
 }
 
 /** The constraint a server's refusal names. */

@@ -6,10 +6,10 @@ import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
 import { ping, time } from "./lookups.ts";
-import { UnfitDatabase } from "./migrate.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
-import { storeOf } from "./store.ts";
+import { UnfitDatabase } from "./session.ts";
+import { storeOf, watchWrites } from "./store.ts";
 
 export { checkDatabase, migrate } from "./migrate.ts";
 
@@ -19,7 +19,7 @@ export interface PostgresOptions {
   readonly masterKey: Uint8Array;
   readonly log: Log;
   /** See `PoolOptions`. */
-  readonly poolWaitMs?: number;
+  readonly connectWaitMs?: number;
 }
 
 export interface PostgresStorage {
@@ -47,16 +47,21 @@ const LIST_CONNECTIONS = 3;
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
-  const { databaseUrl, log, poolWaitMs } = options;
+  const { databaseUrl, log, connectWaitMs } = options;
   const seal = sealWith(options.masterKey);
-  const hot = openDatabase({ databaseUrl, log, poolWaitMs, size: HOT_CONNECTIONS, hot: true });
-  const cold = openDatabase({ databaseUrl, log, poolWaitMs, size: COLD_CONNECTIONS, hot: false });
-  const lists = openDatabase({ databaseUrl, log, poolWaitMs, size: LIST_CONNECTIONS, hot: false });
+  const hot = openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true });
+  const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
+  const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
+  const writes = watchWrites(hot);
   return {
-    store: storeOf(hot, seal),
+    store: storeOf(hot, writes.database, seal),
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
-    ping: () => ping(hot),
+    ping: async () => {
+      await ping(hot);
+      const refusal = writes.refusal();
+      if (refusal !== null) throw new Error(`the database refuses writes (${refusal})`);
+    },
     time: () => time(hot),
     warm: () => hot.warm(),
     checkKey: async () => {

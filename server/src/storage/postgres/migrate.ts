@@ -1,20 +1,12 @@
-import pg from "pg";
-import { target } from "./connect.ts";
+import type pg from "pg";
 import { migrations } from "./migrations/index.ts";
 import type { Migration } from "./migrations/migration.ts";
+import { LOSES, openSession, refuseUnsteady, STEADY, UnfitDatabase } from "./session.ts";
 
 export interface MigrationReport {
   /** Names of the migrations that this call applied. */
   readonly applied: readonly string[];
   readonly version: number;
-}
-
-/** Says in one line what about this database must be different; nothing was changed. */
-export class UnfitDatabase extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "UnfitDatabase";
-  }
 }
 
 const OLDEST_MAJOR = 15;
@@ -59,10 +51,9 @@ export async function checkDatabase(databaseUrl: string): Promise<void> {
 }
 
 async function withClient<Result>(databaseUrl: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  await refuseUnsteady(databaseUrl);
   // Waits for the advisory lock as long as another process migrates, so without a statement timeout.
-  const client = new pg.Client({ ...target(databaseUrl, ["timezone=UTC"]), connectionTimeoutMillis: 5_000 });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await openSession(databaseUrl, STEADY, { connectionTimeoutMillis: 5_000 });
   try {
     return await work(client);
   } finally {
@@ -72,14 +63,13 @@ async function withClient<Result>(databaseUrl: string, work: (client: pg.Client)
 
 async function refuseUnfit(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
-    `select current_setting('server_version_num')::int / 10000 as major, current_setting('fsync') as fsync,
-       current_setting('synchronous_commit') as synchronous_commit, current_setting('server_encoding') as encoding`,
+    `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
+       (select reset_val from pg_settings where name = 'synchronous_commit') as synchronous_commit`,
   );
-  const { major, fsync, synchronous_commit: synchronousCommit, encoding } = rows[0];
+  const { major, synchronous_commit: synchronousCommit, encoding } = rows[0];
   if (major < OLDEST_MAJOR) throw new UnfitDatabase(`PostgreSQL ${major} is too old: ${OLDEST_MAJOR} or newer is needed.`);
-  if (fsync !== "on") throw new UnfitDatabase("The server runs with fsync=off: acknowledged payments could be lost. Turn it on.");
-  if (synchronousCommit === "off")
-    throw new UnfitDatabase("The server runs with synchronous_commit=off: acknowledged payments could be lost. Turn it on.");
+  // Our own sessions hold it on; a server that is set so may lose commits in other ways too.
+  if (synchronousCommit === "off") throw new UnfitDatabase(LOSES("synchronous_commit"));
   if (encoding !== "UTF8") throw new UnfitDatabase(`The database's encoding is ${encoding}: create it with encoding UTF8.`);
 }
 

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
-import { checkDatabase, migrate, UnfitDatabase } from "./migrate.ts";
+import { checkDatabase, migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { dumpSchema, schemaDrift } from "./schema.ts";
+import { UnfitDatabase } from "./session.ts";
 
 const step = (id: number, sql: string) => ({ id, name: `step ${id}`, why: "a test", sql });
 

@@ -1,13 +1,11 @@
-import pg from "pg";
-import { target } from "./connect.ts";
+import { openSession, STEADY } from "./session.ts";
 
 /**
  * The schema of this database as text, in the words of PostgreSQL's own catalogue: the same text on every major version, so that
  * `schema.sql` shows in a review what a migration changed, and a database that has drifted from it is noticed.
  */
 export async function dumpSchema(databaseUrl: string): Promise<string> {
-  const client = new pg.Client(target(databaseUrl, ["timezone=UTC", "search_path=public"]));
-  await client.connect();
+  const client = await openSession(databaseUrl, STEADY);
   try {
     const tables = await client.query(tablesQuery);
     const functions = await client.query(functionsQuery);

@@ -5,18 +5,18 @@ import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
 import { deliveryLoader } from "./delivery.ts";
-import { failureOf } from "./failures.ts";
+import { failureOf, refusesWrites } from "./failures.ts";
 import { eventFinder } from "./find-event.ts";
 import { loader } from "./load.ts";
 import { findAttempt, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
 import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
-export function storeOf(hot: Database, seal: Seal): Store {
+export function storeOf(hot: Database, writing: Database, seal: Seal): Store {
   const single = withFailures(hot);
   return {
-    create: creator(hot),
-    commit: committer(hot),
+    create: creator(writing),
+    commit: committer(writing),
     load: loader(hot),
     delivery: deliveryLoader(hot, seal),
     findIdempotent: (scope, audience, key) => findIdempotent(single, scope, audience, key),
@@ -26,10 +26,33 @@ export function storeOf(hot: Database, seal: Seal): Store {
     take: (jobId, now, until, token) => take(single, jobId, { now, until, token }),
     overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
-    heartbeat: (process) => heartbeat(single, process),
+    heartbeat: (process) => heartbeat(withFailures(writing), process),
     pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     forgetKey: (row) => forgetKey(single, row),
     purge: (what, before, limit) => purge(single, what, { before, limit }),
+  };
+}
+
+/** A write that was refused for want of room is remembered for so long, unless another succeeds: no load may come to show it again. */
+const REFUSAL_LASTS_MS = 10_000;
+
+/** The database as writes see it: `refusal` is the code with which the last one was refused for want of room, null if it was not. */
+export function watchWrites(database: Database): { readonly database: Database; refusal(): string | null } {
+  let last: { readonly code: string; readonly atMs: number } | null = null;
+  const query: Database["query"] = async (statement, values) => {
+    try {
+      const rows = await database.query(statement, values);
+      last = null;
+      return rows;
+    } catch (error) {
+      const code = refusesWrites(error);
+      if (code !== null) last = { code, atMs: performance.now() };
+      throw error;
+    }
+  };
+  return {
+    database: { ...database, query },
+    refusal: () => (last !== null && performance.now() - last.atMs < REFUSAL_LASTS_MS ? last.code : null),
   };
 }
 
