@@ -54,7 +54,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
   const writes = watchWrites(hot);
   return {
-    store: storeOf(hot, writes.database, seal),
+    store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
     ping: async () => {

@@ -22,7 +22,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 /** One connection, with the settings of the store's pool, that counts the pages of tables and indexes which each statement touches. */
 export function countedDatabase(databaseUrl: string, { hot = true } = {}): Database & Pages {
-  const database = openDatabase({ databaseUrl, log: silent, size: 1, poolWaitMs: 15_000, hot });
+  const database = openDatabase({ databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot });
   const seen: Seen[] = [];
   const touched = async (): Promise<number> => {
     await database.query({ name: "", text: "select pg_stat_force_next_flush()" }, []);

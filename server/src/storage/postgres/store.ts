@@ -12,7 +12,7 @@ import { findAttempt, findIdempotent, heartbeat, inboxRow, overdue } from "./loo
 import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
-export function storeOf(hot: Database, writing: Database, seal: Seal): Store {
+export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Store {
   const single = withFailures(hot);
   return {
     create: creator(writing),
