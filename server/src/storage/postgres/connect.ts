@@ -3,6 +3,7 @@ import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEME
 import type { Log } from "../../core/ports/log.ts";
 import { isReadOnly, mustClose, NoConnection } from "./failures.ts";
 import { setUp, STEADY, type Session } from "./session.ts";
+import { doubter } from "./silence.ts";
 
 /** A statement with a name is prepared once per connection; one whose name is empty is planned each time. */
 export interface Statement {
@@ -33,12 +34,6 @@ const SETTINGS = [...STEADY, "jit=off", `statement_timeout=${STATEMENT_TIMEOUT_M
 export const PLANS_LIVE_MS = 5_000;
 /** The server ends a statement after its own timeout; this is for a server that has fallen silent. */
 const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
-/** A statement without an answer for so long may have been lost on the way: the server is asked whether it works on it. */
-const DOUBT_MS = 400;
-/** Timers may be a little early. */
-const EARLY_MS = 5;
-/** An answer that was on its way while the server was asked arrives within this. */
-const GRACE_MS = 50;
 /** Between two tries to open a connection. */
 const RETRY_MS = 50;
 /** A session that found the server read-only is opened again at most this often. */
@@ -56,110 +51,127 @@ export interface PoolOptions {
   readonly hot: boolean;
 }
 
-/** One statement on its way. */
-interface Sent {
-  readonly client: pg.PoolClient;
-  readonly pid: number;
-  readonly atMs: number;
-}
-
 /** Opens no connection yet: the first statement does. */
 export function openDatabase(options: PoolOptions): Database {
-  const settings = [...SETTINGS, ...(options.hot ? HOT_SETTINGS : COLD_SETTINGS)];
-  const connectWaitMs = options.connectWaitMs ?? CONNECT_WAIT_MS;
-  const sessions = new WeakMap<object, Session>();
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: options.size,
-    connectionTimeoutMillis: connectWaitMs,
-    idleTimeoutMillis: 0,
-    query_timeout: SILENCE_MS,
-    keepAlive: true,
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-    onConnect: async (client) => void sessions.set(client, await setUp(client as pg.Client, settings, connectWaitMs)),
-  });
-  // Without a listener a restart of the server would end this process; the next statement notices by itself.
-  let closing = false;
-  pool.on("error", (error) => closing || options.log.warn({ error: error.message }, "an idle database connection was lost"));
-  const open = new Set<pg.PoolClient>();
-  pool.on("connect", (client) => {
-    open.add(client);
-    client.once("end", () => open.delete(client));
-    // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
-    client.on("error", () => undefined);
-  });
-  const doubts = doubter(options.databaseUrl);
-  const places = placesFor(options.size);
-  let heardAtMs = -Infinity;
-  /** Sessions that are older may belong to a server that takes no writes any more. */
-  let suspectBeforeMs = -Infinity;
+  const connections = new Connections(options);
+  return {
+    query: (statement, values) => connections.query(statement, values),
+    warm: () => connections.warm(),
+    close: () => connections.close(),
+  };
+}
 
-  /** Waits for a place and a connection, no longer than a caller waits. An outage that has lasted so long is told at once. */
-  async function acquire(): Promise<pg.PoolClient> {
-    const giveUpAtMs = performance.now() + POOL_WAIT_MS;
-    await places.take();
-    try {
-      for (;;) {
-        const client = await pool.connect().catch(async (cause: unknown) => {
-          if (performance.now() + RETRY_MS > Math.min(giveUpAtMs, heardAtMs + POOL_WAIT_MS)) throw new NoConnection(cause);
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-          return null;
-        });
-        if (client && sessions.get(client)!.bornAtMs > suspectBeforeMs) return client;
-        client?.release(true);
-      }
-    } catch (error) {
-      places.free();
-      throw error;
-    }
+class Connections {
+  readonly #options: PoolOptions;
+  readonly #pool: pg.Pool;
+  readonly #sessions = new WeakMap<object, Session>();
+  readonly #open = new Set<pg.PoolClient>();
+  readonly #places: ReturnType<typeof placesFor>;
+  readonly #doubts: ReturnType<typeof doubter>;
+  #isClosing = false;
+  #heardAtMs = -Infinity;
+  /** Sessions that are older may belong to a server that takes no writes any more. */
+  #suspectBeforeMs = -Infinity;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#places = placesFor(options.size);
+    this.#doubts = doubter(options.databaseUrl);
+    this.#pool = this.#openPool();
   }
 
-  async function once(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[] | "again"> {
-    const client = await acquire();
-    const session = sessions.get(client)!;
+  #openPool(): pg.Pool {
+    const { databaseUrl, size, hot, log, connectWaitMs = CONNECT_WAIT_MS } = this.#options;
+    const settings = [...SETTINGS, ...(hot ? HOT_SETTINGS : COLD_SETTINGS)];
+    const pool = new pg.Pool({
+      connectionString: databaseUrl,
+      max: size,
+      connectionTimeoutMillis: connectWaitMs,
+      idleTimeoutMillis: 0,
+      query_timeout: SILENCE_MS,
+      keepAlive: true,
+      types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+      // The pool waits for it.
+      onConnect: (client) =>
+        setUp(client as pg.Client, settings, connectWaitMs).then((session) => void this.#sessions.set(client, session)) as unknown as void,
+    });
+    // Without a listener a restart of the server would end this process; the next statement notices by itself.
+    pool.on("error", (error) => this.#isClosing || log.warn({ error: error.message }, "an idle database connection was lost"));
+    pool.on("connect", (client) => {
+      this.#open.add(client);
+      client.once("end", () => this.#open.delete(client));
+      // A connection at work emits its loss too, beside failing its query, and the pool does not listen then.
+      client.on("error", () => undefined);
+    });
+    return pool;
+  }
+
+  async query(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
+    const rows = await this.#once(statement, values);
+    // The second session is young, so this ends.
+    return rows === "again" ? this.query(statement, values) : rows;
+  }
+
+  /** "again": nothing was written, because this session was opened while its server took no writes; a new one may write. */
+  async #once(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[] | "again"> {
+    const client = await this.#acquire();
+    const session = this.#sessions.get(client)!;
     const sent = { client, pid: session.pid, atMs: performance.now() };
-    const settle = doubts.watch(sent);
+    const settle = this.#doubts.watch(sent);
     let broken: Error | undefined;
     try {
-      if (options.hot) await dropOldPlans(client, session);
+      if (this.#options.hot) await dropOldPlans(client, session);
       const result = await client.query<Record<string, unknown>>({ ...statement, values: values as unknown[] });
-      heardAtMs = performance.now();
+      this.#heardAtMs = performance.now();
       return result.rows;
     } catch (error) {
       const isStale = isReadOnly(error) && sent.atMs - session.bornAtMs > READ_ONLY_RETRY_MS;
-      if (isStale) suspectBeforeMs = sent.atMs;
+      if (isStale) this.#suspectBeforeMs = sent.atMs;
       if (isStale || mustClose(error)) broken = error as Error;
-      if (error instanceof pg.DatabaseError) heardAtMs = performance.now();
-      // Nothing was written, and the session was opened before the server came back as the primary, or another one took over.
+      if (error instanceof pg.DatabaseError) this.#heardAtMs = performance.now();
       if (isStale) return "again";
       throw error;
     } finally {
       settle();
       client.release(broken);
-      places.free();
+      this.#places.free();
     }
   }
 
-  return {
-    async query(statement, values) {
-      const rows = await once(statement, values);
-      // The second session is young, so this ends.
-      return rows === "again" ? this.query(statement, values) : rows;
-    },
-    warm: async () => {
-      const opened = await Promise.allSettled(Array.from({ length: options.size }, () => pool.connect()));
-      for (const one of opened) if (one.status === "fulfilled") one.value.release();
-    },
-    async close() {
-      closing = true;
-      // The pool's own end comes before its sockets are closed; what is stopped after us must not find them open.
-      const gone = [...open].map((client) => new Promise<void>((resolve) => client.once("end", () => resolve())));
-      await pool.end();
-      // A server that has fallen silent closes nothing: then the wait has an end of its own.
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref());
-      await Promise.race([Promise.all(gone), patience]);
-    },
-  };
+  /** Waits for a place and a connection, no longer than a caller waits. An outage that has lasted so long is told at once. */
+  async #acquire(): Promise<pg.PoolClient> {
+    const giveUpAtMs = performance.now() + POOL_WAIT_MS;
+    await this.#places.take();
+    try {
+      for (;;) {
+        const client = await this.#pool.connect().catch(async (cause: unknown) => {
+          if (performance.now() + RETRY_MS > Math.min(giveUpAtMs, this.#heardAtMs + POOL_WAIT_MS)) throw new NoConnection(cause);
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          return null;
+        });
+        if (client && this.#sessions.get(client)!.bornAtMs > this.#suspectBeforeMs) return client;
+        client?.release(true);
+      }
+    } catch (error) {
+      this.#places.free();
+      throw error;
+    }
+  }
+
+  async warm(): Promise<void> {
+    const opened = await Promise.allSettled(Array.from({ length: this.#options.size }, () => this.#pool.connect()));
+    for (const one of opened) if (one.status === "fulfilled") one.value.release();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    // The pool's own end comes before its sockets are closed; what is stopped after us must not find them open.
+    const gone = [...this.#open].map((client) => new Promise<void>((resolve) => client.once("end", () => resolve())));
+    await this.#pool.end();
+    // A server that has fallen silent closes nothing: then the wait has an end of its own.
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref());
+    await Promise.race([Promise.all(gone), patience]);
+  }
 }
 
 /** The plans of key checks go as well. A connection lost here is lost before the statement: nothing was written. */
@@ -197,56 +209,6 @@ function placesFor(size: number) {
       next();
     },
   };
-}
-
-/**
- * A hole in the network swallows a statement or its answer, and its connection waits for nothing. When one is silent, the server is asked
- * over another connection; a session that does nothing, or waits for the rest of a statement, is cut, so that others go on.
- */
-function doubter(databaseUrl: string) {
-  const running = new Set<Sent>();
-  let isLooking = false;
-
-  async function look(): Promise<void> {
-    const silent = [...running].filter((sent) => performance.now() - sent.atMs >= DOUBT_MS - EARLY_MS);
-    if (isLooking || silent.length === 0) return;
-    isLooking = true;
-    const busy = await busyAmong(silent).catch(() => null);
-    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-    for (const sent of silent) if (busy !== null && running.has(sent) && !busy.has(sent.pid)) cut(sent.client);
-    isLooking = false;
-    setTimeout(() => void look(), busy === null ? RETRY_MS : DOUBT_MS).unref();
-  }
-
-  async function busyAmong(silent: readonly Sent[]): Promise<Set<number>> {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: DOUBT_MS, query_timeout: DOUBT_MS });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      const text =
-        "select pid from pg_stat_activity where pid = any($1::int[]) and state is distinct from 'idle' and wait_event is distinct from 'ClientRead'";
-      const { rows } = await client.query<{ pid: number }>(text, [silent.map((sent) => sent.pid)]);
-      return new Set(rows.map((row) => row.pid));
-    } finally {
-      void client.end().catch(() => undefined);
-    }
-  }
-
-  return {
-    /** @returns to be called when it was answered */
-    watch(sent: Sent): () => void {
-      running.add(sent);
-      const timer = setTimeout(() => void look(), DOUBT_MS).unref();
-      return () => {
-        clearTimeout(timer);
-        running.delete(sent);
-      };
-    },
-  };
-}
-
-function cut(client: pg.PoolClient): void {
-  (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
 }
 
 const INT8 = 20;

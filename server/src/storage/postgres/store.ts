@@ -65,5 +65,5 @@ function withFailures(database: Database): Database {
       throw failureOf(error);
     }
   };
-  return { ...database, query };
+  return { query, warm: () => database.warm(), close: () => database.close() };
 }
