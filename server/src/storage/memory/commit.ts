@@ -1,4 +1,5 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
+import { applied } from "../../core/change/snapshot.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { IdempotencyRow, Job } from "../../core/model.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment, checkTry } from "./rules.ts";
@@ -71,23 +72,26 @@ function checkRows(tables: Tables, change: Change): void {
   for (const entry of change.deliveryTries ?? []) checkTry(tables, entry);
 }
 
+/** The rows of the payment as `applied` says: the same that flows go on with. */
 function writeMoney(tables: Tables, change: Change): void {
-  if (change.payment)
-    tables.payments.set(change.payment.before.id, { ...change.payment.after, version: change.payment.before.version + 1 });
-  for (const attempt of change.attempts?.update ?? []) tables.attempts.set(attempt.id, attempt);
-  for (const attempt of change.attempts?.insert ?? []) {
-    tables.attempts.set(attempt.id, attempt);
-    ofPayment(tables, attempt.paymentId).attempts.push(attempt.id);
-  }
-  for (const refund of change.refunds?.update ?? []) tables.refunds.set(refund.id, refund);
-  for (const refund of change.refunds?.insert ?? []) {
-    tables.refunds.set(refund.id, refund);
-    ofPayment(tables, refund.paymentId).refunds.push(refund.id);
-  }
   for (const event of change.events ?? []) {
     tables.events.set(event.id, event);
     ofPayment(tables, event.paymentId).events.push(event.id);
   }
+  if (!change.payment) return;
+  const before = change.payment.before;
+  const lists = ofPayment(tables, before.id);
+  const attempts = lists.attempts.map((id) => tables.attempts.get(id)!);
+  const refunds = lists.refunds.map((id) => tables.refunds.get(id)!);
+  const after = applied({ payment: before, attempts, refunds, endpointIds: [], accounts: [], openCases: [] }, change);
+  tables.payments.set(before.id, after.payment);
+  lists.attempts = written(tables.attempts, after.attempts);
+  lists.refunds = written(tables.refunds, after.refunds);
+}
+
+function written<Row extends { readonly id: string }>(table: Map<string, Row>, rows: readonly Row[]): string[] {
+  for (const row of rows) table.set(row.id, row);
+  return rows.map((row) => row.id);
 }
 
 function writeRest(tables: Tables, change: Change): void {
