@@ -18,6 +18,7 @@ export const blocks = {
   rings: async () => ringsTable(),
   decisions: async (root) => decisionsTable(root),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
+  events: async (root) => eventsTable((await built(root, "core/events.js")).eventTypes),
   failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
   scenarios: async (root) => {
     const { scenarioMarkdown } = await built(root, "index.js", "sandbox");
@@ -47,6 +48,12 @@ function textOf(value) {
   if (typeof text !== "string" || text === "")
     throw new Error("the build exports no text for this block: mend scripts/docs/generators.mjs");
   return text.trim();
+}
+
+/** @param {Record<string, { webhook: boolean, when: string }>} types */
+function eventsTable(types) {
+  const rows = Object.entries(types).map(([type, { webhook, when }]) => `| \`${type}\` | ${webhook ? "yes" : "no"} | ${when} |`);
+  return ["| type | webhook | when |", "|---|---|---|", ...rows].join("\n");
 }
 
 /** Each page by number and title. @param {string} root */

@@ -60,7 +60,12 @@ export const errorTable = {
   payment_failed: { status: 402, type: "card_error", message: "The payment was not successful." },
   capture_failed: { status: 402, type: "card_error", message: "The gateway did not capture the payment." },
   cancel_failed: { status: 402, type: "card_error", message: "The gateway did not release the authorization." },
-  // 409, 422: refused by a rule after the key was claimed. Stored.
+  // 409: refused for the moment; not stored, so that the same request may be sent again, but for payment_canceled. 422: final, and stored.
+  payment_canceled: {
+    status: 409,
+    type: "conflict_error",
+    message: "The payment was called off while it was under way. What was taken is being given back.",
+  },
   invalid_state: { status: 409, type: "conflict_error", message: "The payment's status does not allow this." },
   order_busy: { status: 409, type: "conflict_error", message: "Another payment of this order is under way or has succeeded." },
   idempotency_in_progress: {

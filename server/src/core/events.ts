@@ -7,6 +7,10 @@ export const eventTypes = {
   "payment.captured": { webhook: true, when: "A part of the held money was taken." },
   "payment.capture_failed": { webhook: true, when: "The gateway refused a capture. The money is still held." },
   "payment.succeeded": { webhook: true, when: "The money was taken. Ship on this one." },
+  "payment.charged_after_cancel": {
+    webhook: true,
+    when: "The money was taken although it was called off: the gateway had not heard in time. All of it is being given back. Do not ship.",
+  },
   "payment.failed": { webhook: true, when: "Proven: nothing was taken." },
   "payment.canceled": { webhook: true, when: "It was called off and nothing is held or taken." },
   "payment.cancel_failed": { webhook: true, when: "The gateway refused to release the held money." },

@@ -34,6 +34,11 @@ export async function storedAnswer(
   if (!caller.idempotency) return null;
   const found = await deps.store.findIdempotent(caller.scope, caller.audience, caller.idempotency.key);
   if (!found) return null;
+  // A create that found its order taken, and died before it freed the key.
+  if (found.row.creates && !found.subjectExists) {
+    await deps.store.forgetKey(found.row);
+    return null;
+  }
   const answer = finalAnswer(found);
   // What is still under way has no answer that could be a day old: its key goes on naming it.
   const answeredAt = found.answer?.createdAt ?? found.row.createdAt;
@@ -44,24 +49,21 @@ export async function storedAnswer(
     return null;
   }
   if (found.row.requestHash !== caller.idempotency.requestHash) throw new TillwayError("idempotency_mismatch");
-  if (isExpired)
-    throw new TillwayError("idempotency_key_expired", { paymentId: found.subjectExists ? (found.row.subject ?? undefined) : undefined });
+  if (isExpired) throw new TillwayError("idempotency_key_expired", { paymentId: found.row.subject ?? undefined });
   return { answer, row: found.row };
 }
 
 function finalAnswer(found: FoundIdempotent): Answer | null {
-  const { row, answer, subjectExists } = found;
+  const { row, answer } = found;
   if (answer) return { ...answerOfEvent(answer, row), replayed: true };
-  if (row.answerBody === null) return null;
-  // The text in a create's row is the refusal of a busy order: it counts if the payment was never written.
-  if (row.creates) return subjectExists ? null : { status: errorTable.order_busy.status, body: row.answerBody, replayed: true };
-  return { status: row.status ?? 409, body: row.answerBody, replayed: true };
+  return row.answerBody === null ? null : { status: row.status ?? 200, body: row.answerBody, replayed: true };
 }
 
 const failures: Partial<Record<EventType, ErrorCode>> = {
   "payment.failed": "payment_failed",
   "payment.capture_failed": "capture_failed",
   "payment.cancel_failed": "cancel_failed",
+  "payment.charged_after_cancel": "payment_canceled",
 };
 
 /** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for everybody who asks. */

@@ -90,7 +90,13 @@ function tookBack(record: OperationRecord, now: Ms): boolean {
 /** I10: each end is told once, and the last word is the payment's state. */
 function lookAtEvents({ tables, receiver, blame }: RestGiven, payment: Payment): void {
   const events = [...tables.events.values()].filter((row) => row.paymentId === payment.id).sort((a, b) => a.sequence - b.sequence);
-  const ends = events.filter((row) => row.type === "payment.succeeded" || row.type === "payment.failed" || row.type === "payment.canceled");
+  const ends = events.filter(
+    (row) =>
+      row.type === "payment.succeeded" ||
+      row.type === "payment.charged_after_cancel" ||
+      row.type === "payment.failed" ||
+      row.type === "payment.canceled",
+  );
   if (ends.length !== (paymentIsTerminal(payment.status) ? 1 : 0))
     blame("I10", `${payment.id} is ${payment.status} and has ${ends.length} events that say that it ended`);
   const last = events.at(-1);

@@ -53,6 +53,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
       ),
     overdue: (now, againAt, limit) => say("overdue", () => store.overdue(now, againAt, limit)),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
+    liveOrder: (scope, id) => say("liveOrder", () => store.liveOrder(scope, id)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
     delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
     heartbeat: (process) =>

@@ -70,7 +70,7 @@ describe("cancelling while a call is under way", () => {
     const refund = (await desk.begin("refund"))!;
     await desk.answer(refund, says.succeeded(refund));
     expect(desk.payment).toMatchObject({ status: "succeeded", amountCaptured: 1_000, amountRefunded: 1_000, refundReserved: 0 });
-    expect(desk.eventTypes.slice(1)).toEqual(["payment.succeeded", "refund.succeeded"]);
+    expect(desk.eventTypes.slice(1)).toEqual(["payment.charged_after_cancel", "refund.succeeded"]);
     expect(broken(desk.tables)).toEqual([]);
   });
 

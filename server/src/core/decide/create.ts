@@ -1,7 +1,6 @@
 import { newEvent, newJob, type JobPlan } from "../change/rows.ts";
 import type { Context, Creation, Refusal } from "../change.ts";
 import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
-import { errorText } from "../errors.ts";
 import type { Audience, IdempotencyRow, Job, Payment, Scope } from "../model.ts";
 
 /** What the merchant sent, after validation. */
@@ -89,8 +88,7 @@ function answerRow(command: CreateCommand, payment: Payment, eventId: string, co
     status: 201,
     answerEvent: waits ? null : eventId,
     answerCloses: waits ? "charge" : null,
-    // Where another payment of the order is live, no event exists and this refusal is the answer.
-    answerBody: payment.orderId === null ? null : errorText("order_busy", { param: "order_id" }, command.requestId),
+    answerBody: null,
     createdAt: context.now,
   };
 }

@@ -37,7 +37,9 @@ export interface Store {
    * @returns how many were moved
    */
   pullJobs(now: Ms, byMs: number): Promise<number>;
-  /** Frees the key of this row, which is not a create's; a younger row of another request stays. */
+  /** The payment that has this order now. */
+  liveOrder(scope: Scope, orderId: string): Promise<string | null>;
+  /** Frees the key of this row, unless it is a create's whose payment exists; a younger row of another request stays. */
   forgetKey(row: IdempotencyRow): Promise<void>;
   /** Removes the oldest rows that ended before `before`, at most `limit`; answers how many. Several processes may do so at once. */
   purge(what: Purged, before: Ms, limit: number): Promise<number>;

@@ -5,6 +5,7 @@ import { DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer } from "../idempotency.ts";
+import { cancelPayment } from "./cancel.ts";
 import { createPayment } from "./create.ts";
 
 const shown = (answer: Answer) =>
@@ -218,13 +219,44 @@ describe("200 equal requests at once", () => {
 });
 
 describe("a payment of an order", () => {
-  it("is refused with 409 while another one is live, and the refusal is kept under its key", async () => {
+  it("is refused with 409 while another one is live; the refusal names that one (U2) and leaves its key free (R1)", async () => {
     const world = new World();
-    await world.create({ orderId: "ord_1" }, "first");
-    const busy = await world.create({ orderId: "ord_1" }, "second");
-    expect([busy.status, shown(busy).error.code]).toEqual([409, "order_busy"]);
-    expect(await world.create({ orderId: "ord_1" }, "second")).toEqual({ ...busy, replayed: true });
-    expect(world.tables.payments.size).toBe(1);
+    const { id } = shown(await world.create({ orderId: "ord_1" }, "first"));
+    const busy = { code: "order_busy", status: 409, details: { paymentId: id, param: "order_id" } };
+    expect(await thrown(world.create({ orderId: "ord_1" }, "second"))).toMatchObject(busy);
+    expect(await thrown(world.create({ orderId: "ord_1" }, "second"))).toMatchObject(busy);
+    world.clock.jump(DAY + 1);
+    expect(await thrown(world.create({ orderId: "ord_1" }, "second"))).toMatchObject(busy);
+    world.gateway.next("send", says.declined());
+    await world.work();
+    expect(await world.create({ orderId: "ord_1" }, "second")).toMatchObject({ status: 201, replayed: false });
+  });
+
+  it("whose process died after it claimed the key and before it freed it again can be made under that key (R1)", async () => {
+    const world = new World();
+    await world.create({ orderId: "ord_1" });
+    const store = { ...world.deps.store, forgetKey: () => Promise.reject(new Error("died")) };
+    await thrown(createPayment({ ...world.deps, store }, world.caller("k"), world.input({ orderId: "ord_1" })));
+    expect(world.tables.idempotency.size).toBe(1);
+    expect(await thrown(world.create({}, "k"))).toMatchObject({ code: "idempotency_in_progress" });
+    expect(await world.create({}, "k")).toMatchObject({ status: 201 });
+  });
+
+  it("may follow one that was called off too late, once all of it was given back (U2, R26)", async () => {
+    const world = new World();
+    const id = await world.created({ orderId: "ord_1" });
+    const [held, refunded] = [new Held(), new Held()];
+    world.gateway.next("send", held, refunded);
+    const charging = await world.start();
+    await cancelPayment(world.deps, world.caller(), { paymentId: id });
+    held.answer((attempt) => says.succeeded(attempt));
+    await charging.end;
+    const refunding = await world.start();
+    expect(await thrown(world.create({ orderId: "ord_1" }))).toMatchObject({ code: "order_busy", details: { paymentId: id } });
+    refunded.answer((attempt) => says.succeeded(attempt));
+    await refunding.end;
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", amountRefunded: 1_000 });
+    expect((await world.create({ orderId: "ord_1" })).status).toBe(201);
   });
 
   it("of the same name belongs to each merchant and mode alone", async () => {

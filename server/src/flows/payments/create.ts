@@ -1,9 +1,9 @@
 import { decideCreate, type CreateCommand } from "../../core/decide/create.ts";
-import { errorText, errorTable, TillwayError } from "../../core/errors.ts";
+import { TillwayError } from "../../core/errors.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
-import { answeredBefore, waitForEnd } from "./operate.ts";
+import { answeredBefore, orderBusy, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
 
@@ -14,13 +14,14 @@ export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
 export async function createPayment(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
   const decided = decideCreate(commandOf(caller, input), contextOf(deps));
   if ("refusal" in decided) throw new TillwayError(decided.refusal.code, { param: decided.refusal.param });
-  const { payment, event, job } = decided.creation;
+  const { payment, event, job, idempotency } = decided.creation;
   const result = await deps.store.create(decided.creation);
   // The key is taken.
   if (result === "duplicate") return (await answeredBefore(deps, caller)) ?? inProgress();
   if (result === "order_busy") {
-    const body = errorText("order_busy", { param: "order_id" }, caller.requestId);
-    return { status: errorTable.order_busy.status, body, replayed: false };
+    // The key was claimed before the order was found taken.
+    if (idempotency) await deps.store.forgetKey(idempotency);
+    throw await orderBusy(deps, payment, payment.orderId!);
   }
   const { requestId } = caller;
   if (input.confirm === true) return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId });

@@ -3,7 +3,7 @@ import type { Context, OperationDecision, Refusal } from "../../core/change.ts";
 import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
-import type { MoneyEvent, Snapshot } from "../../core/model.ts";
+import type { MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { Deps } from "../deps.ts";
@@ -45,7 +45,7 @@ export async function operate(
     case "refused":
       return refuse(deps, caller, paymentId, done.decision.refusal);
     case "order_busy":
-      return refuse(deps, caller, paymentId, { code: "order_busy", param: "order_id" });
+      throw await orderBusy(deps, caller.scope, done.snapshot.payment.orderId!);
   }
 }
 
@@ -61,6 +61,13 @@ async function refuse(deps: Deps, caller: Caller, paymentId: string, { code, mes
   const joined = await answeredBefore(deps, caller);
   if (joined) return joined;
   throw new TillwayError(code, { message, param, paymentId });
+}
+
+/** Another payment has this order: the refusal names it. */
+export async function orderBusy(deps: Deps, scope: Scope, orderId: string): Promise<TillwayError> {
+  const holder = await deps.store.liveOrder(scope, orderId);
+  const message = holder === null ? undefined : `Payment ${holder} of this order is under way or has succeeded. Cancel or refund it first.`;
+  return new TillwayError("order_busy", { param: "order_id", paymentId: holder ?? undefined, message });
 }
 
 /**

@@ -202,6 +202,20 @@ describe("confirming a payment of an order that another payment has", () => {
 });
 
 describe("cancelling", () => {
+  it("a payment whose caller waits for its end: the wait ends with 409, since the money goes back (U4)", async () => {
+    const world = new World();
+    const id = await world.created({ confirm: false });
+    const held = new Held();
+    world.gateway.next("send", held);
+    const confirming = acts.confirm(world, world.caller("k"), id);
+    await world.clock.advance(SECOND);
+    await acts.cancel(world, world.caller(), id);
+    held.answer((attempt) => says.succeeded(attempt));
+    const answer = await world.clock.until(confirming);
+    expect([answer.status, shown(answer).error.code]).toEqual([409, "payment_canceled"]);
+    expect(await acts.confirm(world, world.caller("k"), id)).toEqual({ ...answer, replayed: true });
+  });
+
   it("what took nothing yet is answered with the event that was written, also to a repeat", async () => {
     const world = new World();
     const id = await world.created();
@@ -232,7 +246,7 @@ describe("cancelling", () => {
     expect(shown(await acts.cancel(world, world.caller("k"), id)).status).toBe(status);
   });
 
-  it("while the call succeeds gives all of it back by itself", async () => {
+  it("while the call succeeds gives all of it back by itself, and no shop that ships on payment.succeeded hears it (U4)", async () => {
     const world = new World({ endpoints: 1 });
     const id = await world.created();
     const held = new Held();
@@ -243,7 +257,7 @@ describe("cancelling", () => {
     await running.end;
     await world.work();
     expect(world.payment(id)).toMatchObject({ status: "succeeded", amountCaptured: 1_000, amountRefunded: 1_000, refundReserved: 0 });
-    expect(world.receiver.got.map((message) => message.event.type)).toEqual(["payment.succeeded", "refund.succeeded"]);
+    expect(world.receiver.got.map((message) => message.event.type)).toEqual(["payment.charged_after_cancel", "refund.succeeded"]);
     expect(broken(world.tables)).toEqual([]);
   });
 });

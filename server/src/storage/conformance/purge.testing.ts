@@ -84,7 +84,7 @@ export function purgeConformance(make: MakeStorage): void {
         expect(await at.store.commit({ ...scope, idempotency: { ...ofCreate, requestId: id("req") } })).toBe("duplicate");
       });
 
-      test("one can be freed by itself; another request's row and that of a create are not touched", async () => {
+      test("one can be freed by itself; another request's row is not touched", async () => {
         const row = await keep({});
         await at.store.forgetKey({ ...row, requestId: id("req") });
         await at.store.forgetKey({ ...row, ...newScope() });
@@ -93,9 +93,16 @@ export function purgeConformance(make: MakeStorage): void {
         await at.store.forgetKey(row);
         expect(await find(row)).toBeNull();
         await at.store.forgetKey(row);
-        const ofCreate = await keep({ creates: true });
-        await at.store.forgetKey({ ...ofCreate, creates: false });
-        expect(await find(ofCreate)).not.toBeNull();
+      });
+
+      test("that of a create can be freed only if its payment does not exist: its order was taken (R1)", async () => {
+        const { payment } = await processing(at.store, scope);
+        const made = await keep({ creates: true, subject: payment.id });
+        await at.store.forgetKey({ ...made, creates: false });
+        expect(await find(made)).not.toBeNull();
+        const busy = await keep({ creates: true, subject: id("pay") });
+        await at.store.forgetKey(busy);
+        expect(await find(busy)).toBeNull();
       });
     });
 

@@ -6,7 +6,8 @@ import { idempotencyKey, type Tables } from "./tables.ts";
 export function forgetKeyIn(tables: Tables, row: IdempotencyRow): void {
   const key = idempotencyKey(row, row.audience, row.key);
   const stored = tables.idempotency.get(key);
-  if (stored && !stored.creates && stored.requestId === row.requestId) tables.idempotency.delete(key);
+  const isFree = stored && (!stored.creates || !tables.payments.has(stored.subject ?? ""));
+  if (isFree && stored.requestId === row.requestId) tables.idempotency.delete(key);
 }
 
 /** The oldest rows that may go; see `Purged`. */

@@ -3,7 +3,7 @@ import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core
 import { claimIn, overdueIn, pullIn, takeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { forgetKeyIn, purgeIn } from "./purge.ts";
-import { idempotencyKey, ofPayment, sameScope, type Tables } from "./tables.ts";
+import { idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
 
 /** The Store port over plain maps: for the simulator and for fast tests. It loses everything with the process. */
 export function memoryStore(tables: Tables): Store {
@@ -28,6 +28,7 @@ export function memoryStore(tables: Tables): Store {
       return process.now;
     },
     pullJobs: async (now, byMs) => pullIn(tables, now, byMs),
+    liveOrder: async (scope, orderId) => tables.live.get(orderKey(scope, orderId)) ?? null,
     forgetKey: async (row) => forgetKeyIn(tables, row),
     purge: async (what, before, limit) => purgeIn(tables, what, { before, limit }),
   };

@@ -35,6 +35,12 @@ export async function findAttempt(
   return row ? attempts.rowOf(row) : null;
 }
 
+/** See `Store.liveOrder`. */
+export async function liveOrder(database: Database, scope: Scope, orderId: string): Promise<string | null> {
+  const [row] = await database.query(liveOrderStatement, [scope.merchantId, scope.mode, orderId]);
+  return row ? (row.payment_id as string) : null;
+}
+
 export async function inboxRow(database: Database, scope: Scope, id: string): Promise<InboxRow | null> {
   const [row] = await database.query(inboxStatement, [scope.merchantId, scope.mode, id]);
   return row ? inbox.rowOf(row) : null;
@@ -119,4 +125,9 @@ const heartbeatStatement = {
 insert into processes (id, role, started_at, seen_at) values ($1, $2, to_timestamp($3::float8 / 1000), to_timestamp($4::float8 / 1000))
 on conflict (id) do update set seen_at = excluded.seen_at
 returning round(extract(epoch from clock_timestamp()) * 1000) as now`,
+};
+
+const liveOrderStatement = {
+  name: "live_order",
+  text: "select payment_id from live_payments where merchant_id = $1 and mode = $2 and order_id = $3",
 };

@@ -94,5 +94,7 @@ select count(*)::int as removed from gone`,
 const forgetStatement: Statement = {
   name: "forget_key",
   text: `delete from idempotency
-    where merchant_id = $1 and mode = $2 and audience = $3 and key = $4 and request_id = $5 and not creates`,
+    where merchant_id = $1 and mode = $2 and audience = $3 and key = $4 and request_id = $5
+    and (not creates or not exists (select from payments p
+      where p.id = idempotency.subject and p.merchant_id = idempotency.merchant_id and p.mode = idempotency.mode))`,
 };

@@ -8,7 +8,7 @@ import { deliveryLoader } from "./delivery.ts";
 import { failureOf, refusesWrites } from "./failures.ts";
 import { eventFinder } from "./find-event.ts";
 import { loader } from "./load.ts";
-import { findAttempt, findIdempotent, heartbeat, inboxRow, overdue } from "./lookups.ts";
+import { findAttempt, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
 import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
@@ -28,6 +28,7 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(withFailures(writing), process),
     pullJobs: (now, byMs) => pullJobs(single, now, byMs),
+    liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
     forgetKey: (row) => forgetKey(single, row),
     purge: (what, before, limit) => purge(single, what, { before, limit }),
   };

@@ -30,7 +30,7 @@ function chargeSucceeded(at: Deciding, closed: Attempt): Settled {
   return {
     happening: {
       after: { ...taken, refundReserved: payment.refundReserved + closed.amount },
-      tell: { type: "payment.succeeded", closes: "charge" },
+      tell: { type: "payment.charged_after_cancel", closes: "charge" },
     },
     parts: [endJobs(payment.id), refund.part],
   };
