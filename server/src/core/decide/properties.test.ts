@@ -147,10 +147,13 @@ describe("whatever people, workers and gateways do, in whatever order", () => {
     });
   });
 
-  it("an order is live exactly while its payment is, or has succeeded", async () => {
+  it("an order is live exactly while money of its payment is taken, held or may be, and is not taken again once it was free (U2)", async () => {
     await whatever((desk) => {
-      const live = ["pending", "processing", "requires_action", "authorized", "succeeded"].includes(desk.payment.status);
-      expect(desk.liveOf("ord_1") !== undefined).toBe(live);
+      const { status, amountCaptured, amountRefunded } = desk.payment;
+      const isOpen = ["pending", "processing", "requires_action", "authorized"].includes(status);
+      const holds = isOpen || (status === "succeeded" && amountRefunded < amountCaptured);
+      const wasFree = desk.openCases.includes("refund_contradicted");
+      expect(desk.liveOf("ord_1") !== undefined).toBe(holds && !wasFree);
     });
   });
 
