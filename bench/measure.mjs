@@ -91,7 +91,9 @@ async function repeated(run, say) {
 }
 
 function shown(samples, r) {
-  const each = samples.map(({ perSecond, nodeUs, postgresUs }) => `${Math.round(perSecond)}/s at ${Math.round(nodeUs + postgresUs)} us`);
+  const each = samples.map(
+    ({ perSecond, nodeUs, postgresUs }) => `${Math.round(perSecond)}/s at ${Math.round(nodeUs)} + ${Math.round(postgresUs)} us`,
+  );
   const rate = ratios.rate(samples);
   return [
     each.join(" against "),
