@@ -11,13 +11,20 @@ describe("several addresses", () => {
     expect(await adapter().send(post(port, { url: `http://localhost:${port}/` }))).toMatchObject({ kind: "answer", body: "six" });
   });
 
-  it("are tried side by side: a slow one wins over a dead one, though it takes longer than the next one waits (R8)", async () => {
-    const dead = await fullListener("::1", 0);
-    const slow = await fullListener("127.0.0.1", dead.port);
-    const sent = adapter({ resolve: async () => ["::1", "127.0.0.1"] }).send(
-      post(1, { url: `http://gateway.example:${dead.port}/`, connectTimeoutMs: 5_000, totalTimeoutMs: 10_000 }),
+  it.each<[string, string[], string[]]>([
+    ["a slow one and one that refuses", ["127.0.0.1", "::1"], ["127.0.0.1"]],
+    ["one that never answers and a slow one", ["::1", "127.0.0.1"], ["127.0.0.1", "::1"]],
+    ["two slow ones", ["127.0.0.1", "::1"], ["127.0.0.1", "::1"]],
+  ])("are tried side by side, and none is given up when the next one joins: %s (R8)", async (what, addresses, listening) => {
+    const slow = await fullListener("127.0.0.1", 0);
+    const second = listening.includes("::1") ? await fullListener("::1", slow.port) : null;
+    const sent = adapter({ resolve: async () => addresses }).send(
+      post(1, { url: `http://gateway.example:${slow.port}/`, connectTimeoutMs: 5_000, totalTimeoutMs: 10_000 }),
     );
-    setTimeout(slow.accept, 600);
+    setTimeout(() => {
+      slow.accept();
+      if (what === "two slow ones") second!.accept();
+    }, 600);
     const result = await sent;
     expect(result).toMatchObject({ kind: "answer", body: "ok" });
     expect(result.durationMs).toBeGreaterThan(600);

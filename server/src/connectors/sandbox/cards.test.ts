@@ -37,16 +37,15 @@ describe("the published test cards", () => {
 });
 
 describe("any other number", () => {
-  it.each<[string, string, string]>([
-    ["a real-looking card", "4539578763621486", "not_a_test_card"],
-    ["one digit off", "4242424242424241", "invalid_card"],
-    ["too short", "424242424242", "invalid_card"],
-    ["too long", "42424242424242424242", "invalid_card"],
-    ["letters", "4242abcd42424242", "invalid_card"],
-    ["nothing", "", "invalid_card"],
-  ])("%s is refused, and the refusal does not repeat it", async (_, number, code) => {
+  it.each<[string, string]>([
+    ["a real-looking card", "4539578763621486"],
+    ["one digit off", "4242424242424241"],
+    ["too short", "424242424242"],
+    ["letters", "4242abcd42424242"],
+    ["nothing", ""],
+  ])("%s is refused, and the refusal does not repeat it", async (_, number) => {
     const result = await tokenize(number);
-    expect(result).toMatchObject({ ok: false, code });
+    expect(result).toEqual({ ok: false, code: "not_a_test_card" });
     if (number !== "") expect(JSON.stringify(result)).not.toContain(number.slice(-6));
   });
 });

@@ -2,7 +2,6 @@
  * The published test cards this sandbox knows, and nothing else. Numbers are those that the major processors print in their own
  * documentation, so that they mean what people expect; RuPay's are from the Mastercard Gateway's NPCI emulator.
  */
-import { passesLuhn } from "../../core/card-number.ts";
 import type { Tokenizer } from "../../core/ports/connector.ts";
 
 export interface TestCard {
@@ -45,10 +44,7 @@ export const testCardTokenizer: Tokenizer = {
     const number = fields.number.replaceAll(/[ -]/g, "");
     const known = byNumber.get(number);
     if (known !== undefined) return { ok: true, token: known.token, network: known.network, last4: number.slice(-4) };
-    if (!/^\d{13,19}$/.test(number) || !passesLuhn(number)) {
-      return { ok: false, code: "invalid_card", message: "The card number is not valid: 13 to 19 digits with a correct check digit." };
-    }
-    return { ok: false, code: "not_a_test_card", message: "Only published test card numbers are accepted here." };
+    return { ok: false, code: "not_a_test_card" };
   },
   async describe(token) {
     const known = byToken.get(token);

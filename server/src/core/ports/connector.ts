@@ -81,7 +81,7 @@ export interface Connector {
 
 /** What makes tokens of cards, for the accounts of one connector. Many gateways do that in the shopper's browser, and have none here. */
 export interface Tokenizer {
-  /** Exchanges test or vaulted card fields for a token. The number goes nowhere else. */
+  /** Exchanges card fields for a token. The number has the right digits, and goes nowhere else. */
   tokenize(card: CardFields): Promise<TokenizeResult>;
   /** What may be shown of a card when only its token is known; null: no token of this gateway. */
   describe(token: string): Promise<{ readonly network: string; readonly last4: string } | null>;
@@ -97,7 +97,7 @@ export interface CardFields {
 
 export type TokenizeResult =
   | { readonly ok: true; readonly token: string; readonly network: string; readonly last4: string }
-  | { readonly ok: false; readonly code: "not_a_test_card" | "invalid_card"; readonly message: string };
+  | { readonly ok: false; readonly code: "not_a_test_card" | "invalid_card" };
 
 /** An account to be made for a merchant. `{account}` and `{secret}` in a credential stand for the account's id and a secret of its own. */
 export interface AccountTemplate {
