@@ -24,28 +24,6 @@ export function commitConformance(make: MakeStorage): void {
   describe("commit", () => {
     const at = shared(make);
 
-    test("writes every mutable column of the payment and counts the version up", async () => {
-      const before = await stored(at.store, newScope(), { captureMethod: "manual" });
-      const after = {
-        status: "processing",
-        attempt: 1,
-        sequence: 2,
-        amountAuthorized: 900,
-        amountCaptured: 500,
-        captureReserved: 300,
-        amountRefunded: 100,
-        refundReserved: 50,
-        method: { type: "upi", vpa: "a@bank" },
-        returnUrl: null,
-        nextAction: { type: "redirect", url: "https://bank.example" },
-        error: { code: "gateway_rejected", message: "m", source: "bank", step: "charge" },
-        cancelRequestedAt: T0 + 1,
-        lapsesAt: T0 + 123,
-      } as const;
-      expect(await at.store.commit(moving(before, after))).toBe("applied");
-      expect((await at.store.load(before, before.id))!.payment).toEqual({ ...before, ...after, version: 2 });
-    });
-
     test("loads attempts and refunds in the order they were made, with all their columns", async () => {
       const { payment: before, attempt: first } = await processing(at.store, newScope());
       const closed = {

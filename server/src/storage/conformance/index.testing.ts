@@ -8,6 +8,7 @@ import { deliveryConformance } from "./deliveries.testing.ts";
 import { guardConformance } from "./guards.testing.ts";
 import { idempotencyConformance } from "./idempotency.testing.ts";
 import { leaseConformance } from "./leases.testing.ts";
+import { mutableConformance } from "./mutable.testing.ts";
 import { purgeConformance } from "./purge.testing.ts";
 import { readsConformance } from "./reads.testing.ts";
 import { settingsConformance } from "./settings.testing.ts";
@@ -18,6 +19,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
   describe(`storage: ${name}`, () => {
     createConformance(make);
     commitConformance(make);
+    mutableConformance(make);
     guardConformance(make);
     idempotencyConformance(make);
     claimConformance(make, size);

@@ -2,7 +2,8 @@
 import { applied } from "../../core/change/snapshot.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { IdempotencyRow, Job } from "../../core/model.ts";
-import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkPayment, checkTry } from "./rules.ts";
+import { attempts, deliveries, inbox, payments, refunds } from "../tables.ts";
+import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
 import { ConstraintError, idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
 
 export function createIn(tables: Tables, creation: Creation): CommitResult {
@@ -67,6 +68,11 @@ function checkRows(tables: Tables, change: Change): void {
   const updates = change.attempts?.update ?? [];
   if (change.payment) checkPayment(change.payment.after, tables.payments.get(change.payment.before.id));
   for (const attempt of updates) checkAttemptUpdate(tables, attempt);
+  if (change.payment) checkFixed(payments, tables.payments.get(change.payment.before.id), change.payment.after);
+  if (change.delivery) checkFixed(deliveries, tables.deliveries.get(change.delivery.before.id), change.delivery.after);
+  for (const attempt of updates) checkFixed(attempts, tables.attempts.get(attempt.id), attempt);
+  for (const refund of change.refunds?.update ?? []) checkFixed(refunds, tables.refunds.get(refund.id), refund);
+  for (const row of change.inbox?.update ?? []) checkFixed(inbox, tables.inbox.get(row.id), row);
   for (const attempt of change.attempts?.insert ?? []) checkAttemptInsert(tables, attempt, updates);
   for (const event of change.events ?? []) checkEvent(tables, event);
   for (const entry of change.deliveryTries ?? []) checkTry(tables, entry);

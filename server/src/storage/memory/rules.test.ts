@@ -3,6 +3,7 @@ import { Desk } from "../../../../test/support/flows/desk.ts";
 import { anAttempt, numberedId, says, START } from "../../../../test/support/flows/rows.ts";
 import type { Change } from "../../core/change.ts";
 import type { Attempt, Payment } from "../../core/model.ts";
+import { payments } from "../tables.ts";
 import { ConstraintError } from "./tables.ts";
 
 /** A change by hand, past the core: what a bug of ours would write. */
@@ -23,6 +24,13 @@ async function refused(desk: Desk, given: Change): Promise<string> {
 }
 
 describe("what the rules refuse, whoever decides it", () => {
+  const fixed = payments.columns.filter((column) => column.change === null && !["id", "merchantId", "mode"].includes(column.field));
+  it.each(fixed.map((column) => column.field))("a payment's %s changes, which is not declared as mutable", async (field) => {
+    const desk = await new Desk().authorized();
+    const value = field === "amount" ? 1_001 : field === "currency" ? "EUR" : "other";
+    expect(await refused(desk, change(desk, { [field]: value }))).toBe("payments_fixed");
+  });
+
   it.each<[string, Partial<Payment>, string]>([
     ["captured more than authorized", { amountCaptured: 1_001 }, "payments_capture_bound"],
     ["reserved more than authorized", { captureReserved: 1_001 }, "payments_capture_bound"],

@@ -2,7 +2,7 @@ import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
 import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
 import type { Database, Statement } from "./connect.ts";
-import { jobs } from "./tables.ts";
+import { jobs } from "../tables.ts";
 
 /** A claim looks at no more lanes than this: 15 us each, so a walk stays within milliseconds; the next claim goes on from there. */
 const LANES_PER_WALK = 256;

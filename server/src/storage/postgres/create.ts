@@ -1,9 +1,9 @@
 import type { CommitResult, Creation } from "../../core/change.ts";
 import type { Payment } from "../../core/model.ts";
-import { parametersOf, unnested, valueOf, type Input, type Kind } from "./arrays.ts";
+import { parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
 import type { Database, Statement } from "./connect.ts";
-import { events, idempotency, jobs, payments, type Column } from "./tables.ts";
+import { events, idempotency, jobs, payments, type Column, type Kind } from "../tables.ts";
 
 /** Accepts payments, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
 export function creator(database: Database): (creation: Creation) => Promise<CommitResult> {
@@ -30,27 +30,17 @@ export function indexes(text: unknown): ReadonlySet<number> {
 
 type Numbered = Creation & { readonly i: number };
 
-/** A new payment has these at their defaults, so they do not travel. */
-const unused = [
-  "attempt",
-  "amountAuthorized",
-  "amountCaptured",
-  "captureReserved",
-  "amountRefunded",
-  "refundReserved",
-  "nextAction",
-  "error",
-  "cancelRequestedAt",
-  "lapsesAt",
-] as const satisfies readonly (keyof Payment)[];
+/** A new payment has these at null or zero, so they do not travel. */
+const unused = payments.mutable.filter((column) => column.change?.startsEmpty);
+const paymentColumns = payments.columns.filter((column) => !unused.includes(column));
 
 function refuseUsed(payment: Payment): void {
-  for (const field of unused) {
-    if (payment[field] !== null && payment[field] !== 0) throw new TypeError(`a new payment has no ${field} yet`);
+  for (const column of unused) {
+    const value = column.of(payment);
+    if (value !== null && value !== 0) throw new TypeError(`a new payment has no ${column.field} yet`);
   }
 }
 
-const paymentColumns = payments.columns.filter((column) => !(unused as readonly string[]).includes(column.field));
 const keyColumns = idempotency.columns.filter((column) => !["merchantId", "mode"].includes(column.field));
 const eventColumns = events.columns.filter((column) => !["merchantId", "mode", "paymentId"].includes(column.field));
 const jobColumns = jobs.columns.filter((column) => !["merchantId", "mode"].includes(column.field));

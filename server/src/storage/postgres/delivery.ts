@@ -5,7 +5,7 @@ import type { Input } from "./arrays.ts";
 import { batchedLookup } from "./batched-lookup.ts";
 import type { Database } from "./connect.ts";
 import { endpointColumns, endpointOpener } from "./settings.ts";
-import { deliveries } from "./tables.ts";
+import { deliveries } from "../tables.ts";
 
 interface Wanted extends Scope {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { Case, ConnectorAccount, Scope, Snapshot } from "../../core/model.t
 import type { Input } from "./arrays.ts";
 import { batchedLookup } from "./batched-lookup.ts";
 import type { Database } from "./connect.ts";
-import { attempts, payments, refunds } from "./tables.ts";
+import { attempts, payments, refunds } from "../tables.ts";
 
 interface Wanted extends Scope {
   readonly paymentId: string;

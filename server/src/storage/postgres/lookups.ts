@@ -2,7 +2,7 @@
 import type { Attempt, Audience, InboxRow, Job, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { FoundIdempotent, Heartbeat } from "../../core/ports/store.ts";
 import type { Database } from "./connect.ts";
-import { attempts, idempotency, inbox, jobs } from "./tables.ts";
+import { attempts, idempotency, inbox, jobs } from "../tables.ts";
 
 export async function findIdempotent(database: Database, scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null> {
   const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);

@@ -5,7 +5,7 @@ import type { DeliveryStatus } from "../../core/states/delivery.ts";
 import type { PaymentStatus } from "../../core/states/payment.ts";
 import type { Database } from "./connect.ts";
 import { failureOf } from "./failures.ts";
-import { attempts, cases, deliveries, deliveryTries, payments, type Table } from "./tables.ts";
+import { attempts, cases, deliveries, deliveryTries, payments, type Table } from "../tables.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 type Query = (name: string, text: string, values: readonly unknown[]) => Promise<readonly Raw[]>;

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import * as tables from "../tables.ts";
+import { attempts } from "../tables.ts";
 import { checkDatabase, migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { dumpSchema, schemaDrift } from "./schema.ts";
@@ -25,6 +27,36 @@ for (const server of databaseServers()) {
         await migrate(url);
         const written = await readFile(new URL("schema.sql", import.meta.url), "utf8");
         expect(schemaDrift(written, await dumpSchema(url))).toEqual([]);
+      }));
+
+    test("a closed attempt keeps every column that is not declared to change even then", () =>
+      withFresh(async (url) => {
+        await migrate(url);
+        const { rows } = await connect(url, (client) =>
+          client.query("select pg_get_triggerdef(oid) as text from pg_trigger where tgname = 'attempts_closed'"),
+        );
+        const kept = [...new Set([...(rows[0].text as string).matchAll(/new\.(\w+)/g)].map(([, name]) => name))];
+        const declared = attempts.columns.filter((column) => !column.change?.evenClosed).map((column) => column.name);
+        expect(kept).toEqual(declared.filter((name) => !["id", "merchant_id", "mode"].includes(name)));
+      }));
+
+    test("each column is in its table, and in the program", () =>
+      withFresh(async (url) => {
+        await migrate(url);
+        const { rows } = await connect(url, (client) =>
+          client.query(
+            `select table_name || '.' || column_name as name from information_schema.columns
+             where table_schema = 'public' and is_generated = 'NEVER' and table_name = any($1)`,
+            [Object.values(tables).map((table) => table.name)],
+          ),
+        );
+        const known = Object.values(tables).flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`));
+        expect(
+          rows
+            .map((row) => row.name as string)
+            .filter((name) => name !== "jobs.hinted_until")
+            .toSorted(),
+        ).toEqual(known.toSorted());
       }));
 
     test.each([

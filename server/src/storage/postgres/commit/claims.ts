@@ -5,7 +5,7 @@
 import type { Change } from "../../../core/change.ts";
 import type { IdempotencyRow, InboxRow } from "../../../core/model.ts";
 import { valueOf } from "../arrays.ts";
-import { idempotency, inbox, type Table } from "../tables.ts";
+import { idempotency, inbox, type Table } from "../../tables.ts";
 import { indexInput, inputsOf, nothing, scopeInputs, section, type Section } from "./section.ts";
 
 interface OrderClaim {

@@ -2,7 +2,7 @@
 import type { Change } from "../../../core/change.ts";
 import type { Scope } from "../../../core/model.ts";
 import { valueOf } from "../arrays.ts";
-import { deliveries, payments, type Column, type Table } from "../tables.ts";
+import { deliveries, payments, type Column, type Table } from "../../tables.ts";
 import { endedJobGuard, lockJob, movedJobGuard } from "./jobs.ts";
 import { allowed, assignments, indexInput, nothing, sameRow, scopeInputs, section, type Section } from "./section.ts";
 
@@ -18,31 +18,12 @@ export const guards: readonly Guard[] = [
     table: payments,
     moveOf: (change) => change.payment,
     compared: payments.pick("status", "version", "attempt"),
-    written: payments.pick(
-      "status",
-      "attempt",
-      "sequence",
-      "amountAuthorized",
-      "amountCaptured",
-      "captureReserved",
-      "amountRefunded",
-      "refundReserved",
-      "method",
-      "customer",
-      "returnUrl",
-      "nextAction",
-      "error",
-      "cancelRequestedAt",
-      "lapsesAt",
-    ),
-    raised: "version = t.version + 1",
   }),
   rowGuard({
     name: "delivery_guard",
     table: deliveries,
     moveOf: (change) => change.delivery,
     compared: deliveries.pick("status", "tries", "scheduleStart"),
-    written: deliveries.pick("status", "tries", "scheduleStart", "nextTryAt", "lastStatusCode", "finishedAt"),
   }),
   { ...section(endedJobGuard), lock: lockHeld },
   { ...section(movedJobGuard), lock: lockHeld },
@@ -69,14 +50,12 @@ interface RowGuard<Row> {
   readonly moveOf: (change: Change) => Move<Row> | undefined;
   /** The stored row must still have these as they were before. */
   readonly compared: readonly Column<Row>[];
-  readonly written: readonly Column<Row>[];
-  /** What each write raises by itself. */
-  readonly raised?: string;
 }
 
-function rowGuard<Row extends Scope & { readonly id: string }>({ name, table, moveOf, compared, written, raised }: RowGuard<Row>): Guard {
+function rowGuard<Row extends Scope & { readonly id: string }>({ name, table, moveOf, compared }: RowGuard<Row>): Guard {
   const before = compared.map((column) => ({ ...column, name: `before_${column.name}` }));
   const holds = `${sameRow("t")} and ${compared.map((column, n) => `t.${column.name} = ${valueOf(before[n]!)}`).join(" and ")}`;
+  const raised = table.columns.filter((column) => column.change?.raised).map((column) => `${column.name} = t.${column.name} + 1`);
   const part = section<Move<Row>>({
     name,
     rowsOf: (change) => {
@@ -88,9 +67,13 @@ function rowGuard<Row extends Scope & { readonly id: string }>({ name, table, mo
       ...scopeInputs<Move<Row>>(),
       { name: "id", kind: "text", of: (entry) => entry.row.before.id },
       ...before.map(({ name: column, kind, of }) => ({ name: column, kind, of: (entry: { row: Move<Row> }) => of(entry.row.before) })),
-      ...written.map(({ name: column, kind, of }) => ({ name: column, kind, of: (entry: { row: Move<Row> }) => of(entry.row.after) })),
+      ...table.mutable.map(({ name: column, kind, of }) => ({
+        name: column,
+        kind,
+        of: (entry: { row: Move<Row> }) => of(entry.row.after),
+      })),
     ],
-    sql: (from, has) => `update ${table.name} t set ${[...(raised ? [raised] : []), assignments(written)].join(", ")}
+    sql: (from, has) => `update ${table.name} t set ${[...raised, assignments(table.mutable)].join(", ")}
   from ${from} where ${allowed(has)} and ${holds} returning r.i`,
   });
   return { ...part, lock: (from) => `select r.i from ${from} join ${table.name} t on ${holds} for no key update of t` };

@@ -2,7 +2,7 @@
 import type { Change, JobMove } from "../../../core/change.ts";
 import type { Job } from "../../../core/model.ts";
 import { valueOf, type Input } from "../arrays.ts";
-import type { Table } from "../tables.ts";
+import type { Table } from "../../tables.ts";
 import { allowed, applied, indexInput, inputsOf, nothing, scopeInputs, section, type Entry, type Section } from "./section.ts";
 
 export function jobInsert(table: Table<Job>): Section {

@@ -1,7 +1,7 @@
 import type { Change } from "../../../core/change.ts";
 import type { Scope } from "../../../core/model.ts";
 import { unnested, valueOf, type Input } from "../arrays.ts";
-import type { Column, Table } from "../tables.ts";
+import type { Column, Table } from "../../tables.ts";
 
 /** A row on its way into a batch statement: which change of the batch it belongs to, and what that change says. */
 export interface Entry<Row> {
@@ -75,19 +75,18 @@ ${name} as (insert into ${table.name} (${table.columns.map((column) => column.na
   });
 }
 
-/** Writes these columns of the row as it is after the change. */
+/** Writes the mutable columns of the row as it is after the change. */
 export function updateSection<Row extends Scope & { readonly id: string }>(
   table: Table<Row>,
-  mutable: readonly Column<Row>[],
   rowsOf: (change: Change) => readonly Row[] | undefined,
 ): Section {
   const name = `${table.name}_update`;
   return section<Row>({
     name,
     rowsOf: (change) => rowsOf(change) ?? nothing,
-    inputs: inputsOf([...table.pick("merchantId", "mode", "id"), ...mutable]),
+    inputs: inputsOf([...table.pick("merchantId", "mode", "id"), ...table.mutable]),
     sql: (from) => `
-${name} as (update ${table.name} t set ${assignments(mutable)}
+${name} as (update ${table.name} t set ${assignments(table.mutable)}
   from ${from} where ${applied} and ${sameRow("t")} returning 1)`,
   });
 }

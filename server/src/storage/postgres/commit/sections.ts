@@ -1,34 +1,15 @@
 /** What a change writes besides its guard and its claims. */
 import type { CaseEnd } from "../../../core/change.ts";
-import { attempts, cases, deliveries, deliveryTries, events, exchanges, inbox, jobs, refunds } from "../tables.ts";
+import { attempts, cases, deliveries, deliveryTries, events, exchanges, inbox, jobs, refunds } from "../../tables.ts";
 import { applied, insertSection, nothing, scopeInputs, section, indexInput, updateSection, type Section } from "./section.ts";
 import { jobInsert, jobMoves, jobRemoves } from "./jobs.ts";
 
 /** Their order in the text means nothing to PostgreSQL; it is the order in which they are numbered. Append only. */
 export const sections: readonly Section[] = [
-  updateSection(
-    attempts,
-    attempts.pick(
-      "status",
-      "gatewayReference",
-      "parentReference",
-      "error",
-      "firstSentAt",
-      "lastSentAt",
-      "sends",
-      "questions",
-      "notFound",
-      "storedError",
-      "closedAt",
-      "lateStatus",
-      "lateReference",
-      "lateAt",
-    ),
-    (change) => change.attempts?.update,
-  ),
+  updateSection(attempts, (change) => change.attempts?.update),
   // Closing one attempt and inserting the next beside it would break "one open attempt" in either order but this one.
   insertSection(attempts, (change) => change.attempts?.insert, { after: "attempts_update" }),
-  updateSection(refunds, refunds.pick("status", "error", "processedAt"), (change) => change.refunds?.update),
+  updateSection(refunds, (change) => change.refunds?.update),
   insertSection(refunds, (change) => change.refunds?.insert),
   insertSection(exchanges, (change) => change.exchanges),
   insertSection(events, (change) => change.events),
@@ -39,7 +20,7 @@ export const sections: readonly Section[] = [
     after: "cases_resolve",
     conflict: "on conflict (subject, kind, merchant_id, mode) where status = 'open' do nothing",
   }),
-  updateSection(inbox, inbox.pick("status", "attemptId", "handledAt"), (change) => change.inbox?.update),
+  updateSection(inbox, (change) => change.inbox?.update),
   jobInsert(jobs),
   jobMoves(),
   jobRemoves(),

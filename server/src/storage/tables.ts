@@ -1,4 +1,8 @@
-/** Which row of the core lies in which table, column by column. The compiler refuses a field that has no column here. */
+/**
+ * Which row of the core lies in which table, column by column, and which columns may change. The compiler refuses a field that has no
+ * column here. Everything else follows: what an update writes, what a create leaves out, what the in-memory store refuses to change,
+ * and what the conformance suite and the test of the triggers go through.
+ */
 import type {
   Attempt,
   Case,
@@ -11,16 +15,38 @@ import type {
   MoneyEvent,
   Payment,
   Refund,
-} from "../../core/model.ts";
-import type { Input, Kind } from "./arrays.ts";
+} from "../core/model.ts";
 
-export interface Column<Row> extends Input<Row> {
+export type Kind = "text" | "evidence" | "json" | "int" | "bool" | "time";
+
+export interface Column<Row> {
   readonly field: keyof Row & string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly change: Change | null;
+  readonly of: (row: Row) => unknown;
+}
+
+/** How a column may change after its row was written. */
+interface Change {
+  /** Null or zero in a new row, so that a create need not send it. */
+  readonly startsEmpty?: true;
+  /** Also in a row that is closed: what arrived too late. */
+  readonly evenClosed?: true;
+  /** Each update adds one by itself. */
+  readonly raised?: true;
+}
+
+interface Mutable {
+  readonly kind: Kind;
+  readonly change: Change;
 }
 
 export interface Table<Row> {
   readonly name: string;
   readonly columns: readonly Column<Row>[];
+  /** What an update writes. */
+  readonly mutable: readonly Column<Row>[];
   /** `a.id, a.status, …`, in the order that `rowOf` reads. */
   select(alias: string): string;
   /** A row as the driver or `row_to_json` gives it (snake case; in JSON, times are ISO text) as the core's row. */
@@ -29,36 +55,40 @@ export interface Table<Row> {
   pick(...fields: (keyof Row & string)[]): readonly Column<Row>[];
 }
 
+function mutable(kind: Kind, change: Change = {}): Mutable {
+  return { kind, change };
+}
+
 const scope = { merchantId: "text", mode: "text" } as const;
 
 export const payments = table<Payment>("payments", {
   ...scope,
   id: "text",
   orderId: "text",
-  status: "text",
-  version: "int",
-  attempt: "int",
-  sequence: "int",
+  status: mutable("text"),
+  version: mutable("int", { raised: true }),
+  attempt: mutable("int", { startsEmpty: true }),
+  sequence: mutable("int"),
   amount: "int",
   currency: "text",
-  amountAuthorized: "int",
-  amountCaptured: "int",
-  captureReserved: "int",
-  amountRefunded: "int",
-  refundReserved: "int",
-  method: "json",
+  amountAuthorized: mutable("int", { startsEmpty: true }),
+  amountCaptured: mutable("int", { startsEmpty: true }),
+  captureReserved: mutable("int", { startsEmpty: true }),
+  amountRefunded: mutable("int", { startsEmpty: true }),
+  refundReserved: mutable("int", { startsEmpty: true }),
+  method: mutable("json"),
   captureMethod: "text",
   description: "text",
   metadata: "json",
-  customer: "json",
-  returnUrl: "text",
-  nextAction: "json",
-  error: "json",
+  customer: mutable("json"),
+  returnUrl: mutable("text"),
+  nextAction: mutable("json", { startsEmpty: true }),
+  error: mutable("json", { startsEmpty: true }),
   identityKind: "text",
   identity: "text",
   audience: "text",
-  cancelRequestedAt: "time",
-  lapsesAt: "time",
+  cancelRequestedAt: mutable("time", { startsEmpty: true }),
+  lapsesAt: mutable("time", { startsEmpty: true }),
   requestId: "text",
   createdAt: "time",
 });
@@ -74,24 +104,24 @@ export const attempts = table<Attempt>("attempts", {
   connector: "text",
   accountId: "text",
   gatewayKey: "text",
-  status: "text",
+  status: mutable("text"),
   amount: "int",
   currency: "text",
-  gatewayReference: "text",
-  parentReference: "text",
-  error: "json",
+  gatewayReference: mutable("text"),
+  parentReference: mutable("text"),
+  error: mutable("json"),
   routing: "json",
-  firstSentAt: "time",
-  lastSentAt: "time",
-  sends: "int",
-  questions: "int",
-  notFound: "int",
-  storedError: "bool",
+  firstSentAt: mutable("time"),
+  lastSentAt: mutable("time"),
+  sends: mutable("int"),
+  questions: mutable("int"),
+  notFound: mutable("int"),
+  storedError: mutable("bool"),
   createdAt: "time",
-  closedAt: "time",
-  lateStatus: "text",
-  lateReference: "text",
-  lateAt: "time",
+  closedAt: mutable("time"),
+  lateStatus: mutable("text", { evenClosed: true }),
+  lateReference: mutable("text", { evenClosed: true }),
+  lateAt: mutable("time", { evenClosed: true }),
 });
 
 export const refunds = table<Refund>("refunds", {
@@ -102,10 +132,10 @@ export const refunds = table<Refund>("refunds", {
   reverses: "text",
   amount: "int",
   reason: "text",
-  status: "text",
-  error: "json",
+  status: mutable("text"),
+  error: mutable("json"),
   createdAt: "time",
-  processedAt: "time",
+  processedAt: mutable("time"),
 });
 
 export const exchanges = table<Exchange>("exchanges", {
@@ -142,13 +172,13 @@ export const deliveries = table<Delivery>("deliveries", {
   eventId: "text",
   paymentId: "text",
   endpointId: "text",
-  status: "text",
-  tries: "int",
-  scheduleStart: "int",
-  nextTryAt: "time",
-  lastStatusCode: "int",
+  status: mutable("text"),
+  tries: mutable("int"),
+  scheduleStart: mutable("int"),
+  nextTryAt: mutable("time"),
+  lastStatusCode: mutable("int"),
   createdAt: "time",
-  finishedAt: "time",
+  finishedAt: mutable("time"),
 });
 
 export const deliveryTries = table<DeliveryTry>("delivery_tries", {
@@ -168,12 +198,12 @@ export const cases = table<Case>("cases", {
   kind: "text",
   subject: "text",
   paymentId: "text",
-  status: "text",
+  status: mutable("text"),
   summary: "evidence",
   evidence: "json",
   openedAt: "time",
-  resolvedAt: "time",
-  resolvedBy: "text",
+  resolvedAt: mutable("time"),
+  resolvedBy: mutable("text"),
 });
 
 export const inbox = table<InboxRow>("inbox", {
@@ -183,24 +213,24 @@ export const inbox = table<InboxRow>("inbox", {
   accountId: "text",
   gatewayEventId: "text",
   body: "evidence",
-  status: "text",
-  attemptId: "text",
+  status: mutable("text"),
+  attemptId: mutable("text"),
   receivedAt: "time",
-  handledAt: "time",
+  handledAt: mutable("time"),
 });
 
 export const jobs = table<Job>("jobs", {
   id: "text",
   ...scope,
   queue: "text",
-  kind: "text",
+  kind: mutable("text"),
   subject: "text",
-  attemptId: "text",
-  lane: "text",
-  runAt: "time",
-  tries: "int",
-  leaseToken: "text",
-  deadlineAt: "time",
+  attemptId: mutable("text"),
+  lane: mutable("text"),
+  runAt: mutable("time"),
+  tries: mutable("int"),
+  leaseToken: mutable("text"),
+  deadlineAt: mutable("time"),
   traceparent: "text",
   createdAt: "time",
 });
@@ -220,12 +250,17 @@ export const idempotency = table<IdempotencyRow>("idempotency", {
   createdAt: "time",
 });
 
-function table<Row extends object>(name: string, kinds: Readonly<Record<keyof Row & string, Kind>>): Table<Row> {
+function table<Row extends object>(name: string, kinds: Readonly<Record<keyof Row & string, Kind | Mutable>>): Table<Row> {
   const fields = Object.keys(kinds) as (keyof Row & string)[];
-  const columns = fields.map((field): Column<Row> => ({ field, name: snakeCase(field), kind: kinds[field], of: (row) => row[field] }));
+  const columns = fields.map((field): Column<Row> => {
+    const given = kinds[field];
+    const { kind, change } = typeof given === "string" ? { kind: given, change: null } : given;
+    return { field, name: snakeCase(field), kind, change, of: (row) => row[field] };
+  });
   return {
     name,
     columns,
+    mutable: columns.filter((column) => column.change !== null && !column.change.raised),
     select: (alias) => columns.map((column) => `${alias}.${column.name}`).join(", "),
     rowOf: (raw) => rowOf(columns, raw),
     pick: (...wanted) => columns.filter((column) => wanted.includes(column.field)),
