@@ -35,9 +35,9 @@ for (const server of databaseServers()) {
         const { rows } = await connect(url, (client) =>
           client.query("select pg_get_triggerdef(oid) as text from pg_trigger where tgname = 'attempts_closed'"),
         );
-        const kept = [...new Set([...(rows[0].text as string).matchAll(/new\.(\w+)/g)].map(([, name]) => name))];
+        const kept = new Set([...(rows[0].text as string).matchAll(/new\.(\w+)/g)].map(([, name]) => name));
         const declared = attempts.columns.filter((column) => !column.change?.evenClosed).map((column) => column.name);
-        expect(kept).toEqual(declared.filter((name) => !["id", "merchant_id", "mode"].includes(name)));
+        expect(kept).toEqual(new Set(declared.filter((name) => !["id", "merchant_id", "mode"].includes(name))));
       }));
 
     test("each column is in its table, and in the program", () =>

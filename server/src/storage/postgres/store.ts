@@ -4,10 +4,8 @@ import { claim, pullJobs, take } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
-import { deliveryLoader } from "./delivery.ts";
 import { failureOf, refusesWrites } from "./failures.ts";
-import { eventFinder } from "./find-event.ts";
-import { loader } from "./load.ts";
+import { deliveryLoader, eventFinder, loader } from "./loads.ts";
 import { findAttempt, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
 import { forgetKey, purge } from "./purge.ts";
 

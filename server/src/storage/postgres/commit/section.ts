@@ -28,7 +28,7 @@ export function section<Row>(given: Section<Row>): Section {
   return given as unknown as Section;
 }
 
-/** Everything but guards and claims is written for these changes only. */
+/** Everything but guards and unique keys is written for these changes only. */
 export const applied = "r.i in (select i from g)";
 
 /** Where there was more to be won, a guard writes only for changes that won all of theirs. A row without `i` is an artefact of `textArray`. */

@@ -4,7 +4,7 @@ import { postgresStorage, type TestStorage } from "../../../../../test/support/s
 import type { Change } from "../../../core/change.ts";
 import type { Payment } from "../../../core/model.ts";
 import { case_, event, id, idempotency, inboxRow, job, moving, newScope, refund, stored } from "../../conformance/rows.testing.ts";
-import { batchStatement, PREPARED_MAX } from "./statement.ts";
+import { batchStatement, PREPARED_MAX } from "./commit.ts";
 
 /** What a change may bring or not: each combination is another statement. */
 const members: readonly ((of: Payment) => Partial<Change>)[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BATCH_MAX } from "../../core/constants.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
-import { batchedLookup } from "./batched-lookup.ts";
+import { batchedLookup } from "./loads.ts";
 import type { Database } from "./connect.ts";
 import { NoConnection } from "./failures.ts";
 
