@@ -24,7 +24,8 @@ const vpas: ReadonlyMap<string, Input> = new Map(
     .map((scenario): [string, Input] => [scenario, { token: null, kind: "upi", scenario }]),
 );
 const plainVpa: Input = { token: null, kind: "upi", scenario: "plain" };
-const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;
+/** A bank, or a name below NPCI's own domain, such as `HDFC0000001.ifsc.npci`. */
+const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$/i;
 
 /** The token of a named scenario: `timeout-after` → `tok_timeout_after`. */
 export function tokenOf(scenario: ScenarioName): string {

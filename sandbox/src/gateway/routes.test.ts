@@ -38,6 +38,12 @@ describe("a charge", () => {
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(1_000);
   });
 
+  it("of an account's VPA is taken, though the account number may pass for a card's (R22)", () => {
+    for (const [n, vpa] of ["12345678901@HDFC0000001.ifsc.npci", "4111111111111111@SBIN0001234.ifsc.npci"].entries()) {
+      expect(post(openDesk(), charge(keyOf(n), { token: undefined, vpa })).status).toBe(200);
+    }
+  });
+
   it("under a used key with other metadata is the same charge: a restored caller has new ids", () => {
     const desk = openDesk();
     const first = post(desk, charge(keyOf(1)));

@@ -139,6 +139,19 @@ describe("a field that is wrong", () => {
     ["a VPA without bank", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "name" } }, "invalid_vpa", "upi.vpa"],
     ["a VPA with two @", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "a@b@c" } }, "invalid_vpa", "upi.vpa"],
     ["a VPA with a dot in its bank", { amount: 1, currency: "INR", method: "upi", upi: { vpa: "a@b.c" } }, "invalid_vpa", "upi.vpa"],
+    [
+      "a card's VPA at NPCI",
+      { amount: 1, currency: "INR", method: "upi", upi: { vpa: "4111111111111111@x.rupay.npci" } },
+      "invalid_vpa",
+      "upi.vpa",
+    ],
+    ["a number that is no card number (R23)", { ...good, card: { ...card, number: "4111 1111 1111 1112" } }, "invalid_card", "card.number"],
+    [
+      "a card number that is no test card's (R23)",
+      { ...good, card: { ...card, number: "4929\u00a01234\u00a05678\u00a01236" } },
+      "test_card_required",
+      "card.number",
+    ],
     ["a VPA as number", { amount: 1, currency: "INR", method: "upi", upi: { vpa: 7 } }, "invalid_vpa", "upi.vpa"],
   ])("%s → %s", async (_name, body, code, param) => {
     expect(await refused(body)).toMatchObject({ code, param });

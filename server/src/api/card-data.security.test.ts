@@ -112,3 +112,20 @@ describe("a card number where it must not be", () => {
     expect(create).not.toHaveBeenCalled();
   });
 });
+
+it("numbers of other kinds are taken, also as the refusal advises (R21)", async () => {
+  const { app } = fakeApi();
+  const pay = async (more: object): Promise<number> =>
+    (await app.inject({ method: "POST", url: "/v1/payments", headers: json, payload: { ...good, ...more } })).statusCode;
+  const metadata = {
+    imei: "490154203237518",
+    ean: "4006381333931",
+    order: "4222222222222",
+    account: "50100123456780",
+    phone: "00491751234567",
+  };
+  expect(await pay({ metadata, description: "EAN 4006381333931, IMEI 35-693803-564380-9" })).toBe(201);
+  expect(await pay({ metadata: { number: REAL } })).toBe(400);
+  expect(await pay({ order_id: REAL })).toBe(201);
+  expect(await pay({ metadata: { number: `${REAL.slice(0, 8)}A${REAL.slice(8)}` } })).toBe(201);
+});

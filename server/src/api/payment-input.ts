@@ -96,7 +96,7 @@ export function refuseCardNumbers(param: string, text: string | undefined): void
   if (text !== undefined && holdsCardNumber(text)) {
     throw new TillwayError("invalid_field", {
       param,
-      message: `${param} looks as if it held a card number. Card numbers must not be sent here: only card.number takes them.`,
+      message: `${param} looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. A number of another kind goes into order_id, or gets a letter among its digits.`,
     });
   }
 }

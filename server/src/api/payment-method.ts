@@ -4,7 +4,7 @@ import type { Ms, PaymentMethod } from "../core/model.ts";
 import type { CardFields } from "../core/ports/connector.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { MethodFields } from "./schemas/payment.ts";
-import { cardNetwork, holdsCardNumber, passesLuhn } from "../core/card-number.ts";
+import { cardNetwork, holdsCardNumber, readCardNumber, typedDigits } from "../core/card-number.ts";
 
 type Card = NonNullable<MethodFields["card"]>;
 
@@ -30,11 +30,18 @@ function missingCard(): TillwayError {
   return new TillwayError("missing_field", { param: "card", message });
 }
 
-/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits. */
-const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}$/;
+/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits, or a name below NPCI's own domain. */
+const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$/i;
+/** `account number@IFSC.ifsc.npci`: an account number may look like a card's. */
+const ACCOUNT_VPA = /^\d{1,18}@[A-Z]{4}0[A-Z0-9]{6}\.ifsc\.npci$/i;
 
 function checkedVpa(vpa: string): string {
-  if (!VPA.test(vpa) || holdsCardNumber(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
+  if (!VPA.test(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
+  if (holdsCardNumber(vpa) && !ACCOUNT_VPA.test(vpa))
+    throw new TillwayError("invalid_vpa", {
+      param: "upi.vpa",
+      message: "upi.vpa looks as if it held a card number, which must not be sent here.",
+    });
   return vpa;
 }
 
@@ -62,9 +69,8 @@ async function knownToken(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
 }
 
 function checkedCard(card: Card, now: Ms): CardFields {
-  const number = card.number!.replaceAll(/[ -]/g, "");
-  if (!/^\d{13,19}$/.test(number) || !passesLuhn(number))
-    throw invalid("card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
+  const number = readCardNumber(card.number!);
+  if (number === null) throw invalid("card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
   const expiryMonth = wholeNumber(card.expiry_month);
   if (expiryMonth === null || expiryMonth < 1 || expiryMonth > 12) throw invalid("card.expiry_month", "The expiry month must be 1 to 12.");
   const expiryYear = fullYear(card.expiry_year);
@@ -72,8 +78,9 @@ function checkedCard(card: Card, now: Ms): CardFields {
   // Valid to the end of its month, as late as that is anywhere on Earth (UTC-12): the bank has the last word.
   if (now >= endOfMonth(expiryYear, expiryMonth)) throw new TillwayError("expired_card", { param: "card.expiry_year" });
   const cvvDigits = cardNetwork(number) === "amex" ? 4 : 3;
-  if (card.cvv!.length !== cvvDigits || !/^\d+$/.test(card.cvv!)) throw invalid("card.cvv", `The CVV must have ${cvvDigits} digits.`);
-  return { number, expiryMonth, expiryYear, cvv: card.cvv!, holderName: card.holder_name ?? null };
+  const cvv = typedDigits(card.cvv!);
+  if (cvv?.length !== cvvDigits) throw invalid("card.cvv", `The CVV must have ${cvvDigits} digits.`);
+  return { number, expiryMonth, expiryYear, cvv, holderName: card.holder_name ?? null };
 }
 
 function invalid(param: string, message: string): TillwayError {
@@ -81,12 +88,13 @@ function invalid(param: string, message: string): TillwayError {
 }
 
 function wholeNumber(value: string | number | undefined): number | null {
-  return /^\d{1,4}$/.test(String(value)) ? Number(value) : null;
+  const digits = typedDigits(String(value));
+  return digits !== null && digits.length <= 4 ? Number(digits) : null;
 }
 
 function fullYear(value: string | number | undefined): number | null {
   const year = wholeNumber(value);
-  if (year === null || String(value).length === 3) return null;
+  if (year === null || typedDigits(String(value))!.length === 3) return null;
   if (year < 100) return year + 2_000;
   return year >= 2_000 && year <= 2_099 ? year : null;
 }

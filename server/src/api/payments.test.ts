@@ -82,6 +82,19 @@ describe("creating a payment", () => {
 
   it.each([
     ["nothing but an amount", {}, { method: null, confirm: null }],
+    ...[
+      "12345678901@HDFC0000001.ifsc.npci",
+      "4111111111111111@SBIN0001234.ifsc.npci",
+      "9876543210@mobile.npci",
+      "50100123456789@okbank",
+    ].map((vpa): [string, object, object] => [`the VPA ${vpa} (R22)`, { method: "upi", upi: { vpa } }, { method: { type: "upi", vpa } }]),
+    ...["4111\u00a01111\u00a01111\u00a01111", "\t4111 1111 1111 1111\n", "４１１１１１１１１１１１１１１１"].map(
+      (number): [string, object, object] => [
+        `the card number ${JSON.stringify(number)} (R23)`,
+        { method: "card", card: { number, expiry_month: "１２", expiry_year: " 2030", cvv: "１２３" } },
+        { method: { type: "card", token: "tok_visa", network: "visa", last4: "1111" } },
+      ],
+    ),
     ["UPI", { method: "upi", upi: { vpa: "a.b_c-1@okbank" } }, { method: { type: "upi", vpa: "a.b_c-1@okbank" } }],
     [
       "a token",

@@ -3,20 +3,46 @@
  * and to hide those that turn up in a log or in evidence.
  */
 
-/** Prefixes as the networks publish them; the first that fits counts. RuPay's before Discover's, which it borders on. */
-const NETWORKS: readonly (readonly [network: string, prefix: RegExp])[] = [
-  ["visa", /^4/],
-  ["mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/],
-  ["amex", /^3[47]/],
-  ["rupay", /^(60|65|81|82|508)/],
+/**
+ * Issuers of payment cards: prefix, and the lengths that are printed under it. The first prefix that fits names the network. A prefix alone
+ * says little: IMEIs (15 digits), EANs and times in milliseconds (13), account and telephone numbers begin like cards as well. Nobody
+ * issues 13 digits any more. RuPay's prefixes stand before those of Discover and UnionPay, which they border on.
+ */
+const ISSUERS: readonly (readonly [network: string, prefix: RegExp, lengths: readonly number[]])[] = [
+  ["visa", /^4/, [16, 19]],
+  ["mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
+  ["amex", /^3[47]/, [15]],
+  ["rupay", /^(60|65|81|82|508)/, [16]],
+  // Diners Club
+  ["unknown", /^(30[0-59]|3[689])/, [14, 16, 19]],
+  // JCB, UnionPay, Discover, Maestro, Mir and Borica
+  ["unknown", /^(35(2[89]|[3-8])|62|81|6011|64[4-9]|65|5018|5020|5038|5893|6304|67|220[0-5])/, [16, 17, 18, 19]],
+  ["unknown", /^9704/, [16, 19]],
+  // Schemes of one country, such as Elo, Verve, Troy, Uzcard and Humo
+  ["unknown", /^(50|5[678]|6|8600|9792|9860)/, [16]],
 ];
 
 export function cardNetwork(digits: string): string {
-  return NETWORKS.find(([, prefix]) => prefix.test(digits))?.[0] ?? "unknown";
+  return ISSUERS.find(([, prefix]) => prefix.test(digits))?.[0] ?? "unknown";
+}
+
+/** What people and programs put between the digits of a card number as they type or paste it. */
+const TYPING_MARKS = /[\s._\u2212\p{Pd}\p{Cf}]/gu;
+
+/** The text in ASCII digits and without typing marks, or null if it holds anything else. */
+export function typedDigits(text: string): string | null {
+  const bare = text.replaceAll(TYPING_MARKS, "");
+  return /^\p{Nd}+$/u.test(bare) ? asciiDigits(bare) : null;
+}
+
+/** The number that was typed where a card number is asked for, or null if it can be none: 13 to 19 digits with a right check digit. */
+export function readCardNumber(text: string): string | null {
+  const digits = typedDigits(text);
+  return digits !== null && digits.length >= 13 && digits.length <= DIGITS_MAX && passesLuhn(digits) ? digits : null;
 }
 
 /** True where the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). @param digits ASCII digits only */
-export function passesLuhn(digits: string): boolean {
+function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
     const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
@@ -25,17 +51,12 @@ export function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-const DIGITS_MIN = 13;
+const DIGITS_MIN = 14;
 const DIGITS_MAX = 19;
-/**
- * Issuers that exist: payment cards begin with 3 to 6, with 2200 to 2720, with 81, 82 or 86, with 9792 or 9860. Without this every
- * tenth timestamp in milliseconds (13 digits, first digit 1) would be taken for a card.
- */
-const ISSUED = /^([3-6]|2[2-7]|8[126]|9792|9860)/;
 
-/** True for 13 to 19 ASCII digits that an issuer could have printed on a card. */
+/** True for ASCII digits that an issuer prints on cards. */
 export function isCardNumber(digits: string): boolean {
-  return digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX && ISSUED.test(digits) && passesLuhn(digits);
+  return ISSUERS.some(([, prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits);
 }
 
 /** Where a card number stands in a text: UTF-16 offsets, the end excluded. */
@@ -128,10 +149,9 @@ function lastOfCard(groups: readonly Group[], from: number): number | null {
 const cutsAfter = (...places: readonly number[]): number => places.reduce((bits, place) => bits | (1 << place), 0);
 
 /**
- * Fours; four, six and the rest (15 and 14 digits); six and the rest (19 digits); four and threes (13 digits). A person may leave out
- * some of the spaces. Other groups are lists: every fifth row of three numbers with five digits would pass for a card.
+ * Fours; four, six and the rest (15 and 14 digits); six and the rest (19 digits). A person may leave out some of the spaces. Other groups are lists: every fifth row of three numbers with five digits would pass for a card.
  */
-const LAYOUTS: readonly number[] = [cutsAfter(4, 8, 12, 16), cutsAfter(4, 10), cutsAfter(6), cutsAfter(4, 7, 10)];
+const LAYOUTS: readonly number[] = [cutsAfter(4, 8, 12, 16), cutsAfter(4, 10), cutsAfter(6)];
 
 function isPrinted(cuts: number, length: number): boolean {
   const digitByDigit = (1 << length) - 2;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { passesLuhn } from "../core/card-number.ts";
+import { readCardNumber } from "../core/card-number.ts";
 import { redact, redactText } from "./redact.ts";
 
 describe("a text", () => {
@@ -16,7 +16,7 @@ describe("a text", () => {
     ["378282246310005 and 5555555555554444", "[card number] and [card number]"],
     ["x4242424242424242y", "x[card number]y"],
     ["6011000990139424", "[card number]"],
-    ["4222222222222", "[card number]"],
+    ["378282246310005", "[card number]"],
   ])("%j loses its card number", (text, expected) => {
     expect(redactText(text)).toBe(expected);
   });
@@ -143,11 +143,12 @@ describe("fields", () => {
 });
 
 describe("any card number", () => {
+  const kind = fc.constantFrom(["2204", 16], ["34", 15], ["4", 16], ["4", 19], ["51", 16], ["60", 16], ["81", 18]);
   const cardNumber = fc
-    .tuple(fc.constantFrom("22", "34", "4", "51", "60", "81"), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 16 }))
-    .map(([first, rest]) => {
-      const body = first + rest.join("");
-      return Array.from({ length: 10 }, (_, check) => `${body}${check}`).find(passesLuhn)!;
+    .tuple(kind, fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 18, maxLength: 18 }))
+    .map(([[prefix, length], rest]) => {
+      const body = `${prefix}${rest.join("")}`.slice(0, Number(length) - 1);
+      return Array.from({ length: 10 }, (_, check) => `${body}${check}`).find((digits) => readCardNumber(digits) !== null)!;
     });
 
   it("is taken out of any text around it", () => {

@@ -47,7 +47,7 @@ function clean(value: unknown, depth: number, parents: readonly object[]): unkno
 }
 
 function cleanNumber(value: number | bigint): unknown {
-  // Card numbers have 13 digits or more.
+  // Card numbers have 14 digits or more.
   if (typeof value === "number" && value < 1e12) return value;
   const text = String(value);
   if (isCardNumber(text)) return "[card number]";

@@ -14,7 +14,8 @@ const card = Type.Object(
   {
     number: Type.Optional(
       Type.String({
-        description: "13 to 19 digits; spaces and hyphens are ignored. Test cards only. Exchanged for a token at once and never kept.",
+        description:
+          "13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept.",
       }),
     ),
     expiry_month: Type.Optional(monthOrYear("1 to 12.")),
