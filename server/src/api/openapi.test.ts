@@ -1,3 +1,4 @@
+import { Compile } from "typebox/schema";
 import { describe, expect, it, vi } from "vitest";
 import { representPayment } from "../core/represent.ts";
 import { createPayment } from "../flows/payments/create.ts";
@@ -61,3 +62,112 @@ describe("the OpenAPI document", () => {
     }
   });
 });
+
+interface Described {
+  readonly operationId: string;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly unknown[];
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly parameters?: readonly { readonly name: string; readonly schema: { readonly pattern?: string } }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Body }>> };
+}
+interface Body {
+  readonly properties: Readonly<Record<string, { readonly pattern?: string; readonly format?: string; readonly type?: unknown }>>;
+}
+
+const prefixes: Readonly<Record<string, string>> = { "/v1/payments": "pay", "/v1/deliveries": "dlv", "/v1/cases": "case" };
+
+describe("the document is as strict as the server (U12)", async () => {
+  const document = (await fakeApi().app.inject("/v1/openapi.json")).json<{
+    info: { contact: object };
+    tags: { name: string; description: string }[];
+    paths: Record<string, Record<string, Described>>;
+  }>();
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const bodyOf = (path: string): Body => document.paths[path]!["post"]!.requestBody!.content["application/json"]!.schema;
+  const bodies = ["/v1/payments", "/v1/payments/{id}/confirm"];
+
+  it.each(operations)("$method $path says what linters look for: description, tag, an answer 4xx", ({ operation }) => {
+    expect([operation.summary, operation.description, operation.operationId]).toEqual(Array(3).fill(expect.stringMatching(/./)));
+    for (const tag of operation.tags) expect(document.tags).toContainEqual({ name: tag, description: expect.stringMatching(/./) });
+    expect(Object.keys(operation.responses).some((status) => status.startsWith("4"))).toBe(true);
+    expect(document.info.contact).toBeDefined();
+  });
+
+  it.each(operations.filter(({ path }) => path.startsWith("/v1/")))(
+    "$method $path declares 429 and 503, which it may answer",
+    ({ operation }) => {
+      expect(operation.responses).toMatchObject({ 429: { headers: { "Retry-After": {} } }, 503: { headers: { "Retry-After": {} } } });
+    },
+  );
+
+  it.each<[what: string, pattern: string | undefined, good: readonly string[], bad: readonly string[]]>([
+    ["currency", bodyOf("/v1/payments").properties["currency"]!.pattern, ["INR"], ["inr", "IN", "INRR", "I1R"]],
+    ["order_id", bodyOf("/v1/payments").properties["order_id"]!.pattern, ["order-1"], ["order 1", "", "a".repeat(65)]],
+    [
+      "a webhook's URL",
+      putUrl(document.paths).pattern,
+      ["https://shop.example", "HTTP://shop.example"],
+      ["ftp://shop.example", "shop.example"],
+    ],
+    ...operations.flatMap(({ path, method, operation }) =>
+      (operation.parameters ?? [])
+        .filter(({ name }) => ["starting_after", "ending_before", "Idempotency-Key"].includes(name))
+        .map(({ name, schema }): [string, string | undefined, string[], string[]] => [
+          `${name} of ${method} ${path}`,
+          schema.pattern,
+          [name === "Idempotency-Key" ? "order 1" : `${prefixes[path]}_01KAJ0000000000000000000AB`],
+          [name === "Idempotency-Key" ? "clé" : "evt_01KAJ0000000000000000000AB", "a\tb"],
+        ]),
+    ),
+  ])("%s has a pattern", (_what, pattern, good, bad) => {
+    const expression = new RegExp(pattern!);
+    for (const each of good) expect(each).toMatch(expression);
+    for (const each of bad) expect(each).not.toMatch(expression);
+  });
+
+  const card = { number: "4111111111111111", expiry_month: 12, expiry_year: 2030, cvv: "123" };
+  it.each<[what: string, fields: object, isValid: boolean]>([
+    ["nothing", {}, true],
+    ["a card", { method: "card", card }, true],
+    ["a token", { method: "card", card: { token: "tok_visa" } }, true],
+    ["UPI", { method: "upi", upi: { vpa: "a@b" } }, true],
+    ["a method without its field", { method: "card" }, false],
+    ["the other method's field", { method: "upi", card }, false],
+    ["both fields", { method: "upi", upi: { vpa: "a@b" }, card }, false],
+    ["a field without its method", { upi: { vpa: "a@b" } }, false],
+    ["half a card", { method: "card", card: { number: card.number } }, false],
+    ["a token beside a number", { method: "card", card: { ...card, token: "tok_visa" } }, false],
+  ])("and the server take or refuse alike: %s", async (_what, fields, isValid) => {
+    vi.mocked(createPayment).mockResolvedValue({ status: 201, body: JSON.stringify(representPayment(payment(), [])), replayed: false });
+    const answer = await fakeApi().app.inject({
+      method: "POST",
+      url: "/v1/payments",
+      headers,
+      payload: { amount: 1, currency: "INR", ...fields },
+    });
+    expect(answer.statusCode).toBe(isValid ? 201 : 400);
+    const required = { amount: 1, currency: "INR" };
+    for (const path of bodies) {
+      const [valid] = Compile(bodyOf(path) as never).Errors(path === "/v1/payments" ? { ...required, ...fields } : fields);
+      expect(valid).toBe(isValid);
+    }
+  });
+
+  it("says nothing that generators misread: no list of types, amounts of 64 bits, no composition beside fields", () => {
+    for (const path of bodies) {
+      const text = JSON.stringify(bodyOf(path));
+      expect(text).not.toMatch(/"type":\[/);
+      expect(text).not.toMatch(/"(anyOf|oneOf|allOf|const)":/);
+    }
+    expect(bodyOf("/v1/payments").properties["amount"]!.format).toBe("int64");
+  });
+});
+
+function putUrl(paths: Readonly<Record<string, Readonly<Record<string, Described>>>>): { readonly pattern?: string } {
+  return paths["/v1/webhook-endpoint"]!["put"]!.requestBody!.content["application/json"]!.schema.properties["url"]!;
+}

@@ -9,6 +9,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         title: "Tillway",
         version,
         description: "One API in front of many payment gateways.",
+        contact: { name: "The maintainers of Tillway" },
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       servers: [{ url: "/", description: "This server." }],
@@ -20,7 +21,14 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         },
       },
       security: [{ apiKey: [], apiSecret: [] }, { basic: [] }],
-      tags: ["Payments", "Webhook endpoint", "Deliveries", "Cases", "Gateways", "Health"].map((name) => ({ name })),
+      tags: [
+        { name: "Payments", description: "Create, confirm, capture, cancel, get and list." },
+        { name: "Webhook endpoint", description: "Where events are sent." },
+        { name: "Deliveries", description: "The log of what was sent there." },
+        { name: "Cases", description: "What a person should look at." },
+        { name: "Gateways", description: "For gateways, not for merchants." },
+        { name: "Health", description: "For load balancers and supervisors." },
+      ],
     },
     transformObject: (document) => ("openapiObject" in document ? completed(document.openapiObject) : document.swaggerObject),
     // Components keep the names of their schemas instead of def-0, def-1.
@@ -44,11 +52,19 @@ const retryAfter = { description: "Seconds to wait.", schema: { type: "string" }
 function completed(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(path ?? {}) as [string, Operation][]) {
+      for (const { schema } of Object.values(operation.requestBody?.content ?? {})) singleTypes(schema);
       if (operation.requestBody !== undefined && isOptional(operation.requestBody)) operation.requestBody.required = false;
       for (const [status, response] of Object.entries(operation.responses)) response.headers = headersOf(method, status);
     }
   }
   return document;
+}
+
+/** Generators make nothing useful of a list of types: of integer or text, the document names the integer. */
+function singleTypes(schema: unknown): void {
+  if (typeof schema !== "object" || schema === null) return;
+  if ("type" in schema && Array.isArray(schema.type)) schema.type = (schema.type as string[])[0];
+  Object.values(schema).forEach(singleTypes);
 }
 
 interface Operation {

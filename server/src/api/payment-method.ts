@@ -3,7 +3,7 @@ import { TillwayError } from "../core/errors.ts";
 import type { Ms, PaymentMethod } from "../core/model.ts";
 import type { CardFields } from "../core/ports/connector.ts";
 import type { ApiDeps } from "./deps.ts";
-import type { MethodFields } from "./schemas/payment.ts";
+import { VPA, type MethodFields } from "./schemas/payment.ts";
 import { cardNetwork, holdsCardNumber, readCardNumber, typedDigits } from "../core/card-number.ts";
 
 type Card = NonNullable<MethodFields["card"]>;
@@ -30,13 +30,12 @@ function missingCard(): TillwayError {
   return new TillwayError("missing_field", { param: "card", message });
 }
 
-/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits, or a name below NPCI's own domain. */
-const VPA = /^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$/i;
+const VPA_PATTERN = new RegExp(VPA);
 /** `account number@IFSC.ifsc.npci`: an account number may look like a card's. */
 const ACCOUNT_VPA = /^\d{1,18}@[A-Z]{4}0[A-Z0-9]{6}\.ifsc\.npci$/i;
 
 function checkedVpa(vpa: string): string {
-  if (!VPA.test(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
+  if (!VPA_PATTERN.test(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
   if (holdsCardNumber(vpa) && !ACCOUNT_VPA.test(vpa))
     throw new TillwayError("invalid_vpa", {
       param: "upi.vpa",
@@ -69,6 +68,9 @@ async function knownToken(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
 }
 
 function checkedCard(card: Card, now: Ms): CardFields {
+  for (const name of ["number", "expiry_month", "expiry_year", "cvv"] as const) {
+    if (card[name] === undefined) throw new TillwayError("missing_field", { param: `card.${name}`, message: `card.${name} is required.` });
+  }
   const number = readCardNumber(card.number!);
   if (number === null) throw invalid("card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
   const expiryMonth = wholeNumber(card.expiry_month);

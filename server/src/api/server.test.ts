@@ -236,15 +236,14 @@ it("keeps places for a third merchant though two take all they may: each gets th
   await crowded.app.close();
 });
 
-it.each([
-  ["with a body", "content-length: 2\r\ncontent-type: application/json\r\n\r\n{}"],
-  ["without one", "\r\n"],
-])("answers a method it does not know, %s", async (_how, rest) => {
-  const socket = connect(port, "127.0.0.1");
-  socket.write(`QUERY /v1/payments HTTP/1.1\r\nhost: x\r\n${rest}`);
-  const [chunk] = (await once(socket, "data")) as [Buffer];
-  socket.destroy();
-  expect(chunk.toString()).toMatch(/^HTTP\/1\.1 40[45] /);
+it.each(["TRACE", "QUERY", "PROPFIND", "PUT", "DELETE"])("answers %s for a path with other methods with 405 (U12)", async (method) => {
+  for (const rest of ["\r\n", "content-length: 2\r\ncontent-type: application/json\r\n\r\n{}"]) {
+    if (method === "TRACE" && rest !== "\r\n") continue;
+    const received = await exchange(`${method} /v1/payments HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${rest}`);
+    expect(received).toMatch(/^HTTP\/1\.1 405 /);
+    expect(received).toMatch(/^allow: GET, HEAD, POST\r$/im);
+    expect(await exchange(`${method} /v1/nothing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${rest}`)).toMatch(/^HTTP\/1\.1 404 /);
+  }
 });
 
 it("explains each error where its doc_url leads", async () => {

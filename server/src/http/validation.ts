@@ -15,7 +15,7 @@ export function compileValidator({ schema, httpPart }: FastifyRouteSchemaDef<unk
 }
 
 function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
-  const compiled = Compile(schema);
+  const compiled = Compile(withoutConditions(schema) as TSchema);
   return (data) => {
     // No body at all, where it may be left out: the parser refuses a literal null.
     const value = data ?? {};
@@ -24,6 +24,14 @@ function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
     const unknown = firstUnknown(schema, value, []);
     return { error: unknown === null ? toRefusal(compiled.Errors(value)[0]! as SchemaError) : unknownField(schema, unknown) };
   };
+}
+
+/** Patterns and conditions between fields are for the document: the routes check what they say, and say better what is wrong. */
+function withoutConditions(schema: object): object {
+  const { if: _if, then: _then, else: _else, pattern: _pattern, ...rest } = schema as Readonly<Record<string, unknown>>;
+  const properties = rest["properties"] as Readonly<Record<string, object>> | undefined;
+  if (properties === undefined) return rest;
+  return { ...rest, properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, withoutConditions(each)])) };
 }
 
 interface SchemaError {

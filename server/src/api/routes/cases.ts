@@ -10,6 +10,7 @@ export function caseRoutes(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listCases",
     summary: "List cases, newest first",
+    description: "What a person should look at, with its evidence.",
     tags: ["Cases"],
     querystring: listCasesQuery,
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },

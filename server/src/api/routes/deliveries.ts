@@ -24,6 +24,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listDeliveries",
     summary: "List deliveries, newest first",
+    description: "What is or was owed to the webhook endpoint, without its tries.",
     tags,
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
@@ -53,6 +54,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getDelivery",
     summary: "Get a delivery with its tries",
+    description: "Each try with its status and the first bytes of the answer.",
     tags,
     params: idParams,
     querystring: Type.Object({}),
@@ -68,7 +70,8 @@ function getRoute(api: App, deps: ApiDeps): void {
 function retryRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "retryDelivery",
-    summary: "Send a delivery again, with its whole schedule anew",
+    summary: "Send a delivery again",
+    description: "With its whole schedule from the start. A delivery that is still pending stays as it is.",
     tags,
     headers: idempotencyHeader,
     params: idParams,

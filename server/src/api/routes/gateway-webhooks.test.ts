@@ -50,7 +50,7 @@ describe("webhooks of one account", () => {
     const held = new Promise<{ duplicate: boolean }>((resolve) => (release = () => resolve({ duplicate: false })));
     vi.mocked(receiveGatewayEvent).mockReturnValue(held as never);
     const first = await many(() => sent());
-    await vi.waitFor(() => expect(vi.mocked(receiveGatewayEvent).mock.calls.length).toBeGreaterThanOrEqual(MOST));
+    await vi.waitFor(() => expect(vi.mocked(receiveGatewayEvent).mock.calls.length).toBeGreaterThanOrEqual(MOST), { timeout: 5_000 });
     expect(await ask()).toBe("429");
     const answers = Promise.all(first.map(statusOf));
     release();
@@ -71,7 +71,7 @@ describe("webhooks of one account", () => {
     const slow = new Promise<unknown>((resolve) => (release = () => resolve(account)));
     lookUp = () => (asked++, slow);
     const gone = await many(() => sent());
-    await vi.waitFor(() => expect(asked).toBe(MOST));
+    await vi.waitFor(() => expect(asked).toBe(MOST), { timeout: 5_000 });
     for (const socket of gone) socket.resetAndDestroy();
     await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5_000 });
     release();

@@ -27,7 +27,7 @@ export function gatewayWebhookRoutes(api: App, deps: ApiDeps): void {
     params: Type.Object({ connector: Type.String(), account: Type.String() }),
     response: {
       200: Type.Object({ received: Type.Literal(true), duplicate: Type.Boolean() }, { description: "Kept." }),
-      ...errorAnswers("public", ["not_found", "invalid_signature", "body_too_large"]),
+      ...errorAnswers("public", ["not_found", "invalid_signature", "body_too_large", "rate_limited"]),
     },
   };
   const onRequest = admission(deps);

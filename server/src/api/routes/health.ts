@@ -6,15 +6,18 @@ import { shows } from "../schemas/common.ts";
 /** Longer than any check that is well; shorter than what asks us would wait. */
 export const HEALTH_WAIT_MS = 2_000;
 
+const notHttp = shows("Error", "`invalid_field`: this is not a valid HTTP request.");
+
 /** `live`: the process turns. `ready`: what it needs is there, so it may be sent requests. */
 export function healthRoutes(api: App, deps: ApiDeps): void {
   const config = { alwaysAdmitted: true };
   const live = {
     operationId: "live",
     summary: "Is the process alive?",
+    description: "Looks at nothing else.",
     tags: ["Health"],
     security: [],
-    response: { 200: shows("Live", "Alive.") },
+    response: { 200: shows("Live", "Alive."), 400: notHttp },
   };
   api.get("/health/live", { schema: live, config }, (_request, reply) => {
     sendText(reply, 200, JSON.stringify({ status: "ok", version: deps.version }));
@@ -26,7 +29,7 @@ export function healthRoutes(api: App, deps: ApiDeps): void {
       "503 while this process cannot take requests. A worker or gateway that is away is shown in `checks`, and the API stays ready: payments are taken on and wait. Looked at once a second at most.",
     tags: ["Health"],
     security: [],
-    response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready.") },
+    response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready."), 400: notHttp },
   };
   api.get("/health/ready", { schema: ready, config }, async (_request, reply) => {
     const { ok, checks } = await askHealth(deps);

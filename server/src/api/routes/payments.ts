@@ -84,6 +84,7 @@ function captureRoute(api: App, deps: ApiDeps): void {
   const capture: Action<typeof emptyBody> = {
     verb: "capture",
     summary: "Capture all that is authorized",
+    description: "The answer waits for the gateway, 10 s at most.",
     body: emptyBody,
     codes: ["capture_failed"],
     act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
@@ -156,6 +157,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getPayment",
     summary: "Get a payment with its attempts",
+    description: "As it is now. A payment of another merchant or mode is not found.",
     tags,
     params: idParams,
     querystring: Type.Object({}),
@@ -172,6 +174,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listPayments",
     summary: "List payments, newest first",
+    description: "By time of creation, without attempts.",
     tags,
     querystring: listPaymentsQuery,
     response: { 200: shows("PaymentList", "A page."), ...errorAnswers("get", ["invalid_field"]) },

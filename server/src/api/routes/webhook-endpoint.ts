@@ -42,6 +42,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getWebhookEndpoint",
     summary: "Get where events are sent",
+    description: "Without its secret, which was shown once.",
     tags,
     querystring: Type.Object({}),
     response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("get", ["not_found"]) },

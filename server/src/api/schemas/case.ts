@@ -5,7 +5,7 @@ import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
 
 const statuses = Object.keys(caseMachine.states) as CaseStatus[];
 
-export const listCasesQuery = Type.Object({ ...pageQuery, status: Type.Optional(Type.Enum(statuses)) });
+export const listCasesQuery = Type.Object({ ...pageQuery("case"), status: Type.Optional(Type.Enum(statuses)) });
 
 export const caseSchema = Type.Object(
   {

@@ -1,5 +1,6 @@
 import { Type, type TObject, type TSchema } from "typebox";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
+import type { IdPrefix } from "../../core/change.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 
 /** Shapes that several routes share. What is shown (answers) is described loosely where it may grow, what is taken in (bodies) strictly. */
@@ -30,13 +31,20 @@ export const errorSchema = Type.Object(
   { $id: "Error", additionalProperties: false },
 );
 
+/** Money in minor units. It may be more than 32 bits hold. */
+export const amount = () => Type.Integer({ format: "int64" });
+
+export const WEB_URL = "^[Hh][Tt][Tt][Pp][Ss]?://";
+
 /** Every list is paged alike: newest first, by time of creation and id. */
-export const pageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
-  starting_after: Type.Optional(Type.String({ maxLength: 64, description: "Id of the last row of the page before." })),
-  ending_before: Type.Optional(
-    Type.String({ maxLength: 64, description: "Id of the first row of the page after. Not together with starting_after." }),
-  ),
+export const pageQuery = (prefix: IdPrefix) => {
+  const cursor = (description: string) =>
+    Type.Optional(Type.String({ maxLength: 64, pattern: `^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`, description }));
+  return {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
+    starting_after: cursor("Id of the last row of the page before."),
+    ending_before: cursor("Id of the first row of the page after. Not together with starting_after."),
+  };
 };
 
 /** @param rowId `$id` of the schema of a row */
@@ -57,6 +65,7 @@ export const idempotencyHeader = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
+      pattern: "^[ -~]*$",
       description: "1 to 255 printable ASCII characters. The same key and request: the same answer, done once.",
     }),
   ),
@@ -68,7 +77,7 @@ export function shows(id: string, description: string): TSchema {
 }
 
 const everyCodes: readonly ErrorCode[] = ["overloaded", "internal_error"];
-const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", ...everyCodes];
+const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", "rate_limited", ...everyCodes];
 const bodyCodes: readonly ErrorCode[] = [
   "malformed_json",
   "duplicate_json_key",

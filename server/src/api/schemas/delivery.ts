@@ -6,7 +6,7 @@ import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
 const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];
 
 export const listDeliveriesQuery = Type.Object({
-  ...pageQuery,
+  ...pageQuery("dlv"),
   status: Type.Optional(Type.Enum(statuses)),
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
 });

@@ -3,12 +3,22 @@ import { AMOUNT_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
 import type { PaymentStatus } from "../../core/states/payment.ts";
 import { paymentMachine } from "../../core/states/payment.ts";
-import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
+import { amount, listOf, nullable, pageQuery, timestamp, WEB_URL } from "./common.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
 
-/** Some send `"03"`, some `3`; both say the same, so both are taken. */
-const monthOrYear = (description: string) => Type.Unsafe<string | number>({ type: ["integer", "string"], description });
+/** Some send `"03"`, some `3`; both say the same, so both are taken. Generated clients know the number alone. */
+const monthOrYear = (maximum: number, description: string) =>
+  Type.Unsafe<string | number>({ type: ["integer", "string"], minimum: 0, maximum, description });
+
+/**
+ * A condition or what follows from it: fields that must be there, fields that must not, and anything else. It names its fields as
+ * properties and allows others, or linters take both for mistakes.
+ */
+function rule(required: readonly string[], forbidden: readonly string[] = [], more: object = {}): object {
+  const properties = Object.fromEntries([...required.map((name) => [name, {}]), ...forbidden.map((name) => [name, false])]);
+  return { ...(required.length > 0 && { required }), properties: { ...properties, ...more }, additionalProperties: true };
+}
 
 const card = Type.Object(
   {
@@ -18,16 +28,31 @@ const card = Type.Object(
           "13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept.",
       }),
     ),
-    expiry_month: Type.Optional(monthOrYear("1 to 12.")),
-    expiry_year: Type.Optional(monthOrYear("Two or four digits.")),
+    expiry_month: Type.Optional(monthOrYear(12, "1 to 12.")),
+    expiry_year: Type.Optional(monthOrYear(2_099, "Two or four digits.")),
     cvv: Type.Optional(Type.String({ description: "3 digits, 4 for American Express. Never kept." })),
     holder_name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     token: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: "A token instead of the fields above." })),
   },
-  { additionalProperties: false, anyOf: [{ required: ["number", "expiry_month", "expiry_year", "cvv"] }, { required: ["token"] }] },
+  {
+    additionalProperties: false,
+    description: "number, expiry_month, expiry_year and cvv, or a token.",
+    if: rule(["token"]),
+    then: rule([], ["number", "expiry_month", "expiry_year", "cvv"]),
+    else: rule(["number", "expiry_month", "expiry_year", "cvv"]),
+  },
 );
 
-const upi = Type.Object({ vpa: Type.String({ description: "name@bank", examples: ["shopper@okbank"] }) }, { additionalProperties: false });
+/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits, or a name below NPCI's own domain. */
+export const VPA = String.raw`^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$`;
+export const ORDER_ID = "^[!-~]{1,64}$";
+export const EMAIL = String.raw`^[^\s@]+@[^\s@]+$`;
+export const PHONE = String.raw`^\+?[0-9 ().\-]+$`;
+
+const upi = Type.Object(
+  { vpa: Type.String({ pattern: VPA, description: "name@bank, or account@IFSC.ifsc.npci", examples: ["shopper@okbank"] }) },
+  { additionalProperties: false },
+);
 
 const methodFields = {
   method: Type.Optional(Type.Enum(["card", "upi"], { description: "Comes with the field of the same name." })),
@@ -36,11 +61,24 @@ const methodFields = {
   return_url: Type.Optional(
     Type.String({
       maxLength: 2_048,
+      pattern: WEB_URL,
       description:
         "Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` " +
         "(`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook.",
     }),
   ),
+};
+
+/** The method comes with the field of its name, and without the other. The routes check it with better words than a validator has. */
+const methodConditions = {
+  if: rule(["method"], [], { method: { enum: ["card"] } }),
+  then: rule(["card"], ["upi"]),
+  else: {
+    additionalProperties: true,
+    if: rule(["method"]),
+    then: rule(["upi"], ["card"]),
+    else: rule([], ["card", "upi"]),
+  },
 };
 
 /** Metadata as it comes in; its texts are looked through for card numbers. */
@@ -52,17 +90,17 @@ const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
 
 const customerIn = Type.Object(
   {
-    email: Type.Optional(Type.String({ minLength: 3, maxLength: 254 })),
+    email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL })),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32 })),
+    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32, pattern: PHONE, description: "At most 15 digits." })),
   },
   { additionalProperties: false },
 );
 
 export const createPaymentBody = Type.Object(
   {
-    amount: Type.Integer({ minimum: 1, maximum: AMOUNT_MAX, description: "In minor units: 50000 is 500.00 INR." }),
-    currency: Type.String({ minLength: 3, maxLength: 3, description: "ISO 4217, capital letters." }),
+    amount: Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description: "In minor units: 50000 is 500.00 INR." }),
+    currency: Type.String({ minLength: 3, maxLength: 3, pattern: "^[A-Z]{3}$", description: "ISO 4217, capital letters." }),
     ...methodFields,
     capture_method: Type.Optional(Type.Enum(["automatic", "manual"], { default: "automatic" })),
     confirm: Type.Optional(
@@ -70,13 +108,16 @@ export const createPaymentBody = Type.Object(
         description: "Left out: charged in the background. false: kept as created. true: charged now, the answer waits up to 10 s.",
       }),
     ),
-    order_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "At most one payment of an order is live." })),
+    order_id: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, pattern: ORDER_ID, description: "At most one payment of an order is live." }),
+    ),
     description: Type.Optional(Type.String({ maxLength: 1_000 })),
     metadata: Type.Optional(metadataIn),
     customer: Type.Optional(customerIn),
   },
   {
     additionalProperties: false,
+    ...methodConditions,
     examples: [
       {
         amount: 50_000,
@@ -89,13 +130,13 @@ export const createPaymentBody = Type.Object(
   },
 );
 
-export const confirmPaymentBody = Type.Object(methodFields, { additionalProperties: false });
+export const confirmPaymentBody = Type.Object(methodFields, { additionalProperties: false, ...methodConditions });
 
 export type CreatePaymentBody = Static<typeof createPaymentBody>;
 export type MethodFields = Static<typeof confirmPaymentBody>;
 
 export const listPaymentsQuery = Type.Object({
-  ...pageQuery,
+  ...pageQuery("pay"),
   status: Type.Optional(Type.Enum(statuses)),
   order_id: Type.Optional(Type.String({ maxLength: 64 })),
 });
@@ -122,7 +163,7 @@ const attempt = Type.Object(
     status: Type.String(),
     connector: Type.String(),
     account_id: Type.String(),
-    amount: Type.Integer(),
+    amount: amount(),
     gateway_key: Type.String({ description: "Under which the gateway knows this attempt." }),
     gateway_reference: nullable(Type.String()),
     routing: Type.Object({ rule: Type.String(), reason: Type.String() }),
@@ -142,10 +183,10 @@ export const paymentSchema = Type.Object(
     id: Type.String({ examples: ["pay_01KAJ0000000000000000000000"] }),
     object: Type.Literal("payment"),
     status: Type.Enum(statuses),
-    amount: Type.Integer(),
-    amount_authorized: Type.Integer(),
-    amount_captured: Type.Integer(),
-    amount_refunded: Type.Integer(),
+    amount: amount(),
+    amount_authorized: amount(),
+    amount_captured: amount(),
+    amount_refunded: amount(),
     currency: Type.String(),
     method: nullable(Type.Enum(["card", "upi"])),
     card: Type.Optional(Type.Object({ network: Type.String(), last4: Type.String() }, { additionalProperties: false })),

@@ -1,11 +1,12 @@
 import { Type } from "typebox";
-import { nullable, timestamp } from "./common.ts";
+import { nullable, timestamp, WEB_URL } from "./common.ts";
 
 export const putEndpointBody = Type.Object(
   {
     url: Type.String({
       minLength: 1,
       maxLength: 2_048,
+      pattern: WEB_URL,
       description: "Where events are sent: http or https, a public address.",
       examples: ["https://shop.example/webhooks"],
     }),
