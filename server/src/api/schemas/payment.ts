@@ -20,6 +20,15 @@ function rule(required: readonly string[], forbidden: readonly string[] = [], mo
   return { ...(required.length > 0 && { required }), properties: { ...properties, ...more }, additionalProperties: true };
 }
 
+/** JSON Schema's `if`, `then` and `else`. Entries, since an object with a member `then` could be taken for a promise. */
+function when(condition: object, then: object, otherwise: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([
+    ["if", condition],
+    ["then", then],
+    ["else", otherwise],
+  ]);
+}
+
 const card = Type.Object(
   {
     number: Type.Optional(
@@ -37,9 +46,11 @@ const card = Type.Object(
   {
     additionalProperties: false,
     description: "number, expiry_month, expiry_year and cvv, or a token.",
-    if: rule(["token"]),
-    then: rule([], ["number", "expiry_month", "expiry_year", "cvv"]),
-    else: rule(["number", "expiry_month", "expiry_year", "cvv"]),
+    ...when(
+      rule(["token"]),
+      rule([], ["number", "expiry_month", "expiry_year", "cvv"]),
+      rule(["number", "expiry_month", "expiry_year", "cvv"]),
+    ),
   },
 );
 
@@ -70,16 +81,10 @@ const methodFields = {
 };
 
 /** The method comes with the field of its name, and without the other. The routes check it with better words than a validator has. */
-const methodConditions = {
-  if: rule(["method"], [], { method: { enum: ["card"] } }),
-  then: rule(["card"], ["upi"]),
-  else: {
-    additionalProperties: true,
-    if: rule(["method"]),
-    then: rule(["upi"], ["card"]),
-    else: rule([], ["card", "upi"]),
-  },
-};
+const methodConditions = when(rule(["method"], [], { method: { enum: ["card"] } }), rule(["card"], ["upi"]), {
+  additionalProperties: true,
+  ...when(rule(["method"]), rule(["upi"], ["card"]), rule([], ["card", "upi"])),
+});
 
 /** Metadata as it comes in; its texts are looked through for card numbers. */
 const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
