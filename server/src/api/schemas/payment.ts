@@ -20,13 +20,10 @@ function rule(required: readonly string[], forbidden: readonly string[] = [], mo
   return { ...(required.length > 0 && { required }), properties: { ...properties, ...more }, additionalProperties: true };
 }
 
-/** JSON Schema's `if`, `then` and `else`. Entries, since an object with a member `then` could be taken for a promise. */
-function when(condition: object, then: object, otherwise: object): Readonly<Record<string, unknown>> {
-  return Object.fromEntries([
-    ["if", condition],
-    ["then", then],
-    ["else", otherwise],
-  ]);
+/** JSON Schema's `if`, `then` and `else`. */
+function when(condition: object, then: object, otherwise: object): object {
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, and nobody awaits a schema
+  return { if: condition, then, else: otherwise };
 }
 
 const card = Type.Object(
