@@ -144,6 +144,19 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect(payment.next_action).toBeNull();
       expect((await moneyOf(stage.sandboxUrl, json.id)).net).toBe(status === "succeeded" ? 50_000 : 0);
     });
+
+    it("whose payment is canceled is called off at the gateway at once: the page can't charge, and the order is free (U3)", async () => {
+      const order = { confirm: true, order_id: "called-off" };
+      const { json } = await shop.client.create(card("4000002500003155", order));
+      await shop.client.post(`/v1/payments/${json.id}/cancel`);
+      // The schedule of questions alone would ask after the shopper's 15 minutes.
+      await shop.client.until(json.id, "canceled", { timeoutMs: 10_000 });
+      const [path, query] = json.next_action.url.split("?");
+      expect((await fetch(`${path}/complete?${query}`, { method: "POST", redirect: "manual" })).status).toBe(409);
+      expect(await moneyOf(stage.sandboxUrl, json.id)).toMatchObject({ net: 0 });
+      await waitFor("its webhook", () => told(receiver, json.id).includes("payment.canceled"));
+      expect((await shop.client.create(upi("success", order))).status).toBe(201);
+    });
   });
 
   it("capture-failure: the capture is refused and the hold stays", async () => {

@@ -37,7 +37,7 @@ describe("an unknown outcome", () => {
 
   it("that was never received is sent again under the same key where it cannot be called off", async () => {
     const world = new World();
-    world.gateway.capabilities = { ...world.gateway.capabilities, canCancel: false };
+    world.gateway.capabilities = { ...world.gateway.capabilities, cancels: "never" };
     world.gateway.next("send", "request lost");
     const id = await world.created();
     await world.later(10 * MINUTE);

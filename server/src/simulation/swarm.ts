@@ -130,7 +130,7 @@ function drawCapabilities(draw: Chance, slowestMs: number): Partial<Capabilities
   const canFind = !draw.hit(0.1);
   return {
     canFind,
-    canCancel: draw.hit(0.5),
+    cancels: draw.pick(["by_key", "by_reference", "never"]),
     canResend: draw.hit(0.7),
     declineIsFinal: draw.hit(0.5),
     settleTimeMs: slowestMs + draw.pick([0, 1_000, 30_000]),

@@ -19,7 +19,7 @@ export const ableGateway: Capabilities = {
   idempotencyHorizonMs: DAY,
   canResend: true,
   canFind: true,
-  canCancel: true,
+  cancels: "by_key",
   settleTimeMs: 2 * SECOND,
   authorizationLifetimeMs: 7 * DAY,
   operations: ["charge", "capture", "void", "refund"],

@@ -65,10 +65,10 @@ describe("the sandbox's connector", () => {
       http: { send: () => Promise.reject(new Error("unused")) },
       baseUrl: "",
       clock,
-      capabilities: { canCancel: true, settleTimeMs: 7 },
+      capabilities: { cancels: "by_key", settleTimeMs: 7 },
     });
     expect(connector.capabilities).toMatchObject({
-      canCancel: true,
+      cancels: "by_key",
       settleTimeMs: 7,
       canFind: true,
       idempotencyHorizonMs: 86_400_000,

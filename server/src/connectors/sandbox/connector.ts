@@ -29,7 +29,8 @@ export const sandboxCapabilities: Capabilities = {
   idempotencyHorizonMs: 86_400_000,
   canResend: true,
   canFind: true,
-  canCancel: false,
+  // Like the gateways that call a charge off by its own id: one that was never heard of can't be.
+  cancels: "by_reference",
   // Finding by key may lag this much.
   settleTimeMs: 2_000,
   authorizationLifetimeMs: 604_800_000,

@@ -11,8 +11,11 @@ export interface Capabilities {
   readonly canResend: boolean;
   /** Payments can be found by our gateway key. */
   readonly canFind: boolean;
-  /** A charge can be called off by our key or its reference, and a confirmed cancel proves that nothing will be taken. */
-  readonly canCancel: boolean;
+  /**
+   * How a charge is called off: by our key, even if we have heard nothing of it; only by the gateway's own id of it; or never. A confirmed
+   * cancel proves that nothing will be taken.
+   */
+  readonly cancels: "by_key" | "by_reference" | "never";
   /** "Not found" is no answer before this much time has passed since the last send. */
   readonly settleTimeMs: number;
   /** How long an authorization holds; we void it before. */
@@ -71,7 +74,7 @@ export interface Connector {
   retrieve(call: Call, reference: string): Promise<Reply>;
   /** Asks by our gateway key. */
   find(call: Call): Promise<Reply>;
-  /** Calls a charge off, by key or reference. */
+  /** Calls a charge off. If it is too late, the outcome is what the charge is by now. */
   cancel(call: Call): Promise<Reply>;
   /** Verifies raw bytes against the account's secret. `nowMs` bounds the age of the signature. */
   verifyWebhook(raw: RawWebhook, account: ConnectorAccount, nowMs: number): WebhookVerdict;

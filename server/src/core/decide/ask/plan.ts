@@ -13,12 +13,13 @@ export type Question = "retrieve" | "find" | "cancel" | "resend" | "conclude_not
  */
 export function planQuestion(attempt: Attempt, payment: Payment, capabilities: Capabilities, now: Ms): Question {
   const notThere = attempt.notFound >= NOT_FOUND_NEEDED || !capabilities.canFind;
+  const callsOff = capabilities.cancels === "by_key" || (capabilities.cancels === "by_reference" && attempt.gatewayReference !== null);
   const calledOff = payment.cancelRequestedAt !== null && attempt.operation === "charge";
-  if (attempt.status === "requires_action" && calledOff && capabilities.canCancel) return "cancel";
+  if (attempt.status === "requires_action" && calledOff && callsOff) return "cancel";
   if (attempt.gatewayReference !== null) return "retrieve";
   if (!notThere || attempt.status === "pending" || attempt.status === "requires_action") return "find";
   // A cancel that is itself answered "not found" proved nothing: once is enough.
-  if (capabilities.canCancel && attempt.operation === "charge" && attempt.notFound <= NOT_FOUND_NEEDED) return "cancel";
+  if (capabilities.cancels === "by_key" && attempt.operation === "charge" && attempt.notFound <= NOT_FOUND_NEEDED) return "cancel";
   if (!calledOff && maySendAgain(attempt, capabilities, now)) return "resend";
   return capabilities.canFind ? "conclude_not_sent" : "find";
 }

@@ -39,8 +39,8 @@ const wanted = aPayment({ status: "processing" });
 
 describe("what is asked next about an unknown outcome", () => {
   const all = ableGateway;
-  const noCancel = { ...all, canCancel: false };
-  const blind = { ...all, canFind: false, canCancel: false, canResend: false };
+  const noCancel = { ...all, cancels: "never" as const };
+  const blind = { ...all, canFind: false, cancels: "never" as const, canResend: false };
 
   it.each<[string, Partial<Attempt>, Partial<Capabilities>, boolean, number, Question]>([
     ["by the gateway's id, where it gave one", { gatewayReference: "ref" }, all, false, MINUTE, "retrieve"],
@@ -69,6 +69,22 @@ describe("what is asked next about an unknown outcome", () => {
       true,
       MINUTE,
       "cancel",
+    ],
+    [
+      "the same at a gateway that calls off by its own id only (U3)",
+      { status: "requires_action", gatewayReference: "ref" },
+      { ...all, cancels: "by_reference" },
+      true,
+      MINUTE,
+      "cancel",
+    ],
+    [
+      "not found twice at such a gateway: it has no id to call off, send again",
+      { notFound: 2 },
+      { ...all, cancels: "by_reference" },
+      false,
+      MINUTE,
+      "resend",
     ],
     ["a challenge otherwise: how it stands", { status: "requires_action", gatewayReference: "ref" }, all, false, MINUTE, "retrieve"],
     ["pending is only ever asked for, however often it is not found", { status: "pending", notFound: 9 }, all, false, MINUTE, "find"],
@@ -125,7 +141,7 @@ describe("the commit before a question", () => {
   });
 
   it("notes a re-send before it leaves, and counts not founds anew", async () => {
-    const desk = new Desk({ capabilities: { canCancel: false } });
+    const desk = new Desk({ capabilities: { cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     for (let i = 0; i < 2; i++) {
@@ -217,7 +233,7 @@ describe("not found", () => {
   });
 
   it("said late, of a question that was put before a re-send, counts nothing", async () => {
-    const desk = new Desk({ capabilities: { settleTimeMs: 10 * SECOND, canCancel: false } });
+    const desk = new Desk({ capabilities: { settleTimeMs: 10 * SECOND, cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     expect(await notFoundUntilDecided(desk, sent, MINUTE)).toBe("resend");
@@ -242,7 +258,7 @@ describe("not found", () => {
   });
 
   it("counts from the last send, not the first", async () => {
-    const desk = new Desk({ capabilities: { settleTimeMs: 50 * SECOND, canCancel: false } });
+    const desk = new Desk({ capabilities: { settleTimeMs: 50 * SECOND, cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     expect(await notFoundUntilDecided(desk, sent, MINUTE)).toBe("resend");
@@ -255,7 +271,7 @@ describe("not found", () => {
   it("proves nothing about what the gateway once said it was working on", async () => {
     const pendingWithoutReference = () => ({ kind: "pending", reference: null }) as const;
     for (const word of [says.pending, says.requiresAction, pendingWithoutReference]) {
-      const desk = new Desk({ accounts: 2, capabilities: { canCancel: false } });
+      const desk = new Desk({ accounts: 2, capabilities: { cancels: "never" } });
       const sent = await desk.charging();
       await desk.answer(sent, word(sent));
       expect(await notFoundUntilDecided(desk, sent, HOUR)).toBeNull();
@@ -265,7 +281,7 @@ describe("not found", () => {
   });
 
   it("is no proof any more where a webhook said otherwise in between", async () => {
-    const desk = new Desk({ accounts: 2, capabilities: { canCancel: false } });
+    const desk = new Desk({ accounts: 2, capabilities: { cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     desk.now += 15 * MINUTE;
@@ -285,7 +301,7 @@ describe("not found", () => {
   });
 
   it("concluded for good lets another gateway try", async () => {
-    const desk = new Desk({ accounts: 2, capabilities: { canCancel: false } });
+    const desk = new Desk({ accounts: 2, capabilities: { cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     desk.now += 15 * MINUTE;

@@ -10,7 +10,7 @@ const [FIRST_GAP_MS = 0] = QUESTION_SCHEDULE_MS;
 
 describe("a re-send that is not answered either", () => {
   const neverAnswered = async () => {
-    const desk = new Desk({ capabilities: { canCancel: false } });
+    const desk = new Desk({ capabilities: { cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     const resentAt: number[] = [];

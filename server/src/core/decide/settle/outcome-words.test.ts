@@ -25,7 +25,7 @@ describe("words that speak of one request only", () => {
     ["rejected", says.rejected],
     ["throttled", says.throttled()],
   ] as const)("%s, said of a re-send, proves nothing about the first", async (_, outcome) => {
-    const desk = new Desk({ accounts: 2, capabilities: { canFind: false, canCancel: false } });
+    const desk = new Desk({ accounts: 2, capabilities: { canFind: false, cancels: "never" } });
     const sent = await desk.charging();
     await desk.answer(sent, says.unknown);
     desk.now += MINUTE;
