@@ -73,6 +73,11 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** True where npm or npx started this process. */
+export function isUnderNpm(): boolean {
+  return process.env["npm_command"] !== undefined;
+}
+
 /** Validates what this role needs and may be told. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
 export function readConfig(environment: Environment, role: Role): Config {
   const { values, problems } = readAll(environment, role);

@@ -70,6 +70,7 @@ async function ownDatabase(config: Config, life: Life): Promise<string> {
   const postgres = await startEmbeddedPostgres({ homeDir: config.homeDir, log: (line) => console.log(line) });
   life.onStop(() => postgres.stop());
   life.onKill(() => postgres.kill());
+  postgres.onLost((error) => life.fail(error));
   return postgres.databaseUrl;
 }
 

@@ -41,6 +41,7 @@ const cures: Readonly<Record<string, string>> = {
 /** What the driver says without a code. */
 const uncoded: readonly (readonly [RegExp, string])[] = [
   [/client password must be a string/, "PostgreSQL asks for a password, and DATABASE_URL names none."],
+  [/unsupported startup parameter/, "The pooler before PostgreSQL refuses what DATABASE_URL sets: take `options` out of it."],
   [/does not support SSL connections/, "Take sslmode out of DATABASE_URL, or turn SSL on at the server."],
   [/timeout expired|connection timeout|Connection terminated/, "PostgreSQL does not answer: check DATABASE_URL and that the server runs."],
 ];

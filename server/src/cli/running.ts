@@ -1,6 +1,8 @@
 /** The frame of every server of the command line: it starts in order, and stops in reverse order on a signal or where the start fails. */
 import { constants } from "node:os";
+import { isUnderNpm } from "../config.ts";
 import type { Log } from "../core/ports/log.ts";
+import { watchForOrphaning } from "./orphan.ts";
 
 type Stop = () => Promise<unknown>;
 
@@ -12,6 +14,8 @@ export interface Life {
   onStop(stop: Stop): void;
   /** What must not outlive this process where it ends at once: called then, last added first; nothing waits for it. */
   onKill(kill: () => void): void;
+  /** Ends this process in order: something that it can't do without has ended. `serve` throws this failure. */
+  fail(error: Error): void;
 }
 
 export type ServerLog = Log & {
@@ -49,16 +53,24 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
     if (isUp) slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
     return open.close();
   });
+  const stopWatchingParent = watchForOrphaning(isUnderNpm(), () => {
+    log.warn({}, "the process that started this one has ended");
+    signals.pretend("SIGTERM");
+  });
+  let fail: (error: Error) => void;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
   try {
-    await start({ onStop: open.add, onKill: (kill) => void kills.push(kill) });
+    await start({ onStop: open.add, onKill: (kill) => void kills.push(kill), fail: (error) => fail(error) });
     isUp = true;
-    await signals.came;
+    await Promise.race([signals.came, failed]);
   } catch (error) {
     // What breaks under a start that was called off is no failure of its own.
     if (signals.first() === null) throw error;
   } finally {
     await open.close();
     clearTimeout(slow);
+    stopWatchingParent();
     signals.end();
     stopWatching();
     log.flush();
@@ -121,6 +133,7 @@ function watchSignals(log: Log, exit: (code: number) => void) {
   return {
     came,
     first: () => first,
+    pretend: onSignal,
     end: (): void => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },

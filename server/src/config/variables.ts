@@ -75,7 +75,7 @@ export const VARIABLES = {
     shown: null,
     isSecret: true,
     requiredBy: ["api", "worker", "migrate", "merchant"],
-    cure: "Use the form postgres://user:password@host:5432/database.",
+    cure: "Use the form postgres://user:password@host:5432/database, and encode what is special in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
   }),
   TILLWAY_MASTER_KEY: variable<Uint8Array | null>({
     purpose:
@@ -161,8 +161,18 @@ function webUrl(text: string): string | undefined {
   return isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
 }
 
+/** A raw #, ? or / in a password ends the host part too early: another host would be called, without what stands after it. */
 function postgresUrl(text: string): string | undefined {
-  return /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text) ? text : undefined;
+  const [, rest] = /^postgres(?:ql)?:\/\/(\S+)$/.exec(text) ?? [];
+  if (rest === undefined || !URL.canParse(text)) return undefined;
+  const [authority = ""] = rest.split(/[/?#]/, 1);
+  const { username, password } = new URL(text);
+  const isCutShort = !authority.includes("@") && /@[^\s@/?#]+\/[^/]/.test(rest);
+  return isCutShort || text.includes("#") || !isEncoded(username) || !isEncoded(password) ? undefined : text;
+}
+
+function isEncoded(text: string): boolean {
+  return !/%(?![0-9a-fA-F]{2})/.test(text);
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
-import { canRunAsNobody, nobody, temporaryPlace } from "../../../test/support/embedded.ts";
+import { canRunAsNobody, nobody, postmasterPid, temporaryPlace } from "../../../test/support/embedded.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { kill, Stage } from "./launcher.testing.ts";
 import { isRunning } from "./processes.ts";
@@ -19,6 +19,42 @@ async function count(url: string): Promise<number> {
 }
 
 describe("after kill -9", () => {
+  it("of the postmaster, the server is started again at the same address, with all that was committed (F5)", async () => {
+    const server = await start();
+    let lost: unknown = null;
+    server.onLost((error) => (lost = error));
+    for (let n = 1; n <= 2; n++) {
+      await write(server.databaseUrl);
+      process.kill(postmasterPid(stage.home)!, "SIGKILL");
+      await waitFor("the server to be back", () =>
+        count(server.databaseUrl).then(
+          (rows) => rows === n,
+          () => false,
+        ),
+      );
+    }
+    expect(lost).toBeNull();
+    await server.stop();
+    expect(postmasterPid(stage.home)).toBeNull();
+  });
+
+  it("of the postmaster again and again, one line says that it is given up (F5)", { timeout: 60_000 }, async () => {
+    const server = await start();
+    let lost: Error | null = null;
+    server.onLost((error) => (lost = error));
+    const answers = (): Promise<boolean> => connect(server.databaseUrl, async (client) => (await client.query("SELECT 1")).rowCount === 1);
+    const killed = new Set<number>();
+    const killAgain = async (): Promise<boolean> => {
+      const pid = postmasterPid(stage.home);
+      if (pid !== null && !killed.has(pid) && (await answers().catch(() => false))) killed.add(pid) && process.kill(pid, "SIGKILL");
+      return lost !== null;
+    };
+    await waitFor("the server to be given up", killAgain, { timeoutMs: 50_000 });
+    expect(lost!.message).toMatch(
+      /^PostgreSQL has ended, and it (did so 4 times within 10 minutes|could not be started again \(.*\)): see .*$/,
+    );
+  });
+
   it("of the postmaster, the next start recovers what was committed", async () => {
     const first = await start();
     await write(first.databaseUrl);

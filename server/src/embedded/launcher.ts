@@ -13,6 +13,7 @@ import type { Home } from "./home.ts";
 import { acquireLock } from "./lock.ts";
 import { choosePort, forgetPort } from "./port.ts";
 import { findHolder, readPidFile, removePidFile } from "./postmaster.ts";
+import { isRunning } from "./processes.ts";
 import { killServer, launchServer, stopServer } from "./server.ts";
 
 /** What the caller decides. */
@@ -39,6 +40,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
   /** Ends the server at once, for a process that is about to end itself and waits for nothing. */
   kill(): void;
+  /** Called where the server has ended by itself and can't be had again at the same address. */
+  onLost(lost: (error: EmbeddedPostgresError) => void): void;
 }
 
 interface Running {
@@ -67,13 +70,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     try {
       checkVersion(home, binaries);
       const running = (await adoptServer(home)) ?? (await start(home, binaries, options));
+      const kept = keep(running, { home, options, again: () => start(home, binaries, options) });
       return {
         databaseUrl: databaseUrl(running),
         pid: running.pid,
         adopted: running.adopted,
         version: running.version,
-        stop: once(() => stopServer(home, binaries, running.pid).finally(() => lock.release())),
-        kill: () => killServer(home, binaries, running.pid),
+        stop: once(async () => stopServer(home, binaries, await kept.end()).finally(() => lock.release())),
+        kill: () => killServer(home, binaries, kept.pid()),
+        onLost: kept.onLost,
       };
     } catch (error) {
       lock.release();
@@ -82,6 +87,64 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   } catch (error) {
     throw explainFileError(error, resolve(options.homeDir));
   }
+}
+
+/** How soon it is noticed that the server has ended. */
+const watchMs = 500;
+/** A server that ends more often than this, in a row of ten minutes, is not saved by another start. */
+const maxRestarts = 3;
+const restartsWithinMs = 600_000;
+
+interface Kept {
+  readonly home: Home;
+  readonly options: EmbeddedPostgresOptions;
+  readonly again: () => Promise<Running>;
+}
+
+/** Starts the server again when it has ended, though nobody asked it to: its rows are safe, and our pools find it at the same port. */
+function keep(first: Running, { home, options, again }: Kept) {
+  let running = first;
+  let lost: (error: EmbeddedPostgresError) => void = () => undefined;
+  let restarting: Promise<void> = Promise.resolve();
+  let isOver = false;
+  const restarts: number[] = [];
+  let failure: string | null = null;
+  const giveUp = (reason: string): void => {
+    isOver = true;
+    lost(new EmbeddedPostgresError(`PostgreSQL has ended, and ${reason}: see ${home.logFile}, then start Tillway again.`));
+  };
+  const restart = async (): Promise<void> => {
+    const now = performance.now();
+    if (restarts.push(now) > maxRestarts && now - restarts.at(-1 - maxRestarts)! < restartsWithinMs)
+      return giveUp(failure ?? `it did so ${maxRestarts + 1} times within ${restartsWithinMs / 60_000} minutes`);
+    options.log("PostgreSQL has ended. Starting it again …");
+    try {
+      const next = await again();
+      running = next;
+      failure = null;
+      if (next.port !== first.port) giveUp(`its port ${first.port} was taken by another program`);
+    } catch (error) {
+      // It may end once more while it starts; the next look tries again.
+      failure = `it could not be started again (${(error as Error).message})`;
+    }
+  };
+  const look = async (): Promise<void> => {
+    while (!isOver) {
+      await sleep(watchMs, undefined, { ref: false });
+      if (!isOver && !isRunning(running.pid)) await (restarting = restart());
+    }
+  };
+  void look();
+  return {
+    pid: () => running.pid,
+    onLost: (told: typeof lost) => void (lost = told),
+    /** Ends the watch; answers the server that is to be stopped. */
+    end: async (): Promise<number> => {
+      isOver = true;
+      await restarting;
+      return running.pid;
+    },
+  };
 }
 
 async function start(home: Home, binaries: Binaries, options: EmbeddedPostgresOptions): Promise<Running> {

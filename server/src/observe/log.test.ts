@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LogLevel } from "../core/ports/log.ts";
 import { createLog } from "./log.ts";
+import { EQUAL_LINES_MAX, REPEATS_EVERY_MS } from "./repeats.ts";
 
 function collecting(level: LogLevel, fields?: Record<string, unknown>) {
   const lines: string[] = [];
@@ -8,6 +9,29 @@ function collecting(level: LogLevel, fields?: Record<string, unknown>) {
 }
 
 describe("the log", () => {
+  it("writes equal warnings a few times and then counts them, whoever they happened to (F4)", () => {
+    vi.useFakeTimers();
+    const { lines, log } = collecting("info");
+    for (let n = 0; n < 34_072; n++)
+      log.warn({ request_id: `req_${n}`, reason: "the database refuses for now (53100)" }, "store unavailable");
+    log.warn({ reason: "no connection to the database" }, "store unavailable");
+    expect(lines).toHaveLength(EQUAL_LINES_MAX + 1);
+    vi.advanceTimersByTime(REPEATS_EVERY_MS);
+    expect(lines).toHaveLength(EQUAL_LINES_MAX + 2);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: "warn", msg: "store unavailable", repeated: 34_072 - EQUAL_LINES_MAX });
+    for (let n = 0; n < EQUAL_LINES_MAX + 1; n++) log.error({ error: "x" }, "again");
+    log.flush();
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: "again", repeated: 1 });
+    vi.useRealTimers();
+  });
+
+  it("writes warnings that differ, and every info", () => {
+    const { lines, log } = collecting("info");
+    for (let n = 0; n < 50; n++) log.warn({ payment_id: `pay_${n}` }, "a job is past its deadline");
+    for (let n = 0; n < 50; n++) log.info({}, "request");
+    expect(lines).toHaveLength(100);
+  });
+
   it("writes one JSON line with level, ISO time, fields and message", () => {
     const { lines, log } = collecting("info", { role: "api" });
     log.info({ paymentId: "pay_1" }, "created");

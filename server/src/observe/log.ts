@@ -2,6 +2,7 @@ import { pino } from "pino";
 import type { Log, LogLevel } from "../core/ports/log.ts";
 import { toDescriptor, type Destination } from "./destination.ts";
 import { redact, redactText } from "./redact.ts";
+import { countingRepeats, type Line } from "./repeats.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -16,7 +17,10 @@ export interface ProcessLog extends Log {
   flush(): void;
 }
 
-/** JSON lines with level, ISO time and message. Card numbers and secrets are taken out of fields and messages. Never throws. */
+/**
+ * JSON lines with level, ISO time and message. Card numbers and secrets are taken out of fields and messages. Equal warnings and errors are
+ * counted rather than repeated. Never throws.
+ */
 export function createLog(options: LogOptions): ProcessLog {
   const destination = open(options.destination);
   const logger = pino(
@@ -28,14 +32,18 @@ export function createLog(options: LogOptions): ProcessLog {
     },
     destination,
   );
-  const write = (level: "info" | "warn" | "error") => (fields: Readonly<Record<string, unknown>>, message: string) => {
-    if (logger.isLevelEnabled(level)) logger[level](redact(fields) as object, redactText(message));
+  const counting = countingRepeats(({ level, fields, message }) => logger[level](fields, message));
+  const write = (level: Line["level"]) => (fields: Readonly<Record<string, unknown>>, message: string) => {
+    if (logger.isLevelEnabled(level)) counting.write({ level, fields: redact(fields) as Line["fields"], message: redactText(message) });
   };
   return {
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    flush: () => destination.flushSync(),
+    flush: () => {
+      counting.flush();
+      destination.flushSync();
+    },
   };
 }
 
