@@ -203,3 +203,23 @@ describe("without SANDBOX_URL", () => {
     await expect(open(environment, elsewhere)).rejects.toThrow(/SANDBOX_URL is missing, and an account uses the sandbox/);
   });
 });
+
+it("names the session that holds an old snapshot, and what to do (R20)", async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "warn", destination: { write: (line) => void lines.push(line) } });
+  await connect(database.url, async (client) => {
+    await client.query("begin isolation level repeatable read");
+    const pid = Number((await client.query("select pg_backend_pid() as pid, count(*) from payments")).rows[0].pid);
+    const parts = await open({}, { log, snapshotOldMs: 1 });
+    stops.push(() => parts.close());
+    await waitFor("the line", async () => (await parts.beat(), lines.length > 0));
+    const line = JSON.parse(lines[0]!) as Record<string, unknown>;
+    expect(line).toMatchObject({
+      level: "warn",
+      pid,
+      age_s: expect.any(Number),
+      msg: expect.stringContaining(`pg_terminate_backend(${pid})`),
+    });
+    await client.query("rollback");
+  });
+});

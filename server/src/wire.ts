@@ -5,6 +5,7 @@ import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.t
 import { createHttp } from "./net/http.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
+import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
@@ -33,6 +34,8 @@ export interface Wish {
   readonly version: string;
   /** The way to the sandbox: a far side in this process, or null for HTTP to `SANDBOX_URL`. */
   readonly sandbox: HttpPort | null;
+  /** Other age than `SNAPSHOT_OLD_MS`, for tests. */
+  readonly snapshotOldMs?: number;
 }
 
 export interface Parts {
@@ -97,7 +100,7 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
   return {
     deps,
     clock,
-    beat: beater(deps, clock, wish.role),
+    beat: watchingSnapshots(beater(deps, clock, wish.role), storage, wish),
     apps: {
       api: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     },
@@ -161,6 +164,34 @@ function queueOf({ config, databaseUrl, log }: Wish): Queue {
 /** Where gateways reach the API. A worker does not know how the API listens: unless it was told, what the API tells them wins. */
 function apiAddress({ config, role }: Wish): { webhookBaseUrl: string; isGuess: boolean } {
   return { webhookBaseUrl: publicUrlOf(config, config.listen.api), isGuess: role === "worker" && config.publicUrl === null };
+}
+
+/** Beats, and now and then looks for what keeps dead rows alive. A look that fails is none: the next beat tells what is wrong. */
+function watchingSnapshots(beat: () => Promise<number>, storage: PostgresStorage, wish: Wish): () => Promise<number> {
+  const { log, snapshotOldMs = SNAPSHOT_OLD_MS } = wish;
+  let lookAtMs = 0;
+  const look = async (): Promise<void> => {
+    const held = await storage.oldestSnapshot();
+    if (held === null || held.ageMs < snapshotOldMs) return;
+    const fields = {
+      pid: held.pid,
+      age_s: Math.round(held.ageMs / 1_000),
+      user: held.user,
+      application: held.application,
+      state: held.state,
+    };
+    log.warn(
+      fields,
+      `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: end it with select pg_terminate_backend(${held.pid})`,
+    );
+  };
+  return async () => {
+    if (performance.now() >= lookAtMs) {
+      lookAtMs = performance.now() + snapshotOldMs / 2;
+      void look().catch(() => undefined);
+    }
+    return beat();
+  };
 }
 
 /** The heartbeat of this process. */

@@ -110,6 +110,8 @@ export const UNMATCHED_EVENT_PATIENCE_MS = 3_600_000;
 export const UNMATCHED_EVENT_GAP_MS = 60_000;
 /** Also how often the clock is set by the database's. */
 export const HEARTBEAT_MS = 5_000;
+/** Nothing of ours holds a snapshot longer than a statement; past this it slows claims down, and a log line names it, this often. */
+export const SNAPSHOT_OLD_MS = 120_000;
 /** After the database's clock went back: jobs due later than this are few, and minutes do not matter to them. */
 export const CLOCK_PULL_WITHIN_MS = 900_000;
 /** A process not seen for this long is not counted as running. */

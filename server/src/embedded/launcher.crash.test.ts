@@ -46,7 +46,10 @@ describe("after kill -9", () => {
     const killed = new Set<number>();
     const killAgain = async (): Promise<boolean> => {
       const pid = postmasterPid(stage.home);
-      if (pid !== null && !killed.has(pid) && (await answers().catch(() => false))) killed.add(pid) && process.kill(pid, "SIGKILL");
+      if (pid !== null && !killed.has(pid) && (await answers().catch(() => false))) {
+        killed.add(pid);
+        process.kill(pid, "SIGKILL");
+      }
       return lost !== null;
     };
     await waitFor("the server to be given up", killAgain, { timeoutMs: 50_000 });

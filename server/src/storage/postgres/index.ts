@@ -5,7 +5,7 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
-import { ping, time } from "./lookups.ts";
+import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { UnfitDatabase } from "./session.ts";
@@ -32,6 +32,8 @@ export interface PostgresStorage {
   ping(): Promise<void>;
   /** The database's time, in milliseconds since 1970. */
   time(): Promise<number>;
+  /** The session that keeps dead rows from being removed the longest; null: none. */
+  oldestSnapshot(): Promise<HeldSnapshot | null>;
   /** Opens the connections of the hot paths before the first request comes. */
   warm(): Promise<void>;
   /** Waits for what is under way. */
@@ -63,6 +65,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
       if (refusal !== null) throw new Error(`the database refuses writes (${refusal})`);
     },
     time: () => time(hot),
+    oldestSnapshot: () => oldestSnapshot(cold),
     warm: () => hot.warm(),
     checkKey: async () => {
       if (await opensSecrets(cold, seal)) return;

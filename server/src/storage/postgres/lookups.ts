@@ -66,6 +66,21 @@ export async function time(database: Database): Promise<Ms> {
   return Number(row!.now);
 }
 
+/** What keeps the oldest snapshot: dead rows that are younger stay, and each claim steps over them. */
+export interface HeldSnapshot {
+  readonly pid: number;
+  readonly ageMs: number;
+  readonly user: string;
+  readonly application: string;
+  readonly state: string;
+}
+
+/** The session with the oldest snapshot or transaction of this database, if it may be looked at. */
+export async function oldestSnapshot(database: Database): Promise<HeldSnapshot | null> {
+  const [row] = await database.query(snapshotStatement, []);
+  return (row as HeldSnapshot | undefined) ?? null;
+}
+
 /** Writes nothing, so anybody may ask for it. Throws where the database does not answer, or takes no writes (a standby). */
 export async function ping(database: Database): Promise<void> {
   const [row] = await database.query(pingStatement, []);
@@ -113,6 +128,16 @@ with late as materialized (
   where t.id = l.id and t.merchant_id = l.merchant_id and t.mode = l.mode
 )
 select ${jobs.select("l")} from late l order by l.deadline_at, l.id`,
+};
+
+const snapshotStatement = {
+  name: "oldest_snapshot",
+  text: `
+select pid, round(extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as "ageMs",
+  coalesce(usename, '') as "user", coalesce(application_name, '') as application, coalesce(state, '') as state
+from pg_stat_activity
+where datname = current_database() and xact_start is not null and (backend_xmin is not null or backend_xid is not null) and pid <> pg_backend_pid()
+order by xact_start limit 1`,
 };
 
 const timeStatement = { name: "time", text: "select round(extract(epoch from clock_timestamp()) * 1000) as now" };
