@@ -186,6 +186,20 @@ it("lists are paged both ways without a gap", async () => {
   expect(await page("status=failed")).toEqual({ ids: [], more: false });
 });
 
+it("the webhook endpoint shows its secret again to a repeat of the request under its key (R11)", async () => {
+  const put = () =>
+    ask(fakes.app, {
+      method: "PUT",
+      url: "/v1/webhook-endpoint",
+      headers: { ...shop, "idempotency-key": "set" },
+      payload: { url: "https://shop.example/a" },
+    });
+  const first = await put();
+  expect(first.json().secret).toMatch(/^whsec_/);
+  const again = await put();
+  expect([again.statusCode, again.body, again.headers["idempotent-replayed"]]).toEqual([201, first.body, "true"]);
+});
+
 it("the webhook endpoint keeps its secret for the same URL and shows it once", async () => {
   const put = (url: string) => ask(fakes.app, { method: "PUT", url: "/v1/webhook-endpoint", headers: shop, payload: { url } });
   const first = await put("https://shop.example/a");

@@ -1,6 +1,6 @@
 /** Rows → what the API shows of them. Payments are rendered by the core, since their text is stored with events. */
 import { representPayment } from "../core/represent.ts";
-import type { Case, Delivery, DeliveryTry, Endpoint, Ms, Payment } from "../core/model.ts";
+import type { Case, Delivery, DeliveryTry, Ms, Payment } from "../core/model.ts";
 import { iso } from "../core/time.ts";
 import type { PageOf } from "../core/ports/reads.ts";
 
@@ -25,6 +25,7 @@ export function renderDelivery(delivery: Delivery, tries?: readonly DeliveryTry[
     status: delivery.status,
     tries_made: delivery.tries,
     next_try_at: isoOrNull(delivery.nextTryAt),
+    waits_for: delivery.status === "pending" && delivery.nextTryAt === null ? "webhook_endpoint" : null,
     last_status_code: delivery.lastStatusCode,
     created_at: iso(delivery.createdAt),
     finished_at: isoOrNull(delivery.finishedAt),
@@ -45,20 +46,6 @@ export function renderCase(row: Case): Record<string, unknown> {
     opened_at: iso(row.openedAt),
     resolved_at: isoOrNull(row.resolvedAt),
     resolved_by: row.resolvedBy,
-  };
-}
-
-/** @param show `secret`: right after it was made, and never again */
-export function renderEndpoint(endpoint: Endpoint, show: "secret" | "no_secret"): Record<string, unknown> {
-  return {
-    id: endpoint.id,
-    object: "webhook_endpoint",
-    url: endpoint.url,
-    status: endpoint.status,
-    disabled_reason: endpoint.disabledReason,
-    secret: show === "secret" ? endpoint.secret : undefined,
-    secret_last4: endpoint.secret.slice(-4),
-    created_at: iso(endpoint.createdAt),
   };
 }
 

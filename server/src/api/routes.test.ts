@@ -1,16 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Case, DeliveryTry, Endpoint } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import { representEndpoint } from "../core/represent.ts";
 import { aDelivery, anEndpoint } from "../core/rows.testing.ts";
+import { iso } from "../core/time.ts";
 import { retryDelivery } from "../flows/deliveries/retry.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
-import { setEndpoint } from "../flows/setup/endpoint.ts";
+import { putEndpoint } from "../flows/setup/endpoint.ts";
 import { ask } from "./documented.testing.ts";
 import { fakeApi, headers, NOW, payment } from "./fakes.testing.ts";
 
 vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));
 vi.mock("../flows/deliveries/retry.ts", () => ({ retryDelivery: vi.fn() }));
-vi.mock("../flows/setup/endpoint.ts", () => ({ setEndpoint: vi.fn() }));
+vi.mock("../flows/setup/endpoint.ts", () => ({ putEndpoint: vi.fn() }));
 
 beforeEach(() => {
   vi.resetAllMocks();
@@ -51,10 +53,23 @@ describe("deliveries", () => {
     expect(one.json()).toMatchObject({ tries_made: 1, tries: [{ n: 1, status_code: 500, response: "oops", duration_ms: 12 }] });
   });
 
-  it("are sent again by hand", async () => {
-    const answer = await ask(fakeApi({ reads }).app, { method: "POST", url: `/v1/deliveries/${delivery.id}/retry`, headers });
-    expect(answer.statusCode).toBe(200);
-    expect(vi.mocked(retryDelivery).mock.calls[0]!.slice(1)).toEqual([scope, delivery.id]);
+  it("that wait for the endpoint say so", async () => {
+    const waiting = { ...delivery, status: "pending", nextTryAt: null, finishedAt: null } as const;
+    const { app } = fakeApi({ reads: { deliveries: async () => ({ rows: [waiting, delivery], hasMore: false }) } });
+    const list = await ask(app, { url: "/v1/deliveries", headers });
+    expect(list.json().data.map((row: { waits_for: unknown }) => row.waits_for)).toEqual(["webhook_endpoint", null]);
+  });
+
+  it("are sent again by hand, and the answer shows the tries so far", async () => {
+    vi.mocked(retryDelivery).mockImplementationOnce(async (_deps, _caller, _id, show) => {
+      return { status: 200, body: await show({ ...delivery, status: "pending" }), replayed: true };
+    });
+    const sent = { ...headers, "idempotency-key": "again" };
+    const answer = await ask(fakeApi({ reads }).app, { method: "POST", url: `/v1/deliveries/${delivery.id}/retry`, headers: sent });
+    expect([answer.statusCode, answer.headers["idempotent-replayed"]]).toEqual([200, "true"]);
+    expect(answer.json()).toMatchObject({ status: "pending", tries: [{ n: 1 }] });
+    const [, caller, id] = vi.mocked(retryDelivery).mock.calls[0]!;
+    expect([caller, id]).toEqual([expect.objectContaining({ scope, idempotency: expect.objectContaining({ key: "again" }) }), delivery.id]);
   });
 });
 
@@ -65,21 +80,27 @@ describe("the webhook endpoint", () => {
     return fakeApi({ flows: { settings: { ...deps.flows.settings, endpoint: async () => known } } }).app;
   };
 
-  it("shows its secret in full when it is made, and never again", async () => {
-    vi.mocked(setEndpoint).mockResolvedValueOnce({ endpoint, isNew: true }).mockResolvedValueOnce({ endpoint, isNew: false });
-    const put = { method: "PUT", url: "/v1/webhook-endpoint", headers, payload: { url: endpoint.url } } as const;
-    const first = await ask(withEndpoint(null), put);
-    expect([first.statusCode, first.json().secret]).toEqual([201, "whsec_abcdefgh"]);
-    const again = await ask(withEndpoint(endpoint), put);
-    expect([again.statusCode, again.json().secret, again.json().secret_last4]).toEqual([200, undefined, "efgh"]);
-    const get = await ask(withEndpoint(endpoint), { url: "/v1/webhook-endpoint", headers });
-    expect(get.body).not.toContain("whsec_");
+  it("is set under the caller's key, with the flow's own answer", async () => {
+    const body = JSON.stringify({ ...representEndpoint(endpoint), secret: endpoint.secret });
+    vi.mocked(putEndpoint).mockResolvedValueOnce({ status: 201, body, replayed: true });
+    const sent = { ...headers, "idempotency-key": "set" };
+    const put = { method: "PUT", url: "/v1/webhook-endpoint", headers: sent, payload: { url: endpoint.url } } as const;
+    const answer = await ask(withEndpoint(null), put);
+    expect([answer.statusCode, answer.body, answer.headers["idempotent-replayed"]]).toEqual([201, body, "true"]);
+    const [, caller, input] = vi.mocked(putEndpoint).mock.calls[0]!;
+    expect([caller.idempotency?.key, input]).toEqual(["set", { url: endpoint.url }]);
   });
 
-  it("says why it is disabled", async () => {
-    const known: Endpoint = { ...endpoint, status: "disabled", disabledReason: "the receiver answered 410" };
+  it("never shows its secret to who looks at it", async () => {
+    const answer = await ask(withEndpoint(endpoint), { url: "/v1/webhook-endpoint", headers });
+    expect(answer.json()).toMatchObject({ status: "enabled", secret_last4: "efgh" });
+    expect(answer.body).not.toContain("whsec_");
+  });
+
+  it("says why it is switched off, and since when (U1)", async () => {
+    const known: Endpoint = { ...endpoint, status: "disabled", disabledReason: "it was gone", disabledAt: NOW };
     const answer = await ask(withEndpoint(known), { url: "/v1/webhook-endpoint", headers });
-    expect(answer.json()).toMatchObject({ status: "disabled", disabled_reason: "the receiver answered 410" });
+    expect(answer.json()).toMatchObject({ status: "disabled", disabled_reason: "it was gone", disabled_at: iso(NOW) });
   });
 
   it("is not found before it is set", async () => {

@@ -170,6 +170,18 @@ export const WEBHOOK_SCHEDULE_MS: readonly number[] = [0, 60_000, 300_000, 1_800
 export const WEBHOOK_TEST_SCHEDULE_MS: readonly number[] = [0, 5_000, 10_000, 15_000, 20_000];
 /** Spreads retries of many deliveries; none in test mode. */
 export const WEBHOOK_JITTER = 0.1;
+/** A deployment answers 410 for some seconds; a receiver that has done so for a minute means it. */
+export const GONE_AFTER_MS = 60_000;
+/**
+ * A delivery that waits for its endpoint looks after it when its age has doubled, but not sooner or later than this: setting the URL
+ * wakes it, so a look only mends a wake-up that was lost.
+ */
+export const ENDPOINT_LOOK_MIN_MS = 60_000;
+export const ENDPOINT_LOOK_MAX_MS = DAY_MS;
+/** Jobs that one statement wakes: locks for some ten milliseconds. */
+export const WAKE_BATCH = 1_000;
+/** A million deliveries that waited; more are woken when the URL is set once more, or by their own looks. */
+export const WAKE_ROUNDS_MAX = 1_000;
 /** The beginning of an error page says what is wrong; the rest is layout. */
 export const WEBHOOK_RESPONSE_KEPT_BYTES = 8_192;
 /** Receivers check the timestamp within this, as Standard Webhooks does; so do we for gateways. */

@@ -202,7 +202,7 @@ export interface Snapshot {
   readonly payment: Payment;
   readonly attempts: readonly Attempt[];
   readonly refunds: readonly Refund[];
-  /** Ids of the merchant's enabled endpoints: each gets a delivery. */
+  /** Ids of the merchant's endpoints, enabled or not: each gets a delivery. */
   readonly endpointIds: readonly string[];
   /** Enabled accounts by priority, for routing. */
   readonly accounts: readonly Pick<ConnectorAccount, "id" | "connector" | "priority">[];

@@ -99,6 +99,9 @@ export interface Endpoint extends Scope {
   readonly status: "enabled" | "disabled";
   /** Why it is disabled; null while it is enabled. */
   readonly disabledReason: string | null;
+  readonly disabledAt: Ms | null;
+  /** Since when it has answered 410 without a break. */
+  readonly goneSince: Ms | null;
   /** `whsec_` + base64 of 32 bytes. */
   readonly secret: string;
   /** Still signed with until then, while rotating. Nothing rotates secrets yet, so both are null. */

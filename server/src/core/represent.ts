@@ -1,5 +1,5 @@
 import { iso } from "./time.ts";
-import type { Attempt, Payment } from "./model.ts";
+import type { Attempt, Endpoint, Payment } from "./model.ts";
 
 /**
  * A payment as the API and webhooks show it. Also the text of its events: rendered once per change, replayed byte for byte.
@@ -64,4 +64,18 @@ export function eventEnvelope(event: {
   readonly createdAt: number;
 }): string {
   return `{"id":"${event.id}","object":"event","type":"${event.type}","timestamp":"${iso(event.createdAt)}","data":${event.body}}`;
+}
+
+/** An endpoint as the API shows it, without its secret. */
+export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
+  return {
+    id: endpoint.id,
+    object: "webhook_endpoint",
+    url: endpoint.url,
+    status: endpoint.status,
+    disabled_reason: endpoint.disabledReason,
+    disabled_at: endpoint.disabledAt === null ? null : iso(endpoint.disabledAt),
+    secret_last4: endpoint.secret.slice(-4),
+    created_at: iso(endpoint.createdAt),
+  };
 }

@@ -120,6 +120,8 @@ export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
     url: `https://shop.example/hooks/${n}`,
     status: "enabled",
     disabledReason: null,
+    disabledAt: null,
+    goneSince: null,
     secret: "whsec_c2VjcmV0",
     previousSecret: null,
     previousSecretUntil: null,

@@ -1,4 +1,6 @@
 import {
+  ENDPOINT_LOOK_MAX_MS,
+  ENDPOINT_LOOK_MIN_MS,
   JOB_RETRY_GAPS_MS,
   NOT_SENT_GAPS_MS,
   QUESTION_LAST_GAP_MS,
@@ -35,6 +37,11 @@ export function nextSendAt(now: Ms, sends: number): Ms | null {
 /** When a job whose handler threw is run again. @param tries tries so far, 1 or more */
 export function nextJobRunAt(now: Ms, tries: number): Ms {
   return now + JOB_RETRY_GAPS_MS[Math.min(tries, JOB_RETRY_GAPS_MS.length) - 1]!;
+}
+
+/** When a delivery that waits for its endpoint looks after it again. */
+export function nextEndpointLookAt(now: Ms, createdAt: Ms): Ms {
+  return now + Math.min(Math.max(ENDPOINT_LOOK_MIN_MS, now - createdAt), ENDPOINT_LOOK_MAX_MS);
 }
 
 export interface DeliveryPace {

@@ -1,5 +1,6 @@
 /** What must be true once faults have ended and everything has had its time. */
 import type { Attempt, Case, Payment } from "../core/model.ts";
+import { eventTypes } from "../core/events.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
 import { type Ledger, type OperationRecord, positions, statusOf } from "@tillway/sandbox";
@@ -88,7 +89,7 @@ function tookBack(record: OperationRecord, now: Ms): boolean {
 }
 
 /** I10: each end is told once, and the last word is the payment's state. */
-function lookAtEvents({ tables, receiver, blame }: RestGiven, payment: Payment): void {
+function lookAtEvents({ tables, blame }: RestGiven, payment: Payment): void {
   const events = [...tables.events.values()].filter((row) => row.paymentId === payment.id).sort((a, b) => a.sequence - b.sequence);
   const ends = events.filter(
     (row) =>
@@ -105,10 +106,10 @@ function lookAtEvents({ tables, receiver, blame }: RestGiven, payment: Payment):
     blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
   const told = new Set([...tables.deliveries.values()].map((row) => row.eventId));
-  // What happens while the endpoint is switched off is owed to nobody.
-  const wanted =
-    !receiver.gone && [...tables.endpoints.values()].some((row) => row.status === "enabled" && row.merchantId === payment.merchantId);
-  for (const end of ends) if (wanted && !told.has(end.id)) blame("I10", `${end.type} of ${payment.id} is owed to nobody`);
+  // Also what happened while the endpoint was switched off.
+  const wanted = [...tables.endpoints.values()].some((row) => row.merchantId === payment.merchantId);
+  for (const event of events)
+    if (wanted && eventTypes[event.type].webhook && !told.has(event.id)) blame("I10", `${event.type} of ${payment.id} is owed to nobody`);
 }
 
 /** I10: each delivery reached the merchant, or its log says why it was given up. */
@@ -117,6 +118,7 @@ function lookAtDeliveries({ tables, receiver, blame }: RestGiven): void {
     const event = tables.events.get(row.eventId)!;
     const tries = tables.tries.filter((one) => one.deliveryId === row.id).length;
     const reached = receiver.book.get(row.eventId);
+    if (row.status === "canceled") blame("I10", `${event.type} ${row.id} was called off, though the merchant has an endpoint`);
     if (row.status === "pending") blame("I10", `${event.type} ${row.id} was never delivered and never given up`);
     if (row.status === "succeeded" && !reached) blame("I10", `${event.type} ${row.id} counts as delivered, the merchant never got it`);
     if (row.status === "failed" && tries === 0) blame("I10", `${event.type} ${row.id} was given up without a try in its log`);

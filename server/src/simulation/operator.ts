@@ -26,7 +26,11 @@ export function startOperator({ machinery, swarm, scope, tables, workers, ask }:
       for (const endpoint of tables.endpoints.values())
         if (endpoint.status === "disabled") ask((deps) => setEndpoint(deps, scope, { url: endpoint.url }));
       const ended = [...tables.deliveries.values()].filter((row) => row.status !== "pending");
-      if (ended.length > 0) ask((deps) => retryDelivery(deps, scope, draw.pick(ended).id));
+      if (ended.length === 0) return;
+      const { id } = draw.pick(ended);
+      const caller = { scope, audience: "merchant", requestId: id, idempotency: { key: `again-${n}`, requestHash: id } } as const;
+      // Twice under one key, as a client does whose first answer was lost.
+      for (let sent = 0; sent < 2; sent++) ask((deps) => retryDelivery(deps, caller, id, async () => "{}"));
     });
   }
 }

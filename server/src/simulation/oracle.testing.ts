@@ -14,7 +14,7 @@ export class Courtroom {
   readonly kernel = new Kernel(new Trace(false));
   readonly tables = memoryStorage().tables;
   readonly ledger = emptyLedger();
-  readonly receiver = { book: new Map<string, string[]>(), gone: false };
+  readonly receiver = { book: new Map<string, string[]>() };
   readonly taken = new Set<string>();
   readonly oracle: Oracle;
   /** Whether the gateway can be asked about a key. */
@@ -132,6 +132,11 @@ export class Courtroom {
       error: null,
     };
     this.tables.tries.push(row);
+  }
+
+  /** A delivery that was tried, and failed for good. */
+  givenUp(event: MoneyEvent): void {
+    this.try(this.delivery(event, { status: "failed" }));
   }
 
   inbox(status: InboxRow["status"]): InboxRow {

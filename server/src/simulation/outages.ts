@@ -1,10 +1,13 @@
 import { tally } from "./counts.ts";
 import type { Machinery } from "./process.ts";
+import type { Swarm } from "./swarm.ts";
 
 export interface Outages {
   readonly store: () => boolean;
   readonly gateway: () => boolean;
   readonly receiver: () => boolean;
+  /** The receiver is there and answers 410. */
+  readonly gone: () => boolean;
   /** Ends them all, for good. */
   end(): void;
 }
@@ -29,10 +32,10 @@ export function clockSteps({ kernel, draw, counts }: Machinery, steps: { count: 
 const HOUR_MS = 3_600_000;
 
 /** Stretches of time in which the database, the gateway or the merchant's receiver cannot be reached at all. */
-export function outages(machinery: Machinery, untilMs: number): Outages {
+export function outages(machinery: Machinery, { healAfterMs: untilMs, goneSpells, spreadMs }: Swarm): Outages {
   const { kernel, draw, counts } = machinery;
   const { perHour, maxMs } = machinery.rates().outages;
-  const until = { store: 0, gateway: 0, receiver: 0 };
+  const until = { store: 0, gateway: 0, receiver: 0, gone: 0 };
   const planned = Math.round((perHour * untilMs) / HOUR_MS);
   for (let i = 0; i < Math.min(planned, 12); i++) {
     const which = draw.pick(["store", "gateway", "receiver"] as const);
@@ -42,10 +45,19 @@ export function outages(machinery: Machinery, untilMs: number): Outages {
       until[which] = Math.max(until[which], kernel.now + lastsMs);
     });
   }
+  // While payments come in, or soon after: later there is nothing to be sent.
+  for (let i = 0; i < goneSpells; i++) {
+    const lastsMs = draw.pick([2_000, 70_000, 600_000, 7_200_000]);
+    kernel.after(draw.int(0, Math.min(untilMs, 2 * spreadMs)), () => {
+      tally(counts.faults, "outage:gone");
+      until.gone = Math.max(until.gone, kernel.now + lastsMs);
+    });
+  }
   return {
     store: () => kernel.now < until.store,
     gateway: () => kernel.now < until.gateway,
     receiver: () => kernel.now < until.receiver,
-    end: () => void Object.assign(until, { store: 0, gateway: 0, receiver: 0 }),
+    gone: () => kernel.now < until.gone,
+    end: () => void Object.assign(until, { store: 0, gateway: 0, receiver: 0, gone: 0 }),
   };
 }

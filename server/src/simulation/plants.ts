@@ -144,6 +144,18 @@ export const plants: readonly Plant[] = [
     }),
   },
   {
+    name: "nothing-owed-while-off",
+    why: "Deliveries written for endpoints that are switched on only: what happens during a deployment of the receiver is lost.",
+    store: (store, tables) => ({
+      ...store,
+      load: async (scope, id) => {
+        const snapshot = await store.load(scope, id);
+        const isOn = (endpointId: string): boolean => tables.endpoints.get(endpointId)?.status === "enabled";
+        return snapshot && { ...snapshot, endpointIds: snapshot.endpointIds.filter(isOn) };
+      },
+    }),
+  },
+  {
     name: "short-leases",
     why: "Two processes at the same attempt cannot hurt: whoever settles is guarded, and the gateway knows the key.",
     harmless: true,

@@ -6,19 +6,24 @@ import { cross, type Fault, type Life, type Machinery } from "./process.ts";
 export interface Receiver {
   /** Event id → the bodies received, in order. */
   readonly book: Map<string, string[]>;
-  /** It answered 410 once: its endpoint was switched off for some time at least. */
-  gone: boolean;
+}
+
+interface ReceiverSide {
+  readonly machinery: Machinery;
+  readonly down: () => boolean;
+  /** It answers nothing but 410: it is being deployed, or somebody has taken it away. */
+  readonly gone: () => boolean;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /** The webhook channel over a receiver that fails, is silent, is down, or takes the event and loses its answer. */
-export function channelAcross(side: { machinery: Machinery; down: () => boolean }, life: Life, receiver: Receiver): Channel {
+export function channelAcross(side: ReceiverSide, life: Life, receiver: Receiver): Channel {
   return { send: (message) => sendOne(side, life, { receiver, message }) };
 }
 
 function sendOne(
-  side: { machinery: Machinery; down: () => boolean },
+  side: ReceiverSide,
   life: Life,
   { receiver, message }: { receiver: Receiver; message: ChannelMessage },
 ): Promise<ChannelResult> {
@@ -28,12 +33,11 @@ function sendOne(
   const startedAt = kernel.now;
   const fault: Fault =
     side.down() || draw.hit(rates.refused) ? "before" : draw.hit(rates.silent) ? "lost" : draw.hit(rates.lostReply) ? "lostReply" : null;
-  const status = draw.hit(rates.gone) ? 410 : draw.hit(rates.failing) ? 500 : 200;
+  const status = side.gone() || draw.hit(rates.gone) ? 410 : draw.hit(rates.failing) ? 500 : 200;
   counts.deliveries++;
   return cross<ChannelResult>(machinery, life, {
     name: "channel.send",
     effect: () => {
-      if (status === 410) receiver.gone = true;
       if (status !== 200) tally(counts.faults, `receiver:${status}`);
       else receiver.book.set(message.event.id, [...(receiver.book.get(message.event.id) ?? []), message.event.body]);
       kernel.trace.add(kernel.now, `${life.name}   ${message.event.type} ${message.delivery.id.slice(-4)} ⇒ ${status}`);

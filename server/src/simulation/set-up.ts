@@ -4,6 +4,8 @@ import type { Swarm } from "./swarm.ts";
 
 export const scope = { merchantId: "mer_00000000000000000000000001", mode: "test" } as const;
 
+export const MERCHANT_URL = "http://merchant.invalid";
+
 /** The merchant's accounts and endpoint, there from the start. Returns the accounts. */
 export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
   const accounts = Array.from({ length: swarm.accounts }, (_, n): ConnectorAccount => ({
@@ -19,9 +21,11 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
   const endpoint: Endpoint = {
     ...scope,
     id: "whe_1",
-    url: "http://merchant.invalid",
+    url: MERCHANT_URL,
     status: "enabled",
     disabledReason: null,
+    disabledAt: null,
+    goneSince: null,
     secret: "whsec_",
     previousSecret: null,
     previousSecretUntil: null,

@@ -67,6 +67,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
         () => store.pullJobs(now, byMs),
         (jobs) => `${jobs} by ${byMs} ms`,
       ),
+    wakeJobs: (lanes, wake) => say("wakeJobs", () => store.wakeJobs(lanes, wake), String),
     forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
     purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
   };
@@ -79,7 +80,13 @@ export function settingsAcross(side: StoreSide, life: Life, settings: Settings):
     ...settings,
     account: (id) => say("account", () => settings.account(id)),
     endpoint: (scope) => say("endpoint", () => settings.endpoint(scope)),
-    disableEndpoint: (scope, id, reason) => say("disableEndpoint", () => settings.disableEndpoint(scope, id, reason)),
+    putEndpoint: (endpoint, replaces, key) => say("putEndpoint", () => settings.putEndpoint(endpoint, replaces, key)),
+    moveEndpoint: (before, after) =>
+      say(
+        "moveEndpoint",
+        () => settings.moveEndpoint(before, after),
+        (moved) => `${after.status} ${after.goneSince ?? ""} ${moved}`,
+      ),
   };
 }
 

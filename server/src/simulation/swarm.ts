@@ -60,6 +60,8 @@ export interface Swarm {
   readonly deploys: number;
   /** Deliveries that a person sends again by hand. */
   readonly byHand: number;
+  /** How often the receiver answers nothing but 410 for some time. */
+  readonly goneSpells: number;
   /** How often the database's clock steps, and how far at most, either way. */
   readonly clockSteps: { readonly count: number; readonly maxMs: number };
 }
@@ -92,6 +94,7 @@ export function drawSwarm(seed: number): Swarm {
     scenarioShare: draw.pick([0, 0.3, 0.6, 0.9]),
     plainDelayMs: draw.pick([0, 200, 5_000]),
     clockSteps: { count: draw.pick([0, 0, 1, 4]), maxMs: draw.pick([5_000, 120_000, 600_000]) },
+    goneSpells: draw.pick([0, 0, 1, 3]),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Heartbeat } from "../core/ports/store.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
+import { setEndpoint } from "../flows/setup/endpoint.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
@@ -29,7 +30,7 @@ import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
-import { scope, setUp } from "./set-up.ts";
+import { MERCHANT_URL, scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
 import { calm, drawSwarm, type Swarm } from "./swarm.ts";
 
@@ -46,7 +47,7 @@ export class World {
   readonly swarm: Swarm;
   readonly machinery: Machinery;
   readonly storage = memoryStorage();
-  readonly receiver: Receiver = { book: new Map(), gone: false };
+  readonly receiver: Receiver = { book: new Map() };
   readonly farSide: FarSideHost;
   readonly oracle: Oracle;
   readonly merchant: Merchant;
@@ -68,7 +69,7 @@ export class World {
     const draw = chance(seed, "faults");
     this.machinery = { kernel: new Kernel(new Trace(trace)), draw, counts: noCounts(), rates: () => this.#rates };
     this.#random = randomPort(chance(seed, "ids"));
-    this.#down = outages(this.machinery, this.swarm.healAfterMs);
+    this.#down = outages(this.machinery, this.swarm);
     clockSteps(this.machinery, this.swarm.clockSteps, this.swarm.healAfterMs);
     this.#queue = hints(this.machinery);
     this.farSide = this.#openFarSide(seed);
@@ -99,6 +100,14 @@ export class World {
     this.#rates = calm;
     this.#down.end();
     for (const process of [...this.#apis, ...this.#workers]) process.heal();
+    void this.#setEndpoint();
+  }
+
+  /** The merchant sees that its endpoint is switched off, and sets the URL again until that is answered. */
+  async #setEndpoint(): Promise<void> {
+    const { kernel } = this.machinery;
+    const set = (deps: Deps) => setEndpoint(deps, scope, { url: MERCHANT_URL }).then(() => nothingToSay);
+    while ((await this.#ask(set)).kind !== "answer") await new Promise<void>((resolve) => void kernel.after(1_000, resolve));
   }
 
   #openFarSide(seed: number): FarSideHost {
@@ -148,7 +157,7 @@ export class World {
       webhookBaseUrl: OUR_URL,
     });
     const connector: Connector = plant?.connector?.(real) ?? real;
-    const channel = channelAcross({ machinery, down: this.#down.receiver }, life, receiver);
+    const channel = channelAcross({ machinery, down: this.#down.receiver, gone: this.#down.gone }, life, receiver);
     const deps: Deps = {
       store: storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store),
       settings: settingsAcross(this.#store, life, storage.settings),

@@ -1,10 +1,10 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { madeAt } from "../../core/ids.ts";
-import type { Scope } from "../../core/model.ts";
+import type { Delivery, Scope } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
-import { callerOf, knownPage, pageOf, pathId, scopeOf, sendText } from "../answers.ts";
+import { callerOf, knownPage, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
 import { renderDelivery, renderList } from "../render.ts";
@@ -79,12 +79,9 @@ function retryRoute(api: App, deps: ApiDeps): void {
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("post", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
-    // The key is checked like everywhere; a repeat is harmless by itself, since a pending delivery is not started again.
-    const { scope } = callerOf(deps.hashKey, request);
-    const id = pathId(request, "dlv");
-    await retryDelivery(deps.flows, scope, id);
-    const found = await deps.reads.delivery(scope, id);
-    if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(renderDelivery(found.delivery, found.tries)));
+    const caller = callerOf(deps.hashKey, request);
+    const show = async (delivery: Delivery): Promise<string> =>
+      JSON.stringify(renderDelivery(delivery, (await deps.reads.delivery(caller.scope, delivery.id))?.tries ?? []));
+    return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
   });
 }

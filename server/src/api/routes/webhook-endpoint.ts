@@ -1,12 +1,12 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
+import { representEndpoint } from "../../core/represent.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
-import { setEndpoint } from "../../flows/setup/endpoint.ts";
-import { scopeOf, sendText } from "../answers.ts";
+import { putEndpoint } from "../../flows/setup/endpoint.ts";
+import { callerOf, scopeOf, sendAnswer, sendText } from "../answers.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
-import { renderEndpoint } from "../render.ts";
-import { errorAnswers, shows } from "../schemas/common.ts";
+import { errorAnswers, idempotencyHeader, shows } from "../schemas/common.ts";
 import { putEndpointBody } from "../schemas/webhook-endpoint.ts";
 
 const tags = ["Webhook endpoint"];
@@ -22,19 +22,19 @@ function putRoute(api: App, deps: ApiDeps): void {
     operationId: "putWebhookEndpoint",
     summary: "Set where events are sent",
     description:
-      "A new URL gets a new secret, shown in this answer (201) and never again. The same URL again keeps its secret (200), and enables an endpoint that was disabled. What is still owed goes to the URL that is set.",
+      "A new URL gets a new secret, shown in this answer (201) only; send an Idempotency-Key, and a repeat within a day shows it again. The same URL again keeps its secret (200). An endpoint that answered 410 Gone for a minute is switched off: setting its URL, the same or a new one, switches it on and sends what waited, in order. What is still owed goes to the URL that is set.",
     tags,
+    headers: idempotencyHeader,
     body: putEndpointBody,
     response: {
       200: shows("WebhookEndpoint", "The endpoint."),
       201: shows("WebhookEndpoint", "Set, with its new secret."),
-      ...errorAnswers("put", ["invalid_url"]),
+      ...errorAnswers("put", ["invalid_url", "invalid_state"]),
     },
   };
   api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     refuseCardNumbers("url", request.body.url);
-    const { endpoint, isNew } = await setEndpoint(deps.flows, scopeOf(request), { url: request.body.url });
-    return sendText(reply, isNew ? 201 : 200, JSON.stringify(renderEndpoint(endpoint, isNew ? "secret" : "no_secret")));
+    return sendAnswer(reply, await putEndpoint(deps.flows, callerOf(deps.hashKey, request), { url: request.body.url }));
   });
 }
 
@@ -50,6 +50,6 @@ function getRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const endpoint = await deps.flows.settings.endpoint(scopeOf(request));
     if (endpoint === null) throw new TillwayError("not_found", { message: "No webhook endpoint is set. PUT one here." });
-    return sendText(reply, 200, JSON.stringify(renderEndpoint(endpoint, "no_secret")));
+    return sendText(reply, 200, JSON.stringify(representEndpoint(endpoint)));
   });
 }

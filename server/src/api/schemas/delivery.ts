@@ -34,6 +34,11 @@ export const deliverySchema = Type.Object(
     status: Type.Enum(statuses),
     tries_made: Type.Integer(),
     next_try_at: nullable(timestamp("When it is tried next.")),
+    waits_for: nullable(
+      Type.Enum(["webhook_endpoint"], {
+        description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
+      }),
+    ),
     last_status_code: nullable(Type.Integer()),
     created_at: timestamp("When it was owed."),
     finished_at: nullable(timestamp("When it succeeded or was given up.")),

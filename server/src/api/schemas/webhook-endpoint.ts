@@ -20,10 +20,18 @@ export const endpointSchema = Type.Object(
     object: Type.Literal("webhook_endpoint"),
     url: Type.String(),
     status: Type.Enum(["enabled", "disabled"]),
-    disabled_reason: nullable(Type.String({ description: "Why nothing is sent there any more. Set the URL again to enable it." })),
-    secret: Type.Optional(Type.String({ description: "Signs every event. Shown once, when it was made." })),
+    disabled_reason: nullable(
+      Type.String({
+        description:
+          "Why it is switched off: for a minute it answered nothing but 410 Gone. What happens meanwhile is owed and waits; set the URL again, and all of it is sent.",
+      }),
+    ),
+    disabled_at: nullable(timestamp("When it was switched off.")),
     secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
     created_at: timestamp("When it was set."),
+    secret: Type.Optional(
+      Type.String({ description: "Signs every event. Shown when it was made, and to a repeat of that request under its Idempotency-Key." }),
+    ),
   },
   { $id: "WebhookEndpoint", additionalProperties: false },
 );

@@ -5,7 +5,8 @@
 import type { JobMove, Part } from "../change.ts";
 import { PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
-import type { Attempt, Job, Ms, Payment } from "../model.ts";
+import type { Attempt, Delivery, Endpoint, Job, Ms, Payment, Scope } from "../model.ts";
+import { nextEndpointLookAt } from "../schedules.ts";
 
 /** Only the holder of the job's lease may write: of two runners one goes on. */
 export function held(job: Job): Part {
@@ -88,6 +89,21 @@ export function hurry(payment: Payment, now: Ms): Part {
 /** The job runs again at `runAt`. @param failures in a row, 0 if it did not fail */
 export function runAgainAt(job: Job, runAt: Ms, failures: number): Part {
   return moved({ id: job.id, runAt, tries: failures, release: true });
+}
+
+/** The delivery's job tries it at `runAt`, in the lane of the endpoint that it goes to by now. */
+export function tryAt(job: Job, endpoint: Endpoint, runAt: Ms): Part {
+  return moved({ id: job.id, lane: endpoint.id, runAt, tries: 0, release: true });
+}
+
+/** The delivery's job waits until the endpoint is switched on. */
+export function awaitEndpoint(job: Job, delivery: Delivery, now: Ms): Part {
+  return moved({ id: job.id, lane: waitingLane(job), runAt: nextEndpointLookAt(now, delivery.createdAt), tries: 0, release: true });
+}
+
+/** Where jobs wait for the merchant's endpoint, whatever its URL will be. */
+export function waitingLane({ merchantId, mode }: Scope): string {
+  return `${merchantId} ${mode} waiting`;
 }
 
 /** Ends the jobs of these payments, attempts or deliveries, whoever holds them. */

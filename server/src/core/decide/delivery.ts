@@ -1,8 +1,8 @@
 import { deliveryJob } from "../change/rows.ts";
-import { held, runAgainAt } from "../change/jobs.ts";
-import type { Change, Context, Refusal } from "../change.ts";
-import { WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
-import type { Delivery, DeliveryTry, Job, Ms } from "../model.ts";
+import { awaitEndpoint, held, tryAt } from "../change/jobs.ts";
+import type { Change, Context, Part, Refusal } from "../change.ts";
+import { GONE_AFTER_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
+import type { Delivery, DeliveryTry, Endpoint, Job, Ms } from "../model.ts";
 import type { ChannelResult } from "../ports/channel.ts";
 import type { DeliveryLoad } from "../ports/store.ts";
 import { nextDeliveryAt } from "../schedules.ts";
@@ -27,33 +27,65 @@ export interface DeliveryDecision {
   readonly after: Delivery;
 }
 
-/** The log row of a try, and the next one or the end: 2xx is success, 410 ends it, anything else is tried again as the schedule says. */
+/** A delivery with the endpoint that it goes to. */
+export type Addressed = DeliveryLoad & { readonly endpoint: Endpoint };
+
+/**
+ * The log row of a try, and the next one or the end: 2xx is success, anything else is tried again as the schedule says. A 410 never ends
+ * it: after the last try it has one more when the endpoint's minute is over, and then waits for the endpoint.
+ * @returns endpoint: what the answer says of it; null: nothing new
+ */
 export function decideTry(
-  { delivery, endpoint }: DeliveryLoad,
+  { delivery, endpoint }: Addressed,
   job: Job,
   { at, result }: Tried,
   given: Pace & { now: Ms },
-): DeliveryDecision {
+): DeliveryDecision & { readonly endpoint: Endpoint | null } {
+  const { now } = given;
+  const answered = endpointAfter(endpoint, result, now);
   const tries = delivery.tries + 1;
   const tried = { ...delivery, tries, lastStatusCode: result.statusCode };
-  const pace = { gapsMs: endpoint?.retryIntervalsMs ?? given.gapsMs, random: given.random, retryAfterMs: result.retryAfterMs };
-  const nextTryAt = result.ok || result.gone ? null : nextDeliveryAt(given.now, tries - delivery.scheduleStart, pace);
-  const status = result.ok ? "succeeded" : result.gone ? "canceled" : nextTryAt === null ? "failed" : "pending";
-  return write(job, delivery, { ...tried, status, nextTryAt, finishedAt: nextTryAt === null ? given.now : null }, [
-    tryRow(delivery, result, at),
-  ]);
+  const log = [tryRow(delivery, result, at)];
+  if (result.ok) return { ...write(job, delivery, ended(tried, "succeeded", now), log), endpoint: answered };
+  if (answered?.status === "disabled") return { ...wait(job, delivery, { ...tried, nextTryAt: null }, { now, log }), endpoint: answered };
+  const gapsMs = endpoint.retryIntervalsMs ?? given.gapsMs;
+  const made = tries - delivery.scheduleStart;
+  const scheduled = nextDeliveryAt(now, made, { gapsMs, random: given.random, retryAfterMs: result.retryAfterMs });
+  const nextTryAt = scheduled ?? (result.gone && made === gapsMs.length ? now + GONE_AFTER_MS : null);
+  if (nextTryAt === null) return { ...write(job, delivery, ended(tried, "failed", now), log), endpoint: answered };
+  return { ...write(job, delivery, { ...tried, nextTryAt }, log, tryAt(job, endpoint, nextTryAt)), endpoint: answered };
+}
+
+/** An endpoint that answers nothing but 410 for a minute is switched off; any other answer begins the minute again. */
+function endpointAfter(endpoint: Endpoint, { gone, statusCode }: ChannelResult, now: Ms): Endpoint | null {
+  const { goneSince } = endpoint;
+  if (gone && goneSince === null) return { ...endpoint, goneSince: now };
+  if (gone && now - goneSince! >= GONE_AFTER_MS) return { ...endpoint, status: "disabled", disabledReason: GONE_REASON, disabledAt: now };
+  return !gone && statusCode !== null && goneSince !== null ? { ...endpoint, goneSince: null } : null;
+}
+
+/** The endpoint is switched off: what it is owed waits, and no try is counted. */
+export function decideWait({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
+  return wait(job, delivery, delivery.nextTryAt === null ? delivery : { ...delivery, nextTryAt: null }, { now, log: [] });
 }
 
 /** Nobody is there to send it to. */
 export function decideCanceled({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
-  return write(job, delivery, { ...delivery, status: "canceled", nextTryAt: null, finishedAt: now }, []);
+  return write(job, delivery, ended(delivery, "canceled", now), []);
 }
 
-/** The job goes with its delivery: on to the next try, or away. */
-function write(job: Job, before: Delivery, after: Delivery, deliveryTries: readonly DeliveryTry[]): DeliveryDecision {
+function ended(delivery: Delivery, status: "succeeded" | "failed" | "canceled", now: Ms): Delivery {
+  return { ...delivery, status, nextTryAt: null, finishedAt: now };
+}
+
+function wait(job: Job, before: Delivery, after: Delivery, { now, log }: { now: Ms; log: readonly DeliveryTry[] }): DeliveryDecision {
+  return write(job, before, after, log, awaitEndpoint(job, before, now));
+}
+
+/** The job goes with its delivery: on to what is `next`, or away. */
+function write(job: Job, before: Delivery, after: Delivery, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
   assertMove(deliveryMachine, before.status, after.status);
   const { merchantId, mode } = job;
-  const next = after.nextTryAt === null ? {} : runAgainAt(job, after.nextTryAt, 0);
   return { after, change: { merchantId, mode, delivery: { before, after }, ...held(job), deliveryTries, ...next } };
 }
 
@@ -71,19 +103,27 @@ function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry 
   };
 }
 
-/** A person sends it again: the schedule starts from its first gap, the log goes on. Refused while it is still being tried. */
+/** A person sends it again: the schedule starts from its first gap, the log goes on. Refused while it is still owed. */
 export function decideRetry(
   { delivery: before, endpoint }: DeliveryLoad,
   context: Context,
-): { readonly change: Change } | { readonly refusal: Refusal } {
-  if (before.status === "pending") {
-    const next = before.nextTryAt === null ? "" : ` Next try at ${iso(before.nextTryAt)}.`;
-    return { refusal: { code: "invalid_state", message: `This delivery is still being tried.${next}` } };
+): { readonly change: Change; readonly after: Delivery } | { readonly refusal: Refusal } {
+  const refused = (message: string) => ({ refusal: { code: "invalid_state", message } }) as const;
+  if (!endpoint) return refused("There is no webhook endpoint to send it to. Set one first.");
+  if (endpoint.status === "disabled") {
+    const then = before.status === "pending" ? "this delivery is then sent" : "then send this delivery again";
+    return refused(`The webhook endpoint is switched off, since ${endpoint.disabledReason}. Set its URL again; ${then}.`);
   }
-  if (!endpoint || endpoint.status === "disabled")
-    return { refusal: { code: "invalid_state", message: "The endpoint of this delivery is disabled or gone. Set it again first." } };
+  if (before.status === "pending") {
+    const next = before.nextTryAt === null ? "It is sent as soon as its turn comes." : `Next try at ${iso(before.nextTryAt)}.`;
+    return refused(`This delivery is still being tried. ${next}`);
+  }
   assertMove(deliveryMachine, before.status, "pending");
   const after: Delivery = { ...before, status: "pending", scheduleStart: before.tries, nextTryAt: context.now, finishedAt: null };
   const { merchantId, mode } = before;
-  return { change: { merchantId, mode, delivery: { before, after }, jobs: { insert: [deliveryJob(after, context)] } } };
+  const job = deliveryJob({ ...after, endpointId: endpoint.id }, context);
+  return { after, change: { merchantId, mode, delivery: { before, after }, jobs: { insert: [job] } } };
 }
+
+/** As `disabled_reason` shows it, and after "since". */
+const GONE_REASON = "the receiver answered 410 Gone for a minute";

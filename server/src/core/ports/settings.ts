@@ -1,4 +1,4 @@
-import type { ConnectorAccount, Endpoint, Mode, Ms, Scope } from "../model.ts";
+import type { ConnectorAccount, Endpoint, IdempotencyRow, Mode, Ms, Scope } from "../model.ts";
 import type { Scopes } from "../permissions.ts";
 
 /** Plain configuration rows: merchants, keys, endpoints, accounts. One statement each. Secrets are sealed at rest, opened here. */
@@ -10,10 +10,14 @@ export interface Settings {
   authenticate(key: string, secret: string, now: Ms): Promise<Actor | null>;
   /** False: no such key, or revoked before. No route calls it yet. */
   revokeKey(scope: Scope, keyId: string, now: Ms): Promise<boolean>;
-  /** Creates or replaces the one endpoint of this scope. */
-  putEndpoint(endpoint: Endpoint): Promise<void>;
+  /**
+   * Puts the one endpoint of this scope in the place of `replaces` (an id; null: there is none yet), and claims the caller's key.
+   * `stale`: another one stands there by now. `duplicate`: the key is taken. Then nothing was written.
+   */
+  putEndpoint(endpoint: Endpoint, replaces: string | null, key?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate">;
   endpoint(scope: Scope): Promise<Endpoint | null>;
-  disableEndpoint(scope: Scope, endpointId: string, reason: string): Promise<void>;
+  /** Writes what `after` says of its status, if it still is as in `before`. False: somebody was faster. */
+  moveEndpoint(before: Endpoint, after: Endpoint): Promise<boolean>;
   putAccount(account: ConnectorAccount): Promise<void>;
   /** By id alone: a gateway's webhook names only the account. */
   account(accountId: string): Promise<ConnectorAccount | null>;

@@ -39,6 +39,11 @@ export interface Store {
   pullJobs(now: Ms, byMs: number): Promise<number>;
   /** The payment that has this order now. */
   liveOrder(scope: Scope, orderId: string): Promise<string | null>;
+  /**
+   * Makes jobs of these lanes that wait due as of their creation, in the lane `to`; the oldest first, at most `limit`. What is due
+   * already, or held, is left alone. @returns how many were moved
+   */
+  wakeJobs(lanes: readonly string[], wake: { readonly to: string; readonly now: Ms; readonly limit: number }): Promise<number>;
   /** Frees the key of this row, unless it is a create's whose payment exists; a younger row of another request stays. */
   forgetKey(row: IdempotencyRow): Promise<void>;
   /** Removes the oldest rows that ended before `before`, at most `limit`; answers how many. Several processes may do so at once. */

@@ -8,7 +8,13 @@ import type { Store } from "../../core/ports/store.ts";
 import { delivery, endpoint, event, moving, newScope, stored, tryRow, T0 } from "../../storage/conformance/rows.testing.ts";
 import { runJob } from "../../flows/jobs/run.ts";
 import type { Deps } from "../deps.ts";
+import type { Answer } from "../idempotency.ts";
 import { retryDelivery } from "./retry.ts";
+
+function sendAgain(deps: Deps, { merchantId, mode, id }: Delivery, key?: string): Promise<Answer> {
+  const caller = { ...new World().caller(key), scope: { merchantId, mode } };
+  return retryDelivery(deps, caller, id, async (delivery) => JSON.stringify(delivery));
+}
 
 /** How often the same two people try to do it at the same moment. */
 const ROUNDS = 20;
@@ -25,7 +31,7 @@ for (const server of databaseServers()) {
       const { deps, owed } = await failed();
       const take = () => deps.store.take(`job_${owed.id.slice(4)}`, deps.clock.now(), deps.clock.now() + 20_000, "worker");
       for (let round = 0; round < ROUNDS; round++) {
-        const both = await Promise.allSettled([retryDelivery(deps, owed, owed.id), retryDelivery(deps, owed, owed.id)]);
+        const both = await Promise.allSettled([sendAgain(deps, owed), sendAgain(deps, owed)]);
         expect(both.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
         await runJob(deps, (await take())!);
         expect(await take()).toBeNull();
@@ -33,6 +39,14 @@ for (const server of databaseServers()) {
       const seen = (await storage.reads.delivery(owed, owed.id))!;
       expect(seen.delivery).toMatchObject({ status: "succeeded", tries: 1 + ROUNDS, scheduleStart: ROUNDS });
       expect(seen.tries.map((entry) => entry.n)).toEqual(Array.from({ length: 1 + ROUNDS }, (_, n) => n + 1));
+    });
+
+    it("at once from two processes under one key is one send, and both get the same answer (U9)", async () => {
+      const { deps, owed } = await failed();
+      const both = await Promise.all([sendAgain(deps, owed, "again"), sendAgain(deps, owed, "again")]);
+      expect(both.map((answer) => answer.replayed).toSorted()).toEqual([false, true]);
+      expect(new Set(both.map((answer) => answer.body)).size).toBe(1);
+      expect((await storage.reads.delivery(owed, owed.id))!.delivery).toMatchObject({ status: "pending", scheduleStart: 1 });
     });
 
     it("decided upon before another one was sent never sets the tries back", async () => {
@@ -47,12 +61,12 @@ for (const server of databaseServers()) {
         delivery: async (scope, id) => {
           const load = await deps.store.delivery(scope, id);
           if (++looked > 1) return load;
-          await retryDelivery(deps, owed, owed.id);
+          await sendAgain(deps, owed);
           await work();
           return load;
         },
       };
-      await retryDelivery({ ...deps, store }, owed, owed.id);
+      await sendAgain({ ...deps, store }, owed);
       await work();
       const seen = (await storage.reads.delivery(owed, owed.id))!;
       expect(seen.delivery).toMatchObject({ status: "succeeded", tries: 3, scheduleStart: 2 });
@@ -65,7 +79,7 @@ for (const server of databaseServers()) {
       const scope = newScope();
       await settings.createMerchant({ id: scope.merchantId, name: "Shop", email: `${scope.merchantId}@example.com`, createdAt: T0 });
       const to = endpoint(scope);
-      await settings.putEndpoint(to);
+      await settings.putEndpoint(to, null);
       const before = await stored(store, scope);
       const told = event({ ...before, sequence: 2 });
       const owed = delivery(told, to.id, { status: "failed", tries: 1, nextTryAt: null, finishedAt: T0 });

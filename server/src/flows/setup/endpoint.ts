@@ -1,7 +1,13 @@
+/** Where a merchant's events are sent. */
+import { waitingLane } from "../../core/change/jobs.ts";
+import { COMMIT_TRIES_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import type { Endpoint, Scope } from "../../core/model.ts";
+import type { Endpoint, IdempotencyRow, Scope } from "../../core/model.ts";
+import { representEndpoint } from "../../core/represent.ts";
+import { Contended } from "../commit.ts";
 import type { Deps } from "../deps.ts";
+import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 export interface SetEndpoint {
   readonly endpoint: Endpoint;
@@ -10,18 +16,87 @@ export interface SetEndpoint {
 }
 
 /**
- * Sets the one endpoint of this merchant and mode. The same URL again keeps its secret and enables it; a new URL gets a new
- * endpoint with a secret of its own. Throws `TillwayError` invalid_url.
+ * Answers a request to set the endpoint, once: a repeat under the same key gets the same answer, secret included, as long as that endpoint
+ * stands. The secret is never stored with the key. Throws `TillwayError`.
  */
-export async function setEndpoint(deps: Deps, scope: Scope, input: { readonly url: string }): Promise<SetEndpoint> {
-  const allowed = deps.checkUrl(input.url);
-  if (!allowed.ok) throw new TillwayError("invalid_url", { param: "url", message: allowed.reason, reason: allowed.reason });
-  const known = await deps.settings.endpoint(scope);
-  const isNew = known?.url !== input.url;
-  const endpoint: Endpoint = isNew ? newEndpoint(deps, scope, input.url) : { ...known, status: "enabled", disabledReason: null };
-  await deps.settings.putEndpoint(endpoint);
-  return { endpoint, isNew };
+export async function putEndpoint(deps: Deps, caller: Caller, input: { readonly url: string }): Promise<Answer> {
+  const before = await repeated(deps, caller);
+  if (before) return before;
+  const keyFor = ({ endpoint, isNew }: SetEndpoint) =>
+    rowFor(deps, caller, { subject: endpoint.id, status: statusOf(isNew), answerBody: JSON.stringify(representEndpoint(endpoint)) });
+  const set = await replace(deps, caller.scope, input.url, keyFor);
+  if (!set) return (await repeated(deps, caller)) ?? inProgress();
+  const status = statusOf(set.isNew);
+  return { status, body: shown(JSON.stringify(representEndpoint(set.endpoint)), status, set.endpoint), replayed: false };
 }
+
+async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
+  const stored = await storedAnswer(deps, caller);
+  if (!stored?.answer) return null;
+  const endpoint = await deps.settings.endpoint(caller.scope);
+  if (endpoint?.id !== stored.row.subject)
+    throw new TillwayError("invalid_state", { message: "Another URL has been set since then, and the secret of this one is gone." });
+  if (endpoint!.status === "enabled") await wakeDeliveries(deps, endpoint!);
+  return { ...stored.answer, body: shown(stored.answer.body, stored.answer.status, endpoint!) };
+}
+
+const statusOf = (isNew: boolean): number => (isNew ? 201 : 200);
+
+/** With the secret at its end, if the answer is the one that made it. */
+function shown(body: string, status: number, { secret }: Endpoint): string {
+  return status === 201 ? JSON.stringify({ ...(JSON.parse(body) as object), secret }) : body;
+}
+
+/**
+ * Sets the one endpoint of this merchant and mode. The same URL again keeps its secret and switches it on; a new URL gets a new
+ * endpoint with a secret of its own. What waited is sent. Throws `TillwayError` invalid_url; `Contended` if others were faster each time.
+ */
+export async function setEndpoint(deps: Deps, scope: Scope, { url }: { readonly url: string }): Promise<SetEndpoint> {
+  return (await replace(deps, scope, url, () => undefined))!;
+}
+
+/** @param keyFor the idempotency row that is claimed with it. @returns null if its key is taken */
+async function replace(
+  deps: Deps,
+  scope: Scope,
+  url: string,
+  keyFor: (set: SetEndpoint) => IdempotencyRow | undefined,
+): Promise<SetEndpoint | null> {
+  const allowed = deps.checkUrl(url);
+  if (!allowed.ok) throw new TillwayError("invalid_url", { param: "url", message: allowed.reason, reason: allowed.reason });
+  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+    const known = await deps.settings.endpoint(scope);
+    const isNew = known?.url !== url;
+    const endpoint = isNew ? newEndpoint(deps, scope, url) : { ...known, ...on };
+    const result = await deps.settings.putEndpoint(endpoint, known?.id ?? null, keyFor({ endpoint, isNew }));
+    if (result === "duplicate") return null;
+    if (result === "stale") continue;
+    const wasOff = known?.status === "disabled";
+    const woken = await wakeDeliveries(deps, endpoint, wasOff ? [known.id] : []);
+    if (wasOff)
+      deps.log.info({ merchant_id: scope.merchantId, endpoint_id: endpoint.id, woken }, "a webhook endpoint is switched on again");
+    return { endpoint, isNew };
+  }
+  throw new Contended(`the webhook endpoint of ${scope.merchantId}`);
+}
+
+/**
+ * What waits for this endpoint is due now, in order of its creation; and so are the next tries in these lanes.
+ * @returns how many
+ */
+export async function wakeDeliveries(deps: Deps, endpoint: Endpoint, lanes: readonly string[] = []): Promise<number> {
+  let woken = 0;
+  for (let round = 0; round < WAKE_ROUNDS_MAX; round++) {
+    const wake = { to: endpoint.id, now: deps.clock.now(), limit: WAKE_BATCH };
+    const some = await deps.store.wakeJobs([waitingLane(endpoint), ...lanes], wake);
+    woken += some;
+    if (some > 0) deps.queue.hint(["webhook-queue"]);
+    if (some < WAKE_BATCH) break;
+  }
+  return woken;
+}
+
+const on = { status: "enabled", disabledReason: null, disabledAt: null, goneSince: null } as const;
 
 function newEndpoint(deps: Deps, scope: Scope, url: string): Endpoint {
   const now = deps.clock.now();
@@ -30,8 +105,7 @@ function newEndpoint(deps: Deps, scope: Scope, url: string): Endpoint {
     mode: scope.mode,
     id: newId("whe", now, deps.random.bytes(16)),
     url,
-    status: "enabled",
-    disabledReason: null,
+    ...on,
     secret: `whsec_${base64(deps.random.bytes(32))}`,
     previousSecret: null,
     previousSecretUntil: null,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { setEndpoint } from "./endpoint.ts";
+import { IDEMPOTENCY_ANSWER_MS } from "../../core/constants.ts";
+import { putEndpoint, setEndpoint } from "./endpoint.ts";
 import { createMerchant, issueTestKey } from "./merchant.ts";
 import { sandboxAccount } from "../../connectors/sandbox/index.ts";
 
@@ -18,8 +19,9 @@ describe("the merchant's endpoint", () => {
   it("set to the same URL again keeps its secret and is enabled", async () => {
     const world = new World();
     const { endpoint: first } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
-    await world.deps.settings.disableEndpoint(scope, first.id, "410");
-    expect(await world.deps.settings.endpoint(scope)).toEqual({ ...first, status: "disabled", disabledReason: "410" });
+    const off = { ...first, status: "disabled", disabledReason: "410", disabledAt: world.clock.now() } as const;
+    await world.deps.settings.moveEndpoint(first, off);
+    expect(await world.deps.settings.endpoint(scope)).toEqual(off);
     expect(await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" })).toEqual({ endpoint: first, isNew: false });
     expect(await world.deps.settings.endpoint(scope)).toEqual(first);
   });
@@ -43,6 +45,58 @@ describe("the merchant's endpoint", () => {
     });
     expect(await world.deps.settings.endpoint(scope)).toEqual(first);
   });
+});
+
+describe("an idempotency key of the endpoint", () => {
+  const url = "https://shop.example/hooks";
+
+  it("shows the secret again to a repeat, and is stored without it (R11)", async () => {
+    const world = new World();
+    const first = await putEndpoint(world.deps, world.caller("set"), { url });
+    expect(first.status).toBe(201);
+    const { secret } = JSON.parse(first.body) as { secret: string };
+    expect(secret).toBe((await world.deps.settings.endpoint(scope))!.secret);
+    expect(await putEndpoint(world.deps, world.caller("set"), { url })).toEqual({ ...first, replayed: true });
+    expect(JSON.stringify([...world.tables.idempotency.values()])).not.toContain(secret);
+  });
+
+  it("is free again after a day: the URL keeps its secret and shows it to nobody", async () => {
+    const world = new World();
+    await putEndpoint(world.deps, world.caller("set"), { url });
+    await world.clock.advance(IDEMPOTENCY_ANSWER_MS + 1);
+    const late = await putEndpoint(world.deps, world.caller("set"), { url });
+    expect(late).toMatchObject({ status: 200, replayed: false });
+    expect(JSON.parse(late.body)).not.toHaveProperty("secret");
+  });
+
+  it("with another URL is refused", async () => {
+    const world = new World();
+    await putEndpoint(world.deps, world.caller("set"), { url });
+    await expect(putEndpoint(world.deps, world.caller("set", "other"), { url: `${url}/2` })).rejects.toMatchObject({
+      code: "idempotency_mismatch",
+    });
+  });
+
+  it("whose endpoint was replaced since then says so, and sets nothing back", async () => {
+    const world = new World();
+    await putEndpoint(world.deps, world.caller("set"), { url });
+    const { endpoint } = await setEndpoint(world.deps, scope, { url: "https://shop.example/other" });
+    await expect(putEndpoint(world.deps, world.caller("set"), { url })).rejects.toMatchObject({ code: "invalid_state" });
+    expect(await world.deps.settings.endpoint(scope)).toEqual(endpoint);
+  });
+
+  it("sent many times at once makes one secret", async () => {
+    const world = new World();
+    const all = await Promise.all(Array.from({ length: 5 }, () => putEndpoint(world.deps, world.caller("set"), { url })));
+    expect(new Set(all.map((answer) => answer.body)).size).toBe(1);
+  });
+});
+
+it("set twice at once without a key has one secret: nobody is shown one that is not in force", async () => {
+  const world = new World();
+  const all = await Promise.all(Array.from({ length: 3 }, () => setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" })));
+  expect(all.filter((set) => set.isNew)).toHaveLength(1);
+  expect(new Set(all.map((set) => set.endpoint.secret)).size).toBe(1);
 });
 
 describe("a new merchant", () => {

@@ -17,12 +17,13 @@ export function deliveryConformance(make: MakeStorage): void {
       expect(await at.store.delivery({ ...scope, mode: "live" }, owed.id)).toBeNull();
     });
 
-    test("a payment's load names the enabled endpoints only", async () => {
+    test("a payment's load names its merchant's endpoint, also while it is switched off", async () => {
       const { scope, owed } = await owing();
       const load = async () => (await at.store.load(scope, owed.paymentId))!.endpointIds;
       expect(await load()).toEqual([owed.endpointId]);
-      await at.settings.disableEndpoint(scope, owed.endpointId, "410");
-      expect(await load()).toEqual([]);
+      const on = (await at.settings.endpoint(scope))!;
+      expect(await at.settings.moveEndpoint(on, { ...on, status: "disabled" })).toBe(true);
+      expect(await load()).toEqual([owed.endpointId]);
     });
 
     test("a try is kept with its result, under the job's token", async () => {
@@ -156,8 +157,13 @@ export function deliveryConformance(make: MakeStorage): void {
 
     async function owing() {
       const scope = await merchant();
-      const to = endpoint(scope, { previousSecret: "whsec_old", previousSecretUntil: T0 + 9, retryIntervalsMs: [0, 5_000] });
-      await at.settings.putEndpoint(to);
+      const to = endpoint(scope, {
+        previousSecret: "whsec_old",
+        previousSecretUntil: T0 + 9,
+        retryIntervalsMs: [0, 5_000],
+        goneSince: T0 + 3,
+      });
+      await at.settings.putEndpoint(to, null);
       const before = await stored(at.store, scope);
       const told = event({ ...before, sequence: 2 }, { type: "payment.failed", body: '{"b":2, "a":"ü"}' });
       const owed = delivery(told, to.id);

@@ -27,6 +27,22 @@ export function leaseConformance(make: MakeStorage): void {
       expect(await store.take(jobIdOf(id("pay")), T0, T0 + 1, "t")).toBeNull();
     });
 
+    test("jobs that wait in a lane are woken in the order they were made, the oldest first, and those that somebody holds are not", async () => {
+      const waiting = { queue: "webhook-queue", kind: "webhook", lane: "off", runAt: T0 + 9_000 } as const;
+      const [newer, older, oldest, held] = await addJobs(store, 4, (n) => ({ ...waiting, createdAt: T0 - 10 * n }));
+      const rest = await addJobs(store, 3, (n) => [{ ...waiting, lane: "another" }, { ...waiting, runAt: T0 }, { lane: "off" }][n]!);
+      await store.take(held!.id, T0 + 9_000, T0 + 40_000, "holder");
+      const wake = { to: "on", now: T0 + 5, limit: 2 };
+      expect(await store.wakeJobs(["off", "nowhere"], wake)).toBe(2);
+      expect(await store.wakeJobs(["off"], wake)).toBe(1);
+      expect(await store.wakeJobs(["off", "on"], wake)).toBe(0);
+      const claimed = await store.claim(due({ queue: "webhook-queue", now: T0 + 5, limit: 10 }));
+      expect(claimed.jobs.map((job) => [job.id, job.lane])).toEqual([
+        [rest[1]!.id, "off"],
+        ...[oldest, older, newer].map((job) => [job!.id, "on"]),
+      ]);
+    });
+
     test("20 takes at once give the job to one", async () => {
       const [one] = await addJobs(store, 1);
       const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(one!.id, T0, T0 + 40_000, `t${n}`)));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Scope } from "../../core/model.ts";
-import { account, endpoint, id, newScope, stored, T0 } from "./rows.testing.ts";
+import { account, endpoint, id, idempotency, newScope, stored, T0 } from "./rows.testing.ts";
 import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function settingsConformance(make: MakeStorage): void {
@@ -53,7 +53,7 @@ export function settingsConformance(make: MakeStorage): void {
       const scope = await merchant();
       expect(await at.settings.endpoint(scope)).toBeNull();
       const first = endpoint(scope);
-      await at.settings.putEndpoint(first);
+      expect(await at.settings.putEndpoint(first, null)).toBe("applied");
       expect(await at.settings.endpoint(scope)).toEqual(first);
       const rotated = {
         ...first,
@@ -62,23 +62,50 @@ export function settingsConformance(make: MakeStorage): void {
         previousSecretUntil: T0 + 1_000,
         retryIntervalsMs: [0, 1_000, 60_000],
       };
-      await at.settings.putEndpoint(rotated);
+      expect(await at.settings.putEndpoint(rotated, first.id)).toBe("applied");
       expect(await at.settings.endpoint(scope)).toEqual(rotated);
       const other = endpoint(scope, { url: "https://other.example/hook" });
-      await at.settings.putEndpoint(other);
+      expect(await at.settings.putEndpoint(other, first.id)).toBe("applied");
       expect(await at.settings.endpoint(scope)).toEqual(other);
       expect(await at.settings.endpoint({ ...scope, mode: "live" })).toBeNull();
     });
 
-    test("an endpoint is disabled by its own merchant's work only", async () => {
+    test("an endpoint that somebody else has replaced is not replaced again", async () => {
+      const scope = await merchant();
+      const [one, two] = [endpoint(scope), endpoint(scope)];
+      const results = await Promise.all([at.settings.putEndpoint(one, null), at.settings.putEndpoint(two, null)]);
+      expect(results.toSorted()).toEqual(["applied", "stale"]);
+      const standing = results[0] === "applied" ? one : two;
+      expect(await at.settings.endpoint(scope)).toEqual(standing);
+      expect(await at.settings.putEndpoint(endpoint(scope), id("whe"))).toBe("stale");
+    });
+
+    test("an endpoint comes with its key, or neither is written", async () => {
       const scope = await merchant();
       const one = endpoint(scope);
-      await at.settings.putEndpoint(one);
-      await at.settings.disableEndpoint(newScope(), one.id, "410 Gone");
-      expect((await at.settings.endpoint(scope))?.status).toBe("enabled");
-      await at.settings.disableEndpoint(scope, one.id, "410 Gone");
-      expect(await at.settings.endpoint(scope)).toEqual({ ...one, status: "disabled", disabledReason: "410 Gone" });
-      await at.settings.putEndpoint(one);
+      const key = idempotency(scope, { subject: one.id, status: 201, answerBody: "{}" });
+      expect(await at.settings.putEndpoint(one, null, key)).toBe("applied");
+      expect((await at.store.findIdempotent(scope, key.audience, key.key))?.row).toEqual(key);
+      const other = endpoint(scope);
+      expect(await at.settings.putEndpoint(other, one.id, { ...key, subject: other.id })).toBe("duplicate");
+      const next = { ...key, key: `${key.key} next` };
+      expect(await at.settings.putEndpoint(other, id("whe"), next)).toBe("stale");
+      expect(await at.settings.endpoint(scope)).toEqual(one);
+      expect(await at.store.findIdempotent(scope, next.audience, next.key)).toBeNull();
+    });
+
+    test("an endpoint is moved from what it still is, by its own merchant's work only", async () => {
+      const scope = await merchant();
+      const one = endpoint(scope);
+      await at.settings.putEndpoint(one, null);
+      const gone = { ...one, goneSince: T0 + 123 };
+      expect(await at.settings.moveEndpoint({ ...one, ...newScope() }, gone)).toBe(false);
+      expect((await Promise.all([1, 2].map(() => at.settings.moveEndpoint(one, gone)))).toSorted()).toEqual([false, true]);
+      const off = { ...gone, status: "disabled", disabledReason: "410 Gone", disabledAt: T0 + 60_123 } as const;
+      expect(await at.settings.moveEndpoint(one, off)).toBe(false);
+      expect(await at.settings.moveEndpoint(gone, { ...off, url: "https://other.example" })).toBe(true);
+      expect(await at.settings.endpoint(scope)).toEqual(off);
+      await at.settings.putEndpoint(one, one.id);
       expect(await at.settings.endpoint(scope)).toEqual(one);
     });
 

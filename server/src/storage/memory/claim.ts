@@ -45,6 +45,19 @@ export function pullIn(tables: Tables, now: Ms, byMs: number): number {
   return pulled.length;
 }
 
+export function wakeIn(
+  tables: Tables,
+  lanes: readonly string[],
+  { to, now, limit }: { readonly to: string; readonly now: Ms; readonly limit: number },
+): number {
+  const waiting = [...tables.jobs.values()].filter(
+    (job) => job.queue === "webhook-queue" && lanes.includes(job.lane) && job.runAt > now && job.leaseToken === null,
+  );
+  const woken = waiting.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
+  for (const job of woken) tables.jobs.set(job.id, { ...job, lane: to, runAt: Math.min(job.createdAt, now) });
+  return woken.length;
+}
+
 function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {
   const lanes = new Map<string, Job[]>();
   for (const job of tables.jobs.values()) {

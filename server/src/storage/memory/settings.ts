@@ -1,6 +1,6 @@
-import type { Ms, Scope } from "../../core/model.ts";
+import type { Endpoint, Ms, Scope } from "../../core/model.ts";
 import type { Actor, Settings } from "../../core/ports/settings.ts";
-import { sameScope, type Tables } from "./tables.ts";
+import { idempotencyKey, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
@@ -14,14 +14,23 @@ export function memorySettings(tables: Tables): Settings {
     createKey: async (key) => void tables.keys.set(key.key, { ...key, revokedAt: null }),
     authenticate: async (key, secret, now) => actorOf(tables, { key, secret, now }),
     revokeKey: async (scope, keyId, now) => revoke(tables, scope, { keyId, now }),
-    putEndpoint: async (endpoint) => {
-      for (const [id, other] of tables.endpoints) if (sameScope(other, endpoint) && id !== endpoint.id) tables.endpoints.delete(id);
+    putEndpoint: async (endpoint, replaces, key) => {
+      const known = endpointOf(tables, endpoint);
+      if (known && known.id !== replaces) return "stale";
+      const name = key && idempotencyKey(key, key.audience, key.key);
+      if (name !== undefined && tables.idempotency.has(name)) return "duplicate";
+      if (name !== undefined) tables.idempotency.set(name, key!);
+      if (known) tables.endpoints.delete(known.id);
       tables.endpoints.set(endpoint.id, endpoint);
+      return "applied";
     },
-    endpoint: async (scope) => [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null,
-    disableEndpoint: async (scope, endpointId, disabledReason) => {
-      const endpoint = tables.endpoints.get(endpointId);
-      if (endpoint && sameScope(endpoint, scope)) tables.endpoints.set(endpointId, { ...endpoint, status: "disabled", disabledReason });
+    endpoint: async (scope) => endpointOf(tables, scope),
+    moveEndpoint: async (before, after) => {
+      const stored = tables.endpoints.get(before.id);
+      if (!stored || !sameScope(stored, before) || stored.status !== before.status || stored.goneSince !== before.goneSince) return false;
+      const { status, disabledReason, disabledAt, goneSince } = after;
+      tables.endpoints.set(stored.id, { ...stored, status, disabledReason, disabledAt, goneSince });
+      return true;
     },
     putAccount: async (account) => void tables.accounts.set(account.id, account),
     account: async (accountId) => tables.accounts.get(accountId) ?? null,
@@ -29,6 +38,10 @@ export function memorySettings(tables: Tables): Settings {
       ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
     ],
   };
+}
+
+function endpointOf(tables: Tables, scope: Scope): Endpoint | null {
+  return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
 }
 
 function actorOf(tables: Tables, given: { key: string; secret: string; now: Ms }): Actor | null {

@@ -1,6 +1,6 @@
 import type { Attempt, Audience, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
 import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
-import { claimIn, overdueIn, pullIn, takeIn } from "./claim.ts";
+import { claimIn, overdueIn, pullIn, takeIn, wakeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { forgetKeyIn, purgeIn } from "./purge.ts";
 import { idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
@@ -29,6 +29,7 @@ export function memoryStore(tables: Tables): Store {
     },
     pullJobs: async (now, byMs) => pullIn(tables, now, byMs),
     liveOrder: async (scope, orderId) => tables.live.get(orderKey(scope, orderId)) ?? null,
+    wakeJobs: async (lanes, wake) => wakeIn(tables, lanes, wake),
     forgetKey: async (row) => forgetKeyIn(tables, row),
     purge: async (what, before, limit) => purgeIn(tables, what, { before, limit }),
   };
@@ -42,7 +43,7 @@ function loadFrom(tables: Tables, scope: Scope, paymentId: string): Snapshot | n
     payment,
     attempts: lists.attempts.map((id) => tables.attempts.get(id)!),
     refunds: lists.refunds.map((id) => tables.refunds.get(id)!),
-    endpointIds: [...tables.endpoints.values()].filter((row) => sameScope(row, scope) && row.status === "enabled").map((row) => row.id),
+    endpointIds: [...tables.endpoints.values()].filter((row) => sameScope(row, scope)).map((row) => row.id),
     accounts: [...tables.accounts.values()]
       .filter((row) => sameScope(row, scope) && row.status === "enabled")
       .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))

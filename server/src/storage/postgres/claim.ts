@@ -40,6 +40,16 @@ export async function pullJobs(database: Database, now: Ms, byMs: number): Promi
   return row!.pulled as number;
 }
 
+/** Makes jobs that wait in these lanes due, in the order in which they were made. */
+export async function wakeJobs(
+  database: Database,
+  lanes: readonly string[],
+  { to, now, limit }: { readonly to: string; readonly now: Ms; readonly limit: number },
+): Promise<number> {
+  const [row] = await database.query(wakeStatement, [lanes, to, now, limit]);
+  return row!.woken as number;
+}
+
 /** After the last lane that got something where the claim is full, else where the walk ended. */
 function nextCursor(
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -112,4 +122,19 @@ with put_off as materialized (
   returning t.id
 )
 select count(*) as pulled from pulled`,
+};
+
+/** A woken job's creation may be the present millisecond at most, so that it is not found a second time. */
+const wakeStatement: Statement = {
+  name: "wake_jobs",
+  text: `
+with waiting as materialized (
+  select j.ctid as place from jobs j
+  where j.queue = 'webhook-queue' and j.lane = any($1::text[]) and j.run_at > to_timestamp($3::float8 / 1000) and j.lease_token is null
+  order by j.created_at limit $4::int for update skip locked
+), woken as (
+  update jobs t set lane = $2, run_at = least(t.created_at, to_timestamp($3::float8 / 1000)) from waiting w where t.ctid = w.place
+  returning t.id
+)
+select count(*) as woken from woken`,
 };

@@ -50,7 +50,7 @@ select r.i, ${payments.select("p")},
   (select json_agg(row_to_json(f) order by f.created_at, f.id) from refunds f
     where f.merchant_id = p.merchant_id and f.mode = p.mode and f.payment_id = p.id) as refunds,
   (select string_agg(w.id, ',' order by w.id) from webhook_endpoints w
-    where w.merchant_id = p.merchant_id and w.mode = p.mode and w.status = 'enabled') as endpoint_ids,
+    where w.merchant_id = p.merchant_id and w.mode = p.mode) as endpoint_ids,
   (select json_agg(json_build_object('id', c.id, 'connector', c.connector, 'priority', c.priority) order by c.priority, c.id)
     from connector_accounts c where c.merchant_id = p.merchant_id and c.mode = p.mode and c.status = 'enabled') as accounts,
   (select json_agg(json_build_object('id', o.id, 'kind', o.kind, 'subject', o.subject) order by o.id) from cases o
@@ -90,12 +90,11 @@ function eventOf(row: Raw): DeliveryLoad["event"] {
 
 /** JSON carries times as ISO text. */
 function withTimes(row: Raw): Raw {
-  const until = row.previous_secret_until;
-  return {
-    ...row,
-    created_at: Date.parse(row.created_at as string),
-    previous_secret_until: until === null ? null : Date.parse(until as string),
-  };
+  const times = ["created_at", "previous_secret_until", "disabled_at", "gone_since"].map((name) => {
+    const at = row[name] as string | null;
+    return [name, at === null ? null : Date.parse(at)];
+  });
+  return { ...row, ...Object.fromEntries(times) };
 }
 
 const deliveryInputs: readonly Input<WantedDelivery>[] = [

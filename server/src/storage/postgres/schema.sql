@@ -401,6 +401,8 @@ create table webhook_endpoints (
   url text not null,
   status text not null,
   disabled_reason text,
+  disabled_at timestamp(3) with time zone,
+  gone_since timestamp(3) with time zone,
   secret_sealed text not null,
   previous_secret_sealed text,
   previous_secret_until timestamp(3) with time zone,

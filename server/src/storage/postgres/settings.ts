@@ -2,8 +2,10 @@ import type { ConnectorAccount, Endpoint } from "../../core/model.ts";
 import type { Scopes } from "../../core/permissions.ts";
 import type { Actor, NewKey, NewMerchant, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Place, type Seal } from "../seal.ts";
+import { parametersOf, unnested, valueOf } from "./arrays.ts";
 import type { Database } from "./connect.ts";
-import { failureOf } from "./failures.ts";
+import { brokenConstraint, failureOf } from "./failures.ts";
+import { idempotency } from "../tables.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -20,13 +22,22 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     createKey: async (key) => void (await run("create_key", keyValues(key, seal))),
     authenticate: async (key, secret, now) => actorOf((await run("find_key", [key]))[0], { secret, now, seal }),
     revokeKey: async (scope, keyId, now) => (await run("revoke_key", [scope.merchantId, scope.mode, keyId, now])).length > 0,
-    putEndpoint: async (endpoint) => void (await run("put_endpoint", endpointValues(endpoint, seal))),
+    putEndpoint: async (endpoint, replaces, key) => {
+      const values = [...endpointValues(endpoint, seal), replaces, ...parametersOf(idempotency.columns, key ? [key] : [])];
+      const rows = await run("put_endpoint", values).catch((error: Error) => {
+        if (brokenConstraint(error.cause) === "idempotency_pkey") return null;
+        throw error;
+      });
+      return rows === null ? "duplicate" : rows.length > 0 ? "applied" : "stale";
+    },
     endpoint: async (scope) => {
       const [row] = await run("find_endpoint", [scope.merchantId, scope.mode]);
       return row ? toEndpoint(row) : null;
     },
-    disableEndpoint: async (scope, endpointId, reason) =>
-      void (await run("disable_endpoint", [scope.merchantId, scope.mode, endpointId, reason])),
+    moveEndpoint: async ({ merchantId, mode, id, status, goneSince }, after) => {
+      const to = [after.status, after.disabledReason, after.disabledAt, after.goneSince];
+      return (await run("move_endpoint", [merchantId, mode, id, status, goneSince, ...to])).length > 0;
+    },
     putAccount: async (account) => void (await run("put_account", accountValues(account, seal))),
     account: async (accountId) => {
       const [row] = await run("find_account", [accountId]);
@@ -49,7 +60,7 @@ export async function opensSecrets(database: Database, seal: Seal): Promise<bool
 }
 
 /** The columns of an endpoint `w`, for statements that hand their rows to `endpointOpener`. */
-export const endpointColumns = `w.merchant_id, w.mode, w.id, w.url, w.status, w.disabled_reason, w.secret_sealed, w.previous_secret_sealed, w.previous_secret_until,
+export const endpointColumns = `w.merchant_id, w.mode, w.id, w.url, w.status, w.disabled_reason, w.disabled_at, w.gone_since, w.secret_sealed, w.previous_secret_sealed, w.previous_secret_until,
   array_to_json(w.retry_intervals_ms) as retry_intervals_ms, w.created_at`;
 
 /** A raw row as an endpoint with its secrets in the clear. Throws `SealBroken`. */
@@ -64,6 +75,8 @@ export function endpointOpener(seal: Seal): (row: Raw) => Endpoint {
       url: row.url as string,
       status: row.status as Endpoint["status"],
       disabledReason: row.disabled_reason as string | null,
+      disabledAt: row.disabled_at as number | null,
+      goneSince: row.gone_since as number | null,
       secret: seal.open(row.secret_sealed as string, place("secret")),
       previousSecret: previous === null ? null : seal.open(previous, place("previous_secret")),
       previousSecretUntil: row.previous_secret_until as number | null,
@@ -119,6 +132,9 @@ function endpointValues(endpoint: Endpoint, seal: Seal): unknown[] {
     endpoint.previousSecretUntil,
     endpoint.retryIntervalsMs,
     endpoint.createdAt,
+    endpoint.disabledReason,
+    endpoint.disabledAt,
+    endpoint.goneSince,
   ];
 }
 
@@ -143,15 +159,28 @@ const statements = {
   find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
   revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
     where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
-  put_endpoint: `insert into webhook_endpoints
-      (merchant_id, mode, id, url, status, secret_sealed, previous_secret_sealed, previous_secret_until, retry_intervals_ms, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, to_timestamp($10::float8 / 1000))
-    on conflict (merchant_id, mode) do update set id = excluded.id, url = excluded.url, status = excluded.status, disabled_reason = null,
-      secret_sealed = excluded.secret_sealed, previous_secret_sealed = excluded.previous_secret_sealed,
-      previous_secret_until = excluded.previous_secret_until, retry_intervals_ms = excluded.retry_intervals_ms, created_at = excluded.created_at`,
+  // A key that is taken breaks its constraint, and with it the whole statement.
+  put_endpoint: `with put as (
+      insert into webhook_endpoints (merchant_id, mode, id, url, status, secret_sealed, previous_secret_sealed, previous_secret_until,
+        retry_intervals_ms, created_at, disabled_reason, disabled_at, gone_since)
+      values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, to_timestamp($10::float8 / 1000), $11,
+        to_timestamp($12::float8 / 1000), to_timestamp($13::float8 / 1000))
+      on conflict (merchant_id, mode) do update set id = excluded.id, url = excluded.url, status = excluded.status,
+        secret_sealed = excluded.secret_sealed, previous_secret_sealed = excluded.previous_secret_sealed,
+        previous_secret_until = excluded.previous_secret_until, retry_intervals_ms = excluded.retry_intervals_ms,
+        created_at = excluded.created_at, disabled_reason = excluded.disabled_reason, disabled_at = excluded.disabled_at,
+        gone_since = excluded.gone_since
+      where webhook_endpoints.id = $14 returning id
+    ), keyed as (
+      insert into idempotency (${idempotency.columns.map((column) => column.name).join(", ")})
+      select ${idempotency.columns.map(valueOf).join(", ")} from ${unnested(idempotency.columns, 15)}, put where r.key is not null
+    )
+    select id from put`,
   find_endpoint: `select ${endpointColumns} from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2`,
-  disable_endpoint:
-    "update webhook_endpoints set status = 'disabled', disabled_reason = $4 where merchant_id = $1 and mode = $2 and id = $3",
+  move_endpoint: `update webhook_endpoints set status = $6, disabled_reason = $7, disabled_at = to_timestamp($8::float8 / 1000),
+      gone_since = to_timestamp($9::float8 / 1000)
+    where merchant_id = $1 and mode = $2 and id = $3 and status = $4
+      and gone_since is not distinct from to_timestamp($5::float8 / 1000)::timestamptz(3) returning id`,
   put_account: `insert into connector_accounts (merchant_id, mode, id, connector, priority, status, credentials_sealed, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000))
     on conflict (merchant_id, mode, id) do update set connector = excluded.connector, priority = excluded.priority, status = excluded.status,

@@ -1,6 +1,6 @@
 import type { Store } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
-import { claim, pullJobs, take } from "./claim.ts";
+import { claim, pullJobs, take, wakeJobs } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
@@ -27,6 +27,7 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     heartbeat: (process) => heartbeat(withFailures(writing), process),
     pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
+    wakeJobs: (lanes, wake) => wakeJobs(single, lanes, wake),
     forgetKey: (row) => forgetKey(single, row),
     purge: (what, before, limit) => purge(single, what, { before, limit }),
   };

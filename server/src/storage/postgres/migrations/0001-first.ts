@@ -60,6 +60,9 @@ create table webhook_endpoints (
   url text not null check (length(url) <= 2048),
   status text not null check (status in ('enabled', 'disabled')),
   disabled_reason text,
+  disabled_at timestamptz(3),
+  -- Since when it has answered 410 without a break.
+  gone_since timestamptz(3),
   secret_sealed text not null,
   previous_secret_sealed text,
   previous_secret_until timestamptz(3),
