@@ -177,7 +177,7 @@ export const GONE_AFTER_MS = 60_000;
  * wakes it, so a look only mends a wake-up that was lost.
  */
 export const ENDPOINT_LOOK_MIN_MS = 60_000;
-export const ENDPOINT_LOOK_MAX_MS = DAY_MS;
+export const ENDPOINT_LOOK_MAX_MS = 86_400_000;
 /** Jobs that one statement wakes: locks for some ten milliseconds. */
 export const WAKE_BATCH = 1_000;
 /** A million deliveries that waited; more are woken when the URL is set once more, or by their own looks. */

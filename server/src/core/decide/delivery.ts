@@ -1,6 +1,6 @@
 import { deliveryJob } from "../change/rows.ts";
 import { awaitEndpoint, held, tryAt } from "../change/jobs.ts";
-import type { Change, Context, Part, Refusal } from "../change.ts";
+import type { Change, Context, DeliveryChange, Part, Refusal } from "../change.ts";
 import { GONE_AFTER_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
 import type { Delivery, DeliveryTry, Endpoint, Job, Ms } from "../model.ts";
 import type { ChannelResult } from "../ports/channel.ts";
@@ -46,14 +46,15 @@ export function decideTry(
   const tries = delivery.tries + 1;
   const tried = { ...delivery, tries, lastStatusCode: result.statusCode };
   const log = [tryRow(delivery, result, at)];
-  if (result.ok) return { ...write(job, delivery, ended(tried, "succeeded", now), log), endpoint: answered };
-  if (answered?.status === "disabled") return { ...wait(job, delivery, { ...tried, nextTryAt: null }, { now, log }), endpoint: answered };
+  if (result.ok) return { ...write(job, { before: delivery, after: ended(tried, "succeeded", now) }, log), endpoint: answered };
+  if (answered?.status === "disabled")
+    return { ...wait(job, { before: delivery, after: { ...tried, nextTryAt: null } }, now, log), endpoint: answered };
   const gapsMs = endpoint.retryIntervalsMs ?? given.gapsMs;
   const made = tries - delivery.scheduleStart;
   const scheduled = nextDeliveryAt(now, made, { gapsMs, random: given.random, retryAfterMs: result.retryAfterMs });
   const nextTryAt = scheduled ?? (result.gone && made === gapsMs.length ? now + GONE_AFTER_MS : null);
-  if (nextTryAt === null) return { ...write(job, delivery, ended(tried, "failed", now), log), endpoint: answered };
-  return { ...write(job, delivery, { ...tried, nextTryAt }, log, tryAt(job, endpoint, nextTryAt)), endpoint: answered };
+  if (nextTryAt === null) return { ...write(job, { before: delivery, after: ended(tried, "failed", now) }, log), endpoint: answered };
+  return { ...write(job, { before: delivery, after: { ...tried, nextTryAt } }, log, tryAt(job, endpoint, nextTryAt)), endpoint: answered };
 }
 
 /** An endpoint that answers nothing but 410 for a minute is switched off; any other answer begins the minute again. */
@@ -66,27 +67,27 @@ function endpointAfter(endpoint: Endpoint, { gone, statusCode }: ChannelResult, 
 
 /** The endpoint is switched off: what it is owed waits, and no try is counted. */
 export function decideWait({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
-  return wait(job, delivery, delivery.nextTryAt === null ? delivery : { ...delivery, nextTryAt: null }, { now, log: [] });
+  return wait(job, { before: delivery, after: { ...delivery, nextTryAt: null } }, now, []);
 }
 
 /** Nobody is there to send it to. */
 export function decideCanceled({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
-  return write(job, delivery, ended(delivery, "canceled", now), []);
+  return write(job, { before: delivery, after: ended(delivery, "canceled", now) }, []);
 }
 
 function ended(delivery: Delivery, status: "succeeded" | "failed" | "canceled", now: Ms): Delivery {
   return { ...delivery, status, nextTryAt: null, finishedAt: now };
 }
 
-function wait(job: Job, before: Delivery, after: Delivery, { now, log }: { now: Ms; log: readonly DeliveryTry[] }): DeliveryDecision {
-  return write(job, before, after, log, awaitEndpoint(job, before, now));
+function wait(job: Job, delivery: DeliveryChange, now: Ms, log: readonly DeliveryTry[]): DeliveryDecision {
+  return write(job, delivery, log, awaitEndpoint(job, delivery.before, now));
 }
 
 /** The job goes with its delivery: on to what is `next`, or away. */
-function write(job: Job, before: Delivery, after: Delivery, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
-  assertMove(deliveryMachine, before.status, after.status);
+function write(job: Job, delivery: DeliveryChange, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
+  assertMove(deliveryMachine, delivery.before.status, delivery.after.status);
   const { merchantId, mode } = job;
-  return { after, change: { merchantId, mode, delivery: { before, after }, ...held(job), deliveryTries, ...next } };
+  return { after: delivery.after, change: { merchantId, mode, delivery, ...held(job), deliveryTries, ...next } };
 }
 
 function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry {
