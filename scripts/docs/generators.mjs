@@ -32,7 +32,11 @@ export const blocks = {
  * Whole files that are generated.
  * @type {Readonly<Record<string, (root: string) => Promise<string>>>}
  */
-export const wholeFiles = { "docs/openapi.json": openapi };
+export const wholeFiles = {
+  "docs/openapi.json": openapi,
+  "server/src/storage/postgres/hot-statements.sql": async (root) =>
+    (await built(root, "storage/postgres/hot-statements.js")).hotStatements(),
+};
 
 /** @param {string} root @param {string} path below the package's dist @param {string} member @returns {Promise<any>} */
 async function built(root, path, member = "server") {

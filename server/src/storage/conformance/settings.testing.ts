@@ -110,7 +110,7 @@ export function settingsConformance(make: MakeStorage): void {
     });
 
     test("the connectors of enabled accounts are named once each, those of disabled ones not", async () => {
-      const scope = newScope();
+      const scope = await merchant();
       for (const changes of [{ connector: "used" }, { connector: "used" }, { connector: "unused", status: "disabled" }] as const)
         await at.settings.putAccount(account(scope, changes));
       const names = await at.settings.connectorsInUse();

@@ -17,7 +17,7 @@ export function creator(database: Database): (creation: Creation) => Promise<Com
 async function createAll(database: Database, creations: readonly Creation[]): Promise<CommitResult[]> {
   for (const { payment } of creations) refuseUsed(payment);
   const numbered = creations.map((creation, i) => ({ i, ...creation }));
-  const [row] = await database.query(statement, parametersOf(inputs, numbered));
+  const [row] = await database.query(createStatement, parametersOf(inputs, numbered));
   const claimed = indexes(row!.claimed);
   const created = indexes(row!.created);
   return creations.map((_, i) => (created.has(i) ? "applied" : claimed.has(i) ? "order_busy" : "duplicate"));
@@ -77,7 +77,7 @@ function names(columns: readonly { readonly name: string }[]): string {
  * taken does not come back (`duplicate`); an order that is taken keeps the key with its refusal (`order_busy`).
  * Sorted keys, since two batches that insert the same keys in other orders would deadlock.
  */
-const statement: Statement = {
+export const createStatement: Statement = {
   name: "create",
   text: `
 with r as materialized (select * from ${unnested(inputs, 1)} where r.i is not null),

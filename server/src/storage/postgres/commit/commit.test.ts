@@ -1,9 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databaseServers } from "../../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../../test/support/storage.ts";
 import type { Change } from "../../../core/change.ts";
 import type { Payment } from "../../../core/model.ts";
-import { case_, event, id, idempotency, inboxRow, job, moving, newScope, refund, stored } from "../../conformance/rows.testing.ts";
+import {
+  attempt,
+  case_,
+  creation,
+  delivery,
+  event,
+  exchange,
+  id,
+  idempotency,
+  inboxRow,
+  job,
+  moving,
+  newScope,
+  refund,
+  stored,
+} from "../../conformance/rows.testing.ts";
 import { batchStatement, PREPARED_MAX } from "./commit.ts";
 
 /** What a change may bring or not: each combination is another statement. */
@@ -46,3 +62,25 @@ for (const server of databaseServers()) {
     });
   });
 }
+
+test("the statements that are written down are those that begin and settle a payment", async () => {
+  const written = await readFile(new URL("../hot-statements.sql", import.meta.url), "utf8");
+  const { payment: before } = creation(newScope());
+  const first = attempt(before);
+  const held = { id: "job_1", token: "t" };
+  const told = event(before);
+  const begin = moving(before, {}, { job: held, attempts: { insert: [first] }, jobs: { move: [{ ...held, release: false }] } });
+  const settle = moving(
+    before,
+    {},
+    {
+      job: held,
+      attempts: { update: [first] },
+      exchanges: [exchange(first)],
+      events: [told],
+      deliveries: { insert: [delivery(told, "whe_1")] },
+      jobs: { insert: [job(before, { subject: "dlv_1" })] },
+    },
+  );
+  for (const each of [begin, settle]) expect(written).toContain(`\n${batchStatement([each]).statement.text}`.trim());
+});

@@ -84,6 +84,11 @@ export function batchStatement(changes: readonly Change[]): BatchStatement {
   return { statement: composed(parts24, used), values };
 }
 
+/** The text of the statement that has these parts, as it is sent. Parts are named in `sections.ts` and `jobs.ts`. */
+export function textOf(names: readonly string[]): string {
+  return compose(parts.filter((part) => names.includes(part.name)));
+}
+
 function entriesOf(part: Section, changes: readonly Change[]): Entry<unknown>[] {
   const entries: Entry<unknown>[] = [];
   changes.forEach((change, i) => {

@@ -1,0 +1,27 @@
+/** The statements that each payment runs, written to `hot-statements.sql` by `npm run docs`: a review sees what a change makes of them. */
+import { textOf } from "./commit/commit.ts";
+import { createStatement } from "./create.ts";
+
+/** By its name the parts of the commit. */
+export const hotCommits = {
+  begin: ["paired_job", "payment_guard", "attempts_insert", "jobs_move"],
+  settle: [
+    "paired_job",
+    "payment_guard",
+    "attempts_update",
+    "exchanges_insert",
+    "events_insert",
+    "deliveries_insert",
+    "jobs_insert",
+    "jobs_remove",
+  ],
+} as const;
+
+export function hotStatements(): string {
+  const statements: readonly (readonly [string, string])[] = [
+    ["create: a payment is accepted", createStatement.text],
+    ["begin: its attempt is written before the call", textOf(hotCommits.begin)],
+    ["settle: the answer, its event and what is owed for it", textOf(hotCommits.settle)],
+  ];
+  return `-- Written by npm run docs from the code. Do not edit.\n${statements.map(([name, text]) => `\n-- ${name}\n${text.trim()};\n`).join("")}`;
+}
