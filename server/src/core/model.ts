@@ -89,6 +89,20 @@ export interface Payment extends Scope {
   readonly createdAt: Ms;
 }
 
+/** A new payment begins with these: nothing has happened to it yet. */
+export const untouched = {
+  attempt: 0,
+  amountAuthorized: 0,
+  amountCaptured: 0,
+  captureReserved: 0,
+  amountRefunded: 0,
+  refundReserved: 0,
+  nextAction: null,
+  error: null,
+  cancelRequestedAt: null,
+  lapsesAt: null,
+} as const satisfies Partial<Payment>;
+
 /** One operation at one gateway account under one gateway key. Written before the call, closed once. */
 export interface Attempt extends Scope {
   readonly id: string;

@@ -1,5 +1,15 @@
 /** Rows as tests want them: everything has a plain value, a test names only what it is about. Each folder of tests may add its own ids. */
-import type { Attempt, ConnectorAccount, Delivery, Endpoint, Job, Ms, Payment, Scope } from "./model.ts";
+import {
+  untouched,
+  type Attempt,
+  type ConnectorAccount,
+  type Delivery,
+  type Endpoint,
+  type Job,
+  type Ms,
+  type Payment,
+  type Scope,
+} from "./model.ts";
 
 export const scope: Scope = { merchantId: "mer_00000000000000000000000001", mode: "test" };
 
@@ -15,32 +25,23 @@ export function numberedId(prefix: string, n: number): string {
 export function aPayment(given: Partial<Payment> = {}): Payment {
   return {
     ...scope,
+    ...untouched,
     id: numberedId("pay", 1),
     orderId: null,
     status: "pending",
     version: 1,
-    attempt: 0,
     sequence: 1,
     amount: 1_000,
     currency: "INR",
-    amountAuthorized: 0,
-    amountCaptured: 0,
-    captureReserved: 0,
-    amountRefunded: 0,
-    refundReserved: 0,
     method: card,
     captureMethod: "automatic",
     description: null,
     metadata: {},
     customer: null,
     returnUrl: null,
-    nextAction: null,
-    error: null,
     identityKind: "payment",
     identity: numberedId("pay", 1),
     audience: "merchant",
-    cancelRequestedAt: null,
-    lapsesAt: null,
     requestId: "req_1",
     createdAt: START,
     ...given,

@@ -1,7 +1,7 @@
 import { newEvent, newJob, type JobPlan } from "../change/rows.ts";
 import type { Context, Creation, Refusal } from "../change.ts";
 import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
-import type { Audience, IdempotencyRow, Job, Payment, Scope } from "../model.ts";
+import { untouched, type Audience, type IdempotencyRow, type Job, type Payment, type Scope } from "../model.ts";
 
 /** What the merchant sent, after validation. */
 export type CreateCommand = Pick<
@@ -33,31 +33,22 @@ function newPayment(command: CreateCommand, context: Context): Payment {
     merchantId: command.scope.merchantId,
     mode: command.scope.mode,
     id,
+    ...untouched,
     orderId: command.orderId,
     status: charged ? "pending" : "created",
     version: 1,
-    attempt: 0,
     sequence: 1,
     amount: command.amount,
     currency: command.currency,
-    amountAuthorized: 0,
-    amountCaptured: 0,
-    captureReserved: 0,
-    amountRefunded: 0,
-    refundReserved: 0,
     method: command.method,
     captureMethod: command.captureMethod,
     description: command.description,
     metadata: command.metadata,
     customer: command.customer,
     returnUrl: command.returnUrl,
-    nextAction: null,
-    error: null,
     identityKind: command.idempotency ? "key" : "payment",
     identity: command.idempotency ? command.idempotency.key : id,
     audience: command.audience,
-    cancelRequestedAt: null,
-    lapsesAt: null,
     requestId: command.requestId,
     createdAt: context.now,
   };

@@ -23,5 +23,9 @@ export function hotStatements(): string {
     ["begin: its attempt is written before the call", textOf(hotCommits.begin)],
     ["settle: the answer, its event and what is owed for it", textOf(hotCommits.settle)],
   ];
-  return `-- Written by npm run docs from the code. Do not edit.\n${statements.map(([name, text]) => `\n-- ${name}\n${text.trim()};\n`).join("")}`;
+  return `-- Written by npm run docs from the code. Do not edit. \`texts($n)\` stands for string_to_array($n, E'\\x1e', E'\\x1f').\n${statements.map(([name, text]) => `\n-- ${name}\n${readable(text)};\n`).join("")}`;
+}
+
+export function readable(text: string): string {
+  return text.trim().replaceAll(/string_to_array\((\$\d+), E'\\x1e', E'\\x1f'\)/g, "texts($1)");
 }

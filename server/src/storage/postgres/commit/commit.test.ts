@@ -20,6 +20,7 @@ import {
   refund,
   stored,
 } from "../../conformance/rows.testing.ts";
+import { readable } from "../hot-statements.ts";
 import { batchStatement, PREPARED_MAX } from "./commit.ts";
 
 /** What a change may bring or not: each combination is another statement. */
@@ -82,5 +83,5 @@ test("the statements that are written down are those that begin and settle a pay
       jobs: { insert: [job(before, { subject: "dlv_1" })] },
     },
   );
-  for (const each of [begin, settle]) expect(written).toContain(`\n${batchStatement([each]).statement.text}`.trim());
+  for (const each of [begin, settle]) expect(written).toContain(readable(batchStatement([each]).statement.text));
 });
