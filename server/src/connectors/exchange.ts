@@ -5,7 +5,7 @@ import {
   GATEWAY_MONEY_TIMEOUT_MS,
   GATEWAY_READ_TIMEOUT_MS,
 } from "../core/constants.ts";
-import { hideAndCut } from "../core/evidence.ts";
+import { hideAndCut } from "../core/card-number.ts";
 import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Clock } from "../core/ports/clock.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCardNumber } from "./card-number.ts";
-import { hideAndCut } from "./evidence.ts";
+import { readCardNumber, hideAndCut } from "./card-number.ts";
 
 const card = "4242424242424242";
 const digits19 = Array.from({ length: 10 }, (_, check) => `424242424242424242${check}`).find(readCardNumber)!;

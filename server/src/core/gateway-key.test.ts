@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gatewayKey } from "./gateway-key.ts";
+import { gatewayKey } from "./ids.ts";
 import type { Operation } from "./model.ts";
 
 const identity = {

@@ -3,7 +3,3 @@ export const scopes = ["payments.read", "payments.write", "webhooks", "cases"] a
 
 export type KeyScope = (typeof scopes)[number];
 export type Scopes = readonly KeyScope[];
-
-export function allows(granted: Scopes, needed: KeyScope): boolean {
-  return granted.includes(needed);
-}

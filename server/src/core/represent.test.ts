@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { aPayment, anAttempt, card, START } from "../../../test/support/flows/rows.ts";
-import { allows, scopes } from "./permissions.ts";
 import { eventEnvelope, representAttempt, representPayment } from "./represent.ts";
 import { iso } from "./time.ts";
 
@@ -85,19 +84,5 @@ describe("the body of a webhook", () => {
 
   it("is JSON", () => {
     expect(JSON.parse(eventEnvelope(event))).toMatchObject({ data: { id: "pay_1" } });
-  });
-});
-
-describe("scopes of a key", () => {
-  it("allow what was granted and nothing else", () => {
-    for (const needed of scopes) {
-      expect(allows([needed], needed)).toBe(true);
-      expect(
-        allows(
-          scopes.filter((scope) => scope !== needed),
-          needed,
-        ),
-      ).toBe(false);
-    }
   });
 });

@@ -6,11 +6,10 @@ import { decideShopperGone } from "../core/decide/expire.ts";
 import { decideNotSent } from "../core/decide/settle/outcome.ts";
 import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
-import { Contended, decideAndCommit } from "./commit.ts";
-import { ofPayment, type Deps } from "./deps.ts";
-import { callGateway } from "./gateway.ts";
+import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
+import type { Deps } from "./deps.ts";
+import { callGateway, settle } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
-import { settle } from "./settle.ts";
 
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {

@@ -4,11 +4,10 @@ import type { Job, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen } from "../core/states/attempt.ts";
 import { paymentIsTerminal } from "../core/states/payment.ts";
-import { Contended, decideAndCommit } from "./commit.ts";
-import { ofPayment, type Deps } from "./deps.ts";
-import { callGateway } from "./gateway.ts";
+import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
+import type { Deps } from "./deps.ts";
+import { callGateway, settle } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
-import { settle } from "./settle.ts";
 
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {

@@ -6,7 +6,7 @@ import { COMMIT_TRIES_MAX } from "../core/constants.ts";
 import { decideCancel } from "../core/decide/cancel.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { decideAndCommit } from "./commit.ts";
-import { settle } from "./settle.ts";
+import { settle } from "./gateway.ts";
 
 const cancel = (snapshot: Parameters<typeof decideCancel>[0], context: Parameters<typeof decideCancel>[2]) =>
   decideCancel(snapshot, "merchant", context);

@@ -1,8 +1,8 @@
 import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
-import type { Snapshot } from "../core/model.ts";
-import type { Deps, PaymentRef } from "./deps.ts";
+import type { Job, Scope, Snapshot } from "../core/model.ts";
+import type { Deps } from "./deps.ts";
 
 /** What decisions may use of the world, as it is now. */
 export function contextOf(deps: Deps): Context {
@@ -22,6 +22,14 @@ export type Done<D extends Decision> =
   | { readonly result: "nothing"; readonly decision: Of<D, { nothing: true }>; readonly snapshot: Snapshot }
   | { readonly result: "duplicate" | "order_busy"; readonly snapshot: Snapshot }
   | { readonly result: "missing" };
+
+/** The payment that a money job is about. */
+export function ofPayment(job: Job): PaymentRef {
+  return { merchantId: job.merchantId, mode: job.mode, paymentId: job.subject };
+}
+
+/** One payment of one merchant. */
+export type PaymentRef = Scope & { readonly paymentId: string };
 
 /**
  * Load, decide, commit; if the guard was stale, again with fresh rows, at most five times. The only way flows write money state.

@@ -1,4 +1,4 @@
-import type { Job, Ms, Scope } from "../core/model.ts";
+import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Connector } from "../core/ports/connector.ts";
@@ -25,14 +25,6 @@ export interface Deps {
   /** Keeps the work that a request started until it ends: its answer may be given before. A stopping process waits for it. */
   readonly track: (work: Promise<void>) => Promise<void>;
 }
-
-/** The payment that a money job is about. */
-export function ofPayment(job: Job): PaymentRef {
-  return { merchantId: job.merchantId, mode: job.mode, paymentId: job.subject };
-}
-
-/** One payment of one merchant. */
-export type PaymentRef = Scope & { readonly paymentId: string };
 
 export interface FlowOptions {
   /** Gaps before each webhook try. */

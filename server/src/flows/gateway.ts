@@ -1,6 +1,8 @@
 import { SEND_WITHIN_MS } from "../core/constants.ts";
-import type { Attempt, Payment } from "../core/model.ts";
+import type { Attempt, Payment, Snapshot } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
+import { decideAndCommit } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 
 /**
@@ -30,4 +32,20 @@ function withPaymentId(url: string, id: string): string {
   const [head = "", ...fragment] = url.split("#");
   const joint = !head.includes("?") ? "?" : /[?&]$/.test(head) ? "" : "&";
   return [`${head}${joint}payment_id=${id}`, ...fragment].join("#");
+}
+
+/**
+ * Applies a gateway's word to an attempt, whoever brought it: the caller itself, a question, a webhook. Answers whether it said
+ * anything new.
+ * @param guess the snapshot as the caller's own last commit left it
+ */
+export async function settle(
+  deps: Deps,
+  attempt: Attempt,
+  word: Omit<OutcomeCommand, "attemptId">,
+  guess?: Snapshot,
+): Promise<"applied" | "nothing"> {
+  const command = { attemptId: attempt.id, ...word };
+  const settled = await decideAndCommit(deps, attempt, (snapshot, context) => decideOutcome(snapshot, command, context), guess);
+  return settled.result === "applied" ? "applied" : "nothing";
 }

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { TillwayError } from "../core/errors.ts";
 import type { Audience } from "../core/model.ts";
-import { allows, type KeyScope } from "../core/permissions.ts";
+import type { KeyScope } from "../core/permissions.ts";
 import type { Actor } from "../core/ports/settings.ts";
 
 declare module "fastify" {
@@ -37,7 +37,7 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
       request.actor = actor;
       if (actor === null) return done(authenticator.refusal(request, reply));
       isKnown(request.raw.socket);
-      if (allows(actor.scopes, needed)) done();
+      if (actor.scopes.includes(needed)) done();
       else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
     };
     const actor = authenticator.authenticate(request);

@@ -2,8 +2,7 @@
  * What must never stand in a log, taken out again at the last door. It is a net, not the rule: whoever logs names the fields that
  * are fit to be read. Redaction never throws and never takes long: depth, width and length are bounded.
  */
-import { isCardNumber } from "../core/card-number.ts";
-import { hideAndCut, hideOurSecrets } from "../core/evidence.ts";
+import { isCardNumber, hideAndCut, hideOurSecrets } from "../core/card-number.ts";
 
 const DEPTH_MAX = 8;
 const ITEMS_MAX = 100;

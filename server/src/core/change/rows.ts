@@ -2,8 +2,7 @@
 import type { Context } from "../change.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX } from "../constants.ts";
 import type { EventType } from "../events.ts";
-import { gatewayKey } from "../gateway-key.ts";
-import { jobIdOf } from "../ids.ts";
+import { gatewayKey, jobIdOf } from "../ids.ts";
 import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Payment, Scope, Snapshot } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { representPayment } from "../represent.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Desk } from "../../../../test/support/flows/desk.ts";
 import { MINUTE, says, SECOND, START } from "../../../../test/support/flows/rows.ts";
-import { gatewayKey } from "../gateway-key.ts";
+import { gatewayKey } from "../ids.ts";
 import { decideBegin } from "./begin.ts";
 
 describe("beginning the first charge", () => {

@@ -1,4 +1,4 @@
-import { hideCardNumbers } from "../../core/card-number.ts";
+import { hideCardNumbers, hideOurSecrets } from "../../core/card-number.ts";
 import {
   LANE_LIMIT_ENDPOINT,
   WEBHOOK_CONNECT_TIMEOUT_MS,
@@ -6,7 +6,6 @@ import {
   WEBHOOK_TOTAL_TIMEOUT_MS,
 } from "../../core/constants.ts";
 import { codeOf } from "../../core/errors.ts";
-import { hideOurSecrets } from "../../core/evidence.ts";
 import type { Channel, ChannelMessage, ChannelResult } from "../../core/ports/channel.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../../core/ports/http.ts";
 import { eventEnvelope } from "../../core/represent.ts";

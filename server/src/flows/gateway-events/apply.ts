@@ -4,9 +4,8 @@ import type { Attempt, InboxRow, Job } from "../../core/model.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { callGateway } from "../gateway.ts";
+import { callGateway, settle } from "../gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "../jobs/handled.ts";
-import { settle } from "../settle.ts";
 
 /**
  * Settles what a kept gateway event says. It touches only attempts of its own account. Without a match it is tried again for an

@@ -1,10 +1,9 @@
 import { decideExpiry } from "../../core/decide/expire.ts";
 import type { Job } from "../../core/model.ts";
-import { decideAndCommit } from "../commit.ts";
-import { ofPayment, type Deps } from "../deps.ts";
-import { callGateway } from "../gateway.ts";
+import { decideAndCommit, ofPayment } from "../commit.ts";
+import type { Deps } from "../deps.ts";
+import { callGateway, settle } from "../gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "../jobs/handled.ts";
-import { settle } from "../settle.ts";
 
 /** Ends what waited too long: a created payment, or an authorization before it lapses; or asks what became of a hold. */
 export async function expirePayment(deps: Deps, job: Job): Promise<Handled> {

@@ -1,8 +1,8 @@
 import { OVERDUE_AGAIN_MS, OVERDUE_BATCH, OVERDUE_ROUNDS_MAX } from "../../core/constants.ts";
 import { decideOverdue } from "../../core/decide/overdue.ts";
 import type { Job } from "../../core/model.ts";
-import { decideAndCommit } from "../commit.ts";
-import { ofPayment, type Deps } from "../deps.ts";
+import { decideAndCommit, ofPayment } from "../commit.ts";
+import type { Deps } from "../deps.ts";
 
 /**
  * Opens a case for each payment job past its deadline, once; the work itself goes on. A job that cannot be reported now (its payment
