@@ -71,7 +71,7 @@ function retryRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "retryDelivery",
     summary: "Send a delivery again",
-    description: "With its whole schedule from the start. A delivery that is still pending stays as it is.",
+    description: "With its whole schedule from the start. One that is still being tried is refused.",
     tags,
     headers: idempotencyHeader,
     params: idParams,
