@@ -20,6 +20,7 @@ export const blocks = {
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
   events: async (root) => eventsTable((await built(root, "core/events.js")).eventTypes),
   failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
+  cases: async (root) => textOf((await built(root, "core/case-kinds.js")).caseKindsMarkdown),
   scenarios: async (root) => {
     const { scenarioMarkdown } = await built(root, "index.js", "sandbox");
     const { testCards } = await built(root, "connectors/sandbox/cards.js");

@@ -9,6 +9,7 @@ import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
+import type { Reads } from "./core/ports/reads.ts";
 import type { Queue } from "./core/ports/queue.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
@@ -40,6 +41,7 @@ export interface Wish {
 
 export interface Parts {
   readonly deps: Deps;
+  readonly reads: Reads;
   readonly clock: DatabaseClock;
   /** Says that this process lives, and takes over the database's time. Answers how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
@@ -99,6 +101,7 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
   };
   return {
     deps,
+    reads: storage.reads,
     clock,
     beat: watchingSnapshots(beater(deps, clock, wish.role), storage, wish),
     apps: {

@@ -12,8 +12,16 @@ const confirm = vi.mocked(confirmPayment);
 
 beforeEach(() => {
   vi.resetAllMocks();
-  create.mockResolvedValue({ status: 201, body: JSON.stringify(representPayment(payment(), [])), replayed: false });
-  confirm.mockResolvedValue({ status: 200, body: JSON.stringify(representPayment(payment(), [])), replayed: false });
+  create.mockResolvedValue({
+    status: 201,
+    body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+    replayed: false,
+  });
+  confirm.mockResolvedValue({
+    status: 200,
+    body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+    replayed: false,
+  });
 });
 
 /** Valid by its check digit, published by nobody: what a real shopper would type. */

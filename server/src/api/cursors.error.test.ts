@@ -34,6 +34,8 @@ function api() {
       openedAt: NOW,
       resolvedAt: null,
       resolvedBy: null,
+      resolution: null,
+      resolvedByName: null,
       paymentId: null,
     } as Case);
   }

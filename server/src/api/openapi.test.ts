@@ -49,7 +49,11 @@ describe("the OpenAPI document", () => {
   });
 
   it("gives examples that the route itself takes", async () => {
-    vi.mocked(createPayment).mockResolvedValue({ status: 201, body: JSON.stringify(representPayment(payment(), [])), replayed: false });
+    vi.mocked(createPayment).mockResolvedValue({
+      status: 201,
+      body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+      replayed: false,
+    });
     const { app } = fakeApi();
     const document = (await app.inject("/v1/openapi.json")).json();
     const examples = Object.values(document.paths["/v1/payments"].post.requestBody.content["application/json"].examples) as {
@@ -143,7 +147,11 @@ describe("the document is as strict as the server (U12)", async () => {
     ["half a card", { method: "card", card: { number: card.number } }, false],
     ["a token beside a number", { method: "card", card: { ...card, token: "tok_visa" } }, false],
   ])("and the server take or refuse alike: %s", async (_what, fields, isValid) => {
-    vi.mocked(createPayment).mockResolvedValue({ status: 201, body: JSON.stringify(representPayment(payment(), [])), replayed: false });
+    vi.mocked(createPayment).mockResolvedValue({
+      status: 201,
+      body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+      replayed: false,
+    });
     const answer = await fakeApi().app.inject({
       method: "POST",
       url: "/v1/payments",

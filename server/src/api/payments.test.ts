@@ -20,7 +20,7 @@ beforeEach(() => {
   vi.resetAllMocks();
 });
 
-const body = JSON.stringify(representPayment(payment(), []));
+const body = JSON.stringify(representPayment(payment(), { attempts: [], cases: [] }));
 const card = { number: "4111 1111-1111 1111", expiry_month: "03", expiry_year: 30, cvv: "123", holder_name: "A Shopper" };
 const scope = { merchantId: "mer_1", mode: "test" };
 
@@ -193,8 +193,10 @@ describe("a confirm whose input is wrong", () => {
 });
 
 describe("looking at payments", () => {
-  it("shows one with its attempts", async () => {
-    const read = vi.fn<Reads["payment"]>(async () => ({ payment: payment(), attempts: [attempt()] }));
+  const openCase = { id: "case_1", kind: "unknown_outcome", subject: "att_1", status: "open", openedAt: Date.UTC(2026, 2, 4, 12) } as const;
+
+  it("shows one with its attempts and open cases (U5)", async () => {
+    const read = vi.fn<Reads["payment"]>(async () => ({ payment: payment(), attempts: [attempt()], cases: [openCase] }));
     const answer = await ask(fakeApi({ reads: { payment: read } }).app, { url: `/v1/payments/${payment().id}`, headers });
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({
@@ -202,12 +204,13 @@ describe("looking at payments", () => {
       status: "pending",
       card: { network: "visa", last4: "1111" },
       attempts: [{ operation: "charge", status: "calling" }],
+      open_cases: [{ id: "case_1", kind: "unknown_outcome", opened_at: "2026-03-04T12:00:00.000Z" }],
     });
     expect(read).toHaveBeenCalledWith(scope, payment().id);
   });
 
   it("answers HEAD without a body", async () => {
-    const reads = { payment: async () => ({ payment: payment(), attempts: [] }) };
+    const reads = { payment: async () => ({ payment: payment(), attempts: [], cases: [] }) };
     const answer = await fakeApi({ reads }).app.inject({ method: "HEAD", url: `/v1/payments/${payment().id}`, headers });
     expect(answer.statusCode).toBe(200);
     expect(answer.body).toBe("");

@@ -8,9 +8,9 @@ export function renderList<Row>(page: PageOf<Row>, render: (row: Row) => unknown
   return JSON.stringify({ object: "list", data: page.rows.map(render), has_more: page.hasMore });
 }
 
-/** In a list: without attempts. */
+/** In a list: without attempts and cases. */
 export function renderListedPayment(payment: Payment): unknown {
-  return representPayment(payment, undefined);
+  return representPayment(payment);
 }
 
 /** @param tries left out in lists */
@@ -46,6 +46,8 @@ export function renderCase(row: Case): Record<string, unknown> {
     opened_at: iso(row.openedAt),
     resolved_at: isoOrNull(row.resolvedAt),
     resolved_by: row.resolvedBy,
+    resolution: row.resolution,
+    resolved_by_name: row.resolvedByName,
   };
 }
 

@@ -122,6 +122,8 @@ it("lists cases", async () => {
     openedAt: NOW,
     resolvedAt: null,
     resolvedBy: null,
+    resolution: null,
+    resolvedByName: null,
   };
   const read = vi.fn<Reads["cases"]>(async () => ({ rows: [row], hasMore: false }));
   const answer = await ask(fakeApi({ reads: { cases: read } }).app, { url: "/v1/cases?status=open&limit=5", headers });

@@ -8,7 +8,7 @@ describe.each(Object.entries(commands))("the help of %s", (name, command) => {
     for (const line of command.usage) expect(line).toMatch(new RegExp(`^tillway ${name}\\b`));
     for (const example of command.example.split("\n")) {
       const words = example.trim().replace(/^([A-Z_]+=\S+ )*/, "");
-      const usage = command.usage.find((line) => words.startsWith(line.split(/ [-[]/)[0]!));
+      const usage = command.usage.find((line) => words.startsWith(line.split(/ [-[A-Z]/)[0]!));
       expect(usage, words).toBeDefined();
       for (const [option] of words.matchAll(/--[a-z-]+/g)) expect(usage).toContain(option);
     }

@@ -67,6 +67,22 @@ export const commands: Readonly<Record<string, Command>> = {
     ].join("\n  "),
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
+  cases: {
+    usage: [
+      "tillway cases list [--status open|resolved] [--kind KIND] [--email EMAIL] [--limit 20] [--after CASE] [--json]",
+      "tillway cases show CASE [--json]",
+      'tillway cases resolve CASE --reason "TEXT" --by NAME [--json]',
+    ],
+    summary: "what a person must look at: list it, show one with its evidence and attempts, resolve it",
+    notes:
+      "Without DATABASE_URL it looks into the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. Resolving moves no money and stops no question to the gateway. docs/cases.md says what each kind means and what to do.",
+    example: [
+      "tillway cases list --status open",
+      "tillway cases show case_01KAJ0000000000000000000AB",
+      'tillway cases resolve case_01KAJ0000000000000000000AB --reason "Given back at the gateway" --by "Ann Lee"',
+    ].join("\n  "),
+    run: async (argv) => (await import("./cases.ts")).runCases(argv),
+  },
   simulate: {
     usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",

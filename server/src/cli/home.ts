@@ -24,6 +24,11 @@ export function masterKeyOf(home: string): Uint8Array {
   return Buffer.from(text, "hex");
 }
 
+/** The same, if there is one already. */
+export function knownMasterKey(home: string): Uint8Array | null {
+  return existsSync(join(home, "master-key")) ? masterKeyOf(home) : null;
+}
+
 export function readTestKeys(home: string): TestKeys | null {
   const file = testKeysFile(home);
   if (!existsSync(file)) return null;

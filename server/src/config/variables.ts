@@ -6,7 +6,7 @@ import { privateNetworks } from "./networks.ts";
 import { sandboxVariables, type Variable as SandboxVariable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
-export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant";
+export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant" | "cases";
 
 export interface Variable<Value> extends SandboxVariable<Value> {
   readonly requiredBy?: readonly Role[];

@@ -1,11 +1,11 @@
 /** What `decide` answers and `store.commit` writes: all of it or nothing. */
+import type { CaseKind } from "./case-kinds.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AnswerOnly } from "./events.ts";
 import type { Capabilities } from "./ports/connector.ts";
 import type {
   Attempt,
   Case,
-  CaseKind,
   Delivery,
   DeliveryTry,
   Exchange,
@@ -24,6 +24,12 @@ import type {
 export interface PaymentChange {
   readonly before: Payment;
   readonly after: Payment;
+}
+
+/** A person's resolution of a case. Guard: the case is open. */
+export interface CaseChange {
+  readonly before: Case;
+  readonly after: Case;
 }
 
 /** The same for a delivery. Guard: status, tries and schedule start of `before`. Its log row is `deliveryTries` of the same change. */
@@ -54,6 +60,8 @@ export interface Change extends Scope {
   readonly payment?: PaymentChange;
   /** Guard likewise, of a change without a payment. */
   readonly delivery?: DeliveryChange;
+  /** Guard likewise. */
+  readonly case?: CaseChange;
   /** Guard: the job must still carry this token, beside the guards above. It is deleted, unless `jobs.move` moves it. */
   readonly job?: { readonly id: string; readonly token: string };
   readonly attempts?: { readonly insert?: readonly Attempt[]; readonly update?: readonly Attempt[] };
@@ -78,12 +86,11 @@ export interface Change extends Scope {
   readonly releaseOrder?: string;
 }
 
-/** Ends the open case of this kind and subject, of which there is at most one; nothing where none is open. */
+/** The answer ends the open case of this kind and subject, of which there is at most one; nothing if none is open. */
 export interface CaseEnd {
   readonly kind: CaseKind;
   readonly subject: string;
   readonly resolvedAt: Ms;
-  readonly resolvedBy: "answer" | "person";
 }
 
 /** `stale`: the guard did not hold. `duplicate`: the idempotency key (or gateway event) is taken. `order_busy`: see `takeOrder`. */
@@ -99,7 +106,7 @@ export interface Creation {
 }
 
 /** What goes with a change of a payment, without the payment's own row and what is told of it. See `changeOf`. */
-export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "events" | "deliveries" | "releaseOrder">;
+export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "case" | "events" | "deliveries" | "releaseOrder">;
 
 /** A rule said no. Nothing was written. */
 export interface Refusal {

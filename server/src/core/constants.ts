@@ -128,6 +128,9 @@ export const OVERDUE_ROUNDS_MAX = 20;
  */
 export const OVERDUE_AGAIN_MS = 900_000;
 
+/** The readiness answer counts open cases so far: past it somebody must look in any case, and anybody may ask. */
+export const OPEN_CASES_COUNTED_MAX = 1_000;
+
 // Clean-up. Payments, attempts, refunds and events are kept for ever: a dispute may come after 540 days.
 /** Old rows are looked for this often; what one look leaves over is taken at the next sweep. */
 export const PURGE_EVERY_MS = 3_600_000;

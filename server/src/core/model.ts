@@ -5,7 +5,7 @@
 import type { FailureCode } from "./errors.ts";
 import type { EventType } from "./events.ts";
 import type { AttemptStatus } from "./states/attempt.ts";
-import type { Case, ConnectorAccount } from "./records.ts";
+import type { CaseMark, ConnectorAccount } from "./records.ts";
 import type { PaymentStatus } from "./states/payment.ts";
 import type { QueueName } from "./queues.ts";
 import type { RefundStatus } from "./states/refund.ts";
@@ -220,6 +220,6 @@ export interface Snapshot {
   readonly endpointIds: readonly string[];
   /** Enabled accounts by priority, for routing. */
   readonly accounts: readonly Pick<ConnectorAccount, "id" | "connector" | "priority">[];
-  /** Kinds of open cases, as `kind:subject`, so that a rule can close what it opened. */
-  readonly openCases: readonly Pick<Case, "id" | "kind" | "subject">[];
+  /** Open cases, so that a rule can end what it opened, and those that a person resolved: rules do not open these again. */
+  readonly cases: readonly CaseMark[];
 }

@@ -1,4 +1,5 @@
 /** The rows around the money: what is owed to merchants, what people must see, what arrived, what was asked for, and configuration. */
+import type { CaseKind } from "./case-kinds.ts";
 import type { Audience, Ms, Scope } from "./model.ts";
 import type { CaseStatus } from "./states/case.ts";
 import type { DeliveryStatus } from "./states/delivery.ts";
@@ -33,18 +34,10 @@ export interface DeliveryTry extends Scope {
   readonly error: string | null;
 }
 
-export type CaseKind =
-  | "unknown_outcome"
-  | "late_truth"
-  | "mismatched_answer"
-  | "refund_contradicted"
-  | "overdue"
-  | "dead_job"
-  | "unmatched_gateway_event";
-
 /**
  * Something a person must look at, with its evidence. At most one open case per kind and subject. It ends by rule, when what it is about
- * is answered; what no rule can answer (a contradiction about something that is closed) stays open, since there is no resolve by hand yet.
+ * is answered, or a person resolves it. That moves no money and stops no question; and no rule opens it again, unless work that failed
+ * fails once more.
  */
 export interface Case extends Scope {
   readonly id: string;
@@ -57,7 +50,13 @@ export interface Case extends Scope {
   readonly openedAt: Ms;
   readonly resolvedAt: Ms | null;
   readonly resolvedBy: "answer" | "person" | null;
+  /** What the person found or did, and the person's name; null unless a person resolved it. */
+  readonly resolution: string | null;
+  readonly resolvedByName: string | null;
 }
+
+/** As much of a case as decisions and payments show of it. */
+export type CaseMark = Pick<Case, "id" | "kind" | "subject" | "status" | "openedAt">;
 
 /** A verified gateway webhook, kept before anything is done with it. Unique per account and gateway event id, as long as it is kept. */
 export interface InboxRow extends Scope {

@@ -7,7 +7,7 @@ describe("a payment, shown", () => {
   it("names amounts, method and times as the API does", () => {
     const shown = representPayment(
       aPayment({ status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000, amountRefunded: 250, orderId: "ord_1" }),
-      [],
+      { attempts: [], cases: [] },
     );
     expect(shown).toMatchObject({
       object: "payment",
@@ -25,9 +25,20 @@ describe("a payment, shown", () => {
     });
   });
 
+  it("names the open cases, and none that was resolved (U5)", () => {
+    const mark = { id: "case_1", kind: "late_truth", subject: "att_1", status: "open", openedAt: START } as const;
+    const cases = [mark, { ...mark, id: "case_2", status: "resolved" as const }];
+    expect(representPayment(aPayment(), { attempts: [], cases }).open_cases).toEqual([
+      { id: "case_1", kind: "late_truth", opened_at: "2026-03-04T12:00:00.000Z" },
+    ]);
+  });
+
   it("never shows the gateway's token, whom the identity names, or what the database needs", () => {
     const text = JSON.stringify(
-      representPayment(aPayment({ method: { ...card, token: "tok_secret" }, identity: "key-of-the-client" }), [anAttempt()]),
+      representPayment(aPayment({ method: { ...card, token: "tok_secret" }, identity: "key-of-the-client" }), {
+        attempts: [anAttempt()],
+        cases: [],
+      }),
     );
     for (const hidden of ["tok_secret", "key-of-the-client", "version", "merchant", "identity", "reserved"])
       expect(text).not.toContain(hidden);
@@ -38,18 +49,19 @@ describe("a payment, shown", () => {
     ["a VPA", aPayment({ method: { type: "upi", vpa: "ann@bank" } }), false, true],
     ["no method yet", aPayment({ method: null }), false, false],
   ])("with %s shows only what it has", (_, payment, hasCard, hasUpi) => {
-    const shown = JSON.parse(JSON.stringify(representPayment(payment, []))) as object;
+    const shown = JSON.parse(JSON.stringify(representPayment(payment, { attempts: [], cases: [] }))) as object;
     expect({ card: "card" in shown, upi: "upi" in shown }).toEqual({ card: hasCard, upi: hasUpi });
   });
 
-  it("shows no list of attempts where it was not given them: that is not the same as none", () => {
-    const text = (attempts?: []) => JSON.stringify(representPayment(aPayment(), attempts));
-    expect([text(), text([])].map((shown) => shown.includes('"attempts":[]'))).toEqual([false, true]);
-    expect(text()).not.toContain("attempts");
+  it("shows no list of attempts or cases if it was not given them: that is not the same as none", () => {
+    const none = { attempts: [], cases: [] };
+    const text = (details?: typeof none) => JSON.stringify(representPayment(aPayment(), details));
+    expect([text(), text(none)].map((shown) => shown.includes('"attempts":[],"open_cases":[]'))).toEqual([false, true]);
+    expect(text()).not.toMatch(/attempts|cases/);
   });
 
   it("is the same text for the same rows", () => {
-    const rows = [anAttempt({ status: "declined", closedAt: START })];
+    const rows = { attempts: [anAttempt({ status: "declined", closedAt: START })], cases: [] };
     expect(JSON.stringify(representPayment(aPayment(), rows))).toBe(JSON.stringify(representPayment(aPayment(), rows)));
   });
 });

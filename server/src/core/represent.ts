@@ -1,11 +1,16 @@
 import { iso } from "./time.ts";
-import type { Attempt, Endpoint, Payment } from "./model.ts";
+import type { Attempt, CaseMark, Endpoint, Payment } from "./model.ts";
+
+export interface PaymentDetails {
+  readonly attempts: readonly Attempt[];
+  readonly cases: readonly CaseMark[];
+}
 
 /**
  * A payment as the API and webhooks show it. Also the text of its events: rendered once per change, replayed byte for byte.
- * @param attempts undefined in lists, which leave the member out: an empty one would say that none was made
+ * @param details left out in lists, which leave these members out: empty ones would say that there are none
  */
-export function representPayment(payment: Payment, attempts: readonly Attempt[] | undefined): Record<string, unknown> {
+export function representPayment(payment: Payment, details?: PaymentDetails): Record<string, unknown> {
   const method = payment.method;
   return {
     id: payment.id,
@@ -27,10 +32,17 @@ export function representPayment(payment: Payment, attempts: readonly Attempt[] 
     return_url: payment.returnUrl,
     next_action: payment.nextAction,
     cancel_requested_at: payment.cancelRequestedAt === null ? null : iso(payment.cancelRequestedAt),
-    attempts: attempts?.map(representAttempt),
+    attempts: details?.attempts.map(representAttempt),
+    open_cases: details && openCasesOf(details.cases),
     error: payment.error,
     created_at: iso(payment.createdAt),
   };
+}
+
+/** A loop for what is nearly always empty would cost each event something. */
+function openCasesOf(cases: readonly CaseMark[]): Record<string, unknown>[] {
+  if (cases.length === 0) return [];
+  return cases.filter((row) => row.status === "open").map(({ id, kind, openedAt }) => ({ id, kind, opened_at: iso(openedAt) }));
 }
 
 export function representAttempt(attempt: Attempt): Record<string, unknown> {

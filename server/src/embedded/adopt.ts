@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { readPassword } from "./cluster.ts";
-import { openServer } from "./connection.ts";
+import { databaseUrl, openServer } from "./connection.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
-import type { Home } from "./home.ts";
+import { openHome, type Home } from "./home.ts";
 import { findHolder, hasPidFile, poll, readPidFile, removePidFile, waitForEnd } from "./postmaster.ts";
 import type { PidFile } from "./postmaster.ts";
 
@@ -36,6 +38,16 @@ export async function adoptServer(home: Home): Promise<Adopted | null> {
   // Where the system tells nothing about the process, a server that answers with our password from our directory is ours.
   if (holder === "unknown" && file.status === "ready") return await enter(home, file).catch(() => null);
   return holder === "our postgres" ? await adoptLive(home, file.pid) : null;
+}
+
+/** The database that a Tillway serves from this home now; null if none does. For a command beside it: nothing is started or changed. */
+export function runningDatabase(homeDir: string): string | null {
+  if (!existsSync(join(homeDir, "postgres"))) return null;
+  const home = openHome(homeDir);
+  const file = readPidFile(home);
+  if (file?.status !== "ready") return null;
+  const holder = findHolder(home, file.pid);
+  return holder === "our postgres" || holder === "unknown" ? databaseUrl({ port: file.port, password: readPassword(home) }) : null;
 }
 
 async function adoptLive(home: Home, pid: number): Promise<Adopted | null> {

@@ -1,7 +1,8 @@
+import { caseKinds } from "../core/case-kinds.ts";
 import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
-import type { Job, Scope, Snapshot } from "../core/model.ts";
+import type { Case, Job, Scope, Snapshot } from "../core/model.ts";
 import type { Deps } from "./deps.ts";
 
 /** What decisions may use of the world, as it is now. */
@@ -70,11 +71,22 @@ export class Contended extends Error {
   }
 }
 
-/** Commits and hints at the queues that got a due job. The hint follows the commit and may be lost. */
+/**
+ * Commits, hints at the queues that got a due job, and says which cases were opened. All of it follows the commit and may be lost.
+ * A change opens only cases that are not open yet: their decisions look.
+ */
 export async function commit(deps: Deps, change: Change): Promise<CommitResult> {
   const result = await deps.store.commit(change);
-  if (result === "applied") hintFor(deps, change);
+  if (result === "applied") {
+    hintFor(deps, change);
+    change.cases?.open?.forEach((opened) => sayOpened(deps, opened));
+  }
   return result;
+}
+
+function sayOpened(deps: Deps, { id, kind, subject, paymentId, summary }: Case): void {
+  const fields = { case_id: id, kind, subject, payment_id: paymentId, summary, what_to_do: caseKinds[kind].todo };
+  deps.log.warn(fields, "a case was opened: a person should look at it");
 }
 
 function hintFor(deps: Deps, change: Change): void {

@@ -12,7 +12,7 @@ function health(changes: Partial<HealthDeps> & { seen?: readonly { role: string;
   const processes = async () => seen.map(({ role, agoMs }, n) => ({ id: `p${n}`, role, seenAt: NOW - agoMs }));
   return createHealth({
     ping: async () => NOW,
-    reads: { processes },
+    reads: { processes, openCases: async () => 3 },
     clock: { now: () => NOW },
     role: "api",
     checkTimeoutMs: 30,
@@ -21,13 +21,14 @@ function health(changes: Partial<HealthDeps> & { seen?: readonly { role: string;
 }
 
 describe("readiness", () => {
-  it("is ok while the database answers and a worker lives", async () => {
+  it("is ok while the database answers and a worker lives, and counts open cases (U5)", async () => {
     const readiness = await health().ready();
     expect(readiness).toEqual({
       ok: true,
       checks: {
         database: { status: "ok", latency_ms: expect.any(Number) },
         worker: { status: "ok", last_seen: "2026-11-21T11:59:59.000Z" },
+        cases: { open: 3 },
       },
     });
   });
@@ -42,10 +43,10 @@ describe("readiness", () => {
       },
     ],
   ])("is down when the database %s", async (_how, ping) => {
-    const readiness = await health({ ping, reads: { processes: ping } }).ready();
+    const readiness = await health({ ping, reads: { processes: ping, openCases: ping } }).ready();
     expect(readiness).toEqual({
       ok: false,
-      checks: { database: { status: "down", latency_ms: null }, worker: { status: "unknown", last_seen: null } },
+      checks: { database: { status: "down", latency_ms: null }, worker: { status: "unknown", last_seen: null }, cases: { open: null } },
     });
   });
 

@@ -8,7 +8,7 @@ import { iso } from "../core/time.ts";
 export interface HealthDeps {
   /** Asks the database something small that fails where it cannot be written to, and writes nothing. */
   readonly ping: () => Promise<unknown>;
-  readonly reads: Pick<Reads, "processes">;
+  readonly reads: Pick<Reads, "processes" | "openCases">;
   readonly clock: Pick<Clock, "now">;
   /** Which role this process has: an API alone serves without a worker, the others do not. */
   readonly role: Heartbeat["role"];
@@ -26,6 +26,8 @@ export interface Readiness {
     readonly database: Timed;
     /** `unknown` while the database does not answer: the heartbeats stand there. */
     readonly worker: { readonly status: "ok" | "down" | "unknown"; readonly last_seen: string | null };
+    /** What a person must look at, over all merchants, counted up to `OPEN_CASES_COUNTED_MAX`. Null while the database does not answer. */
+    readonly cases: { readonly open: number | null };
   } & Readonly<Record<string, unknown>>;
 }
 
@@ -58,12 +60,13 @@ export function createHealth(deps: HealthDeps): Health {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, ...gateways] = await Promise.all([
+  const [database, worker, open, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
+    within(() => deps.reads.openCases(), limitMs),
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
-  const checks = { ...Object.fromEntries(gateways), database, worker };
+  const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open } };
   // A gateway that is away is shown, no more: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }

@@ -102,7 +102,7 @@ export class Courtroom {
 
   openCase(kind: Case["kind"], subject: string, paymentId: string | null): Case {
     const row = { ...scope, id: this.#id("case"), kind, subject, paymentId, status: "open" as const, summary: "", evidence: {} };
-    return put(this.tables.cases, { ...row, openedAt: EPOCH, resolvedAt: null, resolvedBy: null });
+    return put(this.tables.cases, { ...row, openedAt: EPOCH, resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null });
   }
 
   /** An event of the payment as it stands; the payment counts it. */

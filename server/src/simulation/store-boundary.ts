@@ -55,6 +55,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
     liveOrder: (scope, id) => say("liveOrder", () => store.liveOrder(scope, id)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
+    case: (scope, by) => say("case", () => store.case(scope, by)),
     delivery: (scope, id) => say("delivery", () => store.delivery(scope, id)),
     heartbeat: (process) =>
       say("heartbeat", async () => {

@@ -204,6 +204,8 @@ export const cases = table<Case>("cases", {
   openedAt: "time",
   resolvedAt: mutable("time"),
   resolvedBy: mutable("text"),
+  resolution: mutable("evidence"),
+  resolvedByName: mutable("evidence"),
 });
 
 export const inbox = table<InboxRow>("inbox", {

@@ -55,7 +55,7 @@ export function aCommand(given: Partial<CreateCommand> = {}): CreateCommand {
 }
 
 export function aSnapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return { payment: aPayment(), attempts: [], refunds: [], endpointIds: [], accounts: [anAccount(1)], openCases: [], ...given };
+  return { payment: aPayment(), attempts: [], refunds: [], endpointIds: [], accounts: [anAccount(1)], cases: [], ...given };
 }
 
 /** What a gateway may say, with the figures of the attempt it is about. */

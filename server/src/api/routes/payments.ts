@@ -166,7 +166,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/payments/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const found = await deps.reads.payment(scopeOf(request), pathId(request, "pay"));
     if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(representPayment(found.payment, found.attempts)));
+    return sendText(reply, 200, JSON.stringify(representPayment(found.payment, found)));
   });
 }
 

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { caseKinds } from "../../core/case-kinds.ts";
 import { caseMachine } from "../../core/states/case.ts";
 import type { CaseStatus } from "../../core/states/case.ts";
 import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
@@ -11,7 +12,11 @@ export const caseSchema = Type.Object(
   {
     id: Type.String(),
     object: Type.Literal("case"),
-    kind: Type.String(),
+    kind: Type.String({
+      description: Object.entries(caseKinds)
+        .map(([kind, { means }]) => `\`${kind}\`: ${means}`)
+        .join("\n\n"),
+    }),
     subject: Type.String({ description: "What it is about: an id." }),
     payment_id: nullable(Type.String()),
     status: Type.Enum(statuses),
@@ -20,6 +25,8 @@ export const caseSchema = Type.Object(
     opened_at: timestamp("When it was opened."),
     resolved_at: nullable(timestamp("When it was closed.")),
     resolved_by: nullable(Type.Enum(["answer", "person"])),
+    resolution: nullable(Type.String({ description: "What the person found or did." })),
+    resolved_by_name: nullable(Type.String({ description: "The person who resolved it." })),
   },
   { $id: "Case", additionalProperties: false },
 );

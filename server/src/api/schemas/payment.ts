@@ -179,6 +179,11 @@ const attempt = Type.Object(
   { additionalProperties: false },
 );
 
+const openCase = Type.Object(
+  { id: Type.String(), kind: Type.String(), opened_at: timestamp("When it was opened.") },
+  { additionalProperties: false },
+);
+
 /** A payment as it is shown; what `core/represent.ts` makes. Also the data of webhook events. */
 export const paymentSchema = Type.Object(
   {
@@ -203,6 +208,11 @@ export const paymentSchema = Type.Object(
     return_url: nullable(Type.String()),
     next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
     cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
+    open_cases: Type.Optional(
+      Type.Array(openCase, {
+        description: "What a person must look at, oldest first; docs/cases.md says what to do. Left out in lists.",
+      }),
+    ),
     attempts: Type.Optional(Type.Array(attempt, { description: "Oldest first. Left out in lists: get the payment to see them." })),
     error: nullable(problem),
     created_at: timestamp("When it was accepted."),

@@ -3,7 +3,7 @@ import type { Context } from "../change.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX } from "../constants.ts";
 import type { EventType } from "../events.ts";
 import { gatewayKey, jobIdOf } from "../ids.ts";
-import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Payment, Scope, Snapshot } from "../model.ts";
+import type { Attempt, CaseMark, Delivery, Exchange, Job, MoneyEvent, Payment, Scope, Snapshot } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { representPayment } from "../represent.ts";
 import { nextN } from "./snapshot.ts";
@@ -78,12 +78,13 @@ export interface Fact<Type extends EventType> {
   /** What it ends: `charge`, or the id of a capture, void or refund attempt. */
   readonly closes: string | null;
   readonly attempts: readonly Attempt[];
+  readonly cases: readonly CaseMark[];
 }
 
 /** @param payment as the event shows it, this event counted */
 export function newEvent<Type extends EventType>(
   payment: Payment,
-  { type, closes, attempts }: Fact<Type>,
+  { type, closes, attempts, cases }: Fact<Type>,
   context: Context,
 ): MoneyEvent & { readonly type: Type } {
   return {
@@ -94,7 +95,7 @@ export function newEvent<Type extends EventType>(
     sequence: payment.sequence,
     type,
     closes,
-    body: JSON.stringify(representPayment(payment, attempts)),
+    body: JSON.stringify(representPayment(payment, { attempts, cases })),
     createdAt: context.now,
   };
 }

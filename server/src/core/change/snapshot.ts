@@ -1,6 +1,6 @@
 /** Finding rows in a snapshot, and the snapshot after a change. */
 import type { Change } from "../change.ts";
-import type { Attempt, Operation, Refund, Snapshot } from "../model.ts";
+import type { Attempt, CaseMark, Operation, Refund, Snapshot } from "../model.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 
 /** The charge attempt whose outcome moves the payment. */
@@ -40,14 +40,19 @@ export function replaced<Row extends { readonly id: string }>(rows: readonly Row
  * are not a change's business and stay as they were.
  */
 export function applied(snapshot: Snapshot, change: Change): Snapshot {
-  const ended = new Set(change.cases?.resolve?.map((end) => `${end.kind} ${end.subject}`));
-  const stillOpen = ended.size === 0 ? snapshot.openCases : snapshot.openCases.filter((row) => !ended.has(`${row.kind} ${row.subject}`));
-  const opened = change.cases?.open ?? [];
   return {
     ...snapshot,
     payment: change.payment ? { ...change.payment.after, version: change.payment.before.version + 1 } : snapshot.payment,
     attempts: replaced(replaced(snapshot.attempts, change.attempts?.update), change.attempts?.insert),
     refunds: replaced(replaced(snapshot.refunds, change.refunds?.update), change.refunds?.insert),
-    openCases: opened.length === 0 ? stillOpen : [...stillOpen, ...opened],
+    cases: casesAfter(snapshot.cases, change.cases),
   };
+}
+
+/** What the answer ended is gone; what a person resolved stays. */
+export function casesAfter(cases: Snapshot["cases"], { open = [], resolve = [] }: Change["cases"] = {}): Snapshot["cases"] {
+  if (open.length + resolve.length === 0) return cases;
+  const ended = (row: CaseMark) =>
+    row.status === "open" && resolve.some(({ kind, subject }) => kind === row.kind && subject === row.subject);
+  return [...cases.filter((row) => !ended(row)), ...open];
 }

@@ -6,7 +6,7 @@ import { assertMove } from "../states/machine.ts";
 import { holdsOrder, paymentMachine } from "../states/payment.ts";
 import { failuresEndedBy } from "./cases.ts";
 import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
-import { replaced } from "./snapshot.ts";
+import { casesAfter, replaced } from "./snapshot.ts";
 
 /** What happens to the payment itself. */
 export interface Happening {
@@ -25,25 +25,28 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, tell }: Ha
   const before = at.snapshot.payment;
   if (after.status !== before.status) assertMove(paymentMachine, before.status, after.status);
   const part = parts.reduce(merge, none);
-  const told = tell ? announce(at, after, { ...tell, part }) : null;
+  const cases = failuresEndedBy(at, part);
+  const told = tell ? announce(at, after, { ...tell, part: { ...part, cases } }) : null;
   const whole = told ? merge(part, told.part) : part;
   return {
     merchantId: before.merchantId,
     mode: before.mode,
     payment: { before, after: told?.payment ?? after },
     ...whole,
-    cases: failuresEndedBy(at, whole),
+    cases,
     events: told?.events,
     deliveries: told?.deliveries,
     releaseOrder: holdsOrder(before) && !holdsOrder(after) ? (before.orderId ?? undefined) : undefined,
   };
 }
 
-/** The event shows the payment with its attempts as this change closes them; attempts that it starts are told of by their own events. */
+/** The event shows the payment as this change leaves it; attempts that it starts are told of by their own events. */
 function announce(at: Deciding, after: Payment, { type, closes, part }: NonNullable<Happening["tell"]> & { readonly part: Part }) {
   const { snapshot, context } = at;
   const payment = { ...after, sequence: after.sequence + 1 };
-  const event = newEvent(payment, { type, closes, attempts: replaced(snapshot.attempts, part.attempts?.update) }, context);
+  const attempts = replaced(snapshot.attempts, part.attempts?.update);
+  const cases = casesAfter(snapshot.cases, part.cases);
+  const event = newEvent(payment, { type, closes, attempts, cases }, context);
   const endpointIds = eventTypes[type].webhook ? snapshot.endpointIds : [];
   const deliveries = endpointIds.map((endpointId) => newDelivery(event, endpointId, context));
   return {

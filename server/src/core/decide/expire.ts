@@ -47,8 +47,8 @@ function isRefusedVoid(attempt: Attempt, payment: Payment): boolean {
 /** The gateway refused to release the hold: a person should know, and the gateway is asked daily what became of it. */
 function askAboutHold(at: Deciding): Expiry {
   const { payment } = at.snapshot;
-  const summary = "An authorization is about to lapse and the gateway refused to release it. We ask it daily what became of it.";
-  const opened = openCase(at, { kind: "overdue", subject: payment.id, summary, evidence: { lapses_at: payment.lapsesAt } });
+  const summary = "An authorization is about to lapse and the gateway refused to release it. Tillway asks daily what became of it.";
+  const opened = openCase(at, { kind: "hold_not_released", subject: payment.id, summary, evidence: { lapses_at: payment.lapsesAt } });
   const decision: Decision = opened.cases ? { change: changeOf(at, {}, opened) } : { nothing: true };
   const charge = currentCharge(at.snapshot);
   return { ...decision, retryAt: at.context.now + QUESTION_LAST_GAP_MS, ask: charge?.gatewayReference ? charge : undefined };

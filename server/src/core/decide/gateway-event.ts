@@ -1,8 +1,9 @@
-import { answered, newCase } from "../change/cases.ts";
+import { answered, newCase, openCase } from "../change/cases.ts";
 import { held } from "../change/jobs.ts";
-import type { Change, Context } from "../change.ts";
+import { changeOf } from "../change/write.ts";
+import type { Change, Context, Decision } from "../change.ts";
 import { UNMATCHED_EVENT_PATIENCE_MS } from "../constants.ts";
-import type { Attempt, Case, InboxRow, Job } from "../model.ts";
+import type { Attempt, InboxRow, Job, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 import { attemptIsOpen } from "../states/attempt.ts";
 
@@ -32,23 +33,24 @@ export function finishEvent(job: Job, row: InboxRow, context: Context): Change {
 
 /** Ends the job with its row and opens a case: the event belongs to no attempt of the account. */
 export function decideUnmatched(job: Job, row: InboxRow, context: Context): Change {
-  const summary = `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}.`;
-  const open = [eventCase(row, { kind: "unmatched_gateway_event", paymentId: null, summary }, context)];
+  const summary = `${row.connector} reported event ${row.gatewayEventId}, which belongs to no attempt of account ${row.accountId}. It is kept, and nothing more is done about it.`;
+  const content = { kind: "unmatched_gateway_event", subject: row.id, paymentId: null, summary, evidence: evidenceOf(row) } as const;
+  const open = [newCase(row, content, context)];
   return handled(job, { ...row, status: "unmatched" }, context, { open });
 }
 
-/** Opens a case: the event contradicts what is closed, and the gateway does not say what is true. */
-export function decideContradicted(row: InboxRow, attempt: Attempt, context: Context): Change {
-  const summary = `${row.connector} reported event ${row.gatewayEventId}, which contradicts attempt ${attempt.id}, and does not answer what is true. We go on asking.`;
-  const open = [eventCase(row, { kind: "late_truth", paymentId: attempt.paymentId, summary }, context)];
-  return { merchantId: row.merchantId, mode: row.mode, cases: { open } };
+/** Opens a case, once: the event contradicts what is closed, and the gateway does not say what is true. */
+export function decideContradicted(snapshot: Snapshot, row: InboxRow, attempt: Attempt, context: Context): Decision {
+  const at = { snapshot, context };
+  const summary = `${row.connector} reported event ${row.gatewayEventId}, which contradicts attempt ${attempt.id}, and does not answer what is true. Tillway goes on asking.`;
+  const opened = openCase(at, { kind: "late_truth", subject: row.id, summary, evidence: evidenceOf(row) });
+  return opened.cases ? { change: changeOf(at, {}, opened) } : { nothing: true };
 }
 
 function handled(job: Job, row: InboxRow, { now }: Context, cases: Change["cases"]): Change {
   return { merchantId: row.merchantId, mode: row.mode, ...held(job), inbox: { update: [{ ...row, handledAt: now }] }, cases };
 }
 
-function eventCase(row: InboxRow, content: Pick<Case, "kind" | "paymentId" | "summary">, context: Context): Case {
-  const evidence = { inbox_id: row.id, gateway_event_id: row.gatewayEventId };
-  return newCase(row, { ...content, subject: row.id, evidence }, context);
+function evidenceOf(row: InboxRow) {
+  return { inbox_id: row.id, gateway_event_id: row.gatewayEventId };
 }

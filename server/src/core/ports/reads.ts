@@ -1,16 +1,37 @@
-import type { Case, Delivery, DeliveryTry, Payment, Attempt, Scope, Ms } from "../model.ts";
+import type { CaseKind } from "../case-kinds.ts";
+import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Scope, Ms } from "../model.ts";
 import type { PaymentStatus } from "../states/payment.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
 export interface Reads {
-  payment(scope: Scope, id: string): Promise<{ readonly payment: Payment; readonly attempts: readonly Attempt[] } | null>;
+  payment(scope: Scope, id: string): Promise<PaymentDetail | null>;
   /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
   deliveries(scope: Scope, page: Page & { readonly status?: Delivery["status"]; readonly paymentId?: string }): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<{ readonly delivery: Delivery; readonly tries: readonly DeliveryTry[] } | null>;
   cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
+  /** For the operator: over all merchants, newest first. A cursor that names nothing begins at its place in the order. */
+  casesOfAll(page: Omit<Page, "endingBefore"> & CaseFilter): Promise<PageOf<OperatorCase>>;
+  caseOfAny(id: string): Promise<OperatorCase | null>;
+  /** How many are open, over all merchants; counted up to `OPEN_CASES_COUNTED_MAX`. */
+  openCases(): Promise<number>;
   /** Processes seen lately, for health. */
   processes(since: Ms): Promise<readonly { readonly id: string; readonly role: string; readonly seenAt: Ms }[]>;
+}
+
+export interface PaymentDetail {
+  readonly payment: Payment;
+  readonly attempts: readonly Attempt[];
+  /** The open ones, and those that a person resolved. */
+  readonly cases: readonly CaseMark[];
+}
+
+export type OperatorCase = Case & { readonly merchantEmail: string };
+
+export interface CaseFilter {
+  readonly status?: Case["status"];
+  readonly kind?: CaseKind;
+  readonly merchantId?: string;
 }
 
 /** `startingAfter`: what comes after this id; `endingBefore`: what comes just before it. At most one of them. */

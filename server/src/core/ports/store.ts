@@ -1,6 +1,19 @@
 import type { Change, CommitResult, Creation } from "../change.ts";
 import { COME_AGAIN_MS } from "../constants.ts";
-import type { Attempt, Audience, Delivery, Endpoint, IdempotencyRow, InboxRow, Job, MoneyEvent, Ms, Scope, Snapshot } from "../model.ts";
+import type {
+  Attempt,
+  Audience,
+  Case,
+  Delivery,
+  Endpoint,
+  IdempotencyRow,
+  InboxRow,
+  Job,
+  MoneyEvent,
+  Ms,
+  Scope,
+  Snapshot,
+} from "../model.ts";
 import type { QueueName } from "../queues.ts";
 
 /** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */
@@ -24,6 +37,8 @@ export interface Store {
   /** Attempts found by gateway key or reference, of this account only. */
   findAttempt(accountId: string, by: { readonly gatewayKey: string | null; readonly reference: string | null }): Promise<Attempt | null>;
   inbox(scope: Scope, id: string): Promise<InboxRow | null>;
+  /** By its id, or the open one of this kind and subject. */
+  case(scope: Scope, by: CaseKey): Promise<Case | null>;
   /**
    * What a delivery needs: itself, its endpoint, its event's text. Where another URL was set meanwhile, its endpoint is the one that
    * has taken the place of the first: what is owed is owed to the merchant.
@@ -55,6 +70,8 @@ export interface Store {
  * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log.
  */
 export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries";
+
+export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 
 export interface FoundIdempotent {
   readonly row: IdempotencyRow;

@@ -2,7 +2,7 @@ import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/
 import { contradicts, decideContradicted, decideUnmatched, finishEvent, isPatient, isTruth } from "../../core/decide/gateway-event.ts";
 import type { Attempt, InboxRow, Job } from "../../core/model.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
-import { contextOf } from "../commit.ts";
+import { commit, contextOf, decideAndCommit } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { callGateway, settle } from "../gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "../jobs/handled.ts";
@@ -37,7 +37,7 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
 async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Handled> {
   const context = contextOf(deps);
   if (isPatient(row, context)) return retryAt(context.now + UNMATCHED_EVENT_GAP_MS);
-  await deps.store.commit(decideContradicted(row, attempt, context));
+  await decideAndCommit(deps, attempt, (snapshot, fresh) => decideContradicted(snapshot, row, attempt, fresh));
   return retryAt(context.now + UNMATCHED_EVENT_PATIENCE_MS);
 }
 
@@ -68,11 +68,11 @@ function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }
 async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> {
   const context = contextOf(deps);
   if (isPatient(row, context)) return retryAt(context.now + UNMATCHED_EVENT_GAP_MS);
-  await deps.store.commit(decideUnmatched(job, row, context));
+  await commit(deps, decideUnmatched(job, row, context));
   return done;
 }
 
 async function finish(deps: Deps, job: Job, row: InboxRow): Promise<Handled> {
-  await deps.store.commit(finishEvent(job, row, contextOf(deps)));
+  await commit(deps, finishEvent(job, row, contextOf(deps)));
   return done;
 }

@@ -4,7 +4,7 @@ import type { Change } from "../../core/change.ts";
 import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
 import type { Case, Job } from "../../core/model.ts";
 import { nextJobRunAt } from "../../core/schedules.ts";
-import { contextOf } from "../commit.ts";
+import { commit, contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import type { Handled } from "./handled.ts";
 import { handlers } from "./handlers.ts";
@@ -16,8 +16,8 @@ import { handlers } from "./handlers.ts";
 export async function runJob(deps: Deps, job: Job): Promise<void> {
   const handled = await handle(deps, job);
   try {
-    const change = endOf(deps, job, handled);
-    if (change) await deps.store.commit(change);
+    const change = await endOf(deps, job, handled);
+    if (change) await commit(deps, change);
   } catch (error) {
     deps.log.warn(
       { job_id: job.id, kind: job.kind, error: String(error) },
@@ -43,7 +43,7 @@ async function handle(deps: Deps, job: Job): Promise<Handled> {
  * less often and without end: what it owes is owed. After `JOB_CASE_AFTER_TRIES` failures a case calls a person; it ends when the
  * handler does not throw. A handler that asked to be run again has not failed.
  */
-function endOf(deps: Deps, job: Job, handled: Handled): Change | null {
+async function endOf(deps: Deps, job: Job, handled: Handled): Promise<Change | null> {
   const scope = { merchantId: job.merchantId, mode: job.mode };
   const context = contextOf(deps);
   const resolve = job.tries > JOB_CASE_AFTER_TRIES ? [answered("dead_job", job.id, context)] : [];
@@ -51,21 +51,22 @@ function endOf(deps: Deps, job: Job, handled: Handled): Change | null {
   if (handled.outcome === "obsolete") return { ...scope, ...held(job), cases: { resolve } };
   const { at, failed } = handled;
   if (failed === undefined) return { ...scope, ...held(job), ...runAgainAt(job, at, 0), cases: { resolve } };
-  const open = job.tries >= JOB_CASE_AFTER_TRIES ? [failingCase(deps, job, failed)] : [];
+  const open = job.tries >= JOB_CASE_AFTER_TRIES ? await failingCase(deps, job, failed) : [];
   return { ...scope, ...held(job), ...runAgainAt(job, at, job.tries), cases: { open } };
 }
 
-function failingCase(deps: Deps, job: Job, reason: string): Case {
-  deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, reason }, "a job fails again and again; a case is open");
+/** Nothing if it is open already. The job's lease keeps others from opening it beside us. */
+async function failingCase(deps: Deps, job: Job, reason: string): Promise<Case[]> {
+  if (await deps.store.case(job, { kind: "dead_job", subject: job.id })) return [];
   const content = {
     kind: "dead_job",
     subject: job.id,
     paymentId: job.subject.startsWith("pay_") ? job.subject : null,
-    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. It is tried again each hour.`,
+    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. Tillway tries it again each hour.`,
     evidence: {
       job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue },
       reason: reason.slice(0, CASE_REASON_LENGTH_MAX),
     },
   } as const;
-  return newCase(job, content, contextOf(deps));
+  return [newCase(job, content, contextOf(deps))];
 }

@@ -89,7 +89,7 @@ export async function answeredBefore(deps: Deps, caller: Caller): Promise<Answer
 async function currentAnswer(deps: Deps, caller: Caller, paymentId: string, status: number): Promise<Answer> {
   const snapshot = await deps.store.load(caller.scope, paymentId);
   if (!snapshot) throw new TillwayError("not_found");
-  return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot.attempts)), replayed: false };
+  return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot)), replayed: false };
 }
 
 export interface Awaited {

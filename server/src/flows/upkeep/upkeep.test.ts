@@ -93,7 +93,7 @@ describe("the expiry of a hold", () => {
     await world.later(9 * DAY);
     expect(world.attempts(id).filter((attempt) => attempt.operation === "void")).toHaveLength(1);
     expect(world.eventTypes(id).filter((type) => type === "payment.cancel_failed")).toHaveLength(1);
-    expect(world.cases()).toEqual(["overdue"]);
+    expect(world.cases()).toEqual(["hold_not_released"]);
     expect(world.gateway.count("retrieve")).toBeGreaterThanOrEqual(2);
     world.gateway.next("retrieve", says.canceled);
     await world.later(2 * DAY);

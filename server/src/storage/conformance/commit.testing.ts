@@ -162,15 +162,18 @@ export function commitConformance(make: MakeStorage): void {
       const open = (...rows: (typeof one)[]): Change => ({ ...scopeOf(before), cases: { open: rows } });
       expect(await at.store.commit(open(one))).toBe("applied");
       expect(await at.store.commit(open(same, other))).toBe("applied");
-      const seen = (await at.store.load(before, before.id))!.openCases;
-      expect(seen).toEqual([one, other].map(({ id: own, kind, subject }) => ({ id: own, kind, subject })));
-      const end = { kind: one.kind, subject: one.subject, resolvedAt: T0 + 7, resolvedBy: "answer" as const };
+      const seen = (await at.store.load(before, before.id))!.cases;
+      expect(seen).toEqual(
+        [one, other].map(({ id: own, kind, subject, status, openedAt }) => ({ id: own, kind, subject, status, openedAt })),
+      );
+      expect((await at.reads.payment(before, before.id))!.cases).toEqual(seen);
+      const end = { kind: one.kind, subject: one.subject, resolvedAt: T0 + 7 };
       const again = case_(before, { subject: "att_1", paymentId: before.id });
       expect(await at.store.commit({ ...scopeOf(before), cases: { resolve: [end] } })).toBe("applied");
       expect(await at.store.commit(open(again))).toBe("applied");
       const all = known(await at.reads.cases(before, { limit: 10 })).rows;
       expect(all.find((row) => row.id === one.id)).toEqual({ ...one, status: "resolved", resolvedAt: T0 + 7, resolvedBy: "answer" });
-      expect((await at.store.load(before, before.id))!.openCases.map((row) => row.id).toSorted()).toEqual([other.id, again.id].toSorted());
+      expect((await at.store.load(before, before.id))!.cases.map((row) => row.id).toSorted()).toEqual([other.id, again.id].toSorted());
     });
 
     test("what is loaded for routing: enabled endpoints, and enabled accounts by priority", async () => {

@@ -94,7 +94,7 @@ export function deliveryConformance(make: MakeStorage): void {
         };
         expect(await at.store.commit(change)).toBe("stale");
         expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: stored, tries: [] });
-        expect((await at.store.load(scope, owed.paymentId))!.openCases).toEqual([]);
+        expect((await at.store.load(scope, owed.paymentId))!.cases).toEqual([]);
         expect((await at.store.take(jobIdOf(owed.id), T0, T0 + 1, "t"))!.runAt).toBe(T0 + 1);
       });
 

@@ -1,6 +1,7 @@
 /** One suite for every Store, Settings and Reads: what one of them does, the others do. */
 import { describe } from "vitest";
 import { arrivalConformance } from "./arrivals.testing.ts";
+import { caseConformance } from "./cases.testing.ts";
 import { claimConformance, type ClaimSize } from "./claim.testing.ts";
 import { commitConformance } from "./commit.testing.ts";
 import { createConformance } from "./create.testing.ts";
@@ -26,6 +27,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     leaseConformance(make);
     arrivalConformance(make);
     deliveryConformance(make);
+    caseConformance(make);
     purgeConformance(make);
     settingsConformance(make);
     readsConformance(make);

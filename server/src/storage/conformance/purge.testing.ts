@@ -138,7 +138,7 @@ export function purgeConformance(make: MakeStorage): void {
 
     test.each([
       ["is open", {}, 0],
-      ["was closed", { status: "resolved", resolvedAt: T0, resolvedBy: "person" }, 1],
+      ["was closed", { status: "resolved", resolvedAt: T0, resolvedBy: "answer" }, 1],
     ] as const)("of exchanges, old ones of a closed attempt whose case %s", async (_, given, gone) => {
       const { payment, attempt } = await processing(at.store, newScope());
       const row = exchange(attempt, { id: idAt("exc", OLD), startedAt: OLD });
@@ -232,5 +232,5 @@ function idAt(prefix: IdPrefix, when: Ms): string {
 }
 
 function closed(row: InboxRow) {
-  return case_(row, { subject: row.id, status: "resolved", resolvedAt: T0, resolvedBy: "person" });
+  return case_(row, { subject: row.id, status: "resolved", resolvedAt: T0, resolvedBy: "answer" });
 }

@@ -217,6 +217,8 @@ export function case_(scope: Scope, given: Partial<Case> & Pick<Case, "subject">
     openedAt: tick(),
     resolvedAt: null,
     resolvedBy: null,
+    resolution: null,
+    resolvedByName: null,
     ...given,
   };
 }

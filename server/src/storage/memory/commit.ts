@@ -51,6 +51,7 @@ function guardOf(tables: Tables, change: Change): CommitResult {
     if (!stored || !sameScope(stored, change)) return "stale";
     if (stored.status !== before.status || stored.tries !== before.tries || stored.scheduleStart !== before.scheduleStart) return "stale";
   }
+  if (change.case && tables.cases.get(change.case.before.id)?.status !== "open") return "stale";
   if (change.job && tables.jobs.get(change.job.id)?.leaseToken !== change.job.token) return "stale";
   for (const row of change.inbox?.insert ?? []) {
     for (const other of tables.inbox.values())
@@ -89,7 +90,7 @@ function writeMoney(tables: Tables, change: Change): void {
   const lists = ofPayment(tables, before.id);
   const attempts = lists.attempts.map((id) => tables.attempts.get(id)!);
   const refunds = lists.refunds.map((id) => tables.refunds.get(id)!);
-  const after = applied({ payment: before, attempts, refunds, endpointIds: [], accounts: [], openCases: [] }, change);
+  const after = applied({ payment: before, attempts, refunds, endpointIds: [], accounts: [], cases: [] }, change);
   tables.payments.set(before.id, after.payment);
   lists.attempts = written(tables.attempts, after.attempts);
   lists.refunds = written(tables.refunds, after.refunds);
@@ -106,14 +107,15 @@ function writeRest(tables: Tables, change: Change): void {
   if (change.delivery) tables.deliveries.set(change.delivery.before.id, change.delivery.after);
   tables.tries.push(...(change.deliveryTries ?? []));
   for (const row of [...(change.inbox?.insert ?? []), ...(change.inbox?.update ?? [])]) tables.inbox.set(row.id, row);
+  if (change.case) tables.cases.set(change.case.before.id, change.case.after);
   for (const end of change.cases?.resolve ?? []) {
     for (const open of tables.cases.values())
       if (open.status === "open" && open.kind === end.kind && open.subject === end.subject && sameScope(open, change))
-        tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: end.resolvedBy });
+        tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: "answer" });
   }
   for (const next of change.cases?.open ?? []) {
     const known = [...tables.cases.values()].some(
-      (other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject,
+      (other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject && sameScope(other, next),
     );
     if (!known) tables.cases.set(next.id, next);
   }

@@ -1,5 +1,7 @@
-import type { Ms, Scope } from "../../core/model.ts";
-import type { Listed, Page, Reads } from "../../core/ports/reads.ts";
+import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
+import type { Case, Ms, Scope } from "../../core/model.ts";
+import type { Listed, OperatorCase, Page, Reads } from "../../core/ports/reads.ts";
+import { markOf } from "./store.ts";
 import { ofPayment, sameScope, type Tables } from "./tables.ts";
 
 export function memoryReads(tables: Tables): Reads {
@@ -7,7 +9,9 @@ export function memoryReads(tables: Tables): Reads {
     payment: async (scope, id) => {
       const payment = tables.payments.get(id);
       if (!payment || !sameScope(payment, scope)) return null;
-      return { payment, attempts: ofPayment(tables, id).attempts.map((attemptId) => tables.attempts.get(attemptId)!) };
+      const attempts = ofPayment(tables, id).attempts.map((attemptId) => tables.attempts.get(attemptId)!);
+      const cases = [...tables.cases.values()].filter((row) => row.paymentId === id && row.resolvedBy !== "answer");
+      return { payment, attempts, cases: cases.map(markOf) };
     },
     payments: async (scope, page) =>
       pageOf(
@@ -28,8 +32,26 @@ export function memoryReads(tables: Tables): Reads {
       return { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
     },
     cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, (row) => page.status === undefined || row.status === page.status),
+    casesOfAll: async ({ limit, startingAfter: mark, ...wanted }) => {
+      const matches = (row: Case) =>
+        (wanted.status ?? row.status) === row.status &&
+        (wanted.kind ?? row.kind) === row.kind &&
+        (wanted.merchantId ?? row.merchantId) === row.merchantId &&
+        (mark === undefined || row.id < mark);
+      const rows = [...tables.cases.values()].filter(matches).sort((a, b) => (a.id < b.id ? 1 : -1));
+      return { rows: rows.slice(0, limit).map((row) => withEmail(tables, row)), hasMore: rows.length > limit };
+    },
+    caseOfAny: async (id) => {
+      const row = tables.cases.get(id);
+      return row ? withEmail(tables, row) : null;
+    },
+    openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };
+}
+
+function withEmail(tables: Tables, row: Case): OperatorCase {
+  return { ...row, merchantEmail: tables.merchants.get(row.merchantId)?.email ?? "" };
 }
 
 function mine<Row extends Scope>(rows: ReadonlyMap<string, Row>, scope: Scope): Row[] {

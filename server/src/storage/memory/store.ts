@@ -1,4 +1,4 @@
-import type { Attempt, Audience, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
+import type { Attempt, Audience, Case, CaseMark, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
 import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
 import { claimIn, overdueIn, pullIn, takeIn, wakeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
@@ -22,6 +22,11 @@ export function memoryStore(tables: Tables): Store {
     overdue: async (now, againAt, limit) => overdueIn(tables, { now, againAt, limit }),
     findAttempt: async (accountId, by) => attemptIn(tables, accountId, by),
     inbox: async (scope, id): Promise<InboxRow | null> => owned(tables.inbox.get(id), scope),
+    case: async (scope, by) => {
+      const wanted = (row: Case) =>
+        "id" in by ? row.id === by.id : row.status === "open" && row.kind === by.kind && row.subject === by.subject;
+      return [...tables.cases.values()].find((row) => sameScope(row, scope) && wanted(row)) ?? null;
+    },
     delivery: async (scope, id) => deliveryIn(tables, owned(tables.deliveries.get(id), scope)),
     heartbeat: async (process: Heartbeat) => {
       tables.processes.set(process.id, { id: process.id, role: process.role, seenAt: process.now });
@@ -48,10 +53,12 @@ function loadFrom(tables: Tables, scope: Scope, paymentId: string): Snapshot | n
       .filter((row) => sameScope(row, scope) && row.status === "enabled")
       .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
       .map(({ id, connector, priority }) => ({ id, connector, priority })),
-    openCases: [...tables.cases.values()]
-      .filter((row) => row.paymentId === paymentId && row.status === "open")
-      .map(({ id, kind, subject }) => ({ id, kind, subject })),
+    cases: [...tables.cases.values()].filter((row) => row.paymentId === paymentId && row.resolvedBy !== "answer").map(markOf),
   };
+}
+
+export function markOf({ id, kind, subject, status, openedAt }: Case): CaseMark {
+  return { id, kind, subject, status, openedAt };
 }
 
 function idempotentIn(tables: Tables, scope: Scope, by: { audience: Audience; key: string }): FoundIdempotent | null {

@@ -1,5 +1,5 @@
 /** What thousands ask for at once: snapshots of payments, deliveries, the events that answer. Each is asked in batches. */
-import type { Case, ConnectorAccount, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { CaseMark, ConnectorAccount, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import type { DeliveryLoad } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
 import { attempts, deliveries, payments, refunds } from "../tables.ts";
@@ -32,7 +32,7 @@ function snapshotOf(row: Raw): Snapshot {
     refunds: ((row.refunds as Raw[] | null) ?? []).map(refunds.rowOf),
     endpointIds: row.endpoint_ids === null ? [] : (row.endpoint_ids as string).split(","),
     accounts: (row.accounts as Pick<ConnectorAccount, "id" | "connector" | "priority">[] | null) ?? [],
-    openCases: (row.open_cases as Pick<Case, "id" | "kind" | "subject">[] | null) ?? [],
+    cases: (row.cases as CaseMark[] | null) ?? [],
   };
 }
 
@@ -41,6 +41,12 @@ const paymentInputs: readonly Input<WantedPayment>[] = [
   { name: "mode", kind: "text", of: (row) => row.mode },
   { name: "payment_id", kind: "text", of: (row) => row.paymentId },
 ];
+
+/** A `CaseMark` as JSON. */
+export function caseMark(alias: string): string {
+  const at = `round(extract(epoch from ${alias}.opened_at) * 1000)`;
+  return `json_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'subject', ${alias}.subject, 'status', ${alias}.status, 'openedAt', ${at})`;
+}
 
 /** An aggregate over no row is null and costs one index probe: a fresh payment has nothing but itself. */
 const snapshotText = (r: string): string => `
@@ -53,8 +59,8 @@ select r.i, ${payments.select("p")},
     where w.merchant_id = p.merchant_id and w.mode = p.mode) as endpoint_ids,
   (select json_agg(json_build_object('id', c.id, 'connector', c.connector, 'priority', c.priority) order by c.priority, c.id)
     from connector_accounts c where c.merchant_id = p.merchant_id and c.mode = p.mode and c.status = 'enabled') as accounts,
-  (select json_agg(json_build_object('id', o.id, 'kind', o.kind, 'subject', o.subject) order by o.id) from cases o
-    where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.status = 'open') as open_cases
+  (select json_agg(${caseMark("o")} order by o.id) from cases o
+    where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.resolved_by is distinct from 'answer') as cases
 from ${r}
 join payments p on p.merchant_id = r.merchant_id and p.mode = r.mode and p.id = r.payment_id
 where r.i is not null`;

@@ -1,8 +1,8 @@
 /** The store's single questions, each one statement over an index. */
-import type { Attempt, Audience, InboxRow, Job, MoneyEvent, Ms, Scope } from "../../core/model.ts";
-import type { FoundIdempotent, Heartbeat } from "../../core/ports/store.ts";
+import type { Attempt, Audience, Case, InboxRow, Job, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { CaseKey, FoundIdempotent, Heartbeat } from "../../core/ports/store.ts";
 import type { Database } from "./connect.ts";
-import { attempts, idempotency, inbox, jobs } from "../tables.ts";
+import { attempts, cases, idempotency, inbox, jobs } from "../tables.ts";
 
 export async function findIdempotent(database: Database, scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null> {
   const [row] = await database.query(idempotentStatement, [scope.merchantId, scope.mode, audience, key]);
@@ -44,6 +44,14 @@ export async function liveOrder(database: Database, scope: Scope, orderId: strin
 export async function inboxRow(database: Database, scope: Scope, id: string): Promise<InboxRow | null> {
   const [row] = await database.query(inboxStatement, [scope.merchantId, scope.mode, id]);
   return row ? inbox.rowOf(row) : null;
+}
+
+export async function findCase(database: Database, scope: Scope, by: CaseKey): Promise<Case | null> {
+  const [row] =
+    "id" in by
+      ? await database.query(caseStatement, [scope.merchantId, scope.mode, by.id])
+      : await database.query(openCaseStatement, [scope.merchantId, scope.mode, by.kind, by.subject]);
+  return row ? cases.rowOf(row) : null;
 }
 
 export async function overdue(
@@ -116,6 +124,16 @@ const referenceStatement = {
 const inboxStatement = {
   name: "inbox",
   text: `select ${inbox.select("b")} from inbox b where b.merchant_id = $1 and b.mode = $2 and b.id = $3`,
+};
+
+const caseStatement = {
+  name: "case",
+  text: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.id = $3`,
+};
+
+const openCaseStatement = {
+  name: "open_case",
+  text: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.kind = $3 and o.subject = $4 and o.status = 'open'`,
 };
 
 const overdueStatement = {

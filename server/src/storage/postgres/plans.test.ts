@@ -171,7 +171,7 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
     {},
     {
       refunds: { update: [{ ...given, status: "processing" }] },
-      cases: { resolve: [{ kind: opened.kind, subject: first.id, resolvedAt: T0, resolvedBy: "answer" }] },
+      cases: { resolve: [{ kind: opened.kind, subject: first.id, resolvedAt: T0 }] },
       jobs: { remove: [jobIdOf(given.id)], move: [{ id: jobIdOf(owed.id), runAt: T0, release: true }] },
       attempts: { insert: [attempt(later, { n: 2 })] },
     },

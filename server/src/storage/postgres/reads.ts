@@ -1,10 +1,12 @@
 /** Lists and details, read with the planner's usual freedom. Ids are time-ordered, so the primary key is the order `(created_at, id)`. */
-import type { Scope } from "../../core/model.ts";
+import type { CaseMark, Scope } from "../../core/model.ts";
 import type { Listed, Page, Reads } from "../../core/ports/reads.ts";
 import type { DeliveryStatus } from "../../core/states/delivery.ts";
 import type { PaymentStatus } from "../../core/states/payment.ts";
 import type { Database } from "./connect.ts";
 import { failureOf } from "./failures.ts";
+import { caseMark } from "./loads.ts";
+import { caseReads } from "./case-reads.ts";
 import { attempts, cases, deliveries, deliveryTries, payments, type Table } from "../tables.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -28,6 +30,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
       }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
     cases: (scope, page) => list(listing, cases, scope, { page, filters: [filter("status", "t.status = ?", page.status)] }),
+    ...caseReads(query),
     processes: async (since) => {
       const rows = await query(
         "processes",
@@ -128,11 +131,15 @@ async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType
   const [row] = await query(
     "payment_detail",
     `select ${payments.select("p")}, (select json_agg(row_to_json(a) order by a.created_at, a.id) from attempts a
-      where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id) as attempts
+      where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id) as attempts,
+      (select json_agg(${caseMark("o")} order by o.id) from cases o
+        where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.resolved_by is distinct from 'answer') as cases
     from payments p where p.merchant_id = $1 and p.mode = $2 and p.id = $3`,
     [scope.merchantId, scope.mode, id],
   );
-  return row ? { payment: payments.rowOf(row), attempts: ((row.attempts as Raw[] | null) ?? []).map(attempts.rowOf) } : null;
+  if (!row) return null;
+  const rows = (row.attempts as Raw[] | null) ?? [];
+  return { payment: payments.rowOf(row), attempts: rows.map(attempts.rowOf), cases: (row.cases as CaseMark[] | null) ?? [] };
 }
 
 async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["delivery"]> {

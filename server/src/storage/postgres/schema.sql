@@ -94,14 +94,19 @@ create table cases (
   opened_at timestamp(3) with time zone not null,
   resolved_at timestamp(3) with time zone,
   resolved_by text,
-  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'late_truth'::text, 'mismatched_answer'::text, 'refund_contradicted'::text, 'overdue'::text, 'dead_job'::text, 'unmatched_gateway_event'::text]))),
+  resolution text,
+  resolved_by_name text,
+  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'unmatched_gateway_event'::text]))),
   constraint cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint cases_person_says_why CHECK ((((NOT (resolved_by IS DISTINCT FROM 'person'::text)) = (resolution IS NOT NULL)) AND ((resolution IS NULL) = (resolved_by_name IS NULL)))),
   constraint cases_resolved_by_check CHECK ((resolved_by = ANY (ARRAY['answer'::text, 'person'::text]))),
+  constraint cases_resolved_whole CHECK ((((status = 'resolved'::text) = (resolved_at IS NOT NULL)) AND ((status = 'resolved'::text) = (resolved_by IS NOT NULL)))),
   constraint cases_status CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
   constraint cases_pkey PRIMARY KEY (merchant_id, mode, id)
 );
+CREATE INDEX cases_newest ON public.cases USING btree (id);
+CREATE INDEX cases_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (resolved_by IS DISTINCT FROM 'answer'::text);
 CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHERE (status = 'open'::text);
-CREATE INDEX cases_open_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX cases_one_open ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (status = 'open'::text);
 
 create table connector_accounts (

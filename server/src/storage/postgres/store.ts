@@ -6,7 +6,7 @@ import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
 import { failureOf, refusesWrites } from "./failures.ts";
 import { deliveryLoader, eventFinder, loader } from "./loads.ts";
-import { findAttempt, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
+import { findAttempt, findCase, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
 import { forgetKey, purge } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
@@ -25,6 +25,7 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(withFailures(writing), process),
+    case: (scope, by) => findCase(single, scope, by),
     pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
     wakeJobs: (lanes, wake) => wakeJobs(single, lanes, wake),

@@ -72,7 +72,7 @@ function holdLapsed(at: Deciding, attempt: Attempt, outcome: Nothing): Change {
     at,
     { after, tell: { type, closes: openAttempt(at.snapshot)?.id ?? null } },
     noteLate(late(at, attempt, outcome)),
-    answerCases(at, payment.id, "overdue"),
+    answerCases(at, payment.id, "hold_not_released"),
     endJobs(payment.id),
   );
 }
@@ -83,7 +83,7 @@ function refundContradicted(at: Deciding, attempt: Attempt, outcome: Nothing): C
   const refund = refundOf(at.snapshot, attempt);
   assertMove(refundMachine, refund.status, "failed");
   const after = refund.kind === "reversal" ? payment : { ...payment, amountRefunded: payment.amountRefunded - refund.amount };
-  const summary = `${attempt.connector} first confirmed refund ${refund.id} and now says that it failed.`;
+  const summary = `${attempt.connector} first confirmed refund ${refund.id} and now says that it failed. Its amount counts as not refunded.`;
   return changeOf(
     at,
     { after, tell: { type: "refund.failed", closes: null } },
@@ -94,7 +94,7 @@ function refundContradicted(at: Deciding, attempt: Attempt, outcome: Nothing): C
 }
 
 function noteContradiction(at: Deciding, attempt: Attempt, outcome: Taken | Nothing): Change {
-  const summary = `${attempt.connector} now reports ${outcome.kind} for ${attempt.operation} ${attempt.n}, which was closed as ${attempt.status}.`;
+  const summary = `${attempt.connector} now reports ${outcome.kind} for ${attempt.operation} ${attempt.n}, which was closed as ${attempt.status}. Tillway changes nothing about it.`;
   const evidence = { gateway_key: attempt.gatewayKey };
   const opened = openCase(at, { kind: "late_truth", subject: attempt.id, summary, evidence });
   return changeOf(at, {}, noteLate(late(at, attempt, outcome)), opened);

@@ -141,17 +141,23 @@ function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
 /** An answer about something else is never applied: the attempt is unknown, a case is opened, the questions go on. */
 function refuseAnswer(at: Deciding, attempt: Attempt, mismatch: string): Change {
   const outcome = { kind: "unknown", reason: `mismatch: ${mismatch}`, reference: null, storedError: false } as const;
-  return keepOpen(at, attempt, { outcome, isSend: false, askedAt: at.context.now }, mismatchCase(at, attempt, mismatch));
+  return keepOpen(
+    at,
+    attempt,
+    { outcome, isSend: false, askedAt: at.context.now },
+    mismatchCase(at, attempt, mismatch, "Tillway goes on asking."),
+  );
 }
 
 /** The same about an attempt that is closed: nothing but a case, and nothing if that is open. */
 function noteMismatch(at: Deciding, attempt: Attempt, mismatch: string): Change | null {
-  const opened = mismatchCase(at, attempt, mismatch);
+  const opened = mismatchCase(at, attempt, mismatch, "The attempt was closed before and stays as it is.");
   return opened.cases ? changeOf(at, {}, opened) : null;
 }
 
-function mismatchCase(at: Deciding, attempt: Attempt, mismatch: string): Part {
-  const summary = `${attempt.connector} answered ${attempt.operation} ${attempt.n} with another ${mismatch}. It was not applied.`;
+function mismatchCase(at: Deciding, attempt: Attempt, mismatch: string, goesOn: string): Part {
+  const { connector, operation, n } = attempt;
+  const summary = `${connector} answered ${operation} ${n} with ${mismatch}. The answer was not applied. ${goesOn}`;
   const evidence = { gateway_key: attempt.gatewayKey, mismatch };
   return openCase(at, { kind: "mismatched_answer", subject: attempt.id, summary, evidence });
 }

@@ -33,7 +33,7 @@ function casesOf(at: Deciding, refund: Refund): Part {
   return openCase(at, {
     kind: "late_truth",
     subject: refund.id,
-    summary: "An automatic refund was refused by the gateway. The money is still there.",
+    summary: `The gateway refused an automatic refund (${refund.reason}). It still holds the shopper's money, and Tillway does not try again.`,
     evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason },
   });
 }

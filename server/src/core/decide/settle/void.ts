@@ -27,7 +27,7 @@ function reversalVoided(at: Deciding, closed: Attempt, released: boolean): Settl
   const failed = {
     kind: "late_truth",
     subject: closed.id,
-    summary: "A late authorization could not be voided. It lapses at the gateway by itself.",
+    summary: "The gateway held money after the attempt was closed, and refused to release it. The hold lapses at the gateway by itself.",
     evidence: { reverses: closed.subject },
   } as const;
   return { happening: {}, parts: [endJobs(closed.id), released ? answerCases(at, closed.subject, "late_truth") : openCase(at, failed)] };

@@ -19,12 +19,14 @@ function keysOf(change: Change): string[] {
   if (change.idempotency) keys.push(change.idempotency.requestId);
   if (change.takeOrder !== undefined) keys.push(`${change.merchantId} ${change.takeOrder}`);
   if (change.delivery) keys.push(change.delivery.before.id);
+  if (change.case) keys.push(change.case.before.id);
   return keys;
 }
 
 async function commitAll(database: Database, changes: readonly Change[]): Promise<CommitResult[]> {
   for (const change of changes)
-    if (change.payment && change.delivery) throw new TypeError("a change moves a payment or a delivery, not both");
+    if ([change.payment, change.delivery, change.case].filter((move) => move !== undefined).length > 1)
+      throw new TypeError("a change moves a payment, a delivery or a case, not two of them");
   const order = lockOrder(changes);
   const sorted = order.map((position) => changes[position]!);
   const { statement, values } = batchStatement(sorted);
@@ -42,7 +44,8 @@ async function commitAll(database: Database, changes: readonly Change[]): Promis
 
 /** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
 function lockOrder(changes: readonly Change[]): number[] {
-  const idOf = (change: Change): string => change.payment?.before.id ?? change.delivery?.before.id ?? change.job?.id ?? "";
+  const idOf = (change: Change): string =>
+    change.payment?.before.id ?? change.delivery?.before.id ?? change.case?.before.id ?? change.job?.id ?? "";
   const ids = changes.map(idOf);
   return ids.map((_, position) => position).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
 }

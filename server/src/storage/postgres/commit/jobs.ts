@@ -83,7 +83,7 @@ paired_job_won as materialized (${lockJob("paired_job_rows as r")} and r.i in ($
 
 /** What a job may stand beside, as far as the statement has it. */
 function lockedRows(has: (name: string) => boolean): string {
-  const lists = ["payment_guard", "delivery_guard"].filter(has).map((name) => `select i from ${name}_locked`);
+  const lists = ["payment_guard", "delivery_guard", "case_guard"].filter(has).map((name) => `select i from ${name}_locked`);
   return lists.join(" union all ");
 }
 
@@ -108,7 +108,7 @@ function guardMove(change: Change): JobMove | undefined {
 
 /** The guard is a row that the change moves; its job then stands beside. */
 function movesRow(change: Change): boolean {
-  return change.payment !== undefined || change.delivery !== undefined;
+  return change.payment !== undefined || change.delivery !== undefined || change.case !== undefined;
 }
 
 /** Beside such a row the guarding job is one more to end. */

@@ -128,13 +128,14 @@ export const guards: readonly Guard[] = [
     moveOf: (change) => change.delivery,
     compared: deliveries.pick("status", "tries", "scheduleStart"),
   }),
+  rowGuard({ name: "case_guard", table: cases, moveOf: (change) => change.case, compared: cases.pick("status") }),
   { ...section(endedJobGuard), lock: lockHeld },
   { ...section(movedJobGuard), lock: lockHeld },
   // A change without any is guarded by the unique keys of what it uniqueKeys.
   {
     ...section<Change>({
       name: "free",
-      rowsOf: (change) => (change.payment || change.delivery || change.job ? nothing : [change]),
+      rowsOf: (change) => (change.payment || change.delivery || change.case || change.job ? nothing : [change]),
       inputs: [indexInput()],
       sql: (from, has) => `select r.i from ${from} where ${allowed(has)}`,
     }),
@@ -221,10 +222,9 @@ function caseEnds(): Section {
       { name: "kind", kind: "text", of: (entry) => entry.row.kind },
       { name: "subject", kind: "text", of: (entry) => entry.row.subject },
       { name: "resolved_at", kind: "time", of: (entry) => entry.row.resolvedAt },
-      { name: "resolved_by", kind: "text", of: (entry) => entry.row.resolvedBy },
     ],
     sql: (from) => `
-cases_resolve as (update cases t set status = 'resolved', resolved_at = to_timestamp(r.resolved_at::float8 / 1000), resolved_by = r.resolved_by
+cases_resolve as (update cases t set status = 'resolved', resolved_at = to_timestamp(r.resolved_at::float8 / 1000), resolved_by = 'answer'
   from ${from} where ${applied} and t.merchant_id = r.merchant_id and t.mode = r.mode and t.kind = r.kind and t.subject = r.subject and t.status = 'open' returning 1)`,
   });
 }

@@ -304,7 +304,8 @@ create table cases (
   mode text not null check (mode in ('test', 'live')),
   id text collate "C" not null,
   kind text not null check (kind in
-    ('unknown_outcome', 'late_truth', 'mismatched_answer', 'refund_contradicted', 'overdue', 'dead_job', 'unmatched_gateway_event')),
+    ('unknown_outcome', 'mismatched_answer', 'late_truth', 'refund_contradicted', 'overdue', 'hold_not_released', 'dead_job',
+     'unmatched_gateway_event')),
   subject text collate "C" not null,
   payment_id text collate "C",
   status text not null constraint cases_status check (status in ('open', 'resolved')),
@@ -313,11 +314,19 @@ create table cases (
   opened_at timestamptz(3) not null,
   resolved_at timestamptz(3),
   resolved_by text check (resolved_by in ('answer', 'person')),
+  resolution text,
+  resolved_by_name text,
+  constraint cases_resolved_whole check ((status = 'resolved') = (resolved_at is not null) and (status = 'resolved') = (resolved_by is not null)),
+  constraint cases_person_says_why check ((resolved_by is not distinct from 'person') = (resolution is not null)
+    and (resolution is null) = (resolved_by_name is null)),
   primary key (merchant_id, mode, id)
 );
 create unique index cases_one_open on cases (subject, kind, merchant_id, mode) where status = 'open';
 create index cases_open on cases (merchant_id, mode, id) where status = 'open';
-create index cases_open_of_payment on cases (payment_id, merchant_id, mode) where status = 'open';
+-- What a person resolved no rule opens again, so decisions look at these too.
+create index cases_of_payment on cases (payment_id, merchant_id, mode) where resolved_by is distinct from 'answer';
+-- The operator's lists, over all merchants.
+create index cases_newest on cases (id);
 
 create table inbox (
   merchant_id text collate "C" not null,

@@ -1,0 +1,66 @@
+/** Every kind of case. A kind that is not in this table can't be opened; docs/cases.md and the log take their words from here. */
+export const caseKinds = {
+  unknown_outcome: {
+    means: "The gateway was asked to move money, and half an hour later we do not know whether it did.",
+    meanwhile:
+      "Goes on asking, in the end once a day, and answers the case itself when the gateway does. The payment stays as it is, and no other charge of it is tried.",
+    todo: "Look for the gateway key of the evidence at the gateway. If the gateway does not know it or does not answer, ask its support.",
+  },
+  mismatched_answer: {
+    means: "The gateway answered with another amount, currency or reference than we asked for.",
+    meanwhile:
+      "Applies nothing of that answer and goes on asking. The case is answered when the gateway's answer fits. An attempt that was closed before stays closed.",
+    todo: "Compare the payment at the gateway with the attempt. If the gateway is wrong, let it correct the payment; if another amount was really taken, give it back there.",
+  },
+  late_truth: {
+    means: "The gateway said something about an operation that was closed, and it contradicts what we had been told before.",
+    meanwhile:
+      "Changes neither the closed attempt nor the payment's amounts. Money that a declined charge took after all is given back at once, which answers the case; the summary says if that is under way, failed, or not possible.",
+    todo: "Read the summary. Unless it says that the money is being given back, compare the attempt with the gateway's own record and settle the difference there.",
+  },
+  refund_contradicted: {
+    means: "The gateway confirmed a refund and later said that it failed.",
+    meanwhile: "Counts the amount as not refunded again and has sent `refund.failed`. It does not try the refund again.",
+    todo: "Give the money back at the gateway or by another way, and tell the shopper.",
+  },
+  overdue: {
+    means: "Work on a payment that was due was not begun in time: no worker runs, or all are busy.",
+    meanwhile: "Does the work as soon as a worker is there, and answers the case then.",
+    todo: "See that a worker runs: `/health/ready` shows when one was last seen.",
+  },
+  hold_not_released: {
+    means: "Held money was to be released before the hold lapses, and the gateway refused.",
+    meanwhile: "Asks the gateway once a day what became of the hold, and answers the case when it is gone.",
+    todo: "Release the hold at the gateway, or wait until it lapses by itself: the evidence says when.",
+  },
+  dead_job: {
+    means: "The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit.",
+    meanwhile: "Tries it again each hour, and answers the case when it works.",
+    todo: "Read the reason in the evidence and mend the cause. If the work fails again after you resolved the case, a new case is opened.",
+  },
+  unmatched_gateway_event: {
+    means: "The gateway reported an event that belongs to no attempt of the account for an hour, or that this program can't read.",
+    meanwhile: "Keeps the event and does nothing more about it.",
+    todo: "Find the event at the gateway by its id. It may belong to another program that uses the same account, or to a payment made by hand.",
+  },
+} as const satisfies Record<string, CaseKindNote>;
+
+interface CaseKindNote {
+  /** What happened. */
+  readonly means: string;
+  /** What Tillway does while it is open. */
+  readonly meanwhile: string;
+  /** What a person should do. */
+  readonly todo: string;
+}
+
+export type CaseKind = keyof typeof caseKinds;
+
+/**
+ * The kinds as a table for docs/cases.md.
+ * @public Read from the build by scripts/docs/generators.mjs.
+ */
+export function caseKindsMarkdown(): string {
+  const rows = Object.entries(caseKinds).map(([kind, { means, meanwhile, todo }]) => `| \`${kind}\` | ${means} | ${meanwhile} | ${todo} |`);
+  return ["| kind | what happened | what Tillway does meanwhile | what to do |", "|---|---|---|---|", ...rows].join("\n");
+}
