@@ -119,8 +119,8 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
 
 /** Payments of an account whose gateway can't be reached from here would fail for want of a route. Throws `ConfigError`. */
 function refuseMissing(config: Config, inUse: readonly string[], gateways: ReadonlyMap<string, Gateway>): void {
-  // Setting up a merchant calls no gateway.
-  const missing = config.role === "merchant" ? [] : inUse.filter((name) => !gateways.has(name));
+  // Setting up a merchant and looking at cases call no gateway.
+  const missing = config.role === "merchant" || config.role === "cases" ? [] : inUse.filter((name) => !gateways.has(name));
   const problems = missing.map((name) => ({
     variable: connectors[name]?.needs ?? name,
     problem: connectors[name] ? `is missing, and an account uses the ${name}` : "is no connector of this version, and an account uses it",
