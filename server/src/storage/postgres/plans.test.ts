@@ -200,7 +200,6 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
   await store.inbox(scope, arrived.id);
   await store.commit({ ...scope, inbox: { update: [{ ...arrived, status: "applied" }] } });
   await claimSome(store);
-  await store.pullJobs(T0, 1);
   await store.heartbeat({ id: "one", role: "all", startedAt: T0, now: T0 });
 }
 

@@ -21,12 +21,12 @@ export function readsOf(cold: Database, lists: Database): Reads {
     payments: (scope, page) =>
       list(listing, payments, scope, {
         page,
-        filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, "key")],
+        filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })],
       }),
     deliveries: (scope, page) =>
       list(listing, deliveries, scope, {
         page,
-        filters: [deliveryStatus(page.status), filter("payment", deliveriesOfPayment, page.paymentId, "key")],
+        filters: [deliveryStatus(page.status), filter("payment", deliveriesOfPayment, page.paymentId, { few: true })],
       }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
     cases: (scope, page) => list(listing, cases, scope, { page, filters: [filter("status", "t.status = ?", page.status)] }),
@@ -54,12 +54,14 @@ interface Filter {
   /** SQL over `t`, with `?` for the value; `$1` and `$2` are merchant and mode. */
   readonly sql: string;
   readonly value: string;
-  /** Few rows match, and these keys find them: they are read first and sorted then, whatever the planner holds more likely. */
-  readonly few?: "ids" | "key";
+  /** Few rows match, and a key of their own finds them: they are read first and sorted then, whatever the planner holds more likely. */
+  readonly few?: true;
+  /** Likewise, for rows that a query finds by their ids. */
+  readonly ids?: string;
 }
 
-function filter(name: string, sql: string, value: string | undefined, few?: Filter["few"]): Filter | null {
-  return value === undefined ? null : { name, sql, value, few };
+function filter(name: string, sql: string, value: string | undefined, how: Pick<Filter, "few" | "ids"> = {}): Filter | null {
+  return value === undefined ? null : { name, sql, value, ...how };
 }
 
 /**
@@ -67,25 +69,24 @@ function filter(name: string, sql: string, value: string | undefined, few?: Filt
  * their own; what is under way is found by its work; and most payments have succeeded, so those are found along the primary key.
  */
 function paymentStatus(status: PaymentStatus | undefined): Filter | null {
-  if (status === "pending" || status === "processing") return filter("under_way", paymentsUnderWay, status, "ids");
+  if (status === "pending" || status === "processing") return filter("under_way", "t.status = ?", status, { ids: paymentsUnderWay });
   if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
   return filter("listed", "t.listed_status = ?", status);
 }
 
 /** As `paymentStatus`. A delivery that is owed has a job. */
 function deliveryStatus(status: DeliveryStatus | undefined): Filter | null {
-  if (status === "pending") return filter("pending", deliveriesOwed, status, "ids");
+  if (status === "pending") return filter("pending", "t.status = ?", status, { ids: deliveriesOwed });
   if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
   return filter("listed", "t.listed_status = ?", status);
 }
 
-const paymentsUnderWay = `t.status = ? and t.id = any(array(
+const paymentsUnderWay = `
   select j.subject from jobs j where j.queue = 'payment-queue' and j.lane = $1 and j.mode = $2 and j.kind = 'charge'
-  union all select a.subject from attempts a where a.merchant_id = $1 and a.mode = $2
-    and a.status in ('queued', 'calling', 'requires_action', 'pending', 'unknown')))`;
+  union select a.subject from attempts a where a.merchant_id = $1 and a.mode = $2
+    and a.status in ('queued', 'calling', 'requires_action', 'pending', 'unknown')`;
 
-const deliveriesOwed = `t.status = ? and t.id = any(array(
-  select j.subject from jobs j where j.queue = 'webhook-queue' and j.merchant_id = $1 and j.mode = $2))`;
+const deliveriesOwed = "select j.subject from jobs j where j.queue = 'webhook-queue' and j.merchant_id = $1 and j.mode = $2";
 
 /** Over the unique keys (payment, sequence) and (event, endpoint): no index of its own is needed. Asked once, not per row. */
 const deliveriesOfPayment =
@@ -108,15 +109,18 @@ async function list<Row>(
   if (mark !== undefined && !page.mayBeRemoved && !(await exists(query, table, scope, mark))) return "unknown_cursor";
   const values: unknown[] = [scope.merchantId, scope.mode, page.limit + 1];
   // Without figures about a table the planner prefers the primary key to another; this comparison is one that no index serves.
-  const is = filters.some((each) => each.few === "key") ? "is not distinct from" : "=";
+  const is = filters.some((each) => each.few) ? "is not distinct from" : "=";
   const conditions = [`t.merchant_id ${is} $1`, `t.mode ${is} $2`];
   for (const each of filters) conditions.push(each.sql.replace("?", `$${values.push(each.value)}`));
   if (mark !== undefined) conditions.push(`t.id ${backwards ? ">" : "<"} $${values.push(mark)}`);
   const name = [table.name, ...filters.map((each) => each.name), mark === undefined ? "first" : backwards ? "before" : "after"].join("_");
   const columns = table.select("t");
-  const rowsOf = `select ${columns} from ${table.name} t where ${conditions.join(" and ")}`;
+  const ids = filters.find((each) => each.ids)?.ids;
+  const one = `select * from ${table.name} p where p.merchant_id = $1 and p.mode = $2 and p.id = u.id limit 1`;
+  const from = ids ? `(${ids}) u(id) cross join lateral (${one}) t` : `${table.name} t`;
+  const rowsOf = `select ${columns} from ${from} where ${conditions.join(" and ")}`;
   // `offset 0` keeps the planner from reading along the primary key instead, in the hope of meeting enough of them soon.
-  const text = filters.some((each) => each.few !== undefined) ? `select * from (${rowsOf} offset 0) t` : rowsOf;
+  const text = ids || filters.some((each) => each.few) ? `select * from (${rowsOf} offset 0) t` : rowsOf;
   const found = await query(`list_${name}`, `${text} order by t.id ${backwards ? "asc" : "desc"} limit $3`, values);
   const rows = found.slice(0, page.limit).map(table.rowOf);
   return { rows: backwards ? rows.reverse() : rows, hasMore: found.length > page.limit };
