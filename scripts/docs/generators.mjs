@@ -12,7 +12,7 @@ export const blocks = {
   ...Object.fromEntries(
     ["payment", "attempt", "refund", "delivery", "case"].map((name) => [
       `states-${name}`,
-      async (/** @type {string} */ root) => stateChart((await built(root, `core/states/${name}.js`))[`${name}Machine`]),
+      async (/** @type {string} */ root) => stateChart((await built(root, "core/states.js"))[`${name}Machine`]),
     ]),
   ),
   rings: async () => ringsTable(),

@@ -6,7 +6,7 @@ import { isId } from "../core/ids.ts";
 import type { Case } from "../core/model.ts";
 import type { OperatorCase, PaymentDetail } from "../core/ports/reads.ts";
 import { representAttempt } from "../core/represent.ts";
-import { caseMachine, type CaseStatus } from "../core/states/case.ts";
+import { caseMachine, type CaseStatus } from "../core/states.ts";
 import { iso } from "../core/time.ts";
 import { runningDatabase } from "../embedded/adopt.ts";
 import { resolveCase } from "../flows/cases/resolve.ts";

@@ -4,25 +4,15 @@
  */
 import type { FailureCode } from "./errors.ts";
 import type { EventType } from "./events.ts";
-import type { AttemptStatus } from "./states/attempt.ts";
+import type { AttemptStatus, PaymentStatus, RefundStatus } from "./states.ts";
 import type { CaseMark, ConnectorAccount } from "./records.ts";
-import type { PaymentStatus } from "./states/payment.ts";
+import type { Ms, Audience, Scope } from "./scope.ts";
 import type { QueueName } from "./queues.ts";
-import type { RefundStatus } from "./states/refund.ts";
 
 export type * from "./records.ts";
+export type * from "./scope.ts";
 
-export type Ms = number;
-export type Mode = "test" | "live";
-/** Whose idempotency keys these are: the merchant's server, or the shopper's browser at the checkout. */
-export type Audience = "merchant" | "checkout";
 export type Operation = "charge" | "capture" | "void" | "refund";
-
-/** Every row of a merchant carries these two; together with `id` they are its primary key. */
-export interface Scope {
-  readonly merchantId: string;
-  readonly mode: Mode;
-}
 
 /** How the shopper pays. A card is a token of the connector that is named; the number itself never comes this far. */
 export type PaymentMethod =

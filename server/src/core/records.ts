@@ -1,8 +1,7 @@
 /** The rows around the money: what is owed to merchants, what people must see, what arrived, what was asked for, and configuration. */
 import type { CaseKind } from "./case-kinds.ts";
-import type { Audience, Ms, Scope } from "./model.ts";
-import type { CaseStatus } from "./states/case.ts";
-import type { DeliveryStatus } from "./states/delivery.ts";
+import type { Audience, Ms, Scope } from "./scope.ts";
+import type { CaseStatus, DeliveryStatus } from "./states.ts";
 
 /** Something owed to somebody, with its log of tries. */
 export interface Delivery extends Scope {

@@ -1,4 +1,4 @@
-import { applied } from "../core/change/snapshot.ts";
+import { applied } from "../core/change/write.ts";
 import { BUSY_PAYMENT_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
 import type { Question } from "../core/decide/ask/plan.ts";
 import { decideQuestion } from "../core/decide/ask/question.ts";

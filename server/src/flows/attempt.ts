@@ -1,9 +1,8 @@
-import { applied } from "../core/change/snapshot.ts";
+import { applied } from "../core/change/write.ts";
 import { decideBegin } from "../core/decide/begin.ts";
 import type { Job, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
-import { attemptIsOpen } from "../core/states/attempt.ts";
-import { paymentIsTerminal } from "../core/states/payment.ts";
+import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 import { callGateway, settle } from "./gateway.ts";

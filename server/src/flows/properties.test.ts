@@ -7,7 +7,7 @@ import { World } from "../../../test/support/flows/world.ts";
 import type { TillwayError } from "../core/errors.ts";
 import type { Payment } from "../core/model.ts";
 import type { Call } from "../core/ports/connector.ts";
-import { paymentIsTerminal } from "../core/states/payment.ts";
+import { paymentIsTerminal } from "../core/states.ts";
 import { cancelPayment } from "./payments/cancel.ts";
 import { capturePayment } from "./payments/capture.ts";
 import { confirmPayment } from "./payments/confirm.ts";

@@ -1,7 +1,7 @@
 /** I3 and I7: what merchants were told, held against what is true later. */
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import type { Ms } from "../core/model.ts";
-import { paymentIsTerminal, type PaymentStatus } from "../core/states/payment.ts";
+import { paymentIsTerminal, type PaymentStatus } from "../core/states.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Heard, Wish } from "./merchant.ts";

@@ -1,11 +1,9 @@
 /** What must be true once faults have ended and everything has had its time. */
-import type { Attempt, Case, Payment } from "../core/model.ts";
+import type { Attempt, Case, Payment, Ms } from "../core/model.ts";
 import { eventTypes } from "../core/events.ts";
-import { attemptIsOpen } from "../core/states/attempt.ts";
-import { paymentIsTerminal } from "../core/states/payment.ts";
+import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { type Ledger, type OperationRecord, positions, statusOf } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
-import type { Ms } from "../core/model.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Receiver } from "./receiver.ts";
 

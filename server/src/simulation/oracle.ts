@@ -1,12 +1,10 @@
 /** The rules that hold at every moment, whatever was killed or lost. What must hold once everything is quiet is in `at-rest.ts`. */
 import { ATTEMPTS_PER_PAYMENT_MAX, EXCHANGES_PER_ATTEMPT_MAX } from "../core/constants.ts";
 import type { Attempt, Payment } from "../core/model.ts";
-import { attemptIsOpen } from "../core/states/attempt.ts";
-import { paymentIsTerminal } from "../core/states/payment.ts";
+import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { type Ledger, positions } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
-import type { Kernel } from "./kernel.ts";
-import { EPOCH } from "./kernel.ts";
+import { EPOCH, type Kernel } from "./kernel.ts";
 
 export interface Violation {
   /** As in the table of invariants, e.g. `I1`. */

@@ -6,7 +6,7 @@ import type { Channel } from "../core/ports/channel.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import type { HttpPort } from "../core/ports/http.ts";
 import type { Store } from "../core/ports/store.ts";
-import { attemptIsOpen } from "../core/states/attempt.ts";
+import { attemptIsOpen } from "../core/states.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { Tables } from "../storage/memory/index.ts";
 

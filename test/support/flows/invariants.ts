@@ -1,7 +1,6 @@
 import { jobIdOf } from "../../../server/src/core/ids.ts";
 import type { Attempt, Payment } from "../../../server/src/core/model.ts";
-import { attemptIsOpen, closedWithoutCharge } from "../../../server/src/core/states/attempt.ts";
-import { paymentIsTerminal } from "../../../server/src/core/states/payment.ts";
+import { attemptIsOpen, closedWithoutCharge, paymentIsTerminal } from "../../../server/src/core/states.ts";
 import type { Tables } from "../../../server/src/storage/memory/index.ts";
 
 /** What must be true of the rows between any two commits, in words; empty when all is well. */

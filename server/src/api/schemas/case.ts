@@ -1,7 +1,6 @@
 import { Type } from "typebox";
 import { caseKinds } from "../../core/case-kinds.ts";
-import { caseMachine } from "../../core/states/case.ts";
-import type { CaseStatus } from "../../core/states/case.ts";
+import { caseMachine, type CaseStatus } from "../../core/states.ts";
 import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
 
 const statuses = Object.keys(caseMachine.states) as CaseStatus[];

@@ -1,6 +1,5 @@
 import { Type } from "typebox";
-import { deliveryMachine } from "../../core/states/delivery.ts";
-import type { DeliveryStatus } from "../../core/states/delivery.ts";
+import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
 import { listOf, nullable, pageQuery, timestamp } from "./common.ts";
 
 const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];

@@ -1,8 +1,7 @@
 import { Type, type Static } from "typebox";
 import { AMOUNT_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
-import type { PaymentStatus } from "../../core/states/payment.ts";
-import { paymentMachine } from "../../core/states/payment.ts";
+import { paymentMachine, type PaymentStatus } from "../../core/states.ts";
 import { amount, listOf, nullable, pageQuery, timestamp, WEB_URL } from "./common.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];

@@ -1,12 +1,10 @@
 /** The one way to write a change of a payment: its row, what is told of it, and the parts that go with it. */
 import type { Change, Deciding, Part } from "../change.ts";
 import { eventTypes, type EventType } from "../events.ts";
-import type { Payment } from "../model.ts";
-import { assertMove } from "../states/machine.ts";
-import { holdsOrder, paymentMachine } from "../states/payment.ts";
-import { failuresEndedBy } from "./cases.ts";
+import type { Payment, Attempt, CaseMark, Refund, Snapshot } from "../model.ts";
+import { assertMove, attemptIsOpen, holdsOrder, paymentMachine } from "../states.ts";
+import { failuresEndedBy } from "./parts.ts";
 import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
-import { casesAfter, replaced } from "./snapshot.ts";
 
 /** What happens to the payment itself. */
 export interface Happening {
@@ -84,4 +82,56 @@ function joined<Lists extends object>(a: Lists | undefined, b: Lists | undefined
   for (const [name, list] of Object.entries(b) as [string, readonly unknown[] | undefined][])
     all[name] = all[name] && list ? [...all[name], ...list] : (all[name] ?? list);
   return all as Lists;
+}
+
+/** Finding rows in a snapshot, and the snapshot after a change. */
+
+/** The charge attempt whose outcome moves the payment. */
+export function currentCharge({ attempts, payment }: Snapshot): Attempt | undefined {
+  return attempts.find((attempt) => attempt.operation === "charge" && attempt.n === payment.attempt);
+}
+
+/** An attempt on the payment itself that has no definitive outcome yet. Refunds work on their own subject. */
+export function openAttempt({ attempts, payment }: Snapshot): Attempt | undefined {
+  return attempts.find((attempt) => attempt.subject === payment.id && attemptIsOpen(attempt.status));
+}
+
+export function refundOf({ refunds }: Snapshot, attempt: Attempt): Refund {
+  const refund = refunds.find((row) => row.id === attempt.refundId);
+  if (!refund) throw new Error(`refund attempt ${attempt.id} has no refund`);
+  return refund;
+}
+
+/** `rows` with these in place of their older selves; new ones stand at the end. */
+export function replaced<Row extends { readonly id: string }>(rows: readonly Row[], changed: readonly Row[] = []): readonly Row[] {
+  if (changed.length === 0) return rows;
+  const fresh = new Map(changed.map((row) => [row.id, row]));
+  const known = rows.map((row) => {
+    const next = fresh.get(row.id);
+    fresh.delete(row.id);
+    return next ?? row;
+  });
+  return [...known, ...fresh.values()];
+}
+
+/**
+ * The snapshot as an applied change leaves it: what the store would load next, as long as nobody else writes. Endpoints and accounts
+ * are not a change's business and stay as they were.
+ */
+export function applied(snapshot: Snapshot, change: Change): Snapshot {
+  return {
+    ...snapshot,
+    payment: change.payment ? { ...change.payment.after, version: change.payment.before.version + 1 } : snapshot.payment,
+    attempts: replaced(replaced(snapshot.attempts, change.attempts?.update), change.attempts?.insert),
+    refunds: replaced(replaced(snapshot.refunds, change.refunds?.update), change.refunds?.insert),
+    cases: casesAfter(snapshot.cases, change.cases),
+  };
+}
+
+/** What the answer ended is gone; what a person resolved stays. */
+export function casesAfter(cases: Snapshot["cases"], { open = [], resolve = [] }: Change["cases"] = {}): Snapshot["cases"] {
+  if (open.length + resolve.length === 0) return cases;
+  const ended = (row: CaseMark) =>
+    row.status === "open" && resolve.some(({ kind, subject }) => kind === row.kind && subject === row.subject);
+  return [...cases.filter((row) => !ended(row)), ...open];
 }

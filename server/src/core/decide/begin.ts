@@ -1,14 +1,10 @@
-import { answerCases, answerCasesOf } from "../change/cases.ts";
-import { askWhenLeaseEnds, held } from "../change/jobs.ts";
-import { planCharge } from "../change/operation.ts";
-import { refundOf } from "../change/snapshot.ts";
-import { changeOf } from "../change/write.ts";
+import { answerCases, answerCasesOf, askWhenLeaseEnds, held } from "../change/parts.ts";
+import { planCharge } from "../change/rows.ts";
+import { refundOf, changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision, Part } from "../change.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
 import { chooseRoute } from "../routing.ts";
-import { attemptMachine } from "../states/attempt.ts";
-import { assertMove } from "../states/machine.ts";
-import { refundMachine } from "../states/refund.ts";
+import { attemptMachine, assertMove, refundMachine } from "../states.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent; or a change that leaves nothing to send. */
 export type Beginning = Decision | { readonly change: Change; readonly send: Attempt };

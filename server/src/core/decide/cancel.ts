@@ -1,8 +1,6 @@
-import { answerCases } from "../change/cases.ts";
-import { endJobs, hurry } from "../change/jobs.ts";
-import { planVoid, targetOf } from "../change/operation.ts";
-import { currentCharge, openAttempt } from "../change/snapshot.ts";
-import { changeOf } from "../change/write.ts";
+import { answerCases, endJobs, hurry } from "../change/parts.ts";
+import { planVoid, targetOf } from "../change/rows.ts";
+import { currentCharge, openAttempt, changeOf } from "../change/write.ts";
 import type { Context, Deciding, OperationDecision } from "../change.ts";
 import type { Ms, Snapshot } from "../model.ts";
 

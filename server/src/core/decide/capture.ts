@@ -1,6 +1,5 @@
-import { planCapture, targetOf } from "../change/operation.ts";
-import { currentCharge, openAttempt } from "../change/snapshot.ts";
-import { changeOf } from "../change/write.ts";
+import { planCapture, targetOf } from "../change/rows.ts";
+import { currentCharge, openAttempt, changeOf } from "../change/write.ts";
 import type { Context, OperationDecision } from "../change.ts";
 import type { Snapshot } from "../model.ts";
 

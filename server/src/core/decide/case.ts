@@ -1,7 +1,6 @@
 import type { CaseChange, Change, Refusal } from "../change.ts";
 import type { Case, Ms } from "../model.ts";
-import { caseMachine } from "../states/case.ts";
-import { assertMove } from "../states/machine.ts";
+import { caseMachine, assertMove } from "../states.ts";
 import { iso } from "../time.ts";
 
 /** Who says that a case is settled, and what the person found or did. */

@@ -1,4 +1,4 @@
-import { chargeNow } from "../change/jobs.ts";
+import { chargeNow } from "../change/parts.ts";
 import { changeOf } from "../change/write.ts";
 import type { Context, OperationDecision } from "../change.ts";
 import type { PaymentMethod, Snapshot } from "../model.ts";

@@ -1,13 +1,12 @@
 import { deliveryJob } from "../change/rows.ts";
-import { awaitEndpoint, held, tryAt } from "../change/jobs.ts";
+import { awaitEndpoint, held, tryAt } from "../change/parts.ts";
 import type { Change, Context, DeliveryChange, Part, Refusal } from "../change.ts";
 import { GONE_AFTER_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
 import type { Delivery, DeliveryTry, Endpoint, Job, Ms } from "../model.ts";
 import type { ChannelResult } from "../ports/channel.ts";
 import type { DeliveryLoad } from "../ports/store.ts";
 import { nextDeliveryAt } from "../schedules.ts";
-import { deliveryMachine } from "../states/delivery.ts";
-import { assertMove } from "../states/machine.ts";
+import { deliveryMachine, assertMove } from "../states.ts";
 import { iso } from "../time.ts";
 
 /** One try: when it began, and what came of it. */

@@ -1,6 +1,5 @@
-import { openCase } from "../change/cases.ts";
-import { currentCharge, openAttempt } from "../change/snapshot.ts";
-import { changeOf } from "../change/write.ts";
+import { openCase } from "../change/parts.ts";
+import { currentCharge, openAttempt, changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision } from "../change.ts";
 import {
   ACTION_EXPIRES_AFTER_MS,

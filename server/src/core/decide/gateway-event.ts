@@ -1,11 +1,10 @@
-import { answered, newCase, openCase } from "../change/cases.ts";
-import { held } from "../change/jobs.ts";
+import { answered, newCase, openCase, held } from "../change/parts.ts";
 import { changeOf } from "../change/write.ts";
 import type { Change, Context, Decision } from "../change.ts";
 import { UNMATCHED_EVENT_PATIENCE_MS } from "../constants.ts";
 import type { Attempt, InboxRow, Job, Snapshot } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
-import { attemptIsOpen } from "../states/attempt.ts";
+import { attemptIsOpen } from "../states.ts";
 
 const definitive: ReadonlySet<Outcome["kind"]> = new Set(["succeeded", "authorized", "declined", "canceled"]);
 

@@ -1,9 +1,8 @@
-import { escalate, openCase } from "../change/cases.ts";
+import { escalate, openCase } from "../change/parts.ts";
 import { changeOf } from "../change/write.ts";
 import type { Context, Decision } from "../change.ts";
 import type { Job, Snapshot } from "../model.ts";
-import { attemptIsOpen } from "../states/attempt.ts";
-import { paymentIsTerminal } from "../states/payment.ts";
+import { attemptIsOpen, paymentIsTerminal } from "../states.ts";
 
 /**
  * A job is past its deadline: a case is opened, once, and the work goes on. Under the payment's guard like every other change, so

@@ -6,8 +6,7 @@ import { says } from "../../../../test/support/flows/rows.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Payment } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
-import { attemptIsOpen } from "../states/attempt.ts";
-import { paymentIsTerminal } from "../states/payment.ts";
+import { attemptIsOpen, paymentIsTerminal } from "../states.ts";
 import { decideBegin } from "./begin.ts";
 import { decideQuestion } from "./ask/question.ts";
 

@@ -1,6 +1,6 @@
 import type { CaseKind } from "../case-kinds.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Scope, Ms } from "../model.ts";
-import type { PaymentStatus } from "../states/payment.ts";
+import type { PaymentStatus } from "../states.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
 export interface Reads {

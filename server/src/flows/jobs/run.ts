@@ -1,5 +1,4 @@
-import { answered, newCase } from "../../core/change/cases.ts";
-import { held, runAgainAt } from "../../core/change/jobs.ts";
+import { answered, newCase, held, runAgainAt } from "../../core/change/parts.ts";
 import type { Change } from "../../core/change.ts";
 import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
 import type { Case, Job } from "../../core/model.ts";

@@ -1,5 +1,5 @@
 /** Where a merchant's events are sent. */
-import { waitingLane } from "../../core/change/jobs.ts";
+import { waitingLane } from "../../core/change/parts.ts";
 import { COMMIT_TRIES_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";

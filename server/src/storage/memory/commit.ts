@@ -1,5 +1,5 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
-import { applied } from "../../core/change/snapshot.ts";
+import { applied } from "../../core/change/write.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { IdempotencyRow, Job } from "../../core/model.ts";
 import { attempts, deliveries, inbox, payments, refunds } from "../tables.ts";

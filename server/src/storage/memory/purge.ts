@@ -1,6 +1,6 @@
 import type { IdempotencyRow, Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
-import { attemptIsOpen } from "../../core/states/attempt.ts";
+import { attemptIsOpen } from "../../core/states.ts";
 import { idempotencyKey, type Tables } from "./tables.ts";
 
 export function forgetKeyIn(tables: Tables, row: IdempotencyRow): void {

@@ -1,9 +1,7 @@
 /** The rules that PostgreSQL repeats as CHECKs, unique indexes and triggers, for the in-memory tables. All run before anything is written. */
 import { currencies, isAmount } from "../../core/money.ts";
 import type { Attempt, DeliveryTry, MoneyEvent, Payment } from "../../core/model.ts";
-import { attemptIsOpen, attemptMachine, closedWithoutCharge } from "../../core/states/attempt.ts";
-import { mayMove } from "../../core/states/machine.ts";
-import { paymentIsTerminal, paymentMachine } from "../../core/states/payment.ts";
+import { attemptIsOpen, attemptMachine, closedWithoutCharge, mayMove, paymentIsTerminal, paymentMachine } from "../../core/states.ts";
 import { attempts as attemptColumns, type Table } from "../tables.ts";
 import { ConstraintError, ofPayment, type Tables } from "./tables.ts";
 

@@ -3,7 +3,7 @@ import { newId } from "../../core/ids.ts";
 import type { IdPrefix } from "../../core/change.ts";
 import type { IdempotencyRow, Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
-import { attemptIsOpen, attemptMachine, type AttemptStatus } from "../../core/states/attempt.ts";
+import { attemptIsOpen, attemptMachine, type AttemptStatus } from "../../core/states.ts";
 import type { Database, Statement } from "./connect.ts";
 
 export async function purge(database: Database, what: Purged, wish: { readonly before: Ms; readonly limit: number }): Promise<number> {

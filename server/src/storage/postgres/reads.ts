@@ -1,8 +1,7 @@
 /** Lists and details, read with the planner's usual freedom. Ids are time-ordered, so the primary key is the order `(created_at, id)`. */
 import type { CaseMark, Scope } from "../../core/model.ts";
 import type { Listed, Page, Reads } from "../../core/ports/reads.ts";
-import type { DeliveryStatus } from "../../core/states/delivery.ts";
-import type { PaymentStatus } from "../../core/states/payment.ts";
+import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
 import type { Database } from "./connect.ts";
 import { failureOf } from "./failures.ts";
 import { caseMark } from "./loads.ts";

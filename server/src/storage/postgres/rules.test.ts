@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
-import { attemptMachine, closedWithoutCharge } from "../../core/states/attempt.ts";
-import { deliveryMachine } from "../../core/states/delivery.ts";
-import { paymentMachine, paymentIsTerminal, type PaymentStatus } from "../../core/states/payment.ts";
-import { refundMachine } from "../../core/states/refund.ts";
+import {
+  attemptMachine,
+  closedWithoutCharge,
+  deliveryMachine,
+  paymentMachine,
+  paymentIsTerminal,
+  refundMachine,
+  type PaymentStatus,
+} from "../../core/states.ts";
 import { attempt, delivery, event, exchange, id, moving, newScope, processing, stored, T0 } from "../conformance/rows.testing.ts";
 
 for (const server of databaseServers()) {

@@ -1,5 +1,4 @@
-import { escalate } from "../../change/cases.ts";
-import { held, keepLease } from "../../change/jobs.ts";
+import { escalate, held, keepLease } from "../../change/parts.ts";
 import { changeOf } from "../../change/write.ts";
 import type { Change, Context } from "../../change.ts";
 import type { Attempt, Job, Snapshot } from "../../model.ts";

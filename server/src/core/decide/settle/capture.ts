@@ -1,4 +1,4 @@
-import { endJobs } from "../../change/jobs.ts";
+import { endJobs } from "../../change/parts.ts";
 import type { Deciding } from "../../change.ts";
 import type { Attempt, Payment } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";

@@ -1,6 +1,6 @@
-import { chargeNow, endJobs, expireAt } from "../../change/jobs.ts";
-import { planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/operation.ts";
-import { replaced } from "../../change/snapshot.ts";
+import { chargeNow, endJobs, expireAt } from "../../change/parts.ts";
+import { planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/rows.ts";
+import { replaced } from "../../change/write.ts";
 import type { Deciding } from "../../change.ts";
 import { AUTHORIZATION_MARGIN_MS } from "../../constants.ts";
 import type { Attempt, Payment } from "../../model.ts";

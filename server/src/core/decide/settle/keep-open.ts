@@ -1,6 +1,5 @@
 /** An attempt whose outcome is not known yet: it stays open, and its job says when to go on. */
-import { escalate } from "../../change/cases.ts";
-import { askAt, sendAgainAt } from "../../change/jobs.ts";
+import { escalate, askAt, sendAgainAt } from "../../change/parts.ts";
 import { changeOf } from "../../change/write.ts";
 import type { Change, Context, Deciding, Part } from "../../change.ts";
 import {
@@ -15,8 +14,7 @@ import type { Attempt, Ms, Payment } from "../../model.ts";
 import type { Definitive, Outcome } from "../../outcome.ts";
 import { chooseRoute } from "../../routing.ts";
 import { nextQuestionAt, nextSendAt } from "../../schedules.ts";
-import { attemptMachine } from "../../states/attempt.ts";
-import { assertMove } from "../../states/machine.ts";
+import { attemptMachine, assertMove } from "../../states.ts";
 
 export interface OpenWord {
   readonly outcome: Outcome;

@@ -1,15 +1,11 @@
 /** Truth that arrives after an attempt was closed. The attempt and the payment's amounts stay; the truth is kept beside and reversed. */
-import { answerCases, openCase } from "../../change/cases.ts";
-import { endJobs } from "../../change/jobs.ts";
-import { planRefund, planReversingVoid } from "../../change/operation.ts";
-import { openAttempt, refundOf, replaced } from "../../change/snapshot.ts";
-import { changeOf } from "../../change/write.ts";
+import { answerCases, openCase, endJobs } from "../../change/parts.ts";
+import { planRefund, planReversingVoid } from "../../change/rows.ts";
+import { openAttempt, refundOf, replaced, changeOf } from "../../change/write.ts";
 import type { Change, Deciding, Part } from "../../change.ts";
 import type { Attempt } from "../../model.ts";
 import type { Outcome } from "../../outcome.ts";
-import { closedWithoutCharge } from "../../states/attempt.ts";
-import { assertMove } from "../../states/machine.ts";
-import { refundMachine } from "../../states/refund.ts";
+import { closedWithoutCharge, assertMove, refundMachine } from "../../states.ts";
 import { withoutHold } from "./void.ts";
 
 type Taken = Extract<Outcome, { kind: "succeeded" | "authorized" }>;

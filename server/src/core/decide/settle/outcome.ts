@@ -1,5 +1,5 @@
 /** The one place where a gateway's word becomes state, for all four operations and whoever brings the word. */
-import { answerCasesOf, openCase } from "../../change/cases.ts";
+import { answerCasesOf, openCase } from "../../change/parts.ts";
 import { exchangeRows } from "../../change/rows.ts";
 import { changeOf } from "../../change/write.ts";
 import type { Change, Context, Deciding, Decision, Part } from "../../change.ts";
@@ -8,8 +8,7 @@ import type { FailureCode } from "../../errors.ts";
 import type { Attempt, PaymentError, Snapshot } from "../../model.ts";
 import type { Definitive, Outcome } from "../../outcome.ts";
 import type { Evidence } from "../../ports/connector.ts";
-import { attemptIsOpen, attemptMachine } from "../../states/attempt.ts";
-import { assertMove } from "../../states/machine.ts";
+import { attemptIsOpen, attemptMachine, assertMove } from "../../states.ts";
 import { settleCapture } from "./capture.ts";
 import { settleCharge } from "./charge.ts";
 import { keepOpen, patienceEnds } from "./keep-open.ts";

@@ -1,11 +1,9 @@
-import { answerCases, openCase } from "../../change/cases.ts";
-import { endJobs } from "../../change/jobs.ts";
-import { refundOf } from "../../change/snapshot.ts";
+import { answerCases, openCase, endJobs } from "../../change/parts.ts";
+import { refundOf } from "../../change/write.ts";
 import type { Deciding, Part } from "../../change.ts";
 import type { Attempt, Payment, Refund } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
-import { assertMove } from "../../states/machine.ts";
-import { refundMachine } from "../../states/refund.ts";
+import { assertMove, refundMachine } from "../../states.ts";
 import type { Settled } from "./settled.ts";
 
 /** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */

@@ -1,5 +1,4 @@
-import { answerCases, openCase } from "../../change/cases.ts";
-import { endJobs } from "../../change/jobs.ts";
+import { answerCases, openCase, endJobs } from "../../change/parts.ts";
 import type { Deciding } from "../../change.ts";
 import type { Attempt, Payment } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { attemptIsOpen, attemptMachine, closedWithoutCharge, type AttemptStatus } from "./attempt.ts";
-import { caseMachine } from "./case.ts";
-import { deliveryMachine } from "./delivery.ts";
-import { assertMove, mayMove, moves, type Machine } from "./machine.ts";
-import { paymentIsTerminal, paymentMachine, type PaymentStatus } from "./payment.ts";
-import { refundMachine } from "./refund.ts";
+import {
+  attemptIsOpen,
+  attemptMachine,
+  closedWithoutCharge,
+  assertMove,
+  mayMove,
+  moves,
+  caseMachine,
+  deliveryMachine,
+  paymentIsTerminal,
+  paymentMachine,
+  refundMachine,
+  type AttemptStatus,
+  type Machine,
+  type PaymentStatus,
+} from "./states.ts";
 
 /** Every allowed pair, written out by hand: a change of a table must be made twice, once here with open eyes. */
 const tables: readonly { readonly machine: Machine<string>; readonly allowed: Readonly<Record<string, string>> }[] = [
