@@ -1,4 +1,4 @@
-/** config → the parts of one process. The only file that names concrete adapters. */
+/** config → the parts of one process. Only here, and in the commands that start one by themselves (`cli/`), are concrete adapters named. */
 import { keyAuthenticator } from "./api/keys.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.ts";
