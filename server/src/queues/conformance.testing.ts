@@ -1,4 +1,4 @@
-/** What every queue engine must do, whatever carries its hints. */
+/** The conformance suite of queue engines, whatever carries their hints. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { QueueName } from "../core/queues.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -69,7 +69,7 @@ const CASES: readonly (readonly [rule: string, check: Check])[] = [
     },
   ],
   [
-    "calls every receiver, also when one of them throws",
+    "calls every receiver, even if one of them throws",
     async (start) => {
       const { queue, heard, errors } = await start();
       const late: QueueName[] = [];
@@ -84,7 +84,7 @@ const CASES: readonly (readonly [rule: string, check: Check])[] = [
     },
   ],
   [
-    "says nothing for an empty hint",
+    "calls nobody for an empty hint",
     async (start) => {
       const { queue: deaf } = await start();
       deaf.hint(["payment-queue"]);

@@ -1,13 +1,43 @@
+import type { QueueName } from "../core/queues.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { Queue } from "../core/ports/queue.ts";
-import { HintHub } from "./hints.ts";
 
-/** Hints that reach this process only: for the all-in-one process and for tests. */
-export function createMemoryQueue(options: { readonly log: Log }): Queue {
-  const hub = new HintHub(options.log);
+/**
+ * Hints within this process. Many hints of one turn of the event loop become one call per queue: a batch of 200 commits wakes the
+ * worker once. The calls come after the turn, so a hint never runs somebody else's code in the middle of the caller's own.
+ */
+export function createMemoryQueue({ log }: { readonly log: Log }): Queue {
+  const callbacks: ((queue: QueueName) => void)[] = [];
+  const waiting = new Set<QueueName>();
+  let turn: NodeJS.Immediate | null = null;
+  let isClosed = false;
+
+  function deliver(): void {
+    turn = null;
+    const queues = [...waiting];
+    waiting.clear();
+    for (const queue of queues) for (const callback of callbacks) call(callback, queue);
+  }
+
+  function call(callback: (queue: QueueName) => void, queue: QueueName): void {
+    try {
+      callback(queue);
+    } catch (error) {
+      log.error({ error, queue }, "a hint's receiver threw; its poll finds the work");
+    }
+  }
+
   return {
-    hint: (queues) => hub.hint(queues),
-    onHint: (callback) => hub.onHint(callback),
-    close: async () => hub.close(),
+    hint: (queues) => {
+      if (isClosed) return;
+      for (const queue of queues) waiting.add(queue);
+      if (waiting.size > 0) turn ??= setImmediate(deliver);
+    },
+    onHint: (callback) => void callbacks.push(callback),
+    close: async () => {
+      isClosed = true;
+      if (turn !== null) clearImmediate(turn);
+      waiting.clear();
+    },
   };
 }

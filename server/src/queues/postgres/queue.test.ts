@@ -7,8 +7,7 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Queue } from "../../core/ports/queue.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { queueConformance } from "../conformance.testing.ts";
-import type { Pace } from "./connection.ts";
-import { createPostgresQueue } from "./queue.ts";
+import { createPostgresQueue, type Pace } from "./queue.ts";
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 /** Many checks, each a round trip, on a machine that may be busy. */
@@ -40,7 +39,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
     return (await watcher.query(sql)).rows;
   }
 
-  /** A queue whose connections are up, and which has said its first words. */
+  /** A queue whose connection is up and has given its first hints. */
   async function start(heard: QueueName[] = [], log = quiet): Promise<Queue> {
     const queue = createPostgresQueue({ databaseUrl: database.url, log, pace });
     open.push(queue);
@@ -48,7 +47,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
     let isGreeting = true;
     queue.onHint((name) => (isGreeting ? greeting : heard).push(name));
     await vi.waitFor(() => expect(greeting).toEqual(QUEUE_NAMES));
-    await vi.waitFor(async () => expect((await connections()).length).toBe(open.length * 2));
+    await vi.waitFor(async () => expect((await connections()).length).toBe(open.length));
     isGreeting = false;
     return queue;
   }
@@ -62,7 +61,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
   });
 
   describe("hints between processes", () => {
-    it("reach the others and are not heard twice by the one who gave them", async () => {
+    it("reach the others, and the sender hears each once", async () => {
       const [heardByA, heardByB]: [QueueName[], QueueName[]] = [[], []];
       const a = await start(heardByA);
       const b = await start(heardByB);
@@ -73,7 +72,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       expect(heardByB).toEqual(["webhook-queue", "payment-queue", "refund-queue"]);
     });
 
-    it("come as few notifications, however many were given", async () => {
+    it("become few notifications, however many are given", async () => {
       const notifications: number[] = [];
       watcher.on("notification", () => notifications.push(performance.now()));
       await watcher.query("LISTEN tillway_hints");
@@ -93,7 +92,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       expect(notifications.length).toBeLessThanOrEqual(Math.ceil((performance.now() - startedMs) / 5) + 1);
     });
 
-    it("with words of another version are read as far as they are known", async () => {
+    it("of another version are read as far as their names are known", async () => {
       const heard: QueueName[] = [];
       await start(heard);
       for (const payload of ["", "x", "someone dispute-queue", "someone payment-queue; drop", "someone dispute-queue webhook-queue"]) {
@@ -104,21 +103,21 @@ describe.each(databaseServers())("on $name", ({ url }) => {
   });
 
   describe("a lost connection", () => {
-    it("comes back, and then all queues are hinted, because some hints were missed", async () => {
+    it("comes back and hints all queues, because some hints were missed", async () => {
       const heard: QueueName[] = [];
       const a = await start(heard);
       await watcher.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tillway-%' AND datname = current_database()",
       );
       await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES));
-      await vi.waitFor(async () => expect((await connections()).map(({ name }) => name)).toEqual(["tillway-listen", "tillway-notify"]));
+      await vi.waitFor(async () => expect((await connections()).map(({ name }) => name)).toEqual(["tillway-hints"]));
       const heardByB: QueueName[] = [];
       await start(heardByB);
       a.hint(["webhook-queue"]);
       await vi.waitFor(() => expect(heardByB).toEqual(["webhook-queue"]));
     });
 
-    it("does not keep hints from this process, nor does a server that was never there, and nothing is thrown", async () => {
+    it("keeps no hint from this process, nor does a server that was never there, and nothing is thrown", async () => {
       const port = await freePort();
       const warnings: string[] = [];
       const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
@@ -137,28 +136,28 @@ describe.each(databaseServers())("on $name", ({ url }) => {
     it("that is only silent, as after a cut cable, is noticed and replaced", async () => {
       const line = await lineTo(new URL(database.url));
       const lost: unknown[] = [];
-      const log: Log = { ...quiet, warn: (fields) => void lost.push(fields["connection"]) };
+      const log: Log = { ...quiet, warn: (fields) => void lost.push(fields["error"]) };
       const hasty = { ...pace, silenceMs: 2_000, aliveMs: 20 };
       const queue = createPostgresQueue({ databaseUrl: line.url, log, pace: hasty });
       open.push(queue);
       const heard: QueueName[] = [];
       queue.onHint((name) => heard.push(name));
       await vi.waitFor(() => expect(heard).toEqual(QUEUE_NAMES), patiently);
-      await vi.waitFor(() => expect(line.count()).toBe(2), patiently);
+      await vi.waitFor(() => expect(line.count()).toBe(1), patiently);
       // Alive for many checks, and nothing is lost.
       await vi.waitFor(() => expect(line.bytes()).toBeGreaterThan(1_500), patiently);
       expect(lost).toEqual([]);
       line.cut();
-      await vi.waitFor(() => expect(lost.sort()).toEqual(["tillway-listen", "tillway-notify"]), patiently);
+      await vi.waitFor(() => expect(lost).toHaveLength(1), patiently);
       await vi.waitFor(() => expect(heard).toEqual([...QUEUE_NAMES, ...QUEUE_NAMES]), patiently);
       await queue.close();
       await line.close();
     });
 
-    it("while others wait for it to close does not hold them up", async () => {
+    it("does not hold up close()", async () => {
       const line = await lineTo(new URL(database.url));
       const queue = createPostgresQueue({ databaseUrl: line.url, log: quiet, pace });
-      await vi.waitFor(() => expect(line.count()).toBe(2), patiently);
+      await vi.waitFor(() => expect(line.count()).toBe(1), patiently);
       line.cut();
       const startedAt = performance.now();
       await queue.close();
@@ -166,7 +165,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
       await line.close();
     });
 
-    it("is not looked for any more when the queue is closed while it connects", async () => {
+    it("is not opened again when the queue is closed while it connects", async () => {
       const port = await freePort();
       const warnings: string[] = [];
       const log: Log = { ...quiet, warn: (_fields, message) => void warnings.push(message) };
@@ -177,7 +176,7 @@ describe.each(databaseServers())("on $name", ({ url }) => {
   });
 });
 
-/** A line to the server that can be cut without either end being told. What is connected afterwards is a line of its own. */
+/** A line to the server that can be cut without either end noticing. A later connection is a line of its own. */
 async function lineTo(target: URL) {
   const sockets: Socket[] = [];
   let bytes = 0;
