@@ -24,7 +24,7 @@ import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.
 import { deriveKey } from "./storage/seal.ts";
 import { databaseClock, readTime, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
-import { drain } from "./worker/drain.ts";
+import { drain } from "./worker/worker.ts";
 
 export interface Wish {
   readonly config: Config;

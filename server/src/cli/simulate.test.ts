@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
 import { noCounts } from "../simulation/counts.ts";
-import { progressLine } from "./progress-line.ts";
-import { campaignLines, jsonOf, plantedLine } from "./simulate-report.ts";
+import { campaignLines, jsonOf, plantedLine, progressLine } from "../simulation/report.ts";
 import { runSimulate } from "./simulate.ts";
 
 let printed: MockInstance<typeof console.log>;

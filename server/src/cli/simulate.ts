@@ -4,10 +4,9 @@ import { parseArgs } from "node:util";
 import { openPool, threadRunner, type CampaignResult, type Pool } from "../simulation/campaign.ts";
 import type { Broken } from "../simulation/chunk.ts";
 import { plantNamed, plants, type Plant } from "../simulation/plants.ts";
+import { campaignLines, jsonOf, plantedLine, progressLine, type PlantedResult, type ProgressLine } from "../simulation/report.ts";
 import { simulateSeed } from "../simulation/seed.ts";
 import { UsageError } from "./explain.ts";
-import { progressLine, type ProgressLine } from "./progress-line.ts";
-import { campaignLines, jsonOf, plantedLine, type PlantedResult } from "./simulate-report.ts";
 
 /** More seeds than this are tried for no planted bug: one that survives them is reported as not caught. */
 const PLANTED_SEEDS = 2_000;
@@ -40,36 +39,48 @@ export async function runSimulate(argv: string[]): Promise<number> {
   }
 }
 
-interface Wish {
+interface Options {
   readonly from: number;
   readonly seeds: number;
   readonly json: boolean;
   readonly line: ProgressLine;
 }
 
-async function campaign(pool: Pool, wish: Wish & { readonly plant: Plant | undefined }): Promise<number> {
+async function campaign(pool: Pool, options: Options & { readonly plant: Plant | undefined }): Promise<number> {
   const startedAt = performance.now();
   const onProgress = ({ counts, broken }: CampaignResult): void =>
-    wish.line.show(
-      `${counts.seeds} of ${wish.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`,
+    options.line.show(
+      `${counts.seeds} of ${options.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`,
     );
-  const result = await pool.run({ from: wish.from, seeds: wish.seeds, plant: wish.plant?.name ?? null, untilFirst: false, onProgress });
-  wish.line.clear();
-  const run = { result, from: wish.from, wallMs: performance.now() - startedAt, threads: pool.size, plant: wish.plant?.name };
-  console.log(wish.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
+  const result = await pool.run({
+    from: options.from,
+    seeds: options.seeds,
+    plant: options.plant?.name ?? null,
+    untilFirst: false,
+    onProgress,
+  });
+  options.line.clear();
+  const run = { result, from: options.from, wallMs: performance.now() - startedAt, threads: pool.size, plant: options.plant?.name };
+  console.log(options.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
   return result.broken.length === 0 ? 0 : 1;
 }
 
-async function plantedBugs(pool: Pool, wish: Wish): Promise<number> {
+async function plantedBugs(pool: Pool, options: Options): Promise<number> {
   const results: PlantedResult[] = [];
   for (const plant of plants) {
     const onProgress = ({ counts }: CampaignResult): void =>
-      wish.line.show(`${plant.name}: ${counts.seeds} of at most ${wish.seeds} seeds`);
-    const { broken, counts } = await pool.run({ from: wish.from, seeds: wish.seeds, plant: plant.name, untilFirst: true, onProgress });
+      options.line.show(`${plant.name}: ${counts.seeds} of at most ${options.seeds} seeds`);
+    const { broken, counts } = await pool.run({
+      from: options.from,
+      seeds: options.seeds,
+      plant: plant.name,
+      untilFirst: true,
+      onProgress,
+    });
     const first: Broken | undefined = broken[0];
-    results.push({ plant, first: first ?? null, seeds: first ? first.seed - wish.from + 1 : counts.seeds });
-    wish.line.clear();
-    if (!wish.json) console.log(plantedLine(results.at(-1)!));
+    results.push({ plant, first: first ?? null, seeds: first ? first.seed - options.from + 1 : counts.seeds });
+    options.line.clear();
+    if (!options.json) console.log(plantedLine(results.at(-1)!));
   }
   const asExpected = results.every(({ plant, first }) => (first === null) === (plant.harmless ?? false));
   const rows = results.map(({ plant, first, seeds }) => ({
@@ -80,15 +91,15 @@ async function plantedBugs(pool: Pool, wish: Wish): Promise<number> {
     invariant: first?.violations[0]?.invariant ?? null,
     seeds_tried: seeds,
   }));
-  if (wish.json) console.log(JSON.stringify({ planted: rows, as_expected: asExpected }));
+  if (options.json) console.log(JSON.stringify({ planted: rows, as_expected: asExpected }));
   else console.log(`${rows.filter((row) => row.caught).length} of ${rows.filter((row) => !row.harmless).length} planted bugs caught.`);
   return asExpected ? 0 : 1;
 }
 
 /** One seed with everything that happened in it. */
-async function replay(seed: number, given: { readonly plant: Plant | undefined; readonly json: boolean }): Promise<number> {
-  const result = await simulateSeed(seed, { trace: true, plant: given.plant });
-  if (given.json) console.log(JSON.stringify({ seed, trace_hash: result.traceHash, steps: result.steps, violations: result.violations }));
+async function replay(seed: number, options: { readonly plant: Plant | undefined; readonly json: boolean }): Promise<number> {
+  const result = await simulateSeed(seed, { trace: true, plant: options.plant });
+  if (options.json) console.log(JSON.stringify({ seed, trace_hash: result.traceHash, steps: result.steps, violations: result.violations }));
   else {
     console.log((result.trace ?? []).join("\n"));
     console.log(`\nseed ${seed}: ${result.steps} steps, trace ${result.traceHash}, ${result.violations.length} violations`);

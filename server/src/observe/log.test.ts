@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { LogLevel } from "../core/ports/log.ts";
-import { createLog } from "./log.ts";
-import { EQUAL_LINES_MAX, REPEATS_EVERY_MS } from "./repeats.ts";
+import { createLog, EQUAL_LINES_MAX, REPEATS_EVERY_MS } from "./log.ts";
 
 function collecting(level: LogLevel, fields?: Record<string, unknown>) {
   const lines: string[] = [];

@@ -1,8 +1,7 @@
+import { write, writeSync } from "node:fs";
 import { pino } from "pino";
+import { isCardNumber, hideAndCut, hideOurSecrets } from "../core/card-number.ts";
 import type { Log, LogLevel } from "../core/ports/log.ts";
-import { toDescriptor, type Destination } from "./destination.ts";
-import { redact, redactText } from "./redact.ts";
-import { countingRepeats, type Line } from "./repeats.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -18,7 +17,7 @@ export interface ProcessLog extends Log {
 }
 
 /**
- * JSON lines with level, ISO time and message. Card numbers and secrets are taken out of fields and messages. Equal warnings and errors are
+ * JSON lines with level, ISO time and message. Card numbers and secrets are removed from fields and messages. Equal warnings and errors are
  * counted rather than repeated. Never throws.
  */
 export function createLog(options: LogOptions): ProcessLog {
@@ -33,13 +32,13 @@ export function createLog(options: LogOptions): ProcessLog {
     destination,
   );
   const counting = countingRepeats(({ level, fields, message }) => logger[level](fields, message));
-  const write = (level: Line["level"]) => (fields: Readonly<Record<string, unknown>>, message: string) => {
+  const writer = (level: Line["level"]) => (fields: Readonly<Record<string, unknown>>, message: string) => {
     if (logger.isLevelEnabled(level)) counting.write({ level, fields: redact(fields) as Line["fields"], message: redactText(message) });
   };
   return {
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
+    info: writer("info"),
+    warn: writer("warn"),
+    error: writer("error"),
     flush: () => {
       counting.flush();
       destination.flushSync();
@@ -50,4 +49,220 @@ export function createLog(options: LogOptions): ProcessLog {
 function open(destination: LogOptions["destination"]): Destination {
   if (typeof destination === "string") return toDescriptor(destination === "stdout" ? 1 : 2);
   return { write: (line) => destination.write(line), flushSync: () => {} };
+}
+
+interface Line {
+  readonly level: "info" | "warn" | "error";
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** Equal lines a minute that are written: enough to show that it goes on. */
+export const EQUAL_LINES_MAX = 5;
+export const REPEATS_EVERY_MS = 60_000;
+/** Kinds of lines that are counted at a time; others are written as they come. */
+const KINDS_MAX = 1_000;
+/** Fields that differ between equal lines. */
+const VARYING = new Set(["request_id", "duration_ms", "delayMs"]);
+
+/**
+ * Writes the first few of equal warnings and errors; the rest are counted, and their number is written once a minute. Infos pass, since
+ * each is about something else.
+ */
+function countingRepeats(write: (line: Line) => void): { write(line: Line): void; flush(): void } {
+  const seen = new Map<string, { readonly line: Line; count: number }>();
+  let timer: NodeJS.Timeout | null = null;
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    for (const { line, count } of seen.values())
+      if (count > EQUAL_LINES_MAX)
+        write({ ...line, fields: { ...line.fields, repeated: count - EQUAL_LINES_MAX, within_ms: REPEATS_EVERY_MS } });
+    seen.clear();
+  }
+
+  return {
+    flush,
+    write(line) {
+      if (line.level === "info") return write(line);
+      const fields = Object.fromEntries(Object.entries(line.fields).filter(([name]) => !VARYING.has(name)));
+      const key = JSON.stringify([line.level, line.message, fields]);
+      const known = seen.get(key);
+      if (known !== undefined) known.count++;
+      else if (seen.size < KINDS_MAX) seen.set(key, { line: { ...line, fields }, count: 1 });
+      timer ??= setTimeout(flush, REPEATS_EVERY_MS).unref();
+      if (known === undefined || known.count <= EQUAL_LINES_MAX) write(line);
+    },
+  };
+}
+
+/** Takes log lines. */
+export interface Destination {
+  write(line: string): void;
+  /** Writes what is still in memory; for the end of the process. */
+  flushSync(): void;
+}
+
+/** Lines beyond this are dropped: a reader that stands still must not fill our memory. */
+const WAITING_MAX = 16 * 1024 * 1024;
+const BUSY_PAUSE_MS = 10;
+/** The end of the process waits for a busy reader no longer than this. */
+const FLUSH_TRIES_MAX = 100;
+
+/**
+ * Lines of one turn of the event loop, and those that come during a write, go out as one write: under load a write per line is a tenth
+ * of the CPU. Lines that cannot be written are dropped: a closed terminal or a full disk must neither end a process that moves money nor
+ * hold up its end.
+ */
+export function toDescriptor(fd: number): Destination {
+  let waiting = "";
+  let isWriting = false;
+
+  function writeWaiting(): void {
+    const bytes = Buffer.from(waiting);
+    waiting = "";
+    isWriting = bytes.length > 0;
+    if (isWriting) put(bytes);
+  }
+
+  function put(bytes: Buffer): void {
+    write(fd, bytes, (error, written) => {
+      if (isBusy(error)) return void setTimeout(put, BUSY_PAUSE_MS, bytes);
+      const rest = error === null ? bytes.subarray(written) : Buffer.alloc(0);
+      if (rest.length > 0) put(rest);
+      else writeWaiting();
+    });
+  }
+
+  return {
+    write(line) {
+      if (waiting.length > WAITING_MAX) return;
+      if (waiting === "" && !isWriting) setImmediate(() => isWriting || writeWaiting());
+      waiting += line;
+    },
+    flushSync() {
+      const bytes = Buffer.from(waiting);
+      waiting = "";
+      putNow(fd, bytes);
+    },
+  };
+}
+
+function putNow(fd: number, bytes: Buffer): void {
+  let done = 0;
+  for (let tries = 0; done < bytes.length && tries < FLUSH_TRIES_MAX; tries++) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      if (!isBusy(error)) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
+  }
+}
+
+/** A pipe that is full, for now. */
+function isBusy(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === "EAGAIN";
+}
+
+const DEPTH_MAX = 8;
+const ITEMS_MAX = 100;
+const TEXT_MAX_LENGTH = 8_192;
+const HIDDEN = "[redacted]";
+
+/** Names of secrets, in any spelling (`apiSecret`, `api_secret`, `X-Api-Secret`). */
+const SECRET_NAME =
+  /secret|password|passphrase|passwd|authorization|cookie|credential|masterkey|privatekey|apikey|cvv|cvc|cardnumber|accesstoken|refreshtoken|sessiontoken|csrf/;
+const SECRET_WHOLE_NAME = new Set(["pan", "pin", "otp", "token", "auth", "tokens"]);
+
+/**
+ * Copies a value for the log: hides secrets by their name, card numbers and keys by their looks; errors become plain objects. It is a
+ * net, not the rule: callers choose fields that are fit to be read. Never throws and never takes long: depth, width and length are bounded.
+ */
+export function redact(value: unknown): unknown {
+  try {
+    return clean(value, 0, []);
+  } catch {
+    // A getter or a `toJSON` that throws must not take the process with it.
+    return "[unreadable]";
+  }
+}
+
+/** Hides card numbers, secret keys and passwords of URLs in a text. */
+export function redactText(text: string): string {
+  const shown = hideAndCut(text, TEXT_MAX_LENGTH, `… (${text.length} characters)`);
+  if (!MAY_HOLD_SECRET.test(shown)) return shown;
+  return hideOurSecrets(shown)
+    .replace(/(:\/\/[^\s:/@]*):[^\s/@]+@/g, `$1:${HIDDEN}@`)
+    .replace(/\b(Basic|Bearer) +[A-Za-z0-9+/=._~-]{8,}/gi, `$1 ${HIDDEN}`);
+}
+
+/** Every text in which the patterns of `redactText` find something has one of these; nearly no other text has. */
+const MAY_HOLD_SECRET = /sk_|whsec_|:\/\/|basic|bearer/i;
+
+function clean(value: unknown, depth: number, parents: readonly object[]): unknown {
+  if (typeof value === "string") return redactText(value);
+  if (typeof value === "number" || typeof value === "bigint") return cleanNumber(value);
+  if (typeof value === "function" || typeof value === "symbol") return undefined;
+  if (value === null || typeof value !== "object") return value;
+  if (depth >= DEPTH_MAX || parents.includes(value)) return "[…]";
+  return cleanObject(value, depth + 1, [...parents, value]);
+}
+
+function cleanNumber(value: number | bigint): unknown {
+  // Card numbers have 14 digits or more.
+  if (typeof value === "number" && value < 1e12) return value;
+  const text = String(value);
+  if (isCardNumber(text)) return "[card number]";
+  return typeof value === "bigint" ? text : value;
+}
+
+function cleanObject(value: object, depth: number, parents: readonly object[]): unknown {
+  if (value instanceof Error) return cleanError(value, depth, parents);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Map) return cleanMembers(Object.fromEntries(value) as Readonly<Record<string, unknown>>, depth, parents);
+  if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, depth, parents));
+  return cleanMembers(value as Readonly<Record<string, unknown>>, depth, parents);
+}
+
+function cleanMembers(value: Readonly<Record<string, unknown>>, depth: number, parents: readonly object[]): Record<string, unknown> {
+  const keys = Object.keys(value);
+  const cleaned: Record<string, unknown> = {};
+  for (let i = 0; i < keys.length && i < ITEMS_MAX; i++) {
+    const { shown, isSecret } = nameOf(keys[i]!);
+    const item = value[keys[i]!];
+    cleaned[shown] = isSecret && item !== null && item !== undefined ? HIDDEN : clean(item, depth, parents);
+  }
+  return cleaned;
+}
+
+const names = new Map<string, { readonly shown: string; readonly isSecret: boolean }>();
+/** Our own field names are few; those of others must not fill the memory. */
+const NAMES_MAX = 1_000;
+
+function nameOf(key: string): { readonly shown: string; readonly isSecret: boolean } {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = { shown: redactText(key), isSecret: isSecretName(key) };
+    if (names.size < NAMES_MAX) names.set(key, name);
+  }
+  return name;
+}
+
+function cleanError(error: Error, depth: number, parents: readonly object[]): Record<string, unknown> {
+  const { name, message, stack, cause, ...own } = error;
+  return {
+    type: name,
+    message: redactText(message),
+    stack: stack === undefined ? undefined : redactText(stack),
+    cause: cause === undefined ? undefined : clean(cause, depth, parents),
+    ...cleanMembers({ ...own }, depth, parents),
+  };
+}
+
+function isSecretName(key: string): boolean {
+  const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return SECRET_NAME.test(plain) || SECRET_WHOLE_NAME.has(plain);
 }

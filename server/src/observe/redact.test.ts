@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { readCardNumber } from "../core/card-number.ts";
-import { redact, redactText } from "./redact.ts";
+import { redact, redactText } from "./log.ts";
 
 describe("a text", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { World } from "../../../test/support/flows/world.ts";
 import { DRAIN_MS } from "../core/constants.ts";
-import { drain } from "./drain.ts";
+import { drain } from "./worker.ts";
 
 it("waits for the work under way, and leaves no timer behind it", async () => {
   const { clock } = new World();

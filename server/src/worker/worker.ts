@@ -1,12 +1,10 @@
-import { CLAIM_BATCH, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
+import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
-import type { QueueName } from "../core/queues.ts";
-import { QUEUE_NAMES, queueRules } from "../core/queues.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { runJob } from "../flows/jobs/run.ts";
-import { drain } from "./drain.ts";
-import { Lanes } from "./lanes.ts";
 
 export interface Worker {
   /** Stops claiming and waits for the work under way, up to the drain time. */
@@ -15,7 +13,7 @@ export interface Worker {
   busy(): number;
 }
 
-/** Claims and runs due jobs of all queues until stopped: woken by hints, polling as the net under them. */
+/** Claims and runs due jobs of all queues until stopped: hints wake it, and it polls in case one is lost. */
 export function startWorker(deps: Deps): Worker {
   const stopping = new AbortController();
   const loops = QUEUE_NAMES.map((queue) => new QueueLoop(deps, queue, stopping.signal));
@@ -30,6 +28,12 @@ export function startWorker(deps: Deps): Worker {
       await drain(deps.clock, Promise.all(loops.map((loop) => loop.idle())));
     },
   };
+}
+
+/** Waits for work under way, at most the drain time: a call that has not ended by then is asked about later. */
+export async function drain(clock: Pick<Clock, "sleep">, done: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([done.finally(() => over.abort()), clock.sleep(DRAIN_MS, over.signal)]);
 }
 
 class QueueLoop {
@@ -61,7 +65,7 @@ class QueueLoop {
       const woken = (this.#woken = new AbortController());
       const claimed = await this.#claim();
       for (const job of claimed) this.#start(job);
-      // A full batch means more is due: go on as soon as there is room.
+      // After a full batch more is due: go on as soon as there is room.
       if (claimed.length < CLAIM_BATCH) await this.#deps.clock.sleep(POLL_MS, woken.signal);
     }
   }
@@ -72,7 +76,7 @@ class QueueLoop {
     const now = this.#deps.clock.now();
     const { leaseMs, perLane } = queueRules[this.queue];
     const token = newId("req", now, this.#deps.random.bytes(16));
-    const wish = {
+    const request = {
       queue: this.queue,
       now,
       leaseUntil: now + leaseMs,
@@ -83,7 +87,7 @@ class QueueLoop {
       cursor: this.#cursor,
     };
     try {
-      const claimed = await this.#deps.store.claim(wish);
+      const claimed = await this.#deps.store.claim(request);
       this.#cursor = claimed.cursor;
       return claimed.jobs;
     } catch (error) {
@@ -102,5 +106,41 @@ class QueueLoop {
       if (wasSaturated || this.lanes.total === 0 || this.lanes.wasFull(job.lane)) this.wake();
     });
     this.#work.add(work);
+  }
+}
+
+/** Counts the jobs under way in each lane: one slow or dead receiver must not take the slots of the others. */
+export class Lanes {
+  total = 0;
+  readonly #busy = new Map<string, number>();
+  readonly #full = new Set<string>();
+
+  enter(lane: string): void {
+    this.total++;
+    this.#busy.set(lane, (this.#busy.get(lane) ?? 0) + 1);
+  }
+
+  leave(lane: string): void {
+    this.total--;
+    const left = (this.#busy.get(lane) ?? 1) - 1;
+    if (left === 0) this.#busy.delete(lane);
+    else this.#busy.set(lane, left);
+  }
+
+  /** How many more jobs each busy lane may get; while other lanes are busy, none may hold more than half of the slots. */
+  room(perLane: number, slots: number): Map<string, number> {
+    const share = this.#busy.size > 1 ? Math.min(perLane, Math.floor(slots / 2)) : perLane;
+    const room = new Map<string, number>();
+    for (const [lane, busy] of this.#busy) {
+      const left = Math.max(0, share - busy);
+      room.set(lane, left);
+      if (left === 0) this.#full.add(lane);
+    }
+    return room;
+  }
+
+  /** True once after the lane was full, so that its next jobs need not wait for the poll. */
+  wasFull(lane: string): boolean {
+    return this.#full.delete(lane);
   }
 }

@@ -147,7 +147,9 @@ class Channel {
     this.#failures = Math.min(this.#failures + 1, 16);
     this.#options.log.warn({ error, delayMs }, "connection for hints lost; polling goes on meanwhile");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#connecting = this.#connect()), delayMs).unref();
+    this.#timer = setTimeout(() => {
+      this.#connecting = this.#connect();
+    }, delayMs).unref();
   }
 
   #checkLater(client: pg.Client): void {
