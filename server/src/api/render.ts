@@ -1,7 +1,6 @@
 /** Rows → what the API shows of them. Payments are rendered by the core, since their text is stored with events. */
-import { representPayment } from "../core/represent.ts";
+import { representPayment, iso } from "../core/represent.ts";
 import type { Case, Delivery, DeliveryTry, Ms, Payment } from "../core/model.ts";
-import { iso } from "../core/time.ts";
 import type { PageOf } from "../core/ports/reads.ts";
 
 export function renderList<Row>(page: PageOf<Row>, render: (row: Row) => unknown): string {

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Case, DeliveryTry, Endpoint } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
-import { representEndpoint } from "../core/represent.ts";
+import { representEndpoint, iso } from "../core/represent.ts";
 import { aDelivery, anEndpoint } from "../core/rows.testing.ts";
-import { iso } from "../core/time.ts";
 import { retryDelivery } from "../flows/deliveries/retry.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { putEndpoint } from "../flows/setup/endpoint.ts";

@@ -41,7 +41,7 @@ export function readCardNumber(text: string): string | null {
   return digits !== null && digits.length >= 13 && digits.length <= DIGITS_MAX && passesLuhn(digits) ? digits : null;
 }
 
-/** True where the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). @param digits ASCII digits only */
+/** True if the last digit is the check digit of the others (ISO/IEC 7812-1, annex B). @param digits ASCII digits only */
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
@@ -59,7 +59,7 @@ export function isCardNumber(digits: string): boolean {
   return ISSUERS.some(([, prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits);
 }
 
-/** Where a card number stands in a text: UTF-16 offsets, the end excluded. */
+/** The place of a card number in a text: UTF-16 offsets, the end excluded. */
 export interface Place {
   readonly start: number;
   readonly end: number;
@@ -102,7 +102,7 @@ const RUN_ONCE = new RegExp(RUN.source, "u");
 const GROUP = /%2[0-9a-fA-F]|(\p{Nd}(?:\p{Cf}*\p{Nd})*)/gu;
 /**
  * UUIDs, and words of 24 and more. Those with a letter are hashes and random ids: one UUID in 640 and one SHA-256 in 470 holds a row
- * of digits that passes for a card, and who names their carts so would see one payment in 640 refused for ever.
+ * of digits that passes for a card, and a shop that names its carts so would see one payment in 640 refused at each retry.
  */
 const LONG_WORD = /(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])|[\p{L}\p{N}]{24,}/giu;
 const ID_MARK = /[\p{L}-]/u;

@@ -56,7 +56,7 @@ export interface JobMove {
 }
 
 export interface Change extends Scope {
-  /** Guard of everything else where present: a stale payment writes nothing. */
+  /** Guard of everything else, if present: a stale payment writes nothing. */
   readonly payment?: PaymentChange;
   /** Guard likewise, of a change without a payment. */
   readonly delivery?: DeliveryChange;
@@ -78,9 +78,9 @@ export interface Change extends Scope {
     /** Ended under the guard of this change, whoever holds it. */
     readonly remove?: readonly string[];
   };
-  /** Claimed with the change: where the key is taken already, nothing at all is written. */
+  /** Claimed with the change: if the key is taken already, nothing at all is written. */
   readonly idempotency?: IdempotencyRow;
-  /** The order becomes live with this payment; where another payment has it, nothing at all is written. Taken at `pending`. */
+  /** The order becomes live with this payment; if another payment has it, nothing at all is written. Taken at `pending`. */
   readonly takeOrder?: string;
   /** The order is free again. */
   readonly releaseOrder?: string;
@@ -99,13 +99,13 @@ export type CommitResult = "applied" | "stale" | "duplicate" | "order_busy";
 /** The first commit of a payment. */
 export interface Creation {
   readonly payment: Payment;
-  /** No endpoint is told of it, since its deliveries would not be written. */
+  /** Of a type without webhooks, since a creation writes no deliveries. */
   readonly event: MoneyEvent & { readonly type: AnswerOnly };
   readonly job: Job;
   readonly idempotency: IdempotencyRow | null;
 }
 
-/** What goes with a change of a payment, without the payment's own row and what is told of it. See `changeOf`. */
+/** What goes with a change of a payment, without the payment's own row and its event. See `changeOf`. */
 export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "case" | "events" | "deliveries" | "releaseOrder">;
 
 /** A rule said no. Nothing was written. */
@@ -136,7 +136,7 @@ export interface Context {
   readonly now: Ms;
   /** A new id with this prefix, e.g. `evt`. */
   readonly id: (prefix: IdPrefix) => string;
-  /** What a connector can do; undefined where this program does not have it. */
+  /** What a connector can do; undefined if this program does not have it. */
   readonly capabilities: (connector: string) => Capabilities | undefined;
 }
 

@@ -12,11 +12,11 @@ export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
 
 /** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
 export const SYNC_WAIT_MS = 10_000;
-/** How often those who wait for another process look for the event that ends the operation … */
+/** A request that waits for another process looks for the event that ends the operation this often … */
 export const SYNC_POLL_MS = 100;
-/** … while it runs in this process, which tells its end: only a gateway's webhook elsewhere could be faster … */
+/** … and this often while the operation runs in its own process, whose end it hears of: only a webhook elsewhere could be faster. */
 export const SYNC_RUNNING_POLL_MS = 500;
-/** … and how many such looks come to one at the whole payment, which costs more. */
+/** … With every fifth look the whole payment is loaded, which costs more. */
 export const SYNC_LOOKS_PER_STATUS = 5;
 
 /** A lease outlives the longest call by 10 s, so that a live call never loses it. */
@@ -32,7 +32,7 @@ export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;
 /** On SIGTERM: calls under way may end, then we leave; what is left is asked about later. */
 export const DRAIN_MS = 35_000;
 
-/** Questions about an unknown outcome: quickly while it may be a hiccup, then ever more patiently, then daily for ever. */
+/** Questions about an unknown outcome: quickly while it may be a hiccup, then ever more slowly, then daily without end. */
 export const QUESTION_SCHEDULE_MS: readonly number[] = [
   5_000,
   15_000,
@@ -46,7 +46,7 @@ export const QUESTION_SCHEDULE_MS: readonly number[] = [
 ];
 /** After the schedule, without end: an outcome that is unknown after a week is still owed. */
 export const QUESTION_LAST_GAP_MS = 86_400_000;
-/** So many sends of one attempt are asked about quickly again, as the first is; later ones at the pace of the attempt's age. */
+/** The first four sends restart the fast question schedule; later sends follow the attempt's age. */
 export const QUICKLY_ASKED_SENDS_MAX = 4;
 /** An unknown outcome older than this is a person's business too. */
 export const UNKNOWN_CASE_AFTER_MS = 1_800_000;
@@ -56,13 +56,13 @@ export const RESEND_WITHIN_MS = 900_000;
 export const IDEMPOTENCY_HORIZON_SHARE = 0.8;
 /** A process without the connector leaves the question to one that has it. */
 export const UNABLE_TO_ASK_GAP_MS = 60_000;
-/** Where others settle the same payment at this moment, a question looks again so soon. */
+/** If others settle the same payment at this moment, a question looks again after this. */
 export const BUSY_PAYMENT_GAP_MS = 1_000;
 /** "Not found" must be said twice after the settle time before it counts. */
 export const NOT_FOUND_NEEDED = 2;
 /** A request that never left us is tried again, this often, before the attempt is closed as not sent. */
 export const NOT_SENT_GAPS_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000];
-/** Where a throttling gateway names no time. */
+/** If a throttling gateway names no time. */
 export const THROTTLED_GAP_MS = 5_000;
 /** A `Retry-After` beyond this is cut: we ask again rather than forget. */
 export const RETRY_AFTER_MAX_MS = 3_600_000;
@@ -81,7 +81,7 @@ export const PENDING_CASE_AFTER_MS = 300_000;
 export const ACTION_EXPIRES_AFTER_MS = 900_000;
 /** We void an authorization this long before the gateway would drop it, so that the shopper's money is free and we know it. */
 export const AUTHORIZATION_MARGIN_MS = 3_600_000;
-/** The outcome of a void ends the payment and its expiry job; where it does not, expiry looks again after this. */
+/** The outcome of a void ends the payment and its expiry job. If it does not, the expiry looks again after this. */
 export const VOID_PATIENCE_MS = 3_600_000;
 
 // Jobs.
@@ -100,7 +100,7 @@ export const LANE_LIMIT_ACCOUNT = 2_000;
 export const LANE_LIMIT_ENDPOINT = 32;
 /** What throws is mended by a restart within seconds or by a deploy within hours; the last gap stays. */
 export const JOB_RETRY_GAPS_MS: readonly number[] = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
-/** After this many failures in a row a person is told by a case. The tries go on: no job is given up. */
+/** After this many failures in a row a case calls a person. The tries go on: no job is given up. */
 export const JOB_CASE_AFTER_TRIES = 8;
 /** Characters of an error that its case keeps: enough to find the place, not a page. */
 export const CASE_REASON_LENGTH_MAX = 500;
@@ -122,16 +122,13 @@ export const OVERDUE_SWEEP_MS = 15_000;
 export const OVERDUE_BATCH = 100;
 /** Batches of one sweep: an outage makes tens of thousands late at once, and a sweep must end all the same. */
 export const OVERDUE_ROUNDS_MAX = 20;
-/**
- * A job that was taken to be reported is looked at again after this: it may be late still, and who took it may have died before it
- * said so.
- */
+/** A late job is looked at again after this: it may still be late, and the process that took it may have died before it opened a case. */
 export const OVERDUE_AGAIN_MS = 900_000;
 
 /** The readiness answer counts open cases so far: past it somebody must look in any case, and anybody may ask. */
 export const OPEN_CASES_COUNTED_MAX = 1_000;
 
-// Clean-up. Payments, attempts, refunds and events are kept for ever: a dispute may come after 540 days.
+// Clean-up. Payments, attempts, refunds and events are never removed: a dispute may come after 540 days.
 /** Old rows are looked for this often; what one look leaves over is taken at the next sweep. */
 export const PURGE_EVERY_MS = 3_600_000;
 /** Rows of one statement: locks for some ten milliseconds. */
@@ -142,22 +139,22 @@ export const PURGE_ROUNDS_MAX = 10;
 export const EXCHANGES_KEPT_DAYS = 180;
 /** A shop that finds something missing looks within a quarter. */
 export const DELIVERIES_KEPT_DAYS = 90;
-/** Who asks which processes run looks back an hour. */
+/** A look at which processes ran goes back an hour. */
 export const PROCESSES_KEPT_MS = 86_400_000;
 export const DAY_MS = 86_400_000;
 
 // Commits.
-/** Five others in a row were faster: whoever asks is told to come again, rather than kept in a queue nobody sees. */
+/** If five others in a row were faster, the caller is asked to come again rather than kept in a queue that nobody sees. */
 export const COMMIT_TRIES_MAX = 5;
-/** Where the cost of a statement's round trip is spread so far that more rows would only add latency. */
+/** At this size the cost of a round trip is spread so far that more rows would only add latency. */
 export const BATCH_MAX = 200;
 /** One that PostgreSQL works on and one that is on its way; more would take the connections of reads. */
 export const BATCHES_IN_FLIGHT = 2;
-/** Some seconds of work: who comes later is better told to come again (503) than left to time out. */
+/** Some seconds of work. A later caller had better come again (503) than wait into a timeout. */
 export const BATCH_QUEUE_MAX = 10_000;
 /** A statement of ours takes milliseconds; what takes seconds waits for something that is wrong. */
 export const STATEMENT_TIMEOUT_MS = 2_000;
-/** A row is locked for one commit; who waits longer gives way, so that a batch does not wait with it. */
+/** A row is locked for one commit. A statement that waits longer gives way, so that its batch does not wait with it. */
 export const LOCK_TIMEOUT_MS = 1_000;
 /** A database that is there takes a connection within milliseconds. */
 export const CONNECT_WAIT_MS = 500;
@@ -195,7 +192,7 @@ export const SIGNATURE_TOLERANCE_MS = 300_000;
 export const BODY_MAX_BYTES = 65_536;
 /** Twelve digits of minor units: exact as a JavaScript number, and so is the sum of thousands of them. */
 export const AMOUNT_MAX = 999_999_999_999;
-/** When to come again where something of ours is in the way for a moment: the same request beside this one, a full queue. */
+/** When to come again if something of ours is in the way for a moment: the same request beside this one, a full queue. */
 export const COME_AGAIN_MS = 1_000;
 /** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;

@@ -67,7 +67,7 @@ export interface Payment extends Scope {
   readonly returnUrl: string | null;
   readonly nextAction: NextAction | null;
   readonly error: PaymentError | null;
-  /** What names this payment to the outside for ever, and so its gateway keys: the client's idempotency key where there is one. */
+  /** Names this payment to the outside without end, and so makes its gateway keys: the client's idempotency key if there is one. */
   readonly identityKind: "key" | "order" | "payment";
   readonly identity: string;
   readonly audience: Audience;
@@ -179,7 +179,7 @@ export interface MoneyEvent extends Scope {
 
 export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook";
 
-/** What to do next, when, who holds it, how often it was tried: the only schedule there is. */
+/** The next thing to do, its due time, its holder and its tries: the only schedule there is. */
 export interface Job extends Scope {
   readonly id: string;
   readonly queue: QueueName;
@@ -194,7 +194,7 @@ export interface Job extends Scope {
   readonly runAt: Ms;
   readonly tries: number;
   readonly leaseToken: string | null;
-  /** When somebody must be told that this is still not done; null: the handler has its own rule. */
+  /** A case opens if it is not done by then; null: the handler has its own rule. */
   readonly deadlineAt: Ms | null;
   /** Of the request that made it. Kept, and not read yet. */
   readonly traceparent: string | null;

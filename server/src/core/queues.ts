@@ -1,6 +1,6 @@
 import { LANE_LIMIT_ACCOUNT, LANE_LIMIT_ENDPOINT, MONEY_LEASE_MS, WEBHOOK_LEASE_MS } from "./constants.ts";
 
-/** Where jobs wait, by what they are about: money in, money back, and what is owed to receivers. Each has its own claims and slots. */
+/** Jobs wait by what they are about: money in, money back, and what is owed to receivers. Each queue has its own claims and slots. */
 export const QUEUE_NAMES = ["payment-queue", "refund-queue", "webhook-queue"] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 

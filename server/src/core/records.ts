@@ -77,9 +77,9 @@ export interface IdempotencyRow extends Scope {
   /** HMAC over method, path and canonical body. */
   readonly requestHash: string;
   readonly requestId: string;
-  /** True for the create of a payment: the key then stays taken for ever. Any other is free again when its answer is a day old. */
+  /** True for the create of a payment: its key stays taken without end. Any other is free again when its answer is a day old. */
   readonly creates: boolean;
-  /** Payment id, where there is one. */
+  /** What the request was about, e.g. a payment's id. */
   readonly subject: string | null;
   readonly status: number | null;
   /** The answer is the body of this event … */

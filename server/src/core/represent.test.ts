@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aPayment, anAttempt, card, START } from "../../../test/support/flows/rows.ts";
-import { eventEnvelope, representAttempt, representPayment } from "./represent.ts";
-import { iso } from "./time.ts";
+import { eventEnvelope, representAttempt, representPayment, iso } from "./represent.ts";
 
 describe("a payment, shown", () => {
   it("names amounts, method and times as the API does", () => {

@@ -1,5 +1,4 @@
-import { iso } from "./time.ts";
-import type { Attempt, CaseMark, Endpoint, Payment } from "./model.ts";
+import type { Attempt, CaseMark, Endpoint, Payment, Ms } from "./model.ts";
 
 export interface PaymentDetails {
   readonly attempts: readonly Attempt[];
@@ -90,4 +89,10 @@ export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
     secret_last4: endpoint.secret.slice(-4),
     created_at: iso(endpoint.createdAt),
   };
+}
+
+/** ISO 8601 in UTC with milliseconds. The only Date in the core: it formats a given time and never reads a clock. */
+export function iso(at: Ms): string {
+  // oxlint-disable-next-line no-restricted-globals -- formats its argument; reads no clock
+  return new Date(at).toISOString();
 }

@@ -1,6 +1,6 @@
 /**
- * A state machine as data: what is not in its moves is refused, where decisions assert it. The documents are generated from it and the
- * tests read it; the database's CHECK constraints name the same states.
+ * The state tables. A move that is not in its table is refused by `assertMove`. The charts in the documents are generated from them, and
+ * the database's CHECK constraints name the same states.
  */
 
 export interface Machine<State extends string> {
@@ -10,7 +10,7 @@ export interface Machine<State extends string> {
 }
 
 export interface StateNote {
-  /** Who enters and what owns it while it lasts. */
+  /** What it means, and what owns it while it lasts. */
   readonly note: string;
   /** Nothing leaves it. */
   readonly terminal: boolean;
@@ -26,7 +26,7 @@ export function mayMove<State extends string>(machine: Machine<State>, from: Sta
   return machine.moves.some((move) => move.from === from && move.to === to);
 }
 
-/** Throws where a decision would make an illegal move: that is a bug of ours, never an input's fault. */
+/** Throws if a decision would make an illegal move: that is a bug of ours, never an input's fault. */
 export function assertMove<State extends string>(machine: Machine<State>, from: State, to: State): void {
   if (!mayMove(machine, from, to)) throw new Error(`illegal move of ${machine.name}: ${from} → ${to}`);
 }

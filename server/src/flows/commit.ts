@@ -63,7 +63,7 @@ export async function decideAndCommit<D extends Decision>(
   throw new Contended(subject.paymentId);
 }
 
-/** Others were faster each time; or, for who must hold a job, its lease was lost. */
+/** Others were faster each time; or the lease of the job that the change needs was lost. */
 export class Contended extends Error {
   constructor(subject: string) {
     super(`${subject} was changed by others ${COMMIT_TRIES_MAX} times in a row`);

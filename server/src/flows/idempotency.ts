@@ -6,7 +6,7 @@ import type { Audience, IdempotencyRow, MoneyEvent, PaymentError, Scope } from "
 import type { FoundIdempotent } from "../core/ports/store.ts";
 import type { Deps } from "./deps.ts";
 
-/** Who asks, under which request, and with which idempotency key. */
+/** The caller of a request: whose scope, which request, which idempotency key. */
 export interface Caller {
   readonly scope: Scope;
   readonly audience: Audience;
@@ -66,7 +66,7 @@ const failures: Partial<Record<EventType, ErrorCode>> = {
   "payment.charged_after_cancel": "payment_canceled",
 };
 
-/** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for everybody who asks. */
+/** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for every caller. */
 export function answerOfEvent(
   event: Pick<MoneyEvent, "type" | "body">,
   row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId">,

@@ -3,7 +3,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
-import { iso } from "../core/time.ts";
+import { iso } from "../core/represent.ts";
 
 export interface HealthDeps {
   /** Asks the database something small that fails where it cannot be written to, and writes nothing. */

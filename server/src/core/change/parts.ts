@@ -102,7 +102,7 @@ export function awaitEndpoint(job: Job, delivery: Delivery, now: Ms): Part {
   return moved({ id: job.id, lane: waitingLane(job), runAt: nextEndpointLookAt(now, delivery.createdAt), tries: 0, release: true });
 }
 
-/** Where jobs wait for the merchant's endpoint, whatever its URL will be. */
+/** The lane of jobs that wait for the merchant's endpoint, whatever its URL will be. */
 export function waitingLane({ merchantId, mode }: Scope): string {
   return `${merchantId} ${mode} waiting`;
 }
@@ -121,7 +121,7 @@ function jobOf(attempt: Attempt): string {
 }
 
 /**
- * When a person is told that a sent attempt has no outcome. Undefined once that time is past: the sweep has opened the case and set the
+ * When a case opens because a sent attempt has no outcome. Undefined once that time is past: the sweep has opened the case and set the
  * next look, and a past deadline that came back with each question would stand before fresh ones.
  */
 function deadlineOf(attempt: Attempt, now: Ms): Ms | undefined {
@@ -184,7 +184,7 @@ export function escalate(at: Deciding, attempt: Attempt): Part {
   });
 }
 
-/** The cases of a change, and the end of the `dead_job` case of every job that it ends or reschedules, whoever did the job's work. */
+/** The cases of a change, and the end of the `dead_job` case of every job that it ends or reschedules: somebody else may have done the job's work. */
 export function failuresEndedBy({ snapshot, context }: Deciding, { job, jobs, cases }: Part): Part["cases"] {
   const failing = openIn(snapshot.cases).filter((open) => open.kind === "dead_job");
   if (failing.length === 0) return cases;

@@ -1,4 +1,4 @@
-/** The one way to write a change of a payment: its row, what is told of it, and the parts that go with it. */
+/** The one way to write a change of a payment: its row, its event with the deliveries, and the parts that go with it. */
 import type { Change, Deciding, Part } from "../change.ts";
 import { eventTypes, type EventType } from "../events.ts";
 import type { Payment, Attempt, CaseMark, Refund, Snapshot } from "../model.ts";
@@ -10,8 +10,8 @@ import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
 export interface Happening {
   /** The row as it shall be; left out: only its version is raised. */
   readonly after?: Payment;
-  /** The event that says so, and which operation it ends: `charge`, or the id of a capture, void or refund attempt. */
-  readonly tell?: { readonly type: EventType; readonly closes: string | null };
+  /** The event, and the operation that it ends: `charge`, or the id of a capture, void or refund attempt. */
+  readonly event?: { readonly type: EventType; readonly closes: string | null };
 }
 
 /**
@@ -19,27 +19,27 @@ export interface Happening {
  * merchant, and with the end of what it settles besides: the order that no money of it holds any more, cases of failing jobs.
  * Throws if the payment may not move so: that is a bug of ours.
  */
-export function changeOf(at: Deciding, { after = at.snapshot.payment, tell }: Happening, ...parts: readonly Part[]): Change {
+export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: Happening, ...parts: readonly Part[]): Change {
   const before = at.snapshot.payment;
   if (after.status !== before.status) assertMove(paymentMachine, before.status, after.status);
   const part = parts.reduce(merge, none);
   const cases = failuresEndedBy(at, part);
-  const told = tell ? announce(at, after, { ...tell, part: { ...part, cases } }) : null;
-  const whole = told ? merge(part, told.part) : part;
+  const announced = event ? announce(at, after, { ...event, part: { ...part, cases } }) : null;
+  const whole = announced ? merge(part, announced.part) : part;
   return {
     merchantId: before.merchantId,
     mode: before.mode,
-    payment: { before, after: told?.payment ?? after },
+    payment: { before, after: announced?.payment ?? after },
     ...whole,
     cases,
-    events: told?.events,
-    deliveries: told?.deliveries,
+    events: announced?.events,
+    deliveries: announced?.deliveries,
     releaseOrder: holdsOrder(before) && !holdsOrder(after) ? (before.orderId ?? undefined) : undefined,
   };
 }
 
-/** The event shows the payment as this change leaves it; attempts that it starts are told of by their own events. */
-function announce(at: Deciding, after: Payment, { type, closes, part }: NonNullable<Happening["tell"]> & { readonly part: Part }) {
+/** The event shows the payment as this change leaves it; attempts that it starts have events of their own later. */
+function announce(at: Deciding, after: Payment, { type, closes, part }: NonNullable<Happening["event"]> & { readonly part: Part }) {
   const { snapshot, context } = at;
   const payment = { ...after, sequence: after.sequence + 1 };
   const attempts = replaced(snapshot.attempts, part.attempts?.update);
@@ -134,4 +134,10 @@ export function casesAfter(cases: Snapshot["cases"], { open = [], resolve = [] }
   const ended = (row: CaseMark) =>
     row.status === "open" && resolve.some(({ kind, subject }) => kind === row.kind && subject === row.subject);
   return [...cases.filter((row) => !ended(row)), ...open];
+}
+
+/** What the end of an attempt does to what it works on. The closed attempt itself goes with the change already. */
+export interface Settled {
+  readonly happening: Happening;
+  readonly parts: readonly Part[];
 }

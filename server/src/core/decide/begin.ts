@@ -65,7 +65,7 @@ function refundUnderWay({ snapshot }: Deciding, attempt: Attempt): Part {
 /** A cancel arrived while a send was waited for, and all earlier sends are proven without effect: there will be no other. */
 function callOff(at: Deciding, job: Job, attempt: Attempt): Decision {
   const after = { ...at.snapshot.payment, status: "canceled" as const };
-  return { change: changeOf(at, { after, tell: { type: "payment.canceled", closes: "charge" } }, held(job), ...calledOff(at, attempt)) };
+  return { change: changeOf(at, { after, event: { type: "payment.canceled", closes: "charge" } }, held(job), ...calledOff(at, attempt)) };
 }
 
 /** A void or capture whose payment ended before it was sent (or sent again, all earlier sends being without effect): the hold lapsed. */
@@ -89,5 +89,5 @@ function noRoute(at: Deciding, ...parts: Part[]): Decision {
     step: "routing",
   } as const;
   const after = { ...at.snapshot.payment, status: "failed" as const, error };
-  return { change: changeOf(at, { after, tell: { type: "payment.failed", closes: "charge" } }, ...parts) };
+  return { change: changeOf(at, { after, event: { type: "payment.failed", closes: "charge" } }, ...parts) };
 }

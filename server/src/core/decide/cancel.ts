@@ -27,8 +27,8 @@ export function decideCancel(snapshot: Snapshot, by: CanceledBy, context: Contex
 function cancelAtOnce(at: Deciding, by: CanceledBy): OperationDecision {
   const { payment } = at.snapshot;
   const after = { ...payment, status: "canceled" as const, cancelRequestedAt: requestedAt(at, by) };
-  const tell = { type: "payment.canceled", closes: "charge" } as const;
-  return { change: changeOf(at, { after, tell }, answerCases(at, payment.id, "overdue"), endJobs(payment.id)), closes: "charge" };
+  const event = { type: "payment.canceled", closes: "charge" } as const;
+  return { change: changeOf(at, { after, event }, answerCases(at, payment.id, "overdue"), endJobs(payment.id)), closes: "charge" };
 }
 
 function requestedAt({ snapshot, context }: Deciding, by: CanceledBy): Ms | null {

@@ -1,7 +1,7 @@
 import type { CaseChange, Change, Refusal } from "../change.ts";
 import type { Case, Ms } from "../model.ts";
 import { caseMachine, assertMove } from "../states.ts";
-import { iso } from "../time.ts";
+import { iso } from "../represent.ts";
 
 /** Who says that a case is settled, and what the person found or did. */
 export interface Resolution {

@@ -20,6 +20,6 @@ export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, conte
   if (!method) return { refusal: { code: "method_required", param: "method" } };
   const after = { ...payment, status: "pending" as const, method, returnUrl: command.returnUrl ?? payment.returnUrl };
   const takeOrder = payment.orderId ?? undefined;
-  const tell = { type: "payment.pending", closes: null } as const;
-  return { change: changeOf({ snapshot, context }, { after, tell }, chargeNow(payment, context.now), { takeOrder }), closes: "charge" };
+  const event = { type: "payment.pending", closes: null } as const;
+  return { change: changeOf({ snapshot, context }, { after, event }, chargeNow(payment, context.now), { takeOrder }), closes: "charge" };
 }

@@ -12,7 +12,7 @@ export type CreateCommand = Pick<
   readonly audience: Audience;
   readonly requestId: string;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
-  /** null: charge in the background where there is a method. */
+  /** null: charge in the background if there is a method. */
   readonly confirm: boolean | null;
   readonly traceparent: string | null;
 };
@@ -64,7 +64,7 @@ function firstJob(payment: Payment, { traceparent }: CreateCommand, context: Con
   return newJob(payment, job, context);
 }
 
-/** Where the final answer will be: in the created event, or for a synchronous create in the event that ends `processing`. */
+/** The row names the final answer: the created event, or for a synchronous create the event that ends `processing`. */
 function answerRow(command: CreateCommand, payment: Payment, eventId: string, context: Context): IdempotencyRow {
   const waits = command.confirm === true;
   return {

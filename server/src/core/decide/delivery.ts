@@ -7,7 +7,7 @@ import type { ChannelResult } from "../ports/channel.ts";
 import type { DeliveryLoad } from "../ports/store.ts";
 import { nextDeliveryAt } from "../schedules.ts";
 import { deliveryMachine, assertMove } from "../states.ts";
-import { iso } from "../time.ts";
+import { iso } from "../represent.ts";
 
 /** One try: when it began, and what came of it. */
 export interface Tried {

@@ -27,11 +27,11 @@ export interface Store {
   findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "body"> | null>;
   /** Leases due jobs, fairly over lanes. */
   claim(wish: ClaimWish): Promise<Claimed>;
-  /** Leases this one job if it is due and free: for a synchronous answer. Null where somebody holds it, or it waits or is gone. */
+  /** Leases this one job if it is due and free: for a synchronous answer. Null if somebody holds it, or it waits or is gone. */
   take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
   /**
    * Takes jobs whose `deadlineAt` has passed, oldest first, as they were; their deadline moves to `againAt`. So each is looked at by one
-   * process at a time, a newer deadline is never touched, and what cannot be told does not stand before the others.
+   * process at a time, a newer deadline is never touched, and a job that cannot be reported does not stand before the others.
    */
   overdue(now: Ms, againAt: Ms, limit: number): Promise<readonly Job[]>;
   /** Attempts found by gateway key or reference, of this account only. */
@@ -40,7 +40,7 @@ export interface Store {
   /** By its id, or the open one of this kind and subject. */
   case(scope: Scope, by: CaseKey): Promise<Case | null>;
   /**
-   * What a delivery needs: itself, its endpoint, its event's text. Where another URL was set meanwhile, its endpoint is the one that
+   * What a delivery needs: itself, its endpoint, its event's text. If another URL was set meanwhile, its endpoint is the one that
    * has taken the place of the first: what is owed is owed to the merchant.
    */
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
@@ -75,9 +75,9 @@ export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 
 export interface FoundIdempotent {
   readonly row: IdempotencyRow;
-  /** The event that answers, where the row names one and it exists. */
+  /** The event that answers, if the row names one and it exists. */
   readonly answer: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt"> | null;
-  /** False where the row's payment was never written: a create that found its order busy. */
+  /** False if the row's payment was never written: a create that found its order busy. */
   readonly subjectExists: boolean;
 }
 
@@ -91,7 +91,7 @@ export interface ClaimWish {
   readonly perLane: number;
   /** Lanes that already have work here: how many more they may get (0 = none). */
   readonly room: ReadonlyMap<string, number>;
-  /** Where the walk over the lanes starts; "" at first. */
+  /** The lane that the walk starts at; "" at first. */
   readonly cursor: string;
 }
 
@@ -117,7 +117,7 @@ export interface Heartbeat {
 /** The store cannot answer now: overloaded, restarting, connection lost. What was asked may or may not have been written. */
 export class StoreUnavailable extends Error {
   readonly retryAfterMs: number;
-  /** False only where it is certain that nothing was written (queue full, no connection). */
+  /** False only if it is certain that nothing was written (queue full, no connection). */
   readonly mayHaveCommitted: boolean;
   constructor(message: string, options: { retryAfterMs?: number; mayHaveCommitted?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause });

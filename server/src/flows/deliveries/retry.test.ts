@@ -4,7 +4,7 @@ import { DAY, MINUTE, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { iso } from "../../core/time.ts";
+import { iso } from "../../core/represent.ts";
 import { Contended } from "../commit.ts";
 import { failures, owing, sendAgain } from "./sending.testing.ts";
 

@@ -49,7 +49,7 @@ async function lookAgain(deps: Deps, job: Job): Promise<void> {
   if (endpoint?.status === "enabled") await wakeDeliveries(deps, endpoint);
 }
 
-/** What an answer says of the endpoint itself. Of several senders who find the same, one writes it. */
+/** Notes what an answer says of the endpoint itself. Of several senders that find the same, one writes it. */
 async function note(deps: Deps, before: Endpoint, after: Endpoint): Promise<void> {
   if (!(await deps.settings.moveEndpoint(before, after)) || after.status !== "disabled") return;
   const { merchantId: merchant_id, mode, id: endpoint_id, disabledReason: reason } = after;

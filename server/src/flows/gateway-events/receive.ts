@@ -26,7 +26,7 @@ export async function receiveGatewayEvent(deps: Deps, input: GatewayEventInput):
   const verdict = connector.verifyWebhook(input.raw, account, deps.clock.now());
   if (!verdict.ok) throw new TillwayError("invalid_signature", { reason: verdict.reason });
   const names = [verdict.gatewayEventId, verdict.gatewayKey ?? "", verdict.reference ?? ""];
-  // No gateway names things so, and the store could not keep it: refused now rather than tried again for ever.
+  // No gateway names things so, and the store could not keep it: refused now rather than tried again without end.
   if (names.some((name) => UNKEEPABLE.test(name))) throw new TillwayError("invalid_characters");
   const context = contextOf(deps);
   const row: InboxRow = {

@@ -51,7 +51,7 @@ export async function operate(
 
 /** The change with the caller's key, which names the answer: the event that this change writes, or the one that ends the operation. */
 function withKey({ change, closes }: Extract<OperationDecision, { closes: unknown }>, row: ReturnType<typeof rowFor>) {
-  const event = closes === null ? undefined : change.events?.find((told) => told.closes === closes);
+  const event = closes === null ? undefined : change.events?.find((row) => row.closes === closes);
   const answer = event ? { answerEvent: event.id } : { answerCloses: closes };
   return { change: row ? { ...change, idempotency: { ...row, ...answer } } : change, event, closes };
 }

@@ -1,4 +1,4 @@
-/** One look-out for all who wait in this process for the end of the same operation. */
+/** One look-out for all requests that wait in this process for the end of the same operation. */
 import { SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS } from "../../core/constants.ts";
 import type { MoneyEvent, Scope } from "../../core/model.ts";
 import type { Deps } from "../deps.ts";
@@ -73,7 +73,7 @@ function watchesOf(deps: Deps): Map<string, Shared> {
 function begin(deps: Deps, watched: Watched): Shared {
   const state: State = { waiters: 0, running: 0, isDue: false, nap: null };
   const end = lookOut(deps, watched, state);
-  // Whoever waits hears of it; when all have left meanwhile, nobody does.
+  // Each waiter gets the rejection; if all have left meanwhile, nobody does.
   end.catch(() => undefined);
   return { state, end };
 }
@@ -89,7 +89,7 @@ async function lookOut(deps: Deps, watched: Watched, state: State): Promise<End>
     const event = await deps.store.findEvent(watched.scope, watched.paymentId, watched.closes);
     if (event) return event;
     const looksAtAll = state.running === 0 && turn % SYNC_LOOKS_PER_STATUS === 0;
-    // A challenge can take minutes: the callers are told at once.
+    // A challenge can take minutes: the callers hear of it at once.
     if (looksAtAll && (await deps.store.load(watched.scope, watched.paymentId))?.payment.status === "requires_action")
       return "shopper_must_act";
   }

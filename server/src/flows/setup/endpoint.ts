@@ -1,4 +1,4 @@
-/** Where a merchant's events are sent. */
+/** The endpoint that a merchant's events are sent to. */
 import { waitingLane } from "../../core/change/parts.ts";
 import { COMMIT_TRIES_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";

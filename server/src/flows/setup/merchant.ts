@@ -34,7 +34,7 @@ export async function createMerchant(
 }
 
 /**
- * Another key for a merchant that exists, e.g. where the file with the first one was lost; and the account, if a process that
+ * Another key for a merchant that exists, e.g. if the file with the first one was lost; and the account, if a process that
  * died at the first start left the merchant without one.
  */
 export async function issueTestKey(

@@ -27,8 +27,8 @@ export async function reportOverdue(deps: Deps, signal?: AbortSignal): Promise<n
 async function report(deps: Deps, job: Job): Promise<void> {
   const about = { job_id: job.id, kind: job.kind, subject: job.subject };
   try {
-    const told = await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideOverdue(snapshot, job, context));
-    if (told.result === "missing") deps.log.error(about, "a job is past its deadline, and its payment does not exist");
+    const reported = await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideOverdue(snapshot, job, context));
+    if (reported.result === "missing") deps.log.error(about, "a job is past its deadline, and its payment does not exist");
   } catch (error) {
     deps.log.error({ ...about, error: String(error) }, "a job past its deadline could not be reported; it is looked at again later");
   }

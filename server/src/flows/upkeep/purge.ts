@@ -29,8 +29,8 @@ export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> 
 }
 
 /** One kind that fails must not keep the others. */
-async function removeSome(deps: Deps, wish: { what: Purged; before: Ms; signal: AbortSignal | undefined }): Promise<number> {
-  const { what, before, signal } = wish;
+async function removeSome(deps: Deps, options: { what: Purged; before: Ms; signal: AbortSignal | undefined }): Promise<number> {
+  const { what, before, signal } = options;
   let count = 0;
   try {
     for (let round = 0; round < PURGE_ROUNDS_MAX && !signal?.aborted; round++) {

@@ -6,10 +6,10 @@ import type { Capabilities } from "../../ports/connector.ts";
 export type Question = "retrieve" | "find" | "cancel" | "resend" | "conclude_not_sent";
 
 /**
- * In this order: retrieve by the gateway's id; find by our key; where it is twice not found, cancel at the gateway (its confirmation
+ * In this order: retrieve by the gateway's id; find by our key; if it is twice not found, cancel at the gateway (its confirmation
  * proves that nothing will be taken), else send again under the same key while that is safe, else believe the "not found".
  * What the gateway has once acknowledged (pending, requires_action, a reference) is only asked for, whatever a lagging search says.
- * Where nothing of this can be done the answer can only come from outside: the question is then a find, again and again.
+ * If nothing of this can be done the answer can only come from outside, and the question stays a find.
  */
 export function planQuestion(attempt: Attempt, payment: Payment, capabilities: Capabilities, now: Ms): Question {
   const notThere = attempt.notFound >= NOT_FOUND_NEEDED || !capabilities.canFind;

@@ -1,12 +1,11 @@
 import { chargeNow, endJobs, expireAt } from "../../change/parts.ts";
 import { planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/rows.ts";
-import { replaced } from "../../change/write.ts";
+import { replaced, type Settled } from "../../change/write.ts";
 import type { Deciding } from "../../change.ts";
 import { AUTHORIZATION_MARGIN_MS } from "../../constants.ts";
 import type { Attempt, Payment } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
 import { chooseRoute } from "../../routing.ts";
-import type { Settled } from "./settled.ts";
 
 /** The current charge attempt's outcome: the only thing that moves a payment out of processing. */
 export function settleCharge(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
@@ -24,13 +23,13 @@ function chargeSucceeded(at: Deciding, closed: Attempt): Settled {
   const taken: Payment = { ...payment, ...amounts, status: "succeeded", nextAction: null, error: null };
   const target = targetOf(closed);
   if (payment.cancelRequestedAt === null || !target)
-    return { happening: { after: taken, tell: { type: "payment.succeeded", closes: "charge" } }, parts: [endJobs(payment.id)] };
+    return { happening: { after: taken, event: { type: "payment.succeeded", closes: "charge" } }, parts: [endJobs(payment.id)] };
   const reason = "cancel requested before the outcome was known";
   const refund = planRefund(after(at, closed, taken), target, { kind: "cancel", reverses: null, amount: closed.amount, reason });
   return {
     happening: {
       after: { ...taken, refundReserved: payment.refundReserved + closed.amount },
-      tell: { type: "payment.charged_after_cancel", closes: "charge" },
+      event: { type: "payment.charged_after_cancel", closes: "charge" },
     },
     parts: [endJobs(payment.id), refund.part],
   };
@@ -43,26 +42,26 @@ function chargeAuthorized(at: Deciding, closed: Attempt, lapses: number | null):
   const lapsesAt = lapses ?? now + (capabilities(closed.connector)?.authorizationLifetimeMs ?? 0);
   const heldNow: Payment = { ...payment, status: "authorized", amountAuthorized: closed.amount, lapsesAt, nextAction: null };
   const expiry = expireAt(payment, Math.max(now, lapsesAt - AUTHORIZATION_MARGIN_MS));
-  const tell = { type: "payment.authorized", closes: "charge" } as const;
+  const event = { type: "payment.authorized", closes: "charge" } as const;
   const target = targetOf(closed);
   const next = after(at, closed, heldNow);
   if (target && payment.cancelRequestedAt !== null) {
     const release = planVoid(next, target, "cancel requested before the outcome was known");
-    return { happening: { after: heldNow, tell }, parts: [expiry, release.part] };
+    return { happening: { after: heldNow, event }, parts: [expiry, release.part] };
   }
   // A gateway that only authorizes although it was to capture: the second step is ours.
   if (target && payment.captureMethod === "automatic") {
     const capture = planCapture(next, target, closed.amount, "automatic capture of an authorization");
-    return { happening: { after: { ...heldNow, captureReserved: closed.amount }, tell }, parts: [expiry, capture.part] };
+    return { happening: { after: { ...heldNow, captureReserved: closed.amount }, event }, parts: [expiry, capture.part] };
   }
-  return { happening: { after: heldNow, tell }, parts: [expiry] };
+  return { happening: { after: heldNow, event }, parts: [expiry] };
 }
 
 function chargeEnded(at: Deciding, status: "failed" | "canceled", closed: Attempt): Settled {
   const { payment } = at.snapshot;
   const ended: Payment = { ...payment, status, nextAction: null, error: status === "failed" ? closed.error : null };
   const type = status === "failed" ? "payment.failed" : "payment.canceled";
-  return { happening: { after: ended, tell: { type, closes: "charge" } }, parts: [endJobs(payment.id)] };
+  return { happening: { after: ended, event: { type, closes: "charge" } }, parts: [endJobs(payment.id)] };
 }
 
 /** Another try is allowed only if this one is proven not to have charged and cannot charge any more. */

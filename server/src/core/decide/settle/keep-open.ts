@@ -61,7 +61,7 @@ export function keepOpen(at: Deciding, attempt: Attempt, word: OpenWord, ...part
   const mustAct = after.status === "requires_action" && before.status !== "requires_action";
   return changeOf(
     at,
-    { after, tell: mustAct ? { type: "payment.requires_action", closes: null } : undefined },
+    { after, event: mustAct ? { type: "payment.requires_action", closes: null } : undefined },
     { attempts: { update: [next] } },
     escalate(at, next),
     askAt(next, asksAt(sent, next, after, at.context), at.context.now),

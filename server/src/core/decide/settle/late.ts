@@ -66,7 +66,7 @@ function holdLapsed(at: Deciding, attempt: Attempt, outcome: Nothing): Change {
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
   return changeOf(
     at,
-    { after, tell: { type, closes: openAttempt(at.snapshot)?.id ?? null } },
+    { after, event: { type, closes: openAttempt(at.snapshot)?.id ?? null } },
     noteLate(late(at, attempt, outcome)),
     answerCases(at, payment.id, "hold_not_released"),
     endJobs(payment.id),
@@ -82,7 +82,7 @@ function refundContradicted(at: Deciding, attempt: Attempt, outcome: Nothing): C
   const summary = `${attempt.connector} first confirmed refund ${refund.id} and now says that it failed. Its amount counts as not refunded.`;
   return changeOf(
     at,
-    { after, tell: { type: "refund.failed", closes: null } },
+    { after, event: { type: "refund.failed", closes: null } },
     noteLate(late(at, attempt, outcome)),
     { refunds: { update: [{ ...refund, status: "failed", processedAt: at.context.now }] } },
     openCase(at, { kind: "refund_contradicted", subject: refund.id, summary, evidence: { gateway_key: attempt.gatewayKey } }),

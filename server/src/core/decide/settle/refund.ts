@@ -1,10 +1,9 @@
 import { answerCases, openCase, endJobs } from "../../change/parts.ts";
-import { refundOf } from "../../change/write.ts";
+import { refundOf, type Settled } from "../../change/write.ts";
 import type { Deciding, Part } from "../../change.ts";
 import type { Attempt, Payment, Refund } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
 import { assertMove, refundMachine } from "../../states.ts";
-import type { Settled } from "./settled.ts";
 
 /** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */
 export function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
@@ -16,7 +15,7 @@ export function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive)
   const refund: Refund = { ...before, status, error: closed.error, processedAt: at.context.now };
   const parts = [{ refunds: { update: [refund] } }, endJobs(closed.id), casesOf(at, refund)];
   if (refund.kind === "reversal") return { happening: {}, parts };
-  return { happening: { after: withRefund(at.snapshot.payment, refund), tell: { type: `refund.${status}`, closes: closed.id } }, parts };
+  return { happening: { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id } }, parts };
 }
 
 function withRefund(payment: Payment, refund: Refund): Payment {

@@ -2,7 +2,7 @@ import { answerCases, openCase, endJobs } from "../../change/parts.ts";
 import type { Deciding } from "../../change.ts";
 import type { Attempt, Payment } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
-import type { Settled } from "./settled.ts";
+import type { Settled } from "../../change/write.ts";
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
 export function settleVoid(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
@@ -11,10 +11,10 @@ export function settleVoid(at: Deciding, closed: Attempt, outcome: Definitive): 
   if (closed.subject !== payment.id) return reversalVoided(at, closed, released);
   // If the gateway's own word about the hold came first and ended the payment, only the attempt is left to close.
   if (payment.status !== "authorized") return { happening: {}, parts: [endJobs(closed.id)] };
-  if (!released) return { happening: { tell: { type: "payment.cancel_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
+  if (!released) return { happening: { event: { type: "payment.cancel_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
   const after = withoutHold(payment);
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
-  return { happening: { after, tell: { type, closes: closed.id } }, parts: [endJobs(closed.id, payment.id)] };
+  return { happening: { after, event: { type, closes: closed.id } }, parts: [endJobs(closed.id, payment.id)] };
 }
 
 /** What was captured stays; if nothing was, the payment is canceled. */
