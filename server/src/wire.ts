@@ -1,21 +1,21 @@
 /** config → the parts of one process. Only here, and in the commands that start one by themselves (`cli/`), are concrete adapters named. */
-import { keyAuthenticator } from "./api/keys.ts";
+import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.ts";
-import { createHttp } from "./net/http.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
-import type { Reads } from "./core/ports/reads.ts";
 import type { Queue } from "./core/ports/queue.ts";
+import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createApp, type Mount } from "./http/app.ts";
+import { createHttp } from "./net/http.ts";
 import { createHealth } from "./observe/health.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";

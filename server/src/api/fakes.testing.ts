@@ -1,14 +1,14 @@
 /** An API with everything behind it replaced, for tests of the HTTP driver alone. */
-import type { Actor } from "../core/ports/settings.ts";
 import type { Attempt, Payment } from "../core/model.ts";
 import { scopes } from "../core/permissions.ts";
-import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { CardFields, TokenizeResult } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import type { Actor } from "../core/ports/settings.ts";
+import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { Deps } from "../flows/deps.ts";
 import { createApp, type AppDeps } from "../http/app.ts";
+import { keyAuthenticator } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
-import { keyAuthenticator } from "./keys.ts";
 import { mount } from "./mount.ts";
 
 export const NOW = Date.UTC(2026, 0, 15, 12);

@@ -3,22 +3,16 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
-import { openapiOptions } from "./openapi.ts";
-import { caseRoutes } from "./routes/cases.ts";
-import { deliveryRoutes } from "./routes/deliveries.ts";
-import { errorDocsRoute } from "./routes/error-docs.ts";
+import { openapiOptions, openapiRoute } from "./openapi.ts";
+import { errorDocsRoute, indexRoute } from "./routes/about.ts";
+import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
+import { deliveryRoutes, deliveryListSchema, deliverySchema } from "./routes/deliveries.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
-import { healthRoutes } from "./routes/health.ts";
-import { indexRoute } from "./routes/index.ts";
-import { openapiRoute } from "./routes/openapi.ts";
+import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { paymentRoutes } from "./routes/payments.ts";
-import { webhookEndpointRoutes } from "./routes/webhook-endpoint.ts";
-import { caseListSchema, caseSchema } from "./schemas/case.ts";
+import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { errorSchema } from "./schemas/common.ts";
-import { deliveryListSchema, deliverySchema } from "./schemas/delivery.ts";
-import { liveSchema, readySchema } from "./schemas/health.ts";
 import { paymentListSchema, paymentSchema } from "./schemas/payment.ts";
-import { endpointSchema } from "./schemas/webhook-endpoint.ts";
 
 /** Adds all routes and the document that describes them. Who may call them is the app's to say. */
 export async function mount(app: App, deps: ApiDeps): Promise<void> {

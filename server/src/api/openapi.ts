@@ -1,4 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import type { App } from "../http/app.ts";
+import { sendText } from "./caller.ts";
 
 /** What the document says beyond the routes. */
 export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
@@ -84,4 +86,13 @@ function headersOf(method: string, status: string): Readonly<Record<string, unkn
   const waits = status === "503" || status === "429";
   const stored = method === "post" && ["200", "201", "402", "409", "422"].includes(status);
   return { "Request-Id": requestId, ...(stored && { "Idempotent-Replayed": replayed }), ...(waits && { "Retry-After": retryAfter }) };
+}
+
+/** The document that describes all this, made of the schemas that validate. Written once, at the first request. */
+export function openapiRoute(api: App): void {
+  let text: string | undefined;
+  api.get("/v1/openapi.json", { schema: { hide: true } }, (_request, reply) => {
+    text ??= JSON.stringify(api.swagger());
+    sendText(reply, 200, text);
+  });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { renderCase } from "../api/render.ts";
+import { renderCase } from "../api/routes/cases.ts";
 import { caseKinds, type CaseKind } from "../core/case-kinds.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../core/constants.ts";
 import { isId } from "../core/ids.ts";

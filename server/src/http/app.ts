@@ -1,5 +1,6 @@
 /** The frame of every listener: strict bodies, validation, errors, bounds, one log line a request. It knows no route; drivers mount theirs. */
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import {
   fastify,
@@ -10,17 +11,19 @@ import {
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
+  type FastifyRequest,
+  type HookHandlerDoneFunction,
 } from "fastify";
 import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
+import type { Audience } from "../core/model.ts";
+import type { KeyScope } from "../core/permissions.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
-import { boundConnections } from "./connections.ts";
+import type { Actor } from "../core/ports/settings.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
-import { createGuards, type Authenticator } from "./guard.ts";
-import { watchRoutes } from "./methods.ts";
-import { requestFrame, type FrameDeps, type RequestFrame } from "./request-frame.ts";
+import { boundConnections, requestFrame, watchRoutes, type FrameDeps, type RequestFrame } from "./request-frame.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { compileValidator } from "./validation.ts";
 
@@ -121,4 +124,52 @@ function readStrictJson(app: FastifyInstance): void {
       done(error as Error);
     }
   });
+}
+
+/** Who is asking. Each listener has an authenticator of its own kind: API keys, later sessions and client secrets. */
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by a guard; null on public routes. */
+    actor: Actor | null;
+  }
+  interface FastifyInstance {
+    /** The kind of callers that this listener has. */
+    audience: Audience;
+    /** An `onRequest` hook that lets only callers with this scope pass. Throws authentication_error and permission_denied. */
+    guard(needed: KeyScope): Guard;
+  }
+}
+
+type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+/** How a listener knows its callers. */
+export interface Authenticator {
+  readonly audience: Audience;
+  /** Null: nobody who may ask. */
+  authenticate(request: FastifyRequest): Actor | null | Promise<Actor | null>;
+  /** Why this request was not let in, as far as it may be said; adds the headers that go with a 401. */
+  refusal(request: FastifyRequest, reply: FastifyReply): TillwayError;
+}
+
+/** Makes a guard per scope. @param isKnown is called with the connection of each caller who proved who they are */
+export function createGuards(authenticator: Authenticator, isKnown: (socket: Socket) => void): (needed: KeyScope) => Guard {
+  return (needed) => (request, reply, done) => {
+    const admit = (actor: Actor | null): void => {
+      request.actor = actor;
+      if (actor === null) return done(authenticator.refusal(request, reply));
+      isKnown(request.raw.socket);
+      if (actor.scopes.includes(needed)) done();
+      else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
+    };
+    const actor = authenticator.authenticate(request);
+    if (actor instanceof Promise) actor.then(admit, (error: Error) => done(error));
+    else admit(actor);
+  };
+}
+
+/** The actor of a guarded route. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new Error("a route without a guard asked for its actor");
+  return request.actor;
 }

@@ -3,7 +3,7 @@ import { request, Agent } from "node:http";
 import { connect, Socket, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fakeApi, headers, type Fakes } from "../api/fakes.testing.ts";
-import { connectionsMax } from "./connections.ts";
+import { connectionsMax } from "./request-frame.ts";
 
 const table = (openFiles: string): string =>
   `Limit                     Soft Limit           Hard Limit           Units

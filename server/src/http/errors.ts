@@ -3,9 +3,9 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
-import { StoreUnavailable } from "../core/ports/store.ts";
 import type { Log } from "../core/ports/log.ts";
-import { endInStages } from "./connections.ts";
+import { StoreUnavailable } from "../core/ports/store.ts";
+import { endInStages } from "./request-frame.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 

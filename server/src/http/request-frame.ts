@@ -1,9 +1,11 @@
 /** What happens round every request: headers, a bound on work at once, one log line. */
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
-import { isId } from "../core/ids.ts";
-import { TillwayError } from "../core/errors.ts";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from "fastify";
 import { holdsCardNumber } from "../core/card-number.ts";
-import type { NoRoute } from "./methods.ts";
+import { TillwayError } from "../core/errors.ts";
+import { isId } from "../core/ids.ts";
 import type { Log } from "../core/ports/log.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
@@ -133,4 +135,131 @@ const CALLERS_ID = /^[\x21-\x7e]{1,128}$/;
 function callersOwnId(request: FastifyRequest): string | undefined {
   const id = request.headers["x-request-id"];
   return typeof id === "string" && CALLERS_ID.test(id) && !holdsCardNumber(id) ? id : undefined;
+}
+
+/** Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends. */
+
+/** Of the files that a process may have open, so many are for callers; the rest are for the database, gateways, receivers and files. */
+const CALLERS_SHARE = 0.5;
+/** Of these places, so many stay with callers who proved who they are, as long as they want them. */
+const KNOWN_SHARE = 0.5;
+/** A caller who still sends gets this long to read its answer: a connection that is closed at once may lose it (RFC 9112, 9.6). */
+const LINGER_MS = 1_000;
+const TELL_MS = 1_000;
+
+/**
+ * How many connections callers may have open at once. Without a bound a flood takes the last descriptor, and the requests that are
+ * already in find no connection to the database. Infinity if the system does not say (Linux does).
+ * @param limits what `/proc/self/limits` says
+ */
+export function connectionsMax(limits: string | null = ownLimits()): number {
+  const openFiles = limits === null ? null : /^Max open files +(\d+) /m.exec(limits);
+  return openFiles === null ? Number.POSITIVE_INFINITY : Math.floor(Number(openFiles[1]) * CALLERS_SHARE);
+}
+
+/**
+ * Bounds the open connections of a server. Above the bound an older one makes room for the newcomer: of callers without a key the one
+ * that is open longest, or one that a known caller leaves idle. A request of a known caller is never broken off by this.
+ */
+export function boundConnections(server: Server, deps: { readonly log: Log; readonly maxConnections?: number }) {
+  const most = deps.maxConnections ?? connectionsMax();
+  // Sets keep the order in which their members came.
+  const strangers = new Set<Socket>();
+  const idle = new Set<Socket>();
+  const busy = new Set<Socket>();
+  const tell = tellClosed(deps.log);
+
+  const forget = (socket: Socket): boolean => strangers.delete(socket) || idle.delete(socket) || busy.delete(socket);
+  const makeRoom = (): void => {
+    const mayTakeIdle = strangers.size <= most * (1 - KNOWN_SHARE);
+    const [victim] = mayTakeIdle && idle.size > 0 ? idle : strangers;
+    forget(victim!);
+    victim!.destroy();
+    tell();
+  };
+  server.on("connection", (socket: Socket) => {
+    socket.destroySoon = () => endInStages(socket);
+    strangers.add(socket);
+    socket.once("close", () => forget(socket));
+    if (strangers.size + idle.size + busy.size > most) makeRoom();
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    response.once("close", () => {
+      if (busy.delete(request.socket) && !request.socket.destroyed) idle.add(request.socket);
+    });
+  });
+  return {
+    /** The request under way on this connection is of a caller who proved who they are. */
+    isKnown(socket: Socket): void {
+      if (forget(socket)) busy.add(socket);
+    },
+  };
+}
+
+/**
+ * Ends a connection after its last bytes: our half at once, the other half when the caller ends it, or a moment later whether or not
+ * they do. What they still send is read and dropped, or a reset would overtake the answer.
+ */
+export function endInStages(socket: Socket, lastBytes?: string): void {
+  if (socket.destroyed) return;
+  socket
+    .removeAllListeners("data")
+    .on("data", () => undefined)
+    .resume();
+  if (socket.writable) socket.end(lastBytes ?? "");
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** Says in at most one line a second how many were closed: their callers see only an empty answer, and so would whoever looks for the cause. */
+function tellClosed(log: Log): () => void {
+  let closed = 0;
+  return () => {
+    if (closed++ > 0) return;
+    setTimeout(() => {
+      log.warn({ closed }, "connections were closed to make room: as many as are allowed are open");
+      closed = 0;
+    }, TELL_MS).unref();
+  };
+}
+
+function ownLimits(): string | null {
+  try {
+    return readFileSync("/proc/self/limits", "utf8");
+  } catch {
+    return null;
+  }
+}
+
+export type NoRoute = (request: FastifyRequest, reply: FastifyReply) => TillwayError;
+
+/** Remembers the routes that are added, to tell a path that does not exist (404) from one that takes other methods (405, with `Allow`). */
+export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRoute } {
+  const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
+  return {
+    add({ url, method }) {
+      const route = known.get(url) ?? { path: pathOf(url), methods: new Set() };
+      for (const each of [method].flat()) route.methods.add(each);
+      known.set(url, route);
+    },
+    refusal(request, reply) {
+      const [path] = request.url.split("?", 1) as [string];
+      const found = [...known.values()].find((route) => route.path.test(path));
+      if (found === undefined) return new TillwayError("route_not_found");
+      const allowed = [...found.methods].sort();
+      reply.header("allow", allowed.join(", "));
+      return new TillwayError("method_not_allowed", { message: sentenceOf(request.method, allowed) });
+    },
+  };
+}
+
+/** `/v1/payments/:id/cancel` as an expression; `*` at the end stands for any rest. */
+function pathOf(url: string): RegExp {
+  const escaped = url.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll(/:\w+/g, "[^/]+").replace(/\*$/, ".*")}$`);
+}
+
+function sentenceOf(method: string, allowed: readonly string[]): string {
+  const others = allowed.length === 1 ? `${allowed[0]} is` : `${allowed.slice(0, -1).join(", ")} and ${allowed.at(-1)} are`;
+  return `${method} is not allowed here; ${others}.`;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "./idempotency.ts";
+import { canonicalJson } from "../api/caller.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 const SEPARATORS = ["\u0000", "\u001e", "\u001f"];

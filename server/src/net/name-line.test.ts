@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createNameLine } from "./names.ts";
+import { createNameLine } from "./resolve.ts";
 
 const PATIENCE_MS = 5_000;
 const SILENT_MS = 3_600_000;

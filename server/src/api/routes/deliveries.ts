@@ -1,15 +1,16 @@
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { madeAt } from "../../core/ids.ts";
-import type { Delivery, Scope } from "../../core/model.ts";
+import type { Delivery, DeliveryTry, Scope } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
+import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
+import { iso } from "../../core/represent.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
-import { callerOf, knownPage, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
-import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
-import { renderDelivery, renderList } from "../render.ts";
-import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
-import { listDeliveriesQuery } from "../schemas/delivery.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { listText } from "../lists.ts";
+import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows, listOf, nullable, pageQuery, timestamp } from "../schemas/common.ts";
 
 const tags = ["Deliveries"];
 
@@ -32,14 +33,9 @@ function listRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const { status, payment_id: paymentId } = request.query;
     const scope = scopeOf(request);
-    const asked = pageOf(request.query, "dlv");
-    const found = await deps.reads.deliveries(scope, { ...asked, mayBeRemoved: mayBeRemoved(deps, scope, asked), status, paymentId });
-    const page = knownPage(found, request.query);
-    return sendText(
-      reply,
-      200,
-      renderList(page, (row) => renderDelivery(row)),
-    );
+    const read = (page: Page) =>
+      deps.reads.deliveries(scope, { ...page, mayBeRemoved: mayBeRemoved(deps, scope, page), status, paymentId });
+    return sendText(reply, 200, await listText(request.query, { prefix: "dlv", read, render: (row) => renderDelivery(row) }));
   });
 }
 
@@ -84,4 +80,81 @@ function retryRoute(api: App, deps: ApiDeps): void {
       JSON.stringify(renderDelivery(delivery, (await deps.reads.delivery(caller.scope, delivery.id))?.tries ?? []));
     return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
   });
+}
+
+const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];
+
+export const listDeliveriesQuery = Type.Object({
+  ...pageQuery("dlv"),
+  status: Type.Optional(Type.Enum(statuses)),
+  payment_id: Type.Optional(Type.String({ maxLength: 64 })),
+});
+
+const deliveryTry = Type.Object(
+  {
+    n: Type.Integer(),
+    at: timestamp("When it was sent."),
+    duration_ms: Type.Integer(),
+    status_code: nullable(Type.Integer()),
+    response: nullable(Type.String({ description: "The first bytes of your answer." })),
+    error: nullable(Type.String({ description: "Why no answer came, e.g. timeout." })),
+  },
+  { additionalProperties: false },
+);
+
+export const deliverySchema = Type.Object(
+  {
+    id: Type.String(),
+    object: Type.Literal("delivery"),
+    channel: Type.Enum(["webhook"]),
+    event_id: Type.String(),
+    payment_id: Type.String(),
+    endpoint_id: Type.String(),
+    status: Type.Enum(statuses),
+    tries_made: Type.Integer(),
+    next_try_at: nullable(timestamp("When it is tried next.")),
+    waits_for: nullable(
+      Type.Enum(["webhook_endpoint"], {
+        description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
+      }),
+    ),
+    last_status_code: nullable(Type.Integer()),
+    created_at: timestamp("When it was owed."),
+    finished_at: nullable(timestamp("When it succeeded or was given up.")),
+    tries: Type.Optional(Type.Array(deliveryTry, { description: "Each try, oldest first. Left out in lists." })),
+  },
+  { $id: "Delivery", additionalProperties: false },
+);
+
+export const deliveryListSchema = listOf("DeliveryList", "Delivery");
+
+/** @param tries left out in lists */
+function renderDelivery(delivery: Delivery, tries?: readonly DeliveryTry[]): Record<string, unknown> {
+  return {
+    id: delivery.id,
+    object: "delivery",
+    channel: delivery.channel,
+    event_id: delivery.eventId,
+    payment_id: delivery.paymentId,
+    endpoint_id: delivery.endpointId,
+    status: delivery.status,
+    tries_made: delivery.tries,
+    next_try_at: delivery.nextTryAt === null ? null : iso(delivery.nextTryAt),
+    waits_for: delivery.status === "pending" && delivery.nextTryAt === null ? "webhook_endpoint" : null,
+    last_status_code: delivery.lastStatusCode,
+    created_at: iso(delivery.createdAt),
+    finished_at: delivery.finishedAt === null ? null : iso(delivery.finishedAt),
+    tries: tries?.map(renderTry),
+  };
+}
+
+function renderTry(each: DeliveryTry): Record<string, unknown> {
+  return {
+    n: each.n,
+    at: iso(each.at),
+    duration_ms: each.durationMs,
+    status_code: each.statusCode,
+    response: each.response,
+    error: each.error,
+  };
 }

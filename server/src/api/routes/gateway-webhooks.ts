@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import { TillwayError } from "../../core/errors.ts";
-import { sendText } from "../answers.ts";
-import type { ApiDeps } from "../deps.ts";
+import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import type { App } from "../../http/app.ts";
+import { sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
 import { errorAnswers } from "../schemas/common.ts";
 
 /** Gateways send larger events than merchants send requests; four times the limit of a request holds all that providers document. */

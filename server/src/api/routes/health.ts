@@ -1,6 +1,7 @@
-import { sendText } from "../answers.ts";
-import type { ApiDeps, Health } from "../deps.ts";
+import { Type } from "typebox";
 import type { App } from "../../http/app.ts";
+import { sendText } from "../caller.ts";
+import type { ApiDeps, Health } from "../deps.ts";
 import { shows } from "../schemas/common.ts";
 
 /** Longer than any check that is well; shorter than what asks us would wait. */
@@ -52,3 +53,10 @@ async function askHealth(deps: ApiDeps): Promise<Health> {
 function notReady(reason: string): Health {
   return { ok: false, checks: { health: { ok: false, reason } } };
 }
+
+export const liveSchema = Type.Object({ status: Type.Literal("ok"), version: Type.String() }, { $id: "Live", additionalProperties: false });
+
+export const readySchema = Type.Object(
+  { status: Type.Enum(["ready", "not_ready"]), version: Type.String(), checks: Type.Record(Type.String(), Type.Unknown()) },
+  { $id: "Ready", additionalProperties: false },
+);

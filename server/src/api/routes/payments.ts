@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { TillwayError, type ErrorCode } from "../../core/errors.ts";
+import type { Page } from "../../core/ports/reads.ts";
 import { representPayment } from "../../core/represent.ts";
 import type { Answer, Caller } from "../../flows/idempotency.ts";
 import { cancelPayment } from "../../flows/payments/cancel.ts";
@@ -7,12 +8,11 @@ import { capturePayment } from "../../flows/payments/capture.ts";
 import { confirmPayment } from "../../flows/payments/confirm.ts";
 import { createPayment } from "../../flows/payments/create.ts";
 import { answeredBefore } from "../../flows/payments/operate.ts";
-import { callerOf, knownPage, pageOf, pathId, scopeOf, sendAnswer, sendText } from "../answers.ts";
-import type { ApiDeps } from "../deps.ts";
 import type { App } from "../../http/app.ts";
-import { readCreateInput, readReturnUrl, readTraceparent } from "../payment-input.ts";
-import { readMethod } from "../payment-method.ts";
-import { renderList, renderListedPayment } from "../render.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { listText } from "../lists.ts";
+import { readCreateInput, readReturnUrl, readTraceparent, readMethod } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
@@ -181,10 +181,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   };
   api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const { status, order_id: orderId } = request.query;
-    const page = knownPage(
-      await deps.reads.payments(scopeOf(request), { ...pageOf(request.query, "pay"), status, orderId }),
-      request.query,
-    );
-    return sendText(reply, 200, renderList(page, renderListedPayment));
+    const read = (page: Page) => deps.reads.payments(scopeOf(request), { ...page, status, orderId });
+    return sendText(reply, 200, await listText(request.query, { prefix: "pay", read, render: (row) => representPayment(row) }));
   });
 }

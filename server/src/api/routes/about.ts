@@ -1,5 +1,20 @@
+/** Pages about the API itself: the bare address, and the page of errors. */
+import { sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
 import { docUrlBase, errorTable, failureTable } from "../../core/errors.ts";
 import type { App } from "../../http/app.ts";
+
+/** What is here, for who opens the bare address: where to read on. */
+export function indexRoute(api: App, deps: ApiDeps): void {
+  const body = JSON.stringify({
+    name: "Tillway",
+    version: deps.version,
+    openapi: "/v1/openapi.json",
+    errors: docUrlBase.slice(0, docUrlBase.indexOf("#")),
+    health: "/health/ready",
+  });
+  api.get("/", { schema: { hide: true } }, (_request, reply) => sendText(reply, 200, body));
+}
 
 /** The page that every error's `doc_url` leads to: each code with its status and what it says, then why payments fail. Made of the tables themselves. */
 export function errorDocsRoute(api: App): void {

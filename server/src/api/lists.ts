@@ -1,0 +1,43 @@
+/** Lists: the page that a query asks for, and its text. */
+import type { IdPrefix } from "../core/change.ts";
+import { LIST_LIMIT_DEFAULT } from "../core/constants.ts";
+import { TillwayError } from "../core/errors.ts";
+import { isId } from "../core/ids.ts";
+import type { Listed, Page } from "../core/ports/reads.ts";
+
+interface PageQuery {
+  readonly limit?: number;
+  readonly starting_after?: string;
+  readonly ending_before?: string;
+}
+
+interface List<Row> {
+  readonly prefix: IdPrefix;
+  readonly read: (page: Page) => Promise<Listed<Row>>;
+  readonly render: (row: Row) => unknown;
+}
+
+/** The answer's text. Throws `TillwayError` invalid_field that names the cursor if it names no row of this list. */
+export async function listText<Row>(query: PageQuery, { prefix, read, render }: List<Row>): Promise<string> {
+  const page = await read(pageOf(query, prefix));
+  if (page !== "unknown_cursor") return JSON.stringify({ object: "list", data: page.rows.map(render), has_more: page.hasMore });
+  // Going on from a row that is not theirs would look like the end of the list.
+  const param = query.starting_after === undefined ? "ending_before" : "starting_after";
+  throw new TillwayError("invalid_field", { param, message: `${param} names no row that you have: send an id from this list.` });
+}
+
+/** A cursor of another kind, or both at once, is refused by name. */
+function pageOf(query: PageQuery, prefix: IdPrefix): Page {
+  const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter, ending_before: endingBefore } = query;
+  for (const [param, id] of [
+    ["starting_after", startingAfter],
+    ["ending_before", endingBefore],
+  ] as const) {
+    if (id !== undefined && !isId(prefix, id))
+      throw new TillwayError("invalid_field", { param, message: `${param} must be an id that begins with ${prefix}_.` });
+  }
+  if (startingAfter !== undefined && endingBefore !== undefined) {
+    throw new TillwayError("invalid_field", { param: "ending_before", message: "Send starting_after or ending_before, not both." });
+  }
+  return { limit, startingAfter, endingBefore };
+}
