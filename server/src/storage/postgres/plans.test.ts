@@ -42,19 +42,23 @@ for (const server of databaseServers()) {
   describe(`plans that were made on empty tables: ${server.name}`, () => {
     afterEach(() => void vi.restoreAllMocks());
 
-    test(`once they are ${PLANS_LIVE_MS} ms old they are dropped: each statement, run seven times, touches its own rows of ${ROWS} (U11, F3)`, async () => {
-      const { seen, most } = await plannedThenFilled(server.url, async (store, scope) => {
-        const later = performance.now() + PLANS_LIVE_MS;
-        vi.spyOn(performance, "now").mockReturnValue(later);
-        for (let n = 0; n < RUNS; n++) await useAll(store, scope);
-      });
-      expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
-      const names = [...new Set(seen.map((one) => one.statement.name))];
-      expect(names.filter((name) => seen.filter((one) => one.statement.name === name).length < RUNS)).toEqual([]);
-      expect(names.filter((name) => name !== "claim" && most(name) > PAGES_MAX).map((name) => [name, most(name)])).toEqual([]);
-    });
+    test(
+      `once they are ${PLANS_LIVE_MS} ms old they are dropped: each statement, run seven times, touches its own rows of ${ROWS} (U11, F3)`,
+      { timeout: 120_000 },
+      async () => {
+        const { seen, most } = await plannedThenFilled(server.url, async (store, scope) => {
+          const later = performance.now() + PLANS_LIVE_MS;
+          vi.spyOn(performance, "now").mockReturnValue(later);
+          for (let n = 0; n < RUNS; n++) await useAll(store, scope);
+        });
+        expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
+        const names = [...new Set(seen.map((one) => one.statement.name))];
+        expect(names.filter((name) => seen.filter((one) => one.statement.name === name).length < RUNS)).toEqual([]);
+        expect(names.filter((name) => name !== "claim" && most(name) > PAGES_MAX).map((name) => [name, most(name)])).toEqual([]);
+      },
+    );
 
-    test("a claim reads no more than its own jobs even before that", async () => {
+    test("a claim reads no more than its own jobs even before that", { timeout: 120_000 }, async () => {
       const { most } = await plannedThenFilled(server.url, async (store) => {
         vi.spyOn(performance, "now").mockReturnValue(performance.now());
         for (let n = 0; n < RUNS; n++) await claimSome(store);
