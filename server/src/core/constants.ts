@@ -178,10 +178,10 @@ export const GONE_AFTER_MS = 60_000;
  */
 export const ENDPOINT_LOOK_MIN_MS = 60_000;
 export const ENDPOINT_LOOK_MAX_MS = 86_400_000;
-/** Jobs that one statement wakes: locks for some ten milliseconds. */
-export const WAKE_BATCH = 1_000;
+/** Jobs that one statement wakes: a few hundred milliseconds. Nobody else wants their rows then. */
+export const WAKE_BATCH = 5_000;
 /** A million deliveries that waited; more are woken when the URL is set once more, or by their own looks. */
-export const WAKE_ROUNDS_MAX = 1_000;
+export const WAKE_ROUNDS_MAX = 200;
 /** The beginning of an error page says what is wrong; the rest is layout. */
 export const WEBHOOK_RESPONSE_KEPT_BYTES = 8_192;
 /** Receivers check the timestamp within this, as Standard Webhooks does; so do we for gateways. */

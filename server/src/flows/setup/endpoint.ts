@@ -90,8 +90,8 @@ export async function wakeDeliveries(deps: Deps, endpoint: Endpoint, lanes: read
     const wake = { to: endpoint.id, now: deps.clock.now(), limit: WAKE_BATCH };
     const some = await deps.store.wakeJobs([waitingLane(endpoint), ...lanes], wake);
     woken += some;
-    if (some > 0) deps.queue.hint(["webhook-queue"]);
-    if (some < WAKE_BATCH) break;
+    if (some === 0) break;
+    deps.queue.hint(["webhook-queue"]);
   }
   return woken;
 }

@@ -124,16 +124,27 @@ with put_off as materialized (
 select count(*) as pulled from pulled`,
 };
 
+/**
+ * The oldest of so many that wait: sorting 100,000 takes some 100 ms. A longer lane is woken in the same time per job, and in the order
+ * of creation as far as one look reaches.
+ */
+const WAKE_WINDOW = 100_000;
+
 /** A woken job's creation may be the present millisecond at most, so that it is not found a second time. */
 const wakeStatement: Statement = {
   name: "wake_jobs",
   text: `
 with waiting as materialized (
-  select j.ctid as place from jobs j
+  select j.ctid as place, j.created_at from jobs j
   where j.queue = 'webhook-queue' and j.lane = any($1::text[]) and j.run_at > to_timestamp($3::float8 / 1000) and j.lease_token is null
-  order by j.created_at limit $4::int for update skip locked
+  limit ${WAKE_WINDOW}
+), oldest as materialized (
+  select j.ctid as place from jobs j
+  where j.ctid = any(array(select place from waiting order by created_at limit $4::int))
+    and j.run_at > to_timestamp($3::float8 / 1000) and j.lease_token is null
+  for update skip locked
 ), woken as (
-  update jobs t set lane = $2, run_at = least(t.created_at, to_timestamp($3::float8 / 1000)) from waiting w where t.ctid = w.place
+  update jobs t set lane = $2, run_at = least(t.created_at, to_timestamp($3::float8 / 1000)) from oldest o where t.ctid = o.place
   returning t.id
 )
 select count(*) as woken from woken`,
