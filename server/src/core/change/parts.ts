@@ -9,6 +9,9 @@ import type { Attempt, Delivery, Endpoint, Job, Ms, Payment, Scope, Case, CaseMa
 import { nextEndpointLookAt } from "../schedules.ts";
 import type { CaseKind } from "../case-kinds.ts";
 
+/** Nothing goes with the change. One object, so that merging can leave it out. */
+export const none: Part = {};
+
 /** Only the holder of the job's lease may write: of two runners one goes on. */
 export function held(job: Job): Part {
   return { job: { id: job.id, token: job.leaseToken ?? "" } };
@@ -150,14 +153,14 @@ export function newCase(scope: Scope, content: CaseContent, context: Pick<Contex
 
 /** A case about this payment, unless it is open already, or a person has resolved it: they know, and the question need not come back. */
 export function openCase({ snapshot, context }: Deciding, content: Omit<CaseContent, "paymentId">): Part {
-  if (snapshot.cases.some((known) => known.kind === content.kind && known.subject === content.subject)) return {};
+  if (snapshot.cases.some((known) => known.kind === content.kind && known.subject === content.subject)) return none;
   return { cases: { open: [newCase(snapshot.payment, { ...content, paymentId: snapshot.payment.id }, context)] } };
 }
 
 /** Ends the open cases of these kinds about this subject: the answer has come. */
 export function answerCases({ snapshot, context }: Deciding, subject: string, ...kinds: readonly CaseKind[]): Part {
   const ends = openIn(snapshot.cases).filter((open) => open.subject === subject && kinds.includes(open.kind));
-  return ends.length === 0 ? {} : { cases: { resolve: ends.map(({ kind }) => answered(kind, subject, context)) } };
+  return ends.length === 0 ? none : { cases: { resolve: ends.map(({ kind }) => answered(kind, subject, context)) } };
 }
 
 /** The answer that closes an attempt also closes what was open about its being unknown. */
@@ -170,7 +173,7 @@ export function answerCasesOf(at: Deciding, attempt: Attempt): Part[] {
 
 /** After half an hour without an outcome a person should know. The questions go on. */
 export function escalate(at: Deciding, attempt: Attempt): Part {
-  if (attempt.firstSentAt === null || at.context.now - attempt.firstSentAt < UNKNOWN_CASE_AFTER_MS) return {};
+  if (attempt.firstSentAt === null || at.context.now - attempt.firstSentAt < UNKNOWN_CASE_AFTER_MS) return none;
   return openCase(at, {
     kind: "unknown_outcome",
     subject: attempt.id,

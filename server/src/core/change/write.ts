@@ -3,7 +3,7 @@ import type { Change, Deciding, Part } from "../change.ts";
 import { eventTypes, type EventType } from "../events.ts";
 import type { Payment, Attempt, CaseMark, Refund, Snapshot } from "../model.ts";
 import { assertMove, attemptIsOpen, holdsOrder, paymentMachine } from "../states.ts";
-import { failuresEndedBy } from "./parts.ts";
+import { failuresEndedBy, none } from "./parts.ts";
 import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
 
 /** What happens to the payment itself. */
@@ -55,11 +55,9 @@ function announce(at: Deciding, after: Payment, { type, closes, part }: NonNulla
   };
 }
 
-const none: Part = {};
-
 /** Both parts in one: lists are joined. What only one may name (a guard, a key, an order) is the later one's. */
 function merge(a: Part, b: Part): Part {
-  if (a === none) return b;
+  if (a === none || b === none) return a === none ? b : a;
   return {
     delivery: b.delivery ?? a.delivery,
     job: b.job ?? a.job,

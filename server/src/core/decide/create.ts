@@ -56,11 +56,16 @@ function newPayment(command: CreateCommand, context: Context): Payment {
 
 /** `created` is owned by its expiry, `pending` by its charge. One row: a confirm turns the one into the other. */
 function firstJob(payment: Payment, { traceparent }: CreateCommand, context: Context): Job {
-  const base = { queue: "payment-queue", subject: payment.id, lane: payment.merchantId, traceparent } as const;
-  const job: JobPlan =
-    payment.status === "created"
-      ? { ...base, kind: "expire", runAt: context.now + CREATED_EXPIRES_AFTER_MS }
-      : { ...base, kind: "charge", deadlineAt: context.now + PENDING_CASE_AFTER_MS };
+  const waits = payment.status === "created";
+  const job: JobPlan = {
+    queue: "payment-queue",
+    kind: waits ? "expire" : "charge",
+    subject: payment.id,
+    lane: payment.merchantId,
+    runAt: waits ? context.now + CREATED_EXPIRES_AFTER_MS : context.now,
+    deadlineAt: waits ? null : context.now + PENDING_CASE_AFTER_MS,
+    traceparent,
+  };
   return newJob(payment, job, context);
 }
 
