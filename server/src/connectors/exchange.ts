@@ -1,11 +1,11 @@
 /** What every connector needs to speak HTTP with its gateway: time limits, evidence, and the part of reading an answer that is no gateway's own. */
+import { hideAndCut } from "../core/card-number.ts";
 import {
   GATEWAY_CONNECT_TIMEOUT_MS,
   GATEWAY_MAX_ANSWER_BYTES,
   GATEWAY_MONEY_TIMEOUT_MS,
   GATEWAY_READ_TIMEOUT_MS,
 } from "../core/constants.ts";
-import { hideAndCut } from "../core/card-number.ts";
 import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -56,12 +56,6 @@ export interface ClientRequest {
 /** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
 export type Shown = Readonly<Record<string, unknown>>;
 
-/** An outcome, and for people what was odd about the answer. */
-export interface Mapped {
-  readonly outcome: Outcome;
-  readonly note: string | null;
-}
-
 /** `money`: something was to be done. `question`: somebody only asked. */
 export type Asked = "money" | "question";
 
@@ -84,7 +78,7 @@ export interface Refusal {
 /** What is a gateway's own about its answers. */
 export interface Dialect {
   /** Reads the body of a 2xx about this attempt. */
-  readonly shown: (body: Shown, attempt: Attempt) => Mapped;
+  readonly shown: (body: Shown, attempt: Attempt) => Outcome;
   /** Reads the body of a 4xx or 5xx. */
   readonly refusal: (body: Shown, status: number) => Refusal;
   readonly meanings: Readonly<Record<string, RefusalMeaning>>;
@@ -127,19 +121,18 @@ export async function exchange(
  * Reads what came back about this attempt. Only a first request that was refused, throttled or never left proves that nothing was
  * taken; if an earlier one may have arrived (`questions` were asked since), or if somebody only asked, it proves nothing.
  */
-export function readResult(result: HttpResult, { attempt, asked, now }: Asking, dialect: Dialect): Mapped {
+export function readResult(result: HttpResult, { attempt, asked, now }: Asking, dialect: Dialect): Outcome {
   const provesNothing = refusalProvesNothing(attempt, asked);
   if (result.kind === "not_sent")
-    return plain(provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason });
-  if (result.kind === "unknown") return plain(unknown(result.reason));
+    return provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason };
+  if (result.kind === "unknown") return unknown(result.reason);
   const { status } = result;
   const body = parse(result.body);
-  if (status === 429)
-    return plain(provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers, now) });
-  if (status >= 500) return plain(unknown(`status ${status}`, body !== null && dialect.refusal(body, status).isStored));
-  if (body === null) return plain(unknown(`status ${status}, not JSON`));
-  if (status >= 400) return plain(refused(dialect.refusal(body, status), dialect.meanings, { asked, provesNothing }));
-  return status >= 200 && status < 300 ? dialect.shown(body, attempt) : plain(unknown(`status ${status}`));
+  if (status === 429) return provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers, now) };
+  if (status >= 500) return unknown(`status ${status}`, body !== null && dialect.refusal(body, status).isStored);
+  if (body === null) return unknown(`status ${status}, not JSON`);
+  if (status >= 400) return refused(dialect.refusal(body, status), dialect.meanings, { asked, provesNothing });
+  return status >= 200 && status < 300 ? dialect.shown(body, attempt) : unknown(`status ${status}`);
 }
 
 export interface Asking {
@@ -173,13 +166,9 @@ export function unknown(reason: string, storedError = false): Extract<Outcome, {
 }
 
 /** Never applied, and a person is told. What stands there goes to people, so no card number passes. */
-export function aboutAnother(what: string, given: string, wanted: string): Mapped {
+export function aboutAnother(what: string, given: string, wanted: string): Outcome {
   const mismatch = `${what} ${redactWord(given, 64)} instead of ${wanted}`;
-  return plain({ ...unknown(`the answer is about another ${what}`), mismatch });
-}
-
-export function plain(outcome: Outcome): Mapped {
-  return { outcome, note: null };
+  return { ...unknown(`the answer is about another ${what}`), mismatch };
 }
 
 /** A JSON object, or null. */

@@ -1,4 +1,4 @@
-/** Names that strangers gave us: however silent their servers, nobody else waits for them. */
+/** Resolves names that merchants give us. However silent their name servers are, no other name waits for them. */
 import { Resolver } from "node:dns/promises";
 import { WEBHOOK_CONNECT_TIMEOUT_MS } from "../core/constants.ts";
 import { codeOf } from "../core/errors.ts";
@@ -7,7 +7,7 @@ import { failure, systemResolve, type Resolve } from "./dial.ts";
 /** A name server that does not answer is given up after this, twice; the connection has 5 s in all. */
 const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
-/** Who has addresses of one family waits no longer for the other. */
+/** When one family has addresses, the other may take this much longer. */
 const OTHER_FAMILY_MS = 1_000;
 const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
 
@@ -21,16 +21,16 @@ export const carefulResolve: Resolve = async (hostname) => {
   const found = families.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
   if (found.length > 0) return found;
   if (families.every((answer) => answer.status === "rejected" && UNKNOWN_NAME.has(codeOf(answer.reason)))) return bySystem(hostname);
-  throw failure("EAI_AGAIN", `${hostname} could not be resolved`);
+  throw notAsked(hostname);
 };
 
 /** Honest names of a hosts file are few, and answered at once. */
 const WAITING_NAMES_MAX = 256;
-/** A name that DNS denies and that then hangs is hardly honest. */
+/** A name that DNS denies and whose system lookup then hangs is hardly honest. */
 const SILENT_NAME_MS = 3_600_000;
 
 /** However silent the names, at most one of the four threads waits for them. */
-const bySystem = createNameLine<readonly string[]>({
+const bySystem = createNameLine({
   lookup: systemResolve,
   nowMs: () => performance.now(),
   patienceMs: WEBHOOK_CONNECT_TIMEOUT_MS,
@@ -40,9 +40,7 @@ const bySystem = createNameLine<readonly string[]>({
 
 const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);
 
-/** Asking for names without waiting longer, or in more threads, than an honest name needs. */
-
-/** What was found of the addresses of a name, family by family, as `Promise.allSettled` tells it. */
+/** The addresses of a name, family by family, in the form of `Promise.allSettled`. */
 type Families = readonly PromiseSettledResult<readonly string[]>[];
 
 /**
@@ -68,50 +66,40 @@ async function someOf(asked: Promise<readonly string[]>): Promise<readonly strin
   return found;
 }
 
-/** Name lookups that occupy a thread of the process while they wait: one at a time, and nobody's silence becomes everybody's. */
-export interface NameLineOptions<Found> {
-  readonly lookup: (name: string) => Promise<Found>;
+/** Name lookups that occupy a thread of the process while they wait: one at a time. */
+interface NameLineOptions {
+  readonly lookup: Resolve;
   readonly nowMs: () => number;
-  /** How long whoever asks will wait: what stood in line for longer is not asked any more, nobody would hear the answer. */
+  /** How long a caller waits. A name that stood in line for longer is not looked up: its callers have left. */
   readonly patienceMs: number;
   /** Names in line at once; one more is refused. */
   readonly waitingMax: number;
-  /** A name whose lookup outlasted that patience is refused for this long. */
+  /** If a lookup takes longer than that patience, its name is refused for this long. */
   readonly silentForMs: number;
 }
 
-/** Answers what the lookup answers. Rejects with the lookup's error, or with code `EAI_AGAIN` where the line does not ask. */
-export type NameLine<Found> = (name: string) => Promise<Found>;
-
-/** As many silent names as are remembered; the oldest is forgotten first. */
+/** Silent names that are remembered; the oldest is forgotten first. */
 const SILENT_NAMES_MAX = 1_000;
 
-interface Place<Found> {
-  readonly name: string;
-  readonly answer: Promise<Found>;
-  readonly resolve: (found: Found) => void;
-  readonly reject: (error: unknown) => void;
-  lastAskedAtMs: number;
-}
-
-/** Whoever asks for a name that is in line or under way shares its place. */
-export function createNameLine<Found>(options: NameLineOptions<Found>): NameLine<Found> {
-  const { lookup, nowMs, patienceMs, waitingMax, silentForMs } = options;
-  const waiting: Place<Found>[] = [];
-  const asked = new Map<string, Place<Found>>();
+/**
+ * Looks up one name after the other. Callers that ask for a name in line or under way share its answer. Rejects with the lookup's error,
+ * or with code `EAI_AGAIN` if the name is not looked up.
+ */
+export function createNameLine({ lookup, nowMs, patienceMs, waitingMax, silentForMs }: NameLineOptions): Resolve {
+  /** In line or under way. */
+  const places = new Map<string, { readonly answer: Promise<readonly string[]>; lastAskedAtMs: number }>();
   const silentUntilMs = new Map<string, number>();
-  let isBusy = false;
+  let last: Promise<unknown> = Promise.resolve();
 
-  async function work(): Promise<void> {
-    isBusy = true;
-    for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-      const startedAtMs = nowMs();
-      if (startedAtMs - place.lastAskedAtMs > patienceMs) place.reject(notAsked(place.name));
-      else await lookup(place.name).then(place.resolve, place.reject);
-      if (nowMs() - startedAtMs > patienceMs) remember(place.name);
-      asked.delete(place.name);
+  async function take(name: string): Promise<readonly string[]> {
+    const startedAtMs = nowMs();
+    try {
+      if (startedAtMs - places.get(name)!.lastAskedAtMs > patienceMs) throw notAsked(name);
+      return await lookup(name);
+    } finally {
+      if (nowMs() - startedAtMs > patienceMs) remember(name);
+      places.delete(name);
     }
-    isBusy = false;
   }
 
   function remember(name: string): void {
@@ -121,28 +109,18 @@ export function createNameLine<Found>(options: NameLineOptions<Found>): NameLine
   }
 
   return (name) => {
-    const known = asked.get(name);
+    const known = places.get(name);
     if (known !== undefined) {
       known.lastAskedAtMs = nowMs();
       return known.answer;
     }
-    if (waiting.length >= waitingMax || nowMs() < (silentUntilMs.get(name) ?? 0)) return Promise.reject(notAsked(name));
-    const place = newPlace<Found>(name, nowMs());
-    asked.set(name, place);
-    waiting.push(place);
-    if (!isBusy) void work();
-    return place.answer;
+    // One of the places is under way.
+    if (places.size > waitingMax || nowMs() < (silentUntilMs.get(name) ?? 0)) return Promise.reject(notAsked(name));
+    const answer = last.then(() => take(name));
+    last = answer.catch(() => undefined);
+    places.set(name, { answer, lastAskedAtMs: nowMs() });
+    return answer;
   };
-}
-
-function newPlace<Found>(name: string, nowMs: number): Place<Found> {
-  let resolve: Place<Found>["resolve"] = () => undefined;
-  let reject: Place<Found>["reject"] = () => undefined;
-  const answer = new Promise<Found>((found, failed) => {
-    resolve = found;
-    reject = failed;
-  });
-  return { name, answer, resolve, reject, lastAskedAtMs: nowMs };
 }
 
 function notAsked(name: string): Error {

@@ -1,9 +1,9 @@
 /** Our side of the sandbox. Mock and flaky are the same far side with other settings, so this connector serves all three under one name. */
 import type { ConnectorAccount } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { Log } from "../../core/ports/log.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
+import type { Log } from "../../core/ports/log.ts";
 import {
   exchange,
   isObject,
@@ -16,7 +16,7 @@ import {
   type ClientDeps,
   type ClientRequest,
 } from "../exchange.ts";
-import { dialect } from "./map.ts";
+import { dialect, unknownWord } from "./map.ts";
 import { read, verify } from "./webhook.ts";
 
 const NAME = "sandbox";
@@ -69,8 +69,10 @@ export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
     },
     verifyWebhook: verify,
     readWebhook: (body) => {
-      const { verdict, note } = read(body);
-      if (verdict.ok && note !== null) tellOfWord(deps, note, { gateway_event: verdict.gatewayEventId });
+      const verdict = read(body);
+      const data = parse(body)?.["data"];
+      const note = verdict.ok && verdict.outcome !== null && isObject(data) ? unknownWord(data, verdict.outcome) : null;
+      if (verdict.ok && note !== null) warnOfWord(deps, note, { gateway_event: verdict.gatewayEventId });
       return verdict;
     },
   };
@@ -131,8 +133,9 @@ function talker(deps: SandboxConnectorDeps): Say {
         exchanges.push(evidence);
         continue;
       }
-      const { outcome, note } = readResult(result, { attempt: call.attempt, asked, now: deps.clock.now() }, dialect);
-      if (note !== null) tellOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
+      const outcome = readResult(result, { attempt: call.attempt, asked, now: deps.clock.now() }, dialect);
+      const note = result.kind === "answer" ? unknownWord(parse(result.body), outcome) : null;
+      if (note !== null) warnOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
       return { outcome, exchanges };
     }
@@ -140,7 +143,7 @@ function talker(deps: SandboxConnectorDeps): Say {
 }
 
 /** The money may move in a way that we do not understand: the payment waits, and a person should know. */
-function tellOfWord({ log }: SandboxConnectorDeps, note: string, about: Readonly<Record<string, string>>): void {
+function warnOfWord({ log }: SandboxConnectorDeps, note: string, about: Readonly<Record<string, string>>): void {
   log?.warn({ ...about, note }, "the sandbox used a word that we do not know; the payment stays processing");
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Attempt } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
-import { readResult, type Asked } from "../exchange.ts";
-import { dialect } from "./map.ts";
+import { parse, readResult, type Asked } from "../exchange.ts";
+import { dialect, unknownWord } from "./map.ts";
 
 const attempt = { gatewayKey: "key-0000000001", accountId: "acc_1", questions: 0 } as Attempt;
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
@@ -14,7 +14,10 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   durationMs: 1,
 });
 const NOW = Date.UTC(2026, 9, 21, 7, 0, 0);
-const mapResult = (result: HttpResult, of: Attempt, asked: Asked) => readResult(result, { attempt: of, asked, now: NOW }, dialect);
+const mapResult = (result: HttpResult, of: Attempt, asked: Asked) => {
+  const outcome = readResult(result, { attempt: of, asked, now: NOW }, dialect);
+  return { outcome, note: result.kind === "answer" ? unknownWord(parse(result.body), outcome) : null };
+};
 const shown = { object: "charge", key: "key-0000000001", account: "acc_1", reference: "sch_1", amount: 100, currency: "INR" };
 const figures = { amount: 100, currency: "INR" };
 const refused = (status: number, code: string, more = {}): HttpResult => answer(status, { error: { code, message: "No.", ...more } });

@@ -1,7 +1,7 @@
 /** From the sandbox's words to outcomes: tables first, readers below them. */
 import type { Attempt } from "../../core/model.ts";
 import type { DeclineCode, Outcome } from "../../core/outcome.ts";
-import { aboutAnother, isObject, plain, redactWord, unknown, type Dialect, type Mapped, type Shown } from "../exchange.ts";
+import { aboutAnother, isObject, redactWord, unknown, type Dialect, type Shown } from "../exchange.ts";
 
 /** The last moment that a Date can hold (ECMA-262). */
 const TIME_MAX_MS = 8.64e15;
@@ -67,28 +67,35 @@ export const dialect: Dialect = {
 };
 
 /** Reads a shown operation, which must be this attempt's. */
-function mapShown(shown: Shown, attempt: Pick<Attempt, "gatewayKey" | "accountId">): Mapped {
+function mapShown(shown: Shown, attempt: Pick<Attempt, "gatewayKey" | "accountId">): Outcome {
   for (const [what, wanted] of [
     ["key", attempt.gatewayKey],
     ["account", attempt.accountId],
   ] as const) {
     const given = shown[what];
-    if (typeof given !== "string") return plain(unknown(`the answer names no ${what}`));
+    if (typeof given !== "string") return unknown(`the answer names no ${what}`);
     if (given !== wanted) return aboutAnother(what, given, wanted);
   }
   return readShown(shown);
 }
 
 /** Reads a shown operation without an attempt to compare it with: a webhook's. */
-export function readShown(shown: Shown): Mapped {
+export function readShown(shown: Shown): Outcome {
   const { status, reference } = shown;
-  if (status === "canceled" && reference === null) return plain({ kind: "canceled", reference: null });
-  if (typeof reference !== "string" || reference === "") return plain(unknown("the answer names no reference"));
-  const read = typeof status === "string" && Object.hasOwn(statusTable, status) ? statusTable[status] : undefined;
-  // A word nobody documented is never taken for a failure: the money may still move.
-  if (read === undefined)
-    return { outcome: { kind: "pending", reference }, note: `unknown status ${JSON.stringify(redactWord(String(status), 40))}` };
-  return plain(read(shown, reference));
+  if (status === "canceled" && reference === null) return { kind: "canceled", reference: null };
+  if (typeof reference !== "string" || reference === "") return unknown("the answer names no reference");
+  // A word that nobody documented is never taken for a failure: the money may still move.
+  return readerOf(status)?.(shown, reference) ?? { kind: "pending", reference };
+}
+
+function readerOf(status: unknown): StatusReader | undefined {
+  return typeof status === "string" && Object.hasOwn(statusTable, status) ? statusTable[status] : undefined;
+}
+
+/** For people: the status of a shown operation if we do not know that word, else null. */
+export function unknownWord(shown: Shown | null, outcome: Outcome): string | null {
+  if (shown === null || outcome.kind !== "pending" || typeof shown["reference"] !== "string" || readerOf(shown["status"])) return null;
+  return `unknown status ${JSON.stringify(redactWord(String(shown["status"]), 40))}`;
 }
 
 function challengeOf(shown: Shown, reference: string): Outcome {

@@ -19,33 +19,23 @@ export function verify(raw: RawWebhook, account: ConnectorAccount, nowMs: number
   const wanted = createHmac("sha256", secret).update(`${seconds}.`).update(raw.body).digest();
   if (!timingSafeEqual(wanted, Buffer.from(given, "hex"))) return { ok: false, reason: "signature wrong" };
   if (Math.abs(nowMs - Number(seconds) * 1_000) > SIGNATURE_TOLERANCE_MS) return { ok: false, reason: "signature too old or too new" };
-  const { verdict } = read(Buffer.from(raw.body).toString("utf8"));
+  const body = Buffer.from(raw.body).toString("utf8");
+  const verdict = read(body);
   if (!verdict.ok) return verdict;
-  return accountOf(raw.body) === account.id ? verdict : { ok: false, reason: "the event is another account's" };
-}
-
-/** What a body says, and for people what was odd about it. */
-export interface ReadEvent {
-  readonly verdict: WebhookVerdict;
-  readonly note: string | null;
+  return parse(body)?.["account"] === account.id ? verdict : { ok: false, reason: "the event is another account's" };
 }
 
 /** Reads a body whose signature was checked before. */
-export function read(body: string): ReadEvent {
+export function read(body: string): WebhookVerdict {
   const event = parse(body);
   const id = event?.["id"];
-  if (event === null || typeof id !== "string" || id === "") return { verdict: { ok: false, reason: "not an event" }, note: null };
+  if (event === null || typeof id !== "string" || id === "") return { ok: false, reason: "not an event" };
   const data = isObject(event["data"]) ? event["data"] : null;
   const key = data?.["key"];
   const operation = data?.["object"];
   if (data === null || typeof key !== "string" || typeof operation !== "string" || !operations.has(operation)) {
-    return { verdict: { ok: true, gatewayEventId: id, gatewayKey: null, reference: null, operation: null, outcome: null }, note: null };
+    return { ok: true, gatewayEventId: id, gatewayKey: null, reference: null, operation: null, outcome: null };
   }
   const reference = typeof data["reference"] === "string" ? data["reference"] : null;
-  const { outcome, note } = readShown(data);
-  return { verdict: { ok: true, gatewayEventId: id, gatewayKey: key, reference, operation: operation as Operation, outcome }, note };
-}
-
-function accountOf(body: Uint8Array): unknown {
-  return parse(Buffer.from(body).toString("utf8"))?.["account"];
+  return { ok: true, gatewayEventId: id, gatewayKey: key, reference, operation: operation as Operation, outcome: readShown(data) };
 }

@@ -1,6 +1,6 @@
 /** Where webhooks may go: not to this machine, not into private networks, unless the configuration opens them. */
 import { BlockList, isIP } from "node:net";
-import { isLocalhost } from "../../net/dial.ts";
+import { failure, isLocalhost } from "../../net/dial.ts";
 
 export interface GuardOptions {
   /** Receivers on this machine are allowed: TEST_MODE and the embedded profile only. */
@@ -10,11 +10,6 @@ export interface GuardOptions {
 }
 
 export type UrlVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
-
-/** A name led to an address that webhooks must not reach. */
-export class BlockedAddressError extends Error {
-  readonly code = "TILLWAY_BLOCKED_ADDRESS";
-}
 
 const URL_MAX_LENGTH = 2_048;
 
@@ -51,13 +46,13 @@ export function isAllowedAddress(address: string, options: GuardOptions): boolea
 
 /**
  * Judges the addresses of a connection that is about to be made: *all* of them must be reachable, so a name that answers differently
- * the next time (DNS rebinding) is judged by that answer. Throws `BlockedAddressError`.
+ * the next time (DNS rebinding) is judged by that answer. Throws an error with code `TILLWAY_BLOCKED_ADDRESS`.
  */
 export function checkAddresses(options: GuardOptions): (hostname: string, addresses: readonly string[]) => void {
   return (hostname, addresses) => {
     // One forbidden address among allowed ones is refused as a whole: a name that points at both is no honest receiver.
     if (!addresses.every((address) => isAllowedAddress(address, options)))
-      throw new BlockedAddressError(`${hostname} leads to an address that webhooks must not reach`);
+      throw failure("TILLWAY_BLOCKED_ADDRESS", `${hostname} leads to an address that webhooks must not reach`);
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Endpoint, Ms } from "../../core/model.ts";
+import { failure } from "../../net/dial.ts";
 
 export interface SignInput {
   /** The event's id: the same at every try, so that a receiver can drop what it has seen. */
@@ -11,15 +12,10 @@ export interface SignInput {
   readonly endpoint: Pick<Endpoint, "secret" | "previousSecret" | "previousSecretUntil">;
 }
 
-/** An endpoint's secret cannot make a Standard Webhooks signature. */
-export class BadSecretError extends Error {
-  readonly code = "TILLWAY_BAD_SECRET";
-}
-
 /**
  * The four headers that prove who sent a webhook: the triple of Standard Webhooks 1.0.0, and `X-Webhook-Signature`, the plain
  * hexadecimal HMAC of the body that simple receivers check. While a secret is being replaced the triple is signed with both.
- * Throws `BadSecretError` where a secret is not `whsec_` and standard base64.
+ * Throws an error with code `TILLWAY_BAD_SECRET` if a secret is not `whsec_` and standard base64.
  */
 export function signatureHeaders(input: SignInput): Record<string, string> {
   const timestamp = String(Math.floor(input.now / 1_000));
@@ -34,7 +30,7 @@ export function signatureHeaders(input: SignInput): Record<string, string> {
   };
 }
 
-/** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `BadSecretError` on a malformed secret. */
+/** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `TILLWAY_BAD_SECRET`. */
 export function standardSignature(
   secret: string,
   content: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array },
@@ -59,6 +55,7 @@ const SECRET_SHAPE = /^whsec_((?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A
 
 function secretBytes(secret: string): Buffer {
   const base64 = SECRET_SHAPE.exec(secret)?.[1];
-  if (base64 === undefined) throw new BadSecretError("the endpoint's secret is not `whsec_` followed by base64 of 24 to 64 bytes");
+  if (base64 === undefined)
+    throw failure("TILLWAY_BAD_SECRET", "the endpoint's secret is not `whsec_` followed by base64 of 24 to 64 bytes");
   return Buffer.from(base64, "base64");
 }
