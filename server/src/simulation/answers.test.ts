@@ -2,9 +2,14 @@ import { expect, test } from "vitest";
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { createListener } from "./answers.ts";
-import type { Heard, Wish } from "./merchant.ts";
+import type { Heard, MerchantRequest } from "./merchant.ts";
 
-const wish = (kind: Wish["kind"]): Wish => ({ kind, key: "k", hash: "h", run: () => Promise.reject(new Error("not run")) });
+const request = (kind: MerchantRequest["kind"]): MerchantRequest => ({
+  kind,
+  key: "k",
+  hash: "h",
+  run: () => Promise.reject(new Error("not run")),
+});
 const answer = (status: number, body: object, replayed = false): Heard => ({
   kind: "answer",
   answer: { status, body: JSON.stringify(body), replayed },
@@ -26,7 +31,7 @@ function listener() {
   };
 }
 
-const cases: { name: string; kind: Wish["kind"]; heard: [Heard, string][]; blamed: string[] }[] = [
+const cases: { name: string; kind: MerchantRequest["kind"]; heard: [Heard, string][]; blamed: string[] }[] = [
   {
     name: "the same final answer twice is as it should be",
     kind: "confirm",
@@ -91,7 +96,7 @@ const cases: { name: string; kind: Wish["kind"]; heard: [Heard, string][]; blame
 
 test.each(cases)("$name", ({ kind, heard, blamed }) => {
   const made = listener();
-  for (const [one, hash] of heard) made.heard(wish(kind), one, hash);
+  for (const [one, hash] of heard) made.heard(request(kind), one, hash);
   expect(made.blamed).toEqual(blamed);
 });
 
@@ -101,8 +106,8 @@ test.each([
   ["create", 2, ["I7"]],
 ] as const)("a %s that is repeated after %s half days and answered otherwise: blamed for %j", (kind, halfDays, blamed) => {
   const made = listener();
-  made.heard(wish(kind), answer(200, { id: "pay_1", status: "failed" }, true), "h");
+  made.heard(request(kind), answer(200, { id: "pay_1", status: "failed" }, true), "h");
   made.clock.now = (halfDays * IDEMPOTENCY_ANSWER_MS) / 2 - 1;
-  made.heard(wish(kind), answer(409, { error: { code: "invalid_state" } }), "h");
+  made.heard(request(kind), answer(409, { error: { code: "invalid_state" } }), "h");
   expect(made.blamed).toEqual(blamed);
 });

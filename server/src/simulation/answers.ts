@@ -1,14 +1,14 @@
-/** I3 and I7: what merchants were told, held against what is true later. */
+/** I3 and I7: the answers that merchants got, compared with the rows later. */
 import { IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import type { Ms } from "../core/model.ts";
 import { paymentIsTerminal, type PaymentStatus } from "../core/states.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { Tables } from "../storage/memory/index.ts";
-import type { Heard, Wish } from "./merchant.ts";
+import type { Heard, MerchantRequest } from "./merchant.ts";
 import type { Oracle } from "./oracle.ts";
 
 export interface Listener {
-  heard(wish: Wish, heard: Heard, hash: string): void;
+  heard(request: MerchantRequest, heard: Heard, hash: string): void;
 }
 
 interface Shown {
@@ -18,8 +18,8 @@ interface Shown {
 }
 
 /**
- * An answer lives a day from when its request came, and the merchant hears it later than that. Nobody repeats a request after half a
- * day: either within the hour, or when the answer is surely gone and the key, but a create's, free for another request.
+ * A stored answer lives a day from when its request came, and the merchant gets it a little later. Simulated merchants repeat a request
+ * within the hour, or after the answer is surely gone, when the key is free again (a create's key never is).
  */
 const SURELY_KEPT_MS = IDEMPOTENCY_ANSWER_MS / 2;
 
@@ -30,34 +30,35 @@ export function createListener(tables: Tables, blame: Oracle["blame"], now: () =
   const ends = new Map<string, PaymentStatus>();
 
   return {
-    heard: (wish, heard, hash) => {
+    heard: (request, heard, hash) => {
       if (heard.kind !== "answer") return;
-      const first = kept(wish);
+      const first = kept(request);
       if (first && first.hash !== hash)
-        blame("I7", `${wish.key} was answered ${heard.answer.status} for another body than the one first answered`);
+        blame("I7", `${request.key} was answered ${heard.answer.status} for another body than the one first answered`);
       const shown = JSON.parse(heard.answer.body) as Shown;
-      onePayment(wish, shown);
+      onePayment(request, shown);
       keepsItsEnd(shown);
-      if (!isFinal(wish, heard.answer, shown)) return;
-      if (!first) finals.set(wish.key, { answer: heard.answer, hash, at: now() });
+      if (!isFinal(request, heard.answer, shown)) return;
+      if (!first) finals.set(request.key, { answer: heard.answer, hash, at: now() });
       else if (first.answer.status !== heard.answer.status || first.answer.body !== heard.answer.body) {
-        blame("I7", `${wish.key} had two final answers: ${brief(first.answer)} and ${brief(heard.answer)}`);
+        blame("I7", `${request.key} had two final answers: ${brief(first.answer)} and ${brief(heard.answer)}`);
       }
     },
   };
 
-  function kept(wish: Wish) {
-    const first = finals.get(wish.key);
-    return first && (wish.kind === "create" || now() - first.at < SURELY_KEPT_MS) ? first : undefined;
+  function kept(request: MerchantRequest) {
+    const first = finals.get(request.key);
+    return first && (request.kind === "create" || now() - first.at < SURELY_KEPT_MS) ? first : undefined;
   }
 
-  /** I7: one payment per key. I3: what was acknowledged is there. */
-  function onePayment(wish: Wish, shown: Shown): void {
+  /** I7: one payment per key. I3: an acknowledged payment is there. */
+  function onePayment(request: MerchantRequest, shown: Shown): void {
     const id = shown.id ?? shown.error?.payment_id;
     if (id === undefined) return;
-    const before = payments.get(wish.key);
-    if (wish.kind === "create" && before !== undefined && before !== id) blame("I7", `${wish.key} made two payments: ${before} and ${id}`);
-    payments.set(wish.key, id);
+    const before = payments.get(request.key);
+    if (request.kind === "create" && before !== undefined && before !== id)
+      blame("I7", `${request.key} made two payments: ${before} and ${id}`);
+    payments.set(request.key, id);
     for (const acknowledged of payments.values())
       if (!tables.payments.has(acknowledged)) blame("I3", `${acknowledged} was acknowledged and is gone`);
   }
@@ -67,16 +68,16 @@ export function createListener(tables: Tables, blame: Oracle["blame"], now: () =
     if (id === undefined || status === undefined) return;
     const end = ends.get(id);
     if (end !== undefined && paymentIsTerminal(end) && tables.payments.get(id)?.status !== end)
-      blame("I2", `the merchant was told that ${id} is ${end}, now it is ${tables.payments.get(id)?.status}`);
+      blame("I2", `the merchant was answered that ${id} is ${end}, now it is ${tables.payments.get(id)?.status}`);
     if (paymentIsTerminal(status)) ends.set(id, status);
   }
 }
 
-/** Replayed, an error, or a success that says the end of what was asked for. */
-function isFinal(wish: Wish, answer: Answer, shown: Shown): boolean {
+/** Replayed, an error, or a success that shows the end of the operation. */
+function isFinal(request: MerchantRequest, answer: Answer, shown: Shown): boolean {
   if (answer.replayed || answer.status >= 400) return true;
-  // A cancel that came during a call is answered with the payment as it is, at each repeat anew.
-  return (wish.kind === "capture" || wish.kind === "confirm") && shown.status !== undefined && paymentIsTerminal(shown.status);
+  // A cancel during a call is answered with the payment as it is, and each repeat again so.
+  return (request.kind === "capture" || request.kind === "confirm") && shown.status !== undefined && paymentIsTerminal(shown.status);
 }
 
 /** One line for the trace. */

@@ -1,10 +1,10 @@
-/** What must be true once everything is quiet: each rule is broken by hand, and seen to be blamed. */
+/** The rules at rest: each is broken by hand, and the oracle must blame it. */
 import { describe, expect, it } from "vitest";
 import { EPOCH } from "./kernel.ts";
 import { Courtroom } from "./oracle.testing.ts";
 
-describe("a world at rest in which nothing is wrong", () => {
-  it("is acquitted: charged, told, and nothing left open", () => {
+describe("a sound world at rest", () => {
+  it("is acquitted: charged, announced, and nothing left open", () => {
     const court = new Courtroom();
     court.blameless();
     const failed = court.payment({ status: "failed" });
@@ -17,24 +17,24 @@ describe("a world at rest in which nothing is wrong", () => {
   });
 });
 
-/** Planted beside a payment that is as it should be. */
+/** Planted beside a sound payment. */
 type Plant = (court: Courtroom, made: ReturnType<Courtroom["blameless"]>) => void;
 
 const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
   [
     "I5: a payment that nobody works on",
     (court) => court.payment({ status: "processing" }),
-    /^I5: .* is still processing, and nobody was told$/,
+    /^I5: .* is still processing, and no case is open$/,
   ],
   [
-    "I5: an attempt that is still unknown beside an open case, though the gateway would tell",
+    "I5: an attempt that is still unknown beside an open case, though the gateway would answer",
     (court, { payment }) => court.openCase("unknown_outcome", court.attempt(payment, { n: 2, status: "unknown" }).id, payment.id),
-    /^I5: charge 2 of .* is still unknown, though the gateway would tell$/,
+    /^I5: charge 2 of .* is still unknown, though the gateway would answer$/,
   ],
   [
-    "I5: an attempt that is still unknown without a case, where the gateway cannot be asked",
+    "I5: an attempt that is still unknown without a case, if the gateway cannot be asked",
     (court, { payment }) => {
-      court.tells = false;
+      court.answersByKey = false;
       court.attempt(payment, { n: 2, status: "unknown" });
     },
     /^I5: charge 2 of .* is still unknown \(no case\)$/,
@@ -42,7 +42,7 @@ const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
   [
     "I5: an attempt whose payment has a case about something else",
     (court, { payment }) => {
-      court.tells = false;
+      court.answersByKey = false;
       court.openCase("late_truth", "att_other", payment.id);
       court.attempt(payment, { n: 2, status: "pending" });
     },
@@ -51,7 +51,7 @@ const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
   [
     "I5: a refund that nobody works on",
     (court, { payment }) => court.refund(payment),
-    /^I5: refund rfnd_\w+ is still pending, and nobody was told$/,
+    /^I5: refund rfnd_\w+ is still pending, and no case is open$/,
   ],
   [
     "I5: an order that a failed payment still holds",
@@ -115,7 +115,7 @@ const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
     /^I8: case case_\w+ \(overdue\) is open, and pay_\w+ is succeeded$/,
   ],
   [
-    "I10: an end that is told twice",
+    "I10: an end with two events",
     (court, { payment }) => tellTwice(court, payment),
     /^I10: pay_\w+ is succeeded and has 2 events that say that it ended$/,
   ],
@@ -165,7 +165,7 @@ const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
   [
     "I10: news of what was never committed",
     (court) => court.receiver.book.set("evt_ghost", ["{}"]),
-    /^I10: the merchant was told of evt_ghost, which was never committed$/,
+    /^I10: the merchant got evt_ghost, which was never committed$/,
   ],
 ];
 
@@ -184,7 +184,7 @@ describe("at rest the oracle blames", () => {
 });
 
 describe("at rest the oracle excuses", () => {
-  it("other money at the gateway, where a person has been told", () => {
+  it("other money at the gateway, if a case is open", () => {
     const court = new Courtroom();
     const { payment, charge } = court.blameless();
     court.child("refund", charge, 100);
@@ -192,7 +192,7 @@ describe("at rest the oracle excuses", () => {
     expect(court.rest().blamed).toEqual([]);
   });
 
-  it("an answer that is never about what was asked: the attempt stays open, with its case", () => {
+  it("a gateway that always answers about something else: the attempt stays open, with its case", () => {
     const court = new Courtroom();
     const { payment } = court.blameless();
     const attempt = court.attempt(payment, { n: 2, status: "unknown" });
@@ -202,7 +202,7 @@ describe("at rest the oracle excuses", () => {
   });
 
   describe("a decline that the gateway took back", () => {
-    /** Declined, told so; captured later. Whether its webhook arrived is the test's. */
+    /** Declined and announced; captured later. The test decides if the gateway's webhook arrived. */
     function flipped(): Courtroom {
       const court = new Courtroom();
       const payment = court.payment({ status: "failed" });
@@ -214,13 +214,13 @@ describe("at rest the oracle excuses", () => {
       return court;
     }
 
-    it("only where its webhook never reached us", () => {
+    it("only if its webhook never reached us", () => {
       const court = flipped();
       court.taken.clear();
       expect(court.rest().blamed).toEqual([]);
     });
 
-    it("but not where we took the webhook", () => {
+    it("but not if we took the webhook", () => {
       expect(flipped().rest().blamed).toEqual([expect.stringMatching(/^I6: .* is failed and should hold 0, the gateway holds 500$/)]);
     });
   });

@@ -1,4 +1,4 @@
-/** What must be true once faults have ended and everything has had its time. */
+/** The rules that hold once faults have ended and everything has had its time. */
 import type { Attempt, Case, Payment, Ms } from "../core/model.ts";
 import { eventTypes } from "../core/events.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
@@ -7,74 +7,74 @@ import type { Tables } from "../storage/memory/index.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Receiver } from "./receiver.ts";
 
-export interface RestGiven {
+export interface RestSetup {
   readonly tables: Tables;
   readonly ledger: Ledger;
-  /** Gateway webhooks that we took, as `account/event`. */
+  /** Gateway webhooks that we answered with 2xx, as `account/event`. */
   readonly taken: ReadonlySet<string>;
   readonly receiver: Receiver;
-  /** The gateway can be asked by key: it tells every outcome, sooner or later. */
-  readonly tells: boolean;
+  /** The gateway can be asked by key, so each outcome is known sooner or later. */
+  readonly answersByKey: boolean;
   readonly now: Ms;
   readonly blame: Oracle["blame"];
 }
 
-export function lookAtRest(given: RestGiven): void {
-  for (const payment of given.tables.payments.values()) {
-    const cases = [...given.tables.cases.values()].filter((row) => row.status === "open" && row.paymentId === payment.id);
-    lookAtLiveness(given, payment, cases);
-    lookAtTruth(given, payment, cases);
-    lookAtEvents(given, payment);
+export function lookAtRest(rest: RestSetup): void {
+  for (const payment of rest.tables.payments.values()) {
+    const cases = [...rest.tables.cases.values()].filter((row) => row.status === "open" && row.paymentId === payment.id);
+    lookAtLiveness(rest, payment, cases);
+    lookAtTruth(rest, payment, cases);
+    lookAtEvents(rest, payment);
   }
-  lookAtDeliveries(given);
-  lookAtCases(given);
-  for (const [orderId, paymentId] of given.tables.live) {
-    const status = given.tables.payments.get(paymentId)?.status;
+  lookAtDeliveries(rest);
+  lookAtCases(rest);
+  for (const [orderId, paymentId] of rest.tables.live) {
+    const status = rest.tables.payments.get(paymentId)?.status;
     if (status === undefined || status === "failed" || status === "canceled")
-      given.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
+      rest.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
   }
-  for (const row of given.tables.inbox.values())
-    if (row.status === "received") given.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
+  for (const row of rest.tables.inbox.values())
+    if (row.status === "received") rest.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
 }
 
-/** I5: ended, or a person knows. */
-function lookAtLiveness({ tables, ledger, tells, blame }: RestGiven, payment: Payment, cases: readonly Case[]): void {
+/** I5: each payment has ended, or a case is open. */
+function lookAtLiveness({ tables, ledger, answersByKey, blame }: RestSetup, payment: Payment, cases: readonly Case[]): void {
   const kinds = cases.map((row) => row.kind).join(", ") || "no case";
   if (!paymentIsTerminal(payment.status) && cases.length === 0)
-    blame("I5", `${payment.id} is still ${payment.status}, and nobody was told`);
+    blame("I5", `${payment.id} is still ${payment.status}, and no case is open`);
   for (const attempt of attemptsOf(tables, payment)) {
     const open = attemptIsOpen(attempt.status) && !cases.some((row) => row.subject === attempt.id || row.subject === attempt.subject);
     if (open) blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status} (${kinds})`);
-    // A case does not excuse from asking on. Only an answer that is never about what was asked cannot be applied.
+    // Questions go on beside a case. Only a gateway that always answers about something else leaves the attempt open.
     const useless = ledger.accounts.get(attempt.accountId)?.operations.get(attempt.gatewayKey)?.scenario === "wrong-amount";
-    if (attemptIsOpen(attempt.status) && tells && !useless)
-      blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status}, though the gateway would tell`);
+    if (attemptIsOpen(attempt.status) && answersByKey && !useless)
+      blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status}, though the gateway would answer`);
   }
   for (const refund of tables.refunds.values()) {
     if (refund.paymentId !== payment.id || (refund.status !== "pending" && refund.status !== "processing")) continue;
-    if (cases.length === 0) blame("I5", `refund ${refund.id} is still ${refund.status}, and nobody was told`);
+    if (cases.length === 0) blame("I5", `refund ${refund.id} is still ${refund.status}, and no case is open`);
   }
 }
 
-/** I6: our books and the gateway's tell the same story, or a person knows. */
-function lookAtTruth(given: RestGiven, payment: Payment, cases: readonly Case[]): void {
+/** I6: our books and the gateway's agree, or a case is open. */
+function lookAtTruth(rest: RestSetup, payment: Payment, cases: readonly Case[]): void {
   if (cases.length > 0 || !paymentIsTerminal(payment.status)) return;
-  const mine = positions(given.ledger, given.now).filter((one) => one.payment === payment.id);
+  const mine = positions(rest.ledger, rest.now).filter((one) => one.payment === payment.id);
   const net = mine.reduce((sum, one) => sum + one.captured - one.refunded, 0);
   const expected = payment.status === "succeeded" ? payment.amountCaptured - payment.amountRefunded : 0;
-  if (net !== expected && !untold(given, payment)) {
-    given.blame("I6", `${payment.id} is ${payment.status} and should hold ${expected}, the gateway holds ${net}`);
+  if (net !== expected && !unreported(rest, payment)) {
+    rest.blame("I6", `${payment.id} is ${payment.status} and should hold ${expected}, the gateway holds ${net}`);
   }
   const held = mine.filter((one) => one.status === "authorized" && one.captured === 0);
-  if (held.length > 0 && !untold(given, payment))
-    given.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
+  if (held.length > 0 && !unreported(rest, payment))
+    rest.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
 }
 
 /**
- * The gateway took a definitive word back and its webhook never reached us: only a comparison of its list with our books could find
- * out, and that is not part of this program yet. What was told counts in full.
+ * The gateway took a definitive answer back and its webhook never reached us: only a comparison of its list with our books could find
+ * out, and that is not part of this program yet. If its webhook did reach us, no excuse counts.
  */
-function untold({ tables, ledger, taken, now }: RestGiven, payment: Payment): boolean {
+function unreported({ tables, ledger, taken, now }: RestSetup, payment: Payment): boolean {
   return attemptsOf(tables, payment).some((attempt) => {
     const record = ledger.accounts.get(attempt.accountId)?.operations.get(attempt.gatewayKey);
     return record !== undefined && tookBack(record, now) && !taken.has(`${attempt.accountId}/sev_${attempt.gatewayKey}_1`);
@@ -86,8 +86,8 @@ function tookBack(record: OperationRecord, now: Ms): boolean {
   return flips && record.tail === null && statusOf(record, now).status !== statusOf(record, record.dueAt).status;
 }
 
-/** I10: each end is told once, and the last word is the payment's state. */
-function lookAtEvents({ tables, blame }: RestGiven, payment: Payment): void {
+/** I10: each end has one event, and the last event shows the payment's state. */
+function lookAtEvents({ tables, blame }: RestSetup, payment: Payment): void {
   const events = [...tables.events.values()].filter((row) => row.paymentId === payment.id).sort((a, b) => a.sequence - b.sequence);
   const ends = events.filter(
     (row) =>
@@ -103,15 +103,16 @@ function lookAtEvents({ tables, blame }: RestGiven, payment: Payment): void {
   if (paymentIsTerminal(payment.status) && shown !== payment.status)
     blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
-  const told = new Set([...tables.deliveries.values()].map((row) => row.eventId));
-  // Also what happened while the endpoint was switched off.
+  const delivered = new Set([...tables.deliveries.values()].map((row) => row.eventId));
+  // Events from while the endpoint was switched off count too.
   const wanted = [...tables.endpoints.values()].some((row) => row.merchantId === payment.merchantId);
   for (const event of events)
-    if (wanted && eventTypes[event.type].webhook && !told.has(event.id)) blame("I10", `${event.type} of ${payment.id} is owed to nobody`);
+    if (wanted && eventTypes[event.type].webhook && !delivered.has(event.id))
+      blame("I10", `${event.type} of ${payment.id} is owed to nobody`);
 }
 
-/** I10: each delivery reached the merchant, or its log says why it was given up. */
-function lookAtDeliveries({ tables, receiver, blame }: RestGiven): void {
+/** I10: each delivery reached the merchant, or its log has the reason why it was given up. */
+function lookAtDeliveries({ tables, receiver, blame }: RestSetup): void {
   for (const row of tables.deliveries.values()) {
     const event = tables.events.get(row.eventId)!;
     const tries = tables.tries.filter((one) => one.deliveryId === row.id).length;
@@ -122,12 +123,11 @@ function lookAtDeliveries({ tables, receiver, blame }: RestGiven): void {
     if (row.status === "failed" && tries === 0) blame("I10", `${event.type} ${row.id} was given up without a try in its log`);
     if (reached?.some((body) => body !== event.body)) blame("I10", `${event.type} ${row.id} was sent with other bytes than those stored`);
   }
-  for (const id of receiver.book.keys())
-    if (!tables.events.has(id)) blame("I10", `the merchant was told of ${id}, which was never committed`);
+  for (const id of receiver.book.keys()) if (!tables.events.has(id)) blame("I10", `the merchant got ${id}, which was never committed`);
 }
 
-/** I8: what was answered needs nobody any more. */
-function lookAtCases({ tables, blame }: RestGiven): void {
+/** I8: a case whose answer has arrived is resolved. */
+function lookAtCases({ tables, blame }: RestSetup): void {
   for (const row of tables.cases.values()) {
     if (row.status !== "open" || (row.kind !== "unknown_outcome" && row.kind !== "overdue")) continue;
     const attempt = tables.attempts.get(row.subject);

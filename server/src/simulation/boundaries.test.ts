@@ -17,7 +17,7 @@ import { channelAcross } from "./receiver.ts";
 import { storeAcross } from "./store-boundary.ts";
 import { calm, drawSwarm, SLOWEST_WAY_MS, type Rates } from "./swarm.ts";
 
-/** Runs until the answer is there: what it was, or what it was refused with, and after how long. */
+/** Runs until the answer is there. Returns it, or its error, and how long it took. */
 async function outcome<T>(
   machinery: ReturnType<typeof machine>,
   answer: Promise<T>,
@@ -70,7 +70,7 @@ describe("the line to the database", () => {
     expect(afterMs).toBeLessThan(100);
   });
 
-  it("tells of a constraint that broke, and throws it as it is", async () => {
+  it("reports a broken constraint, and throws it as it is", async () => {
     const { machinery, create, told } = store();
     await outcome(machinery, create());
     const { error } = await outcome(machinery, create());
@@ -78,13 +78,13 @@ describe("the line to the database", () => {
     expect(told.broken).toEqual([error]);
   });
 
-  it("leaves a line in the trace for what was written", async () => {
+  it("leaves a line in the trace for each write", async () => {
     const { machinery, create, id } = store();
     await outcome(machinery, create());
     expect(machinery.kernel.trace.lines!.join("\n")).toContain(`${id.slice(-4)} pending applied`);
   });
 
-  it("carries what is asked as well as what is written, with the same arguments", async () => {
+  it("carries reads as well as writes, with the same arguments", async () => {
     const { machinery, create, ours, id } = store();
     await outcome(machinery, create());
     expect((await outcome(machinery, ours.load(scope, id))).value).toMatchObject({ payment: { id } });
@@ -147,7 +147,7 @@ describe("the line to the gateway", () => {
     ["answers later than its caller waits", { delayMs: 30_000 }, "timeout"],
     ["resets the connection", { connection: "reset" }, "ECONNRESET"],
     ["cuts the answer off", { connection: "cut" }, "answer cut off"],
-  ])("where the gateway %s says unknown, never failed, and no later than its limit", async (_, reply, reason) => {
+  ])("if the gateway %s returns unknown, never failed, and no later than its limit", async (_, reply, reason) => {
     const { result, afterMs } = await gateway({}, reply).send();
     expect(result).toMatchObject({ kind: "unknown", reason });
     expect(afterMs).toBeLessThanOrEqual(request.totalTimeoutMs);
@@ -207,7 +207,7 @@ describe("outages", () => {
     return { machinery, all: outages(machinery, { ...drawSwarm(1), healAfterMs: untilMs, goneSpells: 0 }) };
   }
 
-  it("spells in which the receiver is gone last for a time, and end when the world is healed", async () => {
+  it("of the receiver, which is gone for a time, end when the world is healed", async () => {
     const machinery = machine({});
     const all = outages(machinery, { ...drawSwarm(1), healAfterMs: 1_000, spreadMs: 1_000, goneSpells: 1 });
     await runAll(machinery, EPOCH + 1_000);
@@ -229,7 +229,7 @@ describe("outages", () => {
     expect([all.store(), all.gateway(), all.receiver()]).toEqual([false, false, false]);
   });
 
-  it("are at most twelve, however long the time is, and are over where faults end", async () => {
+  it("are at most twelve, however long the time is, and are over when faults end", async () => {
     const { machinery, all } = plan(100, 36_000_000);
     await runAll(machinery);
     expect(Object.values(machinery.counts.faults).reduce((sum, count) => sum + count, 0)).toBe(12);

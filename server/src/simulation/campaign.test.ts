@@ -33,7 +33,7 @@ describe("a campaign", () => {
     expect(seeds).toEqual(Array.from({ length: 45 }, (_, n) => n + 3));
   });
 
-  test("stops at the first broken seed, also where a later chunk was faster", async () => {
+  test("stops at the first broken seed, also if a later chunk was faster", async () => {
     const asked: Chunk[] = [];
     const pool = openPool([runner([5, 15], asked), runner([5, 15], asked)]);
     const { broken } = await pool.run({ from: 1, seeds: 1_000, plant: "x", untilFirst: true });
@@ -41,7 +41,7 @@ describe("a campaign", () => {
     expect(asked.length).toBeLessThanOrEqual(3);
   });
 
-  test("tells its progress after each chunk", async () => {
+  test("reports its progress after each chunk", async () => {
     const seen: number[] = [];
     await openPool([runner([], [])]).run({
       from: 1,

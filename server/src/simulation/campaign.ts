@@ -4,7 +4,7 @@ import type { Broken, Chunk, ChunkResult } from "./chunk.ts";
 import { addCounts, noCounts, type Counts } from "./counts.ts";
 import { THREAD_OF_A_CAMPAIGN, threadFile } from "./thread.ts";
 
-export interface CampaignWish {
+export interface CampaignOptions {
   readonly from: number;
   readonly seeds: number;
   /** Name of a planted bug. */
@@ -30,7 +30,7 @@ export interface Runner {
 
 export interface Pool {
   readonly size: number;
-  run(wish: CampaignWish): Promise<CampaignResult>;
+  run(options: CampaignOptions): Promise<CampaignResult>;
   close(): Promise<void>;
 }
 
@@ -41,27 +41,27 @@ const CHUNK_SEEDS = 10;
 export function openPool(runners: readonly Runner[]): Pool {
   return {
     size: runners.length,
-    run: (wish) => runOn(runners, wish),
+    run: (options) => runOn(runners, options),
     close: async () => void (await Promise.all(runners.map((runner) => runner.close()))),
   };
 }
 
-/** A thread of its own. Its run rejects where the thread dies. */
+/** A thread of its own. Its run rejects if the thread dies. */
 export function threadRunner(): Runner {
   const thread = new Worker(threadFile, { workerData: THREAD_OF_A_CAMPAIGN });
   return { run: (chunk) => ask(thread, chunk), close: async () => void (await thread.terminate()) };
 }
 
-async function runOn(runners: readonly Runner[], wish: CampaignWish): Promise<CampaignResult> {
+async function runOn(runners: readonly Runner[], options: CampaignOptions): Promise<CampaignResult> {
   const counts = noCounts();
   const broken: Broken[] = [];
   let busyMs = 0;
-  let next = wish.from;
-  const end = wish.from + wish.seeds;
+  let next = options.from;
+  const end = options.from + options.seeds;
 
   const take = (): Chunk | null => {
-    if (next >= end || (wish.untilFirst && broken.length > 0)) return null;
-    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: wish.plant };
+    if (next >= end || (options.untilFirst && broken.length > 0)) return null;
+    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: options.plant };
     next = chunk.to + 1;
     return chunk;
   };
@@ -71,7 +71,7 @@ async function runOn(runners: readonly Runner[], wish: CampaignWish): Promise<Ca
       addCounts(counts, result.counts);
       broken.push(...result.broken);
       busyMs += result.cpuMs;
-      wish.onProgress?.({ counts, broken, busyMs });
+      options.onProgress?.({ counts, broken, busyMs });
     }
   };
   await Promise.all(runners.map(work));

@@ -23,7 +23,7 @@ export interface ChunkResult {
   readonly cpuMs: number;
 }
 
-/** I16: one seed in so many is run twice, and must tell the same history twice. */
+/** I16: one seed in so many is run twice, and must give the same history twice. */
 const TWICE_EVERY = 100;
 
 /** Runs the seeds one after the other in this thread. */
@@ -41,7 +41,7 @@ export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
       if (again.traceHash !== result.traceHash)
         violations.push({ invariant: "I16", explanation: `run twice, two histories: ${result.traceHash} and ${again.traceHash}`, atMs: 0 });
     }
-    // A planted bug is caught only where the world without it is sound.
+    // A planted bug counts as caught only if the world without it is sound.
     if (violations.length > 0 && plant && (await simulateSeed(seed)).violations.length > 0) continue;
     if (violations.length > 0) broken.push({ seed, violations });
   }

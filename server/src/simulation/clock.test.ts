@@ -34,7 +34,7 @@ describe("a process's clock", () => {
     expect(woke).toEqual([0, 100, 200, 300]);
   });
 
-  it("ends a sleep at once where its signal fires, also if it had fired before", async () => {
+  it("ends a sleep at once when its signal fires, also if it had fired before", async () => {
     const { machinery, woke, sleep } = sleeper();
     const [early, late] = [new AbortController(), new AbortController()];
     early.abort();
@@ -45,7 +45,7 @@ describe("a process's clock", () => {
     expect(woke).toEqual([0, 50]);
   });
 
-  it("does not wake twice where the signal fires after the sleep, nor wake the dead", async () => {
+  it("does not wake twice if the signal fires after the sleep, nor wake the dead", async () => {
     const { machinery, life, woke, sleep } = sleeper();
     const stop = new AbortController();
     sleep(10, stop.signal);
@@ -101,7 +101,7 @@ describe("a process's clock", () => {
     expect(woke).toEqual([PURGE_EVERY_MS]);
   });
 
-  it("sleeps through where nothing will ever be found, until it is told to stop", async () => {
+  it("sleeps on if nothing will ever be found, until it is stopped", async () => {
     const { machinery, woke, sleep } = sleeper(nothing);
     const stop = new AbortController();
     sleep(POLL_MS, stop.signal);
@@ -113,7 +113,7 @@ describe("a process's clock", () => {
     expect(woke).toHaveLength(1);
   });
 
-  it("of a process that does not poll sleeps as long as it is told, whatever the length", async () => {
+  it("of a process that does not poll sleeps for exactly the length asked for", async () => {
     const { machinery, woke, sleep } = sleeper(null);
     sleep(POLL_MS);
     await runAll(machinery);

@@ -65,7 +65,7 @@ export function simulatedClock(machinery: Machinery, life: Life, interests: Inte
 
 interface Nap {
   onWake(wake: () => void): void;
-  /** False where it is over. */
+  /** False if it is over. */
   callOff(): boolean;
 }
 
@@ -73,14 +73,14 @@ function polls(ms: number): boolean {
   return ms === POLL_MS || ms === HEARTBEAT_MS || ms === OVERDUE_SWEEP_MS;
 }
 
-/** A sweep looks for late jobs, and now and then for old rows. Rows are due by the process's clock, naps end by virtual time. */
+/** A sweep looks for overdue jobs, and now and then for old rows. Rows are due by the process's clock, naps end by virtual time. */
 function interestOf(ms: number, { nextJobAt, nextDeadlineAt }: Interests, at: { kernel: Kernel; life: Life }): () => Ms {
   const { kernel, life } = at;
   const aheadMs = (): number => life.clock.now() - kernel.now - life.skewMs;
   if (ms === POLL_MS) return () => nextJobAt() - aheadMs();
   const sweptAt = kernel.now;
   if (ms !== HEARTBEAT_MS) return () => Math.min(nextDeadlineAt() - aheadMs(), sweptAt + PURGE_EVERY_MS);
-  // A beat finds nothing, but after the database's clock stepped.
+  // A beat finds something only after the database's clock stepped.
   const stepped = (): boolean =>
     Math.abs(aheadMs() - kernel.databaseAheadMs) > READINGS_DIFFER_MS || kernel.now < kernel.databaseSteppedAt + STEP_MATTERS_MS;
   return () => (stepped() ? kernel.now : Infinity);

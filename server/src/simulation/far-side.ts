@@ -32,15 +32,15 @@ export interface Posted {
   readonly body: string;
 }
 
-export interface FarSideGiven {
+export interface FarSideSetup {
   readonly machinery: Machinery;
   readonly seed: number;
   readonly swarm: Swarm;
   readonly shopper: Chance;
   readonly accounts: readonly ConnectorAccount[];
-  /** Told of each operation that the far side takes in. */
+  /** Called for each operation that the far side takes in. */
   readonly asked: (operation: { readonly account: string; readonly key: string }) => void;
-  /** Posts to our API; tells whether it answered 2xx. */
+  /** Posts to our API; `answered` gets whether that was 2xx. */
   readonly post: (posted: Posted, answered: (ok: boolean) => void) => void;
 }
 
@@ -51,28 +51,28 @@ export class FarSideHost {
   readonly ledger: Ledger = emptyLedger();
   /** Webhooks that we took with a 2xx, as `account/event`. */
   readonly taken = new Set<string>();
-  readonly #given: FarSideGiven;
+  readonly #setup: FarSideSetup;
   readonly #settings: SandboxSettings;
   readonly #planned = new Set<string>();
   readonly #met = new Set<string>();
 
-  constructor(given: FarSideGiven) {
-    this.#given = given;
-    this.#settings = { ...bankSettings, delayMs: given.swarm.plainDelayMs, findLagMs: given.swarm.findLagMs, seed: String(given.seed) };
-    for (const account of given.accounts) {
+  constructor(setup: FarSideSetup) {
+    this.#setup = setup;
+    this.#settings = { ...bankSettings, delayMs: setup.swarm.plainDelayMs, findLagMs: setup.swarm.findLagMs, seed: String(setup.seed) };
+    for (const account of setup.accounts) {
       const { api_key: apiKey = "", webhook_secret: webhookSecret = "" } = account.credentials;
       apply(this.ledger, { kind: "account", account: account.id, apiKey, webhookUrl: OUR_URL, webhookSecret });
     }
   }
 
-  /** Does what it is asked, now. */
+  /** Serves the request now. */
   serve(request: HttpRequest, fault: FaultName | undefined): FarReply {
     const path = request.url.slice(request.url.indexOf("/", "http://".length));
     const { entries, reply } = this.#handle({ method: request.method, path, headers: request.headers, body: request.body }, fault);
     for (const entry of entries) {
       if (entry.kind !== "operation") continue;
-      if (entry.record.operation === "charge") this.#given.machinery.counts.gatewayCharges++;
-      this.#given.asked({ account: entry.account, key: entry.record.key });
+      if (entry.record.operation === "charge") this.#setup.machinery.counts.gatewayCharges++;
+      this.#setup.asked({ account: entry.account, key: entry.record.key });
     }
     this.#meetShoppers();
     return reply;
@@ -84,13 +84,13 @@ export class FarSideHost {
   }
 
   #handle(request: FarRequest, fault?: FaultName): Handled {
-    const handled = handle(this.ledger, this.#settings, request, { now: this.#given.machinery.kernel.now, fault });
+    const handled = handle(this.ledger, this.#settings, request, { now: this.#setup.machinery.kernel.now, fault });
     this.#planWebhooks();
     return handled;
   }
 
   #planWebhooks(): void {
-    const { kernel, draw, rates } = this.#given.machinery;
+    const { kernel, draw, rates } = this.#setup.machinery;
     const { late, lateMaxMs } = rates().gatewayWebhook;
     for (const owed of this.ledger.owed.values()) {
       const sending = `${owed.id}#${owed.tries}`;
@@ -102,11 +102,11 @@ export class FarSideHost {
   }
 
   #send(owed: Owed): void {
-    const { kernel, draw, counts, rates } = this.#given.machinery;
+    const { kernel, draw, counts, rates } = this.#setup.machinery;
     const account = this.ledger.accounts.get(owed.account);
     if (!this.ledger.owed.has(owed.id) || !account) return;
     const { lost, duplicate } = rates().gatewayWebhook;
-    // Lost for good: the far side believes that it was told, and only asking can find out.
+    // Lost for good: the far side takes it for delivered, and only a question can find out.
     if (draw.hit(lost)) {
       tally(counts.faults, "gateway-webhook:lost");
       return apply(this.ledger, { kind: "told", id: owed.id });
@@ -114,19 +114,19 @@ export class FarSideHost {
     const headers = { [SIGNATURE_HEADER]: signature(account.webhookSecret, owed.body, kernel.now) };
     const posted = { accountId: owed.account, headers, body: owed.body };
     counts.gatewayWebhooks++;
-    this.#given.post(posted, (ok) => {
+    this.#setup.post(posted, (ok) => {
       if (ok) this.taken.add(`${owed.account}/${owed.eventId}`);
       apply(this.ledger, afterTry(owed, ok, kernel.now));
       this.#planWebhooks();
     });
     if (!draw.hit(duplicate)) return;
     tally(counts.faults, "gateway-webhook:duplicate");
-    kernel.after(draw.skewed(0, 60_000), () => this.#given.post(posted, () => undefined));
+    kernel.after(draw.skewed(0, 60_000), () => this.#setup.post(posted, () => undefined));
   }
 
-  /** A shopper who is sent to the challenge page completes it, fails, or never comes. */
+  /** A shopper who is sent to the challenge page completes it, fails it, or never comes. */
   #meetShoppers(): void {
-    const { shopper, machinery } = this.#given;
+    const { shopper, machinery } = this.#setup;
     for (const account of this.ledger.accounts.values()) {
       for (const record of account.operations.values()) {
         const id = `${account.id}/${record.key}`;
@@ -139,7 +139,7 @@ export class FarSideHost {
   }
 
   #visit(account: Account, key: string, verdict: "complete" | "fail"): void {
-    const { kernel } = this.#given.machinery;
+    const { kernel } = this.#setup.machinery;
     const record = account.operations.get(key)!;
     this.#handle({ method: "POST", path: `/challenges/${account.id}/${referenceOf(record)}/${verdict}`, headers: {}, body: null });
     kernel.trace.add(kernel.now, `shopper: ${verdict} ${key.slice(0, 4)} ⇒ ${statusOf(account.operations.get(key)!, kernel.now).status}`);

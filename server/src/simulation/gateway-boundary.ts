@@ -56,7 +56,7 @@ function sendOne(side: GatewaySide, life: Life, request: HttpRequest): Promise<H
   });
 }
 
-/** What the caller hears of a reply, and how much later than the network alone would take. */
+/** How the reply reaches the caller, and how much later than the network alone would take. */
 function hear(request: HttpRequest, reply: FarReply, [there, back]: readonly [number, number]): { result: HttpResult; extraMs: number } {
   const left = request.totalTimeoutMs - there - back;
   const unknown = (reason: string, extraMs: number) => ({

@@ -8,7 +8,7 @@ export function hints(machinery: Machinery): { portOf(life: Life): Queue } {
   const listeners = new Map<Life, ((queue: QueueName) => void)[]>();
   const { kernel, draw, counts } = machinery;
 
-  function tell(queue: QueueName): void {
+  function send(queue: QueueName): void {
     for (const [life, callbacks] of listeners) {
       if (!life.alive) listeners.delete(life);
       else if (draw.hit(machinery.rates().hintLost)) tally(counts.faults, "queue:hint lost");
@@ -21,7 +21,7 @@ export function hints(machinery: Machinery): { portOf(life: Life): Queue } {
 
   return {
     portOf: (life) => ({
-      hint: (queues) => queues.forEach(tell),
+      hint: (queues) => queues.forEach(send),
       onHint: (callback) => void listeners.set(life, [...(listeners.get(life) ?? []), callback]),
       close: async () => void listeners.delete(life),
     }),

@@ -17,7 +17,7 @@ describe("virtual time", () => {
     expect(kernel.now).toBe(EPOCH + Math.max(...delays));
   });
 
-  test("what follows from a moment without waiting has happened before the next moment", async () => {
+  test("everything that follows from a moment without waiting happens before the next moment", async () => {
     const kernel = new Kernel(new Trace(false));
     const seen: string[] = [];
     const chain = async (): Promise<void> => {
@@ -31,7 +31,7 @@ describe("virtual time", () => {
     expect(seen).toEqual(["end of the chain", "next moment"]);
   });
 
-  test("what is called off never happens and costs no step", async () => {
+  test("a moment that is called off never happens and costs no step", async () => {
     const kernel = new Kernel(new Trace(false));
     const planned = kernel.after(5, () => expect.unreachable());
     planned.run = null;

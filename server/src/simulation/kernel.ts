@@ -5,7 +5,7 @@ import { fnv1a } from "./random.ts";
 /** Virtual time starts here: 2030-01-01. No row may depend on the day on which the simulation runs. */
 export const EPOCH: Ms = 1_893_456_000_000;
 
-/** What happens at one virtual moment. Equal moments happen in the order in which they were planned. */
+/** One virtual moment. Equal moments happen in the order in which they were planned. */
 export interface Planned {
   readonly at: Ms;
   readonly order: number;
@@ -13,7 +13,7 @@ export interface Planned {
   run: (() => void) | null;
 }
 
-/** A sleeper that only polls. It is woken at the first of its beats at which what it polls for can be there. */
+/** A sleeper that only polls. It is woken at its first beat at which there can be something to find. */
 export interface Poller {
   readonly from: Ms;
   readonly periodMs: number;
@@ -110,7 +110,7 @@ export class Kernel {
   }
 }
 
-/** Every step leaves a line; its hash tells whether two runs were the same. Lines are kept only where somebody will read them. */
+/** Every step leaves a line; equal hashes mean equal runs. Lines are kept only if somebody will read them. */
 export class Trace {
   readonly lines: string[] | null;
   #hash = fnv1a("tillway");
@@ -135,7 +135,7 @@ export class Trace {
   }
 }
 
-/** Resolves when no microtask is left: promises settle in a fixed order, so what ran meanwhile is a function of the seed. */
+/** Resolves when no microtask is left. Promises resolve in a fixed order, so the seed alone decides what ran meanwhile. */
 function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -9,7 +9,7 @@ export function machine(rates: Partial<Rates> = {}, seed = 1): Machinery {
   return { kernel: new Kernel(new Trace(true)), draw: chance(seed, "test"), counts: noCounts(), rates: () => ({ ...calm, ...rates }) };
 }
 
-/** Lets everything happen that is planned. Throws where that has no end. */
+/** Lets everything happen that is planned. Throws if that has no end. */
 export async function runAll({ kernel }: Pick<Machinery, "kernel">, untilMs = Infinity): Promise<void> {
   for (let steps = 0; kernel.next() <= untilMs && kernel.next() !== Infinity; steps++) {
     if (steps > 10_000) throw new Error("the simulation does not come to rest");

@@ -44,7 +44,7 @@ export function asker({
     });
 }
 
-/** As the API answers it: refusals by rule, everything else is our fault and may be sent again. */
+/** The API's answer or refusal; any other error is a 5xx, and the request may be sent again. */
 async function hear(answer: Promise<Answer>): Promise<Heard> {
   try {
     return { kind: "answer", answer: await answer };

@@ -12,15 +12,15 @@ import type { Kernel } from "./kernel.ts";
 import type { Chance } from "./random.ts";
 import type { Swarm } from "./swarm.ts";
 
-/** What came back of one request over the merchant's line. */
+/** The reply to one request over the merchant's line. */
 export type Heard =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "refused"; readonly error: TillwayError }
-  /** Nothing that counts: no connection, reset, timeout, 500, 503. */
+  /** No answer that counts: no connection, reset, timeout, 500, 503. */
   | { readonly kind: "nothing"; readonly reason: string };
 
 /** One request of the merchant, the same at every repeat. */
-export interface Wish {
+export interface MerchantRequest {
   readonly kind: "create" | "confirm" | "capture" | "cancel";
   readonly key: string;
   /** Stands for the body: equal bodies, equal texts. */
@@ -28,15 +28,15 @@ export interface Wish {
   readonly run: (deps: Deps, caller: Caller) => Promise<Answer>;
 }
 
-export interface MerchantGiven {
+export interface MerchantSetup {
   readonly kernel: Kernel;
   readonly chance: Chance;
   readonly swarm: Swarm;
   readonly scope: Scope;
   /** Sends one request to one of the API processes. */
   readonly ask: (run: (deps: Deps) => Promise<Answer>) => Promise<Heard>;
-  /** Told of every answer, for the rules of idempotency. */
-  readonly heard: (wish: Wish, heard: Heard, hash: string) => void;
+  /** Called with every answer, for the rules of idempotency. */
+  readonly heard: (request: MerchantRequest, heard: Heard, hash: string) => void;
   readonly requestId: () => string;
 }
 
@@ -47,35 +47,35 @@ export interface Merchant {
   repeatAll(): Promise<void>;
 }
 
-/** After this many requests for one wish the merchant gives up; a later repeat asks again. */
+/** After this many tries of one request the merchant gives up; a later repeat tries again. */
 const PATIENCE = 40;
 
-export function startMerchant(given: MerchantGiven): Merchant {
-  const { chance, swarm, kernel } = given;
-  const wishes: Wish[] = [];
+export function startMerchant(setup: MerchantSetup): Merchant {
+  const { chance, swarm, kernel } = setup;
+  const requests: MerchantRequest[] = [];
   let running = 0;
   const orders = swarm.orders ? ["ord_a", "ord_b"] : [];
   for (let n = 0; n < swarm.payments; n++) {
     running++;
-    kernel.after(chance.int(0, swarm.spreadMs), () => void script({ given, wishes, orders }, n).then(() => running--));
+    kernel.after(chance.int(0, swarm.spreadMs), () => void script({ setup, requests, orders }, n).then(() => running--));
   }
   return {
     busy: () => running,
     repeatAll: async () => {
-      for (const wish of wishes) await insist(given, wish, 3);
+      for (const request of requests) await insist(setup, request, 3);
     },
   };
 }
 
 interface Shop {
-  readonly given: MerchantGiven;
-  readonly wishes: Wish[];
+  readonly setup: MerchantSetup;
+  readonly requests: MerchantRequest[];
   readonly orders: readonly string[];
 }
 
-/** One payment from its creation to the last thing that the merchant wants of it. */
+/** One payment, from its creation to the last request that the merchant makes about it. */
 async function script(shop: Shop, n: number): Promise<void> {
-  const { chance, swarm } = shop.given;
+  const { chance, swarm } = shop.setup;
   const confirm = chance.pick([null, null, true, false]);
   const input: CreatePaymentInput = {
     amount: chance.int(1, 100_000),
@@ -90,86 +90,88 @@ async function script(shop: Shop, n: number): Promise<void> {
     returnUrl: null,
     traceparent: null,
   };
-  const create = wishOf(shop, "create", `create-${n}`, (deps, caller) => createPayment(deps, caller, input));
+  const create = requestOf(shop, "create", `create-${n}`, (deps, caller) => createPayment(deps, caller, input));
   const created = await withTwins(shop, create);
   const id = created?.kind === "answer" ? paymentIdIn(created.answer) : null;
   if (id === null) return;
-  const wishes = [cancels(shop, id, n), captures(shop, id, { n, manual: input.captureMethod === "manual" })];
-  if (confirm === false && chance.hit(0.85)) wishes.push(confirms(shop, id, n));
-  await Promise.all(wishes);
+  const requests = [cancels(shop, id, n), captures(shop, id, { n, manual: input.captureMethod === "manual" })];
+  if (confirm === false && chance.hit(0.85)) requests.push(confirms(shop, id, n));
+  await Promise.all(requests);
 }
 
 async function confirms(shop: Shop, paymentId: string, n: number): Promise<void> {
-  const { chance } = shop.given;
+  const { chance } = shop.setup;
   await wait(shop, chance.skewed(10, 60_000));
   await withTwins(
     shop,
-    wishOf(shop, "confirm", `confirm-${n}`, (deps, caller) => confirmPayment(deps, caller, { paymentId, method: null, returnUrl: null })),
+    requestOf(shop, "confirm", `confirm-${n}`, (deps, caller) =>
+      confirmPayment(deps, caller, { paymentId, method: null, returnUrl: null }),
+    ),
   );
 }
 
-/** Also where it is refused: too early, too late, beside a cancel. */
+/** Also when it is refused: too early, too late, beside a cancel. */
 async function captures(shop: Shop, paymentId: string, { n, manual }: { n: number; manual: boolean }): Promise<void> {
-  const { chance } = shop.given;
+  const { chance } = shop.setup;
   const times = manual ? chance.int(0, 3) : chance.hit(0.1) ? 1 : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(100, 600_000));
     await withTwins(
       shop,
-      wishOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, { paymentId })),
+      requestOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, { paymentId })),
     );
   }
 }
 
 async function cancels(shop: Shop, paymentId: string, n: number): Promise<void> {
-  const { chance } = shop.given;
+  const { chance } = shop.setup;
   const times = chance.hit(0.25) ? chance.int(1, 2) : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(0, 300_000));
     await withTwins(
       shop,
-      wishOf(shop, "cancel", `cancel-${n}-${i}`, (deps, caller) => cancelPayment(deps, caller, { paymentId })),
+      requestOf(shop, "cancel", `cancel-${n}-${i}`, (deps, caller) => cancelPayment(deps, caller, { paymentId })),
     );
   }
 }
 
-function wishOf(shop: Shop, kind: Wish["kind"], key: string, run: Wish["run"]): Wish {
-  const wish: Wish = { kind, key, hash: `${key} body`, run };
-  shop.wishes.push(wish);
-  return wish;
+function requestOf(shop: Shop, kind: MerchantRequest["kind"], key: string, run: MerchantRequest["run"]): MerchantRequest {
+  const request: MerchantRequest = { kind, key, hash: `${key} body`, run };
+  shop.requests.push(request);
+  return request;
 }
 
 /** The request, sometimes twice at once, sometimes beside another body under its key. */
-async function withTwins(shop: Shop, wish: Wish): Promise<Heard | null> {
-  const { chance } = shop.given;
-  const sent = [insist(shop.given, wish, PATIENCE)];
-  if (chance.hit(0.2)) sent.push(insist(shop.given, wish, PATIENCE));
-  if (chance.hit(0.05)) sent.push(insist(shop.given, { ...wish, hash: `${wish.key} other body` }, 3));
+async function withTwins(shop: Shop, request: MerchantRequest): Promise<Heard | null> {
+  const { chance } = shop.setup;
+  const sent = [insist(shop.setup, request, PATIENCE)];
+  if (chance.hit(0.2)) sent.push(insist(shop.setup, request, PATIENCE));
+  if (chance.hit(0.05)) sent.push(insist(shop.setup, { ...request, hash: `${request.key} other body` }, 3));
   return (await Promise.all(sent))[0]!;
 }
 
-/** Sends until something that counts comes back. */
-async function insist(given: MerchantGiven, wish: Wish, patience: number): Promise<Heard | null> {
+/** Sends until an answer that counts comes back. */
+async function insist(setup: MerchantSetup, request: MerchantRequest, patience: number): Promise<Heard | null> {
   let gapMs = 500;
   for (let sent = 0; sent < patience; sent++) {
     const caller: Caller = {
-      scope: given.scope,
+      scope: setup.scope,
       audience: "merchant",
-      requestId: given.requestId(),
-      idempotency: { key: wish.key, requestHash: wish.hash },
+      requestId: setup.requestId(),
+      idempotency: { key: request.key, requestHash: request.hash },
     };
-    const heard = await given.ask((deps) => wish.run(deps, caller));
-    given.heard(wish, heard, wish.hash);
+    const heard = await setup.ask((deps) => request.run(deps, caller));
+    setup.heard(request, heard, request.hash);
     const again = heard.kind === "nothing" || (heard.kind === "refused" && heard.error.code === "idempotency_in_progress");
     if (!again) return heard;
-    await new Promise<void>((resolve) => void given.kernel.after(gapMs, resolve));
+    await new Promise<void>((resolve) => void setup.kernel.after(gapMs, resolve));
     gapMs = Math.min(60_000, gapMs * 2);
   }
   return null;
 }
 
 function wait(shop: Shop, ms: number): Promise<void> {
-  return new Promise((resolve) => void shop.given.kernel.after(ms, resolve));
+  return new Promise((resolve) => void shop.setup.kernel.after(ms, resolve));
 }
 
 const scenarios = Object.keys(scenarioTable) as ScenarioName[];

@@ -14,7 +14,7 @@ export interface OperatorGiven {
   readonly scope: Scope;
   readonly tables: Tables;
   readonly workers: readonly Process[];
-  /** Has an API process do it; what becomes of it is the person's business. */
+  /** Lets an API process do it; nobody checks the result. */
   readonly ask: (run: (deps: Deps) => Promise<unknown>) => void;
 }
 

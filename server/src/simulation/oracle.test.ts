@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { lookAtArrival } from "./oracle.ts";
 import { Courtroom } from "./oracle.testing.ts";
 
-/** What a bug would leave, after a first look at what it found, and the one thing that the oracle says. */
+/** The rows that a bug would leave, and the one violation that the oracle finds in them. */
 const bugs: readonly [name: string, plant: (court: Courtroom) => void, blamed: RegExp][] = [
   [
     "I1: two charges of one payment",
@@ -158,7 +158,7 @@ function cascade(court: Courtroom): void {
 }
 
 describe("the list of violations", () => {
-  it("tells each one once, with when it was, and the first five only", () => {
+  it("has each one once, with its time, and the first five only", () => {
     const court = new Courtroom();
     court.kernel.now += 1_234;
     for (let i = 0; i < 3; i++) court.oracle.blame("I1", "the same");

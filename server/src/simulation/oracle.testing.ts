@@ -1,4 +1,4 @@
-/** Rows and books as a bug would leave them, for the tests of the oracle. */
+/** Rows and books as a bug would leave them, for tests of the oracle. */
 import { aDelivery, aPayment, anAttempt, numberedId, scope } from "../../../test/support/flows/rows.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, InboxRow, MoneyEvent, Payment, Refund } from "../core/model.ts";
 import { apply, emptyLedger, type OperationRecord } from "@tillway/sandbox";
@@ -18,7 +18,7 @@ export class Courtroom {
   readonly taken = new Set<string>();
   readonly oracle: Oracle;
   /** Whether the gateway can be asked about a key. */
-  tells = true;
+  answersByKey = true;
   #next = 1;
 
   constructor() {
@@ -38,8 +38,8 @@ export class Courtroom {
   }
 
   rest(): this {
-    const { tables, ledger, taken, receiver, tells, kernel } = this;
-    lookAtRest({ tables, ledger, taken, receiver, tells, now: kernel.now, blame: this.oracle.blame });
+    const { tables, ledger, taken, receiver, answersByKey, kernel } = this;
+    lookAtRest({ tables, ledger, taken, receiver, answersByKey, now: kernel.now, blame: this.oracle.blame });
     return this;
   }
 
@@ -144,7 +144,7 @@ export class Courtroom {
     return put(this.tables.inbox, { ...about, status, attemptId: null, receivedAt: EPOCH, handledAt: null });
   }
 
-  /** A payment that succeeded, its charge at the gateway, and its end told to the merchant: nothing to blame. */
+  /** A payment that succeeded, its charge at the gateway, and its event at the merchant: nothing to blame. */
   blameless(): { payment: Payment; charge: OperationRecord; event: MoneyEvent; delivery: Delivery } {
     const payment = this.payment({ status: "succeeded", amountAuthorized: 500, amountCaptured: 500 });
     const charge = this.charged(payment);

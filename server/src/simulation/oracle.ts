@@ -1,4 +1,4 @@
-/** The rules that hold at every moment, whatever was killed or lost. What must hold once everything is quiet is in `at-rest.ts`. */
+/** The rules that hold at every moment, whatever was killed or lost. The rules for when everything is quiet are in `at-rest.ts`. */
 import { ATTEMPTS_PER_PAYMENT_MAX, EXCHANGES_PER_ATTEMPT_MAX } from "../core/constants.ts";
 import type { Attempt, Payment } from "../core/model.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
@@ -14,44 +14,44 @@ export interface Violation {
   readonly atMs: number;
 }
 
-export interface OracleGiven {
+export interface OracleSetup {
   readonly kernel: Kernel;
   readonly tables: Tables;
   readonly ledger: Ledger;
 }
 
-/** A seed that breaks a rule breaks it at every later moment too: the first few say enough. */
+/** A seed that breaks a rule breaks it at every later moment too: the first few are enough. */
 const VIOLATIONS_MAX = 5;
 
 export class Oracle {
   readonly violations: Violation[] = [];
-  readonly #given: OracleGiven;
+  readonly #setup: OracleSetup;
   readonly #payments = new Map<string, Payment>();
   readonly #attempts = new Map<string, Attempt>();
   #served = -1;
   #looks = 0;
 
-  constructor(given: OracleGiven) {
-    this.#given = given;
+  constructor(setup: OracleSetup) {
+    this.#setup = setup;
   }
 
   readonly blame = (invariant: string, explanation: string): void => {
-    const { kernel } = this.#given;
-    const told = this.violations.some((other) => other.invariant === invariant && other.explanation === explanation);
-    if (told || this.violations.length >= VIOLATIONS_MAX) return;
+    const { kernel } = this.#setup;
+    const known = this.violations.some((other) => other.invariant === invariant && other.explanation === explanation);
+    if (known || this.violations.length >= VIOLATIONS_MAX) return;
     this.violations.push({ invariant, explanation, atMs: kernel.now - EPOCH });
     kernel.trace.add(kernel.now, `VIOLATION ${invariant}: ${explanation}`);
   };
 
   /** After every moment. */
   look(): void {
-    const { tables, ledger } = this.#given;
+    const { tables, ledger } = this.#setup;
     for (const payment of tables.payments.values()) if (this.#payments.get(payment.id) !== payment) this.#lookAtPayment(payment);
     for (const attempt of tables.attempts.values()) if (this.#attempts.get(attempt.id) !== attempt) this.#lookAtAttempt(attempt);
-    // The books change by requests, and by themselves as time goes on: the latter is seen often enough.
+    // The books change by requests, and by themselves as time goes on; a look now and then sees the latter.
     if (ledger.served === this.#served && this.#looks++ % 32 !== 0) return;
     this.#served = ledger.served;
-    lookAtMoney(this.#given, this.blame);
+    lookAtMoney(this.#setup, this.blame);
   }
 
   #lookAtPayment(payment: Payment): void {
@@ -68,7 +68,7 @@ export class Oracle {
 
   /** One order is paid once. */
   #lookAtOrder(orderId: string): void {
-    const live = [...this.#given.tables.payments.values()].filter(
+    const live = [...this.#setup.tables.payments.values()].filter(
       (other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status),
     );
     if (live.length > 1)
@@ -87,7 +87,7 @@ export class Oracle {
     if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX)
       this.blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
     if (attempt.sends > EXCHANGES_PER_ATTEMPT_MAX) this.blame("I14", `${attempt.id} was sent ${attempt.sends} times`);
-    const inFlight = [...this.#given.tables.attempts.values()].filter(
+    const inFlight = [...this.#setup.tables.attempts.values()].filter(
       (other) => other.subject === attempt.subject && (other.status === "calling" || other.status === "unknown"),
     );
     if (inFlight.length > 1)
@@ -98,20 +98,20 @@ export class Oracle {
   }
 }
 
-/** I11: whatever the gateway was asked to do was committed before. Called while the request is being served. */
+/** I11: every operation at the gateway was committed before it was sent. Called while the request is being served. */
 export function lookAtArrival(
-  given: Pick<OracleGiven, "tables">,
+  setup: Pick<OracleSetup, "tables">,
   record: { readonly account: string; readonly key: string },
   blame: Oracle["blame"],
 ): void {
-  const known = [...given.tables.attempts.values()].some(
+  const known = [...setup.tables.attempts.values()].some(
     (attempt) => attempt.accountId === record.account && attempt.gatewayKey === record.key,
   );
   if (!known) blame("I11", `the gateway was asked under ${record.key}, which no attempt of ours carries`);
 }
 
 /** I1 and I4 in the far side's books. */
-function lookAtMoney({ tables, ledger, kernel }: OracleGiven, blame: Oracle["blame"]): void {
+function lookAtMoney({ tables, ledger, kernel }: OracleSetup, blame: Oracle["blame"]): void {
   const nets = new Map<string, number>();
   for (const one of positions(ledger, kernel.now)) {
     if (one.refunded > one.captured) blame("I4", `the gateway refunded ${one.refunded} of ${one.captured} captured under ${one.key}`);

@@ -12,7 +12,7 @@ export interface Outages {
   end(): void;
 }
 
-/** Money is safe from one step while "not found" is being believed, not from two: nobody sets a server's clock twice within minutes. */
+/** Money is safe from one clock step while a "not found" is being checked, not from two; nobody sets a server's clock twice within minutes. */
 const STEPS_APART_MS = 600_000;
 
 /** The database's clock steps, forward or back. */

@@ -12,23 +12,23 @@ import type { Tables } from "../storage/memory/index.ts";
 
 export interface Plant {
   readonly name: string;
-  /** Why somebody could make this mistake, and what it costs. */
+  /** Why somebody could make this mistake, and its cost. */
   readonly why: string;
-  /** Expected to change nothing: what it removes saves work and does not make money safe. */
+  /** Expected to break no rule: it removes something that saves work and does not keep money safe. */
   readonly harmless?: boolean;
-  /** Inside the boundary: what the database itself does wrong. */
+  /** Inside the boundary: faults of the database itself. */
   readonly store?: (store: Store, tables: Tables) => Store;
   readonly http?: (http: HttpPort) => HttpPort;
   readonly connector?: (connector: Connector) => Connector;
   readonly channel?: (channel: Channel) => Channel;
-  /** Outside the boundary: what a process does wrong with its ports. */
+  /** Outside the boundary: a process that uses its ports wrongly. */
   readonly deps?: (deps: Deps) => Deps;
 }
 
 export const plants: readonly Plant[] = [
   {
     name: "timeout-is-not-sent",
-    why: 'Most HTTP clients throw one error for everything; whoever takes it for "not sent" charges at the next gateway what the first one took.',
+    why: 'Most HTTP clients throw one error for everything. Code that takes it for "not sent" charges again at the next gateway.',
     http: (http) => ({
       send: async (request) => {
         const result = await http.send(request);
@@ -48,7 +48,7 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "new-key-per-send",
-    why: "A key made where the request is built is new at each re-send, and the gateway's own protection against doubles is gone.",
+    why: "A key that is made with the request is new at each re-send, and the gateway's own protection against doubles is gone.",
     connector: (connector) => ({
       ...connector,
       send: (call) =>
@@ -116,7 +116,7 @@ export const plants: readonly Plant[] = [
   {
     name: "leases-never-end",
     why: 'A job marked "running" without an end: whoever dies with it takes the payment along.',
-    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 1_000 * 365 * 86_400_000 }) }),
+    store: (store) => ({ ...store, claim: (request) => store.claim({ ...request, leaseUntil: request.now + 1_000 * 365 * 86_400_000 }) }),
   },
   {
     name: "hasty-not-found",
@@ -159,7 +159,7 @@ export const plants: readonly Plant[] = [
     name: "short-leases",
     why: "Two processes at the same attempt cannot hurt: whoever settles is guarded, and the gateway knows the key.",
     harmless: true,
-    store: (store) => ({ ...store, claim: (wish) => store.claim({ ...wish, leaseUntil: wish.now + 12_000 }) }),
+    store: (store) => ({ ...store, claim: (request) => store.claim({ ...request, leaseUntil: request.now + 12_000 }) }),
   },
   {
     name: "redelivered-jobs",
@@ -169,9 +169,9 @@ export const plants: readonly Plant[] = [
       let again: readonly Job[] = [];
       return {
         ...store,
-        claim: async (wish) => {
-          const claimed = await store.claim(wish);
-          const jobs = [...claimed.jobs, ...again.filter((job) => job.queue === wish.queue)];
+        claim: async (request) => {
+          const claimed = await store.claim(request);
+          const jobs = [...claimed.jobs, ...again.filter((job) => job.queue === request.queue)];
           again = claimed.jobs;
           return { ...claimed, jobs };
         },
@@ -196,7 +196,7 @@ function withKey(call: Call, gatewayKey: string): Call {
   return { ...call, attempt: { ...call.attempt, gatewayKey } };
 }
 
-/** Decided upon an old row, applied to whatever is there. */
+/** Decided on an old row, and applied to the row as it is now. */
 function withoutGuard(change: Change, tables: Tables): Change {
   const stored = change.payment && tables.payments.get(change.payment.before.id);
   if (!change.payment || !stored) return change;

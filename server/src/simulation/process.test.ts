@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { machine, runAll } from "./machinery.testing.ts";
 import { cross, Life, resume, type Crossing, type Fault, type Machinery } from "./process.ts";
 
-/** Crosses once, runs everything, tells what happened on both sides and when. */
+/** Crosses once and runs everything. Returns what happened on both sides, and when. */
 async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhile: () => void = () => undefined) {
   const seen: { effectAt: number | null; answer: string | null; answerAt: number | null } = {
     effectAt: null,
@@ -11,7 +11,7 @@ async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhil
   };
   const { kernel } = machinery;
   const start = kernel.now;
-  const wish: Crossing<string> = {
+  const crossing: Crossing<string> = {
     name: "store.commit",
     fault,
     latencyMs: [10, 10],
@@ -23,7 +23,7 @@ async function crossing(machinery: Machinery, life: Life, fault: Fault, meanwhil
     },
     failure: () => Promise.reject(new Error("no answer")),
   };
-  void cross(machinery, life, wish).then(
+  void cross(machinery, life, crossing).then(
     (answer) => Object.assign(seen, { answer, answerAt: kernel.now - start }),
     (error: Error) => Object.assign(seen, { answer: error.message, answerAt: kernel.now - start }),
   );
@@ -52,7 +52,7 @@ describe("crossing a boundary", () => {
     expect(machinery.counts.crashPoints).toEqual({ "store.commit:before": 1 });
   });
 
-  test("killed while it waits: what was sent is carried out, and nobody goes on", async () => {
+  test("killed while it waits: the request is carried out, and nobody goes on", async () => {
     const machinery = machine();
     const life = new Life("p", 0, machine().kernel);
     const seen = await crossing(machinery, life, null, () => void machinery.kernel.after(5, () => (life.alive = false)));

@@ -1,4 +1,4 @@
-/** Processes that can be killed: what they were doing is never resumed, and they start again from the store alone. */
+/** Processes that can be killed: their work is never resumed, and they start again from the store alone. */
 import { databaseClock, type DatabaseClock } from "../system/clock.ts";
 import type { Counts } from "./counts.ts";
 import { tally } from "./counts.ts";
@@ -15,7 +15,7 @@ export class Life {
   /** How far its idea of the database's time is off. */
   readonly skewMs: number;
   readonly clock: DatabaseClock;
-  /** Told when it dies, e.g. clients whose connection breaks. */
+  /** Called when it dies, e.g. by clients whose connection breaks. */
   readonly onDeath = new Set<() => void>();
 
   constructor(name: string, skewMs: number, kernel: Kernel) {
@@ -30,23 +30,23 @@ export interface Machinery {
   readonly kernel: Kernel;
   readonly draw: Chance;
   readonly counts: Counts;
-  /** What is in force now: after healing, nothing. */
+  /** The faults in force now; none after healing. */
   readonly rates: () => Rates;
 }
 
 /** How one boundary is crossed. */
 export interface Crossing<T> {
   readonly name: string;
-  /** What happens on the far side of the boundary, at one moment. */
+  /** Runs on the far side of the boundary, at one moment. */
   readonly effect: () => T | Promise<T>;
   readonly fault: Fault;
   /** Latency of each way. */
   readonly latencyMs: readonly [number, number];
   readonly timeoutMs: number;
   readonly lateMs: number;
-  /** What the far side takes for its reply beside the latency; asked after the effect. */
+  /** Time that the far side takes for its reply beside the latency; asked after the effect. */
   readonly extraMs?: () => number;
-  /** What the caller is told where the fault keeps the reply from it. */
+  /** The caller's result if the fault keeps the reply from it. */
   readonly failure: (fault: Exclude<Fault, null>) => Promise<T>;
 }
 
@@ -76,8 +76,8 @@ export function cross<T>(machinery: Machinery, life: Life, crossing: Crossing<T>
   return new Promise<T>((resolve) => {
     const answer = (outcome: () => Promise<T>): void => resume(machinery, life, { name: crossing.name, run: () => resolve(outcome()) });
     if (fault !== null) {
-      const told = fault === "before" ? latencyMs[0] : timeoutMs;
-      kernel.after(told, () => answer(() => crossing.failure(fault)));
+      const afterMs = fault === "before" ? latencyMs[0] : timeoutMs;
+      kernel.after(afterMs, () => answer(() => crossing.failure(fault)));
     }
     if (fault === "before" || fault === "lost") return;
     kernel.after(fault === "late" ? timeoutMs + crossing.lateMs : latencyMs[0], () => {
@@ -88,7 +88,7 @@ export function cross<T>(machinery: Machinery, life: Life, crossing: Crossing<T>
   });
 }
 
-/** Goes on in a process, unless it died, and not while it is stopped. Going on is also where it may die or be stopped. */
+/** Goes on in a process, unless it died, and not while it is stopped. At this point it may also die or be stopped. */
 export function resume(machinery: Machinery, life: Life, then: { readonly name: string; readonly run: () => void }): void {
   const { kernel, draw, counts } = machinery;
   if (!life.alive) return;
@@ -119,9 +119,9 @@ export function end(machinery: Machinery, life: Life, how: string): void {
   if (!life.alive) return;
   machinery.kernel.trace.add(machinery.kernel.now, `${life.name} ${how}`);
   life.alive = false;
-  const told = [...life.onDeath];
+  const listeners = [...life.onDeath];
   life.onDeath.clear();
-  for (const tell of told) tell();
+  for (const listener of listeners) listener();
 }
 
 function run<T>(effect: () => T | Promise<T>): Promise<T> {
@@ -131,7 +131,7 @@ function run<T>(effect: () => T | Promise<T>): Promise<T> {
   return outcome;
 }
 
-/** What a dead process waits for. */
+/** A dead process waits for this. */
 function never<T>(): Promise<T> {
   return new Promise(() => undefined);
 }

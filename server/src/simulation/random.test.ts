@@ -33,7 +33,7 @@ test("numbers are spread over their range, both ends included", () => {
   for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
 });
 
-test("bytes come in the length that was asked for", () => {
+test("bytes have the length asked for", () => {
   const random = randomPort(chance(9, "bytes"));
   for (const length of [0, 1, 3, 4, 16, 33]) expect(random.bytes(length)).toHaveLength(length);
   expect(new Set(random.bytes(64)).size).toBeGreaterThan(32);

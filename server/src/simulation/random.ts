@@ -1,6 +1,6 @@
 import type { Random } from "../core/ports/random.ts";
 
-/** Seeded chance with the few questions that a simulation asks. */
+/** Seeded chance, with the few draws that a simulation needs. */
 export interface Chance {
   /** Uniform in [0, 1). */
   float(): number;

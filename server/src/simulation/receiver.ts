@@ -2,7 +2,7 @@ import type { Channel, ChannelMessage, ChannelResult } from "../core/ports/chann
 import { tally } from "./counts.ts";
 import { cross, type Fault, type Life, type Machinery } from "./process.ts";
 
-/** The merchant's own server, with its book of what it was told. */
+/** The merchant's own server, with its book of events received. */
 export interface Receiver {
   /** Event id → the bodies received, in order. */
   readonly book: Map<string, string[]>;

@@ -5,7 +5,7 @@ import { simulateSeed } from "./seed.ts";
 import { runChunk } from "./chunk.ts";
 
 describe("a seed", () => {
-  test("tells the same history each time, with its trace kept or not", async () => {
+  test("has the same history each time, with its trace kept or not", async () => {
     const [once, again, other] = [await simulateSeed(12), await simulateSeed(12, { trace: true }), await simulateSeed(13)];
     expect(again.traceHash).toBe(once.traceHash);
     expect(again.counts).toEqual(once.counts);
@@ -13,14 +13,14 @@ describe("a seed", () => {
     expect(other.traceHash).not.toBe(once.traceHash);
   });
 
-  test("thirty of them break no rule, though much befalls them", async () => {
+  test("thirty of them break no rule under faults of every kind", async () => {
     const counts = noCounts();
     for (let seed = 1; seed <= 30; seed++) {
       const result = await simulateSeed(seed);
       expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
       addCounts(counts, result.counts);
     }
-    // Without these the green run above would say nothing.
+    // Without these faults the run above would prove nothing.
     expect(counts.crashes).toBeGreaterThan(50);
     expect(Object.keys(counts.crashPoints).length).toBeGreaterThan(10);
     expect(Object.keys(counts.faults).length).toBeGreaterThan(15);
@@ -36,7 +36,7 @@ async function caughtBy(plant: Plant, seeds: number): Promise<string | undefined
 }
 
 describe("planted bugs", () => {
-  test("each has a name of its own and says why it matters", () => {
+  test("each has a name of its own and a reason", () => {
     expect(new Set(plants.map((plant) => plant.name)).size).toBe(plants.length);
     for (const plant of plants) expect(plant.why).toMatch(/^[`"A-Z].{40,}\.$/);
     expect(plants.filter((plant) => !plant.harmless).length).toBeGreaterThanOrEqual(8);
@@ -46,7 +46,7 @@ describe("planted bugs", () => {
     expect(await caughtBy(plantNamed("acknowledged-before-commit")!, 5)).toBe("I3");
   });
 
-  test("a channel that only says that it sent is caught as silence", async () => {
+  test("a channel that claims to have sent is caught as silence", async () => {
     expect(await caughtBy(plantNamed("delivered-without-sending")!, 3)).toBe("I10");
   });
 });

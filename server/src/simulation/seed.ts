@@ -15,15 +15,15 @@ export interface SeedResult {
   /** Equal for equal histories. */
   readonly traceHash: string;
   readonly steps: number;
-  /** Kept only where asked for. */
+  /** Kept only if asked for. */
   readonly trace: readonly string[] | null;
 }
 
-/** More than any honest seed needs: what takes longer turns in circles. */
+/** More steps than any sound seed needs: a longer run goes in circles. */
 export const STEPS_MAX = 400_000;
 /** After the last fault: longer than the longest deadline of ours (an authorization lapses after seven days). */
 const REST_WITHIN_MS = 9 * 86_400_000;
-/** Long enough for several of the six-hourly questions about what is still unknown. */
+/** Long enough for several of the six-hourly questions about an unknown outcome. */
 const REST_AFTER_MS = 30 * 3_600_000;
 
 /** Runs one seed. Equal arguments give an equal result, to the last line of the trace. */
@@ -48,7 +48,7 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
       ledger: world.farSide.ledger,
       taken: world.farSide.taken,
       receiver: world.receiver,
-      tells: world.swarm.capabilities.canFind ?? false,
+      answersByKey: world.swarm.capabilities.canFind ?? false,
       now: kernel.now,
       blame: oracle.blame,
     });
@@ -59,7 +59,7 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
   return { seed, violations: oracle.violations, counts, traceHash: kernel.trace.hash, steps: kernel.steps, trace: kernel.trace.lines };
 }
 
-/** Goes on until `over`, or until a rule that holds at every moment was broken. */
+/** Goes on until `over`, or until a rule that holds at every moment is broken. */
 async function runUntil({ machinery: { kernel }, oracle }: World, over: () => boolean): Promise<void> {
   while (kernel.steps < STEPS_MAX && oracle.violations.length === 0 && kernel.next() !== Infinity && !over()) {
     await kernel.step();
@@ -67,11 +67,11 @@ async function runUntil({ machinery: { kernel }, oracle }: World, over: () => bo
   }
 }
 
-/** Nothing is left but questions about what a person was told of, or the time is up. */
+/** Only questions about attempts with an open case are left, or the time is up. */
 function resting({ machinery: { kernel }, storage, farSide }: World, healAt: number): boolean {
   if (kernel.now > healAt + REST_WITHIN_MS) return true;
   if (kernel.now < healAt + REST_AFTER_MS || farSide.busy()) return false;
-  const told = new Set([...storage.tables.cases.values()].filter((row: Case) => row.status === "open").map((row) => row.subject));
-  for (const job of storage.tables.jobs.values()) if (job.kind !== "ask" || !told.has(job.attemptId ?? "")) return false;
+  const withCase = new Set([...storage.tables.cases.values()].filter((row: Case) => row.status === "open").map((row) => row.subject));
+  for (const job of storage.tables.jobs.values()) if (job.kind !== "ask" || !withCase.has(job.attemptId ?? "")) return false;
   return true;
 }

@@ -9,9 +9,9 @@ export interface StoreSide {
   readonly machinery: Machinery;
   /** PostgreSQL takes no connection now. */
   readonly down: () => boolean;
-  /** Told after each statement, at the moment at which it took effect. */
+  /** Called after each statement, at the moment at which it took effect. */
   readonly written: () => void;
-  /** Told of what no store should ever throw: a broken constraint. */
+  /** Called with an error that no store should throw: a broken constraint. */
   readonly broken: (error: unknown) => void;
 }
 
@@ -39,10 +39,10 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
       ),
     findIdempotent: (scope, audience, key) => say("findIdempotent", () => store.findIdempotent(scope, audience, key)),
     findEvent: (scope, id, closes) => say("findEvent", () => store.findEvent(scope, id, closes)),
-    claim: (wish) =>
+    claim: (request) =>
       say(
         "claim",
-        () => store.claim(wish),
+        () => store.claim(request),
         ({ jobs }) => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", "),
       ),
     take: (id, now, until, token) =>
@@ -119,7 +119,7 @@ function unavailable(fault: Exclude<Fault, null>): StoreUnavailable {
   return new StoreUnavailable(certain ? "no connection" : "connection lost", { mayHaveCommitted: !certain });
 }
 
-/** One line of the trace for a commit: who reads a failing seed wants the states, not the rows. */
+/** One line of the trace for a commit: a reader of a failing seed needs the states, not the rows. */
 function describe(change: Change, result: CommitResult): string {
   const parts: string[] = [];
   if (change.payment) parts.push(paymentMove(change.payment.before, change.payment.after));
@@ -140,6 +140,6 @@ function describe(change: Change, result: CommitResult): string {
 }
 
 function paymentMove(before: Payment, after: Payment): string {
-  const wish = before.cancelRequestedAt === null && after.cancelRequestedAt !== null ? " cancel wanted" : "";
-  return `${before.id.slice(-4)} v${before.version} ${before.status}${before.status === after.status ? "" : `→${after.status}`}${wish}`;
+  const canceling = before.cancelRequestedAt === null && after.cancelRequestedAt !== null ? " cancel wanted" : "";
+  return `${before.id.slice(-4)} v${before.version} ${before.status}${before.status === after.status ? "" : `→${after.status}`}${canceling}`;
 }

@@ -1,4 +1,4 @@
-/** What one seed's world is like: its faults, its gateway's abilities, its merchant. Each seed draws its own, and switches some off. */
+/** The world of one seed: its faults, its gateway's abilities, its merchant. Each seed draws its own, and switches some off. */
 import { GATEWAY_MONEY_TIMEOUT_MS } from "../core/constants.ts";
 import type { Capabilities } from "../core/ports/connector.ts";
 import { chance, type Chance } from "./random.ts";
@@ -27,11 +27,11 @@ export interface Rates {
   readonly outages: { readonly perHour: number; readonly maxMs: number };
 }
 
-/** What can happen to one request and its reply. */
+/** Fates of one request and its reply. */
 export interface BoundaryRates {
   /** Refused at once: nothing was written. */
   readonly before: number;
-  /** The request was lost; the caller cannot tell. */
+  /** The request was lost; the caller cannot know. */
   readonly lost: number;
   /** It was carried out; the reply was lost. */
   readonly lostReply: number;
@@ -56,7 +56,7 @@ export interface Swarm {
   readonly plainDelayMs: number;
   /** How far a process may misjudge the database's time, either way. */
   readonly skewMs: number;
-  /** Rolling restarts: a worker is told to stop, drains, and a new one starts. */
+  /** Rolling restarts: a worker gets SIGTERM, drains, and a new one starts. */
   readonly deploys: number;
   /** Deliveries that a person sends again by hand. */
   readonly byHand: number;
@@ -77,7 +77,7 @@ export function drawSwarm(seed: number): Swarm {
   const draw = chance(seed, "swarm");
   const rates = drawRates(draw);
   const findLagMs = draw.pick([0, 0, 1_000, 20_000]);
-  // What a gateway would state: from the last byte that leaves us to being found.
+  // As a gateway would state it: the time from our last byte until the request can be found.
   const slowest = rates.http.late > 0 ? GATEWAY_MONEY_TIMEOUT_MS + LATE_ARRIVAL_MAX_MS : SLOWEST_WAY_MS;
   return {
     rates,
@@ -140,7 +140,7 @@ function drawCapabilities(draw: Chance, slowestMs: number): Partial<Capabilities
   };
 }
 
-/** No faults at all: what is in force after healing. */
+/** No faults at all, as after healing. */
 export const calm: Rates = {
   crash: 0,
   pause: 0,

@@ -1,11 +1,11 @@
-/** One thread of a campaign: takes chunks of seeds, answers what they showed. The same file names itself to whoever starts it. */
+/** One thread of a campaign: takes chunks of seeds and returns their results. `threadFile` names this file for its starter. */
 import { parentPort, workerData } from "node:worker_threads";
 import { runChunk, type Chunk } from "./chunk.ts";
 
 /** The file to start a thread with, built or not. */
 export const threadFile = new URL(import.meta.url);
 
-/** What a thread of ours is started with: any other thread that loads this file (a test runner's) is left alone. */
+/** Marks a thread of ours: any other thread that loads this file (a test runner's) is left alone. */
 export const THREAD_OF_A_CAMPAIGN = "tillway simulate";
 
 if (workerData === THREAD_OF_A_CAMPAIGN) {

@@ -1,4 +1,4 @@
-/** One seed's world: two workers and two API processes over one store, a gateway, a merchant; and what befalls them. */
+/** One seed's world: two workers and two API processes over one store, a gateway, a merchant; and their faults. */
 import { newId } from "../core/ids.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
@@ -34,7 +34,7 @@ import { MERCHANT_URL, scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
 import { calm, drawSwarm, type Swarm } from "./swarm.ts";
 
-export interface WorldGiven {
+export interface WorldOptions {
   readonly seed: number;
   readonly trace: boolean;
   readonly plant: Plant | null;
@@ -62,7 +62,7 @@ export class World {
   readonly #ask: (run: (deps: Deps) => Promise<Answer>) => Promise<Heard>;
   #rates: Swarm["rates"];
 
-  constructor({ seed, trace, plant }: WorldGiven) {
+  constructor({ seed, trace, plant }: WorldOptions) {
     this.swarm = drawSwarm(seed);
     this.#plant = plant;
     this.#rates = this.swarm.rates;
@@ -131,9 +131,9 @@ export class World {
       scope,
       chance: chance(seed, "merchant"),
       ask: this.#ask,
-      heard: (wish, heard, hash) => {
-        kernel.trace.add(kernel.now, `merchant ${wish.key} ⇒ ${describeHeard(heard)}`);
-        listener.heard(wish, heard, hash);
+      heard: (request, heard, hash) => {
+        kernel.trace.add(kernel.now, `merchant ${request.key} ⇒ ${describeHeard(heard)}`);
+        listener.heard(request, heard, hash);
       },
       requestId: () => newId("req", kernel.now, this.#random.bytes(16)),
     });
@@ -143,7 +143,7 @@ export class World {
     return new Process({ name, machinery: this.machinery, skewMs: this.swarm.skewMs }, start);
   }
 
-  /** Everything that one life of a process is handed: the real flows and the real connector over ports that fail. */
+  /** The deps of one life of a process: the real flows and the real connector over ports that fail. */
   #portsOf(life: Life): Deps {
     const { machinery, storage, farSide, receiver } = this;
     const plant = this.#plant;
@@ -193,7 +193,7 @@ function startWork(deps: Deps, life: Life): Program {
   return { deps, stop: async () => void (await Promise.all([worker.stop(), beating.stop()])) };
 }
 
-/** What an API does beside its requests. It finds late jobs as well as a worker does: here only workers look for them. */
+/** The API's work beside its requests. It could find overdue jobs as a worker does; here only workers look for them. */
 const beatsOnly = { nextJobAt: () => Infinity, nextDeadlineAt: () => Infinity };
 
 function startApi(deps: Deps, life: Life): Program {
