@@ -36,17 +36,19 @@ describe("an empty environment", () => {
       sandbox: {
         url: null,
         port: 8001,
-        delayMs: 5000,
-        successRate: 0.8,
-        upiSuccessRate: null,
-        cardSuccessRate: null,
-        delayMinMs: null,
-        delayMaxMs: null,
-        test: null,
-        mock: null,
-        flaky: null,
-        findLagMs: 0,
-        seed: "",
+        settings: {
+          delayMs: 5000,
+          successRate: 0.8,
+          upiSuccessRate: null,
+          cardSuccessRate: null,
+          delayMinMs: null,
+          delayMaxMs: null,
+          test: null,
+          mock: null,
+          flaky: null,
+          findLagMs: 0,
+          seed: "",
+        },
       },
       flow: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
@@ -67,10 +69,7 @@ describe("an empty environment", () => {
     ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
     ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
   ] as const)("names at once what `tillway %s` needs: %j", (role, missing) => {
-    if (missing.length === 0) {
-      expect(readConfig({}, role).role).toBe(role);
-      return;
-    }
+    if (missing.length === 0) return expect(readConfig({}, role).role).toBe(role);
     for (const environment of [{}, Object.fromEntries(missing.map((name) => [name, "  "]))]) {
       const error = problemsOf(environment, role);
       expect(error.problems.map(({ variable, problem }) => [variable, problem])).toEqual(missing.map((name) => [name, "is missing"]));
@@ -120,23 +119,28 @@ describe("a full environment", () => {
       sandbox: {
         url: "http://sandbox:9000",
         port: 9001,
-        delayMs: 0,
-        successRate: 1,
-        upiSuccessRate: 0.9,
-        cardSuccessRate: 0.95,
-        delayMinMs: 5000,
-        delayMaxMs: 10000,
-        test: { delayMs: 0, succeeds: false },
-        mock: "insufficient-funds",
-        flaky: { kind: "timeout-after", rate: 0.25, seed: "tuesday-2" },
-        findLagMs: 2000,
-        seed: "seed_1",
+        settings: {
+          delayMs: 0,
+          successRate: 1,
+          upiSuccessRate: 0.9,
+          cardSuccessRate: 0.95,
+          delayMinMs: 5000,
+          delayMaxMs: 10000,
+          test: { delayMs: 0, succeeds: false },
+          mock: "insufficient-funds",
+          flaky: { kind: "timeout-after", rate: 0.25, seed: "tuesday-2" },
+          findLagMs: 2000,
+          seed: "seed_1",
+        },
       },
       flow: { webhookScheduleMs: WEBHOOK_TEST_SCHEDULE_MS, webhookJitter: false, allowLoopback: true },
       warnings: [],
     });
     expect(
-      Object.isFrozen(config) && Object.isFrozen(config.sandbox) && Object.isFrozen(config.sandbox.test) && Object.isFrozen(config.flow),
+      Object.isFrozen(config) &&
+        Object.isFrozen(config.sandbox) &&
+        Object.isFrozen(config.sandbox.settings.test) &&
+        Object.isFrozen(config.flow),
     ).toBe(true);
   });
 
@@ -199,7 +203,7 @@ describe("a wrong value", () => {
     "https:\\\\user:hunter2@pay",
     "https://pay/?token=hunter2",
     "https://pay/#hunter2",
-  ])("is not shown where it is a URL that may hold one: %s", (text) => {
+  ])("is not shown if it is a URL that may hold a secret: %s", (text) => {
     for (const variable of ["PUBLIC_URL", "SANDBOX_URL"]) {
       const { message } = problemsOf({ [variable]: text });
       expect(message).toContain(`${variable} is not an http or https URL`);
@@ -223,7 +227,7 @@ describe("a wrong value", () => {
 });
 
 describe("warnings", () => {
-  it("name unknown variables of ours, and those that have no effect; nobody else's", () => {
+  it("name our variables that are unknown or have no effect, and nobody else's", () => {
     const { warnings } = readConfig(
       { TILLWAY_HOEM: "x", TILLWAY_EMPTY: "", TEST_PAYMENT_SUCCESS: "true", PATH: "/bin", MY_TILLWAY_X: "1" },
       "all",
@@ -263,7 +267,7 @@ describe("the public URL", () => {
 });
 
 describe("retention", () => {
-  it("is told in days", () => {
+  it("is set in days", () => {
     const { flow } = readConfig({ RETENTION_EXCHANGES_DAYS: "400", RETENTION_DELIVERIES_DAYS: "1" }, "all");
     expect(flow.retention).toEqual({ exchangesMs: 400 * DAY_MS, deliveriesMs: DAY_MS });
   });
@@ -282,12 +286,12 @@ describe("the reference table", () => {
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
     expect(new Set(names).size).toBe(26);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
-    // What the table names is really read: nonsense in it is refused, except where any text will do.
+    // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))
       expect(problemsOf({ [name!]: "?? nonsense ??" }).problems[0]!.variable).toBe(name);
   });
 
-  it("says which commands cannot do without, and shows defaults", () => {
+  it("names the commands that require a variable, and shows defaults", () => {
     expect(configMarkdown()).toContain("| `8000` |");
     expect(configMarkdown()).toMatch(/`DATABASE_URL`.*\| `api`, `worker`, `migrate`, `merchant` \|/);
   });

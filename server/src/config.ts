@@ -1,55 +1,20 @@
 /**
- * The environment, read once, as one validated object. Nothing else reads `process.env`. Everything that is wrong is said at once, with
- * its cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
+ * The environment, read once, as one validated object. Nothing else reads `process.env`. All problems are named at once, each with its
+ * cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
  */
-import { NAMES, VARIABLES } from "./config/variables.ts";
-import type { Name, Role, Values, Variable } from "./config/variables.ts";
-import { sandboxVariables, settingsOf, testModeVariables, type SandboxSettings } from "@tillway/sandbox";
+import { resolve } from "node:path";
+import { NAMES, VARIABLES, type Name, type Role, type Values, type Variable } from "./config/variables.ts";
+import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
-import type { LogLevel } from "./core/ports/log.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type { Role } from "./config/variables.ts";
 
-/** What listens on a port of its own, with its own kind of callers. */
-export type Listener = "api";
+/** See `compose`. */
+export type Config = ReturnType<typeof compose>;
 
-export interface Config {
-  readonly role: Role;
-  /** Absolute path of the directory that the embedded profile keeps its data in. */
-  readonly homeDir: string;
-  readonly host: string;
-  /** The port of each listener; 0: the system chooses. */
-  readonly listen: Readonly<Record<Listener, number>>;
-  /** Without a slash at its end; null: see `publicUrlOf`. */
-  readonly publicUrl: string | null;
-  /** Null only where the role can do without: then the embedded PostgreSQL is started. */
-  readonly databaseUrl: string | null;
-  /** 32 bytes; null only in the role `all`, which keeps one in its home. */
-  readonly masterKey: Uint8Array | null;
-  readonly logLevel: LogLevel;
-  readonly testMode: boolean;
-  readonly sandbox: SandboxConfig;
-  /** What the flows are handed as their options. */
-  readonly flow: {
-    readonly webhookScheduleMs: readonly number[];
-    readonly webhookJitter: boolean;
-    readonly allowLoopback: boolean;
-    /** Private networks that webhooks may be sent to. */
-    readonly allowedNetworks: readonly string[];
-    readonly retention: { readonly exchangesMs: number; readonly deliveriesMs: number };
-  };
-  /** Sentences about variables that are set and have no effect. */
-  readonly warnings: readonly string[];
-}
-
-/** The sandbox's behaviour, and where it is. Its address for browsers follows from where it listens. */
-export interface SandboxConfig extends Omit<SandboxSettings, "publicUrl"> {
-  /** Without a slash at its end; null only where the role reaches the sandbox within the process, or not at all. */
-  readonly url: string | null;
-  /** Where `tillway gateway sandbox` listens. */
-  readonly port: number;
-}
+/** A server on a port of its own, with its own kind of callers. */
+export type Listener = keyof Config["listen"];
 
 export interface ConfigProblem {
   readonly variable: string;
@@ -57,7 +22,7 @@ export interface ConfigProblem {
   readonly cure: string;
 }
 
-/** Something in the environment cannot be used. `problems` names all of it; the message is fit to be shown. */
+/** The environment cannot be used. `problems` names every variable that is wrong; the message is fit to be shown. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
   constructor(role: Role, problems: readonly ConfigProblem[]) {
@@ -73,50 +38,46 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
-/** True where npm or npx started this process. */
+/** True if npm or npx started this process. */
 export function isUnderNpm(): boolean {
   return process.env["npm_command"] !== undefined;
 }
 
-/** Validates what this role needs and may be told. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
+/** Validates the variables of this role. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
 export function readConfig(environment: Environment, role: Role): Config {
   const { values, problems } = readAll(environment, role);
-  if (
-    values.PROCESSING_DELAY_MIN !== null &&
-    values.PROCESSING_DELAY_MAX !== null &&
-    values.PROCESSING_DELAY_MIN > values.PROCESSING_DELAY_MAX
-  ) {
-    problems.push({
-      variable: "PROCESSING_DELAY_MIN",
-      problem: "is greater than PROCESSING_DELAY_MAX",
-      cure: "Swap them, or leave one out.",
-    });
+  const { PROCESSING_DELAY_MIN: least, PROCESSING_DELAY_MAX: most } = values;
+  if (least !== null && most !== null && least > most) {
+    const problem = "is greater than PROCESSING_DELAY_MAX";
+    problems.push({ variable: "PROCESSING_DELAY_MIN", problem, cure: "Swap them, or leave one out." });
   }
   if (problems.length > 0) throw new ConfigError(role, problems);
   return compose(values, role, warningsOf(environment, role, values));
 }
 
-/** True where nothing outside this machine can reach what listens on this host. */
+/** True if only this machine can reach a server that listens on this host. */
 export function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 }
 
-/** Where gateways and shoppers reach us: `PUBLIC_URL`, or else host and port as they are listened on. No slash at its end. */
+/** Where gateways and shoppers reach us: `PUBLIC_URL`, or else the host and port that we listen on. No slash at its end. */
 export function publicUrlOf(config: Pick<Config, "publicUrl" | "host">, listeningPort: number): string {
   if (config.publicUrl !== null) return config.publicUrl;
-  // An address that means "all of mine" can be listened on but not called.
+  // A server can listen on an address that means "all of mine", but nobody can call it.
   const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "::1" : config.host;
   return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
 }
 
 /**
- * The reference table for the docs: every variable, what it may hold, its default, and which commands cannot do without.
+ * The reference table for the docs: every variable, what it may hold, its default, and the commands that require it.
  * @public Read from the build by scripts/docs/generators.mjs.
  */
 export function configMarkdown(): string {
-  const rows = Object.entries<Variable<unknown>>(VARIABLES).map(([name, { purpose, form, shown, requiredBy = [] }]) => {
+  const rows = Object.entries<Variable<unknown>>(VARIABLES).map(([name, { purpose, form, fallback, requiredBy = [] }]) => {
+    // Null and an empty list are joined to nothing.
+    const shown = [fallback].join();
     const required = requiredBy.map((role) => `\`${role}\``).join(", ");
-    return `| \`${name}\` | ${purpose} | ${form} | ${shown === null ? "" : `\`${shown}\``} | ${required} |`;
+    return `| \`${name}\` | ${purpose} | ${form} | ${shown && `\`${shown}\``} | ${required} |`;
   });
   return ["| Variable | What it sets | Form | Default | Required by |", "|---|---|---|---|---|", ...rows, ""].join("\n");
 }
@@ -132,28 +93,41 @@ function readAll(environment: Environment, role: Role): { values: Values; proble
     }
     const value = described.parse(text);
     if (value !== undefined) return value;
-    // Of a URL that cannot be read nobody knows where its password or token stands, so nothing of it is shown.
+    // A URL that cannot be parsed may hold a password or token anywhere, so nothing of it is shown.
     const mayHoldSecret = described.isSecret === true || /[@?#]/.test(text);
-    const told = mayHoldSecret ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
-    problems.push({ variable: name, problem: `is ${told}not ${described.form}`, cure: described.cure });
+    const shown = mayHoldSecret ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
+    problems.push({ variable: name, problem: `is ${shown}not ${described.form}`, cure: described.cure });
     return described.fallback;
   };
   return { values: Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Values, problems };
 }
 
-function compose(values: Values, role: Role, warnings: readonly string[]): Config {
+function compose(values: Values, role: Role, warnings: readonly string[]) {
   const { HOST: host, TEST_MODE: testMode, WEBHOOK_RETRY_INTERVALS_TEST: isQuick } = values;
   return Object.freeze({
     role,
-    homeDir: values.TILLWAY_HOME,
+    /** Absolute path of the directory that the embedded profile keeps its data in. */
+    homeDir: resolve(values.TILLWAY_HOME),
     host,
+    /** The port of each listener; 0: the system chooses. */
     listen: Object.freeze({ api: values.API_PORT }),
+    /** Without a slash at its end; null: see `publicUrlOf`. */
     publicUrl: values.PUBLIC_URL,
+    /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
+    /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `cases`, which finds it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
     testMode,
-    sandbox: Object.freeze({ url: values.SANDBOX_URL, port: values.SANDBOX_PORT, ...settingsOf(values, testMode) }),
+    sandbox: Object.freeze({
+      /** Without a slash at its end; null if the role reaches the sandbox within the process, or not at all. */
+      url: values.SANDBOX_URL,
+      /** The port of `tillway gateway sandbox`. */
+      port: values.SANDBOX_PORT,
+      /** The behaviour of a sandbox that this process runs; its address for browsers follows from where it listens. */
+      settings: settingsOf(values, testMode),
+    }),
+    /** The options of the flows. */
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
       webhookJitter: !isQuick && !testMode,
@@ -161,10 +135,12 @@ function compose(values: Values, role: Role, warnings: readonly string[]): Confi
         exchangesMs: values.RETENTION_EXCHANGES_DAYS * DAY_MS,
         deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,
       }),
-      // Who can reach us from elsewhere must not make us call what runs beside us.
+      // Callers from elsewhere must not be able to make us call a server beside us.
       allowLoopback: testMode || (role === "all" && isLoopbackHost(host)),
+      /** Private networks that webhooks may be sent to. */
       allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
     }),
+    /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
   });
 }
@@ -175,7 +151,7 @@ function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode,
     .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
     .map((name) => `${name} is set but Tillway knows no such variable.`);
   const isIdle = (name: string): boolean => !testMode && (testModeVariables as string[]).includes(name);
-  // The parts alone may share one environment; `all` would run its own sandbox.
+  // Only `all` would run a sandbox of its own; the other parts may share one environment.
   const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !isIdle(name)) : [];
   return [
     ...unknown,

@@ -11,8 +11,6 @@ export interface Variable<Value> {
   readonly parse: (text: string) => Value | undefined;
   /** What counts if it is not set. */
   readonly fallback: Value;
-  /** The fallback as the documentation shows it. */
-  readonly shown: string | null;
   readonly cure: string;
 }
 
@@ -30,36 +28,31 @@ const FAULTS = Object.keys(effects).filter((name) => name !== "none");
 
 /** In the order of the documentation. */
 export const sandboxVariables = {
-  SANDBOX_DELAY_MS: variable<number>({ ...DELAY, purpose: "Time that the sandbox's bank takes", fallback: 5_000, shown: "5000" }),
+  SANDBOX_DELAY_MS: variable<number>({ ...DELAY, purpose: "Time that the sandbox's bank takes", fallback: 5_000 }),
   SANDBOX_SUCCESS_RATE: variable<number>({
     ...RATE,
     purpose: "Share of plain payments that the sandbox approves",
     fallback: 0.8,
-    shown: "0.8",
   }),
   UPI_SUCCESS_RATE: variable<number | null>({
     ...RATE,
     purpose: "The same for UPI; wins over `SANDBOX_SUCCESS_RATE`",
     fallback: null,
-    shown: null,
   }),
   CARD_SUCCESS_RATE: variable<number | null>({
     ...RATE,
     purpose: "The same for cards; wins over `SANDBOX_SUCCESS_RATE`",
     fallback: null,
-    shown: null,
   }),
   PROCESSING_DELAY_MIN: variable<number | null>({
     ...DELAY,
     purpose: "Shortest time of the bank; wins over `SANDBOX_DELAY_MS`",
     fallback: null,
-    shown: null,
   }),
   PROCESSING_DELAY_MAX: variable<number | null>({
     ...DELAY,
     purpose: "Longest time of the bank; wins over `SANDBOX_DELAY_MS`",
     fallback: null,
-    shown: null,
   }),
   SANDBOX_MOCK: variable<ScenarioName | null>({
     purpose:
@@ -67,7 +60,6 @@ export const sandboxVariables = {
     form: "the name of a scenario",
     parse: (text) => (isScenarioName(text) ? text : undefined),
     fallback: null,
-    shown: null,
     cure: `Use one of ${Object.keys(scenarioTable).join(", ")}.`,
   }),
   SANDBOX_FLAKY: variable<Flaky | null>({
@@ -75,7 +67,6 @@ export const sandboxVariables = {
     form: "`FAULT:RATE` or `FAULT:RATE:SEED`, such as `timeout-after:0.3`",
     parse: flaky,
     fallback: null,
-    shown: null,
     cure: `The rate is a share from 0 to 1, the seed any word, the fault one of ${FAULTS.join(", ")}.`,
   }),
   SANDBOX_FIND_LAG_MS: variable<number>({
@@ -83,7 +74,6 @@ export const sandboxVariables = {
     form: `milliseconds from 0 to ${FIND_LAG_MAX_MS}`,
     parse: whole(FIND_LAG_MAX_MS),
     fallback: 0,
-    shown: "0",
     cure: "Use a whole number of milliseconds.",
   }),
   SANDBOX_SEED: variable<string>({
@@ -91,14 +81,12 @@ export const sandboxVariables = {
     form: "up to 64 letters, digits, `.`, `_` and `-`",
     parse: (text) => (SEED.test(text) ? text : undefined),
     fallback: "",
-    shown: null,
     cure: "Use a word such as tuesday-2.",
   }),
   TEST_PROCESSING_DELAY: variable<number>({
     ...DELAY,
     purpose: "Time of the bank in test mode; wins over the others",
     fallback: 1_000,
-    shown: "1000",
   }),
   TEST_PAYMENT_SUCCESS: variable<boolean>({
     form: "`true` or `false`",
@@ -106,7 +94,6 @@ export const sandboxVariables = {
     cure: "Use true or false.",
     purpose: "Whether plain payments are approved in test mode",
     fallback: true,
-    shown: "true",
   }),
 };
 

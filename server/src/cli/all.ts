@@ -14,9 +14,8 @@ import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { beat, listen, settingsOf } from "./parts.ts";
-import { chosenPort } from "./port.ts";
 import { DRAIN_MS } from "../core/constants.ts";
-import { serve, type Life } from "./running.ts";
+import { chosenPort, serve, type Life } from "./running.ts";
 import { openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
 import { version } from "./version.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
@@ -44,7 +43,7 @@ export async function runAll(argv: string[]): Promise<number> {
   return code;
 }
 
-const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN_MS / 1_000} s to end. Ctrl-C again ends at once: nothing is lost by that either.`;
+const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN_MS / 1_000} s to end. Ctrl-C again ends this at once, and nothing is lost then either.`;
 
 async function start(config: Config, log: Log, life: Life): Promise<{ keys: TestKeys; port: number }> {
   if (config.databaseUrl !== null) holdHome(config, life);
@@ -57,13 +56,14 @@ async function start(config: Config, log: Log, life: Life): Promise<{ keys: Test
   life.onStop(() => parts.close());
   await parts.beat();
   const keys = await testMerchant(parts, config);
-  // Listening comes first: a port that is taken ends the start before anything works.
-  const api = await listen(parts.apps.api(...(farSide ? [sandboxPages(farSide)] : [])), config, "api");
+  // Listening comes first: if the port is taken, the start ends before any job runs.
+  const api = parts.apps.api(...(farSide ? [sandboxPages(farSide)] : []));
+  const port = await listen(api, config, "api");
   const worker = startWorker(parts.deps);
-  // Both at once: the API takes nothing new while the worker drains.
+  // Both at once: the API takes no new requests while the worker drains.
   life.onStop(() => Promise.all([api.close(), worker.stop()]));
   beat(parts, life);
-  return { keys, port: api.port };
+  return { keys, port };
 }
 
 async function ownDatabase(config: Config, life: Life): Promise<string> {
@@ -74,7 +74,7 @@ async function ownDatabase(config: Config, life: Life): Promise<string> {
   return postgres.databaseUrl;
 }
 
-/** The embedded database locks the home by itself; without it two processes could still share the sandbox's journal. */
+/** The embedded database locks the home by itself; without it two processes could share the sandbox's journal. */
 function holdHome(config: Config, life: Life): void {
   makeDirectory(config.homeDir);
   const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
@@ -88,23 +88,16 @@ async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
   return openSandbox(config, { journalPath: join(config.homeDir, "sandbox", "journal.jsonl"), publicUrl }, life);
 }
 
-/** The same keys at each start; new ones where their file or the database was exchanged. */
+/** The same keys at each start; new ones if their file or the database was replaced. */
 async function testMerchant(parts: Parts, config: Config): Promise<TestKeys> {
   const { settings, clock } = parts.deps;
   const known = readTestKeys(config.homeDir);
   if (known && (await settings.authenticate(known.key, known.secret, clock.now()))) return known;
   const merchant = await settings.findMerchantByEmail(TEST_MERCHANT.email);
-  const keys = merchant ? await moreKeys(parts, merchant.id) : await newMerchant(parts);
+  const { merchantId, key, secret } = merchant
+    ? { merchantId: merchant.id, ...(await issueTestKey(parts.deps, merchant.id, sandboxAccount)) }
+    : await createMerchant(parts.deps, TEST_MERCHANT, sandboxAccount);
+  const keys = { merchant_id: merchantId, key, secret };
   writeTestKeys(config.homeDir, keys);
   return keys;
-}
-
-async function newMerchant(parts: Parts): Promise<TestKeys> {
-  const created = await createMerchant(parts.deps, TEST_MERCHANT, sandboxAccount);
-  return { merchant_id: created.merchantId, key: created.key, secret: created.secret };
-}
-
-async function moreKeys(parts: Parts, merchantId: string): Promise<TestKeys> {
-  const issued = await issueTestKey(parts.deps, merchantId, sandboxAccount);
-  return { merchant_id: merchantId, key: issued.key, secret: issued.secret };
 }

@@ -3,7 +3,7 @@ export interface Command {
   /** One line for each way to call it. */
   readonly usage: readonly string[];
   readonly summary: string;
-  /** What else a first user asks, by `--help` of this command. */
+  /** Shown by `--help` of this command: the next things a first user needs. */
   readonly notes?: string;
   /** As typed into a shell. */
   readonly example: string;
@@ -27,29 +27,29 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "the HTTP API alone; needs DATABASE_URL and TILLWAY_MASTER_KEY",
     notes: `${PARTS_NEED} HOST and API_PORT set where it listens (127.0.0.1, 8000), PUBLIC_URL where gateways reach it.`,
     example: "HOST=0.0.0.0 API_PORT=8080 tillway api",
-    run: async (argv) => (await import("./api.ts")).runApi(argv),
+    run: async (argv) => (await import("./parts.ts")).runPart("api", argv),
   },
   worker: {
     usage: ["tillway worker"],
     summary: "a worker alone; needs DATABASE_URL and TILLWAY_MASTER_KEY",
-    notes: `${PARTS_NEED} PUBLIC_URL tells where gateways reach the API. As many as wanted may run.`,
+    notes: `${PARTS_NEED} PUBLIC_URL is where gateways reach the API. Any number may run.`,
     example: "PUBLIC_URL=https://pay.example.com tillway worker",
-    run: async (argv) => (await import("./worker.ts")).runWorker(argv),
+    run: async (argv) => (await import("./parts.ts")).runPart("worker", argv),
   },
   migrate: {
     usage: ["tillway migrate [--json]"],
     summary: "bring the schema of DATABASE_URL up to date",
     notes: "The database itself must exist. Safe to run again, and beside running processes.",
     example: "DATABASE_URL=postgres://user:password@127.0.0.1:5432/tillway tillway migrate",
-    run: async (argv) => (await import("./migrate.ts")).runMigrate(argv),
+    run: async (argv) => (await import("./parts.ts")).runMigrate(argv),
   },
   gateway: {
     usage: ["tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]]"],
     summary: "the sandbox gateway as a process of its own",
     notes:
-      "Its journal stands in TILLWAY_HOME unless --journal names a file. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. It is meant for this machine: it has no guard but its accounts' keys.",
+      "Its journal is in TILLWAY_HOME unless --journal names a file. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. It is meant for this machine: only its accounts' keys guard it.",
     example: "tillway gateway sandbox --mock insufficient-funds --flaky timeout-after:0.2",
-    run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
+    run: async (argv) => (await import("./sandbox.ts")).runGateway(argv),
   },
   merchant: {
     usage: [
@@ -73,7 +73,7 @@ export const commands: Readonly<Record<string, Command>> = {
       "tillway cases show CASE [--json]",
       'tillway cases resolve CASE --reason "TEXT" --by NAME [--json]',
     ],
-    summary: "what a person must look at: list it, show one with its evidence and attempts, resolve it",
+    summary: "cases that a person must look at: list them, show one with its evidence and attempts, resolve one",
     notes:
       "Without DATABASE_URL it looks into the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. Resolving moves no money and stops no question to the gateway. docs/cases.md says what each kind means and what to do.",
     example: [
@@ -98,7 +98,7 @@ export function helpText(): string {
   return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\n${more}`;
 }
 
-/** All about one command. */
+/** The help of one command. */
 export function commandHelp({ usage, summary, notes, example }: Command): string {
   const head = `${indented(usage)}\n\n${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
   return [`Usage:\n${head}`, ...(notes === undefined ? [] : [notes]), `Example:\n  ${example}`].join("\n\n");

@@ -1,7 +1,8 @@
-/** What the embedded profile keeps in TILLWAY_HOME beside the database: the master key and the test merchant's keys, both 0600. */
+/** The files of the embedded profile in TILLWAY_HOME beside the database: the master key and the test merchant's keys, both 0600. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writePrivately } from "../embedded/home.ts";
 
 export interface TestKeys {
   readonly merchant_id: string;
@@ -9,22 +10,22 @@ export interface TestKeys {
   readonly secret: string;
 }
 
-/** A file in the home is not what we put there; `message` is one line that says what to do. */
+/** A file in the home is not as we wrote it; `message` is one line with the cure. */
 export class HomeError extends Error {
   override readonly name = "HomeError";
 }
 
-/** The key that seals secrets at rest; made at the first start. Throws `HomeError` where the file is not 32 bytes of hex. */
+/** The key that seals secrets at rest; made at the first start. Throws `HomeError` if the file is not 32 bytes of hex. */
 export function masterKeyOf(home: string): Uint8Array {
   const file = join(home, "master-key");
-  if (!existsSync(file)) writeSecret(file, `${randomBytes(32).toString("hex")}\n`);
+  if (!existsSync(file)) writePrivately(file, `${randomBytes(32).toString("hex")}\n`);
   const text = readFileSync(file, "utf8").trim();
   if (!/^[0-9a-f]{64}$/.test(text))
     throw new HomeError(`${file} does not hold 64 hex digits. Put the old file back; without it the stored secrets cannot be read.`);
   return Buffer.from(text, "hex");
 }
 
-/** The same, if there is one already. */
+/** The same, or null if there is none yet. */
 export function knownMasterKey(home: string): Uint8Array | null {
   return existsSync(join(home, "master-key")) ? masterKeyOf(home) : null;
 }
@@ -40,18 +41,9 @@ export function readTestKeys(home: string): TestKeys | null {
 }
 
 export function writeTestKeys(home: string, keys: TestKeys): void {
-  writeSecret(testKeysFile(home), `${JSON.stringify(keys, null, 2)}\n`);
+  writePrivately(testKeysFile(home), `${JSON.stringify(keys, null, 2)}\n`);
 }
 
 export function testKeysFile(home: string): string {
   return join(home, "test-keys.json");
-}
-
-/** Written beside and renamed, so that a crash leaves the old file or the new one. */
-function writeSecret(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.tmp`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, file);
 }

@@ -1,31 +1,18 @@
-/** What the commands have in common: their settings, the wired parts, and how API and heartbeat are started. */
+/** The commands `api`, `worker` and `migrate`, and the steps that they share with the others: settings, wired parts, heartbeat, listening. */
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { processEnvironment, readConfig, type Config, type Listener, type Role } from "../config.ts";
-import { createLog, type ProcessLog } from "../observe/log.ts";
-import { checkDatabase } from "../storage/postgres/index.ts";
+import { createLog } from "../observe/log.ts";
+import type { Log } from "../core/ports/log.ts";
+import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
+import { startWorker } from "../worker/worker.ts";
 import { serve, type Life } from "./running.ts";
 import { version } from "./version.ts";
 
-/** The settings of a command. What is set in vain is said on stderr, so that what programs read stays clean. Throws `ConfigError`. */
-export function settingsOf(role: Role): Config {
-  const config = readConfig(processEnvironment(), role);
-  for (const warning of config.warnings) console.error(`tillway: note: ${warning}`);
-  return config;
-}
-
-/** What a command that serves has at hand once it is wired. */
-export interface Served {
-  readonly config: Config;
-  readonly log: ProcessLog;
-  readonly parts: Parts;
-  readonly life: Life;
-}
-
-/** `tillway api` and `tillway worker`: the parts over `DATABASE_URL` and a heartbeat, then what `start` adds, until a signal. */
-export function serveRole(role: "api" | "worker", argv: string[], start: (served: Served) => Promise<void>): Promise<number> {
+/** `tillway api` and `tillway worker`: one part alone over `DATABASE_URL`, until a signal. Any number of workers may run. */
+export function runPart(role: "api" | "worker", argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const config = settingsOf(role);
   const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
@@ -34,29 +21,50 @@ export function serveRole(role: "api" | "worker", argv: string[], start: (served
     life.onStop(() => parts.close());
     await parts.beat();
     beat(parts, life);
-    await start({ config, log, parts, life });
+    if (role === "api") {
+      const app = parts.apps.api();
+      const port = await listen(app, config, "api");
+      life.onStop(() => app.close());
+      log.info({ host: config.host, port }, "the API listens");
+    } else {
+      const worker = startWorker(parts.deps);
+      life.onStop(() => worker.stop());
+      log.info({}, "the worker works");
+    }
   });
 }
 
+/** Brings the schema up to date; safe to run again and beside running processes. */
+export async function runMigrate(argv: string[]): Promise<number> {
+  const { values } = parseArgs({ args: argv, options: { json: { type: "boolean" } } });
+  const report = await migrate(settingsOf("migrate").databaseUrl!);
+  const done = report.applied.length === 0 ? "nothing was to be done" : `applied: ${report.applied.join(", ")}`;
+  console.log(values.json ? JSON.stringify(report) : `The schema is at version ${report.version}; ${done}.`);
+  return 0;
+}
+
+/** The settings of a command. Warnings go to stderr, so that what programs read stays clean. Throws `ConfigError`. */
+export function settingsOf(role: Role): Config {
+  const config = readConfig(processEnvironment(), role);
+  for (const warning of config.warnings) console.error(`tillway: note: ${warning}`);
+  return config;
+}
+
 /** The parts over `DATABASE_URL`, whose schema must be up to date. Throws `UnfitDatabase`. */
-export async function openParts(config: Config, role: "api" | "worker", log: ProcessLog): Promise<Parts> {
+export async function openParts(config: Config, role: "api" | "worker", log: Log): Promise<Parts> {
   const databaseUrl = config.databaseUrl!;
   await checkDatabase(databaseUrl);
   return wire({ config, role, databaseUrl, masterKey: config.masterKey!, log, version: version(), sandbox: null });
 }
 
-export interface Listening {
-  /** Where it really listens: the port may have been chosen by the system. */
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-export async function listen(app: FastifyInstance, { host, listen }: Config, listener: Listener): Promise<Listening> {
+/** Returns the port it listens on, which the system may have chosen. */
+export async function listen(app: FastifyInstance, { host, listen }: Config, listener: Listener): Promise<number> {
   await app.listen({ host, port: listen[listener] });
   const address = app.server.address();
-  return { port: typeof address === "object" && address ? address.port : listen[listener], close: () => app.close() };
+  return typeof address === "object" && address ? address.port : listen[listener];
 }
 
+/** Starts the heartbeat of this process. */
 export function beat(parts: Parts, life: Life): void {
   const beating = startHeartbeat(parts.deps, parts.beat);
   life.onStop(() => beating.stop());

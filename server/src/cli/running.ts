@@ -1,26 +1,28 @@
-/** The frame of every server of the command line: it starts in order, and stops in reverse order on a signal or where the start fails. */
+/** The frame of every server of the command line: it starts in order, and stops in reverse order on a signal or if the start fails. */
+import { once } from "node:events";
+import { fstatSync, readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { constants } from "node:os";
 import { isUnderNpm } from "../config.ts";
 import type { Log } from "../core/ports/log.ts";
-import { watchForOrphaning } from "./orphan.ts";
 
 type Stop = () => Promise<unknown>;
 
 export interface Life {
   /**
-   * What was opened, to be closed when this process stops: the last one added first. Where it is already stopping, this one is closed
-   * at once and the start goes no further: throws.
+   * Adds a part to be closed when this process stops: the last one added first. Throws if the process is already stopping, so that the
+   * start goes no further; the part is then closed at once.
    */
   onStop(stop: Stop): void;
-  /** What must not outlive this process where it ends at once: called then, last added first; nothing waits for it. */
+  /** Adds a part that must not outlive this process. Called if the process ends at once, last added first; nothing waits for it. */
   onKill(kill: () => void): void;
-  /** Ends this process in order: something that it can't do without has ended. `serve` throws this failure. */
+  /** Ends this process in order because a part that it needs has ended. `serve` throws this failure. */
   fail(error: Error): void;
 }
 
 export type ServerLog = Log & {
   flush(): void;
-  /** Told where stopping takes longer than a moment. */
+  /** Called if stopping takes longer than a moment. */
   stopsSlowly?(): void;
 };
 
@@ -33,7 +35,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 ];
 
 /**
- * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number where
+ * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number if
  * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the
  * process at once, as a crash would: nothing is lost by that.
  */
@@ -49,7 +51,7 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
   let slow: NodeJS.Timeout | undefined;
   let isUp = false;
   void signals.came.then(() => {
-    // A start that is called off waits for no call.
+    // A start that is called off has no calls to wait for.
     if (isUp) slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
     return open.close();
   });
@@ -65,7 +67,7 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
     isUp = true;
     await Promise.race([signals.came, failed]);
   } catch (error) {
-    // What breaks under a start that was called off is no failure of its own.
+    // After a signal, a part that breaks during the start is no failure of its own.
     if (signals.first() === null) throw error;
   } finally {
     await open.close();
@@ -79,7 +81,7 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
   return isUp && signal !== "SIGHUP" ? 0 : codeOf(signal);
 }
 
-/** What a shell shows for a process that a signal ended. */
+/** The exit code that a shell shows for a process that a signal ended. */
 function codeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
@@ -108,26 +110,26 @@ function closable(log: Log) {
 }
 
 /**
- * One Ctrl-C may arrive twice: from the terminal, and from whoever started us and passes it on (npm, timeout). That is nobody's wish to
- * end at once, and PostgreSQL would stay behind.
+ * One Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on (npm, timeout). Nobody asks to end at once by
+ * that, and PostgreSQL would stay behind.
  */
 const ONE_GESTURE_MS = 500;
 
-/** Whoever pressed Ctrl-C and sees nothing happen presses it again. */
+/** A person who presses Ctrl-C and sees nothing happen presses it again. */
 const SLOW_STOP_MS = 1_000;
 
 function watchSignals(log: Log, exit: (code: number) => void) {
   let first: NodeJS.Signals | null = null;
   let firstAt = 0;
-  let tell: () => void;
-  const came = new Promise<void>((resolve) => (tell = resolve));
+  let resolveCame: () => void;
+  const came = new Promise<void>((resolve) => (resolveCame = resolve));
   const onSignal = (signal: NodeJS.Signals): void => {
     if (first !== null && performance.now() - firstAt > ONE_GESTURE_MS) exit(codeOf(signal));
     if (first !== null) return;
     first = signal;
     firstAt = performance.now();
     log.info({ signal }, "stopping");
-    tell();
+    resolveCame();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
@@ -140,7 +142,7 @@ function watchSignals(log: Log, exit: (code: number) => void) {
   };
 }
 
-/** What we did not foresee ends the process: the rows are the truth, and a restart goes on from them. @returns takes it back */
+/** An unforeseen error ends the process: the rows are the truth, and a restart goes on from them. @returns stops watching */
 function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => void {
   const crash = (error: unknown) => {
     log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "unforeseen; this process ends");
@@ -153,4 +155,68 @@ function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => vo
     process.off("uncaughtException", crash);
     process.off("unhandledRejection", crash);
   };
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Calls `orphaned` once when nobody is left who could end this process: npm or npx started it and is gone, or the holder of the other end of
+ * its standard input is. A signal to npx ends npx and its shell, not the program in it. A daemon (`nohup … &`) lives on: its input is no pipe.
+ * @returns stops watching
+ */
+function watchForOrphaning(isUnderNpm: boolean, orphaned: () => void): () => void {
+  const starters = startersOf(isUnderNpm);
+  let isInputOpen = isPipe(0);
+  const isWatched = isUnderNpm || isInputOpen;
+  if (isInputOpen) {
+    process.stdin.once("end", () => (isInputOpen = false));
+    process.stdin.once("error", () => (isInputOpen = false));
+    process.stdin.resume();
+    (process.stdin as unknown as { unref?: () => void }).unref?.();
+  }
+  const timer = setInterval(() => {
+    if (!isWatched || startersOf(isUnderNpm) === starters || (!isUnderNpm && isInputOpen)) return;
+    clearInterval(timer);
+    orphaned();
+  }, LOOK_EVERY_MS).unref();
+  return () => {
+    clearInterval(timer);
+    if (isPipe(0)) process.stdin.pause();
+  };
+}
+
+/** Our parent, and under npm also that of its shell. */
+function startersOf(isUnderNpm: boolean): string {
+  return isUnderNpm ? `${process.ppid} ${parentOf(process.ppid)}` : `${process.ppid}`;
+}
+
+/** Known on Linux only; empty elsewhere. */
+function parentOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in parentheses and may hold blanks.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function isPipe(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFIFO() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** The port itself, or if it is 0 one that the system chooses now: some parts must know their address before they listen. */
+export async function chosenPort(host: string, wanted: number): Promise<number> {
+  if (wanted !== 0) return wanted;
+  const probe = createServer().listen(0, host);
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
 }

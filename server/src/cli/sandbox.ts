@@ -1,14 +1,47 @@
-/** The sandbox's far side as `all` and `gateway sandbox` open it: settings, the journal in a file, its pages for a shopper's browser. */
+/** The sandbox as a process of its own, and as `all` opens it: settings, the journal in a file, its pages for a shopper's browser. */
 import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { bankSettings, type FarSide, sandboxVariables, type SandboxSettings, startSandbox, type Variable } from "@tillway/sandbox";
-import type { Config } from "../config.ts";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { sandboxVariables, startGatewayServer, startSandbox, type FarSide, type SandboxSettings, type Variable } from "@tillway/sandbox";
+import { isLoopbackHost, publicUrlOf, type Config } from "../config.ts";
+import { VARIABLES } from "../config/variables.ts";
+import { makeDirectory } from "../embedded/home.ts";
 import { acquireLock } from "../embedded/lock.ts";
 import type { Mount } from "../http/app.ts";
 import { createHttp } from "../net/http.ts";
 import { machineClock } from "../system/clock.ts";
+import { createLog } from "../observe/log.ts";
 import { UsageError } from "./explain.ts";
-import type { Life } from "./running.ts";
+import { settingsOf } from "./parts.ts";
+import { chosenPort, serve, type Life } from "./running.ts";
+
+/** `gateway sandbox`: the simulated gateway as a process of its own, with its journal in a file. */
+export async function runGateway(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { port: { type: "string" }, journal: { type: "string" }, mock: { type: "string" }, flaky: { type: "string" } },
+  });
+  if (positionals.join(" ") !== "sandbox") throw new UsageError("name the gateway: tillway gateway sandbox");
+  const config = settingsOf("gateway");
+  const wanted = values.port === undefined ? config.sandbox.port : parsed("--port", values.port, VARIABLES.SANDBOX_PORT);
+  const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "gateway" } });
+  return serve(log, async (life) => {
+    const port = await chosenPort(config.host, wanted);
+    if (values.journal === undefined) makeDirectory(config.homeDir);
+    const journalPath = values.journal ?? join(config.homeDir, "sandbox", "journal.jsonl");
+    const publicUrl = publicUrlOf({ host: config.host, publicUrl: null }, port);
+    const farSide = await openSandbox(config, { journalPath, publicUrl, options: values }, life);
+    const server = await startGatewayServer(farSide, { port, host: config.host });
+    life.onStop(() => server.close());
+    console.log(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);
+    if (!isLoopbackHost(config.host)) console.log(OPEN_WARNING);
+  });
+}
+
+const OPEN_WARNING = `Warning: HOST lets other machines reach the sandbox. It is a test double without a guard: anybody who reaches it may register
+an account with a webhook address of their choice, which is then called from here. Keep it in a network of its own. GET /journal is answered on
+this machine only.`;
 
 interface SandboxOptions {
   readonly mock?: string;
@@ -19,7 +52,7 @@ export interface SandboxPlace {
   readonly journalPath: string;
   /** Where a shopper's browser reaches the far side's own pages. */
   readonly publicUrl: string;
-  /** What the command line says in place of the environment. */
+  /** Options of the command line, which win over the environment. */
   readonly options?: SandboxOptions;
 }
 
@@ -28,7 +61,7 @@ export interface SandboxPlace {
  * `UsageError` if an option cannot be used.
  */
 export async function openSandbox(config: Config, { journalPath, publicUrl, options = {} }: SandboxPlace, life: Life): Promise<FarSide> {
-  const settings = withOptions(sandboxSettings(config, publicUrl), options);
+  const settings = withOptions({ ...config.sandbox.settings, publicUrl }, options);
   const directory = dirname(journalPath);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireLock(`${journalPath}.lock`, directory);
@@ -41,11 +74,11 @@ export async function openSandbox(config: Config, { journalPath, publicUrl, opti
   return farSide;
 }
 
-/** Where the all-in-one process shows the far side's own pages: a shopper's browser cannot reach into the process. */
+/** The path of the far side's pages in the all-in-one process: a shopper's browser cannot reach into the process. */
 export const SANDBOX_PREFIX = "/sandbox";
 const FORM_MAX_BYTES = 1_024;
 
-/** The challenge pages of the sandbox, under a prefix of the API's own address. Nothing else of the far side is reachable there. */
+/** The challenge pages of the sandbox, under a prefix of the API's own address. The rest of the far side is not reachable there. */
 export function sandboxPages(farSide: FarSide): Mount {
   return (pages) => {
     pages.removeAllContentTypeParsers();
@@ -63,13 +96,7 @@ export function sandboxPages(farSide: FarSide): Mount {
   };
 }
 
-/** The sandbox's behaviour from the environment; what is not set is a bank: 5 seconds, 80 % approved. */
-export function sandboxSettings({ sandbox }: Pick<Config, "sandbox">, publicUrl = bankSettings.publicUrl): SandboxSettings {
-  const { url: _url, port: _port, ...behaviour } = sandbox;
-  return { ...behaviour, publicUrl };
-}
-
-/** The command line wins over the environment. Throws `UsageError` that names all that an option may hold. */
+/** The command line wins over the environment. Throws `UsageError` that names all values that the option may have. */
 export function withOptions(settings: SandboxSettings, options: SandboxOptions): SandboxSettings {
   return {
     ...settings,
@@ -78,7 +105,7 @@ export function withOptions(settings: SandboxSettings, options: SandboxOptions):
   };
 }
 
-/** For people, at the start: a sandbox that fails on purpose should not be a riddle a week later. */
+/** Printed at the start: a sandbox that fails on purpose should not be a riddle a week later. */
 export function sandboxNotes({ mock, flaky }: Pick<SandboxSettings, "mock" | "flaky">): string[] {
   const notes: string[] = [];
   if (mock !== null) notes.push(`Note: the sandbox is a mock: plain payments follow the scenario ${mock}.`);

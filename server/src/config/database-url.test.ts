@@ -10,7 +10,7 @@ it.each(["p#ss", "p?ss", "p/ss", "1#2", "1?2", "1/2", "100%", "a%zz"])(
       SANDBOX_URL: "http://s",
     };
     const refusal = (): unknown => readConfig(environment, "api");
-    expect(refusal).toThrow(/DATABASE_URL.*encode what is special.*# as %23/);
+    expect(refusal).toThrow(/DATABASE_URL.*encode special characters.*# as %23/);
     expect(refusal).not.toThrow(password);
     const encoded = { ...environment, DATABASE_URL: `postgres://user:${encodeURIComponent(password)}@host:5432/shop?application_name=a@b` };
     expect(readConfig(encoded, "api").databaseUrl).toBe(encoded.DATABASE_URL);

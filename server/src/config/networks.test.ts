@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { privateNetworks } from "./networks.ts";
+import { privateNetworks } from "./variables.ts";
 
 describe("the networks that webhooks may be sent to (U8)", () => {
   it.each<[string, readonly string[]]>([

@@ -1,4 +1,4 @@
-/** The variables of the sandbox's far side that are more than a number. */
+/** The variables of the sandbox that are more than a number. */
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig, type Environment } from "../config.ts";
 import { sandboxCapabilities } from "../connectors/sandbox/connector.ts";
@@ -12,14 +12,14 @@ function problemsOf(environment: Environment): ConfigError {
   throw new Error("nothing was refused");
 }
 
-describe("what a mock does and how a flaky one fails", () => {
+describe("the behaviour of a mock or flaky sandbox", () => {
   it.each([
     ["SANDBOX_MOCK", "insufficient-funds", { mock: "insufficient-funds" }],
     ["SANDBOX_FLAKY", "timeout-after:0.3", { flaky: { kind: "timeout-after", rate: 0.3, seed: "0" } }],
     ["SANDBOX_FLAKY", "throttled:1:tuesday-2", { flaky: { kind: "throttled", rate: 1, seed: "tuesday-2" } }],
     ["SANDBOX_FLAKY", "cut-after:.05", { flaky: { kind: "cut-after", rate: 0.05 } }],
   ])("is read from %s=%s", (variable, text, sandbox) => {
-    expect(readConfig({ [variable]: text }, "gateway").sandbox).toMatchObject(sandbox);
+    expect(readConfig({ [variable]: text }, "gateway").sandbox.settings).toMatchObject(sandbox);
   });
 
   it.each([
@@ -42,16 +42,16 @@ describe("what a mock does and how a flaky one fails", () => {
     ]);
   });
 
-  it("where it does not exist is answered with all that there are", () => {
+  it("is refused with a list of all scenarios and faults if it does not exist", () => {
     for (const name of ["success", "insufficient-funds", "captured-later"])
       expect(problemsOf({ SANDBOX_MOCK: "x" }).message).toContain(name);
     for (const name of ["timeout-before", "html-after", "throttled", "a share from 0 to 1"])
       expect(problemsOf({ SANDBOX_FLAKY: "x:0.1" }).message).toContain(name);
   });
 
-  it("comes with a lag of the search that the connector would not wait for", () => {
+  it("allows no lag of the search beyond the time that the connector waits", () => {
     const most = sandboxCapabilities.settleTimeMs;
-    expect(readConfig({ SANDBOX_FIND_LAG_MS: String(most) }, "all").sandbox.findLagMs).toBe(most);
+    expect(readConfig({ SANDBOX_FIND_LAG_MS: String(most) }, "all").sandbox.settings.findLagMs).toBe(most);
     expect(problemsOf({ SANDBOX_FIND_LAG_MS: String(most + 1) }).problems).toHaveLength(1);
   });
 });
@@ -59,7 +59,7 @@ describe("what a mock does and how a flaky one fails", () => {
 describe("settings of a sandbox that runs elsewhere", () => {
   const environment = { SANDBOX_URL: "http://sandbox:9000", SANDBOX_MOCK: "success", SANDBOX_FLAKY: "reset-after:0.1" };
 
-  it("are named in the all-in-one process, where they have no effect", () => {
+  it("are named in the all-in-one process, since they have no effect there", () => {
     expect(readConfig(environment, "all").warnings).toEqual([
       "SANDBOX_MOCK is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
       "SANDBOX_FLAKY is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.",
@@ -92,12 +92,12 @@ describe("settings of a sandbox that runs elsewhere", () => {
     expect(warnings.every((line) => line.endsWith("has no effect here: the sandbox at SANDBOX_URL has settings of its own."))).toBe(true);
   });
 
-  it("are named once, where they have no effect outside test mode either", () => {
+  it("are named once if they have no effect outside test mode either", () => {
     const { warnings } = readConfig({ SANDBOX_URL: environment.SANDBOX_URL, TEST_PROCESSING_DELAY: "0" }, "all");
     expect(warnings).toEqual(["TEST_PROCESSING_DELAY is set but has no effect without TEST_MODE=true."]);
   });
 
-  it("are nothing to warn of where parts share one environment, nor where the sandbox runs inside", () => {
+  it("cause no warning if parts share one environment, nor if the sandbox runs inside", () => {
     expect(
       readConfig({ DATABASE_URL: "postgres://u@db/x", TILLWAY_MASTER_KEY: "07".repeat(32), ...environment }, "worker").warnings,
     ).toEqual([]);

@@ -1,8 +1,7 @@
-/** Every variable of the environment: what it sets, what may stand in it, what counts where it is not set. */
-import { resolve } from "node:path";
+/** Every variable of the environment: its purpose, its form, and its value if it is not set. */
+import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
-import { privateNetworks } from "./networks.ts";
 import { sandboxVariables, type Variable as SandboxVariable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
@@ -10,43 +9,26 @@ export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant"
 
 export interface Variable<Value> extends SandboxVariable<Value> {
   readonly requiredBy?: readonly Role[];
-  /** Its value is never repeated in a message. */
+  /** True: no message shows its value. */
   readonly isSecret?: boolean;
 }
 
-const whole = (most: number) => (text: string) => (/^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined);
-const FLAG_WORDS = new Map([
-  ["true", true],
-  ["1", true],
-  ["false", false],
-  ["0", false],
-]);
-const oneOf =
-  <Word extends string>(...words: readonly Word[]) =>
-  (text: string) =>
-    words.find((word) => word === text.toLowerCase());
+const whole = (least: number, most: number) => (text: string) =>
+  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 
-const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(65_535), cure: "Use a free port, such as 8000." };
+const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(0, 65_535), cure: "Use a free port, such as 8000." };
 /** Longer than any rule asks for. */
 const DAYS_MAX = 36_500;
-const DAYS = {
-  form: `days from 1 to ${DAYS_MAX}`,
-  parse: (text: string) => {
-    const days = whole(DAYS_MAX)(text);
-    return days === 0 ? undefined : days;
-  },
-  cure: "Use a whole number of days.",
-};
-const FLAG = { form: "`true` or `false`", parse: (text: string) => FLAG_WORDS.get(text.toLowerCase()), cure: "Use true or false." };
+const DAYS = { form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), cure: "Use a whole number of days." };
+const FLAG = { form: "`true` or `false`", parse: flag, cure: "Use true or false." };
 
 /** In the order of the docs. */
 export const VARIABLES = {
   TILLWAY_HOME: variable<string>({
     purpose: "Directory of the embedded database, the master key and the test keys",
     form: "a path",
-    parse: (text) => resolve(text),
-    fallback: resolve(".tillway"),
-    shown: ".tillway",
+    parse: (text) => text,
+    fallback: ".tillway",
     cure: "Use a directory that this user may write to.",
   }),
   HOST: variable<string>({
@@ -54,17 +36,15 @@ export const VARIABLES = {
     form: "an address or name without scheme and port",
     parse: (text) => (/^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined),
     fallback: "127.0.0.1",
-    shown: "127.0.0.1",
     cure: "Use 127.0.0.1, or 0.0.0.0 to be reached from outside.",
   }),
-  API_PORT: variable<number>({ ...PORT, purpose: "Port of the API", fallback: 8_000, shown: "8000" }),
+  API_PORT: variable<number>({ ...PORT, purpose: "Port of the API", fallback: 8_000 }),
   PUBLIC_URL: variable<string | null>({
     purpose:
-      "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. A worker that was not told so only guesses, and what the API tells gateways wins",
+      "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. Without it a worker can only guess, and the address of the API wins",
     form: "an http or https URL without user, query and fragment",
     parse: webUrl,
     fallback: null,
-    shown: null,
     cure: "Use the form https://pay.example.com.",
   }),
   DATABASE_URL: variable<string | null>({
@@ -72,18 +52,15 @@ export const VARIABLES = {
     form: "a postgres:// URL",
     parse: postgresUrl,
     fallback: null,
-    shown: null,
     isSecret: true,
     requiredBy: ["api", "worker", "migrate", "merchant"],
-    cure: "Use the form postgres://user:password@host:5432/database, and encode what is special in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
+    cure: "Use the form postgres://user:password@host:5432/database, and encode special characters in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
   }),
   TILLWAY_MASTER_KEY: variable<Uint8Array | null>({
-    purpose:
-      "Key that secrets are sealed with. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
+    purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
     form: "64 hexadecimal digits, or base64 of 32 bytes",
     parse: keyBytes,
     fallback: null,
-    shown: null,
     isSecret: true,
     requiredBy: ["api", "worker", "merchant"],
     cure: "Make one with `openssl rand -hex 32`, use the same one for all parts, and keep a copy.",
@@ -93,55 +70,47 @@ export const VARIABLES = {
     form: "an http or https URL without user, query and fragment",
     parse: webUrl,
     fallback: null,
-    shown: null,
     cure: "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
   }),
   SANDBOX_PORT: variable<number>({
     ...PORT,
     purpose: "Port of `tillway gateway sandbox`",
     fallback: 8_001,
-    shown: "8001",
     cure: "Use a free port, such as 8001.",
   }),
   TEST_MODE: variable<boolean>({
     ...FLAG,
     purpose: "Makes the bank predictable and allows webhooks to loopback, not to private networks",
     fallback: false,
-    shown: "false",
   }),
   ...sandboxVariables,
   WEBHOOK_RETRY_INTERVALS_TEST: variable<boolean>({
     ...FLAG,
     purpose: "Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h",
     fallback: false,
-    shown: "false",
   }),
   WEBHOOK_ALLOWED_NETWORKS: variable<readonly string[]>({
     purpose: "Private networks that webhooks may be sent to, for receivers in your own network. `TEST_MODE` opens loopback only",
     form: "networks within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7, with commas between",
     parse: privateNetworks,
     fallback: [],
-    shown: null,
     cure: "Use the form 10.20.0.0/16,fd12:3456::/32.",
   }),
   RETENTION_EXCHANGES_DAYS: variable<number>({
     ...DAYS,
-    purpose: "How long exchanges with gateways and their webhooks are kept. Payments and events are kept for ever",
+    purpose: "How long exchanges with gateways and their webhooks are kept. Payments and events are kept forever",
     fallback: EXCHANGES_KEPT_DAYS,
-    shown: String(EXCHANGES_KEPT_DAYS),
   }),
   RETENTION_DELIVERIES_DAYS: variable<number>({
     ...DAYS,
     purpose: "How long deliveries that have ended are kept, with the log of their tries",
     fallback: DELIVERIES_KEPT_DAYS,
-    shown: String(DELIVERIES_KEPT_DAYS),
   }),
   LOG_LEVEL: variable<LogLevel>({
     purpose: "Least serious lines that are logged",
     form: "`error`, `warn`, `info` or `silent`",
-    parse: oneOf(...LOG_LEVELS),
+    parse: (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()),
     fallback: "info",
-    shown: "info",
     cure: "Use info.",
   }),
 };
@@ -154,6 +123,10 @@ function variable<Value>(described: Variable<Value>): Variable<Value> {
   return described;
 }
 
+function flag(text: string): boolean | undefined {
+  return /^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : undefined;
+}
+
 function webUrl(text: string): string | undefined {
   if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
@@ -161,7 +134,7 @@ function webUrl(text: string): string | undefined {
   return isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
 }
 
-/** A raw #, ? or / in a password ends the host part too early: another host would be called, without what stands after it. */
+/** A raw #, ? or / in a password ends the host part too early: we would call another host and lose the rest. */
 function postgresUrl(text: string): string | undefined {
   const [, rest] = /^postgres(?:ql)?:\/\/(\S+)$/.exec(text) ?? [];
   if (rest === undefined || !URL.canParse(text)) return undefined;
@@ -179,4 +152,31 @@ function keyBytes(text: string): Uint8Array | undefined {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex");
   const bytes = /^[A-Za-z0-9+/]{43}=?$/.test(text) ? Buffer.from(text, "base64") : null;
   return bytes?.length === 32 ? bytes : undefined;
+}
+
+/** RFC 1918, RFC 6598 and RFC 4193: the networks that an operator may own. */
+const PRIVATE_NETWORKS = [
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+  ["fc00::", 7],
+] as const;
+
+/** Networks in CIDR form with commas between; undefined if one of them is malformed, or not within a private network. */
+export function privateNetworks(text: string): readonly string[] | undefined {
+  const networks = text.split(",").map((network) => network.trim());
+  return networks.every(isPrivateNetwork) ? networks : undefined;
+}
+
+function isPrivateNetwork(network: string): boolean {
+  const [, address = "", bits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(network) ?? [];
+  const family = isIP(address);
+  if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) return false;
+  return PRIVATE_NETWORKS.some(([wide, wideBits]) => {
+    if (isIP(wide) !== family || Number(bits) < wideBits) return false;
+    const list = new BlockList();
+    list.addSubnet(wide, wideBits, family === 4 ? "ipv4" : "ipv6");
+    return list.check(address, family === 4 ? "ipv4" : "ipv6");
+  });
 }

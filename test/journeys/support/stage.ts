@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sandboxSettings } from "../../../server/src/cli/sandbox.ts";
 import { readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
@@ -92,7 +91,7 @@ async function serveSandbox(environment: Readonly<Record<string, string>>, onSto
   const url = `http://127.0.0.1:${port}`;
   const http = createHttp();
   onStop(() => http.close());
-  const settings = sandboxSettings(readConfig(environment, "gateway"), url);
+  const settings = { ...readConfig(environment, "gateway").sandbox.settings, publicUrl: url };
   const farSide = await startSandbox({ settings, clock: machineClock(), http, journalPath: join(directory, "journal.jsonl") });
   onStop(() => farSide.close());
   const server = await startGatewayServer(farSide, { port });
