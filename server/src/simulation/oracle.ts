@@ -69,7 +69,11 @@ export class Oracle {
   /** One order is paid once. */
   #lookAtOrder(orderId: string): void {
     const live = [...this.#setup.tables.payments.values()].filter(
-      (other) => other.orderId === orderId && !["created", "failed", "canceled"].includes(other.status),
+      (other) =>
+        other.orderId === orderId &&
+        !["created", "failed", "canceled"].includes(other.status) &&
+        // All of it was given back: no money of the order is left, and it may be paid again.
+        (other.status !== "succeeded" || other.amountRefunded < other.amountCaptured),
     );
     if (live.length > 1)
       this.blame(
