@@ -9,9 +9,9 @@ export function sources(root) {
   return listFiles(root).filter((file) => /^[^/]+\/src\/.*\.ts$/.test(file));
 }
 
-/** True for what moves no money: the far sides of gateways, the simulator, the launcher of PostgreSQL. @param {string} file */
+/** True for what moves no money: far sides of gateways, the simulator, PostgreSQL's launcher, conformance suites. @param {string} file */
 export function isBeside(file) {
-  return /^(sandbox|scripts)\/|^server\/src\/(gateways|simulation|embedded)\//.test(file);
+  return /^(sandbox|scripts)\/|^server\/src\/(gateways|simulation|embedded)\/|\/conformance\//.test(file);
 }
 
 /** Lines with code in them: no comments, no blank lines. @param {string} root @param {string[]} files */

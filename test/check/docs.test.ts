@@ -65,7 +65,7 @@ const generators = {
 const chart = "<!-- generated:states-payment -->\nold\n<!-- /generated -->\n";
 
 test("drift: an old block and an old file are named, then written, then in order", async () => {
-  const root = plant({ "A.md": `Top.\n\n${chart}End.\n`, "docs/openapi.json": "{}\n", "server/dist/core/states/payment.js": machine });
+  const root = plant({ "A.md": `Top.\n\n${chart}End.\n`, "docs/openapi.json": "{}\n", "server/dist/core/states.js": machine });
   expect(lines(await generateDocs(root, { write: false, generators }))).toEqual([
     "A.md:3 the block states-payment is not what the code says",
     "docs/openapi.json:0 is not what the code says",
@@ -91,7 +91,7 @@ test("drift: states with the same ways in and out share a box, those that lead t
     { from: "d", to: "a", when: "down" },
   ];
   const states = { a: state(false), b: state(false), c: state(false), d: state(false) };
-  const root = plant({ "server/dist/core/states/payment.js": `export const paymentMachine = ${JSON.stringify({ states, moves })};\n` });
+  const root = plant({ "server/dist/core/states.js": `export const paymentMachine = ${JSON.stringify({ states, moves })};\n` });
   const text = await generators.blocks["states-payment"](root);
   expect(text.split("```")[1]?.trim().split("\n")).toEqual([
     "mermaid",
@@ -114,7 +114,7 @@ test("drift: a block that nobody shows, one that nobody makes, and a missing bui
   ]);
   const unbuilt = plant({ "A.md": chart, "docs/openapi.json": `{"version": 2}\n` });
   expect(lines(await generateDocs(unbuilt, { write: true, generators }))).toEqual([
-    expect.stringContaining("server/dist/core/states/payment.js is missing"),
+    expect.stringContaining("server/dist/core/states.js is missing"),
   ]);
 });
 
