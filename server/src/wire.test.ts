@@ -1,4 +1,4 @@
-/** What wire itself decides: which queue, what is tracked, drained and closed, what readiness looks at. */
+/** The choices of wire itself: the queue, tracked calls, draining and closing, the checks of readiness. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../../test/support/connect.ts";
 import { databaseServers, type FreshDatabase } from "../../test/support/databases.ts";
@@ -14,7 +14,7 @@ import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../sandbox/src/gateway/settings.testing.ts";
 import { createLog } from "./observe/log.ts";
 import { machineClock } from "./system/clock.ts";
-import { wire, type Parts, type Wish } from "./wire.ts";
+import { wire, type Parts, type Options } from "./wire.ts";
 import { startWorker } from "./worker/worker.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 
@@ -34,8 +34,8 @@ afterEach(async () => {
 
 const served: Environment = { DATABASE_URL: "postgres://u@h/d", TILLWAY_MASTER_KEY: "07".repeat(32), SANDBOX_URL: "http://127.0.0.1:9" };
 
-/** @param environment without `DATABASE_URL` the process believes that the database is its own */
-async function open(environment: Environment = {}, changes: Partial<Wish> = {}): Promise<Parts> {
+/** @param environment without `DATABASE_URL` the process takes the database for its own */
+async function open(environment: Environment = {}, changes: Partial<Options> = {}): Promise<Parts> {
   return wire({
     config: readConfig(environment, environment["DATABASE_URL"] === undefined ? "all" : "api"),
     role: "all",
@@ -71,7 +71,7 @@ const listeners = async (): Promise<number> =>
   Number((await query("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"))[0]!["count"]);
 
 describe("hints", () => {
-  it("in a process with a database of its own stay in it, and wake its worker without any poll", async () => {
+  it("stay in a process with a database of its own, and wake its worker without a poll", async () => {
     const parts = await open();
     stops.push(() => parts.close());
     let naps = 0;
@@ -90,14 +90,14 @@ describe("hints", () => {
     expect(await listeners()).toBe(0);
   });
 
-  it("over a database that others may use too go through it", async () => {
+  it("go through a database that other processes may share", async () => {
     const parts = await open(served);
     stops.push(() => parts.close());
-    await waitFor("somebody to listen", async () => (await listeners()) === 1);
+    await waitFor("a listener", async () => (await listeners()) === 1);
   });
 });
 
-it("closing waits for the call that a synchronous request began, and its outcome is kept", async () => {
+it("closing waits for the call of a synchronous request and keeps its outcome", async () => {
   let answer: () => void = () => {};
   let asked = false;
   const answered = new Promise<void>((resolve) => (answer = resolve));
@@ -132,7 +132,7 @@ describe("readiness", () => {
     return { code: answer.statusCode, ...answer.json<{ status: string; checks: Record<string, { status: string }> }>() };
   };
 
-  it("shows a gateway that is away, and the API goes on taking payments", async () => {
+  it("shows a gateway that is away, and the API still takes payments", async () => {
     const away: HttpPort = { send: async () => ({ kind: "not_sent", reason: "ECONNREFUSED", durationMs: 1 }) };
     const parts = await open(served, { role: "api", sandbox: away });
     stops.push(() => parts.close());
@@ -140,14 +140,14 @@ describe("readiness", () => {
     expect([code, status, checks["database"]!.status, checks["sandbox"]!.status]).toEqual([200, "ready", "ok", "down"]);
   });
 
-  it("writes nothing, however often anybody asks", async () => {
+  it("writes nothing, however often it is asked", async () => {
     const parts = await open(served, { role: "api" });
     stops.push(() => parts.close());
     for (let n = 0; n < 5; n++) expect((await ready(parts)).code).toBe(200);
     expect(await query("select id from processes")).toEqual([]);
   });
 
-  it("is gone where the database takes no writes, as after a fail-over to a standby", async () => {
+  it("is lost if the database takes no writes, as after a fail-over to a standby", async () => {
     await query(`alter database "${new URL(database.url).pathname.slice(1)}" set default_transaction_read_only = on`);
     const parts = await open(served, { role: "api" });
     stops.push(() => parts.close());
@@ -156,7 +156,7 @@ describe("readiness", () => {
   });
 });
 
-it("another master key is refused, and what was open by then is closed again", async () => {
+it("another master key is refused, and all connections are closed again", async () => {
   const first = await open();
   await merchantOf(first);
   await first.close();
@@ -196,7 +196,7 @@ describe("without SANDBOX_URL", () => {
     expect((await app.inject({ method: "GET", url: "/health/ready" })).json<{ checks: object }>().checks).not.toHaveProperty("sandbox");
   });
 
-  it("it is refused by the variable's name if an account does", async () => {
+  it("its start is refused by the variable's name if an account does", async () => {
     const first = await open();
     await merchantOf(first);
     await first.close();

@@ -1,4 +1,4 @@
-/** config → the parts of one process. Only here, and in the commands that start one by themselves (`cli/`), are concrete adapters named. */
+/** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
 import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.ts";
@@ -26,7 +26,7 @@ import { databaseClock, readTime, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/worker.ts";
 
-export interface Wish {
+export interface Options {
   readonly config: Config;
   readonly role: Heartbeat["role"];
   readonly databaseUrl: string;
@@ -35,7 +35,7 @@ export interface Wish {
   readonly version: string;
   /** The way to the sandbox: a far side in this process, or null for HTTP to `SANDBOX_URL`. */
   readonly sandbox: HttpPort | null;
-  /** Other age than `SNAPSHOT_OLD_MS`, for tests. */
+  /** Replaces `SNAPSHOT_OLD_MS` in tests. */
   readonly snapshotOldMs?: number;
 }
 
@@ -43,38 +43,38 @@ export interface Parts {
   readonly deps: Deps;
   readonly reads: Reads;
   readonly clock: DatabaseClock;
-  /** Says that this process lives, and takes over the database's time. Answers how far that set our clock back, in milliseconds. */
+  /** Records that this process lives and takes over the database's time. Returns how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
-  /** Makes the app of each listener. @param more what else is mounted there */
+  /** Makes the app of each listener. @param more further mounts of that app */
   readonly apps: Readonly<Record<Listener, (...more: readonly Mount[]) => ReturnType<typeof createApp>>>;
-  /** Closes what was opened here, after API and worker have stopped. */
+  /** Closes all connections, after API and worker have stopped. */
   readonly close: () => Promise<void>;
 }
 
-/** Opens all that this process needs. What is open is closed again where that fails. Throws `UnfitDatabase` or `ConfigError`. */
-export async function wire(wish: Wish): Promise<Parts> {
-  const { databaseUrl, masterKey, log } = wish;
+/** Opens all parts of this process, and closes them again if one fails. Throws `UnfitDatabase` or `ConfigError`. */
+export async function wire(options: Options): Promise<Parts> {
+  const { databaseUrl, masterKey, log } = options;
   const storage = await connectPostgres({ databaseUrl, masterKey, log });
   try {
     await storage.checkKey();
     await storage.warm();
     const elapsed = (): number => performance.now();
     const clock = databaseClock(await readTime(elapsed, storage.time), elapsed);
-    return assemble(wish, storage, clock, await storage.settings.connectorsInUse());
+    return assemble(options, storage, clock, await storage.settings.connectorsInUse());
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
-  const { config, log } = wish;
+function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
+  const { config, role, log } = options;
   const http = createHttp({ now: () => clock.now() });
-  const gateways = openGateways({ http, clock, log, ...apiAddress(wish), places: { sandbox: sandboxPlace(wish) } });
+  const gateways = openGateways({ http, clock, log, ...apiAddress(options), places: { sandbox: sandboxPlace(options) } });
   refuseMissing(config, inUse, gateways);
-  const queue = queueOf(wish);
+  const queue = queueOf(options);
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
-  const webhooks = createWebhookChannel({ ...reach, version: wish.version });
+  const webhooks = createWebhookChannel({ ...reach, version: options.version });
   const calls = trackedCalls(clock);
   const deps: Deps = {
     store: storage.store,
@@ -89,13 +89,14 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
     options: config.flow,
     track: calls.track,
   };
-  const health = healthOf(wish.role, { storage, clock, gateways });
+  const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
+  const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
   const frame = { log, clock, random: deps.random };
   const api = {
     flows: deps,
     reads: storage.reads,
-    version: wish.version,
-    hashKey: deriveKey(wish.masterKey, "tillway idempotency"),
+    version: options.version,
+    hashKey: deriveKey(options.masterKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     health: () => health.ready(),
   };
@@ -103,7 +104,7 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
     deps,
     reads: storage.reads,
     clock,
-    beat: watchingSnapshots(beater(deps, clock, wish.role), storage, wish),
+    beat: watchingSnapshots(beater(deps, clock, role), storage, options),
     apps: {
       api: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     },
@@ -117,9 +118,9 @@ function assemble(wish: Wish, storage: PostgresStorage, clock: DatabaseClock, in
   };
 }
 
-/** Payments of an account whose gateway can't be reached from here would fail for want of a route. Throws `ConfigError`. */
+/** Without its gateway the payments of an account would fail for want of a route. Throws `ConfigError`. */
 function refuseMissing(config: Config, inUse: readonly string[], gateways: ReadonlyMap<string, Gateway>): void {
-  // Setting up a merchant and looking at cases call no gateway.
+  // The commands `merchant` and `cases` call no gateway.
   const missing = config.role === "merchant" || config.role === "cases" ? [] : inUse.filter((name) => !gateways.has(name));
   const problems = missing.map((name) => ({
     variable: connectors[name]?.needs ?? name,
@@ -129,7 +130,7 @@ function refuseMissing(config: Config, inUse: readonly string[], gateways: Reado
   if (problems.length > 0) throw new ConfigError(config.role, problems);
 }
 
-/** The calls that requests started: the answer to a synchronous one may have been given before its call ended. */
+/** The calls that requests started: a synchronous request may be answered before its call ends. */
 function trackedCalls(clock: DatabaseClock) {
   const calls = new Set<Promise<void>>();
   return {
@@ -142,51 +143,33 @@ function trackedCalls(clock: DatabaseClock) {
   };
 }
 
-interface Looked {
-  readonly storage: PostgresStorage;
-  readonly clock: DatabaseClock;
-  readonly gateways: ReadonlyMap<string, Gateway>;
-}
-
-function healthOf(role: Wish["role"], { storage, clock, gateways }: Looked) {
-  const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
-  return createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
-}
-
-/** In this process, or where `SANDBOX_URL` says. */
-function sandboxPlace({ config, sandbox }: Wish): { baseUrl: string; http?: HttpPort } | undefined {
+/** The sandbox of this process, or the one at `SANDBOX_URL`. */
+function sandboxPlace({ config, sandbox }: Options): { baseUrl: string; http?: HttpPort } | undefined {
   if (sandbox) return { baseUrl: "http://sandbox.internal", http: sandbox };
   return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
 }
 
-/** A database of our own has no other processes on it that would have to hear our hints. */
-function queueOf({ config, databaseUrl, log }: Wish): Queue {
+/** Hints stay within the process if the database is its own: no other process works on it. */
+function queueOf({ config, databaseUrl, log }: Options): Queue {
   return config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl, log });
 }
 
-/** Where gateways reach the API. A worker does not know how the API listens: unless it was told, what the API tells them wins. */
-function apiAddress({ config, role }: Wish): { webhookBaseUrl: string; isGuess: boolean } {
+/** Where gateways reach the API. A worker without `PUBLIC_URL` can only guess it; the address that the API registers wins. */
+function apiAddress({ config, role }: Options): { webhookBaseUrl: string; isGuess: boolean } {
   return { webhookBaseUrl: publicUrlOf(config, config.listen.api), isGuess: role === "worker" && config.publicUrl === null };
 }
 
-/** Beats, and now and then looks for what keeps dead rows alive. A look that fails is none: the next beat tells what is wrong. */
-function watchingSnapshots(beat: () => Promise<number>, storage: PostgresStorage, wish: Wish): () => Promise<number> {
-  const { log, snapshotOldMs = SNAPSHOT_OLD_MS } = wish;
+/** Beats, and now and then looks for a session that keeps dead rows alive. If that look fails, the next beat shows what is wrong. */
+function watchingSnapshots(beat: () => Promise<number>, storage: PostgresStorage, options: Options): () => Promise<number> {
+  const { log, snapshotOldMs = SNAPSHOT_OLD_MS } = options;
   let lookAtMs = 0;
   const look = async (): Promise<void> => {
     const held = await storage.oldestSnapshot();
     if (held === null || held.ageMs < snapshotOldMs) return;
-    const fields = {
-      pid: held.pid,
-      age_s: Math.round(held.ageMs / 1_000),
-      user: held.user,
-      application: held.application,
-      state: held.state,
-    };
-    log.warn(
-      fields,
-      `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: end it with select pg_terminate_backend(${held.pid})`,
-    );
+    const { ageMs, ...holder } = held;
+    const cure = `end it with select pg_terminate_backend(${held.pid})`;
+    const fields = { ...holder, age_s: Math.round(ageMs / 1_000) };
+    log.warn(fields, `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`);
   };
   return async () => {
     if (performance.now() >= lookAtMs) {
