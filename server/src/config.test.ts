@@ -81,7 +81,7 @@ describe("an empty environment", () => {
 });
 
 describe("a full environment", () => {
-  it("is read as it says", () => {
+  it("is read as it stands", () => {
     const config = readConfig(
       {
         ...COMPLETE,
@@ -211,7 +211,7 @@ describe("a wrong value", () => {
     }
   });
 
-  it("is reported together with all others, and with what is missing", () => {
+  it("is reported together with all others, and with missing variables", () => {
     const { problems } = problemsOf(
       { API_PORT: "x", TEST_MODE: "x", PROCESSING_DELAY_MIN: "2", PROCESSING_DELAY_MAX: "1", DATABASE_URL: "x" },
       "api",

@@ -3,7 +3,7 @@ import { commandHelp, commands, helpText } from "./cli/commands.ts";
 import { explain } from "./cli/explain.ts";
 import { version } from "./cli/version.ts";
 
-/** What was left open by mistake (a connection, a timer) may keep a process that is done no longer than this. */
+/** A connection or timer left open by mistake keeps a finished process alive no longer than this. */
 const LINGER_MS = 1_000;
 const HANGUP_CODE = 128 + constants.signals.SIGHUP;
 
@@ -26,7 +26,7 @@ async function main(name: string | undefined, argv: string[]): Promise<number> {
   return run(name, argv);
 }
 
-/** A failure that we foresaw is one line that says what to do; anything else shows its stack, since it is a bug of ours. */
+/** A foreseen failure is one line with its cure; any other shows its stack, since it is a bug of ours. */
 async function run(command: string, rest: string[]): Promise<number> {
   const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!known) {

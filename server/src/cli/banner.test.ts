@@ -20,7 +20,7 @@ function argumentsInShell(line: string): string[] {
 }
 
 describe("the line to paste", () => {
-  it.skipIf(process.platform === "win32")("means in a shell what it means in the command prompt of Windows", () => {
+  it.skipIf(process.platform === "win32")("means the same in a shell and in the command prompt of Windows", () => {
     const shell = argumentsInShell(firstPayment(facts, "linux"));
     expect(argumentsOnWindows(firstPayment(facts, "win32"))).toEqual(shell);
     expect(shell.slice(0, 3)).toEqual(["curl", "-s", "http://127.0.0.1:8000/v1/payments"]);
@@ -28,7 +28,7 @@ describe("the line to paste", () => {
     expect(JSON.parse(shell.at(-1)!)).toMatchObject({ amount: 129_900, method: "card" });
   });
 
-  it("holds no single quote on Windows, where it would be a letter like any other", () => {
+  it("holds no single quote on Windows, since it is an ordinary letter there", () => {
     expect(firstPayment(facts, "win32")).not.toContain("'");
   });
 });
@@ -44,7 +44,7 @@ describe("the line that sets the keys as variables (U18)", () => {
     expect(shown.split("\n")).toContain(exportKeys(keys));
   });
 
-  it("sets what the examples of the documents use", () => {
+  it("sets the variables that the examples of the documents use", () => {
     const pages = ["README.md", "docs/test-scenarios.md"].map((page) => readFileSync(new URL(`../../../${page}`, import.meta.url), "utf8"));
     const used = new Set(pages.flatMap((page) => [...page.matchAll(/\$(\w*(?:KEY|SECRET))/g)].map(([, name]) => name)));
     expect([...used].toSorted()).toEqual(["TILLWAY_KEY", "TILLWAY_SECRET"]);

@@ -9,7 +9,7 @@ export interface BannerFacts {
   readonly tookMs: number;
 }
 
-/** What a person needs after the start: where it is, the keys, and a first payment to paste. */
+/** The text after the start: the addresses, the keys, and a first payment to paste. */
 export function banner(facts: BannerFacts): string {
   const database = facts.ownDatabase ? `own PostgreSQL, data in ${facts.homeDir}` : "the PostgreSQL of DATABASE_URL";
   return `

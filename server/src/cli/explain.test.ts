@@ -7,7 +7,7 @@ import { HomeError } from "./home.ts";
 
 const failure = (message: string, more: object = {}): Error => Object.assign(new Error(message), more);
 
-describe("what a user can mend is one line that says what to do", () => {
+describe("an error that a user can mend is one line with its cure", () => {
   it.each<[string, Error, RegExp]>([
     ["a port that is taken", failure("listen EADDRINUSE: 127.0.0.1:8000", { code: "EADDRINUSE" }), /API_PORT/],
     ["a port that needs rights", failure("listen EACCES: 0.0.0.0:80", { code: "EACCES", syscall: "listen" }), /above 1023/],

@@ -1,4 +1,4 @@
-/** The commands `api`, `worker` and `migrate`, and the steps that they share with the others: settings, wired parts, heartbeat, listening. */
+/** The commands `api`, `worker` and `migrate`, and the steps that all commands share: settings, wired parts, heartbeat, listening. */
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { processEnvironment, readConfig, type Config, type Listener, type Role } from "../config.ts";

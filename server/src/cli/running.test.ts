@@ -15,7 +15,7 @@ function signal(name: NodeJS.Signals): void {
   process.emit(name, name);
 }
 
-/** Something that opened and says when it is closed. */
+/** A part that is open and records when it is closed. */
 function opened(life: Life, name: string, closed: string[], failure?: Error): void {
   life.onStop(async () => {
     closed.push(name);
@@ -24,7 +24,7 @@ function opened(life: Life, name: string, closed: string[], failure?: Error): vo
 }
 
 describe("a server", () => {
-  it("runs until a signal, then closes what it opened, the last one first, and ends with 0", async () => {
+  it("runs until a signal, then closes its parts, the last one first, and ends with 0", async () => {
     const closed: string[] = [];
     const ended = serve(log, async (life) => {
       opened(life, "database", closed);
@@ -62,7 +62,7 @@ describe("a server", () => {
     vi.restoreAllMocks();
   });
 
-  it("says why where it does not stop at once", async () => {
+  it("explains why if it does not stop at once", async () => {
     let close = (): void => undefined;
     const told = new Promise<void>((resolve) => {
       const stopsSlowly = (): void => resolve();
@@ -74,7 +74,7 @@ describe("a server", () => {
     close();
   });
 
-  it("goes on closing where a part cannot be closed, and says so", async () => {
+  it("goes on closing if a part cannot be closed, and logs it", async () => {
     const closed: string[] = [];
     const ended = serve(log, async (life) => {
       opened(life, "database", closed);
@@ -86,7 +86,7 @@ describe("a server", () => {
     expect(logged).toContain("a part did not stop cleanly");
   });
 
-  it("whose start fails closes what is open and fails with that", async () => {
+  it("whose start fails closes its open parts and fails with the same error", async () => {
     const closed: string[] = [];
     const ended = serve(log, async (life) => {
       opened(life, "database", closed);
@@ -130,7 +130,7 @@ describe("a start that is called off", () => {
     expect(logged).toEqual(["stopping", "a part did not stop cleanly", "flushed"]);
   });
 
-  it("is not told of what breaks under it, since its database is gone by then", async () => {
+  it("is not ended by failures under it, since its database is gone by then", async () => {
     const ended = serve(log, async () => {
       signal("SIGINT");
       await new Promise(setImmediate);

@@ -26,7 +26,7 @@ export type ServerLog = Log & {
   stopsSlowly?(): void;
 };
 
-/** A closed terminal says SIGHUP, Ctrl-Break on Windows SIGBREAK. */
+/** A closed terminal sends SIGHUP, Ctrl-Break on Windows SIGBREAK. */
 const SIGNALS: readonly NodeJS.Signals[] = [
   "SIGINT",
   "SIGTERM",
@@ -36,7 +36,7 @@ const SIGNALS: readonly NodeJS.Signals[] = [
 
 /**
  * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number if
- * it was not up yet or its terminal is gone. A start that fails closes what is open and throws its failure. A second signal ends the
+ * it was not up yet or its terminal is gone. A start that fails closes all open parts and throws its failure. A second signal ends the
  * process at once, as a crash would: nothing is lost by that.
  */
 export async function serve(log: ServerLog, start: (life: Life) => Promise<void>): Promise<number> {
@@ -110,8 +110,8 @@ function closable(log: Log) {
 }
 
 /**
- * One Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on (npm, timeout). Nobody asks to end at once by
- * that, and PostgreSQL would stay behind.
+ * One Ctrl-C may arrive twice: from the terminal, and from a parent that passes it on (npm, timeout). That is no request
+ * to end at once, and PostgreSQL would stay behind.
  */
 const ONE_GESTURE_MS = 500;
 
@@ -160,8 +160,8 @@ function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => vo
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Calls `orphaned` once when nobody is left who could end this process: npm or npx started it and is gone, or the holder of the other end of
- * its standard input is. A signal to npx ends npx and its shell, not the program in it. A daemon (`nohup … &`) lives on: its input is no pipe.
+ * Calls `orphaned` once if no process is left to end this one: npm or npx started it and is gone, or the holder of the other end of its
+ * standard input is. A signal to npx ends npx and its shell, not the program in it. A daemon (`nohup … &`) lives on: its input is no pipe.
  * @returns stops watching
  */
 function watchForOrphaning(isUnderNpm: boolean, orphaned: () => void): () => void {

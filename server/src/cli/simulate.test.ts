@@ -11,7 +11,7 @@ afterEach(() => printed.mockRestore());
 const lines = (): string[] => printed.mock.calls.map(([line]) => String(line));
 
 describe("tillway simulate", () => {
-  test("replays a seed with its trace, and says the same hash each time", async () => {
+  test("replays a seed with its trace and the same hash each time", async () => {
     expect(await runSimulate(["--seed", "4"])).toBe(0);
     expect(await runSimulate(["--seed", "4", "--json"])).toBe(0);
     const json = JSON.parse(lines().at(-1)!) as { trace_hash: string; violations: unknown[] };
@@ -26,7 +26,7 @@ describe("tillway simulate", () => {
   });
 
   test.each([[["--seeds", "0"]], [["--seed=-1"]], [["--from", "x"]], [["--seeds", "1.5"]], [["--plant", "none"]]])(
-    "refuses %j with a line that says what to do",
+    "refuses %j with one line and its cure",
     async (argv) => {
       await expect(runSimulate(argv)).rejects.toMatchObject({
         name: "UsageError",
@@ -64,7 +64,7 @@ describe("its report", () => {
     });
   });
 
-  test("says honestly where a planted bug was not caught", () => {
+  test("shows honestly that a planted bug was not caught", () => {
     const plant = { name: "x", why: "Because." };
     expect(plantedLine({ plant, first: null, seeds: 2_000 })).toContain("NOT CAUGHT 2000 seeds");
     expect(plantedLine({ plant, first: broken[0]!, seeds: 7 })).toContain("caught by seed 7 (I1: twice)");

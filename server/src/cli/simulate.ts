@@ -8,7 +8,7 @@ import { campaignLines, jsonOf, plantedLine, progressLine, type PlantedResult, t
 import { simulateSeed } from "../simulation/seed.ts";
 import { UsageError } from "./explain.ts";
 
-/** More seeds than this are tried for no planted bug: one that survives them is reported as not caught. */
+/** The most seeds that are tried for a planted bug: one that survives them is reported as not caught. */
 const PLANTED_SEEDS = 2_000;
 
 /** Exit code 0: no rule was broken (with `--planted`: each planted bug was caught, each harmless one was not); 1 otherwise. */

@@ -23,7 +23,7 @@ export interface Shown {
 
 interface Command<Option extends string> {
   readonly name: string;
-  /** As the messages call what the command works on. */
+  /** The noun of the messages, such as "the merchant". */
   readonly noun: string;
   readonly verbs: Readonly<Record<string, Verb<Option>>>;
   readonly open: () => Promise<Parts>;

@@ -17,7 +17,7 @@ const whole = (least: number, most: number) => (text: string) =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 
 const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(0, 65_535), cure: "Use a free port, such as 8000." };
-/** Longer than any rule asks for. */
+/** Longer than any rule requires. */
 const DAYS_MAX = 36_500;
 const DAYS = { form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), cure: "Use a whole number of days." };
 const FLAG = { form: "`true` or `false`", parse: flag, cure: "Use true or false." };

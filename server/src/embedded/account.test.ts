@@ -7,7 +7,7 @@ import type { Account, Self } from "./account.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
 
 const isRoot = process.getuid?.() === 0;
-/** Where we are nobody ourselves, the files that we make are no barrier to him. */
+/** If we are nobody ourselves, the files that we make are no barrier to him. */
 const isNobody = process.getuid?.() === 65534;
 const root: Self = { uid: 0, gid: 0, hasName: true, canUnshare: () => true };
 const ordinary: Self = { uid: 1000, gid: 1000, hasName: true, canUnshare: () => false };
@@ -56,7 +56,7 @@ describe("the account PostgreSQL runs under", () => {
     expect(choose(root)).toMatchObject({ identity: {}, wrapper: namespace, owner: { uid: 0, gid: 0 } });
   });
 
-  it.skipIf(isNobody)("is refused with one line that names the barrier where there are no namespaces either", () => {
+  it.skipIf(isNobody)("is refused with one line that names the barrier if there are no namespaces either", () => {
     chmodSync(join(dir, "own"), 0o700);
     const refused = (): Account => choose({ ...root, canUnshare: () => false });
     expect(refused).toThrow(EmbeddedPostgresError);

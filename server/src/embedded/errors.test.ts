@@ -16,7 +16,7 @@ describe("a refusal of the file system", () => {
     expect((explained as Error).message).toContain(expected);
   });
 
-  it("that is not known here, and our own errors, stay what they are", () => {
+  it("that is not known here stays as it is, and so do our own errors", () => {
     for (const error of [new Error("other"), new EmbeddedPostgresError("ours"), Object.assign(new Error("x"), { code: "EMFILE" })]) {
       expect(explainFileError(error, home)).toBe(error);
     }

@@ -1,4 +1,4 @@
-/** PostgreSQL could not be started; `message` is one line that says what to do. */
+/** PostgreSQL could not be started; `message` is one line with the cure. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = "EmbeddedPostgresError";
 }
@@ -6,7 +6,7 @@ export class EmbeddedPostgresError extends Error {
 /** Turns a refusal of the file system into one line about TILLWAY_HOME; anything else is returned as it came. */
 export function explainFileError(error: unknown, homeDir: string): unknown {
   const { code, path } = (error ?? {}) as { code?: string; path?: string };
-  // Of our own files the home is what a person can move; anything else (a binary, a parent directory) is named itself.
+  // A person can move the home with our own files; other files (a binary, a parent directory) are named themselves.
   const place = path === undefined || path.startsWith(`${homeDir}/`) ? homeDir : path;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return new EmbeddedPostgresError(

@@ -17,7 +17,7 @@ describe("a home", () => {
     expect(openHome(home.dir)).toEqual(home);
   });
 
-  it("may be listed by nobody else, and what exists keeps its rights", () => {
+  it("may be listed by nobody else, and existing files keep their rights", () => {
     const dir = temporaryDirectory();
     const made = join(dir, "new", "home");
     makeDirectory(made);
@@ -27,7 +27,7 @@ describe("a home", () => {
     expect(mode(join(dir, "theirs"))).toBe(0o755);
   });
 
-  it("is refused by the system where a file is in its place", () => {
+  it("is refused by the system if a file is in its place", () => {
     const dir = temporaryDirectory();
     writeFileSync(join(dir, "file"), "");
     expect(() => openHome(join(dir, "file"))).toThrow(/EEXIST|ENOTDIR/);
@@ -35,7 +35,7 @@ describe("a home", () => {
 });
 
 describe("a private file", () => {
-  it("is replaced at once and readable for its owner only, also where it was readable for all", () => {
+  it("is replaced at once and readable for its owner only, even if it was readable for all", () => {
     const file = join(temporaryDirectory(), "secret");
     expect(readText(file)).toBeNull();
     writeFileSync(file, "old", { mode: 0o644 });
@@ -43,7 +43,7 @@ describe("a private file", () => {
     expect([readText(file), mode(file), existsSync(`${file}.new`)]).toEqual(["new", 0o600, false]);
   });
 
-  it("is written over what an interrupted write left beside it", () => {
+  it("is written over the rest of an interrupted write", () => {
     const file = join(temporaryDirectory(), "secret");
     writeFileSync(`${file}.new`, "half of something long", { mode: 0o644 });
     writePrivately(file, "whole");
@@ -52,7 +52,7 @@ describe("a private file", () => {
 });
 
 describe("the log", () => {
-  it("goes on where it was; what is read is what came since", () => {
+  it("goes on at its end; only newer lines are read", () => {
     const home = aHome();
     writeFileSync(home.logFile, "before\n");
     const { descriptor, offset } = openLog(home);

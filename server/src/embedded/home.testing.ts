@@ -35,7 +35,7 @@ export function aHome({ withData = false } = {}): Home {
   return home;
 }
 
-/** Programs that are shell scripts: what PostgreSQL's would do on a machine that we do not have. */
+/** Shell scripts that behave as PostgreSQL's programs do on machines that we do not have. */
 export function scripted(programs: { readonly initdb?: string; readonly postgres?: string }): Binaries {
   const dir = temporaryDirectory();
   const write = (name: string, script: string): string => {
@@ -54,7 +54,7 @@ export function scripted(programs: { readonly initdb?: string; readonly postgres
   };
 }
 
-/** A process that calls itself postgres and works in this directory, as a server of it does to those who only look. */
+/** A process that calls itself postgres and works in this directory, as its server would, for a check that only looks. */
 export async function lookalike(directory: string): Promise<ChildProcess & { pid: number }> {
   const child = spawn("sleep", ["60"], { cwd: directory, argv0: "postgres" });
   children.push(child);

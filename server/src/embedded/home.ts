@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** Where everything of the embedded PostgreSQL lies. */
+/** The files and directories of the embedded PostgreSQL. */
 export interface Home {
   /** Absolute, without symbolic links, as PostgreSQL reports it too. */
   readonly dir: string;
@@ -17,7 +17,7 @@ export interface Home {
 /** A log above this size is put aside at the next start; two of them are kept. */
 const maxLogBytes = 10 * 1024 * 1024;
 
-/** Makes the directories where missing. Throws what the file system throws. */
+/** Makes missing directories. Throws the errors of the file system. */
 export function openHome(homeDir: string): Home {
   makeDirectory(resolve(homeDir));
   const dir = realpathSync(homeDir);
@@ -34,14 +34,14 @@ export function openHome(homeDir: string): Home {
   };
 }
 
-/** Opens the log for appending. The offset is where what PostgreSQL writes from now on begins. */
+/** Opens the log for appending. Lines that PostgreSQL writes from now on begin at the offset. */
 export function openLog(home: Home): { descriptor: number; offset: number } {
   const size = statSync(home.logFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxLogBytes) renameSync(home.logFile, `${home.logFile}.1`);
   return { descriptor: openSync(home.logFile, "a", 0o600), offset: size > maxLogBytes ? 0 : size };
 }
 
-/** What was logged since the offset. */
+/** The log since the offset. */
 export function readLog(home: Home, offset: number): string {
   return readFileSync(home.logFile).subarray(offset).toString("utf8");
 }
@@ -55,14 +55,14 @@ export function writePrivately(file: string, content: string): void {
   renameSync(draft, file);
 }
 
-/** The text of a small file without its line end; null where there is none. */
+/** The text of a small file without its line end; null if there is none. */
 export function readText(file: string): string | null {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 
 /**
- * Makes it, and what is missing above it, for this user only. Root's directories may be passed through (not listed), because PostgreSQL
- * then runs under another name; each file guards itself. What exists stays as it is.
+ * Makes the directory and its missing parents, for this user only. Root's directories may be passed through (not listed), because PostgreSQL
+ * then runs under another name; each file guards itself. An existing directory stays as it is.
  */
 export function makeDirectory(dir: string): void {
   if (existsSync(dir) && statSync(dir).isDirectory()) return;

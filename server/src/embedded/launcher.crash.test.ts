@@ -38,7 +38,7 @@ describe("after kill -9", () => {
     expect(postmasterPid(stage.home)).toBeNull();
   });
 
-  it("of the postmaster again and again, one line says that it is given up (F5)", { timeout: 60_000 }, async () => {
+  it("of the postmaster again and again, one line reports that we gave up (F5)", { timeout: 60_000 }, async () => {
     const server = await start();
     let lost: Error | null = null;
     server.onLost((error) => (lost = error));
@@ -58,7 +58,7 @@ describe("after kill -9", () => {
     );
   });
 
-  it("of the postmaster, the next start recovers what was committed", async () => {
+  it("of the postmaster, the next start recovers committed rows", async () => {
     const first = await start();
     await write(first.databaseUrl);
     process.kill(first.pid, "SIGKILL");

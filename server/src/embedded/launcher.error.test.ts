@@ -32,24 +32,24 @@ describe("a start is refused with one line", () => {
     expect((await start()).version).toMatch(/^18/);
   });
 
-  it("where the data directory holds something else", async () => {
+  it("if the data directory holds something else", async () => {
     mkdirSync(join(stage.home, "postgres", "data"), { recursive: true });
     writeFileSync(join(stage.home, "postgres", "data", "letter.txt"), "dear");
     expect(await refusal()).toMatch(/holds no PostgreSQL data: move it away, or set TILLWAY_HOME/);
   });
 
-  it("where the password was lost", async () => {
+  it("if the password was lost", async () => {
     await (await start()).stop();
     rmSync(join(stage.home, "postgres", "password"));
     expect(await refusal()).toMatch(/password is missing.*put it back, or set TILLWAY_HOME/);
   });
 
-  it("where a file is in the way", async () => {
+  it("if a file is in the way", async () => {
     writeFileSync(stage.home, "");
     expect(await refusal()).toMatch(/is in the way of the data directory: set TILLWAY_HOME/);
   });
 
-  it("where the data cannot be read, with PostgreSQL's own reason and the place of its log", async () => {
+  it("if the data cannot be read, with PostgreSQL's own reason and the place of its log", async () => {
     await (await start()).stop();
     rmSync(join(stage.home, "postgres", "data", "global"), { recursive: true });
     expect(await refusal()).toMatch(/^PostgreSQL did not start \(.*pg_control.*\): see .*log, or set DATABASE_URL\.$/);

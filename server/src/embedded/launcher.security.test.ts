@@ -25,7 +25,7 @@ async function setting(name: string): Promise<string | undefined> {
   });
 }
 
-describe("who reaches an embedded PostgreSQL", () => {
+describe("access to an embedded PostgreSQL", () => {
   it("listens on loopback only, without a socket in the file system", async () => {
     expect(await setting("listen_addresses")).toBe("127.0.0.1");
     expect(await setting("unix_socket_directories")).toBe("");

@@ -23,7 +23,7 @@ describe("an embedded PostgreSQL", () => {
     expect(isRunning(server.pid)).toBe(true);
   });
 
-  it("is set so that what was acknowledged survives, and sorts by bytes", async () => {
+  it("is set so that acknowledged rows survive, and sorts by bytes", async () => {
     const { databaseUrl } = await start();
     const names = ["fsync", "synchronous_commit", "full_page_writes", "max_connections", "server_encoding", "TimeZone", "data_checksums"];
     const values = await ask(databaseUrl, `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`);
@@ -31,7 +31,7 @@ describe("an embedded PostgreSQL", () => {
     expect(await ask(databaseUrl, "SELECT datcollate FROM pg_database WHERE datname = current_database()")).toEqual([["C"]]);
   });
 
-  it("cannot be told to forget by its own configuration", async () => {
+  it("cannot lose its durability by its own configuration", async () => {
     const first = await start();
     await ask(first.databaseUrl, "ALTER SYSTEM SET fsync = off");
     await ask(first.databaseUrl, "ALTER SYSTEM SET synchronous_commit = off");
@@ -60,7 +60,7 @@ describe("an embedded PostgreSQL", () => {
     await server.stop();
   });
 
-  it("takes another port where its last one is taken, and remembers that", async () => {
+  it("takes another port if its last one is taken, and remembers that", async () => {
     const first = await start();
     await first.stop();
     const port = Number(new URL(first.databaseUrl).port);
@@ -78,7 +78,7 @@ describe("an embedded PostgreSQL", () => {
   it("mends a first start that was interrupted", async () => {
     const first = await start();
     await first.stop();
-    // What a kill during initdb leaves: a draft, a copy of the password, and no data.
+    // A kill during initdb leaves a draft, a copy of the password, and no data.
     const own = join(stage.home, "postgres");
     renameSync(join(own, "data"), join(own, "data.new-1234abcd"));
     mkdirSync(join(own, "data.new-empty"));

@@ -4,7 +4,7 @@ import { startChild, temporaryPlace, type EmbeddedChild, type UserId } from "../
 import { EmbeddedPostgresError } from "./errors.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./launcher.ts";
 
-/** A new place for each test of a file; what was started in it ends with the test. */
+/** A new place for each test of a file; servers in it end with the test. */
 export class Stage {
   #place: ReturnType<typeof temporaryPlace> | undefined;
   readonly #running: EmbeddedPostgres[] = [];
@@ -47,7 +47,7 @@ export async function kill(child: EmbeddedChild): Promise<void> {
   await child.ended;
 }
 
-/** What it is refused with, which must be ours and one line. */
+/** The error that refuses it, which must be ours and one line. */
 export async function refusalOf(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,

@@ -16,13 +16,13 @@ import { findHolder, readPidFile, removePidFile } from "./postmaster.ts";
 import { isRunning } from "./processes.ts";
 import { killServer, launchServer, stopServer } from "./server.ts";
 
-/** What the caller decides. */
+/** Options of the caller. */
 export interface EmbeddedPostgresOptions {
-  /** Everything lies below it, in `postgres/`; made where missing. */
+  /** Everything lies below it, in `postgres/`; made if missing. */
   readonly homeDir: string;
-  /** Gets a line for a person where something takes long or is worth knowing. */
+  /** Gets a line for a person if a step takes long or is worth knowing. */
   readonly log: (line: string) => void;
-  /** False spares the flush of the first start (initdb --no-sync); for directories that a test throws away. Commits stay durable. */
+  /** False skips the flush of the first start (initdb --no-sync); for directories that a test throws away. Commits stay durable. */
   readonly syncFirstStart?: boolean;
 }
 
@@ -32,15 +32,15 @@ export interface EmbeddedPostgres {
   readonly databaseUrl: string;
   /** The postmaster. */
   readonly pid: number;
-  /** True where a server that outlived a killed Tillway was taken over. */
+  /** True if a server that outlived a killed Tillway was taken over. */
   readonly adopted: boolean;
-  /** As the server tells, such as 18.4. */
+  /** The version that the server reports, such as 18.4. */
   readonly version: string;
   /** Ends the server and gives the home free. A second call does nothing. */
   stop(): Promise<void>;
   /** Ends the server at once, for a process that is about to end itself and waits for nothing. */
   kill(): void;
-  /** Called where the server has ended by itself and can't be had again at the same address. */
+  /** Called if the server has ended by itself and can't be started again at the same address. */
   onLost(lost: (error: EmbeddedPostgresError) => void): void;
 }
 
@@ -59,7 +59,7 @@ const maxPortTries = 5;
 
 /**
  * Starts PostgreSQL in this home, or takes over the one that a killed Tillway left running there.
- * Throws EmbeddedPostgresError with one line that says what to do.
+ * Throws EmbeddedPostgresError with one line and its cure.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   try {
@@ -89,7 +89,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** How soon it is noticed that the server has ended. */
+/** How often the watch looks whether the server has ended. */
 const watchMs = 500;
 /** A server that ends more often than this, in a row of ten minutes, is not saved by another start. */
 const maxRestarts = 3;
@@ -101,7 +101,7 @@ interface Kept {
   readonly again: () => Promise<Running>;
 }
 
-/** Starts the server again when it has ended, though nobody asked it to: its rows are safe, and our pools find it at the same port. */
+/** Starts the server again if it ends unasked: its rows are safe, and our pools find it at the same port. */
 function keep(first: Running, { home, options, again }: Kept) {
   let running = first;
   let lost: (error: EmbeddedPostgresError) => void = () => undefined;
@@ -124,7 +124,7 @@ function keep(first: Running, { home, options, again }: Kept) {
       failure = null;
       if (next.port !== first.port) giveUp(`its port ${first.port} was taken by another program`);
     } catch (error) {
-      // It may end once more while it starts; the next look tries again.
+      // It may end again while it starts; the next look tries again.
       failure = `it could not be started again (${(error as Error).message})`;
     }
   };
@@ -138,7 +138,7 @@ function keep(first: Running, { home, options, again }: Kept) {
   return {
     pid: () => running.pid,
     onLost: (told: typeof lost) => void (lost = told),
-    /** Ends the watch; answers the server that is to be stopped. */
+    /** Ends the watch; returns the server to be stopped. */
     end: async (): Promise<number> => {
       isOver = true;
       await restarting;

@@ -75,7 +75,7 @@ describe("the lock of a home", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
-  it.each(["EPERM", "ENOTSUP", "ENOSYS"])("is refused in one line where the file system has no hard links (%s)", (code) => {
+  it.each(["EPERM", "ENOTSUP", "ENOSYS"])("is refused in one line if the file system has no hard links (%s)", (code) => {
     const link = () => {
       throw Object.assign(new Error("no"), { code });
     };
@@ -86,14 +86,14 @@ describe("the lock of a home", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it("fails with the system's own error where that says more", () => {
+  it("fails with the system's own error if that is more precise", () => {
     const link = () => {
       throw Object.assign(new Error("full"), { code: "ENOSPC" });
     };
     expect(() => acquireLock(file, dir, link)).toThrow("full");
   });
 
-  it("that changes hands at every look is refused in the end, and what was written on the way is gone", () => {
+  it("that changes hands at every look is refused in the end, and its drafts are gone", () => {
     const taken = () => {
       throw Object.assign(new Error("taken"), { code: "EEXIST" });
     };
@@ -101,7 +101,7 @@ describe("the lock of a home", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it("whose first holder died goes to the one who is faster: the other is told of him", () => {
+  it("whose first holder died goes to the faster one, and the other gets an error that names it", () => {
     leave({ pid: deadPid });
     let looks = 0;
     const beaten: typeof linkSync = (from, to) => {
@@ -113,7 +113,7 @@ describe("the lock of a home", () => {
     expect(readdirSync(dir)).toEqual(["lock"]);
   });
 
-  it("is not removed by somebody who lost it", () => {
+  it("is not removed by a process that lost it", () => {
     const lock = acquire();
     leave({ pid: process.ppid });
     lock.release();

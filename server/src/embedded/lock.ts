@@ -16,18 +16,18 @@ interface Holder {
   readonly host: string;
 }
 
-/** The holder touches its lock this often, for those who cannot see its pid because they run in another container. */
+/** The holder touches its lock this often, because processes in another container cannot see its pid. */
 const heartbeatMs = 5_000;
 /** Three missed heartbeats: a holder on another host is taken for dead. */
 const silentMs = 15_000;
-/** What systems say where a file system has no hard links. The draft was written beside it, so none of these is about rights. */
+/** The errors of systems whose file system has no hard links. The draft was written beside it, so none of these is about rights. */
 const noHardLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EISDIR"]);
 /** More rounds than there can be Tillways racing for one dead lock. */
 const maxRounds = 20;
 
 /**
  * Takes the lock that keeps a second Tillway away from the same home. The lock of a dead process is taken over.
- * Throws EmbeddedPostgresError while another live Tillway holds it, and where the file system cannot keep a lock.
+ * Throws EmbeddedPostgresError if another live Tillway holds it, or if the file system cannot keep a lock.
  * @param link for tests: not every file system has hard links
  */
 export function acquireLock(file: string, homeDir: string, link: typeof linkSync = linkSync): Lock {
@@ -79,7 +79,7 @@ function touch(file: string): void {
   try {
     utimesSync(file, new Date(), new Date());
   } catch {
-    // The home was removed under us; the heartbeat has nobody left to inform.
+    // The home was removed under us, so no process reads the heartbeat any more.
   }
 }
 

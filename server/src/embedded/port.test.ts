@@ -27,7 +27,7 @@ describe("the port", () => {
     expect(await choosePort(home)).toBe(port);
   });
 
-  it("is another one where somebody has it, and that one is kept", async () => {
+  it("is another one if it is taken, and that one is kept", async () => {
     const home = aHome();
     const taken = await occupied();
     writeFileSync(home.portFile, `${taken}\n`);
@@ -36,7 +36,7 @@ describe("the port", () => {
     expect(readText(home.portFile)).toBe(String(port));
   });
 
-  it.each(["", "80", "0", "-1", "65536", "5432.5", "five", "5432 5433"])("is chosen anew where the file says %j", async (text) => {
+  it.each(["", "80", "0", "-1", "65536", "5432.5", "five", "5432 5433"])("is chosen again if the file holds %j", async (text) => {
     const home = aHome();
     writeFileSync(home.portFile, text);
     const port = await choosePort(home);
@@ -45,7 +45,7 @@ describe("the port", () => {
     expect(readText(home.portFile)).toBe(String(port));
   });
 
-  it("is chosen anew once it is forgotten, as where PostgreSQL found it taken", async () => {
+  it("is chosen again once it is forgotten, as when PostgreSQL found it taken", async () => {
     const home = aHome();
     await choosePort(home);
     forgetPort(home);

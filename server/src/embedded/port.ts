@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { readText, writePrivately } from "./home.ts";
 import type { Home } from "./home.ts";
 
-/** The only address PostgreSQL listens on: nobody else on the network can knock. */
+/** The only address PostgreSQL listens on: no other machine can reach it. */
 export const loopback = "127.0.0.1";
 
 /** The port of the last start while it is free, else one that the system chooses; remembered for the next start. */
@@ -16,7 +16,7 @@ export async function choosePort(home: Home): Promise<number> {
   return port;
 }
 
-/** Forgets the port: somebody took it between our look and PostgreSQL's. */
+/** Forgets the port, because another program took it between our check and PostgreSQL's start. */
 export function forgetPort(home: Home): void {
   writePrivately(home.portFile, "");
 }

@@ -35,7 +35,7 @@ describe("postmaster.pid", () => {
 });
 
 describe.runIf(process.platform === "linux")("the holder of a pid", () => {
-  // A sleep that calls itself postgres is as good as one to those who only look at it.
+  // A check that only looks cannot tell a sleep that calls itself postgres from a real one.
   async function holderOf(directory: string, name: string): Promise<string> {
     const child = spawn("sleep", ["60"], { cwd: directory, argv0: name });
     await once(child, "spawn");
@@ -47,20 +47,20 @@ describe.runIf(process.platform === "linux")("the holder of a pid", () => {
     }
   }
 
-  it("is our postgres where it works in our data directory", async () => {
+  it("is our postgres if it works in our data directory", async () => {
     expect(await holderOf(home.dataDir, "/opt/some where/bin/postgres")).toBe("our postgres");
   });
 
-  it("is a stranger where it is a postgres of another directory, or something else", async () => {
+  it("is a stranger if it is a postgres of another directory, or something else", async () => {
     expect(await holderOf(home.dir, "postgres")).toBe("a stranger");
     expect(await holderOf(home.dataDir, "sleep")).toBe("a stranger");
   });
 
-  it("is nobody where there is no such process", () => expect(findHolder(home, 2 ** 30)).toBe("nobody"));
+  it("is nobody if there is no such process", () => expect(findHolder(home, 2 ** 30)).toBe("nobody"));
 });
 
 describe("poll", () => {
-  it("gives what it finds, and undefined when the time is over", async () => {
+  it("returns its find, and undefined when the time is over", async () => {
     let looks = 0;
     expect(await poll(10_000, () => ((looks += 1) === 3 ? "found" : undefined))).toBe("found");
     expect(await poll(20, () => undefined)).toBeUndefined();

@@ -5,7 +5,7 @@ import { readText } from "./home.ts";
 import type { Home } from "./home.ts";
 import { inspectProcess, isRunning } from "./processes.ts";
 
-/** What postmaster.pid says: PostgreSQL's own note about who serves a data directory. */
+/** The content of postmaster.pid, PostgreSQL's own note about the server of a data directory. */
 export interface PidFile {
   readonly pid: number;
   readonly port: number;
@@ -13,26 +13,26 @@ export interface PidFile {
   readonly status: string;
 }
 
-/** Who the pid in postmaster.pid belongs to now. */
+/** The present owner of the pid in postmaster.pid. */
 export type Holder = "nobody" | "zombie" | "our postgres" | "a stranger" | "unknown";
 
 const pollMs = 10;
 
-/** Reads postmaster.pid; null where there is none or it is not complete yet. */
+/** Reads postmaster.pid; null if there is none or it is not complete yet. */
 export function readPidFile(home: Home): PidFile | null {
   const lines = readText(join(home.dataDir, "postmaster.pid"))?.split("\n") ?? [];
   const pid = Number(lines[0]);
   return Number.isSafeInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? "").trim() } : null;
 }
 
-/** True where a server runs, or left its note behind. */
+/** True if a server runs, or left its note behind. */
 export function hasPidFile(home: Home): boolean {
   return existsSync(join(home.dataDir, "postmaster.pid"));
 }
 
 /**
  * Judges who has the pid: after a crash or a restart of the machine the number may belong to anybody. A PostgreSQL works inside the
- * directory it serves; where the system does not show that, its command line must do. In doubt "unknown": PostgreSQL then judges.
+ * directory it serves; if the system does not show that, its command line must do. In doubt "unknown": PostgreSQL then judges.
  */
 export function findHolder(home: Home, pid: number): Holder {
   const { state, command, directory } = inspectProcess(pid);

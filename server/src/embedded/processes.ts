@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** What the operating system tells about a pid. */
+/** The facts that the operating system shows about a pid. */
 export interface ProcessInfo {
   /** A zombie is dead but not yet collected by its parent, which in a container can take seconds. */
   readonly state: "gone" | "zombie" | "running";
-  /** Differs between two processes that had the same pid one after the other; null where the system does not tell. */
+  /** Differs between two processes that had the same pid one after the other; null if the system does not show it. */
   readonly startedAt: string | null;
-  /** The command line, arguments separated by a space; null where the system does not tell. */
+  /** The command line, arguments separated by a space; null if the system does not show it. */
   readonly command: string | null;
-  /** Its working directory; null where the system does not tell us. */
+  /** Its working directory; null if the system does not show it. */
   readonly directory: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** PostgreSQL's programs where they fail: scripts take their place, and say what real ones say on machines that we do not have. */
+/** Failing programs of PostgreSQL: scripts take their place and print the errors of machines that we do not have. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -38,11 +38,11 @@ describe.runIf(onUnix)("initdb", () => {
     expect(readdirSync(home.ownDir)).toEqual(["password"]);
   });
 
-  it("that is missing is told as that", async () => {
+  it("that is missing is reported as missing", async () => {
     expect(await refusalOf(prepare(aHome()))).toMatch(/missing failed \(spawn .*ENOENT\)/);
   });
 
-  it("works in a draft: what stands there in the end is whole, and what an interrupted one left is gone", async () => {
+  it("works in a draft: the result is whole, and the rest of an interrupted run is gone", async () => {
     const home = aHome();
     mkdirSync(join(home.ownDir, "data.new-1234"));
     // The arguments are -D DIR -U USER --pwfile=FILE …
@@ -77,11 +77,14 @@ describe("data that is there", () => {
     );
   });
 
-  it.each([undefined, ""])("whose password file is missing or empty (%j) cannot be opened, and says what to put back", (text) => {
-    const home = aHome({ withData: true });
-    if (text !== undefined) writeFileSync(home.passwordFile, text);
-    expect(() => readPassword(home)).toThrow(/password is missing, so nobody can open the database beside it: put it back/);
-  });
+  it.each([undefined, ""])(
+    "whose password file is missing or empty (%j) cannot be opened, and the error names the file to put back",
+    (text) => {
+      const home = aHome({ withData: true });
+      if (text !== undefined) writeFileSync(home.passwordFile, text);
+      expect(() => readPassword(home)).toThrow(/password is missing, so nobody can open the database beside it: put it back/);
+    },
+  );
 });
 
 describe.runIf(onUnix)("postgres", () => {
@@ -115,13 +118,13 @@ describe.runIf(onUnix)("postgres", () => {
     expect(await launch(aHome({ withData: true }), script)).toEqual(expected);
   });
 
-  it("is judged by what it wrote now, not by what stands in the log from before", async () => {
+  it("is judged by its new log lines, not by older ones", async () => {
     const home = aHome({ withData: true });
     writeFileSync(home.logFile, "FATAL:  could not create any TCP/IP sockets\n");
     expect(await launch(home, "exit 4")).toEqual({ failed: "other", reason: "it ended with 4" });
   });
 
-  it("that is missing is told as that", async () => {
+  it("that is missing is reported as missing", async () => {
     expect(await launch(aHome({ withData: true }))).toMatchObject({ failed: "other", reason: expect.stringContaining("ENOENT") as string });
   });
 
@@ -143,7 +146,7 @@ describe.runIf(process.platform === "linux")("a server that lives on", () => {
     );
   });
 
-  it("without its password is refused with what to put back", async () => {
+  it("without its password is refused, and the error names the file to put back", async () => {
     const home = aHome({ withData: true });
     const { pid } = await lookalike(home.dataDir);
     writePidFile(home, { pid, port: freePort, status: "ready" });
@@ -168,7 +171,7 @@ describe.runIf(process.platform === "linux")("a server that lives on", () => {
     expect(child.exitCode).toBeNull();
   });
 
-  it("is none where there is no note, and none where a power cut left an empty one", async () => {
+  it("is none if there is no note, and none if a power cut left an empty one", async () => {
     const home = aHome({ withData: true });
     expect(await adoptServer(home)).toBeNull();
     writeFileSync(join(home.dataDir, "postmaster.pid"), "");

@@ -58,7 +58,7 @@ export async function launchServer(
   return explain(readLog(home, offset), ended ?? "it did not become ready");
 }
 
-/** Ends the server: fast at first (sessions are cut, data is written), at once when that takes too long, which costs a recovery only. */
+/** Ends the server: fast at first (sessions are cut, data is written), at once if that takes too long, which costs a recovery only. */
 export async function stopServer(home: Home, binaries: Binaries, pid: number): Promise<void> {
   signal(home, binaries, { pid, name: "SIGINT", mode: "fast" });
   if (await waitForEnd(pid, fastStopMs)) return;
@@ -74,7 +74,7 @@ function serverArguments(home: Home, port: number): string[] {
     // No socket: its path may have 107 bytes at most, and a home can lie deeper.
     unix_socket_directories: "",
     max_connections: 100,
-    // On the command line these win over postgresql.conf and ALTER SYSTEM: what was acknowledged must survive a power cut.
+    // On the command line these win over postgresql.conf and ALTER SYSTEM: acknowledged rows must survive a power cut.
     fsync: "on",
     full_page_writes: "on",
     synchronous_commit: "on",
@@ -86,12 +86,12 @@ function serverArguments(home: Home, port: number): string[] {
   return ["-D", home.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }
 
-/** Ends the server without waiting for it: what was acknowledged is on disk, and the next start recovers. Never throws. */
+/** Ends the server without waiting for it: acknowledged rows are on disk, and the next start recovers. Never throws. */
 export function killServer(home: Home, binaries: Binaries, pid: number): void {
   try {
     signal(home, binaries, { pid, name: "SIGQUIT", mode: "immediate" });
   } catch {
-    // Nobody is left who could do anything about it; the next start takes the server over.
+    // No caller is left to handle it; the next start takes the server over.
   }
 }
 

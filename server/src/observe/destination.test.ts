@@ -13,7 +13,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const lines = (count: number): string[] => Array.from({ length: count }, (_, n) => `line ${n}\n`);
 
 describe("a log file", () => {
-  it("gets all lines in order, those of one turn and those that come while others are written", async () => {
+  it("gets all lines in order, also those of one turn and those that come during a write", async () => {
     const file = join(directory, "log");
     const log = toDescriptor(openSync(file, "a"));
     for (const [n, line] of lines(2_000).entries()) {
@@ -23,7 +23,7 @@ describe("a log file", () => {
     await vi.waitFor(() => expect(readFileSync(file, "utf8")).toBe(lines(2_000).join("")));
   });
 
-  it("gets at the end what is still in memory", () => {
+  it("gets the lines in memory at the end", () => {
     const file = join(directory, "log");
     const log = toDescriptor(openSync(file, "a"));
     for (const line of lines(3)) log.write(line);
@@ -32,8 +32,8 @@ describe("a log file", () => {
   });
 });
 
-describe("a log that nobody takes any more", () => {
-  it("is given up without a word: nothing is thrown, and the end does not wait", async () => {
+describe("a log whose reader is gone", () => {
+  it("is dropped silently: nothing is thrown, and the end does not wait", async () => {
     const file = join(directory, "log");
     writeFileSync(file, "before\n");
     // Open and ours, but only to be read: each write fails.

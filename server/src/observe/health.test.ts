@@ -99,7 +99,7 @@ describe("readiness", () => {
     });
   });
 
-  it("is looked at once a second, however many ask", async () => {
+  it("is checked once a second, however many ask", async () => {
     let pings = 0;
     let now = NOW;
     const watched = health({ ping: async () => void pings++, clock: { now: () => now } });

@@ -6,27 +6,27 @@ import type { Heartbeat } from "../core/ports/store.ts";
 import { iso } from "../core/represent.ts";
 
 export interface HealthDeps {
-  /** Asks the database something small that fails where it cannot be written to, and writes nothing. */
+  /** A small query that writes nothing, and fails if the database takes no writes. */
   readonly ping: () => Promise<unknown>;
   readonly reads: Pick<Reads, "processes" | "openCases">;
   readonly clock: Pick<Clock, "now">;
-  /** Which role this process has: an API alone serves without a worker, the others do not. */
+  /** The role of this process: an API alone serves without a worker, the others do not. */
   readonly role: Heartbeat["role"];
-  /** By name: reaches a gateway that can be asked whether it is there. */
+  /** By name: checks that a gateway can be reached. */
   readonly gateways?: Readonly<Record<string, () => Promise<unknown>>>;
-  /** Other limit than `HEALTH_CHECK_MS`, for tests. */
+  /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }
 
 export interface Readiness {
-  /** True while this process can serve: an API without a worker or a gateway takes payments on, and they wait. */
+  /** True while this process can serve: an API without a worker or a gateway takes payments, and they wait. */
   readonly ok: boolean;
-  /** Each gateway stands here by its name, as the database does. */
+  /** Each gateway has a member of its name, like the database. */
   readonly checks: {
     readonly database: Timed;
-    /** `unknown` while the database does not answer: the heartbeats stand there. */
+    /** `unknown` while the database does not answer, since it holds the heartbeats. */
     readonly worker: { readonly status: "ok" | "down" | "unknown"; readonly last_seen: string | null };
-    /** What a person must look at, over all merchants, counted up to `OPEN_CASES_COUNTED_MAX`. Null while the database does not answer. */
+    /** Open cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`. Null while the database does not answer. */
     readonly cases: { readonly open: number | null };
   } & Readonly<Record<string, unknown>>;
 }
@@ -37,14 +37,14 @@ interface Timed {
 }
 
 export interface Health {
-  /** Looks at most once a second, however many ask: anybody may. Never rejects. */
+  /** Checks at most once a second, since anybody may ask. Never rejects. */
   ready(): Promise<Readiness>;
 }
 
 /** A database that takes longer than this cannot serve payments either: its own statements end after 2 s. */
 export const HEALTH_CHECK_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
-/** How far back a vanished worker is still named. */
+/** A worker that was last seen longer ago is not shown. */
 const LOOK_BACK_MS = 3_600_000;
 
 export function createHealth(deps: HealthDeps): Health {
@@ -67,7 +67,7 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
   const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open } };
-  // A gateway that is away is shown, no more: another API would not reach it either, and payments wait for it.
+  // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }
 
@@ -77,7 +77,7 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readines
   if (processes === null) return { status: "unknown", last_seen: null };
   const seen = processes.filter((process) => process.role !== "api").map((process) => process.seenAt);
   if (seen.length === 0) return { status: "down", last_seen: null };
-  // Seen in the future, where the database's clock went back, is not seen now.
+  // After the database's clock went back, a time in the future does not count as now.
   const lastSeen = seen.toSorted((a, b) => Math.abs(now - a) - Math.abs(now - b))[0]!;
   return { status: Math.abs(now - lastSeen) <= HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
 }
@@ -93,7 +93,7 @@ async function timed(check: () => Promise<unknown>, limitMs: number): Promise<Ti
     : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
 }
 
-/** The answer, or null where it fails or takes longer. */
+/** The answer, or null if it fails or takes longer. */
 async function within<Value>(ask: () => Promise<Value>, limitMs: number): Promise<Value | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(null), limitMs);

@@ -8,7 +8,7 @@ function collecting(level: LogLevel, fields?: Record<string, unknown>) {
 }
 
 describe("the log", () => {
-  it("writes equal warnings a few times and then counts them, whoever they happened to (F4)", () => {
+  it("writes equal warnings a few times and then counts them, whichever request they belong to (F4)", () => {
     vi.useFakeTimers();
     const { lines, log } = collecting("info");
     for (let n = 0; n < 34_072; n++)
@@ -73,7 +73,7 @@ describe("the log", () => {
     expect(lines[0]!.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("does not throw for what cannot be written as JSON", () => {
+  it("does not throw for values that JSON cannot hold", () => {
     const { lines, log } = collecting("info");
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;

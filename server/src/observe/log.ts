@@ -5,14 +5,14 @@ import type { Log, LogLevel } from "../core/ports/log.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Where the lines go: one of the process's own outputs, or anything that takes a line. */
+  /** One of the process's own outputs, or anything that takes a line. */
   readonly destination: "stdout" | "stderr" | { write(line: string): void };
-  /** Stands in every line, e.g. the role of the process. */
+  /** Members of every line, e.g. the role of the process. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProcessLog extends Log {
-  /** Writes what is still in memory; for the end of the process. */
+  /** Writes the lines that are still in memory; for the end of the process. */
   flush(): void;
 }
 
@@ -100,7 +100,7 @@ function countingRepeats(write: (line: Line) => void): { write(line: Line): void
 /** Takes log lines. */
 export interface Destination {
   write(line: string): void;
-  /** Writes what is still in memory; for the end of the process. */
+  /** Writes the lines that are still in memory; for the end of the process. */
   flushSync(): void;
 }
 

@@ -22,7 +22,7 @@ const LEAP_MS = 3_000;
  * Database time: the monotonic time of this process plus an offset that each heartbeat measures. It needs a first reading, so nothing is
  * ever decided by the machine's own clock. Small corrections never turn it back, so that ids and leases made one after the other keep
  * their order. A leap, either way, is followed when a second reading confirms it.
- * @param elapsed the simulator has a time of its own
+ * @param elapsed milliseconds of a monotonic clock; the simulator passes its own
  */
 export function databaseClock(first: Reading, elapsed: () => number = () => performance.now()): DatabaseClock {
   let offset = offsetOf(first);
@@ -54,12 +54,12 @@ export async function readTime(elapsed: () => number, ask: () => Promise<Ms>): P
   return { databaseNow, askedAtMs, answeredAtMs: elapsed() };
 }
 
-/** The machine's own time, for what is no part of us: the simulated gateway. */
+/** The machine's own time, for the simulated gateway, which is no part of us. */
 export function machineClock(): Clock {
   return { now: Date.now, sleep };
 }
 
-/** The database read its time half way of the round trip. */
+/** The database read its time halfway through the round trip. */
 function offsetOf({ databaseNow, askedAtMs, answeredAtMs }: Reading): number {
   return databaseNow - (askedAtMs + answeredAtMs) / 2;
 }

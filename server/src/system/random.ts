@@ -23,7 +23,7 @@ export function systemRandom(): Random {
       randomFillSync(pool);
       used = 0;
     }
-    // A copy: what was handed out must not change when the pool is filled again.
+    // A copy: returned bytes must not change when the pool is filled again.
     const bytes = pool.slice(used, used + length);
     used += length;
     return bytes;

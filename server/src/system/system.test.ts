@@ -66,7 +66,7 @@ describe("the database's clock", () => {
     ["back", -600_000, 600_000],
     ["back", -10_000, 10_000],
     ["forward", 600_000, 0],
-  ])("follows a leap %s by %s ms at the second reading, and says that it went back by %s ms (F2)", (_way, leapMs, backMs) => {
+  ])("follows a leap %s by %s ms at the second reading, and returns that it went back by %s ms (F2)", (_way, leapMs, backMs) => {
     const { clock, pass } = clockAt();
     expect(clock.adjust(at(clock, T + leapMs))).toBe(0);
     pass(5_000);
@@ -76,14 +76,14 @@ describe("the database's clock", () => {
     expect(clock.now()).toBe(T + leapMs + 5_010);
   });
 
-  test("gives whole milliseconds, in order, however often it is asked", () => {
+  test("gives whole milliseconds in order, however often it is read", () => {
     const clock = databaseClock({ databaseNow: T, askedAtMs: 0, answeredAtMs: 0.3 });
     const seen = Array.from({ length: 10_000 }, () => clock.now());
     expect(seen.every(Number.isSafeInteger)).toBe(true);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  test("sleeps as long as it is told", async () => {
+  test("sleeps as long as it is asked to", async () => {
     const { sleep } = machineClock();
     const before = performance.now();
     await sleep(30);
@@ -114,7 +114,7 @@ describe("the database's clock", () => {
 });
 
 describe("randomness", () => {
-  test("hands out bytes that stay what they were", () => {
+  test("returns bytes that never change", () => {
     const random = systemRandom();
     const first = random.bytes(16);
     const copy = Uint8Array.from(first);
@@ -122,7 +122,7 @@ describe("randomness", () => {
     expect(first).toEqual(copy);
   });
 
-  test("gives as many bytes as it is asked for, also more than it keeps, and never the same", () => {
+  test("gives as many bytes as requested, even more than its pool holds, and never the same", () => {
     const random = systemRandom();
     for (const length of [0, 1, 16, 16_384, 16_385, 100_000]) expect(random.bytes(length)).toHaveLength(length);
     const ids = new Set(Array.from({ length: 5_000 }, () => Buffer.from(random.bytes(16)).toString("hex")));

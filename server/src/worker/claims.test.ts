@@ -1,4 +1,4 @@
-/** How a worker asks for work: how much, when, and in whose turn. The store is a stub that has endless jobs; none of them ends by itself. */
+/** How a worker claims jobs: how many, when, and in whose turn. The store is a stub that has endless jobs; none of them ends by itself. */
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../test/support/flows/fake-clock.ts";
 import { aJob, numberedId } from "../../../test/support/flows/rows.ts";
@@ -9,7 +9,7 @@ import type { ClaimWish, Store } from "../core/ports/store.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 interface Given {
-  /** Jobs that are due at each claim; endless where left out. */
+  /** Jobs that are due at each claim; endless if left out. */
   readonly due?: () => number;
   readonly laneOf?: (n: number) => string;
   /** Called while a claim is under way. */
@@ -83,7 +83,7 @@ describe("a worker with endless work", () => {
     await busy.stop();
   });
 
-  it("stops with its slots full: what does not end within the drain time is left to its lease", async () => {
+  it("stops with its slots full: jobs that outlast the drain time are left to their lease", async () => {
     const busy = new Busy();
     await drain(300);
     const startedAt = busy.world.clock.now();
@@ -95,7 +95,7 @@ describe("a worker with endless work", () => {
 });
 
 describe("a claim", () => {
-  it("goes on from where the last one ended, so that each lane has its turn", async () => {
+  it("goes on after the last one, so that each lane has its turn", async () => {
     const busy = new Busy({ due: () => 1 });
     for (let i = 0; i < 3; i++) await busy.world.clock.advance(POLL_MS);
     expect(busy.wishes.map(({ cursor }) => cursor)).toEqual(["", "cursor 1", "cursor 2", "cursor 3"].slice(0, busy.wishes.length));
@@ -103,7 +103,7 @@ describe("a claim", () => {
     await busy.stop();
   });
 
-  it("says how much room each busy lane has, and that none may get more than its limit", async () => {
+  it("passes the room of each busy lane, and no lane gets more than its limit", async () => {
     const busy = new Busy({ due: () => 3, laneOf: (n) => (n % 3 === 0 ? "b" : "a") });
     await drain();
     await busy.world.clock.advance(POLL_MS);
@@ -157,7 +157,7 @@ describe("a hint", () => {
     await busy.stop();
   });
 
-  it("wakes nobody who has stopped", async () => {
+  it("wakes no worker that has stopped", async () => {
     const busy = new Busy({ due: () => 0 });
     await drain();
     await busy.stop();

@@ -25,7 +25,7 @@ describe("a heartbeat", () => {
     expect(beats).toBe(4);
   });
 
-  it("goes on after one that failed, and says so", async () => {
+  it("goes on after one that failed, and logs it", async () => {
     const world = new World();
     let beats = 0;
     const beat = async (): Promise<number> => {
@@ -59,7 +59,7 @@ describe("a heartbeat", () => {
     await world.clock.until(beating.stop());
   });
 
-  it("removes old rows soon after the start and then every hour, or at the next sweep where there was more than it may take", async () => {
+  it("removes old rows soon after the start and then every hour, or at the next sweep if there was more than it may take", async () => {
     const world = new World();
     const asked: number[] = [];
     let rest = 2 * PURGE_BATCH * PURGE_ROUNDS_MAX;
@@ -90,7 +90,7 @@ describe("a heartbeat", () => {
     await world.clock.until(beating.stop());
   });
 
-  it("stops after the batch of late jobs that is being looked at, however many more there are", async () => {
+  it("stops after the present batch of overdue jobs, however many more there are", async () => {
     const world = new World();
     const late = world.job(await world.created())!;
     for (let n = 1; n <= 5 * OVERDUE_BATCH; n++) world.tables.jobs.set(numberedId("job", n), { ...late, id: numberedId("job", n) });
@@ -110,7 +110,7 @@ describe("a heartbeat", () => {
     expect(world.clock.now() - stoppedAt).toBeLessThanOrEqual(COMMIT_TRIES_MAX * SECOND);
   });
 
-  it("goes on while the clean-up waits for a slow database, and while late jobs cannot be looked for", async () => {
+  it("goes on while the clean-up waits for a slow database, and while overdue jobs cannot be looked for", async () => {
     const world = new World();
     let beats = 0;
     const store: Store = {
@@ -121,6 +121,6 @@ describe("a heartbeat", () => {
     startHeartbeat({ ...world.deps, store }, async () => ((beats += 1), 0));
     await world.clock.advance(4 * OVERDUE_SWEEP_MS);
     expect(beats).toBe(1 + (4 * OVERDUE_SWEEP_MS) / HEARTBEAT_MS);
-    expect(world.logs).toMatchObject([{ level: "warn", message: "late jobs could not be looked for" }]);
+    expect(world.logs).toMatchObject([{ level: "warn", message: "overdue jobs could not be looked for" }]);
   });
 });

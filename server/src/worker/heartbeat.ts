@@ -9,8 +9,8 @@ export interface Beating {
 }
 
 /**
- * Says every few seconds that this process lives (`beat`, which tells how far it had to set the clock back), and beside that looks for jobs past their deadline and for old rows.
- * Every process that has the store does so, an API too: with no worker running somebody must still say that nothing is being done.
+ * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
+ * looks for jobs past their deadline and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs.
  */
 export function startHeartbeat(deps: Deps, beat: () => Promise<number>): Beating {
   const stopping = new AbortController();
@@ -23,7 +23,7 @@ export function startHeartbeat(deps: Deps, beat: () => Promise<number>): Beating
   };
 }
 
-/** A heartbeat that fails is no reason to die: health tells it, and the next one comes. */
+/** If a heartbeat fails, the process lives on: health shows it, and the next one follows. */
 async function beating(deps: Deps, beat: () => Promise<number>, signal: AbortSignal): Promise<void> {
   let backMs = 0;
   while (!signal.aborted) {
@@ -48,7 +48,7 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     await deps.clock.sleep(OVERDUE_SWEEP_MS, signal);
     if (signal.aborted) return;
     await reportOverdue(deps, signal).catch((error: unknown) =>
-      deps.log.warn({ error: String(error) }, "late jobs could not be looked for"),
+      deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
     );
     const now = deps.clock.now();
     if (now >= purgeAt) purgeAt = (await purge(deps, signal)) ? now : now + PURGE_EVERY_MS;

@@ -8,7 +8,7 @@ function busy(...lanes: string[]): Lanes {
 }
 
 describe("room in the lanes", () => {
-  it("is not spoken of where a lane is idle: it may have all there is", () => {
+  it("is not limited if a lane is idle: it may have all there is", () => {
     expect(busy().room(32, 100)).toEqual(new Map());
   });
 
@@ -47,7 +47,7 @@ describe("room in the lanes", () => {
     expect([lanes.total, [...lanes.room(5, 10)]]).toEqual([0, []]);
   });
 
-  it("that was full is told once, so that its next job need not wait for the poll", () => {
+  it("that was full is reported once, so that its next job need not wait for the poll", () => {
     const lanes = busy("a", "b");
     lanes.room(1, 10);
     expect([lanes.wasFull("a"), lanes.wasFull("a"), lanes.wasFull("c")]).toEqual([true, false, false]);

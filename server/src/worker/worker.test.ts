@@ -21,7 +21,7 @@ function working(options: WorldOptions = {}, change: (deps: Deps) => Deps = (dep
 }
 
 describe("a worker", () => {
-  it("finds what is due by polling, without any hint", async () => {
+  it("finds due jobs by polling, without any hint", async () => {
     const { world, worker } = working({ endpoints: 1 });
     await drain();
     const id = await world.created();
@@ -123,7 +123,7 @@ describe("stopping", () => {
     expect([world.payment(id).status, world.payment(later).status, worker.busy()]).toEqual(["succeeded", "pending", 0]);
   });
 
-  it("leaves after the drain time; what is left comes back with its lease", async () => {
+  it("leaves after the drain time; unfinished jobs come back with their lease", async () => {
     const { world, worker } = working();
     world.gateway.next("send", new Held());
     const id = await world.created();

@@ -65,7 +65,7 @@ class QueueLoop {
       const woken = (this.#woken = new AbortController());
       const claimed = await this.#claim();
       for (const job of claimed) this.#start(job);
-      // After a full batch more is due: go on as soon as there is room.
+      // A full batch means that more is due: go on as soon as there is room.
       if (claimed.length < CLAIM_BATCH) await this.#deps.clock.sleep(POLL_MS, woken.signal);
     }
   }

@@ -29,7 +29,7 @@ const CHANNEL = "tillway_hints";
 
 /**
  * At most one NOTIFY in this time per process: a notification takes a lock over the whole cluster while it commits, so thousands of
- * them would hold up payments. Never sent inside a commit that writes money, where it costs three quarters of the write rate.
+ * them would hold up payments. Never sent inside a commit that writes money: there it costs three quarters of the write rate.
  */
 export const NOTIFY_GAP_MS = 5;
 
