@@ -48,6 +48,24 @@ export const QUESTION_SCHEDULE_MS: readonly number[] = [
 export const QUESTION_LAST_GAP_MS = 86_400_000;
 /** The first four sends restart the fast question schedule; later sends follow the attempt's age. */
 export const QUICKLY_ASKED_SENDS_MAX = 4;
+/** A gateway that answered nothing for this long, though it was called, was away; its next answer says that it is back. */
+export const GATEWAY_AWAY_AFTER_MS = 5_000;
+/**
+ * What is due so soon, or within the settle time, is left as it is when a gateway is back: two "not found" in one breath would be one
+ * observation.
+ */
+export const HURRY_BEYOND_MS = 60_000;
+/** The rest is asked one after the other: 50 a second are few beside an account's payments. */
+export const HURRY_GAP_MS = 20;
+/** How often a process does so for one account: calls that left before the gateway was back have failed by then. */
+export const HURRY_EVERY_MS = GATEWAY_MONEY_TIMEOUT_MS;
+/** Of one account at a time: as many as are asked until the next time. */
+export const HURRY_MAX = HURRY_EVERY_MS / HURRY_GAP_MS;
+/** While a gateway is away, one of the questions that wait for it is asked so soon, or after this share of its silence if that is later. */
+export const PROBE_GAP_MS = 60_000;
+export const PROBE_SILENCE_SHARE = 0.25;
+/** Accounts whose gateway a process remembers: a few hundred bytes each. One that was forgotten counts as one that was away. */
+export const HEARD_ACCOUNTS_MAX = 10_000;
 /** An unknown outcome older than this is a person's business too. */
 export const UNKNOWN_CASE_AFTER_MS = 1_800_000;
 /** The same request may be sent again only while the gateway surely remembers the first one. */
@@ -60,6 +78,8 @@ export const UNABLE_TO_ASK_GAP_MS = 60_000;
 export const BUSY_PAYMENT_GAP_MS = 1_000;
 /** "Not found" must be said twice after the settle time before it counts. */
 export const NOT_FOUND_NEEDED = 2;
+/** Between the two, at most: what the schedule leaves between its first questions. */
+export const NOT_FOUND_GAP_MS = QUESTION_SCHEDULE_MS[1]!;
 /** A request that never left us is tried again, this often, before the attempt is closed as not sent. */
 export const NOT_SENT_GAPS_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000];
 /** If a throttling gateway names no time. */

@@ -8,7 +8,7 @@ import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
 import type { Deps } from "./deps.ts";
-import { callGateway, settle } from "./gateway.ts";
+import { consult } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
@@ -26,9 +26,11 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
     await decideAndCommit(deps, subject, (fresh, context) => decideNotSent(fresh, attempt.id, context), snapshot);
     return done;
   }
-  const { outcome, exchanges } = await callGateway(deps, snapshot.payment, attempt, (connector, call) => put(question, connector, call));
   const send = question === "resend" ? attempt.sends : undefined;
-  await settle(deps, attempt, { outcome, exchanges, send, notFoundBefore: attempt.notFound }, snapshot);
+  await consult(deps, snapshot, attempt, {
+    talk: (connector, call) => put(question, connector, call),
+    word: { send, notFoundBefore: attempt.notFound },
+  });
   return done;
 }
 

@@ -5,7 +5,7 @@ import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
 import type { Deps } from "./deps.ts";
-import { callGateway, settle } from "./gateway.ts";
+import { consult } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
@@ -17,8 +17,7 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   const { send: attempt, change } = begun.decision;
   const snapshot = applied(begun.snapshot, change);
   try {
-    const { outcome, exchanges } = await callGateway(deps, snapshot.payment, attempt, (connector, call) => connector.send(call));
-    await settle(deps, attempt, { outcome, exchanges, send: attempt.sends }, snapshot);
+    await consult(deps, snapshot, attempt, { talk: (connector, call) => connector.send(call), word: { send: attempt.sends } });
     return done;
   } catch (error) {
     // The job is an ask by now: it finds out what became of the call.

@@ -142,7 +142,7 @@ describe("a question that cannot be asked now", () => {
     const [attempt] = [...world.tables.attempts.values()];
     const old = { ...attempt!, questions: QUESTION_SCHEDULE_MS.length + 5, firstSentAt: world.clock.now() - 90 * DAY };
     world.tables.attempts.set(old.id, { ...old, lastSentAt: old.firstSentAt });
-    world.gateway.next("find", says.unknown);
+    world.gateway.next("find", says.pending(old));
     world.clock.jump(DAY);
     await world.work();
     expect(world.job(old.paymentId)!.runAt).toBe(world.clock.now() + QUESTION_LAST_GAP_MS);

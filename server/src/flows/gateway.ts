@@ -1,20 +1,46 @@
-import { SEND_WITHIN_MS } from "../core/constants.ts";
-import type { Attempt, Payment, Snapshot } from "../core/model.ts";
+import {
+  GATEWAY_AWAY_AFTER_MS,
+  HEARD_ACCOUNTS_MAX,
+  HURRY_BEYOND_MS,
+  HURRY_EVERY_MS,
+  HURRY_GAP_MS,
+  HURRY_MAX,
+  PROBE_GAP_MS,
+  PROBE_SILENCE_SHARE,
+  QUESTION_SCHEDULE_MS,
+  SEND_WITHIN_MS,
+} from "../core/constants.ts";
+import type { Attempt, Ms, Payment, Snapshot } from "../core/model.ts";
+import type { Outcome } from "../core/outcome.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
+import type { Hurry } from "../core/ports/store.ts";
 import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
 import { decideAndCommit } from "./commit.ts";
 import type { Deps } from "./deps.ts";
+
+type Talk = (connector: Connector, call: Call) => Promise<Reply>;
+
+/** Calls the gateway about an attempt and settles what it says, and looks after what else waits for it if it is back, or is silent. */
+export async function consult(
+  deps: Deps,
+  snapshot: Snapshot,
+  attempt: Attempt,
+  { talk, word }: { readonly talk: Talk; readonly word: Pick<OutcomeCommand, "send" | "notFoundBefore"> },
+): Promise<void> {
+  const leftAt = deps.clock.now();
+  const reply = await callGateway(deps, snapshot.payment, attempt, talk);
+  const found = hear(deps, attempt, reply.outcome, leftAt);
+  // While this attempt's own job is held: it has just been asked.
+  if (found === "back") await hurryAll(deps, attempt);
+  await settle(deps, attempt, { ...reply, ...word }, snapshot);
+  if (found === "silent") await probe(deps, attempt);
+}
 
 /**
  * One conversation with the gateway, outside any transaction. If the account or connector is missing, nothing was sent: it is tried
  * again, as any send that never left.
  */
-export async function callGateway(
-  deps: Deps,
-  payment: Payment,
-  attempt: Attempt,
-  talk: (connector: Connector, call: Call) => Promise<Reply>,
-): Promise<Reply> {
+export async function callGateway(deps: Deps, payment: Payment, attempt: Attempt, talk: Talk): Promise<Reply> {
   const connector = deps.connectors.get(attempt.connector);
   const account = await deps.settings.account(attempt.accountId);
   if (!connector || !account) {
@@ -48,4 +74,83 @@ export async function settle(
   const command = { attemptId: attempt.id, ...word };
   const settled = await decideAndCommit(deps, attempt, (snapshot, context) => decideOutcome(snapshot, command, context), guess);
   return settled.result === "applied" ? "applied" : "nothing";
+}
+
+/** What this process has heard of the gateway of one account. */
+interface Heard {
+  /** When it last answered; a process that starts knows of no answer. */
+  answeredAt: Ms;
+  /** Since when it answers nothing, though it is called; null while it answers. */
+  silentSince: Ms | null;
+  /** When its last absence ended. */
+  backAt: Ms;
+  /** What waits for it is to be hurried, but not before `hurryAt`. */
+  isDue: boolean;
+  hurryAt: Ms;
+  probeAt: Ms;
+}
+
+/** By account; kept by the dependencies they call with: a process has one set of them, and the simulator one for each of its processes. */
+const heardBy = new WeakMap<Deps, Map<string, Heard>>();
+
+function heardOf(deps: Deps, accountId: string, since: Ms): Heard {
+  let own = heardBy.get(deps);
+  if (own === undefined) heardBy.set(deps, (own = new Map()));
+  let heard = own.get(accountId);
+  if (heard === undefined) {
+    if (own.size >= HEARD_ACCOUNTS_MAX) own.clear();
+    heard = { answeredAt: -Infinity, silentSince: since, backAt: -Infinity, isDue: false, hurryAt: -Infinity, probeAt: -Infinity };
+    own.set(accountId, heard);
+  }
+  return heard;
+}
+
+/** `back`: what waits for this gateway should be hurried now. `silent`: somebody should look out for its return. */
+function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms): "back" | "silent" | null {
+  // It is there, and wants less.
+  if (outcome.kind === "throttled") return null;
+  const now = deps.clock.now();
+  const heard = heardOf(deps, accountId, leftAt);
+  const isAway = heard.silentSince !== null && now - heard.answeredAt >= GATEWAY_AWAY_AFTER_MS;
+  if (outcome.kind === "unknown" || outcome.kind === "not_sent") {
+    heard.silentSince ??= now;
+    // It left before the gateway was back, and puts its question off after the others were hurried.
+    if (leftAt < heard.backAt) heard.isDue = true;
+    if (!isAway || now < heard.probeAt) return null;
+    heard.probeAt = now + Math.max(PROBE_GAP_MS, (now - heard.silentSince) * PROBE_SILENCE_SHARE);
+    return "silent";
+  }
+  if (isAway) Object.assign(heard, { backAt: now, isDue: true });
+  Object.assign(heard, { answeredAt: now, silentSince: null });
+  if (!heard.isDue || now < heard.hurryAt) return null;
+  Object.assign(heard, { isDue: false, hurryAt: now + HURRY_EVERY_MS });
+  return "back";
+}
+
+/** What waits for a gateway that was away was put off by its silence, by up to hours. An event of it may wait for a question as well. */
+async function hurryAll(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
+  const now = deps.clock.now();
+  const beyond = now + Math.max(HURRY_BEYOND_MS, deps.connectors.get(connector)?.capabilities.settleTimeMs ?? 0);
+  const kinds = ["charge", "capture", "void", "refund", "ask", "gateway-event"] as const;
+  const moved = await hurry(deps, accountId, { kinds, beyond, from: now, limit: HURRY_MAX });
+  if (moved === null || moved >= HURRY_MAX) heardOf(deps, accountId, now).isDue = true;
+}
+
+/** One question that waits for a silent gateway is brought forward, so that its return is noticed even if nobody pays. */
+async function probe(deps: Deps, { accountId }: Attempt): Promise<void> {
+  const now = deps.clock.now();
+  const heard = heardOf(deps, accountId, now);
+  const at = heard.probeAt;
+  const moved = await hurry(deps, accountId, { kinds: ["ask"], beyond: at, from: at, limit: 1 });
+  // All are asked before that time, and may be put off beyond it then.
+  if (moved !== 1) heard.probeAt = now + QUESTION_SCHEDULE_MS[0]!;
+}
+
+async function hurry(deps: Deps, accountId: string, jobs: Omit<Hurry, "gapMs">): Promise<number | null> {
+  try {
+    return await deps.store.hurryJobs(accountId, { ...jobs, gapMs: HURRY_GAP_MS });
+  } catch (error) {
+    deps.log.warn({ account: accountId, error: String(error) }, "what waits for a gateway could not be hurried; its schedule goes on");
+    return null;
+  }
 }

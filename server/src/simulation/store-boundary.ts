@@ -69,6 +69,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
         (jobs) => `${jobs} by ${byMs} ms`,
       ),
     wakeJobs: (lanes, wake) => say("wakeJobs", () => store.wakeJobs(lanes, wake), String),
+    hurryJobs: (lane, hurry) => say("hurryJobs", () => store.hurryJobs(lane, hurry), String),
     forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
     purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
   };

@@ -62,9 +62,13 @@ export function askAt(attempt: Attempt, runAt: Ms, now: Ms): Part {
   });
 }
 
-/** The job is the operation again at `runAt`, so that its runner notes the send before it leaves. */
-export function sendAgainAt(attempt: Attempt, runAt: Ms): Part {
-  return moved({ id: jobOf(attempt), kind: attempt.operation, attemptId: attempt.id, runAt, tries: 0, release: true });
+/**
+ * The job is the operation again at `runAt`, so that its runner notes the send before it leaves. If the gateway asked for that time, the
+ * job waits in a lane of its own: what waits for the account is hurried when its gateway is back, and this is not.
+ */
+export function sendAgainAt(attempt: Attempt, runAt: Ms, why: "not_sent" | "throttled"): Part {
+  const lane = why === "throttled" ? `${attempt.accountId} throttled` : attempt.accountId;
+  return moved({ id: jobOf(attempt), kind: attempt.operation, attemptId: attempt.id, lane, runAt, tries: 0, release: true });
 }
 
 /** The payment's job voids its authorization at `runAt`, before the gateway would drop it. */

@@ -9,6 +9,7 @@ import type {
   IdempotencyRow,
   InboxRow,
   Job,
+  JobKind,
   MoneyEvent,
   Ms,
   Scope,
@@ -59,6 +60,11 @@ export interface Store {
    * already, or held, is left alone. @returns how many were moved
    */
   wakeJobs(lanes: readonly string[], wake: { readonly to: string; readonly now: Ms; readonly limit: number }): Promise<number>;
+  /**
+   * Makes money jobs of this lane that are free and due later than `beyond` due one by one from `from` on, those that were due first first;
+   * none comes later than it was to. @returns how many were moved
+   */
+  hurryJobs(lane: string, hurry: Hurry): Promise<number>;
   /** Frees the key of this row, unless it is a create's whose payment exists; a younger row of another request stays. */
   forgetKey(row: IdempotencyRow): Promise<void>;
   /** Removes the oldest rows that ended before `before`, at most `limit`; answers how many. Several processes may do so at once. */
@@ -93,6 +99,15 @@ export interface ClaimWish {
   readonly room: ReadonlyMap<string, number>;
   /** The lane that the walk starts at; "" at first. */
   readonly cursor: string;
+}
+
+export interface Hurry {
+  readonly kinds: readonly JobKind[];
+  readonly beyond: Ms;
+  readonly from: Ms;
+  readonly gapMs: number;
+  /** Of each queue. */
+  readonly limit: number;
 }
 
 export interface Claimed {

@@ -1,6 +1,6 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
-import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
+import type { Claimed, ClaimWish, Hurry } from "../../core/ports/store.ts";
 import type { Tables } from "./tables.ts";
 
 /** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
@@ -56,6 +56,17 @@ export function wakeIn(
   const woken = waiting.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
   for (const job of woken) tables.jobs.set(job.id, { ...job, lane: to, runAt: Math.min(job.createdAt, now) });
   return woken.length;
+}
+
+export function hurryIn(tables: Tables, lane: string, { kinds, beyond, from, gapMs, limit }: Hurry): number {
+  const waiting = [...tables.jobs.values()]
+    .filter((job) => job.lane === lane && kinds.includes(job.kind) && job.leaseToken === null && job.runAt > beyond)
+    .sort((a, b) => a.runAt - b.runAt);
+  const hurried = (["payment-queue", "refund-queue"] as const)
+    .flatMap((queue) => waiting.filter((job) => job.queue === queue).slice(0, limit))
+    .sort((a, b) => a.runAt - b.runAt);
+  hurried.forEach((job, n) => tables.jobs.set(job.id, { ...job, runAt: Math.min(job.runAt, from + n * gapMs) }));
+  return hurried.length;
 }
 
 function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {

@@ -1,6 +1,6 @@
 import type { Attempt, Audience, Case, CaseMark, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
 import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
-import { claimIn, overdueIn, pullIn, takeIn, wakeIn } from "./claim.ts";
+import { claimIn, hurryIn, overdueIn, pullIn, takeIn, wakeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { forgetKeyIn, purgeIn } from "./purge.ts";
 import { idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
@@ -35,6 +35,7 @@ export function memoryStore(tables: Tables): Store {
     pullJobs: async (now, byMs) => pullIn(tables, now, byMs),
     liveOrder: async (scope, orderId) => tables.live.get(orderKey(scope, orderId)) ?? null,
     wakeJobs: async (lanes, wake) => wakeIn(tables, lanes, wake),
+    hurryJobs: async (lane, hurry) => hurryIn(tables, lane, hurry),
     forgetKey: async (row) => forgetKeyIn(tables, row),
     purge: async (what, before, limit) => purgeIn(tables, what, { before, limit }),
   };

@@ -1,6 +1,6 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
-import type { Claimed, ClaimWish } from "../../core/ports/store.ts";
+import type { Claimed, ClaimWish, Hurry } from "../../core/ports/store.ts";
 import type { Database, Statement } from "./connect.ts";
 import { jobs } from "../tables.ts";
 
@@ -48,6 +48,12 @@ export async function wakeJobs(
 ): Promise<number> {
   const [row] = await database.query(wakeStatement, [lanes, to, now, limit]);
   return row!.woken as number;
+}
+
+/** Makes jobs that wait in a lane of money due, one after the other. */
+export async function hurryJobs(database: Database, lane: string, { kinds, beyond, from, gapMs, limit }: Hurry): Promise<number> {
+  const [row] = await database.query(hurryStatement, [lane, kinds, beyond, from, gapMs, limit]);
+  return row!.hurried as number;
 }
 
 /** After the last lane that got something where the claim is full, else where the walk ended. */
@@ -148,4 +154,23 @@ with waiting as materialized (
   returning t.id
 )
 select count(*) as woken from woken`,
+};
+
+const hurryStatement: Statement = {
+  name: "hurry_jobs",
+  text: `
+with waiting as materialized (
+  select w.place, w.run_at from unnest(array['payment-queue', 'refund-queue']) as q(queue)
+  cross join lateral (
+    select j.ctid as place, j.run_at from jobs j
+    where j.queue = q.queue and j.lane = $1 and j.run_at > to_timestamp($3::float8 / 1000)
+      and j.lease_token is null and j.kind = any($2::text[])
+    order by j.run_at limit $6::int for update skip locked
+  ) w
+), hurried as (
+  update jobs t set run_at = least(t.run_at, to_timestamp(($4::float8 + w.n * $5::float8) / 1000))
+  from (select place, row_number() over (order by run_at) - 1 as n from waiting) w where t.ctid = w.place
+  returning t.id
+)
+select count(*) as hurried from hurried`,
 };

@@ -1,6 +1,6 @@
 import type { Store } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
-import { claim, pullJobs, take, wakeJobs } from "./claim.ts";
+import { claim, hurryJobs, pullJobs, take, wakeJobs } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
@@ -29,6 +29,7 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
     wakeJobs: (lanes, wake) => wakeJobs(single, lanes, wake),
+    hurryJobs: (lane, hurry) => hurryJobs(single, lane, hurry),
     forgetKey: (row) => forgetKey(single, row),
     purge: (what, before, limit) => purge(single, what, { before, limit }),
   };

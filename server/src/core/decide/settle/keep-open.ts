@@ -5,6 +5,7 @@ import type { Change, Context, Deciding, Part } from "../../change.ts";
 import {
   ACTION_EXPIRES_AFTER_MS,
   EXCHANGES_PER_ATTEMPT_MAX,
+  NOT_FOUND_GAP_MS,
   NOT_FOUND_NEEDED,
   QUICKLY_ASKED_SENDS_MAX,
   RETRY_AFTER_MAX_MS,
@@ -52,7 +53,7 @@ function sendsAgainAt(attempt: Attempt, outcome: Extract<Outcome, { kind: "not_s
 export function keepOpen(at: Deciding, attempt: Attempt, word: OpenWord, ...parts: Part[]): Change {
   const { outcome } = word;
   if (outcome.kind === "not_sent" || outcome.kind === "throttled")
-    return changeOf(at, {}, sendAgainAt(attempt, sendsAgainAt(attempt, outcome, at.context.now)!), ...parts);
+    return changeOf(at, {}, sendAgainAt(attempt, sendsAgainAt(attempt, outcome, at.context.now)!, outcome.kind), ...parts);
   const before = at.snapshot.payment;
   // What the gateway did not find before a send it may find now.
   const sent = word.isSend ? { ...attempt, notFound: 0, lastSentAt: at.context.now } : attempt;
@@ -70,7 +71,8 @@ export function keepOpen(at: Deciding, attempt: Attempt, word: OpenWord, ...part
 }
 
 /**
- * At once if this answer made "not found" count: what follows from it need not wait. Otherwise never before the gateway has settled
+ * At once if this answer made "not found" count: what follows from it need not wait. Another "not found" needs its second soon, however
+ * old the attempt is. Never before the gateway has settled
  * what was just sent, since an early "not found" would be worth nothing.
  */
 function asksAt(sent: Attempt, next: Attempt, payment: Payment, context: Context): Ms {
@@ -81,7 +83,9 @@ function asksAt(sent: Attempt, next: Attempt, payment: Payment, context: Context
   const shopperHasUntil = payment.status === "requires_action" && givenUp > now ? givenUp : Infinity;
   // The first few sends restart the fast schedule; later ones follow the attempt's age, or it could be re-sent without bound.
   const pacedFrom = next.sends <= QUICKLY_ASKED_SENDS_MAX ? next.lastSentAt : next.firstSentAt;
-  return Math.max(now + settleTimeMs, Math.min(nextQuestionAt(now, next.questions, pacedFrom ?? now), shopperHasUntil));
+  const scheduled = nextQuestionAt(now, next.questions, pacedFrom ?? now);
+  const confirmedAt = next.notFound > sent.notFound ? now + NOT_FOUND_GAP_MS : Infinity;
+  return Math.max(now + settleTimeMs, Math.min(scheduled, shopperHasUntil, confirmedAt));
 }
 
 function noted(attempt: Attempt, { outcome, askedAt, notFoundBefore }: OpenWord, context: Context): Attempt {
