@@ -11,8 +11,11 @@ import { judge, unresolved, waiting } from "./judge.mjs";
 import { runOnce, Victim } from "./processes.mjs";
 import { startReceiver } from "./receiver.mjs";
 
-/** Unknown outcomes are asked about when the dead process's lease ends (40 s), then at 5, 15, 45 s: this is several times that. */
-const HEAL_MS = 600_000;
+/**
+ * A gateway that is back is asked at once about what is due later than a minute; a dead process's lease ends after 40 s, and "not found"
+ * needs 15 s more to count (F9). What is under way after this is a fault.
+ */
+const HEAL_MS = 120_000;
 
 const { values } = parseArgs({
   options: {

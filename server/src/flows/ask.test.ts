@@ -3,6 +3,7 @@ import { Held } from "../../../test/support/flows/gateway.ts";
 import { broken } from "../../../test/support/flows/invariants.ts";
 import { HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
+import { NOT_FOUND_GAP_MS } from "../core/constants.ts";
 import type { Attempt } from "../core/model.ts";
 import { capturePayment } from "./payments/capture.ts";
 
@@ -45,6 +46,23 @@ describe("an unknown outcome", () => {
     expect(world.gateway.requests.map((request) => request.asked)).toEqual(["send", "find", "find", "send"]);
     expect(new Set(keys).size).toBe(1);
     expect(world.attempts(id)).toMatchObject([{ status: "succeeded", sends: 2 }]);
+  });
+
+  it("of an old attempt that is not found is asked about again after seconds, not after the next gap of the schedule (F9)", async () => {
+    const world = new World();
+    world.gateway.next("send", "request lost");
+    const id = await world.created();
+    await world.work();
+    // An outage has used up the quick part of the schedule.
+    const [attempt] = world.attempts(id);
+    world.tables.attempts.set(attempt!.id, { ...attempt!, questions: 5 });
+    world.clock.jump(10 * MINUTE);
+    await world.work();
+    expect(world.attempts(id)).toMatchObject([{ status: "unknown", notFound: 1 }]);
+    await world.later(NOT_FOUND_GAP_MS - 1);
+    expect(world.gateway.count("find")).toBe(1);
+    await world.later(1);
+    expect(world.payment(id).status).toBe("succeeded");
   });
 
   it("of a capture is asked about too, and never called off", async () => {

@@ -43,6 +43,39 @@ export function leaseConformance(make: MakeStorage): void {
       ]);
     });
 
+    test("money jobs that wait in a lane are hurried one after the other, the next first; what is due soon, held or elsewhere is not (F9)", async () => {
+      const later = { lane: "acc_1", kind: "ask", runAt: T0 + 600_000 } as const;
+      const rows: Partial<Job>[] = [
+        { ...later, runAt: T0 + 700_000 },
+        { ...later, queue: "refund-queue", kind: "refund" },
+        { ...later, runAt: T0 + 800_000 },
+        // From here on they stay as they are.
+        { ...later, runAt: T0 + 900_000 },
+        { ...later, runAt: T0 + 60_000 },
+        { ...later, lane: "acc_1 throttled" },
+        { ...later, kind: "expire" },
+        { ...later, queue: "webhook-queue" },
+        { ...later, runAt: T0 },
+      ];
+      const jobs = await addJobs(store, rows.length, (n) => rows[n]!);
+      await store.take(jobs.at(-1)!.id, T0, T0 + 500_000, "holder");
+      const hurry = { kinds: ["ask", "refund"], beyond: T0 + 60_000, from: T0 + 1_000, gapMs: 20, limit: 2 } as const;
+      expect(await store.hurryJobs("acc_1", hurry)).toBe(3);
+      const dueAt = async (n: number, at: number): Promise<boolean[]> =>
+        [await store.take(jobs[n]!.id, at - 1, at, "t"), await store.take(jobs[n]!.id, at, at + 1, "t")].map((row) => row !== null);
+      const expected = [T0 + 1_020, T0 + 1_000, T0 + 1_040, ...rows.slice(3, -1).map((row) => row.runAt!), T0 + 500_000];
+      for (const [n, at] of expected.entries()) expect([n, ...(await dueAt(n, at))]).toEqual([n, false, true]);
+    });
+
+    test("a hurry never makes a job come later", async () => {
+      const [first, second] = await addJobs(store, 2, (n) => ({ lane: "acc_1", kind: "ask", runAt: T0 + 10 + n }));
+      const hurry = { kinds: ["ask"], beyond: T0, from: T0 + 5, gapMs: 1_000, limit: 9 } as const;
+      expect(await store.hurryJobs("nowhere", hurry)).toBe(0);
+      expect(await store.hurryJobs("acc_1", hurry)).toBe(2);
+      expect(await store.take(first!.id, T0 + 5, T0 + 6, "t")).not.toBeNull();
+      expect(await store.take(second!.id, T0 + 11, T0 + 12, "t")).not.toBeNull();
+    });
+
     test("20 takes at once give the job to one", async () => {
       const [one] = await addJobs(store, 1);
       const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(one!.id, T0, T0 + 40_000, `t${n}`)));

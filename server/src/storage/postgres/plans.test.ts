@@ -204,6 +204,8 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
   await store.inbox(scope, arrived.id);
   await store.commit({ ...scope, inbox: { update: [{ ...arrived, status: "applied" }] } });
   await claimSome(store);
+  const waiting = { kinds: ["charge"], beyond: T0 - 200_000, from: T0 - 150_000, gapMs: 20, limit: 10 } as const;
+  await store.hurryJobs("lane 3", waiting);
   await store.heartbeat({ id: "one", role: "all", startedAt: T0, now: T0 });
 }
 
