@@ -104,6 +104,7 @@ describe("a gateway that is back", () => {
     late.answer(() => says.unknown);
     await question.end;
     due(world, id, 30 * MINUTE);
+    await answers(world, deps);
     await world.clock.advance(HURRY_EVERY_MS - 1);
     await answers(world, deps);
     expect(hurries).toHaveLength(1);
