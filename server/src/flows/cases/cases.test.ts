@@ -4,6 +4,7 @@ import { World } from "../../../../test/support/flows/world.ts";
 import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
 import { JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
 import type { Attempt, Case } from "../../core/model.ts";
+import type { Call } from "../../core/ports/connector.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { representPayment } from "../../core/represent.ts";
 import { runJob } from "../jobs/run.ts";
@@ -109,7 +110,9 @@ describe("a case that is opened", () => {
 
   it("and answered by the same change is not shown by its event (U5)", async () => {
     const world = new World();
-    world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 7 }, () => says.unknown));
+    const toldAt = world.clock.now() + HOUR;
+    const told = (call: Call): Outcome => (world.clock.now() < toldAt ? says.unknown : says.succeeded(call.attempt));
+    world.gateway.next("send", "answer lost").next("find", ...Array.from({ length: 50 }, () => told));
     const id = await world.created();
     await world.later(2 * HOUR);
     expect(world.payment(id).status).toBe("succeeded");

@@ -71,8 +71,8 @@ export function keepOpen(at: Deciding, attempt: Attempt, word: OpenWord, ...part
 }
 
 /**
- * At once if this answer made "not found" count: what follows from it need not wait. Another "not found" needs its second soon, however
- * old the attempt is. Never before the gateway has settled
+ * At once if this answer made "not found" count: what follows from it need not wait. Soon, however old the attempt is, after the "not
+ * found" before it, which needs its second, and after the one that a cancel was answered with. Never before the gateway has settled
  * what was just sent, since an early "not found" would be worth nothing.
  */
 function asksAt(sent: Attempt, next: Attempt, payment: Payment, context: Context): Ms {
@@ -84,7 +84,7 @@ function asksAt(sent: Attempt, next: Attempt, payment: Payment, context: Context
   // The first few sends restart the fast schedule; later ones follow the attempt's age, or it could be re-sent without bound.
   const pacedFrom = next.sends <= QUICKLY_ASKED_SENDS_MAX ? next.lastSentAt : next.firstSentAt;
   const scheduled = nextQuestionAt(now, next.questions, pacedFrom ?? now);
-  const confirmedAt = next.notFound > sent.notFound ? now + NOT_FOUND_GAP_MS : Infinity;
+  const confirmedAt = next.notFound > sent.notFound && next.notFound <= NOT_FOUND_NEEDED + 1 ? now + NOT_FOUND_GAP_MS : Infinity;
   return Math.max(now + settleTimeMs, Math.min(scheduled, shopperHasUntil, confirmedAt));
 }
 
