@@ -57,10 +57,10 @@ export const GATEWAY_AWAY_AFTER_MS = 5_000;
 export const HURRY_BEYOND_MS = 60_000;
 /** The rest is asked one after the other: 50 a second are few beside an account's payments. */
 export const HURRY_GAP_MS = 20;
-/** How often a process does so for one account: calls that left before the gateway was back have failed by then. */
-export const HURRY_EVERY_MS = GATEWAY_MONEY_TIMEOUT_MS;
-/** Of one account at a time: as many as are asked until the next time. */
-export const HURRY_MAX = HURRY_EVERY_MS / HURRY_GAP_MS;
+/** Of one account at a time. */
+export const HURRY_MAX = 1_500;
+/** How often a process does so for one account: when all of them were asked. Calls that left before the gateway was back have failed by then. */
+export const HURRY_EVERY_MS = HURRY_MAX * HURRY_GAP_MS;
 /** While a gateway is away, one of the questions that wait for it is asked so soon, or after this share of its silence if that is later. */
 export const PROBE_GAP_MS = 60_000;
 export const PROBE_SILENCE_SHARE = 0.25;

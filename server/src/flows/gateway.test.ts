@@ -156,19 +156,27 @@ describe("a gateway that is silent", () => {
     [8 * MINUTE, 120 * SECOND, 20],
     [HOUR, 20 * MINUTE, 30],
     [24 * HOUR, 6 * HOUR, 90],
-  ])("for %i ms is noticed within %i ms of its return though nobody pays, and is asked less than %i times", async (awayMs, withinMs, asked) => {
-    const world = new World();
-    const backAt = world.clock.now() + awayMs;
-    world.gateway.next("send", "answer lost", "answer lost").next(
-      "find",
-      ...Array.from({ length: 1_000 }, () => (call: Call) => (world.clock.now() < backAt ? says.unknown : says.succeeded(call.attempt))),
-    );
-    const ids = [await world.created(), await world.created()];
-    await world.work();
-    await world.later(awayMs);
-    expect(ids.map((id) => world.payment(id).status)).toEqual(["processing", "processing"]);
-    expect(world.gateway.count("find")).toBeLessThan(asked);
-    await world.later(withinMs);
-    expect(ids.map((id) => world.payment(id).status)).toEqual(["succeeded", "succeeded"]);
-  });
+  ])(
+    "for %i ms is noticed within %i ms of its return though nobody pays, and is asked less than %i times",
+    async (awayMs, withinMs, asked) => {
+      const world = new World();
+      const backAt = world.clock.now() + awayMs;
+      world.gateway
+        .next("send", "answer lost", "answer lost")
+        .next(
+          "find",
+          ...Array.from(
+            { length: 1_000 },
+            () => (call: Call) => (world.clock.now() < backAt ? says.unknown : says.succeeded(call.attempt)),
+          ),
+        );
+      const ids = [await world.created(), await world.created()];
+      await world.work();
+      await world.later(awayMs);
+      expect(ids.map((id) => world.payment(id).status)).toEqual(["processing", "processing"]);
+      expect(world.gateway.count("find")).toBeLessThan(asked);
+      await world.later(withinMs);
+      expect(ids.map((id) => world.payment(id).status)).toEqual(["succeeded", "succeeded"]);
+    },
+  );
 });
