@@ -36,7 +36,7 @@ describe("every route", () => {
     expect(operations.sort()).toEqual(Object.keys(needs).sort());
   });
 
-  it.each(Object.entries(needs))("%s lets in who has %s, and nobody else", async (operation, needed) => {
+  it.each(Object.entries(needs))("%s admits callers with %s, and nobody else", async (operation, needed) => {
     const { app, keys } = fakeApi();
     const open = await app.inject(split(operation));
     if (needed === null) return expect([401, 403]).not.toContain(open.statusCode);

@@ -162,7 +162,7 @@ describe("a field that is wrong", () => {
     ["captureMethod", "capture_method", null],
     ["meta_data", "metadata", null],
     ["zzz", "", "Remove it or check its spelling."],
-  ])("an unknown field %j gets a suggestion where one is near", async (name, near, otherwise) => {
+  ])("an unknown field %j gets a suggestion if one is near", async (name, near, otherwise) => {
     const { message } = await refused({ ...good, [name]: "x" });
     expect(message).toBe(`${name} is not known here. ${otherwise ?? `Did you mean ${near}?`}`);
   });
@@ -197,7 +197,7 @@ describe("a refusal can be mended at sight", () => {
       "amuont is not known here. Did you mean amount?",
     ],
     [
-      "also where both are within",
+      "also within an object",
       { ...good, card: { ...card, cvv: undefined, cvvv: "1" } },
       "card.cvvv is not known here. Did you mean card.cvv?",
     ],

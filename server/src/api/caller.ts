@@ -1,19 +1,19 @@
-/** Who asks, as flows want it: API keys, idempotency keys, and the answer that goes back. */
+/** The caller of a request: API key, idempotency key, and the answer that goes back. */
 import { hash, createHmac } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { KEY_CACHE_MS } from "../core/constants.ts";
-import type { Actor } from "../core/ports/settings.ts";
-import type { Deps } from "../flows/deps.ts";
-import { actorOf, type Authenticator } from "../http/app.ts";
 import type { IdPrefix } from "../core/change.ts";
+import { KEY_CACHE_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
+import type { Actor } from "../core/ports/settings.ts";
+import type { Deps } from "../flows/deps.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
+import { actorOf, type Authenticator } from "../http/app.ts";
 import { JSON_TYPE } from "../http/errors.ts";
 import { fieldPath, nearestName } from "../http/field-names.ts";
 
-/** More keys than this within one second are not worth remembering; a flood of them must not fill the memory. */
+/** A flood of keys within one second must not fill the memory. */
 export const KEY_CACHE_MAX = 10_000;
 
 /**
@@ -45,7 +45,7 @@ interface Known {
 function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "settings" | "clock" | "random">) {
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<Actor | null>>();
-  // A salt of this process: what stands in the map is of no use in a dump of another.
+  // A salt of this process: digests from a memory dump match nothing elsewhere.
   const salt = Buffer.from(random.bytes(16)).toString("hex");
 
   const ask = async (digest: string, { key, secret }: Credentials, now: number): Promise<Actor | null> => {
@@ -62,10 +62,10 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
     const digest = hash("sha256", `${salt}\n${credentials.key}\n${credentials.secret}`, "base64");
     const now = clock.now();
     const found = known.get(digest);
-    // A clock that went back lets no revoked key live on.
+    // A clock that was set back must not keep a revoked key alive.
     if (found !== undefined && Math.abs(now - found.atMs) < KEY_CACHE_MS) return found.actor;
     known.delete(digest);
-    // When the memory runs out under load, one question answers all who wait.
+    // When an entry expires under load, one query answers all waiting requests.
     let answer = asking.get(digest);
     if (answer === undefined) asking.set(digest, (answer = ask(digest, credentials, now)));
     return answer;
@@ -77,7 +77,7 @@ function remember(known: Map<string, Known>, digest: string, entry: Known): void
   known.set(digest, entry);
 }
 
-/** Printable ASCII only: anything else is no key of ours and not worth a question to the database. */
+/** Printable ASCII only: anything else is no key of ours and not worth a query. */
 const CREDENTIAL = /^[\x21-\x7e]{1,200}$/;
 
 function readCredentials(request: FastifyRequest): Credentials | null {
@@ -104,7 +104,7 @@ function unauthenticated(request: FastifyRequest, reply: FastifyReply): TillwayE
   return new TillwayError("authentication_error", { message: whatIsMissing(request.headers) });
 }
 
-/** What can be seen without looking any key up: nothing of this tells whether a key exists. Undefined: nothing is missing. */
+/** The mistakes that show without looking up a key, so the message reveals no key's existence. Undefined: nothing is missing. */
 function whatIsMissing({ "x-api-key": key, "x-api-secret": secret, authorization }: FastifyRequest["headers"]): string | undefined {
   if (key === undefined && secret === undefined) {
     if (authorization === undefined) return "Send your key: the headers X-Api-Key and X-Api-Secret, or HTTP Basic with both.";
@@ -117,7 +117,7 @@ function whatIsMissing({ "x-api-key": key, "x-api-secret": secret, authorization
   return String(key).startsWith("sk_") ? "X-Api-Key holds a secret. It takes the key that begins with pk_." : undefined;
 }
 
-/** Of HTTP Basic. Elsewhere the secret is the user name, and there is no password. */
+/** The mistakes in HTTP Basic. Other APIs take the secret as user name, without a password. */
 function whatIsWrong(basic: Credentials | null): string | undefined {
   if (basic === null) return "HTTP Basic takes base64 of key:secret.";
   if (basic.key.startsWith("sk_"))
@@ -142,7 +142,7 @@ export function scopeOf(request: FastifyRequest): Scope {
   return { merchantId, mode };
 }
 
-/** Who asks, and under which idempotency key, as flows want it. Throws `TillwayError` invalid_idempotency_key. */
+/** The caller and its idempotency key, in the form that flows take. Throws `TillwayError` invalid_idempotency_key. */
 export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
   return {
     scope: scopeOf(request),
@@ -152,7 +152,7 @@ export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
   };
 }
 
-/** The id in the path. What cannot be one is not found, without a question to the database. */
+/** The id in the path. Throws not_found, without a query, if it cannot be an id of this kind. */
 export function pathId(request: FastifyRequest, prefix: IdPrefix): string {
   const { id } = request.params as { readonly id: string };
   if (!isId(prefix, id)) throw new TillwayError("not_found");
@@ -169,7 +169,7 @@ export interface Idempotency {
 
 /**
  * The request's idempotency key and hash, or null without a key. Call it before card fields are dropped: the hash covers the whole
- * body, and being keyed it tells nobody what was in it. Throws `TillwayError` invalid_idempotency_key.
+ * body, and because it is keyed it reveals nothing of it. Throws `TillwayError` invalid_idempotency_key.
  */
 export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Idempotency | null {
   const given = request.headers["idempotency-key"];
@@ -178,7 +178,7 @@ export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Ide
     if (near !== undefined) throw refused(`The header ${fieldPath([near])} is not known. Did you mean Idempotency-Key?`);
     return null;
   }
-  // Node joins a header that is sent twice with ", ", which may well be a key of its own.
+  // Node joins a header that is sent twice with ", ", which could be a valid key itself.
   const times = request.raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === "idempotency-key").length;
   if (times > 1) throw refused("The header Idempotency-Key must be sent once.");
   const key = unquoted(String(given));
@@ -186,7 +186,7 @@ export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Ide
   return { key, requestHash: requestHash(hashKey, request) };
 }
 
-/** `X-Idempotency-Key`, `Idempotency_Key`, `Idempotent-Key`: without a word, each retry would be another payment. */
+/** `X-Idempotency-Key`, `Idempotency_Key`, `Idempotent-Key`: without a refusal, each retry would be another payment. */
 function isNear(name: string): boolean {
   return nearestName(name.replace(/^x-/, ""), ["Idempotency-Key"]) !== null;
 }

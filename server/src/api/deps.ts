@@ -2,16 +2,16 @@ import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
 
-/** What the HTTP driver is handed. Changes go through `flows`; get and list through `reads`. */
+/** The parts that the API needs. Changes go through `flows`; get and list through `reads`. */
 export interface ApiDeps {
   readonly flows: Deps;
   readonly reads: Reads;
-  /** What stands behind this process. May reject or be slow: both count as not ready. */
+  /** Checks the parts that this process needs. If it rejects or is slow, the process is not ready. */
   readonly health: () => Promise<Health>;
   readonly version: string;
   /** Key of the HMAC over a request that is kept beside its idempotency key: at least 32 bytes, the same in every process. */
   readonly hashKey: Uint8Array;
-  /** By connector, in the order to use them: a card number goes to the first one, a token to the one that knows it. */
+  /** By connector, in the order to use them: a card number goes to the first one, a token to the first that knows it. */
   readonly tokenizers: ReadonlyMap<string, Tokenizer>;
 }
 

@@ -14,7 +14,7 @@ export interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
-/** Sends the request and throws where the document does not describe what came back. */
+/** Sends the request and throws if the document does not describe what came back. */
 export async function ask(app: FastifyInstance, options: Question): Promise<LightMyRequestResponse> {
   const answer = await app.inject(options);
   const document = (await app.inject("/v1/openapi.json")).json<Document>();

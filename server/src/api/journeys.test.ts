@@ -101,7 +101,7 @@ describe("an idempotency key", () => {
     expect(late.json().error).toMatchObject({ code: "idempotency_key_expired", payment_id: first.json().id });
   });
 
-  it("answers a repeat as before, also when its card has expired meanwhile; a new request is told", async () => {
+  it("answers a repeat as before, even if its card has expired meanwhile; a new request is refused", async () => {
     const card = { ...body.card, expiry_month: 1, expiry_year: 2026 };
     fakes.clock.now = Date.UTC(2026, 1, 1, 12) - 1;
     const first = await create({ ...shop, ...key }, { card });

@@ -21,12 +21,12 @@ interface List<Row> {
 export async function listText<Row>(query: PageQuery, { prefix, read, render }: List<Row>): Promise<string> {
   const page = await read(pageOf(query, prefix));
   if (page !== "unknown_cursor") return JSON.stringify({ object: "list", data: page.rows.map(render), has_more: page.hasMore });
-  // Going on from a row that is not theirs would look like the end of the list.
+  // A page after a row of somebody else would look like the end of the list.
   const param = query.starting_after === undefined ? "ending_before" : "starting_after";
   throw new TillwayError("invalid_field", { param, message: `${param} names no row that you have: send an id from this list.` });
 }
 
-/** A cursor of another kind, or both at once, is refused by name. */
+/** Refuses, by name, a cursor of another kind and both cursors at once. */
 function pageOf(query: PageQuery, prefix: IdPrefix): Page {
   const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter, ending_before: endingBefore } = query;
   for (const [param, id] of [

@@ -1,4 +1,4 @@
-/** The merchants' API. Nothing here writes; changes are the flows', lists the reads'. */
+/** The merchants' API. Changes are made by flows, lists and details come from reads. */
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { App } from "../http/app.ts";
@@ -14,7 +14,7 @@ import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint
 import { errorSchema } from "./schemas/common.ts";
 import { paymentListSchema, paymentSchema } from "./schemas/payment.ts";
 
-/** Adds all routes and the document that describes them. Who may call them is the app's to say. */
+/** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */
 export async function mount(app: App, deps: ApiDeps): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
   await app.register(swagger, openapiOptions(deps.version));

@@ -95,7 +95,7 @@ describe("the document is as strict as the server (U12)", async () => {
   const bodyOf = (path: string): Body => document.paths[path]!["post"]!.requestBody!.content["application/json"]!.schema;
   const bodies = ["/v1/payments", "/v1/payments/{id}/confirm"];
 
-  it.each(operations)("$method $path says what linters look for: description, tag, an answer 4xx", ({ operation }) => {
+  it.each(operations)("$method $path has what linters look for: description, tag, an answer 4xx", ({ operation }) => {
     expect([operation.summary, operation.description, operation.operationId]).toEqual(Array(3).fill(expect.stringMatching(/./)));
     for (const tag of operation.tags) expect(document.tags).toContainEqual({ name: tag, description: expect.stringMatching(/./) });
     expect(Object.keys(operation.responses).some((status) => status.startsWith("4"))).toBe(true);
@@ -166,7 +166,7 @@ describe("the document is as strict as the server (U12)", async () => {
     }
   });
 
-  it("says nothing that generators misread: no list of types, amounts of 64 bits, no composition beside fields", () => {
+  it("holds nothing that generators misread: no list of types, amounts of 64 bits, no composition beside fields", () => {
     for (const path of bodies) {
       const text = JSON.stringify(bodyOf(path));
       expect(text).not.toMatch(/"type":\[/);

@@ -2,7 +2,7 @@ import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { App } from "../http/app.ts";
 import { sendText } from "./caller.ts";
 
-/** What the document says beyond the routes. */
+/** The document's parts that are no route's. */
 export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
@@ -50,7 +50,7 @@ const replayed = {
 } as const;
 const retryAfter = { description: "Seconds to wait.", schema: { type: "string" } } as const;
 
-/** What route schemas cannot say: headers of answers, and bodies that may be left out. */
+/** Adds what route schemas cannot express: headers of answers, and bodies that may be left out. */
 function completed(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(path ?? {}) as [string, Operation][]) {
@@ -62,7 +62,7 @@ function completed(document: Document): Document {
   return document;
 }
 
-/** Generators make nothing useful of a list of types: of integer or text, the document names the integer. */
+/** Client generators cannot use a list of types: of integer or text, the document names the integer. */
 function singleTypes(schema: unknown): void {
   if (typeof schema !== "object" || schema === null) return;
   if ("type" in schema && Array.isArray(schema.type)) schema.type = (schema.type as string[])[0];
@@ -77,7 +77,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { headers?: Readonly<Record<string, unknown>> }>>;
 }
 
-/** Where no field is required, no body at all counts as an empty object. */
+/** If no field is required, a missing body counts as an empty object. */
 function isOptional(body: NonNullable<Operation["requestBody"]>): boolean {
   return (body.content["application/json"]?.schema?.required ?? []).length === 0;
 }

@@ -1,3 +1,4 @@
+/** Fields of a payment → input of a flow. The card number and CVV end here: they go to the tokenizer and nowhere else. */
 import { holdsCardNumber, cardNetwork, readCardNumber, typedDigits } from "../core/card-number.ts";
 import { TillwayError } from "../core/errors.ts";
 import type { Customer, Ms, PaymentMethod } from "../core/model.ts";
@@ -8,14 +9,11 @@ import { fieldPath } from "../http/field-names.ts";
 import type { ApiDeps } from "./deps.ts";
 import { EMAIL, ORDER_ID, PHONE, VPA, type CreatePaymentBody, type MethodFields } from "./schemas/payment.ts";
 
-/** What the schema cannot say, and the exchange of the card for a token. Throws `TillwayError`. */
+/** Checks what the schema cannot express, and exchanges the card for a token. Throws `TillwayError`. */
 export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): Promise<CreatePaymentInput> {
   if (!currencies.has(body.currency)) throw new TillwayError("invalid_currency", { param: "currency" });
   if (body.order_id !== undefined && !new RegExp(ORDER_ID).test(body.order_id)) {
-    throw new TillwayError("invalid_field", {
-      param: "order_id",
-      message: "order_id must be 1 to 64 printable ASCII characters without spaces.",
-    });
+    throw invalidField("order_id", "must be 1 to 64 printable ASCII characters without spaces");
   }
   refuseCardNumbers("description", body.description);
   for (const [name, value] of Object.entries(body.metadata ?? {})) {
@@ -33,12 +31,12 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, tr
     customer: readCustomer(body.customer),
     returnUrl: readReturnUrl(body.return_url),
     traceparent,
-    // Last, so that a card is looked at only in a request that is right otherwise.
+    // Last, so that a card is read only in a request that is valid otherwise.
     method: requiredMethod(await readMethod(deps, body), body.confirm),
   };
 }
 
-/** Absolute, http or https, no credentials in it. Nobody here opens it; the shopper's browser does. Throws invalid_url. */
+/** Absolute, http or https, no credentials in it. Only the shopper's browser opens it. Throws invalid_url. */
 export function readReturnUrl(text: string | undefined): string | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -53,12 +51,12 @@ export function readReturnUrl(text: string | undefined): string | null {
   return text;
 }
 
-/** As it reads with its ASCII escapes resolved. One by one, so that a wrong escape does not hide the rest. */
+/** The text with its ASCII escapes resolved, one by one, so that a wrong escape does not hide the rest. */
 function decoded(text: string): string {
   return text.replaceAll("+", " ").replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** A W3C trace context header, or null where it is none. */
+/** A W3C trace context header, or null if it is not valid. */
 export function readTraceparent(header: string | string[] | undefined): string | null {
   return typeof header === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
 }
@@ -75,43 +73,42 @@ function readCustomer(customer: Customer | undefined): Customer | null {
   refuseCardNumbers("customer.email", customer.email);
   refuseCardNumbers("customer.name", customer.name);
   if (customer.email !== undefined && !new RegExp(EMAIL).test(customer.email))
-    throw invalidCustomer("email", "must look like name@example.com");
+    throw invalidField("customer.email", "must look like name@example.com");
   if (customer.phone !== undefined && !new RegExp(PHONE).test(customer.phone))
-    throw invalidCustomer("phone", "may hold digits, spaces and + ( ) . -");
-  // With a plus it is a phone number, whatever its check digit says (one German mobile number in ten would pass for a card).
+    throw invalidField("customer.phone", "may hold digits, spaces and + ( ) . -");
+  // With a plus it is a phone number, whatever its check digit is (one German mobile number in ten would pass for a card).
   if (customer.phone !== undefined && !customer.phone.startsWith("+")) refuseCardNumbers("customer.phone", customer.phone);
   if (customer.phone !== undefined && customer.phone.replaceAll(/\D/g, "").length > PHONE_DIGITS_MAX)
-    throw invalidCustomer("phone", "may hold at most 15 digits; card numbers must not be sent here");
+    throw invalidField("customer.phone", "may hold at most 15 digits; card numbers must not be sent here");
   return customer;
 }
 
-function invalidCustomer(name: string, cure: string): TillwayError {
-  return new TillwayError("invalid_field", { param: `customer.${name}`, message: `customer.${name} ${cure}.` });
+/** @param cure ends the sentence that the field's name begins */
+function invalidField(param: string, cure: string): TillwayError {
+  return new TillwayError("invalid_field", { param, message: `${param} ${cure}.` });
 }
 
-/** What lies in free text is stored, shown and sent on, so a card number must not be there. */
+/** Free text is stored, shown and sent on, so it must not hold a card number. Throws invalid_field. */
 export function refuseCardNumbers(param: string, text: string | undefined): void {
   if (text !== undefined && holdsCardNumber(text)) {
-    throw new TillwayError("invalid_field", {
+    const advice = "A number of another kind goes into order_id, or gets a letter among its digits";
+    throw invalidField(
       param,
-      message: `${param} looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. A number of another kind goes into order_id, or gets a letter among its digits.`,
-    });
+      `looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. ${advice}`,
+    );
   }
 }
 
-/** Card and UPI fields → what may be kept. The card number and CVV end here: they go to the tokenizer and nowhere else. */
-
 type Card = NonNullable<MethodFields["card"]>;
 
-/** The method of a body, or null where it names none. Throws `TillwayError`, never with a value of the card in it. */
+/** The method of a body, or null if it names none. Throws `TillwayError`, never with a value of the card in it. */
 export async function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): Promise<PaymentMethod | null> {
   if (method === undefined) {
     if (card === undefined && upi === undefined) return null;
     throw new TillwayError("missing_field", { param: "method", message: `Add method: "${card === undefined ? "upi" : "card"}".` });
   }
   const other = method === "card" ? "upi" : "card";
-  if ((method === "card" ? upi : card) !== undefined)
-    throw new TillwayError("invalid_field", { param: other, message: `${other} does not go with method "${method}".` });
+  if ((method === "card" ? upi : card) !== undefined) throw invalidField(other, `does not go with method "${method}"`);
   if (method === "upi") {
     if (upi === undefined) throw new TillwayError("missing_field", { param: "upi", message: 'method "upi" needs upi: {"vpa": …}.' });
     return { type: "upi", vpa: checkedVpa(upi.vpa) };
@@ -172,7 +169,7 @@ function checkedCard(card: Card, now: Ms): CardFields {
   if (expiryMonth === null || expiryMonth < 1 || expiryMonth > 12) throw invalid("card.expiry_month", "The expiry month must be 1 to 12.");
   const expiryYear = fullYear(card.expiry_year);
   if (expiryYear === null) throw invalid("card.expiry_year", "The expiry year must have two or four digits.");
-  // Valid to the end of its month, as late as that is anywhere on Earth (UTC-12): the bank has the last word.
+  // Valid to the end of its month anywhere on Earth (UTC-12); the bank has the last word.
   if (now >= endOfMonth(expiryYear, expiryMonth)) throw new TillwayError("expired_card", { param: "card.expiry_year" });
   const cvvDigits = cardNetwork(number) === "amex" ? 4 : 3;
   const cvv = typedDigits(card.cvv!);

@@ -74,7 +74,7 @@ describe("creating a payment", () => {
     });
   });
 
-  it("says when the bytes are those of an earlier request", async () => {
+  it("marks the bytes of an earlier request", async () => {
     create.mockResolvedValue({ status: 201, body, replayed: true });
     const answer = await ask(fakeApi().app, { method: "POST", url: "/v1/payments", headers, payload: { amount: 1, currency: "INR" } });
     expect(answer.headers["idempotent-replayed"]).toBe("true");
@@ -179,14 +179,14 @@ describe("a confirm whose input is wrong", () => {
   const expired = { method: "POST", url: `/v1/payments/${payment().id}/confirm`, headers: { ...headers, "idempotency-key": "k" } } as const;
   const payload = { method: "card", card: { ...card, expiry_year: 25 } };
 
-  it("is answered as before where its key has an answer: it was right then", async () => {
+  it("is answered as before if its key has an answer: it was valid then", async () => {
     vi.mocked(answeredBefore).mockResolvedValue({ status: 200, body, replayed: true });
     const answer = await ask(fakeApi().app, { ...expired, payload });
     expect([answer.statusCode, answer.body, answer.headers["idempotent-replayed"]]).toEqual([200, body, "true"]);
     expect(confirmPayment).not.toHaveBeenCalled();
   });
 
-  it("is refused where it has none", async () => {
+  it("is refused if it has none", async () => {
     expect((await ask(fakeApi().app, { ...expired, payload })).json().error.code).toBe("expired_card");
     expect(confirmPayment).not.toHaveBeenCalled();
   });

@@ -49,7 +49,7 @@ describe("a query that is wrong", () => {
     expect(answer.json().error).toMatchObject({ code, param });
   });
 
-  it("is refused where a route takes none", async () => {
+  it("is refused if a route takes none", async () => {
     const { app } = fakeApi();
     const answer = await ask(app, { url: `/v1/payments/${id}?expand=all`, headers });
     expect(answer.json().error).toMatchObject({ code: "unknown_field", param: "expand" });
@@ -98,7 +98,7 @@ describe("what flows and stores throw", () => {
     expect(answer.statusCode).toBe(503);
   });
 
-  it("what nobody expected is 500, says nothing and is logged under the request's id", async () => {
+  it("an unexpected error is 500, reveals nothing and is logged under the request's id", async () => {
     capture.mockRejectedValue(new Error("relation payments does not exist"));
     const { app, log } = fakeApi();
     const answer = await ask(app, { method: "POST", url, headers });
@@ -180,7 +180,7 @@ describe("a gateway's webhook", () => {
   });
 });
 
-describe("credentials that are missing or in the wrong place are named, as far as that tells nothing about any key", () => {
+describe("credentials that are missing or in the wrong place are named without revealing anything about a key", () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ["nothing", {}, /^Send your key: the headers X-Api-Key and X-Api-Secret/],
     ["no secret", { "x-api-key": "pk_test_1" }, /^X-Api-Secret is missing/],
@@ -206,7 +206,7 @@ describe("credentials that are missing or in the wrong place are named, as far a
   });
 });
 
-it("GET / says where to read on, and each place is there", async () => {
+it("GET / names the pages to read on, and each is there", async () => {
   const { app } = fakeApi();
   const index = await app.inject("/");
   expect(index.statusCode).toBe(200);
@@ -214,7 +214,7 @@ it("GET / says where to read on, and each place is there", async () => {
   for (const url of [openapi, errors, health]) expect((await app.inject(url!)).statusCode).toBe(200);
 });
 
-it("keys without the scope and no keys at all are told apart", async () => {
+it("a key without the scope and no key at all are different errors", async () => {
   const { app, keys } = fakeApi();
   keys.set("pk_test_2 sk_test_2", { ...merchant, scopes: ["payments.read"] });
   const reader = { "x-api-key": "pk_test_2", "x-api-secret": "sk_test_2" };

@@ -52,7 +52,7 @@ describe("deliveries", () => {
     expect(one.json()).toMatchObject({ tries_made: 1, tries: [{ n: 1, status_code: 500, response: "oops", duration_ms: 12 }] });
   });
 
-  it("that wait for the endpoint say so", async () => {
+  it("that wait for the endpoint show it", async () => {
     const waiting = { ...delivery, status: "pending", nextTryAt: null, finishedAt: null } as const;
     const { app } = fakeApi({ reads: { deliveries: async () => ({ rows: [waiting, delivery], hasMore: false }) } });
     const list = await ask(app, { url: "/v1/deliveries", headers });
@@ -90,13 +90,13 @@ describe("the webhook endpoint", () => {
     expect([caller.idempotency?.key, input]).toEqual(["set", { url: endpoint.url }]);
   });
 
-  it("never shows its secret to who looks at it", async () => {
+  it("never shows its secret when it is read", async () => {
     const answer = await ask(withEndpoint(endpoint), { url: "/v1/webhook-endpoint", headers });
     expect(answer.json()).toMatchObject({ status: "enabled", secret_last4: "efgh" });
     expect(answer.body).not.toContain("whsec_");
   });
 
-  it("says why it is switched off, and since when (U1)", async () => {
+  it("shows why it is switched off, and since when (U1)", async () => {
     const known: Endpoint = { ...endpoint, status: "disabled", disabledReason: "it was gone", disabledAt: NOW };
     const answer = await ask(withEndpoint(known), { url: "/v1/webhook-endpoint", headers });
     expect(answer.json()).toMatchObject({ status: "disabled", disabled_reason: "it was gone", disabled_at: iso(NOW) });
@@ -171,7 +171,7 @@ describe("health", () => {
     return { status: answer.statusCode, body: answer.json() };
   };
 
-  it("live says that the process turns", async () => {
+  it("live means that the process runs", async () => {
     expect((await ask(fakeApi().app, { url: "/health/live" })).json()).toEqual({ status: "ok", version: "0.0.0" });
   });
 

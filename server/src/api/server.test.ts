@@ -92,7 +92,7 @@ describe("work at once", () => {
     expect((await next.answered).statusCode).toBe(201);
   });
 
-  it("counts until it is done, also where the caller has left", async () => {
+  it("counts until it is done, even if the caller has left", async () => {
     const gone = [post(), post(), post()];
     await working(3);
     for (const each of gone) each.leave();
@@ -176,7 +176,7 @@ describe("callers", () => {
   });
 });
 
-it("counts paths that cannot be decoded like every other request: they take no place for ever", async () => {
+it("counts paths that cannot be decoded like every other request: they take no place forever", async () => {
   for (let n = 0; n < 10; n++) expect((await fakes.app.inject({ method: "GET", url: "/v1/%zz" })).statusCode).toBe(404);
   expect((await fakes.app.inject({ method: "GET", url: "/v1/payments" })).statusCode).toBe(401);
 });
@@ -195,7 +195,7 @@ it("lets nobody take a place with a body that does not come", async () => {
   for (const socket of slow) socket.destroy();
 });
 
-it("keeps places for others: one merchant gets three quarters, and is told that it is their own load", async () => {
+it("keeps places for others: one merchant gets three quarters, and its error names its own load", async () => {
   const crowded = fakeApi({ deps: { maxInFlight: 8 } });
   const inject = () =>
     crowded.app.inject({ method: "POST", url: "/v1/payments", headers: { ...headers, "content-type": "application/json" }, payload });

@@ -1,4 +1,4 @@
-/** What every connector needs to speak HTTP with its gateway: time limits, evidence, and the part of reading an answer that is no gateway's own. */
+/** HTTP with a gateway, for every connector: time limits, evidence, and the rules for reading an answer that all gateways share. */
 import { hideAndCut } from "../core/card-number.ts";
 import {
   GATEWAY_CONNECT_TIMEOUT_MS,
@@ -18,7 +18,7 @@ import { retryAfterMs } from "../net/retry-after.ts";
 export interface Gateway {
   readonly connector: Connector;
   readonly tokenizer?: Tokenizer;
-  /** Asks whether it is there: no account, nothing written. Throws if it is not. */
+  /** Checks that it answers: no account, nothing written. Throws if it does not. */
   readonly health?: () => Promise<void>;
 }
 
@@ -26,10 +26,10 @@ export interface GatewayContext {
   readonly http: HttpPort;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where gateways reach our API, and whether that is but a guess. */
+  /** Where gateways reach our API, and whether that is only a guess. */
   readonly webhookBaseUrl: string;
   readonly isGuess: boolean;
-  /** By connector: where it is, if that is a matter of the configuration, and the way there. */
+  /** By connector: its base URL if the configuration sets one, and the HTTP adapter that reaches it. */
   readonly places: Readonly<Record<string, { readonly baseUrl: string; readonly http?: HttpPort } | undefined>>;
 }
 
@@ -47,7 +47,7 @@ export interface ClientRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as it is. */
   readonly body: string | null;
-  /** What of the body is kept as evidence. */
+  /** The part of the body that is kept as evidence. */
   readonly evidence: string | null;
   /** See `Call.sendBefore`; questions may always leave. */
   readonly notAfter?: number | null;
@@ -56,12 +56,12 @@ export interface ClientRequest {
 /** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
 export type Shown = Readonly<Record<string, unknown>>;
 
-/** `money`: something was to be done. `question`: somebody only asked. */
+/** `money`: an operation was requested. `question`: only its state was asked for. */
 export type Asked = "money" | "question";
 
 /**
- * What a refusal means that is more than "our request is wrong". `there_already`: it proves that the gateway has done something under
- * this key or to this charge ("key used for another request", "already captured"), so nothing may follow from it but a question.
+ * The meaning of a refusal that is more than "our request is wrong". `there_already`: it proves that the gateway has done something
+ * under this key or to this charge ("key used for another request", "already captured"), so only a question may follow.
  */
 export type RefusalMeaning = "at_work" | "called_off" | "not_found" | "there_already";
 
@@ -69,13 +69,13 @@ export type RefusalMeaning = "at_work" | "called_off" | "not_found" | "there_alr
 export interface Refusal {
   readonly code: string;
   readonly message: string;
-  /** What it says is there. */
+  /** The operation that it names as existing. */
   readonly reference: string | null;
   /** Kept under the key: sending again would only replay it. */
   readonly isStored: boolean;
 }
 
-/** What is a gateway's own about its answers. */
+/** The part of reading answers that is a gateway's own. */
 export interface Dialect {
   /** Reads the body of a 2xx about this attempt. */
   readonly shown: (body: Shown, attempt: Attempt) => Outcome;
@@ -84,7 +84,7 @@ export interface Dialect {
   readonly meanings: Readonly<Record<string, RefusalMeaning>>;
 }
 
-/** One exchange. Questions may give up early, they are asked again anyway. */
+/** One exchange. Questions may time out early, since they are asked again anyway. */
 export async function exchange(
   { http, baseUrl, clock }: ClientDeps,
   request: ClientRequest,
@@ -118,8 +118,8 @@ export async function exchange(
 }
 
 /**
- * Reads what came back about this attempt. Only a first request that was refused, throttled or never left proves that nothing was
- * taken; if an earlier one may have arrived (`questions` were asked since), or if somebody only asked, it proves nothing.
+ * Reads the result of an exchange about this attempt. Only a first request that was refused, throttled or never left proves that nothing
+ * was taken. If an earlier request may have arrived (`questions` were asked since), or if this was a question, it proves nothing.
  */
 export function readResult(result: HttpResult, { attempt, asked, now }: Asking, dialect: Dialect): Outcome {
   const provesNothing = refusalProvesNothing(attempt, asked);
@@ -150,7 +150,7 @@ function refused(
   if (meaning === "at_work") return { kind: "pending", reference: null };
   if (meaning === "called_off") return { kind: "canceled", reference: null };
   if (meaning === "not_found" && asked === "question") return { kind: "not_found" };
-  // Without a reference "pending" says what counts: it arrived, and no later "not found" proves that it did not.
+  // Without a reference it is "pending": it arrived, and no later "not found" proves that it did not.
   if (meaning === "there_already")
     return reference === null ? { kind: "pending", reference } : { ...unknown(`refused, as something is there: ${code}`), reference };
   return provesNothing ? unknown(`refused: ${code}`) : { kind: "rejected", code, message };
@@ -165,7 +165,7 @@ export function unknown(reason: string, storedError = false): Extract<Outcome, {
   return { kind: "unknown", reason, reference: null, storedError };
 }
 
-/** Never applied, and a person is told. What stands there goes to people, so no card number passes. */
+/** An answer about something else is never applied and opens a case. People read the mismatch, so card numbers are hidden. */
 export function aboutAnother(what: string, given: string, wanted: string): Outcome {
   const mismatch = `${what} ${redactWord(given, 64)} instead of ${wanted}`;
   return { ...unknown(`the answer is about another ${what}`), mismatch };
@@ -185,10 +185,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Evidence is for people; what is longer adds nothing. */
+/** Evidence is for people; more than this adds nothing. */
 const EVIDENCE_MAX = 4_096;
 
-/** The last look at what is kept as evidence: hides card numbers, whoever put them there, and cuts to 4,096 characters. */
+/** Text as it is kept as evidence: without card numbers, cut to 4,096 characters. */
 export function redactEvidence(text: string): string {
   return hideAndCut(text, EVIDENCE_MAX);
 }

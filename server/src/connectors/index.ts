@@ -1,11 +1,11 @@
-/** The gateways there is a connector for. A new one is a folder beside this file and a line in this table. */
+/** The gateways with a connector. A new one is a folder beside this file and a line in this table. */
 import type { Gateway, GatewayContext } from "./exchange.ts";
 import { openSandbox } from "./sandbox/index.ts";
 
 interface Entry {
   /** Null if it can't be reached as this process is configured. */
   readonly open: (context: GatewayContext) => Gateway | null;
-  /** The variable that is missing then. */
+  /** The variable that is missing in that case. */
   readonly needs?: string;
 }
 

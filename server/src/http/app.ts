@@ -42,7 +42,7 @@ export type Mount = (app: App) => void | Promise<void>;
 export interface AppDeps extends FrameDeps {
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "bytes">;
-  /** How this listener knows its callers. */
+  /** How this listener identifies its callers. */
   readonly authenticator: Authenticator;
   /** Connections open at once. Default: half of the files that this process may open. */
   readonly maxConnections?: number;
@@ -50,7 +50,7 @@ export interface AppDeps extends FrameDeps {
 
 /**
  * An app that does not listen yet. `close()` takes no new connections, lets requests under way end and resolves then; the caller
- * closes what stands behind it after that.
+ * closes the parts behind it after that.
  */
 export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInstance {
   const routes = watchRoutes();
@@ -81,10 +81,10 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   return app;
 }
 
-/** A body arrives within this or not at all: 64 KiB need 20 kbit/s. */
+/** A body that takes longer is refused: 64 KiB need 20 kbit/s. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How often Node looks for requests that are too slow; every 30 s unless set, and so would both limits be. */
+/** How often Node looks for requests that are too slow. Its default of 30 s would stretch both limits to that. */
 const SLOW_CHECK_MS = 1_000;
 /** Longer than load balancers keep an idle connection (60 s), so that they close it and never send into one that we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
@@ -100,11 +100,11 @@ function serverOptions(deps: AppDeps, frame: RequestFrame): FastifyHttpOptions<S
     connectionTimeout: SOCKET_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: SLOW_CHECK_MS },
     forceCloseConnections: "idle",
-    // A request that came in before the end is answered; the answer closes its connection.
+    // A request that arrived before closing is answered; the answer closes its connection.
     return503OnClosing: false,
     genReqId: () => newId("req", deps.clock.now(), deps.random.bytes(16)),
     clientErrorHandler: answerClientError,
-    // A path that cannot be decoded meets no hook, so both ends of the frame are put round it here.
+    // A path that cannot be decoded runs no hook, so the frame's begin and end are called here.
     frameworkErrors: (_error, request, reply) => {
       const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
       const answer = reply as unknown as FastifyReply;
@@ -126,15 +126,13 @@ function readStrictJson(app: FastifyInstance): void {
   });
 }
 
-/** Who is asking. Each listener has an authenticator of its own kind: API keys, later sessions and client secrets. */
-
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by a guard; null on public routes. */
     actor: Actor | null;
   }
   interface FastifyInstance {
-    /** The kind of callers that this listener has. */
+    /** The kind of callers that this listener serves. */
     audience: Audience;
     /** An `onRequest` hook that lets only callers with this scope pass. Throws authentication_error and permission_denied. */
     guard(needed: KeyScope): Guard;
@@ -143,16 +141,16 @@ declare module "fastify" {
 
 type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
-/** How a listener knows its callers. */
+/** How a listener identifies its callers: by API keys, later by sessions or client secrets. */
 export interface Authenticator {
   readonly audience: Audience;
-  /** Null: nobody who may ask. */
+  /** Null: no valid credentials. */
   authenticate(request: FastifyRequest): Actor | null | Promise<Actor | null>;
-  /** Why this request was not let in, as far as it may be said; adds the headers that go with a 401. */
+  /** The error for a request without valid credentials. It reveals nothing about any key. Adds the headers of a 401. */
   refusal(request: FastifyRequest, reply: FastifyReply): TillwayError;
 }
 
-/** Makes a guard per scope. @param isKnown is called with the connection of each caller who proved who they are */
+/** Makes a guard per scope. @param isKnown is called with the connection of each request with valid credentials */
 export function createGuards(authenticator: Authenticator, isKnown: (socket: Socket) => void): (needed: KeyScope) => Guard {
   return (needed) => (request, reply, done) => {
     const admit = (actor: Actor | null): void => {

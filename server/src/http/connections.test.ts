@@ -19,7 +19,7 @@ it.each([
   expect(connectionsMax(table(openFiles))).toBe(most);
 });
 
-it("has no bound if the system does not say how many files there may be", () => {
+it("has no bound if the system reports no limit of files", () => {
   expect(connectionsMax("")).toBe(Number.POSITIVE_INFINITY);
 });
 
@@ -42,7 +42,7 @@ async function listening(deps: Parameters<typeof fakeApi>[0] = {}): Promise<void
   port = (fakes.app.server.address() as AddressInfo).port;
 }
 
-/** A caller who never ends its half of the connection. */
+/** A caller that never ends its half of the connection. */
 async function open(): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   socket.on("error", () => undefined);
@@ -72,8 +72,8 @@ describe("callers without a key", () => {
       if (n % 20 === 0) expect(await withKey("/v1/payments", new Agent())).toBe(200);
     }
     expect(await openAtServer()).toBeLessThanOrEqual(21);
-    const told = expect.objectContaining({ level: "warn", fields: { closed: expect.any(Number) } });
-    await vi.waitFor(() => expect(fakes.log).toContainEqual(told), { timeout: 4_000 });
+    const warning = expect.objectContaining({ level: "warn", fields: { closed: expect.any(Number) } });
+    await vi.waitFor(() => expect(fakes.log).toContainEqual(warning), { timeout: 4_000 });
   });
 
   it("take no connection from under a request of a caller with a key, nor those that it keeps for the next (F1)", async () => {
@@ -140,14 +140,14 @@ describe("a connection that was answered and is to end", () => {
     const atServer = once(fakes.app.server, "connection") as Promise<[Socket]>;
     const socket = await open();
     socket.write("POST /v1/payments HTTP/1.1\r\nhost");
-    // What Node says of a head that does not come.
+    // Node's own answer to a head that does not come.
     fakes.app.server.emit("clientError", Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" }), (await atServer)[0]);
     const [chunk] = (await once(socket, "data")) as [Buffer];
     expect(chunk.toString()).toMatch(/^HTTP\/1\.1 408 /);
     await vi.waitFor(async () => expect(await openAtServer()).toBe(0), { timeout: 4_000 });
   });
 
-  it("lets a caller who is still sending read its answer", async () => {
+  it("lets a caller that is still sending read its answer", async () => {
     await listening();
     const asked = request({
       port,
@@ -162,7 +162,7 @@ describe("a connection that was answered and is to end", () => {
   });
 });
 
-it("says once a second how many were closed, and nothing while none is", async () => {
+it("logs once a second how many were closed, and nothing if none was", async () => {
   await listening({ deps: { maxConnections: 2 } });
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   try {

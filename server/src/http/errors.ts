@@ -1,4 +1,4 @@
-/** Whatever goes wrong becomes one of the codes of `core/errors.ts`. Nothing of the request's values and no stack goes out. */
+/** Every error becomes one of the codes of `core/errors.ts`. No value of the request and no stack goes out. */
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
@@ -9,10 +9,10 @@ import { endInStages } from "./request-frame.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
-/** Where a refusal names no time to wait. */
+/** For refusals that name no time to wait. */
 const RETRY_AFTER_DEFAULT_MS = 1_000;
 
-/** Fastify's error handler: renders, and logs what nobody expected. */
+/** Fastify's error handler: renders each error, and logs the unexpected ones. */
 export function errorHandler(log: Log): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (error, request, reply) => {
     const refusal = codeOf(error) === "FST_ERR_CTP_BODY_TOO_LARGE" ? tooLarge(request) : toTillwayError(error);
@@ -39,7 +39,7 @@ export function toTillwayError(error: unknown): TillwayError {
   return frameworkRefusals[codeOf(error)]?.() ?? new TillwayError("internal_error");
 }
 
-/** Bytes that are no HTTP request, a header that is too large, a request that does not end: there is no request to answer, only a socket. */
+/** For bytes that are no HTTP request, a header that is too large, a request that does not end: there is no request to answer, only a socket. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
@@ -59,7 +59,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   );
 }
 
-/** Routes have limits of their own. */
+/** A route may have a limit of its own. */
 function tooLarge(request: FastifyRequest): TillwayError {
   const limitKiB = Math.floor((request.routeOptions.bodyLimit ?? BODY_MAX_BYTES) / 1_024);
   return new TillwayError("body_too_large", { message: `The body is larger than ${limitKiB} KiB.` });
@@ -72,9 +72,9 @@ const frameworkRefusals: Readonly<Record<string, () => TillwayError>> = {
   FST_ERR_CTP_INVALID_TYPE: notJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new TillwayError("malformed_json", { message: "The body is shorter or longer than Content-Length says." }),
-  // The caller went away within the body: nobody reads this answer, and nothing is wrong with us.
+  // The caller left within the body: nobody reads this answer, and it is no fault of ours.
   ECONNRESET: () => new TillwayError("malformed_json", { message: "The body did not arrive." }),
-  // A method that HTTP knows (QUERY) and nobody here takes.
+  // A method that HTTP knows (QUERY) and no route takes.
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: () => new TillwayError("route_not_found"),
   FST_ERR_BAD_URL: () => new TillwayError("route_not_found", { message: "The path is not valid." }),
 };

@@ -1,4 +1,4 @@
-/** What happens round every request: headers, a bound on work at once, one log line. */
+/** Every request and connection: headers, bounds on work and connections, paths without a route, one log line a request. */
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -8,12 +8,12 @@ import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Log } from "../core/ports/log.ts";
 
-/** At 10,000 requests a second this is 200 ms of work: more waiting would only make all of them late. */
+/** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */
 export const IN_FLIGHT_MAX = 2_000;
 
 /**
- * What one merchant's requests may hold of what the others leave: synchronous waits for a slow bank must not be everybody's outage,
- * and two or ten merchants cannot fill it together either.
+ * One merchant's requests may take this share of the places that others leave free. So synchronous waits for a slow bank are no outage
+ * for everybody, and two or ten merchants together cannot fill all places either.
  */
 export const ONE_MERCHANT_SHARE = 0.75;
 
@@ -25,7 +25,7 @@ declare module "fastify" {
     beganAt: number;
   }
   interface FastifyContextConfig {
-    /** Not refused under load: who asks decides whether load is sent here at all. */
+    /** Not refused under load: a load balancer decides by this route whether to send load here. */
     readonly alwaysAdmitted?: boolean;
   }
 }
@@ -41,11 +41,11 @@ export interface FrameDeps {
 export interface RequestFrame {
   /** The first `onRequest` hook of every route. */
   readonly begin: Hook;
-  /** `preValidation`: the whole request is here, so its work begins. A caller who sends slowly takes no place of those who do not. */
+  /** `preValidation`: the whole request is here, so its work begins. A slow upload takes no place. */
   readonly admit: Hook;
   /** `onSend`: the work is done, whether or not the caller is still there to read the answer. */
   readonly end: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void) => void;
-  /** `preClose`: from here on each answer ends its connection, or a busy keep-alive connection would hold the process for ever. */
+  /** `preClose`: from here on each answer ends its connection. Otherwise a busy keep-alive connection would hold the process forever. */
   readonly closing: (done: () => void) => void;
 }
 
@@ -69,10 +69,10 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
 
   const begin: Hook = (request, reply, done) => {
     request.beganAt = performance.now();
-    // "close" comes for every answer, also where the caller hung up; "finish" does not.
+    // "close" comes for every answer, even if the caller hung up; "finish" does not.
     reply.raw.once("close", () => logRequest(deps, request, reply));
     reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
-    // Before its body is read: nobody will look at it.
+    // Before its body is read: nothing will use it.
     if (request.is404) done(noRoute(request, reply));
     else done();
   };
@@ -104,7 +104,7 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
   };
 }
 
-/** Answered before its body is here: what is still to come would hold the connection, and nobody looks at it. */
+/** Answered before its body has arrived. The rest of it would hold the connection for nothing. */
 function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
   return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
 }
@@ -139,18 +139,18 @@ function callersOwnId(request: FastifyRequest): string | undefined {
 
 /** Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends. */
 
-/** Of the files that a process may have open, so many are for callers; the rest are for the database, gateways, receivers and files. */
+/** Callers' share of the files that a process may open; the rest is for the database, gateways, receivers and files. */
 const CALLERS_SHARE = 0.5;
-/** Of these places, so many stay with callers who proved who they are, as long as they want them. */
+/** The share of these places that callers with a valid key keep for as long as they want. */
 const KNOWN_SHARE = 0.5;
-/** A caller who still sends gets this long to read its answer: a connection that is closed at once may lose it (RFC 9112, 9.6). */
+/** A caller that is still sending gets this long to read its answer: closing at once may lose it (RFC 9112, 9.6). */
 const LINGER_MS = 1_000;
-const TELL_MS = 1_000;
+const LOG_EVERY_MS = 1_000;
 
 /**
- * How many connections callers may have open at once. Without a bound a flood takes the last descriptor, and the requests that are
- * already in find no connection to the database. Infinity if the system does not say (Linux does).
- * @param limits what `/proc/self/limits` says
+ * How many connections callers may have open at once. Without a bound a flood takes the last descriptor, and the requests
+ * under way find no connection to the database. Infinity if the system does not report its limit (Linux does).
+ * @param limits the text of `/proc/self/limits`
  */
 export function connectionsMax(limits: string | null = ownLimits()): number {
   const openFiles = limits === null ? null : /^Max open files +(\d+) /m.exec(limits);
@@ -158,8 +158,8 @@ export function connectionsMax(limits: string | null = ownLimits()): number {
 }
 
 /**
- * Bounds the open connections of a server. Above the bound an older one makes room for the newcomer: of callers without a key the one
- * that is open longest, or one that a known caller leaves idle. A request of a known caller is never broken off by this.
+ * Bounds the open connections of a server. Above the bound an older one is closed for the newcomer: the oldest one without a valid key,
+ * or one that a known caller leaves idle. A known caller's request under way is never cut off by this.
  */
 export function boundConnections(server: Server, deps: { readonly log: Log; readonly maxConnections?: number }) {
   const most = deps.maxConnections ?? connectionsMax();
@@ -167,7 +167,7 @@ export function boundConnections(server: Server, deps: { readonly log: Log; read
   const strangers = new Set<Socket>();
   const idle = new Set<Socket>();
   const busy = new Set<Socket>();
-  const tell = tellClosed(deps.log);
+  const warn = warnOfClosed(deps.log);
 
   const forget = (socket: Socket): boolean => strangers.delete(socket) || idle.delete(socket) || busy.delete(socket);
   const makeRoom = (): void => {
@@ -175,7 +175,7 @@ export function boundConnections(server: Server, deps: { readonly log: Log; read
     const [victim] = mayTakeIdle && idle.size > 0 ? idle : strangers;
     forget(victim!);
     victim!.destroy();
-    tell();
+    warn();
   };
   server.on("connection", (socket: Socket) => {
     socket.destroySoon = () => endInStages(socket);
@@ -189,7 +189,7 @@ export function boundConnections(server: Server, deps: { readonly log: Log; read
     });
   });
   return {
-    /** The request under way on this connection is of a caller who proved who they are. */
+    /** The request under way on this connection has a valid key. */
     isKnown(socket: Socket): void {
       if (forget(socket)) busy.add(socket);
     },
@@ -211,15 +211,15 @@ export function endInStages(socket: Socket, lastBytes?: string): void {
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** Says in at most one line a second how many were closed: their callers see only an empty answer, and so would whoever looks for the cause. */
-function tellClosed(log: Log): () => void {
+/** Logs the number of closed connections, at most once a second. Without it nothing explains the empty answers that callers see. */
+function warnOfClosed(log: Log): () => void {
   let closed = 0;
   return () => {
     if (closed++ > 0) return;
     setTimeout(() => {
       log.warn({ closed }, "connections were closed to make room: as many as are allowed are open");
       closed = 0;
-    }, TELL_MS).unref();
+    }, LOG_EVERY_MS).unref();
   };
 }
 
@@ -233,7 +233,7 @@ function ownLimits(): string | null {
 
 export type NoRoute = (request: FastifyRequest, reply: FastifyReply) => TillwayError;
 
-/** Remembers the routes that are added, to tell a path that does not exist (404) from one that takes other methods (405, with `Allow`). */
+/** Remembers the routes that are added: a path that does not exist is 404, one that takes other methods is 405 with `Allow`. */
 export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRoute } {
   const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
   return {

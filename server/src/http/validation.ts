@@ -1,4 +1,4 @@
-/** Fastify's validators, compiled from the schemas that also make the OpenAPI document. Each says yes, or one error that names its field. */
+/** Fastify's validators, compiled from the schemas that also make the OpenAPI document. Each returns the value, or one error that names its field. */
 import type { FastifyRouteSchemaDef } from "fastify/types/schema.js";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -17,7 +17,7 @@ export function compileValidator({ schema, httpPart }: FastifyRouteSchemaDef<unk
 function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
   const compiled = Compile(withoutConditions(schema) as TSchema);
   return (data) => {
-    // No body at all, where it may be left out: the parser refuses a literal null.
+    // No body, which is allowed if no field is required. The parser refuses a literal null.
     const value = data ?? {};
     if (compiled.Check(value)) return { value };
     // A misspelt name comes before the missing one that it should have been.
@@ -26,7 +26,7 @@ function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
   };
 }
 
-/** Patterns and conditions between fields are for the document: the routes check what they say, and say better what is wrong. */
+/** Patterns and conditions between fields are for the document. The routes check the same with better messages. */
 function withoutConditions(schema: object): object {
   const { if: _if, then: _then, else: _else, pattern: _pattern, ...rest } = schema as Readonly<Record<string, unknown>>;
   const properties = rest["properties"] as Readonly<Record<string, object>> | undefined;
@@ -66,7 +66,7 @@ function toRefusal(error: SchemaError): TillwayError {
   }
   const param = fieldPath(segments);
   const code = codeOfField[param] ?? "invalid_field";
-  // What these must be is more than their schemas say.
+  // The codes' own messages name more than the schemas hold.
   if (code === "invalid_amount" || code === "invalid_currency") return new TillwayError(code, { param });
   return new TillwayError(code, { param: param || undefined, message: `${param === "" ? "The body" : param} ${cure(error, param)}.` });
 }
@@ -97,7 +97,7 @@ function unknownField(schema: TSchema, segments: readonly string[]): TillwayErro
   return new TillwayError("unknown_field", { param, message: `${param} is not known here. ${hint}` });
 }
 
-/** Where a name that stands in the wrong object belongs, e.g. a VPA beside the amount. */
+/** The object that a misplaced name belongs in, e.g. for a VPA beside the amount. */
 function placeOf(schema: TSchema, name: string): string {
   const parents = Object.entries(propertiesAt(schema, []));
   const found = parents.find(([, parent]) => Object.hasOwn((parent as ObjectSchema).properties ?? {}, name));
@@ -110,10 +110,10 @@ function propertiesAt(schema: TSchema, path: readonly string[]): Readonly<Record
   return at?.properties ?? {};
 }
 
-/** Texts of digits: as a number they would lose their leading zeros. */
+/** Texts of digits: as numbers they would lose their leading zeros. */
 const DIGITS: ReadonlySet<string> = new Set(["card.number", "card.cvv"]);
 
-/** What to do about it, made of the schema's own figures and never of the value. */
+/** How to mend it, from the schema's own figures and never from the value. */
 function cure({ keyword, params }: SchemaError, param: string): string {
   const limit = String(params["limit"]);
   switch (keyword) {

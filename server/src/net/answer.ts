@@ -1,12 +1,12 @@
 /**
  * Reads one answer of HTTP/1.x from the pieces in which it comes. Only one request is ever under way on a connection, so nothing
- * that follows an answer can be mistaken for another: what real servers get wrong (an announced `100 Continue`, bare line feeds,
- * a length given twice) is read as it is meant. See docs/decisions/0016-we-read-answers-ourselves.md.
+ * that follows an answer can be mistaken for another: common mistakes of real servers (an announced `100 Continue`, bare line feeds,
+ * a length given twice) are read as they are meant. See docs/decisions/0016-we-read-answers-ourselves.md.
  */
 export interface AnswerLimits {
   /** Bytes of the body that are kept. */
   readonly keptBytes: number;
-  /** A body that is longer than this ends the reading. */
+  /** A longer body ends the reading. */
   readonly readBytes: number;
 }
 
@@ -15,7 +15,7 @@ export const HEAD_MAX_BYTES = 65_536;
 
 const LINE_FEED = 10;
 const STATUS_LINE = /^HTTP\/(\d)(?:\.(\d))? ([1-9]\d\d)(?: |$)/;
-/** Answers to what we ask that have no body (RFC 9112, 6.3). */
+/** Answers without a body (RFC 9112, 6.3). */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 type Step = "status" | "fields" | "length" | "chunk-size" | "chunk" | "chunk-end" | "trailer" | "close" | "end";
@@ -25,7 +25,7 @@ export class AnswerReader {
   /** Status and headers are complete, and not those of an announcement. */
   hasHead = false;
   headers: Record<string, string> = Object.create(null) as Record<string, string>;
-  /** Why it could not be read to its end; null: it was, or is still being read. */
+  /** Why it could not be read to its end; null if it was read or is still being read. */
   broken: string | null = null;
   /** The connection may carry another request. */
   isReusable = false;
@@ -47,7 +47,7 @@ export class AnswerReader {
     return this.#step === "end";
   }
 
-  /** There is or was more of the body than is kept. */
+  /** The body was longer than what is kept. */
   get isCut(): boolean {
     return this.broken !== null || this.#bytes > this.#limits.keptBytes;
   }
@@ -56,7 +56,7 @@ export class AnswerReader {
     return (this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)).toString("utf8");
   }
 
-  /** The next bytes. What is left over when the answer has ended belongs to nothing. */
+  /** Takes the next bytes. Bytes after the end of the answer belong to nothing. */
   feed(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#step !== "end") {
@@ -97,7 +97,7 @@ export class AnswerReader {
     if (this.#step === "fields") return line === "" ? this.#headEnds() : this.#readField(line);
     if (this.#step === "chunk-size") return this.#readChunkSize(line);
     if (this.#step === "chunk-end") return line === "" ? void (this.#step = "chunk-size") : this.#fail("bad answer");
-    // A trailer says nothing that we would need.
+    // We need no trailer.
     if (line === "") this.#step = "end";
   }
 

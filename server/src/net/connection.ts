@@ -4,18 +4,18 @@ import { codeOf } from "../core/errors.ts";
 import type { HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { AnswerReader } from "./answer.ts";
 
-/** A server that names its own limit closes that early by our clock: its last answer was on its way. */
+/** If a server names its idle limit, we close this much earlier: its last answer was already on its way when the limit began. */
 const IDLE_MARGIN_MS = 1_000;
-/** Then a connection is given up, so that a busy one also follows a changed name, and is judged again. */
+/** A connection is closed at this age, so a busy one also follows a changed name and has its address checked again. */
 const CONNECTION_LIFETIME_MS = 60_000;
-/** Whoever was idle for longer is looked at once more before it carries a request: its end may have come unseen. */
+/** A connection that was idle for longer is checked once more before it carries a request: the server may have closed it unnoticed. */
 const LOOK_AGAIN_AFTER_MS = 50;
-/** Read and thrown away beyond what is kept if only the status counts, so that the connection can be used again. */
+/** If only the status counts, this much beyond the kept bytes is read and dropped, so the connection can be used again. */
 const DISCARD_MAX_BYTES = 65_536;
 
-interface Told {
+interface Owner {
   readonly free: () => void;
-  /** `unsent`: what it was to carry, nothing of which has left. */
+  /** `unsent`: its exchange, if no byte of it has left. */
   readonly gone: (unsent: Exchange | null) => void;
 }
 
@@ -23,19 +23,19 @@ interface Told {
 export class Connection {
   readonly socket: Socket;
   readonly #idleMs: number;
-  readonly #told: Told;
+  readonly #owner: Owner;
   readonly #until = performance.now() + CONNECTION_LIFETIME_MS;
   #exchange: Exchange | null = null;
   #idleSince = performance.now();
   #isGone = false;
 
-  constructor(socket: Socket, idleMs: number, told: Told) {
+  constructor(socket: Socket, idleMs: number, owner: Owner) {
     this.socket = socket;
     this.#idleMs = idleMs;
-    this.#told = told;
+    this.#owner = owner;
     socket.on("data", (chunk: Buffer) => {
       const exchange = this.#exchange;
-      // An answer to what was not asked.
+      // Bytes without a request.
       if (!exchange?.isWritten) return this.end("bad answer");
       exchange.answer.feed(chunk);
       if (exchange.answer.isOver) this.#answered(exchange);
@@ -54,7 +54,7 @@ export class Connection {
     else this.#write(exchange);
   }
 
-  /** Nothing more will come or is wanted. What it was to carry and had not written yet may use another connection. */
+  /** Closes the connection. An exchange that it has not written yet may use another one. */
   end(reason: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
@@ -62,7 +62,7 @@ export class Connection {
     this.#exchange = null;
     this.socket.destroy();
     if (exchange?.isWritten) exchange.ended(reason);
-    this.#told.gone(exchange?.isWritten ? null : exchange);
+    this.#owner.gone(exchange?.isWritten ? null : exchange);
   }
 
   #write(exchange: Exchange): void {
@@ -85,7 +85,7 @@ export class Connection {
     if (idleMs <= 0) return this.end("closed");
     this.#idleSince = performance.now();
     this.socket.setTimeout(Math.min(idleMs, this.#idleMs));
-    this.#told.free();
+    this.#owner.free();
   }
 }
 
@@ -113,14 +113,14 @@ export class Exchange {
     this.#timer = setTimeout(() => this.#timedOut(), request.totalTimeoutMs);
   }
 
-  /** This process may have been stopped, or the request may have waited for a connection, since it was decided. */
+  /** False if it is too late: the process may have been paused, or the request may have waited for a connection. */
   mayLeave(): boolean {
     const { notAfter } = this.request;
     if (notAfter !== null && notAfter !== undefined && this.#now() > notAfter) this.fail("too late to send");
     return !this.isOver;
   }
 
-  /** Nothing more will come of its answer. */
+  /** The connection has ended. */
   ended(reason: string): void {
     this.answer.finish(reason);
     this.answered();

@@ -1,9 +1,9 @@
-/** A connection to whichever address of a host answers first. */
+/** Connects to the address of a host that answers first. */
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 
-/** Every address of a name, in the order to try them. Rejects, or answers none, if there is none. */
+/** Every address of a name, in the order to try them. Rejects or resolves to an empty list if there is none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
 export interface Target {
@@ -24,16 +24,16 @@ export interface DialOptions {
 
 /** The next address joins the race after this, while the earlier ones go on (RFC 8305, "Connection Attempt Delay"). */
 const NEXT_ADDRESS_AFTER_MS = 250;
-/** Of one name: as many as can join within five seconds, and no name makes us knock at more doors than that. */
+/** Addresses of one name that are tried: as many as can join within five seconds. */
 const ADDRESSES_MAX = 20;
 /** Both of them: a server may listen on either, and few name servers and hosts files name both (RFC 6761, 6.3). */
 const LOCALHOST = ["127.0.0.1", "::1"];
 
-/** What the system says, hosts file included. */
+/** Asks the system, hosts file included. */
 export const systemResolve: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address);
 
-/** An error with a code of ours, to be told apart like those of the system. */
+/** An error with a code, like those of the system. */
 export function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
@@ -60,7 +60,7 @@ export async function dial(target: Target, options: DialOptions): Promise<Socket
   return target.isSecure ? secured(socket, target, { ...options.tls, timeout: left() }) : socket;
 }
 
-/** Families alternate, so that a dead one costs one step of the race and not all. */
+/** Families alternate, so a dead one costs one step of the race and not all. */
 function inTurn(addresses: readonly string[]): string[] {
   const first = addresses.filter((address) => isIP(address) === isIP(addresses[0]!));
   const other = addresses.filter((address) => isIP(address) !== isIP(addresses[0]!));
@@ -102,7 +102,7 @@ function race(addresses: readonly string[], port: number, timeoutMs: number): Pr
       const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
       open.add(socket);
       socket.once("connect", () => end(socket, null));
-      // Stays for good: whatever happens to a socket that lost, or later to one that won, must not throw.
+      // Never removed: a later error of a socket, lost or won, must not throw.
       socket.on("error", (error) => {
         if (!open.delete(socket)) return;
         firstError ??= error;

@@ -18,27 +18,27 @@ async function found(asked: Promise<string[]>[]): Promise<unknown[]> {
 }
 
 describe("the addresses of a name", () => {
-  it("are those of both families where both answer", async () => {
+  it("are those of both families if both answer", async () => {
     expect(await found([after(1, ["1.1.1.1"]), after(900, ["2606::1"])])).toEqual([["1.1.1.1"], ["2606::1"]]);
   });
 
   it.each<[string, () => Promise<string[]>[], unknown[]]>([
     ["the second", () => [after(1, ["1.1.1.1"]), silent], [["1.1.1.1"]]],
     ["the first", () => [silent, after(1, ["2606::1"])], [["2606::1"]]],
-  ])("are those of one family where the server is silent for %s", async (_name, asked, expected) => {
+  ])("are those of one family if the server is silent for %s", async (_name, asked, expected) => {
     expect(await found(asked())).toEqual(expected);
   });
 
-  it("are waited for no longer than said once one family has some", async () => {
-    let told: unknown = null;
-    void bothFamilies([after(10, ["1.1.1.1"]), silent], 1_000).then((families) => (told = families));
+  it("are waited for no longer than the patience once one family has some", async () => {
+    let families: unknown = null;
+    void bothFamilies([after(10, ["1.1.1.1"]), silent], 1_000).then((found) => (families = found));
     await vi.advanceTimersByTimeAsync(1_009);
-    expect(told).toBeNull();
+    expect(families).toBeNull();
     await vi.advanceTimersByTimeAsync(1);
-    expect(told).not.toBeNull();
+    expect(families).not.toBeNull();
   });
 
-  it("are waited for as long as it takes where no family has any yet, also when one failed or is empty", async () => {
+  it("are waited for as long as it takes if no family has any yet, even if one failed or is empty", async () => {
     expect(await found([failsAfter(1), after(5_000, ["2606::1"])])).toEqual(["failed", ["2606::1"]]);
     expect(await found([after(1, []), after(5_000, ["2606::1"])])).toEqual([[], ["2606::1"]]);
     expect(await found([failsAfter(1), failsAfter(4_000)])).toEqual(["failed", "failed"]);

@@ -129,7 +129,7 @@ describe("not sent", () => {
 });
 
 describe("a request that must not leave after a time", () => {
-  it("leaves before it and not after it, also where it waited for a connection", async () => {
+  it("leaves before it and not after it, even if it waited for a connection", async () => {
     const seen: string[] = [];
     let held: Socket | null = null;
     let now = 1_000;

@@ -3,18 +3,18 @@
  * left" and "it may have arrived", and never sends anything twice.
  */
 import type { Socket } from "node:net";
-import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { codeOf } from "../core/errors.ts";
+import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { Connection, Exchange } from "./connection.ts";
 import { dial, systemResolve, type Resolve, type Target } from "./dial.ts";
 
 export interface HttpAdapter extends HttpPort {
-  /** Waits for nobody: what is under way becomes unknown. */
+  /** Waits for nothing: requests under way become unknown. */
   close(): Promise<void>;
 }
 
 export interface HttpOptions {
-  /** Per origin. What finds no free connection waits within its own time limit. An open call costs memory, not a thread. */
+  /** Per origin. A request without a free connection waits within its own time limit. An open call costs memory, not a thread. */
   readonly connectionsMax?: number;
   /** A connection without a request is closed after this. */
   readonly idleMs?: number;
@@ -23,14 +23,14 @@ export interface HttpOptions {
   /** Trusted besides the system's certificate authorities: PEM. */
   readonly ca?: string;
   readonly resolve?: Resolve;
-  /** Throws if one of the addresses that a host leads to must not be reached. Asked before each connection. */
+  /** Throws if one of a host's addresses must not be reached. Called before each connection. */
   readonly checkAddresses?: (hostname: string, addresses: readonly string[]) => void;
 }
 
 const CONNECTIONS_MAX = 2_048;
-/** Shorter than what servers and load balancers usually allow, so that we rarely write to a socket they have just closed. */
+/** Shorter than the limits of most servers and load balancers, so we rarely write to a socket that they have just closed. */
 const IDLE_MS = 4_000;
-/** What may stand in a header. */
+/** The characters that a header may hold. */
 const FIELD_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 
@@ -64,7 +64,7 @@ function textOf({ method, headers, body }: HttpRequest, url: URL): string | null
   return `${text}\r\n${body ?? ""}`;
 }
 
-/** The connections to one origin, and what waits for one. */
+/** The connections to one origin, and the exchanges that wait for one. */
 class Origin {
   readonly #target: Target;
   readonly #options: HttpOptions;
@@ -143,7 +143,7 @@ class Origin {
     return true;
   }
 
-  /** A connection or a place for one is free: whoever has waited longest gets it. */
+  /** A connection or a place for one is free: the exchange that has waited longest gets it. */
   #next(): void {
     for (let exchange = this.#waiting.shift(); exchange !== undefined; exchange = this.#waiting.shift()) {
       if (exchange.mayLeave() && !this.#serve(exchange)) return void this.#waiting.unshift(exchange);

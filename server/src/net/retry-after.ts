@@ -4,9 +4,9 @@ import { RETRY_AFTER_MAX_MS } from "../core/constants.ts";
 const HTTP_DATE = /^[A-Za-z]{3,9}, .{17,21} GMT$/;
 
 /**
- * Milliseconds that the header `Retry-After` of an answer asks for, at most `RETRY_AFTER_MAX_MS`; null if there is none or it makes no
- * sense. Of a date counts how far it is behind the answer's own `Date`: the far side's clock wrote both (RFC 9110, 10.2.3).
- * @param now counts if the answer has no date
+ * Milliseconds that the header `Retry-After` of an answer asks for, at most `RETRY_AFTER_MAX_MS`; null if there is none or it is
+ * not valid. A date is measured from the answer's own `Date`, since the far side's clock wrote both (RFC 9110, 10.2.3).
+ * @param now is used if the answer has no date
  */
 export function retryAfterMs(headers: Readonly<Record<string, string | undefined>>, now: number): number | null {
   const text = headers["retry-after"]?.trim() ?? "";

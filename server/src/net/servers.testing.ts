@@ -1,6 +1,6 @@
-/** Servers on loopback that answer as told, and an adapter to call them with; all are closed with the test. */
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+/** Servers on loopback that answer as scripted, and an adapter to call them with; all are closed with the test. */
 import { once } from "node:events";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { connect, createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach } from "vitest";
@@ -54,7 +54,7 @@ export const rawServer = (seen: string[], onRequest: (socket: Socket, n: number)
       });
     }),
   );
-/** Listens, and takes no connection until it is told to: its thread stands still and its queue is full, so the system drops what comes. */
+/** Listens, and takes no connection until it is released: its thread stands still and its queue is full, so the system drops what comes. */
 export async function fullListener(host: string, port: number): Promise<{ port: number; accept: () => void }> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(FULL_LISTENER, { eval: true, workerData: { host, port, flag } });

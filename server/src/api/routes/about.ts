@@ -1,10 +1,10 @@
 /** Pages about the API itself: the bare address, and the page of errors. */
-import { sendText } from "../caller.ts";
-import type { ApiDeps } from "../deps.ts";
 import { docUrlBase, errorTable, failureTable } from "../../core/errors.ts";
 import type { App } from "../../http/app.ts";
+import { sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
 
-/** What is here, for who opens the bare address: where to read on. */
+/** The bare address: name, version and where to read on. */
 export function indexRoute(api: App, deps: ApiDeps): void {
   const body = JSON.stringify({
     name: "Tillway",
@@ -16,7 +16,7 @@ export function indexRoute(api: App, deps: ApiDeps): void {
   api.get("/", { schema: { hide: true } }, (_request, reply) => sendText(reply, 200, body));
 }
 
-/** The page that every error's `doc_url` leads to: each code with its status and what it says, then why payments fail. Made of the tables themselves. */
+/** The page that every error's `doc_url` leads to: each code with its status and message, then why payments fail. Generated from the tables. */
 export function errorDocsRoute(api: App): void {
   const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
   api.get(path, { schema: { hide: true } }, (_request, reply) => {

@@ -3,18 +3,30 @@ import { TillwayError } from "../../core/errors.ts";
 import { madeAt } from "../../core/ids.ts";
 import type { Delivery, DeliveryTry, Scope } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
-import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
 import { iso } from "../../core/represent.ts";
+import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows, listOf, nullable, pageQuery, timestamp } from "../schemas/common.ts";
+import {
+  component,
+  emptyBody,
+  errorAnswers,
+  idempotencyHeader,
+  idParams,
+  listOf,
+  nullable,
+  pageQuery,
+  shows,
+  strict,
+  timestamp,
+} from "../schemas/common.ts";
 
 const tags = ["Deliveries"];
 
-/** The log of what was sent to the merchant: list, get with tries, send again. */
+/** Deliveries to the merchant: list, get with tries, send again. */
 export function deliveryRoutes(api: App, deps: ApiDeps): void {
   listRoute(api, deps);
   getRoute(api, deps);
@@ -39,7 +51,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   });
 }
 
-/** The cursor is older than the clean-up lets deliveries become, and not older than its merchant: then it may have named one of theirs. */
+/** True if the cursor may name a delivery that the clean-up has removed: older than the retention, not older than the merchant. */
 function mayBeRemoved({ flows }: ApiDeps, { merchantId }: Scope, { startingAfter, endingBefore }: Page): boolean {
   const cursor = startingAfter ?? endingBefore;
   if (cursor === undefined) return false;
@@ -90,41 +102,35 @@ export const listDeliveriesQuery = Type.Object({
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
-const deliveryTry = Type.Object(
-  {
-    n: Type.Integer(),
-    at: timestamp("When it was sent."),
-    duration_ms: Type.Integer(),
-    status_code: nullable(Type.Integer()),
-    response: nullable(Type.String({ description: "The first bytes of your answer." })),
-    error: nullable(Type.String({ description: "Why no answer came, e.g. timeout." })),
-  },
-  { additionalProperties: false },
-);
+const deliveryTry = strict({
+  n: Type.Integer(),
+  at: timestamp("When it was sent."),
+  duration_ms: Type.Integer(),
+  status_code: nullable(Type.Integer()),
+  response: nullable(Type.String({ description: "The first bytes of your answer." })),
+  error: nullable(Type.String({ description: "Why no answer came, e.g. timeout." })),
+});
 
-export const deliverySchema = Type.Object(
-  {
-    id: Type.String(),
-    object: Type.Literal("delivery"),
-    channel: Type.Enum(["webhook"]),
-    event_id: Type.String(),
-    payment_id: Type.String(),
-    endpoint_id: Type.String(),
-    status: Type.Enum(statuses),
-    tries_made: Type.Integer(),
-    next_try_at: nullable(timestamp("When it is tried next.")),
-    waits_for: nullable(
-      Type.Enum(["webhook_endpoint"], {
-        description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
-      }),
-    ),
-    last_status_code: nullable(Type.Integer()),
-    created_at: timestamp("When it was owed."),
-    finished_at: nullable(timestamp("When it succeeded or was given up.")),
-    tries: Type.Optional(Type.Array(deliveryTry, { description: "Each try, oldest first. Left out in lists." })),
-  },
-  { $id: "Delivery", additionalProperties: false },
-);
+export const deliverySchema = component("Delivery", {
+  id: Type.String(),
+  object: Type.Literal("delivery"),
+  channel: Type.Enum(["webhook"]),
+  event_id: Type.String(),
+  payment_id: Type.String(),
+  endpoint_id: Type.String(),
+  status: Type.Enum(statuses),
+  tries_made: Type.Integer(),
+  next_try_at: nullable(timestamp("When it is tried next.")),
+  waits_for: nullable(
+    Type.Enum(["webhook_endpoint"], {
+      description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
+    }),
+  ),
+  last_status_code: nullable(Type.Integer()),
+  created_at: timestamp("When it was owed."),
+  finished_at: nullable(timestamp("When it succeeded or was given up.")),
+  tries: Type.Optional(Type.Array(deliveryTry, { description: "Each try, oldest first. Left out in lists." })),
+});
 
 export const deliveryListSchema = listOf("DeliveryList", "Delivery");
 

@@ -7,12 +7,12 @@ import { sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { errorAnswers } from "../schemas/common.ts";
 
-/** Gateways send larger events than merchants send requests; four times the limit of a request holds all that providers document. */
+/** Events of gateways are larger than requests of merchants. Four times the limit of a request fits all that providers document. */
 export const GATEWAY_BODY_MAX_BYTES = 262_144;
 
 /**
- * What gateways tell us. The bytes are kept as they came, since signatures cover bytes; the signature is the authentication.
- * Answered 2xx only after the event is committed, so that a gateway repeats what we lost. Register it in a context of its own:
+ * Events of gateways. The bytes are kept as they arrived, since signatures cover bytes; the signature is the authentication.
+ * The answer is 2xx only after the event is committed, so a gateway sends lost events again. Register it in a context of its own:
  * it replaces the body parser.
  */
 export function gatewayWebhookRoutes(api: App, deps: ApiDeps): void {
@@ -43,10 +43,10 @@ export function gatewayWebhookRoutes(api: App, deps: ApiDeps): void {
   );
 }
 
-/** Gateways send a few events at once; what is more waits at their side and is sent again. */
+/** Gateways send a few events at once. If more are refused, gateways send them again later. */
 const UNDER_WAY_MAX = 256;
 
-/** Before a body is read: only accounts that exist are listened to, and each only so much, since nothing proves the sender yet. */
+/** Runs before a body is read. Nothing proves the sender yet, so the account must exist and has a bounded number of places. */
 function admission(deps: ApiDeps) {
   const underWay = new Map<string, number>();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -54,7 +54,7 @@ function admission(deps: ApiDeps) {
     if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
     const known = await deps.flows.settings.account(account);
     if (known?.connector !== connector) throw new TillwayError("not_found");
-    // Who hung up meanwhile takes no place: their "close" has been and gone, and would never give it back.
+    // If the sender hung up meanwhile, "close" has already fired and would never free the place.
     if (reply.raw.destroyed) return;
     const now = (underWay.get(account) ?? 0) + 1;
     if (now > UNDER_WAY_MAX) throw new TillwayError("rate_limited");
@@ -69,7 +69,7 @@ function admission(deps: ApiDeps) {
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Headers that came once; a repeated one (an array) is no signature. */
+/** Headers that came once: a repeated one (an array) is no signature. */
 function singleHeaders(request: FastifyRequest): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, typeof value === "string" ? value : undefined]));
 }

@@ -2,14 +2,14 @@ import { Type } from "typebox";
 import type { App } from "../../http/app.ts";
 import { sendText } from "../caller.ts";
 import type { ApiDeps, Health } from "../deps.ts";
-import { shows } from "../schemas/common.ts";
+import { component, shows } from "../schemas/common.ts";
 
-/** Longer than any check that is well; shorter than what asks us would wait. */
+/** Longer than any healthy check takes, shorter than load balancers wait. */
 export const HEALTH_WAIT_MS = 2_000;
 
 const notHttp = shows("Error", "`invalid_field`: this is not a valid HTTP request.");
 
-/** `live`: the process turns. `ready`: what it needs is there, so it may be sent requests. */
+/** `live`: the process runs. `ready`: the parts that it needs are there, so it can take requests. */
 export function healthRoutes(api: App, deps: ApiDeps): void {
   const config = { alwaysAdmitted: true };
   const live = {
@@ -54,9 +54,10 @@ function notReady(reason: string): Health {
   return { ok: false, checks: { health: { ok: false, reason } } };
 }
 
-export const liveSchema = Type.Object({ status: Type.Literal("ok"), version: Type.String() }, { $id: "Live", additionalProperties: false });
+export const liveSchema = component("Live", { status: Type.Literal("ok"), version: Type.String() });
 
-export const readySchema = Type.Object(
-  { status: Type.Enum(["ready", "not_ready"]), version: Type.String(), checks: Type.Record(Type.String(), Type.Unknown()) },
-  { $id: "Ready", additionalProperties: false },
-);
+export const readySchema = component("Ready", {
+  status: Type.Enum(["ready", "not_ready"]),
+  version: Type.String(),
+  checks: Type.Record(Type.String(), Type.Unknown()),
+});

@@ -19,9 +19,33 @@ import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../sch
 /** Create, confirm, capture, cancel, get, list. */
 export function paymentRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
-  confirmRoute(api, deps);
-  captureRoute(api, deps);
-  cancelRoute(api, deps);
+  actionRoute(api, deps, {
+    verb: "confirm",
+    summary: "Charge a payment that was only created",
+    description: "The answer waits for the outcome, 10 s at most; `processing` then means that it goes on.",
+    body: confirmPaymentBody,
+    codes: cardCodes,
+    act: (caller, paymentId, body) => {
+      const read = async () => ({ paymentId, method: await readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) });
+      return readAndAct(deps, caller, read, (input) => confirmPayment(deps.flows, caller, input));
+    },
+  });
+  actionRoute(api, deps, {
+    verb: "capture",
+    summary: "Capture all that is authorized",
+    description: "The answer waits for the gateway, 10 s at most.",
+    body: emptyBody,
+    codes: ["capture_failed"],
+    act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
+  });
+  actionRoute(api, deps, {
+    verb: "cancel",
+    summary: "Call a payment off",
+    description: "Nothing sent yet: canceled at once. A call under way: no further attempt, and what it takes is given back.",
+    body: emptyBody,
+    codes: ["cancel_failed"],
+    act: (caller, paymentId) => cancelPayment(deps.flows, caller, { paymentId }),
+  });
   getRoute(api, deps);
   listRoute(api, deps);
 }
@@ -54,72 +78,27 @@ function createRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    const answer = await answerTo({
-      read: () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent)),
-      act: (input) => createPayment(deps.flows, caller, input),
-      before: () => answeredBefore(deps.flows, caller),
-    });
-    return sendAnswer(reply, answer);
+    const read = () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent));
+    return sendAnswer(reply, await readAndAct(deps, caller, read, (input) => createPayment(deps.flows, caller, input)));
   });
-}
-
-function confirmRoute(api: App, deps: ApiDeps): void {
-  const confirm: Action<typeof confirmPaymentBody> = {
-    verb: "confirm",
-    summary: "Charge a payment that was only created",
-    description: "The answer waits for the outcome, 10 s at most; `processing` then means that it goes on.",
-    body: confirmPaymentBody,
-    codes: cardCodes,
-    act: (caller, paymentId, body) =>
-      answerTo({
-        read: async () => ({ paymentId, method: await readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) }),
-        act: (input) => confirmPayment(deps.flows, caller, input),
-        before: () => answeredBefore(deps.flows, caller),
-      }),
-  };
-  actionRoute(api, confirm, deps);
-}
-
-function captureRoute(api: App, deps: ApiDeps): void {
-  const capture: Action<typeof emptyBody> = {
-    verb: "capture",
-    summary: "Capture all that is authorized",
-    description: "The answer waits for the gateway, 10 s at most.",
-    body: emptyBody,
-    codes: ["capture_failed"],
-    act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
-  };
-  actionRoute(api, capture, deps);
-}
-
-function cancelRoute(api: App, deps: ApiDeps): void {
-  const cancel: Action<typeof emptyBody> = {
-    verb: "cancel",
-    summary: "Call a payment off",
-    description: "Nothing sent yet: canceled at once. A call under way: no further attempt, and what it takes is given back.",
-    body: emptyBody,
-    codes: ["cancel_failed"],
-    act: (caller, paymentId) => cancelPayment(deps.flows, caller, { paymentId }),
-  };
-  actionRoute(api, cancel, deps);
 }
 
 /** Something done to one payment. */
 interface Action<Body extends TSchema> {
   readonly verb: "confirm" | "capture" | "cancel";
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly body: Body;
   readonly codes: readonly ErrorCode[];
   readonly act: (caller: Caller, paymentId: string, body: Static<Body>) => Promise<Answer>;
 }
 
-function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, deps: ApiDeps): void {
+function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Action<Body>): void {
   const { verb, summary, description, body, codes } = action;
   const schema = {
     operationId: `${verb}Payment`,
     summary,
-    ...(description !== undefined && { description }),
+    description,
     tags,
     headers: idempotencyHeader,
     params: idParams,
@@ -133,24 +112,25 @@ function actionRoute<Body extends TSchema>(api: App, action: Action<Body>, deps:
 }
 
 /**
- * Reads the input and acts on it. What was right once may be wrong at a repeat (the card's last month has ended, a rule is stricter):
- * then the answer that was stored under the key counts. Only then is it looked up first; otherwise the create itself says that the key
- * is taken, and that question to the database would be asked for each payment.
+ * Reads the input and acts on it. An input that was valid once may be invalid in a retry (the card's last month has ended, a rule is
+ * stricter): then the answer that is stored under the key counts. It is looked up only then, to save a query per payment: a create finds
+ * a key that is taken by itself.
  */
-async function answerTo<Input>(given: {
-  readonly read: () => Promise<Input>;
-  readonly act: (input: Input) => Promise<Answer>;
-  readonly before: () => Promise<Answer | null>;
-}): Promise<Answer> {
+async function readAndAct<Input>(
+  { flows }: ApiDeps,
+  caller: Caller,
+  read: () => Promise<Input>,
+  act: (input: Input) => Promise<Answer>,
+): Promise<Answer> {
   let input: Input;
   try {
-    input = await given.read();
+    input = await read();
   } catch (error) {
-    const before = error instanceof TillwayError ? await given.before() : null;
+    const before = error instanceof TillwayError ? await answeredBefore(flows, caller) : null;
     if (before === null) throw error;
     return before;
   }
-  return given.act(input);
+  return act(input);
 }
 
 function getRoute(api: App, deps: ApiDeps): void {

@@ -6,7 +6,7 @@ import type { App } from "../../http/app.ts";
 import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
-import { errorAnswers, idempotencyHeader, shows, nullable, timestamp, WEB_URL } from "../schemas/common.ts";
+import { component, errorAnswers, idempotencyHeader, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
 
 const tags = ["Webhook endpoint"];
 
@@ -53,37 +53,31 @@ function getRoute(api: App, deps: ApiDeps): void {
   });
 }
 
-export const putEndpointBody = Type.Object(
-  {
-    url: Type.String({
-      minLength: 1,
-      maxLength: 2_048,
-      pattern: WEB_URL,
-      description: "Where events are sent: http or https, a public address.",
-      examples: ["https://shop.example/webhooks"],
-    }),
-  },
-  { additionalProperties: false },
-);
+export const putEndpointBody = strict({
+  url: Type.String({
+    minLength: 1,
+    maxLength: 2_048,
+    pattern: WEB_URL,
+    description: "Where events are sent: http or https, a public address.",
+    examples: ["https://shop.example/webhooks"],
+  }),
+});
 
-export const endpointSchema = Type.Object(
-  {
-    id: Type.String(),
-    object: Type.Literal("webhook_endpoint"),
-    url: Type.String(),
-    status: Type.Enum(["enabled", "disabled"]),
-    disabled_reason: nullable(
-      Type.String({
-        description:
-          "Why it is switched off: for a minute it answered nothing but 410 Gone. What happens meanwhile is owed and waits; set the URL again, and all of it is sent.",
-      }),
-    ),
-    disabled_at: nullable(timestamp("When it was switched off.")),
-    secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
-    created_at: timestamp("When it was set."),
-    secret: Type.Optional(
-      Type.String({ description: "Signs every event. Shown when it was made, and to a repeat of that request under its Idempotency-Key." }),
-    ),
-  },
-  { $id: "WebhookEndpoint", additionalProperties: false },
-);
+export const endpointSchema = component("WebhookEndpoint", {
+  id: Type.String(),
+  object: Type.Literal("webhook_endpoint"),
+  url: Type.String(),
+  status: Type.Enum(["enabled", "disabled"]),
+  disabled_reason: nullable(
+    Type.String({
+      description:
+        "Why it is switched off: for a minute it answered nothing but 410 Gone. What happens meanwhile is owed and waits; set the URL again, and all of it is sent.",
+    }),
+  ),
+  disabled_at: nullable(timestamp("When it was switched off.")),
+  secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
+  created_at: timestamp("When it was set."),
+  secret: Type.Optional(
+    Type.String({ description: "Signs every event. Shown when it was made, and to a repeat of that request under its Idempotency-Key." }),
+  ),
+});

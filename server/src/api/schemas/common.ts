@@ -1,35 +1,36 @@
-import { Type, type TObject, type TSchema } from "typebox";
-import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
+import { Type, type TObject, type TProperties, type TSchema } from "typebox";
 import type { IdPrefix } from "../../core/change.ts";
+import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 
-/** Shapes that several routes share. What is shown (answers) is described loosely where it may grow, what is taken in (bodies) strictly. */
+/** Shapes that several routes share. */
 export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** An object without other fields than these. */
+export const strict = <Fields extends TProperties>(fields: Fields) => Type.Object(fields, { additionalProperties: false });
+
+/** A strict object that the document names. */
+export const component = <Fields extends TProperties>($id: string, fields: Fields) =>
+  Type.Object(fields, { $id, additionalProperties: false });
 
 export const timestamp = (description: string) =>
   Type.String({ description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00.000Z"] });
 
-export const errorSchema = Type.Object(
-  {
-    error: Type.Object(
-      {
-        type: Type.Enum([...new Set(Object.values(errorTable).map((row) => row.type))], { description: "The class of the error." }),
-        code: Type.Enum(Object.keys(errorTable) as ErrorCode[], { description: "What a program should look at. Never changes." }),
-        message: Type.String({ description: "For people. May change." }),
-        param: Type.Optional(Type.String({ description: "The field that is wrong, e.g. card.number." })),
-        decline_code: Type.Optional(Type.String()),
-        source: Type.Optional(Type.String({ description: "Who said no: gateway, bank, merchant or tillway." })),
-        step: Type.Optional(Type.String()),
-        reason: Type.Optional(Type.String()),
-        doc_url: Type.String(),
-        request_id: Type.String(),
-        payment_id: Type.Optional(Type.String()),
-      },
-      { additionalProperties: false },
-    ),
-  },
-  { $id: "Error", additionalProperties: false },
-);
+export const errorSchema = component("Error", {
+  error: strict({
+    type: Type.Enum([...new Set(Object.values(errorTable).map((row) => row.type))], { description: "The class of the error." }),
+    code: Type.Enum(Object.keys(errorTable) as ErrorCode[], { description: "What a program should look at. Never changes." }),
+    message: Type.String({ description: "For people. May change." }),
+    param: Type.Optional(Type.String({ description: "The field that is wrong, e.g. card.number." })),
+    decline_code: Type.Optional(Type.String()),
+    source: Type.Optional(Type.String({ description: "Who said no: gateway, bank, merchant or tillway." })),
+    step: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    doc_url: Type.String(),
+    request_id: Type.String(),
+    payment_id: Type.Optional(Type.String()),
+  }),
+});
 
 /** Money in minor units. It may be more than 32 bits hold. */
 export const amount = () => Type.Integer({ format: "int64" });
@@ -49,14 +50,11 @@ export const pageQuery = (prefix: IdPrefix) => {
 
 /** @param rowId `$id` of the schema of a row */
 export function listOf(id: string, rowId: string): TObject {
-  return Type.Object(
-    { object: Type.Literal("list"), data: Type.Array(Type.Ref(`${rowId}#`)), has_more: Type.Boolean() },
-    { $id: id, additionalProperties: false },
-  );
+  return component(id, { object: Type.Literal("list"), data: Type.Array(Type.Ref(`${rowId}#`)), has_more: Type.Boolean() });
 }
 
 /** No body, or an empty object. */
-export const emptyBody = Type.Object({}, { additionalProperties: false });
+export const emptyBody = strict({});
 
 export const idParams = Type.Object({ id: Type.String({ description: "The id." }) });
 
@@ -71,7 +69,7 @@ export const idempotencyHeader = Type.Object({
   ),
 });
 
-/** The answer of an operation that went well: a schema by its `$id`. */
+/** The answer of an operation that succeeded: a schema by its `$id`. */
 export function shows(id: string, description: string): TSchema {
   return Type.Ref(`${id}#`, { description });
 }
@@ -94,7 +92,7 @@ const keyCodes: readonly ErrorCode[] = [
   "idempotency_key_expired",
 ];
 
-/** What any operation of a kind may meet: `post` takes an Idempotency-Key, `put` is repeatable by itself, `public` has no caller. */
+/** Errors of every operation of a kind: `post` takes an Idempotency-Key, `put` is repeatable by itself, `public` has no caller. */
 const commonCodes = {
   public: everyCodes,
   get: readCodes,

@@ -2,17 +2,17 @@ import { Type, type Static } from "typebox";
 import { AMOUNT_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
 import { paymentMachine, type PaymentStatus } from "../../core/states.ts";
-import { amount, listOf, nullable, pageQuery, timestamp, WEB_URL } from "./common.ts";
+import { amount, component, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
 
-/** Some send `"03"`, some `3`; both say the same, so both are taken. Generated clients know the number alone. */
+/** `"03"` and `3` are both accepted. The document names the number only. */
 const monthOrYear = (maximum: number, description: string) =>
   Type.Unsafe<string | number>({ type: ["integer", "string"], minimum: 0, maximum, description });
 
 /**
- * A condition or what follows from it: fields that must be there, fields that must not, and anything else. It names its fields as
- * properties and allows others, or linters take both for mistakes.
+ * A condition or its consequence: fields that must be there, fields that must not, and anything else. It names its fields as
+ * properties and allows others; without that, linters report both.
  */
 function rule(required: readonly string[], forbidden: readonly string[] = [], more: object = {}): object {
   const properties = Object.fromEntries([...required.map((name) => [name, {}]), ...forbidden.map((name) => [name, false])]);
@@ -56,10 +56,9 @@ export const ORDER_ID = "^[!-~]{1,64}$";
 export const EMAIL = String.raw`^[^\s@]+@[^\s@]+$`;
 export const PHONE = String.raw`^\+?[0-9 ().\-]+$`;
 
-const upi = Type.Object(
-  { vpa: Type.String({ pattern: VPA, description: "name@bank, or account@IFSC.ifsc.npci", examples: ["shopper@okbank"] }) },
-  { additionalProperties: false },
-);
+const upi = strict({
+  vpa: Type.String({ pattern: VPA, description: "name@bank, or account@IFSC.ifsc.npci", examples: ["shopper@okbank"] }),
+});
 
 const methodFields = {
   method: Type.Optional(Type.Enum(["card", "upi"], { description: "Comes with the field of the same name." })),
@@ -76,27 +75,24 @@ const methodFields = {
   ),
 };
 
-/** The method comes with the field of its name, and without the other. The routes check it with better words than a validator has. */
+/** The method comes with the field of its name, and without the other. The routes check the same with better messages. */
 const methodConditions = when(rule(["method"], [], { method: { enum: ["card"] } }), rule(["card"], ["upi"]), {
   additionalProperties: true,
   ...when(rule(["method"]), rule(["upi"], ["card"]), rule([], ["card", "upi"])),
 });
 
-/** Metadata as it comes in; its texts are looked through for card numbers. */
+/** Metadata of a request; its texts are searched for card numbers. */
 const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
   maxProperties: 50,
   propertyNames: { minLength: 1, maxLength: 40 },
   description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",
 });
 
-const customerIn = Type.Object(
-  {
-    email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL })),
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32, pattern: PHONE, description: "At most 15 digits." })),
-  },
-  { additionalProperties: false },
-);
+const customerIn = strict({
+  email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32, pattern: PHONE, description: "At most 15 digits." })),
+});
 
 export const createPaymentBody = Type.Object(
   {
@@ -155,68 +151,59 @@ const problem = Type.Object({
   reason: Type.Optional(Type.String()),
 });
 
-const attempt = Type.Object(
-  {
-    id: Type.String(),
-    object: Type.Literal("attempt"),
-    operation: Type.Enum(["charge", "capture", "void", "refund"]),
-    n: Type.Integer(),
-    status: Type.String(),
-    connector: Type.String(),
-    account_id: Type.String(),
-    amount: amount(),
-    gateway_key: Type.String({ description: "Under which the gateway knows this attempt." }),
-    gateway_reference: nullable(Type.String()),
-    routing: Type.Object({ rule: Type.String(), reason: Type.String() }),
-    error: nullable(problem),
-    late: Type.Optional(
-      Type.Object({ status: Type.String(), reference: nullable(Type.String()), at: nullable(timestamp("When it arrived.")) }),
-    ),
-    created_at: timestamp("When it was written, before the call."),
-    closed_at: nullable(timestamp("When its outcome was known.")),
-  },
-  { additionalProperties: false },
-);
+const attempt = strict({
+  id: Type.String(),
+  object: Type.Literal("attempt"),
+  operation: Type.Enum(["charge", "capture", "void", "refund"]),
+  n: Type.Integer(),
+  status: Type.String(),
+  connector: Type.String(),
+  account_id: Type.String(),
+  amount: amount(),
+  gateway_key: Type.String({ description: "Under which the gateway knows this attempt." }),
+  gateway_reference: nullable(Type.String()),
+  routing: Type.Object({ rule: Type.String(), reason: Type.String() }),
+  error: nullable(problem),
+  late: Type.Optional(
+    Type.Object({ status: Type.String(), reference: nullable(Type.String()), at: nullable(timestamp("When it arrived.")) }),
+  ),
+  created_at: timestamp("When it was written, before the call."),
+  closed_at: nullable(timestamp("When its outcome was known.")),
+});
 
-const openCase = Type.Object(
-  { id: Type.String(), kind: Type.String(), opened_at: timestamp("When it was opened.") },
-  { additionalProperties: false },
-);
+const openCase = strict({ id: Type.String(), kind: Type.String(), opened_at: timestamp("When it was opened.") });
 
-/** A payment as it is shown; what `core/represent.ts` makes. Also the data of webhook events. */
-export const paymentSchema = Type.Object(
-  {
-    id: Type.String({ examples: ["pay_01KAJ0000000000000000000000"] }),
-    object: Type.Literal("payment"),
-    status: Type.Enum(statuses),
-    amount: amount(),
-    amount_authorized: amount(),
-    amount_captured: amount(),
-    amount_refunded: amount(),
-    currency: Type.String(),
-    method: nullable(Type.Enum(["card", "upi"])),
-    card: Type.Optional(Type.Object({ network: Type.String(), last4: Type.String() }, { additionalProperties: false })),
-    upi: Type.Optional(Type.Object({ vpa: Type.String() }, { additionalProperties: false })),
-    capture_method: Type.Enum(["automatic", "manual"]),
-    order_id: nullable(Type.String()),
-    description: nullable(Type.String()),
-    metadata: Type.Record(Type.String(), Type.String()),
-    customer: nullable(
-      Type.Object({ email: Type.Optional(Type.String()), name: Type.Optional(Type.String()), phone: Type.Optional(Type.String()) }),
-    ),
-    return_url: nullable(Type.String()),
-    next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
-    cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
-    open_cases: Type.Optional(
-      Type.Array(openCase, {
-        description: "What a person must look at, oldest first; docs/cases.md says what to do. Left out in lists.",
-      }),
-    ),
-    attempts: Type.Optional(Type.Array(attempt, { description: "Oldest first. Left out in lists: get the payment to see them." })),
-    error: nullable(problem),
-    created_at: timestamp("When it was accepted."),
-  },
-  { $id: "Payment", additionalProperties: false },
-);
+/** A payment as `core/represent.ts` renders it, in answers and in webhook events. */
+export const paymentSchema = component("Payment", {
+  id: Type.String({ examples: ["pay_01KAJ0000000000000000000000"] }),
+  object: Type.Literal("payment"),
+  status: Type.Enum(statuses),
+  amount: amount(),
+  amount_authorized: amount(),
+  amount_captured: amount(),
+  amount_refunded: amount(),
+  currency: Type.String(),
+  method: nullable(Type.Enum(["card", "upi"])),
+  card: Type.Optional(strict({ network: Type.String(), last4: Type.String() })),
+  upi: Type.Optional(strict({ vpa: Type.String() })),
+  capture_method: Type.Enum(["automatic", "manual"]),
+  order_id: nullable(Type.String()),
+  description: nullable(Type.String()),
+  metadata: Type.Record(Type.String(), Type.String()),
+  customer: nullable(
+    Type.Object({ email: Type.Optional(Type.String()), name: Type.Optional(Type.String()), phone: Type.Optional(Type.String()) }),
+  ),
+  return_url: nullable(Type.String()),
+  next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
+  cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
+  open_cases: Type.Optional(
+    Type.Array(openCase, {
+      description: "What a person must look at, oldest first; docs/cases.md says what to do. Left out in lists.",
+    }),
+  ),
+  attempts: Type.Optional(Type.Array(attempt, { description: "Oldest first. Left out in lists: get the payment to see them." })),
+  error: nullable(problem),
+  created_at: timestamp("When it was accepted."),
+});
 
 export const paymentListSchema = listOf("PaymentList", "Payment");

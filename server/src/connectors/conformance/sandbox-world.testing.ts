@@ -1,9 +1,9 @@
 /** The sandbox as a world of the conformance suite: in one process with a clock of its own, or over HTTP. For tests only. */
-import type { PaymentMethod } from "../../core/model.ts";
-import type { HttpPort } from "../../core/ports/http.ts";
 import { type FarSide, inProcessTransport, type SandboxSettings, signature, startSandbox, startGatewayServer } from "@tillway/sandbox";
 import { manualClock } from "../../../../sandbox/src/desk.testing.ts";
 import { net } from "../../../../sandbox/src/net.testing.ts";
+import type { PaymentMethod } from "../../core/model.ts";
+import type { HttpPort } from "../../core/ports/http.ts";
 import { createHttp } from "../../net/http.ts";
 import { testCardTokenizer } from "../sandbox/cards.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
@@ -82,7 +82,7 @@ export async function httpWorld(settings: SandboxSettings): Promise<World> {
   const farSide = await startSandbox({ settings, clock, http: null, journalPath: null });
   const server = await startGatewayServer(farSide, { port: 0 });
   const http = createHttp({ now: clock.now });
-  // Short only where the far side stays silent: any other answer may take as long as a busy machine needs.
+  // Short only if the far side stays silent: any other answer may take as long as a busy machine needs.
   const impatient: HttpPort = {
     send: (request) => http.send(request.body?.includes("timeout-") === true ? { ...request, totalTimeoutMs: SILENCE_MS } : request),
   };

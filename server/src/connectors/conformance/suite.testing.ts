@@ -34,13 +34,13 @@ export function connectorConformance(name: string, open: () => Promise<World>): 
         expect(exchanges.at(-1)).toMatchObject({ kind: "send", method: "POST" });
       });
 
-      it("is authorized only where the capture comes later", async (ctx) => {
+      it("is only authorized if the capture comes later", async (ctx) => {
         const call = callOf(world, { method: methodFor("approved", ctx.skip), capture: "manual" });
         expect((await send(call)).outcome).toMatchObject({ kind: "authorized", figures: { amount: 4_500, currency: "INR" } });
         expect(world.taken(call.attempt.gatewayKey)).toBe(0);
       });
 
-      it("is not sent where nobody listens, and a question then proves nothing", async (ctx) => {
+      it("is not sent if nobody listens, and a question then proves nothing", async (ctx) => {
         const call = callOf(world, { method: methodFor("approved", ctx.skip) });
         expect((await world.run(world.unreachable.send(call))).outcome).toMatchObject({ kind: "not_sent" });
         const asked = { ...call, attempt: { ...call.attempt, questions: 1 } };
@@ -107,7 +107,7 @@ export function connectorConformance(name: string, open: () => Promise<World>): 
         expect(world.taken(call.attempt.gatewayKey)).toBe(4_500);
       });
 
-      it("finds nothing where nothing arrived, and a re-send then charges once", async (ctx) => {
+      it("finds nothing if nothing arrived, and a re-send then charges once", async (ctx) => {
         const call = callOf(world, { method: methodFor("timeoutBefore", ctx.skip) });
         await send(call);
         await world.pass(world.connector.capabilities.settleTimeMs);
@@ -170,7 +170,7 @@ export function connectorConformance(name: string, open: () => Promise<World>): 
         expect(world.taken(call.attempt.gatewayKey)).toBe(0);
       });
 
-      it("that comes too late says what was taken", async (ctx) => {
+      it("that comes too late returns what was taken", async (ctx) => {
         const call = callOf(world, { method: methodFor("approved", ctx.skip) });
         await send(call);
         const { outcome } = await cancel(call);
@@ -180,7 +180,7 @@ export function connectorConformance(name: string, open: () => Promise<World>): 
     });
 
     describe("evidence", () => {
-      it("holds no secret, and no card number whoever repeats it", async (ctx) => {
+      it("holds no secret, and no card number even if one is repeated", async (ctx) => {
         const approved = methodFor("approved", ctx.skip);
         const replies = [
           await send(callOf(world, { method: approved })),

@@ -15,7 +15,7 @@ export function webhookConformance(current: () => World): void {
   const secretOf = (world: World) => world.account.credentials["webhook_secret"]!;
 
   describe("a webhook", () => {
-    it("of the gateway is accepted and says what became of the charge", async () => {
+    it("of the gateway is accepted and carries the outcome of the charge", async () => {
       const { world, call, raw, body } = await genuine();
       const wanted = {
         ok: true,
@@ -27,7 +27,7 @@ export function webhookConformance(current: () => World): void {
       expect(world.connector.readWebhook(body)).toEqual(verify(world, raw));
     });
 
-    it("is refused where its body, header, secret or account is not right", async () => {
+    it("is refused if its body, header, secret or account is wrong", async () => {
       const { world, raw, body } = await genuine();
       const tampered = Buffer.from(body.replace("4500", "4501"));
       const cases: [string, RawWebhook][] = [
@@ -51,7 +51,7 @@ export function webhookConformance(current: () => World): void {
       );
     });
 
-    it("is refused where it is too old or from the future, and accepted up to the tolerance", async () => {
+    it("is refused if it is too old or from the future, and accepted up to the tolerance", async () => {
       const { world, body } = await genuine();
       // Signatures carry whole seconds.
       const now = Math.ceil(world.now() / 1_000) * 1_000;

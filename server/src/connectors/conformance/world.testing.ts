@@ -30,7 +30,7 @@ export type Situation =
 
 export interface World {
   readonly connector: Connector;
-  /** The same connector where nobody listens. */
+  /** The same connector at an address where nobody listens. */
   readonly unreachable: Connector;
   readonly tokenizer?: Tokenizer;
   readonly account: ConnectorAccount;

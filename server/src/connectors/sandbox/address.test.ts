@@ -1,4 +1,4 @@
-/** Which address for webhooks the far side keeps, where several processes tell it one. */
+/** Which address for webhooks the far side keeps, if several processes register one. */
 import { expect, it } from "vitest";
 import { inProcessTransport, startSandbox } from "@tillway/sandbox";
 import { mockSettings } from "../../../../sandbox/src/gateway/settings.testing.ts";
@@ -27,12 +27,12 @@ it.each<[string, Told[], string | null]>([
   ["the API's own address wins over an earlier guess", [worker, api], "http://api.test:9000"],
   ["a later guess does not undo it", [api, worker], "http://api.test:9000"],
   ["an API that moved is followed", [api, { webhookBaseUrl: "http://api.test:9001" }], "http://api.test:9001"],
-  ["who tells nothing changes nothing", [api, {}], "http://api.test:9000"],
+  ["a process without an address changes nothing", [api, {}], "http://api.test:9000"],
   ["without any address there are no webhooks", [{}], null],
 ])("%s", async (_name, processes, kept) => {
   const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });
-  for (const told of processes) {
-    const connector = createSandboxConnector({ http: inProcessTransport(farSide), baseUrl: "http://sandbox.test", clock, ...told });
+  for (const options of processes) {
+    const connector = createSandboxConnector({ http: inProcessTransport(farSide), baseUrl: "http://sandbox.test", clock, ...options });
     const call = callOf({ connector, account: { ...account, credentials }, now: clock.now } as unknown as World, { method });
     expect((await connector.send(call)).outcome.kind).toBe("succeeded");
   }

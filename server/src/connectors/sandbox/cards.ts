@@ -38,7 +38,7 @@ export const testCards: readonly TestCard[] = [
 const byNumber: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.number, one]));
 const byToken: ReadonlyMap<string, TestCard> = new Map(testCards.map((one) => [one.token, one]));
 
-/** Of the published test cards only. Neither a number nor any part of it but the last four digits is in what comes back. */
+/** Of the published test cards only. The result holds no part of a number but the last four digits. */
 export const testCardTokenizer: Tokenizer = {
   async tokenize(fields) {
     const number = fields.number.replaceAll(/[ -]/g, "");

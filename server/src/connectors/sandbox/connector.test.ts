@@ -41,7 +41,7 @@ describe("the sandbox's connector", () => {
     expect(ledger().accounts.get("acc_1")).toMatchObject({ webhookUrl: "http://us.test", webhookSecret: "s" });
   });
 
-  it("registers it again where the far side has forgotten it, and keeps both exchanges", async () => {
+  it("registers it again if the far side has forgotten it, and keeps both exchanges", async () => {
     const { connector, call, forget, ledger } = await setUp();
     await connector.send(call());
     await forget();
@@ -60,7 +60,7 @@ describe("the sandbox's connector", () => {
     expect((await connector.find({ ...call(), account: wrong })).outcome).toMatchObject({ kind: "unknown" });
   });
 
-  it("takes its capabilities as it is told", () => {
+  it("takes the capabilities that it is given", () => {
     const connector = createSandboxConnector({
       http: { send: () => Promise.reject(new Error("unused")) },
       baseUrl: "",
@@ -95,7 +95,7 @@ describe("the sandbox's connector", () => {
     expect(find).toMatchObject({ method: "GET", totalTimeoutMs: 10_000, body: null });
   });
 
-  it("lets the far side know where a challenged shopper goes back to, and puts it into no link", async () => {
+  it("sends the return URL of a challenged shopper to the far side, and puts it into no link", async () => {
     const { connector, call, ledger } = await setUp();
     const returnUrl = "https://shop.example/back?order=1";
     const { outcome } = await connector.send({ ...call(), method: { ...method, token: "tok_challenge" }, returnUrl });
@@ -129,7 +129,7 @@ describe("the sandbox's connector", () => {
     expect(JSON.stringify(exchanges)).not.toContain("asha");
   });
 
-  it("lets no card number through, also where a gateway repeats one or a token holds one", async () => {
+  it("lets no card number through, even if a gateway repeats one or a token holds one", async () => {
     const number = "4539578763621486";
     const echo = JSON.stringify({ error: { code: `bad ${number}`, message: `No card ${number}, nor 4539 5787 6362 1486.` } });
     const http: HttpPort = {

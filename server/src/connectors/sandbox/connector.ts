@@ -24,12 +24,12 @@ const JSON_BODY = { "content-type": "application/json" };
 
 /** What the sandbox promises. A simulator overrides single values to see the core cope with lesser gateways. */
 export const sandboxCapabilities: Capabilities = {
-  // The scenario "decline captured later" breaks every such promise, so none is made.
+  // False because of the scenario "decline captured later".
   declineIsFinal: false,
   idempotencyHorizonMs: 86_400_000,
   canResend: true,
   canFind: true,
-  // Like the gateways that call a charge off by its own id: one that was never heard of can't be.
+  // Some gateways cancel a charge only by their own id of it; the sandbox stands for those.
   cancels: "by_reference",
   // Finding by key may lag this much.
   settleTimeMs: 2_000,
@@ -43,29 +43,29 @@ export interface SandboxConnectorDeps extends ClientDeps {
   /** Origin of the far side, e.g. `http://127.0.0.1:8100`. */
   readonly baseUrl: string;
   readonly capabilities?: Partial<Capabilities>;
-  /** Where the far side reaches our API. Left out: what another process told it stays. */
+  /** Where the far side reaches our API. If left out, the address that another process registered stays. */
   readonly webhookBaseUrl?: string;
-  /** True where that is but a guess: it counts only while nobody told better. */
+  /** The address is only a guess: it counts until another process registers one. */
   readonly isGuess?: boolean;
-  /** Hears of words of the sandbox that we do not know. */
+  /** For words of the sandbox that we do not know. */
   readonly log?: Log;
 }
 
 /**
  * Credentials of an account: `api_key` and `webhook_secret`. The account is registered at the far side before its first request of
- * this process, and again where the far side has forgotten it.
+ * this process, and again if the far side has forgotten it.
  */
 export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
-  const say = talker(deps);
+  const exchangeOnce = exchanger(deps);
   return {
     name: NAME,
     capabilities: { ...sandboxCapabilities, ...deps.capabilities },
-    send: (call) => sendOperation(say, call),
-    retrieve: (call, reference) => say(call, question(call, `/operations/${encodeURIComponent(reference)}`), "question"),
-    find: (call) => say(call, question(call, `/operations?key=${encodeURIComponent(call.attempt.gatewayKey)}`), "question"),
+    send: (call) => sendOperation(exchangeOnce, call),
+    retrieve: (call, reference) => exchangeOnce(call, question(call, `/operations/${encodeURIComponent(reference)}`), "question"),
+    find: (call) => exchangeOnce(call, question(call, `/operations?key=${encodeURIComponent(call.attempt.gatewayKey)}`), "question"),
     cancel: (call) => {
       const path = `/operations/${encodeURIComponent(call.attempt.gatewayKey)}/cancel`;
-      return say(call, { ...question(call, path), kind: "cancel", method: "POST" }, "question");
+      return exchangeOnce(call, { ...question(call, path), kind: "cancel", method: "POST" }, "question");
     },
     verifyWebhook: verify,
     readWebhook: (body) => {
@@ -78,9 +78,9 @@ export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
   };
 }
 
-type Say = (call: Call, request: ClientRequest, asked: Asked) => Promise<Reply>;
+type ExchangeOnce = (call: Call, request: ClientRequest, asked: Asked) => Promise<Reply>;
 
-async function sendOperation(say: Say, call: Call): Promise<Reply> {
+async function sendOperation(exchangeOnce: ExchangeOnce, call: Call): Promise<Reply> {
   const built = buildRequest(call);
   if (built === null) return refused("The attempt names no method or no charge to act on.");
   if (call.method?.type === "card" && call.method.connector !== NAME) return refused("The card is not a token of this gateway.");
@@ -91,7 +91,7 @@ async function sendOperation(say: Say, call: Call): Promise<Reply> {
     method: "POST",
     notAfter: call.sendBefore,
   };
-  return say(call, request, "money");
+  return exchangeOnce(call, request, "money");
 }
 
 function question(call: Call, path: string): ClientRequest {
@@ -109,8 +109,8 @@ function refused(message: string): Reply {
   return { outcome: { kind: "rejected", code: "not_for_this_gateway", message }, exchanges: [] };
 }
 
-/** Registers where needed, asks, reads; once more where the far side has forgotten the account (and so refused without effect). */
-function talker(deps: SandboxConnectorDeps): Say {
+/** Registers the account if needed, sends, reads; once more if the far side has forgotten the account (and so refused without effect). */
+function exchanger(deps: SandboxConnectorDeps): ExchangeOnce {
   const registered = new Map<string, Promise<Outcome | null>>();
 
   async function ensureRegistered(account: ConnectorAccount): Promise<Outcome | null> {
@@ -142,12 +142,12 @@ function talker(deps: SandboxConnectorDeps): Say {
   };
 }
 
-/** The money may move in a way that we do not understand: the payment waits, and a person should know. */
+/** The money may move in a way that we do not understand: the payment waits, and the log warns. */
 function warnOfWord({ log }: SandboxConnectorDeps, note: string, about: Readonly<Record<string, string>>): void {
   log?.warn({ ...about, note }, "the sandbox used a word that we do not know; the payment stays processing");
 }
 
-/** Null: done. Otherwise the request proper never left, whatever became of the registration. */
+/** Null: registered. Otherwise the outcome of the request that was to follow, which never left. */
 async function register(deps: SandboxConnectorDeps, account: ConnectorAccount): Promise<Outcome | null> {
   const address = { [deps.isGuess ? "webhook_url_if_none" : "webhook_url"]: deps.webhookBaseUrl };
   const body = JSON.stringify({ ...address, webhook_secret: account.credentials["webhook_secret"] ?? "" });

@@ -29,6 +29,6 @@ it.each<[string, HttpResult, string]>([
   ["refuses the connection", { kind: "not_sent", reason: "ECONNREFUSED", durationMs: 1 }, "does not answer: ECONNREFUSED"],
   ["does not answer in time", { kind: "unknown", reason: "timeout", durationMs: 1_000 }, "does not answer: timeout"],
   ["answers that it cannot", { kind: "answer", status: 503, headers: {}, body: "", durationMs: 1 }, "answers 503"],
-])("is ill where the far side %s", async (_name, result, reason) => {
+])("is ill if the far side %s", async (_name, result, reason) => {
   await expect(askSandboxHealth({ http: { send: async () => result }, baseUrl })).rejects.toThrow(reason);
 });

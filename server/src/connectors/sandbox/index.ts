@@ -1,4 +1,4 @@
-/** The sandbox as one of the gateways: how it is reached, asked whether it is there, and what a test merchant's account at it looks like. */
+/** The sandbox as one of the gateways: how to reach it, its health check, and the account of a test merchant. */
 import type { AccountTemplate } from "../../core/ports/connector.ts";
 import type { ClientDeps, Gateway, GatewayContext } from "../exchange.ts";
 import { testCardTokenizer } from "./cards.ts";
@@ -16,11 +16,11 @@ export function openSandbox(context: GatewayContext): Gateway | null {
   return { connector: createSandboxConnector(deps), tokenizer: testCardTokenizer, health: () => askSandboxHealth(deps) };
 }
 
-/** Whoever asks for our health waits, so this is shorter than what a payment may take. */
+/** Our own health check waits for this, so it is shorter than the limit of a payment. */
 const ANSWERS_WITHIN_MS = 1_000;
 const ANSWER_MAX_BYTES = 1_024;
 
-/** Asks the far side whether it is there: no account, nothing written. Throws where it is not. */
+/** Checks that the sandbox answers: no account, nothing written. Throws if it does not. */
 export async function askSandboxHealth({ http, baseUrl }: Pick<ClientDeps, "http" | "baseUrl">): Promise<void> {
   const result = await http.send({
     method: "GET",

@@ -59,7 +59,7 @@ describe("the status table", () => {
     ["no reference", { reference: undefined }, undefined],
     ["no key", { key: undefined }, undefined],
     ["a number for an account", { account: 1 }, undefined],
-  ])("applies no answer with %s, and says what does not fit", (_, more, mismatch) => {
+  ])("applies no answer with %s, and names the mismatch", (_, more, mismatch) => {
     for (const asked of ["money", "question"] as const) {
       const { outcome } = mapResult(answer(200, { ...shown, ...more, status: "succeeded" }), attempt, asked);
       expect(outcome).toMatchObject({ kind: "unknown", storedError: false });
@@ -67,7 +67,7 @@ describe("the status table", () => {
     }
   });
 
-  it("hands on figures as they are, and wrong ones where there are none", () => {
+  it("hands on figures as they are, and impossible ones if there are none", () => {
     expect(mapResult(answer(200, { ...shown, amount: 200, status: "succeeded" }), attempt, "money").outcome).toMatchObject({
       figures: { amount: 200 },
     });
@@ -158,7 +158,7 @@ describe("the error table", () => {
         [0, "money"],
         [1, "money"],
         [1, "question"],
-      ])("after %d questions, said to %s: never refused, and asked by the reference that it names", (questions, asked) => {
+      ])("after %d questions, in answer to %s: never refused, and asked by the reference that it names", (questions, asked) => {
         const read = (more: object) => mapResult(refused(409, code, more), { ...attempt, questions }, asked).outcome;
         expect(read({ reference: "sch_1" })).toMatchObject({
           kind: "unknown",

@@ -41,14 +41,14 @@ const declineTable: Readonly<Record<DeclineCode, { readonly declineCode: Decline
   } satisfies Record<DeclineCode, string>).map(([declineCode, message]) => [declineCode, { declineCode, message }]),
 ) as Record<DeclineCode, { declineCode: DeclineCode; message: string }>;
 
-/** How the sandbox answers. */
+/** How to read the sandbox's answers. */
 export const dialect: Dialect = {
   shown: mapShown,
   refusal: (body, status) => {
     const error = isObject(body["error"]) ? body["error"] : {};
     const { code, message, reference } = error;
     return {
-      // Both are shown to people and kept: whatever a gateway puts there, no card number passes.
+      // Both are stored and shown to people, so card numbers are hidden.
       code: typeof code === "string" ? redactWord(code, 64) : `status_${status}`,
       message: typeof message === "string" ? redactWord(message, 200) : "The gateway refused the request.",
       reference: typeof reference === "string" && reference !== "" ? redactWord(reference, 128) : null,
@@ -112,12 +112,12 @@ function declineCode(shown: Shown): DeclineCode {
   return shown["object"] === "charge" ? "card_declined" : "operation_refused";
 }
 
-/** What is no number becomes one that equals no amount: such an answer is never applied. */
+/** A missing amount becomes -1, which equals no amount: such an answer is never applied. */
 function figures(shown: Shown): { amount: number; currency: string } {
   return { amount: numberOrNull(shown["amount"]) ?? -1, currency: String(shown["currency"]) };
 }
 
-/** A time that could not be kept is none: the default lifetime counts then. */
+/** Null for a time that cannot be stored; the default lifetime counts then. */
 function wholeOrNull(value: unknown): number | null {
   return Number.isInteger(value) && Math.abs(value as number) <= TIME_MAX_MS ? (value as number) : null;
 }

@@ -9,7 +9,7 @@ import { createSandboxConnector } from "./connector.ts";
 
 const method = { type: "upi", vpa: "success@sandbox" } as const;
 
-it("the same key with another body comes first: the payment is not failed while the gateway holds the money, and a case says so (R3)", async () => {
+it("the same key with another body comes first: the payment is not failed while the gateway holds the money, and a case is opened (R3)", async () => {
   let now = (): number => 0;
   const clock = { now: () => now(), sleep: () => Promise.resolve() };
   const farSide = await startSandbox({ settings: mockSettings(), clock, http: null, journalPath: null });

@@ -1,4 +1,4 @@
-/** Webhooks of the sandbox: is it really the sandbox, and what does it say. */
+/** Webhooks of the sandbox: verifies the signature and reads the event. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { SIGNATURE_TOLERANCE_MS } from "../../core/constants.ts";
 import type { ConnectorAccount, Operation } from "../../core/model.ts";

@@ -274,7 +274,7 @@ describe("sending", () => {
     await Promise.all([out.close(), merchant.close()]);
   });
 
-  it("says nothing about the addresses of our network in its result", async () => {
+  it("reveals nothing about the addresses of our network in its result", async () => {
     const out = createWebhookChannel({ allowLoopback: false, version: "1", resolve: async () => ["10.1.2.3"] });
     expect(JSON.stringify(await out.send(aMessage("http://merchant.example/")))).not.toContain("10.1.2.3");
     await out.close();

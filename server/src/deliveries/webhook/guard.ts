@@ -1,4 +1,4 @@
-/** Where webhooks may go: not to this machine, not into private networks, unless the configuration opens them. */
+/** The addresses that webhooks may reach: not this machine, no private networks, unless the configuration opens them. */
 import { BlockList, isIP } from "node:net";
 import { failure, isLocalhost } from "../../net/dial.ts";
 
@@ -14,12 +14,12 @@ export type UrlVerdict = { readonly ok: true } | { readonly ok: false; readonly 
 const URL_MAX_LENGTH = 2_048;
 
 /**
- * Says whether a webhook URL may be used, as far as its text tells: names are judged again by `checkAddresses` whenever a connection
- * is made, because what a name means can change between two tries. Never throws. The reason is a sentence for the merchant.
+ * Checks the text of a webhook URL. Names are checked again by `checkAddresses` at each connection, because their addresses can change
+ * between two tries. Never throws. The reason is a sentence for the merchant.
  */
 export function checkWebhookUrl(text: string, options: GuardOptions): UrlVerdict {
   if (text.length > URL_MAX_LENGTH) return refuse(`The URL is longer than ${URL_MAX_LENGTH} characters.`);
-  // The URL parser drops tabs and line ends silently; what is stored should be what is called.
+  // The URL parser drops tabs and line ends silently; the stored URL should be the one that is called.
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return refuse("The URL contains spaces, control characters or backslashes.");
   if (!URL.canParse(text)) return refuse("The URL cannot be parsed. Use the form https://host/path.");
@@ -29,7 +29,7 @@ export function checkWebhookUrl(text: string, options: GuardOptions): UrlVerdict
   return checkHost(url.hostname, options);
 }
 
-/** Says whether a connection to this address may be made. Anything that is not a plain IP address is refused. */
+/** True if a connection to this address may be made. Anything that is not a plain IP address is refused. */
 export function isAllowedAddress(address: string, options: GuardOptions): boolean {
   // A zone id (`fe80::1%eth0`) only makes sense for addresses of this machine's own links.
   if (address.includes("%")) return false;
@@ -45,8 +45,8 @@ export function isAllowedAddress(address: string, options: GuardOptions): boolea
 }
 
 /**
- * Judges the addresses of a connection that is about to be made: *all* of them must be reachable, so a name that answers differently
- * the next time (DNS rebinding) is judged by that answer. Throws an error with code `TILLWAY_BLOCKED_ADDRESS`.
+ * Checks the addresses of a connection before it is made: *all* of them must be allowed. A name that resolves differently the next time
+ * (DNS rebinding) is checked by that answer. Throws an error with code `TILLWAY_BLOCKED_ADDRESS`.
  */
 export function checkAddresses(options: GuardOptions): (hostname: string, addresses: readonly string[]) => void {
   return (hostname, addresses) => {

@@ -32,13 +32,13 @@ describe("the kept text", () => {
     );
   });
 
-  it.each(["4012888888881881", "4012 8888 8888 1881"])("has no first digits of %s where it lies across the cut", (number) => {
+  it.each(["4012888888881881", "4012 8888 8888 1881"])("has no first digits of %s if it lies across the cut", (number) => {
     for (let inside = 1; inside <= number.length; inside++) {
       expect(keptText(`${"x ".repeat(20)}${number.slice(0, inside)}`, undefined, true)).not.toMatch(/\d/);
     }
   });
 
-  it("says only that an answer was compressed", () => {
+  it("shows only that an answer was compressed", () => {
     expect(keptText("\u001f", "gzip", false)).toBe("(not shown: content-encoding gzip)");
   });
 });

@@ -1,4 +1,4 @@
-/** Doubles for the tests of this folder: a receiver on loopback that answers as told, a message to send to it, a channel. */
+/** Doubles for the tests of this folder: a receiver on loopback that answers as scripted, a message to send to it, a channel. */
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";

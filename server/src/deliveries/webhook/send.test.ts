@@ -79,7 +79,7 @@ describe("a webhook", () => {
     expect(await channel().send(aMessage(merchant.url))).toMatchObject({ ok: false, statusCode: 410, gone: true });
   });
 
-  it("is sent again when a 503 says so by its own clock, though that is an hour ahead (R13)", async () => {
+  it("is sent again when a 503 asks for it by its own clock, though that is an hour ahead (R13)", async () => {
     const merchant = await receiver(
       answering(503, { date: "Thu, 20 Nov 2025 13:00:00 GMT", "retry-after": "Thu, 20 Nov 2025 13:00:30 GMT" }),
     );

@@ -19,20 +19,20 @@ import { signatureHeaders } from "./sign.ts";
 export interface WebhookOptions extends GuardOptions {
   /** Tillway's version, named in `User-Agent`. */
   readonly version: string;
-  /** Resolves names; the name servers where absent. */
+  /** Resolves names; asks the name servers if left out. */
   readonly resolve?: Resolve;
   /** Other limits than the constants', for tests. */
   readonly limits?: { readonly totalTimeoutMs?: number; readonly idleMs?: number };
 }
 
 export interface WebhookChannel extends Channel {
-  /** Cuts what is under way and closes all connections. */
+  /** Cuts off requests under way and closes all connections. */
   close(): Promise<void>;
 }
 
 /**
  * Sends webhooks: the same bytes at every try, signed twice, to checked addresses only, without following redirects. One try is one
- * request. `send` never rejects: whatever happens is a result, and the schedule of further tries is the flow's.
+ * request. `send` never rejects: every failure is a result. The flow schedules further tries.
  */
 export function createWebhookChannel(options: WebhookOptions): WebhookChannel {
   const http = createHttp({
@@ -46,7 +46,7 @@ export function createWebhookChannel(options: WebhookOptions): WebhookChannel {
 }
 
 async function send(message: ChannelMessage, options: WebhookOptions, http: HttpPort): Promise<ChannelResult> {
-  // Asked at every try: the rules may have become stricter.
+  // Checked at every try: the rules may have become stricter.
   if (!checkWebhookUrl(message.endpoint.url, options).ok) return failed("blocked_address", 0);
   try {
     return read(await http.send(compose(message, options)), message);
@@ -101,14 +101,14 @@ export function failureClass(reason: string): string {
 }
 
 /**
- * The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader would choke on,
+ * The first bytes of an answer as text that can be stored: no control characters, which a text column or a log reader cannot take,
  * and none of the card numbers and keys that a receiver may echo.
  */
 export function keptText(body: string, contentEncoding: string | undefined, isCut: boolean): string {
   if (contentEncoding !== undefined && contentEncoding !== "identity")
     return `(not shown: content-encoding ${contentEncoding.slice(0, 40)})`;
   const text = hideOurSecrets(hideCardNumbers(body));
-  // What was cut off may have been the end of a card number.
+  // The cut-off part may have been the end of a card number.
   const shown = isCut ? text.replace(CUT_NUMBER, "…") : text;
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return shown.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");

@@ -3,7 +3,7 @@ import type { Endpoint, Ms } from "../../core/model.ts";
 import { failure } from "../../net/dial.ts";
 
 export interface SignInput {
-  /** The event's id: the same at every try, so that a receiver can drop what it has seen. */
+  /** The event's id: the same at every try, so that a receiver can drop repeats. */
   readonly eventId: string;
   /** The exact bytes that are sent. */
   readonly body: Uint8Array;
@@ -13,7 +13,7 @@ export interface SignInput {
 }
 
 /**
- * The four headers that prove who sent a webhook: the triple of Standard Webhooks 1.0.0, and `X-Webhook-Signature`, the plain
+ * The four headers that prove the sender of a webhook: the triple of Standard Webhooks 1.0.0, and `X-Webhook-Signature`, the plain
  * hexadecimal HMAC of the body that simple receivers check. While a secret is being replaced the triple is signed with both.
  * Throws an error with code `TILLWAY_BAD_SECRET` if a secret is not `whsec_` and standard base64.
  */
