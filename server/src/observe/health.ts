@@ -36,18 +36,14 @@ interface Timed {
   readonly latency_ms: number | null;
 }
 
-export interface Health {
-  /** Checks at most once a second, since anybody may ask. Never rejects. */
-  ready(): Promise<Readiness>;
-}
-
 /** A database that takes longer than this cannot serve payments either: its own statements end after 2 s. */
 export const HEALTH_CHECK_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
 /** A worker that was last seen longer ago is not shown. */
 const LOOK_BACK_MS = 3_600_000;
 
-export function createHealth(deps: HealthDeps): Health {
+/** `ready` checks at most once a second, since anybody may ask. It never rejects. */
+export function createHealth(deps: HealthDeps): { ready(): Promise<Readiness> } {
   let last: { readonly at: Ms; readonly readiness: Promise<Readiness> } | null = null;
   return {
     ready: () => {

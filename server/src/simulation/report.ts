@@ -1,7 +1,80 @@
-/** The output of `tillway simulate`: its progress and its results. */
-import type { CampaignResult } from "./campaign.ts";
+/** The runs of `tillway simulate` with their output: many seeds with a progress line, one seed with its trace, or the planted bugs. */
+import type { CampaignResult, Pool } from "./campaign.ts";
 import type { Broken } from "./chunk.ts";
-import type { Plant } from "./plants.ts";
+import { plants, type Plant } from "./plants.ts";
+import { simulateSeed } from "./seed.ts";
+
+/** How a campaign is run. */
+export interface RunOptions {
+  readonly from: number;
+  readonly seeds: number;
+  readonly json: boolean;
+  readonly line: ProgressLine;
+  readonly print: (text: string) => void;
+}
+
+/** Runs the seeds and prints what broke. Returns the exit code: 0 if no rule was broken. */
+export async function campaign(pool: Pool, options: RunOptions & { readonly plant: Plant | undefined }): Promise<number> {
+  const startedAt = performance.now();
+  const onProgress = ({ counts, broken }: CampaignResult): void =>
+    options.line.show(
+      `${counts.seeds} of ${options.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`,
+    );
+  const { from, seeds, plant } = options;
+  const result = await pool.run({ from, seeds, plant: plant?.name ?? null, untilFirst: false, onProgress });
+  options.line.clear();
+  const run = { result, from: options.from, wallMs: performance.now() - startedAt, threads: pool.size, plant: options.plant?.name };
+  options.print(options.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
+  return result.broken.length === 0 ? 0 : 1;
+}
+
+/** Tries each planted bug and prints the seed that finds it. Returns the exit code: 0 if only the harmless ones were not caught. */
+export async function plantedBugs(pool: Pool, options: RunOptions): Promise<number> {
+  const results: PlantedResult[] = [];
+  for (const plant of plants) {
+    const onProgress = ({ counts }: CampaignResult): void =>
+      options.line.show(`${plant.name}: ${counts.seeds} of at most ${options.seeds} seeds`);
+    const { broken, counts } = await pool.run({
+      from: options.from,
+      seeds: options.seeds,
+      plant: plant.name,
+      untilFirst: true,
+      onProgress,
+    });
+    const first: Broken | undefined = broken[0];
+    results.push({ plant, first: first ?? null, seeds: first ? first.seed - options.from + 1 : counts.seeds });
+    options.line.clear();
+    if (!options.json) options.print(plantedLine(results.at(-1)!));
+  }
+  const asExpected = results.every(({ plant, first }) => (first === null) === (plant.harmless ?? false));
+  const rows = results.map(({ plant, first, seeds }) => ({
+    name: plant.name,
+    harmless: plant.harmless ?? false,
+    caught: first !== null,
+    seed: first?.seed ?? null,
+    invariant: first?.violations[0]?.invariant ?? null,
+    seeds_tried: seeds,
+  }));
+  if (options.json) options.print(JSON.stringify({ planted: rows, as_expected: asExpected }));
+  else options.print(`${rows.filter((row) => row.caught).length} of ${rows.filter((row) => !row.harmless).length} planted bugs caught.`);
+  return asExpected ? 0 : 1;
+}
+
+/** Prints one seed with everything that happened in it. Returns the exit code: 0 if no rule was broken. */
+export async function replay(
+  seed: number,
+  options: Pick<RunOptions, "json" | "print"> & { readonly plant: Plant | undefined },
+): Promise<number> {
+  const result = await simulateSeed(seed, { trace: true, plant: options.plant });
+  if (options.json)
+    options.print(JSON.stringify({ seed, trace_hash: result.traceHash, steps: result.steps, violations: result.violations }));
+  else {
+    options.print((result.trace ?? []).join("\n"));
+    options.print(`\nseed ${seed}: ${result.steps} steps, trace ${result.traceHash}, ${result.violations.length} violations`);
+    for (const { invariant, explanation, atMs } of result.violations) options.print(`  ${invariant} at ${atMs} ms: ${explanation}`);
+  }
+  return result.violations.length === 0 ? 0 : 1;
+}
 
 export interface CampaignRun {
   readonly result: CampaignResult;

@@ -4,15 +4,11 @@ import type { Deps } from "../flows/deps.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
 
-export interface Beating {
-  stop(): Promise<void>;
-}
-
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
  * looks for jobs past their deadline and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs.
  */
-export function startHeartbeat(deps: Deps, beat: () => Promise<number>): Beating {
+export function startHeartbeat(deps: Deps, beat: () => Promise<number>): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = [beating(deps, beat, stopping.signal), sweeping(deps, stopping.signal)];
   return {
