@@ -1,4 +1,4 @@
-/** Durable POST /v1/payments: the API alone. Nobody works the jobs off. */
+/** Durable POST /v1/payments: the API alone. No worker runs the jobs. */
 import { send } from "./load.mjs";
 import { stop } from "./processes.mjs";
 import { ask } from "./side.mjs";

@@ -7,8 +7,8 @@ import { run } from "./processes.mjs";
 export const project = resolve(import.meta.dirname, "..");
 
 /**
- * @param commit whatever git can name, or the path of a checkout that is built
- * @returns how tables call it, the root of its checkout, and the way to remove what was made for it. Throws an Error if there is none.
+ * @param commit any name that git knows, or the path of a checkout that is built
+ * @returns its name in tables, the root of its checkout, and the way to remove its files. Throws an Error if there is no such commit.
  */
 export async function buildCommit(commit) {
   if (isBuilt(resolve(commit))) return { label: commit, root: resolve(commit), remove: () => {} };

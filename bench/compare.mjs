@@ -1,10 +1,10 @@
-/** Runs in turn: the machine is shared, and only what was measured side by side may be divided. */
+/** Runs in turn: the machine is shared, and only figures that were measured side by side may be divided. */
 
 /**
  * @param sides functions that run once and return `{ count, perSecond, nodeUs, postgresUs, p50Ms, p99Ms }`: this build, then the other if any
  * @param reference returns R per second; null if it is not measured
  * @param checkpoint precedes each run, so that nobody pays for the pages of the run before
- * @returns one row per pair: what each side did, and R as the mean of right before and right after
+ * @returns one row per pair: the figures of each side, and R as the mean of right before and right after
  */
 export async function alternate({ pairs, sides, reference, checkpoint, say }) {
   const rows = [];

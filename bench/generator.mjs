@@ -25,7 +25,7 @@ let scheduled = 0;
 try {
   await Promise.all(Array.from({ length: task.connections }, converse));
 } catch (error) {
-  // One line: who started us shows the last ones, and a stack would push the reason out.
+  // One line: our starter shows the last lines, and a stack would push the reason out.
   console.error(`generator: ${error.message}`);
   process.exit(1);
 }
@@ -34,7 +34,7 @@ latenciesMs.sort((a, b) => a - b);
 const at = (share) => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))];
 console.log(JSON.stringify({ count: latenciesMs.length, elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99) }));
 
-/** Asks and reads until the time is over. Rejects at the first answer that is not what is expected. */
+/** Asks and reads until the time is over. Rejects at the first answer that is not as expected. */
 function converse() {
   return new Promise((resolve, reject) => {
     const socket = connect(task.port, task.host);

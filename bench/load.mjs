@@ -4,7 +4,7 @@ import { run } from "./processes.mjs";
 
 const generator = fileURLToPath(new URL("generator.mjs", import.meta.url));
 
-/** What a small merchant's server sends. The VPA names the sandbox's success scenario, which answers at once. */
+/** The body of a small merchant's server. The VPA names the sandbox's success scenario, which answers at once. */
 export const paymentBody = {
   amount: 49_900,
   currency: "INR",

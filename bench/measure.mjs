@@ -3,7 +3,7 @@ import { startAccept } from "./accept.mjs";
 import { alternate, ratios } from "./compare.mjs";
 import { startTerminal } from "./terminal.mjs";
 
-/** Runs of so many seconds until V8 has compiled what is hot, by the number of payments: a busy machine takes longer. */
+/** Runs of so many seconds until V8 has compiled the hot code, counted in payments: a busy machine takes longer. */
 const WARM_UP = { seconds: 2, payments: 5_000, runs: 5 };
 /** A busy machine makes the server refuse a request now and then, and a run with a refusal in it is no figure. */
 const TRIES = 3;
@@ -54,7 +54,7 @@ function startedOnce(name, { side }, options) {
   };
 }
 
-/** A fresh process and database for each run: what was planned on empty tables is mended by the next analyze. */
+/** A fresh process and database for each run: the next analyze would mend plans that were made on empty tables. */
 function startedForEachRun(name, { side, emptyStats }, options) {
   const peaks = [];
   return {

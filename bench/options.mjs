@@ -1,4 +1,4 @@
-/** What may be said on the command line. */
+/** The options of the command line. */
 import { parseArgs } from "node:util";
 
 export const USAGE = `npm run bench -- [options]
@@ -20,7 +20,7 @@ export const USAGE = `npm run bench -- [options]
 const FIGURES = ["accept", "terminal", "delivered"];
 const LOADS = ["full", "steady"];
 
-/** Throws an Error with one line if something cannot be understood. */
+/** Throws an Error with one line if an option is not known or its value is wrong. */
 export function readOptions(argv) {
   const { values } = parseArgs({
     args: argv,

@@ -24,7 +24,7 @@ export function start(file, args, { env = process.env, cwd, logFile } = {}) {
   return { pid: child.pid, child, ended };
 }
 
-/** Runs a program to its end. Throws an Error with its last words where it fails. */
+/** Runs a program to its end. Throws an Error with the end of its output if it fails. */
 export async function run(file, args, options) {
   const { code, stdout, stderr } = await start(file, args, options).ended;
   if (code !== 0)
@@ -40,7 +40,7 @@ export async function stop({ child, ended }, signal = "SIGTERM") {
   clearTimeout(late);
 }
 
-/** Whatever still runs is of no use any more. */
+/** Kills every process that still runs. */
 export async function killAll() {
   const children = [...living];
   for (const child of children) child.kill("SIGKILL");

@@ -11,7 +11,7 @@ const END = "<!-- end of figures -->";
 const HEAD = ["", "", "per s", "per R", "Node us", "PG us", "p50 ms", "p99 ms", "peak MB"];
 const names = { accept: "POST /v1/payments", terminal: "to a terminal state", delivered: "delivered" };
 
-/** @param measured of each figure: rows per load, and the peak memory of each side. Null is what was not measured. */
+/** @param measured of each figure: rows per load, and the peak memory of each side. Null: not measured. */
 export function figuresOf(measured, { options, labels, postgres }) {
   const { pairs, seconds, connections, rate } = options;
   return {
@@ -57,7 +57,7 @@ export function table(figures) {
   return aligned([HEAD, ...linesOf(figures)]);
 }
 
-/** What the second side says about the first, and the lowest figure: rates at full load, CPU at the steady one, where rates are equal. */
+/** The first side against the second, and the lowest figure: rates at full load, CPU at the steady pace, at which rates are equal. */
 export function comparison({ results, rate }) {
   const lines = [];
   const counted = [];

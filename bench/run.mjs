@@ -21,7 +21,7 @@ if (options.help) {
   process.exit(0);
 }
 
-/** What is to be undone at the end, the last first. */
+/** Undone at the end, the last first. */
 const undo = [];
 let stopped = null;
 const stopAll = () =>
@@ -50,7 +50,7 @@ try {
   await stopAll();
 }
 
-/** This build first; then what it is compared with, if anything. */
+/** This build first; then the one that it is compared with, if any. */
 async function openSides() {
   say("starting PostgreSQL in a directory of its own");
   const side = await open("this build", project);

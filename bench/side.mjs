@@ -6,8 +6,8 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 
 /**
- * @param label how the tables call it @param root a checkout that is built
- * @returns the build, a place for files, the server's version and pid, a maker of databases, a checkpoint, and the way to leave nothing behind
+ * @param label its name in tables @param root a checkout that is built
+ * @returns the build, a place for files, the server's version and pid, a maker of databases, a checkpoint, and the way to remove everything
  */
 export async function openSide(label, root) {
   const directory = mkdtempSync(join(tmpdir(), "tillway-bench-"));

@@ -1,6 +1,6 @@
 /**
  * Payments that came to their end, everything in one process. One webhook endpoint, so that each payment leaves a delivery;
- * whether those are worked off beside it depends on the receiver.
+ * the receiver decides if those are delivered meanwhile.
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";

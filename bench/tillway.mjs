@@ -47,7 +47,7 @@ function programOf(side) {
   return join(side.root, "server/bin/tillway.js");
 }
 
-/** Variables of whoever runs the bench would change what is measured. */
+/** Without the variables of the person who runs the bench: they would change the figures. */
 function environment(settings) {
   const { PATH, HOME, TMPDIR, NODE_OPTIONS } = process.env;
   return { PATH, HOME, TMPDIR, NODE_OPTIONS, TILLWAY_MASTER_KEY: masterKey, HOST: "127.0.0.1", ...settings };

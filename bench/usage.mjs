@@ -1,4 +1,4 @@
-/** What processes used: CPU and memory, from /proc. Null if there is none (not Linux). */
+/** CPU and memory of processes, from /proc. Null if there is none (not Linux). */
 import { readFileSync, readdirSync } from "node:fs";
 
 /** USER_HZ, which Linux fixes for programs. */
@@ -40,7 +40,7 @@ export function peakMemoryMb(pid) {
   }
 }
 
-/** Ticks of 10 ms are coarse for a few hundred payments. Null if this kernel does not tell, or a thread has just ended. */
+/** Ticks of 10 ms are coarse for a few hundred payments. Null if this kernel has no such figure, or a thread has just ended. */
 function scheduledUs(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);

@@ -9,7 +9,7 @@ import { sqlCheck } from "./check/sql.mjs";
 import { tidyCheck } from "./check/tidy.mjs";
 import { formatCheck, lintCheck, typesCheck, unusedCheck } from "./check/tools.mjs";
 
-// Types first: it builds what drift and docs read.
+// Types first: it makes the build that drift and docs read.
 const checks = [
   typesCheck,
   lintCheck,

@@ -1,4 +1,4 @@
-// Writes what the documents take from the code: marked blocks, and docs/openapi.json. With --check it only compares.
+// Writes the parts of the documents that come from the code: marked blocks, and docs/openapi.json. With --check it only compares.
 import { generateDocs } from "./docs/drift.mjs";
 
 const write = !process.argv.includes("--check");

@@ -1,4 +1,4 @@
-// Writes server/src/storage/postgres/schema.sql from the migrations, or with --check compares: exits 1 where they differ.
+// Writes server/src/storage/postgres/schema.sql from the migrations, or with --check compares: exits 1 if they differ.
 // Needs a build (npm run build). On the server of DATABASE_URL it makes a database of its own for a moment; without one it starts an
 // embedded PostgreSQL.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";

@@ -37,7 +37,7 @@ const merchant: HttpPort = {
   },
 };
 
-/** With a file only where a test needs one: a disk knows nothing of the clock that the tests move. */
+/** With a file only if a test needs one: a disk knows nothing of the clock that the tests move. */
 async function start(http: HttpPort | null = merchant, journalPath: string | null = null): Promise<FarSide> {
   const farSide = await startSandbox({ settings: mockSettings(), clock, http, journalPath });
   open.push(farSide);
@@ -57,7 +57,7 @@ const charge = (farSide: FarSide, token: string, n = 1) =>
   ask(farSide, "POST", "/charges", { key: keyOf(n), amount: 500, currency: "INR", token });
 
 describe("a far side that lives", () => {
-  it("knows after a restart what it answered, what it owes and what was called off", async () => {
+  it("knows after a restart its answers, the webhooks it owes and the keys that were called off", async () => {
     const before = await start(null, join(folder, "journal"));
     await register(before);
     const first = await charge(before, "tok_pending");
@@ -120,7 +120,7 @@ describe("a far side that lives", () => {
     expect(sent).toEqual([]);
   });
 
-  it("rewrites a journal of which most is told, and knows after that all that matters", async () => {
+  it("rewrites a journal that is mostly done with, and still knows all that matters", async () => {
     const path = join(folder, "journal");
     const before = await start(merchant, path);
     await register(before);
@@ -142,7 +142,7 @@ describe("a far side that lives", () => {
     expect((await start(null, path)).ledger.accounts).toEqual(before.ledger.accounts);
   });
 
-  it("forgets while it runs what is closed and a month old", async () => {
+  it("forgets closed operations that are a month old, while it runs", async () => {
     const farSide = await start(null);
     await register(farSide);
     await charge(farSide, "tok_success", 1);

@@ -6,7 +6,7 @@ import type { Clock, HttpPort, Ms } from "./ports.ts";
 import { countEntries, entriesOf, forget, revived } from "./retention.ts";
 import { startSender, type SenderDeps } from "./sender.ts";
 
-/** Bodies are small; what is larger is refused. */
+/** Bodies are small; larger ones are refused. */
 export const FAR_SIDE_BODY_MAX = 65_536;
 
 export interface FarRequest {
@@ -22,12 +22,12 @@ export interface FarReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The caller hears it this long after its request. */
+  /** The caller gets it this long after its request. */
   readonly delayMs: number;
   readonly connection: Connection;
 }
 
-/** What a request leads to: these entries are applied and made durable before the reply leaves. */
+/** The effect of a request: these entries are applied and made durable before the reply leaves. */
 export interface Handled {
   readonly entries: readonly Entry[];
   readonly reply: FarReply;
@@ -39,7 +39,7 @@ export interface Circumstances {
   readonly fault?: FaultName;
 }
 
-/** What makes one gateway different from another: how it answers and how its webhooks look. Pure: no clock, timer or chance inside. */
+/** How one gateway differs from another: its answers and its webhooks. Pure: no clock, timer or chance inside. */
 export interface Gateway {
   /** Decides and applies. The caller makes `entries` durable before it lets the reply go. */
   handle(ledger: Ledger, request: FarRequest, circumstances: Circumstances): Handled;
@@ -53,7 +53,7 @@ export interface FarSide {
   readonly clock: Clock;
   /** The reply, once everything it says is durable. The caller waits `delayMs` before it passes it on. Never rejects. */
   handle(request: FarRequest, fault?: FaultName): Promise<FarReply>;
-  /** Stops webhooks, waits for what is being written, closes the journal. */
+  /** Stops webhooks, waits for writes under way, closes the journal. */
   close(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export interface FarSideDeps {
 /** While it runs, a far side forgets this often; its file is rewritten at the next start. */
 const FORGET_EVERY_MS = 3_600_000;
 
-/** Opens the journal, and starts to send what is owed. Rejects if the journal cannot be opened or is damaged. */
+/** Opens the journal, and starts to send the webhooks that are owed. Rejects if the journal cannot be opened or is damaged. */
 export async function startFarSide({ gateway, clock, http, journalPath }: FarSideDeps): Promise<FarSide> {
   const ledger = emptyLedger();
   const journal = journalPath === null ? memoryJournal() : await replayed(ledger, gateway, journalPath);
@@ -83,7 +83,7 @@ export async function startFarSide({ gateway, clock, http, journalPath }: FarSid
     async handle(request, fault) {
       let entries: readonly Entry[] = [];
       try {
-        // While the disk fails nothing new is done; each request tries once more to write what is left over.
+        // While the disk fails nothing new is done; each request tries once more to write the entries that are left.
         if (journal.isBehind()) await journal.append([]);
         sender?.noticed(unnoticed.splice(0));
         if (clock.now() >= forgetAt) {
@@ -115,7 +115,7 @@ export function answer(status: number, body: string, delayMs = 0): FarReply {
 
 /** While it reads a long journal, the far side forgets after so many lines, or memory would follow the file. */
 const FORGET_EVERY_LINES = 50_000;
-/** A journal shorter than this is not worth a rewrite; a longer one is, once half of its lines say nothing any more. */
+/** A journal shorter than this is not worth a rewrite; a longer one is, once half of its lines are out of date. */
 const REWRITTEN_LINES_MIN = 1_000;
 
 function replayed(ledger: Ledger, gateway: Gateway, path: string): Promise<Journal> {

@@ -1,10 +1,10 @@
-/** What can go wrong between a request and its answer, as named effects. Scenarios, `flaky` and the simulator choose among them. */
+/** Faults between a request and its answer, as named effects. Scenarios, `flaky` and the simulator choose among them. */
 
-/** `silent`: the caller hears nothing and times out. `reset`: the connection breaks. `cut`: half of the answer arrives. */
+/** `silent`: the caller gets nothing and times out. `reset`: the connection breaks. `cut`: half of the answer arrives. */
 export type Connection = "open" | "silent" | "reset" | "cut";
 
 export interface Effect {
-  /** Whether the far side does what it was asked before the effect shows. */
+  /** Whether the far side carries the request out before the effect shows. */
   readonly processes: boolean;
   readonly connection: Connection;
   /** Replaces the answer; null: the real one. `stored`: kept under the key and replayed at each repeat. */

@@ -11,7 +11,7 @@ interface Item {
 const steps = fc.array(fc.oneof(fc.constant(-1), fc.nat(5)), { maxLength: 60 });
 
 describe("a heap", () => {
-  it("gives the first one first, whatever was pushed and popped before", () => {
+  it("returns the first item first, whatever was pushed and popped before", () => {
     fc.assert(
       fc.property(steps, (given) => {
         const heap = new Heap<Item>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
@@ -31,7 +31,7 @@ describe("a heap", () => {
     );
   });
 
-  it("of items that are equal gives each once", () => {
+  it("of equal items returns each once", () => {
     const heap = new Heap<Item>((a, b) => a.at < b.at);
     const items = [1, 0, 1, 0, 1].map((at, order) => ({ at, order }));
     for (const item of items) heap.push(item);
@@ -42,8 +42,8 @@ describe("a heap", () => {
   });
 });
 
-describe("the list of what is due", () => {
-  it("gives the earliest first, and nothing before its time", () => {
+describe("the list of due items", () => {
+  it("returns the earliest first, and nothing before its time", () => {
     const due = createDueList();
     expect([due.nextAt(), due.take(Infinity)]).toEqual([null, null]);
     due.add("late", 30);
@@ -52,7 +52,7 @@ describe("the list of what is due", () => {
     expect([due.take(10), due.nextAt(), due.take(29), due.take(30), due.nextAt()]).toEqual(["early", 30, null, "late", null]);
   });
 
-  it("gives back all that was added, in order, however additions and takings mix", () => {
+  it("returns all that was added, in order, however additions and removals mix", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.nat(1_000), fc.constant(null)), { maxLength: 200 }), (steps) => {
         const due = createDueList();

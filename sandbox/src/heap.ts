@@ -50,7 +50,7 @@ export class Heap<Item> {
   }
 }
 
-/** What is due when, the earliest first. A heap, since thousands may wait. */
+/** Items and their due times, the earliest first. A heap, since thousands may wait. */
 export interface DueList {
   add(id: string, at: number): void;
   /** The earliest whose time has come, off the list. Null: none. */

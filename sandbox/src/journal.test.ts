@@ -23,7 +23,7 @@ async function reopened(): Promise<Entry[]> {
 }
 
 describe("the journal", () => {
-  it("gives back at the next start what was appended, in order", async () => {
+  it("returns all entries at the next start, in order", async () => {
     const journal = await openJournal(path, () => undefined);
     const keys = Array.from({ length: 500 }, (_, n) => `key-${n}-ü`);
     await Promise.all(keys.map((key) => journal.append([sighting(key)])));
@@ -41,7 +41,7 @@ describe("the journal", () => {
     await journal.close();
   });
 
-  it("resolves only after the disk has said that it is safe, and writes what arrives meanwhile in the next group", async () => {
+  it("resolves only after the disk has synced, and writes entries that arrive meanwhile in the next group", async () => {
     const calls: string[] = [];
     let safe = (): void => undefined;
     const journal = journalOn(
@@ -61,12 +61,12 @@ describe("the journal", () => {
     await expect.poll(() => calls.includes("write 2")).toBe(true);
     safe();
     await others;
-    // Who hears first of the two that one sync freed does not matter.
+    // One sync resolves both, in either order.
     expect(calls.filter((call) => call !== "first")).toEqual(["write 1", "sync", "write 2", "sync", "others"]);
     expect(calls.indexOf("first")).toBeGreaterThan(calls.indexOf("sync"));
   });
 
-  it("makes a question wait for what was written before it, and only for that", async () => {
+  it("makes a question wait for the entries before it, and only for those", async () => {
     const journal = await openJournal(path, () => undefined);
     const order: string[] = [];
     await journal.append([]).then(() => order.push("nothing to wait for"));
@@ -129,22 +129,22 @@ describe("the journal", () => {
       await journal.close();
     });
 
-    it("which holds what it was given, then what is appended; only its owner may read it", async () => {
+    it("which holds the given entries, then the appended ones; only its owner may read it", async () => {
       expect(await replacedBy(shorter)).toEqual({ lines: 3, after: [...shorter, sighting("appended")] });
       expect((await stat(path)).mode & 0o777).toBe(0o600);
       expect(await readdir(folder)).toEqual(["sandbox.journal"]);
     });
 
-    it("also where that is longer than one block", async () => {
+    it("also if that is longer than one block", async () => {
       const long = Array.from({ length: 20_000 }, (_, n) => sighting(`kept-${n}-${"k".repeat(100)}`));
       expect((await replacedBy(long)).after).toEqual([...long, sighting("appended")]);
     });
 
-    it("only where there is one to say", async () => {
+    it("only if a shorter one is given", async () => {
       expect((await replacedBy(null)).after).toEqual(["one", "two", "three", "appended"].map(sighting));
     });
 
-    it("not where it could not be written: the old one goes on", async () => {
+    it("not if it could not be written: the old one goes on", async () => {
       function* failing(): Generator<Entry> {
         yield sighting("kept-1");
         throw new Error("ENOSPC");
@@ -153,7 +153,7 @@ describe("the journal", () => {
       expect(await readdir(folder)).toEqual(["sandbox.journal"]);
     });
 
-    it("not where its place is taken by what is no file", async () => {
+    it("not if a directory has its name", async () => {
       await mkdir(`${path}.new`);
       await expect(reopened()).rejects.toThrow(/EISDIR|directory|EPERM/);
     });
@@ -168,7 +168,7 @@ describe("the journal", () => {
       expect(await readdir(folder)).toEqual(["sandbox.journal"]);
     });
 
-    it("never where it is damaged", async () => {
+    it("never if it is damaged", async () => {
       await appendFile(path, "{broken\n{}\n");
       await expect(replacedBy(shorter)).rejects.toThrow("line 4");
       expect(await readFile(path, "utf8")).toContain('"one"');
@@ -178,7 +178,7 @@ describe("the journal", () => {
   describe("on a disk that fails", () => {
     type Call = "appendFile" | "datasync" | "truncate";
 
-    /** A real file, of which one call fails while it is told to; a write that fails leaves half of its text. */
+    /** A real file, of which one call fails while a test wants it; a write that fails leaves half of its text. */
     async function onFailing(): Promise<{ journal: Journal; fail: (call: Call | null) => void }> {
       const handle = await open(path, "a");
       let failing: Call | null = null;

@@ -15,7 +15,7 @@ export interface Journal {
    * kept, and the next append writes them first. So a journal heals as soon as its disk does.
    */
   append(entries: readonly Entry[]): Promise<void>;
-  /** True if the last write failed: what was appended then is not on disk yet. */
+  /** True if the last write failed: its entries are not on disk yet. */
   isBehind(): boolean;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export async function openJournal(
     const entries = shorter(lines);
     if (entries === null || !(await writeBeside(path, entries))) return journalOn(handle, bytes);
     await rename(besideOf(path), path);
-    // If a crash lost the new name, what is appended under it would be lost too.
+    // If a crash lost the new name, entries appended under it would be lost too.
     await syncDirectory(dirname(path));
   } catch (error) {
     await handle.close();
@@ -135,7 +135,7 @@ interface Group {
 }
 
 /**
- * One write and one fdatasync at a time; what arrives meanwhile goes with the next.
+ * One write and one fdatasync at a time; entries that arrive meanwhile go with the next.
  * @param size bytes of the file, all of them whole lines
  */
 export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "close">, size: number): Journal {
@@ -147,7 +147,7 @@ export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "
 
   async function write(text: string): Promise<void> {
     if (text === "") return;
-    // A write that failed may have left half a line, and a failed sync may have lost what was written: the file goes on where it was safe.
+    // A failed write may have left half a line, and a failed sync may have lost lines: the file goes on from its last safe byte.
     if (leftOver !== "") await handle.truncate(safeBytes);
     await handle.appendFile(text);
     await handle.datasync();
@@ -175,7 +175,7 @@ export function journalOn(handle: Pick<FileHandle, "appendFile" | "datasync" | "
 
   return {
     append(entries) {
-      // A question waits too, but only for what was written before it: its answer must not show what a crash could undo.
+      // A question waits too, but only for the entries before it: its answer must not show anything that a crash could undo.
       if (entries.length === 0 && running === null && leftOver === "") return Promise.resolve();
       waiting ??= newGroup();
       for (const entry of entries) waiting.text += `${JSON.stringify(entry)}\n`;

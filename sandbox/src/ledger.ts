@@ -1,6 +1,6 @@
 /**
- * The far side's own rows: what it was asked, what it did, which webhooks it owes. Permissive on purpose: it captures and refunds
- * whatever it is asked for, so that an over-refund of ours shows here and an oracle sees it. Only entries change it, and the journal
+ * The far side's own rows: requests, operations, webhooks that it owes. Permissive on purpose: it captures and refunds
+ * any amount, so that an over-refund of ours shows here and an oracle sees it. Only entries change it, and the journal
  * is the list of them.
  */
 import type { DeclineCode } from "./ports.ts";
@@ -22,7 +22,7 @@ export interface Account {
   readonly asked: Map<string, number>;
 }
 
-/** What was asked, once per key, and the plan of what comes of it. Immutable but for `tail` and `children`. */
+/** One operation, once per key, and the plan of its statuses. Immutable but for `tail` and `children`. */
 export interface OperationRecord {
   readonly key: string;
   readonly operation: OperationKind;
@@ -42,7 +42,7 @@ export interface OperationRecord {
   readonly returnUrl?: string | null;
   /** An error was answered and stored: each repeat gets it again, whatever happened. */
   readonly storedError: boolean;
-  /** What came from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
+  /** A status from outside the plan: a completed challenge, a cancel, a void. Ends the plan. */
   readonly tail: Tail | null;
   readonly children: readonly string[];
 }
@@ -84,7 +84,7 @@ export type Entry =
 export interface Ledger {
   readonly accounts: Map<string, Account>;
   readonly owed: Map<string, Owed>;
-  /** Ids of what is owed about one operation, by `account/key`. */
+  /** Ids of the webhooks that are owed about one operation, by `account/key`. */
   readonly owedAbout: Map<string, Set<string>>;
   /** The newest moment in the ledger: its own clock, which stands still while no request comes. */
   latestAt: number;
@@ -134,7 +134,7 @@ function applyTo(ledger: Ledger, account: Account, entry: AccountEntry): void {
       if (record === undefined) return;
       ledger.latestAt = Math.max(ledger.latestAt, entry.tail.at);
       account.operations.set(entry.key, { ...record, tail: entry.tail });
-      // What the plan would have sent is no longer true.
+      // The rest of the plan no longer happens, and neither do its webhooks.
       for (const id of ledger.owedAbout.get(about(account.id, entry.key)) ?? []) {
         if (ledger.owed.get(id)!.dueAt > entry.tail.at) settleOwed(ledger, id);
       }

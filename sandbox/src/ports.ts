@@ -1,4 +1,4 @@
-/** What the sandbox is handed, and words that it shares with its callers. Its own declarations: it imports nothing of `server`. */
+/** The ports of the sandbox, and types that it shares with its callers. Its own declarations: it imports nothing of `server`. */
 
 /** Milliseconds since 1970. */
 export type Ms = number;
@@ -23,7 +23,7 @@ export interface HttpRequest {
   readonly totalTimeoutMs: number;
   /** A longer answer is cut off and reported as `unknown`. */
   readonly maxBytes: number;
-  /** Checked at the last moment: past it the request is not sent, and says so. */
+  /** Checked at the last moment: past it the request is not sent, and the result is `not_sent`. */
   readonly notAfter?: Ms | null;
 }
 

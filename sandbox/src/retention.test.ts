@@ -64,7 +64,7 @@ describe("what a ledger forgets", () => {
     expect([knows(desk, 1), knows(desk, 9), desk.ledger.accounts.get("acc_1")!.asked.size]).toEqual([false, false, 0]);
   });
 
-  it("an outcome that is asked about daily, as unknown ones are, is found for ever", () => {
+  it("an outcome that is asked about daily, as unknown ones are, is found forever", () => {
     const desk = openDesk();
     charge(desk, 1, { token: "tok_wrong_amount" });
     for (let day = 1; day <= 90; day++) {
@@ -102,7 +102,7 @@ describe("what a ledger forgets", () => {
     expect([knows(desk, 1), knows(desk, 2)]).toEqual([false, false]);
   });
 
-  it("beyond their number: the oldest first, none that somebody may still ask about", () => {
+  it("beyond their number: the oldest first, none that may still be asked about", () => {
     const desk = openDesk();
     for (let n = 1; n <= 3; n++) liveOn(desk, 1_000, n);
     fill(desk.ledger, OPERATIONS_KEPT_MAX - 1, desk.now + STILL_ASKED_MS - 1_500);
@@ -148,7 +148,7 @@ describe("the shortest journal", () => {
     expect(net(again, keyOf(1), desk.now)).toBe(600);
   });
 
-  it("has no word about webhooks that were told, nor about requests that were lost and came again", () => {
+  it("has no entry for delivered webhooks, nor for requests that were lost and came again", () => {
     const desk = openDesk();
     charge(desk, 1, { token: "tok_processing" });
     for (const id of desk.ledger.owed.keys()) apply(desk.ledger, { kind: "told", id });

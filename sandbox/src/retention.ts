@@ -1,4 +1,4 @@
-/** Keeps the ledger small: what may be forgotten, and the shortest journal that leads to the rest. */
+/** Keeps the ledger small: which operations are forgotten, and the shortest journal that leads to the rest. */
 import { noChildren, type Account, type Entry, type Ledger, type OperationRecord } from "./ledger.ts";
 import { AUTHORIZATION_LIFETIME_MS, statusOf, type OperationStatus } from "./status.ts";
 
@@ -51,7 +51,7 @@ export function countEntries(ledger: Ledger): number {
   return count;
 }
 
-/** A journal that leads to this ledger, without what was undone or delivered since. */
+/** A journal that leads to this ledger, without entries that were undone or delivered since. */
 export function* entriesOf(ledger: Ledger): Generator<Entry> {
   for (const account of ledger.accounts.values()) {
     const { id, apiKey, webhookUrl, webhookSecret } = account;
@@ -65,13 +65,13 @@ export function* entriesOf(ledger: Ledger): Generator<Entry> {
   for (const owed of ledger.owed.values()) yield { kind: "owed", owed };
 }
 
-/** An entry as it was before it went through JSON: what many records have in common is in memory once. */
+/** An entry as it was before it went through JSON: texts that many records share are in memory once. */
 export function revived(entry: Entry, shared: (source: string) => string): Entry {
   if (entry.kind !== "operation") return entry;
   return { ...entry, record: { ...entry.record, source: shared(entry.record.source), children: noChildren } };
 }
 
-/** What a question about this operation adds to the ledger: nothing while the operation is young. */
+/** The entry for a question about this operation; none while the operation is young. */
 export function noteQuestion(account: Account, key: string, now: number): readonly Entry[] {
   const record = account.operations.get(key);
   if (record === undefined) return [];

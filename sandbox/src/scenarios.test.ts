@@ -11,7 +11,7 @@ const body = (token: string) => ({ key: keyOf(1), amount: 1_000, currency: "INR"
 const charge = (desk: Desk, name: ScenarioName) => desk.ask("POST", "/charges", body(tokenOf(name)));
 const found = (desk: Desk) => desk.ask("GET", `/operations?key=${keyOf(1)}`);
 
-/** First answer (status word, or HTTP status and connection), then the truth an hour later and the money taken. */
+/** First answer (status, or HTTP status and connection), then the status an hour later and the money taken. */
 const wanted: Record<ScenarioName, [first: string, later: string, net: number]> = {
   success: ["succeeded", "succeeded", 1_000],
   "card-declined": ["declined", "declined", 0],
@@ -74,10 +74,10 @@ describe("the scenarios", () => {
   it.each(names)("%s leaves no outcome untold, but where losing it is its point", (name) => {
     const desk = openDesk();
     const first = heard(charge(desk, name));
-    const told = ["succeeded", "authorized", "declined"].includes(first) && wanted[name][1] === first;
+    const answered = ["succeeded", "authorized", "declined"].includes(first) && wanted[name][1] === first;
     const nothingThere = wanted[name][1] === "not found";
     const owed = [...desk.ledger.owed.values()];
-    expect(owed.length > 0).toBe(!told && !nothingThere && name !== "lost-webhook" && name !== "late-answer");
+    expect(owed.length > 0).toBe(!answered && !nothingThere && name !== "lost-webhook" && name !== "late-answer");
     for (const one of owed) expect(one.dueAt).toBeGreaterThanOrEqual(desk.now);
   });
 
@@ -91,7 +91,7 @@ describe("the scenarios", () => {
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(hidesOutcome(fault) || fault !== "none" ? 1_000 : wanted[name][2]);
   });
 
-  it("sends a duplicated event under one id, and older news after newer ones where told to", () => {
+  it("sends a duplicated event under one id, and an older event after a newer one if the scenario does", () => {
     const duplicates = openDesk();
     charge(duplicates, "duplicate-webhook");
     expect(new Set([...duplicates.ledger.owed.values()].map((one) => one.eventId)).size).toBe(1);
@@ -117,7 +117,7 @@ describe("the scenarios", () => {
     ["refund-pending", "refunds", true, "pending", "succeeded"],
     ["refund-fails-later", "refunds", true, "succeeded", "declined"],
     ["success", "refunds", true, "succeeded", "succeeded"],
-  ])("%s: %s answer and end as told", (name, verb, capture, first, later) => {
+  ])("%s: %s has its first answer and its end", (name, verb, capture, first, later) => {
     const desk = openDesk();
     const { reference } = desk.ask("POST", "/charges", { ...body(tokenOf(name)), capture }).json;
     const operation = { key: keyOf(2), amount: 1_000, currency: "INR" };
@@ -203,7 +203,7 @@ describe("a challenge", () => {
     expect([reply.status, reply.headers["location"], reply.json]).toEqual([200, undefined, { status: "succeeded" }]);
   });
 
-  it("goes back where the first request said, whoever repeats it", () => {
+  it("goes back to the URL of the first request, whoever repeats it", () => {
     const desk = openDesk();
     const first = { ...body(tokenOf("challenge")), return_url: BACK };
     desk.ask("POST", "/charges", first);

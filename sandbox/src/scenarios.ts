@@ -87,7 +87,7 @@ const slowScenarios = {
   },
   pending: {
     charge: { steps: settledAfter(PENDING_MS) },
-    gateway: "Waits for the payer's approval in the UPI app, which comes after 10 seconds, and tells it by webhook.",
+    gateway: "Waits for the payer's approval in the UPI app, which comes after 10 seconds, and sends a webhook.",
     merchant: "`processing`, then `succeeded`.",
   },
   timeout: {
@@ -102,7 +102,7 @@ const slowScenarios = {
   },
   processing: {
     charge: { steps: settledAfter(3_000) },
-    gateway: "Answers that it works on it, succeeds 3 seconds later and tells it by webhook.",
+    gateway: "Answers that it works on it, succeeds 3 seconds later and sends a webhook.",
     merchant: "`processing`, then `succeeded`.",
   },
   "unknown-status": {
@@ -208,7 +208,7 @@ const webhookScenarios = {
         { afterMs: 5_000, status: "approved" },
       ],
     },
-    gateway: "Declines, and takes the money 5 seconds later all the same; a webhook tells it.",
+    gateway: "Declines, and takes the money 5 seconds later all the same, with a webhook.",
     merchant: "`failed` stays `failed`; a case is opened and the money is given back.",
   },
   "wrong-amount": {
@@ -240,7 +240,7 @@ const operationScenarios = {
   "refund-pending": {
     charge: { steps: approved },
     refund: { steps: settledAfter(5_000) },
-    gateway: "Approves the charge; a refund takes 5 seconds and is told by webhook.",
+    gateway: "Approves the charge; a refund takes 5 seconds and ends with a webhook.",
     merchant: "`succeeded`; a refund is `processing`, then `succeeded` (refunds by request come with a later version).",
   },
   "refund-fails-later": {
@@ -251,7 +251,7 @@ const operationScenarios = {
         { afterMs: 5_000, status: "declined", code: "operation_refused" },
       ],
     },
-    gateway: "Approves the charge; a refund succeeds and is taken back 5 seconds later, told by webhook.",
+    gateway: "Approves the charge; a refund succeeds and is taken back 5 seconds later, with a webhook.",
     merchant: "`succeeded`; a refund turns from `succeeded` to `failed` and a case is opened.",
   },
 } satisfies Record<string, Scenario>;

@@ -6,7 +6,7 @@ import { apply, type Account, type Entry, type Ledger, type Owed } from "./ledge
 
 /** At most this many webhooks under way at once. */
 const SENDS_MAX = 32;
-/** Gaps after a failed try; then the far side gives up, and asking has to find the outcome. */
+/** Gaps after a failed try; then the far side gives up, and a question has to find the outcome. */
 export const WEBHOOK_RETRY_GAPS_MS: readonly number[] = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];
 const IDLE_MS = 60_000;
 /** Webhooks that fall due within this go out together. */
@@ -31,7 +31,7 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-/** Sends what is owed when it is due, until it is stopped. */
+/** Sends each webhook when it is due, until it is stopped. */
 export function startSender(deps: SenderDeps): Sender {
   const due = createDueList();
   const sending = new Map<string, Promise<void>>();
@@ -77,7 +77,7 @@ interface Round {
   readonly wake: () => void;
 }
 
-/** Starts what is due. @returns when to look again; the end of a sending wakes as well */
+/** Starts the webhooks that are due. @returns when to look again; the end of a sending wakes as well */
 function startDue(deps: SenderDeps, { due, sending, wake }: Round): number {
   const now = deps.clock.now();
   while (sending.size < SENDS_MAX) {

@@ -69,7 +69,7 @@ function ask(
 const charge = (token: string) => ({ key: keyOf(1), amount: 700, currency: "INR", token });
 
 describe("the gateway's server", () => {
-  it("charges and tells", async () => {
+  it("charges and sends a webhook", async () => {
     const { server } = await start();
     expect(await ask(server, "POST", "/charges", charge("tok_success"))).toMatchObject({
       status: 200,
@@ -147,7 +147,7 @@ describe("the gateway's server", () => {
     },
   );
 
-  it("says that its port is taken", async () => {
+  it("rejects if its port is taken", async () => {
     const { farSide, server } = await start();
     await expect(startGatewayServer(farSide, { port: server.port })).rejects.toThrow("EADDRINUSE");
   });

@@ -6,7 +6,7 @@ import { answer, FAR_SIDE_BODY_MAX, type FarReply, type FarRequest, type FarSide
 
 export interface GatewayServer {
   readonly port: number;
-  /** Breaks what is under way: its callers see what a dying gateway looks like. The far side itself stays open. */
+  /** Breaks requests under way, as a dying gateway does. The far side itself stays open. */
   close(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ interface Serving {
 async function serve(farSide: FarSide, { request, response, signal }: Serving): Promise<void> {
   try {
     const body = await readBody(request);
-    // What was not read to its end leaves no connection for another request.
+    // A request that was not read to its end leaves no connection for another one.
     if (!request.complete) response.setHeader("connection", "close");
     const asked = farRequest(request, body);
     const reply = isJournal(asked.path) && !isFromHere(request) ? answer(403, LOCAL_ONLY) : await farSide.handle(asked);
@@ -89,7 +89,7 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
 }
 
 /**
- * The ledger of all accounts, without a key: for users of this machine only. As in the far side, what stands before the first slash
+ * The ledger of all accounts, without a key: for users of this machine only. As in the far side, text before the first slash
  * does not count: HTTP lets a target begin with `*`.
  */
 function isJournal(path: string): boolean {

@@ -1,4 +1,4 @@
-/** The status of an operation at a moment, and what money that makes: read from the plans, so nothing has to wake up. */
+/** The status of an operation at a moment, and its money: read from the plans, so nothing has to wake up. */
 import type { DeclineCode } from "./ports.ts";
 import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
 
@@ -22,7 +22,7 @@ export interface StatusAt {
   readonly at: number;
 }
 
-/** @param planOnly leaves out what came from outside the plan, as the first answer did */
+/** @param planOnly leaves out statuses from outside the plan, as the first answer did */
 export function statusOf(record: OperationRecord, now: number, planOnly = false): StatusAt {
   if (!planOnly && record.tail !== null && now >= record.tail.at) return resolve(record, record.tail);
   if (now < record.dueAt) return { status: "processing", code: null, at: record.receivedAt };

@@ -58,7 +58,7 @@ describe("the way within one process", () => {
     expect(taken()).toBe(100);
   });
 
-  it("does not hand on more than was asked for", async () => {
+  it("returns no more than was asked for", async () => {
     const { charge } = await setUp();
     expect(await charge("tok_success", { maxBytes: 10 })).toMatchObject({ kind: "unknown", reason: "answer too large" });
   });

@@ -4,7 +4,7 @@ import type { FarReply, FarSide } from "./far-side.ts";
 
 /**
  * The way to a far side in the same process: no socket, the same answers, delays, time-outs and broken connections.
- * @param faultFor what a request meets on its way; undefined: what scenario and settings say
+ * @param faultFor the fault of a request; undefined: the one of its scenario and of the settings
  */
 export function inProcessTransport(farSide: FarSide, faultFor?: (request: HttpRequest) => FaultName | undefined): HttpPort {
   const { clock } = farSide;

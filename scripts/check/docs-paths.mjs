@@ -27,7 +27,7 @@ export const docsPathsCheck = {
 
 /** @param {World} world @param {string} file @returns {Problem[]} */
 function documentProblems(world, file) {
-  // A decision tells what was true on its day; its paths may be gone.
+  // A decision was true on its day; its paths may be gone.
   const history = /^docs\/decisions\/\d/.test(file) || file === "CHANGELOG.md";
   /** @type {Problem[]} */
   const problems = [];

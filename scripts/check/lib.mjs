@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * What a check found: the place, what is wrong there, and what to do about it. `line` 0 means the file as a whole.
+ * A finding of a check: the place, the fault, and its cure. `line` 0 means the file as a whole.
  * @typedef {{ file: string, line: number, message: string, cure: string }} Problem
  */
 
 /**
- * One rule or tool. `run` looks at the tree under `root` and throws only where it could not look at all.
+ * One rule or tool. `run` looks at the tree under `root` and throws only if it could not look at all.
  * @typedef {{ name: string, about: string, run: (root: string) => Promise<{ problems: Problem[], note?: string }> }} Check
  */
 
@@ -61,7 +61,7 @@ export function runTool(root, script, args) {
   });
 }
 
-/** Tests, and what only tests use (`x.testing.ts`). @param {string} file */
+/** Tests, and code that only tests use (`x.testing.ts`). @param {string} file */
 export function isTest(file) {
   return /\.(test|testing)\.(ts|mjs)$/.test(file);
 }

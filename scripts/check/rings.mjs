@@ -119,7 +119,7 @@ function below(file) {
   return posix.dirname(file).slice(sandbox.base.length);
 }
 
-/** A check that sees nothing is red: what was parsed is compared with a listing made another way. @param {string} root @param {number} modules @param {number} edges */
+/** A check that sees nothing is red: the parsed modules are compared with a listing made another way. @param {string} root @param {number} modules @param {number} edges */
 function sawEverything(root, modules, edges) {
   const folder = join(root, base);
   const there = existsSync(folder)

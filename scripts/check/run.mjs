@@ -2,7 +2,7 @@
 const shownPerCheck = 50;
 
 /**
- * Runs checks one after the other and says a line about each, its problems below it, and a summary at the end.
+ * Runs checks one after the other and prints a line about each, its problems below it, and a summary at the end.
  * @param {string} root
  * @param {readonly import("./lib.mjs").Check[]} checks
  * @param {(line: string) => void} say

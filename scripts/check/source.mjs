@@ -3,7 +3,7 @@ import { lineAt, read } from "./lib.mjs";
 
 /**
  * One way a module names another. `names` are the imported names, empty for `import "x"`, `["*"]` for a namespace.
- * `computed` is set where the name is put together while the program runs.
+ * `computed` is set if the name is put together while the program runs.
  * @typedef {{ specifier: string, line: number, names: string[], typeOnly: boolean, dynamic: boolean, computed: boolean }} Import
  */
 
@@ -18,7 +18,7 @@ import { lineAt, read } from "./lib.mjs";
  */
 
 /**
- * Parses one TypeScript or JavaScript file. Throws where it cannot be parsed: a file nobody can read is never "fine".
+ * Parses one TypeScript or JavaScript file. Throws if it cannot be parsed: a file that nobody can read is never "fine".
  * @param {string} root
  * @param {string} file
  * @returns {{ imports: Import[], texts: Text[] }}
@@ -98,7 +98,7 @@ function importedName(specifier) {
 }
 
 /**
- * True where nothing of the import is left after compilation.
+ * True if nothing of the import is left after compilation.
  * @param {Node} node
  * @param {string | undefined} kind
  */

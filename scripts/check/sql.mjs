@@ -4,7 +4,7 @@ import { parseModule } from "./source.mjs";
 /** @typedef {import("./lib.mjs").Problem} Problem */
 
 const home = "server/src/storage/postgres/";
-/** Statements that read or change our rows or tables. A bare `select 1` or a question to PostgreSQL's own catalog is none. */
+/** Statements that read or change our rows or tables. A bare `select 1` or a query of PostgreSQL's own catalog is none. */
 const statement =
   /^\s*(with\s+(recursive\s+)?\w+[^]*?\bas\b[^]*?\(|select\b[^]*?\bfrom\s+(?!pg_)\w|insert\s+into\s+\w|update\s+\w+\s+(as\s+\w+\s+)?set\b|delete\s+from\s+\w|(create|alter|drop)\s+(unlogged\s+)?(table|index|trigger|function|type)\b)/i;
 /** Time comes in as an argument. clock_timestamp() is how the one clock is set, so it is allowed. */

@@ -47,7 +47,7 @@ export const formatCheck = {
   },
 };
 
-/** What knip's kinds of issue mean, and what to do. @type {Record<string, [what: string, cure: string]>} */
+/** Knip's kinds of issue: the meaning, and the cure. @type {Record<string, [what: string, cure: string]>} */
 const unusedKinds = {
   files: ["is imported by nobody", "Delete it, or name it as an entry in knip.json."],
   dependencies: ["names a dependency that nobody uses", "Remove it from package.json."],
@@ -66,9 +66,9 @@ const unusedKinds = {
 };
 
 /**
- * Builds first, since the scripts import the build: before it, what only they use would seem to be used by nobody. Whether it builds is
- * for `types` to say. Then two runs: one over everything, and one over the program and the scripts alone, which finds what only tests
- * use. Where both find the same, the first says it.
+ * Builds first, since the scripts import the build: without it, exports that only they use would seem unused. A build that fails is for
+ * `types` to report. Then two runs: one over everything, and one over the program and the scripts alone, which finds exports that only
+ * tests use. If both find the same, the first reports it.
  * @type {Check}
  */
 export const unusedCheck = {

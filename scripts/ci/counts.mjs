@@ -1,5 +1,5 @@
 /**
- * What a test run came to. No report, no test, or an exit code that no failed test explains is a failure of its own.
+ * The counts of a test run. No report, no test, or an exit code that no failed test explains is a failure of its own.
  * @param {{ testResults: { name: string, status: string, assertionResults: { status: string }[] }[] } | null} report vitest's JSON report
  * @param {number} exitCode of vitest
  * @returns {{ counts: { passed: number, failed: number, skipped: number }, remarks: string[] }}

@@ -7,7 +7,7 @@ import { blocks, wholeFiles } from "./generators.mjs";
 /** @typedef {Readonly<Record<string, (root: string) => Promise<string>>>} Generators */
 
 /**
- * Compares what stands in the documents with what the code says now, or writes it.
+ * Compares the generated parts of the documents with the code, or writes them.
  * @param {string} root
  * @param {{ write: boolean, generators?: { blocks: Generators, wholeFiles: Generators } }} options
  * @returns {Promise<{ problems: Problem[], written: string[] }>}

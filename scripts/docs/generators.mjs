@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { rings } from "../check/rings-table.mjs";
 
 /**
- * What the documents take from the code. A block stands in a document between `<!-- generated:NAME -->` and `<!-- /generated -->`.
+ * The parts of the documents that come from the code. A block stands in a document between `<!-- generated:NAME -->` and `<!-- /generated -->`.
  * Everything is read from the build, because Node 20 cannot run TypeScript.
  * @type {Readonly<Record<string, (root: string) => Promise<string>>>}
  */
@@ -108,7 +108,7 @@ function stateChart(machine) {
   ].join("\n");
 }
 
-/** States that are entered and left in the same ways share a box: forty arrows tell less than nine. @param {Machine} machine */
+/** States that are entered and left in the same ways share a box: nine arrows are easier to read than forty. @param {Machine} machine */
 function alike({ states, moves }) {
   const ways = (/** @type {string} */ one, /** @type {string} */ other) =>
     moves
@@ -169,7 +169,7 @@ async function openapi(root) {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** Stands for any dependency: has every member, does nothing. Not a promise, so that nobody waits for it. @type {any} */
+/** Stands for any dependency: has every member, does nothing. Not a promise, so that nothing waits for it. @type {any} */
 const nothing = new Proxy(() => undefined, {
   get: (_target, name) => (name === Symbol.toPrimitive ? () => 0 : name === "then" || typeof name === "symbol" ? undefined : nothing),
   apply: () => nothing,

@@ -10,7 +10,7 @@ import pg from "pg";
 
 /** Longer than any interval at which an idle process looks for work. */
 const IDLE_MS = 7_000;
-/** The bank thinks for so long: the stages before and after its answer can be told apart. */
+/** The bank takes so long that the stages before and after its answer are apart. */
 const BANK_MS = 2_000;
 const WAIT_MS = 30_000;
 const recorder = new URL("recorder.mjs", import.meta.url).href;
@@ -49,7 +49,7 @@ async function stages(tillway, database) {
   await asked("select from attempts where status = 'calling'");
   await sleep(BANK_MS / 4);
   const before = await tillway.called();
-  // Whoever settles the payment has to wait for us: what ran until then is the way from the answer to the change.
+  // The commit that settles the payment waits for us: the functions that ran until then are the way from the answer to the change.
   await database.query("begin; select from payments for update");
   await asked("select from pg_locks where not granted");
   const answer = await tillway.called();

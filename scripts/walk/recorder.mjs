@@ -1,4 +1,4 @@
-/** Loaded into a Tillway with --import: counts the calls of each function, and hands out what ran since it was asked last. */
+/** Loaded into a Tillway with --import: counts the calls of each function, and returns the functions that ran since the last look. */
 import { Session } from "node:inspector/promises";
 
 const session = new Session();

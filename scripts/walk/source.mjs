@@ -1,4 +1,4 @@
-/** What can be counted without running anything: lines of code, circles of imports, files in a folder. */
+/** Counts without running anything: lines of code, circles of imports, files in a folder. */
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
 import { isTest, listFiles, read } from "../check/lib.mjs";
@@ -9,7 +9,7 @@ export function sources(root) {
   return listFiles(root).filter((file) => /^[^/]+\/src\/.*\.ts$/.test(file));
 }
 
-/** True for what moves no money: far sides of gateways, the simulator, PostgreSQL's launcher, conformance suites. @param {string} file */
+/** True for code that moves no money: far sides of gateways, conformance suites, the simulator, the launcher of PostgreSQL. @param {string} file */
 export function isBeside(file) {
   return /^(sandbox|scripts)\/|^server\/src\/(gateways|simulation|embedded)\/|\/conformance\//.test(file);
 }

@@ -55,7 +55,7 @@ describe("runs in turn", () => {
 });
 
 describe("options", () => {
-  it("have defaults, and take what they are given", () => {
+  it("have defaults, and take given values", () => {
     expect(readOptions([])).toMatchObject({
       only: ["accept", "terminal", "delivered"],
       loads: ["full", "steady"],
@@ -105,7 +105,7 @@ const against = figures({
 const alone = figures({ accept: { full: [{ samples: [sample(10, null)], r: null }], peakMemoryMb: [null] } }, ["this build"]);
 
 describe("the report", () => {
-  it("takes medians of each side, rounds them, and leaves null what was not measured", () => {
+  it("takes medians of each side, rounds them, and leaves figures null that were not measured", () => {
     expect(against.results[0]).toMatchObject({ figure: "accept", load: "full", r_per_s: 1_000, rate_ratios: [1.25, 0.9, 1.04] });
     expect(against.results[0].sides).toEqual([
       { label: "this build", per_s: 1_300, per_r: 1.3, node_us: 100, postgres_us: 100, p50_ms: 2, p99_ms: 9.5, peak_mb: 150 },

@@ -1,4 +1,4 @@
-/** The load generator counts only what was answered as it should be. */
+/** The load generator counts right answers only. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";

@@ -6,7 +6,7 @@ import { plant } from "./planted.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 
-/** What the stand-in for npm does in each step; shell lines. */
+/** The steps of the stand-in for npm, as shell lines. */
 interface Steps {
   readonly install?: string;
   readonly tests?: string;

@@ -37,7 +37,7 @@ test.each([
   expect(await documentProblems(text)).toEqual([message]);
 });
 
-test("docs: what exists passes, and so does what is no path", async () => {
+test("docs: a path that exists passes, and so does a word that is no path", async () => {
   const text = [
     "`server/src/core/`, `core/money.ts`, `money.ts:3`, `./docs/guide.md`, [x](docs/guide.md#first-steps-again), [y](https://example.com/x)",
     "`application/json`, `/v1/payments`, `.tillway/test-keys.json`, `server/dist/main.js`, `a/b`, `payment.succeeded`, `core/*/x.ts`",
@@ -46,7 +46,7 @@ test("docs: what exists passes, and so does what is no path", async () => {
   expect(await documentProblems(text.join("\n"))).toEqual([]);
 });
 
-test("docs: a decision may name what is gone, but its links must hold", async () => {
+test("docs: a decision may name a file that is gone, but its links must hold", async () => {
   expect(await documentProblems("`core/gone.ts` [x](gone.md)", "docs/decisions/0001-x.md")).toEqual([
     "docs/decisions/0001-x.md:3 links to gone.md, which does not exist",
   ]);
@@ -137,7 +137,7 @@ test("drift: decisions are listed by their own titles; one without its number, a
   await expect(listed({ ...two, "docs/decisions/0002-c.md": page("0002 C is so") })).rejects.toThrow("the number 0002");
 });
 
-test("schema: a schema that its script finds wrong is named with what the script says", async () => {
+test("schema: a schema that its script finds wrong is named with the script's output", async () => {
   const wrong = plant({
     "scripts/schema.mjs": `console.log("line 3 differs"); process.exitCode = process.argv[2] === "--check" ? 1 : 0;\n`,
   });

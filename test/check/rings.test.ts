@@ -22,7 +22,7 @@ async function problemsWith(change: Record<string, string>): Promise<string[]> {
   return lines(await ringsCheck.run(plant({ ...sound, ...change })));
 }
 
-test("a tree that keeps the rings passes, and the note counts what was seen", async () => {
+test("a tree that keeps the rings passes, and the note counts its modules", async () => {
   const result = await ringsCheck.run(plant(sound));
   expect(lines(result)).toEqual([]);
   expect(result.note).toBe("11 modules, 16 imports");

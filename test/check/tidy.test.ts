@@ -34,7 +34,7 @@ test.each([
   expect(lines(await tidyCheck.run(plant({ "ok.ts": "export const ok = 1;\n", [file]: `${text}\n` })))).toEqual([message]);
 });
 
-test("tidy: what is allowed passes", async () => {
+test("tidy: an allowed tree passes", async () => {
   const root = plant({
     "package.json": `{"dependencies": {"a": "1.2.3", "b": "18.4.0-beta.17", "c": "npm:@x/c@1.0.0"}}\n`,
     "package-lock.json": `{"resolved": "server", "link": true, "x": "${"y".repeat(400 * 1024)}"}\n`,
@@ -101,7 +101,7 @@ test.each([
   expect(lines(await sqlCheck.run(root))).toEqual([message]);
 });
 
-test("sql: where it belongs, in tests, in sentences and in questions to the catalog it passes", async () => {
+test("sql: in its own folder, in tests, in sentences and in queries of the catalog it passes", async () => {
   const root = plant({
     [`${home}/a.ts`]: "export const a = `select id from jobs where run_at < $1`;\nexport const b = `select clock_timestamp()`;\n",
     "server/src/api/a.test.ts": "export const a = `select id from jobs`;\n",

@@ -8,7 +8,7 @@ const serverTsconfig = `{"extends":"../tsconfig.base.json","compilerOptions":{"r
 const sandboxFiles = { "sandbox/tsconfig.json": serverTsconfig, "sandbox/src/index.ts": `export const bank = 1;\n` };
 const lintBase = { "tsconfig.json": `{"extends":"./tsconfig.base.json","include":["."]}`, "package.json": `{"type":"module"}` };
 
-/** Lints a tree of these files, and says what was found in each: one run for many faults. */
+/** Lints a tree of these files, and returns the findings in each: one run for many faults. */
 async function lint(files: Readonly<Record<string, string>>): Promise<(file: string) => string[]> {
   const found = lines(await lintCheck.run(plant({ ...lintBase, ...files }, lintOwn)));
   return (file) => found.filter((line) => line.startsWith(`${file}:`));
@@ -34,7 +34,7 @@ test("types: a wrong type in the program and one in a test are both named", asyn
   ]);
 });
 
-test("lint: what would make a run differ from the last one is refused in core, flows and worker, and nowhere else", async () => {
+test("lint: a source of chance or time is refused in core, flows and worker, and nowhere else", async () => {
   const bans = [
     "Date.now()",
     "new Date(0)",
@@ -122,7 +122,7 @@ test("unused: a file, an export and a dependency that nobody uses, and one that 
   ]);
 });
 
-test("unused: what only tests use is named as that, and the cure says what to do with it", async () => {
+test("unused: an export that only tests use is named as such, with its own cure", async () => {
   const root = plant(
     {
       "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,
@@ -144,7 +144,7 @@ test("unused: what only tests use is named as that, and the cure says what to do
   expect(problems.map((one) => one.cure)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^Only tests use it\./)));
 });
 
-test("unused: what a script takes out of the build is used, in a tree that was not built before too", async () => {
+test("unused: an export that a script imports from the build is used, also in a tree that was not built before", async () => {
   const root = plant(
     {
       "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,

@@ -9,7 +9,7 @@ test.each([
   ["f(/* a */ 1,\n  /* b */\n  2);\n", 2],
 ])("lines of code in %j are %i: no comment, no blank line", (source, lines) => expect(linesOfCode(source, "a.ts")).toBe(lines));
 
-test("what is counted leaves out tests, conformance suites, far sides, simulator and launcher", () => {
+test("the count leaves out tests, conformance suites, far sides, simulator and launcher", () => {
   const line = "export const a = 1;\n";
   const inside = ["server/src/core/a.ts", "server/src/cli/a.ts"];
   const outside = [

@@ -1,7 +1,7 @@
-// Merchants' servers: they create payments, and repeat each request with the same key until somebody answers it for good.
+// Merchants' servers: they create payments, and repeat each request with the same key until it has a final answer.
 import { request as httpRequest, Agent } from "node:http";
 
-/** What payments ask the sandbox for, with weights: mostly plain success, and every way an answer can be lost. */
+/** The scenarios of payments, with weights: mostly plain success, and every way in which an answer can be lost. */
 const scenarios = [
   ["success", 50],
   ["insufficient-funds", 6],
@@ -28,7 +28,7 @@ export class Client {
   constructor({ port, keys, random, perSecond, patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS }) {
     Object.assign(this, { port, keys, random, perSecond, patienceMs, pauseMs, next: 0 });
     this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
-    /** key → {id, amount, scenario, answers}: what the client was told. */
+    /** key → {id, amount, scenario, answers}, from the answers that the client got. */
     this.ledger = new Map();
     this.unanswered = [];
     this.contradictions = [];

@@ -1,7 +1,7 @@
-// Four ledgers, one truth: what clients were told, our rows, the gateway's journal, what the merchant's receiver got.
+// Four ledgers that must agree: the clients' answers, our rows, the gateway's journal, the webhooks at the merchant's receiver.
 import pg from "pg";
 
-/** What is still under way; the harness waits until it is nothing. */
+/** The work that is still under way; the harness waits until there is none. */
 export async function unresolved(databaseUrl) {
   const [row] = await query(
     databaseUrl,
@@ -13,7 +13,7 @@ export async function unresolved(databaseUrl) {
   return row;
 }
 
-/** Why each attempt without an outcome still waits: what a person needs who looks at a run that did not heal. */
+/** Why each attempt without an outcome still waits: for a person who looks at a run that did not heal. */
 export function waiting(databaseUrl) {
   return query(
     databaseUrl,
@@ -26,7 +26,7 @@ export function waiting(databaseUrl) {
   );
 }
 
-/** Every disagreement between the ledgers, by kind. All lists are empty where the promise holds. */
+/** Every disagreement between the ledgers, by kind. All lists are empty if the promise holds. */
 export async function judge({ databaseUrl, ...others }) {
   const payments = await query(
     databaseUrl,
@@ -38,8 +38,8 @@ export async function judge({ databaseUrl, ...others }) {
 }
 
 /**
- * @param rows what our tables hold: `payments`, `attempts` and `open` cases
- * @param others `positions`: the gateway's charges; `ledger`: what clients were told; `receiver`: what the merchant was told
+ * @param rows of our tables: `payments`, `attempts` and `open` cases
+ * @param others `positions`: the gateway's charges; `ledger`: answers to clients; `receiver`: events at the merchant
  */
 export function compare({ payments, attempts, open }, { positions, ledger, receiver }) {
   const byId = new Map(payments.map((payment) => [payment.id, payment]));
@@ -54,7 +54,7 @@ export function compare({ payments, attempts, open }, { positions, ledger, recei
     untrue: payments
       .filter((payment) => !isTrue(payment, money.byPayment.get(payment.id)?.net ?? 0) && !cased.has(payment.id))
       .map(({ id, status }) => `${id} ${status}`),
-    untold: payments.filter((payment) => !receiver.events.get(payment.id)?.has(`payment.${payment.status}`)).map(({ id }) => id),
+    undelivered: payments.filter((payment) => !receiver.events.get(payment.id)?.has(`payment.${payment.status}`)).map(({ id }) => id),
     counts: {
       payments: payments.length,
       charges: positions.length,

@@ -7,13 +7,13 @@ interface Books {
   attempts: { payment_id: string; gateway_key: string; operation: string; status: string; late_status: string | null }[];
   open: { payment_id: string | null; kind: string }[];
   positions: { key: string; captured: number; refunded: number }[];
-  /** Idempotency key → what the client was told. */
+  /** Idempotency key → the client's answers. */
   ledger: Map<string, { id: string; amount: number }>;
   /** Payment id → types of the events received. */
-  told: Map<string, Set<string>>;
+  events: Map<string, Set<string>>;
 }
 
-/** Two payments of 100, one charged and one declined; everybody tells the same. */
+/** Two payments of 100, one charged and one declined; all ledgers agree. */
 function books(): Books {
   return {
     payments: [
@@ -33,18 +33,18 @@ function books(): Books {
       ["crash-1", { id: "pay_1", amount: 100 }],
       ["crash-2", { id: "pay_2", amount: 100 }],
     ]),
-    told: new Map([
+    events: new Map([
       ["pay_1", new Set(["payment.succeeded"])],
       ["pay_2", new Set(["payment.failed"])],
     ]),
   };
 }
 
-/** What is found, by kind, leaving out what was not. */
+/** The findings by kind, without the empty lists. */
 function found(change: (given: Books) => void): Record<string, string[]> {
   const given = books();
   change(given);
-  const { counts: _, ...lists } = compare(given, { ...given, receiver: { events: given.told } });
+  const { counts: _, ...lists } = compare(given, { ...given, receiver: { events: given.events } });
   return Object.fromEntries(Object.entries(lists as Record<string, string[]>).filter(([, list]) => list.length > 0));
 }
 
@@ -57,11 +57,11 @@ describe("four ledgers that agree", () => {
     const given = books();
     given.attempts[1]!.late_status = "succeeded";
     given.open.push({ payment_id: "pay_2", kind: "late_truth" });
-    const { counts } = compare(given, { ...given, receiver: { events: given.told } });
+    const { counts } = compare(given, { ...given, receiver: { events: given.events } });
     expect(counts).toEqual({ payments: 2, charges: 2, openCases: 1, late: 1 });
   });
 
-  it("also where a charge was given back, and our row says so", () => {
+  it("also if a charge was given back and our row shows it", () => {
     const given = (books: Books) => {
       books.payments[0]!.refunded = 40;
       books.positions[0]!.refunded = 40;
@@ -69,7 +69,7 @@ describe("four ledgers that agree", () => {
     expect(found(given)).toEqual({});
   });
 
-  it("also where a charge was tried twice and the first took nothing", () => {
+  it("also if a charge was tried twice and the first took nothing", () => {
     const given = (books: Books) => {
       books.attempts.push({ payment_id: "pay_1", gateway_key: "key_0", operation: "charge", status: "declined", late_status: null });
       books.positions.unshift({ key: "key_0", captured: 0, refunded: 0 });
@@ -108,17 +108,17 @@ describe("the judge finds", () => {
     ["a success without money", (given) => (given.positions[0]!.captured = 0), { untrue: ["pay_1 succeeded"] }],
     ["a success that the gateway has never heard of", (given) => given.positions.shift(), { untrue: ["pay_1 succeeded"] }],
     ["a refund of ours that the gateway did not make", (given) => (given.payments[0]!.refunded = 40), { untrue: ["pay_1 succeeded"] }],
-    ["a merchant who was told nothing", (given) => given.told.delete("pay_1"), { untold: ["pay_1"] }],
+    ["a merchant who got no event", (given) => given.events.delete("pay_1"), { undelivered: ["pay_1"] }],
     [
-      "a merchant who was told of another end",
-      (given) => given.told.set("pay_2", new Set(["payment.succeeded", "payment.requires_action"])),
-      { untold: ["pay_2"] },
+      "a merchant who got the event of another end",
+      (given) => given.events.set("pay_2", new Set(["payment.succeeded", "payment.requires_action"])),
+      { undelivered: ["pay_2"] },
     ],
   ])("%s", (_, change, expected) => {
     expect(found(change)).toEqual(expected);
   });
 
-  it("nothing untrue in a disagreement that a person was told of, but a double charge all the same", () => {
+  it("no fault in a disagreement that has an open case, but a double charge all the same", () => {
     const late = (given: Books) => {
       given.positions[1]!.captured = 100;
       given.open.push({ payment_id: "pay_2", kind: "late_truth" });

@@ -1,4 +1,4 @@
-/** The two ledgers outside the program: what the client was told, and what the merchant's receiver got. */
+/** The two ledgers outside the program: the client's answers, and the events at the merchant's receiver. */
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,18 +19,18 @@ interface Request {
 }
 type Answer = { readonly status: number; readonly body: unknown } | "hang up";
 
-/** An API that answers its n-th request of a key as told, and notes each. */
+/** An API that answers the n-th request of a key as a test wants, and notes each. */
 async function api(answer: (request: Request, n: number) => Answer): Promise<{ port: number; requests: Request[] }> {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
     void read(request).then((body) => {
-      const told = {
+      const noted = {
         key: String(request.headers["idempotency-key"]),
         secret: String(request.headers["x-api-secret"]),
         body: JSON.parse(body),
       };
-      requests.push(told);
-      const chosen = answer(told, requests.filter(({ key }) => key === told.key).length);
+      requests.push(noted);
+      const chosen = answer(noted, requests.filter(({ key }) => key === noted.key).length);
       if (chosen === "hang up") return request.socket.destroy();
       return response.writeHead(chosen.status).end(JSON.stringify(chosen.body));
     });
@@ -93,13 +93,13 @@ describe("a client", () => {
     expect(client.retries).toBeGreaterThanOrEqual(2);
   });
 
-  it("asks again with one key in ten, and says so where the answer names another payment", async () => {
+  it("asks again with one key in ten, and reports an answer that names another payment", async () => {
     const { port } = await api(({ key }, n) => ({ status: 201, body: { id: `pay_${key}_${key === "crash-1" ? n : 1}` } }));
     const client = await until(port, ({ contradictions, ledger }) => contradictions.length > 0 && ledger.size > 2, { random: 0.05 });
     expect(client.contradictions).toEqual(["crash-1: answered pay_crash-1_1 and pay_crash-1_2"]);
   });
 
-  it("counts a refusal as a contradiction: what it sends is right", async () => {
+  it("counts a refusal as a contradiction, since its requests are right", async () => {
     const { port } = await api(({ key }) =>
       key === "crash-0" ? { status: 422, body: { error: "other body" } } : { status: 201, body: { id: key } },
     );
@@ -108,7 +108,7 @@ describe("a client", () => {
     expect(client.ledger.has("crash-0")).toBe(false);
   });
 
-  it("says which keys were never answered when its patience ends", async () => {
+  it("names the keys that were never answered when its patience ends", async () => {
     const { port } = await api(() => "hang up");
     const client = await until(port, ({ unanswered }) => unanswered.includes("crash-0"), { patienceMs: 50 });
     expect([client.ledger.size, client.contradictions]).toEqual([0, []]);

@@ -7,7 +7,7 @@ import { NAMES } from "../../server/dist/config/variables.js";
 
 const program = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
 
-/** Runs a command of the program to its end. Rejects with its output where it fails. */
+/** Runs a command of the program to its end. Rejects with its output if it fails. */
 export function runOnce(argv, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...argv], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
@@ -45,7 +45,7 @@ export class Victim {
     await this.exited;
   }
 
-  /** True where it ended without being killed by us: a crash of its own, which is a finding. */
+  /** True if it ended without being killed by us: a crash of its own, which is a finding. */
   get died() {
     return this.child.exitCode !== null && !this.stopping;
   }
@@ -60,7 +60,7 @@ export class Victim {
   }
 }
 
-/** What this machine sets for a Tillway of its own (a mock, a flaky gateway) would change what is proven. */
+/** Settings of this machine for a Tillway of its own (a mock, a flaky gateway) would change the proof. */
 function environment(ours) {
   const theirs = Object.entries(process.env).filter(([name]) => !NAMES.includes(name) && !name.startsWith("TILLWAY_"));
   return { ...Object.fromEntries(theirs), ...ours };

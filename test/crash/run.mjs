@@ -115,7 +115,7 @@ async function killing({ victims, random, client }, kills) {
   }
 }
 
-/** The gateway dies as well, and stays away while payments go on coming in. What it had confirmed stands in its journal. */
+/** The gateway dies as well, and stays away while payments go on coming in. Its journal has all that it had confirmed. */
 async function withoutGateway({ gateway }, seconds) {
   if (seconds === 0) return;
   await sleep(1_500);
@@ -153,7 +153,7 @@ async function verdict({ client, receiver, victims, sandboxPort, databaseUrl }, 
     "two payments of one key": found.twins,
     "charges without an attempt": found.orphans,
     "state and gateway disagree, no case": found.untrue,
-    "final event not delivered": found.untold,
+    "final event not delivered": found.undelivered,
     "still under way": Object.entries(healed.left)
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `${count} ${name}`),

@@ -1,4 +1,4 @@
-/** What is wrong is refused over real HTTP with its own code, and leaves no row behind. */
+/** A wrong request is refused over real HTTP with its own code, and leaves no row behind. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";

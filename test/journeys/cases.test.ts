@@ -10,7 +10,7 @@ import "./support/patience.ts";
 
 const open = closedAfterEach();
 
-it("wrong-amount@sandbox: told, listed, shown and resolved once (U5)", { timeout: 180_000 }, async () => {
+it("wrong-amount@sandbox: logged, listed, shown and resolved once (U5)", { timeout: 180_000 }, async () => {
   const { path, remove } = temporaryPlace(0o711);
   open.push(remove);
   const environment = { TILLWAY_HOME: join(path, "home"), API_PORT: "0", SANDBOX_DELAY_MS: "0" };
@@ -83,7 +83,7 @@ it("wrong-amount@sandbox: told, listed, shown and resolved once (U5)", { timeout
   expect((await run(["cases", "list", "--status", "open"], environment)).out.trim()).toBe("No cases.");
 });
 
-it("without a Tillway that runs, and with words that it does not know, it says what to do", { timeout: 60_000 }, async () => {
+it("names what to do if no Tillway runs, or if it does not know a word", { timeout: 60_000 }, async () => {
   const environment = { TILLWAY_HOME: "/nowhere/to/be/seen" };
   const said = async (...argv: string[]) => (await run(["cases", ...argv], environment)).err.trim();
   expect(await said("list")).toMatch(/no Tillway runs in .*: start it, or set DATABASE_URL/);

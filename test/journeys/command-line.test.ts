@@ -1,4 +1,4 @@
-/** The command line as real processes: starts that fail or are called off, what each command says, endpoints set by hand. */
+/** The command line as real processes: starts that fail or are called off, the output of each command, endpoints set by hand. */
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ describe("a server that cannot start ends with code 1 and one line", () => {
     const { code, err } = await run(argv, { ...given, TILLWAY_HOME: place, ...(await changes(place)) });
     expect(err.trim().split("\n")).toEqual([expect.stringMatching(line)]);
     expect(code).toBe(1);
-    // What it held is free again.
+    // Its port and home are free again.
     const sandbox = join(place, "sandbox");
     if (existsSync(sandbox)) expect(readdirSync(sandbox).filter((name) => name.includes("lock"))).toEqual([]);
   });
@@ -97,7 +97,7 @@ it("a closed terminal stops all in order: PostgreSQL goes with it", async () => 
   expect(postmasterPid(place)).toBeNull();
 });
 
-describe("what is set in vain is said, and does not disturb what programs read", () => {
+describe("a setting without effect is a note on stderr, and leaves stdout to programs", () => {
   it.concurrent("by a command", async () => {
     const { code, out, err } = await run(["migrate", "--json"], { ...environment, TILLWAY_FOO: "1", TEST_PAYMENT_SUCCESS: "false" });
     expect([code, JSON.parse(out)]).toEqual([0, { applied: [], version: expect.any(Number) as number }]);
@@ -130,7 +130,7 @@ it("an API whose gateway is away is ready and shows it; looking writes no row", 
   await program.stop("SIGTERM");
 });
 
-describe("what is called like a member of every object", () => {
+describe("a name that every object has as a member", () => {
   it.concurrent.each([
     [["constructor"], /there is no command "constructor"/],
     [["toString", "--help"], /there is no command "toString"/],
@@ -154,7 +154,7 @@ describe("a merchant whose create was killed half way", () => {
       return rows;
     });
 
-  it("is told the way on, and gets its key and account by it", async () => {
+  it("gets its key and account by the command that the error names", async () => {
     const merchantId = "mer_01K00000000000000000000000";
     await connect(database.url, (client) =>
       client.query("insert into merchants (id, name, email, created_at) values ($1, 'Half', $2, now())", [merchantId, email]),
@@ -227,7 +227,7 @@ it("the port of the API is no option, and the line says what it is", async () =>
 });
 
 it.skipIf(process.platform === "win32")(
-  "the sandbox alone makes its home for this user only, and where the system chose the port it says which",
+  "the sandbox alone makes its home for this user only, and prints the port that the system chose",
   async () => {
     const place = home();
     mkdirSync(join(place, ".."), { recursive: true });

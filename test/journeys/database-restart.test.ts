@@ -1,4 +1,4 @@
-/** PostgreSQL dies under load and comes back on the same port: callers are told to wait, and nothing acknowledged is missing. */
+/** PostgreSQL dies under load and comes back on the same port: callers get 503 with Retry-After, and no acknowledged payment is missing. */
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startEmbeddedPostgres } from "../../server/src/embedded/launcher.ts";
@@ -17,7 +17,7 @@ const closes = closedAfterEach();
 interface Buyer {
   readonly acknowledged: Map<string, string>;
   readonly refusals: Answer[];
-  /** What is neither 201 nor 503. */
+  /** Answers that are neither 201 nor 503. */
   readonly surprises: Answer[];
   stop(): Promise<void>;
 }
@@ -81,7 +81,7 @@ async function expectAllEnded(stage: Stage, acknowledged: ReadonlyMap<string, st
   await waitFor(
     "all payments to end",
     async () => {
-      // What was under way when the database went is found again when its lease of 40 s ends; here that is now.
+      // Work that was under way when the database went is found again when its lease of 40 s ends; here that is now.
       await rows("update jobs set run_at = created_at where kind in ('charge', 'ask') and run_at > now()");
       return (await rows("select from payments where status in ('created', 'pending', 'processing')")).length === 0;
     },

@@ -4,7 +4,7 @@ import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { upi, type Json, type Merchant } from "./support/merchant.ts";
-import { startReceiver, told } from "./support/receiver.ts";
+import { startReceiver, eventsAt } from "./support/receiver.ts";
 import { openStage } from "./support/stage.ts";
 import "./support/patience.ts";
 
@@ -21,7 +21,9 @@ it.each(databaseServers())("$name: a receiver that is gone for a moment under ma
     status = 200;
     const refused = receiver.received.splice(0).length;
     expect(refused).toBeGreaterThanOrEqual(PAYMENTS);
-    await waitFor("each to be told", () => ids.every((id) => told(receiver, id).includes("payment.succeeded")), { timeoutMs: 30_000 });
+    await waitFor("a webhook about each", () => ids.every((id) => eventsAt(receiver, id).includes("payment.succeeded")), {
+      timeoutMs: 30_000,
+    });
     expect((await client.get("/v1/webhook-endpoint")).json).toMatchObject({ status: "enabled", disabled_reason: null, disabled_at: null });
     expect(stage.log.join()).not.toContain("switched off");
   } finally {
@@ -64,7 +66,9 @@ it.each(databaseServers())(
 
       const set = await client.put("/v1/webhook-endpoint", { url: receiver.url });
       expect([set.status, set.json.status, set.json.disabled_at]).toEqual([200, "enabled", null]);
-      await waitFor("all to be told", () => ids.every((id) => told(receiver, id).includes("payment.succeeded")), { timeoutMs: 30_000 });
+      await waitFor("a webhook about all", () => ids.every((id) => eventsAt(receiver, id).includes("payment.succeeded")), {
+        timeoutMs: 30_000,
+      });
       expect(receiver.received).toHaveLength(ids.length);
       const delivered = async () => (await client.get("/v1/deliveries?status=succeeded&limit=100")).json.data.length as number;
       await waitFor("all to be noted", async () => (await delivered()) === ids.length);

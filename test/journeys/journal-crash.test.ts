@@ -12,7 +12,7 @@ import "./support/patience.ts";
 const PAYMENTS = 20_000;
 const open = closedAfterEach();
 
-/** Of each payment there is one line to keep and four that say nothing any more. */
+/** Of each payment there is one line to keep and four that are out of date. */
 function longJournal(): string {
   const lines: Entry[] = [{ kind: "account", account: "acc_1", apiKey: "k", webhookUrl: null, webhookSecret: "s" }];
   for (let n = 0; n < PAYMENTS; n++) {
@@ -45,7 +45,7 @@ function recordOf(key: string, n: number): OperationRecord {
   };
 }
 
-/** What a journal says: keys and amounts. */
+/** The keys and amounts of a journal. */
 function books(path: string): Map<string, number> {
   const ledger = emptyLedger();
   for (const line of readFileSync(path, "utf8").split("\n")) if (line !== "") apply(ledger, JSON.parse(line) as Entry);

@@ -5,7 +5,7 @@ import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { upi } from "./support/merchant.ts";
-import { startReceiver, told } from "./support/receiver.ts";
+import { startReceiver, eventsAt } from "./support/receiver.ts";
 import { openStage } from "./support/stage.ts";
 import "./support/patience.ts";
 
@@ -26,7 +26,7 @@ it.each(databaseServers())(
       await waitFor("the lane to be full of calls that hang", () => dead.openSockets() >= 32, { timeoutMs: 30_000 });
 
       const ids = await Promise.all(Array.from({ length: 20 }, async () => (await shop.client.create(upi("success"))).json.id as string));
-      await waitFor("all webhooks of the healthy endpoint", () => ids.every((id) => told(healthy, id).includes("payment.succeeded")), {
+      await waitFor("all webhooks of the healthy endpoint", () => ids.every((id) => eventsAt(healthy, id).includes("payment.succeeded")), {
         timeoutMs: 30_000,
       });
       const [left] = await rowsOf(

@@ -1,4 +1,4 @@
-/** What a user told the sandbox to do: with the all-in-one program by variables, with the gateway alone by options. */
+/** The sandbox's settings by users: variables for the all-in-one program, options for the gateway alone. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,17 @@ const PLAIN_CARD = "4111111111111111";
 const open = closedAfterEach();
 
 function temporaryHome(): string {
-  const home = mkdtempSync(join(tmpdir(), "tillway told "));
+  const home = mkdtempSync(join(tmpdir(), "tillway flaky "));
   open.push(async () => rmSync(home, { recursive: true, force: true }));
   return home;
 }
 
-/** `tillway all` on a database of its own, with a sandbox that does as it is told. */
-async function startAll(told: Readonly<Record<string, string>>): Promise<{ shop: Merchant; out: string }> {
+/** `tillway all` on a database of its own, with these settings of the sandbox. */
+async function startAll(settings: Readonly<Record<string, string>>): Promise<{ shop: Merchant; out: string }> {
   const home = temporaryHome();
   const database = await freshDatabase(databaseServers()[0]!.url);
   open.push(() => database.drop());
-  const program = launch(["all"], { TILLWAY_HOME: home, API_PORT: "0", DATABASE_URL: database.url, ...told });
+  const program = launch(["all"], { TILLWAY_HOME: home, API_PORT: "0", DATABASE_URL: database.url, ...settings });
   open.push(() => program.stop("SIGKILL"));
   await program.printed(/Stop with Ctrl-C/);
   const printed = async (pattern: RegExp): Promise<string> => (await program.printed(pattern))[1]!;
@@ -31,7 +31,7 @@ async function startAll(told: Readonly<Record<string, string>>): Promise<{ shop:
   return { shop: new Merchant((await printed(/API +(http:\S+)\/v1 /)).replace(/\/$/, ""), keys), out: program.out };
 }
 
-it("SANDBOX_MOCK: plain payments do as told, at once, in test mode too; what names a scenario follows it", async () => {
+it("SANDBOX_MOCK: plain payments follow the mock at once, in test mode too; an input that names a scenario follows that", async () => {
   const { shop, out } = await startAll({ SANDBOX_MOCK: "insufficient-funds", TEST_MODE: "true", TEST_PROCESSING_DELAY: "60000" });
   expect(out).toContain("Note: the sandbox is a mock: plain payments follow the scenario insufficient-funds.");
   for (const body of [card(PLAIN_CARD), upi("asha")]) {
@@ -71,8 +71,8 @@ it.each([
   [["all"], { SANDBOX_FLAKY: "timeout:0.1" }, /SANDBOX_FLAKY is "timeout:0.1", .*timeout-before, timeout-after, /],
   [["gateway", "sandbox", "--mock", "succes"], {}, /--mock is "succes", .*Use one of success, /],
   [["gateway", "sandbox", "--flaky", "timeout-after:30"], {}, /--flaky is "timeout-after:30", .*a share from 0 to 1/],
-])("tillway %j with %j says what there is", async (argv, told, message) => {
-  const { code, err } = await run(argv, { TILLWAY_HOME: temporaryHome(), ...told });
+])("tillway %j with %j names the scenarios and faults that there are", async (argv, settings, message) => {
+  const { code, err } = await run(argv, { TILLWAY_HOME: temporaryHome(), ...settings });
   expect(code).not.toBe(0);
   expect(err).toMatch(message);
   expect(err).not.toContain("    at ");

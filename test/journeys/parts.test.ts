@@ -1,4 +1,4 @@
-/** The parts alone, as real processes: what they need, what they do together, what is left of card data, what a kill -9 costs. */
+/** The parts alone, as real processes: their settings, their work together, no card data left, a kill -9 without loss. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testCards } from "../../server/src/connectors/sandbox/cards.ts";
 import { connect } from "../support/connect.ts";
@@ -131,7 +131,7 @@ describe.each(databaseServers())("on $name", ({ name, url: serverUrl }) => {
       const last = log.tries.at(-1);
       return Date.parse(log.next_try_at) - (Date.parse(last.at) + last.duration_ms);
     };
-    // What the commit of the try takes lies in between.
+    // The commit of the try takes some time in between.
     expect(Math.round((await plannedGap(1)) / 1_000)).toBe(5);
     expect(Math.round((await plannedGap(2)) / 1_000)).toBe(10);
   });
@@ -191,7 +191,7 @@ describe.each(databaseServers())("on $name", ({ name, url: serverUrl }) => {
     await expectChargedOnce(ids);
   });
 
-  it("the sandbox away for a while: what was under way and what came meanwhile succeed when it is back, charged once", async () => {
+  it("the sandbox away for a while: payments under way and new ones succeed when it is back, charged once", async () => {
     const under = await some(3);
     await waitFor("calls under way", async () => (await statuses(under)).includes("processing"));
     parts.gateway.process.kill("SIGKILL");

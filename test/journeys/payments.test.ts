@@ -1,11 +1,11 @@
-/** What merchants do with payments, on real parts in one process: HTTP, PostgreSQL, worker, sandbox, receiver. */
+/** Merchants and their payments, on real parts in one process: HTTP, PostgreSQL, worker, sandbox, receiver. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, patiently, upi, type Answer, type Merchant } from "./support/merchant.ts";
-import { startReceiver, told, type Receiver } from "./support/receiver.ts";
+import { startReceiver, eventsAt, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
@@ -54,8 +54,8 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject(
         ends === "succeeded" ? { charges: 1, net: 50_000 } : { charges: 0, net: 0 },
       );
-      await waitFor("its webhook", () => told(receiver, id).includes(`payment.${ends}`));
-      expect(told(receiver, id).filter((type) => type === `payment.${ends}`)).toHaveLength(1);
+      await waitFor("its webhook", () => eventsAt(receiver, id).includes(`payment.${ends}`));
+      expect(eventsAt(receiver, id).filter((type) => type === `payment.${ends}`)).toHaveLength(1);
     });
   });
 
@@ -122,7 +122,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       expect([canceled.status, canceled.json.status]).toEqual([200, "canceled"]);
       expect((await shop.post(`/v1/payments/${id}/capture`)).json.error.code).toBe("invalid_state");
       expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 0, net: 0 });
-      await waitFor("its webhook", () => told(receiver, id).includes("payment.canceled"));
+      await waitFor("its webhook", () => eventsAt(receiver, id).includes("payment.canceled"));
     });
   });
 

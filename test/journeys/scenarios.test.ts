@@ -1,7 +1,6 @@
 /**
- * Each scenario of docs/test-scenarios.md that ends within seconds, over real HTTP: what the merchant sees, and what the gateway's
- * own books say. All payments are made before the first test;
- * each test waits for its own.
+ * Each scenario of docs/test-scenarios.md that ends within seconds, over real HTTP: the merchant's view and the gateway's own books.
+ * All payments are made before the first test; each test waits for its own.
  */
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,11 +9,11 @@ import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
-import { startReceiver, told, type Receiver } from "./support/receiver.ts";
+import { startReceiver, eventsAt, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage, type StageMerchant } from "./support/stage.ts";
 import "./support/patience.ts";
 
-/** The end that docs/test-scenarios.md promises; the decline code where it failed. */
+/** The end that docs/test-scenarios.md promises; the decline code if it failed. */
 const ends: Readonly<Record<string, readonly [status: string, code?: string]>> = {
   success: ["succeeded"],
   "card-declined": ["failed", "card_declined"],
@@ -91,8 +90,8 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect(money.charges).toBeLessThanOrEqual(1);
     if (status === "succeeded") expect(money.net).toBe(50_000);
     if (status === "processing") return;
-    await waitFor("its webhook", () => told(receiver, id).includes(`payment.${status}`));
-    expect(told(receiver, id).filter((type) => type === `payment.${status}`)).toHaveLength(1);
+    await waitFor("its webhook", () => eventsAt(receiver, id).includes(`payment.${status}`));
+    expect(eventsAt(receiver, id).filter((type) => type === `payment.${status}`)).toHaveLength(1);
   });
 
   it("captured-later: failed stays failed, a case opens, the money goes back, and the case closes", async () => {
@@ -109,7 +108,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     ]);
   });
 
-  it("wrong-amount: an answer with other figures is never applied; a person is told", async () => {
+  it("wrong-amount: an answer with other figures is never applied; a case opens", async () => {
     const id = ids.get("wrong-amount")!;
     await waitFor("the case", async () => (await cases(id)).length > 0);
     expect(await cases(id)).toEqual([{ kind: "mismatched_answer", status: "open" }]);
@@ -154,7 +153,7 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       const [path, query] = json.next_action.url.split("?");
       expect((await fetch(`${path}/complete?${query}`, { method: "POST", redirect: "manual" })).status).toBe(409);
       expect(await moneyOf(stage.sandboxUrl, json.id)).toMatchObject({ net: 0 });
-      await waitFor("its webhook", () => told(receiver, json.id).includes("payment.canceled"));
+      await waitFor("its webhook", () => eventsAt(receiver, json.id).includes("payment.canceled"));
       expect((await shop.client.create(upi("success", order))).status).toBe(201);
     });
   });

@@ -59,14 +59,14 @@ async function expectNothingLeft(home: string): Promise<void> {
   expect(postmasterPid(home)).toBeNull();
 }
 
-/** Its pages and webhooks need the API's address, also where the port was chosen by the system. */
+/** Its pages and webhooks need the API's address, also if the system chose the port. */
 async function expectWorkingSandbox({ url, shop }: Started, home: string): Promise<void> {
   const { json } = await shop.create(card("4000002500003155", { confirm: true }));
   expect([json.status, json.next_action.url.startsWith(url)]).toEqual(["requires_action", true]);
   expect(await (await fetch(json.next_action.url)).text()).toContain("Complete authentication");
   await fetch(`${json.next_action.url}/complete`, { method: "POST" });
   await shop.until(json.id, "succeeded");
-  // An entry "told" stands for a webhook that was taken.
+  // An entry "told" is a webhook that was delivered.
   const books = join(home, "sandbox", "journal.jsonl");
   const key = json.attempts[0].gateway_key;
   await waitFor("its webhook", () =>
@@ -126,7 +126,7 @@ it(`two homes side by side, ${who}: the printed line pays, each start prints the
   await expectNothingLeft(instances[1]!.home);
 });
 
-it("Ctrl-C with a call at the bank says what it waits for, and a second one ends at once and leaves nothing but the data", async () => {
+it("Ctrl-C with a call at the bank names the call that it waits for; a second one ends at once and leaves nothing but the data", async () => {
   const instance = place(0);
   const slow = { ...instance, environment: { ...instance.environment, SANDBOX_DELAY_MS: "30000", SANDBOX_SUCCESS_RATE: "1" } };
   const first = await start(slow);

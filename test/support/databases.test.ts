@@ -48,7 +48,7 @@ describe.each(databaseServers())("databases for tests on $name", ({ url: serverU
     await Promise.all(copies.map((copy) => copy.drop()));
   });
 
-  it("keep what is committed: fsync and synchronous_commit are on", async () => {
+  it("keep committed rows: fsync and synchronous_commit are on", async () => {
     const settings = "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit";
     expect(await connect(serverUrl, async (client) => (await client.query(settings)).rows)).toEqual([
       { fsync: "on", synchronous_commit: "on" },

@@ -7,11 +7,11 @@ import type { DatabaseServer } from "./global-setup.ts";
 /** A database of one test or one test file. */
 export interface FreshDatabase {
   readonly url: string;
-  /** Ends what is still connected and removes the database. */
+  /** Ends open connections and removes the database. */
   drop(): Promise<void>;
 }
 
-/** What a template holds; it is built once per run and server, then copied. */
+/** A template of databases; it is built once per run and server, then copied. */
 export interface Template {
   /** Names the content: two templates of one name must be equal. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Template {
   readonly build: (url: string) => Promise<void>;
 }
 
-/** The servers to test on: the embedded PostgreSQL 18 always, and the one of DATABASE_URL where it is set. */
+/** The servers to test on: the embedded PostgreSQL 18 always, and the one of DATABASE_URL if it is set. */
 export function databaseServers(): DatabaseServer[] {
   return inject("databaseServers");
 }

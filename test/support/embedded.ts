@@ -7,7 +7,7 @@ import { runChild } from "./run-child.ts";
 import type { Child } from "./run-child.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** What a child printed: either where its server is, or why there is none. */
+/** A child's output: either where its server is, or why there is none. */
 export interface ChildReport {
   readonly databaseUrl?: string;
   readonly pid?: number;
@@ -30,10 +30,10 @@ export interface UserId {
 /** The user that owns nothing; in every passwd file. */
 export const nobody: UserId = { uid: 65534, gid: 65534 };
 
-/** True where we are root and the sources lie where others may read them, so that a child can run as nobody. */
+/** True if we are root and others may read the sources, so that a child can run as nobody. */
 export const canRunAsNobody = process.getuid?.() === 0 && mayRead(nobody, fileURLToPath(import.meta.url));
 
-/** A directory whose name has a space, which everybody may pass through, and the way to end what runs in it and remove it. */
+/** A directory whose name has a space, which everybody may pass through, and the way to end its processes and remove it. */
 export function temporaryPlace(mode = 0o711, owner?: UserId): { path: string; remove: () => Promise<void> } {
   const path = mkdtempSync(join(tmpdir(), "tillway embedded "));
   chmodSync(path, mode);
@@ -47,7 +47,7 @@ export async function startChild(homeDir: string, user?: UserId): Promise<Embedd
   return { ...child, report: JSON.parse(child.line) as ChildReport };
 }
 
-/** The pid in postmaster.pid of a home; null where there is none. */
+/** The pid in postmaster.pid of a home; null if there is none. */
 export function postmasterPid(homeDir: string): number | null {
   const file = join(homeDir, "postgres", "data", "postmaster.pid");
   return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) || null : null;

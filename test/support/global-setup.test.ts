@@ -45,7 +45,7 @@ describe("a test run", () => {
     }
   });
 
-  it("fails where the server of DATABASE_URL does not answer", async () => {
+  it("fails if the server of DATABASE_URL does not answer", async () => {
     await expect(startRun({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" })).rejects.toThrow(
       /the PostgreSQL of DATABASE_URL does not answer/,
     );

@@ -26,7 +26,7 @@ declare module "vitest" {
   }
 }
 
-/** Starts the servers of one test run. What cannot be started fails the run: a suite without PostgreSQL proves nothing. */
+/** Starts the servers of one test run. A server that cannot be started fails the run: a suite without PostgreSQL proves nothing. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runId = randomBytes(4).toString("hex");
   const directory = mkdtempSync(join(tmpdir(), "tillway-test-"));

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** What a way to a server does: carries bytes, holds them back, swallows them, or lets nobody through. */
+/** State of a way to a server: it carries bytes, holds them back, swallows them, or lets nobody through. */
 export type LineState = "open" | "held" | "swallowing" | "cut";
 
 export interface Line {

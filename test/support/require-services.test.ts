@@ -12,7 +12,7 @@ there.describe("a suite whose server is there", () => {
 });
 
 describe("a needed server", () => {
-  it("lets the suite run where it is there", () => expect(ran).toBe(true));
+  it("lets the suite run if it is there", () => expect(ran).toBe(true));
 
   it.each([
     ["there", "redis://127.0.0.1", false, { use: "redis://127.0.0.1" }],

@@ -1,17 +1,17 @@
 import { describe, it } from "vitest";
 
-/** What a suite does about a server it needs. */
+/** A suite and the server it needs. */
 export interface Need {
-  /** Where the server is; empty where there is none (the suite is then skipped, so nobody uses it). */
+  /** The server's URL; empty if there is none (the suite is then skipped, so nobody uses it). */
   readonly url: string;
   /** `describe`, or a form of it that is skipped with its reason in the name, or that fails. */
   readonly describe: (name: string, body: () => void) => void;
 }
 
-/** What to do about a server: use it, or skip or fail with the reason. */
+/** The verdict about a server: use it, or skip or fail with the reason. */
 export type Verdict = { readonly use: string } | { readonly skip: string } | { readonly fail: string };
 
-/** Decides whether a suite runs. Required means REQUIRE_SERVICES=1: where all servers are promised, none may be skipped. */
+/** Decides whether a suite runs. Required means REQUIRE_SERVICES=1: if all servers are promised, none may be skipped. */
 export function judge(service: string, url: string | undefined, required: boolean): Verdict {
   if (url) return { use: url };
   const reason = `needs ${service}, and its URL is not set`;
@@ -19,7 +19,7 @@ export function judge(service: string, url: string | undefined, required: boolea
 }
 
 /**
- * Says what a suite needs: `const redis = needs("redis", process.env.REDIS_URL); redis.describe("…", () => {…})`.
+ * Names the server of a suite: `const redis = needs("redis", process.env.REDIS_URL); redis.describe("…", () => {…})`.
  * Without the server the suite is skipped with the reason in its name; with REQUIRE_SERVICES=1 it fails instead.
  */
 export function needs(service: string, url: string | undefined, required = process.env.REQUIRE_SERVICES === "1"): Need {

@@ -12,7 +12,7 @@ export interface Child {
   readonly ended: Promise<void>;
 }
 
-/** What the child gets. */
+/** The child's arguments. */
 export interface ChildOptions {
   readonly args?: readonly string[];
   readonly uid?: number;
@@ -22,7 +22,7 @@ export interface ChildOptions {
 
 const runner = fileURLToPath(new URL("run-typescript.mjs", import.meta.url));
 
-/** Runs a module in its own process group and waits for its first line. Throws where it ends without one. */
+/** Runs a module in its own process group and waits for its first line. Throws if it ends without one. */
 export async function runChild(module: URL, options: ChildOptions = {}): Promise<Child> {
   const { args = [], env, ...user } = options;
   const path = fileURLToPath(module);

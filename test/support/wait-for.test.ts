@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { waitFor } from "./wait-for.ts";
 
 describe("waitFor", () => {
-  it("gives what it waited for", async () => {
+  it("returns the value that it waited for", async () => {
     let looks = 0;
     expect(await waitFor("three looks", () => ((looks += 1) === 3 ? "there" : null))).toBe("there");
   });
 
-  it("takes an error for not yet", async () => {
+  it("counts an error as not yet", async () => {
     let looks = 0;
     const look = (): boolean => {
       looks += 1;
@@ -17,7 +17,7 @@ describe("waitFor", () => {
     expect(await waitFor("no error", look)).toBe(true);
   });
 
-  it("names what it waited for and the last error when the time is over", async () => {
+  it("names the awaited thing and the last error when the time is over", async () => {
     const options = { timeoutMs: 20, pauseMs: 1 };
     await expect(waitFor("the moon", () => false, options)).rejects.toThrow("waited 20 ms in vain for: the moon");
     await expect(waitFor("the moon", () => Promise.reject(new Error("clouds")), options)).rejects.toThrow("(last error: clouds)");

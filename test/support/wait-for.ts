@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long and how often to look. */
 export interface WaitOptions {
-  /** Default 10 s: a bound for what never comes, generous because machines differ. */
+  /** Default 10 s: a bound for a thing that never comes, generous because machines differ. */
   readonly timeoutMs?: number;
   readonly pauseMs?: number;
 }
 
 /**
  * Waits until `look` gives something truthy, and returns it. An error thrown by `look` counts as "not yet".
- * Throws an error that names what was awaited, and the last error, when the time is over.
+ * Throws an error with the awaited thing's name and the last error when the time is over.
  */
 export async function waitFor<T>(what: string, look: () => T | Promise<T>, options: WaitOptions = {}): Promise<NonNullable<T>> {
   const { timeoutMs = 10_000, pauseMs = 10 } = options;

@@ -1,4 +1,4 @@
-/** What this gateway answers: its refusals, its pages, and an operation as it shows it. */
+/** The answers of this gateway: its refusals, its pages, and an operation as it shows it. */
 import { answer, type FarReply, type Handled } from "../far-side.ts";
 import { type Account, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
 import { AUTHORIZATION_LIFETIME_MS, position, type StatusAt } from "../status.ts";
@@ -41,7 +41,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
-/** @param there what stands in the way of the request, by our own id */
+/** @param there the operation that is in the way of the request, by our own id */
 export function refuse(code: RefusalCode, there?: Pick<OperationRecord, "operation" | "key">): FarReply {
   const [status, message] = refusals[code];
   return answer(status, JSON.stringify({ error: { code, message, reference: there && referenceOf(there) } }));

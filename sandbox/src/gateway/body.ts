@@ -63,7 +63,7 @@ const ACCOUNT_VPA = /^\d{1,18}@[A-Z]{4}0[A-Z0-9]{6}\.ifsc\.npci$/i;
 
 /**
  * Digits in a row that pass the check of card numbers: only tokens may come here, even by mistake. The rule is the gateway's own: it stands for
- * somebody else's system, and with our code it could not find what our code misses.
+ * somebody else's system, and a check by our code would miss the same numbers.
  */
 export function holdsCardNumber(text: string): boolean {
   for (const [run] of text.matchAll(LONG_DIGITS)) {

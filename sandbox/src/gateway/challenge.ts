@@ -34,7 +34,7 @@ function wayBack(record: OperationRecord, status: OperationStatus): FarReply {
 }
 
 /**
- * Where the shop waits, with `status` as one more query parameter. The page's own address can't name another place: anybody could
+ * The shop's return URL, with `status` as one more query parameter. The page's own address can't name another place: anybody could
  * make a link of ours that leads anywhere.
  */
 function returnUrlOf({ returnUrl }: OperationRecord, status: OperationStatus): string | null {

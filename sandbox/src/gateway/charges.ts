@@ -1,4 +1,4 @@
-/** Charges, captures, voids and refunds: what is asked under a key, once. */
+/** Charges, captures, voids and refunds: each key once. */
 import { answer, type FarReply, type Handled } from "../far-side.ts";
 import { type Effect, effects, type FaultName } from "../faults.ts";
 import { type Account, type Entry, noChildren, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
@@ -16,7 +16,7 @@ export interface Desk {
   readonly fault: FaultName | null;
 }
 
-/** What a body asks for. `source`: token or VPA of a charge, the parent's key of the rest. */
+/** A body that was read. `source`: token or VPA of a charge, the parent's key of the rest. */
 export interface Order {
   readonly operation: OperationKind;
   readonly key: string;
@@ -29,7 +29,7 @@ export interface Order {
   readonly returnUrl: string | null;
 }
 
-/** Does what is asked, once per key; a repeat hears the first answer again. */
+/** Carries the request out, once per key; a repeat gets the first answer again. */
 export function carryOut(desk: Desk, order: Order): Handled {
   const { account } = desk;
   const known = account.operations.get(order.key);
@@ -55,7 +55,7 @@ interface Refused {
 }
 
 interface Plan {
-  /** What the record keeps as its source. */
+  /** The source as the record keeps it. */
   readonly source: string;
   readonly scenario: OperationRecord["scenario"];
   readonly approves: boolean;
@@ -106,7 +106,7 @@ function planCharge({ account, settings }: Desk, { key, source }: Order): Plan |
 
 const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
 
-/** The charge's state is checked, how much of it is left is not: an oracle has to see that. */
+/** The charge's state is checked; the amount that is left is not, since an oracle has to see an excess. */
 function planChild({ account, now }: Desk, { operation, source }: Order): Plan | Refused {
   const parent = account.operations.get(source);
   if (parent === undefined || parent.operation !== "charge" || operation === "charge") return { refused: "not_found" };
@@ -174,7 +174,7 @@ export function cancel({ account, settings, now }: Desk, key: string): Handled {
 }
 
 /**
- * What is decided stays decided, and what the far side is working on right now cannot be reached: the answer then shows the status.
+ * A decided charge stays decided, and one that the far side is working on cannot be reached: the answer then shows the status.
  * A decline can be called off, so that it is never captured later.
  */
 function cancelable(record: OperationRecord, now: number): boolean {

@@ -1,4 +1,4 @@
-/** From what a charge names (a token or a VPA) to the scenario it picks. Card numbers never come here. */
+/** From the token or VPA of a charge to the scenario that it picks. Card numbers never come here. */
 import { isScenarioName, type ScenarioName, scenarioTable } from "../scenarios.ts";
 
 export type MethodKind = "card" | "upi";

@@ -23,7 +23,7 @@ export function find(desk: Desk, key: string): FarReply {
   return refuse("not_found");
 }
 
-/** Charges in order of arrival with their money. `after`: the reference where the last page ended. */
+/** Charges in order of arrival with their money. `after`: the last reference of the page before. */
 export function list(desk: Desk, query: URLSearchParams): FarReply {
   const since = Number(query.get("since") ?? "0");
   const after = query.get("after");

@@ -60,7 +60,7 @@ describe("what the far side refuses", () => {
     expect(reply.body).toContain(code);
   });
 
-  it("to register an account anew with another key", () => {
+  it("to register an account again with another key", () => {
     const desk = openDesk();
     const request = {
       method: "PUT",

@@ -66,7 +66,7 @@ describe("a charge", () => {
     expect(net(desk.ledger, "pay_1", desk.now)).toBe(1_000);
   });
 
-  it("draws one outcome per key, for ever, and about as often as the rate says", () => {
+  it("draws one outcome per key, forever, and about as often as the rate", () => {
     const settings = { mock: null, successRate: 0.8, delayMs: 0 } as const;
     const outcome = (n: number) => post(openDesk(settings), charge(keyOf(n), { token: "tok_plain_visa" })).json["status"];
     const approvals = Array.from({ length: 1_000 }, (_, n) => outcome(n)).filter((status) => status === "succeeded").length;
@@ -132,7 +132,7 @@ describe("captures, voids and refunds", () => {
     expect(desk.ask("GET", `/charges/${reference}`).json).toMatchObject({ status: "canceled" });
   });
 
-  it("refuses what is not there", () => {
+  it("refuses an operation on a charge that is not there", () => {
     const desk = openDesk();
     expect(desk.ask("POST", "/refunds", { ...more(2), charge: `sch_${keyOf(9)}` })).toMatchObject({ status: 404 });
     expect(desk.ask("GET", `/charges/sch_${keyOf(9)}`)).toMatchObject({ status: 404 });
@@ -169,14 +169,14 @@ describe("a cancel", () => {
     expect(desk.ledger.owed.size).toBe(0);
   });
 
-  it("of what succeeded shows that it succeeded", () => {
+  it("of a charge that succeeded shows its success", () => {
     const desk = openDesk();
     post(desk, charge(keyOf(1)));
     expect(cancel(desk, 1)).toMatchObject({ status: "succeeded" });
     expect(net(desk.ledger, keyOf(1), desk.now)).toBe(1_000);
   });
 
-  it("comes too late for what is being worked on, whose answer was drawn already", () => {
+  it("comes too late for a charge under way, whose answer was drawn already", () => {
     const desk = openDesk({ mock: null, successRate: 1, delayMs: 5_000 });
     post(desk, charge(keyOf(1), { token: "tok_plain_visa" }));
     expect(cancel(desk, 1)).toMatchObject({ status: "processing" });

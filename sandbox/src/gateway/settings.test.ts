@@ -41,7 +41,7 @@ describe("which setting wins", () => {
   });
 
   it.each<[string, Partial<SandboxSettings>, Pick<Input, "kind" | "scenario">, string, number]>([
-    ["plain inputs do as told, at once", {}, card, "insufficient-funds", 0],
+    ["plain inputs follow the mock, at once", {}, card, "insufficient-funds", 0],
     ["UPI too", {}, upi, "insufficient-funds", 0],
     ["over rates and delays", { cardSuccessRate: 1, delayMinMs: 7, delayMaxMs: 9 }, card, "insufficient-funds", 0],
     ["over TEST_MODE", { test: { delayMs: 1_000, succeeds: true } }, card, "insufficient-funds", 0],
@@ -52,11 +52,11 @@ describe("which setting wins", () => {
     expect(behaviour({ ...mockSettings("insufficient-funds"), ...settings }, input, at(0.99))).toMatchObject({ scenario, delayMs });
   });
 
-  it("a mock that is told nothing succeeds", () => {
+  it("a mock without a scenario succeeds", () => {
     expect(behaviour(mockSettings(), upi, at(0.99)).scenario).toBe("success");
   });
 
-  it("draws only where chance is asked for", () => {
+  it("draws only if a rate asks for chance", () => {
     const never = () => {
       throw new Error("drawn");
     };

@@ -76,7 +76,7 @@ export function draws(text: string): Draws {
 }
 
 /**
- * What this input does under these settings; the first that applies wins, and docs/test-scenarios.md says the same:
+ * The behaviour of this input under these settings; the first that applies wins, as in docs/test-scenarios.md:
  * 1. A scenario that the input names, but for success.
  * 2. For plain inputs, the scenario of the mock: a setting that names an outcome is more than one that makes outcomes predictable.
  * 3. Test mode, which wins over the success input too.

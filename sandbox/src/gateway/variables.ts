@@ -5,11 +5,11 @@ import type { Flaky, SandboxSettings } from "./settings.ts";
 
 export interface Variable<Value> {
   readonly purpose: string;
-  /** What may stand in it; completes "is not …". */
+  /** Its form; completes "is not …". */
   readonly form: string;
   /** Undefined: not of that form. */
   readonly parse: (text: string) => Value | undefined;
-  /** What counts if it is not set. */
+  /** The value if it is not set. */
   readonly fallback: Value;
   readonly cure: string;
 }
@@ -100,7 +100,7 @@ export const sandboxVariables = {
 /** Those that count in test mode only. */
 export const testModeVariables = ["TEST_PROCESSING_DELAY", "TEST_PAYMENT_SUCCESS"] satisfies (keyof typeof sandboxVariables)[];
 
-/** What these values make of a bank; its address for browsers follows from where it listens. */
+/** The bank's settings from these values; its address for browsers follows from its listener. */
 export function settingsOf(values: Values, testMode: boolean): Omit<SandboxSettings, "publicUrl"> {
   return Object.freeze({
     delayMs: values.SANDBOX_DELAY_MS,

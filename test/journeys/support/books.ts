@@ -10,13 +10,13 @@ export interface Entry {
   readonly refunded?: number;
 }
 
-/** The far side's books: the truth that everything else is held against. */
+/** The far side's books, with which everything else is compared. */
 export async function journalOf(sandboxUrl: string): Promise<readonly Entry[]> {
   const answer = await fetch(`${sandboxUrl}/journal`);
   return ((await answer.json()) as { data: Entry[] }).data;
 }
 
-/** What one payment has there: its charges that took money, and what is left of it after refunds. */
+/** One payment there: its charges that took money, and the sum that is left after refunds. */
 export async function moneyOf(sandboxUrl: string, paymentId: string): Promise<{ charges: number; net: number; operations: string[] }> {
   const entries = (await journalOf(sandboxUrl)).filter((entry) => entry.payment_id === paymentId);
   const taken = entries.filter((entry) => (entry.captured ?? 0) > 0);

@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 
-/** What a test opened and must be closed after it, the last first; one that cannot be closed keeps none of the others open. */
+/** Closes everything that a test opened, the last first; one that cannot be closed keeps none of the others open. */
 export function closedAfterEach(): (() => Promise<unknown>)[] {
   const open: (() => Promise<unknown>)[] = [];
   afterEach(async () => {

@@ -14,7 +14,7 @@ export interface Answer {
   readonly json: Json;
 }
 
-/** What the API shows; tests say what they expect of it. */
+/** JSON as the API shows it; tests name the members they expect. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Json = any;
 

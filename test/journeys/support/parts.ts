@@ -7,7 +7,7 @@ import { Merchant } from "./merchant.ts";
 import { freePort } from "./ports.ts";
 import { launch, run, type Program } from "./program.ts";
 
-/** The parts of Tillway as processes of their own, over one database: what a server profile is. */
+/** The parts of Tillway as processes of their own, over one database. */
 export interface PartsOfTillway {
   readonly url: string;
   readonly sandboxUrl: string;
@@ -20,7 +20,7 @@ export interface PartsOfTillway {
   readonly worker: Program;
   startWorker(): Promise<Program>;
   startGateway(): Promise<Program>;
-  /** All that the processes ever printed, also those that were killed. */
+  /** Everything that the processes ever printed, those that were killed too. */
   printed(): string;
   journalText(): string;
   close(): Promise<void>;

@@ -11,13 +11,13 @@ const bin = fileURLToPath(new URL("../../../server/bin/tillway.js", import.meta.
 /** The built program, started as a user starts it. */
 export interface Program {
   readonly process: ChildProcess;
-  /** What it printed so far. */
+  /** Its output so far. */
   readonly out: string;
   readonly err: string;
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** Waits until its output matches; fails at once where it ends before that. */
+  /** Waits until its output matches; fails at once if it ends before that. */
   printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
-  /** Asks it to stop and waits for its end; kills it when it does not hear. */
+  /** Asks it to stop and waits for its end; kills it if it does not end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function run(argv: readonly string[], environment: Readonly<Record<
   return { code, out: program.out, err: program.err };
 }
 
-/** Pids of what runs on this home: the program that was given it, and servers that work inside it. Linux only; elsewhere none. */
+/** Pids of processes on this home: the program that was given it, and servers that work inside it. Linux only; elsewhere none. */
 export function processesOf(home: string): number[] {
   return pids().filter((pid) => {
     const environment = read(() => readFileSync(`/proc/${pid}/environ`, "latin1"));
@@ -78,12 +78,16 @@ interface Said {
   readonly err: string;
 }
 
-async function match(argv: readonly string[], said: Said, wish: { pattern: RegExp; timeoutMs: number; isOver: () => boolean }) {
+async function match(argv: readonly string[], said: Said, awaited: { pattern: RegExp; timeoutMs: number; isOver: () => boolean }) {
   const name = `tillway ${argv.join(" ")}`;
-  const found = await waitFor(`${name} to print ${wish.pattern}`, () => wish.pattern.exec(said.out) ?? (wish.isOver() ? "over" : null), {
-    timeoutMs: wish.timeoutMs,
-  });
-  if (found === "over") throw new Error(`${name} ended without printing ${wish.pattern}: ${said.out}${said.err}`);
+  const found = await waitFor(
+    `${name} to print ${awaited.pattern}`,
+    () => awaited.pattern.exec(said.out) ?? (awaited.isOver() ? "over" : null),
+    {
+      timeoutMs: awaited.timeoutMs,
+    },
+  );
+  if (found === "over") throw new Error(`${name} ended without printing ${awaited.pattern}: ${said.out}${said.err}`);
   return found as RegExpExecArray;
 }
 
@@ -97,7 +101,7 @@ async function stop(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS
   clearTimeout(giveUp);
 }
 
-/** Without our settings, and without what this machine sets for a Tillway of another version: each unknown one would be a warning. */
+/** Without our settings, and without this machine's settings for a Tillway of another version: each unknown one would be a warning. */
 function environmentWithoutOurs(): NodeJS.ProcessEnv {
   const ours: ReadonlySet<string> = new Set(NAMES);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name) && !name.startsWith("TILLWAY_")));

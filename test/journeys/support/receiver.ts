@@ -9,7 +9,7 @@ export function eventOf({ body }: Received): Json {
 }
 
 /** The types of the events that came about a payment, in order of arrival. */
-export function told(receiver: Receiver, paymentId: string): string[] {
+export function eventsAt(receiver: Receiver, paymentId: string): string[] {
   return receiver.received
     .map(eventOf)
     .filter((event) => event.data.id === paymentId)

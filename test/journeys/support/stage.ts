@@ -24,7 +24,7 @@ export interface Stage {
   readonly parts: Parts;
   /** The log, line by line, as a process would write it. */
   readonly log: string[];
-  /** A new merchant; with a URL it is told of its payments there. */
+  /** A new merchant; with a URL it gets webhooks there. */
   merchant(webhookUrl?: string): Promise<StageMerchant>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface Stage {
 export interface StageMerchant {
   readonly client: Merchant;
   readonly created: CreatedMerchant;
-  /** Of its endpoint; empty where it has none. */
+  /** Of its endpoint; empty if it has none. */
   readonly webhookSecret: string;
 }
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { connect } from "../../support/connect.ts";
 
-/** Every row of every table of ours, as text: what a stolen dump would hold. */
+/** Every row of every table of ours, as text, as a stolen dump would hold it. */
 export async function textOfAllTables(databaseUrl: string): Promise<string> {
   return await connect(databaseUrl, async (client) => {
     const { rows } = await client.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'");

@@ -30,8 +30,8 @@ function frozen<T>(value: T): T {
 }
 
 /**
- * One payment, the core's decisions and the in-memory rules, without flows or workers: what is decided is committed, and the rows
- * that a test looks at are the rows that were written. Time stands still until the test moves it.
+ * One payment, the core's decisions and the in-memory rules, without flows or workers: each decision is committed, and a test
+ * looks at the rows that were written. Time stands still until the test moves it.
  */
 export class Desk {
   readonly storage = memoryStorage();
@@ -91,7 +91,7 @@ export class Desk {
     return this.tables.jobs.get(jobIdOf(of === "payment" ? this.paymentId : this.last(of).id));
   }
 
-  /** Frozen: a decision that changes what it was given throws in every test of this desk. */
+  /** Frozen: a decision that changes its input throws in every test of this desk. */
   async snapshot(): Promise<Snapshot> {
     return frozen((await this.storage.store.load(scope, this.paymentId))!);
   }
@@ -104,7 +104,7 @@ export class Desk {
     return this;
   }
 
-  /** Decides on fresh rows and commits. Answers what was decided, or throws where the commit did not go through. */
+  /** Decides on fresh rows and commits. Returns the decision; throws if the commit did not go through. */
   async decide<D extends Decision>(decide: (snapshot: Snapshot, context: Context) => D): Promise<D> {
     const [snapshot, ids] = [await this.snapshot(), this.#next];
     const decision = decide(snapshot, this.context());
@@ -126,7 +126,7 @@ export class Desk {
   capture = () => this.decide((snapshot, context) => decideCapture(snapshot, context));
   cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, by, context));
 
-  /** A worker takes the job's lease and commits what precedes the call. Undefined where there is nothing to send. */
+  /** A worker takes the job's lease and commits the attempt before the call. Undefined if there is nothing to send. */
   async begin(of: "payment" | "capture" | "void" | "refund" = "payment"): Promise<Attempt | undefined> {
     const job = await this.lease(this.job(of)!);
     const begun = await this.decide((snapshot, context) => decideBegin(snapshot, job, context) as Decision);
@@ -140,7 +140,7 @@ export class Desk {
     return leased;
   }
 
-  /** The gateway's word about an attempt from a question or a webhook. */
+  /** The gateway's outcome for an attempt, from a question or a webhook. */
   async hear(attempt: Attempt, outcome: Outcome, more: Pick<OutcomeCommand, "send" | "notFoundBefore"> = {}): Promise<Decision> {
     return this.decide((snapshot, context) => decideOutcome(snapshot, { attemptId: attempt.id, outcome, exchanges: [], ...more }, context));
   }
@@ -150,7 +150,7 @@ export class Desk {
     return this.decide((snapshot, context) => decideNotSent(snapshot, attempt.id, context));
   }
 
-  /** What the send that is under way is answered with. */
+  /** The answer to the send that is under way. */
   async answer(attempt: Attempt, outcome: Outcome): Promise<Decision> {
     return this.hear(attempt, outcome, { send: this.tables.attempts.get(attempt.id)!.sends });
   }

@@ -6,7 +6,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that stands still until a test moves it. Whoever sleeps wakes in the order of due times, each at his own time. */
+/** Time that stands still until a test moves it. Sleepers wake in the order of their due times, each at its own time. */
 export class FakeClock implements Clock {
   #now = START;
   #sleepers: Sleeper[] = [];
@@ -15,7 +15,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** How many sleep: what waits on a timer, or has forgotten one. */
+  /** How many sleep: timers that are awaited or forgotten. */
   get asleep(): number {
     return this.#sleepers.length;
   }
@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Moves time on, waking everybody on the way and letting each do what he does. */
+  /** Moves time on, wakes each sleeper on the way and lets it work. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await drain();
@@ -47,12 +47,12 @@ export class FakeClock implements Clock {
     await drain();
   }
 
-  /** Moves time only, waking nobody: what a process sees that was stopped. */
+  /** Moves time only and wakes nobody, as for a process that was stopped. */
   jump(ms: number): void {
     this.#now += ms;
   }
 
-  /** Moves time from sleeper to sleeper until `work` ends. Throws where it sleeps for more than a day. */
+  /** Moves time from sleeper to sleeper until `work` ends. Throws if it sleeps for more than a day. */
   async until<T>(work: Promise<T>): Promise<T> {
     let ended = false;
     const watched = work.finally(() => (ended = true));
@@ -75,7 +75,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything run that can run without time: some rounds, since one promise's end starts the next. */
+/** Lets all work run that needs no time: some rounds, since one promise's end starts the next. */
 export async function drain(rounds = 20): Promise<void> {
   for (let i = 0; i < rounds; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }

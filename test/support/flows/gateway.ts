@@ -5,16 +5,16 @@ import { ableGateway, says } from "./rows.ts";
 
 export type Asked = "send" | "retrieve" | "find" | "cancel";
 
-/** What the far side does with one request. Left out: it does it and says so. */
+/** The far side's handling of one request. Left out: it does it and answers so. */
 export type Script =
-  /** Does nothing and says this. */
+  /** Does nothing and answers this. */
   | Outcome
   | ((call: Call) => Outcome)
   /** Does it; the answer is lost. */
   | "answer lost"
-  /** Never hears of it; the answer is "unknown" all the same. */
+  /** Never gets it; the answer is "unknown" all the same. */
   | "request lost"
-  /** Answers when the test says so. */
+  /** Answers when the test lets it. */
   | Held;
 
 export class Held {
@@ -42,13 +42,13 @@ export class Gateway implements Connector {
   readonly requests: { readonly asked: Asked; readonly operation: Operation; readonly n: number; readonly key: string }[] = [];
   readonly #scripts = new Map<Asked, Script[]>();
 
-  /** What happens to the next requests of this kind, in this order. */
+  /** The handling of the next requests of this kind, in this order. */
   next(asked: Asked, ...scripts: Script[]): this {
     this.#scripts.set(asked, [...(this.#scripts.get(asked) ?? []), ...scripts]);
     return this;
   }
 
-  /** It did this after all, whatever it said or says. */
+  /** It did this after all, whatever it answered or answers. */
   did({ gatewayKey: key, operation, amount }: Pick<Attempt, "gatewayKey" | "operation" | "amount">): void {
     this.ledger.set(key, { key, operation, amount, status: "succeeded" });
   }

@@ -3,7 +3,7 @@ import type { Attempt, Payment } from "../../../server/src/core/model.ts";
 import { attemptIsOpen, closedWithoutCharge, paymentIsTerminal } from "../../../server/src/core/states.ts";
 import type { Tables } from "../../../server/src/storage/memory/index.ts";
 
-/** What must be true of the rows between any two commits, in words; empty when all is well. */
+/** Rules for the rows between any two commits; returns the broken ones in words. */
 export function broken(tables: Tables): string[] {
   const found: string[] = [];
   for (const payment of tables.payments.values()) found.push(...brokenOf(tables, payment));

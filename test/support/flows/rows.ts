@@ -5,7 +5,7 @@ import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Capabilities } from "../../../server/src/core/ports/connector.ts";
 import { anAccount, aPayment, card, numberedId, scope } from "../../../server/src/core/rows.testing.ts";
 
-/** What flows and decisions are tested with; the rows themselves are those of all tests. */
+/** Fixtures of flows and decisions; the rows themselves are those of all tests. */
 export * from "../../../server/src/core/rows.testing.ts";
 
 export const SECOND = 1_000;
@@ -58,7 +58,7 @@ export function aSnapshot(given: Partial<Snapshot> = {}): Snapshot {
   return { payment: aPayment(), attempts: [], refunds: [], endpointIds: [], accounts: [anAccount(1)], cases: [], ...given };
 }
 
-/** What a gateway may say, with the figures of the attempt it is about. */
+/** Outcomes of a gateway, with the figures of the attempt they are about. */
 export const says = {
   succeeded: (attempt: Attempt, reference = `ref_${attempt.gatewayKey.slice(0, 8)}`): Outcome => ({
     kind: "succeeded",

@@ -92,7 +92,7 @@ export class World {
     return createPayment(this.deps, this.caller(key), this.input(given));
   }
 
-  /** Creates a payment in the background and answers its id. */
+  /** Creates a payment in the background and returns its id. */
   async created(given: Partial<CreatePaymentInput> = {}): Promise<string> {
     return (JSON.parse((await this.create(given)).body) as { id: string }).id;
   }
@@ -107,7 +107,7 @@ export class World {
   /** Leases one job as a worker does when its time has come. */
   async claim(jobId?: string): Promise<Job | null> {
     const now = this.clock.now();
-    const wish = {
+    const request = {
       now,
       leaseUntil: now + MONEY_LEASE_MS,
       token: `claim ${++this.#claims}`,
@@ -115,15 +115,15 @@ export class World {
       room: new Map<string, number>(),
       cursor: "",
     };
-    if (jobId !== undefined) return this.deps.store.take(jobId, now, wish.leaseUntil, wish.token);
+    if (jobId !== undefined) return this.deps.store.take(jobId, now, request.leaseUntil, request.token);
     for (const queue of ["payment-queue", "refund-queue", "webhook-queue"] as const) {
-      const { jobs } = await this.deps.store.claim({ ...wish, queue, limit: 1 });
+      const { jobs } = await this.deps.store.claim({ ...request, queue, limit: 1 });
       if (jobs[0]) return jobs[0];
     }
     return null;
   }
 
-  /** Runs all that is due, one job after the other, until nothing is. */
+  /** Runs all due jobs, one after the other, until none is due. */
   async work(deps: Deps = this.deps): Promise<number> {
     for (let ran = 0; ran < 500; ran++) {
       const job = await this.claim();
@@ -155,7 +155,7 @@ export class World {
     await this.work();
   }
 
-  /** The gateway tells us by webhook. */
+  /** The gateway sends us a webhook. */
   hook(about: {
     readonly id?: string;
     readonly attempt: Pick<Attempt, "gatewayKey">;
