@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { Held } from "../../../test/support/flows/gateway.ts";
-import { HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
+import { DAY, HOUR, MINUTE, says, SECOND, START } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
-import { GATEWAY_AWAY_AFTER_MS, HURRY_BEYOND_MS, HURRY_EVERY_MS, HURRY_GAP_MS, HURRY_MAX, NOT_SENT_GAPS_MS } from "../core/constants.ts";
+import {
+  GATEWAY_AWAY_AFTER_MS,
+  HURRY_BEYOND_MS,
+  HURRY_EVERY_MS,
+  HURRY_GAP_MS,
+  HURRY_MAX,
+  NOT_SENT_GAPS_MS,
+  QUESTION_SCHEDULE_MS,
+} from "../core/constants.ts";
 import type { Call } from "../core/ports/connector.ts";
 import type { Hurry } from "../core/ports/store.ts";
 import type { Deps } from "./deps.ts";
@@ -92,27 +100,36 @@ describe("a gateway that is back", () => {
     expect(dueIn(world, soon)).toBe(HURRY_BEYOND_MS - 10 * SECOND);
   });
 
-  it("is asked once more about what left before it was back and failed after", async () => {
+  it("is asked soon again about what left before it was back and failed after, though nobody pays any more (F9)", async () => {
     const world = new World();
-    const { deps, hurries } = listening(world);
     const id = await putOff(world, 0);
+    // An outage has used up the quick part of the schedule.
+    const [attempt] = world.attempts(id);
+    world.tables.attempts.set(attempt!.id, { ...attempt!, questions: 7, firstSentAt: START - DAY, lastSentAt: START - DAY });
     const late = new Held();
     world.gateway.next("find", late);
-    const question = await world.start(deps);
+    const question = await world.start();
     await world.clock.advance(SECOND);
-    await answers(world, deps);
+    await answers(world);
     late.answer(() => says.unknown);
     await question.end;
-    due(world, id, 30 * MINUTE);
-    await answers(world, deps);
-    await world.clock.advance(HURRY_EVERY_MS - 1);
-    await answers(world, deps);
-    expect(hurries).toHaveLength(1);
-    await world.clock.advance(1);
-    await answers(world, deps);
-    await world.work(deps);
-    expect(hurries).toHaveLength(2);
+    expect(dueIn(world, id)).toBe(QUESTION_SCHEDULE_MS[0]);
+    await world.later(QUESTION_SCHEDULE_MS[0]!);
     expect(world.payment(id).status).toBe("succeeded");
+  });
+
+  it("is asked about everything at most every 30 seconds, however often it goes and comes back", async () => {
+    const world = new World();
+    const { deps, hurries } = listening(world);
+    for (let n = 0; n < 10; n++) {
+      world.gateway.next("send", "answer lost");
+      await answers(world, deps);
+      await world.clock.advance(GATEWAY_AWAY_AFTER_MS);
+      await answers(world, deps);
+    }
+    const all = hurries.filter(({ limit }) => limit === HURRY_MAX).map(({ from }) => from);
+    expect(all).toHaveLength(2);
+    expect(all[1]! - all[0]!).toBe(HURRY_EVERY_MS);
   });
 
   it("costs the store one statement, and none while it goes on answering, whatever single calls come to", async () => {

@@ -34,6 +34,7 @@ export async function consult(
   if (found === "back") await hurryAll(deps, attempt);
   await settle(deps, attempt, { ...reply, ...word }, snapshot);
   if (found === "silent") await probe(deps, attempt);
+  if (found === "late" && word.send === undefined) await askAgain(deps, attempt);
 }
 
 /**
@@ -105,8 +106,11 @@ function heardOf(deps: Deps, accountId: string, since: Ms): Heard {
   return heard;
 }
 
-/** `back`: what waits for this gateway should be hurried now. `silent`: somebody should look out for its return. */
-function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms): "back" | "silent" | null {
+/**
+ * `back`: what waits for this gateway should be hurried now. `late`: the call left before it was back, and puts its question off after the
+ * others were hurried. `silent`: somebody should look out for its return.
+ */
+function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms): "back" | "late" | "silent" | null {
   // It is there, and wants less.
   if (outcome.kind === "throttled") return null;
   const now = deps.clock.now();
@@ -114,8 +118,7 @@ function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms):
   const isAway = heard.silentSince !== null && now - heard.answeredAt >= GATEWAY_AWAY_AFTER_MS;
   if (outcome.kind === "unknown" || outcome.kind === "not_sent") {
     heard.silentSince ??= now;
-    // It left before the gateway was back, and puts its question off after the others were hurried.
-    if (leftAt < heard.backAt) heard.isDue = true;
+    if (leftAt < heard.backAt) return "late";
     if (!isAway || now < heard.probeAt) return null;
     heard.probeAt = now + Math.max(PROBE_GAP_MS, (now - heard.silentSince) * PROBE_SILENCE_SHARE);
     return "silent";
@@ -144,6 +147,12 @@ async function probe(deps: Deps, { accountId }: Attempt): Promise<void> {
   const moved = await hurry(deps, accountId, { kinds: ["ask"], beyond: at, from: at, limit: 1 });
   // All are asked before that time, and may be put off beyond it then.
   if (moved !== 1) heard.probeAt = now + QUESTION_SCHEDULE_MS[0]!;
+}
+
+/** One question for one that was put off: whichever of them waits least. */
+async function askAgain(deps: Deps, { accountId }: Attempt): Promise<void> {
+  const now = deps.clock.now();
+  await hurry(deps, accountId, { kinds: ["ask"], beyond: now + HURRY_BEYOND_MS, from: now + QUESTION_SCHEDULE_MS[0]!, limit: 1 });
 }
 
 async function hurry(deps: Deps, accountId: string, jobs: Omit<Hurry, "gapMs">): Promise<number | null> {
