@@ -38,22 +38,12 @@ export interface FrameDeps {
   readonly maxInFlight?: number;
 }
 
-export interface RequestFrame {
-  /** The first `onRequest` hook of every route. */
-  readonly begin: Hook;
-  /** `preValidation`: the whole request is here, so its work begins. A slow upload takes no place. */
-  readonly admit: Hook;
-  /** `onSend`: the work is done, whether or not the caller is still there to read the answer. */
-  readonly end: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void) => void;
-  /** `preClose`: from here on each answer ends its connection. Otherwise a busy keep-alive connection would hold the process forever. */
-  readonly closing: (done: () => void) => void;
-}
+export type RequestFrame = ReturnType<typeof requestFrame>;
 
-export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
+export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   const ofMerchant = new Map<string, number>();
   let inFlight = 0;
-
   let isClosing = false;
 
   const release = (request: FastifyRequest): void => {
@@ -67,6 +57,7 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
     else ofMerchant.set(merchantId, left);
   };
 
+  /** The first `onRequest` hook of every route. */
   const begin: Hook = (request, reply, done) => {
     request.beganAt = performance.now();
     // "close" comes for every answer, even if the caller hung up; "finish" does not.
@@ -77,6 +68,7 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
     else done();
   };
 
+  /** `preValidation`: the whole request is here, so its work begins. A slow upload takes no place. */
   const admit: Hook = (request, _reply, done) => {
     if (request.routeOptions.config.alwaysAdmitted === true) return done();
     request.inFlight = true;
@@ -89,19 +81,20 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute): RequestFrame {
     else done();
   };
 
-  return {
-    begin,
-    admit,
-    end(request, reply, _payload, done) {
-      release(request);
-      if (isClosing || isUnread(request)) reply.header("connection", "close");
-      done();
-    },
-    closing(done) {
-      isClosing = true;
-      done();
-    },
+  /** `onSend`: the work is done, whether or not the caller is still there to read the answer. */
+  const end = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void => {
+    release(request);
+    if (isClosing || isUnread(request)) reply.header("connection", "close");
+    done();
   };
+
+  /** `preClose`: from here on each answer ends its connection. Otherwise a busy keep-alive connection would hold the process forever. */
+  const closing = (done: () => void): void => {
+    isClosing = true;
+    done();
+  };
+
+  return { begin, admit, end, closing };
 }
 
 /** Answered before its body has arrived. The rest of it would hold the connection for nothing. */

@@ -16,8 +16,7 @@ import {
   type ClientDeps,
   type ClientRequest,
 } from "../exchange.ts";
-import { dialect, unknownWord } from "./map.ts";
-import { read, verify } from "./webhook.ts";
+import { dialect, unknownWord, read, verify } from "./map.ts";
 
 const NAME = "sandbox";
 const JSON_BODY = { "content-type": "application/json" };
