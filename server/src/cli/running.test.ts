@@ -64,13 +64,13 @@ describe("a server", () => {
 
   it("explains why if it does not stop at once", async () => {
     let close = (): void => undefined;
-    const told = new Promise<void>((resolve) => {
+    const reported = new Promise<void>((resolve) => {
       const stopsSlowly = (): void => resolve();
       void serve({ ...log, stopsSlowly }, async (life) => life.onStop(() => new Promise<void>((done) => (close = done))));
     });
     await new Promise(setImmediate);
     signal("SIGINT");
-    await told;
+    await reported;
     close();
   });
 

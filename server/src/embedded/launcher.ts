@@ -137,7 +137,7 @@ function keep(first: Running, { home, options, again }: Kept) {
   void look();
   return {
     pid: () => running.pid,
-    onLost: (told: typeof lost) => void (lost = told),
+    onLost: (callback: typeof lost) => void (lost = callback),
     /** Ends the watch; returns the server to be stopped. */
     end: async (): Promise<number> => {
       isOver = true;

@@ -30,7 +30,7 @@ describe.runIf(onUnix)("initdb", () => {
     ["its last line where none is an error", `echo one; echo two; exit 3`, "(two)"],
     ["how it ended where it said nothing", `exit 7`, "(ended by 7)"],
     ["the signal that ended it", `kill -9 $$`, "(ended by SIGKILL)"],
-  ])("that fails is told with %s", async (_, script, reason) => {
+  ])("that fails is reported with %s", async (_, script, reason) => {
     const home = aHome();
     const message = await refusalOf(prepare(home, script));
     expect(message).toContain(reason);
@@ -114,7 +114,7 @@ describe.runIf(onUnix)("postgres", () => {
     ],
     ["it says nothing special", `echo 'Segmentation fault'; exit 1`, { failed: "other", reason: "Segmentation fault" }],
     ["it says nothing at all", `exit 4`, { failed: "other", reason: "it ended with 4" }],
-  ])("that ends because %s is told apart, in its own words", async (_, script, expected) => {
+  ])("that ends because %s is recognized, and its own words are kept", async (_, script, expected) => {
     expect(await launch(aHome({ withData: true }), script)).toEqual(expected);
   });
 

@@ -19,7 +19,7 @@ interface Given {
 /** A worker whose webhook jobs wait until they are let go. */
 class Busy {
   readonly world = new World();
-  readonly wishes: ClaimWish[] = [];
+  readonly requests: ClaimWish[] = [];
   readonly held: (() => void)[] = [];
   readonly worker: Worker;
   #wake: (queue: QueueName) => void = () => {};
@@ -27,17 +27,23 @@ class Busy {
 
   constructor({ due = () => Infinity, laneOf = (n) => `lane ${n}`, during = () => {} }: Given = {}) {
     const { deps } = this.world;
-    const claim: Store["claim"] = async (wish) => {
-      if (wish.queue !== "webhook-queue") return { jobs: [], cursor: "" };
-      this.wishes.push(wish);
-      const count = Math.min(wish.limit, due());
+    const claim: Store["claim"] = async (request) => {
+      if (request.queue !== "webhook-queue") return { jobs: [], cursor: "" };
+      this.requests.push(request);
+      const count = Math.min(request.limit, due());
       during();
       const jobs = Array.from({ length: count }, () => {
         const n = ++this.#made;
-        const about = { id: numberedId("job", n), queue: wish.queue, kind: "webhook" as const, lane: laneOf(n), leaseToken: wish.token };
+        const about = {
+          id: numberedId("job", n),
+          queue: request.queue,
+          kind: "webhook" as const,
+          lane: laneOf(n),
+          leaseToken: request.token,
+        };
         return aJob(about);
       });
-      return { jobs, cursor: `cursor ${this.wishes.length}` };
+      return { jobs, cursor: `cursor ${this.requests.length}` };
     };
     const delivery: Store["delivery"] = () => new Promise((resolve) => this.held.push(() => resolve(null)));
     const queue = { ...deps.queue, onHint: (callback: (queue: QueueName) => void) => void (this.#wake = callback) };
@@ -64,22 +70,22 @@ describe("a worker with endless work", () => {
     const busy = new Busy();
     await drain(300);
     expect(busy.worker.busy()).toBe(WORKER_SLOTS);
-    expect(busy.wishes).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
+    expect(busy.requests).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
     for (let i = 0; i < 5; i++) await busy.world.clock.advance(POLL_MS);
-    expect(busy.wishes).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
+    expect(busy.requests).toHaveLength(WORKER_SLOTS / CLAIM_BATCH);
     await busy.stop();
   });
 
   it("asks again as soon as slots are free, for as many as there are, and waits for no poll", async () => {
     const busy = new Busy();
     await drain(300);
-    const before = busy.wishes.length;
+    const before = busy.requests.length;
     await busy.release(1);
-    expect(busy.wishes.slice(before).map(({ limit }) => limit)).toEqual([1]);
+    expect(busy.requests.slice(before).map(({ limit }) => limit)).toEqual([1]);
     expect(busy.worker.busy()).toBe(WORKER_SLOTS);
     await busy.release(250);
     expect(busy.worker.busy()).toBe(WORKER_SLOTS);
-    expect(busy.wishes.slice(before + 1).reduce((sum, { limit }) => sum + limit, 0)).toBeGreaterThanOrEqual(250);
+    expect(busy.requests.slice(before + 1).reduce((sum, { limit }) => sum + limit, 0)).toBeGreaterThanOrEqual(250);
     await busy.stop();
   });
 
@@ -87,10 +93,10 @@ describe("a worker with endless work", () => {
     const busy = new Busy();
     await drain(300);
     const startedAt = busy.world.clock.now();
-    const claims = busy.wishes.length;
+    const claims = busy.requests.length;
     await busy.stop();
     expect(busy.world.clock.now() - startedAt).toBe(DRAIN_MS);
-    expect(busy.wishes).toHaveLength(claims);
+    expect(busy.requests).toHaveLength(claims);
   });
 });
 
@@ -98,8 +104,8 @@ describe("a claim", () => {
   it("goes on after the last one, so that each lane has its turn", async () => {
     const busy = new Busy({ due: () => 1 });
     for (let i = 0; i < 3; i++) await busy.world.clock.advance(POLL_MS);
-    expect(busy.wishes.map(({ cursor }) => cursor)).toEqual(["", "cursor 1", "cursor 2", "cursor 3"].slice(0, busy.wishes.length));
-    expect(busy.wishes.length).toBeGreaterThanOrEqual(3);
+    expect(busy.requests.map(({ cursor }) => cursor)).toEqual(["", "cursor 1", "cursor 2", "cursor 3"].slice(0, busy.requests.length));
+    expect(busy.requests.length).toBeGreaterThanOrEqual(3);
     await busy.stop();
   });
 
@@ -107,8 +113,8 @@ describe("a claim", () => {
     const busy = new Busy({ due: () => 3, laneOf: (n) => (n % 3 === 0 ? "b" : "a") });
     await drain();
     await busy.world.clock.advance(POLL_MS);
-    expect(busy.wishes[1]).toMatchObject({ perLane: LANE_LIMIT_ENDPOINT });
-    expect([...busy.wishes[1]!.room]).toEqual([
+    expect(busy.requests[1]).toMatchObject({ perLane: LANE_LIMIT_ENDPOINT });
+    expect([...busy.requests[1]!.room]).toEqual([
       ["a", LANE_LIMIT_ENDPOINT - 2],
       ["b", LANE_LIMIT_ENDPOINT - 1],
     ]);
@@ -118,7 +124,7 @@ describe("a claim", () => {
   it("has a token of its own, and leases for as long as its queue's longest call and more", async () => {
     const seen: ClaimWish[] = [];
     const world = new World();
-    const claim: Store["claim"] = (wish) => (seen.push(wish), world.deps.store.claim(wish));
+    const claim: Store["claim"] = (request) => (seen.push(request), world.deps.store.claim(request));
     const worker = startWorker({ ...world.deps, store: { ...world.deps.store, claim } });
     await world.clock.advance(3 * POLL_MS);
     expect(new Set(seen.map(({ token }) => token)).size).toBe(seen.length);
@@ -142,9 +148,9 @@ describe("a hint", () => {
       },
     });
     await drain();
-    expect(busy.wishes).toHaveLength(2);
+    expect(busy.requests).toHaveLength(2);
     await drain();
-    expect(busy.wishes).toHaveLength(2);
+    expect(busy.requests).toHaveLength(2);
     await busy.stop();
   });
 
@@ -153,7 +159,7 @@ describe("a hint", () => {
     await drain();
     for (let i = 0; i < 100; i++) busy.hint();
     await drain();
-    expect(busy.wishes).toHaveLength(2);
+    expect(busy.requests).toHaveLength(2);
     await busy.stop();
   });
 
@@ -161,9 +167,9 @@ describe("a hint", () => {
     const busy = new Busy({ due: () => 0 });
     await drain();
     await busy.stop();
-    const claims = busy.wishes.length;
+    const claims = busy.requests.length;
     busy.hint();
     await busy.world.clock.advance(10 * POLL_MS);
-    expect(busy.wishes).toHaveLength(claims);
+    expect(busy.requests).toHaveLength(claims);
   });
 });

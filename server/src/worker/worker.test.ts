@@ -66,7 +66,7 @@ describe("a worker", () => {
   it("keeps going when the store throws, and is well again by itself", async () => {
     let down = true;
     const { world, worker } = working({}, (deps) => {
-      const claim = (wish: ClaimWish) => (down ? Promise.reject(new StoreUnavailable("restarting")) : deps.store.claim(wish));
+      const claim = (request: ClaimWish) => (down ? Promise.reject(new StoreUnavailable("restarting")) : deps.store.claim(request));
       return { ...deps, store: { ...deps.store, claim } };
     });
     const id = await world.created();
