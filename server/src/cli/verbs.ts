@@ -47,11 +47,16 @@ export async function runVerb<Option extends string>(argv: string[], { name, nou
   const parts = await open();
   try {
     const shown = await verb.run(parts, given, id ?? "");
-    console.log(values["json"] ? JSON.stringify(shown.json) : shown.text);
+    console.log(values["json"] ? JSON.stringify(shown.json) : plain(shown.text));
   } finally {
     await parts.close();
   }
   return 0;
+}
+
+/** A gateway's words are shown, never obeyed: without what moves a terminal's cursor or changes its colours. */
+function plain(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, "\u{fffd}");
 }
 
 function listed(words: readonly string[]): string {

@@ -84,6 +84,8 @@ export interface Change extends Scope {
   readonly takeOrder?: string;
   /** The order is free again. */
   readonly releaseOrder?: string;
+  /** The order is this payment's again, unless another payment has it by now. */
+  readonly regainOrder?: string;
 }
 
 /** The answer ends the open case of this kind and subject, of which there is at most one; nothing if none is open. */
@@ -106,7 +108,7 @@ export interface Creation {
 }
 
 /** What goes with a change of a payment, without the payment's own row and its event. See `changeOf`. */
-export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "case" | "events" | "deliveries" | "releaseOrder">;
+export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "case" | "events" | "deliveries" | "releaseOrder" | "regainOrder">;
 
 /** A rule said no. Nothing was written. */
 export interface Refusal {

@@ -214,6 +214,15 @@ describe("a job delivered twice", () => {
     expect(world.payment(id)).toMatchObject({ status: "succeeded", amountCaptured: 1_000 });
   });
 
+  it("whose payment others change without a pause keeps its job, which comes back", async () => {
+    const world = new World();
+    const id = await world.created();
+    const job = (await world.claim())!;
+    const store = { ...world.deps.store, commit: () => Promise.resolve("stale" as const) };
+    expect(await runAttempt({ ...world.deps, store }, job)).toMatchObject({ outcome: "retry" });
+    expect(world.job(id)).toBeDefined();
+  });
+
   it("after its payment ended is obsolete", async () => {
     const world = new World();
     await world.created();

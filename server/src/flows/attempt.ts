@@ -1,4 +1,5 @@
 import { applied } from "../core/change/write.ts";
+import { BUSY_PAYMENT_GAP_MS } from "../core/constants.ts";
 import { decideBegin } from "../core/decide/begin.ts";
 import type { Job, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
@@ -11,8 +12,10 @@ import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   const begun = await begin(deps, job);
-  if (begun?.result === "nothing") return isOver(begun.snapshot, job) ? obsolete : done;
-  if (begun?.result !== "applied") return obsolete;
+  // Others settle this payment right now, or the lease was lost: then this answer changes nothing.
+  if (begun === null) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
+  if (begun.result === "nothing") return isOver(begun.snapshot, job) ? obsolete : done;
+  if (begun.result !== "applied") return obsolete;
   if (!("send" in begun.decision)) return done;
   const { send: attempt, change } = begun.decision;
   const snapshot = applied(begun.snapshot, change);
@@ -35,7 +38,7 @@ function isOver(snapshot: Snapshot, job: Job): boolean {
   return attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(snapshot.payment.status);
 }
 
-/** Null if the lease was lost: the process that holds the job now does the work. */
+/** Null if others changed the payment each time, or the lease was lost: then the process that holds the job does the work. */
 async function begin(deps: Deps, job: Job) {
   try {
     return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideBegin(snapshot, job, context));

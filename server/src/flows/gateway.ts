@@ -133,26 +133,41 @@ function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms):
 /** What waits for a gateway that was away was put off by its silence, by up to hours. An event of it may wait for a question as well. */
 async function hurryAll(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
   const now = deps.clock.now();
-  const beyond = now + Math.max(HURRY_BEYOND_MS, deps.connectors.get(connector)?.capabilities.settleTimeMs ?? 0);
+  const beyond = beyondSettling(deps, connector, now);
   const kinds = ["charge", "capture", "void", "refund", "ask", "gateway-event"] as const;
   const moved = await hurry(deps, accountId, { kinds, beyond, from: now, limit: HURRY_MAX });
   if (moved === null || moved >= HURRY_MAX) heardOf(deps, accountId, now).isDue = true;
 }
 
 /** One question that waits for a silent gateway is brought forward, so that its return is noticed even if nobody pays. */
-async function probe(deps: Deps, { accountId }: Attempt): Promise<void> {
+async function probe(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
   const now = deps.clock.now();
   const heard = heardOf(deps, accountId, now);
   const at = heard.probeAt;
-  const moved = await hurry(deps, accountId, { kinds: ["ask"], beyond: at, from: at, limit: 1 });
+  const moved = await hurry(deps, accountId, {
+    kinds: ["ask"],
+    beyond: Math.max(at, beyondSettling(deps, connector, now)),
+    from: at,
+    limit: 1,
+  });
   // All are asked before that time, and may be put off beyond it then.
   if (moved !== 1) heard.probeAt = now + QUESTION_SCHEDULE_MS[0]!;
 }
 
 /** One question for one that was put off: whichever of them waits least. */
-async function askAgain(deps: Deps, { accountId }: Attempt): Promise<void> {
+async function askAgain(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
   const now = deps.clock.now();
-  await hurry(deps, accountId, { kinds: ["ask"], beyond: now + HURRY_BEYOND_MS, from: now + QUESTION_SCHEDULE_MS[0]!, limit: 1 });
+  await hurry(deps, accountId, {
+    kinds: ["ask"],
+    beyond: beyondSettling(deps, connector, now),
+    from: now + QUESTION_SCHEDULE_MS[0]!,
+    limit: 1,
+  });
+}
+
+/** Jobs due before this are left alone: a second "not found" must not come in one breath with the first. */
+function beyondSettling(deps: Deps, connector: string, now: Ms): Ms {
+  return now + Math.max(HURRY_BEYOND_MS, deps.connectors.get(connector)?.capabilities.settleTimeMs ?? 0);
 }
 
 async function hurry(deps: Deps, accountId: string, jobs: Omit<Hurry, "gapMs">): Promise<number | null> {

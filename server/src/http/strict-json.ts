@@ -34,10 +34,11 @@ export function readJson(text: string): unknown {
   return new Reader(text).read();
 }
 
-const SPACE = /[ \t\n\r]*/y;
 // oxlint-disable no-control-regex -- JSON forbids control characters in strings; the others are what we refuse
 /** A string without its closing quote. */
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+/** Nearly every number: its text is its value. Fifteen digits are exact. */
+const SHORT_INTEGER = /-?(?:0|[1-9]\d{0,14})(?![\w.+-])/y;
 const FORBIDDEN = /[\u0000\u001e\u001f]|\p{Surrogate}/u;
 // oxlint-enable no-control-regex
 /** The groups are a number's whole part, fraction and exponent. */
@@ -57,14 +58,14 @@ class Reader {
 
   read(): unknown {
     const value = this.#value();
-    this.#match(SPACE);
+    this.#skipSpace();
     if (this.#at < this.#text.length) throw this.#fault();
     if (this.#refusal !== null) throw this.#refusal;
     return value;
   }
 
   #value(): unknown {
-    this.#match(SPACE);
+    this.#skipSpace();
     const char = this.#text[this.#at];
     if (char === '"') return this.#string();
     if (char !== "{" && char !== "[") return this.#scalar();
@@ -80,7 +81,7 @@ class Reader {
     const members: Record<string, unknown> = {};
     if (this.#takes("}")) return members;
     do {
-      this.#match(SPACE);
+      this.#skipSpace();
       const name = this.#string();
       this.#path.push(name);
       if (name === "__proto__") this.#refuse("unknown_field");
@@ -107,8 +108,8 @@ class Reader {
   }
 
   #string(): string {
-    const [raw] = this.#match(STRING) ?? [];
-    if (raw === undefined || this.#text[this.#at] !== '"') throw this.#fault();
+    const raw = this.#take(STRING);
+    if (raw === null || this.#text[this.#at] !== '"') throw this.#fault();
     this.#at++;
     // Without an escape no string of a valid UTF-8 text can hold a forbidden character.
     if (!raw.includes("\\")) return raw.slice(1);
@@ -118,8 +119,12 @@ class Reader {
   }
 
   #scalar(): unknown {
-    const found = this.#match(SCALAR);
+    const integer = this.#take(SHORT_INTEGER);
+    if (integer !== null) return Number(integer);
+    SCALAR.lastIndex = this.#at;
+    const found = SCALAR.exec(this.#text);
     if (found === null) throw this.#fault();
+    this.#at = SCALAR.lastIndex;
     const [token, whole, fraction = "", exponent = "0"] = found as unknown as [string, string?, string?, string?];
     const value: unknown = JSON.parse(token);
     return whole !== undefined && isRounded(value, `${whole}${fraction}`, Number(exponent) - fraction.length) ? Number.NaN : value;
@@ -127,17 +132,24 @@ class Reader {
 
   /** True if the next character but spaces is this one, which is then read. */
   #takes(char: string): boolean {
-    this.#match(SPACE);
+    this.#skipSpace();
     if (this.#text[this.#at] !== char) return false;
     this.#at++;
     return true;
   }
 
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text);
-    this.#at += found?.[0].length ?? 0;
-    return found;
+  #skipSpace(): void {
+    for (let code = this.#text.charCodeAt(this.#at); code === 32 || (code >= 9 && code <= 13 && code !== 11 && code !== 12);)
+      code = this.#text.charCodeAt(++this.#at);
+  }
+
+  /** The text from here that the sticky pattern matches, which is then read; null if it does not match here. */
+  #take(pattern: RegExp): string | null {
+    const start = this.#at;
+    pattern.lastIndex = start;
+    if (!pattern.test(this.#text)) return null;
+    this.#at = pattern.lastIndex;
+    return this.#text.slice(start, this.#at);
   }
 
   #refuse(code: "unknown_field" | "duplicate_json_key" | "invalid_characters"): void {

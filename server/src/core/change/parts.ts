@@ -51,7 +51,7 @@ export function keepLease(job: Job): Part {
 /** The job asks the gateway about this attempt at `runAt`. */
 export function askAt(attempt: Attempt, runAt: Ms, now: Ms): Part {
   return moved({
-    id: jobOf(attempt),
+    id: jobIdOf(workedOn(attempt)),
     kind: "ask",
     attemptId: attempt.id,
     lane: attempt.accountId,
@@ -68,7 +68,7 @@ export function askAt(attempt: Attempt, runAt: Ms, now: Ms): Part {
  */
 export function sendAgainAt(attempt: Attempt, runAt: Ms, why: "not_sent" | "throttled"): Part {
   const lane = why === "throttled" ? `${attempt.accountId} throttled` : attempt.accountId;
-  return moved({ id: jobOf(attempt), kind: attempt.operation, attemptId: attempt.id, lane, runAt, tries: 0, release: true });
+  return moved({ id: jobIdOf(workedOn(attempt)), kind: attempt.operation, attemptId: attempt.id, lane, runAt, tries: 0, release: true });
 }
 
 /** The payment's job voids its authorization at `runAt`, before the gateway would drop it. */
@@ -123,8 +123,9 @@ function moved(move: JobMove): Part {
   return { jobs: { move: [move] } };
 }
 
-function jobOf(attempt: Attempt): string {
-  return jobIdOf(attempt.operation === "charge" ? attempt.paymentId : attempt.id);
+/** What names the work on an attempt: its payment for a charge, itself for a capture, void or refund. */
+export function workedOn(attempt: Attempt): string {
+  return attempt.operation === "charge" ? attempt.paymentId : attempt.id;
 }
 
 /**
@@ -169,10 +170,7 @@ export function answerCases({ snapshot, context }: Deciding, subject: string, ..
 
 /** The answer that closes an attempt also closes what was open about its being unknown. */
 export function answerCasesOf(at: Deciding, attempt: Attempt): Part[] {
-  return [
-    answerCases(at, attempt.id, "unknown_outcome", "mismatched_answer"),
-    answerCases(at, attempt.paymentId, "overdue", "hold_not_released"),
-  ];
+  return [answerCases(at, attempt.id, "unknown_outcome", "mismatched_answer"), answerCases(at, workedOn(attempt), "overdue")];
 }
 
 /** After half an hour without an outcome a person should know. The questions go on. */

@@ -16,7 +16,7 @@ export interface Happening {
 
 /**
  * The change of this payment: guarded by its row as it was read, with the event and one delivery with its job per endpoint of the
- * merchant, and with the end of what it settles besides: the order that no money of it holds any more, cases of failing jobs.
+ * merchant. It also frees the order when no money of this payment holds it any more, and closes `dead_job` cases of jobs that it ends or moves.
  * Throws if the payment may not move so: that is a bug of ours.
  */
 export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: Happening, ...parts: readonly Part[]): Change {
@@ -26,6 +26,7 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: H
   const cases = failuresEndedBy(at, part);
   const announced = event ? announce(at, after, { ...event, part: { ...part, cases } }) : null;
   const whole = announced ? merge(part, announced.part) : part;
+  const orderId = before.orderId ?? undefined;
   return {
     merchantId: before.merchantId,
     mode: before.mode,
@@ -34,7 +35,9 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: H
     cases,
     events: announced?.events,
     deliveries: announced?.deliveries,
-    releaseOrder: holdsOrder(before) && !holdsOrder(after) ? (before.orderId ?? undefined) : undefined,
+    releaseOrder: holdsOrder(before) && !holdsOrder(after) ? orderId : undefined,
+    // A refund that the gateway takes back. A confirm takes its order itself, since it must not go on without it.
+    regainOrder: !holdsOrder(before) && holdsOrder(after) && before.status !== "created" ? orderId : undefined,
   };
 }
 

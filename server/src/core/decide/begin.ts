@@ -1,4 +1,4 @@
-import { answerCases, answerCasesOf, askWhenLeaseEnds, held, none } from "../change/parts.ts";
+import { answerCases, answerCasesOf, askWhenLeaseEnds, held, none, workedOn } from "../change/parts.ts";
 import { planCharge } from "../change/rows.ts";
 import { refundOf, changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision, Part } from "../change.ts";
@@ -40,7 +40,7 @@ function beginPayment(at: Deciding, job: Job): Beginning {
 function sendAttempt(at: Deciding, job: Job, attempt: Attempt): Beginning {
   const send = sentNow(attempt, at.context);
   // What is sent again and again without effect stays a person's business until the attempt is closed.
-  const somebodyCame = attempt.status === "queued" ? answerCases(at, attempt.paymentId, "overdue") : none;
+  const somebodyCame = attempt.status === "queued" ? answerCases(at, workedOn(attempt), "overdue") : none;
   const ask = askWhenLeaseEnds(job, send, at.context.now);
   return {
     send,

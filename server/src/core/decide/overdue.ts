@@ -1,4 +1,4 @@
-import { escalate, openCase } from "../change/parts.ts";
+import { escalate, openCase, workedOn } from "../change/parts.ts";
 import { changeOf } from "../change/write.ts";
 import type { Context, Decision } from "../change.ts";
 import type { Job, Snapshot } from "../model.ts";
@@ -19,7 +19,8 @@ export function decideOverdue(snapshot: Snapshot, job: Job, context: Context): D
       ? escalate(at, attempt)
       : openCase(at, {
           kind: "overdue",
-          subject: payment.id,
+          // An operation has a case of its own: what a person resolved about the charge says nothing about its refund.
+          subject: attempt ? workedOn(attempt) : payment.id,
           summary: `The ${job.kind} of this payment was not carried out in time. It is still due.`,
           evidence: { job_id: job.id, tries: job.tries, deadline_at: job.deadlineAt },
         });

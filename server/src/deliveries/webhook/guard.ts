@@ -91,7 +91,7 @@ export function networkList(networks: readonly string[]): BlockList {
 const LOOPBACK = networkList(["127.0.0.0/8", "::1/128"]);
 const MAPPED = networkList(["::ffff:0:0/96"]);
 /** Clouds hand out credentials there: no setting opens these. */
-const NEVER = networkList(["100.100.100.200/32", "fd00:ec2::/32"]);
+const NEVER = networkList(["100.100.100.200/32", "fd00:ec2::/32", "fd20:ce::/32"]);
 
 /** IANA's special-purpose registry, and two addresses that clouds gave to their own services. */
 const REFUSED_V4 = networkList([

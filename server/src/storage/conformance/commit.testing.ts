@@ -194,6 +194,20 @@ export function commitConformance(make: MakeStorage): void {
       expect(await at.store.create(creation(scope, { payment: { orderId: "o" } }))).toBe("applied");
     });
 
+    test("an order is regained by the payment that had it, unless another has it by now", async () => {
+      const scope = newScope();
+      const holder = await stored(at.store, scope, { orderId: "o", status: "pending" });
+      expect(await at.store.commit(moving(holder, { status: "canceled" }, { releaseOrder: "o" }))).toBe("applied");
+      const back = { ...holder, status: "canceled" as const, version: 2 };
+      expect(await at.store.commit(moving(back, {}, { regainOrder: "o" }))).toBe("applied");
+      expect(await at.store.liveOrder(scope, "o")).toBe(holder.id);
+      expect(await at.store.commit(moving({ ...back, version: 3 }, {}, { releaseOrder: "o" }))).toBe("applied");
+      const next = creation(scope, { payment: { orderId: "o", status: "pending" } });
+      expect(await at.store.create(next)).toBe("applied");
+      expect(await at.store.commit(moving({ ...back, version: 4 }, {}, { regainOrder: "o" }))).toBe("applied");
+      expect(await at.store.liveOrder(scope, "o")).toBe(next.payment.id);
+    });
+
     test("an attempt is found by its gateway key, or by a reference, of its own account only", async () => {
       const { payment: before, attempt: first } = await processing(at.store, newScope(), { attempt: { gatewayReference: "ch_find" } });
       const by = (gatewayKey: string | null, reference: string | null, account = first.accountId) =>

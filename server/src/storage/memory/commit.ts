@@ -31,6 +31,8 @@ export function commitIn(tables: Tables, change: Change): CommitResult {
   if (change.takeOrder !== undefined && change.payment) tables.live.set(orderKey(change, change.takeOrder), change.payment.after.id);
   const released = change.releaseOrder === undefined ? null : orderKey(change, change.releaseOrder);
   if (released !== null && tables.live.get(released) === change.payment?.after.id) tables.live.delete(released);
+  const regained = change.regainOrder === undefined ? null : orderKey(change, change.regainOrder);
+  if (regained !== null && !tables.live.has(regained)) tables.live.set(regained, change.payment!.before.id);
   writeMoney(tables, change);
   writeRest(tables, change);
   writeJobs(tables, change);

@@ -71,6 +71,7 @@ describe("sending again under the same key", () => {
     ["at once", {}, {}, 0, true],
     ["just before 15 minutes", {}, {}, 15 * MINUTE - 1, true],
     ["at 15 minutes", {}, {}, 15 * MINUTE, false],
+    ["before it was sent, by a clock that was set back", {}, {}, -1, false],
     ["just before four fifths of a shorter memory", {}, { idempotencyHorizonMs: 10 * MINUTE }, 8 * MINUTE - 1, true],
     ["at four fifths of a shorter memory", {}, { idempotencyHorizonMs: 10 * MINUTE }, 8 * MINUTE, false],
     ["to a gateway without memory", {}, { idempotencyHorizonMs: 0 }, 0, false],

@@ -28,5 +28,6 @@ export function planQuestion(attempt: Attempt, payment: Payment, capabilities: C
 export function maySendAgain(attempt: Attempt, capabilities: Capabilities, now: Ms): boolean {
   if (!capabilities.canResend || attempt.storedError || attempt.firstSentAt === null) return false;
   const age = now - attempt.firstSentAt;
-  return age < RESEND_WITHIN_MS && age < IDEMPOTENCY_HORIZON_SHARE * capabilities.idempotencyHorizonMs;
+  // A clock that was set back makes no attempt young again.
+  return age >= 0 && age < RESEND_WITHIN_MS && age < IDEMPOTENCY_HORIZON_SHARE * capabilities.idempotencyHorizonMs;
 }

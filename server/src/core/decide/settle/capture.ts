@@ -1,4 +1,4 @@
-import { endJobs } from "../../change/parts.ts";
+import { answerCases, endJobs } from "../../change/parts.ts";
 import type { Deciding } from "../../change.ts";
 import type { Attempt, Payment } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
@@ -18,6 +18,6 @@ export function settleCapture(at: Deciding, closed: Attempt, outcome: Definitive
     };
   return {
     happening: { after: { ...freed, amountCaptured, status: "succeeded" }, event: { type: "payment.succeeded", closes: closed.id } },
-    parts: [endJobs(closed.id, payment.id)],
+    parts: [endJobs(closed.id, payment.id), answerCases(at, payment.id, "hold_not_released")],
   };
 }

@@ -14,7 +14,8 @@ export function settleVoid(at: Deciding, closed: Attempt, outcome: Definitive): 
   if (!released) return { happening: { event: { type: "payment.cancel_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
   const after = withoutHold(payment);
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
-  return { happening: { after, event: { type, closes: closed.id } }, parts: [endJobs(closed.id, payment.id)] };
+  const parts = [endJobs(closed.id, payment.id), answerCases(at, payment.id, "hold_not_released")];
+  return { happening: { after, event: { type, closes: closed.id } }, parts };
 }
 
 /** What was captured stays; if nothing was, the payment is canceled. */

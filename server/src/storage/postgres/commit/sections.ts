@@ -30,6 +30,7 @@ import {
   scopeInputs,
   section,
   updateSection,
+  type Entry,
   type Section,
 } from "./section.ts";
 
@@ -210,6 +211,7 @@ export const sections: readonly Section[] = [
   jobMoves(),
   jobRemoves(),
   orderRelease(),
+  orderRegain(),
 ];
 
 function caseEnds(): Section {
@@ -229,19 +231,36 @@ cases_resolve as (update cases t set status = 'resolved', resolved_at = to_times
   });
 }
 
+/** Rows and inputs of a section about the change's order. */
+function orderOf(member: "releaseOrder" | "regainOrder") {
+  return {
+    rowsOf: (change: Change) => (change[member] === undefined ? nothing : [change[member]]),
+    inputs: [
+      indexInput<string>(),
+      ...scopeInputs<string>(),
+      { name: "order_id", kind: "text", of: (entry: Entry<string>) => entry.row },
+      { name: "payment_id", kind: "text", of: (entry: Entry<string>) => entry.change.payment?.before.id },
+    ] as const,
+  };
+}
+
 /** Only the payment that holds the order gives it back. */
 function orderRelease(): Section {
   return section<string>({
     name: "order_release",
-    rowsOf: (change) => (change.releaseOrder === undefined ? nothing : [change.releaseOrder]),
-    inputs: [
-      indexInput(),
-      ...scopeInputs<string>(),
-      { name: "order_id", kind: "text", of: (entry) => entry.row },
-      { name: "payment_id", kind: "text", of: (entry) => entry.change.payment?.before.id },
-    ],
+    ...orderOf("releaseOrder"),
     sql: (from) => `
 order_release as (delete from live_payments t using ${from} where ${applied} and
   t.merchant_id = r.merchant_id and t.mode = r.mode and t.order_id = r.order_id and t.payment_id = r.payment_id)`,
+  });
+}
+
+function orderRegain(): Section {
+  return section<string>({
+    name: "order_regain",
+    ...orderOf("regainOrder"),
+    sql: (from) => `
+order_regain as (insert into live_payments (merchant_id, mode, order_id, payment_id)
+  select r.merchant_id, r.mode, r.order_id, r.payment_id from ${from} where ${applied} on conflict do nothing)`,
   });
 }
