@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Held } from "../../../../test/support/flows/gateway.ts";
 import { DAY, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { JOB_CASE_AFTER_TRIES, MONEY_LEASE_MS } from "../../core/constants.ts";
@@ -6,6 +7,7 @@ import type { Job, JobKind } from "../../core/model.ts";
 import { queueRules } from "../../core/queues.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
+import { cancelPayment } from "../payments/cancel.ts";
 import { handlers } from "./handlers.ts";
 import { runJob } from "./run.ts";
 
@@ -59,6 +61,23 @@ describe("what a handler says of its job", () => {
     world.tables.jobs.set(job.id, job);
     await runJob(world.deps, job);
     expect(world.job(id)).toMatchObject({ leaseToken: null, runAt: world.clock.now() + SECOND, tries: 0 });
+  });
+});
+
+describe("a job that is handed out twice under one lease", () => {
+  it("is run once at a time: a cancel beside the call does not close what the call may still charge", async () => {
+    const world = new World();
+    const id = await world.created();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const { job, end } = await world.start();
+    await cancelPayment(world.deps, world.caller(), { paymentId: id });
+    await runJob(world.deps, { ...job, attemptId: world.attempts(id)[0]!.id });
+    expect(world.attempts(id)).toMatchObject([{ status: "calling" }]);
+    held.answer((attempt) => says.succeeded(attempt));
+    await end;
+    await world.work();
+    expect(world.payment(id)).toMatchObject({ status: "succeeded", amountRefunded: 1_000 });
   });
 });
 

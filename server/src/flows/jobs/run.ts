@@ -10,9 +10,31 @@ import { handlers } from "./handlers.ts";
 
 /**
  * Runs one leased job to its end and acts on what the handler says: the only place that retries or ends a job. Never
- * throws; if the store cannot be reached the lease runs out and the job comes back.
+ * throws; if the store cannot be reached the lease runs out and the job comes back. A job that is handed out again under the same lease
+ * is left to the run that has it: the token proves the lease, not that nobody else in this process uses it.
  */
 export async function runJob(deps: Deps, job: Job): Promise<void> {
+  const own = leasesOf(deps);
+  const lease = `${job.id} ${job.leaseToken}`;
+  if (own.has(lease)) return;
+  own.add(lease);
+  try {
+    await runLeased(deps, job);
+  } finally {
+    own.delete(lease);
+  }
+}
+
+/** The leases that runs of this process hold, by the dependencies they run with. */
+const leases = new WeakMap<Deps, Set<string>>();
+
+function leasesOf(deps: Deps): Set<string> {
+  let own = leases.get(deps);
+  if (own === undefined) leases.set(deps, (own = new Set()));
+  return own;
+}
+
+async function runLeased(deps: Deps, job: Job): Promise<void> {
   const handled = await handle(deps, job);
   try {
     const change = await endOf(deps, job, handled);
