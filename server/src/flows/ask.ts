@@ -6,7 +6,7 @@ import { decideShopperGone } from "../core/decide/expire.ts";
 import { decideNotSent } from "../core/decide/settle/outcome.ts";
 import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
-import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
+import { decideAndCommit, decideForJob, ofPayment } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 import { consult } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
@@ -15,7 +15,7 @@ import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   const subject = ofPayment(job);
   await decideAndCommit(deps, subject, (snapshot, context) => decideShopperGone(snapshot, job, context));
-  const planned = await plan(deps, job);
+  const planned = await decideForJob(deps, job, decideQuestion);
   // Others settle this payment right now; look again shortly.
   if (!planned) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
   if (planned.result === "nothing" && "unable" in planned.decision) return retryAt(deps.clock.now() + UNABLE_TO_ASK_GAP_MS);
@@ -32,16 +32,6 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
     word: { send, notFoundBefore: attempt.notFound },
   });
   return done;
-}
-
-/** Null if others changed the payment each time, or the lease was lost. */
-async function plan(deps: Deps, job: Job) {
-  try {
-    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideQuestion(snapshot, job, context));
-  } catch (error) {
-    if (error instanceof Contended) return null;
-    throw error;
-  }
 }
 
 function put(question: Exclude<Question, "conclude_not_sent">, connector: Connector, call: Call): Promise<Reply> {

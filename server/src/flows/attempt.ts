@@ -4,14 +4,14 @@ import { decideBegin } from "../core/decide/begin.ts";
 import type { Job, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
-import { Contended, decideAndCommit, ofPayment } from "./commit.ts";
+import { decideForJob } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 import { consult } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
-  const begun = await begin(deps, job);
+  const begun = await decideForJob(deps, job, decideBegin);
   // Others settle this payment right now, or the lease was lost: then this answer changes nothing.
   if (begun === null) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
   if (begun.result === "nothing") return isOver(begun.snapshot, job) ? obsolete : done;
@@ -36,14 +36,4 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
 function isOver(snapshot: Snapshot, job: Job): boolean {
   const attempt = snapshot.attempts.find((row) => row.id === job.attemptId);
   return attempt ? !attemptIsOpen(attempt.status) : paymentIsTerminal(snapshot.payment.status);
-}
-
-/** Null if others changed the payment each time, or the lease was lost: then the process that holds the job does the work. */
-async function begin(deps: Deps, job: Job) {
-  try {
-    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decideBegin(snapshot, job, context));
-  } catch (error) {
-    if (error instanceof Contended) return null;
-    throw error;
-  }
 }

@@ -63,6 +63,20 @@ export async function decideAndCommit<D extends Decision>(
   throw new Contended(subject.paymentId);
 }
 
+/** `decideAndCommit` for a job; null if others changed the payment each time, or the lease was lost: whoever holds the job does the work. */
+export async function decideForJob<D extends Decision>(
+  deps: Deps,
+  job: Job,
+  decide: (snapshot: Snapshot, job: Job, context: Context) => D,
+): Promise<Done<D> | null> {
+  try {
+    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decide(snapshot, job, context));
+  } catch (error) {
+    if (error instanceof Contended) return null;
+    throw error;
+  }
+}
+
 /** Others were faster each time; or the lease of the job that the change needs was lost. */
 export class Contended extends Error {
   constructor(subject: string) {

@@ -26,6 +26,16 @@ export interface Deps {
   readonly track: (work: Promise<void>) => Promise<void>;
 }
 
+/** State of one process, kept by the dependencies it runs with: a process has one set of them, and the simulator one for each of its own. */
+export function ownedByDeps<State>(begin: () => State): (deps: Deps) => State {
+  const states = new WeakMap<Deps, State>();
+  return (deps) => {
+    let own = states.get(deps);
+    if (own === undefined) states.set(deps, (own = begin()));
+    return own;
+  };
+}
+
 export interface FlowOptions {
   /** Gaps before each webhook try. */
   readonly webhookScheduleMs: readonly number[];

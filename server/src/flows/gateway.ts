@@ -16,7 +16,7 @@ import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import type { Hurry } from "../core/ports/store.ts";
 import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
 import { decideAndCommit } from "./commit.ts";
-import type { Deps } from "./deps.ts";
+import { ownedByDeps, type Deps } from "./deps.ts";
 
 type Talk = (connector: Connector, call: Call) => Promise<Reply>;
 
@@ -34,7 +34,7 @@ export async function consult(
   if (found === "back") await hurryAll(deps, attempt);
   await settle(deps, attempt, { ...reply, ...word }, snapshot);
   if (found === "silent") await probe(deps, attempt);
-  if (found === "late" && word.send === undefined) await askAgain(deps, attempt);
+  if (found === "late" && word.send === undefined) await hurryOne(deps, attempt);
 }
 
 /**
@@ -91,12 +91,11 @@ interface Heard {
   probeAt: Ms;
 }
 
-/** By account; kept by the dependencies they call with: a process has one set of them, and the simulator one for each of its processes. */
-const heardBy = new WeakMap<Deps, Map<string, Heard>>();
+/** By account. */
+const heardBy = ownedByDeps(() => new Map<string, Heard>());
 
 function heardOf(deps: Deps, accountId: string, since: Ms): Heard {
-  let own = heardBy.get(deps);
-  if (own === undefined) heardBy.set(deps, (own = new Map()));
+  const own = heardBy(deps);
   let heard = own.get(accountId);
   if (heard === undefined) {
     if (own.size >= HEARD_ACCOUNTS_MAX) own.clear();
@@ -133,9 +132,8 @@ function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms):
 /** What waits for a gateway that was away was put off by its silence, by up to hours. An event of it may wait for a question as well. */
 async function hurryAll(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
   const now = deps.clock.now();
-  const beyond = beyondSettling(deps, connector, now);
   const kinds = ["charge", "capture", "void", "refund", "ask", "gateway-event"] as const;
-  const moved = await hurry(deps, accountId, { kinds, beyond, from: now, limit: HURRY_MAX });
+  const moved = await hurryJobs(deps, accountId, { kinds, beyond: beyondSettling(deps, connector, now), from: now, limit: HURRY_MAX });
   if (moved === null || moved >= HURRY_MAX) heardOf(deps, accountId, now).isDue = true;
 }
 
@@ -144,25 +142,17 @@ async function probe(deps: Deps, { accountId, connector }: Attempt): Promise<voi
   const now = deps.clock.now();
   const heard = heardOf(deps, accountId, now);
   const at = heard.probeAt;
-  const moved = await hurry(deps, accountId, {
-    kinds: ["ask"],
-    beyond: Math.max(at, beyondSettling(deps, connector, now)),
-    from: at,
-    limit: 1,
-  });
+  const beyond = Math.max(at, beyondSettling(deps, connector, now));
+  const moved = await hurryJobs(deps, accountId, { kinds: ["ask"], beyond, from: at, limit: 1 });
   // All are asked before that time, and may be put off beyond it then.
   if (moved !== 1) heard.probeAt = now + QUESTION_SCHEDULE_MS[0]!;
 }
 
 /** One question for one that was put off: whichever of them waits least. */
-async function askAgain(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
+async function hurryOne(deps: Deps, { accountId, connector }: Attempt): Promise<void> {
   const now = deps.clock.now();
-  await hurry(deps, accountId, {
-    kinds: ["ask"],
-    beyond: beyondSettling(deps, connector, now),
-    from: now + QUESTION_SCHEDULE_MS[0]!,
-    limit: 1,
-  });
+  const from = now + QUESTION_SCHEDULE_MS[0]!;
+  await hurryJobs(deps, accountId, { kinds: ["ask"], beyond: beyondSettling(deps, connector, now), from, limit: 1 });
 }
 
 /** Jobs due before this are left alone: a second "not found" must not come in one breath with the first. */
@@ -170,7 +160,7 @@ function beyondSettling(deps: Deps, connector: string, now: Ms): Ms {
   return now + Math.max(HURRY_BEYOND_MS, deps.connectors.get(connector)?.capabilities.settleTimeMs ?? 0);
 }
 
-async function hurry(deps: Deps, accountId: string, jobs: Omit<Hurry, "gapMs">): Promise<number | null> {
+async function hurryJobs(deps: Deps, accountId: string, jobs: Omit<Hurry, "gapMs">): Promise<number | null> {
   try {
     return await deps.store.hurryJobs(accountId, { ...jobs, gapMs: HURRY_GAP_MS });
   } catch (error) {

@@ -25,7 +25,7 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
   let word: Reply = { outcome: verdict.outcome, exchanges: [evidence] };
   if (contradicts(attempt, word.outcome)) {
     const reply = await fetchTruth(deps, attempt, verdict.reference);
-    if (!reply || !isTruth(reply.outcome)) return askAgain(deps, row, attempt);
+    if (!reply || !isTruth(reply.outcome)) return fetchLater(deps, row, attempt);
     word = { outcome: reply.outcome, exchanges: [evidence, ...reply.exchanges] };
   }
   const settled = await settle(deps, attempt, word);
@@ -34,7 +34,7 @@ export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> 
 }
 
 /** The gateway did not say: soon again, then hourly without end, with a case, since money may be at stake. */
-async function askAgain(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Handled> {
+async function fetchLater(deps: Deps, row: InboxRow, attempt: Attempt): Promise<Handled> {
   const context = contextOf(deps);
   if (isPatient(row, context)) return retryAt(context.now + UNMATCHED_EVENT_GAP_MS);
   await decideAndCommit(deps, attempt, (snapshot, fresh) => decideContradicted(snapshot, row, attempt, fresh));

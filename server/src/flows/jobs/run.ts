@@ -4,7 +4,7 @@ import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constan
 import type { Case, Job } from "../../core/model.ts";
 import { nextJobRunAt } from "../../core/schedules.ts";
 import { commit, contextOf } from "../commit.ts";
-import type { Deps } from "../deps.ts";
+import { ownedByDeps, type Deps } from "../deps.ts";
 import type { Handled } from "./handled.ts";
 import { handlers } from "./handlers.ts";
 
@@ -25,14 +25,8 @@ export async function runJob(deps: Deps, job: Job): Promise<void> {
   }
 }
 
-/** The leases that runs of this process hold, by the dependencies they run with. */
-const leases = new WeakMap<Deps, Set<string>>();
-
-function leasesOf(deps: Deps): Set<string> {
-  let own = leases.get(deps);
-  if (own === undefined) leases.set(deps, (own = new Set()));
-  return own;
-}
+/** The leases that runs of this process hold. */
+const leasesOf = ownedByDeps(() => new Set<string>());
 
 async function runLeased(deps: Deps, job: Job): Promise<void> {
   const handled = await handle(deps, job);

@@ -1,7 +1,7 @@
 /** One look-out for all requests that wait in this process for the end of the same operation. */
 import { SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS } from "../../core/constants.ts";
 import type { MoneyEvent, Scope } from "../../core/model.ts";
-import type { Deps } from "../deps.ts";
+import { ownedByDeps, type Deps } from "../deps.ts";
 
 export interface Watched {
   readonly scope: Scope;
@@ -61,14 +61,7 @@ interface Shared {
   readonly end: Promise<End>;
 }
 
-/** Kept by the dependencies they look with: a process has one set of them, and the simulator one for each of its processes. */
-const watches = new WeakMap<Deps, Map<string, Shared>>();
-
-function watchesOf(deps: Deps): Map<string, Shared> {
-  let own = watches.get(deps);
-  if (own === undefined) watches.set(deps, (own = new Map()));
-  return own;
-}
+const watchesOf = ownedByDeps(() => new Map<string, Shared>());
 
 function begin(deps: Deps, watched: Watched): Shared {
   const state: State = { waiters: 0, running: 0, isDue: false, nap: null };

@@ -1,5 +1,4 @@
 import { newId } from "../../core/ids.ts";
-import type { Ms } from "../../core/model.ts";
 import type { AccountTemplate } from "../../core/ports/connector.ts";
 import { scopes } from "../../core/permissions.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -14,12 +13,14 @@ export interface CreatedMerchant {
   readonly gatewaySecret: string;
 }
 
+type SetupDeps = Pick<Deps, "settings" | "clock" | "random">;
+
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
 
 /** Creates a merchant with one API key of mode `test` and one account as `template` says. Throws `TillwayError` invalid_field where the e-mail is taken. */
 export async function createMerchant(
-  deps: Pick<Deps, "settings" | "clock" | "random">,
+  deps: SetupDeps,
   input: { readonly name: string; readonly email: string },
   template: AccountTemplate,
 ): Promise<CreatedMerchant> {
@@ -38,7 +39,7 @@ export async function createMerchant(
  * died at the first start left the merchant without one.
  */
 export async function issueTestKey(
-  deps: Pick<Deps, "settings" | "clock" | "random">,
+  deps: SetupDeps,
   merchantId: string,
   template: AccountTemplate,
 ): Promise<Omit<CreatedMerchant, "merchantId">> {
@@ -46,42 +47,32 @@ export async function issueTestKey(
   const known = await deps.settings.account(accountId);
   const gatewaySecret = known?.credentials["webhook_secret"] ?? secretText(deps, 32);
   if (!known) await addAccount(deps, { merchantId, accountId, gatewaySecret }, template);
-  const issued = { merchantId, key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
-  await addKey(deps, issued, deps.clock.now());
-  return { key: issued.key, secret: issued.secret, accountId, gatewaySecret };
+  const now = deps.clock.now();
+  const issued = { key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
+  const id = newId("key", now, deps.random.bytes(16));
+  await deps.settings.createKey({ merchantId, mode: "test", id, ...issued, scopes, createdAt: now });
+  return { ...issued, accountId, gatewaySecret };
 }
 
 function addAccount(
-  deps: Pick<Deps, "settings" | "clock">,
+  deps: SetupDeps,
   { merchantId, accountId, gatewaySecret }: Pick<CreatedMerchant, "merchantId" | "accountId" | "gatewaySecret">,
   { connector, credentials }: AccountTemplate,
 ): Promise<void> {
-  const filled = Object.entries(credentials).map(([name, text]) => [
+  const filled = Object.entries(credentials).map(([name, text]): [string, string] => [
     name,
     text.replace("{account}", accountId).replace("{secret}", gatewaySecret),
   ]);
   return deps.settings.putAccount({
-    ...testScope({ merchantId }),
+    merchantId,
+    mode: "test",
     id: accountId,
     connector,
     priority: 1,
     status: "enabled",
-    credentials: Object.fromEntries(filled) as Record<string, string>,
+    credentials: Object.fromEntries(filled),
     createdAt: deps.clock.now(),
   });
-}
-
-function addKey(
-  deps: Pick<Deps, "settings" | "clock" | "random">,
-  created: Pick<CreatedMerchant, "merchantId" | "key" | "secret">,
-  now: Ms,
-): Promise<void> {
-  const id = newId("key", now, deps.random.bytes(16));
-  return deps.settings.createKey({ ...testScope(created), id, key: created.key, secret: created.secret, scopes, createdAt: now });
-}
-
-function testScope(created: Pick<CreatedMerchant, "merchantId">) {
-  return { merchantId: created.merchantId, mode: "test" as const };
 }
 
 /** About 5.7 bits a character; 32 characters are beyond guessing. */

@@ -1,6 +1,6 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, Ms, Scope } from "../../core/model.ts";
-import type { Listed, OperatorCase, Page, Reads } from "../../core/ports/reads.ts";
+import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
 import { markOf } from "./store.ts";
 import { ofPayment, sameScope, type Tables } from "./tables.ts";
 
@@ -13,33 +13,18 @@ export function memoryReads(tables: Tables): Reads {
       const cases = [...tables.cases.values()].filter((row) => row.paymentId === id && row.resolvedBy !== "answer");
       return { payment, attempts, cases: cases.map(markOf) };
     },
-    payments: async (scope, page) =>
-      pageOf(
-        mine(tables.payments, scope),
-        page,
-        (row) => (page.status === undefined || row.status === page.status) && (page.orderId === undefined || row.orderId === page.orderId),
-      ),
-    deliveries: async (scope, page) =>
-      pageOf(
-        mine(tables.deliveries, scope),
-        page,
-        (row) =>
-          (page.status === undefined || row.status === page.status) && (page.paymentId === undefined || row.paymentId === page.paymentId),
-      ),
+    payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
+    deliveries: async (scope, page) => pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId")),
     delivery: async (scope, id) => {
       const delivery = tables.deliveries.get(id);
       if (!delivery || !sameScope(delivery, scope)) return null;
       return { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
     },
-    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, (row) => page.status === undefined || row.status === page.status),
-    casesOfAll: async ({ limit, startingAfter: mark, ...wanted }) => {
-      const matches = (row: Case) =>
-        (wanted.status ?? row.status) === row.status &&
-        (wanted.kind ?? row.kind) === row.kind &&
-        (wanted.merchantId ?? row.merchantId) === row.merchantId &&
-        (mark === undefined || row.id < mark);
-      const rows = [...tables.cases.values()].filter(matches).sort((a, b) => (a.id < b.id ? 1 : -1));
-      return { rows: rows.slice(0, limit).map((row) => withEmail(tables, row)), hasMore: rows.length > limit };
+    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status")),
+    casesOfAll: async (page) => {
+      const all = [...tables.cases.values()];
+      const { rows, hasMore } = sliceOf(all, page, matching(page, "status", "kind", "merchantId"));
+      return { rows: rows.map((row) => withEmail(tables, row)), hasMore };
     },
     caseOfAny: async (id) => {
       const row = tables.cases.get(id);
@@ -58,10 +43,21 @@ function mine<Row extends Scope>(rows: ReadonlyMap<string, Row>, scope: Scope): 
   return [...rows.values()].filter((row) => sameScope(row, scope));
 }
 
+/** Whether a row has what a page asks for in these fields; a field that it does not name may be anything. */
+function matching<Field extends string>(page: { readonly [Name in Field]?: unknown }, ...fields: Field[]) {
+  return (row: { readonly [Name in Field]: unknown }): boolean =>
+    fields.every((field) => page[field] === undefined || page[field] === row[field]);
+}
+
 /** Newest first. A filter may leave out the row that a page begins at. */
 function pageOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wanted: (row: Row) => boolean): Listed<Row> {
   const mark = page.startingAfter ?? page.endingBefore;
   if (mark !== undefined && !page.mayBeRemoved && !rows.some((row) => row.id === mark)) return "unknown_cursor";
+  return sliceOf(rows, page, wanted);
+}
+
+function sliceOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wanted: (row: Row) => boolean): PageOf<Row> {
+  const mark = page.startingAfter ?? page.endingBefore;
   const newestFirst = rows.filter(wanted).sort((a, b) => (a.id < b.id ? 1 : -1));
   if (mark === undefined) return { rows: newestFirst.slice(0, page.limit), hasMore: newestFirst.length > page.limit };
   const after = page.startingAfter !== undefined;

@@ -18,49 +18,30 @@ import type {
 } from "../../core/model.ts";
 import type { NewKey, NewMerchant } from "../../core/ports/settings.ts";
 
-export interface Tables {
-  readonly payments: Map<string, Payment>;
-  readonly attempts: Map<string, Attempt>;
-  readonly refunds: Map<string, Refund>;
-  readonly exchanges: Map<string, Exchange>;
-  readonly events: Map<string, MoneyEvent>;
-  readonly deliveries: Map<string, Delivery>;
-  readonly tries: DeliveryTry[];
-  readonly cases: Map<string, Case>;
-  readonly inbox: Map<string, InboxRow>;
-  readonly jobs: Map<string, Job>;
-  readonly idempotency: Map<string, IdempotencyRow>;
-  /** `orderKey` → payment id. */
-  readonly live: Map<string, string>;
-  readonly merchants: Map<string, NewMerchant>;
-  readonly keys: Map<string, NewKey & { revokedAt: Ms | null }>;
-  readonly endpoints: Map<string, Endpoint>;
-  readonly accounts: Map<string, ConnectorAccount>;
-  readonly processes: Map<string, { id: string; role: string; seenAt: Ms }>;
-  /** Attempt ids by payment, so that a load does not walk all attempts. The same for refunds and events. */
-  readonly byPayment: Map<string, { attempts: string[]; refunds: string[]; events: string[] }>;
-}
+export type Tables = ReturnType<typeof newTables>;
 
-export function newTables(): Tables {
+export function newTables() {
   return {
-    payments: new Map(),
-    attempts: new Map(),
-    refunds: new Map(),
-    exchanges: new Map(),
-    events: new Map(),
-    deliveries: new Map(),
-    tries: [],
-    cases: new Map(),
-    inbox: new Map(),
-    jobs: new Map(),
-    idempotency: new Map(),
-    live: new Map(),
-    merchants: new Map(),
-    keys: new Map(),
-    endpoints: new Map(),
-    accounts: new Map(),
-    processes: new Map(),
-    byPayment: new Map(),
+    payments: new Map<string, Payment>(),
+    attempts: new Map<string, Attempt>(),
+    refunds: new Map<string, Refund>(),
+    exchanges: new Map<string, Exchange>(),
+    events: new Map<string, MoneyEvent>(),
+    deliveries: new Map<string, Delivery>(),
+    tries: [] as DeliveryTry[],
+    cases: new Map<string, Case>(),
+    inbox: new Map<string, InboxRow>(),
+    jobs: new Map<string, Job>(),
+    idempotency: new Map<string, IdempotencyRow>(),
+    /** `orderKey` → payment id. */
+    live: new Map<string, string>(),
+    merchants: new Map<string, NewMerchant>(),
+    keys: new Map<string, NewKey & { revokedAt: Ms | null }>(),
+    endpoints: new Map<string, Endpoint>(),
+    accounts: new Map<string, ConnectorAccount>(),
+    processes: new Map<string, { id: string; role: string; seenAt: Ms }>(),
+    /** Attempt ids by payment, so that a load does not walk all attempts. The same for refunds and events. */
+    byPayment: new Map<string, { attempts: string[]; refunds: string[]; events: string[] }>(),
   };
 }
 
