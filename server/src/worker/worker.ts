@@ -16,7 +16,7 @@ export interface Worker {
 /** Claims and runs due jobs of all queues until stopped: hints wake it, and it polls in case one is lost. */
 export function startWorker(deps: Deps): Worker {
   const stopping = new AbortController();
-  const loops = QUEUE_NAMES.map((queue) => new QueueLoop(deps, queue, stopping.signal));
+  const loops = QUEUE_NAMES.map((queue) => queueLoop(deps, queue, stopping.signal));
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   return {
@@ -36,76 +36,64 @@ export async function drain(clock: Pick<Clock, "sleep">, done: Promise<unknown>)
   await Promise.race([done.finally(() => over.abort()), clock.sleep(DRAIN_MS, over.signal)]);
 }
 
-class QueueLoop {
-  readonly queue: QueueName;
-  readonly lanes = new Lanes();
-  readonly #deps: Deps;
-  readonly #signal: AbortSignal;
-  readonly #work = new Set<Promise<void>>();
-  #cursor = "";
-  #woken = new AbortController();
-
-  constructor(deps: Deps, queue: QueueName, signal: AbortSignal) {
-    this.#deps = deps;
-    this.queue = queue;
-    this.#signal = signal;
-  }
+function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal) {
+  const lanes = new Lanes();
+  const work = new Set<Promise<void>>();
+  let cursor = "";
+  let woken = new AbortController();
+  return { queue, lanes, run, wake, idle: () => Promise.all(work) };
 
   /** Ends the current sleep, or the next one before it starts. */
-  wake(): void {
-    this.#woken.abort();
+  function wake(): void {
+    woken.abort();
   }
 
-  idle(): Promise<unknown> {
-    return Promise.all(this.#work);
-  }
-
-  async run(): Promise<void> {
-    while (!this.#signal.aborted) {
-      const woken = (this.#woken = new AbortController());
-      const claimed = await this.#claim();
-      for (const job of claimed) this.#start(job);
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const current = (woken = new AbortController());
+      const claimed = await claim();
+      for (const job of claimed) start(job);
       // A full batch means that more is due: go on as soon as there is room.
-      if (claimed.length < CLAIM_BATCH) await this.#deps.clock.sleep(POLL_MS, woken.signal);
+      if (claimed.length < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
     }
   }
 
-  async #claim(): Promise<readonly Job[]> {
-    const free = WORKER_SLOTS - this.lanes.total;
+  async function claim(): Promise<readonly Job[]> {
+    const free = WORKER_SLOTS - lanes.total;
     if (free <= 0) return [];
-    const now = this.#deps.clock.now();
-    const { leaseMs, perLane } = queueRules[this.queue];
-    const token = newId("req", now, this.#deps.random.bytes(16));
-    const request = {
-      queue: this.queue,
+    const now = deps.clock.now();
+    const { leaseMs, perLane } = queueRules[queue];
+    const token = newId("req", now, deps.random.bytes(16));
+    const wish = {
+      queue,
       now,
       leaseUntil: now + leaseMs,
       token,
       limit: Math.min(CLAIM_BATCH, free),
       perLane: Math.min(perLane, CLAIM_BATCH),
-      room: this.lanes.room(perLane, WORKER_SLOTS),
-      cursor: this.#cursor,
+      room: lanes.room(perLane, WORKER_SLOTS),
+      cursor,
     };
     try {
-      const claimed = await this.#deps.store.claim(request);
-      this.#cursor = claimed.cursor;
+      const claimed = await deps.store.claim(wish);
+      cursor = claimed.cursor;
       return claimed.jobs;
     } catch (error) {
-      this.#deps.log.warn({ queue: this.queue, error: String(error) }, "could not claim; trying again");
-      await this.#deps.clock.sleep(POLL_MS, this.#signal);
+      deps.log.warn({ queue, error: String(error) }, "could not claim; trying again");
+      await deps.clock.sleep(POLL_MS, signal);
       return [];
     }
   }
 
-  #start(job: Job): void {
-    this.lanes.enter(job.lane);
-    const work = runJob(this.#deps, job).finally(() => {
-      const wasSaturated = this.lanes.total >= WORKER_SLOTS;
-      this.lanes.leave(job.lane);
-      this.#work.delete(work);
-      if (wasSaturated || this.lanes.total === 0 || this.lanes.wasFull(job.lane)) this.wake();
+  function start(job: Job): void {
+    lanes.enter(job.lane);
+    const running = runJob(deps, job).finally(() => {
+      const wasSaturated = lanes.total >= WORKER_SLOTS;
+      lanes.leave(job.lane);
+      work.delete(running);
+      if (wasSaturated || lanes.total === 0 || lanes.wasFull(job.lane)) wake();
     });
-    this.#work.add(work);
+    work.add(running);
   }
 }
 

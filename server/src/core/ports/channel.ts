@@ -1,14 +1,13 @@
-import type { Delivery, Endpoint, MoneyEvent, Ms } from "../model.ts";
+import type { Endpoint, Ms } from "../model.ts";
+import type { DeliveryLoad } from "./store.ts";
 
 /** A way out: webhook now, e-mail and audit copies later. One send, one result; the schedule is the flow's. */
 export interface Channel {
   send(message: ChannelMessage): Promise<ChannelResult>;
 }
 
-export interface ChannelMessage {
-  readonly delivery: Delivery;
+export interface ChannelMessage extends DeliveryLoad {
   readonly endpoint: Endpoint;
-  readonly event: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt">;
   readonly now: Ms;
 }
 

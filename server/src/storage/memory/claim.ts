@@ -24,12 +24,6 @@ export function claimIn(tables: Tables, wish: ClaimWish): Claimed {
   return { jobs, cursor };
 }
 
-export function takeIn(tables: Tables, jobId: string, lease_: { now: Ms; leaseUntil: Ms; token: string }): Job | null {
-  const job = tables.jobs.get(jobId);
-  if (!job || job.runAt > lease_.now) return null;
-  return lease(tables, job, lease_.leaseUntil, lease_.token);
-}
-
 export function overdueIn(tables: Tables, wish: { readonly now: Ms; readonly againAt: Ms; readonly limit: number }): Job[] {
   const late = [...tables.jobs.values()].filter((job) => job.deadlineAt !== null && job.deadlineAt <= wish.now);
   const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, wish.limit);
@@ -80,7 +74,7 @@ function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {
   return lanes;
 }
 
-function lease(tables: Tables, job: Job, leaseUntil: Ms, token: string): Job {
+export function lease(tables: Tables, job: Job, leaseUntil: Ms, token: string): Job {
   const leased = { ...job, tries: job.tries + 1, leaseToken: token, runAt: leaseUntil };
   tables.jobs.set(job.id, leased);
   return leased;

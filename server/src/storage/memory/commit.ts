@@ -1,10 +1,10 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
 import { applied } from "../../core/change/write.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
-import type { IdempotencyRow, Job } from "../../core/model.ts";
+import type { IdempotencyRow, Job, Scope } from "../../core/model.ts";
 import { attempts, deliveries, inbox, payments, refunds } from "../tables.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
-import { ConstraintError, idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
+import { ConstraintError, idempotencyKey, ofPayment, openCase, orderKey, sameScope, type Tables } from "./tables.ts";
 
 export function createIn(tables: Tables, creation: Creation): CommitResult {
   const { payment, event, job, idempotency } = creation;
@@ -40,19 +40,9 @@ export function commitIn(tables: Tables, change: Change): CommitResult {
 }
 
 function guardOf(tables: Tables, change: Change): CommitResult {
-  if (change.payment) {
-    const { before } = change.payment;
-    const stored = tables.payments.get(before.id);
-    if (!stored || !sameScope(stored, change)) return "stale";
-    if (stored.status !== before.status || stored.version !== before.version || stored.attempt !== before.attempt) return "stale";
-  }
-  if (change.delivery) {
-    if (change.payment) throw new TypeError("a change moves a payment or a delivery, not both");
-    const { before } = change.delivery;
-    const stored = tables.deliveries.get(before.id);
-    if (!stored || !sameScope(stored, change)) return "stale";
-    if (stored.status !== before.status || stored.tries !== before.tries || stored.scheduleStart !== before.scheduleStart) return "stale";
-  }
+  if (change.payment && change.delivery) throw new TypeError("a change moves a payment or a delivery, not both");
+  if (change.payment && !isAsRead(tables.payments, change, change.payment.before, ["status", "version", "attempt"])) return "stale";
+  if (change.delivery && !isAsRead(tables.deliveries, change, change.delivery.before, ["status", "tries", "scheduleStart"])) return "stale";
   if (change.case && tables.cases.get(change.case.before.id)?.status !== "open") return "stale";
   if (change.job && tables.jobs.get(change.job.id)?.leaseToken !== change.job.token) return "stale";
   for (const row of change.inbox?.insert ?? []) {
@@ -61,6 +51,16 @@ function guardOf(tables: Tables, change: Change): CommitResult {
   }
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
   return change.takeOrder !== undefined && tables.live.has(orderKey(change, change.takeOrder)) ? "order_busy" : "applied";
+}
+
+function isAsRead<Row extends Scope & { readonly id: string }>(
+  rows: ReadonlyMap<string, Row>,
+  scope: Scope,
+  before: Row,
+  guards: readonly (keyof Row)[],
+): boolean {
+  const stored = rows.get(before.id);
+  return stored !== undefined && sameScope(stored, scope) && guards.every((field) => stored[field] === before[field]);
 }
 
 function keyOf(row: IdempotencyRow): string {
@@ -111,16 +111,10 @@ function writeRest(tables: Tables, change: Change): void {
   for (const row of [...(change.inbox?.insert ?? []), ...(change.inbox?.update ?? [])]) tables.inbox.set(row.id, row);
   if (change.case) tables.cases.set(change.case.before.id, change.case.after);
   for (const end of change.cases?.resolve ?? []) {
-    for (const open of tables.cases.values())
-      if (open.status === "open" && open.kind === end.kind && open.subject === end.subject && sameScope(open, change))
-        tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: "answer" });
+    const open = openCase(tables, change, end);
+    if (open) tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: "answer" });
   }
-  for (const next of change.cases?.open ?? []) {
-    const known = [...tables.cases.values()].some(
-      (other) => other.status === "open" && other.kind === next.kind && other.subject === next.subject && sameScope(other, next),
-    );
-    if (!known) tables.cases.set(next.id, next);
-  }
+  for (const next of change.cases?.open ?? []) if (!openCase(tables, next, next)) tables.cases.set(next.id, next);
 }
 
 function writeJobs(tables: Tables, change: Change): void {

@@ -1,5 +1,5 @@
-import type { Endpoint, Ms, Scope } from "../../core/model.ts";
-import type { Actor, Settings } from "../../core/ports/settings.ts";
+import type { Endpoint, Scope } from "../../core/model.ts";
+import type { Settings } from "../../core/ports/settings.ts";
 import { idempotencyKey, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
@@ -12,8 +12,16 @@ export function memorySettings(tables: Tables): Settings {
     },
     findMerchantByEmail: async (email) => [...tables.merchants.values()].find((row) => row.email === email) ?? null,
     createKey: async (key) => void tables.keys.set(key.key, { ...key, revokedAt: null }),
-    authenticate: async (key, secret, now) => actorOf(tables, { key, secret, now }),
-    revokeKey: async (scope, keyId, now) => revoke(tables, scope, { keyId, now }),
+    authenticate: async (key, secret, now) => {
+      const row = tables.keys.get(key);
+      if (!row || row.secret !== secret || (row.revokedAt !== null && row.revokedAt <= now)) return null;
+      return { merchantId: row.merchantId, mode: row.mode, keyId: row.id, scopes: row.scopes };
+    },
+    revokeKey: async (scope, keyId, now) => {
+      const row = [...tables.keys.values()].find((key) => key.id === keyId && sameScope(key, scope) && key.revokedAt === null);
+      if (row) tables.keys.set(row.key, { ...row, revokedAt: now });
+      return row !== undefined;
+    },
     putEndpoint: async (endpoint, replaces, key) => {
       const known = endpointOf(tables, endpoint);
       if (known && known.id !== replaces) return "stale";
@@ -42,19 +50,4 @@ export function memorySettings(tables: Tables): Settings {
 
 function endpointOf(tables: Tables, scope: Scope): Endpoint | null {
   return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
-}
-
-function actorOf(tables: Tables, given: { key: string; secret: string; now: Ms }): Actor | null {
-  const row = tables.keys.get(given.key);
-  if (!row || row.secret !== given.secret || (row.revokedAt !== null && row.revokedAt <= given.now)) return null;
-  return { merchantId: row.merchantId, mode: row.mode, keyId: row.id, scopes: row.scopes };
-}
-
-function revoke(tables: Tables, scope: Scope, given: { keyId: string; now: Ms }): boolean {
-  for (const [key, row] of tables.keys) {
-    if (row.id !== given.keyId || !sameScope(row, scope) || row.revokedAt !== null) continue;
-    tables.keys.set(key, { ...row, revokedAt: given.now });
-    return true;
-  }
-  return false;
 }

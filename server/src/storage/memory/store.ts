@@ -1,9 +1,9 @@
-import type { Attempt, Audience, Case, CaseMark, Delivery, InboxRow, Job, Ms, Scope, Snapshot } from "../../core/model.ts";
-import type { DeliveryLoad, FoundIdempotent, Heartbeat, Store } from "../../core/ports/store.ts";
-import { claimIn, hurryIn, overdueIn, pullIn, takeIn, wakeIn } from "./claim.ts";
+import type { Attempt, Audience, Case, CaseMark, Delivery, Scope, Snapshot } from "../../core/model.ts";
+import type { DeliveryLoad, FoundIdempotent, Store } from "../../core/ports/store.ts";
+import { claimIn, hurryIn, lease, overdueIn, pullIn, wakeIn } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { forgetKeyIn, purgeIn } from "./purge.ts";
-import { idempotencyKey, ofPayment, orderKey, sameScope, type Tables } from "./tables.ts";
+import { idempotencyKey, ofPayment, openCase, orderKey, sameScope, type Tables } from "./tables.ts";
 
 /** The Store port over plain maps: for the simulator and for fast tests. It loses everything with the process. */
 export function memoryStore(tables: Tables): Store {
@@ -17,18 +17,16 @@ export function memoryStore(tables: Tables): Store {
       return events.find((event) => event.closes === closes && sameScope(event, scope)) ?? null;
     },
     claim: async (wish) => claimIn(tables, wish),
-    take: async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> =>
-      takeIn(tables, jobId, { now, leaseUntil, token }),
+    take: async (jobId, now, leaseUntil, token) => {
+      const job = tables.jobs.get(jobId);
+      return job && job.runAt <= now ? lease(tables, job, leaseUntil, token) : null;
+    },
     overdue: async (now, againAt, limit) => overdueIn(tables, { now, againAt, limit }),
     findAttempt: async (accountId, by) => attemptIn(tables, accountId, by),
-    inbox: async (scope, id): Promise<InboxRow | null> => owned(tables.inbox.get(id), scope),
-    case: async (scope, by) => {
-      const wanted = (row: Case) =>
-        "id" in by ? row.id === by.id : row.status === "open" && row.kind === by.kind && row.subject === by.subject;
-      return [...tables.cases.values()].find((row) => sameScope(row, scope) && wanted(row)) ?? null;
-    },
+    inbox: async (scope, id) => owned(tables.inbox.get(id), scope),
+    case: async (scope, by) => ("id" in by ? owned(tables.cases.get(by.id), scope) : (openCase(tables, scope, by) ?? null)),
     delivery: async (scope, id) => deliveryIn(tables, owned(tables.deliveries.get(id), scope)),
-    heartbeat: async (process: Heartbeat) => {
+    heartbeat: async (process) => {
       tables.processes.set(process.id, { id: process.id, role: process.role, seenAt: process.now });
       return process.now;
     },

@@ -55,6 +55,13 @@ export function sameScope(row: Scope, scope: Scope): boolean {
   return row.merchantId === scope.merchantId && row.mode === scope.mode;
 }
 
+/** There is at most one of a kind and subject. */
+export function openCase(tables: Tables, scope: Scope, { kind, subject }: Pick<Case, "kind" | "subject">): Case | undefined {
+  for (const row of tables.cases.values())
+    if (row.status === "open" && row.kind === kind && row.subject === subject && sameScope(row, scope)) return row;
+  return undefined;
+}
+
 export function idempotencyKey(scope: Scope, audience: string, key: string): string {
   return JSON.stringify([scope.merchantId, scope.mode, audience, key]);
 }
