@@ -23,24 +23,16 @@ export interface Column<Row> {
   readonly field: keyof Row & string;
   readonly name: string;
   readonly kind: Kind;
+  /** Null: never. */
   readonly change: Change | null;
-  readonly of: (row: Row) => unknown;
+  of(row: Row): unknown;
 }
 
-/** How a column may change after its row was written. */
-interface Change {
-  /** Null or zero in a new row, so that a create need not send it. */
-  readonly startsEmpty?: true;
-  /** Also in a row that is closed: what arrived too late. */
-  readonly evenClosed?: true;
-  /** Each update adds one by itself. */
-  readonly raised?: true;
-}
-
-interface Mutable {
-  readonly kind: Kind;
-  readonly change: Change;
-}
+/**
+ * How a column may change after its row was written. `startsEmpty`: it is null or zero in a new row, so that a create need not send it.
+ * `evenClosed`: also in a row that is closed, which is what arrived too late. `raised`: each update adds one by itself.
+ */
+type Change = "freely" | "startsEmpty" | "evenClosed" | "raised";
 
 export interface Table<Row> {
   readonly name: string;
@@ -55,214 +47,157 @@ export interface Table<Row> {
   pick(...fields: (keyof Row & string)[]): readonly Column<Row>[];
 }
 
-function mutable(kind: Kind, change: Change = {}): Mutable {
-  return { kind, change };
+type Declared = Pick<Column<never>, "kind" | "change">;
+
+/** Columns of this kind that keep what they were inserted with. */
+function fixed<Field extends string>(kind: Kind, ...fields: Field[]): Record<Field, Declared> {
+  return columnsOf({ kind, change: null }, fields);
 }
 
-const scope = { merchantId: "text", mode: "text" } as const;
+function mutable<Field extends string>(kind: Kind, change: Change, ...fields: Field[]): Record<Field, Declared> {
+  return columnsOf({ kind, change }, fields);
+}
+
+function columnsOf<Field extends string>(declared: Declared, fields: readonly Field[]): Record<Field, Declared> {
+  return Object.fromEntries(fields.map((field) => [field, declared])) as Record<Field, Declared>;
+}
 
 export const payments = table<Payment>("payments", {
-  ...scope,
-  id: "text",
-  orderId: "text",
-  status: mutable("text"),
-  version: mutable("int", { raised: true }),
-  attempt: mutable("int", { startsEmpty: true }),
-  sequence: mutable("int"),
-  amount: "int",
-  currency: "text",
-  amountAuthorized: mutable("int", { startsEmpty: true }),
-  amountCaptured: mutable("int", { startsEmpty: true }),
-  captureReserved: mutable("int", { startsEmpty: true }),
-  amountRefunded: mutable("int", { startsEmpty: true }),
-  refundReserved: mutable("int", { startsEmpty: true }),
-  method: mutable("json"),
-  captureMethod: "text",
-  description: "text",
-  metadata: "json",
-  customer: mutable("json"),
-  returnUrl: mutable("text"),
-  nextAction: mutable("json", { startsEmpty: true }),
-  error: mutable("json", { startsEmpty: true }),
-  identityKind: "text",
-  identity: "text",
-  audience: "text",
-  cancelRequestedAt: mutable("time", { startsEmpty: true }),
-  lapsesAt: mutable("time", { startsEmpty: true }),
-  requestId: "text",
-  createdAt: "time",
+  ...fixed("text", "merchantId", "mode", "id", "orderId"),
+  ...mutable("text", "freely", "status"),
+  ...mutable("int", "raised", "version"),
+  ...mutable("int", "startsEmpty", "attempt"),
+  ...mutable("int", "freely", "sequence"),
+  ...fixed("int", "amount"),
+  ...fixed("text", "currency"),
+  ...mutable("int", "startsEmpty", "amountAuthorized", "amountCaptured", "captureReserved", "amountRefunded", "refundReserved"),
+  ...mutable("json", "freely", "method"),
+  ...fixed("text", "captureMethod", "description"),
+  ...fixed("json", "metadata"),
+  ...mutable("json", "freely", "customer"),
+  ...mutable("text", "freely", "returnUrl"),
+  ...mutable("json", "startsEmpty", "nextAction", "error"),
+  ...fixed("text", "identityKind", "identity", "audience"),
+  ...mutable("time", "startsEmpty", "cancelRequestedAt", "lapsesAt"),
+  ...fixed("text", "requestId"),
+  ...fixed("time", "createdAt"),
 });
 
 export const attempts = table<Attempt>("attempts", {
-  ...scope,
-  id: "text",
-  paymentId: "text",
-  subject: "text",
-  refundId: "text",
-  operation: "text",
-  n: "int",
-  connector: "text",
-  accountId: "text",
-  gatewayKey: "text",
-  status: mutable("text"),
-  amount: "int",
-  currency: "text",
-  gatewayReference: mutable("text"),
-  parentReference: mutable("text"),
-  error: mutable("json"),
-  routing: "json",
-  firstSentAt: mutable("time"),
-  lastSentAt: mutable("time"),
-  sends: mutable("int"),
-  questions: mutable("int"),
-  notFound: mutable("int"),
-  storedError: mutable("bool"),
-  createdAt: "time",
-  closedAt: mutable("time"),
-  lateStatus: mutable("text", { evenClosed: true }),
-  lateReference: mutable("text", { evenClosed: true }),
-  lateAt: mutable("time", { evenClosed: true }),
+  ...fixed("text", "merchantId", "mode", "id", "paymentId", "subject", "refundId", "operation"),
+  ...fixed("int", "n"),
+  ...fixed("text", "connector", "accountId", "gatewayKey"),
+  ...mutable("text", "freely", "status"),
+  ...fixed("int", "amount"),
+  ...fixed("text", "currency"),
+  ...mutable("text", "freely", "gatewayReference", "parentReference"),
+  ...mutable("json", "freely", "error"),
+  ...fixed("json", "routing"),
+  ...mutable("time", "freely", "firstSentAt", "lastSentAt"),
+  ...mutable("int", "freely", "sends", "questions", "notFound"),
+  ...mutable("bool", "freely", "storedError"),
+  ...fixed("time", "createdAt"),
+  ...mutable("time", "freely", "closedAt"),
+  ...mutable("text", "evenClosed", "lateStatus", "lateReference"),
+  ...mutable("time", "evenClosed", "lateAt"),
 });
 
 export const refunds = table<Refund>("refunds", {
-  ...scope,
-  id: "text",
-  paymentId: "text",
-  kind: "text",
-  reverses: "text",
-  amount: "int",
-  reason: "text",
-  status: mutable("text"),
-  error: mutable("json"),
-  createdAt: "time",
-  processedAt: mutable("time"),
+  ...fixed("text", "merchantId", "mode", "id", "paymentId", "kind", "reverses"),
+  ...fixed("int", "amount"),
+  ...fixed("text", "reason"),
+  ...mutable("text", "freely", "status"),
+  ...mutable("json", "freely", "error"),
+  ...fixed("time", "createdAt"),
+  ...mutable("time", "freely", "processedAt"),
 });
 
 export const exchanges = table<Exchange>("exchanges", {
-  ...scope,
-  id: "text",
-  paymentId: "text",
-  attemptId: "text",
-  kind: "text",
-  method: "text",
-  url: "evidence",
-  request: "evidence",
-  status: "int",
-  response: "evidence",
-  result: "evidence",
-  startedAt: "time",
-  durationMs: "int",
+  ...fixed("text", "merchantId", "mode", "id", "paymentId", "attemptId", "kind", "method"),
+  ...fixed("evidence", "url", "request"),
+  ...fixed("int", "status"),
+  ...fixed("evidence", "response", "result"),
+  ...fixed("time", "startedAt"),
+  ...fixed("int", "durationMs"),
 });
 
 export const events = table<MoneyEvent>("events", {
-  ...scope,
-  id: "text",
-  paymentId: "text",
-  sequence: "int",
-  type: "text",
-  closes: "text",
-  body: "text",
-  createdAt: "time",
+  ...fixed("text", "merchantId", "mode", "id", "paymentId"),
+  ...fixed("int", "sequence"),
+  ...fixed("text", "type", "closes", "body"),
+  ...fixed("time", "createdAt"),
 });
 
 export const deliveries = table<Delivery>("deliveries", {
-  ...scope,
-  id: "text",
-  channel: "text",
-  eventId: "text",
-  paymentId: "text",
-  endpointId: "text",
-  status: mutable("text"),
-  tries: mutable("int"),
-  scheduleStart: mutable("int"),
-  nextTryAt: mutable("time"),
-  lastStatusCode: mutable("int"),
-  createdAt: "time",
-  finishedAt: mutable("time"),
+  ...fixed("text", "merchantId", "mode", "id", "channel", "eventId", "paymentId", "endpointId"),
+  ...mutable("text", "freely", "status"),
+  ...mutable("int", "freely", "tries", "scheduleStart"),
+  ...mutable("time", "freely", "nextTryAt"),
+  ...mutable("int", "freely", "lastStatusCode"),
+  ...fixed("time", "createdAt"),
+  ...mutable("time", "freely", "finishedAt"),
 });
 
 export const deliveryTries = table<DeliveryTry>("delivery_tries", {
-  ...scope,
-  deliveryId: "text",
-  n: "int",
-  at: "time",
-  durationMs: "int",
-  statusCode: "int",
-  response: "evidence",
-  error: "evidence",
+  ...fixed("text", "merchantId", "mode", "deliveryId"),
+  ...fixed("int", "n"),
+  ...fixed("time", "at"),
+  ...fixed("int", "durationMs", "statusCode"),
+  ...fixed("evidence", "response", "error"),
 });
 
 export const cases = table<Case>("cases", {
-  ...scope,
-  id: "text",
-  kind: "text",
-  subject: "text",
-  paymentId: "text",
-  status: mutable("text"),
-  summary: "evidence",
-  evidence: "json",
-  openedAt: "time",
-  resolvedAt: mutable("time"),
-  resolvedBy: mutable("text"),
-  resolution: mutable("evidence"),
-  resolvedByName: mutable("evidence"),
+  ...fixed("text", "merchantId", "mode", "id", "kind", "subject", "paymentId"),
+  ...mutable("text", "freely", "status"),
+  ...fixed("evidence", "summary"),
+  ...fixed("json", "evidence"),
+  ...fixed("time", "openedAt"),
+  ...mutable("time", "freely", "resolvedAt"),
+  ...mutable("text", "freely", "resolvedBy"),
+  ...mutable("evidence", "freely", "resolution", "resolvedByName"),
 });
 
 export const inbox = table<InboxRow>("inbox", {
-  ...scope,
-  id: "text",
-  connector: "text",
-  accountId: "text",
-  gatewayEventId: "text",
-  body: "evidence",
-  status: mutable("text"),
-  attemptId: mutable("text"),
-  receivedAt: "time",
-  handledAt: mutable("time"),
+  ...fixed("text", "merchantId", "mode", "id", "connector", "accountId", "gatewayEventId"),
+  ...fixed("evidence", "body"),
+  ...mutable("text", "freely", "status", "attemptId"),
+  ...fixed("time", "receivedAt"),
+  ...mutable("time", "freely", "handledAt"),
 });
 
 export const jobs = table<Job>("jobs", {
-  id: "text",
-  ...scope,
-  queue: "text",
-  kind: mutable("text"),
-  subject: "text",
-  attemptId: mutable("text"),
-  lane: mutable("text"),
-  runAt: mutable("time"),
-  tries: mutable("int"),
-  leaseToken: mutable("text"),
-  deadlineAt: mutable("time"),
-  traceparent: "text",
-  createdAt: "time",
+  ...fixed("text", "id", "merchantId", "mode", "queue"),
+  ...mutable("text", "freely", "kind"),
+  ...fixed("text", "subject"),
+  ...mutable("text", "freely", "attemptId", "lane"),
+  ...mutable("time", "freely", "runAt"),
+  ...mutable("int", "freely", "tries"),
+  ...mutable("text", "freely", "leaseToken"),
+  ...mutable("time", "freely", "deadlineAt"),
+  ...fixed("text", "traceparent"),
+  ...fixed("time", "createdAt"),
 });
 
 export const idempotency = table<IdempotencyRow>("idempotency", {
-  ...scope,
-  audience: "text",
-  key: "text",
-  requestHash: "text",
-  requestId: "text",
-  creates: "bool",
-  subject: "text",
-  status: "int",
-  answerEvent: "text",
-  answerCloses: "text",
-  answerBody: "text",
-  createdAt: "time",
+  ...fixed("text", "merchantId", "mode", "audience", "key", "requestHash", "requestId"),
+  ...fixed("bool", "creates"),
+  ...fixed("text", "subject"),
+  ...fixed("int", "status"),
+  ...fixed("text", "answerEvent", "answerCloses", "answerBody"),
+  ...fixed("time", "createdAt"),
 });
 
-function table<Row extends object>(name: string, kinds: Readonly<Record<keyof Row & string, Kind | Mutable>>): Table<Row> {
-  const fields = Object.keys(kinds) as (keyof Row & string)[];
-  const columns = fields.map((field): Column<Row> => {
-    const given = kinds[field];
-    const { kind, change } = typeof given === "string" ? { kind: given, change: null } : given;
-    return { field, name: snakeCase(field), kind, change, of: (row) => row[field] };
-  });
+function table<Row extends object>(name: string, declared: Readonly<Record<keyof Row & string, Declared>>): Table<Row> {
+  const columns = (Object.keys(declared) as (keyof Row & string)[]).map((field): Column<Row> => ({
+    field,
+    name: snakeCase(field),
+    ...declared[field],
+    of: (row) => row[field],
+  }));
   return {
     name,
     columns,
-    mutable: columns.filter((column) => column.change !== null && !column.change.raised),
+    mutable: columns.filter((column) => column.change !== null && column.change !== "raised"),
     select: (alias) => columns.map((column) => `${alias}.${column.name}`).join(", "),
     rowOf: (raw) => rowOf(columns, raw),
     pick: (...wanted) => columns.filter((column) => wanted.includes(column.field)),

@@ -27,7 +27,7 @@ export function checkAttemptUpdate(tables: Tables, next: Attempt): void {
     return;
   }
   for (const column of attemptColumns.columns)
-    if (!column.change?.evenClosed && !same(column.of(before), column.of(next))) throw new ConstraintError("attempts_closed", next.id);
+    if (column.change !== "evenClosed" && !same(column.of(before), column.of(next))) throw new ConstraintError("attempts_closed", next.id);
 }
 
 /** @param updates rows of the same change, already in place of their older selves */

@@ -1,9 +1,9 @@
 import type { CommitResult, Creation } from "../../core/change.ts";
 import type { Payment } from "../../core/model.ts";
-import { parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
+import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
 import type { Database, Statement } from "./connect.ts";
-import { events, idempotency, jobs, payments, type Column, type Kind } from "../tables.ts";
+import { events, idempotency, jobs, payments, type Column } from "../tables.ts";
 
 /** Accepts payments, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
 export function creator(database: Database): (creation: Creation) => Promise<CommitResult> {
@@ -31,7 +31,7 @@ export function indexes(text: unknown): ReadonlySet<number> {
 type Numbered = Creation & { readonly i: number };
 
 /** A new payment has these at null or zero, so they do not travel. */
-const unused = payments.mutable.filter((column) => column.change?.startsEmpty);
+const unused = payments.mutable.filter((column) => column.change === "startsEmpty");
 const paymentColumns = payments.columns.filter((column) => !unused.includes(column));
 
 function refuseUsed(payment: Payment): void {
@@ -47,29 +47,14 @@ const jobColumns = jobs.columns.filter((column) => !["merchantId", "mode"].inclu
 
 const inputs: readonly Input<Numbered>[] = [
   { name: "i", kind: "int", of: (row) => row.i },
-  ...prefixed("p", paymentColumns, (row) => row.payment),
-  ...prefixed("k", keyColumns, (row) => row.idempotency),
-  ...prefixed("e", eventColumns, (row) => row.event),
-  ...prefixed("j", jobColumns, (row) => row.job),
+  ...inputsFrom(paymentColumns, (row: Numbered) => row.payment, "p_"),
+  ...inputsFrom(keyColumns, (row: Numbered) => row.idempotency, "k_"),
+  ...inputsFrom(eventColumns, (row: Numbered) => row.event, "e_"),
+  ...inputsFrom(jobColumns, (row: Numbered) => row.job, "j_"),
 ];
 
-function prefixed<Row>(prefix: string, columns: readonly Column<Row>[], rowOf: (creation: Creation) => Row | null): Input<Numbered>[] {
-  return columns.map((column) => ({
-    name: `${prefix}_${column.name}`,
-    kind: column.kind,
-    of: (creation) => {
-      const row = rowOf(creation);
-      return row === null ? null : column.of(row);
-    },
-  }));
-}
-
-function values(prefix: string, columns: readonly { readonly name: string; readonly kind: Kind }[]): string {
-  return columns.map((column) => valueOf({ name: `${prefix}_${column.name}`, kind: column.kind })).join(", ");
-}
-
-function names(columns: readonly { readonly name: string }[]): string {
-  return columns.map((column) => column.name).join(", ");
+function values<Row>(prefix: string, columns: readonly Column<Row>[]): string {
+  return columns.map(({ name, kind }) => valueOf({ name: `${prefix}_${name}`, kind })).join(", ");
 }
 
 /**
@@ -81,7 +66,7 @@ export const createStatement: Statement = {
   name: "create",
   text: `
 with r as materialized (select * from ${unnested(inputs, 1)} where r.i is not null),
-k as (insert into idempotency (merchant_id, mode, ${names(keyColumns)})
+k as (insert into idempotency (merchant_id, mode, ${namesOf(keyColumns)})
   select r.p_merchant_id, r.p_mode, ${values("k", keyColumns)} from r where r.k_key is not null order by r.p_merchant_id, r.k_key
   on conflict do nothing returning request_id),
 n as materialized (select * from r where r.k_key is null or r.k_request_id in (select request_id from k)),
@@ -89,10 +74,10 @@ o as (insert into live_payments (merchant_id, mode, order_id, payment_id)
   select r.p_merchant_id, r.p_mode, r.p_order_id, r.p_id from n r where r.p_order_id is not null and r.p_status = 'pending'
   order by r.p_merchant_id, r.p_order_id on conflict do nothing returning payment_id),
 m as materialized (select * from n r where r.p_order_id is null or r.p_status <> 'pending' or r.p_id in (select payment_id from o)),
-p as (insert into payments (${names(paymentColumns)}) select ${values("p", paymentColumns)} from m r),
-e as (insert into events (merchant_id, mode, payment_id, ${names(eventColumns)})
+p as (insert into payments (${namesOf(paymentColumns)}) select ${values("p", paymentColumns)} from m r),
+e as (insert into events (merchant_id, mode, payment_id, ${namesOf(eventColumns)})
   select r.p_merchant_id, r.p_mode, r.p_id, ${values("e", eventColumns)} from m r),
-j as (insert into jobs (merchant_id, mode, ${names(jobColumns)})
+j as (insert into jobs (merchant_id, mode, ${namesOf(jobColumns)})
   select r.p_merchant_id, r.p_mode, ${values("j", jobColumns)} from m r)
 select (select string_agg(i::text, ',') from n) as claimed, (select string_agg(i::text, ',') from m) as created`,
 };
