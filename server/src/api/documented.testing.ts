@@ -5,6 +5,7 @@ import { Compile } from "typebox/schema";
 type Question = InjectOptions & { readonly url: string };
 
 interface Operation {
+  readonly parameters?: readonly { readonly name: string }[];
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
 }
 

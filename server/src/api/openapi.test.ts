@@ -40,6 +40,16 @@ describe("the OpenAPI document", () => {
     }
   });
 
+  it("names what an Idempotency-Key can be answered with for each operation that takes one", async () => {
+    const { paths } = (await fakeApi().app.inject("/v1/openapi.json")).json<Document>();
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]) => ({ path, method, ...one })),
+    );
+    const keyed = operations.filter((one) => one.parameters?.some(({ name }) => name === "Idempotency-Key"));
+    expect(keyed.map(({ method, path }) => `${method} ${path}`)).toContain("put /v1/webhook-endpoint");
+    for (const { responses } of keyed) expect(JSON.stringify(responses[422])).toContain("idempotency_mismatch");
+  });
+
   it("has no reference that leads nowhere", async () => {
     const text = (await fakeApi().app.inject("/v1/openapi.json")).body;
     const document = JSON.parse(text) as Document;

@@ -84,7 +84,7 @@ function isOptional(body: NonNullable<Operation["requestBody"]>): boolean {
 
 function headersOf(method: string, status: string): Readonly<Record<string, unknown>> {
   const waits = status === "503" || status === "429";
-  const stored = method === "post" && ["200", "201", "402", "409", "422"].includes(status);
+  const stored = ["post", "put"].includes(method) && ["200", "201", "402", "409", "422"].includes(status);
   return { "Request-Id": requestId, ...(stored && { "Idempotent-Replayed": replayed }), ...(waits && { "Retry-After": retryAfter }) };
 }
 

@@ -130,7 +130,7 @@ function callersOwnId(request: FastifyRequest): string | undefined {
   return typeof id === "string" && CALLERS_ID.test(id) && !holdsCardNumber(id) ? id : undefined;
 }
 
-/** Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends. */
+// Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends.
 
 /** Callers' share of the files that a process may open; the rest is for the database, gateways, receivers and files. */
 const CALLERS_SHARE = 0.5;

@@ -43,7 +43,11 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
       if (url === null || text === null)
         return Promise.resolve({ kind: "not_sent", reason: url ? "invalid header" : "invalid URL", durationMs: 0 });
       let origin = origins.get(url.origin);
-      if (origin === undefined) origins.set(url.origin, (origin = new Origin(url, options, () => origins.delete(url.origin))));
+      if (origin === undefined) {
+        // A closed one that empties later leaves its successor in place.
+        const opened = new Origin(url, options, () => origins.get(url.origin) === opened && origins.delete(url.origin));
+        origins.set(url.origin, (origin = opened));
+      }
       return origin.send(request, text);
     },
     async close() {

@@ -84,7 +84,7 @@ function retryRoute(api: App, deps: ApiDeps): void {
     headers: idempotencyHeader,
     params: idParams,
     body: emptyBody,
-    response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("post", ["not_found", "invalid_state"]) },
+    response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);

@@ -73,7 +73,7 @@ function createRoute(api: App, deps: ApiDeps): void {
     body: createPaymentBody,
     response: {
       201: shows("Payment", "The payment, accepted or already charged."),
-      ...errorAnswers("post", ["invalid_amount", "invalid_currency", ...cardCodes]),
+      ...errorAnswers("write", ["invalid_amount", "invalid_currency", ...cardCodes]),
     },
   };
   api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
@@ -103,7 +103,7 @@ function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Acti
     headers: idempotencyHeader,
     params: idParams,
     body: body as TSchema,
-    response: { 200: shows("Payment", "The payment."), ...errorAnswers("post", ["not_found", "invalid_state", ...codes]) },
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("write", ["not_found", "invalid_state", ...codes]) },
   };
   api.post(`/v1/payments/:id/${verb}`, { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);

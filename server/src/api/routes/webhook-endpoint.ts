@@ -28,7 +28,7 @@ function putRoute(api: App, deps: ApiDeps): void {
     response: {
       200: shows("WebhookEndpoint", "The endpoint."),
       201: shows("WebhookEndpoint", "Set, with its new secret."),
-      ...errorAnswers("put", ["invalid_url", "invalid_state"]),
+      ...errorAnswers("write", ["invalid_url", "invalid_state"]),
     },
   };
   api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {

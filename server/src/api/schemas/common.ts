@@ -92,12 +92,11 @@ const keyCodes: readonly ErrorCode[] = [
   "idempotency_key_expired",
 ];
 
-/** Errors of every operation of a kind: `post` takes an Idempotency-Key, `put` is repeatable by itself, `public` has no caller. */
+/** Errors of every operation of a kind: `write` has a body and takes an Idempotency-Key, `public` has no caller. */
 const commonCodes = {
   public: everyCodes,
   get: readCodes,
-  put: [...readCodes, ...bodyCodes],
-  post: [...readCodes, ...bodyCodes, ...keyCodes],
+  write: [...readCodes, ...bodyCodes, ...keyCodes],
 } as const;
 
 /** The error answers of an operation, by status. */
