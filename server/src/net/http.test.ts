@@ -128,6 +128,30 @@ describe("not sent", () => {
   });
 });
 
+describe("an adapter that was closed", () => {
+  it("keeps its bound of connections when an older one fails to connect afterwards", async () => {
+    const seen: string[] = [];
+    let held: Socket | null = null;
+    const port = await rawServer(seen, (socket) => (held = socket));
+    const failing: ((error: Error) => void)[] = [];
+    const isFirst = () => failing.length === 0;
+    const resolve = () => (isFirst() ? new Promise<string[]>((_, reject) => failing.push(reject)) : Promise.resolve(["127.0.0.1"]));
+    const http = adapter({ connectionsMax: 1, resolve });
+    const url = `http://gateway.example:${port}/`;
+    const before = http.send(post(port, { url }));
+    await http.close();
+    expect(await before).toMatchObject({ kind: "not_sent" });
+    const during = http.send(post(port, { url }));
+    await expect.poll(() => seen.length).toBe(1);
+    failing[0]!(new Error("no such name"));
+    await new Promise(setImmediate);
+    expect(await http.send(post(port, { url, totalTimeoutMs: 50 }))).toMatchObject({ kind: "not_sent" });
+    expect(seen).toHaveLength(1);
+    held!.write(OK);
+    expect(await during).toMatchObject({ kind: "answer" });
+  });
+});
+
 describe("a request that must not leave after a time", () => {
   it("leaves before it and not after it, even if it waited for a connection", async () => {
     const seen: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * Which row of the core lies in which table, column by column, and which columns may change. The compiler refuses a field that has no
- * column here. Everything else follows: what an update writes, what a create leaves out, what the in-memory store refuses to change,
+ * column here, and a column that is no field. Everything else follows: what an update writes, what a create leaves out, what the in-memory store refuses to change,
  * and what the conformance suite and the test of the triggers go through.
  */
 import type {
@@ -49,20 +49,14 @@ export interface Table<Row> {
 
 type Declared = Pick<Column<never>, "kind" | "change">;
 
-/** Columns of this kind that keep what they were inserted with. */
-function fixed<Field extends string>(kind: Kind, ...fields: Field[]): Record<Field, Declared> {
-  return columnsOf({ kind, change: null }, fields);
+/** How the columns of a row are declared, those of one kind together. */
+interface Columns<Row> {
+  /** They keep what they were inserted with. */
+  fixed<Field extends keyof Row & string>(kind: Kind, ...fields: Field[]): Record<Field, Declared>;
+  mutable<Field extends keyof Row & string>(kind: Kind, change: Change, ...fields: Field[]): Record<Field, Declared>;
 }
 
-function mutable<Field extends string>(kind: Kind, change: Change, ...fields: Field[]): Record<Field, Declared> {
-  return columnsOf({ kind, change }, fields);
-}
-
-function columnsOf<Field extends string>(declared: Declared, fields: readonly Field[]): Record<Field, Declared> {
-  return Object.fromEntries(fields.map((field) => [field, declared])) as Record<Field, Declared>;
-}
-
-export const payments = table<Payment>("payments", {
+export const payments = table<Payment>("payments", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "orderId"),
   ...mutable("text", "freely", "status"),
   ...mutable("int", "raised", "version"),
@@ -81,9 +75,9 @@ export const payments = table<Payment>("payments", {
   ...mutable("time", "startsEmpty", "cancelRequestedAt", "lapsesAt"),
   ...fixed("text", "requestId"),
   ...fixed("time", "createdAt"),
-});
+}));
 
-export const attempts = table<Attempt>("attempts", {
+export const attempts = table<Attempt>("attempts", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "subject", "refundId", "operation"),
   ...fixed("int", "n"),
   ...fixed("text", "connector", "accountId", "gatewayKey"),
@@ -100,9 +94,9 @@ export const attempts = table<Attempt>("attempts", {
   ...mutable("time", "freely", "closedAt"),
   ...mutable("text", "evenClosed", "lateStatus", "lateReference"),
   ...mutable("time", "evenClosed", "lateAt"),
-});
+}));
 
-export const refunds = table<Refund>("refunds", {
+export const refunds = table<Refund>("refunds", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "kind", "reverses"),
   ...fixed("int", "amount"),
   ...fixed("text", "reason"),
@@ -110,25 +104,25 @@ export const refunds = table<Refund>("refunds", {
   ...mutable("json", "freely", "error"),
   ...fixed("time", "createdAt"),
   ...mutable("time", "freely", "processedAt"),
-});
+}));
 
-export const exchanges = table<Exchange>("exchanges", {
+export const exchanges = table<Exchange>("exchanges", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "attemptId", "kind", "method"),
   ...fixed("evidence", "url", "request"),
   ...fixed("int", "status"),
   ...fixed("evidence", "response", "result"),
   ...fixed("time", "startedAt"),
   ...fixed("int", "durationMs"),
-});
+}));
 
-export const events = table<MoneyEvent>("events", {
+export const events = table<MoneyEvent>("events", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId"),
   ...fixed("int", "sequence"),
   ...fixed("text", "type", "closes", "body"),
   ...fixed("time", "createdAt"),
-});
+}));
 
-export const deliveries = table<Delivery>("deliveries", {
+export const deliveries = table<Delivery>("deliveries", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "channel", "eventId", "paymentId", "endpointId"),
   ...mutable("text", "freely", "status"),
   ...mutable("int", "freely", "tries", "scheduleStart"),
@@ -136,17 +130,17 @@ export const deliveries = table<Delivery>("deliveries", {
   ...mutable("int", "freely", "lastStatusCode"),
   ...fixed("time", "createdAt"),
   ...mutable("time", "freely", "finishedAt"),
-});
+}));
 
-export const deliveryTries = table<DeliveryTry>("delivery_tries", {
+export const deliveryTries = table<DeliveryTry>("delivery_tries", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "deliveryId"),
   ...fixed("int", "n"),
   ...fixed("time", "at"),
   ...fixed("int", "durationMs", "statusCode"),
   ...fixed("evidence", "response", "error"),
-});
+}));
 
-export const cases = table<Case>("cases", {
+export const cases = table<Case>("cases", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "kind", "subject", "paymentId"),
   ...mutable("text", "freely", "status"),
   ...fixed("evidence", "summary"),
@@ -155,17 +149,17 @@ export const cases = table<Case>("cases", {
   ...mutable("time", "freely", "resolvedAt"),
   ...mutable("text", "freely", "resolvedBy"),
   ...mutable("evidence", "freely", "resolution", "resolvedByName"),
-});
+}));
 
-export const inbox = table<InboxRow>("inbox", {
+export const inbox = table<InboxRow>("inbox", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "connector", "accountId", "gatewayEventId"),
   ...fixed("evidence", "body"),
   ...mutable("text", "freely", "status", "attemptId"),
   ...fixed("time", "receivedAt"),
   ...mutable("time", "freely", "handledAt"),
-});
+}));
 
-export const jobs = table<Job>("jobs", {
+export const jobs = table<Job>("jobs", ({ fixed, mutable }) => ({
   ...fixed("text", "id", "merchantId", "mode", "queue"),
   ...mutable("text", "freely", "kind"),
   ...fixed("text", "subject"),
@@ -176,18 +170,25 @@ export const jobs = table<Job>("jobs", {
   ...mutable("time", "freely", "deadlineAt"),
   ...fixed("text", "traceparent"),
   ...fixed("time", "createdAt"),
-});
+}));
 
-export const idempotency = table<IdempotencyRow>("idempotency", {
+export const idempotency = table<IdempotencyRow>("idempotency", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "audience", "key", "requestHash", "requestId"),
   ...fixed("bool", "creates"),
   ...fixed("text", "subject"),
   ...fixed("int", "status"),
   ...fixed("text", "answerEvent", "answerCloses", "answerBody"),
   ...fixed("time", "createdAt"),
-});
+}));
 
-function table<Row extends object>(name: string, declared: Readonly<Record<keyof Row & string, Declared>>): Table<Row> {
+function table<Row extends object>(
+  name: string,
+  declare: (columns: Columns<Row>) => Readonly<Record<keyof Row & string, Declared>>,
+): Table<Row> {
+  const declared = declare({
+    fixed: (kind, ...fields) => columnsOf({ kind, change: null }, fields),
+    mutable: (kind, change, ...fields) => columnsOf({ kind, change }, fields),
+  });
   const columns = (Object.keys(declared) as (keyof Row & string)[]).map((field): Column<Row> => ({
     field,
     name: snakeCase(field),
@@ -202,6 +203,10 @@ function table<Row extends object>(name: string, declared: Readonly<Record<keyof
     rowOf: (raw) => rowOf(columns, raw),
     pick: (...wanted) => columns.filter((column) => wanted.includes(column.field)),
   };
+}
+
+function columnsOf<Field extends string>(declared: Declared, fields: readonly Field[]): Record<Field, Declared> {
+  return Object.fromEntries(fields.map((field) => [field, declared])) as Record<Field, Declared>;
 }
 
 function rowOf<Row>(columns: readonly Column<Row>[], raw: Readonly<Record<string, unknown>>): Row {

@@ -13,11 +13,13 @@ export function settingsConformance(make: MakeStorage): void {
       return scope;
     }
 
-    test("an address belongs to one merchant", async () => {
+    test("an address belongs to one merchant, in whatever letters it is written", async () => {
       const first = { id: id("mer"), name: "One", email: "one@example.com", createdAt: T0 };
       expect(await at.settings.createMerchant(first)).toBe("created");
       expect(await at.settings.createMerchant({ ...first, id: id("mer") })).toBe("email_taken");
+      expect(await at.settings.createMerchant({ ...first, id: id("mer"), email: "One@Example.com" })).toBe("email_taken");
       expect((await at.settings.findMerchantByEmail("one@example.com"))?.id).toBe(first.id);
+      expect((await at.settings.findMerchantByEmail("ONE@example.com"))?.id).toBe(first.id);
       expect(await at.settings.findMerchantByEmail("two@example.com")).toBeNull();
     });
 
@@ -47,6 +49,8 @@ export function settingsConformance(make: MakeStorage): void {
       expect(await at.settings.revokeKey(scope, key.id, T0 + 1)).toBe(true);
       expect(await at.settings.revokeKey(scope, key.id, T0 + 2)).toBe(false);
       expect(await at.settings.authenticate(key.key, key.secret, T0 + 2)).toBeNull();
+      // By a clock that is behind as well.
+      expect(await at.settings.authenticate(key.key, key.secret, T0)).toBeNull();
     });
 
     test("a scope has one endpoint, which a second one replaces", async () => {

@@ -1,20 +1,20 @@
 import type { Endpoint, Scope } from "../../core/model.ts";
-import type { Settings } from "../../core/ports/settings.ts";
+import type { NewMerchant, Settings } from "../../core/ports/settings.ts";
 import { idempotencyKey, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
   return {
     createMerchant: async (merchant) => {
-      if ([...tables.merchants.values()].some((other) => other.email === merchant.email)) return "email_taken";
+      if (byEmail(tables, merchant.email)) return "email_taken";
       tables.merchants.set(merchant.id, merchant);
       return "created";
     },
-    findMerchantByEmail: async (email) => [...tables.merchants.values()].find((row) => row.email === email) ?? null,
+    findMerchantByEmail: async (email) => byEmail(tables, email) ?? null,
     createKey: async (key) => void tables.keys.set(key.key, { ...key, revokedAt: null }),
-    authenticate: async (key, secret, now) => {
+    authenticate: async (key, secret) => {
       const row = tables.keys.get(key);
-      if (!row || row.secret !== secret || (row.revokedAt !== null && row.revokedAt <= now)) return null;
+      if (!row || row.secret !== secret || row.revokedAt !== null) return null;
       return { merchantId: row.merchantId, mode: row.mode, keyId: row.id, scopes: row.scopes };
     },
     revokeKey: async (scope, keyId, now) => {
@@ -50,4 +50,9 @@ export function memorySettings(tables: Tables): Settings {
 
 function endpointOf(tables: Tables, scope: Scope): Endpoint | null {
   return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
+}
+
+/** In any letters, as PostgreSQL compares them. */
+function byEmail(tables: Tables, email: string): NewMerchant | undefined {
+  return [...tables.merchants.values()].find((row) => row.email.toLowerCase() === email.toLowerCase());
 }

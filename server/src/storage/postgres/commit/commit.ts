@@ -42,10 +42,10 @@ async function commitAll(database: Database, changes: readonly Change[]): Promis
   return inTheirOrder;
 }
 
-function refuseImpossible({ payment, delivery, case: of, takeOrder }: Change): void {
-  if ([payment, delivery, of].filter((move) => move !== undefined).length > 1)
+function refuseImpossible(change: Change): void {
+  if ([change.payment, change.delivery, change.case].filter((move) => move !== undefined).length > 1)
     throw new TypeError("a change moves a payment, a delivery or a case, not two of them");
-  if (takeOrder !== undefined && !payment) throw new TypeError("only a payment takes an order");
+  if (change.takeOrder !== undefined && !change.payment) throw new TypeError("only a payment takes an order");
 }
 
 /** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
