@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { representPayment } from "../core/represent.ts";
-import { confirmPayment } from "../flows/payments/confirm.ts";
+import { confirmPayment } from "../flows/payments/operations.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import { fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
 const confirm = vi.mocked(confirmPayment);
 

@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Reads } from "../core/ports/reads.ts";
 import { representPayment } from "../core/represent.ts";
-import { cancelPayment } from "../flows/payments/cancel.ts";
-import { capturePayment } from "../flows/payments/capture.ts";
-import { confirmPayment } from "../flows/payments/confirm.ts";
+import { cancelPayment, capturePayment, confirmPayment } from "../flows/payments/operations.ts";
 import { answeredBefore } from "../flows/payments/operate.ts";
 import { createPayment } from "../flows/payments/create.ts";
 import { ask } from "./documented.testing.ts";
@@ -11,9 +9,7 @@ import { attempt, fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.t
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
-vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
-vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
+vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn(), capturePayment: vi.fn(), cancelPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
 
 beforeEach(() => {

@@ -2,17 +2,13 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { errorTable, TillwayError, type ErrorCode } from "../core/errors.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
-import { cancelPayment } from "../flows/payments/cancel.ts";
-import { capturePayment } from "../flows/payments/capture.ts";
-import { confirmPayment } from "../flows/payments/confirm.ts";
+import { cancelPayment, capturePayment, confirmPayment } from "../flows/payments/operations.ts";
 import { ask } from "./documented.testing.ts";
 import { fakeApi, headers, merchant, payment } from "./fakes.testing.ts";
 import { GATEWAY_BODY_MAX_BYTES } from "./routes/gateway-webhooks.ts";
 
-vi.mock("../flows/payments/confirm.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn(), capturePayment: vi.fn(), cancelPayment: vi.fn() }));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/capture.ts", () => ({ capturePayment: vi.fn() }));
-vi.mock("../flows/payments/cancel.ts", () => ({ cancelPayment: vi.fn() }));
 vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));
 
 beforeEach(() => {

@@ -53,5 +53,12 @@ export type Outcome =
       readonly mismatch?: string;
     };
 
-/** An outcome that ends an attempt. */
-export type Definitive = Extract<Outcome, { kind: "succeeded" | "authorized" | "declined" | "rejected" | "not_sent" | "canceled" }>;
+/** What the gateway says of the money itself, whatever it was asked: it holds for the attempt, not just for one request. */
+export type Truth = Extract<Outcome, { kind: "succeeded" | "authorized" | "declined" | "canceled" }>;
+
+export function isTruth(outcome: Outcome): outcome is Truth {
+  return ["succeeded", "authorized", "declined", "canceled"].includes(outcome.kind);
+}
+
+/** An outcome that ends an attempt: a truth, or what proves that no request of it had an effect. */
+export type Definitive = Truth | Extract<Outcome, { kind: "rejected" | "not_sent" }>;

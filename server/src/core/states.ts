@@ -49,7 +49,8 @@ export type AttemptStatus =
   | "canceled"
   | "unknown";
 
-const definitive: AttemptStatus[] = ["authorized", "succeeded", "declined", "rejected", "not_sent"];
+/** What an answer closes an attempt as. */
+const closing: AttemptStatus[] = ["authorized", "succeeded", "declined", "rejected", "not_sent"];
 const waiting: AttemptStatus[] = ["requires_action", "pending", "unknown"];
 
 export const attemptMachine: Machine<AttemptStatus> = {
@@ -72,12 +73,12 @@ export const attemptMachine: Machine<AttemptStatus> = {
   },
   moves: [
     { from: "queued", to: "calling", when: "a worker commits the call it is about to make" },
-    ...moves<AttemptStatus>(["calling"], [...waiting, ...definitive], "the gateway's answer, or none"),
+    ...moves<AttemptStatus>(["calling"], [...waiting, ...closing], "the gateway's answer, or none"),
     ...moves<AttemptStatus>(["calling"], ["canceled"], "a webhook or question says that it was called off"),
     ...moves<AttemptStatus>(["queued"], ["not_sent", "canceled"], "called off before it was sent"),
     ...moves<AttemptStatus>(waiting, waiting, "a later answer"),
     ...moves<AttemptStatus>(waiting, ["calling"], "sent again under the same key"),
-    ...moves<AttemptStatus>(waiting, [...definitive, "canceled"], "a definitive answer, whoever brings it"),
+    ...moves<AttemptStatus>(waiting, [...closing, "canceled"], "a definitive answer, whoever brings it"),
   ],
 };
 

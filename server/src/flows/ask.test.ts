@@ -5,7 +5,7 @@ import { HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts"
 import { World } from "../../../test/support/flows/world.ts";
 import { NOT_FOUND_GAP_MS } from "../core/constants.ts";
 import type { Attempt } from "../core/model.ts";
-import { capturePayment } from "./payments/capture.ts";
+import { capturePayment } from "./payments/operations.ts";
 
 describe("an unknown outcome", () => {
   it("is found by our key and settled", async () => {

@@ -9,7 +9,7 @@ import type { Attempt } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { runAttempt } from "./attempt.ts";
-import { capturePayment } from "./payments/capture.ts";
+import { capturePayment } from "./payments/operations.ts";
 
 describe("a charge in the background", () => {
   it.each<[string, (attempt: Attempt) => Outcome, string, string]>([

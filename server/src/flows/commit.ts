@@ -77,6 +77,15 @@ export async function decideForJob<D extends Decision>(
   }
 }
 
+/** `once` until it gives a result: null means that others were faster. Throws `Contended` if they were each time. */
+export async function untilFirst<Result>(subject: string, once: () => Promise<Result | null>): Promise<Result> {
+  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+    const result = await once();
+    if (result !== null) return result;
+  }
+  throw new Contended(subject);
+}
+
 /** Others were faster each time; or the lease of the job that the change needs was lost. */
 export class Contended extends Error {
   constructor(subject: string) {

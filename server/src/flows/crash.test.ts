@@ -5,8 +5,7 @@ import { HOUR, says } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
 import { drain } from "../../../test/support/flows/fake-clock.ts";
 import { runJob } from "../flows/jobs/run.ts";
-import { cancelPayment } from "./payments/cancel.ts";
-import { capturePayment } from "./payments/capture.ts";
+import { cancelPayment, capturePayment } from "./payments/operations.ts";
 
 interface Story {
   readonly name: string;

@@ -8,9 +8,7 @@ import type { TillwayError } from "../core/errors.ts";
 import type { Payment } from "../core/model.ts";
 import type { Call } from "../core/ports/connector.ts";
 import { paymentIsTerminal } from "../core/states.ts";
-import { cancelPayment } from "./payments/cancel.ts";
-import { capturePayment } from "./payments/capture.ts";
-import { confirmPayment } from "./payments/confirm.ts";
+import { cancelPayment, capturePayment, confirmPayment } from "./payments/operations.ts";
 
 /**
  * A gateway that never lies, behind a line that loses what it likes, and people who do what they like: whatever the order, the books

@@ -138,7 +138,6 @@ export function casesAfter(cases: Snapshot["cases"], { open = [], resolve = [] }
 }
 
 /** What the end of an attempt does to what it works on. The closed attempt itself goes with the change already. */
-export interface Settled {
-  readonly happening: Happening;
-  readonly parts: readonly Part[];
+export interface Settled extends Happening {
+  readonly parts?: readonly Part[];
 }

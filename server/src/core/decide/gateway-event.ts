@@ -3,15 +3,8 @@ import { changeOf } from "../change/write.ts";
 import type { Change, Context, Decision } from "../change.ts";
 import { UNMATCHED_EVENT_PATIENCE_MS } from "../constants.ts";
 import type { Attempt, InboxRow, Job, Snapshot } from "../model.ts";
-import type { Outcome } from "../outcome.ts";
+import { isTruth, type Outcome } from "../outcome.ts";
 import { attemptIsOpen } from "../states.ts";
-
-const definitive: ReadonlySet<Outcome["kind"]> = new Set(["succeeded", "authorized", "declined", "canceled"]);
-
-/** The gateway's answer to our own question settles a contradiction only if it is one of these. */
-export function isTruth(outcome: Outcome): boolean {
-  return definitive.has(outcome.kind);
-}
 
 /** An event may be older than what we know. If it would overturn a closed attempt it is a reason to ask, not an answer. */
 export function contradicts(attempt: Attempt, outcome: Outcome): boolean {

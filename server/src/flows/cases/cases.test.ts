@@ -8,7 +8,7 @@ import type { Call } from "../../core/ports/connector.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { representPayment } from "../../core/represent.ts";
 import { runJob } from "../jobs/run.ts";
-import { capturePayment } from "../payments/capture.ts";
+import { capturePayment } from "../payments/operations.ts";
 import { reportOverdue } from "../upkeep/overdue.ts";
 import { resolveCase } from "./resolve.ts";
 

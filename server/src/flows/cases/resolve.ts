@@ -1,8 +1,7 @@
-import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
 import { decideResolve, type Resolution } from "../../core/decide/case.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Case, Scope } from "../../core/model.ts";
-import { commit, Contended } from "../commit.ts";
+import { commit, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 
 /**
@@ -10,13 +9,12 @@ import type { Deps } from "../deps.ts";
  * not_found, invalid_state if the case is resolved already, missing_field without a reason or a name; `Contended` if others were faster
  * each time.
  */
-export async function resolveCase(deps: Deps, scope: Scope, caseId: string, resolution: Resolution): Promise<Case> {
-  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+export function resolveCase(deps: Deps, scope: Scope, caseId: string, resolution: Resolution): Promise<Case> {
+  return untilFirst(caseId, async () => {
     const before = await deps.store.case(scope, { id: caseId });
     if (!before) throw new TillwayError("not_found", { param: "id" });
     const decided = decideResolve(before, resolution, deps.clock.now());
     if ("refusal" in decided) throw new TillwayError(decided.refusal.code, decided.refusal);
-    if ((await commit(deps, decided.change)) === "applied") return decided.change.case.after;
-  }
-  throw new Contended(caseId);
+    return (await commit(deps, decided.change)) === "applied" ? decided.change.case.after : null;
+  });
 }

@@ -1,8 +1,7 @@
-import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
 import { decideRetry } from "../../core/decide/delivery.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Delivery } from "../../core/model.ts";
-import { commit, contextOf, Contended } from "../commit.ts";
+import { commit, contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
@@ -12,13 +11,13 @@ import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../i
  * off; `Contended` if others were faster each time.
  * @param show the answer's body: the delivery as it is then, with its tries so far
  */
-export async function retryDelivery(
+export function retryDelivery(
   deps: Deps,
   caller: Caller,
   deliveryId: string,
   show: (delivery: Delivery) => Promise<string>,
 ): Promise<Answer> {
-  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+  return untilFirst(deliveryId, async () => {
     const stored = await storedAnswer(deps, caller);
     if (stored) return stored.answer ?? inProgress();
     const load = await deps.store.delivery(caller.scope, deliveryId);
@@ -32,7 +31,6 @@ export async function retryDelivery(
     }
     const body = await show(decision.after);
     const idempotency = rowFor(deps, caller, { subject: deliveryId, answerBody: body });
-    if ((await commit(deps, { ...decision.change, idempotency })) === "applied") return { status: 200, body, replayed: false };
-  }
-  throw new Contended(deliveryId);
+    return (await commit(deps, { ...decision.change, idempotency })) === "applied" ? { status: 200, body, replayed: false } : null;
+  });
 }

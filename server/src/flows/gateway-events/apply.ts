@@ -1,5 +1,6 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
-import { contradicts, decideContradicted, decideUnmatched, finishEvent, isPatient, isTruth } from "../../core/decide/gateway-event.ts";
+import { contradicts, decideContradicted, decideUnmatched, finishEvent, isPatient } from "../../core/decide/gateway-event.ts";
+import { isTruth } from "../../core/outcome.ts";
 import type { Attempt, InboxRow, Job } from "../../core/model.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
 import { commit, contextOf, decideAndCommit } from "../commit.ts";

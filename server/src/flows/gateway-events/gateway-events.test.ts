@@ -3,7 +3,7 @@ import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { anAccount, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { cancelPayment } from "../payments/cancel.ts";
+import { cancelPayment } from "../payments/operations.ts";
 
 /** A payment whose outcome only the gateway knows. */
 async function unknown(world: World): Promise<{ id: string; attempt: ReturnType<World["attempts"]>[number] }> {

@@ -7,7 +7,7 @@ import type { Job, JobKind } from "../../core/model.ts";
 import { queueRules } from "../../core/queues.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
-import { cancelPayment } from "../payments/cancel.ts";
+import { cancelPayment } from "../payments/operations.ts";
 import { handlers } from "./handlers.ts";
 import { runJob } from "./run.ts";
 

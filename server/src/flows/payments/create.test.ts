@@ -5,7 +5,7 @@ import { DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer } from "../idempotency.ts";
-import { cancelPayment } from "./cancel.ts";
+import { cancelPayment } from "./operations.ts";
 import { createPayment } from "./create.ts";
 
 const shown = (answer: Answer) =>

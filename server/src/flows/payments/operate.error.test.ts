@@ -8,9 +8,7 @@ import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
 import type { Answer, Caller } from "../idempotency.ts";
 import { Contended } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { cancelPayment } from "./cancel.ts";
-import { capturePayment } from "./capture.ts";
-import { confirmPayment } from "./confirm.ts";
+import { cancelPayment, capturePayment, confirmPayment } from "./operations.ts";
 import { createPayment } from "./create.ts";
 
 type Act = (deps: Deps, caller: Caller, paymentId: string) => Promise<Answer>;

@@ -6,9 +6,7 @@ import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer, Caller } from "../idempotency.ts";
 import { purge } from "../upkeep/purge.ts";
-import { cancelPayment } from "./cancel.ts";
-import { capturePayment } from "./capture.ts";
-import { confirmPayment } from "./confirm.ts";
+import { cancelPayment, capturePayment, confirmPayment } from "./operations.ts";
 
 type Act = (world: World, caller: Caller, paymentId: string) => Promise<Answer>;
 

@@ -1,11 +1,11 @@
 /** The endpoint that a merchant's events are sent to. */
 import { waitingLane } from "../../core/change/parts.ts";
-import { COMMIT_TRIES_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
+import { WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { Endpoint, IdempotencyRow, Scope } from "../../core/model.ts";
 import { representEndpoint } from "../../core/represent.ts";
-import { Contended } from "../commit.ts";
+import { untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
@@ -25,7 +25,7 @@ export async function putEndpoint(deps: Deps, caller: Caller, input: { readonly 
   const keyFor = ({ endpoint, isNew }: SetEndpoint) =>
     rowFor(deps, caller, { subject: endpoint.id, status: statusOf(isNew), answerBody: JSON.stringify(representEndpoint(endpoint)) });
   const set = await replace(deps, caller.scope, input.url, keyFor);
-  if (!set) return (await repeated(deps, caller)) ?? inProgress();
+  if (set === "duplicate") return (await repeated(deps, caller)) ?? inProgress();
   const status = statusOf(set.isNew);
   return { status, body: shown(JSON.stringify(representEndpoint(set.endpoint)), status, set.endpoint), replayed: false };
 }
@@ -52,32 +52,30 @@ function shown(body: string, status: number, { secret }: Endpoint): string {
  * endpoint with a secret of its own. What waited is sent. Throws `TillwayError` invalid_url; `Contended` if others were faster each time.
  */
 export async function setEndpoint(deps: Deps, scope: Scope, { url }: { readonly url: string }): Promise<SetEndpoint> {
-  return (await replace(deps, scope, url, () => undefined))!;
+  return (await replace(deps, scope, url, () => undefined)) as SetEndpoint;
 }
 
-/** @param keyFor the idempotency row that is claimed with it. @returns null if its key is taken */
+/** @param keyFor the idempotency row that is claimed with it; `duplicate`: its key is taken */
 async function replace(
   deps: Deps,
   scope: Scope,
   url: string,
   keyFor: (set: SetEndpoint) => IdempotencyRow | undefined,
-): Promise<SetEndpoint | null> {
+): Promise<SetEndpoint | "duplicate"> {
   const allowed = deps.checkUrl(url);
   if (!allowed.ok) throw new TillwayError("invalid_url", { param: "url", message: allowed.reason, reason: allowed.reason });
-  for (let tried = 0; tried < COMMIT_TRIES_MAX; tried++) {
+  return untilFirst(`the webhook endpoint of ${scope.merchantId}`, async () => {
     const known = await deps.settings.endpoint(scope);
     const isNew = known?.url !== url;
     const endpoint = isNew ? newEndpoint(deps, scope, url) : { ...known, ...on };
     const result = await deps.settings.putEndpoint(endpoint, known?.id ?? null, keyFor({ endpoint, isNew }));
-    if (result === "duplicate") return null;
-    if (result === "stale") continue;
+    if (result !== "applied") return result === "stale" ? null : result;
     const wasOff = known?.status === "disabled";
     const woken = await wakeDeliveries(deps, endpoint, wasOff ? [known.id] : []);
     if (wasOff)
       deps.log.info({ merchant_id: scope.merchantId, endpoint_id: endpoint.id, woken }, "a webhook endpoint is switched on again");
     return { endpoint, isNew };
-  }
-  throw new Contended(`the webhook endpoint of ${scope.merchantId}`);
+  });
 }
 
 /**

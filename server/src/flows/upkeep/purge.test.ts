@@ -6,7 +6,7 @@ import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, PROCESSES_KEPT_MS, PURGE_BAT
 import type { Purged, Store } from "../../core/ports/store.ts";
 import { exchange } from "../../storage/conformance/rows.testing.ts";
 import type { Deps } from "../deps.ts";
-import { confirmPayment } from "../payments/confirm.ts";
+import { confirmPayment } from "../payments/operations.ts";
 import { purge } from "./purge.ts";
 
 const told = (world: World) => world.logs.filter((line) => line.message === "old rows were removed").map((line) => line.fields);

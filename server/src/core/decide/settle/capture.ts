@@ -7,17 +7,11 @@ import type { Settled } from "../../change/write.ts";
 /** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */
 export function settleCapture(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
   const { payment } = at.snapshot;
+  const closes = closed.id;
   const freed: Payment = { ...payment, captureReserved: payment.captureReserved - closed.amount };
-  if (outcome.kind !== "succeeded")
-    return { happening: { after: freed, event: { type: "payment.capture_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
-  const amountCaptured = payment.amountCaptured + closed.amount;
-  if (amountCaptured < payment.amountAuthorized)
-    return {
-      happening: { after: { ...freed, amountCaptured }, event: { type: "payment.captured", closes: closed.id } },
-      parts: [endJobs(closed.id)],
-    };
-  return {
-    happening: { after: { ...freed, amountCaptured, status: "succeeded" }, event: { type: "payment.succeeded", closes: closed.id } },
-    parts: [endJobs(closed.id, payment.id), answerCases(at, payment.id, "hold_not_released")],
-  };
+  if (outcome.kind !== "succeeded") return { after: freed, event: { type: "payment.capture_failed", closes } };
+  const after = { ...freed, amountCaptured: payment.amountCaptured + closed.amount };
+  if (after.amountCaptured < payment.amountAuthorized) return { after, event: { type: "payment.captured", closes } };
+  const parts = [endJobs(payment.id), answerCases(at, payment.id, "hold_not_released")];
+  return { after: { ...after, status: "succeeded" }, event: { type: "payment.succeeded", closes }, parts };
 }

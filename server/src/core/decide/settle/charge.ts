@@ -23,14 +23,12 @@ function chargeSucceeded(at: Deciding, closed: Attempt): Settled {
   const taken: Payment = { ...payment, ...amounts, status: "succeeded", nextAction: null, error: null };
   const target = targetOf(closed);
   if (payment.cancelRequestedAt === null || !target)
-    return { happening: { after: taken, event: { type: "payment.succeeded", closes: "charge" } }, parts: [endJobs(payment.id)] };
+    return { after: taken, event: { type: "payment.succeeded", closes: "charge" }, parts: [endJobs(payment.id)] };
   const reason = "cancel requested before the outcome was known";
   const refund = planRefund(after(at, closed, taken), target, { kind: "cancel", reverses: null, amount: closed.amount, reason });
   return {
-    happening: {
-      after: { ...taken, refundReserved: payment.refundReserved + closed.amount },
-      event: { type: "payment.charged_after_cancel", closes: "charge" },
-    },
+    after: { ...taken, refundReserved: payment.refundReserved + closed.amount },
+    event: { type: "payment.charged_after_cancel", closes: "charge" },
     parts: [endJobs(payment.id), refund.part],
   };
 }
@@ -47,21 +45,21 @@ function chargeAuthorized(at: Deciding, closed: Attempt, lapses: number | null):
   const next = after(at, closed, heldNow);
   if (target && payment.cancelRequestedAt !== null) {
     const release = planVoid(next, target, "cancel requested before the outcome was known");
-    return { happening: { after: heldNow, event }, parts: [expiry, release.part] };
+    return { after: heldNow, event, parts: [expiry, release.part] };
   }
   // A gateway that only authorizes although it was to capture: the second step is ours.
   if (target && payment.captureMethod === "automatic") {
     const capture = planCapture(next, target, closed.amount, "automatic capture of an authorization");
-    return { happening: { after: { ...heldNow, captureReserved: closed.amount }, event }, parts: [expiry, capture.part] };
+    return { after: { ...heldNow, captureReserved: closed.amount }, event, parts: [expiry, capture.part] };
   }
-  return { happening: { after: heldNow, event }, parts: [expiry] };
+  return { after: heldNow, event, parts: [expiry] };
 }
 
 function chargeEnded(at: Deciding, status: "failed" | "canceled", closed: Attempt): Settled {
   const { payment } = at.snapshot;
   const ended: Payment = { ...payment, status, nextAction: null, error: status === "failed" ? closed.error : null };
   const type = status === "failed" ? "payment.failed" : "payment.canceled";
-  return { happening: { after: ended, event: { type, closes: "charge" } }, parts: [endJobs(payment.id)] };
+  return { after: ended, event: { type, closes: "charge" }, parts: [endJobs(payment.id)] };
 }
 
 /** Another try is allowed only if this one is proven not to have charged and cannot charge any more. */
@@ -81,7 +79,7 @@ function nextAttempt(at: Deciding, closed: Attempt, outcome: Definitive): Attemp
 function cascade(at: Deciding, next: Attempt): Settled {
   const { payment } = at.snapshot;
   return {
-    happening: { after: { ...payment, status: "processing", nextAction: null, attempt: next.n } },
+    after: { ...payment, status: "processing", nextAction: null, attempt: next.n },
     parts: [{ attempts: { insert: [next] } }, chargeNow(payment, at.context.now, next)],
   };
 }

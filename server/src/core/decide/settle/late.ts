@@ -4,20 +4,19 @@ import { planRefund, planReversingVoid } from "../../change/rows.ts";
 import { openAttempt, refundOf, replaced, changeOf } from "../../change/write.ts";
 import type { Change, Deciding, Part } from "../../change.ts";
 import type { Attempt } from "../../model.ts";
-import type { Outcome } from "../../outcome.ts";
+import { isTruth, type Outcome, type Truth } from "../../outcome.ts";
 import { closedWithoutCharge, assertMove, refundMachine } from "../../states.ts";
 import { withoutHold } from "./void.ts";
 
-type Taken = Extract<Outcome, { kind: "succeeded" | "authorized" }>;
-type Nothing = Extract<Outcome, { kind: "declined" | "canceled" }>;
+type Taken = Extract<Truth, { kind: "succeeded" | "authorized" }>;
+type Nothing = Exclude<Truth, Taken>;
 
 /**
  * What follows from a word about a closed attempt; null if it says nothing new. Only the first late truth counts, and after it only
  * "captured" about what was held.
  */
 export function decideLate(at: Deciding, attempt: Attempt, outcome: Outcome): Change | null {
-  if (outcome.kind !== "succeeded" && outcome.kind !== "authorized" && outcome.kind !== "declined" && outcome.kind !== "canceled")
-    return null;
+  if (!isTruth(outcome)) return null;
   const nowCaptured = attempt.lateStatus === "authorized" && outcome.kind === "succeeded";
   if (attempt.lateStatus !== null && !nowCaptured) return null;
   return outcome.kind === "succeeded" || outcome.kind === "authorized"
@@ -89,14 +88,14 @@ function refundContradicted(at: Deciding, attempt: Attempt, outcome: Nothing): C
   );
 }
 
-function noteContradiction(at: Deciding, attempt: Attempt, outcome: Taken | Nothing): Change {
+function noteContradiction(at: Deciding, attempt: Attempt, outcome: Truth): Change {
   const summary = `${attempt.connector} now reports ${outcome.kind} for ${attempt.operation} ${attempt.n}, which was closed as ${attempt.status}. Tillway changes nothing about it.`;
   const evidence = { gateway_key: attempt.gatewayKey };
   const opened = openCase(at, { kind: "late_truth", subject: attempt.id, summary, evidence });
   return changeOf(at, {}, noteLate(late(at, attempt, outcome)), opened);
 }
 
-function late(at: Deciding, attempt: Attempt, outcome: Taken | Nothing): Attempt {
+function late(at: Deciding, attempt: Attempt, outcome: Truth): Attempt {
   return { ...attempt, lateStatus: outcome.kind, lateReference: outcome.reference, lateAt: at.context.now };
 }
 

@@ -57,7 +57,13 @@ describe("a declined charge that the gateway captured after all", () => {
     const refund = (await desk.begin("refund"))!;
     await desk.answer(refund, says.declined("operation_refused"));
     expect(desk.refunds).toMatchObject([{ status: "failed" }]);
-    expect(desk.openCases).toEqual(["late_truth", "late_truth"]);
+    // That it is being given back is no longer true: one case is open, about the refund.
+    expect(desk.openCases).toEqual(["late_truth"]);
+    const cases = [...desk.tables.cases.values()].map(({ subject, status }) => ({ subject, status }));
+    expect(cases).toEqual([
+      { subject: charge.id, status: "resolved" },
+      { subject: desk.refunds[0]!.id, status: "open" },
+    ]);
   });
 
   it("is given back once, however often the gateway says it", async () => {

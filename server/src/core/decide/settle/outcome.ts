@@ -1,12 +1,12 @@
 /** The one place where a gateway's word becomes state, for all four operations and whoever brings the word. */
-import { answerCasesOf, openCase } from "../../change/parts.ts";
+import { answerCasesOf, endJobs, none, openCase } from "../../change/parts.ts";
 import { exchangeRows } from "../../change/rows.ts";
 import { changeOf } from "../../change/write.ts";
 import type { Change, Context, Deciding, Decision, Part } from "../../change.ts";
 import { NOT_FOUND_NEEDED } from "../../constants.ts";
 import type { FailureCode } from "../../errors.ts";
 import type { Attempt, PaymentError, Snapshot } from "../../model.ts";
-import type { Definitive, Outcome } from "../../outcome.ts";
+import { isTruth, type Definitive, type Outcome } from "../../outcome.ts";
 import type { Evidence } from "../../ports/connector.ts";
 import { attemptIsOpen, attemptMachine, assertMove } from "../../states.ts";
 import { settleCapture } from "./capture.ts";
@@ -79,8 +79,10 @@ function close(at: Deciding, attempt: Attempt, outcome: Definitive): Change {
     error: errorOf(attempt, outcome),
     closedAt: at.context.now,
   };
-  const { happening, parts } = settlers[attempt.operation](at, closed, outcome);
-  return changeOf(at, happening, { attempts: { update: [closed] } }, ...answerCasesOf(at, closed), ...parts);
+  const { parts = [], ...happening } = settlers[attempt.operation](at, closed, outcome);
+  // A charge's job is its payment's, and the settler says what it does next.
+  const ownJob = attempt.operation === "charge" ? none : endJobs(closed.id);
+  return changeOf(at, happening, { attempts: { update: [closed] } }, ownJob, ...answerCasesOf(at, closed), ...parts);
 }
 
 function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {
@@ -123,7 +125,7 @@ function asSafe(attempt: Attempt, command: OutcomeCommand): Outcome {
 
 function isDefinitive(attempt: Attempt, outcome: Outcome): outcome is Definitive {
   if (outcome.kind === "authorized") return attempt.operation === "charge";
-  return outcome.kind === "succeeded" || outcome.kind === "declined" || outcome.kind === "rejected" || outcome.kind === "canceled";
+  return isTruth(outcome) || outcome.kind === "rejected";
 }
 
 function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {

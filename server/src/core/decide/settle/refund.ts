@@ -1,4 +1,4 @@
-import { answerCases, openCase, endJobs } from "../../change/parts.ts";
+import { answerCases, none, openCase } from "../../change/parts.ts";
 import { refundOf, type Settled } from "../../change/write.ts";
 import type { Deciding, Part } from "../../change.ts";
 import type { Attempt, Payment, Refund } from "../../model.ts";
@@ -13,9 +13,9 @@ export function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive)
   if (before.status === "pending") assertMove(refundMachine, "pending", "processing");
   assertMove(refundMachine, "processing", status);
   const refund: Refund = { ...before, status, error: closed.error, processedAt: at.context.now };
-  const parts = [{ refunds: { update: [refund] } }, endJobs(closed.id), casesOf(at, refund)];
-  if (refund.kind === "reversal") return { happening: {}, parts };
-  return { happening: { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id } }, parts };
+  const parts = [{ refunds: { update: [refund] } }, ...casesOf(at, refund)];
+  if (refund.kind === "reversal") return { parts };
+  return { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id }, parts };
 }
 
 function withRefund(payment: Payment, refund: Refund): Payment {
@@ -24,13 +24,15 @@ function withRefund(payment: Payment, refund: Refund): Payment {
 }
 
 /** Nobody waits for a refund that we started ourselves: if it fails, a person must look. */
-function casesOf(at: Deciding, refund: Refund): Part {
-  if (refund.status === "succeeded") return refund.reverses === null ? {} : answerCases(at, refund.reverses, "late_truth");
-  if (refund.kind === "merchant") return {};
-  return openCase(at, {
+function casesOf(at: Deciding, refund: Refund): Part[] {
+  // What says that it is being given back, if it is a reversal.
+  const givenBack = refund.reverses === null ? none : answerCases(at, refund.reverses, "late_truth");
+  if (refund.status === "succeeded" || refund.kind === "merchant") return [givenBack];
+  const refused = openCase(at, {
     kind: "late_truth",
     subject: refund.id,
     summary: `The gateway refused an automatic refund (${refund.reason}). It still holds the shopper's money, and Tillway does not try again.`,
-    evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason },
+    evidence: { refund_id: refund.id, reverses: refund.reverses, amount: refund.amount, reason: refund.reason },
   });
+  return [givenBack, refused];
 }

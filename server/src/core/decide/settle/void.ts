@@ -10,12 +10,12 @@ export function settleVoid(at: Deciding, closed: Attempt, outcome: Definitive): 
   const { payment } = at.snapshot;
   if (closed.subject !== payment.id) return reversalVoided(at, closed, released);
   // If the gateway's own word about the hold came first and ended the payment, only the attempt is left to close.
-  if (payment.status !== "authorized") return { happening: {}, parts: [endJobs(closed.id)] };
-  if (!released) return { happening: { event: { type: "payment.cancel_failed", closes: closed.id } }, parts: [endJobs(closed.id)] };
+  if (payment.status !== "authorized") return {};
+  if (!released) return { event: { type: "payment.cancel_failed", closes: closed.id } };
   const after = withoutHold(payment);
   const type = after.status === "canceled" ? "payment.canceled" : "payment.succeeded";
-  const parts = [endJobs(closed.id, payment.id), answerCases(at, payment.id, "hold_not_released")];
-  return { happening: { after, event: { type, closes: closed.id } }, parts };
+  const parts = [endJobs(payment.id), answerCases(at, payment.id, "hold_not_released")];
+  return { after, event: { type, closes: closed.id }, parts };
 }
 
 /** What was captured stays; if nothing was, the payment is canceled. */
@@ -24,11 +24,11 @@ export function withoutHold(payment: Payment): Payment {
 }
 
 function reversalVoided(at: Deciding, closed: Attempt, released: boolean): Settled {
-  const failed = {
-    kind: "late_truth",
-    subject: closed.id,
-    summary: "The gateway held money after the attempt was closed, and refused to release it. The hold lapses at the gateway by itself.",
-    evidence: { reverses: closed.subject },
-  } as const;
-  return { happening: {}, parts: [endJobs(closed.id), released ? answerCases(at, closed.subject, "late_truth") : openCase(at, failed)] };
+  const givenBack = answerCases(at, closed.subject, "late_truth");
+  if (released) return { parts: [givenBack] };
+  const summary =
+    "The gateway held money after the attempt was closed, and refused to release it. The hold lapses at the gateway by itself.";
+  const refused = openCase(at, { kind: "late_truth", subject: closed.id, summary, evidence: { reverses: closed.subject } });
+  // In place of the case that says it is being given back.
+  return { parts: [givenBack, refused] };
 }
