@@ -17,7 +17,7 @@ export function findPgbench() {
   return folders.map((folder) => join(folder, "pgbench")).find((file) => existsSync(file)) ?? null;
 }
 
-/** @returns a function that runs R on empty tables and returns payments per second */
+/** @param side nothing but R runs there. @returns a function that runs R on empty tables and returns payments per second */
 export async function prepareReference(file, side) {
   const databaseUrl = await side.createDatabase("reference");
   await ask(databaseUrl, schema);
@@ -35,6 +35,8 @@ export async function prepareReference(file, side) {
     await ask(databaseUrl, "truncate r_idempotency, r_payments, r_events, r_jobs");
     await ask(databaseUrl, "checkpoint");
     const output = await run(file, args, { env });
+    // What it has written goes to the disk now, not while a build runs.
+    await ask(databaseUrl, "checkpoint");
     const failed = Number(/failed transactions: (\d+)/.exec(output)?.[1] ?? 0);
     const perSecond = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);
     if (failed > 0 || !(perSecond > 0)) throw new Error(`pgbench wrote nothing usable:\n${output}`);

@@ -33,7 +33,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAl
 
 try {
   const sides = await openSides();
-  const context = { options, sides, reference: options.emptyStats ? null : await reference(sides[0].side), say };
+  const context = { options, sides, reference: options.emptyStats ? null : await reference(), say };
   const measured = {};
   for (const name of options.only) measured[name] = await measure(name, context);
   const labels = sides.map(({ label }) => label);
@@ -73,11 +73,12 @@ async function open(label, root) {
   return side;
 }
 
-async function reference(side) {
+/** On a server of its own: what it leaves in a server's memory and log would be paid for by the build that runs there next. */
+async function reference() {
   const file = findPgbench();
   if (file === null) {
     say("there is no pgbench, neither on the PATH nor in /usr/lib/postgresql: no ratios to R");
     return null;
   }
-  return await prepareReference(file, side);
+  return await prepareReference(file, await open("R", project));
 }
