@@ -1,81 +1,63 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
-import type { Claimed, ClaimWish, Hurry } from "../../core/ports/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Tables } from "./tables.ts";
 
-/** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
-export function claimIn(tables: Tables, wish: ClaimWish): Claimed {
-  const lanes = dueByLane(tables, wish);
-  const names = [...lanes.keys()].sort();
-  const start = names.findIndex((name) => name > wish.cursor);
-  const walk = start <= 0 ? names : [...names.slice(start), ...names.slice(0, start)];
-  const jobs: Job[] = [];
-  let cursor = wish.cursor;
-  for (const lane of walk) {
-    if (jobs.length >= wish.limit) break;
-    const room = Math.min(wish.perLane, wish.room.get(lane) ?? wish.perLane, wish.limit - jobs.length);
-    const due = lanes
-      .get(lane)!
-      .sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1))
-      .slice(0, Math.max(0, room));
-    for (const job of due) jobs.push(lease(tables, job, wish.leaseUntil, wish.token));
-    cursor = lane;
-  }
-  return { jobs, cursor };
-}
+/** What the store does with the times and leases of jobs. */
+export function memorySchedule({ jobs }: Tables): Pick<Store, "claim" | "take" | "overdue" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+  const jobsThat = (wanted: (job: Job) => boolean): Job[] => [...jobs.values()].filter(wanted);
+  const set = (job: Job, to: Partial<Job>): Job => {
+    const after = { ...job, ...to };
+    jobs.set(job.id, after);
+    return after;
+  };
+  const lease = (job: Job, runAt: Ms, leaseToken: string): Job => set(job, { tries: job.tries + 1, leaseToken, runAt });
 
-export function overdueIn(tables: Tables, wish: { readonly now: Ms; readonly againAt: Ms; readonly limit: number }): Job[] {
-  const late = [...tables.jobs.values()].filter((job) => job.deadlineAt !== null && job.deadlineAt <= wish.now);
-  const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, wish.limit);
-  for (const job of taken) tables.jobs.set(job.id, { ...job, deadlineAt: wish.againAt });
-  return taken;
-}
-
-export function pullIn(tables: Tables, now: Ms, byMs: number): number {
-  const pulled = [...tables.jobs.values()].filter(
-    (job) => job.runAt > now + (job.leaseToken === null ? 0 : MONEY_LEASE_MS) && job.runAt <= now + byMs + CLOCK_PULL_WITHIN_MS,
-  );
-  for (const job of pulled) tables.jobs.set(job.id, { ...job, runAt: Math.max(now, job.runAt - byMs) });
-  return pulled.length;
-}
-
-export function wakeIn(
-  tables: Tables,
-  lanes: readonly string[],
-  { to, now, limit }: { readonly to: string; readonly now: Ms; readonly limit: number },
-): number {
-  const waiting = [...tables.jobs.values()].filter(
-    (job) => job.queue === "webhook-queue" && lanes.includes(job.lane) && job.runAt > now && job.leaseToken === null,
-  );
-  const woken = waiting.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
-  for (const job of woken) tables.jobs.set(job.id, { ...job, lane: to, runAt: Math.min(job.createdAt, now) });
-  return woken.length;
-}
-
-export function hurryIn(tables: Tables, lane: string, { kinds, beyond, from, gapMs, limit }: Hurry): number {
-  const waiting = [...tables.jobs.values()]
-    .filter((job) => job.lane === lane && kinds.includes(job.kind) && job.leaseToken === null && job.runAt > beyond)
-    .sort((a, b) => a.runAt - b.runAt);
-  const hurried = (["payment-queue", "refund-queue"] as const)
-    .flatMap((queue) => waiting.filter((job) => job.queue === queue).slice(0, limit))
-    .sort((a, b) => a.runAt - b.runAt);
-  hurried.forEach((job, n) => tables.jobs.set(job.id, { ...job, runAt: Math.min(job.runAt, from + n * gapMs) }));
-  return hurried.length;
-}
-
-function dueByLane(tables: Tables, wish: ClaimWish): Map<string, Job[]> {
-  const lanes = new Map<string, Job[]>();
-  for (const job of tables.jobs.values()) {
-    if (job.queue !== wish.queue || job.runAt > wish.now) continue;
-    const lane = lanes.get(job.lane);
-    if (lane) lane.push(job);
-    else lanes.set(job.lane, [job]);
-  }
-  return lanes;
-}
-
-export function lease(tables: Tables, job: Job, leaseUntil: Ms, token: string): Job {
-  const leased = { ...job, tries: job.tries + 1, leaseToken: token, runAt: leaseUntil };
-  tables.jobs.set(job.id, leased);
-  return leased;
+  return {
+    /** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
+    claim: async ({ queue, now, leaseUntil, token, limit, perLane, room, cursor }) => {
+      const due = jobsThat((job) => job.queue === queue && job.runAt <= now).sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1));
+      const lanes = [...new Set(due.map((job) => job.lane))].sort();
+      const walk = [...lanes.filter((lane) => lane > cursor), ...lanes.filter((lane) => lane <= cursor)];
+      const taken = walk
+        .flatMap((lane) => due.filter((job) => job.lane === lane).slice(0, Math.min(perLane, room.get(lane) ?? perLane)))
+        .slice(0, limit);
+      const end = taken.length < limit ? walk.at(-1) : taken.at(-1)?.lane;
+      return { jobs: taken.map((job) => lease(job, leaseUntil, token)), cursor: end ?? cursor };
+    },
+    take: async (jobId, now, leaseUntil, token) => {
+      const job = jobs.get(jobId);
+      return job && job.runAt <= now ? lease(job, leaseUntil, token) : null;
+    },
+    overdue: async (now, againAt, limit) => {
+      const late = jobsThat((job) => job.deadlineAt !== null && job.deadlineAt <= now);
+      const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, limit);
+      for (const job of taken) set(job, { deadlineAt: againAt });
+      return taken;
+    },
+    pullJobs: async (now, byMs) => {
+      const pulled = jobsThat(
+        (job) => job.runAt > now + (job.leaseToken === null ? 0 : MONEY_LEASE_MS) && job.runAt <= now + byMs + CLOCK_PULL_WITHIN_MS,
+      );
+      for (const job of pulled) set(job, { runAt: Math.max(now, job.runAt - byMs) });
+      return pulled.length;
+    },
+    wakeJobs: async (lanes, { to, now, limit }) => {
+      const waiting = jobsThat(
+        (job) => job.queue === "webhook-queue" && lanes.includes(job.lane) && job.runAt > now && job.leaseToken === null,
+      );
+      const woken = waiting.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
+      for (const job of woken) set(job, { lane: to, runAt: Math.min(job.createdAt, now) });
+      return woken.length;
+    },
+    hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) => {
+      const waiting = jobsThat((job) => job.lane === lane && kinds.includes(job.kind) && job.leaseToken === null && job.runAt > beyond);
+      waiting.sort((a, b) => a.runAt - b.runAt);
+      const hurried = (["payment-queue", "refund-queue"] as const)
+        .flatMap((queue) => waiting.filter((job) => job.queue === queue).slice(0, limit))
+        .sort((a, b) => a.runAt - b.runAt);
+      hurried.forEach((job, n) => set(job, { runAt: Math.min(job.runAt, from + n * gapMs) }));
+      return hurried.length;
+    },
+  };
 }

@@ -1,29 +1,23 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, Ms, Scope } from "../../core/model.ts";
 import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
-import { markOf } from "./store.ts";
-import { ofPayment, sameScope, type Tables } from "./tables.ts";
+import { casesOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
 export function memoryReads(tables: Tables): Reads {
   return {
     payment: async (scope, id) => {
-      const payment = tables.payments.get(id);
-      if (!payment || !sameScope(payment, scope)) return null;
-      const attempts = ofPayment(tables, id).attempts.map((attemptId) => tables.attempts.get(attemptId)!);
-      const cases = [...tables.cases.values()].filter((row) => row.paymentId === id && row.resolvedBy !== "answer");
-      return { payment, attempts, cases: cases.map(markOf) };
+      const payment = owned(tables.payments.get(id), scope);
+      return payment && { payment, attempts: ofPayment(tables, id).attempts, cases: casesOf(tables, id) };
     },
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
     deliveries: async (scope, page) => pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId")),
     delivery: async (scope, id) => {
-      const delivery = tables.deliveries.get(id);
-      if (!delivery || !sameScope(delivery, scope)) return null;
-      return { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
+      const delivery = owned(tables.deliveries.get(id), scope);
+      return delivery && { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
     },
     cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status")),
     casesOfAll: async (page) => {
-      const all = [...tables.cases.values()];
-      const { rows, hasMore } = sliceOf(all, page, matching(page, "status", "kind", "merchantId"));
+      const { rows, hasMore } = sliceOf([...tables.cases.values()], page, matching(page, "status", "kind", "merchantId"));
       return { rows: rows.map((row) => withEmail(tables, row)), hasMore };
     },
     caseOfAny: async (id) => {

@@ -1,6 +1,5 @@
-import type { Endpoint, Scope } from "../../core/model.ts";
 import type { NewMerchant, Settings } from "../../core/ports/settings.ts";
-import { idempotencyKey, sameScope, type Tables } from "./tables.ts";
+import { endpointOf, keyOf, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
@@ -25,9 +24,8 @@ export function memorySettings(tables: Tables): Settings {
     putEndpoint: async (endpoint, replaces, key) => {
       const known = endpointOf(tables, endpoint);
       if (known && known.id !== replaces) return "stale";
-      const name = key && idempotencyKey(key, key.audience, key.key);
-      if (name !== undefined && tables.idempotency.has(name)) return "duplicate";
-      if (name !== undefined) tables.idempotency.set(name, key!);
+      if (key && tables.idempotency.has(keyOf(key))) return "duplicate";
+      if (key) tables.idempotency.set(keyOf(key), key);
       if (known) tables.endpoints.delete(known.id);
       tables.endpoints.set(endpoint.id, endpoint);
       return "applied";
@@ -46,10 +44,6 @@ export function memorySettings(tables: Tables): Settings {
       ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
     ],
   };
-}
-
-function endpointOf(tables: Tables, scope: Scope): Endpoint | null {
-  return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
 }
 
 /** In any letters, as PostgreSQL compares them. */

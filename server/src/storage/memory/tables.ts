@@ -1,73 +1,86 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
-import type {
-  Attempt,
-  Case,
-  ConnectorAccount,
-  Delivery,
-  DeliveryTry,
-  Endpoint,
-  Exchange,
-  IdempotencyRow,
-  InboxRow,
-  Job,
-  MoneyEvent,
-  Ms,
-  Payment,
-  Refund,
-  Scope,
-} from "../../core/model.ts";
+import type * as model from "../../core/model.ts";
 import type { NewKey, NewMerchant } from "../../core/ports/settings.ts";
 
 export type Tables = ReturnType<typeof newTables>;
 
 export function newTables() {
   return {
-    payments: new Map<string, Payment>(),
-    attempts: new Map<string, Attempt>(),
-    refunds: new Map<string, Refund>(),
-    exchanges: new Map<string, Exchange>(),
-    events: new Map<string, MoneyEvent>(),
-    deliveries: new Map<string, Delivery>(),
-    tries: [] as DeliveryTry[],
-    cases: new Map<string, Case>(),
-    inbox: new Map<string, InboxRow>(),
-    jobs: new Map<string, Job>(),
-    idempotency: new Map<string, IdempotencyRow>(),
+    payments: new Map<string, model.Payment>(),
+    attempts: new Map<string, model.Attempt>(),
+    refunds: new Map<string, model.Refund>(),
+    exchanges: new Map<string, model.Exchange>(),
+    events: new Map<string, model.MoneyEvent>(),
+    deliveries: new Map<string, model.Delivery>(),
+    tries: [] as model.DeliveryTry[],
+    cases: new Map<string, model.Case>(),
+    inbox: new Map<string, model.InboxRow>(),
+    jobs: new Map<string, model.Job>(),
+    idempotency: new Map<string, model.IdempotencyRow>(),
     /** `orderKey` → payment id. */
     live: new Map<string, string>(),
     merchants: new Map<string, NewMerchant>(),
-    keys: new Map<string, NewKey & { revokedAt: Ms | null }>(),
-    endpoints: new Map<string, Endpoint>(),
-    accounts: new Map<string, ConnectorAccount>(),
-    processes: new Map<string, { id: string; role: string; seenAt: Ms }>(),
+    keys: new Map<string, NewKey & { revokedAt: model.Ms | null }>(),
+    endpoints: new Map<string, model.Endpoint>(),
+    accounts: new Map<string, model.ConnectorAccount>(),
+    processes: new Map<string, { id: string; role: string; seenAt: model.Ms }>(),
     /** Attempt ids by payment, so that a load does not walk all attempts. The same for refunds and events. */
     byPayment: new Map<string, { attempts: string[]; refunds: string[]; events: string[] }>(),
   };
 }
 
-export function ofPayment(tables: Tables, paymentId: string): { attempts: string[]; refunds: string[]; events: string[] } {
+type PaymentLists = NonNullable<ReturnType<Tables["byPayment"]["get"]>>;
+
+export function listsOf(tables: Tables, paymentId: string): PaymentLists {
   let lists = tables.byPayment.get(paymentId);
   if (!lists) tables.byPayment.set(paymentId, (lists = { attempts: [], refunds: [], events: [] }));
   return lists;
 }
 
-export function sameScope(row: Scope, scope: Scope): boolean {
+/** The rows of a payment, oldest first. */
+export function ofPayment(tables: Tables, paymentId: string) {
+  const { attempts, refunds, events } = listsOf(tables, paymentId);
+  return {
+    attempts: attempts.map((id) => tables.attempts.get(id)!),
+    refunds: refunds.map((id) => tables.refunds.get(id)!),
+    events: events.map((id) => tables.events.get(id)!),
+  };
+}
+
+/** What the payment's snapshot shows: the cases that no answer has ended. */
+export function casesOf(tables: Tables, paymentId: string): model.CaseMark[] {
+  return [...tables.cases.values()]
+    .filter((row) => row.paymentId === paymentId && row.resolvedBy !== "answer")
+    .map(({ id, kind, subject, status, openedAt }) => ({ id, kind, subject, status, openedAt }));
+}
+
+/** The endpoint that a merchant has now. */
+export function endpointOf(tables: Tables, scope: model.Scope): model.Endpoint | null {
+  return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
+}
+
+/** Null for another merchant, as if the row were not there. */
+export function owned<Row extends model.Scope>(row: Row | undefined, scope: model.Scope): Row | null {
+  return row && sameScope(row, scope) ? row : null;
+}
+
+export function sameScope(row: model.Scope, scope: model.Scope): boolean {
   return row.merchantId === scope.merchantId && row.mode === scope.mode;
 }
 
 /** There is at most one of a kind and subject. */
-export function openCase(tables: Tables, scope: Scope, { kind, subject }: Pick<Case, "kind" | "subject">): Case | undefined {
+export function openCase(tables: Tables, scope: model.Scope, { kind, subject }: Pick<model.Case, "kind" | "subject">): model.Case | null {
   for (const row of tables.cases.values())
     if (row.status === "open" && row.kind === kind && row.subject === subject && sameScope(row, scope)) return row;
-  return undefined;
+  return null;
 }
 
-export function idempotencyKey(scope: Scope, audience: string, key: string): string {
-  return JSON.stringify([scope.merchantId, scope.mode, audience, key]);
+export function keyOf({ merchantId, mode, audience, key }: model.Scope & Pick<model.IdempotencyRow, "audience" | "key">): string {
+  return JSON.stringify([merchantId, mode, audience, key]);
 }
 
-export function orderKey(scope: Scope, orderId: string): string {
-  return JSON.stringify([scope.merchantId, scope.mode, orderId]);
+export function orderKey({ merchantId, mode }: model.Scope, orderId: string): string {
+  return JSON.stringify([merchantId, mode, orderId]);
 }
 
 /** A rule of the tables was broken: a bug of ours, as a constraint violation is in PostgreSQL. */
