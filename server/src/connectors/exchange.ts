@@ -10,7 +10,7 @@ import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
-import type { HttpPort, HttpResult } from "../core/ports/http.ts";
+import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import type { Log } from "../core/ports/log.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 
@@ -40,17 +40,12 @@ export interface ClientDeps {
   readonly clock: Clock;
 }
 
-export interface ClientRequest {
+/** `notAfter`: see `Call.sendBefore`; questions may always leave. */
+export interface ClientRequest extends Pick<HttpRequest, "method" | "headers" | "body" | "notAfter"> {
   readonly kind: Evidence["kind"];
-  readonly method: "GET" | "POST";
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Sent as it is. */
-  readonly body: string | null;
   /** The part of the body that is kept as evidence. */
   readonly evidence: string | null;
-  /** See `Call.sendBefore`; questions may always leave. */
-  readonly notAfter?: number | null;
 }
 
 /** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
@@ -73,6 +68,7 @@ export interface Refusal {
   readonly reference: string | null;
   /** Kept under the key: sending again would only replay it. */
   readonly isStored: boolean;
+  readonly meaning: RefusalMeaning | undefined;
 }
 
 /** The part of reading answers that is a gateway's own. */
@@ -81,7 +77,6 @@ export interface Dialect {
   readonly shown: (body: Shown, attempt: Attempt) => Outcome;
   /** Reads the body of a 4xx or 5xx. */
   readonly refusal: (body: Shown, status: number) => Refusal;
-  readonly meanings: Readonly<Record<string, RefusalMeaning>>;
 }
 
 /** One exchange. Questions may time out early, since they are asked again anyway. */
@@ -121,7 +116,11 @@ export async function exchange(
  * Reads the result of an exchange about this attempt. Only a first request that was refused, throttled or never left proves that nothing
  * was taken. If an earlier request may have arrived (`questions` were asked since), or if this was a question, it proves nothing.
  */
-export function readResult(result: HttpResult, { attempt, asked, now }: Asking, dialect: Dialect): Outcome {
+export function readResult(
+  result: HttpResult,
+  { attempt, asked, now }: { readonly attempt: Attempt; readonly asked: Asked; readonly now: Ms },
+  dialect: Dialect,
+): Outcome {
   const provesNothing = refusalProvesNothing(attempt, asked);
   if (result.kind === "not_sent")
     return provesNothing ? unknown(`not sent: ${result.reason}`) : { kind: "not_sent", reason: result.reason };
@@ -131,22 +130,11 @@ export function readResult(result: HttpResult, { attempt, asked, now }: Asking, 
   if (status === 429) return provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers, now) };
   if (status >= 500) return unknown(`status ${status}`, body !== null && dialect.refusal(body, status).isStored);
   if (body === null) return unknown(`status ${status}, not JSON`);
-  if (status >= 400) return refused(dialect.refusal(body, status), dialect.meanings, { asked, provesNothing });
+  if (status >= 400) return refused(dialect.refusal(body, status), asked, provesNothing);
   return status >= 200 && status < 300 ? dialect.shown(body, attempt) : unknown(`status ${status}`);
 }
 
-export interface Asking {
-  readonly attempt: Attempt;
-  readonly asked: Asked;
-  readonly now: Ms;
-}
-
-function refused(
-  { code, message, reference }: Refusal,
-  meanings: Dialect["meanings"],
-  { asked, provesNothing }: { asked: Asked; provesNothing: boolean },
-): Outcome {
-  const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+function refused({ code, message, reference, meaning }: Refusal, asked: Asked, provesNothing: boolean): Outcome {
   if (meaning === "at_work") return { kind: "pending", reference: null };
   if (meaning === "called_off") return { kind: "canceled", reference: null };
   if (meaning === "not_found" && asked === "question") return { kind: "not_found" };
@@ -163,12 +151,6 @@ export function refusalProvesNothing(attempt: Pick<Attempt, "questions">, asked:
 
 export function unknown(reason: string, storedError = false): Extract<Outcome, { kind: "unknown" }> {
   return { kind: "unknown", reason, reference: null, storedError };
-}
-
-/** An answer about something else is never applied and opens a case. People read the mismatch, so card numbers are hidden. */
-export function aboutAnother(what: string, given: string, wanted: string): Outcome {
-  const mismatch = `${what} ${redactWord(given, 64)} instead of ${wanted}`;
-  return { ...unknown(`the answer is about another ${what}`), mismatch };
 }
 
 /** A JSON object, or null. */

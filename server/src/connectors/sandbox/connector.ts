@@ -12,11 +12,10 @@ import {
   readResult,
   refusalProvesNothing,
   unknown,
-  type Asked,
   type ClientDeps,
   type ClientRequest,
 } from "../exchange.ts";
-import { dialect, unknownWord, read, verify } from "./map.ts";
+import { dialect, readEvent, unknownWord, verify } from "./map.ts";
 
 const NAME = "sandbox";
 const JSON_BODY = { "content-type": "application/json" };
@@ -39,8 +38,6 @@ export const sandboxCapabilities: Capabilities = {
 };
 
 export interface SandboxConnectorDeps extends ClientDeps {
-  /** Origin of the far side, e.g. `http://127.0.0.1:8100`. */
-  readonly baseUrl: string;
   readonly capabilities?: Partial<Capabilities>;
   /** Where the far side reaches our API. If left out, the address that another process registered stays. */
   readonly webhookBaseUrl?: string;
@@ -55,42 +52,45 @@ export interface SandboxConnectorDeps extends ClientDeps {
  * this process, and again if the far side has forgotten it.
  */
 export function createSandboxConnector(deps: SandboxConnectorDeps): Connector {
-  const exchangeOnce = exchanger(deps);
+  const carry = carrier(deps);
   return {
     name: NAME,
     capabilities: { ...sandboxCapabilities, ...deps.capabilities },
-    send: (call) => sendOperation(exchangeOnce, call),
-    retrieve: (call, reference) => exchangeOnce(call, question(call, `/operations/${encodeURIComponent(reference)}`), "question"),
-    find: (call) => exchangeOnce(call, question(call, `/operations?key=${encodeURIComponent(call.attempt.gatewayKey)}`), "question"),
+    send: (call) => sendOperation(carry, call),
+    retrieve: (call, reference) => carry(call, question(call, `/operations/${encodeURIComponent(reference)}`)),
+    find: (call) => carry(call, question(call, `/operations?key=${encodeURIComponent(call.attempt.gatewayKey)}`)),
     cancel: (call) => {
       const path = `/operations/${encodeURIComponent(call.attempt.gatewayKey)}/cancel`;
-      return exchangeOnce(call, { ...question(call, path), kind: "cancel", method: "POST" }, "question");
+      return carry(call, { ...question(call, path), kind: "cancel", method: "POST" });
     },
     verifyWebhook: verify,
     readWebhook: (body) => {
-      const verdict = read(body);
-      const data = parse(body)?.["data"];
-      const note = verdict.ok && verdict.outcome !== null && isObject(data) ? unknownWord(data, verdict.outcome) : null;
+      const event = parse(body);
+      const verdict = readEvent(event);
+      const note = verdict.ok && verdict.outcome !== null ? unknownWord(event?.["data"], verdict.outcome) : null;
       if (verdict.ok && note !== null) warnOfWord(deps, note, { gateway_event: verdict.gatewayEventId });
       return verdict;
     },
   };
 }
 
-type ExchangeOnce = (call: Call, request: ClientRequest, asked: Asked) => Promise<Reply>;
+type Carry = (call: Call, request: ClientRequest) => Promise<Reply>;
 
-async function sendOperation(exchangeOnce: ExchangeOnce, call: Call): Promise<Reply> {
-  const built = buildRequest(call);
-  if (built === null) return refused("The attempt names no method or no charge to act on.");
+async function sendOperation(carry: Carry, call: Call): Promise<Reply> {
+  const content = contentOf(call);
+  if (content === null) return refused("The attempt names no method or no charge to act on.");
   if (call.method?.type === "card" && call.method.connector !== NAME) return refused("The card is not a token of this gateway.");
-  const request: ClientRequest = {
-    ...built,
-    headers: { ...headersOf(call.account), ...JSON_BODY, "idempotency-key": call.attempt.gatewayKey },
+  const [path, fields] = content;
+  const body = JSON.stringify(fields);
+  return carry(call, {
     kind: call.attempt.sends > 1 ? "resend" : "send",
     method: "POST",
+    path,
+    headers: { ...headersOf(call.account), ...JSON_BODY, "idempotency-key": call.attempt.gatewayKey },
+    body,
+    evidence: fields.vpa === undefined ? body : JSON.stringify({ ...fields, vpa: maskVpa(fields.vpa) }),
     notAfter: call.sendBefore,
-  };
-  return exchangeOnce(call, request, "money");
+  });
 }
 
 function question(call: Call, path: string): ClientRequest {
@@ -98,10 +98,7 @@ function question(call: Call, path: string): ClientRequest {
 }
 
 function headersOf(account: ConnectorAccount): Record<string, string> {
-  return {
-    authorization: `Bearer ${account.credentials["api_key"] ?? ""}`,
-    "sandbox-account": account.id,
-  };
+  return { authorization: `Bearer ${account.credentials["api_key"] ?? ""}`, "sandbox-account": account.id };
 }
 
 function refused(message: string): Reply {
@@ -109,32 +106,28 @@ function refused(message: string): Reply {
 }
 
 /** Registers the account if needed, sends, reads; once more if the far side has forgotten the account (and so refused without effect). */
-function exchanger(deps: SandboxConnectorDeps): ExchangeOnce {
+function carrier(deps: SandboxConnectorDeps): Carry {
   const registered = new Map<string, Promise<Outcome | null>>();
-
-  async function ensureRegistered(account: ConnectorAccount): Promise<Outcome | null> {
-    const known = registered.get(account.id) ?? register(deps, account);
-    registered.set(account.id, known);
-    const failure = await known;
-    if (failure !== null) registered.delete(account.id);
-    return failure;
-  }
-
-  return async (call, request, asked) => {
+  return async ({ account, attempt }, request) => {
+    const asked = request.kind === "send" || request.kind === "resend" ? "money" : "question";
     const exchanges: Evidence[] = [];
     for (let tries = 1; ; tries++) {
-      const failure = await ensureRegistered(call.account);
-      if (failure !== null)
-        return { outcome: refusalProvesNothing(call.attempt, asked) ? unknown("the account could not be registered") : failure, exchanges };
+      const registration = registered.get(account.id) ?? register(deps, account);
+      registered.set(account.id, registration);
+      const failure = await registration;
+      if (failure !== null) {
+        registered.delete(account.id);
+        return { outcome: refusalProvesNothing(attempt, asked) ? unknown("the account could not be registered") : failure, exchanges };
+      }
       const { result, evidence } = await exchange(deps, request);
       if (tries === 1 && isForgotten(result)) {
-        registered.delete(call.account.id);
+        registered.delete(account.id);
         exchanges.push(evidence);
         continue;
       }
-      const outcome = readResult(result, { attempt: call.attempt, asked, now: deps.clock.now() }, dialect);
-      const note = result.kind === "answer" ? unknownWord(parse(result.body), outcome) : null;
-      if (note !== null) warnOfWord(deps, note, { attempt: call.attempt.id, account: call.account.id });
+      const outcome = readResult(result, { attempt, asked, now: deps.clock.now() }, dialect);
+      const note = result.kind === "answer" && outcome.kind === "pending" ? unknownWord(parse(result.body), outcome) : null;
+      if (note !== null) warnOfWord(deps, note, { attempt: attempt.id, account: account.id });
       exchanges.push(note === null ? evidence : { ...evidence, result: `${evidence.result}: ${note}` });
       return { outcome, exchanges };
     }
@@ -172,32 +165,19 @@ function isForgotten(result: HttpResult): boolean {
   return isObject(error) && error["code"] === "unknown_account";
 }
 
-interface Built {
-  readonly path: string;
-  readonly body: string;
-  readonly evidence: string;
-}
+type Fields = Readonly<Record<string, unknown>> & { readonly vpa?: string };
 
-/** Null: the attempt lacks what its operation needs (method or charge). */
-function buildRequest(call: Call): Built | null {
-  const { attempt, method } = call;
+/** Where the request goes, and what it says; null: the attempt lacks what its operation needs (method or charge). */
+function contentOf({ attempt, method, captureMethod, returnUrl }: Call): readonly [path: string, Fields] | null {
   const metadata = { payment_id: attempt.paymentId, attempt_id: attempt.id };
   const common = { key: attempt.gatewayKey, amount: attempt.amount, currency: attempt.currency, metadata };
   if (attempt.operation === "charge") {
     if (method === null) return null;
-    const capture = call.captureMethod === "automatic";
-    const charge = { ...common, capture, return_url: call.returnUrl };
-    if (method.type === "card") return same("/charges", { ...charge, token: method.token });
-    const body = { ...charge, vpa: method.vpa };
-    return { path: "/charges", body: JSON.stringify(body), evidence: JSON.stringify({ ...body, vpa: maskVpa(method.vpa) }) };
+    const payer = method.type === "card" ? { token: method.token } : { vpa: method.vpa };
+    return ["/charges", { ...common, capture: captureMethod === "automatic", return_url: returnUrl, ...payer }];
   }
-  if (attempt.parentReference === null) return null;
   const charge = attempt.parentReference;
-  if (attempt.operation === "refund") return same("/refunds", { ...common, charge });
-  return same(`/charges/${encodeURIComponent(charge)}/${attempt.operation === "capture" ? "captures" : "voids"}`, common);
-}
-
-function same(path: string, fields: Record<string, unknown>): Built {
-  const body = JSON.stringify(fields);
-  return { path, body, evidence: body };
+  if (charge === null) return null;
+  if (attempt.operation === "refund") return ["/refunds", { ...common, charge }];
+  return [`/charges/${encodeURIComponent(charge)}/${attempt.operation === "capture" ? "captures" : "voids"}`, common];
 }

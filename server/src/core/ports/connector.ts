@@ -1,4 +1,4 @@
-import type { Attempt, ConnectorAccount, Exchange, Operation, PaymentMethod } from "../model.ts";
+import type { Attempt, ConnectorAccount, Exchange, Operation, PaymentMethod, Scope } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
 
 /** What a gateway can and cannot do, as data: the core's rules read it, no rule asks for a connector's name. */
@@ -37,10 +37,7 @@ export interface Call {
   readonly sendBefore: number | null;
 }
 
-export type Evidence = Pick<
-  Exchange,
-  "kind" | "method" | "url" | "request" | "status" | "response" | "result" | "startedAt" | "durationMs"
->;
+export type Evidence = Omit<Exchange, keyof Scope | "id" | "paymentId" | "attemptId">;
 
 /** What came of it, with each HTTP exchange, redacted. A connector never throws for anything the gateway or network does. */
 export interface Reply {
