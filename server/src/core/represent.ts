@@ -91,8 +91,16 @@ export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
   };
 }
 
-/** ISO 8601 in UTC with milliseconds. The only Date in the core: it formats a given time and never reads a clock. */
+let lastMs = Number.NaN;
+let lastText = "";
+
+/**
+ * ISO 8601 in UTC with milliseconds; kept, since what happens at once shows one time in many places. The only Date in the core: it formats
+ * a given time and never reads a clock.
+ */
 export function iso(at: Ms): string {
   // oxlint-disable-next-line no-restricted-globals -- formats its argument; reads no clock
-  return new Date(at).toISOString();
+  if (at !== lastMs) lastText = new Date(at).toISOString();
+  lastMs = at;
+  return lastText;
 }

@@ -32,9 +32,12 @@ const COLD_SETTINGS = ["enable_seqscan=off", "enable_bitmapscan=off", "plan_cach
 const SETTINGS = [...STEADY, "jit=off", `statement_timeout=${STATEMENT_TIMEOUT_MS}`, `lock_timeout=${LOCK_TIMEOUT_MS}`];
 /**
  * A generic plan is kept until the tables are analyzed again. One that was made while they were empty (a fresh database, a quiet night)
- * reads tables as a whole, so plans are dropped while that still costs little. Planning again takes a millisecond for each statement.
+ * reads tables as a whole, so plans are dropped while that still costs little: as soon as about a thousand payments were written, and in
+ * the end in any case, since others write as well. Planning again takes a millisecond for each statement.
  */
-export const PLANS_LIVE_MS = 5_000;
+export const PLANS_LIVE_MS = { atLeast: 5_000, atMost: 30_000 };
+/** Characters of parameters; a payment takes some six thousand. */
+export const PLANS_LIVE_CHARS = 6_000_000;
 /** The server ends a statement after its own timeout; this is for a server that has fallen silent. */
 const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
 /** Between two tries to open a connection. */
@@ -72,6 +75,7 @@ class Connections {
   readonly #places: ReturnType<typeof placesFor>;
   readonly #doubts: ReturnType<typeof doubter>;
   #isClosing = false;
+  #sentChars = 0;
   #heardAtMs = -Infinity;
   /** Sessions that are older may belong to a server that takes no writes any more. */
   #suspectBeforeMs = -Infinity;
@@ -123,7 +127,7 @@ class Connections {
     const settle = this.#doubts.watch(sent);
     let broken: Error | undefined;
     try {
-      if (this.#options.hot) await dropOldPlans(client, session);
+      if (this.#options.hot) await dropOldPlans(client, session, (this.#sentChars += charsOf(values)));
       const result = await client.query<Record<string, unknown>>({ ...statement, values: values as unknown[] });
       this.#heardAtMs = performance.now();
       return result.rows;
@@ -178,11 +182,18 @@ class Connections {
 }
 
 /** The plans of key checks go as well. A connection lost here is lost before the statement: nothing was written. */
-async function dropOldPlans(client: pg.PoolClient, session: Session): Promise<void> {
-  const now = performance.now();
-  if (now - session.plansSinceMs < PLANS_LIVE_MS) return;
-  session.plansSinceMs = now;
+async function dropOldPlans(client: pg.PoolClient, session: Session, sentChars: number): Promise<void> {
+  const ageMs = performance.now() - session.plansSince.ms;
+  const isMuch = sentChars - session.plansSince.sentChars >= PLANS_LIVE_CHARS;
+  if (ageMs < (isMuch ? PLANS_LIVE_MS.atLeast : PLANS_LIVE_MS.atMost)) return;
+  session.plansSince = { ms: performance.now(), sentChars };
   await client.query("discard plans");
+}
+
+function charsOf(values: readonly unknown[]): number {
+  let chars = 0;
+  for (const value of values) if (typeof value === "string") chars += value.length;
+  return chars;
 }
 
 /** As many statements at once as there are connections; a bounded number of others waits, in order, for a bounded time. */

@@ -2,6 +2,7 @@
  * Each hot connection keeps the plan that it made first. It may have made it while the tables were empty, vacuumed and analyzed: after
  * a quiet night, or in a fresh database. These tests plan first, then fill the tables, then count the pages that each statement touches.
  */
+import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
@@ -25,10 +26,11 @@ import {
   tryRow,
 } from "../conformance/rows.testing.ts";
 import { sealWith } from "../seal.ts";
-import { PLANS_LIVE_MS, type Statement } from "./connect.ts";
+import { openDatabase, PLANS_LIVE_CHARS, PLANS_LIVE_MS, type Statement } from "./connect.ts";
 import { countedDatabase, fill, migrated, type Pages } from "./pages.testing.ts";
 import { storeOf } from "./store.ts";
 
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** As many rows of each table; a plan that reads a table as a whole touches thousands of pages. */
 const ROWS = 10_000;
 /** Pages that one payment's statement may touch, however it is planned: a few for each row and index. */
@@ -43,11 +45,11 @@ for (const server of databaseServers()) {
     afterEach(() => void vi.restoreAllMocks());
 
     test(
-      `once they are ${PLANS_LIVE_MS} ms old they are dropped: each statement, run seven times, touches its own rows of ${ROWS} (U11, F3)`,
+      `once they are ${PLANS_LIVE_MS.atMost} ms old they are dropped: each statement, run seven times, touches its own rows of ${ROWS} (U11, F3)`,
       { timeout: 120_000 },
       async () => {
         const { seen, most } = await plannedThenFilled(server.url, async (store, scope) => {
-          const later = performance.now() + PLANS_LIVE_MS;
+          const later = performance.now() + PLANS_LIVE_MS.atMost;
           vi.spyOn(performance, "now").mockReturnValue(later);
           for (let n = 0; n < RUNS; n++) await useAll(store, scope);
         });
@@ -57,6 +59,25 @@ for (const server of databaseServers()) {
         expect(names.filter((name) => name !== "claim" && most(name) > PAGES_MAX).map((name) => [name, most(name)])).toEqual([]);
       },
     );
+
+    test.each([
+      ["4.9 s old, and much was written", 4_900, PLANS_LIVE_CHARS, 0],
+      ["5 s old, and much was written", 5_000, PLANS_LIVE_CHARS, 1],
+      ["29.9 s old, and less was written", 29_900, PLANS_LIVE_CHARS - 100, 0],
+      ["30 s old", 30_000, 0, 1],
+    ])("plans that are %s", async (_, ageMs, chars, drops) => {
+      const database = openDatabase({ databaseUrl: server.url, hot: true, size: 1, log: silent });
+      const query = vi.spyOn(pg.Client.prototype, "query");
+      const clock = vi.spyOn(performance, "now").mockReturnValue(1_000);
+      try {
+        await database.query({ name: "", text: "select $1::text" }, ["x"]);
+        clock.mockReturnValue(1_000 + ageMs);
+        await database.query({ name: "", text: "select length($1::text)" }, ["x".repeat(chars)]);
+        expect(query.mock.calls.filter(([text]) => (text as unknown) === "discard plans")).toHaveLength(drops);
+      } finally {
+        await database.close();
+      }
+    });
 
     test("a claim reads no more than its own jobs even before that", { timeout: 120_000 }, async () => {
       const { most } = await plannedThenFilled(server.url, async (store) => {

@@ -13,8 +13,8 @@ export interface Session {
   /** The process at the server that serves it. */
   readonly pid: number;
   readonly bornAtMs: number;
-  /** When its plans were last dropped. */
-  plansSinceMs: number;
+  /** When its plans were last dropped, and how much its pool had sent by then. */
+  plansSince: { readonly ms: number; readonly sentChars: number };
 }
 
 /** `ALTER DATABASE … SET` and `ALTER ROLE … SET` change these for everybody. Our statements count on them. */
@@ -56,7 +56,7 @@ export async function setUp(
   const values = new Map(rows.map((row) => [row.name, row.value]));
   if (values.get("fsync") !== "on") throw new UnfitDatabase(LOSES("fsync"));
   const bornAtMs = performance.now();
-  return { pid: Number(values.get("pid")), bornAtMs, plansSinceMs: bornAtMs, values };
+  return { pid: Number(values.get("pid")), bornAtMs, plansSince: { ms: bornAtMs, sentChars: 0 }, values };
 }
 
 export const LOSES = (setting: string): string => `The server runs with ${setting}=off: acknowledged payments could be lost. Turn it on.`;
