@@ -14,24 +14,24 @@ const LOOK_AGAIN_AFTER_MS = 50;
 const DISCARD_MAX_BYTES = 65_536;
 
 interface Owner {
-  readonly free: () => void;
+  /** A connection without a request is closed after this. */
+  readonly idleMs: number;
+  freed(connection: Connection): void;
   /** `unsent`: its exchange, if no byte of it has left. */
-  readonly gone: (unsent: Exchange | null) => void;
+  gone(connection: Connection, unsent: Exchange | null): void;
 }
 
 /** One socket; it carries one request at a time. */
 export class Connection {
-  readonly socket: Socket;
-  readonly #idleMs: number;
+  readonly #socket: Socket;
   readonly #owner: Owner;
   readonly #until = performance.now() + CONNECTION_LIFETIME_MS;
   #exchange: Exchange | null = null;
   #idleSince = performance.now();
   #isGone = false;
 
-  constructor(socket: Socket, idleMs: number, owner: Owner) {
-    this.socket = socket;
-    this.#idleMs = idleMs;
+  constructor(socket: Socket, owner: Owner) {
+    this.#socket = socket;
     this.#owner = owner;
     socket.on("data", (chunk: Buffer) => {
       const exchange = this.#exchange;
@@ -40,16 +40,14 @@ export class Connection {
       exchange.answer.feed(chunk);
       if (exchange.answer.isOver) this.#answered(exchange);
     });
-    socket.on("end", () => this.end("closed"));
     socket.on("error", (error) => this.end(codeOf(error) || "network"));
-    socket.on("timeout", () => this.end("closed"));
-    socket.on("close", () => this.end("closed"));
+    for (const event of ["end", "timeout", "close"]) socket.on(event, () => this.end("closed"));
   }
 
   carry(exchange: Exchange): void {
     this.#exchange = exchange;
     exchange.connection = this;
-    this.socket.setTimeout(0);
+    this.#socket.setTimeout(0);
     if (performance.now() - this.#idleSince > LOOK_AGAIN_AFTER_MS) setImmediate(() => this.#write(exchange));
     else this.#write(exchange);
   }
@@ -60,16 +58,16 @@ export class Connection {
     this.#isGone = true;
     const exchange = this.#exchange;
     this.#exchange = null;
-    this.socket.destroy();
+    this.#socket.destroy();
     if (exchange?.isWritten) exchange.ended(reason);
-    this.#owner.gone(exchange?.isWritten ? null : exchange);
+    this.#owner.gone(this, exchange?.isWritten ? null : exchange);
   }
 
   #write(exchange: Exchange): void {
     if (this.#exchange !== exchange) return;
-    if (!exchange.mayLeave()) return this.#release(this.#idleMs);
+    if (!exchange.mayLeave()) return this.#release(this.#owner.idleMs);
     exchange.isWritten = true;
-    this.socket.write(exchange.text);
+    this.#socket.write(exchange.text);
   }
 
   #answered(exchange: Exchange): void {
@@ -77,15 +75,15 @@ export class Connection {
     const { isReusable, headers } = exchange.answer;
     if (!isReusable || performance.now() > this.#until) return this.end("closed");
     const named = /timeout=(\d{1,6})/.exec(headers["keep-alive"] ?? "")?.[1];
-    this.#release(named === undefined ? this.#idleMs : Number(named) * 1_000 - IDLE_MARGIN_MS);
+    this.#release(named === undefined ? this.#owner.idleMs : Number(named) * 1_000 - IDLE_MARGIN_MS);
   }
 
   #release(idleMs: number): void {
     this.#exchange = null;
     if (idleMs <= 0) return this.end("closed");
     this.#idleSince = performance.now();
-    this.socket.setTimeout(Math.min(idleMs, this.#idleMs));
-    this.#owner.free();
+    this.#socket.setTimeout(Math.min(idleMs, this.#owner.idleMs));
+    this.#owner.freed(this);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Connects to the address of a host that answers first. */
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { connect as connectTls } from "node:tls";
 
 /** Every address of a name, in the order to try them. Rejects or resolves to an empty list if there is none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -14,12 +14,12 @@ export interface Target {
 }
 
 export interface DialOptions {
-  /** For name, connection and TLS together. */
-  readonly timeoutMs: number;
-  readonly resolve: Resolve;
-  /** See `HttpOptions`. */
-  readonly checkAddresses?: ((hostname: string, addresses: readonly string[]) => void) | undefined;
-  readonly tls: ConnectionOptions;
+  /** Trusted besides the system's certificate authorities: PEM. */
+  readonly ca?: string;
+  /** Asks the system if left out. */
+  readonly resolve?: Resolve;
+  /** Throws if one of a host's addresses must not be reached. Called before each connection. */
+  readonly checkAddresses?: (hostname: string, addresses: readonly string[]) => void;
 }
 
 /** The next address joins the race after this, while the earlier ones go on (RFC 8305, "Connection Attempt Delay"). */
@@ -39,7 +39,7 @@ export function failure(code: string, message: string): Error {
 }
 
 /** The addresses that a connection to this host may use. Only names are resolved, and each time. */
-async function addressesOf(hostname: string, { resolve, checkAddresses }: DialOptions): Promise<readonly string[]> {
+async function addressesOf(hostname: string, { resolve = systemResolve, checkAddresses }: DialOptions): Promise<readonly string[]> {
   const found = isIP(hostname) !== 0 ? [hostname] : isLocalhost(hostname) ? LOCALHOST : await resolve(hostname);
   if (found.length === 0) throw failure("ENOTFOUND", `${hostname} has no address`);
   checkAddresses?.(hostname, found);
@@ -51,13 +51,22 @@ export function isLocalhost(hostname: string): boolean {
   return /^(?:.+\.)?localhost\.?$/i.test(hostname);
 }
 
-/** Rejects with the error of the first address that failed, or with code `CONNECT_TIMEOUT`. Not a byte of a request has left then. */
-export async function dial(target: Target, options: DialOptions): Promise<Socket> {
-  const startedAt = performance.now();
-  const left = (): number => Math.max(1, options.timeoutMs - (performance.now() - startedAt));
-  const addresses = await within(left(), addressesOf(target.hostname, options));
-  const socket = await race(addresses, target.port, left());
-  return target.isSecure ? secured(socket, target, { ...options.tls, timeout: left() }) : socket;
+/**
+ * Rejects with the error of the first address that failed, or with code `CONNECT_TIMEOUT`. Not a byte of a request has left then.
+ * @param timeoutMs for name, connection and TLS together
+ */
+export async function dial({ hostname, port, isSecure }: Target, timeoutMs: number, options: DialOptions): Promise<Socket> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(failure("CONNECT_TIMEOUT", "no address answered in time")), timeoutMs);
+  });
+  try {
+    const addresses = await Promise.race([late, addressesOf(hostname, options)]);
+    const socket = await race(addresses, port, late);
+    return isSecure ? await secured(socket, hostname, options, late) : socket;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Families alternate, so a dead one costs one step of the race and not all. */
@@ -69,24 +78,15 @@ function inTurn(addresses: readonly string[]): string[] {
     .filter((address) => address !== undefined);
 }
 
-async function within<Value>(timeoutMs: number, asked: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timedOut()), timeoutMs);
-  });
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
-}
-
-function race(addresses: readonly string[], port: number, timeoutMs: number): Promise<Socket> {
+function race(addresses: readonly string[], port: number, late: Promise<never>): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const waiting = [...addresses];
     const open = new Set<Socket>();
     let firstError: Error | null = null;
     let next: NodeJS.Timeout | undefined;
-    const limit = setTimeout(() => end(null, timedOut()), timeoutMs);
+    late.catch((error: Error) => end(null, error));
 
     function end(winner: Socket | null, error: Error | null): void {
-      clearTimeout(limit);
       clearTimeout(next);
       waiting.length = 0;
       open.delete(winner!);
@@ -115,22 +115,17 @@ function race(addresses: readonly string[], port: number, timeoutMs: number): Pr
   });
 }
 
-function secured(socket: Socket, { hostname }: Target, { timeout, ...tls }: ConnectionOptions): Promise<Socket> {
+function secured(socket: Socket, hostname: string, { ca }: DialOptions, late: Promise<never>): Promise<Socket> {
   const servername = isIP(hostname) === 0 ? hostname : undefined;
-  const secure = connectTls({ ...tls, socket, host: hostname, servername, ALPNProtocols: ["http/1.1"] });
-  return within(
-    timeout!,
-    new Promise<Socket>((resolve, reject) => {
-      secure.once("secureConnect", () => resolve(secure));
-      secure.on("error", reject);
-      socket.once("close", () => reject(failure("ECONNRESET", "closed during the TLS handshake")));
-    }),
-  ).catch((error: unknown) => {
-    secure.destroy();
-    throw error;
+  const secure = connectTls({ ca, socket, host: hostname, servername, ALPNProtocols: ["http/1.1"] });
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      secure.destroy();
+      reject(error);
+    };
+    late.catch(fail);
+    secure.once("secureConnect", () => resolve(secure));
+    secure.on("error", fail);
+    socket.once("close", () => fail(failure("ECONNRESET", "closed during the TLS handshake")));
   });
-}
-
-function timedOut(): Error {
-  return failure("CONNECT_TIMEOUT", "no address answered in time");
 }

@@ -6,25 +6,20 @@ import type { Socket } from "node:net";
 import { codeOf } from "../core/errors.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { Connection, Exchange } from "./connection.ts";
-import { dial, systemResolve, type Resolve, type Target } from "./dial.ts";
+import { dial, type DialOptions, type Target } from "./dial.ts";
 
 export interface HttpAdapter extends HttpPort {
   /** Waits for nothing: requests under way become unknown. */
   close(): Promise<void>;
 }
 
-export interface HttpOptions {
+export interface HttpOptions extends DialOptions {
   /** Per origin. A request without a free connection waits within its own time limit. An open call costs memory, not a thread. */
   readonly connectionsMax?: number;
   /** A connection without a request is closed after this. */
   readonly idleMs?: number;
   /** The clock that `HttpRequest.notAfter` is measured by; this machine's if left out. */
   readonly now?: () => number;
-  /** Trusted besides the system's certificate authorities: PEM. */
-  readonly ca?: string;
-  readonly resolve?: Resolve;
-  /** Throws if one of a host's addresses must not be reached. Called before each connection. */
-  readonly checkAddresses?: (hostname: string, addresses: readonly string[]) => void;
 }
 
 const CONNECTIONS_MAX = 2_048;
@@ -77,6 +72,7 @@ class Origin {
   readonly #waiting: Exchange[] = [];
   readonly #underWay = new Set<Exchange>();
   readonly #connections = new Set<Connection>();
+  readonly idleMs: number;
   #dialing = 0;
   #isClosed = false;
 
@@ -85,6 +81,7 @@ class Origin {
     const hostname = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
     this.#target = { hostname, port: Number(url.port) || (isSecure ? 443 : 80), isSecure };
     this.#options = options;
+    this.idleMs = options.idleMs ?? IDLE_MS;
     this.#emptied = emptied;
   }
 
@@ -106,10 +103,9 @@ class Origin {
   }
 
   async #dial(exchange: Exchange): Promise<void> {
-    const { resolve = systemResolve, checkAddresses, ca } = this.#options;
     this.#dialing += 1;
     try {
-      const socket = await dial(this.#target, { timeoutMs: exchange.request.connectTimeoutMs, resolve, checkAddresses, tls: { ca } });
+      const socket = await dial(this.#target, exchange.request.connectTimeoutMs, this.#options);
       this.#dialing -= 1;
       this.#connected(socket, exchange);
     } catch (error) {
@@ -121,21 +117,22 @@ class Origin {
 
   #connected(socket: Socket, exchange: Exchange): void {
     if (this.#isClosed) return void socket.destroy();
-    const connection: Connection = new Connection(socket, this.#options.idleMs ?? IDLE_MS, {
-      free: () => {
-        this.#idle.push(connection);
-        this.#next();
-      },
-      gone: (unsent) => {
-        this.#connections.delete(connection);
-        const place = this.#idle.indexOf(connection);
-        if (place >= 0) this.#idle.splice(place, 1);
-        if (unsent) this.#waiting.unshift(unsent);
-        this.#next();
-      },
-    });
+    const connection = new Connection(socket, this);
     this.#connections.add(connection);
     connection.carry(exchange);
+  }
+
+  freed(connection: Connection): void {
+    this.#idle.push(connection);
+    this.#next();
+  }
+
+  gone(connection: Connection, unsent: Exchange | null): void {
+    this.#connections.delete(connection);
+    const place = this.#idle.indexOf(connection);
+    if (place >= 0) this.#idle.splice(place, 1);
+    if (unsent) this.#waiting.unshift(unsent);
+    this.#next();
   }
 
   /** On an idle connection or on a new one. False: all are busy. */

@@ -8,16 +8,11 @@ const SILENT_MS = 3_600_000;
 function aLine(waitingMax = 100) {
   const state = { nowMs: 0, asked: [] as string[] };
   const open = new Map<string, { answer: (addresses: string[]) => void; fail: (error: Error) => void }>();
-  const line = createNameLine({
-    lookup: (name) => {
-      state.asked.push(name);
-      return new Promise((answer, fail) => open.set(name, { answer, fail }));
-    },
-    nowMs: () => state.nowMs,
-    patienceMs: PATIENCE_MS,
-    waitingMax,
-    silentForMs: SILENT_MS,
-  });
+  const lookup = (name: string): Promise<string[]> => {
+    state.asked.push(name);
+    return new Promise((answer, fail) => open.set(name, { answer, fail }));
+  };
+  const line = createNameLine(lookup, waitingMax, () => state.nowMs);
   /** What became of a request so far. */
   const begin = (name: string) => {
     const fate = { is: "waiting" };

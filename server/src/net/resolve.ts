@@ -30,13 +30,7 @@ const WAITING_NAMES_MAX = 256;
 const SILENT_NAME_MS = 3_600_000;
 
 /** However silent the names, at most one of the four threads waits for them. */
-const bySystem = createNameLine({
-  lookup: systemResolve,
-  nowMs: () => performance.now(),
-  patienceMs: WEBHOOK_CONNECT_TIMEOUT_MS,
-  waitingMax: WAITING_NAMES_MAX,
-  silentForMs: SILENT_NAME_MS,
-});
+const bySystem = createNameLine(systemResolve);
 
 const UNKNOWN_NAME: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED", "ENONAME", "EBADNAME"]);
 
@@ -66,26 +60,15 @@ async function someOf(asked: Promise<readonly string[]>): Promise<readonly strin
   return found;
 }
 
-/** Name lookups that occupy a thread of the process while they wait: one at a time. */
-interface NameLineOptions {
-  readonly lookup: Resolve;
-  readonly nowMs: () => number;
-  /** How long a caller waits. A name that stood in line for longer is not looked up: its callers have left. */
-  readonly patienceMs: number;
-  /** Names in line at once; one more is refused. */
-  readonly waitingMax: number;
-  /** If a lookup takes longer than that patience, its name is refused for this long. */
-  readonly silentForMs: number;
-}
-
 /** Silent names that are remembered; the oldest is forgotten first. */
 const SILENT_NAMES_MAX = 1_000;
 
 /**
- * Looks up one name after the other. Callers that ask for a name in line or under way share its answer. Rejects with the lookup's error,
- * or with code `EAI_AGAIN` if the name is not looked up.
+ * Looks up one name after the other, since each lookup occupies a thread of the process. Callers that ask for a name in line or under way
+ * share its answer. Rejects with the lookup's error, or with code `EAI_AGAIN` if the name is not looked up: too many names wait, it stood
+ * in line for longer than its callers wait for a connection, or its last lookup took longer than that.
  */
-export function createNameLine({ lookup, nowMs, patienceMs, waitingMax, silentForMs }: NameLineOptions): Resolve {
+export function createNameLine(lookup: Resolve, waitingMax = WAITING_NAMES_MAX, nowMs = (): number => performance.now()): Resolve {
   /** In line or under way. */
   const places = new Map<string, { readonly answer: Promise<readonly string[]>; lastAskedAtMs: number }>();
   const silentUntilMs = new Map<string, number>();
@@ -94,17 +77,17 @@ export function createNameLine({ lookup, nowMs, patienceMs, waitingMax, silentFo
   async function take(name: string): Promise<readonly string[]> {
     const startedAtMs = nowMs();
     try {
-      if (startedAtMs - places.get(name)!.lastAskedAtMs > patienceMs) throw notAsked(name);
+      if (startedAtMs - places.get(name)!.lastAskedAtMs > WEBHOOK_CONNECT_TIMEOUT_MS) throw notAsked(name);
       return await lookup(name);
     } finally {
-      if (nowMs() - startedAtMs > patienceMs) remember(name);
+      if (nowMs() - startedAtMs > WEBHOOK_CONNECT_TIMEOUT_MS) remember(name);
       places.delete(name);
     }
   }
 
   function remember(name: string): void {
     silentUntilMs.delete(name);
-    silentUntilMs.set(name, nowMs() + silentForMs);
+    silentUntilMs.set(name, nowMs() + SILENT_NAME_MS);
     if (silentUntilMs.size > SILENT_NAMES_MAX) silentUntilMs.delete(silentUntilMs.keys().next().value!);
   }
 

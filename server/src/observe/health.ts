@@ -80,26 +80,20 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readines
 
 async function timed(check: () => Promise<unknown>, limitMs: number): Promise<Timed> {
   const startedMs = performance.now();
-  const answer = await within(async () => {
-    await check();
-    return true;
-  }, limitMs);
-  return answer === null
+  const answered = await within(() => check().then(() => true), limitMs);
+  return answered === null
     ? { status: "down", latency_ms: null }
     : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
 }
 
 /** The answer, or null if it fails or takes longer. */
 async function within<Value>(ask: () => Promise<Value>, limitMs: number): Promise<Value | null> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), limitMs);
-    const end = (value: Value | null): void => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    // Inside a promise, so that a check that throws at once is a failure like any other.
-    Promise.resolve()
-      .then(ask)
-      .then(end, () => end(null));
-  });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([ask(), new Promise<null>((resolve) => (timer = setTimeout(resolve, limitMs, null)))]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
 }

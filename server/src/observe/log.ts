@@ -1,12 +1,13 @@
 import { write, writeSync } from "node:fs";
 import { pino } from "pino";
+import { codeOf } from "../core/errors.ts";
 import { isCardNumber, hideAndCut, hideOurSecrets } from "../core/card-number.ts";
 import type { Log, LogLevel } from "../core/ports/log.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
   /** One of the process's own outputs, or anything that takes a line. */
-  readonly destination: "stdout" | "stderr" | { write(line: string): void };
+  readonly destination: "stdout" | "stderr" | Destination;
   /** Members of every line, e.g. the role of the process. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -21,7 +22,8 @@ export interface ProcessLog extends Log {
  * counted rather than repeated. Never throws.
  */
 export function createLog(options: LogOptions): ProcessLog {
-  const destination = open(options.destination);
+  const named = options.destination;
+  const destination = typeof named === "string" ? toDescriptor(named === "stdout" ? 1 : 2) : named;
   const logger = pino(
     {
       level: options.level,
@@ -41,14 +43,9 @@ export function createLog(options: LogOptions): ProcessLog {
     error: writer("error"),
     flush: () => {
       counting.flush();
-      destination.flushSync();
+      destination.flushSync?.();
     },
   };
-}
-
-function open(destination: LogOptions["destination"]): Destination {
-  if (typeof destination === "string") return toDescriptor(destination === "stdout" ? 1 : 2);
-  return { write: (line) => destination.write(line), flushSync: () => {} };
 }
 
 interface Line {
@@ -101,11 +98,13 @@ function countingRepeats(write: (line: Line) => void): { write(line: Line): void
 export interface Destination {
   write(line: string): void;
   /** Writes the lines that are still in memory; for the end of the process. */
-  flushSync(): void;
+  flushSync?(): void;
 }
 
 /** Lines beyond this are dropped: a reader that stands still must not fill our memory. */
 const WAITING_MAX = 16 * 1024 * 1024;
+/** A pipe whose reader is busy. */
+const FULL_FOR_NOW = "EAGAIN";
 const BUSY_PAUSE_MS = 10;
 /** The end of the process waits for a busy reader no longer than this. */
 const FLUSH_TRIES_MAX = 100;
@@ -115,7 +114,7 @@ const FLUSH_TRIES_MAX = 100;
  * of the CPU. Lines that cannot be written are dropped: a closed terminal or a full disk must neither end a process that moves money nor
  * hold up its end.
  */
-export function toDescriptor(fd: number): Destination {
+export function toDescriptor(fd: number): Required<Destination> {
   let waiting = "";
   let isWriting = false;
 
@@ -128,7 +127,7 @@ export function toDescriptor(fd: number): Destination {
 
   function put(bytes: Buffer): void {
     write(fd, bytes, (error, written) => {
-      if (isBusy(error)) return void setTimeout(put, BUSY_PAUSE_MS, bytes);
+      if (codeOf(error) === FULL_FOR_NOW) return void setTimeout(put, BUSY_PAUSE_MS, bytes);
       const rest = error === null ? bytes.subarray(written) : Buffer.alloc(0);
       if (rest.length > 0) put(rest);
       else writeWaiting();
@@ -155,21 +154,17 @@ function putNow(fd: number, bytes: Buffer): void {
     try {
       done += writeSync(fd, bytes, done);
     } catch (error) {
-      if (!isBusy(error)) return;
+      if (codeOf(error) !== FULL_FOR_NOW) return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
     }
   }
-}
-
-/** A pipe that is full, for now. */
-function isBusy(error: unknown): boolean {
-  return (error as { code?: string } | null)?.code === "EAGAIN";
 }
 
 const DEPTH_MAX = 8;
 const ITEMS_MAX = 100;
 const TEXT_MAX_LENGTH = 8_192;
 const HIDDEN = "[redacted]";
+const CARD_NUMBER = "[card number]";
 
 /** Names of secrets, in any spelling (`apiSecret`, `api_secret`, `X-Api-Secret`). */
 const SECRET_NAME =
@@ -182,7 +177,7 @@ const SECRET_WHOLE_NAME = new Set(["pan", "pin", "otp", "token", "auth", "tokens
  */
 export function redact(value: unknown): unknown {
   try {
-    return clean(value, 0, []);
+    return clean(value, []);
   } catch {
     // A getter or a `toJSON` that throws must not take the process with it.
     return "[unreadable]";
@@ -201,39 +196,32 @@ export function redactText(text: string): string {
 /** Every text in which the patterns of `redactText` find something has one of these; nearly no other text has. */
 const MAY_HOLD_SECRET = /sk_|whsec_|:\/\/|basic|bearer/i;
 
-function clean(value: unknown, depth: number, parents: readonly object[]): unknown {
+function clean(value: unknown, parents: readonly object[]): unknown {
   if (typeof value === "string") return redactText(value);
-  if (typeof value === "number" || typeof value === "bigint") return cleanNumber(value);
+  // Card numbers have 14 digits or more.
+  if (typeof value === "number") return value >= 1e12 && isCardNumber(String(value)) ? CARD_NUMBER : value;
+  if (typeof value === "bigint") return isCardNumber(String(value)) ? CARD_NUMBER : String(value);
   if (typeof value === "function" || typeof value === "symbol") return undefined;
   if (value === null || typeof value !== "object") return value;
-  if (depth >= DEPTH_MAX || parents.includes(value)) return "[…]";
-  return cleanObject(value, depth + 1, [...parents, value]);
+  if (parents.length >= DEPTH_MAX || parents.includes(value)) return "[…]";
+  return cleanObject(value, [...parents, value]);
 }
 
-function cleanNumber(value: number | bigint): unknown {
-  // Card numbers have 14 digits or more.
-  if (typeof value === "number" && value < 1e12) return value;
-  const text = String(value);
-  if (isCardNumber(text)) return "[card number]";
-  return typeof value === "bigint" ? text : value;
-}
-
-function cleanObject(value: object, depth: number, parents: readonly object[]): unknown {
-  if (value instanceof Error) return cleanError(value, depth, parents);
+function cleanObject(value: object, parents: readonly object[]): unknown {
+  if (value instanceof Error) return cleanError(value, parents);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Map) return cleanMembers(Object.fromEntries(value) as Readonly<Record<string, unknown>>, depth, parents);
-  if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, depth, parents));
-  return cleanMembers(value as Readonly<Record<string, unknown>>, depth, parents);
+  if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, parents));
+  return cleanMembers(value instanceof Map ? Object.fromEntries(value) : value, parents);
 }
 
-function cleanMembers(value: Readonly<Record<string, unknown>>, depth: number, parents: readonly object[]): Record<string, unknown> {
+function cleanMembers(value: Readonly<Record<string, unknown>>, parents: readonly object[]): Record<string, unknown> {
   const keys = Object.keys(value);
   const cleaned: Record<string, unknown> = {};
   for (let i = 0; i < keys.length && i < ITEMS_MAX; i++) {
     const { shown, isSecret } = nameOf(keys[i]!);
     const item = value[keys[i]!];
-    cleaned[shown] = isSecret && item !== null && item !== undefined ? HIDDEN : clean(item, depth, parents);
+    cleaned[shown] = isSecret && item !== null && item !== undefined ? HIDDEN : clean(item, parents);
   }
   return cleaned;
 }
@@ -243,26 +231,21 @@ const names = new Map<string, { readonly shown: string; readonly isSecret: boole
 const NAMES_MAX = 1_000;
 
 function nameOf(key: string): { readonly shown: string; readonly isSecret: boolean } {
-  let name = names.get(key);
-  if (name === undefined) {
-    name = { shown: redactText(key), isSecret: isSecretName(key) };
-    if (names.size < NAMES_MAX) names.set(key, name);
-  }
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const name = { shown: redactText(key), isSecret: SECRET_NAME.test(plain) || SECRET_WHOLE_NAME.has(plain) };
+  if (names.size < NAMES_MAX) names.set(key, name);
   return name;
 }
 
-function cleanError(error: Error, depth: number, parents: readonly object[]): Record<string, unknown> {
+function cleanError(error: Error, parents: readonly object[]): Record<string, unknown> {
   const { name, message, stack, cause, ...own } = error;
   return {
     type: name,
     message: redactText(message),
     stack: stack === undefined ? undefined : redactText(stack),
-    cause: cause === undefined ? undefined : clean(cause, depth, parents),
-    ...cleanMembers({ ...own }, depth, parents),
+    cause: cause === undefined ? undefined : clean(cause, parents),
+    ...cleanMembers({ ...own }, parents),
   };
-}
-
-function isSecretName(key: string): boolean {
-  const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return SECRET_NAME.test(plain) || SECRET_WHOLE_NAME.has(plain);
 }
