@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -38,144 +39,121 @@ export const NOTIFY_GAP_MS = 5;
  * with its connection; the rows are polled anyway, and after each reconnect all queues are hinted.
  */
 export function createPostgresQueue(options: PostgresQueueOptions): Queue {
+  const self = randomUUID();
   const local = createMemoryQueue(options);
-  const channel = new Channel(options, (queues) => local.hint(queues));
+  const line = listen(options, (payload) => local.hint(payload === null ? QUEUE_NAMES : namedIn(payload, self)));
+  // Names are collected while a NOTIFY is under way or was just sent, so their rate is bounded.
+  const waiting = new Set<QueueName>();
+  let sending: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function notifySoon(): void {
+    if (!isClosed && waiting.size > 0) sending ??= setTimeout(() => void notify(), NOTIFY_GAP_MS);
+  }
+
+  async function notify(): Promise<void> {
+    const payload = `${self} ${[...waiting].join(" ")}`;
+    waiting.clear();
+    await line.notify(payload);
+    sending = undefined;
+    notifySoon();
+  }
+
   return {
     hint: (queues) => {
       local.hint(queues);
-      channel.send(queues);
+      for (const queue of queues) waiting.add(queue);
+      notifySoon();
     },
     onHint: (callback) => local.onHint(callback),
     close: async () => {
+      isClosed = true;
+      clearTimeout(sending);
       await local.close();
-      await channel.close();
+      await line.close();
     },
   };
 }
 
 /**
- * One connection that listens, notifies, and comes back by itself with growing pauses. Names are collected while a NOTIFY is under
- * way or was just sent, so their rate is bounded. No method throws or rejects.
+ * One connection that listens, notifies, and comes back by itself with growing pauses. Nothing here throws or rejects.
+ * @param onPayload null: the connection is up, and what was sent before is lost
  */
-class Channel {
-  readonly #options: PostgresQueueOptions;
-  readonly #pace: Pace;
-  readonly #onHint: (queues: readonly QueueName[]) => void;
-  readonly #self = randomUUID();
-  readonly #waiting = new Set<QueueName>();
-  #client: pg.Client | null = null;
-  #isUp = false;
-  #failures = 0;
-  /** Of the next reconnect or the next check. */
-  #timer: NodeJS.Timeout | undefined;
-  #sendTimer: NodeJS.Timeout | null = null;
-  #isSending = false;
-  #isClosed = false;
-  #connecting: Promise<void>;
+function listen({ databaseUrl, log, pace = PACE }: PostgresQueueOptions, onPayload: (payload: string | null) => void) {
+  const closing = new AbortController();
+  let up: pg.Client | null = null;
+  let check: NodeJS.Timeout | undefined;
+  let failures = 0;
+  const running = run();
 
-  constructor(options: PostgresQueueOptions, onHint: (queues: readonly QueueName[]) => void) {
-    this.#options = options;
-    this.#pace = options.pace ?? PACE;
-    this.#onHint = onHint;
-    this.#connecting = this.#connect();
-  }
-
-  send(queues: readonly QueueName[]): void {
-    for (const queue of queues) this.#waiting.add(queue);
-    if (this.#isClosed || this.#isSending || this.#waiting.size === 0) return;
-    this.#sendTimer ??= setTimeout(() => void this.#notify(), NOTIFY_GAP_MS);
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    if (this.#sendTimer !== null) clearTimeout(this.#sendTimer);
-    await this.#connecting;
-    const client = this.#client;
-    this.#client = null;
-    if (client !== null) await endQuietly(client);
-  }
-
-  async #notify(): Promise<void> {
-    this.#sendTimer = null;
-    this.#isSending = true;
-    const payload = `${this.#self} ${[...this.#waiting].join(" ")}`;
-    this.#waiting.clear();
-    const client = this.#client;
-    // A NOTIFY that fails is not repeated: by the time the connection is back, the other processes' polls have found the work.
-    if (client !== null && this.#isUp)
-      await client.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]).catch((error: unknown) => this.#drop(client, error));
-    this.#isSending = false;
-    this.send([]);
-  }
-
-  async #connect(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.#options.databaseUrl,
-      application_name: "tillway-hints",
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: this.#pace.silenceMs,
-      keepAlive: true,
-    });
-    this.#client = client;
-    client.on("error", (error) => this.#drop(client, error));
-    client.on("end", () => this.#drop(client, new Error("the server closed the connection")));
-    client.on("notification", ({ payload = "" }) => this.#onHint(readPayload(payload, this.#self)));
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
-      this.#isUp = true;
-      this.#failures = 0;
-      // Hints sent during the disconnect are lost.
-      this.#onHint(QUEUE_NAMES);
-      this.#checkLater(client);
-    } catch (error) {
-      this.#drop(client, error);
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const client = new pg.Client({
+        connectionString: databaseUrl,
+        application_name: "tillway-hints",
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: pace.silenceMs,
+        keepAlive: true,
+      });
+      const lost = new Promise<unknown>((resolve) => {
+        client.on("error", resolve);
+        client.on("end", () => resolve(new Error("the server closed the connection")));
+      });
+      const error = (await open(client).catch((failure: unknown) => failure)) ?? (await lost);
+      up = null;
+      clearTimeout(check);
+      void endQuietly(client);
+      if (closing.signal.aborted) return;
+      // Spread, so that not all processes come back in the same moment after the server was away.
+      const delayMs = Math.min(pace.firstPauseMs * 2 ** failures, pace.mostPauseMs) * (0.75 + Math.random() / 2);
+      failures = Math.min(failures + 1, 16);
+      log.warn({ error, delayMs }, "connection for hints lost; polling goes on meanwhile");
+      await sleep(delayMs, undefined, { ref: false, signal: closing.signal }).catch(() => {});
     }
   }
 
-  /** Lets go of a broken connection and plans the next one. A client that was dropped before is ignored. */
-  #drop(client: pg.Client, error: unknown): void {
-    if (this.#client !== client) return;
-    this.#client = null;
-    this.#isUp = false;
-    void endQuietly(client);
-    if (this.#isClosed) return;
-    const { firstPauseMs, mostPauseMs } = this.#pace;
-    // Spread, so that not all processes come back in the same moment after the server was away.
-    const delayMs = Math.min(firstPauseMs * 2 ** this.#failures, mostPauseMs) * (0.75 + Math.random() / 2);
-    this.#failures = Math.min(this.#failures + 1, 16);
-    this.#options.log.warn({ error, delayMs }, "connection for hints lost; polling goes on meanwhile");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#connecting = this.#connect();
-    }, delayMs).unref();
+  async function open(client: pg.Client): Promise<void> {
+    client.on("notification", ({ payload = "" }) => onPayload(payload));
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    closing.signal.throwIfAborted();
+    up = client;
+    failures = 0;
+    onPayload(null);
+    checkLater(client);
   }
 
-  #checkLater(client: pg.Client): void {
-    if (this.#client !== client) return;
-    this.#timer = setTimeout(() => {
-      client.query("SELECT 1").then(
-        () => this.#checkLater(client),
-        (error: unknown) => this.#drop(client, error),
-      );
-    }, this.#pace.aliveMs).unref();
+  function checkLater(client: pg.Client): void {
+    if (up === client) check = setTimeout(() => void send(client, "SELECT 1").then(() => checkLater(client)), pace.aliveMs).unref();
   }
+
+  return {
+    /** One that fails is not repeated: by the time the connection is back, the other processes' polls have found the work. */
+    notify: async (payload: string): Promise<void> => {
+      if (up !== null) await send(up, "SELECT pg_notify($1, $2)", [CHANNEL, payload]);
+    },
+    close: async (): Promise<void> => {
+      closing.abort();
+      if (up !== null) await endQuietly(up);
+      await running;
+    },
+  };
+}
+
+/** A statement that fails ends its connection. */
+async function send(client: pg.Client, text: string, values?: string[]): Promise<void> {
+  await client.query(text, values).catch((error: unknown) => client.emit("error", error));
 }
 
 /** A broken connection may never confirm its end: after a second its socket is cut. */
 async function endQuietly(client: pg.Client): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, 1_000);
-  });
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
   await Promise.race([client.end().catch(() => {}), patience]);
-  clearTimeout(timer);
   (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy();
 }
 
 /** The queues that another process names. Our own hints were delivered already; names of a newer version may be unknown. */
-function readPayload(payload: string, self: string): QueueName[] {
+function namedIn(payload: string, self: string): QueueName[] {
   const [sender, ...names] = payload.split(" ");
   return sender === self ? [] : QUEUE_NAMES.filter((name) => names.includes(name));
 }

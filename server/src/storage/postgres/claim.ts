@@ -1,69 +1,43 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
-import type { Job, Ms } from "../../core/model.ts";
-import type { Claimed, ClaimWish, Hurry } from "../../core/ports/store.ts";
+import type { Store } from "../../core/ports/store.ts";
 import type { Database, Statement } from "./connect.ts";
 import { jobs } from "../tables.ts";
 
 /** A claim looks at no more lanes than this: 15 us each, so a walk stays within milliseconds; the next claim goes on from there. */
 const LANES_PER_WALK = 256;
 
-/** Leases due jobs, fairly over lanes. Throws `StoreUnavailable` through `Database`. */
-export async function claim(database: Database, wish: ClaimWish): Promise<Claimed> {
-  const lanes = [...wish.room.keys()];
-  const rows = await database.query(claimStatement, [
-    wish.queue,
-    wish.cursor,
-    LANES_PER_WALK,
-    wish.now,
-    wish.limit,
-    wish.perLane,
-    lanes,
-    lanes.map((lane) => wish.room.get(lane)),
-    wish.token,
-    wish.leaseUntil,
-  ]);
-  const claimed = rows
-    .filter((row) => row.id !== null)
-    .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
-  return { jobs: claimed.map(jobs.rowOf), cursor: nextCursor(rows, claimed, wish) };
-}
-
-/** Leases one job if it is due: a lease has moved its time, so nobody holds it then. */
-export async function take(database: Database, jobId: string, lease: { now: Ms; until: Ms; token: string }): Promise<Job | null> {
-  const [row] = await database.query(takeStatement, [jobId, lease.now, lease.until, lease.token]);
-  return row ? jobs.rowOf(row) : null;
-}
-
-/** Moves jobs that a database's clock, which went back, has put off. */
-export async function pullJobs(database: Database, now: Ms, byMs: number): Promise<number> {
-  const [row] = await database.query(pullStatement, [now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS]);
-  return row!.pulled as number;
-}
-
-/** Makes jobs that wait in these lanes due, in the order in which they were made. */
-export async function wakeJobs(
-  database: Database,
-  lanes: readonly string[],
-  { to, now, limit }: { readonly to: string; readonly now: Ms; readonly limit: number },
-): Promise<number> {
-  const [row] = await database.query(wakeStatement, [lanes, to, now, limit]);
-  return row!.woken as number;
-}
-
-/** Makes jobs that wait in a lane of money due, one after the other. */
-export async function hurryJobs(database: Database, lane: string, { kinds, beyond, from, gapMs, limit }: Hurry): Promise<number> {
-  const [row] = await database.query(hurryStatement, [lane, kinds, beyond, from, gapMs, limit]);
-  return row!.hurried as number;
-}
-
-/** After the last lane that got something where the claim is full, else where the walk ended. */
-function nextCursor(
-  rows: readonly Readonly<Record<string, unknown>>[],
-  claimed: readonly Readonly<Record<string, unknown>>[],
-  wish: ClaimWish,
-): string {
-  if (claimed.length >= wish.limit) return claimed.at(-1)!.lane as string;
-  return (rows[0]?.walked_to as string | null) ?? wish.cursor;
+/** What the store does with the times and leases of jobs. Throws `StoreUnavailable` through `Database`. */
+export function schedule(database: Database): Pick<Store, "claim" | "take" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+  return {
+    claim: async ({ queue, now, leaseUntil, token, limit, perLane, room, cursor }) => {
+      const busy = [[...room.keys()], [...room.values()]];
+      const values = [queue, cursor, LANES_PER_WALK, now, limit, perLane, ...busy, token, leaseUntil];
+      const rows = await database.query(claimStatement, values);
+      const claimed = rows
+        .filter((row) => row.id !== null)
+        .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
+      // After the last lane that got something where the claim is full, else where the walk ended.
+      const end = claimed.length < limit ? rows[0]?.walked_to : claimed.at(-1)!.lane;
+      return { jobs: claimed.map(jobs.rowOf), cursor: (end as string | null | undefined) ?? cursor };
+    },
+    // A lease has moved the job's time, so nobody holds a job that is due.
+    take: async (jobId, now, leaseUntil, token) => {
+      const [row] = await database.query(takeStatement, [jobId, now, leaseUntil, token]);
+      return row ? jobs.rowOf(row) : null;
+    },
+    pullJobs: async (now, byMs) => {
+      const [row] = await database.query(pullStatement, [now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS]);
+      return row!.pulled as number;
+    },
+    wakeJobs: async (lanes, { to, now, limit }) => {
+      const [row] = await database.query(wakeStatement, [lanes, to, now, limit]);
+      return row!.woken as number;
+    },
+    hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) => {
+      const [row] = await database.query(hurryStatement, [lane, kinds, beyond, from, gapMs, limit]);
+      return row!.hurried as number;
+    },
+  };
 }
 
 /**

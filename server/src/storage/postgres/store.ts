@@ -1,18 +1,20 @@
 import type { Store } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
-import { claim, hurryJobs, pullJobs, take, wakeJobs } from "./claim.ts";
+import { schedule } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
 import type { Database, Statement } from "./connect.ts";
 import { creator } from "./create.ts";
 import { failureOf, refusesWrites } from "./failures.ts";
 import { deliveryLoader, eventFinder, loader } from "./loads.ts";
 import { findAttempt, findCase, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
-import { forgetKey, purge } from "./purge.ts";
+import { cleanUp } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
 export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Store {
   const single = withFailures(hot);
   return {
+    ...schedule(single),
+    ...cleanUp(single),
     create: creator(writing),
     commit: committer(writing),
     load: loader(hot),
@@ -20,18 +22,11 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     findIdempotent: (scope, audience, key) => findIdempotent(single, scope, audience, key),
     findEvent: eventFinder(hot),
     findAttempt: (accountId, by) => findAttempt(single, accountId, by),
-    claim: (wish) => claim(single, wish),
-    take: (jobId, now, until, token) => take(single, jobId, { now, until, token }),
     overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
     inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(withFailures(writing), process),
     case: (scope, by) => findCase(single, scope, by),
-    pullJobs: (now, byMs) => pullJobs(single, now, byMs),
     liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
-    wakeJobs: (lanes, wake) => wakeJobs(single, lanes, wake),
-    hurryJobs: (lane, hurry) => hurryJobs(single, lane, hurry),
-    forgetKey: (row) => forgetKey(single, row),
-    purge: (what, before, limit) => purge(single, what, { before, limit }),
   };
 }
 
