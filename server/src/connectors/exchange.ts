@@ -85,17 +85,14 @@ export async function exchange(
   request: ClientRequest,
 ): Promise<{ readonly result: HttpResult; readonly evidence: Evidence }> {
   const startedAt = clock.now();
-  const { kind, method, headers, body, notAfter } = request;
+  const { kind, method } = request;
   const url = baseUrl + request.path;
   const result = await http.send({
-    method,
+    ...request,
     url,
-    headers,
-    body,
     connectTimeoutMs: GATEWAY_CONNECT_TIMEOUT_MS,
     totalTimeoutMs: method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS,
     maxBytes: GATEWAY_MAX_ANSWER_BYTES,
-    notAfter,
   });
   const answered = result.kind === "answer";
   const evidence = {

@@ -10,7 +10,7 @@ import type { Channel, ChannelMessage, ChannelResult } from "../../core/ports/ch
 import type { HttpPort, HttpRequest, HttpResult } from "../../core/ports/http.ts";
 import { eventEnvelope } from "../../core/represent.ts";
 import type { Resolve } from "../../net/dial.ts";
-import { createHttp } from "../../net/http.ts";
+import { createHttp, type HttpAdapter } from "../../net/http.ts";
 import { carefulResolve } from "../../net/resolve.ts";
 import { retryAfterMs } from "../../net/retry-after.ts";
 import { checkAddresses, checkWebhookUrl, type GuardOptions } from "./guard.ts";
@@ -25,10 +25,8 @@ export interface WebhookOptions extends GuardOptions {
   readonly limits?: { readonly totalTimeoutMs?: number; readonly idleMs?: number };
 }
 
-export interface WebhookChannel extends Channel {
-  /** Cuts off requests under way and closes all connections. */
-  close(): Promise<void>;
-}
+/** `close` cuts off requests under way and closes all connections. */
+export type WebhookChannel = Channel & Pick<HttpAdapter, "close">;
 
 /**
  * Sends webhooks: the same bytes at every try, signed twice, to checked addresses only, without following redirects. One try is one
@@ -63,7 +61,7 @@ function compose({ endpoint, event, now }: ChannelMessage, { version, limits }: 
     headers: {
       "content-type": "application/json",
       "user-agent": `Tillway/${version}`,
-      ...signatureHeaders({ eventId: event.id, body: Buffer.from(body), now, endpoint }),
+      ...signatureHeaders({ eventId: event.id, body, now, endpoint }),
     },
     body,
     connectTimeoutMs: WEBHOOK_CONNECT_TIMEOUT_MS,

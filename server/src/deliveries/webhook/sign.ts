@@ -2,11 +2,13 @@ import { createHmac } from "node:crypto";
 import type { Endpoint, Ms } from "../../core/model.ts";
 import { failure } from "../../net/dial.ts";
 
+type Body = string | Uint8Array;
+
 export interface SignInput {
   /** The event's id: the same at every try, so that a receiver can drop repeats. */
   readonly eventId: string;
-  /** The exact bytes that are sent. */
-  readonly body: Uint8Array;
+  /** The exact bytes that are sent; a text is sent as UTF-8. */
+  readonly body: Body;
   /** When this try is made. */
   readonly now: Ms;
   readonly endpoint: Pick<Endpoint, "secret" | "previousSecret" | "previousSecretUntil">;
@@ -17,30 +19,24 @@ export interface SignInput {
  * hexadecimal HMAC of the body that simple receivers check. While a secret is being replaced the triple is signed with both.
  * Throws an error with code `TILLWAY_BAD_SECRET` if a secret is not `whsec_` and standard base64.
  */
-export function signatureHeaders(input: SignInput): Record<string, string> {
-  const timestamp = String(Math.floor(input.now / 1_000));
-  const signatures = liveSecrets(input.endpoint, input.now).map((secret) =>
-    standardSignature(secret, { id: input.eventId, timestamp, body: input.body }),
-  );
+export function signatureHeaders({ eventId: id, body, now, endpoint }: SignInput): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1_000));
+  const signatures = liveSecrets(endpoint, now).map((secret) => standardSignature(secret, { id, timestamp, body }));
   return {
-    "webhook-id": input.eventId,
+    "webhook-id": id,
     "webhook-timestamp": timestamp,
     "webhook-signature": signatures.join(" "),
-    "x-webhook-signature": plainSignature(input.endpoint.secret, input.body),
+    "x-webhook-signature": plainSignature(endpoint.secret, body),
   };
 }
 
 /** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `TILLWAY_BAD_SECRET`. */
-export function standardSignature(
-  secret: string,
-  content: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array },
-): string {
-  const mac = createHmac("sha256", secretBytes(secret)).update(`${content.id}.${content.timestamp}.`).update(content.body).digest("base64");
-  return `v1,${mac}`;
+export function standardSignature(secret: string, { id, timestamp, body }: { id: string; timestamp: string; body: Body }): string {
+  return `v1,${createHmac("sha256", secretBytes(secret)).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
 }
 
 /** Lower-case hexadecimal HMAC-SHA256 of the body, keyed with the UTF-8 bytes of the whole secret, prefix included. It has no time in it and so no protection against replay. */
-export function plainSignature(secret: string, body: Uint8Array): string {
+export function plainSignature(secret: string, body: Body): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
 
