@@ -181,7 +181,8 @@ export const idempotency = table<IdempotencyRow>("idempotency", ({ fixed }) => (
   ...fixed("time", "createdAt"),
 }));
 
-function table<Row extends object>(
+/** A table that is declared elsewhere is not money. */
+export function table<Row extends object>(
   name: string,
   declare: (columns: Columns<Row>) => Readonly<Record<keyof Row & string, Declared>>,
 ): Table<Row> {

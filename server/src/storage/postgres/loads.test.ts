@@ -4,6 +4,7 @@ import { StoreUnavailable } from "../../core/ports/store.ts";
 import { batchedLookup } from "./loads.ts";
 import type { Database } from "./connect.ts";
 import { NoConnection } from "./failures.ts";
+import type { Raw } from "./lookups.ts";
 
 /** Answers each name with its length, from last to first; names that begin with "no" are not found. */
 function fakeDatabase() {
@@ -19,13 +20,12 @@ function fakeDatabase() {
   return { asked, database: { query, warm: async () => undefined, close: async () => undefined } satisfies Database };
 }
 
-const lookup = (database: Database) =>
-  batchedLookup<string, number>(database, {
-    name: "lengths",
-    inputs: [{ name: "name", kind: "text", of: (name) => name }],
-    text: (r) => `select r.i from ${r}`,
-    rowOf: (row) => row.length as number,
-  });
+const lookup = (database: Database) => byName(database, (row) => row.length as number);
+
+function byName(database: Database, rowOf: (row: Raw) => number): (name: string) => Promise<number | null> {
+  const find = batchedLookup(database, { name: "lengths", keys: ["name"], text: (r) => `select r.i from ${r}`, rowOf });
+  return (name) => find([name]);
+}
 
 describe("questions that many ask at once", () => {
   it("are asked in one statement, and each gets its own answer, in whatever order the rows come", async () => {
@@ -37,14 +37,9 @@ describe("questions that many ask at once", () => {
 
   it("fail only for who asked where a row does not open", async () => {
     const { database } = fakeDatabase();
-    const find = batchedLookup<string, number>(database, {
-      name: "lengths",
-      inputs: [{ name: "name", kind: "text", of: (name) => name }],
-      text: (r) => `select r.i from ${r}`,
-      rowOf: (row) => {
-        if (row.length === 6) throw new Error("sealed by another key");
-        return row.length as number;
-      },
+    const find = byName(database, (row) => {
+      if (row.length === 6) throw new Error("sealed by another key");
+      return row.length as number;
     });
     const answers = await Promise.allSettled(["a", "sealed", "ccc"].map(find));
     expect(answers).toMatchObject([{ value: 1 }, { reason: new Error("sealed by another key") }, { value: 3 }]);

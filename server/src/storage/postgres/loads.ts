@@ -6,23 +6,16 @@ import { attempts, deliveries, payments, refunds } from "../tables.ts";
 import { parametersOf, unnested, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
 import type { Database } from "./connect.ts";
-import { endpointColumns, endpointOpener } from "./settings.ts";
+import { eventOf, type Raw } from "./lookups.ts";
+import { openEndpoint } from "./settings.ts";
 
-type Raw = Readonly<Record<string, unknown>>;
-
-interface WantedPayment extends Scope {
-  readonly paymentId: string;
-}
+/** What names a payment, delivery or event of the loader's statement. */
+const scoped = ["merchant_id", "mode"] as const;
 
 /** Snapshots for decisions, many in one statement. Throws `StoreUnavailable`. */
 export function loader(database: Database): (scope: Scope, paymentId: string) => Promise<Snapshot | null> {
-  const load = batchedLookup<WantedPayment, Snapshot>(database, {
-    name: "load",
-    inputs: paymentInputs,
-    text: snapshotText,
-    rowOf: snapshotOf,
-  });
-  return (scope, paymentId) => load({ merchantId: scope.merchantId, mode: scope.mode, paymentId });
+  const load = batchedLookup(database, { name: "load", keys: [...scoped, "payment_id"], text: snapshotText, rowOf: snapshotOf });
+  return (scope, paymentId) => load([scope.merchantId, scope.mode, paymentId]);
 }
 
 function snapshotOf(row: Raw): Snapshot {
@@ -35,12 +28,6 @@ function snapshotOf(row: Raw): Snapshot {
     cases: (row.cases as CaseMark[] | null) ?? [],
   };
 }
-
-const paymentInputs: readonly Input<WantedPayment>[] = [
-  { name: "merchant_id", kind: "text", of: (row) => row.merchantId },
-  { name: "mode", kind: "text", of: (row) => row.mode },
-  { name: "payment_id", kind: "text", of: (row) => row.paymentId },
-];
 
 /** A `CaseMark` as JSON. */
 export function caseMark(alias: string): string {
@@ -65,54 +52,21 @@ from ${r}
 join payments p on p.merchant_id = r.merchant_id and p.mode = r.mode and p.id = r.payment_id
 where r.i is not null`;
 
-interface WantedDelivery extends Scope {
-  readonly id: string;
-}
-
 /** What deliveries need to be sent, many in one statement: thousands are due when a receiver comes back. */
 export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, id: string) => Promise<DeliveryLoad | null> {
-  const toEndpoint = endpointOpener(seal);
-  const rowOf = (row: Raw): DeliveryLoad => {
-    const endpoint = row.endpoint as Raw | null;
-    return { delivery: deliveries.rowOf(row), endpoint: endpoint && toEndpoint(withTimes(endpoint)), event: eventOf(row) };
-  };
-  const load = batchedLookup<WantedDelivery, DeliveryLoad>(database, {
-    name: "delivery",
-    inputs: deliveryInputs,
-    text: deliveryText,
-    rowOf,
+  const rowOf = (row: Raw): DeliveryLoad => ({
+    delivery: deliveries.rowOf(row),
+    endpoint: row.endpoint === null ? null : openEndpoint(seal, row.endpoint as Raw),
+    event: eventOf(row),
   });
-  return (scope, id) => load({ merchantId: scope.merchantId, mode: scope.mode, id });
+  const load = batchedLookup(database, { name: "delivery", keys: [...scoped, "delivery_id"], text: deliveryText, rowOf });
+  return (scope, id) => load([scope.merchantId, scope.mode, id]);
 }
-
-function eventOf(row: Raw): DeliveryLoad["event"] {
-  return {
-    id: row.event_id as string,
-    type: row.event_type as MoneyEvent["type"],
-    body: row.event_body as string,
-    createdAt: row.event_at as number,
-  };
-}
-
-/** JSON carries times as ISO text. */
-function withTimes(row: Raw): Raw {
-  const times = ["created_at", "previous_secret_until", "disabled_at", "gone_since"].map((name) => {
-    const at = row[name] as string | null;
-    return [name, at === null ? null : Date.parse(at)];
-  });
-  return { ...row, ...Object.fromEntries(times) };
-}
-
-const deliveryInputs: readonly Input<WantedDelivery>[] = [
-  { name: "merchant_id", kind: "text", of: (row) => row.merchantId },
-  { name: "mode", kind: "text", of: (row) => row.mode },
-  { name: "delivery_id", kind: "text", of: (row) => row.id },
-];
 
 const deliveryText = (r: string): string => `
 select r.i, ${deliveries.select("d")}, e.type as event_type, e.body as event_body, e.created_at as event_at,
-  (select row_to_json(x) from (select ${endpointColumns} from webhook_endpoints w
-    where w.merchant_id = d.merchant_id and w.mode = d.mode order by w.id = d.endpoint_id desc limit 1) x) as endpoint
+  (select row_to_json(w) from webhook_endpoints w
+    where w.merchant_id = d.merchant_id and w.mode = d.mode order by w.id = d.endpoint_id desc limit 1) as endpoint
 from ${r}
 join deliveries d on d.merchant_id = r.merchant_id and d.mode = r.mode and d.id = r.delivery_id
 join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
@@ -120,24 +74,14 @@ where r.i is not null`;
 
 type FoundEvent = Pick<MoneyEvent, "id" | "type" | "body">;
 
-interface WantedEvent extends Scope {
-  readonly paymentId: string;
-  readonly closes: string;
-}
-
 /**
  * The event of a payment that closed the charge, or this attempt: the first, where there are several. Two thousand who wait for their
  * answers ask this twice a second each, so many are asked in one statement. Throws `StoreUnavailable`.
  */
 export function eventFinder(database: Database): (scope: Scope, paymentId: string, closes: string) => Promise<FoundEvent | null> {
-  const find = batchedLookup<WantedEvent, FoundEvent>(database, {
+  const find = batchedLookup(database, {
     name: "find_event",
-    inputs: [
-      { name: "merchant_id", kind: "text", of: (row) => row.merchantId },
-      { name: "mode", kind: "text", of: (row) => row.mode },
-      { name: "payment_id", kind: "text", of: (row) => row.paymentId },
-      { name: "closes", kind: "text", of: (row) => row.closes },
-    ],
+    keys: [...scoped, "payment_id", "closes"],
     text: (r) => `
 select r.i, e.id, e.type, e.body
 from ${r}
@@ -146,43 +90,44 @@ cross join lateral (select e.id, e.type, e.body from events e
   order by e.sequence limit 1) e`,
     rowOf: (row) => ({ id: row.id as string, type: row.type as FoundEvent["type"], body: row.body as string }),
   });
-  return (scope, paymentId, closes) => find({ merchantId: scope.merchantId, mode: scope.mode, paymentId, closes });
+  return (scope, paymentId, closes) => find([scope.merchantId, scope.mode, paymentId, closes]);
 }
 
-export interface BatchedLookup<Wanted, Found> {
+export interface BatchedLookup<Found> {
   readonly name: string;
-  /** Columns by which rows are found. */
-  readonly inputs: readonly Input<Wanted>[];
-  /** The statement over `r`, whose columns are `i` (to be selected as it is) and the inputs. */
+  /** The columns of `r` by which a row is found. */
+  readonly keys: readonly string[];
+  /** The statement over `r`, whose columns are `i` (to be selected as it is) and the keys. */
   readonly text: (r: string) => string;
-  readonly rowOf: (row: Readonly<Record<string, unknown>>) => Found;
+  readonly rowOf: (row: Raw) => Found;
+}
+
+interface Asked {
+  readonly i: number;
+  /** One for each of the lookup's keys. */
+  readonly values: readonly string[];
 }
 
 /** A question that thousands ask at once: all that wait are asked in one statement. Throws `StoreUnavailable`. */
-export function batchedLookup<Wanted, Found>(
+export function batchedLookup<Found>(
   database: Database,
-  lookup: BatchedLookup<Wanted, Found>,
-): (wanted: Wanted) => Promise<Found | null> {
-  const inputs: readonly Input<Numbered<Wanted>>[] = [
-    { name: "i", kind: "int", of: (row) => row.i },
-    ...lookup.inputs.map((input) => ({ ...input, of: (row: Numbered<Wanted>) => input.of(row.wanted) })),
+  { name, keys, text, rowOf }: BatchedLookup<Found>,
+): (values: readonly string[]) => Promise<Found | null> {
+  const inputs: readonly Input<Asked>[] = [
+    { name: "i", kind: "int", of: ({ i }) => i },
+    ...keys.map((key, at): Input<Asked> => ({ name: key, kind: "text", of: ({ values }) => values[at] })),
   ];
-  const statement = { name: lookup.name, text: lookup.text(unnested(inputs, 1)) };
-  const ask = batcher<Wanted, (() => Found) | null>({
+  const statement = { name, text: text(unnested(inputs, 1)) };
+  const ask = batcher<readonly string[], (() => Found) | null>({
     run: async (all) => {
-      const numbered = all.map((wanted, i) => ({ i, wanted }));
-      const rows = await database.query(statement, parametersOf(inputs, numbered));
+      const asked = all.map((values, i) => ({ i, values }));
+      const rows = await database.query(statement, parametersOf(inputs, asked));
       const found: ((() => Found) | null)[] = all.map(() => null);
-      for (const row of rows) found[row.i as number] = () => lookup.rowOf(row);
+      for (const row of rows) found[row.i as number] = () => rowOf(row);
       return found;
     },
     keysOf: () => [],
   });
   // A row that does not open fails who asked for it, not who asked beside them.
-  return async (wanted) => (await ask(wanted))?.() ?? null;
-}
-
-interface Numbered<Wanted> {
-  readonly i: number;
-  readonly wanted: Wanted;
+  return async (values) => (await ask(values))?.() ?? null;
 }

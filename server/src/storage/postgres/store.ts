@@ -2,31 +2,26 @@ import type { Store } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
 import { schedule } from "./claim.ts";
 import { committer } from "./commit/commit.ts";
-import type { Database, Statement } from "./connect.ts";
+import type { Database } from "./connect.ts";
 import { creator } from "./create.ts";
-import { failureOf, refusesWrites } from "./failures.ts";
+import { refusesWrites, withFailures } from "./failures.ts";
 import { deliveryLoader, eventFinder, loader } from "./loads.ts";
-import { findAttempt, findCase, findIdempotent, heartbeat, inboxRow, liveOrder, overdue } from "./lookups.ts";
+import { heartbeat, lookupsOf } from "./lookups.ts";
 import { cleanUp } from "./purge.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
 export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Store {
   const single = withFailures(hot);
   return {
+    ...lookupsOf(single),
     ...schedule(single),
     ...cleanUp(single),
     create: creator(writing),
     commit: committer(writing),
     load: loader(hot),
     delivery: deliveryLoader(hot, seal),
-    findIdempotent: (scope, audience, key) => findIdempotent(single, scope, audience, key),
     findEvent: eventFinder(hot),
-    findAttempt: (accountId, by) => findAttempt(single, accountId, by),
-    overdue: (now, againAt, limit) => overdue(single, { now, againAt, limit }),
-    inbox: (scope, id) => inboxRow(single, scope, id),
     heartbeat: (process) => heartbeat(withFailures(writing), process),
-    case: (scope, by) => findCase(single, scope, by),
-    liveOrder: (scope, orderId) => liveOrder(single, scope, orderId),
   };
 }
 
@@ -51,16 +46,4 @@ export function watchWrites(database: Database): { readonly database: Database; 
     database: { ...database, query },
     refusal: () => (last !== null && performance.now() - last.atMs < REFUSAL_LASTS_MS ? last.code : null),
   };
-}
-
-/** Batches tell failures apart themselves; a single statement's failure is its caller's. */
-function withFailures(database: Database): Database {
-  const query = async (statement: Statement, values: readonly unknown[]) => {
-    try {
-      return await database.query(statement, values);
-    } catch (error) {
-      throw failureOf(error);
-    }
-  };
-  return { query, warm: () => database.warm(), close: () => database.close() };
 }
