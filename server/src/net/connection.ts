@@ -59,7 +59,10 @@ export class Connection {
     const exchange = this.#exchange;
     this.#exchange = null;
     this.#socket.destroy();
-    if (exchange?.isWritten) exchange.ended(reason);
+    if (exchange?.isWritten) {
+      exchange.answer.finish(reason);
+      exchange.answered();
+    }
     this.#owner.gone(this, exchange?.isWritten ? null : exchange);
   }
 
@@ -118,12 +121,7 @@ export class Exchange {
     return !this.isOver;
   }
 
-  /** The connection has ended. */
-  ended(reason: string): void {
-    this.answer.finish(reason);
-    this.answered();
-  }
-
+  /** The answer has come, or the connection has ended. */
   answered(): void {
     const { answer } = this;
     if (answer.broken !== null && !(this.request.statusSuffices && answer.hasHead)) return this.fail(answer.broken);

@@ -6,13 +6,6 @@ import { connect as connectTls } from "node:tls";
 /** Every address of a name, in the order to try them. Rejects or resolves to an empty list if there is none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-export interface Target {
-  /** Without the brackets of an IPv6 literal. */
-  readonly hostname: string;
-  readonly port: number;
-  readonly isSecure: boolean;
-}
-
 export interface DialOptions {
   /** Trusted besides the system's certificate authorities: PEM. */
   readonly ca?: string;
@@ -55,14 +48,17 @@ export function isLocalhost(hostname: string): boolean {
  * Rejects with the error of the first address that failed, or with code `CONNECT_TIMEOUT`. Not a byte of a request has left then.
  * @param timeoutMs for name, connection and TLS together
  */
-export async function dial({ hostname, port, isSecure }: Target, timeoutMs: number, options: DialOptions): Promise<Socket> {
+export async function dial(url: URL, timeoutMs: number, options: DialOptions): Promise<Socket> {
+  const isSecure = url.protocol === "https:";
+  // Without the brackets of an IPv6 literal.
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(failure("CONNECT_TIMEOUT", "no address answered in time")), timeoutMs);
   });
   try {
     const addresses = await Promise.race([late, addressesOf(hostname, options)]);
-    const socket = await race(addresses, port, late);
+    const socket = await race(addresses, Number(url.port) || (isSecure ? 443 : 80), late);
     return isSecure ? await secured(socket, hostname, options, late) : socket;
   } finally {
     clearTimeout(timer);

@@ -2,11 +2,10 @@
  * HTTP out: every request of this program, to gateways and to receivers of webhooks. It decides between "no byte of the request
  * left" and "it may have arrived", and never sends anything twice.
  */
-import type { Socket } from "node:net";
 import { codeOf } from "../core/errors.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { Connection, Exchange } from "./connection.ts";
-import { dial, type DialOptions, type Target } from "./dial.ts";
+import { dial, type DialOptions } from "./dial.ts";
 
 export interface HttpAdapter extends HttpPort {
   /** Waits for nothing: requests under way become unknown. */
@@ -65,21 +64,18 @@ function textOf({ method, headers, body }: HttpRequest, url: URL): string | null
 
 /** The connections to one origin, and the exchanges that wait for one. */
 class Origin {
-  readonly #target: Target;
+  readonly #url: URL;
   readonly #options: HttpOptions;
   readonly #emptied: () => void;
   readonly #idle: Connection[] = [];
   readonly #waiting: Exchange[] = [];
-  readonly #underWay = new Set<Exchange>();
+  readonly #dialing = new Set<Exchange>();
   readonly #connections = new Set<Connection>();
   readonly idleMs: number;
-  #dialing = 0;
   #isClosed = false;
 
   constructor(url: URL, options: HttpOptions, emptied: () => void) {
-    const isSecure = url.protocol === "https:";
-    const hostname = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-    this.#target = { hostname, port: Number(url.port) || (isSecure ? 443 : 80), isSecure };
+    this.#url = url;
     this.#options = options;
     this.idleMs = options.idleMs ?? IDLE_MS;
     this.#emptied = emptied;
@@ -87,35 +83,25 @@ class Origin {
 
   send(request: HttpRequest, text: string): Promise<HttpResult> {
     return new Promise((resolve) => {
-      const exchange = new Exchange(request, text, this.#options.now ?? Date.now, (result) => {
-        this.#underWay.delete(exchange);
-        resolve(result);
-      });
-      this.#underWay.add(exchange);
+      const exchange = new Exchange(request, text, this.#options.now ?? Date.now, resolve);
       if (!this.#serve(exchange)) this.#waiting.push(exchange);
     });
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const exchange of this.#underWay) exchange.ended("closed");
+    for (const exchange of [...this.#waiting, ...this.#dialing]) exchange.fail("closed");
     for (const connection of this.#connections) connection.end("closed");
   }
 
   async #dial(exchange: Exchange): Promise<void> {
-    this.#dialing += 1;
-    try {
-      const socket = await dial(this.#target, exchange.request.connectTimeoutMs, this.#options);
-      this.#dialing -= 1;
-      this.#connected(socket, exchange);
-    } catch (error) {
-      this.#dialing -= 1;
+    this.#dialing.add(exchange);
+    const socket = await dial(this.#url, exchange.request.connectTimeoutMs, this.#options).catch((error: unknown) => {
       exchange.fail(codeOf(error) || "network");
-      this.#next();
-    }
-  }
-
-  #connected(socket: Socket, exchange: Exchange): void {
+      return null;
+    });
+    this.#dialing.delete(exchange);
+    if (socket === null) return this.#next();
     if (this.#isClosed) return void socket.destroy();
     const connection = new Connection(socket, this);
     this.#connections.add(connection);
@@ -131,7 +117,8 @@ class Origin {
     this.#connections.delete(connection);
     const place = this.#idle.indexOf(connection);
     if (place >= 0) this.#idle.splice(place, 1);
-    if (unsent) this.#waiting.unshift(unsent);
+    if (unsent && this.#isClosed) unsent.fail("closed");
+    else if (unsent) this.#waiting.unshift(unsent);
     this.#next();
   }
 
@@ -139,7 +126,7 @@ class Origin {
   #serve(exchange: Exchange): boolean {
     const idle = this.#idle.pop();
     if (idle) idle.carry(exchange);
-    else if (this.#connections.size + this.#dialing < (this.#options.connectionsMax ?? CONNECTIONS_MAX)) void this.#dial(exchange);
+    else if (this.#connections.size + this.#dialing.size < (this.#options.connectionsMax ?? CONNECTIONS_MAX)) void this.#dial(exchange);
     else return false;
     return true;
   }
@@ -149,6 +136,6 @@ class Origin {
     for (let exchange = this.#waiting.shift(); exchange !== undefined; exchange = this.#waiting.shift()) {
       if (exchange.mayLeave() && !this.#serve(exchange)) return void this.#waiting.unshift(exchange);
     }
-    if (this.#connections.size + this.#dialing === 0) this.#emptied();
+    if (this.#connections.size + this.#dialing.size === 0) this.#emptied();
   }
 }

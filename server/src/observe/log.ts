@@ -128,8 +128,7 @@ export function toDescriptor(fd: number): Required<Destination> {
   function put(bytes: Buffer): void {
     write(fd, bytes, (error, written) => {
       if (codeOf(error) === FULL_FOR_NOW) return void setTimeout(put, BUSY_PAUSE_MS, bytes);
-      const rest = error === null ? bytes.subarray(written) : Buffer.alloc(0);
-      if (rest.length > 0) put(rest);
+      if (error === null && written < bytes.length) put(bytes.subarray(written));
       else writeWaiting();
     });
   }
@@ -141,23 +140,18 @@ export function toDescriptor(fd: number): Required<Destination> {
       waiting += line;
     },
     flushSync() {
-      const bytes = Buffer.from(waiting);
+      let bytes = Buffer.from(waiting);
       waiting = "";
-      putNow(fd, bytes);
+      for (let tries = 0; bytes.length > 0 && tries < FLUSH_TRIES_MAX; tries++) {
+        try {
+          bytes = bytes.subarray(writeSync(fd, bytes));
+        } catch (error) {
+          if (codeOf(error) !== FULL_FOR_NOW) return;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+        }
+      }
     },
   };
-}
-
-function putNow(fd: number, bytes: Buffer): void {
-  let done = 0;
-  for (let tries = 0; done < bytes.length && tries < FLUSH_TRIES_MAX; tries++) {
-    try {
-      done += writeSync(fd, bytes, done);
-    } catch (error) {
-      if (codeOf(error) !== FULL_FOR_NOW) return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
-    }
-  }
 }
 
 const DEPTH_MAX = 8;
