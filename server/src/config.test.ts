@@ -27,7 +27,7 @@ describe("an empty environment", () => {
       role: "all",
       homeDir: resolve(".tillway"),
       host: "127.0.0.1",
-      listen: { api: 8000 },
+      apiPort: 8000,
       publicUrl: null,
       databaseUrl: null,
       masterKey: null,
@@ -112,7 +112,7 @@ describe("a full environment", () => {
     expect(config).toMatchObject({
       homeDir: "/var/lib/tillway",
       host: "0.0.0.0",
-      listen: { api: 0 },
+      apiPort: 0,
       publicUrl: "https://pay.example.com",
       logLevel: "warn",
       testMode: true,

@@ -3,7 +3,7 @@
  * cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
  */
 import { resolve } from "node:path";
-import { NAMES, VARIABLES, type Name, type Role, type Values, type Variable } from "./config/variables.ts";
+import { NAMES, VARIABLES, type Role, type Values, type Variable } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
@@ -13,14 +13,7 @@ export type { Role } from "./config/variables.ts";
 /** See `compose`. */
 export type Config = ReturnType<typeof compose>;
 
-/** A server on a port of its own, with its own kind of callers. */
-export type Listener = keyof Config["listen"];
-
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly problem: string;
-  readonly cure: string;
-}
+type ConfigProblem = Readonly<Record<"variable" | "problem" | "cure", string>>;
 
 /** The environment cannot be used. `problems` names every variable that is wrong; the message is fit to be shown. */
 export class ConfigError extends Error {
@@ -34,18 +27,24 @@ export class ConfigError extends Error {
 }
 
 /** The environment of this process. */
-export function processEnvironment(): Environment {
-  return process.env;
-}
-
-/** True if npm or npx started this process. */
-export function isUnderNpm(): boolean {
-  return process.env["npm_command"] !== undefined;
-}
+export const processEnvironment: Environment = process.env;
 
 /** Validates the variables of this role. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
 export function readConfig(environment: Environment, role: Role): Config {
-  const { values, problems } = readAll(environment, role);
+  const problems: ConfigProblem[] = [];
+  const read = (variable: string, { form, parse, fallback, cure, isSecret, requiredBy }: Variable<unknown>): unknown => {
+    const text = environment[variable]?.trim() ?? "";
+    if (text === "") {
+      if (requiredBy?.includes(role)) problems.push({ variable, problem: "is missing", cure });
+      return fallback;
+    }
+    const value = parse(text);
+    // A URL that cannot be parsed may hold a password or token anywhere, so nothing of it is shown.
+    const shown = isSecret || /[@?#]/.test(text) ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
+    if (value === undefined) problems.push({ variable, problem: `is ${shown}not ${form}`, cure });
+    return value ?? fallback;
+  };
+  const values = Object.fromEntries(NAMES.map((name) => [name, read(name, VARIABLES[name])])) as Values;
   const { PROCESSING_DELAY_MIN: least, PROCESSING_DELAY_MAX: most } = values;
   if (least !== null && most !== null && least > most) {
     const problem = "is greater than PROCESSING_DELAY_MAX";
@@ -82,26 +81,6 @@ export function configMarkdown(): string {
   return ["| Variable | What it sets | Form | Default | Required by |", "|---|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-function readAll(environment: Environment, role: Role): { values: Values; problems: ConfigProblem[] } {
-  const problems: ConfigProblem[] = [];
-  const read = (name: Name): unknown => {
-    const described: Variable<unknown> = VARIABLES[name];
-    const text = environment[name]?.trim() ?? "";
-    if (text === "") {
-      if (described.requiredBy?.includes(role)) problems.push({ variable: name, problem: "is missing", cure: described.cure });
-      return described.fallback;
-    }
-    const value = described.parse(text);
-    if (value !== undefined) return value;
-    // A URL that cannot be parsed may hold a password or token anywhere, so nothing of it is shown.
-    const mayHoldSecret = described.isSecret === true || /[@?#]/.test(text);
-    const shown = mayHoldSecret ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
-    problems.push({ variable: name, problem: `is ${shown}not ${described.form}`, cure: described.cure });
-    return described.fallback;
-  };
-  return { values: Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Values, problems };
-}
-
 function compose(values: Values, role: Role, warnings: readonly string[]) {
   const { HOST: host, TEST_MODE: testMode, WEBHOOK_RETRY_INTERVALS_TEST: isQuick } = values;
   return Object.freeze({
@@ -109,8 +88,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** Absolute path of the directory that the embedded profile keeps its data in. */
     homeDir: resolve(values.TILLWAY_HOME),
     host,
-    /** The port of each listener; 0: the system chooses. */
-    listen: Object.freeze({ api: values.API_PORT }),
+    /** 0: the system chooses. */
+    apiPort: values.API_PORT,
     /** Without a slash at its end; null: see `publicUrlOf`. */
     publicUrl: values.PUBLIC_URL,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
@@ -147,15 +126,13 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
 
 function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
-  const unknown = set
-    .filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES))
-    .map((name) => `${name} is set but Tillway knows no such variable.`);
-  const isIdle = (name: string): boolean => !testMode && (testModeVariables as string[]).includes(name);
+  const unknown = set.filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES));
+  const idle = testMode ? [] : set.filter((name) => (testModeVariables as string[]).includes(name));
   // Only `all` would run a sandbox of its own; the other parts may share one environment.
-  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !isIdle(name)) : [];
+  const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !idle.includes(name)) : [];
   return [
-    ...unknown,
-    ...set.filter(isIdle).map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
+    ...unknown.map((name) => `${name} is set but Tillway knows no such variable.`),
+    ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
     ...remote.map((name) => `${name} is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.`),
   ];
 }

@@ -53,7 +53,7 @@ function query(text: string): Promise<Record<string, unknown>[]> {
 }
 
 async function pay(parts: Parts, merchant: CreatedMerchant): Promise<string> {
-  const app = parts.apps.api();
+  const app = parts.app();
   const answer = await app.inject({
     method: "POST",
     url: "/v1/payments",
@@ -126,7 +126,7 @@ it("closing waits for the call of a synchronous request and keeps its outcome", 
 
 describe("readiness", () => {
   const ready = async (parts: Parts) => {
-    const app = parts.apps.api();
+    const app = parts.app();
     const answer = await app.inject({ method: "GET", url: "/health/ready" });
     await app.close();
     return { code: answer.statusCode, ...answer.json<{ status: string; checks: Record<string, { status: string }> }>() };
@@ -191,7 +191,7 @@ describe("without SANDBOX_URL", () => {
     const parts = await open(environment, elsewhere);
     stops.push(() => parts.close());
     expect(parts.deps.connectors.has("sandbox")).toBe(false);
-    const app = parts.apps.api();
+    const app = parts.app();
     stops.push(() => app.close());
     expect((await app.inject({ method: "GET", url: "/health/ready" })).json<{ checks: object }>().checks).not.toHaveProperty("sandbox");
   });

@@ -1,7 +1,7 @@
 /** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
 import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
-import { ConfigError, publicUrlOf, type Config, type Listener } from "./config.ts";
+import { ConfigError, publicUrlOf, type Config } from "./config.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
@@ -45,8 +45,8 @@ export interface Parts {
   readonly clock: DatabaseClock;
   /** Records that this process lives and takes over the database's time. Returns how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
-  /** Makes the app of each listener. @param more further mounts of that app */
-  readonly apps: Readonly<Record<Listener, (...more: readonly Mount[]) => ReturnType<typeof createApp>>>;
+  /** Makes the app of the API. @param more further mounts of that app */
+  readonly app: (...more: readonly Mount[]) => ReturnType<typeof createApp>;
   /** Closes all connections, after API and worker have stopped. */
   readonly close: () => Promise<void>;
 }
@@ -105,9 +105,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     reads: storage.reads,
     clock,
     beat: watchingSnapshots(beater(deps, clock, role), storage, options),
-    apps: {
-      api: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
-    },
+    app: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     close: async () => {
       await calls.drained();
       await queue.close();
@@ -156,7 +154,7 @@ function queueOf({ config, databaseUrl, log }: Options): Queue {
 
 /** Where gateways reach the API. A worker without `PUBLIC_URL` can only guess it; the address that the API registers wins. */
 function apiAddress({ config, role }: Options): { webhookBaseUrl: string; isGuess: boolean } {
-  return { webhookBaseUrl: publicUrlOf(config, config.listen.api), isGuess: role === "worker" && config.publicUrl === null };
+  return { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
 }
 
 /** Beats, and now and then looks for a session that keeps dead rows alive. If that look fails, the next beat shows what is wrong. */

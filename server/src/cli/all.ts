@@ -12,11 +12,11 @@ import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
-import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
-import { beat, listen, settingsOf } from "./parts.ts";
+import { masterKeyOf, readTestKeys, writeTestKeys, type TestKeys } from "./home.ts";
+import { keepAlive, listen, settingsOf } from "./parts.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
-import { openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
+import { journalIn, openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
 import { version } from "./version.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
@@ -32,12 +32,11 @@ export async function runAll(argv: string[]): Promise<number> {
   const stopsSlowly = (): void => console.log(STOPS_SLOWLY);
   const code = await serve({ ...log, stopsSlowly }, async (life) => {
     // The sandbox must know our address before we listen.
-    const config = { ...settings, listen: { ...settings.listen, api: await chosenPort(settings.host, settings.listen.api) } };
+    const config = { ...settings, apiPort: await chosenPort(settings.host, settings.apiPort) };
     const { keys, port } = await start(config, log, life);
     const url = publicUrlOf({ ...config, publicUrl: null }, port);
-    const { homeDir } = config;
-    const ownDatabase = config.databaseUrl === null;
-    console.log(banner({ url, keys, keysFile: testKeysFile(homeDir), homeDir, ownDatabase, tookMs: performance.now() - startedAt }));
+    const { homeDir, databaseUrl } = config;
+    console.log(banner({ url, keys, homeDir, ownDatabase: databaseUrl === null, tookMs: performance.now() - startedAt }));
   });
   if (code === 0) console.log("Tillway has stopped. Your data stays.");
   return code;
@@ -53,16 +52,14 @@ async function start(config: Config, log: Log, life: Life): Promise<{ keys: Test
   const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
   const sandbox = farSide && inProcessTransport(farSide);
   const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
-  life.onStop(() => parts.close());
-  await parts.beat();
+  await keepAlive(parts, life);
   const keys = await testMerchant(parts, config);
   // Listening comes first: if the port is taken, the start ends before any job runs.
-  const api = parts.apps.api(...(farSide ? [sandboxPages(farSide)] : []));
-  const port = await listen(api, config, "api");
+  const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
+  const port = await listen(api, config);
   const worker = startWorker(parts.deps);
   // Both at once: the API takes no new requests while the worker drains.
   life.onStop(() => Promise.all([api.close(), worker.stop()]));
-  beat(parts, life);
   return { keys, port };
 }
 
@@ -84,8 +81,8 @@ function holdHome(config: Config, life: Life): void {
 /** The far side with its own journal in a file; never in our database. */
 async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
   if (config.sandbox.url !== null) return null;
-  const publicUrl = `${publicUrlOf(config, config.listen.api)}${SANDBOX_PREFIX}`;
-  return openSandbox(config, { journalPath: join(config.homeDir, "sandbox", "journal.jsonl"), publicUrl }, life);
+  const publicUrl = `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}`;
+  return openSandbox({ ...config.sandbox.settings, publicUrl }, journalIn(config.homeDir), life);
 }
 
 /** The same keys at each start; new ones if their file or the database was replaced. */

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { banner, exportKeys, firstPayment } from "./banner.ts";
 
@@ -40,7 +41,7 @@ describe("the line that sets the keys as variables (U18)", () => {
   });
 
   it("is a line of the banner, by itself", () => {
-    const shown = banner({ ...facts, keysFile: "", homeDir: "", ownDatabase: true, tookMs: 0 });
+    const shown = banner({ ...facts, homeDir: "", ownDatabase: true, tookMs: 0 });
     expect(shown.split("\n")).toContain(exportKeys(keys));
   });
 
@@ -56,8 +57,16 @@ describe("the line that sets the keys as variables (U18)", () => {
 });
 
 it("the banner names the address, the keys, their file and where the data is", () => {
-  const shown = banner({ ...facts, keysFile: "place/keys.json", homeDir: "place", ownDatabase: true, tookMs: 1_234 });
-  for (const part of ["ready (1.2 s)", `${facts.url}/v1`, keys.key, keys.secret, "place/keys.json", "data in place", firstPayment(facts)])
+  const shown = banner({ ...facts, homeDir: "place", ownDatabase: true, tookMs: 1_234 });
+  for (const part of [
+    "ready (1.2 s)",
+    `${facts.url}/v1`,
+    keys.key,
+    keys.secret,
+    join("place", "test-keys.json"),
+    "data in place",
+    firstPayment(facts),
+  ])
     expect(shown).toContain(part);
-  expect(banner({ ...facts, keysFile: "", homeDir: "", ownDatabase: false, tookMs: 0 })).toContain("the PostgreSQL of DATABASE_URL");
+  expect(banner({ ...facts, homeDir: "", ownDatabase: false, tookMs: 0 })).toContain("the PostgreSQL of DATABASE_URL");
 });

@@ -1,9 +1,8 @@
-import type { TestKeys } from "./home.ts";
+import { testKeysFile, type TestKeys } from "./home.ts";
 
 export interface BannerFacts {
   readonly url: string;
   readonly keys: TestKeys;
-  readonly keysFile: string;
   readonly homeDir: string;
   readonly ownDatabase: boolean;
   readonly tookMs: number;
@@ -20,7 +19,7 @@ Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
   Database   ${database}
   Gateway    sandbox, in this process: no real money anywhere
 
-  Test merchant (kept in ${facts.keysFile})
+  Test merchant (kept in ${testKeysFile(facts.homeDir)})
   X-Api-Key     ${facts.keys.key}
   X-Api-Secret  ${facts.keys.secret}
 

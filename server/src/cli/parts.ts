@@ -1,7 +1,8 @@
 /** The commands `api`, `worker` and `migrate`, and the steps that all commands share: settings, wired parts, heartbeat, listening. */
+import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import type { FastifyInstance } from "fastify";
-import { processEnvironment, readConfig, type Config, type Listener, type Role } from "../config.ts";
+import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
 import { createLog } from "../observe/log.ts";
 import type { Log } from "../core/ports/log.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
@@ -18,12 +19,10 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
   const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
     const parts = await openParts(config, role, log);
-    life.onStop(() => parts.close());
-    await parts.beat();
-    beat(parts, life);
+    await keepAlive(parts, life);
     if (role === "api") {
-      const app = parts.apps.api();
-      const port = await listen(app, config, "api");
+      const app = parts.app();
+      const port = await listen(app, config);
       life.onStop(() => app.close());
       log.info({ host: config.host, port }, "the API listens");
     } else {
@@ -45,7 +44,7 @@ export async function runMigrate(argv: string[]): Promise<number> {
 
 /** The settings of a command. Warnings go to stderr, so that what programs read stays clean. Throws `ConfigError`. */
 export function settingsOf(role: Role): Config {
-  const config = readConfig(processEnvironment(), role);
+  const config = readConfig(processEnvironment, role);
   for (const warning of config.warnings) console.error(`tillway: note: ${warning}`);
   return config;
 }
@@ -58,14 +57,15 @@ export async function openParts(config: Config, role: "api" | "worker", log: Log
 }
 
 /** Returns the port it listens on, which the system may have chosen. */
-export async function listen(app: FastifyInstance, { host, listen }: Config, listener: Listener): Promise<number> {
-  await app.listen({ host, port: listen[listener] });
-  const address = app.server.address();
-  return typeof address === "object" && address ? address.port : listen[listener];
+export async function listen(app: Pick<FastifyInstance, "listen" | "server">, { host, apiPort }: Config): Promise<number> {
+  await app.listen({ host, port: apiPort });
+  return (app.server.address() as AddressInfo).port;
 }
 
-/** Starts the heartbeat of this process. */
-export function beat(parts: Parts, life: Life): void {
+/** Starts the heartbeat of this process. It goes on until all that is opened later has stopped; then the parts are closed. */
+export async function keepAlive(parts: Parts, life: Life): Promise<void> {
+  life.onStop(() => parts.close());
+  await parts.beat();
   const beating = startHeartbeat(parts.deps, parts.beat);
   life.onStop(() => beating.stop());
 }

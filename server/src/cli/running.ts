@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fstatSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { constants } from "node:os";
-import { isUnderNpm } from "../config.ts";
+import { processEnvironment } from "../config.ts";
 import type { Log } from "../core/ports/log.ts";
 
 type Stop = () => Promise<unknown>;
@@ -46,26 +46,30 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
     for (const kill of kills.reverse()) kill();
     process.exit(code);
   };
-  const signals = watchSignals(log, exit);
-  const stopWatching = crashOnSurprise(log, exit);
   let slow: NodeJS.Timeout | undefined;
   let isUp = false;
-  void signals.came.then(() => {
+  let end: () => void;
+  let fail: (error: Error) => void;
+  const ended = new Promise<void>((resolve, reject) => {
+    end = resolve;
+    fail = reject;
+  });
+  ended.catch(() => undefined);
+  const signals = watchSignals(log, exit, () => {
     // A start that is called off has no calls to wait for.
     if (isUp) slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
-    return open.close();
+    void open.close();
+    end();
   });
-  const stopWatchingParent = watchForOrphaning(isUnderNpm(), () => {
+  const stopWatching = crashOnSurprise(log, exit);
+  const stopWatchingParent = watchForOrphaning(() => {
     log.warn({}, "the process that started this one has ended");
     signals.pretend("SIGTERM");
   });
-  let fail: (error: Error) => void;
-  const failed = new Promise<never>((_, reject) => (fail = reject));
-  failed.catch(() => undefined);
   try {
     await start({ onStop: open.add, onKill: (kill) => void kills.push(kill), fail: (error) => fail(error) });
     isUp = true;
-    await Promise.race([signals.came, failed]);
+    await ended;
   } catch (error) {
     // After a signal, a part that breaks during the start is no failure of its own.
     if (signals.first() === null) throw error;
@@ -73,7 +77,7 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
     await open.close();
     clearTimeout(slow);
     stopWatchingParent();
-    signals.end();
+    signals.stopWatching();
     stopWatching();
     log.flush();
   }
@@ -88,19 +92,16 @@ function codeOf(signal: NodeJS.Signals): number {
 
 function closable(log: Log) {
   const stops: Stop[] = [];
-  let closing: Promise<void> | null = null;
-  const end = async (stop: Stop): Promise<void> => {
-    try {
-      await stop();
-    } catch (error) {
-      log.warn({ error: String(error) }, "a part did not stop cleanly");
-    }
-  };
+  let closing: Promise<unknown> | null = null;
+  const end = (stop: Stop): Promise<unknown> =>
+    Promise.resolve()
+      .then(stop)
+      .catch((error: unknown) => log.warn({ error: String(error) }, "a part did not stop cleanly"));
   const all = async (): Promise<void> => {
     for (const stop of stops.reverse()) await end(stop);
   };
   return {
-    close: (): Promise<void> => (closing ??= all()),
+    close: (): Promise<unknown> => (closing ??= all()),
     add: (stop: Stop): void => {
       if (closing === null) return void stops.push(stop);
       closing = closing.then(() => end(stop));
@@ -118,45 +119,37 @@ const ONE_GESTURE_MS = 500;
 /** A person who presses Ctrl-C and sees nothing happen presses it again. */
 const SLOW_STOP_MS = 1_000;
 
-function watchSignals(log: Log, exit: (code: number) => void) {
+/** @param onFirst called at the first signal */
+function watchSignals(log: Log, exit: (code: number) => void, onFirst: () => void) {
   let first: NodeJS.Signals | null = null;
   let firstAt = 0;
-  let resolveCame: () => void;
-  const came = new Promise<void>((resolve) => (resolveCame = resolve));
   const onSignal = (signal: NodeJS.Signals): void => {
     if (first !== null && performance.now() - firstAt > ONE_GESTURE_MS) exit(codeOf(signal));
     if (first !== null) return;
     first = signal;
     firstAt = performance.now();
     log.info({ signal }, "stopping");
-    resolveCame();
+    onFirst();
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  return {
-    came,
-    first: () => first,
-    pretend: onSignal,
-    end: (): void => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-    },
-  };
+  return { first: (): NodeJS.Signals | null => first, pretend: onSignal, stopWatching: onProcess(SIGNALS, onSignal) };
 }
 
 /** An unforeseen error ends the process: the rows are the truth, and a restart goes on from them. @returns stops watching */
 function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => void {
-  const crash = (error: unknown) => {
+  return onProcess(["uncaughtException", "unhandledRejection"], (error) => {
     log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "unforeseen; this process ends");
     log.flush();
     exit(70);
-  };
-  process.on("uncaughtException", crash);
-  process.on("unhandledRejection", crash);
-  return () => {
-    process.off("uncaughtException", crash);
-    process.off("unhandledRejection", crash);
-  };
+  });
 }
 
+/** @returns stops listening */
+function onProcess<Value>(events: readonly string[], listener: (value: Value) => void): () => void {
+  for (const event of events) process.on(event, listener);
+  return () => events.forEach((event) => process.off(event, listener));
+}
+
+const isUnderNpm = processEnvironment["npm_command"] !== undefined;
 const LOOK_EVERY_MS = 1_000;
 
 /**
@@ -164,8 +157,8 @@ const LOOK_EVERY_MS = 1_000;
  * standard input is. A signal to npx ends npx and its shell, not the program in it. A daemon (`nohup … &`) lives on: its input is no pipe.
  * @returns stops watching
  */
-function watchForOrphaning(isUnderNpm: boolean, orphaned: () => void): () => void {
-  const starters = startersOf(isUnderNpm);
+function watchForOrphaning(orphaned: () => void): () => void {
+  const starters = startersOf();
   let isInputOpen = isPipe(0);
   const isWatched = isUnderNpm || isInputOpen;
   if (isInputOpen) {
@@ -175,7 +168,7 @@ function watchForOrphaning(isUnderNpm: boolean, orphaned: () => void): () => voi
     (process.stdin as unknown as { unref?: () => void }).unref?.();
   }
   const timer = setInterval(() => {
-    if (!isWatched || startersOf(isUnderNpm) === starters || (!isUnderNpm && isInputOpen)) return;
+    if (!isWatched || startersOf() === starters || (!isUnderNpm && isInputOpen)) return;
     clearInterval(timer);
     orphaned();
   }, LOOK_EVERY_MS).unref();
@@ -186,7 +179,7 @@ function watchForOrphaning(isUnderNpm: boolean, orphaned: () => void): () => voi
 }
 
 /** Our parent, and under npm also that of its shell. */
-function startersOf(isUnderNpm: boolean): string {
+function startersOf(): string {
   return isUnderNpm ? `${process.ppid} ${parentOf(process.ppid)}` : `${process.ppid}`;
 }
 

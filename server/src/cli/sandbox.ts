@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { sandboxVariables, startGatewayServer, startSandbox, type FarSide, type SandboxSettings, type Variable } from "@tillway/sandbox";
-import { isLoopbackHost, publicUrlOf, type Config } from "../config.ts";
+import { isLoopbackHost, publicUrlOf } from "../config.ts";
 import { VARIABLES } from "../config/variables.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -29,9 +29,9 @@ export async function runGateway(argv: string[]): Promise<number> {
   return serve(log, async (life) => {
     const port = await chosenPort(config.host, wanted);
     if (values.journal === undefined) makeDirectory(config.homeDir);
-    const journalPath = values.journal ?? join(config.homeDir, "sandbox", "journal.jsonl");
+    const journalPath = values.journal ?? journalIn(config.homeDir);
     const publicUrl = publicUrlOf({ host: config.host, publicUrl: null }, port);
-    const farSide = await openSandbox(config, { journalPath, publicUrl, options: values }, life);
+    const farSide = await openSandbox(withOptions({ ...config.sandbox.settings, publicUrl }, values), journalPath, life);
     const server = await startGatewayServer(farSide, { port, host: config.host });
     life.onStop(() => server.close());
     console.log(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);
@@ -43,25 +43,12 @@ const OPEN_WARNING = `Warning: HOST lets other machines reach the sandbox. It is
 an account with a webhook address of their choice, which is then called from here. Keep it in a network of its own. GET /journal is answered on
 this machine only.`;
 
-interface SandboxOptions {
-  readonly mock?: string;
-  readonly flaky?: string;
+export function journalIn(homeDir: string): string {
+  return join(homeDir, "sandbox", "journal.jsonl");
 }
 
-export interface SandboxPlace {
-  readonly journalPath: string;
-  /** Where a shopper's browser reaches the far side's own pages. */
-  readonly publicUrl: string;
-  /** Options of the command line, which win over the environment. */
-  readonly options?: SandboxOptions;
-}
-
-/**
- * Opens the journal, for this process alone. Throws `EmbeddedPostgresError` if another one has it, `JournalError` if it is damaged,
- * `UsageError` if an option cannot be used.
- */
-export async function openSandbox(config: Config, { journalPath, publicUrl, options = {} }: SandboxPlace, life: Life): Promise<FarSide> {
-  const settings = withOptions({ ...config.sandbox.settings, publicUrl }, options);
+/** Opens the journal, for this process alone. Throws `EmbeddedPostgresError` if another one has it, `JournalError` if it is damaged. */
+export async function openSandbox(settings: SandboxSettings, journalPath: string, life: Life): Promise<FarSide> {
   const directory = dirname(journalPath);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireLock(`${journalPath}.lock`, directory);
@@ -97,7 +84,7 @@ export function sandboxPages(farSide: FarSide): Mount {
 }
 
 /** The command line wins over the environment. Throws `UsageError` that names all values that the option may have. */
-export function withOptions(settings: SandboxSettings, options: SandboxOptions): SandboxSettings {
+export function withOptions(settings: SandboxSettings, options: { mock?: string; flaky?: string }): SandboxSettings {
   return {
     ...settings,
     mock: options.mock === undefined ? settings.mock : parsed("--mock", options.mock, sandboxVariables.SANDBOX_MOCK),

@@ -1,7 +1,7 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
-import { LOG_LEVELS, type LogLevel } from "../core/ports/log.ts";
+import { LOG_LEVELS } from "../core/ports/log.ts";
 import { sandboxVariables, type Variable as SandboxVariable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
@@ -16,38 +16,31 @@ export interface Variable<Value> extends SandboxVariable<Value> {
 const whole = (least: number, most: number) => (text: string) =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 
-const PORT = { form: "a port from 0 (the system chooses) to 65535", parse: whole(0, 65_535), cure: "Use a free port, such as 8000." };
 /** Longer than any rule requires. */
 const DAYS_MAX = 36_500;
-const DAYS = { form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), cure: "Use a whole number of days." };
-const FLAG = { form: "`true` or `false`", parse: flag, cure: "Use true or false." };
 
 /** In the order of the docs. */
 export const VARIABLES = {
-  TILLWAY_HOME: variable<string>({
+  TILLWAY_HOME: {
     purpose: "Directory of the embedded database, the master key and the test keys",
     form: "a path",
     parse: (text) => text,
     fallback: ".tillway",
     cure: "Use a directory that this user may write to.",
-  }),
-  HOST: variable<string>({
+  },
+  HOST: {
     purpose: "Address that the servers listen on. Other than loopback, webhooks to loopback are refused outside test mode",
     form: "an address or name without scheme and port",
     parse: (text) => (/^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined),
     fallback: "127.0.0.1",
     cure: "Use 127.0.0.1, or 0.0.0.0 to be reached from outside.",
-  }),
-  API_PORT: variable<number>({ ...PORT, purpose: "Port of the API", fallback: 8_000 }),
-  PUBLIC_URL: variable<string | null>({
-    purpose:
-      "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. Without it a worker can only guess, and the address of the API wins",
-    form: "an http or https URL without user, query and fragment",
-    parse: webUrl,
-    fallback: null,
-    cure: "Use the form https://pay.example.com.",
-  }),
-  DATABASE_URL: variable<string | null>({
+  },
+  API_PORT: port("Port of the API", 8_000),
+  PUBLIC_URL: webUrl(
+    "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. Without it a worker can only guess, and the address of the API wins",
+    "Use the form https://pay.example.com.",
+  ),
+  DATABASE_URL: {
     purpose: "PostgreSQL 15 or newer. Without it `all` starts its own",
     form: "a postgres:// URL",
     parse: postgresUrl,
@@ -55,8 +48,8 @@ export const VARIABLES = {
     isSecret: true,
     requiredBy: ["api", "worker", "migrate", "merchant"],
     cure: "Use the form postgres://user:password@host:5432/database, and encode special characters in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
-  }),
-  TILLWAY_MASTER_KEY: variable<Uint8Array | null>({
+  },
+  TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
     form: "64 hexadecimal digits, or base64 of 32 bytes",
     parse: keyBytes,
@@ -64,70 +57,61 @@ export const VARIABLES = {
     isSecret: true,
     requiredBy: ["api", "worker", "merchant"],
     cure: "Make one with `openssl rand -hex 32`, use the same one for all parts, and keep a copy.",
-  }),
-  SANDBOX_URL: variable<string | null>({
-    purpose: "Where the sandbox gateway runs, needed if an account uses it. Without it `all` runs one inside",
-    form: "an http or https URL without user, query and fragment",
-    parse: webUrl,
-    fallback: null,
-    cure: "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
-  }),
-  SANDBOX_PORT: variable<number>({
-    ...PORT,
-    purpose: "Port of `tillway gateway sandbox`",
-    fallback: 8_001,
-    cure: "Use a free port, such as 8001.",
-  }),
-  TEST_MODE: variable<boolean>({
-    ...FLAG,
-    purpose: "Makes the bank predictable and allows webhooks to loopback, not to private networks",
-    fallback: false,
-  }),
+  },
+  SANDBOX_URL: webUrl(
+    "Where the sandbox gateway runs, needed if an account uses it. Without it `all` runs one inside",
+    "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
+  ),
+  SANDBOX_PORT: port("Port of `tillway gateway sandbox`", 8_001),
+  TEST_MODE: flag("Makes the bank predictable and allows webhooks to loopback, not to private networks"),
   ...sandboxVariables,
-  WEBHOOK_RETRY_INTERVALS_TEST: variable<boolean>({
-    ...FLAG,
-    purpose: "Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h",
-    fallback: false,
-  }),
-  WEBHOOK_ALLOWED_NETWORKS: variable<readonly string[]>({
+  WEBHOOK_RETRY_INTERVALS_TEST: flag("Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h"),
+  WEBHOOK_ALLOWED_NETWORKS: {
     purpose: "Private networks that webhooks may be sent to, for receivers in your own network. `TEST_MODE` opens loopback only",
     form: "networks within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7, with commas between",
     parse: privateNetworks,
     fallback: [],
     cure: "Use the form 10.20.0.0/16,fd12:3456::/32.",
-  }),
-  RETENTION_EXCHANGES_DAYS: variable<number>({
-    ...DAYS,
-    purpose: "How long exchanges with gateways and their webhooks are kept. Payments and events are kept forever",
-    fallback: EXCHANGES_KEPT_DAYS,
-  }),
-  RETENTION_DELIVERIES_DAYS: variable<number>({
-    ...DAYS,
-    purpose: "How long deliveries that have ended are kept, with the log of their tries",
-    fallback: DELIVERIES_KEPT_DAYS,
-  }),
-  LOG_LEVEL: variable<LogLevel>({
+  },
+  RETENTION_EXCHANGES_DAYS: days(
+    "How long exchanges with gateways and their webhooks are kept. Payments and events are kept forever",
+    EXCHANGES_KEPT_DAYS,
+  ),
+  RETENTION_DELIVERIES_DAYS: days("How long deliveries that have ended are kept, with the log of their tries", DELIVERIES_KEPT_DAYS),
+  LOG_LEVEL: {
     purpose: "Least serious lines that are logged",
     form: "`error`, `warn`, `info` or `silent`",
     parse: (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()),
-    fallback: "info",
+    fallback: "info" as const,
     cure: "Use info.",
-  }),
-};
+  },
+} satisfies Readonly<Record<string, Variable<unknown>>>;
 
-export type Name = keyof typeof VARIABLES;
-export type Values = { [Each in Name]: (typeof VARIABLES)[Each]["fallback"] };
+type Name = keyof typeof VARIABLES;
+type ValueOf<Described extends Variable<unknown>> = Exclude<ReturnType<Described["parse"]>, undefined> | Described["fallback"];
+export type Values = { readonly [Each in Name]: ValueOf<(typeof VARIABLES)[Each]> };
 export const NAMES = Object.keys(VARIABLES) as Name[];
 
-function variable<Value>(described: Variable<Value>): Variable<Value> {
-  return described;
+function port(purpose: string, fallback: number): Variable<number> {
+  const form = "a port from 0 (the system chooses) to 65535";
+  return { purpose, form, parse: whole(0, 65_535), fallback, cure: `Use a free port, such as ${fallback}.` };
 }
 
-function flag(text: string): boolean | undefined {
-  return /^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : undefined;
+function days(purpose: string, fallback: number): Variable<number> {
+  return { purpose, form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), fallback, cure: "Use a whole number of days." };
 }
 
-function webUrl(text: string): string | undefined {
+/** Off if it is not set. */
+function flag(purpose: string): Variable<boolean> {
+  const parse = (text: string) => (/^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : undefined);
+  return { purpose, form: "`true` or `false`", parse, fallback: false, cure: "Use true or false." };
+}
+
+function webUrl(purpose: string, cure: string): Variable<string | null> {
+  return { purpose, form: "an http or https URL without user, query and fragment", parse: plainUrl, fallback: null, cure };
+}
+
+function plainUrl(text: string): string | undefined {
   if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isPlain = url.username === "" && url.password === "" && url.search === "" && url.hash === "" && !/[?#]/.test(text);

@@ -1,4 +1,7 @@
-/** Every kind of case. A kind that is not in this table can't be opened; docs/cases.md and the log take their words from here. */
+/**
+ * Every kind of case: what happened, what Tillway does while it is open, what a person should do. A kind that is not in this table can't
+ * be opened; docs/cases.md and the log take their words from here.
+ */
 export const caseKinds = {
   unknown_outcome: {
     means: "The gateway was asked to move money, and half an hour later we do not know whether it did.",
@@ -43,16 +46,7 @@ export const caseKinds = {
     meanwhile: "Keeps the event and does nothing more about it.",
     todo: "Find the event at the gateway by its id. It may belong to another program that uses the same account, or to a payment made by hand.",
   },
-} as const satisfies Record<string, CaseKindNote>;
-
-interface CaseKindNote {
-  /** What happened. */
-  readonly means: string;
-  /** What Tillway does while it is open. */
-  readonly meanwhile: string;
-  /** What a person should do. */
-  readonly todo: string;
-}
+} as const satisfies Record<string, Record<"means" | "meanwhile" | "todo", string>>;
 
 export type CaseKind = keyof typeof caseKinds;
 

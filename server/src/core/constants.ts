@@ -32,15 +32,10 @@ export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;
 /** On SIGTERM: calls under way may end, then we leave; what is left is asked about later. */
 export const DRAIN_MS = 35_000;
 
+const QUICK_QUESTIONS_MS = [5_000, 15_000, 45_000, 120_000, 300_000, 900_000, 1_800_000];
 /** Questions about an unknown outcome: quickly while it may be a hiccup, then ever more slowly, then daily without end. */
 export const QUESTION_SCHEDULE_MS: readonly number[] = [
-  5_000,
-  15_000,
-  45_000,
-  120_000,
-  300_000,
-  900_000,
-  1_800_000,
+  ...QUICK_QUESTIONS_MS,
   ...Array.from({ length: 23 }, () => 3_600_000),
   ...Array.from({ length: 24 }, () => 21_600_000),
 ];

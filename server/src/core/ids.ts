@@ -64,16 +64,7 @@ export function gatewayKey(payment: Identity, operation: Operation, n: number): 
   const parts = [VERSION, payment.mode, payment.merchantId, payment.identityKind, payment.audience, payment.identity, operation, n];
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
   let key = "";
-  let bits = 0;
-  let value = 0;
-  for (const byte of digest) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5 && key.length < 32) {
-      key += BASE32[(value >>> (bits - 5)) & 31];
-      bits -= 5;
-    }
-    value &= (1 << bits) - 1;
-  }
+  // Five bits at a time, out of the two bytes that they lie in.
+  for (let bit = 0; bit < 160; bit += 5) key += BASE32[(digest.readUInt16BE(bit >> 3) >> (11 - (bit & 7))) & 31];
   return key;
 }

@@ -44,14 +44,8 @@ export function nextEndpointLookAt(now: Ms, createdAt: Ms): Ms {
   return now + Math.min(Math.max(ENDPOINT_LOOK_MIN_MS, now - createdAt), ENDPOINT_LOOK_MAX_MS);
 }
 
-export interface DeliveryPace {
-  /** Gap before each try; the first is for the first try. */
-  readonly gapsMs: readonly number[];
-  /** In [0, 1); 0.5 means no jitter. */
-  readonly random: number;
-  /** What the receiver asked for. */
-  readonly retryAfterMs: number | null;
-}
+/** The gap before each try, a number in [0, 1) of which 0.5 means no jitter, and what the receiver asked for. */
+type DeliveryPace = Readonly<{ gapsMs: readonly number[]; random: number; retryAfterMs: number | null }>;
 
 /**
  * When a delivery is tried next, or null when its schedule is exhausted.

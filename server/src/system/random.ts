@@ -8,13 +8,9 @@ export function systemRandom(): Random {
   const pool = new Uint8Array(POOL_BYTES);
   let used = POOL_BYTES;
   return {
-    float: () => {
-      const [a, b] = [take(4), take(4)];
-      const high = ((a[0]! << 24) | (a[1]! << 16) | (a[2]! << 8) | a[3]!) >>> 5;
-      const low = ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 6;
-      return (Math.abs(high) * 67_108_864 + Math.abs(low)) / 9_007_199_254_740_992;
-    },
-    bytes: (length) => take(length),
+    // 53 bits, all that a float in [0, 1) can hold.
+    float: () => Number(new DataView(take(8).buffer).getBigUint64(0) >> 11n) / 2 ** 53,
+    bytes: take,
   };
 
   function take(length: number): Uint8Array {

@@ -60,7 +60,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   const given = { API_PORT: String(await freePort()), SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
   const sandbox = await serveSandbox(given, onStop);
   const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");
-  const publicUrl = `http://127.0.0.1:${config.listen.api}`;
+  const publicUrl = `http://127.0.0.1:${config.apiPort}`;
   const parts = await wire({
     config,
     role: "all",
@@ -76,9 +76,9 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   onStop(() => heartbeat.stop());
   const worker = startWorker(parts.deps);
   onStop(() => worker.stop());
-  const app = parts.apps.api();
+  const app = parts.app();
   onStop(() => app.close());
-  await app.listen({ host: config.host, port: config.listen.api });
+  await app.listen({ host: config.host, port: config.apiPort });
   // Ended first: a call that hangs at the gateway would hold the worker for as long as a call may take.
   onStop(sandbox.hangUp);
   return { parts, log, url: publicUrl, sandboxUrl: sandbox.url };
