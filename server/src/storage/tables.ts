@@ -3,19 +3,7 @@
  * column here, and a column that is no field. Everything else follows: what an update writes, what a create leaves out, what the in-memory store refuses to change,
  * and what the conformance suite and the test of the triggers go through.
  */
-import type {
-  Attempt,
-  Case,
-  Delivery,
-  DeliveryTry,
-  Exchange,
-  IdempotencyRow,
-  InboxRow,
-  Job,
-  MoneyEvent,
-  Payment,
-  Refund,
-} from "../core/model.ts";
+import type * as model from "../core/model.ts";
 
 export type Kind = "text" | "evidence" | "json" | "int" | "bool" | "time";
 
@@ -56,7 +44,7 @@ interface Columns<Row> {
   mutable<Field extends keyof Row & string>(kind: Kind, change: Change, ...fields: Field[]): Record<Field, Declared>;
 }
 
-export const payments = table<Payment>("payments", ({ fixed, mutable }) => ({
+export const payments = table<model.Payment>("payments", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "orderId"),
   ...mutable("text", "freely", "status"),
   ...mutable("int", "raised", "version"),
@@ -77,7 +65,7 @@ export const payments = table<Payment>("payments", ({ fixed, mutable }) => ({
   ...fixed("time", "createdAt"),
 }));
 
-export const attempts = table<Attempt>("attempts", ({ fixed, mutable }) => ({
+export const attempts = table<model.Attempt>("attempts", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "subject", "refundId", "operation"),
   ...fixed("int", "n"),
   ...fixed("text", "connector", "accountId", "gatewayKey"),
@@ -96,7 +84,7 @@ export const attempts = table<Attempt>("attempts", ({ fixed, mutable }) => ({
   ...mutable("time", "evenClosed", "lateAt"),
 }));
 
-export const refunds = table<Refund>("refunds", ({ fixed, mutable }) => ({
+export const refunds = table<model.Refund>("refunds", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "kind", "reverses"),
   ...fixed("int", "amount"),
   ...fixed("text", "reason"),
@@ -106,7 +94,7 @@ export const refunds = table<Refund>("refunds", ({ fixed, mutable }) => ({
   ...mutable("time", "freely", "processedAt"),
 }));
 
-export const exchanges = table<Exchange>("exchanges", ({ fixed }) => ({
+export const exchanges = table<model.Exchange>("exchanges", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "attemptId", "kind", "method"),
   ...fixed("evidence", "url", "request"),
   ...fixed("int", "status"),
@@ -115,14 +103,14 @@ export const exchanges = table<Exchange>("exchanges", ({ fixed }) => ({
   ...fixed("int", "durationMs"),
 }));
 
-export const events = table<MoneyEvent>("events", ({ fixed }) => ({
+export const events = table<model.MoneyEvent>("events", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId"),
   ...fixed("int", "sequence"),
   ...fixed("text", "type", "closes", "body"),
   ...fixed("time", "createdAt"),
 }));
 
-export const deliveries = table<Delivery>("deliveries", ({ fixed, mutable }) => ({
+export const deliveries = table<model.Delivery>("deliveries", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "channel", "eventId", "paymentId", "endpointId"),
   ...mutable("text", "freely", "status"),
   ...mutable("int", "freely", "tries", "scheduleStart"),
@@ -132,7 +120,7 @@ export const deliveries = table<Delivery>("deliveries", ({ fixed, mutable }) => 
   ...mutable("time", "freely", "finishedAt"),
 }));
 
-export const deliveryTries = table<DeliveryTry>("delivery_tries", ({ fixed }) => ({
+export const deliveryTries = table<model.DeliveryTry>("delivery_tries", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "deliveryId"),
   ...fixed("int", "n"),
   ...fixed("time", "at"),
@@ -140,7 +128,7 @@ export const deliveryTries = table<DeliveryTry>("delivery_tries", ({ fixed }) =>
   ...fixed("evidence", "response", "error"),
 }));
 
-export const cases = table<Case>("cases", ({ fixed, mutable }) => ({
+export const cases = table<model.Case>("cases", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "kind", "subject", "paymentId"),
   ...mutable("text", "freely", "status"),
   ...fixed("evidence", "summary"),
@@ -151,7 +139,7 @@ export const cases = table<Case>("cases", ({ fixed, mutable }) => ({
   ...mutable("evidence", "freely", "resolution", "resolvedByName"),
 }));
 
-export const inbox = table<InboxRow>("inbox", ({ fixed, mutable }) => ({
+export const inbox = table<model.InboxRow>("inbox", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "connector", "accountId", "gatewayEventId"),
   ...fixed("evidence", "body"),
   ...mutable("text", "freely", "status", "attemptId"),
@@ -159,7 +147,7 @@ export const inbox = table<InboxRow>("inbox", ({ fixed, mutable }) => ({
   ...mutable("time", "freely", "handledAt"),
 }));
 
-export const jobs = table<Job>("jobs", ({ fixed, mutable }) => ({
+export const jobs = table<model.Job>("jobs", ({ fixed, mutable }) => ({
   ...fixed("text", "id", "merchantId", "mode", "queue"),
   ...mutable("text", "freely", "kind"),
   ...fixed("text", "subject"),
@@ -172,7 +160,7 @@ export const jobs = table<Job>("jobs", ({ fixed, mutable }) => ({
   ...fixed("time", "createdAt"),
 }));
 
-export const idempotency = table<IdempotencyRow>("idempotency", ({ fixed }) => ({
+export const idempotency = table<model.IdempotencyRow>("idempotency", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "audience", "key", "requestHash", "requestId"),
   ...fixed("bool", "creates"),
   ...fixed("text", "subject"),

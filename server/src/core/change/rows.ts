@@ -23,20 +23,13 @@ export function newAttempt(snapshot: Snapshot, plan: AttemptPlan, context: Conte
     mode: payment.mode,
     id: context.id("att"),
     paymentId: payment.id,
-    subject: plan.subject,
-    refundId: plan.refundId,
-    operation: plan.operation,
+    ...plan,
     n,
-    connector: plan.connector,
-    accountId: plan.accountId,
     gatewayKey: gatewayKey(payment, plan.operation, n),
     status: "queued",
-    amount: plan.amount,
     currency: payment.currency,
     gatewayReference: null,
-    parentReference: plan.parentReference,
     error: null,
-    routing: plan.routing,
     firstSentAt: null,
     lastSentAt: null,
     sends: 0,
@@ -131,16 +124,8 @@ export function exchangeRows(attempt: Attempt, evidence: readonly Evidence[], co
     mode: attempt.mode,
     id: context.id("exc"),
     paymentId: attempt.paymentId,
+    ...exchange,
     attemptId: attempt.id,
-    kind: exchange.kind,
-    method: exchange.method,
-    url: exchange.url,
-    request: exchange.request,
-    status: exchange.status,
-    response: exchange.response,
-    result: exchange.result,
-    startedAt: exchange.startedAt,
-    durationMs: exchange.durationMs,
   }));
 }
 
@@ -156,15 +141,10 @@ export interface Planned {
 }
 
 /** The next charge attempt of a payment. The payment's own job sends it. */
-export function planCharge({ snapshot, context }: Deciding, route: Route): Attempt {
-  const { payment } = snapshot;
-  const { connector, accountId, routing } = route;
-  const { amount, id: subject } = payment;
-  return newAttempt(
-    snapshot,
-    { operation: "charge", subject, refundId: null, connector, accountId, amount, parentReference: null, routing },
-    context,
-  );
+export function planCharge({ snapshot, context }: Deciding, { connector, accountId, routing }: Route): Attempt {
+  const { amount, id: subject } = snapshot.payment;
+  const plan = { operation: "charge", subject, refundId: null, connector, accountId, amount, parentReference: null, routing } as const;
+  return newAttempt(snapshot, plan, context);
 }
 
 /** What a capture, void or refund acts on: a charge, by the gateway's own id of it. */
@@ -202,10 +182,7 @@ export function planRefund(at: Deciding, target: Target, wanted: Pick<Refund, "k
     mode: payment.mode,
     id: at.context.id("rfnd"),
     paymentId: payment.id,
-    kind: wanted.kind,
-    reverses: wanted.reverses,
-    amount: wanted.amount,
-    reason: wanted.reason,
+    ...wanted,
     status: "pending",
     error: null,
     createdAt: at.context.now,
