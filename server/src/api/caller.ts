@@ -14,21 +14,24 @@ import { JSON_TYPE } from "../http/errors.ts";
 import { fieldPath, nearestName } from "../http/field-names.ts";
 
 /** A flood of keys within one second must not fill the memory. */
-export const KEY_CACHE_MAX = 10_000;
+const KEY_CACHE_MAX = 10_000;
 
 /**
  * Callers who send key and secret, as headers or as HTTP Basic. The settings port checks them; a success is remembered for
  * `KEY_CACHE_MS`, so a revoked key works that much longer.
  */
 export function keyAuthenticator(deps: Pick<Deps, "settings" | "clock" | "random">): Authenticator {
-  const authenticate = rememberingAuthenticator(deps);
+  const check = rememberingCheck(deps);
   return {
     audience: "merchant",
     authenticate(request) {
       const credentials = readCredentials(request);
-      return credentials === null ? null : authenticate(credentials);
+      return credentials === null ? null : check(credentials);
     },
-    refusal: unauthenticated,
+    refusal(request, reply) {
+      reply.header("www-authenticate", 'Basic realm="tillway", charset="UTF-8"');
+      return new TillwayError("authentication_error", { message: whatIsMissing(request.headers) });
+    },
   };
 }
 
@@ -37,13 +40,8 @@ interface Credentials {
   readonly secret: string;
 }
 
-interface Known {
-  readonly actor: Actor;
-  readonly atMs: number;
-}
-
-function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "settings" | "clock" | "random">) {
-  const known = new Map<string, Known>();
+function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "clock" | "random">) {
+  const known = new Map<string, { readonly actor: Actor; readonly atMs: number }>();
   const asking = new Map<string, Promise<Actor | null>>();
   // A salt of this process: digests from a memory dump match nothing elsewhere.
   const salt = Buffer.from(random.bytes(16)).toString("hex");
@@ -51,7 +49,9 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
   const ask = async (digest: string, { key, secret }: Credentials, now: number): Promise<Actor | null> => {
     try {
       const actor = await settings.authenticate(key, secret, now);
-      if (actor !== null) remember(known, digest, { actor, atMs: now });
+      if (actor === null) return null;
+      if (known.size >= KEY_CACHE_MAX) known.delete(known.keys().next().value!);
+      known.set(digest, { actor, atMs: now });
       return actor;
     } finally {
       asking.delete(digest);
@@ -72,19 +72,14 @@ function rememberingAuthenticator({ settings, clock, random }: Pick<Deps, "setti
   };
 }
 
-function remember(known: Map<string, Known>, digest: string, entry: Known): void {
-  if (known.size >= KEY_CACHE_MAX) known.delete(known.keys().next().value!);
-  known.set(digest, entry);
-}
-
 /** Printable ASCII only: anything else is no key of ours and not worth a query. */
 const CREDENTIAL = /^[\x21-\x7e]{1,200}$/;
 
-function readCredentials(request: FastifyRequest): Credentials | null {
-  const { "x-api-key": key, "x-api-secret": secret, authorization } = request.headers;
-  if (key !== undefined || secret !== undefined) return checked(key, secret);
-  const basic = readBasic(authorization);
-  return basic && checked(basic.key, basic.secret);
+function readCredentials({ headers }: FastifyRequest): Credentials | null {
+  const { "x-api-key": key, "x-api-secret": secret, authorization } = headers;
+  const given =
+    key === undefined && secret === undefined ? readBasic(authorization) : { key: String(key ?? ""), secret: String(secret ?? "") };
+  return given && CREDENTIAL.test(given.key) && CREDENTIAL.test(given.secret) ? given : null;
 }
 
 function readBasic(authorization: string | undefined): Credentials | null {
@@ -92,16 +87,6 @@ function readBasic(authorization: string | undefined): Credentials | null {
   const plain = Buffer.from(authorization.slice(6), "base64").toString("utf8");
   const colon = plain.indexOf(":");
   return colon === -1 ? null : { key: plain.slice(0, colon), secret: plain.slice(colon + 1) };
-}
-
-function checked(key: unknown, secret: unknown): Credentials | null {
-  if (typeof key !== "string" || typeof secret !== "string") return null;
-  return CREDENTIAL.test(key) && CREDENTIAL.test(secret) ? { key, secret } : null;
-}
-
-function unauthenticated(request: FastifyRequest, reply: FastifyReply): TillwayError {
-  reply.header("www-authenticate", 'Basic realm="tillway", charset="UTF-8"');
-  return new TillwayError("authentication_error", { message: whatIsMissing(request.headers) });
 }
 
 /** The mistakes that show without looking up a key, so the message reveals no key's existence. Undefined: nothing is missing. */
@@ -162,19 +147,16 @@ export function pathId(request: FastifyRequest, prefix: IdPrefix): string {
 /** Printable ASCII, 1 to 255 characters: the same bytes in every log, database and header. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
-export interface Idempotency {
-  readonly key: string;
-  readonly requestHash: string;
-}
-
 /**
  * The request's idempotency key and hash, or null without a key. Call it before card fields are dropped: the hash covers the whole
  * body, and because it is keyed it reveals nothing of it. Throws `TillwayError` invalid_idempotency_key.
  */
-export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Idempotency | null {
+function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Caller["idempotency"] {
   const given = request.headers["idempotency-key"];
   if (given === undefined) {
-    const near = Object.keys(request.headers).find((name) => name.includes("idem") && isNear(name));
+    // `X-Idempotency-Key`, `Idempotency_Key`, `Idempotent-Key`: without a refusal, each retry would be another payment.
+    const isNear = (name: string) => name.includes("idem") && nearestName(name.replace(/^x-/, ""), ["Idempotency-Key"]) !== null;
+    const near = Object.keys(request.headers).find(isNear);
     if (near !== undefined) throw refused(`The header ${fieldPath([near])} is not known. Did you mean Idempotency-Key?`);
     return null;
   }
@@ -184,11 +166,6 @@ export function idempotencyOf(hashKey: Uint8Array, request: FastifyRequest): Ide
   const key = unquoted(String(given));
   if (!KEY.test(key)) throw refused();
   return { key, requestHash: requestHash(hashKey, request) };
-}
-
-/** `X-Idempotency-Key`, `Idempotency_Key`, `Idempotent-Key`: without a refusal, each retry would be another payment. */
-function isNear(name: string): boolean {
-  return nearestName(name.replace(/^x-/, ""), ["Idempotency-Key"]) !== null;
 }
 
 /** The header may be a string of a structured field (RFC 8941, 3.3.3): `"k1"` is the key `k1`. */
@@ -204,11 +181,9 @@ function refused(message?: string): TillwayError {
 }
 
 function requestHash(hashKey: Uint8Array, { method, url, body }: FastifyRequest): string {
-  const query = url.indexOf("?");
-  const path = query === -1 ? url : url.slice(0, query);
-  return createHmac("sha256", hashKey)
-    .update(`${method}\n${path}\n${canonicalJson(body ?? {})}`)
-    .digest("hex");
+  const [path] = url.split("?", 1);
+  const text = `${method}\n${path}\n${canonicalJson(body ?? {})}`;
+  return createHmac("sha256", hashKey).update(text).digest("hex");
 }
 
 /** JSON with sorted keys and no spaces: equal requests have equal text. The body is parsed strictly, so its depth is bounded. */

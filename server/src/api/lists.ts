@@ -27,17 +27,13 @@ export async function listText<Row>(query: PageQuery, { prefix, read, render }: 
 }
 
 /** Refuses, by name, a cursor of another kind and both cursors at once. */
-function pageOf(query: PageQuery, prefix: IdPrefix): Page {
-  const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter, ending_before: endingBefore } = query;
-  for (const [param, id] of [
-    ["starting_after", startingAfter],
-    ["ending_before", endingBefore],
-  ] as const) {
-    if (id !== undefined && !isId(prefix, id))
-      throw new TillwayError("invalid_field", { param, message: `${param} must be an id that begins with ${prefix}_.` });
-  }
-  if (startingAfter !== undefined && endingBefore !== undefined) {
-    throw new TillwayError("invalid_field", { param: "ending_before", message: "Send starting_after or ending_before, not both." });
-  }
+function pageOf({ limit = LIST_LIMIT_DEFAULT, ...cursors }: PageQuery, prefix: IdPrefix): Page {
+  const refuse = (param: string, message: string) => new TillwayError("invalid_field", { param, message });
+  for (const param of ["starting_after", "ending_before"] as const)
+    if (cursors[param] !== undefined && !isId(prefix, cursors[param]))
+      throw refuse(param, `${param} must be an id that begins with ${prefix}_.`);
+  const { starting_after: startingAfter, ending_before: endingBefore } = cursors;
+  if (startingAfter !== undefined && endingBefore !== undefined)
+    throw refuse("ending_before", "Send starting_after or ending_before, not both.");
   return { limit, startingAfter, endingBefore };
 }

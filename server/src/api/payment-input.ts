@@ -1,6 +1,6 @@
 /** Fields of a payment → input of a flow. The card number and CVV end here: they go to the tokenizer and nowhere else. */
 import { holdsCardNumber, cardNetwork, readCardNumber, typedDigits } from "../core/card-number.ts";
-import { TillwayError } from "../core/errors.ts";
+import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import type { Customer, Ms, PaymentMethod } from "../core/model.ts";
 import { currencies } from "../core/money.ts";
 import type { CardFields } from "../core/ports/connector.ts";
@@ -11,10 +11,9 @@ import { EMAIL, ORDER_ID, PHONE, VPA, type CreatePaymentBody, type MethodFields 
 
 /** Checks what the schema cannot express, and exchanges the card for a token. Throws `TillwayError`. */
 export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): Promise<CreatePaymentInput> {
-  if (!currencies.has(body.currency)) throw new TillwayError("invalid_currency", { param: "currency" });
-  if (body.order_id !== undefined && !new RegExp(ORDER_ID).test(body.order_id)) {
+  if (!currencies.has(body.currency)) throw refusal("invalid_currency", "currency");
+  if (body.order_id !== undefined && !patterns.orderId.test(body.order_id))
     throw invalidField("order_id", "must be 1 to 64 printable ASCII characters without spaces");
-  }
   refuseCardNumbers("description", body.description);
   for (const [name, value] of Object.entries(body.metadata ?? {})) {
     refuseCardNumbers(fieldPath(["metadata", name]), name);
@@ -32,20 +31,22 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, tr
     returnUrl: readReturnUrl(body.return_url),
     traceparent,
     // Last, so that a card is read only in a request that is valid otherwise.
-    method: requiredMethod(await readMethod(deps, body), body.confirm),
+    method: await confirmable(deps, body),
   };
+}
+
+async function confirmable(deps: ApiDeps, body: CreatePaymentBody): Promise<PaymentMethod | null> {
+  const method = await readMethod(deps, body);
+  if (body.confirm === true && method === null) throw refusal("method_required", "method");
+  return method;
 }
 
 /** Absolute, http or https, no credentials in it. Only the shopper's browser opens it. Throws invalid_url. */
 export function readReturnUrl(text: string | undefined): string | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    throw new TillwayError("invalid_url", {
-      param: "return_url",
-      message: "return_url must be an absolute http or https URL without user name and password.",
-    });
-  }
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
+    throw refusal("invalid_url", "return_url", "return_url must be an absolute http or https URL without user name and password.");
   refuseCardNumbers("return_url", text);
   refuseCardNumbers("return_url", decoded(text));
   return text;
@@ -61,42 +62,42 @@ export function readTraceparent(header: string | string[] | undefined): string |
   return typeof header === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
 }
 
-function requiredMethod(method: CreatePaymentInput["method"], confirm: boolean | undefined): CreatePaymentInput["method"] {
-  if (confirm === true && method === null) throw new TillwayError("method_required", { param: "method" });
-  return method;
-}
-
+/** Built once; the schemas say the same for the document. */
+const patterns = { orderId: new RegExp(ORDER_ID), email: new RegExp(EMAIL), phone: new RegExp(PHONE), vpa: new RegExp(VPA) };
 const PHONE_DIGITS_MAX = 15;
 
 function readCustomer(customer: Customer | undefined): Customer | null {
   if (customer === undefined) return null;
-  refuseCardNumbers("customer.email", customer.email);
-  refuseCardNumbers("customer.name", customer.name);
-  if (customer.email !== undefined && !new RegExp(EMAIL).test(customer.email))
-    throw invalidField("customer.email", "must look like name@example.com");
-  if (customer.phone !== undefined && !new RegExp(PHONE).test(customer.phone))
-    throw invalidField("customer.phone", "may hold digits, spaces and + ( ) . -");
+  const { email, name, phone } = customer;
+  refuseCardNumbers("customer.email", email);
+  refuseCardNumbers("customer.name", name);
+  if (email !== undefined && !patterns.email.test(email)) throw invalidField("customer.email", "must look like name@example.com");
+  if (phone === undefined) return customer;
+  if (!patterns.phone.test(phone)) throw invalidField("customer.phone", "may hold digits, spaces and + ( ) . -");
   // With a plus it is a phone number, whatever its check digit is (one German mobile number in ten would pass for a card).
-  if (customer.phone !== undefined && !customer.phone.startsWith("+")) refuseCardNumbers("customer.phone", customer.phone);
-  if (customer.phone !== undefined && customer.phone.replaceAll(/\D/g, "").length > PHONE_DIGITS_MAX)
+  if (!phone.startsWith("+")) refuseCardNumbers("customer.phone", phone);
+  if (phone.replaceAll(/\D/g, "").length > PHONE_DIGITS_MAX)
     throw invalidField("customer.phone", "may hold at most 15 digits; card numbers must not be sent here");
   return customer;
 }
 
+function refusal(code: ErrorCode, param: string, message?: string): TillwayError {
+  return new TillwayError(code, { param, message });
+}
+
 /** @param cure ends the sentence that the field's name begins */
 function invalidField(param: string, cure: string): TillwayError {
-  return new TillwayError("invalid_field", { param, message: `${param} ${cure}.` });
+  return refusal("invalid_field", param, `${param} ${cure}.`);
 }
 
 /** Free text is stored, shown and sent on, so it must not hold a card number. Throws invalid_field. */
 export function refuseCardNumbers(param: string, text: string | undefined): void {
-  if (text !== undefined && holdsCardNumber(text)) {
-    const advice = "A number of another kind goes into order_id, or gets a letter among its digits";
+  const advice = "A number of another kind goes into order_id, or gets a letter among its digits";
+  if (text !== undefined && holdsCardNumber(text))
     throw invalidField(
       param,
       `looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. ${advice}`,
     );
-  }
 }
 
 type Card = NonNullable<MethodFields["card"]>;
@@ -105,80 +106,68 @@ type Card = NonNullable<MethodFields["card"]>;
 export async function readMethod(deps: ApiDeps, { method, card, upi }: MethodFields): Promise<PaymentMethod | null> {
   if (method === undefined) {
     if (card === undefined && upi === undefined) return null;
-    throw new TillwayError("missing_field", { param: "method", message: `Add method: "${card === undefined ? "upi" : "card"}".` });
+    throw refusal("missing_field", "method", `Add method: "${card === undefined ? "upi" : "card"}".`);
   }
   const other = method === "card" ? "upi" : "card";
   if ((method === "card" ? upi : card) !== undefined) throw invalidField(other, `does not go with method "${method}"`);
   if (method === "upi") {
-    if (upi === undefined) throw new TillwayError("missing_field", { param: "upi", message: 'method "upi" needs upi: {"vpa": …}.' });
+    if (upi === undefined) throw refusal("missing_field", "upi", 'method "upi" needs upi: {"vpa": …}.');
     return { type: "upi", vpa: checkedVpa(upi.vpa) };
   }
-  if (card === undefined) throw missingCard();
+  if (card === undefined)
+    throw refusal("missing_field", "card", 'method "card" needs card: {"number": …, "expiry_month": …, "expiry_year": …, "cvv": …}.');
   return card.token === undefined ? exchangeCard(deps, card) : knownToken(deps, card);
 }
 
-function missingCard(): TillwayError {
-  const message = 'method "card" needs card: {"number": …, "expiry_month": …, "expiry_year": …, "cvv": …}.';
-  return new TillwayError("missing_field", { param: "card", message });
-}
-
-const VPA_PATTERN = new RegExp(VPA);
 /** `account number@IFSC.ifsc.npci`: an account number may look like a card's. */
 const ACCOUNT_VPA = /^\d{1,18}@[A-Z]{4}0[A-Z0-9]{6}\.ifsc\.npci$/i;
 
 function checkedVpa(vpa: string): string {
-  if (!VPA_PATTERN.test(vpa)) throw new TillwayError("invalid_vpa", { param: "upi.vpa" });
+  if (!patterns.vpa.test(vpa)) throw refusal("invalid_vpa", "upi.vpa");
   if (holdsCardNumber(vpa) && !ACCOUNT_VPA.test(vpa))
-    throw new TillwayError("invalid_vpa", {
-      param: "upi.vpa",
-      message: "upi.vpa looks as if it held a card number, which must not be sent here.",
-    });
+    throw refusal("invalid_vpa", "upi.vpa", "upi.vpa looks as if it held a card number, which must not be sent here.");
   return vpa;
 }
 
 async function exchangeCard(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
   const fields = checkedCard(card, deps.flows.clock.now());
   const [first] = deps.tokenizers;
-  if (first === undefined)
-    throw new TillwayError("invalid_card", { param: "card.number", message: "No gateway here takes card numbers. Send card.token." });
+  if (first === undefined) throw refusal("invalid_card", "card.number", "No gateway here takes card numbers. Send card.token.");
   const [connector, tokenizer] = first;
   const result = await tokenizer.tokenize(fields);
   if (result.ok) return { type: "card", connector, token: result.token, network: result.network, last4: result.last4 };
-  throw new TillwayError(result.code === "not_a_test_card" ? "test_card_required" : "invalid_card", { param: "card.number" });
+  throw refusal(result.code === "not_a_test_card" ? "test_card_required" : "invalid_card", "card.number");
 }
 
 async function knownToken(deps: ApiDeps, card: Card): Promise<PaymentMethod> {
   const token = card.token!;
   const beside = Object.keys(card).find((name) => name !== "token" && name !== "holder_name");
-  if (beside !== undefined)
-    throw new TillwayError("invalid_field", { param: `card.${beside}`, message: "Send either card.token or the card's fields." });
+  if (beside !== undefined) throw refusal("invalid_field", `card.${beside}`, "Send either card.token or the card's fields.");
   for (const [connector, tokenizer] of holdsCardNumber(token) ? [] : deps.tokenizers) {
     const shown = await tokenizer.describe(token);
     if (shown !== null) return { type: "card", connector, token, ...shown };
   }
-  throw new TillwayError("invalid_card", { param: "card.token", message: "This is no token of ours." });
+  throw refusal("invalid_card", "card.token", "This is no token of ours.");
 }
 
 function checkedCard(card: Card, now: Ms): CardFields {
   for (const name of ["number", "expiry_month", "expiry_year", "cvv"] as const) {
-    if (card[name] === undefined) throw new TillwayError("missing_field", { param: `card.${name}`, message: `card.${name} is required.` });
+    if (card[name] === undefined) throw refusal("missing_field", `card.${name}`, `card.${name} is required.`);
   }
   const number = readCardNumber(card.number!);
-  if (number === null) throw invalid("card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
+  if (number === null)
+    throw refusal("invalid_card", "card.number", "The card number is not valid: 13 to 19 digits with a correct check digit.");
   const expiryMonth = wholeNumber(card.expiry_month);
-  if (expiryMonth === null || expiryMonth < 1 || expiryMonth > 12) throw invalid("card.expiry_month", "The expiry month must be 1 to 12.");
+  if (expiryMonth === null || expiryMonth < 1 || expiryMonth > 12)
+    throw refusal("invalid_card", "card.expiry_month", "The expiry month must be 1 to 12.");
   const expiryYear = fullYear(card.expiry_year);
-  if (expiryYear === null) throw invalid("card.expiry_year", "The expiry year must have two or four digits.");
+  if (expiryYear === null) throw refusal("invalid_card", "card.expiry_year", "The expiry year must have two or four digits.");
   // Valid to the end of its month anywhere on Earth (UTC-12); the bank has the last word.
-  if (now >= endOfMonth(expiryYear, expiryMonth)) throw new TillwayError("expired_card", { param: "card.expiry_year" });
+  if (now >= endOfMonth(expiryYear, expiryMonth)) throw refusal("expired_card", "card.expiry_year");
   const cvvDigits = cardNetwork(number) === "amex" ? 4 : 3;
   const cvv = typedDigits(card.cvv!);
-  if (cvv?.length !== cvvDigits) throw invalid("card.cvv", `The CVV must have ${cvvDigits} digits.`);
+  if (cvv?.length !== cvvDigits) throw refusal("invalid_card", "card.cvv", `The CVV must have ${cvvDigits} digits.`);
   return { number, expiryMonth, expiryYear, cvv, holderName: card.holder_name ?? null };
-}
-
-function invalid(param: string, message: string): TillwayError {
-  return new TillwayError("invalid_card", { param, message });
 }
 
 function wholeNumber(value: string | number | undefined): number | null {

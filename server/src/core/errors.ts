@@ -1,106 +1,91 @@
-/** Every error a caller can meet, in one table. Codes never change; messages may. */
+/** The class of an error, which its status decides. */
+const types = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  402: "card_error",
+  403: "permission_error",
+  404: "not_found_error",
+  405: "invalid_request_error",
+  409: "conflict_error",
+  413: "invalid_request_error",
+  422: "idempotency_error",
+  429: "rate_limit_error",
+  500: "api_error",
+  503: "api_error",
+} as const;
+
+/** Every error a caller can meet, in one table: by its status, with its message. Codes never change; messages may. */
 export const errorTable = {
-  // 400: the request itself is wrong. Not stored under an idempotency key.
-  malformed_json: { status: 400, type: "invalid_request_error", message: "The body is not valid JSON." },
-  duplicate_json_key: { status: 400, type: "invalid_request_error", message: "The body names the same field twice." },
-  unknown_field: { status: 400, type: "invalid_request_error", message: "A field is not known here. Remove it or check its spelling." },
-  missing_field: { status: 400, type: "invalid_request_error", message: "A field is required and missing." },
-  invalid_field: { status: 400, type: "invalid_request_error", message: "A field has a wrong type or value." },
-  invalid_characters: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it.",
-  },
-  unsupported_media_type: { status: 400, type: "invalid_request_error", message: "Send the body as application/json in UTF-8." },
-  invalid_amount: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "The amount must be an integer of minor units between 1 and 999999999999.",
-  },
-  invalid_currency: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
-  },
-  invalid_card: { status: 400, type: "invalid_request_error", message: "The card number, expiry or CVV is not valid." },
-  expired_card: { status: 400, type: "invalid_request_error", message: "The card has expired." },
-  test_card_required: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "Only published test card numbers are accepted here. docs/test-scenarios.md lists them, and what each one does.",
-  },
-  invalid_vpa: { status: 400, type: "invalid_request_error", message: "The VPA must look like name@bank." },
-  method_required: { status: 400, type: "invalid_request_error", message: "confirm needs a payment method. Add method with card or upi." },
-  invalid_idempotency_key: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "The Idempotency-Key must be 1 to 255 printable ASCII characters.",
-  },
-  invalid_url: {
-    status: 400,
-    type: "invalid_request_error",
-    message: "The URL must be absolute, http or https, and must not point into a private network.",
-  },
-  invalid_signature: { status: 400, type: "invalid_request_error", message: "The webhook's signature is missing, wrong or too old." },
-  // 401, 403, 404
-  authentication_error: {
-    status: 401,
-    type: "authentication_error",
-    message: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret.",
-  },
-  permission_denied: { status: 403, type: "permission_error", message: "This key lacks the scope that the route needs." },
-  not_found: { status: 404, type: "not_found_error", message: "There is nothing with this id for this key." },
-  route_not_found: { status: 404, type: "not_found_error", message: "There is no such route. /v1/openapi.json lists all of them." },
-  method_not_allowed: {
-    status: 405,
-    type: "invalid_request_error",
-    message: "This route does not take this method. The Allow header names those it takes.",
-  },
-  // 402: the bank or the gateway said no while the caller waited.
-  payment_failed: { status: 402, type: "card_error", message: "The payment was not successful." },
-  capture_failed: { status: 402, type: "card_error", message: "The gateway did not capture the payment." },
-  cancel_failed: { status: 402, type: "card_error", message: "The gateway did not release the authorization." },
-  // 409: refused for the moment; not stored, so that the same request may be sent again, but for payment_canceled. 422: final, and stored.
-  payment_canceled: {
-    status: 409,
-    type: "conflict_error",
-    message: "The payment was called off while it was under way. What was taken is being given back.",
-  },
-  invalid_state: { status: 409, type: "conflict_error", message: "The payment's status does not allow this." },
-  order_busy: { status: 409, type: "conflict_error", message: "Another payment of this order is under way or has succeeded." },
-  idempotency_in_progress: {
-    status: 409,
-    type: "conflict_error",
-    message: "The first request with this Idempotency-Key is still being written. Try again.",
-  },
-  idempotency_key_expired: {
-    status: 409,
-    type: "conflict_error",
-    message: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
-  },
-  idempotency_mismatch: {
-    status: 422,
-    type: "idempotency_error",
-    message: "This Idempotency-Key was used for another request. Use a new key.",
-  },
-  // 413, 429, 5xx: nothing was stored; the same request may be sent again.
-  body_too_large: {
-    status: 413,
-    type: "invalid_request_error",
-    message: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways.",
-  },
-  rate_limited: { status: 429, type: "rate_limit_error", message: "Too many requests of this key. Wait as Retry-After says." },
-  overloaded: {
-    status: 503,
-    type: "api_error",
-    message: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
-  },
-  internal_error: {
-    status: 500,
-    type: "api_error",
-    message: "Something went wrong on our side. Send the same request with the same Idempotency-Key again.",
-  },
-} as const satisfies Record<string, { status: number; type: string; message: string }>;
+  // The request itself is wrong. Not stored under an idempotency key.
+  ...errors(400, {
+    malformed_json: "The body is not valid JSON.",
+    duplicate_json_key: "The body names the same field twice.",
+    unknown_field: "A field is not known here. Remove it or check its spelling.",
+    missing_field: "A field is required and missing.",
+    invalid_field: "A field has a wrong type or value.",
+    invalid_characters: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it.",
+    unsupported_media_type: "Send the body as application/json in UTF-8.",
+    invalid_amount: "The amount must be an integer of minor units between 1 and 999999999999.",
+    invalid_currency: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
+    invalid_card: "The card number, expiry or CVV is not valid.",
+    expired_card: "The card has expired.",
+    test_card_required: "Only published test card numbers are accepted here. docs/test-scenarios.md lists them, and what each one does.",
+    invalid_vpa: "The VPA must look like name@bank.",
+    method_required: "confirm needs a payment method. Add method with card or upi.",
+    invalid_idempotency_key: "The Idempotency-Key must be 1 to 255 printable ASCII characters.",
+    invalid_url: "The URL must be absolute, http or https, and must not point into a private network.",
+    invalid_signature: "The webhook's signature is missing, wrong or too old.",
+  }),
+  ...errors(401, {
+    authentication_error: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret.",
+  }),
+  ...errors(403, {
+    permission_denied: "This key lacks the scope that the route needs.",
+  }),
+  ...errors(404, {
+    not_found: "There is nothing with this id for this key.",
+    route_not_found: "There is no such route. /v1/openapi.json lists all of them.",
+  }),
+  ...errors(405, {
+    method_not_allowed: "This route does not take this method. The Allow header names those it takes.",
+  }),
+  // The bank or the gateway said no while the caller waited.
+  ...errors(402, {
+    payment_failed: "The payment was not successful.",
+    capture_failed: "The gateway did not capture the payment.",
+    cancel_failed: "The gateway did not release the authorization.",
+  }),
+  // Refused for the moment; not stored, so that the same request may be sent again, but for payment_canceled.
+  ...errors(409, {
+    payment_canceled: "The payment was called off while it was under way. What was taken is being given back.",
+    invalid_state: "The payment's status does not allow this.",
+    order_busy: "Another payment of this order is under way or has succeeded.",
+    idempotency_in_progress: "The first request with this Idempotency-Key is still being written. Try again.",
+    idempotency_key_expired: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
+  }),
+  // Final, and stored.
+  ...errors(422, {
+    idempotency_mismatch: "This Idempotency-Key was used for another request. Use a new key.",
+  }),
+  // From here on nothing was stored; the same request may be sent again.
+  ...errors(413, {
+    body_too_large: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways.",
+  }),
+  ...errors(429, {
+    rate_limited: "Too many requests of this key. Wait as Retry-After says.",
+  }),
+  ...errors(503, {
+    overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
+  }),
+  ...errors(500, {
+    internal_error: "Something went wrong on our side. Send the same request with the same Idempotency-Key again.",
+  }),
+};
+
+function errors<Code extends string>(status: keyof typeof types, messages: Readonly<Record<Code, string>>) {
+  const rows = Object.entries<string>(messages).map(([code, message]) => [code, { status, type: types[status], message }]);
+  return Object.fromEntries(rows) as Readonly<Record<Code, { readonly status: number; readonly type: string; readonly message: string }>>;
+}
 
 export type ErrorCode = keyof typeof errorTable;
 
@@ -119,23 +104,6 @@ export const failureTable = {
 } as const satisfies Record<string, string>;
 
 export type FailureCode = keyof typeof failureTable;
-
-/** The error object of the API; absent members do not apply. */
-export interface ErrorBody {
-  readonly error: {
-    readonly type: string;
-    readonly code: string;
-    readonly message: string;
-    readonly param?: string;
-    readonly decline_code?: string;
-    readonly source?: string;
-    readonly step?: string;
-    readonly reason?: string;
-    readonly doc_url: string;
-    readonly request_id: string;
-    readonly payment_id?: string;
-  };
-}
 
 export interface ErrorDetails {
   readonly message?: string;
@@ -166,10 +134,10 @@ export class TillwayError extends Error {
   }
 }
 
-/** The body of an error answer, as text: the same bytes are stored and replayed. */
+/** The body of an error answer, as text: the same bytes are stored and replayed. Members that do not apply are left out. */
 export function errorText(code: ErrorCode, details: ErrorDetails, requestId: string): string {
   const row = errorTable[code];
-  const body: ErrorBody = {
+  return JSON.stringify({
     error: {
       type: row.type,
       code,
@@ -183,8 +151,7 @@ export function errorText(code: ErrorCode, details: ErrorDetails, requestId: str
       request_id: requestId,
       payment_id: details.paymentId,
     },
-  };
-  return JSON.stringify(body);
+  });
 }
 
 /** The code that Node, PostgreSQL or we ourselves gave an error; empty if it has none. */

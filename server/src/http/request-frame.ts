@@ -7,6 +7,7 @@ import { holdsCardNumber } from "../core/card-number.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Log } from "../core/ports/log.ts";
+import { places } from "./places.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */
 export const IN_FLIGHT_MAX = 2_000;
@@ -42,7 +43,7 @@ export type RequestFrame = ReturnType<typeof requestFrame>;
 
 export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
-  const ofMerchant = new Map<string, number>();
+  const ofMerchant = places();
   let inFlight = 0;
   let isClosing = false;
 
@@ -50,11 +51,7 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
     if (!request.inFlight) return;
     request.inFlight = false;
     inFlight--;
-    const merchantId = request.actor?.merchantId;
-    if (merchantId === undefined) return;
-    const left = (ofMerchant.get(merchantId) ?? 1) - 1;
-    if (left === 0) ofMerchant.delete(merchantId);
-    else ofMerchant.set(merchantId, left);
+    if (request.actor !== null) ofMerchant.leave(request.actor.merchantId);
   };
 
   /** The first `onRequest` hook of every route. */
@@ -73,9 +70,7 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
     if (request.routeOptions.config.alwaysAdmitted === true) return done();
     request.inFlight = true;
     inFlight++;
-    const merchantId = request.actor?.merchantId;
-    const mine = merchantId === undefined ? 0 : (ofMerchant.get(merchantId) ?? 0) + 1;
-    if (merchantId !== undefined) ofMerchant.set(merchantId, mine);
+    const mine = request.actor === null ? 0 : ofMerchant.take(request.actor.merchantId);
     if (inFlight > most) done(new TillwayError("overloaded"));
     else if (mine > Math.ceil((most - (inFlight - mine)) * ONE_MERCHANT_SHARE)) done(new TillwayError("rate_limited"));
     else done();

@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { receiveGatewayEvent } from "../../flows/gateway-events/receive.ts";
 import type { App } from "../../http/app.ts";
+import { places } from "../../http/places.ts";
 import { sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { errorAnswers } from "../schemas/common.ts";
@@ -48,7 +49,7 @@ const UNDER_WAY_MAX = 256;
 
 /** Runs before a body is read. Nothing proves the sender yet, so the account must exist and has a bounded number of places. */
 function admission(deps: ApiDeps) {
-  const underWay = new Map<string, number>();
+  const underWay = places();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { connector, account } = request.params as { readonly connector: string; readonly account: string };
     if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
@@ -56,14 +57,11 @@ function admission(deps: ApiDeps) {
     if (known?.connector !== connector) throw new TillwayError("not_found");
     // If the sender hung up meanwhile, "close" has already fired and would never free the place.
     if (reply.raw.destroyed) return;
-    const now = (underWay.get(account) ?? 0) + 1;
-    if (now > UNDER_WAY_MAX) throw new TillwayError("rate_limited");
-    underWay.set(account, now);
-    reply.raw.once("close", () => {
-      const left = (underWay.get(account) ?? 1) - 1;
-      if (left === 0) underWay.delete(account);
-      else underWay.set(account, left);
-    });
+    if (underWay.take(account) > UNDER_WAY_MAX) {
+      underWay.leave(account);
+      throw new TillwayError("rate_limited");
+    }
+    reply.raw.once("close", () => underWay.leave(account));
   };
 }
 
