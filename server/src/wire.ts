@@ -98,7 +98,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     version: options.version,
     hashKey: deriveKey(options.masterKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
-    health: () => health.ready(),
+    health,
   };
   return {
     deps,

@@ -24,7 +24,7 @@ export class AnswerReader {
   status = 0;
   /** Status and headers are complete, and not those of an announcement. */
   hasHead = false;
-  headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  headers: Record<string, string> = {};
   /** Why it could not be read to its end; null if it was read or is still being read. */
   broken: string | null = null;
   /** The connection may carry another request. */
@@ -106,6 +106,9 @@ export class AnswerReader {
     const found = STATUS_LINE.exec(line);
     if (found === null || found[3] === "101") return this.#fail("bad answer");
     this.status = Number(found[3]);
+    // Those of an announcement are none of the answer's.
+    this.headers = Object.create(null) as Record<string, string>;
+    this.#lastField = "";
     this.#isNew = Number(found[1]) > 1 || (found[1] === "1" && found[2] !== "0");
     this.#step = "fields";
   }
@@ -124,7 +127,8 @@ export class AnswerReader {
 
   #headEnds(): void {
     const { status } = this;
-    if (status < 200) return this.#forget();
+    // An announcement: the answer is still to come.
+    if (status < 200) return void (this.#step = "status");
     this.hasHead = true;
     const coding = this.headers["transfer-encoding"]?.toLowerCase();
     const lengths = this.headers["content-length"]?.split(",").map((length) => length.trim());
@@ -135,14 +139,6 @@ export class AnswerReader {
     else if (lengths === undefined) this.#step = "close";
     else this.#takeLength(lengths);
     if (this.#step === "close") this.isReusable = false;
-  }
-
-  /** An announcement: the answer is still to come. */
-  #forget(): void {
-    this.status = 0;
-    this.headers = Object.create(null) as Record<string, string>;
-    this.#lastField = "";
-    this.#step = "status";
   }
 
   /** The same length more than once is that length (RFC 9110, 8.6); two lengths are none. */

@@ -10,7 +10,7 @@ const failing = () => Promise.reject(new Error("no"));
 function health(changes: Partial<HealthDeps> & { seen?: readonly { role: string; agoMs: number }[] } = {}) {
   const seen = changes.seen ?? [{ role: "worker", agoMs: 1_000 }];
   const processes = async () => seen.map(({ role, agoMs }, n) => ({ id: `p${n}`, role, seenAt: NOW - agoMs }));
-  return createHealth({
+  const ready = createHealth({
     ping: async () => NOW,
     reads: { processes, openCases: async () => 3 },
     clock: { now: () => NOW },
@@ -18,6 +18,7 @@ function health(changes: Partial<HealthDeps> & { seen?: readonly { role: string;
     checkTimeoutMs: 30,
     ...changes,
   });
+  return { ready };
 }
 
 describe("readiness", () => {

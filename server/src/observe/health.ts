@@ -21,19 +21,8 @@ export interface HealthDeps {
 export interface Readiness {
   /** True while this process can serve: an API without a worker or a gateway takes payments, and they wait. */
   readonly ok: boolean;
-  /** Each gateway has a member of its name, like the database. */
-  readonly checks: {
-    readonly database: Timed;
-    /** `unknown` while the database does not answer, since it holds the heartbeats. */
-    readonly worker: { readonly status: "ok" | "down" | "unknown"; readonly last_seen: string | null };
-    /** Open cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`. Null while the database does not answer. */
-    readonly cases: { readonly open: number | null };
-  } & Readonly<Record<string, unknown>>;
-}
-
-interface Timed {
-  readonly status: "ok" | "down";
-  readonly latency_ms: number | null;
+  /** `database`, `worker` and `cases`, and each gateway by its name. */
+  readonly checks: Readonly<Record<string, unknown>>;
 }
 
 /** A database that takes longer than this cannot serve payments either: its own statements end after 2 s. */
@@ -42,15 +31,13 @@ const LOOK_EVERY_MS = 1_000;
 /** A worker that was last seen longer ago is not shown. */
 const LOOK_BACK_MS = 3_600_000;
 
-/** `ready` checks at most once a second, since anybody may ask. It never rejects. */
-export function createHealth(deps: HealthDeps): { ready(): Promise<Readiness> } {
+/** Checks at most once a second, since anybody may ask. What it returns never rejects. */
+export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
   let last: { readonly at: Ms; readonly readiness: Promise<Readiness> } | null = null;
-  return {
-    ready: () => {
-      const now = deps.clock.now();
-      if (last === null || Math.abs(now - last.at) >= LOOK_EVERY_MS) last = { at: now, readiness: look(deps) };
-      return last.readiness;
-    },
+  return () => {
+    const now = deps.clock.now();
+    if (last === null || Math.abs(now - last.at) >= LOOK_EVERY_MS) last = { at: now, readiness: look(deps) };
+    return last.readiness;
   };
 }
 
@@ -62,12 +49,14 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     within(() => deps.reads.openCases(), limitMs),
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
+  // Cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`; null while the database does not answer.
   const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open } };
   // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }
 
-async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readiness["checks"]["worker"]> {
+/** `unknown` while the database does not answer, since it holds the heartbeats. */
+async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<{ status: "ok" | "down" | "unknown"; last_seen: string | null }> {
   const now = deps.clock.now();
   const processes = await within(() => deps.reads.processes(now - LOOK_BACK_MS), limitMs);
   if (processes === null) return { status: "unknown", last_seen: null };
@@ -78,7 +67,7 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<Readines
   return { status: Math.abs(now - lastSeen) <= HEARTBEAT_STALE_MS ? "ok" : "down", last_seen: iso(lastSeen) };
 }
 
-async function timed(check: () => Promise<unknown>, limitMs: number): Promise<Timed> {
+async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ status: "ok" | "down"; latency_ms: number | null }> {
   const startedMs = performance.now();
   const answered = await within(() => check().then(() => true), limitMs);
   return answered === null

@@ -3,7 +3,6 @@ import type { ConnectorAccount } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
-import type { Log } from "../../core/ports/log.ts";
 import {
   exchange,
   isObject,
@@ -14,6 +13,7 @@ import {
   unknown,
   type ClientDeps,
   type ClientRequest,
+  type GatewayContext,
 } from "../exchange.ts";
 import { dialect, readEvent, unknownWord, verify } from "./map.ts";
 
@@ -37,14 +37,12 @@ export const sandboxCapabilities: Capabilities = {
   currencies: "all",
 };
 
-export interface SandboxConnectorDeps extends ClientDeps {
+/**
+ * Without a `webhookBaseUrl` the address that another process registered stays; one that is only a guess counts until another process
+ * registers one. The log is told of words of the sandbox that we do not know.
+ */
+export interface SandboxConnectorDeps extends ClientDeps, Partial<Pick<GatewayContext, "webhookBaseUrl" | "isGuess" | "log">> {
   readonly capabilities?: Partial<Capabilities>;
-  /** Where the far side reaches our API. If left out, the address that another process registered stays. */
-  readonly webhookBaseUrl?: string;
-  /** The address is only a guess: it counts until another process registers one. */
-  readonly isGuess?: boolean;
-  /** For words of the sandbox that we do not know. */
-  readonly log?: Log;
 }
 
 /**
