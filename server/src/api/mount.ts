@@ -5,8 +5,8 @@ import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { errorDocsRoute, indexRoute } from "./routes/about.ts";
-import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
-import { deliveryRoutes, deliveryListSchema, deliverySchema } from "./routes/deliveries.ts";
+import { caseRoutes, caseListSchema, caseShown } from "./routes/cases.ts";
+import { deliveryRoutes, deliveryListSchema, deliveryShown } from "./routes/deliveries.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { paymentRoutes } from "./routes/payments.ts";
@@ -33,9 +33,9 @@ const sharedSchemas = [
   errorSchema,
   paymentSchema,
   paymentListSchema,
-  deliverySchema,
+  deliveryShown.schema,
   deliveryListSchema,
-  caseSchema,
+  caseShown.schema,
   caseListSchema,
   endpointSchema,
   liveSchema,

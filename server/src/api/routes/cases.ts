@@ -9,7 +9,7 @@ import type { App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { component, errorAnswers, listOf, nullable, pageQuery, shows, timestamp } from "../schemas/common.ts";
+import { errorAnswers, listOf, nullable, pageQuery, resource, shows, time, timestamp } from "../schemas/common.ts";
 
 export function caseRoutes(api: App, deps: ApiDeps): void {
   const schema = {
@@ -23,50 +23,30 @@ export function caseRoutes(api: App, deps: ApiDeps): void {
   api.get("/v1/cases", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
     const { status } = request.query;
     const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status });
-    return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: renderCase }));
+    return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: caseShown.render }));
   });
 }
 
 const statuses = Object.keys(caseMachine.states) as CaseStatus[];
 
-export const listCasesQuery = Type.Object({ ...pageQuery("case"), status: Type.Optional(Type.Enum(statuses)) });
+const listCasesQuery = Type.Object({ ...pageQuery("case"), status: Type.Optional(Type.Enum(statuses)) });
 
-export const caseSchema = component("Case", {
-  id: Type.String(),
-  object: Type.Literal("case"),
-  kind: Type.String({
-    description: Object.entries(caseKinds)
-      .map(([kind, { means }]) => `\`${kind}\`: ${means}`)
-      .join("\n\n"),
-  }),
-  subject: Type.String({ description: "What it is about: an id." }),
-  payment_id: nullable(Type.String()),
-  status: Type.Enum(statuses),
-  summary: Type.String(),
-  evidence: Type.Record(Type.String(), Type.Unknown()),
-  opened_at: timestamp("When it was opened."),
-  resolved_at: nullable(timestamp("When it was closed.")),
-  resolved_by: nullable(Type.Enum(["answer", "person"])),
-  resolution: nullable(Type.String({ description: "What the person found or did." })),
-  resolved_by_name: nullable(Type.String({ description: "The person who resolved it." })),
+const kinds = Object.entries(caseKinds).map(([kind, { means }]) => `\`${kind}\`: ${means}`);
+
+export const caseShown = resource<Case>("Case", {
+  id: [Type.String(), (row) => row.id],
+  object: [Type.Literal("case"), () => "case"],
+  kind: [Type.String({ description: kinds.join("\n\n") }), (row) => row.kind],
+  subject: [Type.String({ description: "What it is about: an id." }), (row) => row.subject],
+  payment_id: [nullable(Type.String()), (row) => row.paymentId],
+  status: [Type.Enum(statuses), (row) => row.status],
+  summary: [Type.String(), (row) => row.summary],
+  evidence: [Type.Record(Type.String(), Type.Unknown()), (row) => row.evidence],
+  opened_at: [timestamp("When it was opened."), (row) => iso(row.openedAt)],
+  resolved_at: time("When it was closed.", (row) => row.resolvedAt),
+  resolved_by: [nullable(Type.Enum(["answer", "person"])), (row) => row.resolvedBy],
+  resolution: [nullable(Type.String({ description: "What the person found or did." })), (row) => row.resolution],
+  resolved_by_name: [nullable(Type.String({ description: "The person who resolved it." })), (row) => row.resolvedByName],
 });
 
 export const caseListSchema = listOf("CaseList", "Case");
-
-export function renderCase(row: Case): Record<string, unknown> {
-  return {
-    id: row.id,
-    object: "case",
-    kind: row.kind,
-    subject: row.subject,
-    payment_id: row.paymentId,
-    status: row.status,
-    summary: row.summary,
-    evidence: row.evidence,
-    opened_at: iso(row.openedAt),
-    resolved_at: row.resolvedAt === null ? null : iso(row.resolvedAt),
-    resolved_by: row.resolvedBy,
-    resolution: row.resolution,
-    resolved_by_name: row.resolvedByName,
-  };
-}

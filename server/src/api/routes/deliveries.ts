@@ -11,7 +11,6 @@ import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
 import {
-  component,
   emptyBody,
   errorAnswers,
   idempotencyHeader,
@@ -19,8 +18,9 @@ import {
   listOf,
   nullable,
   pageQuery,
+  resource,
   shows,
-  strict,
+  time,
   timestamp,
 } from "../schemas/common.ts";
 
@@ -47,7 +47,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     const scope = scopeOf(request);
     const read = (page: Page) =>
       deps.reads.deliveries(scope, { ...page, mayBeRemoved: mayBeRemoved(deps, scope, page), status, paymentId });
-    return sendText(reply, 200, await listText(request.query, { prefix: "dlv", read, render: (row) => renderDelivery(row) }));
+    return sendText(reply, 200, await listText(request.query, { prefix: "dlv", read, render: deliveryShown.render }));
   });
 }
 
@@ -71,7 +71,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
     if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(renderDelivery(found.delivery, found.tries)));
+    return sendText(reply, 200, shown(found.delivery, found.tries));
   });
 }
 
@@ -88,79 +88,59 @@ function retryRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    const show = async (delivery: Delivery): Promise<string> =>
-      JSON.stringify(renderDelivery(delivery, (await deps.reads.delivery(caller.scope, delivery.id))?.tries ?? []));
+    const show = async (delivery: Delivery) => shown(delivery, (await deps.reads.delivery(caller.scope, delivery.id))?.tries ?? []);
     return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
   });
 }
 
+function shown(delivery: Delivery, log: readonly DeliveryTry[]): string {
+  return JSON.stringify(deliveryShown.render({ ...delivery, log }));
+}
+
 const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];
 
-export const listDeliveriesQuery = Type.Object({
+const listDeliveriesQuery = Type.Object({
   ...pageQuery("dlv"),
   status: Type.Optional(Type.Enum(statuses)),
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
-const deliveryTry = strict({
-  n: Type.Integer(),
-  at: timestamp("When it was sent."),
-  duration_ms: Type.Integer(),
-  status_code: nullable(Type.Integer()),
-  response: nullable(Type.String({ description: "The first bytes of your answer." })),
-  error: nullable(Type.String({ description: "Why no answer came, e.g. timeout." })),
+const tryShown = resource<DeliveryTry>(null, {
+  n: [Type.Integer(), (each) => each.n],
+  at: [timestamp("When it was sent."), (each) => iso(each.at)],
+  duration_ms: [Type.Integer(), (each) => each.durationMs],
+  status_code: [nullable(Type.Integer()), (each) => each.statusCode],
+  response: [nullable(Type.String({ description: "The first bytes of your answer." })), (each) => each.response],
+  error: [nullable(Type.String({ description: "Why no answer came, e.g. timeout." })), (each) => each.error],
 });
 
-export const deliverySchema = component("Delivery", {
-  id: Type.String(),
-  object: Type.Literal("delivery"),
-  channel: Type.Enum(["webhook"]),
-  event_id: Type.String(),
-  payment_id: Type.String(),
-  endpoint_id: Type.String(),
-  status: Type.Enum(statuses),
-  tries_made: Type.Integer(),
-  next_try_at: nullable(timestamp("When it is tried next.")),
-  waits_for: nullable(
-    Type.Enum(["webhook_endpoint"], {
-      description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
-    }),
-  ),
-  last_status_code: nullable(Type.Integer()),
-  created_at: timestamp("When it was owed."),
-  finished_at: nullable(timestamp("When it succeeded or was given up.")),
-  tries: Type.Optional(Type.Array(deliveryTry, { description: "Each try, oldest first. Left out in lists." })),
+/** Without its tries in lists. */
+interface Shown extends Delivery {
+  readonly log?: readonly DeliveryTry[];
+}
+
+const waitsFor = Type.Enum(["webhook_endpoint"], {
+  description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
+});
+
+export const deliveryShown = resource<Shown>("Delivery", {
+  id: [Type.String(), (delivery) => delivery.id],
+  object: [Type.Literal("delivery"), () => "delivery"],
+  channel: [Type.Enum(["webhook"]), (delivery) => delivery.channel],
+  event_id: [Type.String(), (delivery) => delivery.eventId],
+  payment_id: [Type.String(), (delivery) => delivery.paymentId],
+  endpoint_id: [Type.String(), (delivery) => delivery.endpointId],
+  status: [Type.Enum(statuses), (delivery) => delivery.status],
+  tries_made: [Type.Integer(), (delivery) => delivery.tries],
+  next_try_at: time("When it is tried next.", (delivery) => delivery.nextTryAt),
+  waits_for: [nullable(waitsFor), ({ status, nextTryAt }) => (status === "pending" && nextTryAt === null ? "webhook_endpoint" : null)],
+  last_status_code: [nullable(Type.Integer()), (delivery) => delivery.lastStatusCode],
+  created_at: [timestamp("When it was owed."), (delivery) => iso(delivery.createdAt)],
+  finished_at: time("When it succeeded or was given up.", (delivery) => delivery.finishedAt),
+  tries: [
+    Type.Optional(Type.Array(tryShown.schema, { description: "Each try, oldest first. Left out in lists." })),
+    (delivery) => delivery.log?.map(tryShown.render),
+  ],
 });
 
 export const deliveryListSchema = listOf("DeliveryList", "Delivery");
-
-/** @param tries left out in lists */
-function renderDelivery(delivery: Delivery, tries?: readonly DeliveryTry[]): Record<string, unknown> {
-  return {
-    id: delivery.id,
-    object: "delivery",
-    channel: delivery.channel,
-    event_id: delivery.eventId,
-    payment_id: delivery.paymentId,
-    endpoint_id: delivery.endpointId,
-    status: delivery.status,
-    tries_made: delivery.tries,
-    next_try_at: delivery.nextTryAt === null ? null : iso(delivery.nextTryAt),
-    waits_for: delivery.status === "pending" && delivery.nextTryAt === null ? "webhook_endpoint" : null,
-    last_status_code: delivery.lastStatusCode,
-    created_at: iso(delivery.createdAt),
-    finished_at: delivery.finishedAt === null ? null : iso(delivery.finishedAt),
-    tries: tries?.map(renderTry),
-  };
-}
-
-function renderTry(each: DeliveryTry): Record<string, unknown> {
-  return {
-    n: each.n,
-    at: iso(each.at),
-    duration_ms: each.durationMs,
-    status_code: each.statusCode,
-    response: each.response,
-    error: each.error,
-  };
-}

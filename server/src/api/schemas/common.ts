@@ -2,6 +2,8 @@ import { Type, type TObject, type TProperties, type TSchema } from "typebox";
 import type { IdPrefix } from "../../core/change.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
+import type { Ms } from "../../core/model.ts";
+import { iso } from "../../core/represent.ts";
 
 /** Shapes that several routes share. */
 export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
@@ -12,6 +14,30 @@ export const strict = <Fields extends TProperties>(fields: Fields) => Type.Objec
 /** A strict object that the document names. */
 export const component = <Fields extends TProperties>($id: string, fields: Fields) =>
   Type.Object(fields, { $id, additionalProperties: false });
+
+/** A member of what the API shows: its schema, and its value in a row. */
+type Member<Row> = readonly [schema: TSchema, of: (row: Row) => unknown];
+
+/** What the API shows of a row, declared once: the schema, by this name in the document, and the rendering of a row. */
+export function resource<Row>($id: string | null, members: Readonly<Record<string, Member<Row>>>) {
+  const entries = Object.entries(members);
+  return {
+    schema: Type.Object(Object.fromEntries(entries.map(([name, [schema]]) => [name, schema])), {
+      ...($id !== null && { $id }),
+      additionalProperties: false,
+    }),
+    render: (row: Row) => Object.fromEntries(entries.map(([name, [, of]]) => [name, of(row)])),
+  };
+}
+
+/** A time that may not have come yet. */
+export function time<Row>(description: string, of: (row: Row) => Ms | null): Member<Row> {
+  const text = (row: Row) => {
+    const at = of(row);
+    return at === null ? null : iso(at);
+  };
+  return [nullable(timestamp(description)), text];
+}
 
 export const timestamp = (description: string) =>
   Type.String({ description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00.000Z"] });
