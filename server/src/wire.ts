@@ -8,7 +8,6 @@ import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/log.ts";
-import type { Queue } from "./core/ports/queue.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
@@ -22,7 +21,7 @@ import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
 import { deriveKey } from "./storage/seal.ts";
-import { databaseClock, readTime, type DatabaseClock } from "./system/clock.ts";
+import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/worker.ts";
 
@@ -59,7 +58,7 @@ export async function wire(options: Options): Promise<Parts> {
     await storage.checkKey();
     await storage.warm();
     const elapsed = (): number => performance.now();
-    const clock = databaseClock(await readTime(elapsed, storage.time), elapsed);
+    const clock = databaseClock(await measureOffset(elapsed, storage.time), elapsed);
     return assemble(options, storage, clock, await storage.settings.connectorsInUse());
   } catch (error) {
     await storage.close();
@@ -70,9 +69,12 @@ export async function wire(options: Options): Promise<Parts> {
 function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
   const { config, role, log } = options;
   const http = createHttp({ now: () => clock.now() });
-  const gateways = openGateways({ http, clock, log, ...apiAddress(options), places: { sandbox: sandboxPlace(options) } });
+  // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
+  const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
+  const gateways = openGateways({ http, clock, log, ...apiAddress, places: { sandbox: sandboxPlace(options) } });
   refuseMissing(config, inUse, gateways);
-  const queue = queueOf(options);
+  // Hints stay within the process if the database is its own: no other process works on it.
+  const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
   const webhooks = createWebhookChannel({ ...reach, version: options.version });
   const calls = trackedCalls(clock);
@@ -91,7 +93,6 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   };
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
-  const frame = { log, clock, random: deps.random };
   const api = {
     flows: deps,
     reads: storage.reads,
@@ -104,8 +105,9 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     deps,
     reads: storage.reads,
     clock,
-    beat: watchingSnapshots(beater(deps, clock, role), storage, options),
-    app: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
+    beat: beater(deps, storage, clock, options),
+    app: (...more) =>
+      createApp({ log, clock, random: deps.random, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     close: async () => {
       await calls.drained();
       await queue.close();
@@ -147,40 +149,27 @@ function sandboxPlace({ config, sandbox }: Options): { baseUrl: string; http?: H
   return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
 }
 
-/** Hints stay within the process if the database is its own: no other process works on it. */
-function queueOf({ config, databaseUrl, log }: Options): Queue {
-  return config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl, log });
-}
-
-/** Where gateways reach the API. A worker without `PUBLIC_URL` can only guess it; the address that the API registers wins. */
-function apiAddress({ config, role }: Options): { webhookBaseUrl: string; isGuess: boolean } {
-  return { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
-}
-
-/** Beats, and now and then looks for a session that keeps dead rows alive. If that look fails, the next beat shows what is wrong. */
-function watchingSnapshots(beat: () => Promise<number>, storage: PostgresStorage, options: Options): () => Promise<number> {
-  const { log, snapshotOldMs = SNAPSHOT_OLD_MS } = options;
+/** The heartbeat of this process. Now and then it looks for a session that keeps dead rows alive. */
+function beater({ store, random }: Deps, storage: PostgresStorage, clock: DatabaseClock, options: Options): () => Promise<number> {
+  const { role, snapshotOldMs = SNAPSHOT_OLD_MS } = options;
+  const startedAt = clock.now();
+  const id = newId("req", startedAt, random.bytes(16));
   let lookAtMs = 0;
-  const look = async (): Promise<void> => {
-    const held = await storage.oldestSnapshot();
-    if (held === null || held.ageMs < snapshotOldMs) return;
-    const { ageMs, ...holder } = held;
-    const cure = `end it with select pg_terminate_backend(${held.pid})`;
-    const fields = { ...holder, age_s: Math.round(ageMs / 1_000) };
-    log.warn(fields, `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`);
-  };
   return async () => {
     if (performance.now() >= lookAtMs) {
       lookAtMs = performance.now() + snapshotOldMs / 2;
-      void look().catch(() => undefined);
+      // If this look fails, the beat shows what is wrong.
+      void warnOfSnapshot(storage, options.log, snapshotOldMs).catch(() => undefined);
     }
-    return beat();
+    return clock.adjust(await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() })));
   };
 }
 
-/** The heartbeat of this process. */
-function beater(deps: Pick<Deps, "store" | "random">, clock: DatabaseClock, role: Heartbeat["role"]): () => Promise<number> {
-  const startedAt = clock.now();
-  const id = newId("req", startedAt, deps.random.bytes(16));
-  return async () => clock.adjust(await readTime(clock.elapsed, () => deps.store.heartbeat({ id, role, startedAt, now: clock.now() })));
+async function warnOfSnapshot(storage: PostgresStorage, log: Log, oldMs: number): Promise<void> {
+  const held = await storage.oldestSnapshot();
+  if (held === null || held.ageMs < oldMs) return;
+  const { ageMs, ...holder } = held;
+  const cure = `end it with select pg_terminate_backend(${held.pid})`;
+  const fields = { ...holder, age_s: Math.round(ageMs / 1_000) };
+  log.warn(fields, `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`);
 }

@@ -6,13 +6,9 @@ import type { Case } from "../core/model.ts";
 import type { OperatorCase, PaymentDetail } from "../core/ports/reads.ts";
 import { representAttempt, iso } from "../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../core/states.ts";
-import { runningDatabase } from "../embedded/adopt.ts";
 import { resolveCase } from "../flows/cases/resolve.ts";
-import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
-import { knownMasterKey } from "./home.ts";
-import { openParts, settingsOf } from "./parts.ts";
 import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "status" | "kind" | "email" | "limit" | "after" | "reason" | "by";
@@ -25,18 +21,7 @@ const verbs: Readonly<Record<string, Verb<Option>>> = {
 
 /** `cases list`, `cases show` and `cases resolve`: for the operator, over all merchants. */
 export function runCases(argv: string[]): Promise<number> {
-  return runVerb(argv, { name: "cases", noun: "cases", verbs, open });
-}
-
-/** Opens the database of `DATABASE_URL`, or of the Tillway that runs in the home. */
-async function open(): Promise<Parts> {
-  const config = settingsOf("cases");
-  const databaseUrl = config.databaseUrl ?? runningDatabase(config.homeDir);
-  if (databaseUrl === null)
-    throw new UsageError(`no Tillway runs in ${config.homeDir}: start it, or set DATABASE_URL and TILLWAY_MASTER_KEY`);
-  const masterKey = config.masterKey ?? knownMasterKey(config.homeDir);
-  if (masterKey === null) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
-  return openParts({ ...config, databaseUrl, masterKey }, "api", createLog({ level: "error", destination: "stderr" }));
+  return runVerb("cases", "cases", verbs, argv);
 }
 
 async function list(parts: Parts, given: Given<Option>): Promise<Shown> {

@@ -31,10 +31,8 @@ export function knownMasterKey(home: string): Uint8Array | null {
 }
 
 export function readTestKeys(home: string): TestKeys | null {
-  const file = testKeysFile(home);
-  if (!existsSync(file)) return null;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as TestKeys;
+    return JSON.parse(readFileSync(testKeysFile(home), "utf8")) as TestKeys;
   } catch {
     return null; // A torn file is as good as none: new keys are made.
   }

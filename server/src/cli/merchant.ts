@@ -1,9 +1,7 @@
 import { setEndpoint } from "../flows/setup/endpoint.ts";
 import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
-import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
-import { openParts, settingsOf } from "./parts.ts";
 import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
@@ -17,8 +15,7 @@ const verbs: Readonly<Record<string, Verb<Option>>> = {
 
 /** `merchant create`, `merchant key` and `merchant webhook`. Secrets are shown once. */
 export function runMerchant(argv: string[]): Promise<number> {
-  const open = () => openParts(settingsOf("merchant"), "api", createLog({ level: "error", destination: "stderr" }));
-  return runVerb(argv, { name: "merchant", noun: "the merchant", verbs, open });
+  return runVerb("merchant", "the merchant", verbs, argv);
 }
 
 /** A merchant with a key, a sandbox account and, if its URL is given, a webhook endpoint. */

@@ -1,6 +1,10 @@
 import { parseArgs } from "node:util";
+import { runningDatabase } from "../embedded/adopt.ts";
+import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
+import { knownMasterKey } from "./home.ts";
+import { openParts, settingsOf } from "./parts.ts";
 
 export type Given<Option extends string> = Readonly<Partial<Record<Option, string>>>;
 
@@ -21,16 +25,18 @@ export interface Shown {
   readonly json: unknown;
 }
 
-interface Command<Option extends string> {
-  readonly name: string;
-  /** The noun of the messages, such as "the merchant". */
-  readonly noun: string;
-  readonly verbs: Readonly<Record<string, Verb<Option>>>;
-  readonly open: () => Promise<Parts>;
-}
+type Verbs<Option extends string> = Readonly<Record<string, Verb<Option>>>;
 
-/** Checks the whole call before it opens anything, runs the verb and prints its result. Throws `UsageError`. */
-export async function runVerb<Option extends string>(argv: string[], { name, noun, verbs, open }: Command<Option>): Promise<number> {
+/**
+ * Checks the whole call before it opens anything, runs the verb and prints its result. Throws `UsageError`.
+ * @param noun of the messages, such as "the merchant"
+ */
+export async function runVerb<Option extends string>(
+  name: "merchant" | "cases",
+  noun: string,
+  verbs: Verbs<Option>,
+  argv: string[],
+): Promise<number> {
   const optionsOf = ({ takes = [], needs = [] }: Verb<Option>): readonly Option[] => [...takes, ...needs];
   const options = Object.fromEntries(Object.values(verbs).flatMap((verb) => optionsOf(verb).map((option) => [option, { type: "string" }])));
   const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { ...options, json: { type: "boolean" } } });
@@ -44,7 +50,7 @@ export async function runVerb<Option extends string>(argv: string[], { name, nou
   if (strange.length > 0) throw new UsageError(`${name} ${wanted} does not take ${flags(strange)}`);
   const missing = (verb.needs ?? []).filter((option) => !given[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${flags(missing)}`);
-  const parts = await open();
+  const parts = await open(name);
   try {
     const shown = await verb.run(parts, given, id ?? "");
     console.log(values["json"] ? JSON.stringify(shown.json) : plain(shown.text));
@@ -52,6 +58,17 @@ export async function runVerb<Option extends string>(argv: string[], { name, nou
     await parts.close();
   }
   return 0;
+}
+
+/** Opens the database of `DATABASE_URL` or, if the command can do without it, of the Tillway that runs in the home. */
+function open(role: "merchant" | "cases"): Promise<Parts> {
+  const config = settingsOf(role);
+  const databaseUrl = config.databaseUrl ?? runningDatabase(config.homeDir);
+  if (databaseUrl === null)
+    throw new UsageError(`no Tillway runs in ${config.homeDir}: start it, or set DATABASE_URL and TILLWAY_MASTER_KEY`);
+  const masterKey = config.masterKey ?? knownMasterKey(config.homeDir);
+  if (masterKey === null) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
+  return openParts({ ...config, databaseUrl, masterKey }, "api", createLog({ level: "error", destination: "stderr" }));
 }
 
 /** A gateway's words are shown, never obeyed: without what moves a terminal's cursor or changes its colours. */

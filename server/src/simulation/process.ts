@@ -21,8 +21,7 @@ export class Life {
   constructor(name: string, skewMs: number, kernel: Kernel) {
     this.name = name;
     this.skewMs = skewMs;
-    const databaseNow = kernel.now + kernel.databaseAheadMs + skewMs;
-    this.clock = databaseClock({ databaseNow, askedAtMs: kernel.now, answeredAtMs: kernel.now }, () => kernel.now);
+    this.clock = databaseClock(kernel.databaseAheadMs + skewMs, () => kernel.now);
   }
 }
 

@@ -9,7 +9,7 @@ import { setEndpoint } from "../flows/setup/endpoint.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
-import { readTime } from "../system/clock.ts";
+import { measureOffset } from "../system/clock.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { createListener, describeHeard } from "./answers.ts";
@@ -203,8 +203,7 @@ function startApi(deps: Deps, life: Life): Program {
 
 function beater(deps: Deps, { clock, skewMs }: Life): () => Promise<number> {
   return async () => {
-    const reading = await readTime(clock.elapsed, () => deps.store.heartbeat(beatOf(deps)));
-    return clock.adjust({ ...reading, databaseNow: reading.databaseNow + skewMs });
+    return clock.adjust(skewMs + (await measureOffset(clock.elapsed, () => deps.store.heartbeat(beatOf(deps)))));
   };
 }
 

@@ -1,16 +1,9 @@
 import type { Ms } from "../core/model.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** One reading of the database's time. The times around it are those of `elapsed()`, in milliseconds. */
-export interface Reading {
-  readonly databaseNow: Ms;
-  readonly askedAtMs: number;
-  readonly answeredAtMs: number;
-}
-
 export interface DatabaseClock extends Clock {
-  /** Takes over the database's time. Returns how far that set this clock back, in milliseconds: 0 almost always. */
-  adjust(reading: Reading): number;
+  /** Takes over the database's time, see `measureOffset`. Returns how far that set this clock back, in milliseconds: 0 almost always. */
+  adjust(measured: Ms): Ms;
   /** Milliseconds since this process began; never jumps. */
   elapsed(): number;
 }
@@ -22,10 +15,10 @@ const LEAP_MS = 3_000;
  * Database time: the monotonic time of this process plus an offset that each heartbeat measures. It needs a first reading, so nothing is
  * ever decided by the machine's own clock. Small corrections never turn it back, so that ids and leases made one after the other keep
  * their order. A leap, either way, is followed when a second reading confirms it.
+ * @param offset the first, see `measureOffset`
  * @param elapsed milliseconds of a monotonic clock; the simulator passes its own
  */
-export function databaseClock(first: Reading, elapsed: () => number = () => performance.now()): DatabaseClock {
-  let offset = offsetOf(first);
+export function databaseClock(offset: Ms, elapsed: () => number = () => performance.now()): DatabaseClock {
   let doubted: number | null = null;
   let last = 0;
   const now = (): Ms => (last = Math.max(last, Math.floor(elapsed() + offset)));
@@ -33,8 +26,7 @@ export function databaseClock(first: Reading, elapsed: () => number = () => perf
     now,
     elapsed,
     sleep,
-    adjust: (reading) => {
-      const measured = offsetOf(reading);
+    adjust: (measured) => {
       const isLeap = Math.abs(measured - offset) > LEAP_MS;
       const isConfirmed = doubted !== null && Math.abs(measured - doubted) <= LEAP_MS;
       doubted = isLeap && !isConfirmed ? measured : null;
@@ -47,21 +39,16 @@ export function databaseClock(first: Reading, elapsed: () => number = () => perf
   };
 }
 
-/** Reads the clock of a database, e.g. by a heartbeat. */
-export async function readTime(elapsed: () => number, ask: () => Promise<Ms>): Promise<Reading> {
+/** How far the time of a database is ahead of `elapsed()`. It read its time halfway through the round trip, e.g. of a heartbeat. */
+export async function measureOffset(elapsed: () => number, ask: () => Promise<Ms>): Promise<Ms> {
   const askedAtMs = elapsed();
   const databaseNow = await ask();
-  return { databaseNow, askedAtMs, answeredAtMs: elapsed() };
+  return databaseNow - (askedAtMs + elapsed()) / 2;
 }
 
 /** The machine's own time, for the simulated gateway, which is no part of us. */
 export function machineClock(): Clock {
   return { now: Date.now, sleep };
-}
-
-/** The database read its time halfway through the round trip. */
-function offsetOf({ databaseNow, askedAtMs, answeredAtMs }: Reading): number {
-  return databaseNow - (askedAtMs + answeredAtMs) / 2;
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

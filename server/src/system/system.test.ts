@@ -1,18 +1,14 @@
 import { describe, expect, test, vi } from "vitest";
-import { databaseClock, machineClock, type DatabaseClock, type Reading } from "./clock.ts";
+import { databaseClock, machineClock, measureOffset, type DatabaseClock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 
 const T = 5_000_000_000_000;
-const at = (clock: DatabaseClock, databaseNow: number): Reading => ({
-  databaseNow,
-  askedAtMs: clock.elapsed(),
-  answeredAtMs: clock.elapsed(),
-});
+const at = (clock: DatabaseClock, databaseNow: number): number => databaseNow - clock.elapsed();
 
 /** A clock over a time that a test moves. */
 function clockAt(databaseNow = T) {
   let elapsedMs = 1_000;
-  const clock = databaseClock({ databaseNow, askedAtMs: elapsedMs, answeredAtMs: elapsedMs }, () => elapsedMs);
+  const clock = databaseClock(databaseNow - elapsedMs, () => elapsedMs);
   return { clock, pass: (ms: number) => void (elapsedMs += ms) };
 }
 
@@ -27,11 +23,13 @@ describe("the database's clock", () => {
     },
   );
 
-  test.each([0, 2_000, 600_000])("takes over the database's time, which was read half way of a round trip of %s ms", (tripMs) => {
+  test.each([0, 2_000, 600_000])("takes over the database's time, which was read half way of a round trip of %s ms", async (tripMs) => {
     const { clock, pass } = clockAt();
-    pass(tripMs);
-    const answeredAtMs = clock.elapsed();
-    const over = databaseClock({ databaseNow: T, askedAtMs: answeredAtMs - tripMs, answeredAtMs }, clock.elapsed);
+    const offset = await measureOffset(clock.elapsed, async () => {
+      pass(tripMs);
+      return T;
+    });
+    const over = databaseClock(offset, clock.elapsed);
     expect(over.now()).toBe(T + tripMs / 2);
   });
 
@@ -77,7 +75,7 @@ describe("the database's clock", () => {
   });
 
   test("gives whole milliseconds in order, however often it is read", () => {
-    const clock = databaseClock({ databaseNow: T, askedAtMs: 0, answeredAtMs: 0.3 });
+    const clock = databaseClock(T - 0.15);
     const seen = Array.from({ length: 10_000 }, () => clock.now());
     expect(seen.every(Number.isSafeInteger)).toBe(true);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
