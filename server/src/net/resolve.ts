@@ -45,13 +45,10 @@ export async function bothFamilies(asked: readonly Promise<readonly string[]>[],
   const all = Promise.allSettled(asked);
   const first = await Promise.any(asked.map(someOf)).catch(() => null);
   if (first === null) return all;
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<Families>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, [{ status: "fulfilled", value: first }]);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patienceMs, [{ status: "fulfilled", value: first }]);
+    void all.then(resolve).finally(() => clearTimeout(timer));
   });
-  const found = await Promise.race([all, enough]);
-  clearTimeout(timer);
-  return found;
 }
 
 async function someOf(asked: Promise<readonly string[]>): Promise<readonly string[]> {
@@ -80,15 +77,11 @@ export function createNameLine(lookup: Resolve, waitingMax = WAITING_NAMES_MAX, 
       if (startedAtMs - places.get(name)!.lastAskedAtMs > WEBHOOK_CONNECT_TIMEOUT_MS) throw notAsked(name);
       return await lookup(name);
     } finally {
-      if (nowMs() - startedAtMs > WEBHOOK_CONNECT_TIMEOUT_MS) remember(name);
       places.delete(name);
+      silentUntilMs.delete(name);
+      if (nowMs() - startedAtMs > WEBHOOK_CONNECT_TIMEOUT_MS) silentUntilMs.set(name, nowMs() + SILENT_NAME_MS);
+      if (silentUntilMs.size > SILENT_NAMES_MAX) silentUntilMs.delete(silentUntilMs.keys().next().value!);
     }
-  }
-
-  function remember(name: string): void {
-    silentUntilMs.delete(name);
-    silentUntilMs.set(name, nowMs() + SILENT_NAME_MS);
-    if (silentUntilMs.size > SILENT_NAMES_MAX) silentUntilMs.delete(silentUntilMs.keys().next().value!);
   }
 
   return (name) => {

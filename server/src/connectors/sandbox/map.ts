@@ -65,10 +65,7 @@ export const dialect: Dialect = {
 
 /** Reads a shown operation. One that is not this attempt's is never applied and opens a case; people read its mismatch, so card numbers are hidden. */
 function mapShown(shown: Shown, attempt: Pick<Attempt, "gatewayKey" | "accountId">): Outcome {
-  for (const [what, wanted] of [
-    ["key", attempt.gatewayKey],
-    ["account", attempt.accountId],
-  ] as const) {
+  for (const [what, wanted] of Object.entries({ key: attempt.gatewayKey, account: attempt.accountId })) {
     const given = shown[what];
     if (typeof given !== "string") return unknown(`the answer names no ${what}`);
     if (given !== wanted)
