@@ -202,7 +202,10 @@ function clean(value: unknown, parents: readonly object[]): unknown {
 }
 
 function cleanObject(value: object, parents: readonly object[]): unknown {
-  if (value instanceof Error) return cleanError(value, parents);
+  if (value instanceof Error) {
+    const { name, message, stack, cause, ...own } = value;
+    return cleanMembers({ type: name, message, stack, cause, ...own }, parents);
+  }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value) || value instanceof Set) return [...value].slice(0, ITEMS_MAX).map((item) => clean(item, parents));
@@ -231,15 +234,4 @@ function nameOf(key: string): { readonly shown: string; readonly isSecret: boole
   const name = { shown: redactText(key), isSecret: SECRET_NAME.test(plain) || SECRET_WHOLE_NAME.has(plain) };
   if (names.size < NAMES_MAX) names.set(key, name);
   return name;
-}
-
-function cleanError(error: Error, parents: readonly object[]): Record<string, unknown> {
-  const { name, message, stack, cause, ...own } = error;
-  return {
-    type: name,
-    message: redactText(message),
-    stack: stack === undefined ? undefined : redactText(stack),
-    cause: cause === undefined ? undefined : clean(cause, parents),
-    ...cleanMembers({ ...own }, parents),
-  };
 }
