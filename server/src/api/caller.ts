@@ -1,6 +1,7 @@
 /** The caller of a request: API key, idempotency key, and the answer that goes back. */
 import { hash, createHmac } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { stringify as stableStringify } from "safe-stable-stringify";
 import type { IdPrefix } from "../core/change.ts";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
@@ -180,19 +181,9 @@ function refused(message?: string): TillwayError {
   return new TillwayError("invalid_idempotency_key", { param: "Idempotency-Key", message });
 }
 
+/** Equal requests have equal text: with sorted keys and no spaces. The body is parsed strictly, so its depth is bounded. */
 function requestHash(hashKey: Uint8Array, { method, url, body }: FastifyRequest): string {
   const [path] = url.split("?", 1);
-  const text = `${method}\n${path}\n${canonicalJson(body ?? {})}`;
+  const text = `${method}\n${path}\n${stableStringify(body ?? {})}`;
   return createHmac("sha256", hashKey).update(text).digest("hex");
-}
-
-/** JSON with sorted keys and no spaces: equal requests have equal text. The body is parsed strictly, so its depth is bounded. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = value as Readonly<Record<string, unknown>>;
-  return `{${Object.keys(members)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(members[key])}`)
-    .join(",")}}`;
 }

@@ -1,4 +1,5 @@
 /** How messages name the fields of a request. */
+import { closestMatch } from "leven";
 import { holdsCardNumber } from "../core/card-number.ts";
 
 const PATH_MAX_CHARS = 100;
@@ -15,33 +16,12 @@ export function fieldPath(segments: readonly string[]): string {
 export function nearestName(name: string, known: readonly string[]): string | null {
   if (name.length > NAME_MAX_CHARS) return null;
   const wanted = squash(name);
-  let best: string | null = null;
-  let bestDistance = Math.min(DISTANCE_MAX, Math.ceil(wanted.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(wanted, squash(candidate));
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
+  const names = new Map(known.map((each) => [squash(each), each]));
+  const near = closestMatch(wanted, [...names.keys()], { maxDistance: Math.min(DISTANCE_MAX, Math.ceil(wanted.length / 3)) });
+  return near === undefined ? null : names.get(near)!;
 }
 
 /** `captureMethod`, `capture-method` and `capture_method` are one name to a person. */
 function squash(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }
