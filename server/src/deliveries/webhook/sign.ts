@@ -30,9 +30,16 @@ export function signatureHeaders({ eventId: id, body, now, endpoint }: SignInput
   };
 }
 
+/** Standard Webhooks asks for 24 to 64 bytes. Node's own decoder would skip over anything that is no base64, and sign with a shorter key. */
+const SECRET_SHAPE = /^whsec_((?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+
 /** `v1,<base64>`: HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes that the secret's base64 stands for. Throws `TILLWAY_BAD_SECRET`. */
 export function standardSignature(secret: string, { id, timestamp, body }: { id: string; timestamp: string; body: Body }): string {
-  return `v1,${createHmac("sha256", secretBytes(secret)).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+  const base64 = SECRET_SHAPE.exec(secret)?.[1];
+  if (base64 === undefined)
+    throw failure("TILLWAY_BAD_SECRET", "the endpoint's secret is not `whsec_` followed by base64 of 24 to 64 bytes");
+  const mac = createHmac("sha256", Buffer.from(base64, "base64")).update(`${id}.${timestamp}.`).update(body);
+  return `v1,${mac.digest("base64")}`;
 }
 
 /** Lower-case hexadecimal HMAC-SHA256 of the body, keyed with the UTF-8 bytes of the whole secret, prefix included. It has no time in it and so no protection against replay. */
@@ -44,14 +51,4 @@ export function plainSignature(secret: string, body: Body): string {
 export function liveSecrets(endpoint: SignInput["endpoint"], now: Ms): string[] {
   const { secret, previousSecret, previousSecretUntil } = endpoint;
   return previousSecret !== null && previousSecretUntil !== null && previousSecretUntil > now ? [secret, previousSecret] : [secret];
-}
-
-/** Standard Webhooks asks for 24 to 64 bytes. Node's own decoder would skip over anything that is no base64, and sign with a shorter key. */
-const SECRET_SHAPE = /^whsec_((?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
-
-function secretBytes(secret: string): Buffer {
-  const base64 = SECRET_SHAPE.exec(secret)?.[1];
-  if (base64 === undefined)
-    throw failure("TILLWAY_BAD_SECRET", "the endpoint's secret is not `whsec_` followed by base64 of 24 to 64 bytes");
-  return Buffer.from(base64, "base64");
 }
