@@ -129,6 +129,23 @@ describe("not sent", () => {
 });
 
 describe("an adapter that was closed", () => {
+  it("says of each request whether it had left: one on the wire is unknown, one that waits or is about to leave was not sent", async () => {
+    const seen: string[] = [];
+    const port = await rawServer(seen, (socket, n) => n === 1 && socket.write(OK));
+    const http = adapter({ connectionsMax: 1 });
+    await http.send(post(port));
+    // An idle connection is looked at once more before it carries the next request, so that request is not written yet.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const leaving = [http.send(post(port)), http.send(post(port))];
+    await http.close();
+    expect(await Promise.all(leaving)).toMatchObject(Array(2).fill({ kind: "not_sent", reason: "closed" }));
+    const left = http.send(post(port));
+    await expect.poll(() => seen.length).toBe(2);
+    await http.close();
+    expect(await left).toMatchObject({ kind: "unknown", reason: "closed" });
+    expect(seen).toHaveLength(2);
+  });
+
   it("keeps its bound of connections when an older one fails to connect afterwards", async () => {
     const seen: string[] = [];
     let held: Socket | null = null;
