@@ -3,7 +3,7 @@
  * cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
  */
 import { resolve } from "node:path";
-import { NAMES, VARIABLES, type Role, type Values, type Variable } from "./config/variables.ts";
+import { VARIABLES, type Role, type Values, type Variable } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
@@ -44,7 +44,7 @@ export function readConfig(environment: Environment, role: Role): Config {
     if (value === undefined) problems.push({ variable, problem: `is ${shown}not ${form}`, cure });
     return value ?? fallback;
   };
-  const values = Object.fromEntries(NAMES.map((name) => [name, read(name, VARIABLES[name])])) as Values;
+  const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, described]) => [name, read(name, described)])) as Values;
   const { PROCESSING_DELAY_MIN: least, PROCESSING_DELAY_MAX: most } = values;
   if (least !== null && most !== null && least > most) {
     const problem = "is greater than PROCESSING_DELAY_MAX";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NAMES } from "../../server/dist/config/variables.js";
+import { VARIABLES } from "../../server/dist/config/variables.js";
 
 const program = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
 
@@ -62,6 +62,6 @@ export class Victim {
 
 /** Settings of this machine for a Tillway of its own (a mock, a flaky gateway) would change the proof. */
 function environment(ours) {
-  const theirs = Object.entries(process.env).filter(([name]) => !NAMES.includes(name) && !name.startsWith("TILLWAY_"));
+  const theirs = Object.entries(process.env).filter(([name]) => !Object.keys(VARIABLES).includes(name) && !name.startsWith("TILLWAY_"));
   return { ...Object.fromEntries(theirs), ...ours };
 }

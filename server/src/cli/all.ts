@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { publicUrlOf, type Config } from "../config.ts";
-import type { Log } from "../core/ports/log.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -13,7 +12,7 @@ import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, writeTestKeys, type TestKeys } from "./home.ts";
-import { keepAlive, listen, settingsOf } from "./parts.ts";
+import { keepAlive, settingsOf } from "./parts.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
 import { journalIn, openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
@@ -22,79 +21,73 @@ import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
 const TEST_MERCHANT = { name: "Test merchant", email: "test@merchant.example" };
 
+const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN_MS / 1_000} s to end. Ctrl-C again ends this at once, and nothing is lost then either.`;
+
 /** The embedded profile: PostgreSQL (unless `DATABASE_URL` is set), sandbox, API and worker in one process, until a signal. */
 export async function runAll(argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const startedAt = performance.now();
   const settings = settingsOf("all");
+  const { homeDir, host } = settings;
   // Lines for people go to stdout, the log to stderr.
   const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
   const stopsSlowly = (): void => console.log(STOPS_SLOWLY);
   const code = await serve({ ...log, stopsSlowly }, async (life) => {
     // The sandbox must know our address before we listen.
-    const config = { ...settings, apiPort: await chosenPort(settings.host, settings.apiPort) };
-    const { keys, port } = await start(config, log, life);
-    const url = publicUrlOf({ ...config, publicUrl: null }, port);
-    const { homeDir, databaseUrl } = config;
-    console.log(banner({ url, keys, homeDir, ownDatabase: databaseUrl === null, tookMs: performance.now() - startedAt }));
+    const config = { ...settings, apiPort: await chosenPort(host, settings.apiPort) };
+    const databaseUrl = await openDatabase(config, life);
+    await migrate(databaseUrl);
+    const farSide = config.sandbox.url === null ? await ownSandbox(config, life) : null;
+    const masterKey = config.masterKey ?? masterKeyOf(homeDir);
+    const sandbox = farSide && inProcessTransport(farSide);
+    const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
+    await keepAlive(parts, life);
+    const keys = await testMerchant(parts, homeDir);
+    // Listening comes first: if the port is taken, the start ends before any job runs.
+    const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
+    await api.listen({ host, port: config.apiPort });
+    const worker = startWorker(parts.deps);
+    // Both at once: the API takes no new requests while the worker drains.
+    life.onStop(() => Promise.all([api.close(), worker.stop()]));
+    const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
+    console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
   });
   if (code === 0) console.log("Tillway has stopped. Your data stays.");
   return code;
 }
 
-const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN_MS / 1_000} s to end. Ctrl-C again ends this at once, and nothing is lost then either.`;
-
-async function start(config: Config, log: Log, life: Life): Promise<{ keys: TestKeys; port: number }> {
-  if (config.databaseUrl !== null) holdHome(config, life);
-  const databaseUrl = config.databaseUrl ?? (await ownDatabase(config, life));
-  await migrate(databaseUrl);
-  const farSide = await ownSandbox(config, life);
-  const masterKey = config.masterKey ?? masterKeyOf(config.homeDir);
-  const sandbox = farSide && inProcessTransport(farSide);
-  const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
-  await keepAlive(parts, life);
-  const keys = await testMerchant(parts, config);
-  // Listening comes first: if the port is taken, the start ends before any job runs.
-  const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
-  const port = await listen(api, config);
-  const worker = startWorker(parts.deps);
-  // Both at once: the API takes no new requests while the worker drains.
-  life.onStop(() => Promise.all([api.close(), worker.stop()]));
-  return { keys, port };
-}
-
-async function ownDatabase(config: Config, life: Life): Promise<string> {
-  const postgres = await startEmbeddedPostgres({ homeDir: config.homeDir, log: (line) => console.log(line) });
+/** The database of `DATABASE_URL`, or our own. */
+async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promise<string> {
+  if (databaseUrl !== null) {
+    // Our own database locks the home by itself; without it two processes could share the home's files.
+    makeDirectory(homeDir);
+    const lock = acquireLock(join(homeDir, "lock"), homeDir);
+    life.onStop(async () => lock.release());
+    return databaseUrl;
+  }
+  const postgres = await startEmbeddedPostgres({ homeDir, log: (line) => console.log(line) });
   life.onStop(() => postgres.stop());
   life.onKill(() => postgres.kill());
   postgres.onLost((error) => life.fail(error));
   return postgres.databaseUrl;
 }
 
-/** The embedded database locks the home by itself; without it two processes could share the sandbox's journal. */
-function holdHome(config: Config, life: Life): void {
-  makeDirectory(config.homeDir);
-  const lock = acquireLock(join(config.homeDir, "lock"), config.homeDir);
-  life.onStop(async () => lock.release());
-}
-
 /** The far side with its own journal in a file; never in our database. */
-async function ownSandbox(config: Config, life: Life): Promise<FarSide | null> {
-  if (config.sandbox.url !== null) return null;
+function ownSandbox(config: Config, life: Life): Promise<FarSide> {
   const publicUrl = `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}`;
   return openSandbox({ ...config.sandbox.settings, publicUrl }, journalIn(config.homeDir), life);
 }
 
 /** The same keys at each start; new ones if their file or the database was replaced. */
-async function testMerchant(parts: Parts, config: Config): Promise<TestKeys> {
+async function testMerchant(parts: Parts, homeDir: string): Promise<TestKeys> {
   const { settings, clock } = parts.deps;
-  const known = readTestKeys(config.homeDir);
+  const known = readTestKeys(homeDir);
   if (known && (await settings.authenticate(known.key, known.secret, clock.now()))) return known;
   const merchant = await settings.findMerchantByEmail(TEST_MERCHANT.email);
   const { merchantId, key, secret } = merchant
     ? { merchantId: merchant.id, ...(await issueTestKey(parts.deps, merchant.id, sandboxAccount)) }
     : await createMerchant(parts.deps, TEST_MERCHANT, sandboxAccount);
   const keys = { merchant_id: merchantId, key, secret };
-  writeTestKeys(config.homeDir, keys);
+  writeTestKeys(homeDir, keys);
   return keys;
 }

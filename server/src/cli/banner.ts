@@ -1,15 +1,9 @@
 import { testKeysFile, type TestKeys } from "./home.ts";
 
-export interface BannerFacts {
-  readonly url: string;
-  readonly keys: TestKeys;
-  readonly homeDir: string;
-  readonly ownDatabase: boolean;
-  readonly tookMs: number;
-}
+type Facts = Readonly<{ url: string; keys: TestKeys; homeDir: string; ownDatabase: boolean; tookMs: number }>;
 
 /** The text after the start: the addresses, the keys, and a first payment to paste. */
-export function banner(facts: BannerFacts): string {
+export function banner(facts: Facts): string {
   const database = facts.ownDatabase ? `own PostgreSQL, data in ${facts.homeDir}` : "the PostgreSQL of DATABASE_URL";
   return `
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
@@ -42,7 +36,7 @@ export function exportKeys({ key, secret }: TestKeys, platform: NodeJS.Platform 
 }
 
 /** One line that succeeds as it is: the success card, charged in the background. On Windows it is quoted for its command prompt. */
-export function firstPayment({ url, keys }: Pick<BannerFacts, "url" | "keys">, platform: NodeJS.Platform = process.platform): string {
+export function firstPayment({ url, keys }: Pick<Facts, "url" | "keys">, platform: NodeJS.Platform = process.platform): string {
   const body = {
     amount: 129900,
     currency: "INR",

@@ -4,11 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "../embedded/home.ts";
 
-export interface TestKeys {
-  readonly merchant_id: string;
-  readonly key: string;
-  readonly secret: string;
-}
+export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string>>;
 
 /** A file in the home is not as we wrote it; `message` is one line with the cure. */
 export class HomeError extends Error {

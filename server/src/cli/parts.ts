@@ -1,7 +1,6 @@
-/** The commands `api`, `worker` and `migrate`, and the steps that all commands share: settings, wired parts, heartbeat, listening. */
+/** The commands `api`, `worker` and `migrate`, and the steps that all commands share: settings, wired parts, heartbeat. */
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
-import type { FastifyInstance } from "fastify";
 import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
 import { createLog } from "../observe/log.ts";
 import type { Log } from "../core/ports/log.ts";
@@ -22,9 +21,12 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
     await keepAlive(parts, life);
     if (role === "api") {
       const app = parts.app();
-      const port = await listen(app, config);
+      const { host, apiPort } = config;
+      await app.listen({ host, port: apiPort });
       life.onStop(() => app.close());
-      log.info({ host: config.host, port }, "the API listens");
+      // The system may have chosen the port.
+      const { port } = app.server.address() as AddressInfo;
+      log.info({ host, port }, "the API listens");
     } else {
       const worker = startWorker(parts.deps);
       life.onStop(() => worker.stop());
@@ -54,12 +56,6 @@ export async function openParts(config: Config, role: "api" | "worker", log: Log
   const databaseUrl = config.databaseUrl!;
   await checkDatabase(databaseUrl);
   return wire({ config, role, databaseUrl, masterKey: config.masterKey!, log, version: version(), sandbox: null });
-}
-
-/** Returns the port it listens on, which the system may have chosen. */
-export async function listen(app: Pick<FastifyInstance, "listen" | "server">, { host, apiPort }: Config): Promise<number> {
-  await app.listen({ host, port: apiPort });
-  return (app.server.address() as AddressInfo).port;
 }
 
 /** Starts the heartbeat of this process. It goes on until all that is opened later has stopped; then the parts are closed. */

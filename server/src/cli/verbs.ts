@@ -20,12 +20,7 @@ export interface Verb<Option extends string> {
 }
 
 /** A result for people, and the same as JSON. */
-export interface Shown {
-  readonly text: string;
-  readonly json: unknown;
-}
-
-type Verbs<Option extends string> = Readonly<Record<string, Verb<Option>>>;
+export type Shown = Readonly<{ text: string; json: unknown }>;
 
 /**
  * Checks the whole call before it opens anything, runs the verb and prints its result. Throws `UsageError`.
@@ -34,7 +29,7 @@ type Verbs<Option extends string> = Readonly<Record<string, Verb<Option>>>;
 export async function runVerb<Option extends string>(
   name: "merchant" | "cases",
   noun: string,
-  verbs: Verbs<Option>,
+  verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],
 ): Promise<number> {
   const optionsOf = ({ takes = [], needs = [] }: Verb<Option>): readonly Option[] => [...takes, ...needs];

@@ -87,10 +87,8 @@ export const VARIABLES = {
   },
 } satisfies Readonly<Record<string, Variable<unknown>>>;
 
-type Name = keyof typeof VARIABLES;
 type ValueOf<Described extends Variable<unknown>> = Exclude<ReturnType<Described["parse"]>, undefined> | Described["fallback"];
-export type Values = { readonly [Each in Name]: ValueOf<(typeof VARIABLES)[Each]> };
-export const NAMES = Object.keys(VARIABLES) as Name[];
+export type Values = { readonly [Name in keyof typeof VARIABLES]: ValueOf<(typeof VARIABLES)[Name]> };
 
 function port(purpose: string, fallback: number): Variable<number> {
   const form = "a port from 0 (the system chooses) to 65535";
@@ -125,11 +123,7 @@ function postgresUrl(text: string): string | undefined {
   const [authority = ""] = rest.split(/[/?#]/, 1);
   const { username, password } = new URL(text);
   const isCutShort = !authority.includes("@") && /@[^\s@/?#]+\/[^/]/.test(rest);
-  return isCutShort || text.includes("#") || !isEncoded(username) || !isEncoded(password) ? undefined : text;
-}
-
-function isEncoded(text: string): boolean {
-  return !/%(?![0-9a-fA-F]{2})/.test(text);
+  return isCutShort || text.includes("#") || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

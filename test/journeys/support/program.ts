@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { NAMES } from "../../../server/src/config/variables.ts";
+import { VARIABLES } from "../../../server/src/config/variables.ts";
 import type { UserId } from "../../support/embedded.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
@@ -103,7 +103,7 @@ async function stop(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS
 
 /** Without our settings, and without this machine's settings for a Tillway of another version: each unknown one would be a warning. */
 function environmentWithoutOurs(): NodeJS.ProcessEnv {
-  const ours: ReadonlySet<string> = new Set(NAMES);
+  const ours: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name) && !name.startsWith("TILLWAY_")));
 }
 
