@@ -77,7 +77,8 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
   const webhooks = createWebhookChannel({ ...reach, version: options.version });
-  const calls = trackedCalls(clock);
+  // Of requests: a synchronous one may be answered before its call ends.
+  const calls = new Set<Promise<void>>();
   const deps: Deps = {
     store: storage.store,
     settings: withCachedAccounts(storage.settings, clock),
@@ -89,7 +90,11 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
-    track: calls.track,
+    track: (started) => {
+      const call = started.finally(() => calls.delete(call));
+      calls.add(call);
+      return call;
+    },
   };
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
@@ -109,11 +114,8 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     app: (...more) =>
       createApp({ log, clock, random: deps.random, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     close: async () => {
-      await calls.drained();
-      await queue.close();
-      await webhooks.close();
-      await http.close();
-      await storage.close();
+      await drain(clock, Promise.all(calls));
+      for (const part of [queue, webhooks, http, storage]) await part.close();
     },
   };
 }
@@ -128,19 +130,6 @@ function refuseMissing(config: Config, inUse: readonly string[], gateways: Reado
     cure: "Set it, or disable the account.",
   }));
   if (problems.length > 0) throw new ConfigError(config.role, problems);
-}
-
-/** The calls that requests started: a synchronous request may be answered before its call ends. */
-function trackedCalls(clock: DatabaseClock) {
-  const calls = new Set<Promise<void>>();
-  return {
-    track(started: Promise<void>): Promise<void> {
-      const call = started.finally(() => calls.delete(call));
-      calls.add(call);
-      return call;
-    },
-    drained: () => drain(clock, Promise.all(calls)),
-  };
 }
 
 /** The sandbox of this process, or the one at `SANDBOX_URL`. */
@@ -170,6 +159,8 @@ async function warnOfSnapshot(storage: PostgresStorage, log: Log, oldMs: number)
   if (held === null || held.ageMs < oldMs) return;
   const { ageMs, ...holder } = held;
   const cure = `end it with select pg_terminate_backend(${held.pid})`;
-  const fields = { ...holder, age_s: Math.round(ageMs / 1_000) };
-  log.warn(fields, `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`);
+  log.warn(
+    { ...holder, age_s: Math.round(ageMs / 1_000) },
+    `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`,
+  );
 }

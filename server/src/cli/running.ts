@@ -26,13 +26,8 @@ export type ServerLog = Log & {
   stopsSlowly?(): void;
 };
 
-/** A closed terminal sends SIGHUP, Ctrl-Break on Windows SIGBREAK. */
-const SIGNALS: readonly NodeJS.Signals[] = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGHUP",
-  ...(process.platform === "win32" ? (["SIGBREAK"] as const) : []),
-];
+/** A closed terminal sends SIGHUP, Ctrl-Break on Windows SIGBREAK, which no other system knows. */
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
 /**
  * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number if
