@@ -1,6 +1,6 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Database, Statement } from "./connect.ts";
+import type { Database } from "./connect.ts";
 import { jobs } from "../tables.ts";
 
 /** A claim looks at no more lanes than this: 15 us each, so a walk stays within milliseconds; the next claim goes on from there. */
@@ -8,11 +8,11 @@ const LANES_PER_WALK = 256;
 
 /** What the store does with the times and leases of jobs. Throws `StoreUnavailable` through `Database`. */
 export function schedule(database: Database): Pick<Store, "claim" | "take" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+  const ask = (name: keyof typeof texts, ...values: readonly unknown[]) => database.query({ name, text: texts[name] }, values);
   return {
     claim: async ({ queue, now, leaseUntil, token, limit, perLane, room, cursor }) => {
       const busy = [[...room.keys()], [...room.values()]];
-      const values = [queue, cursor, LANES_PER_WALK, now, limit, perLane, ...busy, token, leaseUntil];
-      const rows = await database.query(claimStatement, values);
+      const rows = await ask("claim", queue, cursor, LANES_PER_WALK, now, limit, perLane, ...busy, token, leaseUntil);
       const claimed = rows
         .filter((row) => row.id !== null)
         .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
@@ -22,31 +22,28 @@ export function schedule(database: Database): Pick<Store, "claim" | "take" | "pu
     },
     // A lease has moved the job's time, so nobody holds a job that is due.
     take: async (jobId, now, leaseUntil, token) => {
-      const [row] = await database.query(takeStatement, [jobId, now, leaseUntil, token]);
+      const [row] = await ask("take", jobId, now, leaseUntil, token);
       return row ? jobs.rowOf(row) : null;
     },
-    pullJobs: async (now, byMs) => {
-      const [row] = await database.query(pullStatement, [now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS]);
-      return row!.pulled as number;
-    },
-    wakeJobs: async (lanes, { to, now, limit }) => {
-      const [row] = await database.query(wakeStatement, [lanes, to, now, limit]);
-      return row!.woken as number;
-    },
-    hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) => {
-      const [row] = await database.query(hurryStatement, [lane, kinds, beyond, from, gapMs, limit]);
-      return row!.hurried as number;
-    },
+    pullJobs: async (now, byMs) => (await ask("pull_jobs", now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS))[0]!.pulled as number,
+    wakeJobs: async (lanes, { to, now, limit }) => (await ask("wake_jobs", lanes, to, now, limit))[0]!.woken as number,
+    hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) =>
+      (await ask("hurry_jobs", lane, kinds, beyond, from, gapMs, limit))[0]!.hurried as number,
   };
 }
 
 /**
- * The walk hops from lane to lane over the index `(queue, lane, run_at)`, from the cursor round to the cursor, and asks each lane for
- * its first due rows. One lane with 100,000 due rows costs what one with ten costs. It stops as soon as the limit is reached.
+ * The oldest of so many that wait: sorting 100,000 takes some 100 ms. A longer lane is woken in the same time per job, and in the order
+ * of creation as far as one look reaches.
  */
-const claimStatement: Statement = {
-  name: "claim",
-  text: `
+const WAKE_WINDOW = 100_000;
+
+const texts = {
+  /**
+   * The walk hops from lane to lane over the index `(queue, lane, run_at)`, from the cursor round to the cursor, and asks each lane for
+   * its first due rows. One lane with 100,000 due rows costs what one with ten costs. It stops as soon as the limit is reached.
+   */
+  claim: `
 with recursive walk(lane, wrapped, step) as (
   select $2::text collate "C", false, 0
   union all
@@ -77,20 +74,14 @@ claimed as (
 select e.walked_to, c.*
 from (select case when (select count(*) from due) < $5::int then (select lane from walk order by step desc limit 1) end as walked_to) e
 left join claimed c on true`,
-};
 
-const takeStatement: Statement = {
-  name: "take",
-  text: `
+  take: `
 update jobs t set tries = tries + 1, lease_token = $4, run_at = to_timestamp($3::float8 / 1000)
 where t.id = $1 and t.run_at <= to_timestamp($2::float8 / 1000)
 returning ${jobs.select("t")}`,
-};
 
-/** Rows that somebody commits at this moment get their time from that commit. */
-const pullStatement: Statement = {
-  name: "pull_jobs",
-  text: `
+  /** Rows that somebody commits at this moment get their time from that commit. */
+  pull_jobs: `
 with put_off as materialized (
   select id, merchant_id, mode from jobs
   where run_at > to_timestamp(($1::float8 + case when lease_token is null then 0 else $3::float8 end) / 1000)
@@ -102,18 +93,9 @@ with put_off as materialized (
   returning t.id
 )
 select count(*) as pulled from pulled`,
-};
 
-/**
- * The oldest of so many that wait: sorting 100,000 takes some 100 ms. A longer lane is woken in the same time per job, and in the order
- * of creation as far as one look reaches.
- */
-const WAKE_WINDOW = 100_000;
-
-/** A woken job's creation may be the present millisecond at most, so that it is not found a second time. */
-const wakeStatement: Statement = {
-  name: "wake_jobs",
-  text: `
+  /** A woken job's creation may be the present millisecond at most, so that it is not found a second time. */
+  wake_jobs: `
 with waiting as materialized (
   select j.ctid as place, j.created_at from jobs j
   where j.queue = 'webhook-queue' and j.lane = any($1::text[]) and j.run_at > to_timestamp($3::float8 / 1000) and j.lease_token is null
@@ -128,11 +110,8 @@ with waiting as materialized (
   returning t.id
 )
 select count(*) as woken from woken`,
-};
 
-const hurryStatement: Statement = {
-  name: "hurry_jobs",
-  text: `
+  hurry_jobs: `
 with waiting as materialized (
   select w.place, w.run_at from unnest(array['payment-queue', 'refund-queue']) as q(queue)
   cross join lateral (

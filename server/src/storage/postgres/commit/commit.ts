@@ -14,44 +14,32 @@ export function committer(database: Database): (change: Change) => Promise<Commi
 }
 
 function keysOf(change: Change): string[] {
-  const keys = new Set<string>();
+  const { idempotency, takeOrder, job, jobs } = change;
+  const keys = [...(jobs?.move ?? []).map((move) => move.id), ...(jobs?.remove ?? [])];
   const moved = movedRow(change);
-  if (moved) keys.add(moved.before.id);
-  if (change.idempotency) keys.add(change.idempotency.requestId);
-  if (change.takeOrder !== undefined) keys.add(`${change.merchantId} ${change.takeOrder}`);
-  if (change.job) keys.add(change.job.id);
-  change.jobs?.move?.forEach((move) => keys.add(move.id));
-  change.jobs?.remove?.forEach((id) => keys.add(id));
-  return [...keys];
+  if (moved) keys.push(moved.before.id);
+  if (job) keys.push(job.id);
+  if (idempotency) keys.push(idempotency.requestId);
+  if (takeOrder !== undefined) keys.push(`${change.merchantId} ${takeOrder}`);
+  return keys;
 }
 
 async function commitAll(database: Database, changes: readonly Change[]): Promise<CommitResult[]> {
   changes.forEach(refuseImpossible);
-  const order = lockOrder(changes);
-  const sorted = order.map((position) => changes[position]!);
-  const { statement, values } = batchStatement(sorted);
+  const { statement, values } = batchStatement(changes);
   const run = () => database.query(statement, values);
   const [row] = await run().catch((error: unknown) => {
     // Another process took the order in between: now it is seen. In a batch the others come with it, so that runs singly first.
     if (changes.length === 1 && brokenConstraint(error) === "live_payments_pkey") return run();
     throw error;
   });
-  const resultOf = resultsIn(row!);
-  const inTheirOrder: CommitResult[] = [];
-  order.forEach((position, i) => (inTheirOrder[position] = resultOf(sorted[i]!, i)));
-  return inTheirOrder;
+  return changes.map(resultsIn(row!));
 }
 
 function refuseImpossible(change: Change): void {
   if ([change.payment, change.delivery, change.case].filter((move) => move !== undefined).length > 1)
     throw new TypeError("a change moves a payment, a delivery or a case, not two of them");
   if (change.takeOrder !== undefined && !change.payment) throw new TypeError("only a payment takes an order");
-}
-
-/** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
-function lockOrder(changes: readonly Change[]): number[] {
-  const ids = changes.map((change) => movedRow(change)?.before.id ?? change.job?.id ?? "");
-  return ids.map((_, position) => position).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
 }
 
 function resultsIn(row: Readonly<Record<string, unknown>>): (change: Change, i: number) => CommitResult {
@@ -80,22 +68,26 @@ const known = new Map<number, Statement>();
 
 /** Throws `Unsendable` where a row cannot be written. */
 export function batchStatement(changes: readonly Change[]): { readonly statement: Statement; readonly values: readonly string[] } {
+  const numbered = lockOrder(changes);
   const used: Section[] = [];
   const values: string[] = [];
   // Bit by bit which parts are in it: that names the statement. 24 parts fit into a number with room.
   let bits = 0;
   parts.forEach((part, bit) => {
     const entries: Entry<unknown>[] = [];
-    changes.forEach((change, i) => {
-      const rows = part.rowsOf(change);
-      if (rows) for (const row of rows) entries.push({ i, change, row });
-    });
+    for (const { i, change } of numbered) part.rowsOf(change)?.forEach((row) => entries.push({ i, change, row }));
     if (entries.length === 0) return;
     used.push(part);
     bits += 2 ** bit;
     for (const value of parametersOf(part.inputs, entries)) values.push(value);
   });
   return { statement: known.get(bits) ?? prepared(bits, used), values };
+}
+
+/** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
+function lockOrder(changes: readonly Change[]) {
+  const numbered = changes.map((change, i) => ({ i, change, id: movedRow(change)?.before.id ?? change.job?.id ?? "" }));
+  return numbered.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
 function prepared(bits: number, used: readonly Section[]): Statement {
@@ -120,7 +112,13 @@ function compose(used: readonly Section[]): string {
   if (locking) names.add("locks");
   const refusable = has("order_key") && has("idempotency_key");
 
-  const rows = rowsFrom(used);
+  // By its name, where each part reads its rows.
+  const rows = new Map<string, string>();
+  let parameter = 1;
+  for (const { name, inputs } of used) {
+    rows.set(name, unnested(inputs, parameter));
+    parameter += inputs.length;
+  }
   // With locks the rows of a guard are read twice, so they are taken apart once.
   const guarded = (guard: Guard): string => (locking ? `${guard.name}_rows as r` : rows.get(guard.name)!);
   const sql = (part: Section): string => part.sql(rows.get(part.name)!, has);
@@ -151,18 +149,6 @@ function compose(used: readonly Section[]): string {
   for (const { name } of won) lists.push(listed(`${name}_won`, name));
   if (refusable) lists.push(listed("taken_keys", "taken_keys"));
   return `with ${ctes.join(",\n")}\nselect ${lists.join(", ")}`;
-}
-
-/** By its name, where each part reads its rows. */
-function rowsFrom(used: readonly Section[]): ReadonlyMap<string, string> {
-  let parameter = 1;
-  return new Map(
-    used.map(({ name, inputs }) => {
-      const rows = unnested(inputs, parameter);
-      parameter += inputs.length;
-      return [name, rows];
-    }),
-  );
 }
 
 function listed(cte: string, name: string): string {

@@ -1,7 +1,7 @@
 /** Writing the schedule: jobs moved and ended, as guards and beside them. */
 import type { Change, JobMove } from "../../../core/change.ts";
 import { valueOf } from "../arrays.ts";
-import { allowed, applied, inputsOf, type Entry, type Guard, type Section } from "./section.ts";
+import { allowed, applied, inputsOf, one, type Entry, type Guard, type Section } from "./section.ts";
 
 /** The row that the change moves: it is the guard, and the change's job stands beside. */
 export function movedRow(change: Change): Change["payment"] | Change["delivery"] | Change["case"] {
@@ -66,10 +66,7 @@ export const endedJobGuard: Guard<Ended> = {
 /** Guard: the job with this token, which moves. */
 export const movedJobGuard: Guard<JobMove> = {
   name: "jobs_move_guard",
-  rowsOf: (change) => {
-    const own = guardMove(change);
-    return own && [own];
-  },
+  rowsOf: (change) => one(guardMove(change)),
   inputs: moveInputs((entry) => entry.change.job?.token),
   sql: (from, has) => move(from, allowed(has)),
   lock: (from) => lockJob(from),

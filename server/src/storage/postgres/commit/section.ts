@@ -45,6 +45,11 @@ export function holds(name: string): string {
   return `and (i not in (select i from ${name}_rows) or i in (select i from ${name}_won))`;
 }
 
+/** The rows of a section that has one at most. */
+export function one<Row>(row: Row | undefined): readonly Row[] | undefined {
+  return row === undefined ? undefined : [row];
+}
+
 export const indexInput: Input<Entry<unknown>> = { name: "i", kind: "int", of: (entry) => entry.i };
 
 /** Position, merchant and mode of the change, for rows that do not carry them, and what else they have. */
@@ -130,10 +135,7 @@ export function rowGuard<Row extends Identified>(
   const raised = table.columns.filter((column) => column.change === "raised").map((column) => `${column.name} = t.${column.name} + 1`);
   return {
     name,
-    rowsOf: (change) => {
-      const move = moveOf(change);
-      return move && [move];
-    },
+    rowsOf: (change) => one(moveOf(change)),
     inputs: [
       ...inputsOf<Move<Row>>({ id: ["text", (entry) => entry.row.before.id] }),
       ...inputsFrom(compared, (entry: Entry<Move<Row>>) => entry.row.before, "before_"),

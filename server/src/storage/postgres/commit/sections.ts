@@ -8,6 +8,7 @@ import {
   indexInput,
   inputsOf,
   insertSection,
+  one,
   rowGuard,
   uniqueKey,
   updateSection,
@@ -21,10 +22,7 @@ const { attempts, cases, deliveries, payments } = tables;
 function orderSection(name: string, orderOf: (change: Change) => string | undefined, sql: (from: string) => string): Section<string> {
   return {
     name,
-    rowsOf: (change) => {
-      const order = orderOf(change);
-      return order === undefined ? undefined : [order];
-    },
+    rowsOf: (change) => one(orderOf(change)),
     inputs: inputsOf<string>({
       order_id: ["text", (entry) => entry.row],
       payment_id: ["text", (entry) => entry.change.payment?.before.id],
@@ -53,7 +51,7 @@ order_key_won as materialized (select i from order_key_rows r where not exists
   (select from live_payments l where ${sameOrder("l")}))`,
   ),
   uniqueKey("idempotency_key", tables.idempotency, {
-    rowsOf: (change) => change.idempotency && [change.idempotency],
+    rowsOf: (change) => one(change.idempotency),
     won: "request_id",
     sort: "merchant_id, key",
   }),
