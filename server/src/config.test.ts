@@ -32,7 +32,6 @@ describe("an empty environment", () => {
       databaseUrl: null,
       masterKey: null,
       logLevel: "info",
-      testMode: false,
       sandbox: {
         url: null,
         port: 8001,
@@ -115,7 +114,6 @@ describe("a full environment", () => {
       apiPort: 0,
       publicUrl: "https://pay.example.com",
       logLevel: "warn",
-      testMode: true,
       sandbox: {
         url: "http://sandbox:9000",
         port: 9001,

@@ -97,7 +97,6 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `cases`, which finds it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
-    testMode,
     sandbox: Object.freeze({
       /** Without a slash at its end; null if the role reaches the sandbox within the process, or not at all. */
       url: values.SANDBOX_URL,

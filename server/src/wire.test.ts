@@ -77,11 +77,11 @@ describe("hints", () => {
     let naps = 0;
     // The poll never comes: only a hint ends this sleep.
     const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
-      if (ms !== POLL_MS) return parts.clock.sleep(ms, signal);
+      if (ms !== POLL_MS) return parts.deps.clock.sleep(ms, signal);
       naps += 1;
       return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
     };
-    const worker = startWorker({ ...parts.deps, clock: { now: () => parts.clock.now(), sleep } });
+    const worker = startWorker({ ...parts.deps, clock: { now: () => parts.deps.clock.now(), sleep } });
     stops.push(() => worker.stop());
     const merchant = await merchantOf(parts);
     await waitFor("all queues to wait for their poll", () => naps >= 3);
@@ -111,7 +111,7 @@ it("closing waits for the call of a synchronous request and keeps its outcome", 
   };
   const parts = await open({}, { sandbox: slow });
   const id = await pay(parts, await merchantOf(parts));
-  const now = parts.clock.now();
+  const now = parts.deps.clock.now();
   const job = await parts.deps.store.take(jobIdOf(id), now, now + MONEY_LEASE_MS, "token");
   void parts.deps.track(runJob(parts.deps, job!));
   await waitFor("the call", () => asked);
@@ -174,10 +174,10 @@ it("has the database's time from the start, however wrong the clock of its machi
   vi.useFakeTimers({ now: Date.now() + 600_000, toFake: ["Date"] });
   const parts = await open().finally(() => vi.useRealTimers());
   stops.push(() => parts.close());
-  const [first] = [parts.clock.now()];
+  const [first] = [parts.deps.clock.now()];
   expect(await parts.beat()).toBe(0);
-  await parts.clock.sleep(5);
-  const [second, after] = [parts.clock.now(), await databaseNow()];
+  await parts.deps.clock.sleep(5);
+  const [second, after] = [parts.deps.clock.now(), await databaseNow()];
   expect(first).toBeGreaterThanOrEqual(before - 100);
   expect(second).toBeGreaterThan(first);
   expect(second).toBeLessThanOrEqual(after + 100);

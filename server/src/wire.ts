@@ -41,7 +41,6 @@ export interface Options {
 export interface Parts {
   readonly deps: Deps;
   readonly reads: Reads;
-  readonly clock: DatabaseClock;
   /** Records that this process lives and takes over the database's time. Returns how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
   /** Makes the app of the API. @param more further mounts of that app */
@@ -68,7 +67,7 @@ export async function wire(options: Options): Promise<Parts> {
 
 function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
   const { config, role, log } = options;
-  const http = createHttp({ now: () => clock.now() });
+  const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
   const gateways = openGateways({ http, clock, log, ...apiAddress, places: { sandbox: sandboxPlace(options) } });
@@ -109,7 +108,6 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   return {
     deps,
     reads: storage.reads,
-    clock,
     beat: beater(deps, storage, clock, options),
     app: (...more) =>
       createApp({ log, clock, random: deps.random, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),

@@ -31,8 +31,7 @@ export async function runAll(argv: string[]): Promise<number> {
   const { homeDir, host } = settings;
   // Lines for people go to stdout, the log to stderr.
   const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
-  const stopsSlowly = (): void => console.log(STOPS_SLOWLY);
-  const code = await serve({ ...log, stopsSlowly }, async (life) => {
+  const start = async (life: Life): Promise<void> => {
     // The sandbox must know our address before we listen.
     const config = { ...settings, apiPort: await chosenPort(host, settings.apiPort) };
     const databaseUrl = await openDatabase(config, life);
@@ -51,7 +50,8 @@ export async function runAll(argv: string[]): Promise<number> {
     life.onStop(() => Promise.all([api.close(), worker.stop()]));
     const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
     console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
-  });
+  };
+  const code = await serve(log, start, () => console.log(STOPS_SLOWLY));
   if (code === 0) console.log("Tillway has stopped. Your data stays.");
   return code;
 }

@@ -65,8 +65,7 @@ describe("a server", () => {
   it("explains why if it does not stop at once", async () => {
     let close = (): void => undefined;
     const reported = new Promise<void>((resolve) => {
-      const stopsSlowly = (): void => resolve();
-      void serve({ ...log, stopsSlowly }, async (life) => life.onStop(() => new Promise<void>((done) => (close = done))));
+      void serve(log, async (life) => life.onStop(() => new Promise<void>((done) => (close = done))), resolve);
     });
     await new Promise(setImmediate);
     signal("SIGINT");

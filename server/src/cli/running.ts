@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { constants } from "node:os";
 import { processEnvironment } from "../config.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { ProcessLog } from "../observe/log.ts";
 
 type Stop = () => Promise<unknown>;
 
@@ -20,12 +21,6 @@ export interface Life {
   fail(error: Error): void;
 }
 
-export type ServerLog = Log & {
-  flush(): void;
-  /** Called if stopping takes longer than a moment. */
-  stopsSlowly?(): void;
-};
-
 /** A closed terminal sends SIGHUP, Ctrl-Break on Windows SIGBREAK, which no other system knows. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"];
 
@@ -33,8 +28,9 @@ const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGB
  * Starts a server and runs it until a signal; resolves with the exit code when all is closed: 0, or 128 and the signal's number if
  * it was not up yet or its terminal is gone. A start that fails closes all open parts and throws its failure. A second signal ends the
  * process at once, as a crash would: nothing is lost by that.
+ * @param stopsSlowly called if stopping takes longer than a moment
  */
-export async function serve(log: ServerLog, start: (life: Life) => Promise<void>): Promise<number> {
+export async function serve(log: ProcessLog, start: (life: Life) => Promise<void>, stopsSlowly = (): void => {}): Promise<number> {
   const open = closable(log);
   const kills: (() => void)[] = [];
   const exit = (code: number): never => {
@@ -52,7 +48,7 @@ export async function serve(log: ServerLog, start: (life: Life) => Promise<void>
   ended.catch(() => undefined);
   const signals = watchSignals(log, exit, () => {
     // A start that is called off has no calls to wait for.
-    if (isUp) slow = setTimeout(() => log.stopsSlowly?.(), SLOW_STOP_MS);
+    if (isUp) slow = setTimeout(stopsSlowly, SLOW_STOP_MS);
     void open.close();
     end();
   });
@@ -130,7 +126,7 @@ function watchSignals(log: Log, exit: (code: number) => void, onFirst: () => voi
 }
 
 /** An unforeseen error ends the process: the rows are the truth, and a restart goes on from them. @returns stops watching */
-function crashOnSurprise(log: ServerLog, exit: (code: number) => void): () => void {
+function crashOnSurprise(log: ProcessLog, exit: (code: number) => void): () => void {
   return onProcess(["uncaughtException", "unhandledRejection"], (error) => {
     log.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "unforeseen; this process ends");
     log.flush();

@@ -133,28 +133,26 @@ function keyBytes(text: string): Uint8Array | undefined {
 }
 
 /** RFC 1918, RFC 6598 and RFC 4193: the networks that an operator may own. */
-const PRIVATE_NETWORKS = [
-  ["10.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["100.64.0.0", 10],
-  ["fc00::", 7],
-] as const;
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"].map(networkOf);
 
 /** Networks in CIDR form with commas between; undefined if one of them is malformed, or not within a private network. */
 export function privateNetworks(text: string): readonly string[] | undefined {
   const networks = text.split(",").map((network) => network.trim());
-  return networks.every(isPrivateNetwork) ? networks : undefined;
+  return networks.every((network) => isPrivate(networkOf(network))) ? networks : undefined;
 }
 
-function isPrivateNetwork(network: string): boolean {
-  const [, address = "", bits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(network) ?? [];
-  const family = isIP(address);
-  if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) return false;
-  return PRIVATE_NETWORKS.some(([wide, wideBits]) => {
-    if (isIP(wide) !== family || Number(bits) < wideBits) return false;
+function networkOf(text: string) {
+  const [, address = "", bits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? [];
+  return { address, bits: Number(bits), family: isIP(address) };
+}
+
+function isPrivate({ address, bits, family }: ReturnType<typeof networkOf>): boolean {
+  const type = family === 4 ? "ipv4" : "ipv6";
+  if (bits > (family === 4 ? 32 : 128)) return false;
+  return PRIVATE_NETWORKS.some((wide) => {
+    if (wide.family !== family || bits < wide.bits) return false;
     const list = new BlockList();
-    list.addSubnet(wide, wideBits, family === 4 ? "ipv4" : "ipv6");
-    return list.check(address, family === 4 ? "ipv4" : "ipv6");
+    list.addSubnet(wide.address, wide.bits, type);
+    return list.check(address, type);
   });
 }
