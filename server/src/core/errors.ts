@@ -36,19 +36,13 @@ export const errorTable = {
     invalid_url: "The URL must be absolute, http or https, and must not point into a private network.",
     invalid_signature: "The webhook's signature is missing, wrong or too old.",
   }),
-  ...errors(401, {
-    authentication_error: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret.",
-  }),
-  ...errors(403, {
-    permission_denied: "This key lacks the scope that the route needs.",
-  }),
+  ...errors(401, { authentication_error: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret." }),
+  ...errors(403, { permission_denied: "This key lacks the scope that the route needs." }),
   ...errors(404, {
     not_found: "There is nothing with this id for this key.",
     route_not_found: "There is no such route. /v1/openapi.json lists all of them.",
   }),
-  ...errors(405, {
-    method_not_allowed: "This route does not take this method. The Allow header names those it takes.",
-  }),
+  ...errors(405, { method_not_allowed: "This route does not take this method. The Allow header names those it takes." }),
   // The bank or the gateway said no while the caller waited.
   ...errors(402, {
     payment_failed: "The payment was not successful.",
@@ -64,22 +58,12 @@ export const errorTable = {
     idempotency_key_expired: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
   }),
   // Final, and stored.
-  ...errors(422, {
-    idempotency_mismatch: "This Idempotency-Key was used for another request. Use a new key.",
-  }),
+  ...errors(422, { idempotency_mismatch: "This Idempotency-Key was used for another request. Use a new key." }),
   // From here on nothing was stored; the same request may be sent again.
-  ...errors(413, {
-    body_too_large: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways.",
-  }),
-  ...errors(429, {
-    rate_limited: "Too many requests of this key. Wait as Retry-After says.",
-  }),
-  ...errors(503, {
-    overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
-  }),
-  ...errors(500, {
-    internal_error: "Something went wrong on our side. Send the same request with the same Idempotency-Key again.",
-  }),
+  ...errors(413, { body_too_large: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways." }),
+  ...errors(429, { rate_limited: "Too many requests of this key. Wait as Retry-After says." }),
+  ...errors(503, { overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again." }),
+  ...errors(500, { internal_error: "Something went wrong on our side. Send the same request with the same Idempotency-Key again." }),
 };
 
 function errors<Code extends string>(status: keyof typeof types, messages: Readonly<Record<Code, string>>) {

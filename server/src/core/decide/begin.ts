@@ -42,10 +42,7 @@ function sendAttempt(at: Deciding, job: Job, attempt: Attempt): Beginning {
   // What is sent again and again without effect stays a person's business until the attempt is closed.
   const somebodyCame = attempt.status === "queued" ? answerCases(at, workedOn(attempt), "overdue") : none;
   const ask = askWhenLeaseEnds(job, send, at.context.now);
-  return {
-    send,
-    change: changeOf(at, {}, held(job), { attempts: { update: [send] } }, somebodyCame, refundUnderWay(at, attempt), ask),
-  };
+  return { send, change: changeOf(at, {}, held(job), { attempts: { update: [send] } }, somebodyCame, refundUnderWay(at, attempt), ask) };
 }
 
 /** The attempt as it is noted before its bytes leave. */
