@@ -20,22 +20,10 @@ import type {
   Snapshot,
 } from "./model.ts";
 
-/** The row as it was decided upon, and as it shall be. Guard: status, version and attempt of `before`; the store raises `version`. */
-export interface PaymentChange {
-  readonly before: Payment;
-  readonly after: Payment;
-}
-
-/** A person's resolution of a case. Guard: the case is open. */
-export interface CaseChange {
-  readonly before: Case;
-  readonly after: Case;
-}
-
-/** The same for a delivery. Guard: status, tries and schedule start of `before`. Its log row is `deliveryTries` of the same change. */
-export interface DeliveryChange {
-  readonly before: Delivery;
-  readonly after: Delivery;
+/** A row as it was decided upon, and as it shall be. */
+export interface Move<Row> {
+  readonly before: Row;
+  readonly after: Row;
 }
 
 /**
@@ -56,12 +44,12 @@ export interface JobMove {
 }
 
 export interface Change extends Scope {
-  /** Guard of everything else, if present: a stale payment writes nothing. */
-  readonly payment?: PaymentChange;
-  /** Guard likewise, of a change without a payment. */
-  readonly delivery?: DeliveryChange;
-  /** Guard likewise. */
-  readonly case?: CaseChange;
+  /** Guard of everything else, if present: if status, version or attempt are not those of `before`, nothing is written. The store raises `version`. */
+  readonly payment?: Move<Payment>;
+  /** Guard likewise, by status, tries and schedule start, of a change without a payment. Its log row is `deliveryTries` of the same change. */
+  readonly delivery?: Move<Delivery>;
+  /** A person's resolution. Guard likewise: the case is open. */
+  readonly case?: Move<Case>;
   /** Guard: the job must still carry this token, beside the guards above. It is deleted, unless `jobs.move` moves it. */
   readonly job?: { readonly id: string; readonly token: string };
   readonly attempts?: { readonly insert?: readonly Attempt[]; readonly update?: readonly Attempt[] };

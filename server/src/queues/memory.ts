@@ -9,11 +9,8 @@ import type { Queue } from "../core/ports/queue.ts";
 export function createMemoryQueue({ log }: { readonly log: Log }): Queue {
   const callbacks: ((queue: QueueName) => void)[] = [];
   const waiting = new Set<QueueName>();
-  let turn: NodeJS.Immediate | null = null;
-  let isClosed = false;
 
   function deliver(): void {
-    turn = null;
     const queues = [...waiting];
     waiting.clear();
     for (const queue of queues) for (const callback of callbacks) call(callback, queue);
@@ -29,15 +26,10 @@ export function createMemoryQueue({ log }: { readonly log: Log }): Queue {
 
   return {
     hint: (queues) => {
-      if (isClosed) return;
+      if (waiting.size === 0 && queues.length > 0) setImmediate(deliver);
       for (const queue of queues) waiting.add(queue);
-      if (waiting.size > 0) turn ??= setImmediate(deliver);
     },
     onHint: (callback) => void callbacks.push(callback),
-    close: async () => {
-      isClosed = true;
-      if (turn !== null) clearImmediate(turn);
-      waiting.clear();
-    },
+    close: async () => void callbacks.splice(0),
   };
 }

@@ -180,7 +180,7 @@ export function table<Row extends object>(
   });
   const columns = (Object.keys(declared) as (keyof Row & string)[]).map((field): Column<Row> => ({
     field,
-    name: snakeCase(field),
+    name: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     ...declared[field],
     of: (row) => row[field],
   }));
@@ -205,8 +205,4 @@ function rowOf<Row>(columns: readonly Column<Row>[], raw: Readonly<Record<string
     row[column.field] = column.kind === "time" && typeof value === "string" ? Date.parse(value) : value;
   }
   return row as Row;
-}
-
-function snakeCase(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

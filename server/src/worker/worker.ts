@@ -63,19 +63,17 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal) {
     if (free <= 0) return [];
     const now = deps.clock.now();
     const { leaseMs, perLane } = queueRules[queue];
-    const token = newId("req", now, deps.random.bytes(16));
-    const wish = {
-      queue,
-      now,
-      leaseUntil: now + leaseMs,
-      token,
-      limit: Math.min(CLAIM_BATCH, free),
-      perLane: Math.min(perLane, CLAIM_BATCH),
-      room: lanes.room(perLane, WORKER_SLOTS),
-      cursor,
-    };
     try {
-      const claimed = await deps.store.claim(wish);
+      const claimed = await deps.store.claim({
+        queue,
+        now,
+        leaseUntil: now + leaseMs,
+        token: newId("req", now, deps.random.bytes(16)),
+        limit: Math.min(CLAIM_BATCH, free),
+        perLane: Math.min(perLane, CLAIM_BATCH),
+        room: lanes.room(perLane, WORKER_SLOTS),
+        cursor,
+      });
       cursor = claimed.cursor;
       return claimed.jobs;
     } catch (error) {

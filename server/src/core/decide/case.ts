@@ -1,4 +1,4 @@
-import type { CaseChange, Change, Refusal } from "../change.ts";
+import type { Change, Move, Refusal } from "../change.ts";
 import type { Case, Ms } from "../model.ts";
 import { caseMachine, assertMove } from "../states.ts";
 import { iso } from "../represent.ts";
@@ -9,7 +9,7 @@ export interface Resolution {
   readonly by: string;
 }
 
-export type CaseResolved = { readonly change: Change & { readonly case: CaseChange } } | { readonly refusal: Refusal };
+export type CaseResolved = { readonly change: Change & { readonly case: Move<Case> } } | { readonly refusal: Refusal };
 
 /** A person has looked at it. No money moves, no question ends, and no rule opens it again. */
 export function decideResolve(before: Case, { reason, by }: Resolution, now: Ms): CaseResolved {

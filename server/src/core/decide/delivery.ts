@@ -1,6 +1,6 @@
 import { deliveryJob } from "../change/rows.ts";
 import { awaitEndpoint, held, tryAt } from "../change/parts.ts";
-import type { Change, Context, DeliveryChange, Part, Refusal } from "../change.ts";
+import type { Change, Context, Move, Part, Refusal } from "../change.ts";
 import { GONE_AFTER_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
 import type { Delivery, DeliveryTry, Endpoint, Job, Ms } from "../model.ts";
 import type { ChannelResult } from "../ports/channel.ts";
@@ -78,12 +78,12 @@ function ended(delivery: Delivery, status: "succeeded" | "failed" | "canceled", 
   return { ...delivery, status, nextTryAt: null, finishedAt: now };
 }
 
-function wait(job: Job, delivery: DeliveryChange, now: Ms, log: readonly DeliveryTry[]): DeliveryDecision {
+function wait(job: Job, delivery: Move<Delivery>, now: Ms, log: readonly DeliveryTry[]): DeliveryDecision {
   return write(job, delivery, log, awaitEndpoint(job, delivery.before, now));
 }
 
 /** The job goes with its delivery: on to what is `next`, or away. */
-function write(job: Job, delivery: DeliveryChange, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
+function write(job: Job, delivery: Move<Delivery>, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
   assertMove(deliveryMachine, delivery.before.status, delivery.after.status);
   const { merchantId, mode } = job;
   return { after: delivery.after, change: { merchantId, mode, delivery, ...held(job), deliveryTries, ...next } };

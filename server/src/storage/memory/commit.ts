@@ -1,7 +1,7 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
 import { applied } from "../../core/change/write.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
-import type { Job, Scope } from "../../core/model.ts";
+import type { InboxRow, Job, Scope } from "../../core/model.ts";
 import { attempts, deliveries, inbox, payments, refunds, type Table } from "../tables.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
 import { ConstraintError, keyOf, listsOf, ofPayment, openCase, orderKey, owned, type Tables } from "./tables.ts";
@@ -40,10 +40,9 @@ function guardOf(tables: Tables, change: Change): CommitResult {
   if (delivery && !isAsRead(tables.deliveries, change, delivery.before, ["status", "tries", "scheduleStart"])) return "stale";
   if (change.case && tables.cases.get(change.case.before.id)?.status !== "open") return "stale";
   if (job && tables.jobs.get(job.id)?.leaseToken !== job.token) return "stale";
-  for (const row of change.inbox?.insert ?? []) {
-    for (const other of tables.inbox.values())
-      if (other.accountId === row.accountId && other.gatewayEventId === row.gatewayEventId) return "duplicate";
-  }
+  const isKnown = ({ accountId, gatewayEventId }: InboxRow): boolean =>
+    [...tables.inbox.values()].some((other) => other.accountId === accountId && other.gatewayEventId === gatewayEventId);
+  if (change.inbox?.insert?.some(isKnown)) return "duplicate";
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
   return takeOrder !== undefined && tables.live.has(orderKey(change, takeOrder)) ? "order_busy" : "applied";
 }

@@ -51,11 +51,10 @@ function pageOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wa
 }
 
 function sliceOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wanted: (row: Row) => boolean): PageOf<Row> {
-  const mark = page.startingAfter ?? page.endingBefore;
-  const newestFirst = rows.filter(wanted).sort((a, b) => (a.id < b.id ? 1 : -1));
-  if (mark === undefined) return { rows: newestFirst.slice(0, page.limit), hasMore: newestFirst.length > page.limit };
-  const after = page.startingAfter !== undefined;
-  const side = newestFirst.filter((row) => (after ? row.id < mark : row.id > mark));
-  const kept = after ? side.slice(0, page.limit) : side.slice(-page.limit);
+  const { startingAfter, endingBefore, limit } = page;
+  const isBackward = startingAfter === undefined && endingBefore !== undefined;
+  const isOnSide = ({ id }: Row): boolean => (isBackward ? id > endingBefore : startingAfter === undefined || id < startingAfter);
+  const side = rows.filter((row) => wanted(row) && isOnSide(row)).sort((a, b) => (a.id < b.id ? 1 : -1));
+  const kept = isBackward ? side.slice(-limit) : side.slice(0, limit);
   return { rows: kept, hasMore: side.length > kept.length };
 }

@@ -61,16 +61,13 @@ export function batcher<Item, Result>(work: BatchWork<Item, Result>): (item: Ite
     let looked = 0;
     while (looked < queue.length && taken.length < sizes.batch) {
       const waiting = queue[looked++]!;
-      if (performance.now() - waiting.sinceMs > POOL_WAIT_MS) {
+      if (performance.now() - waiting.sinceMs > POOL_WAIT_MS)
         waiting.reject(new StoreUnavailable("the database keeps writes waiting too long", { mayHaveCommitted: false }));
-        continue;
+      else if (waiting.keys.some((key) => busy.has(key))) passed.push(waiting);
+      else {
+        for (const key of waiting.keys) busy.add(key);
+        taken.push(waiting);
       }
-      if (waiting.keys.some((key) => busy.has(key))) {
-        passed.push(waiting);
-        continue;
-      }
-      for (const key of waiting.keys) busy.add(key);
-      taken.push(waiting);
     }
     // Only the front was looked at, so only it is touched: under overload the queue holds thousands.
     queue.splice(0, looked, ...passed);

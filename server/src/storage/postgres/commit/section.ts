@@ -1,5 +1,5 @@
 /** One part of a batch statement, and the kinds of parts that follow from a table. */
-import type { Change } from "../../../core/change.ts";
+import type { Change, Move } from "../../../core/change.ts";
 import type { Scope } from "../../../core/model.ts";
 import { inputsFrom, namesOf, valueOf, type Input } from "../arrays.ts";
 import type { Column, Kind, Table } from "../../tables.ts";
@@ -116,11 +116,6 @@ ${name} as (insert into ${table.name} (${names}) select ${names} from ${name}_ro
   order by ${sort} on conflict do nothing returning ${won}),
 ${name}_won as (select i from ${name}_rows join ${name} using (${won}))`,
   };
-}
-
-interface Move<Row> {
-  readonly before: Row;
-  readonly after: Row;
 }
 
 /** The stored row must still have the `compared` fields as they were before; then its mutable columns are written. */
