@@ -5,7 +5,7 @@ import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
 import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
-import { type FarSide, inProcessTransport } from "@tillway/sandbox";
+import { inProcessTransport } from "@tillway/sandbox";
 import { createLog } from "../observe/log.ts";
 import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -36,7 +36,9 @@ export async function runAll(argv: string[]): Promise<number> {
     const config = { ...settings, apiPort: await chosenPort(host, settings.apiPort) };
     const databaseUrl = await openDatabase(config, life);
     await migrate(databaseUrl);
-    const farSide = config.sandbox.url === null ? await ownSandbox(config, life) : null;
+    const bank = { ...config.sandbox.settings, publicUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
+    // It has a journal of its own in a file, never in our database.
+    const farSide = config.sandbox.url === null ? await openSandbox(bank, journalIn(homeDir), life) : null;
     const masterKey = config.masterKey ?? masterKeyOf(homeDir);
     const sandbox = farSide && inProcessTransport(farSide);
     const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
@@ -70,12 +72,6 @@ async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promi
   life.onKill(() => postgres.kill());
   postgres.onLost((error) => life.fail(error));
   return postgres.databaseUrl;
-}
-
-/** The far side with its own journal in a file; never in our database. */
-function ownSandbox(config: Config, life: Life): Promise<FarSide> {
-  const publicUrl = `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}`;
-  return openSandbox({ ...config.sandbox.settings, publicUrl }, journalIn(config.homeDir), life);
 }
 
 /** The same keys at each start; new ones if their file or the database was replaced. */

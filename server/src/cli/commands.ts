@@ -4,7 +4,7 @@ export interface Command {
   readonly usage: readonly string[];
   readonly summary: string;
   /** Shown by `--help` of this command: the next things a first user needs. */
-  readonly notes?: string;
+  readonly notes: string;
   /** As typed into a shell. */
   readonly example: string;
   /** Resolves with the exit code; a server resolves when it has stopped. */
@@ -100,8 +100,8 @@ export function helpText(): string {
 
 /** The help of one command. */
 export function commandHelp({ usage, summary, notes, example }: Command): string {
-  const head = `${indented(usage)}\n\n${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
-  return [`Usage:\n${head}`, ...(notes === undefined ? [] : [notes]), `Example:\n  ${example}`].join("\n\n");
+  const sentence = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  return `Usage:\n${indented(usage)}\n\n${sentence}\n\n${notes}\n\nExample:\n  ${example}`;
 }
 
 function indented(lines: readonly string[]): string {
