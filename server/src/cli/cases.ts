@@ -2,7 +2,6 @@ import { caseShown } from "../api/routes/cases.ts";
 import { caseKinds, type CaseKind } from "../core/case-kinds.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../core/constants.ts";
 import { isId } from "../core/ids.ts";
-import type { Case } from "../core/model.ts";
 import type { OperatorCase, PaymentDetail } from "../core/ports/reads.ts";
 import { representAttempt, iso } from "../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../core/states.ts";
@@ -60,13 +59,14 @@ async function known(parts: Parts, id: string): Promise<OperatorCase> {
 
 function detail(row: OperatorCase, found: PaymentDetail | null): string {
   const { means, meanwhile, todo } = caseKinds[row.kind];
+  const ender = row.resolvedBy === "person" ? `${row.resolvedByName}: ${row.resolution}` : "the answer";
   const attempts = found?.attempts.map(
     (attempt) =>
       `  ${attempt.operation} ${attempt.n} at ${attempt.connector}: ${attempt.status}, ${attempt.amount} ${attempt.currency}, key ${attempt.gatewayKey}, reference ${attempt.gatewayReference ?? "none"}`,
   );
   const fields: readonly (readonly [string, string | null])[] = [
     ["case", row.id],
-    ["status", row.resolvedAt === null ? "open" : `resolved ${iso(row.resolvedAt)} by ${ender(row)}`],
+    ["status", row.resolvedAt === null ? "open" : `resolved ${iso(row.resolvedAt)} by ${ender}`],
     ["kind", `${row.kind}: ${means}`],
     ["what happened", row.summary],
     ["meanwhile", `Tillway: ${meanwhile}`],
@@ -79,10 +79,6 @@ function detail(row: OperatorCase, found: PaymentDetail | null): string {
   ];
   const lines = fields.filter(([, value]) => value !== null).map(([name, value]) => `${name.padEnd(14)} ${value}`);
   return [...lines, ...(attempts?.length ? ["attempts", ...attempts] : [])].join("\n");
-}
-
-function ender({ resolvedBy, resolvedByName, resolution }: Case): string {
-  return resolvedBy === "person" ? `${resolvedByName}: ${resolution}` : "the answer";
 }
 
 /** The case as the API shows it, with the members that only the operator sees. */

@@ -94,11 +94,10 @@ export function withOptions(settings: SandboxSettings, options: { mock?: string;
 
 /** Printed at the start: a sandbox that fails on purpose should not be a riddle a week later. */
 export function sandboxNotes({ mock, flaky }: Pick<SandboxSettings, "mock" | "flaky">): string[] {
-  const notes: string[] = [];
-  if (mock !== null) notes.push(`Note: the sandbox is a mock: plain payments follow the scenario ${mock}.`);
-  if (flaky !== null)
-    notes.push(`Note: the sandbox is flaky: a share of ${flaky.rate} of its requests meets ${flaky.kind} (seed ${flaky.seed}).`);
-  return notes;
+  return [
+    mock && `Note: the sandbox is a mock: plain payments follow the scenario ${mock}.`,
+    flaky && `Note: the sandbox is flaky: a share of ${flaky.rate} of its requests meets ${flaky.kind} (seed ${flaky.seed}).`,
+  ].filter((note) => note !== null);
 }
 
 function parsed<Value>(name: string, text: string, { form, parse, cure }: Variable<Value>): Value {
