@@ -189,20 +189,18 @@ export function table<Row extends object>(
     columns,
     mutable: columns.filter((column) => column.change !== null && column.change !== "raised"),
     select: (alias) => columns.map((column) => `${alias}.${column.name}`).join(", "),
-    rowOf: (raw) => rowOf(columns, raw),
+    rowOf: (raw) => {
+      const row: Record<string, unknown> = {};
+      for (const { field, name: column, kind } of columns) {
+        const value = raw[column];
+        row[field] = kind === "time" && typeof value === "string" ? Date.parse(value) : value;
+      }
+      return row as Row;
+    },
     pick: (...wanted) => columns.filter((column) => wanted.includes(column.field)),
   };
 }
 
 function columnsOf<Field extends string>(declared: Declared, fields: readonly Field[]): Record<Field, Declared> {
   return Object.fromEntries(fields.map((field) => [field, declared])) as Record<Field, Declared>;
-}
-
-function rowOf<Row>(columns: readonly Column<Row>[], raw: Readonly<Record<string, unknown>>): Row {
-  const row: Record<string, unknown> = {};
-  for (const column of columns) {
-    const value = raw[column.name];
-    row[column.field] = column.kind === "time" && typeof value === "string" ? Date.parse(value) : value;
-  }
-  return row as Row;
 }

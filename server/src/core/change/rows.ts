@@ -3,9 +3,9 @@ import type { Context, Deciding, Part } from "../change.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX, PENDING_CASE_AFTER_MS } from "../constants.ts";
 import type { EventType } from "../events.ts";
 import { gatewayKey, jobIdOf } from "../ids.ts";
-import type { Attempt, CaseMark, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund } from "../model.ts";
+import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
-import { representPayment } from "../represent.ts";
+import { representPayment, type PaymentDetails } from "../represent.ts";
 import type { Route } from "../routing.ts";
 
 /** What each operation decides for its attempt. */
@@ -66,18 +66,16 @@ export function newJob(scope: Scope, plan: JobPlan, context: Context): Job {
   };
 }
 
-export interface Fact<Type extends EventType> {
+export interface Fact<Type extends EventType> extends PaymentDetails {
   readonly type: Type;
   /** What it ends: `charge`, or the id of a capture, void or refund attempt. */
   readonly closes: string | null;
-  readonly attempts: readonly Attempt[];
-  readonly cases: readonly CaseMark[];
 }
 
 /** @param payment as the event shows it, this event counted */
 export function newEvent<Type extends EventType>(
   payment: Payment,
-  { type, closes, attempts, cases }: Fact<Type>,
+  fact: Fact<Type>,
   context: Context,
 ): MoneyEvent & { readonly type: Type } {
   return {
@@ -86,9 +84,9 @@ export function newEvent<Type extends EventType>(
     id: context.id("evt"),
     paymentId: payment.id,
     sequence: payment.sequence,
-    type,
-    closes,
-    body: JSON.stringify(representPayment(payment, { attempts, cases })),
+    type: fact.type,
+    closes: fact.closes,
+    body: JSON.stringify(representPayment(payment, fact)),
     createdAt: context.now,
   };
 }

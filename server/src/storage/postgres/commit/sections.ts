@@ -1,6 +1,18 @@
 /** The parts of a batch statement, in their order: what a change must win, its guard, and what it writes under it. */
 import type { CaseEnd, Change } from "../../../core/change.ts";
-import * as tables from "../../tables.ts";
+import {
+  attempts,
+  cases,
+  deliveries,
+  deliveryTries,
+  events,
+  exchanges,
+  idempotency,
+  inbox,
+  jobs,
+  payments,
+  refunds,
+} from "../../tables.ts";
 import { endedJobGuard, jobMoves, jobRemoves, movedJobGuard, movedRow } from "./jobs.ts";
 import {
   allowed,
@@ -15,8 +27,6 @@ import {
   type Guard,
   type Section,
 } from "./section.ts";
-
-const { attempts, cases, deliveries, payments } = tables;
 
 /** A section about an order of the change's payment. */
 function orderSection(name: string, orderOf: (change: Change) => string | undefined, sql: (from: string) => string): Section<string> {
@@ -50,12 +60,12 @@ order_key_rows as materialized (select * from ${from} where r.i is not null),
 order_key_won as materialized (select i from order_key_rows r where not exists
   (select from live_payments l where ${sameOrder("l")}))`,
   ),
-  uniqueKey("idempotency_key", tables.idempotency, {
+  uniqueKey("idempotency_key", idempotency, {
     rowsOf: (change) => one(change.idempotency),
     won: "request_id",
     sort: "merchant_id, key",
   }),
-  uniqueKey("inbox_key", tables.inbox, {
+  uniqueKey("inbox_key", inbox, {
     rowsOf: (change) => change.inbox?.insert,
     won: "id",
     sort: "account_id, gateway_event_id",
@@ -106,19 +116,19 @@ export const sections: readonly Section[] = [
   updateSection(attempts, (change) => change.attempts?.update),
   // Closing one attempt and inserting the next beside it would break "one open attempt" in either order but this one.
   insertSection(attempts, (change) => change.attempts?.insert, { after: "attempts_update" }),
-  updateSection(tables.refunds, (change) => change.refunds?.update),
-  insertSection(tables.refunds, (change) => change.refunds?.insert),
-  insertSection(tables.exchanges, (change) => change.exchanges),
-  insertSection(tables.events, (change) => change.events),
+  updateSection(refunds, (change) => change.refunds?.update),
+  insertSection(refunds, (change) => change.refunds?.insert),
+  insertSection(exchanges, (change) => change.exchanges),
+  insertSection(events, (change) => change.events),
   insertSection(deliveries, (change) => change.deliveries?.insert),
-  insertSection(tables.deliveryTries, (change) => change.deliveryTries),
+  insertSection(deliveryTries, (change) => change.deliveryTries),
   caseEnds,
   insertSection(cases, (change) => change.cases?.open, {
     after: "cases_resolve",
     conflict: "on conflict (subject, kind, merchant_id, mode) where status = 'open' do nothing",
   }),
-  updateSection(tables.inbox, (change) => change.inbox?.update),
-  insertSection(tables.jobs, (change) => change.jobs?.insert, { conflict: "on conflict do nothing" }),
+  updateSection(inbox, (change) => change.inbox?.update),
+  insertSection(jobs, (change) => change.jobs?.insert, { conflict: "on conflict do nothing" }),
   jobMoves,
   jobRemoves,
   // Only the payment that holds the order gives it back.
