@@ -102,7 +102,8 @@ export function updateSection<Row extends Identified>(table: Table<Row>, rowsOf:
 export function uniqueKey<Row>(
   name: string,
   table: Table<Row>,
-  { rowsOf, won, sort }: Pick<Section<Row>, "rowsOf"> & { readonly won: string; readonly sort: string },
+  rowsOf: Section<Row>["rowsOf"],
+  { won, sort }: { readonly won: string; readonly sort: string },
 ): Section<Row> {
   const names = namesOf(table.columns);
   return {

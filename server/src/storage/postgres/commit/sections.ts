@@ -1,18 +1,6 @@
 /** The parts of a batch statement, in their order: what a change must win, its guard, and what it writes under it. */
 import type { CaseEnd, Change } from "../../../core/change.ts";
-import {
-  attempts,
-  cases,
-  deliveries,
-  deliveryTries,
-  events,
-  exchanges,
-  idempotency,
-  inbox,
-  jobs,
-  payments,
-  refunds,
-} from "../../tables.ts";
+import * as tables from "../../tables.ts";
 import { endedJobGuard, jobMoves, jobRemoves, movedJobGuard, movedRow } from "./jobs.ts";
 import {
   allowed,
@@ -60,16 +48,8 @@ order_key_rows as materialized (select * from ${from} where r.i is not null),
 order_key_won as materialized (select i from order_key_rows r where not exists
   (select from live_payments l where ${sameOrder("l")}))`,
   ),
-  uniqueKey("idempotency_key", idempotency, {
-    rowsOf: (change) => one(change.idempotency),
-    won: "request_id",
-    sort: "merchant_id, key",
-  }),
-  uniqueKey("inbox_key", inbox, {
-    rowsOf: (change) => change.inbox?.insert,
-    won: "id",
-    sort: "account_id, gateway_event_id",
-  }),
+  uniqueKey("idempotency_key", tables.idempotency, (change) => one(change.idempotency), { won: "request_id", sort: "merchant_id, key" }),
+  uniqueKey("inbox_key", tables.inbox, (change) => change.inbox?.insert, { won: "id", sort: "account_id, gateway_event_id" }),
 ];
 
 /** Whoever loses the order between the look and this breaks its unique key: all is rolled back, runs again, and finds the order busy. */
@@ -81,9 +61,9 @@ export const takenKeys = `taken_keys as (select i from idempotency_key_rows r wh
 
 /** What must hold before a change is written: its payment, delivery or case as it was decided upon, or its job's token. */
 export const guards: readonly Guard[] = [
-  rowGuard("payment_guard", payments, (change) => change.payment, payments.pick("status", "version", "attempt")),
-  rowGuard("delivery_guard", deliveries, (change) => change.delivery, deliveries.pick("status", "tries", "scheduleStart")),
-  rowGuard("case_guard", cases, (change) => change.case, cases.pick("status")),
+  rowGuard("payment_guard", tables.payments, (change) => change.payment, tables.payments.pick("status", "version", "attempt")),
+  rowGuard("delivery_guard", tables.deliveries, (change) => change.delivery, tables.deliveries.pick("status", "tries", "scheduleStart")),
+  rowGuard("case_guard", tables.cases, (change) => change.case, tables.cases.pick("status")),
   endedJobGuard,
   movedJobGuard,
   // A change without any is guarded by the unique keys of what it inserts.
@@ -113,22 +93,22 @@ const caseEnds: Section<CaseEnd> = {
  * Append only.
  */
 export const sections: readonly Section[] = [
-  updateSection(attempts, (change) => change.attempts?.update),
+  updateSection(tables.attempts, (change) => change.attempts?.update),
   // Closing one attempt and inserting the next beside it would break "one open attempt" in either order but this one.
-  insertSection(attempts, (change) => change.attempts?.insert, { after: "attempts_update" }),
-  updateSection(refunds, (change) => change.refunds?.update),
-  insertSection(refunds, (change) => change.refunds?.insert),
-  insertSection(exchanges, (change) => change.exchanges),
-  insertSection(events, (change) => change.events),
-  insertSection(deliveries, (change) => change.deliveries?.insert),
-  insertSection(deliveryTries, (change) => change.deliveryTries),
+  insertSection(tables.attempts, (change) => change.attempts?.insert, { after: "attempts_update" }),
+  updateSection(tables.refunds, (change) => change.refunds?.update),
+  insertSection(tables.refunds, (change) => change.refunds?.insert),
+  insertSection(tables.exchanges, (change) => change.exchanges),
+  insertSection(tables.events, (change) => change.events),
+  insertSection(tables.deliveries, (change) => change.deliveries?.insert),
+  insertSection(tables.deliveryTries, (change) => change.deliveryTries),
   caseEnds,
-  insertSection(cases, (change) => change.cases?.open, {
+  insertSection(tables.cases, (change) => change.cases?.open, {
     after: "cases_resolve",
     conflict: "on conflict (subject, kind, merchant_id, mode) where status = 'open' do nothing",
   }),
-  updateSection(inbox, (change) => change.inbox?.update),
-  insertSection(jobs, (change) => change.jobs?.insert, { conflict: "on conflict do nothing" }),
+  updateSection(tables.inbox, (change) => change.inbox?.update),
+  insertSection(tables.jobs, (change) => change.jobs?.insert, { conflict: "on conflict do nothing" }),
   jobMoves,
   jobRemoves,
   // Only the payment that holds the order gives it back.
