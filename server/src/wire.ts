@@ -7,7 +7,7 @@ import { connectors, openGateways } from "./connectors/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
-import type { Log } from "./core/ports/log.ts";
+import type { Log } from "./core/ports/world.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
 import { createLog } from "../observe/log.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";

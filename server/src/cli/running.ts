@@ -4,7 +4,7 @@ import { fstatSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { constants } from "node:os";
 import { processEnvironment } from "../config.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Log } from "../core/ports/world.ts";
 import type { ProcessLog } from "../observe/log.ts";
 
 type Stop = () => Promise<unknown>;

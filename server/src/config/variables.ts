@@ -1,7 +1,7 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
-import { LOG_LEVELS } from "../core/ports/log.ts";
+import { LOG_LEVELS } from "../core/ports/world.ts";
 import { sandboxVariables, type Variable as SandboxVariable } from "@tillway/sandbox";
 
 /** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */

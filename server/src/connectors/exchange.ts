@@ -8,10 +8,9 @@ import {
 } from "../core/constants.ts";
 import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock, Log } from "../core/ports/world.ts";
 import type { Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
-import type { Log } from "../core/ports/log.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 
 /** One gateway as this process reaches it. */

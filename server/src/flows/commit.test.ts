@@ -3,7 +3,7 @@ import { says, scope } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
 import type { Decision } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
-import { decideCancel } from "../core/decide/cancel.ts";
+import { decideCancel } from "../core/decide/operations.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { decideAndCommit } from "./commit.ts";
 import { settle } from "./gateway.ts";

@@ -1,10 +1,7 @@
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Connector } from "../core/ports/connector.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Queue } from "../core/ports/queue.ts";
-import type { Random } from "../core/ports/random.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
 

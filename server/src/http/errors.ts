@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Log } from "../core/ports/world.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { endInStages } from "./request-frame.ts";
 

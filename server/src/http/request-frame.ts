@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOption
 import { holdsCardNumber } from "../core/card-number.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
-import type { Log } from "../core/ports/log.ts";
+import type { Log } from "../core/ports/world.ts";
 import { places } from "./places.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */

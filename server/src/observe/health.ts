@@ -1,5 +1,5 @@
 import { HEARTBEAT_STALE_MS } from "../core/constants.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/ports/world.ts";
 import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Heartbeat } from "../core/ports/store.ts";

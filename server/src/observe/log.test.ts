@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { LogLevel } from "../core/ports/log.ts";
+import type { LogLevel } from "../core/ports/world.ts";
 import { createLog, EQUAL_LINES_MAX, REPEATS_EVERY_MS } from "./log.ts";
 
 function collecting(level: LogLevel, fields?: Record<string, unknown>) {

@@ -2,7 +2,7 @@ import { write, writeSync } from "node:fs";
 import { pino } from "pino";
 import { codeOf } from "../core/errors.ts";
 import { isCardNumber, hideAndCut, hideOurSecrets } from "../core/card-number.ts";
-import type { Log, LogLevel } from "../core/ports/log.ts";
+import type { Log, LogLevel } from "../core/ports/world.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;

@@ -1,8 +1,7 @@
 /** The conformance suite of queue engines, whatever carries their hints. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { QueueName } from "../core/queues.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Queue } from "../core/ports/queue.ts";
+import type { Log, Queue } from "../core/ports/world.ts";
 
 /** Makes an engine and waits until it carries hints. */
 export type MakeQueue = (log: Log) => Promise<Queue>;

@@ -1,6 +1,5 @@
 import type { QueueName } from "../core/queues.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Queue } from "../core/ports/queue.ts";
+import type { Log, Queue } from "../core/ports/world.ts";
 
 /**
  * Hints within this process. Many hints of one turn of the event loop become one call per queue: a batch of 200 commits wakes the

@@ -1,5 +1,5 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, POLL_MS, PURGE_EVERY_MS } from "../core/constants.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/ports/world.ts";
 import type { Ms } from "../core/model.ts";
 import type { Kernel, Planned, Poller } from "./kernel.ts";
 import { resume, type Life, type Machinery } from "./process.ts";

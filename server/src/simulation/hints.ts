@@ -1,5 +1,5 @@
 import type { QueueName } from "../core/queues.ts";
-import type { Queue } from "../core/ports/queue.ts";
+import type { Queue } from "../core/ports/world.ts";
 import { tally } from "./counts.ts";
 import { resume, type Life, type Machinery } from "./process.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../core/ports/random.ts";
+import type { Random } from "../core/ports/world.ts";
 
 /** Seeded chance, with the few draws that a simulation needs. */
 export interface Chance {

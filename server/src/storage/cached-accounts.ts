@@ -1,6 +1,6 @@
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import type { ConnectorAccount, Ms } from "../core/model.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/ports/world.ts";
 import type { Settings } from "../core/ports/settings.ts";
 
 /** Enough for every account of a large installation; past it the cache starts anew. */

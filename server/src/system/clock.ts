@@ -1,5 +1,5 @@
 import type { Ms } from "../core/model.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/ports/world.ts";
 
 export interface DatabaseClock extends Clock {
   /** Takes over the database's time, see `measureOffset`. Returns how far that set this clock back, in milliseconds: 0 almost always. */

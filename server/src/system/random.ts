@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import type { Random } from "../core/ports/random.ts";
+import type { Random } from "../core/ports/world.ts";
 
 const POOL_BYTES = 16_384;
 

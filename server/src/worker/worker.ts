@@ -1,7 +1,7 @@
 import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { runJob } from "../flows/jobs/run.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../server/src/core/ports/clock.ts";
+import type { Clock } from "../../../server/src/core/ports/world.ts";
 import { START } from "./rows.ts";
 
 interface Sleeper {

@@ -4,7 +4,7 @@ import { broken } from "../../../../test/support/flows/invariants.ts";
 import { MINUTE, says, START } from "../../../../test/support/flows/rows.ts";
 import type { Attempt } from "../model.ts";
 import type { Outcome } from "../outcome.ts";
-import { decideCancel } from "./cancel.ts";
+import { decideCancel } from "./operations.ts";
 import { decideOverdue } from "./overdue.ts";
 
 describe("cancelling before anything was sent", () => {

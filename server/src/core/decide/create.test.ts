@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Desk } from "../../../../test/support/flows/desk.ts";
 import { aCommand, card, contextAt, DAY, MINUTE, scope, START } from "../../../../test/support/flows/rows.ts";
 import { jobIdOf } from "../ids.ts";
-import { decideConfirm } from "./confirm.ts";
+import { decideConfirm } from "./operations.ts";
 import { decideCreate } from "./create.ts";
 
 function create(given: Parameters<typeof aCommand>[0] = {}) {

@@ -10,7 +10,7 @@ import {
 } from "../constants.ts";
 import { jobIdOf } from "../ids.ts";
 import type { Attempt, Job, Ms, Payment, Snapshot } from "../model.ts";
-import { decideCancel } from "./cancel.ts";
+import { decideCancel } from "./operations.ts";
 
 /**
  * What the expiry job of a payment does. `retryAt`: when it looks again; null: the job has ended, or has nothing to do any more.

@@ -1,7 +1,5 @@
 /** What a merchant may ask of a payment that exists. Each answers as `operate` says, and throws `TillwayError`. */
-import { decideCancel } from "../../core/decide/cancel.ts";
-import { decideCapture } from "../../core/decide/capture.ts";
-import { decideConfirm, type ConfirmCommand } from "../../core/decide/confirm.ts";
+import { decideCancel, decideCapture, decideConfirm, type ConfirmCommand } from "../../core/decide/operations.ts";
 import type { Deps } from "../deps.ts";
 import type { Answer, Caller } from "../idempotency.ts";
 import { operate } from "./operate.ts";

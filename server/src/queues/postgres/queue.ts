@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
-import type { Log } from "../../core/ports/log.ts";
-import type { Queue } from "../../core/ports/queue.ts";
+import type { Log, Queue } from "../../core/ports/world.ts";
 import { createMemoryQueue } from "../memory.ts";
 
 export interface PostgresQueueOptions {

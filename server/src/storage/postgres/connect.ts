@@ -1,6 +1,6 @@
 import pg from "pg";
 import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
-import type { Log } from "../../core/ports/log.ts";
+import type { Log } from "../../core/ports/world.ts";
 import { isReadOnly, mustClose, NoConnection } from "./failures.ts";
 import { setUp, STEADY, type Session } from "./session.ts";
 import { doubter } from "./silence.ts";

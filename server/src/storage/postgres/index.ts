@@ -1,5 +1,5 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
-import type { Log } from "../../core/ports/log.ts";
+import type { Log } from "../../core/ports/world.ts";
 import type { Reads } from "../../core/ports/reads.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";

@@ -6,7 +6,7 @@ import type { Change, Deciding, Part } from "../../change.ts";
 import type { Attempt } from "../../model.ts";
 import { isTruth, type Outcome, type Truth } from "../../outcome.ts";
 import { closedWithoutCharge, assertMove, refundMachine } from "../../states.ts";
-import { withoutHold } from "./void.ts";
+import { withoutHold } from "./settlers.ts";
 
 type Taken = Extract<Truth, { kind: "succeeded" | "authorized" }>;
 type Nothing = Exclude<Truth, Taken>;

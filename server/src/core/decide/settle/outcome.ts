@@ -9,12 +9,9 @@ import type { Attempt, PaymentError, Snapshot } from "../../model.ts";
 import { isTruth, type Definitive, type Outcome } from "../../outcome.ts";
 import type { Evidence } from "../../ports/connector.ts";
 import { attemptIsOpen, attemptMachine, assertMove } from "../../states.ts";
-import { settleCapture } from "./capture.ts";
-import { settleCharge } from "./charge.ts";
+import { settlers } from "./settlers.ts";
 import { keepOpen, patienceEnds } from "./keep-open.ts";
 import { decideLate } from "./late.ts";
-import { settleRefund } from "./refund.ts";
-import { settleVoid } from "./void.ts";
 
 export interface OutcomeCommand {
   readonly attemptId: string;
@@ -65,8 +62,6 @@ function judge(at: Deciding, attempt: Attempt, command: OutcomeCommand): Change 
   const askedAt = command.exchanges.at(-1)?.startedAt ?? at.context.now;
   return keepOpen(at, attempt, { outcome, isSend: command.send !== undefined, askedAt, notFoundBefore: command.notFoundBefore });
 }
-
-const settlers = { charge: settleCharge, capture: settleCapture, void: settleVoid, refund: settleRefund } as const;
 
 /** Closes the attempt for good and moves what it works on. */
 function close(at: Deciding, attempt: Attempt, outcome: Definitive): Change {

@@ -1,8 +1,46 @@
-import { answerCases, endJobs, hurry } from "../change/parts.ts";
-import { planVoid, targetOf } from "../change/rows.ts";
-import { currentCharge, openAttempt, changeOf } from "../change/write.ts";
-import type { Context, Deciding, OperationDecision } from "../change.ts";
-import type { Ms, Snapshot } from "../model.ts";
+import { chargeNow, answerCases, endJobs, hurry } from "../change/parts.ts";
+import { changeOf, currentCharge, openAttempt } from "../change/write.ts";
+import type { Context, OperationDecision, Deciding } from "../change.ts";
+import type { PaymentMethod, Snapshot, Ms } from "../model.ts";
+import { planCapture, targetOf, planVoid } from "../change/rows.ts";
+
+export interface ConfirmCommand {
+  /** Replaces the method kept at create; required if none was. */
+  readonly method: PaymentMethod | null;
+  readonly returnUrl: string | null;
+}
+
+/** What a merchant may ask of a payment that exists. */
+
+/** created → pending: its job stops waiting for the expiry and becomes the charge. */
+export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): OperationDecision {
+  const { payment } = snapshot;
+  if (payment.status !== "created") {
+    const message = `A payment can be confirmed once, while it is created; this one is ${payment.status}.`;
+    return { refusal: { code: "invalid_state", message } };
+  }
+  const method = command.method ?? payment.method;
+  if (!method) return { refusal: { code: "method_required", param: "method" } };
+  const after = { ...payment, status: "pending" as const, method, returnUrl: command.returnUrl ?? payment.returnUrl };
+  const takeOrder = payment.orderId ?? undefined;
+  const event = { type: "payment.pending", closes: null } as const;
+  return { change: changeOf({ snapshot, context }, { after, event }, chargeNow(payment, context.now), { takeOrder }), closes: "charge" };
+}
+
+/** Captures all that is authorized and not captured: reserves the amount and queues the attempt. */
+export function decideCapture(snapshot: Snapshot, context: Context): OperationDecision {
+  const at = { snapshot, context };
+  const { payment } = snapshot;
+  const target = targetOf(currentCharge(snapshot));
+  if (payment.status !== "authorized" || !target)
+    return { refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${payment.status}.` } };
+  const open = openAttempt(snapshot);
+  if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
+  const amount = payment.amountAuthorized - payment.amountCaptured;
+  const capture = planCapture(at, target, amount, "capture requested");
+  const after = { ...payment, captureReserved: payment.captureReserved + amount };
+  return { change: changeOf(at, { after }, capture.part), closes: capture.attempt.id };
+}
 
 /** Who ends the payment. An expiry is nobody's request, and the merchant is not shown one. */
 export type CanceledBy = "merchant" | "expiry";
