@@ -96,7 +96,7 @@ export interface Creation {
 }
 
 /** What goes with a change of a payment, without the payment's own row and its event. See `changeOf`. */
-export type Part = Omit<Change, "merchantId" | "mode" | "payment" | "case" | "events" | "deliveries" | "releaseOrder" | "regainOrder">;
+export type Part = Pick<Change, "job" | "attempts" | "refunds" | "exchanges" | "cases" | "inbox" | "jobs" | "idempotency" | "takeOrder">;
 
 /** A rule said no. Nothing was written. */
 export interface Refusal {

@@ -32,7 +32,8 @@ export async function consult(
   const found = hear(deps, attempt, reply.outcome, leftAt);
   // While this attempt's own job is held: it has just been asked.
   if (found === "back") await hurryAll(deps, attempt);
-  await settle(deps, attempt, { ...reply, ...word }, snapshot);
+  const { send, notFoundBefore } = word;
+  await settle(deps, attempt, { outcome: reply.outcome, exchanges: reply.exchanges, send, notFoundBefore }, snapshot);
   if (found === "silent") await probe(deps, attempt);
   if (found === "late" && word.send === undefined) await hurryOne(deps, attempt);
 }
@@ -72,7 +73,8 @@ export async function settle(
   word: Omit<OutcomeCommand, "attemptId">,
   guess?: Snapshot,
 ): Promise<"applied" | "nothing"> {
-  const command = { attemptId: attempt.id, ...word };
+  const { outcome, exchanges, send, notFoundBefore } = word;
+  const command = { attemptId: attempt.id, outcome, exchanges, send, notFoundBefore };
   const settled = await decideAndCommit(deps, attempt, (snapshot, context) => decideOutcome(snapshot, command, context), guess);
   return settled.result === "applied" ? "applied" : "nothing";
 }

@@ -18,7 +18,6 @@ import {
 import { dialect, readEvent, unknownWord, verify } from "./map.ts";
 
 const NAME = "sandbox";
-const JSON_BODY = { "content-type": "application/json" };
 
 /** What the sandbox promises. A simulator overrides single values to see the core cope with lesser gateways. */
 export const sandboxCapabilities: Capabilities = {
@@ -78,13 +77,18 @@ async function sendOperation(carry: Carry, call: Call): Promise<Reply> {
   const content = contentOf(call);
   if (content === null) return refused("The attempt names no method or no charge to act on.");
   if (call.method?.type === "card" && call.method.connector !== NAME) return refused("The card is not a token of this gateway.");
-  const [path, fields] = content;
+  const { path, fields } = content;
   const body = JSON.stringify(fields);
   return carry(call, {
     kind: call.attempt.sends > 1 ? "resend" : "send",
     method: "POST",
     path,
-    headers: { ...headersOf(call.account), ...JSON_BODY, "idempotency-key": call.attempt.gatewayKey },
+    headers: {
+      authorization: bearerOf(call.account),
+      "sandbox-account": call.account.id,
+      "content-type": "application/json",
+      "idempotency-key": call.attempt.gatewayKey,
+    },
     body,
     evidence: fields.vpa === undefined ? body : JSON.stringify({ ...fields, vpa: maskVpa(fields.vpa) }),
     notAfter: call.sendBefore,
@@ -92,11 +96,12 @@ async function sendOperation(carry: Carry, call: Call): Promise<Reply> {
 }
 
 function question(call: Call, path: string): ClientRequest {
-  return { kind: "question", method: "GET", path, headers: headersOf(call.account), body: null, evidence: null };
+  const headers = { authorization: bearerOf(call.account), "sandbox-account": call.account.id };
+  return { kind: "question", method: "GET", path, headers, body: null, evidence: null };
 }
 
-function headersOf(account: ConnectorAccount): Record<string, string> {
-  return { authorization: `Bearer ${account.credentials["api_key"] ?? ""}`, "sandbox-account": account.id };
+function bearerOf({ credentials }: ConnectorAccount): string {
+  return `Bearer ${credentials["api_key"] ?? ""}`;
 }
 
 function refused(message: string): Reply {
@@ -146,7 +151,7 @@ async function register(deps: SandboxConnectorDeps, account: ConnectorAccount): 
     kind: "send",
     method: "POST",
     path,
-    headers: { ...headersOf(account), ...JSON_BODY },
+    headers: { authorization: bearerOf(account), "sandbox-account": account.id, "content-type": "application/json" },
     body,
     evidence: null,
   });
@@ -163,19 +168,24 @@ function isForgotten(result: HttpResult): boolean {
   return isObject(error) && error["code"] === "unknown_account";
 }
 
-type Fields = Readonly<Record<string, unknown>> & { readonly vpa?: string };
-
 /** Where the request goes, and what it says; null: the attempt lacks what its operation needs (method or charge). */
-function contentOf({ attempt, method, captureMethod, returnUrl }: Call): readonly [path: string, Fields] | null {
-  const metadata = { payment_id: attempt.paymentId, attempt_id: attempt.id };
-  const common = { key: attempt.gatewayKey, amount: attempt.amount, currency: attempt.currency, metadata };
-  if (attempt.operation === "charge") {
-    if (method === null) return null;
-    const payer = method.type === "card" ? { token: method.token } : { vpa: method.vpa };
-    return ["/charges", { ...common, capture: captureMethod === "automatic", return_url: returnUrl, ...payer }];
-  }
-  const charge = attempt.parentReference;
-  if (charge === null) return null;
-  if (attempt.operation === "refund") return ["/refunds", { ...common, charge }];
-  return [`/charges/${encodeURIComponent(charge)}/${attempt.operation === "capture" ? "captures" : "voids"}`, common];
+function contentOf({ attempt, method, captureMethod, returnUrl }: Call) {
+  const { operation, parentReference: charge } = attempt;
+  const isCharge = operation === "charge";
+  if (isCharge ? method === null : charge === null) return null;
+  const noun = { charge: "", capture: "/captures", void: "/voids", refund: "" }[operation];
+  const path = operation === "refund" ? "/refunds" : isCharge ? "/charges" : `/charges/${encodeURIComponent(charge!)}${noun}`;
+  // What is undefined is left out of the JSON.
+  const fields = {
+    key: attempt.gatewayKey,
+    amount: attempt.amount,
+    currency: attempt.currency,
+    metadata: { payment_id: attempt.paymentId, attempt_id: attempt.id },
+    capture: isCharge ? captureMethod === "automatic" : undefined,
+    return_url: isCharge ? returnUrl : undefined,
+    token: isCharge && method?.type === "card" ? method.token : undefined,
+    vpa: isCharge && method?.type === "upi" ? method.vpa : undefined,
+    charge: operation === "refund" ? charge : undefined,
+  };
+  return { path, fields };
 }

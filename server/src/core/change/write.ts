@@ -24,14 +24,21 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: H
   if (after.status !== before.status) assertMove(paymentMachine, before.status, after.status);
   const part = parts.reduce(merge, none);
   const cases = failuresEndedBy(at, part);
-  const announced = event ? announce(at, after, { ...event, part: { ...part, cases } }) : null;
-  const whole = announced ? merge(part, announced.part) : part;
+  const announced = event ? announce(at, after, event, { attempts: part.attempts, cases }) : null;
   const orderId = before.orderId ?? undefined;
+  // Member by member: V8 takes microseconds for each literal that adds members to a spread.
   return {
     merchantId: before.merchantId,
     mode: before.mode,
     payment: { before, after: announced?.payment ?? after },
-    ...whole,
+    job: part.job,
+    attempts: part.attempts,
+    refunds: part.refunds,
+    exchanges: part.exchanges,
+    inbox: part.inbox,
+    jobs: announced ? joined(part.jobs, announced.jobs) : part.jobs,
+    idempotency: part.idempotency,
+    takeOrder: part.takeOrder,
     cases,
     events: announced?.events,
     deliveries: announced?.deliveries,
@@ -42,8 +49,12 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: H
 }
 
 /** The event shows the payment as this change leaves it; attempts that it starts have events of their own later. */
-function announce(at: Deciding, after: Payment, { type, closes, part }: NonNullable<Happening["event"]> & { readonly part: Part }) {
-  const { snapshot, context } = at;
+function announce(
+  { snapshot, context }: Deciding,
+  after: Payment,
+  { type, closes }: NonNullable<Happening["event"]>,
+  part: Pick<Part, "attempts" | "cases">,
+) {
   const payment = { ...after, sequence: after.sequence + 1 };
   const attempts = replaced(snapshot.attempts, part.attempts?.update);
   const cases = casesAfter(snapshot.cases, part.cases);
@@ -54,7 +65,7 @@ function announce(at: Deciding, after: Payment, { type, closes, part }: NonNulla
     payment,
     events: [event],
     deliveries: { insert: deliveries },
-    part: { jobs: { insert: deliveries.map((delivery) => deliveryJob(delivery, context)) } },
+    jobs: { insert: deliveries.map((delivery) => deliveryJob(delivery, context)) },
   };
 }
 
@@ -62,12 +73,10 @@ function announce(at: Deciding, after: Payment, { type, closes, part }: NonNulla
 function merge(a: Part, b: Part): Part {
   if (a === none || b === none) return a === none ? b : a;
   return {
-    delivery: b.delivery ?? a.delivery,
     job: b.job ?? a.job,
     attempts: joined(a.attempts, b.attempts),
     refunds: joined(a.refunds, b.refunds),
     exchanges: b.exchanges ?? a.exchanges,
-    deliveryTries: b.deliveryTries ?? a.deliveryTries,
     cases: joined(a.cases, b.cases),
     inbox: joined(a.inbox, b.inbox),
     jobs: joined(a.jobs, b.jobs),

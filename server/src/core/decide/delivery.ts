@@ -86,7 +86,7 @@ function wait(job: Job, delivery: Move<Delivery>, now: Ms, log: readonly Deliver
 function write(job: Job, delivery: Move<Delivery>, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
   assertMove(deliveryMachine, delivery.before.status, delivery.after.status);
   const { merchantId, mode } = job;
-  return { after: delivery.after, change: { merchantId, mode, delivery, ...held(job), deliveryTries, ...next } };
+  return { after: delivery.after, change: { merchantId, mode, delivery, job: held(job).job, deliveryTries, jobs: next.jobs } };
 }
 
 function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry {

@@ -128,7 +128,11 @@ class Connections {
     let broken: Error | undefined;
     try {
       if (this.#options.hot) await dropOldPlans(client, session, (this.#sentChars += charsOf(values)));
-      const result = await client.query<Record<string, unknown>>({ ...statement, values: values as unknown[] });
+      const result = await client.query<Record<string, unknown>>({
+        name: statement.name,
+        text: statement.text,
+        values: values as unknown[],
+      });
       this.#heardAtMs = performance.now();
       return result.rows;
     } catch (error) {

@@ -16,7 +16,7 @@ export function creator(database: Database): (creation: Creation) => Promise<Com
 
 async function createAll(database: Database, creations: readonly Creation[]): Promise<CommitResult[]> {
   for (const { payment } of creations) refuseUsed(payment);
-  const numbered = creations.map((creation, i) => ({ i, ...creation }));
+  const numbered = creations.map(({ payment, event, job, idempotency }, i) => ({ i, payment, event, job, idempotency }));
   const [row] = await database.query(createStatement, parametersOf(inputs, numbered));
   const claimed = indexes(row!.claimed);
   const created = indexes(row!.created);

@@ -74,10 +74,10 @@ function close(at: Deciding, attempt: Attempt, outcome: Definitive): Change {
     error: errorOf(attempt, outcome),
     closedAt: at.context.now,
   };
-  const { parts = [], ...happening } = settlers[attempt.operation](at, closed, outcome);
+  const settled = settlers[attempt.operation](at, closed, outcome);
   // A charge's job is its payment's, and the settler says what it does next.
   const ownJob = attempt.operation === "charge" ? none : endJobs(closed.id);
-  return changeOf(at, happening, { attempts: { update: [closed] } }, ownJob, ...answerCasesOf(at, closed), ...parts);
+  return changeOf(at, settled, { attempts: { update: [closed] } }, ownJob, ...answerCasesOf(at, closed), ...(settled.parts ?? []));
 }
 
 function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {
