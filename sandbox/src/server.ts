@@ -121,11 +121,11 @@ function deliver(reply: FarReply, response: ServerResponse): void {
     case "reset":
       return void socket?.resetAndDestroy();
     case "cut":
-      response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+      response.writeHead(reply.status, { "content-length": Buffer.byteLength(reply.body), ...reply.headers });
       response.write(reply.body.slice(0, reply.body.length / 2), () => socket?.destroy());
       return;
     case "open":
-      response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+      response.writeHead(reply.status, { "content-length": Buffer.byteLength(reply.body), ...reply.headers });
       response.end(reply.body);
   }
 }

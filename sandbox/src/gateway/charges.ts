@@ -41,7 +41,7 @@ export function carryOut(desk: Desk, order: Order): Handled {
   if (!effects[fault].processes) {
     return { entries: [{ kind: "sighting", account: account.id, key: order.key }], reply: answerUnder(fault, null) };
   }
-  return record(desk, order, { ...plan, fault });
+  return record(desk, order, plan, fault);
 }
 
 /** A fault from outside meets a repeat too. */
@@ -62,7 +62,7 @@ interface Plan {
   readonly delayMs: number;
 }
 
-function record({ account, settings, now }: Desk, order: Order, plan: Plan & { readonly fault: FaultName }): Handled {
+function record({ account, settings, now }: Desk, order: Order, plan: Plan, fault: FaultName): Handled {
   const made: OperationRecord = {
     key: order.key,
     operation: order.operation,
@@ -76,14 +76,14 @@ function record({ account, settings, now }: Desk, order: Order, plan: Plan & { r
     receivedAt: now,
     dueAt: now + plan.delayMs,
     returnUrl: challenges(plan.scenario) ? order.returnUrl : null,
-    storedError: (effects[plan.fault] as Effect).answer?.stored ?? false,
+    storedError: (effects[fault] as Effect).answer?.stored ?? false,
     tail: null,
     children: noChildren,
   };
   const entries: Entry[] = [{ kind: "operation", account: account.id, record: made }];
   if (order.operation === "void") entries.push(...release(account, made, now));
-  entries.push(...owedBy(account, made, { fault: plan.fault, publicUrl: settings.publicUrl }));
-  return { entries, reply: answerUnder(plan.fault, firstAnswer(account, made, settings), plan.delayMs) };
+  entries.push(...owedBy(account, made, { fault, publicUrl: settings.publicUrl }));
+  return { entries, reply: answerUnder(fault, firstAnswer(account, made, settings), plan.delayMs) };
 }
 
 /** Most charges send nobody anywhere: their rows need no URL each. */
