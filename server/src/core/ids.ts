@@ -1,6 +1,6 @@
 import type { IdPrefix } from "./change.ts";
 import type { Ms, Operation, Payment } from "./model.ts";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -62,7 +62,7 @@ const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
  */
 export function gatewayKey(payment: Identity, operation: Operation, n: number): string {
   const parts = [VERSION, payment.mode, payment.merchantId, payment.identityKind, payment.audience, payment.identity, operation, n];
-  const digest = createHash("sha256").update(JSON.stringify(parts)).digest();
+  const digest = hash("sha256", JSON.stringify(parts), "buffer");
   let key = "";
   // Five bits at a time, out of the two bytes that they lie in.
   for (let bit = 0; bit < 160; bit += 5) key += BASE32[(digest.readUInt16BE(bit >> 3) >> (11 - (bit & 7))) & 31];
