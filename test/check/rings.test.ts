@@ -9,7 +9,7 @@ const sound = {
   "server/src/cli/run.ts": `import { wire } from "../wire.ts";\nimport { config } from "../config.ts";\nexport const run = () => wire(config);\n`,
   "server/src/config.ts": `export const config = {};\n`,
   "server/src/wire.ts": `import { pay } from "./flows/pay.ts";\nimport { store } from "./storage/store.ts";\nimport { call } from "./connectors/call.ts";\nimport { route } from "./api/route.ts";\nexport const wire = (_: object) => [pay, store, call, route];\n`,
-  "server/src/core/key.ts": `import { createHash } from "node:crypto";\nexport const key = createHash;\n`,
+  "server/src/core/key.ts": `import { hash } from "node:crypto";\nexport const key = hash;\n`,
   "server/src/flows/pay.ts": `import { key } from "../core/key.ts";\nexport const pay = key;\n`,
   "server/src/flows/pay.test.ts": `import { store } from "../storage/store.ts";\nimport { pay } from "./pay.ts";\npay; store;\n`,
   "server/src/storage/store.ts": `import type { key } from "../core/key.ts";\nimport pg from "pg";\nexport const store: typeof key | typeof pg = pg;\nexport const rare = () => import("rare-engine");\n`,
@@ -37,8 +37,8 @@ test.each([
   [
     "core importing randomness",
     "core/a.ts",
-    `import { createHash, randomBytes } from "node:crypto";`,
-    "core imports { createHash, randomBytes } of node:crypto",
+    `import { hash, randomBytes } from "node:crypto";`,
+    "core imports { hash, randomBytes } of node:crypto",
   ],
   ["core importing all of node:crypto", "core/a.ts", `import * as all from "node:crypto";`, "core imports { * } of node:crypto"],
   [
