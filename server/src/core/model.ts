@@ -117,6 +117,7 @@ export interface Attempt extends Scope {
   /** Why this account was chosen. */
   readonly routing: { readonly rule: string; readonly reason: string };
   readonly firstSentAt: Ms | null;
+  /** When a request of it was last on its way: noted as it leaves, and again when its answer, or the silence, is in. */
   readonly lastSentAt: Ms | null;
   readonly sends: number;
   /** Questions asked so far about an unknown outcome. */
