@@ -27,74 +27,61 @@ export function watch(deps: Deps, watched: Watched): Watch {
   const own = watchesOf(deps);
   const name = [watched.scope.merchantId, watched.scope.mode, watched.paymentId, watched.closes].join(" ");
   let shared = own.get(name);
-  if (shared === undefined) own.set(name, (shared = begin(deps, watched)));
-  const { state, end } = shared;
-  state.waiters++;
-  return {
-    end,
-    runs(run) {
-      state.running++;
-      void run.then(() => {
-        state.running--;
-        look(state);
-      });
-    },
-    leave() {
-      if (--state.waiters > 0) return;
-      own.delete(name);
-      look(state);
-    },
-  };
+  if (shared === undefined) own.set(name, (shared = lookOut(deps, watched, () => own.delete(name))));
+  shared.join();
+  return shared;
 }
 
-interface State {
-  waiters: number;
+const watchesOf = ownedByDeps(() => new Map<string, ReturnType<typeof lookOut>>());
+
+/** @param left is called when the last waiter has gone */
+function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => void) {
+  let waiters = 0;
   /** Runs of the operation in this process. */
-  running: number;
+  let running = 0;
   /** Something happened: look at once, and at everything. */
-  isDue: boolean;
-  nap: AbortController | null;
-}
-
-interface Shared {
-  readonly state: State;
-  readonly end: Promise<End>;
-}
-
-const watchesOf = ownedByDeps(() => new Map<string, Shared>());
-
-function begin(deps: Deps, watched: Watched): Shared {
-  const state: State = { waiters: 0, running: 0, isDue: false, nap: null };
-  const end = lookOut(deps, watched, state);
+  let isDue = false;
+  let nap = new AbortController();
+  const end = look();
   // Each waiter gets the rejection; if all have left meanwhile, nobody does.
   end.catch(() => undefined);
-  return { state, end };
-}
 
-async function lookOut(deps: Deps, watched: Watched, state: State): Promise<End> {
-  // The first waiter is still to say that it waits and whether it runs the operation.
-  await Promise.resolve();
-  for (let turn = 1; ; turn++) {
-    if (!state.isDue && state.waiters > 0) await rest(deps, state);
-    if (state.waiters === 0) return "nobody_waits";
-    if (state.isDue) turn = 0;
-    state.isDue = false;
-    const event = await deps.store.findEvent(watched.scope, watched.paymentId, watched.closes);
-    if (event) return event;
-    const looksAtAll = state.running === 0 && turn % SYNC_LOOKS_PER_STATUS === 0;
-    // A challenge can take minutes: the callers hear of it at once.
-    if (looksAtAll && (await deps.store.load(watched.scope, watched.paymentId))?.payment.status === "requires_action")
-      return "shopper_must_act";
+  function wake(): void {
+    isDue = true;
+    nap.abort();
   }
-}
 
-async function rest(deps: Deps, state: State): Promise<void> {
-  state.nap = new AbortController();
-  await deps.clock.sleep(state.running > 0 ? SYNC_RUNNING_POLL_MS : SYNC_POLL_MS, state.nap.signal);
-  state.nap = null;
-}
+  async function look(): Promise<End> {
+    // The first waiter is still to say that it waits and whether it runs the operation.
+    await Promise.resolve();
+    for (let turn = 1; ; turn++) {
+      nap = new AbortController();
+      if (!isDue && waiters > 0) await deps.clock.sleep(running > 0 ? SYNC_RUNNING_POLL_MS : SYNC_POLL_MS, nap.signal);
+      if (waiters === 0) return "nobody_waits";
+      if (isDue) turn = 0;
+      isDue = false;
+      const event = await deps.store.findEvent(scope, paymentId, closes);
+      if (event) return event;
+      const looksAtAll = running === 0 && turn % SYNC_LOOKS_PER_STATUS === 0;
+      // A challenge can take minutes: the callers hear of it at once.
+      if (looksAtAll && (await deps.store.load(scope, paymentId))?.payment.status === "requires_action") return "shopper_must_act";
+    }
+  }
 
-function look(state: State): void {
-  state.isDue = true;
-  state.nap?.abort();
+  return {
+    end,
+    join: () => void waiters++,
+    runs(run: Promise<void>): void {
+      running++;
+      void run.then(() => {
+        running--;
+        wake();
+      });
+    },
+    leave(): void {
+      if (--waiters > 0) return;
+      left();
+      wake();
+    },
+  };
 }
