@@ -20,9 +20,10 @@ function bodyValidator(schema: TSchema): (data: unknown) => Verdict {
     // No body, which is allowed if no field is required. The parser refuses a literal null.
     const value = data ?? {};
     if (compiled.Check(value)) return { value };
-    // A misspelt name comes before the missing one that it should have been.
-    const unknown = firstUnknown(schema, value, []);
-    return { error: unknown === null ? toRefusal(compiled.Errors(value)[0]! as SchemaError) : unknownField(schema, unknown) };
+    const errors = compiled.Errors(value) as SchemaError[];
+    // A misspelt name comes before the missing one that it should have been. No schema fits a field that an object does not know.
+    const unknown = errors.find(({ keyword }) => keyword === "boolean");
+    return { error: unknown ? unknownField(schema, segmentsOf(unknown)) : toRefusal(errors[0]!) };
   };
 }
 
@@ -54,11 +55,13 @@ const codeOfField: Readonly<Record<string, ErrorCode>> = {
   url: "invalid_url",
 };
 
+function segmentsOf({ instancePath }: SchemaError): string[] {
+  const parts = instancePath.split("/").slice(1);
+  return parts.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
 function toRefusal(error: SchemaError): TillwayError {
-  const segments = error.instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const segments = segmentsOf(error);
   if (error.keyword === "required") {
     const [first] = error.params["requiredProperties"] as readonly string[];
     const missing = fieldPath([...segments, first!]);
@@ -71,22 +74,8 @@ function toRefusal(error: SchemaError): TillwayError {
   return new TillwayError(code, { param: param || undefined, message: `${param === "" ? "The body" : param} ${cure(error, param)}.` });
 }
 
-/** Path of the first field that its object does not know, or null. */
-function firstUnknown(schema: TSchema, value: unknown, path: readonly string[]): readonly string[] | null {
-  const { properties, additionalProperties } = schema as ObjectSchema;
-  if (properties === undefined || typeof value !== "object" || value === null) return null;
-  for (const [name, member] of Object.entries(value)) {
-    const isKnown = Object.hasOwn(properties, name);
-    if (!isKnown && additionalProperties === false) return [...path, name];
-    const within = isKnown ? firstUnknown(properties[name]!, member, [...path, name]) : null;
-    if (within !== null) return within;
-  }
-  return null;
-}
-
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly additionalProperties?: boolean;
 }
 
 function unknownField(schema: TSchema, segments: readonly string[]): TillwayError {
