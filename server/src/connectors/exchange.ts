@@ -50,7 +50,7 @@ export interface ClientRequest extends Pick<HttpRequest, "method" | "headers" | 
 /** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
 export type Shown = Readonly<Record<string, unknown>>;
 
-/** `money`: an operation was requested. `question`: only its state was asked for. */
+/** `money`: an operation was requested, for the first time or again. `question`: what became of one was asked, or that it be called off. */
 export type Asked = "money" | "question";
 
 /**

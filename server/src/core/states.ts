@@ -95,7 +95,10 @@ export const caseMachine: Machine<CaseStatus> = {
   name: "case",
   states: {
     open: { note: "A person should look at it; rules go on working meanwhile.", terminal: false },
-    resolved: { note: "The answer arrived, or a person closed it. What contradicts it later opens a case of its own.", terminal: true },
+    resolved: {
+      note: "The answer arrived, or a person closed it. What contradicts it later opens another, unless a person has resolved one of the same kind about the same subject.",
+      terminal: true,
+    },
   },
   moves: [{ from: "open", to: "resolved", when: "the answer arrived, or a person says so" }],
 };

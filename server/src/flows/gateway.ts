@@ -35,7 +35,7 @@ export async function consult(
   const { send, notFoundBefore } = word;
   await settle(deps, attempt, { outcome: reply.outcome, exchanges: reply.exchanges, send, notFoundBefore }, snapshot);
   if (found === "silent") await probe(deps, attempt);
-  if (found === "late" && word.send === undefined) await hurryOne(deps, attempt);
+  if (found === "overtaken" && word.send === undefined) await hurryOne(deps, attempt);
 }
 
 /**
@@ -108,10 +108,10 @@ function heardOf(deps: Deps, accountId: string, since: Ms): Heard {
 }
 
 /**
- * `back`: what waits for this gateway should be hurried now. `late`: the call left before it was back, and puts its question off after the
+ * `back`: what waits for this gateway should be hurried now. `overtaken`: the call left before it was back, and puts its question off after the
  * others were hurried. `silent`: somebody should look out for its return.
  */
-function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms): "back" | "late" | "silent" | null {
+function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms): "back" | "overtaken" | "silent" | null {
   // It is there, and wants less.
   if (outcome.kind === "throttled") return null;
   const now = deps.clock.now();
@@ -119,7 +119,7 @@ function hear(deps: Deps, { accountId }: Attempt, outcome: Outcome, leftAt: Ms):
   const isAway = heard.silentSince !== null && now - heard.answeredAt >= GATEWAY_AWAY_AFTER_MS;
   if (outcome.kind === "unknown" || outcome.kind === "not_sent") {
     heard.silentSince ??= now;
-    if (leftAt < heard.backAt) return "late";
+    if (leftAt < heard.backAt) return "overtaken";
     if (!isAway || now < heard.probeAt) return null;
     heard.probeAt = now + Math.max(PROBE_GAP_MS, (now - heard.silentSince) * PROBE_SILENCE_SHARE);
     return "silent";

@@ -21,7 +21,7 @@ const NAME = "sandbox";
 
 /** What the sandbox promises. A simulator overrides single values to see the core cope with lesser gateways. */
 export const sandboxCapabilities: Capabilities = {
-  // False because of the scenario "decline captured later".
+  // False because of the scenario `captured-later`.
   declineIsFinal: false,
   idempotencyHorizonMs: 86_400_000,
   canResend: true,

@@ -3,7 +3,7 @@ import type { Outcome } from "../outcome.ts";
 
 /** What a gateway can and cannot do, as data: the core's rules read it, no rule asks for a connector's name. */
 export interface Capabilities {
-  /** A decline is never followed by a charge under the same key. */
+  /** A decline is never followed by a charge under the same key: only then may a declined payment be tried at another account. */
   readonly declineIsFinal: boolean;
   /** How long the gateway remembers an idempotency key; 0: it has none. */
   readonly idempotencyHorizonMs: number;

@@ -111,8 +111,8 @@ export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): 
   const answered = new AbortController();
   try {
     watching.runs(runHere(deps, awaited));
-    const late = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "late" as const);
-    const end = await Promise.race([watching.end, late]);
+    const waitedLongEnough = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "waited" as const);
+    const end = await Promise.race([watching.end, waitedLongEnough]);
     return typeof end === "object" ? finalOf(end, awaited) : await asItStands(deps, caller, awaited);
   } finally {
     answered.abort();

@@ -2,7 +2,7 @@ import { IDEMPOTENCY_HORIZON_SHARE, NOT_FOUND_NEEDED, RESEND_WITHIN_MS } from ".
 import type { Attempt, Ms, Payment } from "../../model.ts";
 import type { Capabilities } from "../../ports/connector.ts";
 
-/** What to do next about an attempt whose outcome is not known. */
+/** What to do next about an attempt whose outcome is not known: most ask the gateway, a re-send asks by trying again, and one concludes. */
 export type Question = "retrieve" | "find" | "cancel" | "resend" | "conclude_not_sent";
 
 /**

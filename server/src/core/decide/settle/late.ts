@@ -42,7 +42,7 @@ function saysNothing(at: Deciding, attempt: Attempt, outcome: Nothing): Change |
   return at.snapshot.payment.status === "authorized" ? holdLapsed(at, attempt, outcome) : null;
 }
 
-/** A declined charge was captured (or held) after all: give it back with an attempt of its own. */
+/** A charge that was closed without charge was captured (or held) after all: give it back with an attempt of its own. */
 function reverseLateCharge(at: Deciding, attempt: Attempt, outcome: Taken): Change {
   const charge = late(at, attempt, outcome);
   const reason = `${attempt.connector} reported ${outcome.kind} after attempt ${attempt.n} was closed as ${attempt.status}`;

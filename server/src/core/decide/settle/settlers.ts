@@ -69,14 +69,14 @@ function chargeEnded(at: Deciding, status: "failed" | "canceled", closed: Attemp
 /** Another try is allowed only if this one is proven not to have charged and cannot charge any more. */
 function nextAttempt(at: Deciding, closed: Attempt, outcome: Definitive): Attempt | null {
   // Proven by our own cancel or by repeated "not found"; a shopper who called it off at the gateway does not want it again.
-  const technical = closed.notFound > 0 && (outcome.kind === "canceled" || outcome.kind === "not_sent");
+  const provenByUs = closed.notFound > 0 && (outcome.kind === "canceled" || outcome.kind === "not_sent");
   const passedOn =
     outcome.kind === "not_sent" ||
     outcome.kind === "rejected" ||
     (outcome.kind === "declined" && outcome.declineCode === "technical_decline");
-  if (!technical && !passedOn) return null;
+  if (!provenByUs && !passedOn) return null;
   if (outcome.kind === "declined" && !at.context.capabilities(closed.connector)?.declineIsFinal) return null;
-  const route = chooseRoute(at.snapshot, technical ? closed : null, at.context);
+  const route = chooseRoute(at.snapshot, provenByUs ? closed : null, at.context);
   return route && planCharge(after(at, closed, at.snapshot.payment), route);
 }
 
