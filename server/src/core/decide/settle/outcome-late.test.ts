@@ -57,13 +57,20 @@ describe("a declined charge that the gateway captured after all", () => {
     const refund = (await desk.begin("refund"))!;
     await desk.answer(refund, says.declined("operation_refused"));
     expect(desk.refunds).toMatchObject([{ status: "failed" }]);
-    // That it is being given back is no longer true: one case is open, about the refund.
-    expect(desk.openCases).toEqual(["late_truth"]);
-    const cases = [...desk.tables.cases.values()].map(({ subject, status }) => ({ subject, status }));
-    expect(cases).toEqual([
-      { subject: charge.id, status: "resolved" },
+    // The one about the charge stays, and with it the charge's evidence.
+    expect([...desk.tables.cases.values()].map(({ subject, status }) => ({ subject, status }))).toEqual([
+      { subject: charge.id, status: "open" },
       { subject: desk.refunds[0]!.id, status: "open" },
     ]);
+  });
+
+  it("keeps its case while a refund of it is under way, though the void of its hold was refused", async () => {
+    const { desk, charge } = await declined();
+    await desk.hear(charge, says.authorized(charge));
+    const release = (await desk.begin("void"))!;
+    await desk.hear(charge, says.succeeded(charge));
+    await desk.answer(release, says.declined("operation_refused"));
+    expect([...desk.tables.cases.values()].filter(({ status }) => status === "open").map(({ subject }) => subject)).toContain(charge.id);
   });
 
   it("is given back once, however often the gateway says it", async () => {

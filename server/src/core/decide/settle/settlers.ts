@@ -125,13 +125,11 @@ export function withoutHold(payment: Payment): Payment {
 }
 
 function reversalVoided(at: Deciding, closed: Attempt, released: boolean): Settled {
-  const givenBack = answerCases(at, closed.subject, "late_truth");
-  if (released) return { parts: [givenBack] };
+  if (released) return { parts: [answerCases(at, closed.subject, "late_truth")] };
   const summary =
     "The gateway held money after the attempt was closed, and refused to release it. The hold lapses at the gateway by itself.";
-  const refused = openCase(at, { kind: "late_truth", subject: closed.id, summary, evidence: { reverses: closed.subject } });
-  // In place of the case that says it is being given back.
-  return { parts: [givenBack, refused] };
+  // The case that says it is being given back stays beside it: the money is not back, and a refund of it may be under way.
+  return { parts: [openCase(at, { kind: "late_truth", subject: closed.id, summary, evidence: { reverses: closed.subject } })] };
 }
 
 /** The reserved amount becomes refunded, or is free again. A reversal's amounts were never the payment's. */
@@ -142,7 +140,7 @@ function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive): Settl
   if (before.status === "pending") assertMove(refundMachine, "pending", "processing");
   assertMove(refundMachine, "processing", status);
   const refund: Refund = { ...before, status, error: closed.error, processedAt: at.context.now };
-  const parts = [{ refunds: { update: [refund] } }, ...casesOf(at, refund)];
+  const parts = [{ refunds: { update: [refund] } }, casesOf(at, refund)];
   if (refund.kind === "reversal") return { parts };
   return { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id }, parts };
 }
@@ -152,16 +150,17 @@ function withRefund(payment: Payment, refund: Refund): Payment {
   return refund.status === "succeeded" ? { ...freed, amountRefunded: freed.amountRefunded + refund.amount } : freed;
 }
 
-/** Nobody waits for a refund that we started ourselves: if it fails, a person must look. */
-function casesOf(at: Deciding, refund: Refund): Part[] {
-  // What says that it is being given back, if it is a reversal.
-  const givenBack = refund.reverses === null ? none : answerCases(at, refund.reverses, "late_truth");
-  if (refund.status === "succeeded" || refund.kind === "merchant") return [givenBack];
-  const refused = openCase(at, {
+/**
+ * Nobody waits for a refund that we started ourselves: if it fails, a person must look. The case about the charge stays beside this one, and
+ * with it the evidence of what the charge took.
+ */
+function casesOf(at: Deciding, refund: Refund): Part {
+  if (refund.status === "succeeded") return refund.reverses === null ? none : answerCases(at, refund.reverses, "late_truth");
+  if (refund.kind === "merchant") return none;
+  return openCase(at, {
     kind: "late_truth",
     subject: refund.id,
     summary: `The gateway refused an automatic refund (${refund.reason}). It still holds the shopper's money, and Tillway does not try again.`,
-    evidence: { refund_id: refund.id, reverses: refund.reverses, amount: refund.amount, reason: refund.reason },
+    evidence: { refund_id: refund.id, amount: refund.amount, reason: refund.reason },
   });
-  return [givenBack, refused];
 }
