@@ -1,7 +1,7 @@
 import pg from "pg";
 import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
 import type { Log } from "../../core/ports/world.ts";
-import { isReadOnly, mustClose, NoConnection } from "./failures.ts";
+import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
 import { setUp, STEADY, type Session } from "./session.ts";
 import { doubter } from "./silence.ts";
 
@@ -183,6 +183,18 @@ class Connections {
     const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WAIT_MS).unref());
     await Promise.race([Promise.all(gone), patience]);
   }
+}
+
+/** Batches tell failures apart themselves; a single statement's failure is its caller's. */
+export function withFailures(database: Database): Database {
+  const query: Database["query"] = async (statement, values) => {
+    try {
+      return await database.query(statement, values);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  return { ...database, query };
 }
 
 /** The plans of key checks go as well. A connection lost here is lost before the statement: nothing was written. */

@@ -1,6 +1,5 @@
 /** What a failed statement means: whether it may have committed, and whether its changes should be tried one by one. */
 import { StoreUnavailable } from "../../core/ports/store.ts";
-import type { Database } from "./connect.ts";
 
 /** Set on errors that happened before any statement was sent. */
 export class NoConnection extends Error {
@@ -35,18 +34,6 @@ export function failureOf(error: unknown): Error {
   if (/^(08|57P|25P0[34])/.test(state)) return lost(error);
   if (isPassing(state)) return new StoreUnavailable(`the database refuses for now (${state})`, { mayHaveCommitted: false, cause: error });
   return namedError(error);
-}
-
-/** Batches tell failures apart themselves; a single statement's failure is its caller's. */
-export function withFailures(database: Database): Database {
-  const query: Database["query"] = async (statement, values) => {
-    try {
-      return await database.query(statement, values);
-    } catch (error) {
-      throw failureOf(error);
-    }
-  };
-  return { ...database, query };
 }
 
 /** Rolled back by the server, and another time it may work: locks, deadlocks, timeouts, lack of resources, a standby. */

@@ -4,8 +4,8 @@ import type { Actor, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
 import { idempotency, table, type Column, type Table } from "../tables.ts";
 import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
-import type { Database } from "./connect.ts";
-import { brokenConstraint, withFailures } from "./failures.ts";
+import { withFailures, type Database } from "./connect.ts";
+import { brokenConstraint } from "./failures.ts";
 import type { Raw } from "./lookups.ts";
 
 type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
