@@ -3,6 +3,7 @@ import { join, posix } from "node:path";
 import { isTest, listFiles, read } from "./lib.mjs";
 import { configReaders, coreAllows, optionalEngines, rings, sandbox } from "./rings-table.mjs";
 import { parseModule } from "./source.mjs";
+import { circles } from "../walk/source.mjs";
 
 const base = "server/src/";
 const tableCure = "The table is in scripts/check/rings-table.mjs.";
@@ -10,7 +11,7 @@ const tableCure = "The table is in scripts/check/rings-table.mjs.";
 /** @type {import("./lib.mjs").Check} */
 export const ringsCheck = {
   name: "rings",
-  about: "who imports whom, and that no optional engine is imported at start",
+  about: "who imports whom, that no imports go in a circle, and that no optional engine is imported at start",
   run: async (root) => {
     const files = listFiles(root).filter((file) => file.startsWith(base) && file.endsWith(".ts"));
     const known = new Set(files);
@@ -29,7 +30,7 @@ export const ringsCheck = {
         if (complaint) problems.push({ file, line: one.line, ...complaint });
       }
     }
-    problems.push(...sandboxProblems(root), ...sawEverything(root, modules, edges));
+    problems.push(...circleProblems(root, files), ...sandboxProblems(root), ...sawEverything(root, modules, edges));
     return { problems, note: `${modules} modules, ${edges} imports` };
   },
 };
@@ -55,6 +56,17 @@ function judge({ file, known, optional }, one) {
       cure: `It stands for somebody else's system: only tops reach it. ${tableCure}`,
     };
   return judgePackage(unitOf(file), one);
+}
+
+/** Types count as well: files that need each other cannot be read one after the other. @param {string} root @param {string[]} files @returns {import("./lib.mjs").Problem[]} */
+function circleProblems(root, files) {
+  const program = files.filter((file) => !isTest(file));
+  return circles(root, program).map((circle) => ({
+    file: /** @type {string} */ (circle[0]),
+    line: 1,
+    message: `imports in a circle: ${circle.join(", ")}`,
+    cure: "Move what both need to where neither of them is, or to the one that the other needs.",
+  }));
 }
 
 /** The simulated gateways stand on their own, their tests too. @param {string} root @returns {import("./lib.mjs").Problem[]} */

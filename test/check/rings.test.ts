@@ -28,6 +28,14 @@ test("a tree that keeps the rings passes, and the note counts its modules", asyn
   expect(result.note).toBe("11 modules, 16 imports");
 });
 
+test("two files that import each other are named, also if one needs no more than a type", async () => {
+  const change = {
+    "server/src/flows/a.ts": `import { b } from "./b.ts";\nexport const a = b;\n`,
+    "server/src/flows/b.ts": `import type { a } from "./a.ts";\nexport const b: typeof a | 1 = 1;\n`,
+  };
+  expect((await problemsWith(change)).join("\n")).toContain("imports in a circle: server/src/flows/a.ts, server/src/flows/b.ts");
+});
+
 test.each([
   ["core importing flows", "core/a.ts", `import "../flows/pay.ts";`, "core imports flows"],
   ["core importing a type of an adapter", "core/a.ts", `import type { store } from "../storage/store.ts";`, "core imports storage"],
