@@ -84,11 +84,14 @@ export async function exchange(
   request: ClientRequest,
 ): Promise<{ readonly result: HttpResult; readonly evidence: Evidence }> {
   const startedAt = clock.now();
-  const { kind, method } = request;
+  const { kind, method, headers, body, notAfter } = request;
   const url = baseUrl + request.path;
   const result = await http.send({
-    ...request,
+    method,
     url,
+    headers,
+    body,
+    notAfter,
     connectTimeoutMs: GATEWAY_CONNECT_TIMEOUT_MS,
     totalTimeoutMs: method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS,
     maxBytes: GATEWAY_MAX_ANSWER_BYTES,

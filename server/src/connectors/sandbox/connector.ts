@@ -1,5 +1,5 @@
 /** Our side of the sandbox. Mock and flaky are the same far side with other settings, so this connector serves all three under one name. */
-import type { ConnectorAccount } from "../../core/model.ts";
+import type { ConnectorAccount, Operation } from "../../core/model.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Call, Capabilities, Connector, Evidence, Reply } from "../../core/ports/connector.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
@@ -168,13 +168,19 @@ function isForgotten(result: HttpResult): boolean {
   return isObject(error) && error["code"] === "unknown_account";
 }
 
+const paths: Readonly<Record<Operation, (charge: string) => string>> = {
+  charge: () => "/charges",
+  capture: (charge) => `/charges/${charge}/captures`,
+  void: (charge) => `/charges/${charge}/voids`,
+  refund: () => "/refunds",
+};
+
 /** Where the request goes, and what it says; null: the attempt lacks what its operation needs (method or charge). */
 function contentOf({ attempt, method, captureMethod, returnUrl }: Call) {
   const { operation, parentReference: charge } = attempt;
   const isCharge = operation === "charge";
   if (isCharge ? method === null : charge === null) return null;
-  const noun = { charge: "", capture: "/captures", void: "/voids", refund: "" }[operation];
-  const path = operation === "refund" ? "/refunds" : isCharge ? "/charges" : `/charges/${encodeURIComponent(charge!)}${noun}`;
+  const path = paths[operation](encodeURIComponent(charge ?? ""));
   // What is undefined is left out of the JSON.
   const fields = {
     key: attempt.gatewayKey,

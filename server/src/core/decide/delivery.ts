@@ -24,6 +24,8 @@ export interface Pace {
 export interface DeliveryDecision {
   readonly change: Change;
   readonly after: Delivery;
+  /** As the answer leaves it; null: it says nothing new of it. */
+  readonly endpoint: Endpoint | null;
 }
 
 /** A delivery with the endpoint that it goes to. */
@@ -32,14 +34,8 @@ export type Addressed = DeliveryLoad & { readonly endpoint: Endpoint };
 /**
  * The log row of a try, and the next one or the end: 2xx is success, anything else is tried again as the schedule says. A 410 never ends
  * it: after the last try it has one more when the endpoint's minute is over, and then waits for the endpoint.
- * @returns endpoint: what the answer says of it; null: nothing new
  */
-export function decideTry(
-  { delivery, endpoint }: Addressed,
-  job: Job,
-  { at, result }: Tried,
-  given: Pace & { now: Ms },
-): DeliveryDecision & { readonly endpoint: Endpoint | null } {
+export function decideTry({ delivery, endpoint }: Addressed, job: Job, { at, result }: Tried, given: Pace & { now: Ms }): DeliveryDecision {
   const { now } = given;
   const answered = endpointAfter(endpoint, result, now);
   const tries = delivery.tries + 1;
@@ -86,7 +82,8 @@ function wait(job: Job, delivery: Move<Delivery>, now: Ms, log: readonly Deliver
 function write(job: Job, delivery: Move<Delivery>, deliveryTries: readonly DeliveryTry[], next: Part = {}): DeliveryDecision {
   assertMove(deliveryMachine, delivery.before.status, delivery.after.status);
   const { merchantId, mode } = job;
-  return { after: delivery.after, change: { merchantId, mode, delivery, job: held(job).job, deliveryTries, jobs: next.jobs } };
+  const change = { merchantId, mode, delivery, job: held(job).job, deliveryTries, jobs: next.jobs };
+  return { after: delivery.after, change, endpoint: null };
 }
 
 function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry {
