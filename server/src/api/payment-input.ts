@@ -31,11 +31,12 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, tr
     returnUrl: readReturnUrl(body.return_url),
     traceparent,
     // Last, so that a card is read only in a request that is valid otherwise.
-    method: await confirmable(deps, body),
+    method: await readMethodOfCreate(deps, body),
   };
 }
 
-async function confirmable(deps: ApiDeps, body: CreatePaymentBody): Promise<PaymentMethod | null> {
+/** A payment may be created without a method, but not confirmed. */
+async function readMethodOfCreate(deps: ApiDeps, body: CreatePaymentBody): Promise<PaymentMethod | null> {
   const method = await readMethod(deps, body);
   if (body.confirm === true && method === null) throw refusal("method_required", "method");
   return method;

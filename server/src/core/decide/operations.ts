@@ -1,3 +1,4 @@
+/** What a merchant may ask of a payment that exists: confirm, capture, cancel. An expiry ends one as a cancel would. */
 import { chargeNow, answerCases, endJobs, hurry } from "../change/parts.ts";
 import { changeOf, currentCharge, openAttempt } from "../change/write.ts";
 import type { Context, OperationDecision, Deciding } from "../change.ts";
@@ -9,8 +10,6 @@ export interface ConfirmCommand {
   readonly method: PaymentMethod | null;
   readonly returnUrl: string | null;
 }
-
-/** What a merchant may ask of a payment that exists. */
 
 /** created → pending: its job stops waiting for the expiry and becomes the charge. */
 export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): OperationDecision {

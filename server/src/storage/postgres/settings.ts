@@ -14,6 +14,7 @@ const endpoints = table<Sealed<Endpoint, "secret" | "previousSecret">>("webhook_
   ...fixed("text", "merchantId", "mode"),
   ...mutable("text", "freely", "id", "url", "status", "disabledReason", "secretSealed", "previousSecretSealed"),
   ...mutable("time", "freely", "disabledAt", "goneSince", "previousSecretUntil", "createdAt"),
+  // An array, which the driver sends as one, and which comes back within the row's JSON.
   ...mutable("json", "freely", "retryIntervalsMs"),
 }));
 
