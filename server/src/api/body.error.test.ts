@@ -14,7 +14,11 @@ beforeEach(() => {
   vi.resetAllMocks();
 });
 
-const accepted = { status: 201, body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })), replayed: false };
+const accepted = {
+  status: 201,
+  body: JSON.stringify(representPayment(payment(), { attempts: [], refunds: [], cases: [] })),
+  replayed: false,
+};
 const card = { number: TEST_CARD, expiry_month: 12, expiry_year: 2030, cvv: "123" };
 const good = { amount: 100, currency: "INR", method: "card", card };
 const json = { ...headers, "content-type": "application/json" };

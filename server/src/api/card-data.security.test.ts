@@ -14,12 +14,12 @@ beforeEach(() => {
   vi.resetAllMocks();
   create.mockResolvedValue({
     status: 201,
-    body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+    body: JSON.stringify(representPayment(payment(), { attempts: [], refunds: [], cases: [] })),
     replayed: false,
   });
   confirm.mockResolvedValue({
     status: 200,
-    body: JSON.stringify(representPayment(payment(), { attempts: [], cases: [] })),
+    body: JSON.stringify(representPayment(payment(), { attempts: [], refunds: [], cases: [] })),
     replayed: false,
   });
 });

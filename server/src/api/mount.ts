@@ -10,15 +10,17 @@ import { deliveryRoutes, deliveryListSchema, deliveryShown } from "./routes/deli
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { paymentRoutes } from "./routes/payments.ts";
+import { refundRoutes } from "./routes/refunds.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { errorSchema } from "./schemas/common.ts";
-import { paymentListSchema, paymentSchema } from "./schemas/payment.ts";
+import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
 /** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */
 export async function mount(app: App, deps: ApiDeps): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
   await app.register(swagger, openapiOptions(deps.version));
   paymentRoutes(app, deps);
+  refundRoutes(app, deps);
   webhookEndpointRoutes(app, deps);
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
@@ -33,6 +35,8 @@ const sharedSchemas = [
   errorSchema,
   paymentSchema,
   paymentListSchema,
+  refundSchema,
+  refundListSchema,
   deliveryShown.schema,
   deliveryListSchema,
   caseShown.schema,

@@ -24,7 +24,8 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       },
       security: [{ apiKey: [], apiSecret: [] }, { basic: [] }],
       tags: [
-        { name: "Payments", description: "Create, confirm, capture, cancel, get and list." },
+        { name: "Payments", description: "Create, confirm, capture, void, cancel, get and list." },
+        { name: "Refunds", description: "Create, get and list." },
         { name: "Webhook endpoint", description: "Where events are sent." },
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },

@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.resetAllMocks();
 });
 
-const body = JSON.stringify(representPayment(payment(), { attempts: [], cases: [] }));
+const body = JSON.stringify(representPayment(payment(), { attempts: [], refunds: [], cases: [] }));
 const card = { number: "4111 1111-1111 1111", expiry_month: "03", expiry_year: 30, cvv: "123", holder_name: "A Shopper" };
 const scope = { merchantId: "mer_1", mode: "test" };
 
@@ -192,7 +192,7 @@ describe("looking at payments", () => {
   const openCase = { id: "case_1", kind: "unknown_outcome", subject: "att_1", status: "open", openedAt: Date.UTC(2026, 2, 4, 12) } as const;
 
   it("shows one with its attempts and open cases (U5)", async () => {
-    const read = vi.fn<Reads["payment"]>(async () => ({ payment: payment(), attempts: [attempt()], cases: [openCase] }));
+    const read = vi.fn<Reads["payment"]>(async () => ({ payment: payment(), attempts: [attempt()], refunds: [], cases: [openCase] }));
     const answer = await ask(fakeApi({ reads: { payment: read } }).app, { url: `/v1/payments/${payment().id}`, headers });
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({
@@ -206,7 +206,7 @@ describe("looking at payments", () => {
   });
 
   it("answers HEAD without a body", async () => {
-    const reads = { payment: async () => ({ payment: payment(), attempts: [], cases: [] }) };
+    const reads = { payment: async () => ({ payment: payment(), attempts: [], refunds: [], cases: [] }) };
     const answer = await fakeApi({ reads }).app.inject({ method: "HEAD", url: `/v1/payments/${payment().id}`, headers });
     expect(answer.statusCode).toBe(200);
     expect(answer.body).toBe("");

@@ -115,11 +115,11 @@ export type Decision = { readonly change: Change } | { readonly refusal: Refusal
 
 /**
  * What a merchant's request for an operation comes to. `closes`: what the answer waits for, as the event that ends it names it (`charge`,
- * or the attempt's id); null: the answer is the payment as it is.
+ * or the attempt's id); null: the answer is the payment as it is, or `made`: what the change makes, as it is shown from its first moment.
  */
 export type OperationDecision =
   | Exclude<Decision, { readonly change: Change }>
-  | { readonly change: Change; readonly closes: string | null };
+  | { readonly change: Change; readonly closes: string | null; readonly made?: string };
 
 /** What a decision may use of the world: the time it was called at, and fresh ids. */
 export interface Context {

@@ -77,6 +77,9 @@ export const NOT_FOUND_NEEDED = 2;
 export const NOT_FOUND_GAP_MS = QUESTION_SCHEDULE_MS[1]!;
 /** A request that never left us is tried again, this often, before the attempt is closed as not sent. */
 export const NOT_SENT_GAPS_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000];
+/** Every event shows all attempts and refunds of its payment: with as many as these it has some 100 kB. */
+export const CAPTURES_PER_PAYMENT_MAX = 50;
+export const REFUNDS_PER_PAYMENT_MAX = 100;
 /** If a throttling gateway names no time. */
 export const THROTTLED_GAP_MS = 5_000;
 /** A `Retry-After` beyond this is cut: we ask again rather than forget. */

@@ -26,6 +26,7 @@ export const errorTable = {
     invalid_characters: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it.",
     unsupported_media_type: "Send the body as application/json in UTF-8.",
     invalid_amount: "The amount must be an integer of minor units between 1 and 999999999999.",
+    amount_too_large: "The amount is more than is left to capture or refund.",
     invalid_currency: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
     invalid_card: "The card number, expiry or CVV is not valid.",
     expired_card: "The card has expired.",

@@ -21,5 +21,8 @@ export const eventTypes = {
 
 export type EventType = keyof typeof eventTypes;
 
+/** The types whose webhook shows a refund, with its payment; all others show the payment. */
+export type RefundEvent = Extract<EventType, `refund.${string}`>;
+
 /** The types that only the answer to the request tells: no endpoint gets a delivery. */
 export type AnswerOnly = { [T in EventType]: (typeof eventTypes)[T]["webhook"] extends true ? never : T }[EventType];

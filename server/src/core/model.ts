@@ -74,6 +74,10 @@ export interface Payment extends Scope {
   readonly cancelRequestedAt: Ms | null;
   /** When the gateway drops the authorization by itself. */
   readonly lapsesAt: Ms | null;
+  /** When the last capture was asked for: what it leaves of the hold is released. Null: none was, or the gateway refused it. */
+  readonly finalCaptureAt: Ms | null;
+  /** When it came to its final state. */
+  readonly finalizedAt: Ms | null;
   /** The request that created it, for correlation. */
   readonly requestId: string;
   readonly createdAt: Ms;
@@ -91,6 +95,8 @@ export const untouched = {
   error: null,
   cancelRequestedAt: null,
   lapsesAt: null,
+  finalCaptureAt: null,
+  finalizedAt: null,
 } as const satisfies Partial<Payment>;
 
 /** One operation at one gateway account under one gateway key. Written before the call, closed once. */
@@ -142,6 +148,8 @@ export interface Refund extends Scope {
   /** For a reversal: the attempt that took the money late. Its amounts are not in the payment's. */
   readonly reverses: string | null;
   readonly amount: number;
+  /** Of its payment. */
+  readonly currency: string;
   readonly reason: string | null;
   readonly status: RefundStatus;
   readonly error: PaymentError | null;

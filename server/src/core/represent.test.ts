@@ -6,7 +6,7 @@ describe("a payment, shown", () => {
   it("names amounts, method and times as the API does", () => {
     const shown = representPayment(
       aPayment({ status: "succeeded", amountAuthorized: 1_000, amountCaptured: 1_000, amountRefunded: 250, orderId: "ord_1" }),
-      { attempts: [], cases: [] },
+      { attempts: [], refunds: [], cases: [] },
     );
     expect(shown).toMatchObject({
       object: "payment",
@@ -27,7 +27,7 @@ describe("a payment, shown", () => {
   it("names the open cases, and none that was resolved (U5)", () => {
     const mark = { id: "case_1", kind: "late_truth", subject: "att_1", status: "open", openedAt: START } as const;
     const cases = [mark, { ...mark, id: "case_2", status: "resolved" as const }];
-    expect(representPayment(aPayment(), { attempts: [], cases }).open_cases).toEqual([
+    expect(representPayment(aPayment(), { attempts: [], refunds: [], cases }).open_cases).toEqual([
       { id: "case_1", kind: "late_truth", opened_at: "2026-03-04T12:00:00.000Z" },
     ]);
   });
@@ -36,6 +36,7 @@ describe("a payment, shown", () => {
     const text = JSON.stringify(
       representPayment(aPayment({ method: { ...card, token: "tok_secret" }, identity: "key-of-the-client" }), {
         attempts: [anAttempt()],
+        refunds: [],
         cases: [],
       }),
     );
@@ -48,19 +49,19 @@ describe("a payment, shown", () => {
     ["a VPA", aPayment({ method: { type: "upi", vpa: "ann@bank" } }), false, true],
     ["no method yet", aPayment({ method: null }), false, false],
   ])("with %s shows only what it has", (_, payment, hasCard, hasUpi) => {
-    const shown = JSON.parse(JSON.stringify(representPayment(payment, { attempts: [], cases: [] }))) as object;
+    const shown = JSON.parse(JSON.stringify(representPayment(payment, { attempts: [], refunds: [], cases: [] }))) as object;
     expect({ card: "card" in shown, upi: "upi" in shown }).toEqual({ card: hasCard, upi: hasUpi });
   });
 
   it("shows no list of attempts or cases if it was not given them: that is not the same as none", () => {
-    const none = { attempts: [], cases: [] };
+    const none = { attempts: [], refunds: [], cases: [] };
     const text = (details?: typeof none) => JSON.stringify(representPayment(aPayment(), details));
-    expect([text(), text(none)].map((shown) => shown.includes('"attempts":[],"open_cases":[]'))).toEqual([false, true]);
+    expect([text(), text(none)].map((shown) => shown.includes('"attempts":[],"refunds":[],"open_cases":[]'))).toEqual([false, true]);
     expect(text()).not.toMatch(/attempts|cases/);
   });
 
   it("is the same text for the same rows", () => {
-    const rows = { attempts: [anAttempt({ status: "declined", closedAt: START })], cases: [] };
+    const rows = { attempts: [anAttempt({ status: "declined", closedAt: START })], refunds: [], cases: [] };
     expect(JSON.stringify(representPayment(aPayment(), rows))).toBe(JSON.stringify(representPayment(aPayment(), rows)));
   });
 });

@@ -1,7 +1,9 @@
-import type { Attempt, CaseMark, Endpoint, Payment, Ms } from "./model.ts";
+import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS } from "./constants.ts";
+import type { Attempt, CaseMark, Endpoint, Payment, Ms, Refund } from "./model.ts";
 
 export interface PaymentDetails {
   readonly attempts: readonly Attempt[];
+  readonly refunds: readonly Refund[];
   readonly cases: readonly CaseMark[];
 }
 
@@ -31,10 +33,53 @@ export function representPayment(payment: Payment, details?: PaymentDetails): Re
     return_url: payment.returnUrl,
     next_action: payment.nextAction,
     cancel_requested_at: payment.cancelRequestedAt === null ? null : iso(payment.cancelRequestedAt),
+    processing_deadline_at: details && timeOrNull(deadlineOf(payment, details.attempts)),
+    finalized_at: timeOrNull(payment.finalizedAt),
+    succeeded_attempt_id: details && succeededAttemptOf(payment, details.attempts),
     attempts: details?.attempts.map(representAttempt),
+    refunds: details && (details.refunds.length === 0 ? [] : details.refunds.map((refund) => representRefund(refund))),
     open_cases: details && openCasesOf(details.cases),
     error: payment.error,
     created_at: iso(payment.createdAt),
+  };
+}
+
+function timeOrNull(at: Ms | null): string | null {
+  return at === null ? null : iso(at);
+}
+
+/** When somebody must have heard of it: the outcome, or else a case for a person, or the end of a challenge. Null: nothing is waited for. */
+function deadlineOf(payment: Payment, attempts: readonly Attempt[]): Ms | null {
+  if (payment.status === "pending") return payment.createdAt + PENDING_CASE_AFTER_MS;
+  if (payment.status !== "processing" && payment.status !== "requires_action") return null;
+  const charge = attempts.find((attempt) => attempt.operation === "charge" && attempt.n === payment.attempt);
+  if (!charge) return null;
+  return payment.status === "requires_action"
+    ? charge.createdAt + ACTION_EXPIRES_AFTER_MS
+    : (charge.firstSentAt ?? charge.createdAt) + UNKNOWN_CASE_AFTER_MS;
+}
+
+/** The charge that took the money, or holds it. */
+function succeededAttemptOf(payment: Payment, attempts: readonly Attempt[]): string | null {
+  if (payment.amountAuthorized === 0) return null;
+  return attempts.find((attempt) => attempt.operation === "charge" && attempt.n === payment.attempt)?.id ?? null;
+}
+
+/** A refund as the API shows it, and as webhooks do: there with its payment. */
+export function representRefund(refund: Refund, payment?: Payment): Record<string, unknown> {
+  return {
+    id: refund.id,
+    object: "refund",
+    payment_id: refund.paymentId,
+    status: refund.status,
+    amount: refund.amount,
+    currency: refund.currency,
+    kind: refund.kind,
+    reason: refund.reason,
+    error: refund.error,
+    created_at: iso(refund.createdAt),
+    processed_at: timeOrNull(refund.processedAt),
+    payment: payment && representPayment(payment),
   };
 }
 

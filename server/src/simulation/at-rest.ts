@@ -99,7 +99,8 @@ function lookAtEvents({ tables, blame }: RestSetup, payment: Payment): void {
   if (ends.length !== (paymentIsTerminal(payment.status) ? 1 : 0))
     blame("I10", `${payment.id} is ${payment.status} and has ${ends.length} events that say that it ended`);
   const last = events.at(-1);
-  const shown = last && (JSON.parse(last.body) as { status: string }).status;
+  const body = last && (JSON.parse(last.body) as { status: string; payment?: { status: string } });
+  const shown = body && (body.payment ?? body).status;
   if (paymentIsTerminal(payment.status) && shown !== payment.status)
     blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);

@@ -1,9 +1,9 @@
-/** The merchant's server: creates, confirms, captures, cancels; sends again under the same key until it has a final answer. */
+/** The merchant's server: creates, confirms, captures in parts, voids, cancels, refunds; sends again under the same key until it has a final answer. */
 import type { TillwayError } from "../core/errors.ts";
 import type { PaymentMethod, Scope } from "../core/model.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
-import { cancelPayment, capturePayment, confirmPayment } from "../flows/payments/operations.ts";
+import { cancelPayment, capturePayment, confirmPayment, refundPayment, voidPayment } from "../flows/payments/operations.ts";
 import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
 import { inputOfToken, type ScenarioName, scenarioTable, tokenOf } from "@tillway/sandbox";
 import type { Kernel } from "./kernel.ts";
@@ -19,7 +19,7 @@ export type Heard =
 
 /** One request of the merchant, the same at every repeat. */
 export interface MerchantRequest {
-  readonly kind: "create" | "confirm" | "capture" | "cancel";
+  readonly kind: "create" | "confirm" | "capture" | "void" | "cancel" | "refund";
   readonly key: string;
   /** Stands for the body: equal bodies, equal texts. */
   readonly hash: string;
@@ -92,7 +92,12 @@ async function script(shop: Shop, n: number): Promise<void> {
   const created = await withTwins(shop, create);
   const id = created?.kind === "answer" ? paymentIdIn(created.answer) : null;
   if (id === null) return;
-  const requests = [cancels(shop, id, n), captures(shop, id, { n, manual: input.captureMethod === "manual" })];
+  const { amount, captureMethod } = input;
+  const requests = [
+    cancels(shop, id, n),
+    captures(shop, id, { n, amount, manual: captureMethod === "manual" }),
+    refunds(shop, id, { n, amount }),
+  ];
   if (confirm === false && chance.hit(0.85)) requests.push(confirms(shop, id, n));
   await Promise.all(requests);
 }
@@ -108,17 +113,47 @@ async function confirms(shop: Shop, paymentId: string, n: number): Promise<void>
   );
 }
 
-/** Also when it is refused: too early, too late, beside a cancel. */
-async function captures(shop: Shop, paymentId: string, { n, manual }: { n: number; manual: boolean }): Promise<void> {
+/** Also when it is refused: too early, too late, too much, beside a cancel. */
+async function captures(
+  shop: Shop,
+  paymentId: string,
+  { n, amount, manual }: { n: number; amount: number; manual: boolean },
+): Promise<void> {
   const { chance } = shop.setup;
   const times = manual ? chance.int(0, 3) : chance.hit(0.1) ? 1 : 0;
   for (let i = 0; i < times; i++) {
     await wait(shop, chance.skewed(100, 600_000));
+    const command = { paymentId, amount: partOf(chance, amount), isFinal: chance.hit(0.3) };
     await withTwins(
       shop,
-      requestOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, { paymentId })),
+      requestOf(shop, "capture", `capture-${n}-${i}`, (deps, caller) => capturePayment(deps, caller, command)),
     );
   }
+  if (!manual || !chance.hit(0.2)) return;
+  await withTwins(
+    shop,
+    requestOf(shop, "void", `void-${n}`, (deps, caller) => voidPayment(deps, caller, { paymentId })),
+  );
+}
+
+/** Some at once, some when the money has long been taken; together often more than there is. */
+async function refunds(shop: Shop, paymentId: string, { n, amount }: { n: number; amount: number }): Promise<void> {
+  const { chance } = shop.setup;
+  const times = chance.hit(0.4) ? chance.int(1, 3) : 0;
+  const asked = Array.from({ length: times }, async (_, i) => {
+    await wait(shop, chance.skewed(100, 900_000));
+    const command = { paymentId, amount: partOf(chance, amount), reason: null };
+    await withTwins(
+      shop,
+      requestOf(shop, "refund", `refund-${n}-${i}`, (deps, caller) => refundPayment(deps, caller, command)),
+    );
+  });
+  await Promise.all(asked);
+}
+
+/** Left out now and then: all of it. */
+function partOf(chance: Chance, amount: number): number | undefined {
+  return chance.hit(0.4) ? undefined : chance.int(1, amount);
 }
 
 async function cancels(shop: Shop, paymentId: string, n: number): Promise<void> {

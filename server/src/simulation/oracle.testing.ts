@@ -90,6 +90,7 @@ export class Courtroom {
       kind: "merchant",
       reverses: null,
       amount: 100,
+      currency: payment.currency,
       reason: null,
       status: "pending",
       error: null,

@@ -60,7 +60,7 @@ export const payments = table<model.Payment>("payments", ({ fixed, mutable }) =>
   ...mutable("text", "freely", "returnUrl"),
   ...mutable("json", "startsEmpty", "nextAction", "error"),
   ...fixed("text", "identityKind", "identity", "audience"),
-  ...mutable("time", "startsEmpty", "cancelRequestedAt", "lapsesAt"),
+  ...mutable("time", "startsEmpty", "cancelRequestedAt", "lapsesAt", "finalCaptureAt", "finalizedAt"),
   ...fixed("text", "requestId"),
   ...fixed("time", "createdAt"),
 }));
@@ -87,7 +87,7 @@ export const attempts = table<model.Attempt>("attempts", ({ fixed, mutable }) =>
 export const refunds = table<model.Refund>("refunds", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "kind", "reverses"),
   ...fixed("int", "amount"),
-  ...fixed("text", "reason"),
+  ...fixed("text", "currency", "reason"),
   ...mutable("text", "freely", "status"),
   ...mutable("json", "freely", "error"),
   ...fixed("time", "createdAt"),

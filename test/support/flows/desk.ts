@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { MONEY_LEASE_MS } from "../../../server/src/core/constants.ts";
 import type { Change, CommitResult, Context, Decision } from "../../../server/src/core/change.ts";
 import { decideBegin } from "../../../server/src/core/decide/begin.ts";
-import { decideCancel, decideCapture, decideConfirm } from "../../../server/src/core/decide/operations.ts";
+import {
+  decideCancel,
+  decideCapture,
+  decideConfirm,
+  decideRefund,
+  decideVoid,
+  type CaptureCommand,
+} from "../../../server/src/core/decide/operations.ts";
 import { decideCreate, type CreateCommand } from "../../../server/src/core/decide/create.ts";
 import { decideNotSent, decideOutcome, type OutcomeCommand } from "../../../server/src/core/decide/settle/outcome.ts";
 import { decideQuestion } from "../../../server/src/core/decide/ask/question.ts";
@@ -121,7 +128,10 @@ export class Desk {
   }
 
   confirm = () => this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null }, context));
-  capture = () => this.decide((snapshot, context) => decideCapture(snapshot, context));
+  capture = (command: CaptureCommand = {}) => this.decide((snapshot, context) => decideCapture(snapshot, command, context));
+  refund = (amount?: number, reason: string | null = null) =>
+    this.decide((snapshot, context) => decideRefund(snapshot, { amount, reason }, context));
+  void = () => this.decide((snapshot, context) => decideVoid(snapshot, context));
   cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, by, context));
 
   /** A worker takes the job's lease and commits the attempt before the call. Undefined if there is nothing to send. */

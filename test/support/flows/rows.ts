@@ -23,6 +23,7 @@ export const ableGateway: Capabilities = {
   settleTimeMs: 2 * SECOND,
   authorizationLifetimeMs: 7 * DAY,
   operations: ["charge", "capture", "void", "refund"],
+  captures: "parts",
   methods: ["card", "upi"],
   currencies: "all",
 };

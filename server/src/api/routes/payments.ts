@@ -3,7 +3,7 @@ import { TillwayError, type ErrorCode } from "../../core/errors.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representPayment } from "../../core/represent.ts";
 import type { Answer, Caller } from "../../flows/idempotency.ts";
-import { cancelPayment, capturePayment, confirmPayment } from "../../flows/payments/operations.ts";
+import { cancelPayment, capturePayment, confirmPayment, voidPayment } from "../../flows/payments/operations.ts";
 import { createPayment } from "../../flows/payments/create.ts";
 import { answeredBefore } from "../../flows/payments/operate.ts";
 import type { App } from "../../http/app.ts";
@@ -12,9 +12,9 @@ import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
 import { readCreateInput, readReturnUrl, readTraceparent, readMethod } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
-import { confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
+import { capturePaymentBody, confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
-/** Create, confirm, capture, cancel, get, list. */
+/** Create, confirm, capture, void, cancel, get, list. */
 export function paymentRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
   actionRoute(api, deps, {
@@ -30,11 +30,20 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
   });
   actionRoute(api, deps, {
     verb: "capture",
-    summary: "Capture all that is authorized",
-    description: "The answer waits for the gateway, 10 s at most.",
+    summary: "Capture what is authorized, or a part of it",
+    description:
+      "The answer waits for the gateway, 10 s at most. What a part leaves stays held: capture more, void it, or send `final: true` with the last part.",
+    body: capturePaymentBody,
+    codes: ["amount_too_large", "capture_failed"],
+    act: (caller, paymentId, { amount, final }) => capturePayment(deps.flows, caller, { paymentId, amount, isFinal: final }),
+  });
+  actionRoute(api, deps, {
+    verb: "void",
+    summary: "Release what is authorized and not captured",
+    description: "The answer waits for the gateway, 10 s at most. What was captured stays: the payment has then succeeded.",
     body: emptyBody,
-    codes: ["capture_failed"],
-    act: (caller, paymentId) => capturePayment(deps.flows, caller, { paymentId }),
+    codes: ["cancel_failed"],
+    act: (caller, paymentId) => voidPayment(deps.flows, caller, { paymentId }),
   });
   actionRoute(api, deps, {
     verb: "cancel",
@@ -83,7 +92,7 @@ function createRoute(api: App, deps: ApiDeps): void {
 
 /** Something done to one payment. */
 interface Action<Body extends TSchema> {
-  readonly verb: "confirm" | "capture" | "cancel";
+  readonly verb: "confirm" | "capture" | "void" | "cancel";
   readonly summary: string;
   readonly description: string;
   readonly body: Body;

@@ -1,6 +1,6 @@
 import { Type, type TObject, type TProperties, type TSchema } from "typebox";
 import type { IdPrefix } from "../../core/change.ts";
-import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
+import { AMOUNT_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 import type { Ms } from "../../core/model.ts";
 import { iso } from "../../core/represent.ts";
@@ -61,12 +61,16 @@ export const errorSchema = component("Error", {
 /** Money in minor units. It may be more than 32 bits hold. */
 export const amount = () => Type.Integer({ format: "int64" });
 
+/** Of a request. */
+export const amountIn = (description: string) => Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description });
+
 export const WEB_URL = "^[Hh][Tt][Tt][Pp][Ss]?://";
+
+export const idPattern = (prefix: IdPrefix) => `^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`;
 
 /** Every list is paged alike: newest first, by time of creation and id. */
 export const pageQuery = (prefix: IdPrefix) => {
-  const cursor = (description: string) =>
-    Type.Optional(Type.String({ maxLength: 64, pattern: `^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`, description }));
+  const cursor = (description: string) => Type.Optional(Type.String({ maxLength: 64, pattern: idPattern(prefix), description }));
   return {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
     starting_after: cursor("Id of the last row of the page before."),

@@ -1,10 +1,10 @@
 import { Type, type Static } from "typebox";
-import { AMOUNT_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
-import { paymentMachine, type PaymentStatus } from "../../core/states.ts";
-import { amount, component, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
+import { paymentMachine, refundMachine, type PaymentStatus, type RefundStatus } from "../../core/states.ts";
+import { amount, amountIn, component, idPattern, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
+const refundStatuses = Object.keys(refundMachine.states) as RefundStatus[];
 
 /** `"03"` and `3` are both accepted. The document names the number only. */
 const monthOrYear = (maximum: number, description: string) =>
@@ -96,7 +96,7 @@ const customerIn = strict({
 
 export const createPaymentBody = Type.Object(
   {
-    amount: Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description: "In minor units: 50000 is 500.00 INR." }),
+    amount: amountIn("In minor units: 50000 is 500.00 INR."),
     currency: Type.String({ minLength: 3, maxLength: 3, pattern: "^[A-Z]{3}$", description: "ISO 4217, capital letters." }),
     ...methodFields,
     capture_method: Type.Optional(Type.Enum(["automatic", "manual"], { default: "automatic" })),
@@ -128,6 +128,11 @@ export const createPaymentBody = Type.Object(
 );
 
 export const confirmPaymentBody = Type.Object(methodFields, { additionalProperties: false, ...methodConditions });
+
+export const capturePaymentBody = strict({
+  amount: Type.Optional(amountIn("Left out: all that is held.")),
+  final: Type.Optional(Type.Boolean({ default: false, description: "No more is captured after this: what it leaves is released." })),
+});
 
 export type CreatePaymentBody = Static<typeof createPaymentBody>;
 export type MethodFields = Static<typeof confirmPaymentBody>;
@@ -173,6 +178,46 @@ const attempt = strict({
 
 const openCase = strict({ id: Type.String(), kind: Type.String(), opened_at: timestamp("When it was opened.") });
 
+const refundFields = {
+  id: Type.String({ examples: ["rfnd_01KAJ0000000000000000000000"] }),
+  object: Type.Literal("refund"),
+  payment_id: Type.String(),
+  status: Type.Enum(refundStatuses),
+  amount: amount(),
+  currency: Type.String(),
+  kind: Type.Enum(["merchant", "cancel", "reversal"], {
+    description:
+      "`merchant`: you asked for it. `cancel`: the payment was called off and charged all the same. `reversal`: a charge that had failed was " +
+      "taken after all; its amount is not part of the payment's.",
+  }),
+  reason: nullable(Type.String()),
+  error: nullable(problem),
+  created_at: timestamp("When it was accepted."),
+  processed_at: nullable(timestamp("When the gateway had given the money back, or refused to.")),
+};
+
+/** A refund as `core/represent.ts` renders it, in answers and in webhook events. */
+export const refundSchema = component("Refund", {
+  ...refundFields,
+  payment: Type.Optional(Type.Ref("Payment#", { description: "As the event left it. In events only." })),
+});
+
+export const refundListSchema = listOf("RefundList", "Refund");
+
+export const createRefundBody = strict({
+  payment_id: Type.String({ pattern: idPattern("pay"), description: "The payment that is given back." }),
+  amount: Type.Optional(amountIn("Left out: all that was captured and is not given back yet.")),
+  reason: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1_000, description: "For you and whoever looks at it later. No card numbers." }),
+  ),
+});
+
+export const listRefundsQuery = Type.Object({
+  ...pageQuery("rfnd"),
+  status: Type.Optional(Type.Enum(refundStatuses)),
+  payment_id: Type.Optional(Type.String({ pattern: idPattern("pay") })),
+});
+
 /** A payment as `core/represent.ts` renders it, in answers and in webhook events. */
 export const paymentSchema = component("Payment", {
   id: Type.String({ examples: ["pay_01KAJ0000000000000000000000"] }),
@@ -196,12 +241,20 @@ export const paymentSchema = component("Payment", {
   return_url: nullable(Type.String()),
   next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
   cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
+  processing_deadline_at: Type.Optional(
+    nullable(timestamp("When its outcome is known, or a case was opened for a person, or the shopper's time is over. Left out in lists.")),
+  ),
+  finalized_at: nullable(timestamp("When it came to its final status.")),
+  succeeded_attempt_id: Type.Optional(
+    nullable(Type.String({ description: "The charge that took the money, or holds it. Left out in lists." })),
+  ),
   open_cases: Type.Optional(
     Type.Array(openCase, {
       description: "What a person must look at, oldest first; docs/cases.md says what to do. Left out in lists.",
     }),
   ),
   attempts: Type.Optional(Type.Array(attempt, { description: "Oldest first. Left out in lists: get the payment to see them." })),
+  refunds: Type.Optional(Type.Array(strict(refundFields), { description: "Oldest first. Left out in lists." })),
   error: nullable(problem),
   created_at: timestamp("When it was accepted."),
 });

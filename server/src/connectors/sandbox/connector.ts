@@ -32,6 +32,7 @@ export const sandboxCapabilities: Capabilities = {
   settleTimeMs: 2_000,
   authorizationLifetimeMs: 604_800_000,
   operations: ["charge", "capture", "void", "refund"],
+  captures: "parts",
   methods: ["card", "upi"],
   currencies: "all",
 };

@@ -5,7 +5,7 @@ import type { EventType } from "../events.ts";
 import { gatewayKey, jobIdOf } from "../ids.ts";
 import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
-import { representPayment, type PaymentDetails } from "../represent.ts";
+import { representPayment, representRefund, type PaymentDetails } from "../represent.ts";
 import type { Route } from "../routing.ts";
 
 /** What each operation decides for its attempt. */
@@ -70,6 +70,8 @@ export interface Fact<Type extends EventType> extends PaymentDetails {
   readonly type: Type;
   /** What it ends: `charge`, or the id of a capture, void or refund attempt. */
   readonly closes: string | null;
+  /** That the event is about, as this change leaves it; undefined: the event is about the payment. */
+  readonly refund?: Refund;
 }
 
 /** @param payment as the event shows it, this event counted */
@@ -86,7 +88,7 @@ export function newEvent<Type extends EventType>(
     sequence: payment.sequence,
     type: fact.type,
     closes: fact.closes,
-    body: JSON.stringify(representPayment(payment, fact)),
+    body: JSON.stringify(fact.refund ? representRefund(fact.refund, payment) : representPayment(payment, fact)),
     createdAt: context.now,
   };
 }
@@ -173,7 +175,7 @@ export function planReversingVoid(at: Deciding, target: Target, reason: string):
 }
 
 /** A refund row with its attempt. */
-export function planRefund(at: Deciding, target: Target, wanted: Pick<Refund, "kind" | "reverses" | "amount" | "reason">): Planned {
+export function planRefund(at: Deciding, target: Target, wanted: RefundPlan): Planned & { readonly refund: Refund } {
   const { payment } = at.snapshot;
   const refund: Refund = {
     merchantId: payment.merchantId,
@@ -181,6 +183,7 @@ export function planRefund(at: Deciding, target: Target, wanted: Pick<Refund, "k
     id: at.context.id("rfnd"),
     paymentId: payment.id,
     ...wanted,
+    currency: payment.currency,
     status: "pending",
     error: null,
     createdAt: at.context.now,
@@ -189,8 +192,10 @@ export function planRefund(at: Deciding, target: Target, wanted: Pick<Refund, "k
   const { id: refundId, amount } = refund;
   const reason = wanted.reason ?? wanted.kind;
   const { attempt, part } = planned(at, target, { operation: "refund", subject: refundId, refundId, amount, reason });
-  return { attempt, part: { ...part, refunds: { insert: [refund] } } };
+  return { refund, attempt, part: { ...part, refunds: { insert: [refund] } } };
 }
+
+export type RefundPlan = Pick<Refund, "kind" | "reverses" | "amount" | "reason">;
 
 interface OperationPlan extends Pick<Attempt, "subject" | "refundId" | "amount"> {
   readonly operation: "capture" | "void" | "refund";

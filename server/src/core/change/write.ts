@@ -1,8 +1,8 @@
 /** The one way to write a change of a payment: its row, its event with the deliveries, and the parts that go with it. */
 import type { Change, Deciding, Part } from "../change.ts";
-import { eventTypes, type EventType } from "../events.ts";
-import type { Payment, Attempt, CaseMark, Refund, Snapshot } from "../model.ts";
-import { assertMove, attemptIsOpen, holdsOrder, paymentMachine } from "../states.ts";
+import { eventTypes, type EventType, type RefundEvent } from "../events.ts";
+import type { Payment, Attempt, CaseMark, Ms, Refund, Snapshot } from "../model.ts";
+import { assertMove, attemptIsOpen, holdsOrder, paymentIsTerminal, paymentMachine } from "../states.ts";
 import { failuresEndedBy, none } from "./parts.ts";
 import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
 
@@ -10,21 +10,25 @@ import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
 export interface Happening {
   /** The row as it shall be; left out: only its version is raised. */
   readonly after?: Payment;
-  /** The event, and the operation that it ends: `charge`, or the id of a capture, void or refund attempt. */
-  readonly event?: { readonly type: EventType; readonly closes: string | null };
+  readonly event?: Announced;
 }
+
+/** An event, and the operation that it ends: `charge`, or the id of a capture, void or refund attempt. About a refund it shows the refund. */
+export type Announced =
+  | { readonly type: Exclude<EventType, RefundEvent>; readonly closes: string | null; readonly refund?: undefined }
+  | { readonly type: RefundEvent; readonly closes: string | null; readonly refund: Refund };
 
 /**
  * The change of this payment: guarded by its row as it was read, with the event and one delivery with its job per endpoint of the
  * merchant. It also frees the order when no money of this payment holds it any more, and closes `dead_job` cases of jobs that it ends or moves.
  * Throws if the payment may not move so: that is a bug of ours.
  */
-export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: Happening, ...parts: readonly Part[]): Change {
+export function changeOf(at: Deciding, { after: wanted = at.snapshot.payment, event }: Happening, ...parts: readonly Part[]): Change {
   const before = at.snapshot.payment;
-  if (after.status !== before.status) assertMove(paymentMachine, before.status, after.status);
+  const after = wanted.status === before.status ? wanted : moved(before, wanted, at.context.now);
   const part = parts.reduce(merge, none);
   const cases = failuresEndedBy(at, part);
-  const announced = event ? announce(at, after, event, { attempts: part.attempts, cases }) : null;
+  const announced = event ? announce(at, after, event, { attempts: part.attempts, refunds: part.refunds, cases }) : null;
   const orderId = before.orderId ?? undefined;
   // Member by member: V8 takes microseconds for each literal that adds members to a spread.
   return {
@@ -48,17 +52,23 @@ export function changeOf(at: Deciding, { after = at.snapshot.payment, event }: H
   };
 }
 
+function moved(before: Payment, after: Payment, now: Ms): Payment {
+  assertMove(paymentMachine, before.status, after.status);
+  return paymentIsTerminal(after.status) ? { ...after, finalizedAt: now } : after;
+}
+
 /** The event shows the payment as this change leaves it; attempts that it starts have events of their own later. */
 function announce(
   { snapshot, context }: Deciding,
   after: Payment,
-  { type, closes }: NonNullable<Happening["event"]>,
-  part: Pick<Part, "attempts" | "cases">,
+  { type, closes, refund }: Announced,
+  part: Pick<Part, "attempts" | "refunds" | "cases">,
 ) {
   const payment = { ...after, sequence: after.sequence + 1 };
   const attempts = replaced(snapshot.attempts, part.attempts?.update);
   const cases = casesAfter(snapshot.cases, part.cases);
-  const event = newEvent(payment, { type, closes, attempts, cases }, context);
+  const refunds = replaced(replaced(snapshot.refunds, part.refunds?.update), part.refunds?.insert);
+  const event = newEvent(payment, { type, closes, refund, attempts, refunds, cases }, context);
   const endpointIds = eventTypes[type].webhook ? snapshot.endpointIds : [];
   const deliveries = endpointIds.map((endpointId) => newDelivery(event, endpointId, context));
   return {

@@ -21,7 +21,7 @@ export type CreateCommand = Pick<
 export function decideCreate(command: CreateCommand, context: Context): { readonly creation: Creation } | { readonly refusal: Refusal } {
   if (command.confirm === true && command.method === null) return { refusal: { code: "method_required", param: "method" } };
   const payment = newPayment(command, context);
-  const event = newEvent(payment, { type: "payment.created", closes: null, attempts: [], cases: [] }, context);
+  const event = newEvent(payment, { type: "payment.created", closes: null, attempts: [], refunds: [], cases: [] }, context);
   const idempotency = command.idempotency && answerRow(command, payment, event.id, context);
   return { creation: { payment, event, job: firstJob(payment, command, context), idempotency } };
 }

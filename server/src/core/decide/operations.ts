@@ -1,9 +1,11 @@
-/** What a merchant may ask of a payment that exists: confirm, capture, cancel. An expiry ends one as a cancel would. */
+/** What a merchant may ask of a payment that exists: confirm, capture, cancel, void, refund. An expiry ends one as a cancel would. */
 import { chargeNow, answerCases, endJobs, hurry } from "../change/parts.ts";
 import { changeOf, currentCharge, openAttempt } from "../change/write.ts";
-import type { Context, OperationDecision, Deciding } from "../change.ts";
+import type { Context, OperationDecision, Deciding, Refusal } from "../change.ts";
+import { CAPTURES_PER_PAYMENT_MAX, REFUNDS_PER_PAYMENT_MAX } from "../constants.ts";
 import type { PaymentMethod, Snapshot, Ms } from "../model.ts";
-import { planCapture, targetOf, planVoid } from "../change/rows.ts";
+import { planCapture, planRefund, targetOf, planVoid } from "../change/rows.ts";
+import { representRefund } from "../represent.ts";
 
 export interface ConfirmCommand {
   /** Replaces the method kept at create; required if none was. */
@@ -14,10 +16,7 @@ export interface ConfirmCommand {
 /** created → pending: its job stops waiting for the expiry and becomes the charge. */
 export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, context: Context): OperationDecision {
   const { payment } = snapshot;
-  if (payment.status !== "created") {
-    const message = `A payment can be confirmed once, while it is created; this one is ${payment.status}.`;
-    return { refusal: { code: "invalid_state", message } };
-  }
+  if (payment.status !== "created") return refused(`A payment can be confirmed once, while it is created; this one is ${payment.status}.`);
   const method = command.method ?? payment.method;
   if (!method) return { refusal: { code: "method_required", param: "method" } };
   const after = { ...payment, status: "pending" as const, method, returnUrl: command.returnUrl ?? payment.returnUrl };
@@ -26,19 +25,75 @@ export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, conte
   return { change: changeOf({ snapshot, context }, { after, event }, chargeNow(payment, context.now), { takeOrder }), closes: "charge" };
 }
 
-/** Captures all that is authorized and not captured: reserves the amount and queues the attempt. */
-export function decideCapture(snapshot: Snapshot, context: Context): OperationDecision {
+export interface CaptureCommand {
+  /** Left out: all that is held. */
+  readonly amount?: number;
+  /** The last one: what it leaves is released. */
+  readonly isFinal?: boolean;
+}
+
+/** Captures what is authorized, or a part of it: reserves the amount and queues the attempt. */
+export function decideCapture(
+  snapshot: Snapshot,
+  { amount: wanted, isFinal = false }: CaptureCommand,
+  context: Context,
+): OperationDecision {
   const at = { snapshot, context };
-  const { payment } = snapshot;
+  const { payment, attempts } = snapshot;
   const target = targetOf(currentCharge(snapshot));
   if (payment.status !== "authorized" || !target)
-    return { refusal: { code: "invalid_state", message: `Only an authorized payment can be captured; this one is ${payment.status}.` } };
+    return refused(`Only an authorized payment can be captured; this one is ${payment.status}.`);
   const open = openAttempt(snapshot);
-  if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
-  const amount = payment.amountAuthorized - payment.amountCaptured;
-  const capture = planCapture(at, target, amount, "capture requested");
-  const after = { ...payment, captureReserved: payment.captureReserved + amount };
+  if (open) return refused(`A ${open.operation} of this payment is under way.`);
+  const left = payment.amountAuthorized - payment.amountCaptured;
+  const amount = wanted ?? left;
+  if (amount > left) return tooLarge(`${left} of this payment is left to capture.`);
+  if (amount < left && !isFinal && context.capabilities(target.charge.connector)?.captures === "once")
+    return refused(`${target.charge.connector} captures a payment once and releases the rest. Send final: true if that is meant.`);
+  if (attempts.filter((attempt) => attempt.operation === "capture").length >= CAPTURES_PER_PAYMENT_MAX)
+    return refused(`A payment is captured ${CAPTURES_PER_PAYMENT_MAX} times at most.`);
+  const capture = planCapture(at, target, amount, amount < left ? "capture of a part requested" : "capture requested");
+  const finalCaptureAt = isFinal ? context.now : null;
+  const after = { ...payment, captureReserved: payment.captureReserved + amount, finalCaptureAt };
   return { change: changeOf(at, { after }, capture.part), closes: capture.attempt.id };
+}
+
+export interface RefundCommand {
+  /** Left out: all that was captured and is not given back yet. */
+  readonly amount?: number;
+  readonly reason: string | null;
+}
+
+/** Gives captured money back, or a part of it: reserves the amount and queues the attempt. The answer is the refund; a worker sends it. */
+export function decideRefund(snapshot: Snapshot, { amount: wanted, reason }: RefundCommand, context: Context): OperationDecision {
+  const at = { snapshot, context };
+  const { payment, refunds } = snapshot;
+  const target = targetOf(currentCharge(snapshot));
+  if (payment.amountCaptured === 0 || !target) return refused(`Only captured money can be refunded; this payment is ${payment.status}.`);
+  const left = payment.amountCaptured - payment.amountRefunded - payment.refundReserved;
+  if (left === 0) return refused("All that was captured is refunded, or its refund is under way.");
+  const amount = wanted ?? left;
+  if (amount > left) return tooLarge(`${left} of this payment is left to refund.`);
+  if (refunds.length >= REFUNDS_PER_PAYMENT_MAX) return refused(`A payment has ${REFUNDS_PER_PAYMENT_MAX} refunds at most.`);
+  const { refund, part } = planRefund(at, target, { kind: "merchant", reverses: null, amount, reason });
+  const after = { ...payment, refundReserved: payment.refundReserved + amount };
+  const event = { type: "refund.created", closes: null, refund } as const;
+  return { change: changeOf(at, { after, event }, part), closes: null, made: JSON.stringify(representRefund(refund)) };
+}
+
+function refused(message: string): { readonly refusal: Refusal } {
+  return { refusal: { code: "invalid_state", message } };
+}
+
+function tooLarge(message: string): { readonly refusal: Refusal } {
+  return { refusal: { code: "amount_too_large", param: "amount", message } };
+}
+
+/** Releases what is held and not captured. What was captured stays. */
+export function decideVoid(snapshot: Snapshot, context: Context): OperationDecision {
+  const { status } = snapshot.payment;
+  if (status !== "authorized") return refused(`Only an authorized payment can be voided; this one is ${status}.`);
+  return releaseHold({ snapshot, context }, "merchant");
 }
 
 /** Who ends the payment. An expiry is nobody's request, and the merchant is not shown one. */
@@ -57,7 +112,7 @@ export function decideCancel(snapshot: Snapshot, by: CanceledBy, context: Contex
     case "authorized":
       return releaseHold(at, by);
     default:
-      return { refusal: { code: "invalid_state", message: `A ${snapshot.payment.status} payment cannot be canceled.` } };
+      return refused(`A ${snapshot.payment.status} payment cannot be canceled.`);
   }
 }
 
@@ -89,9 +144,9 @@ function requestCancel(at: Deciding, by: CanceledBy): OperationDecision {
 function releaseHold(at: Deciding, by: CanceledBy): OperationDecision {
   const { payment } = at.snapshot;
   const open = openAttempt(at.snapshot);
-  if (open) return { refusal: { code: "invalid_state", message: `A ${open.operation} of this payment is under way.` } };
+  if (open) return refused(`A ${open.operation} of this payment is under way.`);
   const target = targetOf(currentCharge(at.snapshot));
-  if (!target) return { refusal: { code: "invalid_state", message: "The gateway's reference of this payment is not known." } };
+  if (!target) return refused("The gateway's reference of this payment is not known.");
   const release = planVoid(at, target, by === "expiry" ? "the authorization is about to lapse" : "cancel requested");
   return {
     change: changeOf(at, { after: { ...payment, cancelRequestedAt: requestedAt(at, by) } }, release.part),

@@ -15,7 +15,9 @@ import { decideQuestion } from "./ask/question.ts";
  * about any attempt, at any time: nobody is trusted to be consistent.
  */
 type Step =
-  | { readonly do: "confirm" | "capture" | "cancel" | "expire" }
+  | { readonly do: "confirm" | "capture" | "void" | "cancel" | "expire" }
+  | { readonly do: "part"; readonly amount: number; readonly isFinal: boolean }
+  | { readonly do: "refund"; readonly amount: number }
   | { readonly do: "run"; readonly job: number }
   | { readonly do: "hear"; readonly attempt: number; readonly word: keyof typeof words; readonly send: boolean }
   | { readonly do: "wait"; readonly ms: number };
@@ -43,7 +45,9 @@ const words = {
 
 const word = fc.constantFrom(...(Object.keys(words) as (keyof typeof words)[]));
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("confirm", "capture", "cancel", "expire") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("confirm", "capture", "void", "cancel", "expire") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("part" as const), amount: fc.constantFrom(1, 400, 1_000), isFinal: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("refund" as const), amount: fc.constantFrom(1, 400, 1_000) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("run" as const), job: fc.nat(5) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("hear" as const), attempt: fc.nat(6), word, send: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(1_000, 60_000, 1_000_000) }) },
@@ -54,6 +58,10 @@ async function take(desk: Desk, given: Step): Promise<void> {
     case "wait":
       desk.now += given.ms;
       return;
+    case "part":
+      return void (await desk.capture({ amount: given.amount, isFinal: given.isFinal }));
+    case "refund":
+      return void (await desk.refund(given.amount));
     case "run":
       return runJob(desk, given.job);
     case "hear":
@@ -160,7 +168,8 @@ describe("whatever people, workers and gateways do, in whatever order", () => {
       for (const event of desk.events) {
         const deliveries = [...desk.tables.deliveries.values()].filter((row) => row.eventId === event.id);
         expect(deliveries.length).toBe(event.type === "payment.created" || event.type === "payment.pending" ? 0 : 1);
-        expect(JSON.parse(event.body)).toMatchObject({ id: desk.paymentId });
+        const about = event.type.startsWith("refund.") ? { object: "refund", payment_id: desk.paymentId } : { id: desk.paymentId };
+        expect(JSON.parse(event.body)).toMatchObject(about);
       }
     });
   });

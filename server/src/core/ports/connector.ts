@@ -21,6 +21,8 @@ export interface Capabilities {
   /** How long an authorization holds; we void it before. */
   readonly authorizationLifetimeMs: number;
   readonly operations: readonly Operation[];
+  /** `once`: the first capture of a hold ends it, and the gateway releases the rest; `parts`: what is left can be captured or voided. */
+  readonly captures: "once" | "parts";
   readonly methods: readonly PaymentMethod["type"][];
   readonly currencies: readonly string[] | "all";
 }

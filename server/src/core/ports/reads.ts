@@ -1,12 +1,14 @@
 import type { CaseKind } from "../case-kinds.ts";
-import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Scope, Ms } from "../model.ts";
-import type { PaymentStatus } from "../states.ts";
+import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
+import type { PaymentStatus, RefundStatus } from "../states.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
 export interface Reads {
   payment(scope: Scope, id: string): Promise<PaymentDetail | null>;
   /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
+  refund(scope: Scope, id: string): Promise<Refund | null>;
+  refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
   deliveries(scope: Scope, page: Page & { readonly status?: Delivery["status"]; readonly paymentId?: string }): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<{ readonly delivery: Delivery; readonly tries: readonly DeliveryTry[] } | null>;
   cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
@@ -22,6 +24,7 @@ export interface Reads {
 export interface PaymentDetail {
   readonly payment: Payment;
   readonly attempts: readonly Attempt[];
+  readonly refunds: readonly Refund[];
   /** The open ones, and those that a person resolved. */
   readonly cases: readonly CaseMark[];
 }

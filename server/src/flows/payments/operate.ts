@@ -20,7 +20,7 @@ import { watch } from "./watch.ts";
 export async function operate(
   deps: Deps,
   caller: Caller,
-  paymentId: string,
+  { paymentId, param = "id" }: OfPayment,
   decide: (snapshot: Snapshot, context: Context) => OperationDecision,
 ): Promise<Answer> {
   const repeated = await answeredBefore(deps, caller);
@@ -31,9 +31,10 @@ export async function operate(
   });
   switch (done.result) {
     case "missing":
-      throw new TillwayError("not_found", { param: "id" });
+      throw new TillwayError("not_found", { param });
     case "applied": {
-      const { event, closes } = done.decision;
+      const { event, closes, made } = done.decision;
+      if (made !== undefined) return { status: 201, body: made, replayed: false };
       if (event) return { status: 200, body: event.body, replayed: false };
       if (closes === null) return currentAnswer(deps, caller, paymentId, 200);
       return waitForEnd(deps, caller, { paymentId, closes, status: 200, requestId: caller.requestId });
@@ -49,11 +50,20 @@ export async function operate(
   }
 }
 
-/** The change with the caller's key, which names the answer: the event that this change writes, or the one that ends the operation. */
-function withKey({ change, closes }: Extract<OperationDecision, { closes: unknown }>, row: ReturnType<typeof rowFor>) {
+export interface OfPayment {
+  readonly paymentId: string;
+  /** Where the request names it. */
+  readonly param?: string;
+}
+
+/** The change with the caller's key, which names the answer: what it makes, the event that it writes, or the one that ends the operation. */
+function withKey({ change, closes, made }: Extract<OperationDecision, { closes: unknown }>, row: ReturnType<typeof rowFor>) {
+  if (made !== undefined) {
+    return { change: row ? { ...change, idempotency: { ...row, status: 201, answerBody: made } } : change, event: undefined, closes, made };
+  }
   const event = closes === null ? undefined : change.events?.find((row) => row.closes === closes);
   const answer = event ? { answerEvent: event.id } : { answerCloses: closes };
-  return { change: row ? { ...change, idempotency: { ...row, ...answer } } : change, event, closes };
+  return { change: row ? { ...change, idempotency: { ...row, ...answer } } : change, event, closes, made };
 }
 
 /** A parallel request with the same key may have been faster, and its success is what we were refused by. */

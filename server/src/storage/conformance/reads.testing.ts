@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Payment, Scope } from "../../core/model.ts";
-import { case_, delivery, event, id, job, moving, newScope, processing, stored } from "./rows.testing.ts";
+import { case_, delivery, event, id, job, moving, newScope, processing, refund, stored } from "./rows.testing.ts";
 import { known, shared, type MakeStorage } from "./storage.testing.ts";
 
 export function readsConformance(make: MakeStorage): void {
@@ -16,10 +16,26 @@ export function readsConformance(make: MakeStorage): void {
 
     test("a payment with its attempts", async () => {
       const { payment, attempt } = await processing(at.store, newScope());
-      expect(await at.reads.payment(payment, payment.id)).toEqual({ payment, attempts: [attempt], cases: [] });
+      expect(await at.reads.payment(payment, payment.id)).toEqual({ payment, attempts: [attempt], refunds: [], cases: [] });
       expect(await at.reads.payment({ ...payment, mode: "live" }, payment.id)).toBeNull();
       expect(await at.reads.payment(newScope(), payment.id)).toBeNull();
       expect(await at.reads.payment(payment, id("pay"))).toBeNull();
+    });
+
+    test("refunds: one, those of a payment, by status", async () => {
+      const { payment } = await processing(at.store, newScope());
+      const [first, second] = [refund(payment), refund(payment, { status: "failed" })];
+      expect(await at.store.commit({ ...moving(payment, {}), refunds: { insert: [first, second] } })).toBe("applied");
+      const other = newScope();
+      expect(await at.reads.refund(payment, first.id)).toEqual(first);
+      expect(await at.reads.refund(other, first.id)).toBeNull();
+      const rows = async (page: object) => known(await at.reads.refunds(payment, { limit: 9, ...page })).rows;
+      expect(await rows({})).toEqual([second, first]);
+      expect(await rows({ status: "failed" })).toEqual([second]);
+      expect(await rows({ paymentId: payment.id })).toEqual([second, first]);
+      expect(await rows({ paymentId: id("pay") })).toEqual([]);
+      expect(await at.reads.refunds(other, { limit: 9 })).toEqual({ rows: [], hasMore: false });
+      expect((await at.reads.payment(payment, payment.id))!.refunds).toEqual([first, second]);
     });
 
     test("newest first, page by page, forwards and back", async () => {

@@ -146,6 +146,7 @@ export function refund(of: Payment, given: Partial<Refund> = {}): Refund {
     kind: "merchant",
     reverses: null,
     amount: 100,
+    currency: of.currency,
     reason: "broken",
     status: "pending",
     error: null,

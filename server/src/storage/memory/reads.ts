@@ -7,9 +7,13 @@ export function memoryReads(tables: Tables): Reads {
   return {
     payment: async (scope, id) => {
       const payment = owned(tables.payments.get(id), scope);
-      return payment && { payment, attempts: ofPayment(tables, id).attempts, cases: casesOf(tables, id) };
+      if (payment === null) return null;
+      const { attempts, refunds } = ofPayment(tables, id);
+      return { payment, attempts, refunds, cases: casesOf(tables, id) };
     },
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
+    refund: async (scope, id) => owned(tables.refunds.get(id), scope),
+    refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
     deliveries: async (scope, page) => pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId")),
     delivery: async (scope, id) => {
       const delivery = owned(tables.deliveries.get(id), scope);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
-import type { Reads } from "../../core/ports/reads.ts";
+import type { Listed, Reads } from "../../core/ports/reads.ts";
 import { newScope } from "../conformance/rows.testing.ts";
 import { known } from "../conformance/storage.testing.ts";
 import { countedDatabase, fill, migrated } from "./pages.testing.ts";
@@ -27,11 +27,7 @@ const rare = {
 
 type Scope = Parameters<Reads["payments"]>[0];
 const cursor = { startingAfter: `pay_${"15".padStart(26, "0")}` };
-const lists: readonly (readonly [
-  string,
-  (reads: Reads, scope: Scope) => ReturnType<Reads["payments" | "deliveries" | "cases"]>,
-  number,
-])[] = [
+const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise<Listed<{ readonly id: string }>>, number])[] = [
   ...(["created", "pending", "processing", "requires_action", "authorized", "failed", "canceled"] as const).map(
     (status) =>
       [`payments that are ${status} (R16)`, (reads: Reads, scope: Scope) => reads.payments(scope, { limit: 20, status }), 1] as const,
@@ -41,6 +37,9 @@ const lists: readonly (readonly [
   ["payments that succeeded", (reads, scope) => reads.payments(scope, { limit: 20, status: "succeeded" }), 20],
   ["failed payments after another", (reads, scope) => reads.payments(scope, { limit: 20, status: "failed", ...cursor }), 1],
   ["payments of an order", (reads, scope) => reads.payments(scope, { limit: 20, orderId: "order 7" }), 1],
+  ["refunds", (reads, scope) => reads.refunds(scope, { limit: 20 }), 20],
+  ["refunds of a payment", (reads, scope) => reads.refunds(scope, { limit: 20, paymentId: `pay_${"7".padStart(26, "0")}` }), 1],
+  ["refunds that failed", (reads, scope) => reads.refunds(scope, { limit: 20, status: "failed" }), 0],
   ["deliveries of a payment (R15)", (reads, scope) => reads.deliveries(scope, { limit: 20, paymentId: `pay_${"7".padStart(26, "0")}` }), 1],
   ...(["pending", "canceled", "failed"] as const).map(
     (status) =>

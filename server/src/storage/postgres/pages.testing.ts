@@ -100,8 +100,8 @@ export async function fill(
       `insert into deliveries (merchant_id, mode, id, channel, event_id, payment_id, endpoint_id, status, tries, schedule_start, created_at)
         select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, ${key("pay")}, 'whe_1', ${is.delivery}, 1, 0, at from ${rows}`,
       `insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) select m, o, ${key("dlv")}, 1, at, 1 from ${rows}`,
-      `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, status, created_at)
-        select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'pending', at from ${rows}`,
+      `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, currency, status, created_at)
+        select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'INR', 'pending', at from ${rows}`,
       `insert into cases (merchant_id, mode, id, kind, subject, payment_id, status, summary, evidence, opened_at, resolved_at, resolved_by)
         select m, o, ${key("case")}, 'overdue', ${key("pay")}, ${key("pay")}, ${is.case}, 's', '{}', at, case when ${is.case} = 'resolved' then at end, case when ${is.case} = 'resolved' then 'answer' end from ${rows}`,
       `insert into inbox (merchant_id, mode, id, connector, account_id, gateway_event_id, body, status, received_at)

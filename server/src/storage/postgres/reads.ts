@@ -6,7 +6,7 @@ import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { caseMark } from "./loads.ts";
 import type { Raw } from "./lookups.ts";
-import { attempts, cases, deliveries, deliveryTries, payments, type Table } from "../tables.ts";
+import { attempts, cases, deliveries, deliveryTries, payments, refunds, type Table } from "../tables.ts";
 
 type Query = (name: string, text: string, values: readonly unknown[]) => Promise<readonly Raw[]>;
 
@@ -20,6 +20,16 @@ export function readsOf(cold: Database, lists: Database): Reads {
       list(listing, payments, scope, {
         page,
         filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })],
+      }),
+    refund: async (scope, id) => {
+      const text = `select ${refunds.select("t")} from refunds t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
+      const [row] = await query("refund_detail", text, [scope.merchantId, scope.mode, id]);
+      return row ? refunds.rowOf(row) : null;
+    },
+    refunds: (scope, page) =>
+      list(listing, refunds, scope, {
+        page,
+        filters: [filter("status", "t.status = ?", page.status), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
       }),
     deliveries: (scope, page) =>
       list(listing, deliveries, scope, {
@@ -132,14 +142,20 @@ async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType
     "payment_detail",
     `select ${payments.select("p")}, (select json_agg(row_to_json(a) order by a.created_at, a.id) from attempts a
       where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id) as attempts,
+      (select json_agg(row_to_json(f) order by f.created_at, f.id) from refunds f
+      where f.merchant_id = p.merchant_id and f.mode = p.mode and f.payment_id = p.id) as refunds,
       (select json_agg(${caseMark("o")} order by o.id) from cases o
         where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.resolved_by is distinct from 'answer') as cases
     from payments p where p.merchant_id = $1 and p.mode = $2 and p.id = $3`,
     [scope.merchantId, scope.mode, id],
   );
   if (!row) return null;
-  const rows = (row.attempts as Raw[] | null) ?? [];
-  return { payment: payments.rowOf(row), attempts: rows.map(attempts.rowOf), cases: (row.cases as CaseMark[] | null) ?? [] };
+  return {
+    payment: payments.rowOf(row),
+    attempts: ((row.attempts as Raw[] | null) ?? []).map(attempts.rowOf),
+    refunds: ((row.refunds as Raw[] | null) ?? []).map(refunds.rowOf),
+    cases: (row.cases as CaseMark[] | null) ?? [],
+  };
 }
 
 async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["delivery"]> {

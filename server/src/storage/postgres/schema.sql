@@ -346,6 +346,8 @@ CASE
     WHEN (status = ANY (ARRAY['created'::text, 'requires_action'::text, 'authorized'::text, 'failed'::text, 'canceled'::text])) THEN status
     ELSE NULL::text
 END) stored,
+  final_capture_at timestamp(3) with time zone,
+  finalized_at timestamp(3) with time zone,
   constraint payments_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint payments_amounts_not_negative CHECK (((amount_authorized >= 0) AND (amount_captured >= 0) AND (capture_reserved >= 0) AND (amount_refunded >= 0) AND (refund_reserved >= 0))),
   constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
@@ -390,14 +392,18 @@ create table refunds (
   error json,
   created_at timestamp(3) with time zone not null,
   processed_at timestamp(3) with time zone,
+  currency text not null,
   constraint refunds_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint refunds_currency_check CHECK ((length(currency) = 3)),
   constraint refunds_kind_check CHECK ((kind = ANY (ARRAY['merchant'::text, 'cancel'::text, 'reversal'::text]))),
   constraint refunds_reason_check CHECK ((length(reason) <= 5000)),
   constraint refunds_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'succeeded'::text, 'failed'::text]))),
   constraint refunds_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
   constraint refunds_pkey PRIMARY KEY (id, merchant_id, mode)
 );
+CREATE INDEX refunds_listed ON public.refunds USING btree (merchant_id, mode, id);
 CREATE INDEX refunds_payment ON public.refunds USING btree (payment_id, merchant_id, mode);
+CREATE INDEX refunds_status ON public.refunds USING btree (merchant_id, mode, status, id);
 
 create table webhook_endpoints (
   merchant_id text collate "C" not null,

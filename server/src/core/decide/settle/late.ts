@@ -3,7 +3,7 @@ import { answerCases, openCase, endJobs } from "../../change/parts.ts";
 import { planRefund, planReversingVoid } from "../../change/rows.ts";
 import { openAttempt, refundOf, replaced, changeOf } from "../../change/write.ts";
 import type { Change, Deciding, Part } from "../../change.ts";
-import type { Attempt } from "../../model.ts";
+import type { Attempt, Refund } from "../../model.ts";
 import { isTruth, type Outcome, type Truth } from "../../outcome.ts";
 import { closedWithoutCharge, assertMove, refundMachine } from "../../states.ts";
 import { withoutHold } from "./settlers.ts";
@@ -77,13 +77,14 @@ function refundContradicted(at: Deciding, attempt: Attempt, outcome: Nothing): C
   const { payment } = at.snapshot;
   const refund = refundOf(at.snapshot, attempt);
   assertMove(refundMachine, refund.status, "failed");
+  const failed: Refund = { ...refund, status: "failed", processedAt: at.context.now };
   const after = refund.kind === "reversal" ? payment : { ...payment, amountRefunded: payment.amountRefunded - refund.amount };
   const summary = `${attempt.connector} first confirmed refund ${refund.id} and now says that it failed. Its amount counts as not refunded.`;
   return changeOf(
     at,
-    { after, event: { type: "refund.failed", closes: null } },
+    { after, event: { type: "refund.failed", closes: null, refund: failed } },
     noteLate(late(at, attempt, outcome)),
-    { refunds: { update: [{ ...refund, status: "failed", processedAt: at.context.now }] } },
+    { refunds: { update: [failed] } },
     openCase(at, { kind: "refund_contradicted", subject: refund.id, summary, evidence: { gateway_key: attempt.gatewayKey } }),
   );
 }

@@ -1,6 +1,6 @@
 import { chargeNow, endJobs, expireAt, answerCases, openCase, none } from "../../change/parts.ts";
 import { planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/rows.ts";
-import { replaced, refundOf, type Settled } from "../../change/write.ts";
+import { currentCharge, replaced, refundOf, type Settled } from "../../change/write.ts";
 import type { Deciding, Part } from "../../change.ts";
 import { AUTHORIZATION_MARGIN_MS } from "../../constants.ts";
 import type { Attempt, Payment, Refund } from "../../model.ts";
@@ -93,16 +93,25 @@ function after(at: Deciding, closed: Attempt, payment: Payment): Deciding {
   return { ...at, snapshot: { ...at.snapshot, payment, attempts: replaced(at.snapshot.attempts, [closed]) } };
 }
 
-/** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded. */
+/** The reserved amount becomes captured, or is free again. The last capture makes the payment succeeded, once nothing is held any more. */
 function settleCapture(at: Deciding, closed: Attempt, outcome: Definitive): Settled {
   const { payment } = at.snapshot;
   const closes = closed.id;
   const freed: Payment = { ...payment, captureReserved: payment.captureReserved - closed.amount };
-  if (outcome.kind !== "succeeded") return { after: freed, event: { type: "payment.capture_failed", closes } };
-  const after = { ...freed, amountCaptured: payment.amountCaptured + closed.amount };
-  if (after.amountCaptured < payment.amountAuthorized) return { after, event: { type: "payment.captured", closes } };
+  if (outcome.kind !== "succeeded") return { after: { ...freed, finalCaptureAt: null }, event: { type: "payment.capture_failed", closes } };
+  const taken: Payment = { ...freed, amountCaptured: payment.amountCaptured + closed.amount };
+  // A gateway that captures once has released the rest by itself.
+  const holdsMore = taken.amountCaptured < payment.amountAuthorized && at.context.capabilities(closed.connector)?.captures !== "once";
+  if (holdsMore) return { after: taken, event: { type: "payment.captured", closes }, parts: releaseRest(at, closed, taken) };
   const parts = [endJobs(payment.id), answerCases(at, payment.id, "hold_not_released")];
-  return { after: { ...after, status: "succeeded" }, event: { type: "payment.succeeded", closes }, parts };
+  return { after: { ...taken, status: "succeeded" }, event: { type: "payment.succeeded", closes }, parts };
+}
+
+/** After the last capture. If the gateway refuses, or the process dies first, the expiry of the hold comes back to it. */
+function releaseRest(at: Deciding, closed: Attempt, taken: Payment): readonly Part[] {
+  const next = after(at, closed, taken);
+  const target = targetOf(currentCharge(next.snapshot));
+  return taken.finalCaptureAt === null || !target ? [] : [planVoid(next, target, "the last capture left this").part];
 }
 
 /** The hold is released, or the gateway refused to. A reversal's void leaves the payment as it is. */
@@ -142,7 +151,7 @@ function settleRefund(at: Deciding, closed: Attempt, outcome: Definitive): Settl
   const refund: Refund = { ...before, status, error: closed.error, processedAt: at.context.now };
   const parts = [{ refunds: { update: [refund] } }, casesOf(at, refund)];
   if (refund.kind === "reversal") return { parts };
-  return { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id }, parts };
+  return { after: withRefund(at.snapshot.payment, refund), event: { type: `refund.${status}`, closes: closed.id, refund }, parts };
 }
 
 function withRefund(payment: Payment, refund: Refund): Payment {

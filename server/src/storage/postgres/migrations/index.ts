@@ -1,5 +1,6 @@
 import { first } from "./0001-first.ts";
+import { refunds } from "./0002-refunds.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, refunds];

@@ -1,0 +1,76 @@
+/** Refunds: create, get, list. */
+import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
+import type { Page } from "../../core/ports/reads.ts";
+import { representRefund } from "../../core/represent.ts";
+import { refundPayment } from "../../flows/payments/operations.ts";
+import type { App } from "../../http/app.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { listText } from "../lists.ts";
+import { refuseCardNumbers } from "../payment-input.ts";
+import { errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
+import { createRefundBody, listRefundsQuery } from "../schemas/payment.ts";
+
+export function refundRoutes(api: App, deps: ApiDeps): void {
+  createRoute(api, deps);
+  getRoute(api, deps);
+  listRoute(api, deps);
+}
+
+const tags = ["Refunds"];
+
+function createRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "createRefund",
+    summary: "Give captured money back, or a part of it",
+    description:
+      "Accepted at once, its amount reserved: all refunds of a payment together never exceed what was captured. A worker sends it; webhooks, or asking, say what became of it.",
+    tags,
+    headers: idempotencyHeader,
+    body: createRefundBody,
+    response: {
+      201: shows("Refund", "The refund, accepted."),
+      ...errorAnswers("write", ["not_found", "invalid_state", "amount_too_large", "invalid_amount"]),
+    },
+  };
+  api.post("/v1/refunds", { onRequest: api.guard("refunds.write"), schema }, async (request, reply) => {
+    const caller = callerOf(deps.hashKey, request);
+    const { payment_id: paymentId, amount, reason = null } = request.body;
+    if (reason !== null) refuseCardNumbers("reason", reason);
+    return sendAnswer(reply, await refundPayment(deps.flows, caller, { paymentId, amount, reason }));
+  });
+}
+
+function getRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "getRefund",
+    summary: "Get a refund",
+    description: "As it is now.",
+    tags,
+    params: idParams,
+    querystring: Type.Object({}),
+    response: { 200: shows("Refund", "The refund."), ...errorAnswers("get", ["not_found"]) },
+  };
+  api.get("/v1/refunds/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+    const found = await deps.reads.refund(scopeOf(request), pathId(request, "rfnd"));
+    if (found === null) throw new TillwayError("not_found");
+    return sendText(reply, 200, JSON.stringify(representRefund(found)));
+  });
+}
+
+function listRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "listRefunds",
+    summary: "List refunds, newest first",
+    description: "By time of creation; of one payment, or with one status.",
+    tags,
+    querystring: listRefundsQuery,
+    response: { 200: shows("RefundList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
+  };
+  api.get("/v1/refunds", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+    const { status, payment_id: paymentId } = request.query;
+    const read = (page: Page) => deps.reads.refunds(scopeOf(request), { ...page, status, paymentId });
+    return sendText(reply, 200, await listText(request.query, { prefix: "rfnd", read, render: (row) => representRefund(row) }));
+  });
+}

@@ -1,0 +1,150 @@
+/** Captures in parts and refunds, and all that may be asked of one payment at once, on real parts: HTTP, PostgreSQL, worker, sandbox. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { journalOf, moneyOf } from "./support/books.ts";
+import { patiently, upi, type Answer, type Json, type Merchant } from "./support/merchant.ts";
+import { eventOf, startReceiver, type Receiver } from "./support/receiver.ts";
+import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
+
+const held = upi("success", { capture_method: "manual", confirm: true });
+
+describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+  let stage: Stage;
+  let receiver: Receiver;
+  let shop: Merchant;
+  let stranger: Merchant;
+
+  beforeAll(async () => {
+    stage = await openStage(serverUrl);
+    receiver = await startReceiver((response) => response.writeHead(200).end());
+    shop = (await stage.merchant(receiver.url)).client;
+    stranger = (await stage.merchant()).client;
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await receiver?.close();
+  });
+
+  const refundIs = (id: string, status: string): Promise<Json> =>
+    waitFor(`refund ${id} to be ${status}`, async () => {
+      const { json } = await shop.get(`/v1/refunds/${id}`);
+      return json.status === status ? json : null;
+    });
+
+  it("a hold is captured in two parts, the rest released, and all of it given back in two refunds", async () => {
+    const { id } = (await shop.create(held)).json;
+    const part = (await shop.post(`/v1/payments/${id}/capture`, { amount: 20_000 })).json;
+    expect(part).toMatchObject({ status: "authorized", amount_captured: 20_000, finalized_at: null });
+    await shop.post(`/v1/payments/${id}/capture`, { amount: 10_000, final: true });
+    const done = await shop.until(id, "succeeded");
+    expect(done).toMatchObject({ amount_authorized: 50_000, amount_captured: 30_000, finalized_at: expect.any(String) });
+    expect(done.succeeded_attempt_id).toBe(done.attempts[0].id);
+    const first = await shop.post("/v1/refunds", { payment_id: id, amount: 5_000, reason: "damaged" }, "refund 1");
+    expect([first.status, first.json]).toMatchObject([201, { object: "refund", status: "pending", amount: 5_000, reason: "damaged" }]);
+    expect((await shop.post("/v1/refunds", { payment_id: id, amount: 5_000, reason: "damaged" }, "refund 1")).text).toBe(first.text);
+    const tooMuch = await shop.post("/v1/refunds", { payment_id: id, amount: 25_001 });
+    expect([tooMuch.status, tooMuch.json.error]).toMatchObject([400, { code: "amount_too_large", param: "amount", payment_id: id }]);
+    const second = await shop.post("/v1/refunds", { payment_id: id });
+    await refundIs(first.json.id, "succeeded");
+    expect(await refundIs(second.json.id, "succeeded")).toMatchObject({ amount: 25_000, processed_at: expect.any(String) });
+    expect(await shop.payment(id)).toMatchObject({
+      status: "succeeded",
+      amount_refunded: 30_000,
+      refunds: [{ amount: 5_000 }, { amount: 25_000 }],
+    });
+    expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(0);
+    expect((await shop.get(`/v1/refunds?payment_id=${id}`)).json.data.map((refund: Json) => refund.amount)).toEqual([25_000, 5_000]);
+    const types = [
+      "payment.authorized",
+      "payment.captured",
+      "payment.captured",
+      "payment.succeeded",
+      "refund.created",
+      "refund.created",
+      "refund.succeeded",
+      "refund.succeeded",
+    ];
+    await waitFor("its webhooks", () => typesAbout(id).length >= types.length);
+    expect(typesAbout(id).sort()).toEqual(types);
+  });
+
+  const typesAbout = (id: string): string[] =>
+    receiver.received
+      .map(eventOf)
+      .filter(({ data }) => data.id === id || data.payment_id === id)
+      .map(({ type }) => type);
+
+  it("a refund of somebody else's payment is not found, and neither is the refund", async () => {
+    const { id } = (await shop.create(upi("success", { confirm: true }))).json;
+    const refund = (await shop.post("/v1/refunds", { payment_id: id, amount: 1 })).json;
+    const foreign = await stranger.post("/v1/refunds", { payment_id: id });
+    expect([foreign.status, foreign.json.error]).toMatchObject([404, { code: "not_found", param: "payment_id" }]);
+    expect((await stranger.get(`/v1/refunds/${refund.id}`)).status).toBe(404);
+    expect((await stranger.get("/v1/refunds")).json.data).toEqual([]);
+  });
+
+  it.each([
+    ["amount", 0],
+    ["amount", -1],
+    ["amount", 1.5],
+    ["amount", "1"],
+    ["reason", "card 4242 4242 4242 4242"],
+    ["payment_id", "pay_1"],
+  ])("a refund whose %s is %j is refused by name", async (field, value) => {
+    const answer = await shop.post("/v1/refunds", { payment_id: `pay_${"0".repeat(26)}`, [field]: value });
+    expect([answer.status, answer.json.error.param]).toEqual([field === "payment_id" ? 404 : 400, field]);
+  });
+
+  it("64 full refunds at once give back what was captured, once", async () => {
+    const { id } = (await shop.create(upi("success", { confirm: true }))).json;
+    const answers = await Promise.all(Array.from({ length: 64 }, () => patiently(() => shop.post("/v1/refunds", { payment_id: id }))));
+    const accepted = answers.filter((answer) => answer.status === 201);
+    expect(accepted).toHaveLength(1);
+    await refundIs(accepted[0]!.json.id, "succeeded");
+    expect(await shop.payment(id)).toMatchObject({ amount_captured: 50_000, amount_refunded: 50_000 });
+    expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(0);
+  });
+
+  /** What may be asked of one payment, with amounts that together are far more than there is. */
+  const acts = (id: string): (() => Promise<Answer>)[] => {
+    const post = (verb: string, body?: object) => () => shop.post(`/v1/payments/${id}/${verb}`, body);
+    const refund = (amount?: number) => () => shop.post("/v1/refunds", { payment_id: id, amount });
+    return [
+      post("capture", { amount: 20_000 }),
+      post("capture", { amount: 30_001, final: true }),
+      post("capture"),
+      post("void"),
+      post("cancel"),
+      post("confirm"),
+      refund(20_000),
+      refund(),
+    ];
+  };
+
+  it("64 requests of every kind at once, round after round, never take or give back more than there is", async () => {
+    const rounds = Number(process.env["RACE_ROUNDS"] ?? 6);
+    for (let round = 0; round < rounds; round++) {
+      const { id } = (await shop.create(held)).json;
+      const all = acts(id);
+      const sent = Array.from({ length: 64 }, (_, n) => patiently(all[(n * 5 + round) % all.length]!));
+      const answers = await Promise.all(sent);
+      expect(answers.filter(({ status }) => ![200, 201, 400, 402, 409].includes(status)).map(({ text }) => text)).toEqual([]);
+      await shop.post(`/v1/payments/${id}/void`);
+      const end = await waitFor("all of it to be settled", async () => {
+        const shown = await shop.payment(id);
+        const isOpen = (row: Json): boolean => row.closed_at === null;
+        const isOwed = (row: Json): boolean => row.status === "pending" || row.status === "processing";
+        if (shown.status === "authorized") await shop.post(`/v1/payments/${id}/void`);
+        return shown.status !== "authorized" && !shown.attempts.some(isOpen) && !shown.refunds.some(isOwed) ? shown : null;
+      });
+      const books = (await journalOf(stage.sandboxUrl)).filter((entry) => entry.payment_id === id && entry.operation === "charge");
+      const [charge] = books;
+      expect(books).toHaveLength(1);
+      expect(end.amount_captured).toBeLessThanOrEqual(end.amount_authorized);
+      expect(end.amount_refunded).toBeLessThanOrEqual(end.amount_captured);
+      expect([charge!.captured, charge!.refunded]).toEqual([end.amount_captured, end.amount_refunded]);
+    }
+  });
+});
