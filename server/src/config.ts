@@ -97,6 +97,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `cases`, which finds it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
+    /** `token` null: only this machine may read. `port`: of a worker; null: it shows none. */
+    metrics: Object.freeze({ token: values.METRICS_TOKEN, port: values.METRICS_PORT }),
     sandbox: Object.freeze({
       /** Without a slash at its end; null if the role reaches the sandbox within the process, or not at all. */
       url: values.SANDBOX_URL,

@@ -1,6 +1,7 @@
 /** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
 import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
+import { metricsRoutes } from "./api/routes/metrics.ts";
 import { ConfigError, publicUrlOf, type Config } from "./config.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
@@ -15,7 +16,9 @@ import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
+import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
+import type { Metrics } from "./observe/metrics.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
@@ -34,6 +37,8 @@ export interface Options {
   readonly version: string;
   /** The way to the sandbox: a far side in this process, or null for HTTP to `SANDBOX_URL`. */
   readonly sandbox: HttpPort | null;
+  /** Null for commands that serve nobody. */
+  readonly metrics?: Metrics | null;
   /** Replaces `SNAPSHOT_OLD_MS` in tests. */
   readonly snapshotOldMs?: number;
 }
@@ -45,6 +50,8 @@ export interface Parts {
   readonly beat: () => Promise<number>;
   /** Makes the app of the API. @param more further mounts of that app */
   readonly app: (...more: readonly Mount[]) => ReturnType<typeof createApp>;
+  /** Makes the app of a worker, which shows its figures and nothing else. */
+  readonly metricsApp: () => ReturnType<typeof createApp>;
   /** Closes all connections, after API and worker have stopped. */
   readonly close: () => Promise<void>;
 }
@@ -66,7 +73,7 @@ export async function wire(options: Options): Promise<Parts> {
 }
 
 function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
-  const { config, role, log } = options;
+  const { config, role, log, metrics = null } = options;
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
@@ -79,7 +86,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   // Of requests: a synchronous one may be answered before its call ends.
   const calls = new Set<Promise<void>>();
   const deps: Deps = {
-    store: storage.store,
+    store: metrics?.counting(storage.store) ?? storage.store,
     settings: withCachedAccounts(storage.settings, clock),
     clock,
     random: systemRandom(),
@@ -89,6 +96,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
+    observer: metrics ?? undefined,
     track: (started) => {
       const call = started.finally(() => calls.delete(call));
       calls.add(call);
@@ -97,6 +105,9 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   };
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
+  const page = metrics && createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock });
+  const metricsRead = page && { page, token: config.metrics.token };
+  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined };
   const api = {
     flows: deps,
     reads: storage.reads,
@@ -104,13 +115,14 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     hashKey: deriveKey(options.masterKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     health,
+    metrics: metricsRead,
   };
   return {
     deps,
     reads: storage.reads,
     beat: beater(deps, storage, clock, options),
-    app: (...more) =>
-      createApp({ log, clock, random: deps.random, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
+    app: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
+    metricsApp: () => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, Promise.all(calls));
       for (const part of [queue, webhooks, http, storage]) await part.close();

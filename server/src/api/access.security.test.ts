@@ -25,6 +25,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/gateways/{connector}/{account}/webhooks": null,
   "get /health/live": null,
   "get /health/ready": null,
+  "get /metrics": null,
 };
 
 type Method = "GET" | "POST" | "PUT";

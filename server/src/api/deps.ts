@@ -1,6 +1,7 @@
 import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Deps } from "../flows/deps.ts";
+import type { MetricsDeps } from "./routes/metrics.ts";
 
 /** The parts that the API needs. Changes go through `flows`; get and list through `reads`. */
 export interface ApiDeps {
@@ -8,6 +9,8 @@ export interface ApiDeps {
   readonly reads: Reads;
   /** Checks the parts that this process needs. If it rejects or is slow, the process is not ready. */
   readonly health: () => Promise<Health>;
+  /** Null: this process counts nothing. */
+  readonly metrics?: MetricsDeps | null;
   readonly version: string;
   /** Key of the HMAC over a request that is kept beside its idempotency key: at least 32 bytes, the same in every process. */
   readonly hashKey: Uint8Array;

@@ -9,6 +9,7 @@ import { caseRoutes, caseListSchema, caseShown } from "./routes/cases.ts";
 import { deliveryRoutes, deliveryListSchema, deliveryShown } from "./routes/deliveries.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
@@ -25,6 +26,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   healthRoutes(app, deps);
+  metricsRoutes(app, deps.metrics ?? null);
   openapiRoute(app);
   indexRoute(app, deps);
   errorDocsRoute(app);

@@ -12,7 +12,7 @@ import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, writeTestKeys, type TestKeys } from "./home.ts";
-import { keepAlive, settingsOf } from "./parts.ts";
+import { keepAlive, metricsOf, settingsOf } from "./parts.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
 import { journalIn, openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
@@ -34,6 +34,9 @@ export async function runAll(argv: string[]): Promise<number> {
   const start = async (life: Life): Promise<void> => {
     // The sandbox must know our address before we listen.
     const config = { ...settings, apiPort: await chosenPort(host, settings.apiPort) };
+    // Loaded while PostgreSQL starts.
+    const counted = metricsOf();
+    counted.catch(() => undefined);
     const databaseUrl = await openDatabase(config, life);
     await migrate(databaseUrl);
     const bank = { ...config.sandbox.settings, publicUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
@@ -41,7 +44,8 @@ export async function runAll(argv: string[]): Promise<number> {
     const farSide = config.sandbox.url === null ? await openSandbox(bank, journalIn(homeDir), life) : null;
     const masterKey = config.masterKey ?? masterKeyOf(homeDir);
     const sandbox = farSide && inProcessTransport(farSide);
-    const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox });
+    const metrics = await counted;
+    const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox, metrics });
     await keepAlive(parts, life);
     const keys = await testMerchant(parts, homeDir);
     // Listening comes first: if the port is taken, the start ends before any job runs.

@@ -2,7 +2,10 @@
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
+import { connectors } from "../connectors/index.ts";
+import { handlers } from "../flows/jobs/handlers.ts";
 import { createLog } from "../observe/log.ts";
+import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -17,7 +20,7 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
   const config = settingsOf(role);
   const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
-    const parts = await openParts(config, role, log);
+    const parts = await openParts({ config, role, log, metrics: await metricsOf() });
     await keepAlive(parts, life);
     if (role === "api") {
       const app = parts.app();
@@ -30,9 +33,23 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
     } else {
       const worker = startWorker(parts.deps);
       life.onStop(() => worker.stop());
+      await showMetrics(parts, config, life);
       log.info({}, "the worker works");
     }
   });
+}
+
+/** The figures of a process that serves: every kind of job and every connector of this program has its own. */
+export function metricsOf(): Promise<Metrics> {
+  return createMetrics({ jobKinds: Object.keys(handlers), connectors: Object.keys(connectors) });
+}
+
+/** A worker listens for nobody else. */
+async function showMetrics(parts: Parts, { host, metrics }: Config, life: Life): Promise<void> {
+  if (metrics.port === null) return;
+  const app = parts.metricsApp();
+  await app.listen({ host, port: metrics.port });
+  life.onStop(() => app.close());
 }
 
 /** Brings the schema up to date; safe to run again and beside running processes. */
@@ -52,10 +69,15 @@ export function settingsOf(role: Role): Config {
 }
 
 /** The parts over `DATABASE_URL`, whose schema must be up to date. Throws `UnfitDatabase`. */
-export async function openParts(config: Config, role: "api" | "worker", log: Log): Promise<Parts> {
-  const databaseUrl = config.databaseUrl!;
+export async function openParts(part: {
+  readonly config: Config;
+  readonly role: "api" | "worker";
+  readonly log: Log;
+  readonly metrics: Metrics | null;
+}): Promise<Parts> {
+  const databaseUrl = part.config.databaseUrl!;
   await checkDatabase(databaseUrl);
-  return wire({ config, role, databaseUrl, masterKey: config.masterKey!, log, version: version(), sandbox: null });
+  return wire({ ...part, databaseUrl, masterKey: part.config.masterKey!, version: version(), sandbox: null });
 }
 
 /** Starts the heartbeat of this process. It goes on until all that is opened later has stopped; then the parts are closed. */

@@ -63,7 +63,8 @@ function open(role: "merchant" | "cases"): Promise<Parts> {
     throw new UsageError(`no Tillway runs in ${config.homeDir}: start it, or set DATABASE_URL and TILLWAY_MASTER_KEY`);
   const masterKey = config.masterKey ?? knownMasterKey(config.homeDir);
   if (masterKey === null) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
-  return openParts({ ...config, databaseUrl, masterKey }, "api", createLog({ level: "error", destination: "stderr" }));
+  const log = createLog({ level: "error", destination: "stderr" });
+  return openParts({ config: { ...config, databaseUrl, masterKey }, role: "api", log, metrics: null });
 }
 
 /** A gateway's words are shown, never obeyed: without what moves a terminal's cursor or changes its colours. */

@@ -78,6 +78,18 @@ export const VARIABLES = {
     EXCHANGES_KEPT_DAYS,
   ),
   RETENTION_DELIVERIES_DAYS: days("How long deliveries that have ended are kept, with the log of their tries", DELIVERIES_KEPT_DAYS),
+  METRICS_TOKEN: {
+    purpose: "Bearer token with which `/metrics` is read from elsewhere. Without it, only from this machine",
+    form: "16 to 200 printable ASCII characters without spaces",
+    parse: (text) => (/^[\x21-\x7e]{16,200}$/.test(text) ? text : undefined),
+    fallback: null,
+    isSecret: true,
+    cure: "Make one with `openssl rand -hex 32`.",
+  },
+  METRICS_PORT: {
+    ...port("Port on which `tillway worker` shows `/metrics`. Without it, it shows none; `api` and `all` show it on their own port", 9_464),
+    fallback: null,
+  },
   LOG_LEVEL: {
     purpose: "Least serious lines that are logged",
     form: "`error`, `warn`, `info` or `silent`",

@@ -1,6 +1,7 @@
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
+import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -19,6 +20,8 @@ export interface Deps {
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
   readonly options: FlowOptions;
+  /** Absent where nobody looks, as in the simulator. */
+  readonly observer?: Observer;
   /** Keeps the work that a request started until it ends: its answer may be given before. A stopping process waits for it. */
   readonly track: (work: Promise<void>) => Promise<void>;
 }

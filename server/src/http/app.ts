@@ -61,6 +61,7 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   app.decorate("audience", deps.authenticator.audience);
   app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));
   app.addHook("onRoute", routes.add);
+  app.addHook("onRoute", ({ url }) => deps.figures?.route(url));
   app.addHook("onRequest", frame.begin);
   app.addHook("preValidation", frame.admit);
   app.addHook("onSend", frame.end);

@@ -37,6 +37,19 @@ export interface FrameDeps {
   readonly log: Log;
   /** Requests worked on at once; more are answered 503. Default 2,000. */
   readonly maxInFlight?: number;
+  /** Counts requests, and is told of each route. */
+  readonly figures?: RequestFigures;
+}
+
+export interface RequestFigures {
+  route(url: string): void;
+  /** `route` undefined: there is none. `status` null: the caller hung up. */
+  request(request: {
+    readonly method: string;
+    readonly route: string | undefined;
+    readonly status: number | null;
+    readonly ms: number;
+  }): void;
 }
 
 export type RequestFrame = ReturnType<typeof requestFrame>;
@@ -100,16 +113,19 @@ function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
 /** Ids and figures only: no URL, body or header can carry a secret or a card number into the log. */
 function logRequest(deps: FrameDeps, request: FastifyRequest, reply: FastifyReply): void {
   const answered = reply.raw.writableEnded;
+  const ms = performance.now() - request.beganAt;
+  const route = request.routeOptions.url;
+  deps.figures?.request({ method: request.method, route, status: answered ? reply.statusCode : null, ms });
   const { id } = (request.params ?? {}) as { readonly id?: string };
   deps.log.info(
     {
       request_id: request.id,
       caller_request_id: callersOwnId(request),
       method: request.method,
-      route: request.routeOptions.url,
+      route,
       subject: id !== undefined && SUBJECTS.some((prefix) => isId(prefix, id)) ? id : undefined,
       status: answered ? reply.statusCode : undefined,
-      duration_ms: Math.round((performance.now() - request.beganAt) * 10) / 10,
+      duration_ms: Math.round(ms * 10) / 10,
       merchant_id: request.actor?.merchantId,
       aborted: answered ? undefined : true,
     },

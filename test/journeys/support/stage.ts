@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { metricsOf } from "../../../server/src/cli/parts.ts";
 import { readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
@@ -69,6 +70,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
     log: writer,
     version: "0",
     sandbox: null,
+    metrics: await metricsOf(),
   });
   onStop(() => parts.close());
   await parts.beat();

@@ -2,6 +2,7 @@ import { answered, newCase, held, runAgainAt } from "../../core/change/parts.ts"
 import type { Change } from "../../core/change.ts";
 import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
 import type { Case, Job } from "../../core/model.ts";
+import type { JobOutcome } from "../../core/ports/observer.ts";
 import { nextJobRunAt } from "../../core/schedules.ts";
 import { commit, contextOf } from "../commit.ts";
 import { ownedByDeps, type Deps } from "../deps.ts";
@@ -25,11 +26,17 @@ export async function runJob(deps: Deps, job: Job): Promise<void> {
   }
 }
 
+function outcomeOf(handled: Handled): JobOutcome {
+  return handled.outcome === "retry" && handled.failed !== undefined ? "failed" : handled.outcome;
+}
+
 /** The leases that runs of this process hold. */
 const leasesOf = ownedByDeps(() => new Set<string>());
 
 async function runLeased(deps: Deps, job: Job): Promise<void> {
+  const beganAt = deps.clock.now();
   const handled = await handle(deps, job);
+  deps.observer?.job(job, { outcome: outcomeOf(handled), ms: Math.max(0, deps.clock.now() - beganAt) });
   try {
     const change = await endOf(deps, job, handled);
     if (change) await commit(deps, change);

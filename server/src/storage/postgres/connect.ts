@@ -1,5 +1,6 @@
 import pg from "pg";
 import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
+import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
 import { setUp, STEADY, type Session } from "./session.ts";
@@ -17,6 +18,11 @@ export interface Database {
   /** Opens all connections now, so that a burst right after the start need not wait for them. A server that is away is no error. */
   warm(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Pool extends Database {
+  /** How many connections are open and in use now, and how many statements wait for one. */
+  use(): PoolUse;
 }
 
 /**
@@ -58,11 +64,12 @@ export interface PoolOptions {
 }
 
 /** Opens no connection yet: the first statement does. */
-export function openDatabase(options: PoolOptions): Database {
+export function openDatabase(options: PoolOptions): Pool {
   const connections = new Connections(options);
   return {
     query: (statement, values) => connections.query(statement, values),
     warm: () => connections.warm(),
+    use: () => connections.use(),
     close: () => connections.close(),
   };
 }
@@ -169,6 +176,10 @@ class Connections {
     }
   }
 
+  use(): PoolUse {
+    return { open: this.#open.size, ...this.#places.use() };
+  }
+
   async warm(): Promise<void> {
     const opened = await Promise.allSettled(Array.from({ length: this.#options.size }, () => this.#pool.connect()));
     for (const one of opened) if (one.status === "fulfilled") one.value.release();
@@ -217,6 +228,7 @@ function placesFor(size: number) {
   let free = size;
   const waiting = new Set<() => void>();
   return {
+    use: () => ({ busy: size - free, waiting: waiting.size }),
     take(): Promise<void> {
       if (free > 0) return Promise.resolve(void free--);
       if (waiting.size >= POOL_QUEUE_MAX) return Promise.reject(new NoConnection(new Error("too many statements wait")));

@@ -1,10 +1,13 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
+import type { Ms } from "../../core/model.ts";
+import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { Reads } from "../../core/ports/reads.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
+import { figures } from "./figures.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
@@ -34,6 +37,10 @@ export interface PostgresStorage {
   time(): Promise<number>;
   /** The session that keeps dead rows from being removed the longest; null: none. */
   oldestSnapshot(): Promise<HeldSnapshot | null>;
+  /** What waits, over all merchants. */
+  figures(now: Ms): Promise<Figures>;
+  /** The connections in use, by pool: `hot` is the one that money takes. */
+  pools(): Readonly<Record<"hot" | "cold" | "lists", PoolUse>>;
   /** Opens the connections of the hot paths before the first request comes. */
   warm(): Promise<void>;
   /** Waits for what is under way. */
@@ -66,6 +73,8 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     },
     time: () => time(hot),
     oldestSnapshot: () => oldestSnapshot(cold),
+    figures: (now) => figures(lists, now),
+    pools: () => ({ hot: hot.use(), cold: cold.use(), lists: lists.use() }),
     warm: () => hot.warm(),
     checkKey: async () => {
       if (await opensSecrets(cold, seal)) return;

@@ -1,0 +1,29 @@
+import type { Ms } from "../model.ts";
+import type { QueueName } from "../queues.ts";
+
+/** What the database alone knows of the work that waits, over all merchants. Counts end at a bound. */
+export interface Figures {
+  readonly queues: readonly QueueFigures[];
+  /** By kind; a kind without an open case is left out. */
+  readonly openCases: Readonly<Record<string, number>>;
+  /** Null: no session holds one. */
+  readonly oldestSnapshotMs: number | null;
+}
+
+export interface QueueFigures {
+  readonly queue: QueueName;
+  /** All of them: due, held, and planned for later. */
+  readonly jobs: number;
+  /** Due and free. */
+  readonly due: number;
+  /** Null: nothing is due. */
+  readonly oldestDueAt: Ms | null;
+}
+
+/** The connections of one pool. */
+export interface PoolUse {
+  readonly open: number;
+  readonly busy: number;
+  /** Statements that wait for one. */
+  readonly waiting: number;
+}

@@ -1,0 +1,95 @@
+import type { Gauge } from "prom-client";
+import { caseKinds } from "../core/case-kinds.ts";
+import type { Ms } from "../core/model.ts";
+import type { Figures, PoolUse } from "../core/ports/figures.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface GaugeDeps {
+  /** What only the database knows; may be slow, and may fail. */
+  readonly figures: (now: Ms) => Promise<Figures>;
+  readonly pools: () => Readonly<Record<string, PoolUse>>;
+  readonly clock: { now(): Ms };
+}
+
+/** However many scrape, the database is asked no more often. */
+export const FIGURES_EVERY_MS = 5_000;
+/** A scrape waits no longer for the database: then the page comes without its figures. */
+const FIGURES_WAIT_MS = 1_000;
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Adds what is looked at when somebody asks. @returns the page; it never rejects because of the database */
+export function createMetricsPage(metrics: Metrics, deps: GaugeDeps): () => Promise<MetricsPage> {
+  const { registry } = metrics;
+  const gauges = gaugesOf(metrics);
+  const figures = rememberingFigures(deps);
+  return async () => {
+    show(gauges, await figures(), deps);
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  };
+}
+
+/** Null while the database does not answer in time. A question that is slow is not asked a second time beside itself. */
+function rememberingFigures({ figures, clock }: GaugeDeps): () => Promise<Figures | null> {
+  let last: { readonly at: Ms; readonly figures: Promise<Figures | null> } | null = null;
+  let asking = false;
+  return async () => {
+    const now = clock.now();
+    if (!asking && (last === null || Math.abs(now - last.at) >= FIGURES_EVERY_MS)) {
+      asking = true;
+      const asked = Promise.resolve()
+        .then(() => figures(now))
+        .catch(() => null)
+        .finally(() => (asking = false));
+      last = { at: now, figures: asked };
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, FIGURES_WAIT_MS, null)));
+    return Promise.race([last!.figures, late]).finally(() => clearTimeout(timer));
+  };
+}
+
+type Gauges = ReturnType<typeof gaugesOf>;
+
+function gaugesOf({ library, registry }: Metrics) {
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
+    new library.Gauge({ name: `tillway_${name}`, help, labelNames: [...labelNames], registers: [registry] });
+  return {
+    up: gauge("database_up", "1 if the database answered in time; the figures that only it knows are missing otherwise."),
+    jobs: gauge("queue_jobs", "Jobs of a queue: due, held, and planned for later. Counted up to 100,000.", ["queue"]),
+    due: gauge("queue_due_jobs", "Jobs of a queue that are due and free. Counted up to 100,000.", ["queue"]),
+    oldest: gauge("queue_oldest_due_seconds", "How long the oldest due job of a queue has waited; 0 if none is due.", ["queue"]),
+    dead: gauge("dead_jobs", "Jobs that failed again and again and wait for a person: open cases of the kind dead_job."),
+    cases: gauge("cases_open", "Cases that a person should look at, by kind. Counted up to 100,000.", ["kind"]),
+    snapshot: gauge("database_oldest_snapshot_seconds", "Age of the oldest snapshot of the database; 0 if there is none."),
+    connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
+      "pool",
+      "state",
+    ]),
+  };
+}
+
+function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDeps): void {
+  for (const [pool, use] of Object.entries(pools()))
+    for (const state of ["open", "busy", "waiting"] as const) gauges.connections.set({ pool, state }, use[state]);
+  gauges.up.set(figures === null ? 0 : 1);
+  if (figures === null) return hide(gauges);
+  for (const { queue, jobs, due, oldestDueAt } of figures.queues) {
+    gauges.jobs.set({ queue }, jobs);
+    gauges.due.set({ queue }, due);
+    gauges.oldest.set({ queue }, oldestDueAt === null ? 0 : Math.max(0, clock.now() - oldestDueAt) / 1_000);
+  }
+  for (const kind of Object.keys(caseKinds)) gauges.cases.set({ kind }, figures.openCases[kind] ?? 0);
+  gauges.dead.set(figures.openCases["dead_job"] ?? 0);
+  gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
+}
+
+/** An old figure that looks like a new one would calm whoever should be woken. */
+function hide(gauges: Gauges): void {
+  for (const gauge of [gauges.jobs, gauges.due, gauges.oldest, gauges.cases]) gauge.reset();
+  gauges.dead.set(Number.NaN);
+  gauges.snapshot.set(Number.NaN);
+}

@@ -1,0 +1,58 @@
+/** What only the database knows of the work that waits: for the figures of `/metrics`. Every count is bounded. */
+import { FIGURES_COUNTED_MAX } from "../../core/constants.ts";
+import type { Ms } from "../../core/model.ts";
+import type { Figures } from "../../core/ports/figures.ts";
+import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
+import { withFailures, type Database } from "./connect.ts";
+import { oldestSnapshot } from "./lookups.ts";
+
+/** Over the pool of the lists: figures may be slow, and must not hold up a payment. Throws `StoreUnavailable`. */
+export async function figures(database: Database, now: Ms): Promise<Figures> {
+  const { query } = withFailures(database);
+  const [queues, cases, snapshot] = await Promise.all([
+    query(queueFigures, [QUEUE_NAMES, LANES_LOOKED_AT, now, FIGURES_COUNTED_MAX]),
+    query(caseFigures, [FIGURES_COUNTED_MAX]),
+    oldestSnapshot(database),
+  ]);
+  return {
+    queues: queues.map((row) => ({
+      queue: row.queue as QueueName,
+      jobs: row.jobs as number,
+      due: row.due as number,
+      oldestDueAt: row.oldest_due_at as Ms | null,
+    })),
+    openCases: Object.fromEntries(cases.map((row) => [row.kind as string, row.open as number])),
+    oldestSnapshotMs: snapshot?.ageMs ?? null,
+  };
+}
+
+/** As many lanes as a claim walks: with more, their due jobs are counted in part. */
+const LANES_LOOKED_AT = 256;
+
+/** The walk from lane to lane is that of a claim: due jobs are found by the index `(queue, lane, run_at)`, however many wait for later. */
+const queueFigures = {
+  name: "queue_figures",
+  text: `
+with recursive walk(queue, lane, step) as (
+  select q.queue collate "C", '' collate "C", 0 from unnest($1::text[]) q(queue)
+  union all
+  select w.queue, up.lane, w.step + 1 from walk w
+  cross join lateral (select j.lane from jobs j where j.queue = w.queue and j.lane > w.lane order by j.lane limit 1) up
+  where w.step < $2::int
+)
+select q.queue,
+  (select count(*) from (select from jobs j where j.queue = q.queue limit $4::int) t) as jobs,
+  (select count(*) from (
+    select from walk w cross join lateral
+      (select from jobs j where j.queue = w.queue and j.lane = w.lane and j.run_at <= to_timestamp($3::float8 / 1000) order by j.run_at limit $4::int) d
+    where w.queue = q.queue and w.step > 0 limit $4::int) t) as due,
+  (select min(first.run_at) from walk w cross join lateral
+    (select j.run_at from jobs j where j.queue = w.queue and j.lane = w.lane order by j.run_at limit 1) first
+    where w.queue = q.queue and w.step > 0 and first.run_at <= to_timestamp($3::float8 / 1000)) as oldest_due_at
+from unnest($1::text[]) q(queue)`,
+};
+
+const caseFigures = {
+  name: "case_figures",
+  text: "select t.kind, count(*) as open from (select kind from cases where status = 'open' limit $1::int) t group by t.kind",
+};
