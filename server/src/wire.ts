@@ -16,6 +16,7 @@ import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
+import { logJob } from "./observe/jobs.ts";
 import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -96,7 +97,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
-    observer: metrics ?? undefined,
+    observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end)) },
     track: (started) => {
       const call = started.finally(() => calls.delete(call));
       calls.add(call);

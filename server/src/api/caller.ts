@@ -12,6 +12,7 @@ import type { Deps } from "../flows/deps.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import { actorOf, type Authenticator } from "../http/app.ts";
 import { JSON_TYPE } from "../http/errors.ts";
+import { readTraceparent } from "../http/trace.ts";
 import { fieldPath, nearestName } from "../http/field-names.ts";
 
 /** A flood of keys within one second must not fill the memory. */
@@ -113,9 +114,14 @@ function whatIsWrong(basic: Credentials | null): string | undefined {
     : undefined;
 }
 
+const PAYMENT_ID = /\bpay_[0-9A-HJKMNP-TV-Z]{26}\b/;
+const HEAD_CHARS = 160;
+
 /** Sends a flow's final bytes as they are. */
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.replayed) reply.header("idempotent-replayed", "true");
+  // The payment's id is among the first members of all that has one.
+  reply.request.about = PAYMENT_ID.exec(answer.body.slice(0, HEAD_CHARS))?.[0] ?? null;
   return sendText(reply, answer.status, answer.body);
 }
 
@@ -134,6 +140,7 @@ export function callerOf(hashKey: Uint8Array, request: FastifyRequest): Caller {
     scope: scopeOf(request),
     audience: request.server.audience,
     requestId: request.id,
+    traceparent: readTraceparent(request.headers.traceparent) ?? undefined,
     idempotency: idempotencyOf(hashKey, request),
   };
 }

@@ -10,7 +10,7 @@ import type { ApiDeps } from "./deps.ts";
 import { EMAIL, ORDER_ID, PHONE, VPA, type CreatePaymentBody, type MethodFields } from "./schemas/payment.ts";
 
 /** Checks what the schema cannot express, and exchanges the card for a token. Throws `TillwayError`. */
-export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, traceparent: string | null): Promise<CreatePaymentInput> {
+export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody): Promise<CreatePaymentInput> {
   if (!currencies.has(body.currency)) throw refusal("invalid_currency", "currency");
   if (body.order_id !== undefined && !patterns.orderId.test(body.order_id))
     throw invalidField("order_id", "must be 1 to 64 printable ASCII characters without spaces");
@@ -29,7 +29,6 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody, tr
     metadata: body.metadata ?? {},
     customer: readCustomer(body.customer),
     returnUrl: readReturnUrl(body.return_url),
-    traceparent,
     // Last, so that a card is read only in a request that is valid otherwise.
     method: await readMethodOfCreate(deps, body),
   };
@@ -56,11 +55,6 @@ export function readReturnUrl(text: string | undefined): string | null {
 /** The text with its ASCII escapes resolved, one by one, so that a wrong escape does not hide the rest. */
 function decoded(text: string): string {
   return text.replaceAll("+", " ").replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-/** A W3C trace context header, or null if it is not valid. */
-export function readTraceparent(header: string | string[] | undefined): string | null {
-  return typeof header === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
 }
 
 /** Built once; the schemas say the same for the document. */

@@ -52,6 +52,7 @@ describe("creating a payment", () => {
     expect(caller).toEqual({
       scope,
       audience: "merchant",
+      traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
       requestId: answer.headers["request-id"],
       idempotency: { key: "k 1", requestHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
@@ -66,7 +67,6 @@ describe("creating a payment", () => {
       metadata: { order: "7" },
       customer: { email: "a@b.c" },
       returnUrl: "https://shop.example/back",
-      traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
     });
   });
 

@@ -45,6 +45,7 @@ export interface ClientRequest extends Pick<HttpRequest, "method" | "headers" | 
   readonly path: string;
   /** The part of the body that is kept as evidence. */
   readonly evidence: string | null;
+  readonly traceparent?: string;
 }
 
 /** A JSON object as a gateway sent it, read with care: nothing in it is trusted to be there. */
@@ -84,7 +85,8 @@ export async function exchange(
   request: ClientRequest,
 ): Promise<{ readonly result: HttpResult; readonly evidence: Evidence }> {
   const startedAt = clock.now();
-  const { kind, method, headers, body, notAfter } = request;
+  const { kind, method, body, notAfter, traceparent } = request;
+  const headers = traceparent === undefined ? request.headers : { ...request.headers, traceparent };
   const url = baseUrl + request.path;
   const result = await http.send({
     method,

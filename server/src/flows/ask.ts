@@ -30,6 +30,7 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   await consult(deps, snapshot, attempt, {
     talk: (connector, call) => put(question, connector, call),
     word: { send, notFoundBefore: attempt.notFound },
+    traceparent: job.traceparent,
   });
   return done;
 }

@@ -20,7 +20,11 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   const { send: attempt, change } = begun.decision;
   const snapshot = applied(begun.snapshot, change);
   try {
-    await consult(deps, snapshot, attempt, { talk: (connector, call) => connector.send(call), word: { send: attempt.sends } });
+    await consult(deps, snapshot, attempt, {
+      talk: (connector, call) => connector.send(call),
+      word: { send: attempt.sends },
+      traceparent: job.traceparent,
+    });
     return done;
   } catch (error) {
     // The job is an ask by now: it finds out what became of the call.

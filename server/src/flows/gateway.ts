@@ -20,15 +20,18 @@ import { ownedByDeps, type Deps } from "./deps.ts";
 
 type Talk = (connector: Connector, call: Call) => Promise<Reply>;
 
+interface Conversation {
+  readonly talk: Talk;
+  readonly word: Pick<OutcomeCommand, "send" | "notFoundBefore">;
+  /** Of the job that calls. */
+  readonly traceparent: string | null;
+}
+
 /** Calls the gateway about an attempt and settles what it says, and looks after what else waits for it if it is back, or is silent. */
-export async function consult(
-  deps: Deps,
-  snapshot: Snapshot,
-  attempt: Attempt,
-  { talk, word }: { readonly talk: Talk; readonly word: Pick<OutcomeCommand, "send" | "notFoundBefore"> },
-): Promise<void> {
+export async function consult(deps: Deps, snapshot: Snapshot, attempt: Attempt, { talk, word, traceparent }: Conversation): Promise<void> {
   const leftAt = deps.clock.now();
-  const reply = await callGateway(deps, snapshot.payment, attempt, talk);
+  const traced: Talk = traceparent === null ? talk : (connector, call) => talk(connector, { ...call, traceparent });
+  const reply = await callGateway(deps, snapshot.payment, attempt, traced);
   const found = hear(deps, attempt, reply.outcome, leftAt);
   // While this attempt's own job is held: it has just been asked.
   if (found === "back") await hurryAll(deps, attempt);

@@ -11,6 +11,8 @@ export interface Caller {
   readonly scope: Scope;
   readonly audience: Audience;
   readonly requestId: string;
+  /** Of the trace that the request belongs to; what it makes belongs to it as well. */
+  readonly traceparent?: string;
   /** `requestHash`: HMAC over method, path and canonical JSON of the body. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
 }

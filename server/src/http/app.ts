@@ -58,6 +58,8 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   const connections = boundConnections(app.server, deps);
   app.decorateRequest("actor", null);
   app.decorateRequest("inFlight", false);
+  app.decorateRequest("about", null);
+  app.decorateRequest("refusedAs", null);
   app.decorate("audience", deps.authenticator.audience);
   app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));
   app.addHook("onRoute", routes.add);

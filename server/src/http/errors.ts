@@ -24,6 +24,8 @@ export function errorHandler(log: Log): (error: unknown, request: FastifyRequest
 
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, { code, details }: TillwayError): void {
   const { status } = errorTable[code];
+  request.refusedAs = code;
+  request.about = details.paymentId ?? request.about;
   if (status === 429 || status === 503 || code === "idempotency_in_progress") {
     reply.header("retry-after", String(Math.max(1, Math.ceil((details.retryAfterMs ?? RETRY_AFTER_DEFAULT_MS) / 1_000))));
   }

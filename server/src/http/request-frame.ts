@@ -4,10 +4,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from "fastify";
 import { holdsCardNumber } from "../core/card-number.ts";
-import { TillwayError } from "../core/errors.ts";
+import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Log } from "../core/ports/world.ts";
 import { places } from "./places.ts";
+import { readTraceparent } from "./trace.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */
 export const IN_FLIGHT_MAX = 2_000;
@@ -24,6 +25,10 @@ declare module "fastify" {
     inFlight: boolean;
     /** By `performance.now()`. */
     beganAt: number;
+    /** The id of what it made or met, as far as the answer says; null: it says nothing. */
+    about: string | null;
+    /** The code of its refusal; null: it was none. */
+    refusedAs: ErrorCode | null;
   }
   interface FastifyContextConfig {
     /** Not refused under load: a load balancer decides by this route whether to send load here. */
@@ -116,24 +121,35 @@ function logRequest(deps: FrameDeps, request: FastifyRequest, reply: FastifyRepl
   const ms = performance.now() - request.beganAt;
   const route = request.routeOptions.url;
   deps.figures?.request({ method: request.method, route, status: answered ? reply.statusCode : null, ms });
-  const { id } = (request.params ?? {}) as { readonly id?: string };
+  const subject = subjectOf(request);
   deps.log.info(
     {
       request_id: request.id,
       caller_request_id: callersOwnId(request),
+      trace_id: readTraceparent(request.headers.traceparent)?.slice(3, 35),
       method: request.method,
       route,
-      subject: id !== undefined && SUBJECTS.some((prefix) => isId(prefix, id)) ? id : undefined,
+      subject: subject ?? undefined,
+      payment_id: subject?.startsWith("pay_") ? subject : (request.about ?? undefined),
       status: answered ? reply.statusCode : undefined,
+      error_code: request.refusedAs ?? undefined,
       duration_ms: Math.round(ms * 10) / 10,
       merchant_id: request.actor?.merchantId,
+      key_id: request.actor?.keyId,
       aborted: answered ? undefined : true,
     },
     "request",
   );
 }
 
-const SUBJECTS = ["pay", "dlv", "case"] as const;
+const SUBJECTS = ["pay", "rfnd", "dlv", "case", "evt", "whe", "req"] as const;
+
+/** The id in the path, if it can be one of ours: what else stands there is a caller's text. */
+function subjectOf(request: FastifyRequest): string | null {
+  const { id } = (request.params ?? {}) as { readonly id?: string };
+  return id !== undefined && SUBJECTS.some((prefix) => isId(prefix, id)) ? id : null;
+}
+
 const CALLERS_ID = /^[\x21-\x7e]{1,128}$/;
 
 function callersOwnId(request: FastifyRequest): string | undefined {

@@ -90,4 +90,38 @@ describe("the log", () => {
     expect(lines).toHaveLength(2);
     log.flush();
   });
+
+  it("writes of a request and a job only the members that are meant for it, and these searched for secrets", () => {
+    const { lines, log } = collecting("info", { role: "api" });
+    log.info({ request_id: "req_01KAJ7Q2XKZ3V9M4T8RBN5CHWE", status: 201, body: "amount", aborted: true, method: undefined }, "request");
+    log.info({ job_id: 'j"\n', trace_id: "4111111111111111", duration_ms: 1.5, tries: Number.NaN, queue: "sk_test_abcdefghijkl" }, "job");
+    const [request, job] = lines.map((line) => JSON.parse(line));
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(request).toEqual({
+      level: "info",
+      time,
+      role: "api",
+      request_id: "req_01KAJ7Q2XKZ3V9M4T8RBN5CHWE",
+      status: 201,
+      aborted: true,
+      msg: "request",
+    });
+    expect(job).toEqual({
+      level: "info",
+      time,
+      role: "api",
+      job_id: 'j"\n',
+      trace_id: "[card number]",
+      queue: expect.not.stringContaining("abcdefghijkl"),
+      duration_ms: 1.5,
+      msg: "job",
+    });
+    expect(lines.every((line) => line.trimEnd().split("\n").length === 1)).toBe(true);
+  });
+
+  it.each(["warn", "error", "silent"] as const)("writes none of them at level %s", (level) => {
+    const { lines, log } = collecting(level);
+    log.info({ status: 200 }, "request");
+    expect(lines).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { codeOf } from "../core/errors.ts";
 import { isCardNumber, hideAndCut, hideOurSecrets } from "../core/card-number.ts";
 import type { Log, LogLevel } from "../core/ports/world.ts";
+import { recordLine } from "./records.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -37,8 +38,14 @@ export function createLog(options: LogOptions): ProcessLog {
   const writer = (level: Line["level"]) => (fields: Readonly<Record<string, unknown>>, message: string) => {
     if (logger.isLevelEnabled(level)) counting.write({ level, fields: redact(fields) as Line["fields"], message: redactText(message) });
   };
+  const base = options.fields === undefined ? "" : `,${JSON.stringify(redact(options.fields)).slice(1, -1)}`;
+  const info = writer("info");
   return {
-    info: writer("info"),
+    info: (fields, message) => {
+      const record = logger.isLevelEnabled("info") ? recordLine(message, fields, base, redactText) : null;
+      if (record === null) info(fields, message);
+      else destination.write(`${record}\n`);
+    },
     warn: writer("warn"),
     error: writer("error"),
     flush: () => {

@@ -86,7 +86,6 @@ async function script(shop: Shop, n: number): Promise<void> {
     metadata: {},
     customer: null,
     returnUrl: null,
-    traceparent: null,
   };
   const create = requestOf(shop, "create", `create-${n}`, (deps, caller) => createPayment(deps, caller, input));
   const created = await withTwins(shop, create);

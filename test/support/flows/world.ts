@@ -83,7 +83,6 @@ export class World {
       metadata: {},
       customer: null,
       returnUrl: null,
-      traceparent: null,
       ...given,
     };
   }

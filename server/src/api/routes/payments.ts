@@ -10,7 +10,7 @@ import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { readCreateInput, readReturnUrl, readTraceparent, readMethod } from "../payment-input.ts";
+import { readCreateInput, readReturnUrl, readMethod } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
 import { capturePaymentBody, confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
 
@@ -85,7 +85,7 @@ function createRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    const read = () => readCreateInput(deps, request.body, readTraceparent(request.headers.traceparent));
+    const read = () => readCreateInput(deps, request.body);
     return sendAnswer(reply, await readAndAct(deps, caller, read, (input) => createPayment(deps.flows, caller, input)));
   });
 }

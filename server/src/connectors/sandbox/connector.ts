@@ -112,7 +112,7 @@ function refused(message: string): Reply {
 /** Registers the account if needed, sends, reads; once more if the far side has forgotten the account (and so refused without effect). */
 function carrier(deps: SandboxConnectorDeps): Carry {
   const registered = new Map<string, Promise<Outcome | null>>();
-  return async ({ account, attempt }, request) => {
+  return async ({ account, attempt, traceparent }, request) => {
     const asked = request.kind === "send" || request.kind === "resend" ? "money" : "question";
     const exchanges: Evidence[] = [];
     for (let tries = 1; ; tries++) {
@@ -123,7 +123,7 @@ function carrier(deps: SandboxConnectorDeps): Carry {
         registered.delete(account.id);
         return { outcome: refusalProvesNothing(attempt, asked) ? unknown("the account could not be registered") : failure, exchanges };
       }
-      const { result, evidence } = await exchange(deps, request);
+      const { result, evidence } = await exchange(deps, traceparent === undefined ? request : { ...request, traceparent });
       if (tries === 1 && isForgotten(result)) {
         registered.delete(account.id);
         exchanges.push(evidence);

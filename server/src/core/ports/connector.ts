@@ -37,6 +37,8 @@ export interface Call {
   readonly returnUrl: string | null;
   /** A request that may move money must not leave after this time: the lease under which it was decided may be over. */
   readonly sendBefore: number | null;
+  /** Sent on to the gateway as it came: we are no span of it. */
+  readonly traceparent?: string;
 }
 
 export type Evidence = Omit<Exchange, keyof Scope | "id" | "paymentId" | "attemptId">;

@@ -46,6 +46,6 @@ function commandOf(caller: Caller, input: CreatePaymentInput): CreateCommand {
     metadata: input.metadata,
     customer: input.customer,
     returnUrl: input.returnUrl,
-    traceparent: input.traceparent,
+    traceparent: caller.traceparent ?? null,
   };
 }

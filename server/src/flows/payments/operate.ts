@@ -26,7 +26,7 @@ export async function operate(
   const repeated = await answeredBefore(deps, caller);
   if (repeated) return repeated;
   const done = await decideAndCommit(deps, { ...caller.scope, paymentId }, (snapshot, context) => {
-    const decision = decide(snapshot, context);
+    const decision = traced(decide(snapshot, context), caller.traceparent ?? null);
     return "change" in decision ? withKey(decision, rowFor(deps, caller, { subject: paymentId })) : decision;
   });
   switch (done.result) {
@@ -54,6 +54,14 @@ export interface OfPayment {
   readonly paymentId: string;
   /** Where the request names it. */
   readonly param?: string;
+}
+
+/** The jobs that it makes belong to the caller's trace. */
+function traced(decision: OperationDecision, traceparent: string | null): OperationDecision {
+  if (traceparent === null || !("change" in decision) || !decision.change.jobs?.insert) return decision;
+  const { change } = decision;
+  const insert = change.jobs!.insert!.map((job) => ({ ...job, traceparent }));
+  return { ...decision, change: { ...change, jobs: { ...change.jobs, insert } } };
 }
 
 /** The change with the caller's key, which names the answer: what it makes, the event that it writes, or the one that ends the operation. */
