@@ -18,6 +18,13 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "get /v1/refunds/{id}": "payments.read",
   "get /v1/webhook-endpoint": "webhooks",
   "put /v1/webhook-endpoint": "webhooks",
+  "get /v1/webhook-endpoints": "webhooks",
+  "post /v1/webhook-endpoints": "webhooks",
+  "get /v1/webhook-endpoints/{id}": "webhooks",
+  "patch /v1/webhook-endpoints/{id}": "webhooks",
+  "delete /v1/webhook-endpoints/{id}": "webhooks",
+  "post /v1/webhook-endpoints/{id}/rotate-secret": "webhooks",
+  "post /v1/webhook-endpoints/{id}/test": "webhooks",
   "get /v1/deliveries": "webhooks",
   "get /v1/deliveries/{id}": "webhooks",
   "post /v1/deliveries/{id}/retry": "webhooks",
@@ -28,7 +35,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "get /metrics": null,
 };
 
-type Method = "GET" | "POST" | "PUT";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 const split = (operation: string): { method: Method; url: string } => {
   const [method, path] = operation.split(" ") as [string, string];
   return { method: method.toUpperCase() as Method, url: path.replaceAll(/\{\w+\}/g, "x") };

@@ -13,6 +13,7 @@ import { metricsRoutes } from "./routes/metrics.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
+import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { errorSchema } from "./schemas/common.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
@@ -23,6 +24,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   paymentRoutes(app, deps);
   refundRoutes(app, deps);
   webhookEndpointRoutes(app, deps);
+  webhookEndpointsRoutes(app, deps);
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   healthRoutes(app, deps);
@@ -44,6 +46,8 @@ const sharedSchemas = [
   caseShown.schema,
   caseListSchema,
   endpointSchema,
+  endpointListSchema,
+  deletedEndpointSchema,
   liveSchema,
   readySchema,
 ];

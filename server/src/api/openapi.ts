@@ -26,7 +26,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       tags: [
         { name: "Payments", description: "Create, confirm, capture, void, cancel, get and list." },
         { name: "Refunds", description: "Create, get and list." },
-        { name: "Webhook endpoint", description: "Where events are sent." },
+        { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },
         { name: "Gateways", description: "For gateways, not for merchants." },

@@ -11,7 +11,7 @@ import { fakeApi, headers, NOW, payment } from "./fakes.testing.ts";
 
 vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));
 vi.mock("../flows/deliveries/retry.ts", () => ({ retryDelivery: vi.fn() }));
-vi.mock("../flows/setup/endpoint.ts", () => ({ putEndpoint: vi.fn() }));
+vi.mock(import("../flows/setup/endpoint.ts"), async (original) => ({ ...(await original()), putEndpoint: vi.fn() }));
 
 beforeEach(() => {
   vi.resetAllMocks();
@@ -41,6 +41,8 @@ describe("deliveries", () => {
     statusCode: 500,
     response: "oops",
     error: null,
+    url: "https://shop.example/hooks",
+    headerNames: null,
   };
   const reads = { delivery: async () => ({ delivery, tries: [made] }), deliveries: async () => ({ rows: [delivery], hasMore: false }) };
 
@@ -76,7 +78,7 @@ describe("the webhook endpoint", () => {
   const endpoint = anEndpoint(1, { merchantId: "mer_1", secret: "whsec_abcdefgh", createdAt: NOW });
   const withEndpoint = (known: Endpoint | null) => {
     const { deps } = fakeApi();
-    return fakeApi({ flows: { settings: { ...deps.flows.settings, endpoint: async () => known } } }).app;
+    return fakeApi({ flows: { settings: { ...deps.flows.settings, endpoints: async () => (known ? [known] : []) } } }).app;
   };
 
   it("is set under the caller's key, with the flow's own answer", async () => {

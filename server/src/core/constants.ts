@@ -188,6 +188,20 @@ export const POOL_QUEUE_MAX = 10_000;
 export const WEBHOOK_SCHEDULE_MS: readonly number[] = [0, 60_000, 300_000, 1_800_000, 7_200_000];
 /** `WEBHOOK_RETRY_INTERVALS_TEST=true`: the whole cycle ends within a minute. */
 export const WEBHOOK_TEST_SCHEDULE_MS: readonly number[] = [0, 5_000, 10_000, 15_000, 20_000];
+/** Schedules that an endpoint may choose instead: the last gaps are those of somebody who sleeps, and who is away over a weekend. */
+export const WEBHOOK_SCHEDULES_MS: Readonly<Record<"one_day" | "three_days", readonly number[]>> = {
+  one_day: [...WEBHOOK_SCHEDULE_MS, 18_000_000, 28_800_000, 28_800_000],
+  three_days: [...WEBHOOK_SCHEDULE_MS, 18_000_000, 36_000_000, 43_200_000, 43_200_000, 54_000_000, 54_000_000],
+};
+/** Endpoints of a merchant and mode: each event that all of them want is as many deliveries in its commit. */
+export const ENDPOINTS_MAX = 16;
+/** Headers of a merchant's own beside ours; receivers take some 8 KB of headers. */
+export const ENDPOINT_HEADERS_MAX = 16;
+/** The old secret signs so much longer beside the new one: a day is a deployment with its rollback. */
+export const SECRET_OVERLAP_MS = 86_400_000;
+export const SECRET_OVERLAP_MAX_MS = 604_800_000;
+/** Endpoints that were replaced by another URL, whose deliveries the new one takes over. */
+export const PREDECESSORS_MAX = 100;
 /** Spreads retries of many deliveries; none in test mode. */
 export const WEBHOOK_JITTER = 0.1;
 /** A deployment answers 410 for some seconds; a receiver that has done so for a minute means it. */

@@ -17,6 +17,7 @@ export const eventTypes = {
   "refund.created": { webhook: true, when: "A refund was asked for." },
   "refund.succeeded": { webhook: true, when: "The gateway gave the money back." },
   "refund.failed": { webhook: true, when: "The gateway refused to give the money back." },
+  "webhook.test": { webhook: true, when: "You asked for a test of an endpoint. Only that endpoint gets it, whatever it asks for." },
 } as const satisfies Record<string, { readonly webhook: boolean; readonly when: string }>;
 
 export type EventType = keyof typeof eventTypes;
@@ -26,3 +27,18 @@ export type RefundEvent = Extract<EventType, `refund.${string}`>;
 
 /** The types that only the answer to the request tells: no endpoint gets a delivery. */
 export type AnswerOnly = { [T in EventType]: (typeof eventTypes)[T]["webhook"] extends true ? never : T }[EventType];
+
+/** What an endpoint may ask for: all, all about one thing, or one type. */
+export const eventFilters: readonly string[] = filtersOf(eventTypes);
+
+function filtersOf(types: Readonly<Record<string, { readonly webhook: boolean }>>): string[] {
+  const sent = Object.keys(types).filter((type) => types[type]!.webhook && type !== "webhook.test");
+  return ["*", ...new Set(sent.map((type) => `${type.slice(0, type.indexOf("."))}.*`)), ...sent];
+}
+
+/** True if one of these filters is the type, its beginning with `.*`, or `*`. */
+export function wants(filters: readonly string[], type: EventType): boolean {
+  for (const filter of filters)
+    if (filter === "*" || filter === type || (filter.endsWith(".*") && type.startsWith(filter.slice(0, -1)))) return true;
+  return false;
+}

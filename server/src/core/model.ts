@@ -5,7 +5,7 @@
 import type { FailureCode } from "./errors.ts";
 import type { EventType } from "./events.ts";
 import type { AttemptStatus, PaymentStatus, RefundStatus } from "./states.ts";
-import type { CaseMark, ConnectorAccount } from "./records.ts";
+import type { CaseMark, ConnectorAccount, Endpoint } from "./records.ts";
 import type { Ms, Audience, Scope } from "./scope.ts";
 import type { QueueName } from "./queues.ts";
 
@@ -177,7 +177,8 @@ export interface Exchange extends Scope {
 /** A fact about money. Append-only; `body` is the payment's representation as text, stored once and never rendered again. */
 export interface MoneyEvent extends Scope {
   readonly id: string;
-  readonly paymentId: string;
+  /** Null: it is about no payment, e.g. the test of an endpoint. */
+  readonly paymentId: string | null;
   readonly sequence: number;
   readonly type: EventType;
   /** What this event ended: `charge`, or the id of a capture, void or refund attempt. A synchronous answer is found by it. */
@@ -210,13 +211,16 @@ export interface Job extends Scope {
   readonly createdAt: Ms;
 }
 
+/** As much of an endpoint as says what it is owed. */
+export type Subscriber = Pick<Endpoint, "id" | "events">;
+
 /** What `decide` looks at. */
 export interface Snapshot {
   readonly payment: Payment;
   readonly attempts: readonly Attempt[];
   readonly refunds: readonly Refund[];
-  /** Ids of the merchant's endpoints, enabled or not: each gets a delivery. */
-  readonly endpointIds: readonly string[];
+  /** The merchant's endpoints, enabled or not: each gets a delivery of the events that it wants. */
+  readonly endpoints: readonly Subscriber[];
   /** Enabled accounts by priority, for routing. */
   readonly accounts: readonly Pick<ConnectorAccount, "id" | "connector" | "priority">[];
   /** Open cases, so that a rule can end what it opened, and those that a person resolved: rules do not open these again. */

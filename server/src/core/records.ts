@@ -1,5 +1,6 @@
 /** The rows around the money: what is owed to merchants, what people must see, what arrived, what was asked for, and configuration. */
 import type { CaseKind } from "./case-kinds.ts";
+import type { EventType } from "./events.ts";
 import type { Audience, Ms, Scope } from "./scope.ts";
 import type { CaseStatus, DeliveryStatus } from "./states.ts";
 
@@ -8,7 +9,9 @@ export interface Delivery extends Scope {
   readonly id: string;
   readonly channel: "webhook";
   readonly eventId: string;
-  readonly paymentId: string;
+  readonly eventType: EventType;
+  /** Null: the event is about no payment. */
+  readonly paymentId: string | null;
   readonly endpointId: string;
   readonly status: DeliveryStatus;
   readonly tries: number;
@@ -31,6 +34,10 @@ export interface DeliveryTry extends Scope {
   /** First bytes of the answer; never shown to another merchant. */
   readonly response: string | null;
   readonly error: string | null;
+  /** Where it went; null in tries from before this was kept. */
+  readonly url: string | null;
+  /** The merchant's own headers that went with it, by name, with commas between them. Null: none. */
+  readonly headerNames: string | null;
 }
 
 /**
@@ -94,19 +101,30 @@ export interface IdempotencyRow extends Scope {
 export interface Endpoint extends Scope {
   readonly id: string;
   readonly url: string;
-  readonly status: "enabled" | "disabled";
-  /** Why it is disabled; null while it is enabled. */
+  readonly description: string | null;
+  /** Which types of events it gets: see `wants`. */
+  readonly events: readonly string[];
+  /** `paused` by the merchant, `disabled` by what the receiver answers. Either way what it is owed waits. */
+  readonly status: "enabled" | "paused" | "disabled";
+  /** Why it is disabled; null if it is not. */
   readonly disabledReason: string | null;
   readonly disabledAt: Ms | null;
   /** Since when it has answered 410 without a break. */
   readonly goneSince: Ms | null;
-  /** `whsec_` + base64 of 32 bytes. */
+  /** `whsec_` + base64 of 33 bytes, which has no padding that copying could lose. Those made before have 32. */
   readonly secret: string;
-  /** Still signed with until then, while rotating. Nothing rotates secrets yet, so both are null. */
+  readonly secretCreatedAt: Ms;
+  /** Still signed with until then, while rotating. */
   readonly previousSecret: string | null;
   readonly previousSecretUntil: Ms | null;
-  /** Gaps between tries; null: the default schedule. No route sets them yet. */
+  /** What the merchant wants sent beside our own headers. They often hold a password, so they are sealed at rest. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Gaps before each try; null: the default schedule. */
   readonly retryIntervalsMs: readonly number[] | null;
+  /** Endpoints in whose place it stands, newest last: what they are owed is sent to it. */
+  readonly predecessors: readonly string[];
+  /** Raised by each change of what the merchant sets; its status and its breaker do not count. */
+  readonly version: number;
   readonly createdAt: Ms;
 }
 

@@ -1,4 +1,4 @@
-import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS } from "./constants.ts";
+import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS, WEBHOOK_SCHEDULES_MS } from "./constants.ts";
 import type { Attempt, CaseMark, Endpoint, Payment, Ms, Refund } from "./model.ts";
 
 export interface PaymentDetails {
@@ -128,12 +128,24 @@ export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
     id: endpoint.id,
     object: "webhook_endpoint",
     url: endpoint.url,
+    description: endpoint.description,
+    events: endpoint.events,
     status: endpoint.status,
     disabled_reason: endpoint.disabledReason,
     disabled_at: endpoint.disabledAt === null ? null : iso(endpoint.disabledAt),
     secret_last4: endpoint.secret.slice(-4),
+    secret_created_at: iso(endpoint.secretCreatedAt),
+    previous_secret_expires_at: endpoint.previousSecretUntil === null ? null : iso(endpoint.previousSecretUntil),
+    header_names: Object.keys(endpoint.headers),
+    retry_schedule: scheduleName(endpoint.retryIntervalsMs),
     created_at: iso(endpoint.createdAt),
   };
+}
+
+function scheduleName(gapsMs: Endpoint["retryIntervalsMs"]): string {
+  const text = JSON.stringify(gapsMs);
+  const named = Object.entries(WEBHOOK_SCHEDULES_MS).find(([, each]) => JSON.stringify(each) === text);
+  return gapsMs === null ? "default" : (named?.[0] ?? "custom");
 }
 
 let lastMs = Number.NaN;

@@ -131,6 +131,8 @@ export class Courtroom {
       statusCode: 500,
       response: null,
       error: null,
+      url: null,
+      headerNames: null,
     };
     this.tables.tries.push(row);
   }

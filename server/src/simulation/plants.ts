@@ -150,8 +150,9 @@ export const plants: readonly Plant[] = [
       ...store,
       load: async (scope, id) => {
         const snapshot = await store.load(scope, id);
-        const isOn = (endpointId: string): boolean => tables.endpoints.get(endpointId)?.status === "enabled";
-        return snapshot && { ...snapshot, endpointIds: snapshot.endpointIds.filter(isOn) };
+        return (
+          snapshot && { ...snapshot, endpoints: snapshot.endpoints.filter((one) => tables.endpoints.get(one.id)?.status === "enabled") }
+        );
       },
     }),
   },

@@ -81,7 +81,9 @@ export function settingsAcross(side: StoreSide, life: Life, settings: Settings):
   return {
     ...settings,
     account: (id) => say("account", () => settings.account(id)),
-    endpoint: (scope) => say("endpoint", () => settings.endpoint(scope)),
+    endpoint: (scope, id) => say("endpoint", () => settings.endpoint(scope, id)),
+    endpoints: (scope) => say("endpoints", () => settings.endpoints(scope)),
+    changeEndpoint: (before, after, key) => say("changeEndpoint", () => settings.changeEndpoint(before, after, key)),
     putEndpoint: (endpoint, replaces, key) => say("putEndpoint", () => settings.putEndpoint(endpoint, replaces, key)),
     moveEndpoint: (before, after) =>
       say(

@@ -111,7 +111,7 @@ export const events = table<model.MoneyEvent>("events", ({ fixed }) => ({
 }));
 
 export const deliveries = table<model.Delivery>("deliveries", ({ fixed, mutable }) => ({
-  ...fixed("text", "merchantId", "mode", "id", "channel", "eventId", "paymentId", "endpointId"),
+  ...fixed("text", "merchantId", "mode", "id", "channel", "eventId", "eventType", "paymentId", "endpointId"),
   ...mutable("text", "freely", "status"),
   ...mutable("int", "freely", "tries", "scheduleStart"),
   ...mutable("time", "freely", "nextTryAt"),
@@ -125,7 +125,7 @@ export const deliveryTries = table<model.DeliveryTry>("delivery_tries", ({ fixed
   ...fixed("int", "n"),
   ...fixed("time", "at"),
   ...fixed("int", "durationMs", "statusCode"),
-  ...fixed("evidence", "response", "error"),
+  ...fixed("evidence", "response", "error", "url", "headerNames"),
 }));
 
 export const cases = table<model.Case>("cases", ({ fixed, mutable }) => ({

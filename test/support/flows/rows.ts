@@ -56,7 +56,7 @@ export function aCommand(given: Partial<CreateCommand> = {}): CreateCommand {
 }
 
 export function aSnapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return { payment: aPayment(), attempts: [], refunds: [], endpointIds: [], accounts: [anAccount(1)], cases: [], ...given };
+  return { payment: aPayment(), attempts: [], refunds: [], endpoints: [], accounts: [anAccount(1)], cases: [], ...given };
 }
 
 /** Outcomes of a gateway, with the figures of the attempt they are about. */

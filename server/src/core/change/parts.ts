@@ -104,14 +104,14 @@ export function tryAt(job: Job, endpoint: Endpoint, runAt: Ms): Part {
   return moved({ id: job.id, lane: endpoint.id, runAt, tries: 0, release: true });
 }
 
-/** The delivery's job waits until the endpoint is switched on. */
-export function awaitEndpoint(job: Job, delivery: Delivery, now: Ms): Part {
-  return moved({ id: job.id, lane: waitingLane(job), runAt: nextEndpointLookAt(now, delivery.createdAt), tries: 0, release: true });
+/** The delivery's job waits until the endpoint that it goes to by now is switched on. */
+export function awaitEndpoint(job: Job, { delivery, endpoint }: { delivery: Delivery; endpoint: Endpoint }, now: Ms): Part {
+  return moved({ id: job.id, lane: waitingLane(endpoint.id), runAt: nextEndpointLookAt(now, delivery.createdAt), tries: 0, release: true });
 }
 
-/** The lane of jobs that wait for the merchant's endpoint, whatever its URL will be. */
-export function waitingLane({ merchantId, mode }: Scope): string {
-  return `${merchantId} ${mode} waiting`;
+/** The lane of jobs that wait for this endpoint. */
+export function waitingLane(endpointId: string): string {
+  return `${endpointId} waiting`;
 }
 
 /** Ends the jobs of these payments, attempts or deliveries, whoever holds them. */

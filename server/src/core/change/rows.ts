@@ -1,9 +1,9 @@
 /** New rows as they are at first, and the planning of operations at the gateway, which are rows. Member by member: a literal that begins or ends with a spread costs V8 a slow object. */
 import type { Context, Deciding, Part } from "../change.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX, PENDING_CASE_AFTER_MS } from "../constants.ts";
-import type { EventType } from "../events.ts";
+import { eventTypes, wants, type EventType } from "../events.ts";
 import { gatewayKey, jobIdOf } from "../ids.ts";
-import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund } from "../model.ts";
+import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund, Subscriber } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { representPayment, representRefund, type PaymentDetails } from "../represent.ts";
 import type { Route } from "../routing.ts";
@@ -93,6 +93,15 @@ export function newEvent<Type extends EventType>(
   };
 }
 
+/** What is owed of an event: one delivery to each endpoint that wants its type. The one place where endpoints are chosen. */
+export function deliveriesOf(event: MoneyEvent, endpoints: readonly Subscriber[], context: Context): Delivery[] {
+  const owed: Delivery[] = [];
+  if (!eventTypes[event.type].webhook) return owed;
+  for (const { id, events } of endpoints) if (wants(events, event.type)) owed.push(newDelivery(event, id, context));
+  return owed;
+}
+
+/** A delivery to this endpoint, whatever it wants. */
 export function newDelivery(event: MoneyEvent, endpointId: string, context: Context): Delivery {
   return {
     merchantId: event.merchantId,
@@ -100,6 +109,7 @@ export function newDelivery(event: MoneyEvent, endpointId: string, context: Cont
     id: context.id("dlv"),
     channel: "webhook",
     eventId: event.id,
+    eventType: event.type,
     paymentId: event.paymentId,
     endpointId,
     status: "pending",

@@ -1,10 +1,10 @@
 /** The one way to write a change of a payment: its row, its event with the deliveries, and the parts that go with it. */
 import type { Change, Deciding, Part } from "../change.ts";
-import { eventTypes, type EventType, type RefundEvent } from "../events.ts";
+import type { EventType, RefundEvent } from "../events.ts";
 import type { Payment, Attempt, CaseMark, Ms, Refund, Snapshot } from "../model.ts";
 import { assertMove, attemptIsOpen, holdsOrder, paymentIsTerminal, paymentMachine } from "../states.ts";
 import { failuresEndedBy, none } from "./parts.ts";
-import { deliveryJob, newDelivery, newEvent } from "./rows.ts";
+import { deliveriesOf, deliveryJob, newEvent } from "./rows.ts";
 
 /** What happens to the payment itself. */
 export interface Happening {
@@ -69,8 +69,7 @@ function announce(
   const cases = casesAfter(snapshot.cases, part.cases);
   const refunds = replaced(replaced(snapshot.refunds, part.refunds?.update), part.refunds?.insert);
   const event = newEvent(payment, { type, closes, refund, attempts, refunds, cases }, context);
-  const endpointIds = eventTypes[type].webhook ? snapshot.endpointIds : [];
-  const deliveries = endpointIds.map((endpointId) => newDelivery(event, endpointId, context));
+  const deliveries = deliveriesOf(event, snapshot.endpoints, context);
   return {
     payment,
     events: [event],

@@ -35,15 +35,15 @@ export type Addressed = DeliveryLoad & { readonly endpoint: Endpoint };
  * The log row of a try, and the next one or the end: 2xx is success, anything else is tried again as the schedule says. A 410 never ends
  * it: after the last try it has one more when the endpoint's minute is over, and then waits for the endpoint.
  */
-export function decideTry({ delivery, endpoint }: Addressed, job: Job, { at, result }: Tried, given: Pace & { now: Ms }): DeliveryDecision {
+export function decideTry(load: Addressed, job: Job, { at, result }: Tried, given: Pace & { now: Ms }): DeliveryDecision {
+  const { delivery, endpoint } = load;
   const { now } = given;
   const answered = endpointAfter(endpoint, result, now);
   const tries = delivery.tries + 1;
   const tried = { ...delivery, tries, lastStatusCode: result.statusCode };
-  const log = [tryRow(delivery, result, at)];
+  const log = [tryRow(load, result, at)];
   if (result.ok) return { ...write(job, { before: delivery, after: ended(tried, "succeeded", now) }, log), endpoint: answered };
-  if (answered?.status === "disabled")
-    return { ...wait(job, { before: delivery, after: { ...tried, nextTryAt: null } }, now, log), endpoint: answered };
+  if (answered?.status === "disabled") return { ...wait(load, job, { ...tried, nextTryAt: null }, { now, log }), endpoint: answered };
   const gapsMs = endpoint.retryIntervalsMs ?? given.gapsMs;
   const made = tries - delivery.scheduleStart;
   const scheduled = nextDeliveryAt(now, made, { gapsMs, random: given.random, retryAfterMs: result.retryAfterMs });
@@ -60,9 +60,9 @@ function endpointAfter(endpoint: Endpoint, { gone, statusCode }: ChannelResult, 
   return !gone && statusCode !== null && goneSince !== null ? { ...endpoint, goneSince: null } : null;
 }
 
-/** The endpoint is switched off: what it is owed waits, and no try is counted. */
-export function decideWait({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
-  return wait(job, { before: delivery, after: { ...delivery, nextTryAt: null } }, now, []);
+/** The endpoint is paused or switched off: what it is owed waits, and no try is counted. */
+export function decideWait(load: Addressed, job: Job, now: Ms): DeliveryDecision {
+  return wait(load, job, { ...load.delivery, nextTryAt: null }, { now, log: [] });
 }
 
 /** Nobody is there to send it to. */
@@ -74,8 +74,8 @@ function ended(delivery: Delivery, status: "succeeded" | "failed" | "canceled", 
   return { ...delivery, status, nextTryAt: null, finishedAt: now };
 }
 
-function wait(job: Job, delivery: Move<Delivery>, now: Ms, log: readonly DeliveryTry[]): DeliveryDecision {
-  return write(job, delivery, log, awaitEndpoint(job, delivery.before, now));
+function wait(load: Addressed, job: Job, after: Delivery, { now, log }: { now: Ms; log: readonly DeliveryTry[] }): DeliveryDecision {
+  return write(job, { before: load.delivery, after }, log, awaitEndpoint(job, load, now));
 }
 
 /** The job goes with its delivery: on to what is `next`, or away. */
@@ -86,7 +86,8 @@ function write(job: Job, delivery: Move<Delivery>, deliveryTries: readonly Deliv
   return { after: delivery.after, change, endpoint: null };
 }
 
-function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry {
+function tryRow({ delivery, endpoint }: Addressed, result: ChannelResult, at: Ms): DeliveryTry {
+  const headerNames = Object.keys(endpoint.headers);
   return {
     merchantId: delivery.merchantId,
     mode: delivery.mode,
@@ -97,6 +98,8 @@ function tryRow(delivery: Delivery, result: ChannelResult, at: Ms): DeliveryTry 
     statusCode: result.statusCode,
     response: result.response?.slice(0, WEBHOOK_RESPONSE_KEPT_BYTES) ?? null,
     error: result.error,
+    url: endpoint.url,
+    headerNames: headerNames.length === 0 ? null : headerNames.join(","),
   };
 }
 
@@ -106,7 +109,12 @@ export function decideRetry(
   context: Context,
 ): { readonly change: Change; readonly after: Delivery } | { readonly refusal: Refusal } {
   const refused = (message: string) => ({ refusal: { code: "invalid_state", message } }) as const;
-  if (!endpoint) return refused("There is no webhook endpoint to send it to. Set one first.");
+  if (!endpoint)
+    return refused("There is no webhook endpoint to send it to: it was deleted. What happens from now on goes to those that are set.");
+  if (endpoint.status === "paused") {
+    const then = before.status === "pending" ? "this delivery is then sent" : "then send this delivery again";
+    return refused(`The webhook endpoint is paused. Set its status to enabled; ${then}.`);
+  }
   if (endpoint.status === "disabled") {
     const then = before.status === "pending" ? "this delivery is then sent" : "then send this delivery again";
     return refused(`The webhook endpoint is switched off, since ${endpoint.disabledReason}. Set its URL again; ${then}.`);

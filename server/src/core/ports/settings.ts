@@ -11,11 +11,19 @@ export interface Settings {
   /** False: no such key, or revoked before. No route calls it yet. */
   revokeKey(scope: Scope, keyId: string, now: Ms): Promise<boolean>;
   /**
-   * Puts the one endpoint of this scope in the place of `replaces` (an id; null: there is none yet), and claims the caller's key.
-   * `stale`: another one stands there by now. `duplicate`: the key is taken. Then nothing was written.
+   * Puts the endpoint in the place of `replaces` (an id; null: this scope has none yet), and claims the caller's key. `stale`: another one
+   * stands there by now, or the same one was changed. `duplicate`: the key is taken. Then nothing was written.
    */
-  putEndpoint(endpoint: Endpoint, replaces: string | null, key?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate">;
-  endpoint(scope: Scope): Promise<Endpoint | null>;
+  putEndpoint(endpoint: Endpoint, replaces: string | null, key?: IdempotencyRow): Promise<EndpointWritten>;
+  /** One more endpoint. `full`: the scope has `ENDPOINTS_MAX`. */
+  addEndpoint(endpoint: Endpoint, key?: IdempotencyRow): Promise<EndpointWritten | "full">;
+  /** Writes what a merchant sets, but not the status, if nobody else has changed it since `before`. */
+  changeEndpoint(before: Endpoint, after: Endpoint, key?: IdempotencyRow): Promise<EndpointWritten>;
+  removeEndpoint(scope: Scope, id: string): Promise<boolean>;
+  /** Without an id: the oldest. */
+  endpoint(scope: Scope, id?: string): Promise<Endpoint | null>;
+  /** All of them, oldest first: at most `ENDPOINTS_MAX`. */
+  endpoints(scope: Scope): Promise<readonly Endpoint[]>;
   /** Writes what `after` says of its status, if it still is as in `before`. False: somebody was faster. */
   moveEndpoint(before: Endpoint, after: Endpoint): Promise<boolean>;
   putAccount(account: ConnectorAccount): Promise<void>;
@@ -24,6 +32,8 @@ export interface Settings {
   /** Names of the connectors that enabled accounts use. Asked at a start only. */
   connectorsInUse(): Promise<readonly string[]>;
 }
+
+export type EndpointWritten = "applied" | "stale" | "duplicate";
 
 export interface NewMerchant {
   readonly id: string;

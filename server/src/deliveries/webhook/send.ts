@@ -59,6 +59,8 @@ function compose({ endpoint, event, now }: ChannelMessage, { version, limits }: 
     method: "POST",
     url: endpoint.url,
     headers: {
+      // Before ours, which nobody replaces.
+      ...endpoint.headers,
       "content-type": "application/json",
       "user-agent": `Tillway/${version}`,
       ...signatureHeaders({ eventId: event.id, body, now, endpoint }),

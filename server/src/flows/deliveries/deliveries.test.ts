@@ -79,7 +79,7 @@ describe("a webhook to the merchant", () => {
     expect(world.tables.tries[0]!.response).toHaveLength(WEBHOOK_RESPONSE_KEPT_BYTES);
   });
 
-  it("whose merchant has no endpoint any more is canceled, and the log says so", async () => {
+  it("whose endpoint was deleted is canceled, and the log says so", async () => {
     const world = new World({ endpoints: 1 });
     await owing(world);
     world.tables.endpoints.clear();
@@ -88,7 +88,7 @@ describe("a webhook to the merchant", () => {
     expect(world.tables.jobs.size).toBe(0);
     expect(world.receiver.got).toEqual([]);
     expect(world.logs.filter((line) => line.level === "warn").map((line) => line.message)).toEqual([
-      "a webhook is given up: its merchant has no endpoint any more",
+      "a webhook is given up: its endpoint was deleted",
     ]);
   });
 

@@ -14,12 +14,13 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
   if (!load || load.delivery.status !== "pending") return obsolete;
   const { delivery, endpoint, event } = load;
   if (!endpoint) return write(deps, job, decideCanceled(load, job, deps.clock.now()));
-  if (endpoint.status === "disabled") return write(deps, job, decideWait(load, job, deps.clock.now()));
+  const addressed = { delivery, endpoint, event };
+  if (endpoint.status !== "enabled") return write(deps, job, decideWait(addressed, job, deps.clock.now()));
   const at = deps.clock.now();
-  const result = await deps.webhooks.send({ delivery, endpoint, event, now: at });
+  const result = await deps.webhooks.send({ ...addressed, now: at });
   const random = deps.options.webhookJitter ? deps.random.float() : 0.5;
   const pace = { gapsMs: deps.options.webhookScheduleMs, random, now: deps.clock.now() };
-  const decision = decideTry({ ...load, endpoint }, job, { at, result }, pace);
+  const decision = decideTry(addressed, job, { at, result }, pace);
   return write(deps, job, decision, decision.endpoint && (() => note(deps, endpoint, decision.endpoint!)));
 }
 
@@ -36,7 +37,7 @@ async function write(
   if (status === "failed" || status === "canceled")
     deps.log.warn(
       { delivery_id: id, endpoint_id: endpointId, status, tries },
-      status === "failed" ? "a webhook is given up" : "a webhook is given up: its merchant has no endpoint any more",
+      status === "failed" ? "a webhook is given up" : "a webhook is given up: its endpoint was deleted",
     );
   await then?.();
   if (status === "pending" && after.nextTryAt === null) await lookAgain(deps, job);

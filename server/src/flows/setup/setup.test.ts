@@ -7,12 +7,13 @@ import { createMerchant, issueTestKey } from "./merchant.ts";
 import { sandboxAccount } from "../../connectors/sandbox/index.ts";
 
 describe("the merchant's endpoint", () => {
-  it("gets a secret of 32 random bytes", async () => {
+  it("gets a secret of 33 random bytes, whose base64 has no padding to lose", async () => {
     const world = new World();
     const { endpoint, isNew } = await setEndpoint(world.deps, scope, { url: "https://shop.example/hooks" });
     expect(isNew).toBe(true);
     expect(endpoint).toMatchObject({ url: "https://shop.example/hooks", status: "enabled", previousSecret: null, retryIntervalsMs: null });
-    expect(Buffer.from(endpoint.secret.slice("whsec_".length), "base64")).toHaveLength(32);
+    expect(Buffer.from(endpoint.secret.slice("whsec_".length), "base64")).toHaveLength(33);
+    expect(endpoint.secret).not.toContain("=");
     expect(await world.deps.settings.endpoint(scope)).toEqual(endpoint);
   });
 

@@ -179,7 +179,7 @@ export function commitConformance(make: MakeStorage): void {
     test("what is loaded for routing: enabled endpoints, and enabled accounts by priority", async () => {
       const before = await stored(at.store, newScope());
       const snapshot = (await at.store.load(before, before.id))!;
-      expect(snapshot.endpointIds).toEqual([]);
+      expect(snapshot.endpoints).toEqual([]);
       expect(snapshot.accounts).toEqual([]);
     });
 

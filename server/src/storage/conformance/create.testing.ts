@@ -11,7 +11,7 @@ export function createConformance(make: MakeStorage): void {
       const made = creation(scope, { key: "k-1", job: { traceparent: "00-abc-def-01", deadlineAt: T0 + 5 } });
       expect(await at.store.create(made)).toBe("applied");
       const snapshot = await at.store.load(scope, made.payment.id);
-      expect(snapshot).toEqual({ payment: made.payment, attempts: [], refunds: [], endpointIds: [], accounts: [], cases: [] });
+      expect(snapshot).toEqual({ payment: made.payment, attempts: [], refunds: [], endpoints: [], accounts: [], cases: [] });
       expect(JSON.stringify(snapshot!.payment.metadata)).toBe(JSON.stringify(made.payment.metadata));
       expect(await at.store.findIdempotent(scope, "merchant", "k-1")).toEqual({
         row: made.idempotency,

@@ -19,11 +19,34 @@ export function deliveryConformance(make: MakeStorage): void {
 
     test("a payment's load names its merchant's endpoint, also while it is switched off", async () => {
       const { scope, owed } = await owing();
-      const load = async () => (await at.store.load(scope, owed.paymentId))!.endpointIds;
-      expect(await load()).toEqual([owed.endpointId]);
+      const load = async () => (await at.store.load(scope, owed.paymentId!))!.endpoints;
+      expect(await load()).toEqual([{ id: owed.endpointId, events: ["*"] }]);
       const on = (await at.settings.endpoint(scope))!;
       expect(await at.settings.moveEndpoint(on, { ...on, status: "disabled" })).toBe(true);
-      expect(await load()).toEqual([owed.endpointId]);
+      expect(await load()).toEqual([{ id: owed.endpointId, events: ["*"] }]);
+    });
+
+    test("a payment's load names what each endpoint wants, and a delivery goes to the endpoint that stands in its own's place, or to none", async () => {
+      const { scope, owed, whole } = await owing();
+      const more = endpoint(scope, { events: ["payment.succeeded", "refund.*"] });
+      await at.settings.addEndpoint(more);
+      expect((await at.store.load(scope, owed.paymentId!))!.endpoints).toEqual([
+        { id: owed.endpointId, events: ["*"] },
+        { id: more.id, events: more.events },
+      ]);
+      const next = endpoint(scope, { predecessors: ["whe_before", owed.endpointId] });
+      expect(await at.settings.putEndpoint(next, owed.endpointId)).toBe("applied");
+      expect(await at.store.delivery(scope, owed.id)).toEqual({ ...whole, endpoint: next });
+      expect(await at.settings.removeEndpoint(scope, next.id)).toBe(true);
+      expect(await at.store.delivery(scope, owed.id)).toEqual({ ...whole, endpoint: null });
+    });
+
+    test("an event about no payment is delivered as others are", async () => {
+      const { scope, owed } = await owing();
+      const told = { ...event(await stored(at.store, scope)), type: "webhook.test", paymentId: null, sequence: 1 } as const;
+      const test = delivery(told, owed.endpointId);
+      expect(await at.store.commit({ ...scope, events: [told], deliveries: { insert: [test] } })).toBe("applied");
+      expect((await at.store.delivery(scope, test.id))!).toMatchObject({ delivery: test, event: { id: told.id, body: told.body } });
     });
 
     test("a try is kept with its result, under the job's token", async () => {
@@ -94,7 +117,7 @@ export function deliveryConformance(make: MakeStorage): void {
         };
         expect(await at.store.commit(change)).toBe("stale");
         expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: stored, tries: [] });
-        expect((await at.store.load(scope, owed.paymentId))!.cases).toEqual([]);
+        expect((await at.store.load(scope, owed.paymentId!))!.cases).toEqual([]);
         expect((await at.store.take(jobIdOf(owed.id), T0, T0 + 1, "t"))!.runAt).toBe(T0 + 1);
       });
 
@@ -137,7 +160,7 @@ export function deliveryConformance(make: MakeStorage): void {
 
       test("cannot be a change of a payment too", async () => {
         const { scope, owed } = await owing();
-        const { payment } = (await at.store.load(scope, owed.paymentId))!;
+        const { payment } = (await at.store.load(scope, owed.paymentId!))!;
         const both = moving(payment, {}, { delivery: { before: owed, after: owed } });
         await expect(at.store.commit(both)).rejects.toThrow(TypeError);
       });

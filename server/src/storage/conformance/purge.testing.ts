@@ -158,7 +158,7 @@ export function purgeConformance(make: MakeStorage): void {
       const { owed, log } = await ended(OLD, given);
       expect(await purge("deliveries")).toBe(gone);
       expect(await at.reads.delivery(owed, owed.id)).toEqual(gone ? null : { delivery: owed, tries: log });
-      expect(await at.store.findEvent(owed, owed.paymentId, "charge")).not.toBeNull();
+      expect(await at.store.findEvent(owed, owed.paymentId!, "charge")).not.toBeNull();
     });
 
     test("what is young stays, whatever its state says", async () => {

@@ -182,6 +182,7 @@ export function delivery(of: MoneyEvent, endpointId: string, given: Partial<Deli
     mode: of.mode,
     id: id("dlv"),
     eventId: of.id,
+    eventType: of.type,
     paymentId: of.paymentId,
     endpointId,
     nextTryAt: T0,
@@ -201,6 +202,8 @@ export function tryRow(of: Delivery, n: number, given: Partial<DeliveryTry> = {}
     statusCode: 503,
     response: null,
     error: null,
+    url: "https://shop.example/hooks/1",
+    headerNames: null,
     ...given,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ENDPOINTS_MAX } from "../../core/constants.ts";
 import type { Scope } from "../../core/model.ts";
 import { account, endpoint, id, idempotency, newScope, stored, T0 } from "./rows.testing.ts";
 import { shared, type MakeStorage } from "./storage.testing.ts";
@@ -96,6 +97,77 @@ export function settingsConformance(make: MakeStorage): void {
       expect(await at.settings.putEndpoint(other, id("whe"), next)).toBe("stale");
       expect(await at.settings.endpoint(scope)).toEqual(one);
       expect(await at.store.findIdempotent(scope, next.audience, next.key)).toBeNull();
+    });
+
+    test("a scope has as many endpoints as there are places, oldest first, and each is found by its id", async () => {
+      const scope = await merchant();
+      const all = Array.from({ length: ENDPOINTS_MAX }, () => endpoint(scope));
+      const results = [];
+      for (const each of all) results.push(await at.settings.addEndpoint(each));
+      expect(results).toEqual(all.map(() => "applied"));
+      expect(await at.settings.addEndpoint(endpoint(scope))).toBe("full");
+      expect(await at.settings.endpoints(scope)).toEqual(all);
+      expect(await at.settings.endpoint(scope)).toEqual(all[0]);
+      expect(await at.settings.endpoint(scope, all[3]!.id)).toEqual(all[3]);
+      expect(await at.settings.endpoint({ ...scope, mode: "live" }, all[3]!.id)).toBeNull();
+      expect(await at.settings.endpoints(newScope())).toEqual([]);
+      expect(await at.settings.removeEndpoint(newScope(), all[3]!.id)).toBe(false);
+      expect(await at.settings.removeEndpoint(scope, all[3]!.id)).toBe(true);
+      expect(await at.settings.removeEndpoint(scope, all[3]!.id)).toBe(false);
+      const next = endpoint(scope);
+      expect(await at.settings.addEndpoint(next)).toBe("applied");
+      expect(await at.settings.endpoints(scope)).toEqual([...all.filter((each) => each !== all[3]), next]);
+    });
+
+    test("more endpoints at once than there are places never become too many", async () => {
+      const scope = await merchant();
+      const add = async () => {
+        for (let tries = 0; tries < 50; tries++) {
+          const result = await at.settings.addEndpoint(endpoint(scope));
+          if (result !== "stale") return result;
+        }
+        throw new Error("each time another one was faster");
+      };
+      const results = await Promise.all(Array.from({ length: ENDPOINTS_MAX + 4 }, add));
+      expect(results.filter((result) => result === "full")).toHaveLength(4);
+      expect(await at.settings.endpoints(scope)).toHaveLength(ENDPOINTS_MAX);
+    });
+
+    test("an added or changed endpoint comes with its key, or neither is written", async () => {
+      const scope = await merchant();
+      const one = endpoint(scope);
+      const key = idempotency(scope, { subject: one.id, status: 201, answerBody: "{}" });
+      expect(await at.settings.addEndpoint(one, key)).toBe("applied");
+      expect(await at.settings.addEndpoint(endpoint(scope), key)).toBe("duplicate");
+      expect(await at.settings.changeEndpoint(one, { ...one, url: "https://two.example" }, key)).toBe("duplicate");
+      expect(await at.settings.endpoints(scope)).toEqual([one]);
+    });
+
+    test("a change of what a merchant sets is written if nobody else was faster, and never touches the status", async () => {
+      const scope = await merchant();
+      const [one, other] = [endpoint(scope), endpoint(scope)];
+      await at.settings.addEndpoint(one);
+      await at.settings.addEndpoint(other);
+      expect(await at.settings.moveEndpoint(one, { ...one, status: "paused" })).toBe(true);
+      const changes = {
+        url: "https://two.example/hook",
+        description: "books",
+        events: ["payment.succeeded", "refund.*"],
+        secret: "whsec_new",
+        secretCreatedAt: T0 + 1,
+        previousSecret: one.secret,
+        previousSecretUntil: T0 + 1_000,
+        headers: { "X-Shop": "a", Authorization: "Bearer ü" },
+        retryIntervalsMs: [0, 60_000],
+      };
+      const results = [1, 2].map(() => at.settings.changeEndpoint(one, { ...one, ...changes }));
+      expect((await Promise.all(results)).toSorted()).toEqual(["applied", "stale"]);
+      expect(await at.settings.endpoint(scope, one.id)).toEqual({ ...one, ...changes, status: "paused", version: 2 });
+      expect(await at.settings.endpoint(scope, other.id)).toEqual(other);
+      const elsewhere = { ...one, ...newScope(), version: 2 };
+      expect(await at.settings.changeEndpoint(elsewhere, elsewhere)).toBe("stale");
+      // The short form replaces what it has read, or nothing.
+      expect(await at.settings.putEndpoint(one, one.id)).toBe("stale");
     });
 
     test("an endpoint is moved from what it still is, by its own merchant's work only", async () => {

@@ -74,11 +74,11 @@ function checkRows(tables: Tables, change: Change): void {
 /** The rows of the payment as `applied` says: the same that flows go on with. */
 function writeMoney(tables: Tables, change: Change): void {
   written(tables.events, change.events);
-  for (const event of change.events ?? []) listsOf(tables, event.paymentId).events.push(event.id);
+  for (const event of change.events ?? []) if (event.paymentId !== null) listsOf(tables, event.paymentId).events.push(event.id);
   if (!change.payment) return;
   const payment = change.payment.before;
   const before = ofPayment(tables, payment.id);
-  const after = applied({ payment, ...before, endpointIds: [], accounts: [], cases: [] }, change);
+  const after = applied({ payment, ...before, endpoints: [], accounts: [], cases: [] }, change);
   tables.payments.set(payment.id, after.payment);
   const lists = listsOf(tables, payment.id);
   lists.attempts = written(tables.attempts, after.attempts);

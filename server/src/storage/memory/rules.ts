@@ -49,6 +49,7 @@ export function checkAttemptInsert(tables: Tables, next: Attempt, updates: reado
 
 export function checkEvent(tables: Tables, next: MoneyEvent): void {
   refuse(tables.events.has(next.id), "events_append_only", next.id);
+  if (next.paymentId === null) return;
   const isTaken = ofPayment(tables, next.paymentId).events.some((other) => other.sequence === next.sequence);
   refuse(isTaken, "events_sequence", `${next.paymentId} ${next.sequence}`);
 }

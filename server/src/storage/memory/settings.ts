@@ -1,5 +1,7 @@
 import type { NewMerchant, Settings } from "../../core/ports/settings.ts";
-import { endpointOf, keyOf, sameScope, type Tables } from "./tables.ts";
+import { ENDPOINTS_MAX } from "../../core/constants.ts";
+import type { Endpoint, IdempotencyRow } from "../../core/model.ts";
+import { endpointsOf, keyOf, owned, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
@@ -22,15 +24,31 @@ export function memorySettings(tables: Tables): Settings {
       return row !== undefined;
     },
     putEndpoint: async (endpoint, replaces, key) => {
-      const known = endpointOf(tables, endpoint);
-      if (known && known.id !== replaces) return "stale";
-      if (key && tables.idempotency.has(keyOf(key))) return "duplicate";
-      if (key) tables.idempotency.set(keyOf(key), key);
-      if (known) tables.endpoints.delete(known.id);
+      const known = endpointsOf(tables, endpoint);
+      const isThere = replaces === null ? known.length === 0 : known.some((row) => row.id === replaces && isUnchanged(row, endpoint));
+      if (!isThere) return "stale";
+      if (!claim(tables, key)) return "duplicate";
+      if (replaces !== null) tables.endpoints.delete(replaces);
       tables.endpoints.set(endpoint.id, endpoint);
       return "applied";
     },
-    endpoint: async (scope) => endpointOf(tables, scope),
+    addEndpoint: async (endpoint, key) => {
+      if (endpointsOf(tables, endpoint).length >= ENDPOINTS_MAX) return "full";
+      if (!claim(tables, key)) return "duplicate";
+      tables.endpoints.set(endpoint.id, endpoint);
+      return "applied";
+    },
+    changeEndpoint: async (before, after, key) => {
+      const stored = owned(tables.endpoints.get(before.id), before);
+      if (stored?.version !== before.version) return "stale";
+      if (!claim(tables, key)) return "duplicate";
+      const { status, disabledReason, disabledAt, goneSince } = stored;
+      tables.endpoints.set(stored.id, { ...after, status, disabledReason, disabledAt, goneSince, version: stored.version + 1 });
+      return "applied";
+    },
+    removeEndpoint: async (scope, id) => owned(tables.endpoints.get(id), scope) !== null && tables.endpoints.delete(id),
+    endpoint: async (scope, id) => (id === undefined ? (endpointsOf(tables, scope)[0] ?? null) : owned(tables.endpoints.get(id), scope)),
+    endpoints: async (scope) => endpointsOf(tables, scope),
     moveEndpoint: async (before, after) => {
       const stored = tables.endpoints.get(before.id);
       if (!stored || !sameScope(stored, before) || stored.status !== before.status || stored.goneSince !== before.goneSince) return false;
@@ -44,6 +62,18 @@ export function memorySettings(tables: Tables): Settings {
       ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
     ],
   };
+}
+
+/** False: the key is taken. */
+function claim(tables: Tables, key: IdempotencyRow | undefined): boolean {
+  if (!key) return true;
+  if (tables.idempotency.has(keyOf(key))) return false;
+  tables.idempotency.set(keyOf(key), key);
+  return true;
+}
+
+function isUnchanged(stored: Endpoint, endpoint: Endpoint): boolean {
+  return stored.id !== endpoint.id || stored.version === endpoint.version;
 }
 
 /** In any letters, as PostgreSQL compares them. */

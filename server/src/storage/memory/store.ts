@@ -3,7 +3,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { memorySchedule } from "./claim.ts";
 import { commitIn, createIn } from "./commit.ts";
 import { memoryPurge } from "./purge.ts";
-import { casesOf, endpointOf, keyOf, ofPayment, openCase, orderKey, owned, sameScope, type Tables } from "./tables.ts";
+import { casesOf, endpointOf, endpointsOf, keyOf, ofPayment, openCase, orderKey, owned, sameScope, type Tables } from "./tables.ts";
 
 /** The Store port over plain maps: for the simulator and for fast tests. It loses everything with the process. */
 export function memoryStore(tables: Tables): Store {
@@ -16,12 +16,12 @@ export function memoryStore(tables: Tables): Store {
       const payment = owned(tables.payments.get(paymentId), scope);
       if (!payment) return null;
       const { attempts, refunds } = ofPayment(tables, paymentId);
-      const endpointIds = [...tables.endpoints.values()].filter((row) => sameScope(row, scope)).map((row) => row.id);
+      const endpoints = endpointsOf(tables, scope).map(({ id, events }) => ({ id, events }));
       const accounts = [...tables.accounts.values()]
         .filter((row) => sameScope(row, scope) && row.status === "enabled")
         .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
         .map(({ id, connector, priority }) => ({ id, connector, priority }));
-      return { payment, attempts, refunds, endpointIds, accounts, cases: casesOf(tables, paymentId) };
+      return { payment, attempts, refunds, endpoints, accounts, cases: casesOf(tables, paymentId) };
     },
     findIdempotent: async (scope, audience, key) => {
       const row = tables.idempotency.get(keyOf({ ...scope, audience, key }));
@@ -43,8 +43,7 @@ export function memoryStore(tables: Tables): Store {
     delivery: async (scope, id) => {
       const delivery = owned(tables.deliveries.get(id), scope);
       if (!delivery) return null;
-      const endpoint = tables.endpoints.get(delivery.endpointId) ?? endpointOf(tables, delivery);
-      return { delivery, endpoint, event: told(tables.events.get(delivery.eventId)!) };
+      return { delivery, endpoint: endpointOf(tables, delivery), event: told(tables.events.get(delivery.eventId)!) };
     },
     heartbeat: async ({ id, role, now }) => {
       tables.processes.set(id, { id, role, seenAt: now });

@@ -54,9 +54,18 @@ export function casesOf(tables: Tables, paymentId: string): model.CaseMark[] {
     .map(({ id, kind, subject, status, openedAt }) => ({ id, kind, subject, status, openedAt }));
 }
 
-/** The endpoint that a merchant has now. */
-export function endpointOf(tables: Tables, scope: model.Scope): model.Endpoint | null {
-  return [...tables.endpoints.values()].find((row) => sameScope(row, scope)) ?? null;
+/** The endpoints that a merchant has now, oldest first. */
+export function endpointsOf(tables: Tables, scope: model.Scope): model.Endpoint[] {
+  return [...tables.endpoints.values()].filter((row) => sameScope(row, scope)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Where a delivery goes: to its endpoint, or to the one that stands in its place by now. */
+export function endpointOf(tables: Tables, { endpointId, ...scope }: model.Scope & { readonly endpointId: string }): model.Endpoint | null {
+  return (
+    owned(tables.endpoints.get(endpointId), scope) ??
+    endpointsOf(tables, scope).find((row) => row.predecessors.includes(endpointId)) ??
+    null
+  );
 }
 
 /** Null for another merchant, as if the row were not there. */

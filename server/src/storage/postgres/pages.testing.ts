@@ -97,8 +97,8 @@ export async function fill(
         select m, o, ${key("exc")}, ${key("pay")}, ${key("att")}, 'send', 'POST', 'u', 'answer', at, 1 from ${rows}`,
       `insert into events (merchant_id, mode, id, payment_id, sequence, type, closes, body, created_at)
         select m, o, ${key("evt")}, ${key("pay")}, 1, 'payment.succeeded', 'charge', '{}', at from ${rows}`,
-      `insert into deliveries (merchant_id, mode, id, channel, event_id, payment_id, endpoint_id, status, tries, schedule_start, created_at)
-        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, ${key("pay")}, 'whe_1', ${is.delivery}, 1, 0, at from ${rows}`,
+      `insert into deliveries (merchant_id, mode, id, channel, event_id, event_type, payment_id, endpoint_id, status, tries, schedule_start, created_at)
+        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, 'payment.succeeded', ${key("pay")}, 'whe_1', ${is.delivery}, 1, 0, at from ${rows}`,
       `insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) select m, o, ${key("dlv")}, 1, at, 1 from ${rows}`,
       `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, currency, status, created_at)
         select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'INR', 'pending', at from ${rows}`,

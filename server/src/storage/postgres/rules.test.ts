@@ -39,6 +39,8 @@ for (const server of databaseServers()) {
         statusCode: 200,
         response: null,
         error: null,
+        url: null,
+        headerNames: null,
       };
       const change = moving(
         payment,

@@ -131,7 +131,7 @@ create table deliveries (
   id text collate "C" not null,
   channel text not null,
   event_id text collate "C" not null,
-  payment_id text collate "C" not null,
+  payment_id text collate "C",
   endpoint_id text collate "C" not null,
   status text not null,
   tries integer not null,
@@ -145,6 +145,7 @@ CASE
     WHEN (status = ANY (ARRAY['failed'::text, 'canceled'::text])) THEN status
     ELSE NULL::text
 END) stored,
+  event_type text not null,
   constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
   constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
@@ -153,7 +154,9 @@ END) stored,
   constraint deliveries_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint deliveries_once UNIQUE (event_id, endpoint_id, merchant_id, mode)
 ) with (fillfactor=80);
+CREATE INDEX deliveries_endpoint ON public.deliveries USING btree (endpoint_id, merchant_id, mode, id);
 CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, listed_status, id) WHERE (listed_status IS NOT NULL);
+CREATE INDEX deliveries_type ON public.deliveries USING btree (merchant_id, mode, event_type, id) WHERE (event_type <> 'payment.succeeded'::text);
 
 create table delivery_tries (
   merchant_id text collate "C" not null,
@@ -165,6 +168,8 @@ create table delivery_tries (
   status_code integer,
   response text,
   error text,
+  url text,
+  header_names text,
   constraint delivery_tries_n_check CHECK ((n >= 1)),
   constraint delivery_tries_delivery FOREIGN KEY (merchant_id, mode, delivery_id) REFERENCES deliveries(merchant_id, mode, id),
   constraint delivery_tries_pkey PRIMARY KEY (delivery_id, n, merchant_id, mode)
@@ -177,7 +182,7 @@ create table events (
   merchant_id text collate "C" not null,
   mode text not null,
   id text collate "C" not null,
-  payment_id text collate "C" not null,
+  payment_id text collate "C",
   sequence integer not null,
   type text not null,
   closes text collate "C",
@@ -419,10 +424,21 @@ create table webhook_endpoints (
   previous_secret_until timestamp(3) with time zone,
   retry_intervals_ms bigint[],
   created_at timestamp(3) with time zone not null,
+  slot integer not null,
+  description text,
+  events text[] not null default '{*}'::text[],
+  headers_sealed text,
+  secret_created_at timestamp(3) with time zone not null,
+  predecessors text[] not null default '{}'::text[],
+  version integer not null default 1,
+  constraint webhook_endpoints_description_check CHECK ((length(description) <= 500)),
+  constraint webhook_endpoints_events_check CHECK (((cardinality(events) >= 1) AND (cardinality(events) <= 50))),
   constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
-  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
+  constraint webhook_endpoints_predecessors_check CHECK ((cardinality(predecessors) <= 100)),
+  constraint webhook_endpoints_slot_check CHECK (((slot >= 1) AND (slot <= 16))),
+  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text]))),
   constraint webhook_endpoints_url_check CHECK ((length(url) <= 2048)),
   constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, mode, id),
-  constraint webhook_endpoints_one_per_scope UNIQUE (merchant_id, mode)
+  constraint webhook_endpoints_slot UNIQUE (merchant_id, mode, slot)
 );

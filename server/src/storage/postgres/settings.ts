@@ -1,22 +1,14 @@
-import type { ConnectorAccount, Endpoint } from "../../core/model.ts";
+import type { ConnectorAccount } from "../../core/model.ts";
 import type { Scopes } from "../../core/permissions.ts";
 import type { Actor, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
-import { idempotency, table, type Column, type Table } from "../tables.ts";
-import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
+import { table, type Column, type Table } from "../tables.ts";
+import { namesOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { endpointSettings } from "./endpoints.ts";
 import type { Raw } from "./lookups.ts";
 
 type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
-
-const endpoints = table<Sealed<Endpoint, "secret" | "previousSecret">>("webhook_endpoints", ({ fixed, mutable }) => ({
-  ...fixed("text", "merchantId", "mode"),
-  ...mutable("text", "freely", "id", "url", "status", "disabledReason", "secretSealed", "previousSecretSealed"),
-  ...mutable("time", "freely", "disabledAt", "goneSince", "previousSecretUntil", "createdAt"),
-  // An array, which the driver sends as one, and which comes back within the row's JSON.
-  ...mutable("json", "freely", "retryIntervalsMs"),
-}));
 
 const accounts = table<Sealed<ConnectorAccount, "credentials">>("connector_accounts", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id"),
@@ -38,26 +30,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     },
     authenticate: async (key, secret, now) => actorOf((await run("find_key", key))[0], { secret, now, seal }),
     revokeKey: async ({ merchantId, mode }, keyId, now) => (await run("revoke_key", merchantId, mode, keyId, now)).length > 0,
-    async putEndpoint(endpoint, replaces, key) {
-      const values = [
-        ...valuesOf(endpoints, sealedEndpoint(seal, endpoint)),
-        replaces,
-        ...parametersOf(idempotency.columns, key ? [key] : []),
-      ];
-      const rows = await run("put_endpoint", ...values).catch((error: Error) => {
-        if (brokenConstraint(error.cause) === "idempotency_pkey") return null;
-        throw error;
-      });
-      return rows === null ? "duplicate" : rows.length > 0 ? "applied" : "stale";
-    },
-    async endpoint({ merchantId, mode }) {
-      const [row] = await run("find_endpoint", merchantId, mode);
-      return row ? openEndpoint(seal, row.endpoint as Raw) : null;
-    },
-    async moveEndpoint({ merchantId, mode, id, status, goneSince }, after) {
-      const to = [after.status, after.disabledReason, after.disabledAt, after.goneSince];
-      return (await run("move_endpoint", merchantId, mode, id, status, goneSince, ...to)).length > 0;
-    },
+    ...endpointSettings(database, seal),
     async putAccount(account) {
       const { credentials, ...row } = account;
       const credentialsSealed = seal.seal(JSON.stringify(credentials), placeOf("connector_accounts", account, "credentials"));
@@ -83,24 +56,6 @@ export async function opensSecrets(database: Database, seal: Seal): Promise<bool
   }
 }
 
-/** An endpoint as `row_to_json` gives it, with its secrets in the clear. Throws `SealBroken`. */
-export function openEndpoint(seal: Seal, raw: Raw): Endpoint {
-  const { secretSealed, previousSecretSealed: previous, ...row } = endpoints.rowOf(raw);
-  return {
-    ...row,
-    secret: seal.open(secretSealed!, placeOf("webhook_endpoints", row, "secret")),
-    previousSecret: previous === null ? null : seal.open(previous, placeOf("webhook_endpoints", row, "previous_secret")),
-  };
-}
-
-function sealedEndpoint(seal: Seal, { secret, previousSecret, ...row }: Endpoint) {
-  return {
-    ...row,
-    secretSealed: seal.seal(secret, placeOf("webhook_endpoints", row, "secret")),
-    previousSecretSealed: previousSecret === null ? null : seal.seal(previousSecret, placeOf("webhook_endpoints", row, "previous_secret")),
-  };
-}
-
 function openAccount(seal: Seal, raw: Raw): ConnectorAccount {
   const { credentialsSealed, ...row } = accounts.rowOf(raw);
   return {
@@ -109,7 +64,7 @@ function openAccount(seal: Seal, raw: Raw): ConnectorAccount {
   };
 }
 
-function placeOf(tableName: string, { merchantId, mode, id }: Pick<Endpoint, "merchantId" | "mode" | "id">, column: string) {
+function placeOf(tableName: string, { merchantId, mode, id }: Pick<ConnectorAccount, "merchantId" | "mode" | "id">, column: string) {
   return { table: tableName, merchantId, mode, id, column };
 }
 
@@ -142,20 +97,6 @@ const texts = {
   find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
   revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
     where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
-  // A key that is taken breaks its constraint, and with it the whole statement.
-  put_endpoint: `with put as (
-      ${upsert(endpoints, "merchant_id, mode")} where webhook_endpoints.id = $${endpoints.columns.length + 1} returning id
-    ), keyed as (
-      insert into idempotency (${namesOf(idempotency.columns)})
-      select ${idempotency.columns.map(valueOf).join(", ")} from ${unnested(idempotency.columns, endpoints.columns.length + 2)}, put
-      where r.key is not null
-    )
-    select id from put`,
-  find_endpoint: "select row_to_json(w) as endpoint from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2",
-  move_endpoint: `update webhook_endpoints set status = $6, disabled_reason = $7, disabled_at = to_timestamp($8::float8 / 1000),
-      gone_since = to_timestamp($9::float8 / 1000)
-    where merchant_id = $1 and mode = $2 and id = $3 and status = $4
-      and gone_since is not distinct from to_timestamp($5::float8 / 1000)::timestamptz(3) returning id`,
   put_account: upsert(accounts, "merchant_id, mode, id"),
   any_account: `select ${accounts.select("a")} from connector_accounts a order by a.id limit 1`,
   find_account: `select ${accounts.select("a")} from connector_accounts a where a.id = $1`,

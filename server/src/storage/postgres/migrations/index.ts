@@ -1,6 +1,7 @@
 import { first } from "./0001-first.ts";
 import { refunds } from "./0002-refunds.ts";
+import { endpoints } from "./0003-endpoints.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds];
+export const migrations: readonly Migration[] = [first, refunds, endpoints];
