@@ -3,48 +3,23 @@
  * cure, so that a first start needs one look and not five. The reference table of the docs is rendered from the same list.
  */
 import { resolve } from "node:path";
-import { VARIABLES, type Role, type Values, type Variable } from "./config/variables.ts";
+import type { Environment } from "./config/environment.ts";
+import { ConfigError, readValues, type Role, type Variable } from "./config/read.ts";
+import { VARIABLES, type Values } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-export type { Role } from "./config/variables.ts";
+export { publicUrlOf } from "./config/public-url.ts";
+export { ConfigError } from "./config/read.ts";
+export { processEnvironment, type Environment } from "./config/environment.ts";
+export type { Role } from "./config/read.ts";
 
 /** See `compose`. */
 export type Config = ReturnType<typeof compose>;
 
-type ConfigProblem = Readonly<Record<"variable" | "problem" | "cure", string>>;
-
-/** The environment cannot be used. `problems` names every variable that is wrong; the message is fit to be shown. */
-export class ConfigError extends Error {
-  readonly problems: readonly ConfigProblem[];
-  constructor(role: Role, problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ variable, problem, cure }) => `  ${variable} ${problem}. ${cure}`);
-    super(`The configuration of \`tillway ${role}\` cannot be used:\n${lines.join("\n")}`);
-    this.name = "ConfigError";
-    this.problems = problems;
-  }
-}
-
-/** The environment of this process. */
-export const processEnvironment: Environment = process.env;
-
 /** Validates the variables of this role. An empty variable counts as not set. Throws `ConfigError` that names all problems at once. */
 export function readConfig(environment: Environment, role: Role): Config {
-  const problems: ConfigProblem[] = [];
-  const read = (variable: string, { form, parse, fallback, cure, isSecret, requiredBy }: Variable<unknown>): unknown => {
-    const text = environment[variable]?.trim() ?? "";
-    if (text === "") {
-      if (requiredBy?.includes(role)) problems.push({ variable, problem: "is missing", cure });
-      return fallback;
-    }
-    const value = parse(text);
-    // A URL that cannot be parsed may hold a password or token anywhere, so nothing of it is shown.
-    const shown = isSecret || /[@?#]/.test(text) ? "" : `${JSON.stringify(text.slice(0, 80))}, which is `;
-    if (value === undefined) problems.push({ variable, problem: `is ${shown}not ${form}`, cure });
-    return value ?? fallback;
-  };
-  const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, described]) => [name, read(name, described)])) as Values;
+  const { values, problems } = readValues<Values>(environment, VARIABLES, role);
   const { PROCESSING_DELAY_MIN: least, PROCESSING_DELAY_MAX: most } = values;
   if (least !== null && most !== null && least > most) {
     const problem = "is greater than PROCESSING_DELAY_MAX";
@@ -57,14 +32,6 @@ export function readConfig(environment: Environment, role: Role): Config {
 /** True if only this machine can reach a server that listens on this host. */
 export function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
-}
-
-/** Where gateways and shoppers reach us: `PUBLIC_URL`, or else the host and port that we listen on. No slash at its end. */
-export function publicUrlOf(config: Pick<Config, "publicUrl" | "host">, listeningPort: number): string {
-  if (config.publicUrl !== null) return config.publicUrl;
-  // A server can listen on an address that means "all of mine", but nobody can call it.
-  const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "::1" : config.host;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
 }
 
 /**

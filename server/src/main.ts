@@ -1,6 +1,6 @@
 import { constants } from "node:os";
-import { commandHelp, commands, helpText } from "./cli/commands.ts";
-import { explain, UsageError } from "./cli/explain.ts";
+import { commandNamed, commandNames, helpText } from "./cli/commands.ts";
+import { errorAsJson, explain } from "./cli/explain.ts";
 import { version } from "./cli/version.ts";
 
 /** A connection or timer left open by mistake keeps a finished process alive no longer than this. */
@@ -16,17 +16,30 @@ setTimeout(() => process.exit(code), LINGER_MS).unref();
 
 /** A foreseen failure is one line with its cure; any other shows its stack, since it is a bug of ours. */
 async function run(name: string, argv: string[]): Promise<number> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const asksForHelp = argv.includes("--help") || argv.includes("-h");
   try {
-    if (["help", "--help", "-h"].includes(name)) console.log(helpText());
-    else if (["--version", "-v"].includes(name)) console.log(version());
-    else if (!command) throw new UsageError(`there is no command "${name}". See: tillway --help`);
-    else if (argv.includes("--help") || argv.includes("-h")) console.log(commandHelp(command));
-    else return await command.run(argv);
+    if (["help", "--help", "-h"].includes(name)) console.log(await help(argv.filter((word) => !word.startsWith("-"))));
+    else if (["--version", "-v"].includes(name)) console.log(argv.includes("--json") ? JSON.stringify({ version: version() }) : version());
+    else if (asksForHelp) console.log(await help([name, ...argv.filter((word) => !word.startsWith("-"))]));
+    else return await (await known(name)).run(argv);
     return 0;
   } catch (error) {
-    const { text, exitCode } = explain(error, name);
-    console.error(text);
-    return exitCode;
+    const explained = explain(error, name);
+    console.error(explained.text);
+    // A program that reads the output finds one JSON document there in any case.
+    if (argv.includes("--json")) console.log(errorAsJson(error, explained));
+    return explained.exitCode;
   }
+}
+
+/** @param words the name of a command and perhaps of its verb; none: all commands */
+async function help([name, verb]: readonly string[]): Promise<string> {
+  return name === undefined ? helpText() : (await known(name)).help(verb);
+}
+
+async function known(name: string) {
+  const command = commandNamed(name);
+  if (command !== null) return command;
+  const { unknownName } = await import("./cli/text.ts");
+  throw unknownName("command", name, commandNames(), "See: tillway --help");
 }

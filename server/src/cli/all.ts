@@ -47,14 +47,14 @@ export async function runAll(argv: string[]): Promise<number> {
     const metrics = await counted;
     const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox, metrics });
     await keepAlive(parts, life);
-    const keys = await testMerchant(parts, homeDir);
+    const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
+    const keys = await testMerchant(parts, homeDir, url);
     // Listening comes first: if the port is taken, the start ends before any job runs.
     const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
     await api.listen({ host, port: config.apiPort });
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), worker.stop()]));
-    const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
     console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
   };
   const code = await serve(log, start, () => console.log(STOPS_SLOWLY));
@@ -78,16 +78,19 @@ async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promi
   return postgres.databaseUrl;
 }
 
-/** The same keys at each start; new ones if their file or the database was replaced. */
-async function testMerchant(parts: Parts, homeDir: string): Promise<TestKeys> {
-  const { settings, clock } = parts.deps;
+/** The same keys at each start, beside the address of this one; new keys if their file or the database was replaced. */
+async function testMerchant(parts: Parts, homeDir: string, url: string): Promise<TestKeys> {
   const known = readTestKeys(homeDir);
-  if (known && (await settings.authenticate(known.key, known.secret, clock.now()))) return known;
+  const keys = known && (await parts.deps.settings.authenticate(known.key, known.secret, parts.deps.clock.now())) ? known : await newKeys(parts);
+  if (keys !== known || known.url !== url) writeTestKeys(homeDir, { ...keys, url });
+  return keys;
+}
+
+async function newKeys(parts: Parts): Promise<TestKeys> {
+  const { settings } = parts.deps;
   const merchant = await settings.findMerchantByEmail(TEST_MERCHANT.email);
   const { merchantId, key, secret } = merchant
     ? { merchantId: merchant.id, ...(await issueTestKey(parts.deps, merchant.id, sandboxAccount)) }
     : await createMerchant(parts.deps, TEST_MERCHANT, sandboxAccount);
-  const keys = { merchant_id: merchantId, key, secret };
-  writeTestKeys(homeDir, keys);
-  return keys;
+  return { merchant_id: merchantId, key, secret };
 }

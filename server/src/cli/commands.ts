@@ -1,4 +1,6 @@
 /** The command line: one table; each command is loaded only when it is called, so that `--help` and `--version` answer at once. */
+import { nouns, type NounName } from "./client/nouns.ts";
+
 export interface Command {
   /** One line for each way to call it. */
   readonly usage: readonly string[];
@@ -81,7 +83,9 @@ export const commands: Readonly<Record<string, Command>> = {
       "tillway cases show case_01KAJ0000000000000000000AB",
       'tillway cases resolve case_01KAJ0000000000000000000AB --reason "Given back at the gateway" --by "Ann Lee"',
     ].join("\n  "),
-    run: async (argv) => (await import("./cases.ts")).runCases(argv),
+    // The operator's, over the database; with an address it is the merchant's, over the API.
+    run: async (argv) =>
+      asksApi(argv) ? (await import("./client/run.ts")).runNoun("cases", argv) : (await import("./cases.ts")).runCases(argv),
   },
   simulate: {
     usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
@@ -92,16 +96,36 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 };
 
+/** A name of the command line and what it runs; null if there is none. Names of both tables are in `commandNames`. */
+export function commandNamed(name: string): Pick<Command, "run"> & { help: (verb: string | undefined) => Promise<string> } | null {
+  if (Object.hasOwn(commands, name)) return { run: commands[name]!.run, help: async () => commandHelp(commands[name]!) };
+  if (!Object.hasOwn(nouns, name)) return null;
+  const noun = name as NounName;
+  const client = () => import("./client/run.ts");
+  return { run: async (argv) => (await client()).runNoun(noun, argv), help: async (verb) => (await client()).nounHelp(noun, verb) };
+}
+
+export function commandNames(): string[] {
+  return [...new Set([...Object.keys(commands), ...Object.keys(nouns), "help"])];
+}
+
 export function helpText(): string {
   const rows = Object.values(commands).map(({ usage, summary }) => `${indented(usage)}\n      ${summary}`);
-  const more = "`tillway COMMAND --help` shows more, with an example. Settings come from the environment; see docs/configuration.md.";
-  return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\n${more}`;
+  const clients = Object.entries(nouns).map(([name, { about, verbs }]) => `  tillway ${name} ${Object.keys(verbs).join("|")}\n      ${about}`);
+  const more =
+    "`tillway help COMMAND` shows more. Most commands take --json. Settings come from the environment; see docs/configuration.md. Exit codes: docs/cli.md.";
+  return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\nBeside a running Tillway, over its API:\n${clients.join("\n")}\n\n${more}`;
 }
 
 /** The help of one command. */
 export function commandHelp({ usage, summary, notes, example }: Command): string {
   const sentence = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
   return `Usage:\n${indented(usage)}\n\n${sentence}\n\n${notes}\n\nExample:\n  ${example}`;
+}
+
+/** `cases` is a command of both kinds. */
+function asksApi(argv: readonly string[]): boolean {
+  return argv[0] === "get" || argv.some((word) => word === "--url" || word.startsWith("--url="));
 }
 
 function indented(lines: readonly string[]): string {

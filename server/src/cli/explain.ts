@@ -1,4 +1,5 @@
 import { codeOf } from "../core/errors.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
 
 /** Errors whose message is already the line that a user needs. */
 const foreseen = new Set([
@@ -10,6 +11,8 @@ const foreseen = new Set([
   "SealBroken",
   "StoreUnavailable",
   "JournalError",
+  "ApiRefusal",
+  "NoTillway",
 ]);
 
 const NO_ANSWER = "PostgreSQL does not answer: check DATABASE_URL and that the server runs.";
@@ -43,16 +46,25 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** One line if a user can mend it, the stack if only we can. The exit code is 2 if the call itself was wrong. */
-export function explain(error: unknown, command: string): { readonly text: string; readonly exitCode: 1 | 2 } {
+/** One line if a user can mend it, the stack if only we can. The exit code is the error's own, or 2 if the call itself was wrong, or 1. */
+export function explain(error: unknown, command: string): { readonly text: string; readonly exitCode: ExitCode } {
+  const [[usage], [failed]] = [exitCodes.usage, exitCodes.failed];
   const { message, name, stack } = error instanceof Error ? error : new Error(String(error));
-  if (name === "UsageError") return { text: `tillway: ${message}`, exitCode: 2 };
+  if (name === "UsageError") return { text: `tillway: ${message}`, exitCode: usage };
   const code = deepCodeOf(error);
-  if (code.startsWith("ERR_PARSE_ARGS")) return { text: `tillway: ${misread(message, command)}`, exitCode: 2 };
-  if (foreseen.has(name)) return { text: `tillway: ${message}`, exitCode: 1 };
+  if (code.startsWith("ERR_PARSE_ARGS")) return { text: `tillway: ${misread(message, command)}`, exitCode: usage };
+  const { exitCode = failed } = (error ?? {}) as { exitCode?: ExitCode };
+  if (foreseen.has(name)) return { text: `tillway: ${message}`, exitCode };
   const { syscall = "" } = (error ?? {}) as { syscall?: string };
   const [, cure] = cures.find(([pattern]) => pattern.test(`${code} ${syscall} ${message}`)) ?? [];
-  return { text: cure === undefined ? `tillway: ${stack ?? message}` : `tillway: ${sentence(message)} ${cure}`, exitCode: 1 };
+  return { text: cure === undefined ? `tillway: ${stack ?? message}` : `tillway: ${sentence(message)} ${cure}`, exitCode: failed };
+}
+
+/** The same for `--json`: what the API answered, or a code of the command line and the line that people get. */
+export function errorAsJson(error: unknown, { text, exitCode }: ReturnType<typeof explain>): string {
+  const { body } = (error ?? {}) as { body?: object };
+  const code = Object.entries(exitCodes).find(([, [number]]) => number === exitCode)![0];
+  return JSON.stringify({ error: body ?? { code, message: text.replace(/^tillway: /, "") } });
 }
 
 /** Its own code, or that of its cause. */

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "../embedded/home.ts";
 
-export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string>>;
+/** `url` is where the Tillway of this home last listened; files of older versions lack it. */
+export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string> & { url?: string }>;
 
 /** A file in the home is not as we wrote it; `message` is one line with the cure. */
 export class HomeError extends Error {

@@ -5,6 +5,7 @@ import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { knownMasterKey } from "./home.ts";
 import { openParts, settingsOf } from "./parts.ts";
+import { flags, listed, plain } from "./text.ts";
 
 export type Given<Option extends string> = Readonly<Partial<Record<Option, string>>>;
 
@@ -65,17 +66,4 @@ function open(role: "merchant" | "cases"): Promise<Parts> {
   if (masterKey === null) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
   const log = createLog({ level: "error", destination: "stderr" });
   return openParts({ config: { ...config, databaseUrl, masterKey }, role: "api", log, metrics: null });
-}
-
-/** A gateway's words are shown, never obeyed: without what moves a terminal's cursor or changes its colours. */
-function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\u{fffd}");
-}
-
-function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-function flags(options: readonly string[]): string {
-  return options.map((option) => `--${option}`).join(", ");
 }

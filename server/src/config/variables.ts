@@ -2,40 +2,17 @@
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
 import { LOG_LEVELS } from "../core/ports/world.ts";
-import { sandboxVariables, type Variable as SandboxVariable } from "@tillway/sandbox";
-
-/** Which part of Tillway runs: `all` is the embedded profile, the others are its parts alone. */
-export type Role = "all" | "api" | "worker" | "migrate" | "gateway" | "merchant" | "cases";
-
-export interface Variable<Value> extends SandboxVariable<Value> {
-  readonly requiredBy?: readonly Role[];
-  /** True: no message shows its value. */
-  readonly isSecret?: boolean;
-}
-
-const whole = (least: number, most: number) => (text: string) =>
-  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
+import { sandboxVariables } from "@tillway/sandbox";
+import { clientVariables } from "./client.ts";
+import { flag, port, webUrl, whole } from "./forms.ts";
+import type { ValuesOf, Variable } from "./read.ts";
 
 /** Longer than any rule requires. */
 const DAYS_MAX = 36_500;
 
 /** In the order of the docs. */
 export const VARIABLES = {
-  TILLWAY_HOME: {
-    purpose: "Directory of the embedded database, the master key and the test keys",
-    form: "a path",
-    parse: (text) => text,
-    fallback: ".tillway",
-    cure: "Use a directory that this user may write to.",
-  },
-  HOST: {
-    purpose: "Address that the servers listen on. Other than loopback, webhooks to loopback are refused outside test mode",
-    form: "an address or name without scheme and port",
-    parse: (text) => (/^[A-Za-z0-9._:-]+$/.test(text) ? text : undefined),
-    fallback: "127.0.0.1",
-    cure: "Use 127.0.0.1, or 0.0.0.0 to be reached from outside.",
-  },
-  API_PORT: port("Port of the API", 8_000),
+  ...clientVariables,
   PUBLIC_URL: webUrl(
     "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. Without it a worker can only guess, and the address of the API wins",
     "Use the form https://pay.example.com.",
@@ -99,33 +76,10 @@ export const VARIABLES = {
   },
 } satisfies Readonly<Record<string, Variable<unknown>>>;
 
-type ValueOf<Described extends Variable<unknown>> = Exclude<ReturnType<Described["parse"]>, undefined> | Described["fallback"];
-export type Values = { readonly [Name in keyof typeof VARIABLES]: ValueOf<(typeof VARIABLES)[Name]> };
-
-function port(purpose: string, fallback: number): Variable<number> {
-  const form = "a port from 0 (the system chooses) to 65535";
-  return { purpose, form, parse: whole(0, 65_535), fallback, cure: `Use a free port, such as ${fallback}.` };
-}
+export type Values = ValuesOf<typeof VARIABLES>;
 
 function days(purpose: string, fallback: number): Variable<number> {
   return { purpose, form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), fallback, cure: "Use a whole number of days." };
-}
-
-/** Off if it is not set. */
-function flag(purpose: string): Variable<boolean> {
-  const parse = (text: string) => (/^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : undefined);
-  return { purpose, form: "`true` or `false`", parse, fallback: false, cure: "Use true or false." };
-}
-
-function webUrl(purpose: string, cure: string): Variable<string | null> {
-  return { purpose, form: "an http or https URL without user, query and fragment", parse: plainUrl, fallback: null, cure };
-}
-
-function plainUrl(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const isPlain = url.username === "" && url.password === "" && url.search === "" && url.hash === "" && !/[?#]/.test(text);
-  return isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
 }
 
 /** A raw #, ? or / in a password ends the host part too early: we would call another host and lose the rest. */

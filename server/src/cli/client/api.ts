@@ -1,0 +1,136 @@
+/** A small HTTP client of our own API, for the commands that talk to a running Tillway. */
+import { readClientConfig } from "../../config/client.ts";
+import { processEnvironment } from "../../config/environment.ts";
+import type { HttpPort, HttpRequest, HttpResult } from "../../core/ports/http.ts";
+import { createHttp } from "../../net/http.ts";
+import { retryAfterMs } from "../../net/retry-after.ts";
+import { exitCodes, type ExitCode } from "../exit-codes.ts";
+import { UsageError } from "../explain.ts";
+import { readTestKeys, testKeysFile } from "../home.ts";
+
+/** The answer of a charge waits for ten seconds; this is for a server that has fallen silent. */
+const ANSWER_WAIT_MS = 30_000;
+const CONNECT_WAIT_MS = 5_000;
+/** A page of a hundred rows has less; what is longer is not ours. */
+const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
+
+export interface Request {
+  readonly method: HttpRequest["method"];
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+}
+
+export interface Api {
+  readonly url: string;
+  readonly homeDir: string;
+  /** The text of an answer that is 2xx. Throws `ApiRefusal`, or `NoTillway` if there is no answer. */
+  send(request: Request): Promise<string>;
+  /** Ends its connections; a process would wait for them. */
+  close(): Promise<void>;
+}
+
+/** The members of an error's body that a command shows. */
+export type ErrorBody = Readonly<Partial<Record<"code" | "message" | "param" | "decline_code" | "payment_id" | "request_id" | "doc_url", string>>>;
+
+/** The API's answer is an error. `message` is fit to be shown. */
+export class ApiRefusal extends Error {
+  override readonly name = "ApiRefusal";
+  readonly status: number;
+  readonly body: ErrorBody;
+  /** From Retry-After; null if the answer has none. */
+  readonly retryAfterMs: number | null;
+
+  constructor(status: number, body: ErrorBody, retryAfterMs: number | null = null) {
+    const why = body.decline_code === undefined ? "" : ` (${body.decline_code})`;
+    const about = [body.param && `Field: ${body.param}.`, body.payment_id && `Payment: ${body.payment_id}.`];
+    const where = [body.doc_url && `See ${body.doc_url}.`, body.request_id && `Request: ${body.request_id}.`];
+    super([`${body.code ?? `HTTP ${status}`}${why}: ${body.message ?? "no message"}`, ...about, ...where].filter(Boolean).join(" "));
+    this.status = status;
+    this.body = body;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  get exitCode(): ExitCode {
+    if (this.status === 401 || this.status === 403) return exitCodes.denied[0];
+    return this.status >= 500 ? exitCodes.unavailable[0] : exitCodes.failed[0];
+  }
+}
+
+/** Nothing answers at the address, or what answers is no Tillway. */
+export class NoTillway extends Error {
+  override readonly name = "NoTillway";
+  readonly exitCode = exitCodes.unavailable[0];
+  /** The request may have reached it all the same. */
+  readonly mayHaveArrived: boolean;
+  constructor(message: string, mayHaveArrived = false) {
+    super(message);
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+/**
+ * The API that the options, the environment or the home name, in this order, and the key in the same way.
+ * Throws `UsageError` that says how to give what is missing, or `ConfigError`.
+ */
+export function openApi(options: { readonly url?: string } = {}): Api {
+  const config = readClientConfig(processEnvironment);
+  const known = readTestKeys(config.homeDir);
+  const url = webUrl(options.url) ?? config.url ?? known?.url ?? config.localUrl;
+  if ((config.key === null) !== (config.secret === null))
+    throw new UsageError(`${config.key === null ? "TILLWAY_KEY" : "TILLWAY_SECRET"} is missing: set both, or none to use the test merchant's.`);
+  const keys = config.key === null ? known : { key: config.key, secret: config.secret! };
+  if (keys === null)
+    throw new UsageError(
+      `no API key: set TILLWAY_KEY and TILLWAY_SECRET, or start Tillway with \`npm start\`, which keeps a test merchant's in ${testKeysFile(config.homeDir)}`,
+    );
+  const http = createHttp();
+  return { url, homeDir: config.homeDir, send: (request) => send(http, url, keys, request), close: () => http.close() };
+}
+
+function webUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!URL.canParse(text) || !/^https?:\/\//i.test(text)) throw new UsageError("--url takes an address such as http://127.0.0.1:8000");
+  return text.replace(/\/+$/, "");
+}
+
+async function send(http: HttpPort, url: string, keys: Readonly<Record<"key" | "secret", string>>, request: Request): Promise<string> {
+  const headers: Record<string, string> = { "x-api-key": keys.key, "x-api-secret": keys.secret, accept: "application/json" };
+  if (request.body !== undefined) headers["content-type"] = "application/json";
+  if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
+  const answer = await http.send({
+    method: request.method,
+    url: url + request.path,
+    headers,
+    body: request.body === undefined ? null : JSON.stringify(request.body),
+    connectTimeoutMs: CONNECT_WAIT_MS,
+    totalTimeoutMs: ANSWER_WAIT_MS,
+    maxBytes: ANSWER_MAX_BYTES,
+  });
+  if (answer.kind !== "answer") throw nobody(url, answer);
+  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  const told = errorOf(answer.body);
+  if (told === null && answer.status < 500)
+    throw new NoTillway(`${url} answers with ${answer.status}, and not as Tillway does. Check --url or TILLWAY_URL.`);
+  throw new ApiRefusal(answer.status, withFullUrl(told ?? {}, url), retryAfterMs(answer.headers, Date.now()));
+}
+
+function errorOf(text: string): ErrorBody | null {
+  try {
+    return ((JSON.parse(text) as { error?: ErrorBody }).error ?? null) as ErrorBody | null;
+  } catch {
+    return null;
+  }
+}
+
+/** Outside of the API's own pages a path alone leads nowhere. */
+function withFullUrl(body: ErrorBody, url: string): ErrorBody {
+  return body.doc_url?.startsWith("/") ? { ...body, doc_url: url + body.doc_url } : body;
+}
+
+function nobody(url: string, { kind, reason }: Exclude<HttpResult, { kind: "answer" }>): NoTillway {
+  if (kind === "not_sent")
+    return new NoTillway(`no Tillway answers at ${url} (${reason}). Start it with \`npm start\`, or name another address by --url or TILLWAY_URL.`);
+  return new NoTillway(`${url} has not answered (${reason}); the request may have arrived.`, true);
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fieldsOf } from "./fields.ts";
+import { nouns, type Noun } from "./nouns.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
+}
+const document = JSON.parse(readFileSync(new URL("../../../../docs/openapi.json", import.meta.url), "utf8")) as {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
+
+/** A reference replaced by what it refers to. */
+function resolved(schema: Schema): Schema {
+  const name = /^#\/components\/schemas\/(.+)$/.exec(String(schema["$ref"] ?? ""))?.[1];
+  return name === undefined ? schema : resolved(document.components.schemas[name]!);
+}
+
+/** The schema of a member, through objects and through what may be null. */
+function memberOf(schema: Schema, path: readonly string[]): Schema | undefined {
+  const [name, ...rest] = path;
+  const whole = resolved(schema);
+  if (name === undefined) return whole;
+  const inner = (whole["properties"] as Record<string, Schema> | undefined)?.[name];
+  if (inner !== undefined) return memberOf(inner, rest);
+  return ((whole["anyOf"] ?? []) as Schema[]).map((each) => memberOf(each, path)).find((found) => found !== undefined);
+}
+
+const verbs = Object.entries(nouns).flatMap(([name, { columns, verbs }]: [string, Noun]) =>
+  Object.entries(verbs).map(([verb, row]) => ({ call: `tillway ${name} ${verb}`, verb, row, columns })),
+);
+
+describe.each(verbs)("$call", ({ verb, row: [route, , described], columns }) => {
+  const [method = "", path = ""] = route.split(" ");
+  const operation = document.paths[path]?.[method.toLowerCase()];
+  const body = operation?.requestBody?.content["application/json"]?.schema;
+
+  it("is a route of the API", () => expect(operation, route).toBeDefined());
+
+  it("offers fields that the route has, of their types", () => {
+    for (const { path: field, type } of fieldsOf(described)) {
+      const query = operation!.parameters?.find((each) => each.in === "query" && each.name === field)?.schema;
+      const schema = method === "GET" ? query : memberOf(body ?? {}, field.split("."));
+      expect(schema, field).toBeDefined();
+      const types = { integer: ["integer"], flag: ["boolean"], json: ["object", "array"], text: ["string"] }[type];
+      const found = [schema!, ...((schema!["anyOf"] ?? []) as Schema[])].flatMap((each) => resolved(each)["type"] ?? ("enum" in each ? "string" : []));
+      expect(types.some((one) => found.includes(one)), `${field} is ${String(found)}`).toBe(true);
+    }
+  });
+
+  it.skipIf(verb !== "list")("shows columns that its rows have", () => {
+    const answer = operation!.responses["200"]!.content!["application/json"]!.schema;
+    const rows = memberOf(answer, ["data"])!["items"] as Schema;
+    for (const column of columns.split(" ")) expect(memberOf(rows, [column]), column).toBeDefined();
+  });
+});

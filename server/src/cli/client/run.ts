@@ -1,0 +1,96 @@
+/** Runs `tillway NOUN VERB`: one request, and its answer as a table or as the API sent it. */
+import { randomUUID } from "node:crypto";
+import { UsageError } from "../explain.ts";
+import { listed, unknownName } from "../text.ts";
+import { NoTillway, openApi, type Request } from "./api.ts";
+import { bodyOf, fieldsOf, queryOf, readWords, usageOf } from "./fields.ts";
+import { nouns, type Noun, type NounName, type Verb } from "./nouns.ts";
+import { shown } from "./show.ts";
+
+export async function runNoun(name: NounName, argv: readonly string[]): Promise<number> {
+  const noun: Noun = nouns[name];
+  const [wanted = "", ...rest] = argv;
+  if (wanted === "") throw new UsageError(`say what to do: tillway ${name} ${listed(Object.keys(noun.verbs))}`);
+  const verb = verbOf(name, noun, wanted);
+  const call = callOf(verb, `tillway ${name} ${wanted}`, rest);
+  const text = await sent(call);
+  console.log(call.json ? text : shown(parsed(text), noun.columns));
+  return 0;
+}
+
+/** The help of a noun, or of one of its verbs. */
+export function nounHelp(name: NounName, wanted: string | undefined): string {
+  const noun: Noun = nouns[name];
+  const verbs = Object.entries(noun.verbs).filter(([verb]) => wanted === undefined || verb === wanted);
+  if (wanted !== undefined) verbOf(name, noun, wanted);
+  const usages = verbs.map(([verb, row]) => `  ${verbUsage(name, verb, row, wanted !== undefined)}\n      ${row[1]}`);
+  const writes = verbs.some(([, [route]]) => !route.startsWith("GET"));
+  const data = "--data takes the body as JSON, from @FILE or from - (standard input); options change it.";
+  const next = wanted === undefined ? `\`tillway help ${name} VERB\` shows the options of one. ` : "";
+  return `Usage:\n${usages.join("\n")}\n\n${noun.about}.${writes ? ` ${data}` : ""}\n\n${next}${EACH_TAKES}`;
+}
+
+const EACH_TAKES =
+  "Each takes --json (the answer as the API sends it) and --url. Without --url and TILLWAY_KEY, TILLWAY_SECRET it talks to the Tillway of TILLWAY_HOME as its test merchant.";
+
+/** Options are many: all of them are shown of one verb only. */
+function verbUsage(name: string, wanted: string, [route, , described]: Verb, all: boolean): string {
+  const isRead = route.startsWith("GET");
+  const options = [...fieldsOf(described).map(usageOf), ...(isRead ? [] : ["[--data JSON]", "[--idempotency-key KEY]"])];
+  const call = `tillway ${name} ${wanted}${route.includes("{id}") ? " ID" : ""}`;
+  if (!all) return options.length === 0 ? call : `${call} [options]`;
+  return [call, ...options.map((option) => `      ${option}`)].join("\n");
+}
+
+function verbOf(name: string, noun: Noun, wanted: string): Verb {
+  const verbs = Object.keys(noun.verbs);
+  if (!verbs.includes(wanted)) throw unknownName(`command "tillway ${name}"`, wanted, verbs, `There are: ${listed(verbs)}.`);
+  return noun.verbs[wanted]!;
+}
+
+interface Call {
+  readonly method: Request["method"];
+  readonly path: string;
+  readonly body?: Record<string, unknown>;
+  readonly idempotencyKey?: string;
+  readonly url?: string;
+  readonly json: boolean;
+}
+
+/** Checks the whole call before anything is sent. Throws `UsageError`. */
+function callOf([route, , described]: Verb, command: string, argv: readonly string[]): Call {
+  const [method, path] = route.split(" ") as [Request["method"], string];
+  const isRead = method === "GET";
+  const fields = fieldsOf(described);
+  const own = ["url", ...(isRead ? [] : ["data", "idempotency-key"])];
+  const { options, flags, words } = readWords(argv, [...fields.map(({ option }) => option), ...own], ["json"], command);
+  const [id, ...more] = words;
+  if (path.includes("{id}") && !id) throw new UsageError(`say which one: ${command} ID`);
+  if (more.length > 0 || (!path.includes("{id}") && id !== undefined))
+    throw new UsageError(`${command} does not take ${JSON.stringify((more[0] ?? id ?? "").slice(0, 80))}. See: ${command} --help`);
+  const full = path.replace("{id}", encodeURIComponent(id ?? ""));
+  const shared = { method, url: options["url"], json: flags.has("json") };
+  if (isRead) return { ...shared, path: full + queryOf(fields, options) };
+  const body = method === "DELETE" && fields.length === 0 ? undefined : bodyOf(fields, options);
+  return { ...shared, path: full, body, idempotencyKey: options["idempotency-key"] ?? randomUUID() };
+}
+
+async function sent(call: Call): Promise<string> {
+  const api = openApi(call);
+  try {
+    return await api.send(call);
+  } catch (error) {
+    if (!(error instanceof NoTillway) || !error.mayHaveArrived || call.idempotencyKey === undefined) throw error;
+    throw new NoTillway(`${error.message} The same command with --idempotency-key ${call.idempotencyKey} does it once.`);
+  } finally {
+    await api.close();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new NoTillway("the answer is no JSON: this is no Tillway. Check --url or TILLWAY_URL.");
+  }
+}

@@ -1,0 +1,27 @@
+/** Forms that several variables share. */
+import type { Variable } from "./read.ts";
+
+export const whole = (least: number, most: number) => (text: string) =>
+  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
+
+export function port(purpose: string, fallback: number): Variable<number> {
+  const form = "a port from 0 (the system chooses) to 65535";
+  return { purpose, form, parse: whole(0, 65_535), fallback, cure: `Use a free port, such as ${fallback}.` };
+}
+
+/** Off if it is not set. */
+export function flag(purpose: string): Variable<boolean> {
+  const parse = (text: string) => (/^(true|1)$/i.test(text) ? true : /^(false|0)$/i.test(text) ? false : undefined);
+  return { purpose, form: "`true` or `false`", parse, fallback: false, cure: "Use true or false." };
+}
+
+export function webUrl(purpose: string, cure: string): Variable<string | null> {
+  return { purpose, form: "an http or https URL without user, query and fragment", parse: plainUrl, fallback: null, cure };
+}
+
+function plainUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isPlain = url.username === "" && url.password === "" && url.search === "" && url.hash === "" && !/[?#]/.test(text);
+  return isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
+}

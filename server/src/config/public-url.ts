@@ -1,0 +1,7 @@
+/** Where gateways and shoppers reach us: `PUBLIC_URL`, or else the host and port that we listen on. No slash at its end. */
+export function publicUrlOf(config: Readonly<{ publicUrl: string | null; host: string }>, listeningPort: number): string {
+  if (config.publicUrl !== null) return config.publicUrl;
+  // A server can listen on an address that means "all of mine", but nobody can call it.
+  const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "::1" : config.host;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
+}
