@@ -26,6 +26,8 @@ export const blocks = {
     const { testCards } = await built(root, "connectors/sandbox/cards.js");
     return textOf(scenarioMarkdown(testCards));
   },
+  "exit-codes": async (root) => textOf((await built(root, "cli/exit-codes.js")).exitCodesMarkdown),
+  "client-commands": async (root) => textOf((await built(root, "cli/client/run.js")).nounsMarkdown),
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
 

@@ -81,7 +81,8 @@ async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promi
 /** The same keys at each start, beside the address of this one; new keys if their file or the database was replaced. */
 async function testMerchant(parts: Parts, homeDir: string, url: string): Promise<TestKeys> {
   const known = readTestKeys(homeDir);
-  const keys = known && (await parts.deps.settings.authenticate(known.key, known.secret, parts.deps.clock.now())) ? known : await newKeys(parts);
+  const keys =
+    known && (await parts.deps.settings.authenticate(known.key, known.secret, parts.deps.clock.now())) ? known : await newKeys(parts);
   if (keys !== known || known.url !== url) writeTestKeys(homeDir, { ...keys, url });
   return keys;
 }

@@ -97,7 +97,7 @@ export const commands: Readonly<Record<string, Command>> = {
 };
 
 /** A name of the command line and what it runs; null if there is none. Names of both tables are in `commandNames`. */
-export function commandNamed(name: string): Pick<Command, "run"> & { help: (verb: string | undefined) => Promise<string> } | null {
+export function commandNamed(name: string): (Pick<Command, "run"> & { help: (verb: string | undefined) => Promise<string> }) | null {
   if (Object.hasOwn(commands, name)) return { run: commands[name]!.run, help: async () => commandHelp(commands[name]!) };
   if (!Object.hasOwn(nouns, name)) return null;
   const noun = name as NounName;
@@ -111,7 +111,9 @@ export function commandNames(): string[] {
 
 export function helpText(): string {
   const rows = Object.values(commands).map(({ usage, summary }) => `${indented(usage)}\n      ${summary}`);
-  const clients = Object.entries(nouns).map(([name, { about, verbs }]) => `  tillway ${name} ${Object.keys(verbs).join("|")}\n      ${about}`);
+  const clients = Object.entries(nouns).map(
+    ([name, { about, verbs }]) => `  tillway ${name} ${Object.keys(verbs).join("|")}\n      ${about}`,
+  );
   const more =
     "`tillway help COMMAND` shows more. Most commands take --json. Settings come from the environment; see docs/configuration.md. Exit codes: docs/cli.md.";
   return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\nBeside a running Tillway, over its API:\n${clients.join("\n")}\n\n${more}`;

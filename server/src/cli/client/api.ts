@@ -32,7 +32,9 @@ export interface Api {
 }
 
 /** The members of an error's body that a command shows. */
-export type ErrorBody = Readonly<Partial<Record<"code" | "message" | "param" | "decline_code" | "payment_id" | "request_id" | "doc_url", string>>>;
+export type ErrorBody = Readonly<
+  Partial<Record<"code" | "message" | "param" | "decline_code" | "payment_id" | "request_id" | "doc_url", string>>
+>;
 
 /** The API's answer is an error. `message` is fit to be shown. */
 export class ApiRefusal extends Error {
@@ -79,7 +81,9 @@ export function openApi(options: { readonly url?: string } = {}): Api {
   const known = readTestKeys(config.homeDir);
   const url = webUrl(options.url) ?? config.url ?? known?.url ?? config.localUrl;
   if ((config.key === null) !== (config.secret === null))
-    throw new UsageError(`${config.key === null ? "TILLWAY_KEY" : "TILLWAY_SECRET"} is missing: set both, or none to use the test merchant's.`);
+    throw new UsageError(
+      `${config.key === null ? "TILLWAY_KEY" : "TILLWAY_SECRET"} is missing: set both, or none to use the test merchant's.`,
+    );
   const keys = config.key === null ? known : { key: config.key, secret: config.secret! };
   if (keys === null)
     throw new UsageError(
@@ -131,6 +135,8 @@ function withFullUrl(body: ErrorBody, url: string): ErrorBody {
 
 function nobody(url: string, { kind, reason }: Exclude<HttpResult, { kind: "answer" }>): NoTillway {
   if (kind === "not_sent")
-    return new NoTillway(`no Tillway answers at ${url} (${reason}). Start it with \`npm start\`, or name another address by --url or TILLWAY_URL.`);
+    return new NoTillway(
+      `no Tillway answers at ${url} (${reason}). Start it with \`npm start\`, or name another address by --url or TILLWAY_URL.`,
+    );
   return new NoTillway(`${url} has not answered (${reason}); the request may have arrived.`, true);
 }

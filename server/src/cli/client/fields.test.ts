@@ -4,16 +4,24 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bodyOf, fieldsOf, queryOf, readWords } from "./fields.ts";
 
-const fields = fieldsOf("amount# currency card.number card.expiry_month# confirm? metadata{}");
+const fields = fieldsOf("amount# currency card.number card.expiry_month# confirm? metadata{} events[]");
 
 describe("a body", () => {
   it("is made of options: points lead into objects, signs say the type", () => {
-    const options = { amount: "500", "card-number": "4242424242424242", "card-expiry-month": "12", confirm: "true", metadata: '{"a":"b"}' };
+    const options = {
+      amount: "500",
+      "card-number": "4242424242424242",
+      "card-expiry-month": "12",
+      confirm: "true",
+      metadata: '{"a":"b"}',
+      events: "payment.*,case.opened",
+    };
     expect(bodyOf(fields, options)).toEqual({
       amount: 500,
       card: { number: "4242424242424242", expiry_month: 12 },
       confirm: true,
       metadata: { a: "b" },
+      events: ["payment.*", "case.opened"],
     });
   });
 

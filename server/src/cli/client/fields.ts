@@ -8,10 +8,10 @@ export interface Field {
   /** As the API calls it, with points into objects. */
   readonly path: string;
   readonly option: string;
-  readonly type: "text" | "integer" | "flag" | "json";
+  readonly type: "text" | "integer" | "flag" | "texts" | "json";
 }
 
-const types: Readonly<Record<string, Field["type"]>> = { "#": "integer", "?": "flag", "{}": "json", "": "text" };
+const types: Readonly<Record<string, Field["type"]>> = { "#": "integer", "?": "flag", "[]": "texts", "{}": "json", "": "text" };
 
 /** @param fields see `nouns` */
 export function fieldsOf(fields: string | undefined): Field[] {
@@ -26,7 +26,7 @@ export function fieldsOf(fields: string | undefined): Field[] {
 
 /** How the help shows a field. */
 export function usageOf({ option, type }: Field): string {
-  return `[--${option} ${{ text: "TEXT", integer: "N", flag: "true|false", json: "JSON" }[type]}]`;
+  return `[--${option} ${{ text: "TEXT", integer: "N", flag: "true|false", texts: "TEXT,…", json: "JSON" }[type]}]`;
 }
 
 export interface Given {
@@ -64,13 +64,14 @@ export function readWords(argv: readonly string[], options: readonly string[], f
 export function queryOf(fields: readonly Field[], options: Given["options"]): string {
   const query = new URLSearchParams();
   for (const { path, option } of fields) if (options[option] !== undefined) query.append(path, options[option]);
-  return query.size === 0 ? "" : `?${query}`;
+  return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
 /** The body of `--data`, with the fields that are given as options on top. */
 export function bodyOf(fields: readonly Field[], options: Given["options"]): Record<string, unknown> {
   const body = options["data"] === undefined ? {} : objectOf(options["data"]);
-  for (const field of fields) if (options[field.option] !== undefined) put(body, field.path.split("."), valueOf(field, options[field.option]!));
+  for (const field of fields)
+    if (options[field.option] !== undefined) put(body, field.path.split("."), valueOf(field, options[field.option]!));
   return body;
 }
 
@@ -91,6 +92,7 @@ function put(body: Record<string, unknown>, path: readonly string[], value: unkn
 
 function valueOf({ option, type }: Field, text: string): unknown {
   if (type === "text") return text;
+  if (type === "texts") return text.split(",");
   if (type === "json") return json(option, text);
   if (type === "flag") {
     if (text !== "true" && text !== "false") throw new UsageError(`--${option} takes true or false`);

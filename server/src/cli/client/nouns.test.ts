@@ -16,7 +16,7 @@ const document = JSON.parse(readFileSync(new URL("../../../../docs/openapi.json"
 
 /** A reference replaced by what it refers to. */
 function resolved(schema: Schema): Schema {
-  const name = /^#\/components\/schemas\/(.+)$/.exec(String(schema["$ref"] ?? ""))?.[1];
+  const name = /^#\/components\/schemas\/(.+)$/.exec((schema["$ref"] as string | undefined) ?? "")?.[1];
   return name === undefined ? schema : resolved(document.components.schemas[name]!);
 }
 
@@ -46,9 +46,14 @@ describe.each(verbs)("$call", ({ verb, row: [route, , described], columns }) => 
       const query = operation!.parameters?.find((each) => each.in === "query" && each.name === field)?.schema;
       const schema = method === "GET" ? query : memberOf(body ?? {}, field.split("."));
       expect(schema, field).toBeDefined();
-      const types = { integer: ["integer"], flag: ["boolean"], json: ["object", "array"], text: ["string"] }[type];
-      const found = [schema!, ...((schema!["anyOf"] ?? []) as Schema[])].flatMap((each) => resolved(each)["type"] ?? ("enum" in each ? "string" : []));
-      expect(types.some((one) => found.includes(one)), `${field} is ${String(found)}`).toBe(true);
+      const types = { integer: ["integer"], flag: ["boolean"], texts: ["array"], json: ["object"], text: ["string"] }[type];
+      const found = [schema!, ...((schema!["anyOf"] ?? []) as Schema[])].flatMap(
+        (each) => resolved(each)["type"] ?? ("enum" in each ? "string" : []),
+      );
+      expect(
+        types.some((one) => found.includes(one)),
+        `${field} is ${JSON.stringify(found)}`,
+      ).toBe(true);
     }
   });
 

@@ -1,6 +1,6 @@
 /**
  * The commands that are one request to the API each: a line per route. Its fields are options; a sign after the name says what they
- * take: `#` an integer, `?` true or false, `{}` JSON, nothing: text. A point leads into an object: `card.number` is `--card-number`.
+ * take: `#` an integer, `?` true or false, `[]` texts with commas between, `{}` JSON, nothing: text. A point leads into an object: `card.number` is `--card-number`.
  */
 export interface Noun {
   /** One sentence for the help. */
@@ -18,6 +18,7 @@ const PAGE = "limit# starting_after ending_before";
 
 const CARD = "card.number card.expiry_month# card.expiry_year# card.cvv card.holder_name card.token";
 const METHOD = `method ${CARD} upi.vpa return_url`;
+const ENDPOINT = "url description events[] headers{} retry_schedule status";
 const CUSTOMER = "customer.email customer.name customer.phone";
 
 export const nouns = {
@@ -33,8 +34,31 @@ export const nouns = {
         `amount# currency ${METHOD} capture_method confirm? order_id description metadata{} ${CUSTOMER}`,
       ],
       confirm: ["POST /v1/payments/{id}/confirm", "charge one that was only created", METHOD],
-      capture: ["POST /v1/payments/{id}/capture", "take what is authorized"],
+      capture: ["POST /v1/payments/{id}/capture", "take what is authorized, or a part of it", "amount# final?"],
+      void: ["POST /v1/payments/{id}/void", "give back the rest that is authorized"],
       cancel: ["POST /v1/payments/{id}/cancel", "call it off"],
+    },
+  },
+  refunds: {
+    about: "Money given back",
+    columns: "id status payment_id amount currency reason created_at",
+    verbs: {
+      list: ["GET /v1/refunds", "newest first", `status payment_id ${PAGE}`],
+      get: ["GET /v1/refunds/{id}", "one"],
+      create: ["POST /v1/refunds", "give back a captured payment, or a part of it", "payment_id amount# reason"],
+    },
+  },
+  "webhook-endpoints": {
+    about: "Where events are sent",
+    columns: "id status url events description created_at",
+    verbs: {
+      list: ["GET /v1/webhook-endpoints", "all of them"],
+      get: ["GET /v1/webhook-endpoints/{id}", "one"],
+      create: ["POST /v1/webhook-endpoints", "add one; its secret is shown once", ENDPOINT],
+      update: ["PATCH /v1/webhook-endpoints/{id}", "change it", ENDPOINT],
+      delete: ["DELETE /v1/webhook-endpoints/{id}", "remove it"],
+      "rotate-secret": ["POST /v1/webhook-endpoints/{id}/rotate-secret", "a new secret beside the old one", "overlap_seconds#"],
+      test: ["POST /v1/webhook-endpoints/{id}/test", "send it a test event"],
     },
   },
   deliveries: {
@@ -51,7 +75,6 @@ export const nouns = {
     columns: "id status kind payment_id opened_at summary",
     verbs: {
       list: ["GET /v1/cases", "newest first", `status ${PAGE}`],
-      get: ["GET /v1/cases/{id}", "one, with its evidence"],
     },
   },
 } as const satisfies Readonly<Record<string, Noun>>;

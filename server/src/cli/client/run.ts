@@ -10,7 +10,7 @@ import { shown } from "./show.ts";
 export async function runNoun(name: NounName, argv: readonly string[]): Promise<number> {
   const noun: Noun = nouns[name];
   const [wanted = "", ...rest] = argv;
-  if (wanted === "") throw new UsageError(`say what to do: tillway ${name} ${listed(Object.keys(noun.verbs))}`);
+  if (wanted === "" || wanted.startsWith("-")) throw new UsageError(`say what to do: tillway ${name} ${listed(Object.keys(noun.verbs))}`);
   const verb = verbOf(name, noun, wanted);
   const call = callOf(verb, `tillway ${name} ${wanted}`, rest);
   const text = await sent(call);
@@ -28,6 +28,19 @@ export function nounHelp(name: NounName, wanted: string | undefined): string {
   const data = "--data takes the body as JSON, from @FILE or from - (standard input); options change it.";
   const next = wanted === undefined ? `\`tillway help ${name} VERB\` shows the options of one. ` : "";
   return `Usage:\n${usages.join("\n")}\n\n${noun.about}.${writes ? ` ${data}` : ""}\n\n${next}${EACH_TAKES}`;
+}
+
+/**
+ * The table of docs/cli.md.
+ * @public Read from the build by scripts/docs/generators.mjs.
+ */
+export function nounsMarkdown(): string {
+  const rows = Object.entries<Noun>(nouns).flatMap(([name, { verbs }]) =>
+    Object.entries(verbs).map(
+      ([verb, [route, summary]]) => `| \`tillway ${name} ${verb}${route.includes("{id}") ? " ID" : ""}\` | ${summary} | \`${route}\` |`,
+    ),
+  );
+  return ["| command | what it does | route |", "|---|---|---|", ...rows].join("\n");
 }
 
 const EACH_TAKES =

@@ -28,7 +28,9 @@ function lines(row: Row): string[] {
   const flat = flatten(row);
   const width = Math.max(...flat.map(([name]) => name.length));
   const scalars = flat.filter(([, value]) => !isTable(value)).map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`);
-  const tables = flat.filter(([, value]) => isTable(value)).map(([name, value]) => `\n${name}\n${tableOf(value as Row[], scalarsOf(value as Row[]))}`);
+  const tables = flat
+    .filter(([, value]) => isTable(value))
+    .map(([name, value]) => `\n${name}\n${tableOf(value as Row[], scalarsOf(value as Row[]))}`);
   return [...scalars, ...tables];
 }
 

@@ -1,0 +1,149 @@
+/** The commands that talk to a running Tillway, as real processes against an API over a database. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { databaseServers } from "../support/databases.ts";
+import { freePort } from "./support/ports.ts";
+import { run } from "./support/program.ts";
+import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
+
+let stage: Stage;
+let environment: Record<string, string>;
+const home = mkdtempSync(join(tmpdir(), "tillway client "));
+
+beforeAll(async () => {
+  stage = await openStage(databaseServers()[0]!.url);
+  const { created } = await stage.merchant();
+  environment = { TILLWAY_URL: stage.url, TILLWAY_KEY: created.key, TILLWAY_SECRET: created.secret, TILLWAY_HOME: home };
+});
+afterAll(async () => {
+  await stage?.close();
+  rmSync(home, { recursive: true });
+});
+
+const tillway = (...argv: string[]) => run(argv, environment);
+const create = (scenario: string, ...more: string[]) =>
+  tillway("payments", "create", "--amount", "5000", "--currency", "INR", "--method", "upi", "--upi-vpa", `${scenario}@sandbox`, ...more);
+
+describe("payments", () => {
+  it("are created, found and listed; --json is what the API sends", async () => {
+    const made = await create("success", "--confirm", "true", "--order-id", "A-1", "--json");
+    expect([made.code, made.err]).toEqual([0, ""]);
+    const payment = JSON.parse(made.out);
+    expect(payment).toMatchObject({ status: "succeeded", amount: 5_000, order_id: "A-1", upi: { vpa: "success@sandbox" } });
+    const got = await tillway("payments", "get", payment.id);
+    expect(got.out).toMatch(new RegExp(`^id +${payment.id}$`, "m"));
+    expect(got.out).toMatch(/^status +succeeded$/m);
+    const listed = await tillway("payments", "list", "--order-id", "A-1");
+    expect(listed.out).toMatch(new RegExp(`^ID +STATUS.*\n${payment.id} +succeeded +5000 +INR +upi +A-1`));
+    const json = JSON.parse((await tillway("payments", "list", "--limit", "1", "--json")).out);
+    expect(json).toMatchObject({ object: "list", data: [{ id: payment.id }] });
+  });
+
+  it("are captured in parts, and refunded", async () => {
+    const { id } = JSON.parse((await create("success", "--confirm", "true", "--capture-method", "manual", "--json")).out);
+    const captured = JSON.parse((await tillway("payments", "capture", id, "--amount", "2000", "--final", "true", "--json")).out);
+    expect(captured).toMatchObject({ amount_captured: 2_000 });
+    const refund = await tillway("refunds", "create", "--payment-id", id, "--amount", "500", "--reason", "Too late", "--json");
+    expect(JSON.parse(refund.out)).toMatchObject({ payment_id: id, amount: 500 });
+    expect((await tillway("refunds", "list", "--payment-id", id)).out).toContain("Too late");
+  });
+
+  it("are created once under one idempotency key", async () => {
+    const [first, second] = [
+      await create("success", "--idempotency-key", "k1", "--json"),
+      await create("success", "--idempotency-key", "k1", "--json"),
+    ];
+    expect(second.out).toBe(first.out);
+  });
+});
+
+describe("a refusal", () => {
+  it("is one line on stderr with code and request, and with --json also the API's own answer", async () => {
+    const { code, out, err } = await create("insufficient-funds", "--confirm", "true", "--json");
+    expect(code).toBe(1);
+    expect(err.trim().split("\n")).toEqual([
+      expect.stringMatching(/^tillway: payment_failed \(insufficient_funds\): .* Request: req_\w+\.$/),
+    ]);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "payment_failed", decline_code: "insufficient_funds" } });
+  });
+
+  it.each<[string, string[], Record<string, string>, number, RegExp]>([
+    ["a wrong key", ["payments", "list"], { TILLWAY_SECRET: "sk_test_wrong" }, 77, /authentication_error/],
+    ["half a key", ["payments", "list"], { TILLWAY_SECRET: "" }, 2, /TILLWAY_SECRET is missing/],
+    ["no key", ["payments", "list"], { TILLWAY_KEY: "", TILLWAY_SECRET: "" }, 2, /no API key: .*npm start/],
+    ["an id of nothing", ["payments", "get", "pay_01K00000000000000000000000"], {}, 1, /not_found/],
+    ["an unknown verb", ["payments", "captur", "x"], {}, 2, /no command "tillway payments" "captur"\. Did you mean capture\?/],
+    ["an unknown option", ["payments", "list", "--statsu", "failed"], {}, 2, /Did you mean --status\?/],
+    ["no verb", ["refunds"], {}, 2, /tillway refunds list, get or create/],
+    ["no id", ["payments", "get"], {}, 2, /tillway payments get ID/],
+    ["an unknown command", ["paymnets", "list"], {}, 2, /no command "paymnets"\. Did you mean payments\?/],
+    ["a malformed address", ["payments", "list"], { TILLWAY_URL: "localhost" }, 1, /TILLWAY_URL is "localhost", which is not/],
+  ])("for %s says what to do", async (_name, argv, changes, expected, line) => {
+    const { code, err, out } = await run([...argv, "--json"], { ...environment, ...changes });
+    expect(err).toMatch(line);
+    expect(code).toBe(expected);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: expect.any(String) as string, message: expect.any(String) as string } });
+  });
+
+  it("says who does not answer", async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { code, err } = await tillway("payments", "list", "--url", url);
+    expect([code, err]).toEqual([
+      69,
+      `tillway: no Tillway answers at ${url} (ECONNREFUSED). Start it with \`npm start\`, or name another address by --url or TILLWAY_URL.\n`,
+    ]);
+  });
+
+  it("tells another server from Tillway", async () => {
+    const other = createServer((_request, response) => response.writeHead(404).end("<h1>nothing</h1>")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { code, err } = await tillway("payments", "list", "--url", `http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    other.close();
+    expect([code, err]).toEqual([69, expect.stringMatching(/answers with 404, and not as Tillway does/)]);
+  });
+});
+
+describe("the start of a command", () => {
+  const bin = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
+  const settings = () => ({ PATH: process.env["PATH"], ...environment });
+  const ms = (argv: readonly string[]): number => {
+    const startedAt = performance.now();
+    execFileSync(process.execPath, [bin, ...argv], { env: settings(), stdio: "ignore" });
+    return performance.now() - startedAt;
+  };
+
+  // The quickest of some tries: other work on this machine only adds to it.
+  it.each([[["--help"]], [["--version"]], [["help", "payments", "create"]]])("%j takes less than 300 ms", (argv) => {
+    expect(Math.min(...Array.from({ length: 5 }, () => ms(argv)))).toBeLessThan(300);
+  });
+
+  it("loads neither the database's driver nor the server for a request to the API", async () => {
+    const trace = join(home, "trace.mjs");
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(
+      trace,
+      `import { register } from "node:module";
+       register("data:text/javascript," + encodeURIComponent("export async function load(url, context, next) { process._rawDebug(url); return next(url, context); }"));`,
+    );
+    const { spawn } = await import("node:child_process");
+    const child = spawn(process.execPath, ["--import", trace, bin, "payments", "list"], {
+      env: settings(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stderr.on("data", (chunk) => (err += chunk));
+    await new Promise((resolve) => child.once("close", resolve));
+    const loaded = err.split("\n").filter((line) => line.startsWith("file:"));
+    expect(out).toContain("STATUS");
+    expect(loaded.some((url) => url.endsWith("/cli/client/api.js"))).toBe(true);
+    expect(loaded.filter((url) => /node_modules\/(pg|fastify|pino|typebox)|\/sandbox\/|storage|\/wire\.js/.test(url))).toEqual([]);
+  });
+});
