@@ -27,6 +27,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/webhook-endpoints/{id}/test": "webhooks",
   "get /v1/deliveries": "webhooks",
   "get /v1/deliveries/{id}": "webhooks",
+  "post /v1/deliveries/recover": "webhooks",
   "post /v1/deliveries/{id}/retry": "webhooks",
   "get /v1/cases": "cases",
   "post /v1/gateways/{connector}/{account}/webhooks": null,

@@ -42,7 +42,9 @@ function operationOf(document: Document, { method = "GET", url }: Question): Ope
   const path = url.split("?")[0]!;
   for (const [template, operations] of Object.entries(document.paths)) {
     const matches = new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
-    if (matches) return operations[method.toLowerCase()] ?? null;
+    const operation = operations[method.toLowerCase()];
+    // `/deliveries/recover` looks like an id to `/deliveries/{id}`, which has no POST.
+    if (matches && operation) return operation;
   }
   return null;
 }

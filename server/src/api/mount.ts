@@ -6,7 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { errorDocsRoute, indexRoute } from "./routes/about.ts";
 import { caseRoutes, caseListSchema, caseShown } from "./routes/cases.ts";
-import { deliveryRoutes, deliveryListSchema, deliveryShown } from "./routes/deliveries.ts";
+import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -43,6 +43,7 @@ const sharedSchemas = [
   refundListSchema,
   deliveryShown.schema,
   deliveryListSchema,
+  recoverySchema,
   caseShown.schema,
   caseListSchema,
   endpointSchema,

@@ -44,7 +44,9 @@ describe("deliveries", () => {
     url: "https://shop.example/hooks",
     headerNames: null,
   };
-  const reads = { delivery: async () => ({ delivery, tries: [made] }), deliveries: async () => ({ rows: [delivery], hasMore: false }) };
+  const told = { id: delivery.eventId, type: delivery.eventType, body: '{"id":"pay_1"}', createdAt: NOW };
+  const found = { delivery, tries: [made], event: told, url: made.url };
+  const reads = { delivery: async () => found, deliveries: async () => ({ rows: [delivery], hasMore: false }) };
 
   it("are listed, and shown with their tries", async () => {
     const { app } = fakeApi({ reads });

@@ -202,6 +202,12 @@ export const SECRET_OVERLAP_MS = 86_400_000;
 export const SECRET_OVERLAP_MAX_MS = 604_800_000;
 /** Endpoints that were replaced by another URL, whose deliveries the new one takes over. */
 export const PREDECESSORS_MAX = 100;
+/** Deliveries that one recovery owes again: one statement of some hundred milliseconds. More is a matter of more requests. */
+export const RECOVER_MAX = 5_000;
+export const RECOVER_DEFAULT = 1_000;
+/** A receiver that has just come back has its usual work as well. */
+export const RECOVER_PER_SECOND_DEFAULT = 20;
+export const RECOVER_PER_SECOND_MAX = 200;
 /** Spreads retries of many deliveries; none in test mode. */
 export const WEBHOOK_JITTER = 0.1;
 /** A deployment answers 410 for some seconds; a receiver that has done so for a minute means it. */

@@ -32,6 +32,11 @@ export function madeAt(id: string): Ms {
   return ms;
 }
 
+/** No id of this time or later sorts before it, and every earlier one does. */
+export function firstIdAt(prefix: IdPrefix, at: Ms): string {
+  return `${prefix}_${timePart(at)}${"0".repeat(16)}`;
+}
+
 let lastMs = -1;
 let lastText = "";
 

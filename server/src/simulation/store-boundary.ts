@@ -70,6 +70,8 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
       ),
     wakeJobs: (lanes, wake) => say("wakeJobs", () => store.wakeJobs(lanes, wake), String),
     hurryJobs: (lane, hurry) => say("hurryJobs", () => store.hurryJobs(lane, hurry), String),
+    ended: (scope, filter) => say("ended", () => store.ended(scope, filter)),
+    oweAgain: (again) => say("oweAgain", () => store.oweAgain(again), String),
     forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
     purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
   };

@@ -1,16 +1,20 @@
 import { Type } from "typebox";
+import { RECOVER_DEFAULT, RECOVER_MAX, RECOVER_PER_SECOND_DEFAULT, RECOVER_PER_SECOND_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
-import { madeAt } from "../../core/ids.ts";
+import { eventTypes, type EventType } from "../../core/events.ts";
+import { firstIdAt, madeAt } from "../../core/ids.ts";
 import type { Delivery, DeliveryTry, Scope } from "../../core/model.ts";
-import type { Page } from "../../core/ports/reads.ts";
-import { iso } from "../../core/represent.ts";
+import type { DeliveryDetail, Page } from "../../core/ports/reads.ts";
+import { eventEnvelope, iso } from "../../core/represent.ts";
 import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
+import { recoverDeliveries, type RecoverWish } from "../../flows/deliveries/recover.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
 import {
+  component,
   emptyBody,
   errorAnswers,
   idempotencyHeader,
@@ -20,6 +24,7 @@ import {
   pageQuery,
   resource,
   shows,
+  strict,
   time,
   timestamp,
 } from "../schemas/common.ts";
@@ -31,22 +36,23 @@ export function deliveryRoutes(api: App, deps: ApiDeps): void {
   listRoute(api, deps);
   getRoute(api, deps);
   retryRoute(api, deps);
+  recoverRoute(api, deps);
 }
 
 function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listDeliveries",
     summary: "List deliveries, newest first",
-    description: "What is or was owed to the webhook endpoint, without its tries.",
+    description: "What is or was owed to webhook endpoints, without its tries.",
     tags,
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
-    const { status, payment_id: paymentId } = request.query;
+    const { status, payment_id: paymentId, event_type: eventType, endpoint_id: endpointId } = request.query;
     const scope = scopeOf(request);
-    const read = (page: Page) =>
-      deps.reads.deliveries(scope, { ...page, mayBeRemoved: mayBeRemoved(deps, scope, page), status, paymentId });
+    const filter = { status, paymentId, eventType, endpointId };
+    const read = (page: Page) => deps.reads.deliveries(scope, { ...page, ...filter, mayBeRemoved: mayBeRemoved(deps, scope, page) });
     return sendText(reply, 200, await listText(request.query, { prefix: "dlv", read, render: deliveryShown.render }));
   });
 }
@@ -62,7 +68,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "getDelivery",
     summary: "Get a delivery with its tries",
-    description: "Each try with its status and the first bytes of the answer.",
+    description: "With the bytes that are sent at every try, and each try with its request and the first 8 KB of the answer.",
     tags,
     params: idParams,
     querystring: Type.Object({}),
@@ -71,7 +77,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
     if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, shown(found.delivery, found.tries));
+    return sendText(reply, 200, shown(found.delivery, found));
   });
 }
 
@@ -88,26 +94,146 @@ function retryRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
-    const show = async (delivery: Delivery) => shown(delivery, (await deps.reads.delivery(caller.scope, delivery.id))?.tries ?? []);
+    const show = async (delivery: Delivery) => shown(delivery, await deps.reads.delivery(caller.scope, delivery.id));
     return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
   });
 }
 
-function shown(delivery: Delivery, log: readonly DeliveryTry[]): string {
-  return JSON.stringify(deliveryShown.render({ ...delivery, log }));
+function recoverRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "recoverDeliveries",
+    summary: "Send all deliveries that match again",
+    description:
+      "The oldest first, at a pace, each with its whole schedule from the start. `dry_run` counts what would be sent and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key). Deliveries to endpoints that are paused, switched off or deleted do not match.",
+    tags,
+    headers: idempotencyHeader,
+    body: recoverBody,
+    response: { 200: shows("DeliveryRecovery", "What matched."), ...errorAnswers("write", []) },
+  };
+  api.post("/v1/deliveries/recover", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+    const { body } = request;
+    const wish: RecoverWish = {
+      status: body.status ?? "failed",
+      endpointId: body.endpoint_id,
+      eventTypes: body.event_types,
+      idFrom: firstIdOf("created_from", body.created_from),
+      idBefore: firstIdOf("created_before", body.created_before),
+      limit: body.limit ?? RECOVER_DEFAULT,
+      perSecond: body.per_second ?? RECOVER_PER_SECOND_DEFAULT,
+      dryRun: body.dry_run ?? false,
+    };
+    return sendAnswer(reply, await recoverDeliveries(deps.flows, callerOf(deps.hashKey, request), wish));
+  });
 }
 
+/** The first id of this time. Throws `TillwayError` invalid_field if the text is no time. */
+function firstIdOf(param: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = Date.parse(text);
+  if (!(at >= 0)) throw new TillwayError("invalid_field", { param, message: `${param} must be a time such as 2026-01-31T12:00:00Z.` });
+  return firstIdAt("dlv", at);
+}
+
+/** @param found what its tries are made of; null: it has none yet */
+function shown(delivery: Delivery, found: DeliveryDetail | null): string {
+  if (found === null) return JSON.stringify(deliveryShown.render({ ...delivery, log: [] }));
+  const log = found.tries.map((each) => ({ ...each, eventId: delivery.eventId }));
+  return JSON.stringify(deliveryShown.render({ ...delivery, log, url: found.url, body: eventEnvelope(found.event) }));
+}
+
+const sentTypes = (Object.keys(eventTypes) as EventType[]).filter((type) => eventTypes[type].webhook);
 const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];
 
 const listDeliveriesQuery = Type.Object({
   ...pageQuery("dlv"),
   status: Type.Optional(Type.Enum(statuses)),
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
+  event_type: Type.Optional(Type.Enum(sentTypes, { description: "Of this type only." })),
+  endpoint_id: Type.Optional(Type.String({ maxLength: 64, description: "That were owed to this endpoint." })),
 });
 
-const tryShown = resource<DeliveryTry>(null, {
+const timeIn = (description: string) =>
+  Type.Optional(
+    Type.String({
+      maxLength: 40,
+      pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`,
+      description: `${description} ISO 8601, UTC.`,
+      examples: ["2026-01-31T12:00:00Z"],
+    }),
+  );
+
+const recoverBody = strict({
+  status: Type.Optional(
+    Type.Enum(["failed", "canceled", "succeeded"], {
+      default: "failed",
+      description: "failed: the schedule is exhausted. succeeded: sends what arrived once more, for a receiver that has lost it.",
+    }),
+  ),
+  endpoint_id: Type.Optional(Type.String({ maxLength: 64, description: "To this endpoint only." })),
+  event_types: Type.Optional(Type.Array(Type.Enum(sentTypes), { minItems: 1, maxItems: sentTypes.length })),
+  created_from: timeIn("Owed at this time or later."),
+  created_before: timeIn("Owed before this time."),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: RECOVER_MAX, default: RECOVER_DEFAULT, description: "How many at most." })),
+  per_second: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: RECOVER_PER_SECOND_MAX,
+      default: RECOVER_PER_SECOND_DEFAULT,
+      description: "The pace of their first tries.",
+    }),
+  ),
+  dry_run: Type.Optional(Type.Boolean({ default: false, description: "Only counts." })),
+});
+
+export const recoverySchema = component("DeliveryRecovery", {
+  object: Type.Literal("delivery_recovery"),
+  dry_run: Type.Boolean(),
+  matched: Type.Integer({ description: "How many match, up to the limit." }),
+  recovered: Type.Integer({ description: "How many are sent again: 0 in a dry run." }),
+  has_more: Type.Boolean({ description: "More match than the limit." }),
+  oldest_at: nullable(timestamp("When the oldest of them was owed.")),
+  newest_at: nullable(timestamp("When the newest of them was owed.")),
+  last_try_at: nullable(timestamp("When the last of them is tried, by the pace.")),
+});
+
+/** A try, with the id of what it sent. */
+interface LoggedTry extends DeliveryTry {
+  readonly eventId: string;
+}
+
+const HIDDEN = "[not shown]";
+
+/** The request of a try, made of what is kept of it. The signatures and the values of the merchant's own headers are not. */
+function requestOf({ url, headerNames, eventId, at }: LoggedTry): object | null {
+  if (url === null) return null;
+  const own = headerNames === null ? [] : headerNames.split(",").map((name) => [name, HIDDEN] as const);
+  return {
+    method: "POST",
+    url,
+    headers: {
+      ...Object.fromEntries(own),
+      "content-type": "application/json",
+      "webhook-id": eventId,
+      "webhook-timestamp": String(Math.floor(at / 1_000)),
+      "webhook-signature": HIDDEN,
+      "x-webhook-signature": HIDDEN,
+    },
+  };
+}
+
+const tryShown = resource<LoggedTry>(null, {
   n: [Type.Integer(), (each) => each.n],
   at: [timestamp("When it was sent."), (each) => iso(each.at)],
+  request: [
+    nullable(
+      strict({
+        method: Type.String(),
+        url: Type.String(),
+        headers: Type.Record(Type.String(), Type.String(), { description: "Without secrets. The body is that of the delivery." }),
+      }),
+    ),
+    requestOf,
+  ],
   duration_ms: [Type.Integer(), (each) => each.durationMs],
   status_code: [nullable(Type.Integer()), (each) => each.statusCode],
   response: [nullable(Type.String({ description: "The first bytes of your answer." })), (each) => each.response],
@@ -116,7 +242,9 @@ const tryShown = resource<DeliveryTry>(null, {
 
 /** Without its tries in lists. */
 interface Shown extends Delivery {
-  readonly log?: readonly DeliveryTry[];
+  readonly log?: readonly LoggedTry[];
+  readonly url?: string | null;
+  readonly body?: string;
 }
 
 const waitsFor = Type.Enum(["webhook_endpoint"], {
@@ -138,6 +266,14 @@ export const deliveryShown = resource<Shown>("Delivery", {
   last_status_code: [nullable(Type.Integer()), (delivery) => delivery.lastStatusCode],
   created_at: [timestamp("When it was owed."), (delivery) => iso(delivery.createdAt)],
   finished_at: time("When it succeeded or was given up.", (delivery) => delivery.finishedAt),
+  url: [
+    Type.Optional(nullable(Type.String({ description: "Where it goes by now; null: its endpoint was deleted. Left out in lists." }))),
+    (delivery) => delivery.url,
+  ],
+  body: [
+    Type.Optional(Type.String({ description: "The bytes that are sent, the same at every try. Left out in lists." })),
+    (delivery) => delivery.body,
+  ],
   tries: [
     Type.Optional(Type.Array(tryShown.schema, { description: "Each try, oldest first. Left out in lists." })),
     (delivery) => delivery.log?.map(tryShown.render),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { World } from "../../../../test/support/flows/world.ts";
 import { signatureHeaders } from "../../deliveries/webhook/sign.ts";
+import { eventEnvelope } from "../../core/represent.ts";
 import { ask } from "../documented.testing.ts";
 import { fakeApi, headers, merchant } from "../fakes.testing.ts";
 
@@ -11,7 +12,7 @@ function api() {
   const world = new World();
   const { settings } = world.storage;
   const flows = { ...world.deps, settings: { ...settings, authenticate: async () => merchant } };
-  const { app } = fakeApi({ flows });
+  const { app } = fakeApi({ flows, reads: world.storage.reads });
   const send = (method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE", path: string, payload?: object, more: Record<string, string> = {}) =>
     ask(app, { method, url: `/v1/${path}`, headers: { ...headers, ...more }, ...(payload && { payload }) });
   return { world, send };
@@ -66,6 +67,59 @@ describe("webhook endpoints", () => {
     expect(sent.json()).toMatchObject({ endpoint_id: id, status: "pending", payment_id: null, event_type: "webhook.test" });
     await world.work();
     expect(world.receiver.got.map(({ event }) => event.id)).toEqual([sent.json().event_id]);
+  });
+
+  it("show of each try what was sent, without secrets, and what was answered", async () => {
+    const { world, send } = api();
+    const { id } = (await send("POST", "webhook-endpoints", { url, headers: { Authorization: "Bearer t0ken" } })).json();
+    world.receiver.script.push({ statusCode: 500, response: "oops" });
+    const sent = (await send("POST", `webhook-endpoints/${id}/test`, {})).json();
+    await world.work();
+    const seen = await send("GET", `deliveries/${sent.id}`);
+    const at = world.clock.now();
+    expect(seen.json()).toMatchObject({ url, event_type: "webhook.test", tries_made: 1, next_try_at: new Date(at + 60_000).toISOString() });
+    const got = world.receiver.got[0]!;
+    expect(seen.json().body).toBe(eventEnvelope(got.event));
+    expect(seen.json().tries).toMatchObject([
+      {
+        n: 1,
+        status_code: 500,
+        response: "oops",
+        request: {
+          method: "POST",
+          url,
+          headers: { Authorization: "[not shown]", "webhook-id": sent.event_id, "webhook-timestamp": String(Math.floor(at / 1_000)) },
+        },
+      },
+    ]);
+    expect(seen.body).not.toContain("t0ken");
+  });
+
+  it("are recovered for: what failed is counted, and sent again", async () => {
+    const { world, send } = api();
+    const { id } = (await send("POST", "webhook-endpoints", { url })).json();
+    world.receiver.script.push(...Array.from({ length: 5 }, () => ({ statusCode: 500 })));
+    const sent = (await send("POST", `webhook-endpoints/${id}/test`, {})).json();
+    await world.later(86_400_000);
+    const list = async (query: string) => (await send("GET", `deliveries?${query}`)).json().data.map((row: { id: string }) => row.id);
+    expect(await list(`status=failed&event_type=webhook.test&endpoint_id=${id}`)).toEqual([sent.id]);
+    expect(await list("event_type=payment.failed")).toEqual([]);
+    const wish = { endpoint_id: id, event_types: ["webhook.test"], created_from: "2020-01-01T00:00:00Z", per_second: 1 };
+    expect((await send("POST", "deliveries/recover", { ...wish, dry_run: true })).json()).toMatchObject({ matched: 1, recovered: 0 });
+    expect((await send("POST", "deliveries/recover", wish)).json()).toMatchObject({ matched: 1, recovered: 1, has_more: false });
+    await world.work();
+    expect((await send("GET", `deliveries/${sent.id}`)).json()).toMatchObject({ status: "succeeded", tries_made: 6 });
+  });
+
+  it.each([
+    [{ created_from: "yesterday" }, "created_from"],
+    [{ created_before: "2026-02-30T99:00:00Z" }, "created_before"],
+    [{ limit: 5_001 }, "limit"],
+    [{ status: "pending" }, "status"],
+    [{ event_types: [] }, "event_types"],
+  ])("are not recovered for by %j", async (payload, param) => {
+    const answer = await api().send("POST", "deliveries/recover", payload);
+    expect([answer.statusCode, answer.json().error.param]).toEqual([400, param]);
   });
 
   it("that are several are more than the short form takes, and it says where to go", async () => {

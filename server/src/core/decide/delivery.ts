@@ -130,5 +130,23 @@ export function decideRetry(
   return { after, change: { merchantId, mode, delivery: { before, after }, jobs: { insert: [job] } } };
 }
 
+/**
+ * Owes ended deliveries again, each with its whole schedule from the start, `gapMs` apart so that a receiver that has just come back is not
+ * flooded. @param to the endpoint that a delivery goes to by now
+ */
+export function decideRecovery(
+  ended: readonly Delivery[],
+  context: Context,
+  { gapMs, to }: { readonly gapMs: number; readonly to: (endpointId: string) => string },
+): { readonly deliveries: readonly Move<Delivery>[]; readonly jobs: readonly Job[]; readonly endsAt: Ms } {
+  const at = (n: number): Ms => context.now + Math.floor(n * gapMs);
+  const moves = ended.map((before, n): Move<Delivery> => {
+    assertMove(deliveryMachine, before.status, "pending");
+    return { before, after: { ...before, status: "pending", scheduleStart: before.tries, nextTryAt: at(n), finishedAt: null } };
+  });
+  const jobs = moves.map(({ after }, n) => ({ ...deliveryJob({ ...after, endpointId: to(after.endpointId) }, context), runAt: at(n) }));
+  return { deliveries: moves, jobs, endsAt: at(Math.max(0, ended.length - 1)) };
+}
+
 /** As `disabled_reason` shows it, and after "since". */
 const GONE_REASON = "the receiver answered 410 Gone for a minute";

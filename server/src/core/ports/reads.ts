@@ -1,5 +1,6 @@
 import type { CaseKind } from "../case-kinds.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
+import type { DeliveryLoad } from "./store.ts";
 import type { PaymentStatus, RefundStatus } from "../states.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
@@ -9,8 +10,8 @@ export interface Reads {
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;
   refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
-  deliveries(scope: Scope, page: Page & { readonly status?: Delivery["status"]; readonly paymentId?: string }): Promise<Listed<Delivery>>;
-  delivery(scope: Scope, id: string): Promise<{ readonly delivery: Delivery; readonly tries: readonly DeliveryTry[] } | null>;
+  deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<Delivery>>;
+  delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
   cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
   /** For the operator: over all merchants, newest first. A cursor that names nothing begins at its place in the order. */
   casesOfAll(page: Omit<Page, "endingBefore"> & CaseFilter): Promise<PageOf<OperatorCase>>;
@@ -27,6 +28,22 @@ export interface PaymentDetail {
   readonly refunds: readonly Refund[];
   /** The open ones, and those that a person resolved. */
   readonly cases: readonly CaseMark[];
+}
+
+export interface DeliveryFilter {
+  readonly status?: Delivery["status"];
+  readonly eventType?: Delivery["eventType"];
+  readonly endpointId?: string;
+  readonly paymentId?: string;
+}
+
+export interface DeliveryDetail {
+  readonly delivery: Delivery;
+  readonly tries: readonly DeliveryTry[];
+  /** What its bytes are made of. */
+  readonly event: DeliveryLoad["event"];
+  /** Where it goes by now; null if its endpoint was deleted. */
+  readonly url: string | null;
 }
 
 export type OperatorCase = Case & { readonly merchantEmail: string };

@@ -1,4 +1,4 @@
-import type { Change, CommitResult, Creation } from "../change.ts";
+import type { Change, CommitResult, Creation, Move } from "../change.ts";
 import { COME_AGAIN_MS } from "../constants.ts";
 import type {
   Attempt,
@@ -15,6 +15,7 @@ import type {
   Scope,
   Snapshot,
 } from "../model.ts";
+import type { EventType } from "../events.ts";
 import type { QueueName } from "../queues.ts";
 
 /** The only way to money state. Postgres and memory pass one conformance suite. Throws `StoreUnavailable` when it cannot tell or is full. */
@@ -45,6 +46,13 @@ export interface Store {
    * has taken the place of the first: what is owed is owed to the merchant.
    */
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
+  /** Deliveries that have ended and match, oldest first; at most `limit`. */
+  ended(scope: Scope, filter: EndedFilter): Promise<readonly Delivery[]>;
+  /**
+   * Owes these deliveries again, with the jobs that send them, and claims the caller's key. `stale`: one of them is not as it was read, or
+   * `duplicate`: the key is taken; then nothing was written.
+   */
+  oweAgain(again: OwedAgain): Promise<"applied" | "stale" | "duplicate">;
   /** Says that this process lives; answers the database's time. */
   heartbeat(process: Heartbeat): Promise<Ms>;
   /**
@@ -120,6 +128,22 @@ export interface DeliveryLoad {
   readonly delivery: Delivery;
   readonly endpoint: Endpoint | null;
   readonly event: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt">;
+}
+
+export interface EndedFilter {
+  readonly status: Exclude<Delivery["status"], "pending">;
+  readonly endpointIds: readonly string[];
+  readonly eventTypes?: readonly EventType[];
+  /** By the time that they begin with: not before the first, and before the second. */
+  readonly idFrom?: string;
+  readonly idBefore?: string;
+  readonly limit: number;
+}
+
+export interface OwedAgain extends Scope {
+  readonly deliveries: readonly Move<Delivery>[];
+  readonly jobs: readonly Job[];
+  readonly idempotency?: IdempotencyRow;
 }
 
 export interface Heartbeat {

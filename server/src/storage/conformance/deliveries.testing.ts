@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Change } from "../../core/change.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Delivery, Scope } from "../../core/model.ts";
-import { case_, delivery, endpoint, event, job, moving, newScope, stored, T0, tryRow } from "./rows.testing.ts";
+import type { EndedFilter, OwedAgain } from "../../core/ports/store.ts";
+import { case_, delivery, endpoint, event, id, idempotency, job, moving, newScope, stored, T0, tryRow } from "./rows.testing.ts";
 import { shared, type MakeStorage } from "./storage.testing.ts";
 
 export function deliveryConformance(make: MakeStorage): void {
@@ -50,7 +51,7 @@ export function deliveryConformance(make: MakeStorage): void {
     });
 
     test("a try is kept with its result, under the job's token", async () => {
-      const { scope, owed } = await owing();
+      const { scope, owed, whole } = await owing();
       const held = (await at.store.take(jobIdOf(owed.id), T0, T0 + 20_000, "mine"))!;
       const missed: Delivery = { ...owed, tries: 1, nextTryAt: T0 + 60_000, lastStatusCode: 503 };
       const first = tryRow(owed, 1, { response: "no\u0000\u001e" });
@@ -61,7 +62,12 @@ export function deliveryConformance(make: MakeStorage): void {
         deliveryTries: [first],
       };
       expect(await at.store.commit({ ...change, job: { id: held.id, token: "other" } })).toBe("stale");
-      expect((await at.reads.delivery(scope, owed.id))!).toEqual({ delivery: owed, tries: [] });
+      expect((await at.reads.delivery(scope, owed.id))!).toEqual({
+        delivery: owed,
+        tries: [],
+        event: whole.event,
+        url: whole.endpoint!.url,
+      });
       expect(await at.store.commit({ ...change, jobs: { move: [{ id: held.id, runAt: T0 + 60_000, tries: 0, release: true }] } })).toBe(
         "applied",
       );
@@ -96,6 +102,75 @@ export function deliveryConformance(make: MakeStorage): void {
       expect(codes).toEqual(all.map((_, n) => (n % 2 ? null : 200 + n)));
     });
 
+    describe("many that have ended", () => {
+      const ends = { status: "failed", tries: 5, nextTryAt: null, finishedAt: T0 } as const;
+
+      /** A merchant's deliveries that have ended, oldest first. */
+      async function ended(...given: readonly Partial<Delivery>[]): Promise<{ scope: Scope; rows: Delivery[]; to: string }> {
+        const { scope, owed } = await owing();
+        const rows: Delivery[] = [];
+        for (const each of given) {
+          const before = await stored(at.store, scope);
+          const told = { ...event({ ...before, sequence: 2 }), type: each.eventType ?? "payment.succeeded" } as const;
+          const row = delivery(told, owed.endpointId, { ...ends, ...each });
+          await at.store.commit(moving(before, { sequence: 2 }, { events: [told], deliveries: { insert: [row] } }));
+          rows.push(row);
+        }
+        return { scope, rows, to: owed.endpointId };
+      }
+
+      test("are found by what they are, oldest first, and no more than asked for", async () => {
+        const { scope, rows, to } = await ended(
+          {},
+          { eventType: "refund.failed" },
+          { endpointId: "whe_other" },
+          { status: "succeeded" },
+          {},
+        );
+        const find = (given: Partial<EndedFilter> = {}) =>
+          at.store.ended(scope, { status: "failed", endpointIds: [to], limit: 10, ...given });
+        expect(await find()).toEqual([rows[0], rows[1], rows[4]]);
+        expect(await find({ limit: 2 })).toEqual([rows[0], rows[1]]);
+        expect(await find({ eventTypes: ["refund.failed", "refund.created"] })).toEqual([rows[1]]);
+        expect(await find({ endpointIds: ["whe_other", "whe_none"] })).toEqual([rows[2]]);
+        expect(await find({ status: "succeeded" })).toEqual([rows[3]]);
+        expect(await find({ status: "canceled" })).toEqual([]);
+        expect(await find({ idFrom: rows[1]!.id, idBefore: rows[4]!.id })).toEqual([rows[1]]);
+        expect(await at.store.ended({ ...scope, mode: "live" }, { status: "failed", endpointIds: [to], limit: 10 })).toEqual([]);
+        expect(await at.store.ended(newScope(), { status: "failed", endpointIds: [to], limit: 10 })).toEqual([]);
+      });
+
+      test("are owed again together with their jobs and the key, or not at all", async () => {
+        const { scope, rows, to } = await ended({}, {}, {});
+        const again = (of: readonly Delivery[], key = id("key")): OwedAgain => ({
+          ...scope,
+          deliveries: of.map((before) => ({
+            before,
+            after: { ...before, status: "pending", scheduleStart: before.tries, nextTryAt: T0 + 5, finishedAt: null },
+          })),
+          jobs: of.map((row) =>
+            job(scope, { id: jobIdOf(row.id), subject: row.id, queue: "webhook-queue", kind: "webhook", lane: to, runAt: T0 + 5 }),
+          ),
+          idempotency: idempotency(scope, { key, answerBody: "{}" }),
+        });
+        const stale = again([rows[0]!, { ...rows[1]!, tries: 4 }]);
+        expect(await at.store.oweAgain(stale)).toBe("stale");
+        expect((await at.store.delivery(scope, rows[0]!.id))!.delivery).toEqual(rows[0]);
+        expect(await at.store.findIdempotent(scope, "merchant", stale.idempotency!.key)).toBeNull();
+        const both = again([rows[0]!, rows[1]!], "both");
+        const results = await Promise.all([at.store.oweAgain(both), at.store.oweAgain(again([rows[1]!, rows[0]!]))]);
+        expect(results.filter((result) => result === "applied")).toHaveLength(1);
+        for (const { after } of both.deliveries) expect((await at.store.delivery(scope, after.id))!.delivery).toEqual(after);
+        expect((await at.store.take(jobIdOf(rows[0]!.id), T0 + 5, T0 + 10, "t"))!).toMatchObject({ subject: rows[0]!.id, lane: to });
+        if (results[0] !== "applied") await at.store.oweAgain({ ...again([], "both") });
+        expect(await at.store.oweAgain(again([rows[2]!], "both"))).toBe("duplicate");
+        expect((await at.store.delivery(scope, rows[2]!.id))!.delivery).toEqual(rows[2]);
+        const { idempotency: _, ...keyless } = again([rows[2]!]);
+        expect(await at.store.oweAgain(keyless)).toBe("applied");
+        expect(await at.store.ended(scope, { status: "failed", endpointIds: [to], limit: 10 })).toEqual([]);
+      });
+    });
+
     describe("a change of one", () => {
       test.each<[string, Partial<Delivery>]>([
         ["status", { status: "failed" }],
@@ -116,7 +191,7 @@ export function deliveryConformance(make: MakeStorage): void {
           jobs: { move: [{ id: jobIdOf(owed.id), runAt: T0 + 99, release: true }] },
         };
         expect(await at.store.commit(change)).toBe("stale");
-        expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: stored, tries: [] });
+        expect(await at.reads.delivery(scope, owed.id)).toMatchObject({ delivery: stored, tries: [] });
         expect((await at.store.load(scope, owed.paymentId!))!.cases).toEqual([]);
         expect((await at.store.take(jobIdOf(owed.id), T0, T0 + 1, "t"))!.runAt).toBe(T0 + 1);
       });
@@ -142,7 +217,7 @@ export function deliveryConformance(make: MakeStorage): void {
         expect(await at.store.commit({ ...scope, delivery: { before, after }, job, deliveryTries: [tryRow(owed, 1)] })).toBe("stale");
         const move = { id: held.id, runAt: T0 + 5, release: true };
         expect(await at.store.commit({ ...scope, delivery: { before, after }, job, jobs: { move: [move] } })).toBe("stale");
-        expect(await at.reads.delivery(scope, owed.id)).toEqual({ delivery: owed, tries: [] });
+        expect(await at.reads.delivery(scope, owed.id)).toMatchObject({ delivery: owed, tries: [] });
         expect(await at.store.commit({ ...scope, job: { id: held.id, token: "mine" } })).toBe("applied");
       });
 
@@ -175,7 +250,7 @@ export function deliveryConformance(make: MakeStorage): void {
         .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(Error);
       expect(failure).not.toHaveProperty("mayHaveCommitted");
-      expect((await at.reads.delivery(scope, owed.id))!).toEqual({ delivery: missed, tries: [tryRow(owed, 1)] });
+      expect((await at.reads.delivery(scope, owed.id))!).toMatchObject({ delivery: missed, tries: [tryRow(owed, 1)] });
     });
 
     async function owing() {

@@ -157,14 +157,15 @@ export function purgeConformance(make: MakeStorage): void {
     ])("a delivery %s", async (_, gone, given) => {
       const { owed, log } = await ended(OLD, given);
       expect(await purge("deliveries")).toBe(gone);
-      expect(await at.reads.delivery(owed, owed.id)).toEqual(gone ? null : { delivery: owed, tries: log });
+      const found = await at.reads.delivery(owed, owed.id);
+      expect(found && { delivery: found.delivery, tries: found.tries }).toEqual(gone ? null : { delivery: owed, tries: log });
       expect(await at.store.findEvent(owed, owed.paymentId!, "charge")).not.toBeNull();
     });
 
     test("what is young stays, whatever its state says", async () => {
       const { owed, log } = await ended(BEFORE, {});
       expect(await purge("deliveries")).toBe(0);
-      expect(await at.reads.delivery(owed, owed.id)).toEqual({ delivery: owed, tries: log });
+      expect(await at.reads.delivery(owed, owed.id)).toMatchObject({ delivery: owed, tries: log });
     });
 
     test("a delivery that is sent again while it is removed is either there or not found, never half", async () => {

@@ -2,6 +2,7 @@
 import { applied } from "../../core/change/write.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
 import type { InboxRow, Job, Scope } from "../../core/model.ts";
+import type { OwedAgain } from "../../core/ports/store.ts";
 import { attempts, deliveries, inbox, payments, refunds, type Table } from "../tables.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
 import { ConstraintError, keyOf, listsOf, ofPayment, openCase, orderKey, owned, type Tables } from "./tables.ts";
@@ -45,6 +46,21 @@ function guardOf(tables: Tables, change: Change): CommitResult {
   if (change.inbox?.insert?.some(isKnown)) return "duplicate";
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
   return takeOrder !== undefined && tables.live.has(orderKey(change, takeOrder)) ? "order_busy" : "applied";
+}
+
+export function oweAgainIn(
+  tables: Tables,
+  { deliveries: moves, jobs, idempotency, ...scope }: OwedAgain,
+): "applied" | "stale" | "duplicate" {
+  if (idempotency && tables.idempotency.has(keyOf(idempotency))) return "duplicate";
+  if (!moves.every(({ before }) => isAsRead(tables.deliveries, scope, before, ["status", "tries", "scheduleStart"]))) return "stale";
+  if (idempotency) tables.idempotency.set(keyOf(idempotency), idempotency);
+  written(
+    tables.deliveries,
+    moves.map(({ after }) => after),
+  );
+  for (const job of jobs) if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, job);
+  return "applied";
 }
 
 type Rows<Row> = Map<string, Row>;

@@ -1,7 +1,7 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, Ms, Scope } from "../../core/model.ts";
 import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
-import { casesOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
+import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
 export function memoryReads(tables: Tables): Reads {
   return {
@@ -14,10 +14,14 @@ export function memoryReads(tables: Tables): Reads {
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
     refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
-    deliveries: async (scope, page) => pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId")),
+    deliveries: async (scope, page) =>
+      pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId", "eventType", "endpointId")),
     delivery: async (scope, id) => {
       const delivery = owned(tables.deliveries.get(id), scope);
-      return delivery && { delivery, tries: tables.tries.filter((row) => row.deliveryId === id) };
+      if (!delivery) return null;
+      const { id: eventId, type, body, createdAt } = tables.events.get(delivery.eventId)!;
+      const tries = tables.tries.filter((row) => row.deliveryId === id);
+      return { delivery, tries, event: { id: eventId, type, body, createdAt }, url: endpointOf(tables, delivery)?.url ?? null };
     },
     cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status")),
     casesOfAll: async (page) => {

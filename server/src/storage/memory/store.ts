@@ -1,7 +1,7 @@
 import type { Attempt, MoneyEvent } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { memorySchedule } from "./claim.ts";
-import { commitIn, createIn } from "./commit.ts";
+import { commitIn, createIn, oweAgainIn } from "./commit.ts";
 import { memoryPurge } from "./purge.ts";
 import { casesOf, endpointOf, endpointsOf, keyOf, ofPayment, openCase, orderKey, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -45,6 +45,14 @@ export function memoryStore(tables: Tables): Store {
       if (!delivery) return null;
       return { delivery, endpoint: endpointOf(tables, delivery), event: told(tables.events.get(delivery.eventId)!) };
     },
+    ended: async (scope, { status, endpointIds, eventTypes, idFrom = "", idBefore = "~", limit }) =>
+      [...tables.deliveries.values()]
+        .filter((row) => sameScope(row, scope) && row.status === status && endpointIds.includes(row.endpointId))
+        .filter((row) => eventTypes?.includes(row.eventType) ?? true)
+        .filter(({ id }) => id >= idFrom && id < idBefore)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+    oweAgain: async (again) => oweAgainIn(tables, again),
     heartbeat: async ({ id, role, now }) => {
       tables.processes.set(id, { id, role, seenAt: now });
       return now;

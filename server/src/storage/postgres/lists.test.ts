@@ -17,6 +17,8 @@ const rare = {
   payment: "coalesce((array['created', 'pending', 'processing', 'requires_action', 'authorized', 'failed', 'canceled'])[n], 'succeeded')",
   order: "case when n = 7 then 'order 7' end",
   attempt: "case when n = 3 then 'unknown' else 'succeeded' end",
+  type: "case when n = 9 then 'refund.failed' else 'payment.succeeded' end",
+  endpoint: "case when n = 8 then 'whe_rare' else 'whe_1' end",
   delivery: "coalesce((array['pending', 'canceled', 'failed'])[n], 'succeeded')",
   case: "case when n <= 3 then 'open' else 'resolved' end",
   queue: "case when n = 1 then 'webhook-queue' else 'payment-queue' end",
@@ -45,6 +47,20 @@ const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise
     (status) =>
       [`deliveries that are ${status}`, (reads: Reads, scope: Scope) => reads.deliveries(scope, { limit: 20, status }), 1] as const,
   ),
+  ["deliveries of a rare type", (reads, scope) => reads.deliveries(scope, { limit: 20, eventType: "refund.failed" }), 1],
+  ["deliveries of the usual type", (reads, scope) => reads.deliveries(scope, { limit: 20, eventType: "payment.succeeded" }), 20],
+  ["deliveries to a rare endpoint", (reads, scope) => reads.deliveries(scope, { limit: 20, endpointId: "whe_rare" }), 1],
+  ["deliveries to the usual endpoint", (reads, scope) => reads.deliveries(scope, { limit: 20, endpointId: "whe_1" }), 20],
+  [
+    "failed deliveries to the usual endpoint",
+    (reads, scope) => reads.deliveries(scope, { limit: 20, endpointId: "whe_1", status: "failed" }),
+    1,
+  ],
+  [
+    "failed deliveries of the usual type",
+    (reads, scope) => reads.deliveries(scope, { limit: 20, eventType: "payment.succeeded", status: "failed" }),
+    1,
+  ],
   ["deliveries that succeeded", (reads, scope) => reads.deliveries(scope, { limit: 20, status: "succeeded" }), 20],
   ["open cases", (reads, scope) => reads.cases(scope, { limit: 20, status: "open" }), 3],
 ];

@@ -73,7 +73,7 @@ export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, i
 }
 
 const deliveryText = (r: string): string => `
-select r.i, ${deliveries.select("d")}, e.type as event_type, e.body as event_body, e.created_at as event_at,
+select r.i, ${deliveries.select("d")}, e.body as event_body, e.created_at as event_at,
   (select row_to_json(w) from webhook_endpoints w
     where w.merchant_id = d.merchant_id and w.mode = d.mode and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors))
     order by w.id = d.endpoint_id desc, w.id limit 1) as endpoint

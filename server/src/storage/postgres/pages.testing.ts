@@ -69,6 +69,8 @@ const usual = {
   order: "null::text",
   attempt: "'unknown'",
   delivery: "'failed'",
+  type: "'payment.succeeded'",
+  endpoint: "'whe_1'",
   case: "'open'",
   queue: "'payment-queue'",
   kind: "'charge'",
@@ -98,7 +100,7 @@ export async function fill(
       `insert into events (merchant_id, mode, id, payment_id, sequence, type, closes, body, created_at)
         select m, o, ${key("evt")}, ${key("pay")}, 1, 'payment.succeeded', 'charge', '{}', at from ${rows}`,
       `insert into deliveries (merchant_id, mode, id, channel, event_id, event_type, payment_id, endpoint_id, status, tries, schedule_start, created_at)
-        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, 'payment.succeeded', ${key("pay")}, 'whe_1', ${is.delivery}, 1, 0, at from ${rows}`,
+        select m, o, ${key("dlv")}, 'webhook', ${key("evt")}, ${is.type}, ${key("pay")}, ${is.endpoint}, ${is.delivery}, 1, 0, at from ${rows}`,
       `insert into delivery_tries (merchant_id, mode, delivery_id, n, at, duration_ms) select m, o, ${key("dlv")}, 1, at, 1 from ${rows}`,
       `insert into refunds (merchant_id, mode, id, payment_id, kind, amount, currency, status, created_at)
         select m, o, ${key("rfnd")}, ${key("pay")}, 'merchant', 1, 'INR', 'pending', at from ${rows}`,

@@ -212,6 +212,12 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
     deliveryTries: [tryRow(owed, 1)],
   };
   expect(await store.commit(answered)).toBe("applied");
+  // And sent again.
+  expect(await store.ended(scope, { status: "failed", endpointIds: ["whe_1"], limit: 10 })).toBeDefined();
+  const before = answered.delivery.after;
+  const again = { before, after: { ...before, status: "pending" as const, scheduleStart: 1, finishedAt: null } };
+  const sent = job(scope, { id: jobIdOf(owed.id), subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: "own" });
+  expect(await store.oweAgain({ ...scope, deliveries: [again], jobs: [sent] })).toBe("applied");
   // A job's own end and move, and arrivals.
   const [one, two] = [job(scope, { subject: id("pay"), deadlineAt: T0 }), job(scope, { subject: id("pay") })];
   await store.commit({ ...scope, jobs: { insert: [one, two] } });

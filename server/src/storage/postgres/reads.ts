@@ -5,7 +5,7 @@ import type { Listed, OperatorCase, Page, Reads } from "../../core/ports/reads.t
 import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { caseMark } from "./loads.ts";
-import type { Raw } from "./lookups.ts";
+import { eventOf, type Raw } from "./lookups.ts";
 import { attempts, cases, deliveries, deliveryTries, payments, refunds, type Table } from "../tables.ts";
 
 type Query = (name: string, text: string, values: readonly unknown[]) => Promise<readonly Raw[]>;
@@ -34,7 +34,12 @@ export function readsOf(cold: Database, lists: Database): Reads {
     deliveries: (scope, page) =>
       list(listing, deliveries, scope, {
         page,
-        filters: [deliveryStatus(page.status), filter("payment", deliveriesOfPayment, page.paymentId, { few: true })],
+        filters: [
+          deliveryStatus(page.status),
+          deliveryType(page.eventType),
+          filter("endpoint", "t.endpoint_id = ?", page.endpointId),
+          filter("payment", deliveriesOfPayment, page.paymentId, { few: true }),
+        ],
       }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
     cases: (scope, page) => list(listing, cases, scope, { page, filters: [filter("status", "t.status = ?", page.status)] }),
@@ -85,6 +90,12 @@ function deliveryStatus(status: DeliveryStatus | undefined): Filter | null {
   if (status === "pending") return filter("pending", "t.status = ?", status, { ids: deliveriesOwed });
   if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
   return filter("listed", "t.listed_status = ?", status);
+}
+
+/** Most deliveries are of the type that the index leaves out: those are met soon along the primary key. */
+function deliveryType(type: string | undefined): Filter | null {
+  if (type === "payment.succeeded") return filter("succeeded_type", "t.event_type = ?", type);
+  return filter("type", "t.event_type = ? and t.event_type <> 'payment.succeeded'", type);
 }
 
 const paymentsUnderWay = `
@@ -161,12 +172,22 @@ async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType
 async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["delivery"]> {
   const [row] = await query(
     "delivery_detail",
-    `select ${deliveries.select("d")}, (select json_agg(row_to_json(y) order by y.at, y.n) from delivery_tries y
-      where y.merchant_id = d.merchant_id and y.mode = d.mode and y.delivery_id = d.id) as tries_log
-    from deliveries d where d.merchant_id = $1 and d.mode = $2 and d.id = $3`,
+    `select ${deliveries.select("d")}, e.body as event_body, e.created_at as event_at,
+      (select json_agg(row_to_json(y) order by y.at, y.n) from delivery_tries y
+        where y.merchant_id = d.merchant_id and y.mode = d.mode and y.delivery_id = d.id) as tries_log,
+      (select w.url from webhook_endpoints w where w.merchant_id = d.merchant_id and w.mode = d.mode
+        and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors)) order by w.id = d.endpoint_id desc, w.id limit 1) as url
+    from deliveries d join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
+    where d.merchant_id = $1 and d.mode = $2 and d.id = $3`,
     [scope.merchantId, scope.mode, id],
   );
-  return row ? { delivery: deliveries.rowOf(row), tries: ((row.tries_log as Raw[] | null) ?? []).map(deliveryTries.rowOf) } : null;
+  if (!row) return null;
+  return {
+    delivery: deliveries.rowOf(row),
+    tries: ((row.tries_log as Raw[] | null) ?? []).map(deliveryTries.rowOf),
+    event: eventOf(row),
+    url: row.url as string | null,
+  };
 }
 
 /** Cases for the operator, over all merchants. */

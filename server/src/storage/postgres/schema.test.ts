@@ -29,6 +29,30 @@ for (const server of databaseServers()) {
         expect(schemaDrift(written, await dumpSchema(url))).toEqual([]);
       }));
 
+    test("a database of the first version with rows in it comes to the newest one, and each delivery has its event's type", () =>
+      withFresh(async (url) => {
+        await migrate(url, Date.now, migrations.slice(0, 1));
+        const { rows } = await connect(url, async (client) => {
+          await client.query(`
+            insert into merchants (id, name, email, created_at) values ('mer_1', 'Shop', 'a@example.com', to_timestamp(0));
+            insert into webhook_endpoints (merchant_id, mode, id, url, status, secret_sealed, created_at)
+              values ('mer_1', 'test', 'whe_1', 'https://shop.example', 'disabled', 's', to_timestamp(0));
+            insert into payments (merchant_id, mode, id, status, version, sequence, amount, currency, capture_method, metadata, identity_kind, identity, audience, request_id, created_at)
+              values ('mer_1', 'test', 'pay_1', 'failed', 1, 1, 1, 'INR', 'automatic', '{}', 'payment', 'pay_1', 'merchant', 'r', to_timestamp(0));
+            insert into events (merchant_id, mode, id, payment_id, sequence, type, body, created_at)
+              values ('mer_1', 'test', 'evt_1', 'pay_1', 1, 'payment.failed', '{}', to_timestamp(0));
+            insert into deliveries (merchant_id, mode, id, channel, event_id, payment_id, endpoint_id, status, tries, schedule_start, created_at)
+              values ('mer_1', 'test', 'dlv_1', 'webhook', 'evt_1', 'pay_1', 'whe_1', 'pending', 0, 0, to_timestamp(0));
+            insert into jobs (id, merchant_id, mode, queue, kind, subject, lane, run_at, tries, created_at)
+              values ('job_1', 'mer_1', 'test', 'webhook-queue', 'webhook', 'dlv_1', 'mer_1 test waiting', to_timestamp(0), 0, to_timestamp(0))`);
+          await migrate(url);
+          return client.query(
+            "select d.event_type, j.lane, w.slot, w.events, w.secret_created_at = w.created_at as kept from deliveries d, jobs j, webhook_endpoints w",
+          );
+        });
+        expect(rows).toEqual([{ event_type: "payment.failed", lane: "whe_1 waiting", slot: 1, events: ["*"], kept: true }]);
+      }));
+
     test("a closed attempt keeps every column that is not declared to change even then", () =>
       withFresh(async (url) => {
         await migrate(url);

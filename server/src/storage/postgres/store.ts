@@ -8,6 +8,7 @@ import { refusesWrites } from "./failures.ts";
 import { deliveryLoader, eventFinder, loader } from "./loads.ts";
 import { heartbeat, lookupsOf } from "./lookups.ts";
 import { cleanUp } from "./purge.ts";
+import { recoveryOf } from "./recover.ts";
 
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
 export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Store {
@@ -16,6 +17,7 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     ...lookupsOf(single),
     ...schedule(single),
     ...cleanUp(single),
+    ...recoveryOf(single),
     create: creator(writing),
     commit: committer(writing),
     load: loader(hot),
