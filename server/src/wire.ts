@@ -20,6 +20,7 @@ import { logJob } from "./observe/jobs.ts";
 import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
+import { createRequestRecorder } from "./observe/requests.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
@@ -108,7 +109,8 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
   const page = metrics && createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock });
   const metricsRead = page && { page, token: config.metrics.token };
-  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined };
+  const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
+  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined, recorder };
   const api = {
     flows: deps,
     reads: storage.reads,
@@ -116,6 +118,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     hashKey: deriveKey(options.masterKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     health,
+    requests: storage.requests,
     metrics: metricsRead,
   };
   return {
@@ -126,7 +129,7 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     metricsApp: () => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, Promise.all(calls));
-      for (const part of [queue, webhooks, http, storage]) await part.close();
+      for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
     },
   };
 }

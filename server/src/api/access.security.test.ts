@@ -34,6 +34,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "get /health/live": null,
   "get /health/ready": null,
   "get /metrics": null,
+  "get /v1/requests/{id}": "payments.read",
 };
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { stringify as stableStringify } from "safe-stable-stringify";
 import type { IdPrefix } from "../core/change.ts";
 import { KEY_CACHE_MS } from "../core/constants.ts";
-import { TillwayError } from "../core/errors.ts";
+import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
 import type { Actor } from "../core/ports/settings.ts";
@@ -114,14 +114,25 @@ function whatIsWrong(basic: Credentials | null): string | undefined {
     : undefined;
 }
 
-const PAYMENT_ID = /\bpay_[0-9A-HJKMNP-TV-Z]{26}\b/;
+const ID = "[0-9A-HJKMNP-TV-Z]{26}";
+const PAYMENT_ID = new RegExp(`"pay_${ID}"`);
+const FIRST_ID = new RegExp(`^{"id":"([a-z]+_${ID})"`);
+const CODE = /"code":"(\w+)"/;
+/** Ids are among the first members of all that has them. */
 const HEAD_CHARS = 160;
+
+/** For the log and the record of the request, out of the bytes: they may have been stored by an earlier one. */
+function noteIds(request: FastifyRequest, { status, body }: Answer): void {
+  const isRefusal = status >= 400;
+  request.about = PAYMENT_ID.exec(isRefusal ? body : body.slice(0, HEAD_CHARS))?.[0].slice(1, -1) ?? null;
+  if (isRefusal) request.refusedAs = (CODE.exec(body)?.[1] as ErrorCode | undefined) ?? null;
+  else request.made = FIRST_ID.exec(body)?.[1] ?? null;
+}
 
 /** Sends a flow's final bytes as they are. */
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.replayed) reply.header("idempotent-replayed", "true");
-  // The payment's id is among the first members of all that has one.
-  reply.request.about = PAYMENT_ID.exec(answer.body.slice(0, HEAD_CHARS))?.[0] ?? null;
+  noteIds(reply.request, answer);
   return sendText(reply, answer.status, answer.body);
 }
 

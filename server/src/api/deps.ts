@@ -1,5 +1,6 @@
 import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { MetricsDeps } from "./routes/metrics.ts";
 
@@ -9,6 +10,7 @@ export interface ApiDeps {
   readonly reads: Reads;
   /** Checks the parts that this process needs. If it rejects or is slow, the process is not ready. */
   readonly health: () => Promise<Health>;
+  readonly requests: Pick<RequestLog, "find">;
   /** Null: this process counts nothing. */
   readonly metrics?: MetricsDeps | null;
   readonly version: string;

@@ -66,6 +66,7 @@ export function fakeApi(
     authenticator: keyAuthenticator(flows),
     reads: (given.reads ?? {}) as Reads,
     log: recorder(log),
+    requests: { find: async () => null },
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
     version: "0.0.0",
     hashKey: new Uint8Array(32).fill(7),

@@ -12,6 +12,7 @@ import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
+import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { errorSchema } from "./schemas/common.ts";
@@ -27,6 +28,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   webhookEndpointsRoutes(app, deps);
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
+  requestRoutes(app, deps);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);
   openapiRoute(app);
@@ -37,6 +39,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
 
 const sharedSchemas = [
   errorSchema,
+  requestShown.schema,
   paymentSchema,
   paymentListSchema,
   refundSchema,

@@ -29,6 +29,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },
+        { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },
         { name: "Health", description: "For load balancers and supervisors." },
       ],

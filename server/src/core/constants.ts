@@ -162,6 +162,10 @@ export const DELIVERIES_KEPT_DAYS = 90;
 /** A look at which processes ran goes back an hour. */
 export const PROCESSES_KEPT_MS = 86_400_000;
 export const DAY_MS = 86_400_000;
+/** Requests that were refused or changed something, to be looked up by whoever has their id. */
+export const REQUESTS_KEPT_MS = 30 * DAY_MS;
+/** From the id of a request to the id of the payment that it creates: a slow upload (30 s), and the wait for a busy database. */
+export const REQUEST_LASTS_MS = 60_000;
 
 // Commits.
 /** If five others in a row were faster, the caller is asked to come again rather than kept in a queue that nobody sees. */

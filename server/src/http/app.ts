@@ -59,6 +59,7 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   app.decorateRequest("actor", null);
   app.decorateRequest("inFlight", false);
   app.decorateRequest("about", null);
+  app.decorateRequest("made", null);
   app.decorateRequest("refusedAs", null);
   app.decorate("audience", deps.authenticator.audience);
   app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));

@@ -6,7 +6,9 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOption
 import { holdsCardNumber } from "../core/card-number.ts";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
+import type { SeenRequest } from "../core/ports/requests.ts";
 import type { Log } from "../core/ports/world.ts";
+import { seenOf } from "./seen.ts";
 import { places } from "./places.ts";
 import { readTraceparent } from "./trace.ts";
 
@@ -25,14 +27,18 @@ declare module "fastify" {
     inFlight: boolean;
     /** By `performance.now()`. */
     beganAt: number;
-    /** The id of what it made or met, as far as the answer says; null: it says nothing. */
+    /** The payment that it made or met, as far as the answer says; null: it says nothing. */
     about: string | null;
+    /** What its answer shows; null: nothing that has an id. */
+    made: string | null;
     /** The code of its refusal; null: it was none. */
     refusedAs: ErrorCode | null;
   }
   interface FastifyContextConfig {
     /** Not refused under load: a load balancer decides by this route whether to send load here. */
     readonly alwaysAdmitted?: boolean;
+    /** What it makes keeps the id of its request, so that needs no record. */
+    readonly keepsRequest?: boolean;
   }
 }
 
@@ -44,6 +50,8 @@ export interface FrameDeps {
   readonly maxInFlight?: number;
   /** Counts requests, and is told of each route. */
   readonly figures?: RequestFigures;
+  /** Keeps requests that changed or refused something. */
+  readonly recorder?: { record(seen: SeenRequest): void };
 }
 
 export interface RequestFigures {
@@ -122,6 +130,8 @@ function logRequest(deps: FrameDeps, request: FastifyRequest, reply: FastifyRepl
   const route = request.routeOptions.url;
   deps.figures?.request({ method: request.method, route, status: answered ? reply.statusCode : null, ms });
   const subject = subjectOf(request);
+  const seen = deps.recorder && seenOf(request, reply, { subject, ms });
+  if (seen) deps.recorder!.record(seen);
   deps.log.info(
     {
       request_id: request.id,

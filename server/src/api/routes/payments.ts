@@ -83,7 +83,7 @@ function createRoute(api: App, deps: ApiDeps): void {
       ...errorAnswers("write", ["invalid_amount", "invalid_currency", ...cardCodes]),
     },
   };
-  api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
+  api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema, config: { keepsRequest: true } }, async (request, reply) => {
     const caller = callerOf(deps.hashKey, request);
     const read = () => readCreateInput(deps, request.body);
     return sendAnswer(reply, await readAndAct(deps, caller, read, (input) => createPayment(deps.flows, caller, input)));

@@ -70,6 +70,13 @@ export const nouns = {
       retry: ["POST /v1/deliveries/{id}/retry", "send it again, with its whole schedule"],
     },
   },
+  logs: {
+    about: "What became of a request that changed or refused something",
+    columns: "id method route status error_code payment_id resource_id created_at",
+    verbs: {
+      get: ["GET /v1/requests/{id}", "by the Request-Id of its answer"],
+    },
+  },
   cases: {
     about: "Cases that a person must look at, by the API",
     columns: "id status kind payment_id opened_at summary",

@@ -81,9 +81,9 @@ export interface Store {
 
 /**
  * What is removed once it is old: processes that are gone; idempotency keys, but those of creates; gateway events that were handled
- * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log.
+ * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log; requests that were kept to be looked up.
  */
-export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries";
+export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries" | "requests";
 
 export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX } from "../../core/constants.ts";
+import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX, REQUESTS_KEPT_MS } from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
@@ -16,6 +16,7 @@ export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> 
     inbox: exchangesMs,
     exchanges: exchangesMs,
     deliveries: deliveriesMs,
+    requests: REQUESTS_KEPT_MS,
   };
   const now = deps.clock.now();
   const removed: Partial<Record<Purged, number>> = {};

@@ -31,6 +31,8 @@ export function memoryPurge(tables: Tables): Pick<Store, "purge" | "forgetKey"> 
       removeOld(tables.idempotency, wish, (row) => (row.creates || isUnderWay(row.subject, wish.before) ? null : row.createdAt)),
     inbox: (wish) => removeOld(tables.inbox, wish, (row) => (row.status === "received" || hasOpenCase(row.id) ? null : row.receivedAt)),
     exchanges: (wish) => removeOld(tables.exchanges, wish, (row) => (isStillNeeded(row.attemptId) ? null : row.startedAt)),
+    // Nobody looks up requests here.
+    requests: () => 0,
     deliveries: (wish) => {
       const removed = removeOld(tables.deliveries, wish, (row) => (row.status === "pending" ? null : (row.finishedAt ?? row.createdAt)));
       const left = tables.tries.filter((entry) => tables.deliveries.has(entry.deliveryId));

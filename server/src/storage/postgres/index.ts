@@ -1,6 +1,7 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
+import type { RequestLog } from "../../core/ports/requests.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { Reads } from "../../core/ports/reads.ts";
 import type { Settings } from "../../core/ports/settings.ts";
@@ -10,6 +11,7 @@ import { openDatabase } from "./connect.ts";
 import { figures } from "./figures.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
+import { requestLogOf } from "./requests.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { UnfitDatabase } from "./session.ts";
 import { storeOf, watchWrites } from "./store.ts";
@@ -29,6 +31,7 @@ export interface PostgresStorage {
   readonly store: Store;
   readonly settings: Settings;
   readonly reads: Reads;
+  readonly requests: RequestLog;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
@@ -66,6 +69,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
+    requests: requestLogOf(lists),
     ping: async () => {
       await ping(hot);
       const refusal = writes.refusal();

@@ -62,6 +62,7 @@ const purges: Readonly<Record<Purged, Purge>> = {
       where a.id = t.attempt_id and a.merchant_id = t.merchant_id and a.mode = t.mode and a.status in (${openStatuses})) = 0
     and ${openCases("t.attempt_id")} = 0 order by t.id`,
   ),
+  requests: deleting("requests", "req", `where t.id < $3 and t.at < ${before} order by t.id`),
   // By the key that begins with the event's id, which is as old as the delivery. A delivery and its log go together.
   deliveries: deleting(
     "deliveries",

@@ -410,6 +410,30 @@ CREATE INDEX refunds_listed ON public.refunds USING btree (merchant_id, mode, id
 CREATE INDEX refunds_payment ON public.refunds USING btree (payment_id, merchant_id, mode);
 CREATE INDEX refunds_status ON public.refunds USING btree (merchant_id, mode, status, id);
 
+create table requests (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  key_id text collate "C",
+  method text not null,
+  route text not null,
+  subject text collate "C",
+  status integer,
+  error_code text,
+  body text,
+  payment_id text collate "C",
+  resource_id text collate "C",
+  at timestamp(3) with time zone not null,
+  duration_ms bigint,
+  constraint requests_body_check CHECK ((length(body) <= 8192)),
+  constraint requests_error_code_check CHECK ((length(error_code) <= 64)),
+  constraint requests_method_check CHECK ((length(method) <= 16)),
+  constraint requests_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint requests_route_check CHECK ((length(route) <= 255)),
+  constraint requests_subject_check CHECK ((length(subject) <= 64)),
+  constraint requests_pkey PRIMARY KEY (id, merchant_id, mode)
+);
+
 create table webhook_endpoints (
   merchant_id text collate "C" not null,
   mode text not null,

@@ -1,7 +1,8 @@
 import { first } from "./0001-first.ts";
 import { refunds } from "./0002-refunds.ts";
 import { endpoints } from "./0003-endpoints.ts";
+import { requests } from "./0004-requests.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests];
