@@ -87,6 +87,14 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) =>
       asksApi(argv) ? (await import("./client/run.ts")).runNoun("cases", argv) : (await import("./cases.ts")).runCases(argv),
   },
+  doctor: {
+    usage: ["tillway doctor [--for all|api|worker|migrate|merchant|cases|gateway] [--json]"],
+    summary: "check the configuration: all faults at once, each with its cure; changes nothing",
+    notes:
+      "Environment, Node, home, disk, port, PostgreSQL (version, rights, migrations, connections, clock) and master key. Without --for it checks `api` if DATABASE_URL and TILLWAY_MASTER_KEY are set, else `all`. Exit code 78 if something does not work.",
+    example: "tillway doctor --for worker",
+    run: async (argv) => (await import("./doctor/run.ts")).runDoctor(argv),
+  },
   simulate: {
     usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",

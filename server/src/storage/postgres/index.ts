@@ -16,7 +16,8 @@ import { opensSecrets, settingsOf } from "./settings.ts";
 import { UnfitDatabase } from "./session.ts";
 import { storeOf, watchWrites } from "./store.ts";
 
-export { checkDatabase, migrate } from "./migrate.ts";
+export { inspectDatabase, type DatabaseFacts } from "./inspect.ts";
+export { checkDatabase, migrate, OLDEST_MAJOR } from "./migrate.ts";
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
@@ -56,6 +57,8 @@ const HOT_CONNECTIONS = 10;
 const COLD_CONNECTIONS = 4;
 /** Lists may be slow, and anybody may ask for many: they hold up each other, never a payment. */
 const LIST_CONNECTIONS = 3;
+/** What each API and each worker opens. */
+export const connectionsOfProcess = HOT_CONNECTIONS + COLD_CONNECTIONS + LIST_CONNECTIONS;
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {

@@ -9,7 +9,7 @@ export interface MigrationReport {
   readonly version: number;
 }
 
-const OLDEST_MAJOR = 15;
+export const OLDEST_MAJOR = 15;
 /** Any number, but the same in every version: two starting processes must not migrate at once. */
 const ADVISORY_LOCK = 7_455_929;
 
