@@ -22,7 +22,7 @@ export async function databaseFindings(config: Config): Promise<Finding[]> {
     const found = [
       serverFinding(facts),
       ...rightsFindings(facts),
-      schemaFinding(facts, config.role),
+      ...schemaFindings(facts, config.role),
       roomFinding(facts),
       clockFinding(facts),
     ];

@@ -25,7 +25,8 @@ async function examine(environment: Environment, role: Role): Promise<Finding[]>
   const needsHome = role === "all" || role === "gateway";
   const listens = (role === "all" || role === "api") && !wrong.has("HOST") && !wrong.has("API_PORT");
   const hasDatabase = role !== "gateway" && !wrong.has("DATABASE_URL");
-  const rest = [listens ? portFindings(config) : [], sandboxFindings(config), hasDatabase ? databaseFindings(config) : []];
+  const none = Promise.resolve<Finding[]>([]);
+  const rest = [listens ? portFindings(config) : none, sandboxFindings(config), hasDatabase ? databaseFindings(config) : none];
   return [...nodeFindings(), ...findings, ...homeFindings(config.homeDir, needsHome), ...(await Promise.all(rest)).flat()];
 }
 
