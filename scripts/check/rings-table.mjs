@@ -46,6 +46,9 @@ export const configReaders = ["simulation", "wire", "cli", "main"];
 /** The workspace of the simulated gateways imports nothing of `server`, types included; of `server` only the tops may import it. */
 export const sandbox = { name: "@tillway/sandbox", base: "sandbox/src/", importers: ["config", "simulation", "wire", "cli"] };
 
+/** The client that merchants install imports nothing but its own files, not even Node: it has no dependencies and runs wherever fetch does. */
+export const sdk = { name: "@tillway/sdk", base: "sdk/src/" };
+
 /** Imports that core may take from outside, by module. */
 export const coreAllows = { "node:crypto": ["hash"] };
 

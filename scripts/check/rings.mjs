@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import { isTest, listFiles, read } from "./lib.mjs";
-import { configReaders, coreAllows, optionalEngines, rings, sandbox } from "./rings-table.mjs";
+import { configReaders, coreAllows, optionalEngines, rings, sandbox, sdk } from "./rings-table.mjs";
 import { parseModule } from "./source.mjs";
 import { circles } from "../walk/source.mjs";
 
@@ -30,7 +30,7 @@ export const ringsCheck = {
         if (complaint) problems.push({ file, line: one.line, ...complaint });
       }
     }
-    problems.push(...circleProblems(root, files), ...sandboxProblems(root), ...sawEverything(root, modules, edges));
+    problems.push(...circleProblems(root, files), ...sandboxProblems(root), ...sdkProblems(root), ...sawEverything(root, modules, edges));
     return { problems, note: `${modules} modules, ${edges} imports` };
   },
 };
@@ -81,6 +81,19 @@ function sandboxProblems(root) {
       if (target.startsWith("node:") || (isTest(file) && !/^(tillway|server|\.\.)(\/|$)/.test(target))) return [];
       const cure = "The sandbox imports nothing but its own files and Node: declare what it needs in sandbox/src/ports.ts.";
       return [{ file, line, message: `imports ${target}`, cure }];
+    }),
+  );
+}
+
+/** Merchants install it alone. Its tests may judge it by other packages, and by the documents, but not by the server's code. @param {string} root @returns {import("./lib.mjs").Problem[]} */
+function sdkProblems(root) {
+  const files = listFiles(root).filter((file) => file.startsWith(sdk.base) && file.endsWith(".ts"));
+  return files.flatMap((file) =>
+    parseModule(root, file).imports.flatMap(({ specifier, line }) => {
+      const target = specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier;
+      if (target.startsWith(sdk.base) && (isTest(file) || !isTest(target))) return [];
+      if (isTest(file) && !/^(tillway|server|@tillway|\.\.)(\/|$)/.test(target)) return [];
+      return [{ file, line, message: `imports ${target}`, cure: "The client imports nothing but its own files: it is installed alone." }];
     }),
   );
 }

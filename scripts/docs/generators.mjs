@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rings } from "../check/rings-table.mjs";
+import { sdkEvents, sdkFiles } from "./sdk.mjs";
 
 /**
  * The parts of the documents that come from the code. A block stands in a document between `<!-- generated:NAME -->` and `<!-- /generated -->`.
@@ -39,6 +40,9 @@ export const wholeFiles = {
   "docs/openapi.json": openapi,
   "server/src/storage/postgres/hot-statements.sql": async (root) =>
     (await built(root, "storage/postgres/hot-statements.js")).hotStatements(),
+  // After the document that they are made from.
+  ...Object.fromEntries(Object.entries(sdkFiles).map(([file, make]) => [file, async (/** @type {string} */ root) => make(root)])),
+  "sdk/src/generated/events.ts": async (root) => sdkEvents(root, (await built(root, "core/events.js")).eventTypes),
 };
 
 /** @param {string} root @param {string} path below the package's dist @param {string} member @returns {Promise<any>} */

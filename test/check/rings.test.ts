@@ -148,3 +148,24 @@ test("a module that cannot be parsed is no pass", async () => {
     "server/src/core/a.ts cannot be parsed",
   );
 });
+
+test.each([
+  ["a part of the server", "a.ts", `import type { key } from "../../server/src/core/key.ts";`, "server/src/core/key.ts"],
+  ["a package", "webhooks/a.ts", `import type { Request } from "express";`, "express"],
+  ["Node", "a.ts", `import { createHmac } from "node:crypto";`, "node:crypto"],
+  ["what only its tests use", "a.ts", `import "./b.testing.ts";`, "sdk/src/b.testing.ts"],
+])("the client importing %s is named with file and line", async (_name, file, text, target) => {
+  expect(await problemsWith({ [`sdk/src/${file}`]: `// the fault is below\n${text}\n` })).toEqual([`sdk/src/${file}:2 imports ${target}`]);
+});
+
+test("the client may import its own files, and its tests also packages and documents, but not the server", async () => {
+  const change = {
+    "sdk/src/a.ts": `import "./webhooks/b.ts";\n`,
+    "sdk/src/webhooks/b.ts": `export const b = 1;\n`,
+    "sdk/src/c.testing.ts": `import "node:http";\n`,
+    "sdk/src/a.test.ts": `import "vitest";\nimport "./c.testing.ts";\nimport "../../docs/openapi.json";\n`,
+  };
+  expect(await problemsWith(change)).toEqual([]);
+  const wrong = { ...change, "sdk/src/a.test.ts": `import "../../server/src/core/key.ts";\n` };
+  expect(await problemsWith(wrong)).toEqual(["sdk/src/a.test.ts:1 imports server/src/core/key.ts"]);
+});

@@ -1,0 +1,44 @@
+// Made by `npm run docs` from docs/openapi.json. Don't edit it.
+import type { Payment, Refund } from "./types.ts";
+
+/** What `data` is, by the event's type. A newer Tillway may send types that are not here: ignore them. */
+export interface WebhookEventData {
+  /** The shopper must act, e.g. pass a challenge. */
+  "payment.requires_action": Payment;
+  /** The money is held. */
+  "payment.authorized": Payment;
+  /** A part of the held money was taken. */
+  "payment.captured": Payment;
+  /** The gateway refused a capture. The money is still held. */
+  "payment.capture_failed": Payment;
+  /** The money was taken. Ship on this one. */
+  "payment.succeeded": Payment;
+  /** The money was taken although it was called off: the gateway had not heard in time. All of it is being given back. Do not ship. */
+  "payment.charged_after_cancel": Payment;
+  /** Proven: nothing was taken. */
+  "payment.failed": Payment;
+  /** It was called off and nothing is held or taken. */
+  "payment.canceled": Payment;
+  /** The gateway refused to release the held money. */
+  "payment.cancel_failed": Payment;
+  /** A refund was asked for. */
+  "refund.created": Refund & { payment: Payment };
+  /** The gateway gave the money back. */
+  "refund.succeeded": Refund & { payment: Payment };
+  /** The gateway refused to give the money back. */
+  "refund.failed": Refund & { payment: Payment };
+  /** You asked for a test of an endpoint. Only that endpoint gets it, whatever it asks for. */
+  "webhook.test": Record<string, unknown>;
+}
+
+/** `type` decides what `data` is. The same event may come more than once and out of order: keep the `id` of those that are done. */
+export type WebhookEvent = {
+  [Type in keyof WebhookEventData]: {
+    readonly id: string;
+    readonly object: "event";
+    readonly type: Type;
+    /** When it happened. ISO 8601, UTC. */
+    readonly timestamp: string;
+    readonly data: WebhookEventData[Type];
+  };
+}[keyof WebhookEventData];

@@ -1,0 +1,233 @@
+// Made by `npm run docs` from docs/openapi.json. Don't edit it.
+import type { Pages } from "../pages.ts";
+import type { Requester, RequestOptions } from "../request.ts";
+import type {
+  CancelPaymentBody,
+  CapturePaymentBody,
+  Case,
+  ConfirmPaymentBody,
+  CreatePaymentBody,
+  CreateRefundBody,
+  CreateWebhookEndpointBody,
+  DeletedWebhookEndpoint,
+  Delivery,
+  DeliveryRecovery,
+  ListCasesQuery,
+  ListDeliveriesQuery,
+  ListPaymentsQuery,
+  ListRefundsQuery,
+  Payment,
+  PutWebhookEndpointBody,
+  RecoverDeliveriesBody,
+  Refund,
+  RequestObject,
+  RetryDeliveryBody,
+  RotateWebhookEndpointSecretBody,
+  TestWebhookEndpointBody,
+  UpdateWebhookEndpointBody,
+  VoidPaymentBody,
+  WebhookEndpoint,
+  WebhookEndpointList,
+} from "./types.ts";
+
+export class PaymentsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Create a payment. Without `confirm` the payment is charged in the background; watch it by webhook or by asking. With `confirm: true` the answer waits. */
+  create(body: CreatePaymentBody, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments", body, keyed: true }, options);
+  }
+
+  /** List payments, newest first. By time of creation, without attempts. */
+  list(query: ListPaymentsQuery = {}, options?: RequestOptions): Pages<Payment> {
+    return this.#requester.list({ method: "GET", path: "/v1/payments", query }, options);
+  }
+
+  /** Charge a payment that was only created. The answer waits for the outcome, 10 s at most; `processing` then means that it goes on. */
+  confirm(id: string, body: ConfirmPaymentBody = {}, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/confirm", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Capture what is authorized, or a part of it. The answer waits for the gateway, 10 s at most. What a part leaves stays held: capture more, void it, or send `final: true` with the last part. */
+  capture(id: string, body: CapturePaymentBody = {}, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/capture", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Release what is authorized and not captured. The answer waits for the gateway, 10 s at most. What was captured stays: the payment has then succeeded. */
+  void(id: string, body: VoidPaymentBody = {}, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/void", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Call a payment off. Nothing sent yet: canceled at once. A call under way: no further attempt, and what it takes is given back. */
+  cancel(id: string, body: CancelPaymentBody = {}, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/cancel", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Get a payment with its attempts. As it is now. A payment of another merchant or mode is not found. */
+  get(id: string, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "GET", path: "/v1/payments/{id}", params: { id } }, options);
+  }
+}
+
+export class RefundsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Give captured money back, or a part of it. Accepted at once, its amount reserved: all refunds of a payment together never exceed what was captured. A worker sends it; webhooks, or asking, say what became of it. */
+  create(body: CreateRefundBody, options?: RequestOptions): Promise<Refund> {
+    return this.#requester.send({ method: "POST", path: "/v1/refunds", body, keyed: true }, options);
+  }
+
+  /** List refunds, newest first. By time of creation; of one payment, or with one status. */
+  list(query: ListRefundsQuery = {}, options?: RequestOptions): Pages<Refund> {
+    return this.#requester.list({ method: "GET", path: "/v1/refunds", query }, options);
+  }
+
+  /** Get a refund. As it is now. */
+  get(id: string, options?: RequestOptions): Promise<Refund> {
+    return this.#requester.send({ method: "GET", path: "/v1/refunds/{id}", params: { id } }, options);
+  }
+}
+
+export class WebhookEndpointResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Set where events are sent. The short form for one endpoint: with several it is refused (409), and /v1/webhook-endpoints is the way. A new URL gets a new secret, shown in this answer (201) only; send an Idempotency-Key, and a repeat within a day shows it again. The same URL again keeps its secret (200). An endpoint that answered 410 Gone for a minute is switched off: setting its URL, the same or a new one, switches it on and sends what waited, in order. What is still owed goes to the URL that is set. */
+  put(body: PutWebhookEndpointBody, options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "PUT", path: "/v1/webhook-endpoint", body, keyed: true }, options);
+  }
+
+  /** Get where events are sent. The short form for one endpoint: with several it is refused (409). Without its secret, which was shown once. */
+  get(options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "GET", path: "/v1/webhook-endpoint" }, options);
+  }
+}
+
+export class WebhookEndpointsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List webhook endpoints. All of them, oldest first: at most 16. */
+  list(options?: RequestOptions): Promise<WebhookEndpointList> {
+    return this.#requester.send({ method: "GET", path: "/v1/webhook-endpoints" }, options);
+  }
+
+  /** Add a webhook endpoint. The answer shows its secret. Send an Idempotency-Key: a repeat within a day shows it again, as long as it is in force. What happens from now on is sent to it. */
+  create(body: CreateWebhookEndpointBody, options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "POST", path: "/v1/webhook-endpoints", body, keyed: true }, options);
+  }
+
+  /** Get a webhook endpoint. Without its secret, and with the names of its headers only. */
+  get(id: string, options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "GET", path: "/v1/webhook-endpoints/{id}", params: { id } }, options);
+  }
+
+  /** Change a webhook endpoint. Only what is named changes. While it is paused, what happens is owed to it and waits; `status` enabled sends all of it, also after a receiver's 410 Gone switched it off. Headers are replaced as a whole. The secret stays the same, also for another URL. */
+  update(id: string, body: UpdateWebhookEndpointBody = {}, options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "PATCH", path: "/v1/webhook-endpoints/{id}", params: { id }, body }, options);
+  }
+
+  /** Delete a webhook endpoint. What it is still owed is called off. Pause it instead to have that sent later. */
+  delete(id: string, options?: RequestOptions): Promise<DeletedWebhookEndpoint> {
+    return this.#requester.send({ method: "DELETE", path: "/v1/webhook-endpoints/{id}", params: { id } }, options);
+  }
+
+  /** Give a webhook endpoint a new secret. The answer shows it. Until the overlap ends both secrets sign every event: `webhook-signature` holds a signature by each, and `X-Webhook-Signature` is by the new one. A secret that was older still ends at once. Send an Idempotency-Key: a repeat within a day shows the same secret. */
+  rotateSecret(id: string, body: RotateWebhookEndpointSecretBody = {}, options?: RequestOptions): Promise<WebhookEndpoint> {
+    return this.#requester.send({ method: "POST", path: "/v1/webhook-endpoints/{id}/rotate-secret", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Send a test event to a webhook endpoint. An event of type `webhook.test`, to this endpoint only, whatever it asks for. The answer is its delivery; GET /v1/deliveries/{id} shows what your server answered. */
+  test(id: string, body: TestWebhookEndpointBody = {}, options?: RequestOptions): Promise<Delivery> {
+    return this.#requester.send({ method: "POST", path: "/v1/webhook-endpoints/{id}/test", params: { id }, body, keyed: true }, options);
+  }
+}
+
+export class DeliveriesResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List deliveries, newest first. What is or was owed to webhook endpoints, without its tries. */
+  list(query: ListDeliveriesQuery = {}, options?: RequestOptions): Pages<Delivery> {
+    return this.#requester.list({ method: "GET", path: "/v1/deliveries", query }, options);
+  }
+
+  /** Get a delivery with its tries. With the bytes that are sent at every try, and each try with its request and the first 8 KB of the answer. */
+  get(id: string, options?: RequestOptions): Promise<Delivery> {
+    return this.#requester.send({ method: "GET", path: "/v1/deliveries/{id}", params: { id } }, options);
+  }
+
+  /** Send a delivery again. With its whole schedule from the start. One that is still being tried is refused. */
+  retry(id: string, body: RetryDeliveryBody = {}, options?: RequestOptions): Promise<Delivery> {
+    return this.#requester.send({ method: "POST", path: "/v1/deliveries/{id}/retry", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Send all deliveries that match again. The oldest first, at a pace, each with its whole schedule from the start. `dry_run` counts what would be sent and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key). Deliveries to endpoints that are paused, switched off or deleted do not match. */
+  recover(body: RecoverDeliveriesBody = {}, options?: RequestOptions): Promise<DeliveryRecovery> {
+    return this.#requester.send({ method: "POST", path: "/v1/deliveries/recover", body, keyed: true }, options);
+  }
+}
+
+export class CasesResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List cases, newest first. What a person should look at, with its evidence. */
+  list(query: ListCasesQuery = {}, options?: RequestOptions): Pages<Case> {
+    return this.#requester.list({ method: "GET", path: "/v1/cases", query }, options);
+  }
+}
+
+export class RequestsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Look up a request by its Request-Id. Requests that changed or refused something, for 30 days; requests that created a payment, as long as the payment. Reads that succeeded are not kept. A request is found within a second of its answer. */
+  get(id: string, options?: RequestOptions): Promise<RequestObject> {
+    return this.#requester.send({ method: "GET", path: "/v1/requests/{id}", params: { id } }, options);
+  }
+}
+
+/** One member for each kind of thing. */
+export class Resources {
+  readonly payments: PaymentsResource;
+  readonly refunds: RefundsResource;
+  readonly webhookEndpoint: WebhookEndpointResource;
+  readonly webhookEndpoints: WebhookEndpointsResource;
+  readonly deliveries: DeliveriesResource;
+  readonly cases: CasesResource;
+  readonly requests: RequestsResource;
+
+  constructor(requester: Requester) {
+    this.payments = new PaymentsResource(requester);
+    this.refunds = new RefundsResource(requester);
+    this.webhookEndpoint = new WebhookEndpointResource(requester);
+    this.webhookEndpoints = new WebhookEndpointsResource(requester);
+    this.deliveries = new DeliveriesResource(requester);
+    this.cases = new CasesResource(requester);
+    this.requests = new RequestsResource(requester);
+  }
+}
