@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { docsPathsCheck } from "./check/docs-paths.mjs";
 import { driftCheck, schemaCheck } from "./check/drift.mjs";
+import { openapiCheck } from "./check/openapi.mjs";
 import { ratioCheck } from "./check/ratio.mjs";
 import { ringsCheck } from "./check/rings.mjs";
 import { runChecks } from "./check/run.mjs";
@@ -21,6 +22,7 @@ const checks = [
   docsPathsCheck,
   driftCheck,
   schemaCheck,
+  openapiCheck,
   ratioCheck,
 ];
 

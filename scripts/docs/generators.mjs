@@ -172,7 +172,7 @@ async function openapi(root) {
   const app = createApp({ log: nothing, clock: nothing, random, authenticator: nothing }, [(/** @type {any} */ each) => mount(each, api)]);
   const document = (await app.inject("/v1/openapi.json")).json();
   await app.close();
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify(document, null, 1)}\n`;
 }
 
 /** Stands for any dependency: has every member, does nothing. Not a promise, so that nothing waits for it. @type {any} */

@@ -37,6 +37,7 @@ test.each([
 test("tidy: an allowed tree passes", async () => {
   const root = plant({
     "package.json": `{"dependencies": {"a": "1.2.3", "b": "18.4.0-beta.17", "c": "npm:@x/c@1.0.0"}}\n`,
+    "docs/openapi.json": `"${"x".repeat(301 * 1024)}"`,
     "package-lock.json": `{"resolved": "server", "link": true, "x": "${"y".repeat(400 * 1024)}"}\n`,
     "a.md": "`/usr/bin/chromium`, `/v1/payments`, `${TMPDIR:-/tmp}`\n",
   });

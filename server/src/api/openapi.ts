@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { App } from "../http/app.ts";
 import { sendText } from "./caller.ts";
+import { addExamples, type Media, type Schema, type Schemas, type SharedExamples } from "./openapi-examples.ts";
 
 /** The document's parts that are no route's. */
 export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
@@ -45,38 +46,69 @@ type Document = Extract<
   { openapiObject: unknown }
 >["openapiObject"];
 
-const requestId = { description: "Names this request in our logs.", schema: { type: "string" } } as const;
-const replayed = {
-  description: "`true`: these bytes were stored by an earlier request with the same key.",
-  schema: { type: "string" },
+/** Headers of answers, named once. */
+const headers = {
+  "Request-Id": { description: "Names this request in our logs.", schema: { type: "string" } },
+  "Idempotent-Replayed": {
+    description: "`true`: these bytes were stored by an earlier request with the same key.",
+    schema: { type: "string" },
+  },
+  "Retry-After": { description: "Seconds to wait.", schema: { type: "string" } },
 } as const;
-const retryAfter = { description: "Seconds to wait.", schema: { type: "string" } } as const;
 
-/** Adds what route schemas cannot express: headers of answers, and bodies that may be left out. */
+/** Adds what route schemas cannot express: headers of answers, bodies that may be left out, examples, and types where generators need them. */
 function completed(document: Document): Document {
+  const components = (document.components ??= {});
+  const schemas = (components.schemas ??= {}) as Record<string, Schema>;
+  for (const schema of Object.values(schemas)) legible(schema);
+  const shared: SharedExamples = {};
   for (const path of Object.values(document.paths ?? {})) {
-    for (const [method, operation] of Object.entries(path ?? {}) as [string, Operation][]) {
-      for (const { schema } of Object.values(operation.requestBody?.content ?? {})) singleTypes(schema);
-      if (operation.requestBody !== undefined && isOptional(operation.requestBody)) operation.requestBody.required = false;
-      for (const [status, response] of Object.entries(operation.responses)) response.headers = headersOf(method, status);
-    }
+    for (const operation of Object.values(path ?? {}) as Operation[]) completeOperation(operation, { schemas, shared });
   }
+  components.examples = shared;
+  components.headers = headers;
   return document;
 }
 
-/** Client generators cannot use a list of types: of integer or text, the document names the integer. */
-function singleTypes(schema: unknown): void {
+function completeOperation(operation: Operation, parts: { readonly schemas: Schemas; readonly shared: SharedExamples }): void {
+  const { requestBody, responses, parameters = [] } = operation;
+  for (const { schema } of parameters) legible(schema);
+  for (const media of Object.values(requestBody?.content ?? {})) {
+    legible(media.schema);
+    addExamples(media, "", parts);
+  }
+  if (requestBody !== undefined && isOptional(requestBody)) requestBody.required = false;
+  const isKeyed = parameters.some(({ name }) => name === "Idempotency-Key");
+  for (const [status, response] of Object.entries(responses)) {
+    response.headers = headersOf(isKeyed, status);
+    for (const media of Object.values(response.content ?? {})) {
+      legible(media.schema);
+      addExamples(media, response.description ?? "", parts);
+    }
+  }
+}
+
+/**
+ * What client generators need: of integer or text the document names the integer, as they cannot use a list of types; a list of texts has
+ * its type, or TypeScript reads `unknown`.
+ */
+function legible(schema: unknown): void {
   if (typeof schema !== "object" || schema === null) return;
-  if ("type" in schema && Array.isArray(schema.type)) schema.type = (schema.type as string[])[0];
-  Object.values(schema).forEach(singleTypes);
+  const rule = schema as { type?: unknown; enum?: unknown };
+  if (Array.isArray(rule.type)) rule.type = (rule.type as string[])[0];
+  if (Array.isArray(rule.enum) && rule.enum.every((value) => typeof value === "string")) rule.type = "string";
+  for (const [name, value] of Object.entries(schema)) if (name !== "enum" && name !== "examples") legible(value);
 }
 
 interface Operation {
-  readonly requestBody?: {
-    required?: boolean;
-    readonly content: Readonly<Record<string, { readonly schema?: { readonly required?: readonly string[] } }>>;
-  };
-  readonly responses: Readonly<Record<string, { headers?: Readonly<Record<string, unknown>> }>>;
+  readonly parameters?: readonly { readonly name: string; readonly schema?: Schema }[];
+  readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<
+    Record<
+      string,
+      { readonly description?: string; readonly content?: Readonly<Record<string, Media>>; headers?: Readonly<Record<string, unknown>> }
+    >
+  >;
 }
 
 /** If no field is required, a missing body counts as an empty object. */
@@ -84,10 +116,11 @@ function isOptional(body: NonNullable<Operation["requestBody"]>): boolean {
   return (body.content["application/json"]?.schema?.required ?? []).length === 0;
 }
 
-function headersOf(method: string, status: string): Readonly<Record<string, unknown>> {
+function headersOf(isKeyed: boolean, status: string): Readonly<Record<string, unknown>> {
   const waits = status === "503" || status === "429";
-  const stored = ["post", "put"].includes(method) && ["200", "201", "402", "409", "422"].includes(status);
-  return { "Request-Id": requestId, ...(stored && { "Idempotent-Replayed": replayed }), ...(waits && { "Retry-After": retryAfter }) };
+  const stored = isKeyed && ["200", "201", "402", "409", "422"].includes(status);
+  const names = ["Request-Id", ...(stored ? ["Idempotent-Replayed"] : []), ...(waits ? ["Retry-After"] : [])];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
 /** The document that describes all this, made of the schemas that validate. Written once, at the first request. */

@@ -66,6 +66,7 @@ const cardCodes: readonly ErrorCode[] = [
   "invalid_url",
   "method_required",
   "payment_failed",
+  "payment_canceled",
   "order_busy",
 ];
 

@@ -64,7 +64,12 @@ export const amount = () => Type.Integer({ format: "int64" });
 /** Of a request. */
 export const amountIn = (description: string) => Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description });
 
-export const WEB_URL = "^[Hh][Tt][Tt][Pp][Ss]?://";
+/** Of a request. A list of all codes would make clients refuse a new one until they are generated again. */
+export const currencyIn = () =>
+  Type.String({ minLength: 3, maxLength: 3, pattern: "^[A-Z]{3}$", description: "ISO 4217, capital letters.", examples: ["INR"] });
+
+/** http or https, a host of names or numbers or an address in brackets, a port, and the rest without spaces and backslashes. */
+export const WEB_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?#][!-\[\]-~]*)?$`;
 
 export const idPattern = (prefix: IdPrefix) => `^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`;
 
@@ -93,8 +98,11 @@ export const idempotencyHeader = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      pattern: "^[ -~]*$",
-      description: "1 to 255 printable ASCII characters. The same key and request: the same answer, done once.",
+      // Plain, without spaces at the ends, or a quoted string with escapes of its own.
+      pattern: String.raw`^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\])+")$`,
+      description:
+        "1 to 255 printable ASCII characters, or these in quotation marks. The same key and request: the same answer, done once.",
+      examples: ["order-1-try-1"],
     }),
   ),
 });

@@ -1,14 +1,14 @@
 import { Type, type Static } from "typebox";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
 import { paymentMachine, refundMachine, type PaymentStatus, type RefundStatus } from "../../core/states.ts";
-import { amount, amountIn, component, idPattern, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
+import { amount, amountIn, component, currencyIn, idPattern, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
 const refundStatuses = Object.keys(refundMachine.states) as RefundStatus[];
 
 /** `"03"` and `3` are both accepted. The document names the number only. */
-const monthOrYear = (maximum: number, description: string) =>
-  Type.Unsafe<string | number>({ type: ["integer", "string"], minimum: 0, maximum, description });
+const monthOrYear = (minimum: number, maximum: number, description: string) =>
+  Type.Unsafe<string | number>({ type: ["integer", "string"], minimum, maximum, description });
 
 /**
  * A condition or its consequence: fields that must be there, fields that must not, and anything else. It names its fields as
@@ -29,13 +29,14 @@ const card = Type.Object(
   {
     number: Type.Optional(
       Type.String({
+        pattern: "^[0-9]([ -]?[0-9]){12,18}$",
         description:
           "13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept.",
       }),
     ),
-    expiry_month: Type.Optional(monthOrYear(12, "1 to 12.")),
-    expiry_year: Type.Optional(monthOrYear(2_099, "Two or four digits.")),
-    cvv: Type.Optional(Type.String({ description: "3 digits, 4 for American Express. Never kept." })),
+    expiry_month: Type.Optional(monthOrYear(1, 12, "1 to 12.")),
+    expiry_year: Type.Optional(monthOrYear(0, 2_099, "Two or four digits.")),
+    cvv: Type.Optional(Type.String({ pattern: "^[0-9]{3,4}$", description: "3 digits, 4 for American Express. Never kept." })),
     holder_name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     token: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: "A token instead of the fields above." })),
   },
@@ -53,8 +54,9 @@ const card = Type.Object(
 /** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits, or a name below NPCI's own domain. */
 export const VPA = String.raw`^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$`;
 export const ORDER_ID = "^[!-~]{1,64}$";
-export const EMAIL = String.raw`^[^\s@]+@[^\s@]+$`;
-export const PHONE = String.raw`^\+?[0-9 ().\-]+$`;
+/** One address, and nothing that a mail program would read as several, as a name or as a comment. */
+export const EMAIL = String.raw`^[^\s@,;:<>()"\[\]\\]+@[^\s@,;:<>()"\[\]\\]+$`;
+export const PHONE = String.raw`^\+?([ ().\-]*[0-9]){1,15}[ ().\-]*$`;
 
 const upi = strict({
   vpa: Type.String({ pattern: VPA, description: "name@bank, or account@IFSC.ifsc.npci", examples: ["shopper@okbank"] }),
@@ -97,7 +99,7 @@ const customerIn = strict({
 export const createPaymentBody = Type.Object(
   {
     amount: amountIn("In minor units: 50000 is 500.00 INR."),
-    currency: Type.String({ minLength: 3, maxLength: 3, pattern: "^[A-Z]{3}$", description: "ISO 4217, capital letters." }),
+    currency: currencyIn(),
     ...methodFields,
     capture_method: Type.Optional(Type.Enum(["automatic", "manual"], { default: "automatic" })),
     confirm: Type.Optional(
@@ -127,7 +129,11 @@ export const createPaymentBody = Type.Object(
   },
 );
 
-export const confirmPaymentBody = Type.Object(methodFields, { additionalProperties: false, ...methodConditions });
+export const confirmPaymentBody = Type.Object(methodFields, {
+  additionalProperties: false,
+  ...methodConditions,
+  examples: [{ method: "upi", upi: { vpa: "success@sandbox" } }, {}],
+});
 
 export const capturePaymentBody = strict({
   amount: Type.Optional(amountIn("Left out: all that is held.")),
