@@ -78,7 +78,7 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
     // A request that was not read to its end leaves no connection for another one.
     if (!request.complete) response.setHeader("connection", "close");
     const asked = farRequest(request, body);
-    const reply = isJournal(asked.path) && !isFromHere(request) ? answer(403, LOCAL_ONLY) : await farSide.handle(asked);
+    const reply = isLocal(asked.path) && !isFromHere(request) ? answer(403, LOCAL_ONLY) : await farSide.handle(asked);
     if (reply.delayMs > 0) await farSide.clock.sleep(reply.delayMs, signal);
     if (signal.aborted) response.destroy();
     else deliver(reply, response);
@@ -92,8 +92,8 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
  * The ledger of all accounts, without a key: for users of this machine only. As in the far side, text before the first slash
  * does not count: HTTP lets a target begin with `*`.
  */
-function isJournal(path: string): boolean {
-  return /^[^/?]*\/journal([/?]|$)/.test(path);
+function isLocal(path: string): boolean {
+  return /^[^/?]*\/(journal|faults)([/?]|$)/.test(path);
 }
 
 /** A proxy on this machine speaks for others, and says so. */
@@ -103,7 +103,7 @@ function isFromHere({ socket, headers }: IncomingMessage): boolean {
   return LOOPBACK.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-const LOCAL_ONLY = '{"error":{"code":"local_only","message":"The journal is shown on the gateway\'s own machine only."}}';
+const LOCAL_ONLY = '{"error":{"code":"local_only","message":"This is answered on the gateway\'s own machine only."}}';
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");

@@ -64,6 +64,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `cases`, which finds it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
+    /** Predictable, with routes that let a test move the clock. Never beside keys that charge real cards. */
+    testMode,
     /** `token` null: only this machine may read. `port`: of a worker; null: it shows none. */
     metrics: Object.freeze({ token: values.METRICS_TOKEN, port: values.METRICS_PORT }),
     sandbox: Object.freeze({

@@ -2,13 +2,15 @@
 import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { metricsRoutes } from "./api/routes/metrics.ts";
+import type { TestTools } from "./api/deps.ts";
 import { ConfigError, publicUrlOf, type Config } from "./config.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
-import type { Log } from "./core/ports/world.ts";
+import type { Log, Queue } from "./core/ports/world.ts";
+import { QUEUE_NAMES } from "./core/queues.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
@@ -26,6 +28,7 @@ import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
 import { deriveKey } from "./storage/seal.ts";
+import { testMode, type TestMode } from "./system/test-mode.ts";
 import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/worker.ts";
@@ -66,16 +69,37 @@ export async function wire(options: Options): Promise<Parts> {
     await storage.checkKey();
     await storage.warm();
     const elapsed = (): number => performance.now();
-    const clock = databaseClock(await measureOffset(elapsed, storage.time), elapsed);
-    return assemble(options, storage, clock, await storage.settings.connectorsInUse());
+    const test = await openTestMode(options.config, storage);
+    const ahead = (await test?.follow()) ?? 0;
+    const clock = databaseClock((await measureOffset(elapsed, storage.time)) + ahead, elapsed);
+    return assemble(options, { storage, clock, test, inUse: await storage.settings.connectorsInUse() });
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClock, inUse: readonly string[]): Parts {
+/** Null outside of test mode. Throws `ConfigError` if keys of this database could charge real cards. */
+async function openTestMode({ testMode: isOn, role }: Config, storage: PostgresStorage): Promise<TestMode | null> {
+  if (!isOn) return null;
+  if (await storage.testMode.hasLiveKeys()) {
+    const cure = "Turn it off, revoke the live keys, or use a database of its own.";
+    throw new ConfigError(role, [{ variable: "TEST_MODE", problem: "is on, and this database has live keys", cure }]);
+  }
+  return testMode(storage.testMode, await storage.testMode.ahead());
+}
+
+interface Opened {
+  readonly storage: PostgresStorage;
+  readonly clock: DatabaseClock;
+  readonly test: TestMode | null;
+  /** Connectors of the accounts there. */
+  readonly inUse: readonly string[];
+}
+
+function assemble(options: Options, opened: Opened): Parts {
   const { config, role, log, metrics = null } = options;
+  const { storage, clock, test, inUse } = opened;
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
@@ -84,26 +108,23 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
-  const webhooks = createWebhookChannel({ ...reach, version: options.version });
-  // Of requests: a synchronous one may be answered before its call ends.
-  const calls = new Set<Promise<void>>();
+  const channel = createWebhookChannel({ ...reach, version: options.version });
+  const webhooks = test?.channel(channel) ?? channel;
+  const settings = withCachedAccounts(storage.settings, clock);
+  const calls = tracked();
   const deps: Deps = {
     store: metrics?.counting(storage.store) ?? storage.store,
-    settings: withCachedAccounts(storage.settings, clock),
+    settings: test?.settings(settings) ?? settings,
     clock,
     random: systemRandom(),
     log,
     queue,
-    connectors: new Map([...gateways].map(([name, { connector }]) => [name, connector])),
+    connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end)) },
-    track: (started) => {
-      const call = started.finally(() => calls.delete(call));
-      calls.add(call);
-      return call;
-    },
+    track: calls.track,
   };
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
@@ -120,16 +141,45 @@ function assemble(options: Options, storage: PostgresStorage, clock: DatabaseClo
     health,
     requests: storage.requests,
     metrics: metricsRead,
+    test: test && testTools(opened, queue, gateways),
   };
   return {
     deps,
     reads: storage.reads,
-    beat: beater(deps, storage, clock, options),
+    beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
     metricsApp: () => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
-      await drain(clock, Promise.all(calls));
+      await drain(clock, calls.all());
       for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
+    },
+  };
+}
+
+/** Calls of requests: a synchronous one may be answered before its call ends. */
+function tracked(): Pick<Deps, "track"> & { readonly all: () => Promise<unknown> } {
+  const calls = new Set<Promise<void>>();
+  return {
+    track: (started) => {
+      const call = started.finally(() => calls.delete(call));
+      calls.add(call);
+      return call;
+    },
+    all: () => Promise.all(calls),
+  };
+}
+
+/** Of the routes for tests. */
+function testTools({ storage, clock, test }: Opened, queue: Queue, gateways: ReadonlyMap<string, Gateway>): TestTools {
+  return {
+    jobs: () => storage.testMode.jobs(clock.now()),
+    advance: async (ms) => {
+      const moved = await test!.advance(clock, ms);
+      queue.hint(QUEUE_NAMES);
+      return moved;
+    },
+    setFaults: async (faults) => {
+      for (const { setFaults } of gateways.values()) await setFaults?.(faults);
     },
   };
 }
@@ -153,7 +203,7 @@ function sandboxPlace({ config, sandbox }: Options): { baseUrl: string; http?: H
 }
 
 /** The heartbeat of this process. Now and then it looks for a session that keeps dead rows alive. */
-function beater({ store, random }: Deps, storage: PostgresStorage, clock: DatabaseClock, options: Options): () => Promise<number> {
+function beater({ store, random }: Deps, { storage, clock, test }: Opened, options: Options): () => Promise<number> {
   const { role, snapshotOldMs = SNAPSHOT_OLD_MS } = options;
   const startedAt = clock.now();
   const id = newId("req", startedAt, random.bytes(16));
@@ -164,7 +214,8 @@ function beater({ store, random }: Deps, storage: PostgresStorage, clock: Databa
       // If this look fails, the beat shows what is wrong.
       void warnOfSnapshot(storage, options.log, snapshotOldMs).catch(() => undefined);
     }
-    return clock.adjust(await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() })));
+    const ahead = (await test?.follow()) ?? 0;
+    return clock.adjust(ahead + (await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() }))));
   };
 }
 

@@ -15,7 +15,7 @@ import {
   type Handled,
   startFarSide,
 } from "../far-side.ts";
-import type { FaultName } from "../faults.ts";
+import { effects, type FaultName } from "../faults.ts";
 import { type Account, apply, type Ledger } from "../ledger.ts";
 import { noteQuestion } from "../retention.ts";
 import { keyOfReference, only, refuse } from "./answers.ts";
@@ -24,7 +24,8 @@ import { challenge } from "./challenge.ts";
 import { answerUnder, cancel, carryOut, type Desk } from "./charges.ts";
 import { inputOfToken } from "./inputs.ts";
 import { find, journal, list, retrieve } from "./questions.ts";
-import { draws, type SandboxSettings } from "./settings.ts";
+import { isScenarioName } from "../scenarios.ts";
+import { draws, type Flaky, type SandboxSettings } from "./settings.ts";
 import { signature, SIGNATURE_HEADER } from "./webhooks.ts";
 
 /** Opens the sandbox's journal and starts it. Rejects if the journal cannot be opened or is damaged. */
@@ -32,8 +33,14 @@ export function startSandbox({
   settings,
   ...deps
 }: Omit<FarSideDeps, "gateway"> & { readonly settings: SandboxSettings }): Promise<FarSide> {
+  let current = settings;
   const gateway: Gateway = {
-    handle: (ledger, request, circumstances) => handle(ledger, settings, request, circumstances),
+    handle: (ledger, request, circumstances) => {
+      if (request.path !== FAULTS_PATH || request.method !== "POST") return handle(ledger, current, request, circumstances);
+      const changed = faultsOf(request.body ?? "");
+      if (changed !== null) current = { ...current, ...changed };
+      return only(changed === null ? refuse("malformed") : answer(200, JSON.stringify(changed)));
+    },
     webhook: ({ id, webhookSecret }, body, now) => ({
       path: `/v1/gateways/sandbox/${id}/webhooks`,
       headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signature(webhookSecret, body, now) },
@@ -41,6 +48,29 @@ export function startSandbox({
     shared: (source) => inputOfToken(source)?.token ?? source,
   };
   return startFarSide({ gateway, ...deps });
+}
+
+/** For whoever runs tests: how the far side fails from now on. Over HTTP it is answered on its own machine only, as the journal is. */
+const FAULTS_PATH = "/faults";
+
+function faultsOf(text: string): Pick<SandboxSettings, "flaky" | "mock"> | null {
+  const body = parseObject(text);
+  const { flaky = null, mock = null } = body ?? {};
+  const mockFits = mock === null || (typeof mock === "string" && isScenarioName(mock));
+  if (body === null || !mockFits || (flaky !== null && !isFlaky(flaky))) return null;
+  return { flaky, mock };
+}
+
+function isFlaky(value: unknown): value is Flaky {
+  const { kind, rate, seed } = value as Record<string, unknown>;
+  return (
+    typeof kind === "string" &&
+    Object.hasOwn(effects, kind) &&
+    typeof rate === "number" &&
+    rate >= 0 &&
+    rate <= 1 &&
+    typeof seed === "string"
+  );
 }
 
 /** Decides and applies. The caller makes `entries` durable before it lets the reply go. */

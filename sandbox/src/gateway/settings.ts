@@ -15,8 +15,11 @@ export interface SandboxSettings {
   /** `PROCESSING_DELAY_MIN`, `PROCESSING_DELAY_MAX`: win over `delayMs` if set. */
   readonly delayMinMs: number | null;
   readonly delayMaxMs: number | null;
-  /** `TEST_MODE` with `TEST_PROCESSING_DELAY` and `TEST_PAYMENT_SUCCESS`; null: not in test mode. */
-  readonly test: { readonly delayMs: number; readonly succeeds: boolean } | null;
+  /**
+   * `TEST_MODE` with `TEST_PROCESSING_DELAY`, `TEST_PAYMENT_SUCCESS` and, if it is set, the share of `TEST_PAYMENT_SUCCESS_RATE`, which
+   * wins over the outcome; null: not in test mode.
+   */
+  readonly test: { readonly delayMs: number; readonly succeeds: boolean; readonly successRate?: number } | null;
   /** `SANDBOX_MOCK`: the scenario that plain inputs follow, at once. */
   readonly mock: ScenarioName | null;
   /** `SANDBOX_FLAKY`: this share of all requests about operations meets this fault. */
@@ -88,7 +91,10 @@ export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" |
   const { scenario } = input;
   if (scenario !== "plain" && scenario !== "success") return { scenario, approves: true, delayMs: 0 };
   if (scenario === "plain" && settings.mock !== null) return { scenario: settings.mock, approves: true, delayMs: 0 };
-  if (settings.test !== null) return { scenario, approves: settings.test.succeeds, delayMs: settings.test.delayMs };
+  if (settings.test !== null) {
+    const { succeeds, successRate, delayMs } = settings.test;
+    return { scenario, approves: successRate === undefined ? succeeds : draw().first < successRate, delayMs };
+  }
   if (scenario === "success") return { scenario, approves: true, delayMs: 0 };
   const rate = (input.kind === "upi" ? settings.upiSuccessRate : settings.cardSuccessRate) ?? settings.successRate;
   const [least, most] = delayRange(settings);

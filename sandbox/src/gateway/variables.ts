@@ -22,6 +22,11 @@ const SEED = /^[A-Za-z0-9._-]{1,64}$/;
 const DELAY_MAX_MS = 3_600_000;
 const DELAY = { form: `milliseconds from 0 to ${DELAY_MAX_MS}`, parse: whole(DELAY_MAX_MS), cure: "Use a whole number of milliseconds." };
 const RATE = { form: "a share from 0 to 1", parse: share, cure: "80 % is written 0.8." };
+const WORD = {
+  form: "up to 64 letters, digits, `.`, `_` and `-`",
+  parse: (text: string) => (SEED.test(text) ? text : undefined),
+  cure: "Use a word such as tuesday-2.",
+};
 /** Tillway believes "not found" after this time: a longer lag would make the sandbox a gateway that lies. */
 const FIND_LAG_MAX_MS = 2_000;
 const FAULTS = Object.keys(effects).filter((name) => name !== "none");
@@ -78,10 +83,8 @@ export const sandboxVariables = {
   }),
   SANDBOX_SEED: variable<string>({
     purpose: "Another seed, other payments that the sandbox approves",
-    form: "up to 64 letters, digits, `.`, `_` and `-`",
-    parse: (text) => (SEED.test(text) ? text : undefined),
+    ...WORD,
     fallback: "",
-    cure: "Use a word such as tuesday-2.",
   }),
   TEST_PROCESSING_DELAY: variable<number>({
     ...DELAY,
@@ -95,10 +98,25 @@ export const sandboxVariables = {
     purpose: "Whether plain payments are approved in test mode",
     fallback: true,
   }),
+  TEST_PAYMENT_SUCCESS_RATE: variable<number | null>({
+    ...RATE,
+    purpose: "Share of plain payments that are approved in test mode; wins over `TEST_PAYMENT_SUCCESS`",
+    fallback: null,
+  }),
+  TEST_SEED: variable<string>({
+    ...WORD,
+    purpose: "The seed of that share: under the same seed the same payments are approved. `SANDBOX_SEED` if it is not set",
+    fallback: "",
+  }),
 };
 
 /** Those that count in test mode only. */
-export const testModeVariables = ["TEST_PROCESSING_DELAY", "TEST_PAYMENT_SUCCESS"] satisfies (keyof typeof sandboxVariables)[];
+export const testModeVariables = [
+  "TEST_PROCESSING_DELAY",
+  "TEST_PAYMENT_SUCCESS",
+  "TEST_PAYMENT_SUCCESS_RATE",
+  "TEST_SEED",
+] satisfies (keyof typeof sandboxVariables)[];
 
 /** The bank's settings from these values; its address for browsers follows from its listener. */
 export function settingsOf(values: Values, testMode: boolean): Omit<SandboxSettings, "publicUrl"> {
@@ -109,11 +127,19 @@ export function settingsOf(values: Values, testMode: boolean): Omit<SandboxSetti
     cardSuccessRate: values.CARD_SUCCESS_RATE,
     delayMinMs: values.PROCESSING_DELAY_MIN,
     delayMaxMs: values.PROCESSING_DELAY_MAX,
-    test: testMode ? Object.freeze({ delayMs: values.TEST_PROCESSING_DELAY, succeeds: values.TEST_PAYMENT_SUCCESS }) : null,
+    test: testMode ? testSettings(values) : null,
     mock: values.SANDBOX_MOCK,
     flaky: values.SANDBOX_FLAKY,
     findLagMs: values.SANDBOX_FIND_LAG_MS,
-    seed: values.SANDBOX_SEED,
+    seed: (testMode && values.TEST_SEED) || values.SANDBOX_SEED,
+  });
+}
+
+function testSettings(values: Values): NonNullable<SandboxSettings["test"]> {
+  return Object.freeze({
+    delayMs: values.TEST_PROCESSING_DELAY,
+    succeeds: values.TEST_PAYMENT_SUCCESS,
+    ...(values.TEST_PAYMENT_SUCCESS_RATE !== null && { successRate: values.TEST_PAYMENT_SUCCESS_RATE }),
   });
 }
 

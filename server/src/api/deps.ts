@@ -1,5 +1,7 @@
 import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import type { Ms } from "../core/model.ts";
+import type { Faults, JobCounts } from "../core/ports/test-mode.ts";
 import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { MetricsDeps } from "./routes/metrics.ts";
@@ -11,6 +13,8 @@ export interface ApiDeps {
   /** Checks the parts that this process needs. If it rejects or is slow, the process is not ready. */
   readonly health: () => Promise<Health>;
   readonly requests: Pick<RequestLog, "find">;
+  /** Null or left out: not in test mode. */
+  readonly test?: TestTools | null;
   /** Null: this process counts nothing. */
   readonly metrics?: MetricsDeps | null;
   readonly version: string;
@@ -18,6 +22,15 @@ export interface ApiDeps {
   readonly hashKey: Uint8Array;
   /** By connector, in the order to use them: a card number goes to the first one, a token to the first that knows it. */
   readonly tokenizers: ReadonlyMap<string, Tokenizer>;
+}
+
+export interface TestTools {
+  /** By queue. */
+  readonly jobs: () => Promise<Readonly<Record<string, JobCounts>>>;
+  /** Moves the clock of all processes. */
+  readonly advance: (ms: Ms) => Promise<{ readonly now: Ms; readonly aheadMs: Ms }>;
+  /** Throws if the sandbox cannot be reached, or refuses them. */
+  readonly setFaults: (faults: Faults) => Promise<void>;
 }
 
 export interface Health {

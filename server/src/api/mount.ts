@@ -12,6 +12,7 @@ import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
+import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
@@ -29,6 +30,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   requestRoutes(app, deps);
+  if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);
   openapiRoute(app);

@@ -40,7 +40,9 @@ export const VARIABLES = {
     "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
   ),
   SANDBOX_PORT: port("Port of `tillway gateway sandbox`", 8_001),
-  TEST_MODE: flag("Makes the bank predictable and allows webhooks to loopback, not to private networks"),
+  TEST_MODE: flag(
+    "Makes the bank predictable, allows webhooks to loopback (not to private networks), and adds [routes for tests](test-mode.md). Refused beside live keys",
+  ),
   ...sandboxVariables,
   WEBHOOK_RETRY_INTERVALS_TEST: flag("Tries webhooks after 0, 5, 10, 15 and 20 s instead of 0, 1 m, 5 m, 30 m and 2 h"),
   WEBHOOK_ALLOWED_NETWORKS: {

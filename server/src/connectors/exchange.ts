@@ -10,6 +10,7 @@ import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
 import type { Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
+import type { Faults } from "../core/ports/test-mode.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 
@@ -19,6 +20,8 @@ export interface Gateway {
   readonly tokenizer?: Tokenizer;
   /** Checks that it answers: no account, nothing written. Throws if it does not. */
   readonly health?: () => Promise<void>;
+  /** Lets it fail on purpose, if it is simulated. Throws if it cannot be reached. */
+  readonly setFaults?: (faults: Faults) => Promise<void>;
 }
 
 export interface GatewayContext {

@@ -4,6 +4,8 @@ import type { Clock } from "../core/ports/world.ts";
 export interface DatabaseClock extends Clock {
   /** Takes over the database's time, see `measureOffset`. Returns how far that set this clock back, in milliseconds: 0 almost always. */
   adjust(measured: Ms): Ms;
+  /** For tests: time goes on from so much later. */
+  advance(ms: Ms): void;
   /** Milliseconds since this process began; never jumps. */
   elapsed(): number;
 }
@@ -26,6 +28,10 @@ export function databaseClock(offset: Ms, elapsed: () => number = () => performa
     now,
     elapsed,
     sleep,
+    advance: (ms) => {
+      offset += ms;
+      doubted = null;
+    },
     adjust: (measured) => {
       const isLeap = Math.abs(measured - offset) > LEAP_MS;
       const isConfirmed = doubted !== null && Math.abs(measured - doubted) <= LEAP_MS;

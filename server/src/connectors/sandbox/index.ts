@@ -1,5 +1,6 @@
 /** The sandbox as one of the gateways: how to reach it, its health check, and the account of a test merchant. */
 import type { AccountTemplate } from "../../core/ports/connector.ts";
+import type { HttpResult } from "../../core/ports/http.ts";
 import type { ClientDeps, Gateway, GatewayContext } from "../exchange.ts";
 import { testCardTokenizer } from "./cards.ts";
 import { createSandboxConnector } from "./connector.ts";
@@ -13,7 +14,12 @@ export function openSandbox(context: GatewayContext): Gateway | null {
   const place = context.places["sandbox"];
   if (place === undefined) return null;
   const deps = { ...context, http: place.http ?? context.http, baseUrl: place.baseUrl };
-  return { connector: createSandboxConnector(deps), tokenizer: testCardTokenizer, health: () => askSandboxHealth(deps) };
+  return {
+    connector: createSandboxConnector(deps),
+    tokenizer: testCardTokenizer,
+    health: () => askSandboxHealth(deps),
+    setFaults: async (faults) => expectOk(await ask(deps, "POST", "/faults", JSON.stringify(faults))),
+  };
 }
 
 /** Our own health check waits for this, so it is shorter than the limit of a payment. */
@@ -21,16 +27,25 @@ const ANSWERS_WITHIN_MS = 1_000;
 const ANSWER_MAX_BYTES = 1_024;
 
 /** Checks that the sandbox answers: no account, nothing written. Throws if it does not. */
-export async function askSandboxHealth({ http, baseUrl }: Pick<ClientDeps, "http" | "baseUrl">): Promise<void> {
-  const result = await http.send({
-    method: "GET",
-    url: `${baseUrl}/health`,
+export async function askSandboxHealth(deps: Reach): Promise<void> {
+  expectOk(await ask(deps, "GET", "/health", null));
+}
+
+type Reach = Pick<ClientDeps, "http" | "baseUrl">;
+
+function ask({ http, baseUrl }: Reach, method: "GET" | "POST", path: string, body: string | null): Promise<HttpResult> {
+  return http.send({
+    method,
+    url: baseUrl + path,
     headers: {},
-    body: null,
+    body,
     connectTimeoutMs: ANSWERS_WITHIN_MS,
     totalTimeoutMs: ANSWERS_WITHIN_MS,
     maxBytes: ANSWER_MAX_BYTES,
   });
+}
+
+function expectOk(result: HttpResult): void {
   if (result.kind !== "answer") throw new Error(`the sandbox does not answer: ${result.reason}`);
   if (result.status !== 200) throw new Error(`the sandbox answers ${result.status}`);
 }

@@ -2,6 +2,7 @@
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
+import type { TestStorage } from "../../core/ports/test-mode.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { Reads } from "../../core/ports/reads.ts";
 import type { Settings } from "../../core/ports/settings.ts";
@@ -12,6 +13,7 @@ import { figures } from "./figures.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
 import { requestLogOf } from "./requests.ts";
+import { testModeOf } from "./test-mode.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { UnfitDatabase } from "./session.ts";
 import { storeOf, watchWrites } from "./store.ts";
@@ -33,6 +35,8 @@ export interface PostgresStorage {
   readonly settings: Settings;
   readonly reads: Reads;
   readonly requests: RequestLog;
+  /** For test mode only. */
+  readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
@@ -73,6 +77,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
     requests: requestLogOf(lists),
+    testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);
       const refusal = writes.refusal();

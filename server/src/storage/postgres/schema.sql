@@ -434,6 +434,14 @@ create table requests (
   constraint requests_pkey PRIMARY KEY (id, merchant_id, mode)
 );
 
+create table test_clock (
+  id integer not null,
+  ahead_ms bigint not null,
+  constraint test_clock_ahead_ms_check CHECK (((ahead_ms >= 0) AND (ahead_ms <= '315576000000'::bigint))),
+  constraint test_clock_id_check CHECK ((id = 1)),
+  constraint test_clock_pkey PRIMARY KEY (id)
+);
+
 create table webhook_endpoints (
   merchant_id text collate "C" not null,
   mode text not null,

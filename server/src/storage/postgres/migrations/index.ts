@@ -2,7 +2,8 @@ import { first } from "./0001-first.ts";
 import { refunds } from "./0002-refunds.ts";
 import { endpoints } from "./0003-endpoints.ts";
 import { requests } from "./0004-requests.ts";
+import { testClock } from "./0005-test-clock.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock];
