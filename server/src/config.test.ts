@@ -54,6 +54,7 @@ describe("an empty environment", () => {
       flow: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: true,
+        webhookBreaker: true,
         retention: { exchangesMs: 180 * DAY_MS, deliveriesMs: 90 * DAY_MS },
         allowLoopback: true,
         allowedNetworks: [],
@@ -133,7 +134,7 @@ describe("a full environment", () => {
           seed: "seed_1",
         },
       },
-      flow: { webhookScheduleMs: WEBHOOK_TEST_SCHEDULE_MS, webhookJitter: false, allowLoopback: true },
+      flow: { webhookScheduleMs: WEBHOOK_TEST_SCHEDULE_MS, webhookJitter: false, webhookBreaker: false, allowLoopback: true },
       warnings: [],
     });
     expect(

@@ -80,6 +80,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
       webhookJitter: !isQuick && !testMode,
+      webhookBreaker: !isQuick,
       retention: Object.freeze({
         exchangesMs: values.RETENTION_EXCHANGES_DAYS * DAY_MS,
         deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,

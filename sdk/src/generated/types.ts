@@ -327,6 +327,8 @@ export type WebhookEndpoint = {
   disabled_reason: string | null;
   /** When it was switched off. ISO 8601, UTC. */
   disabled_at: string | null;
+  /** It has failed so often in a row that nothing is tried before then; what it is owed is held, and loses no try by that. ISO 8601, UTC. */
+  left_alone_until: string | null;
   /** Tells secrets apart without showing them. */
   secret_last4: string;
   /** When the secret was made. ISO 8601, UTC. */

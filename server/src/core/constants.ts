@@ -214,6 +214,16 @@ export const RECOVER_PER_SECOND_DEFAULT = 20;
 export const RECOVER_PER_SECOND_MAX = 200;
 /** Spreads retries of many deliveries; none in test mode. */
 export const WEBHOOK_JITTER = 0.1;
+/** Failures in a row, in one process, after which an endpoint is left alone: more than a deployment's hiccup, less than a minute of an outage. */
+export const BREAKER_FAILURES = 20;
+/** How long it is left alone each time, before one delivery probes: nobody waits longer than the last for a receiver that is back. */
+export const BREAKER_GAPS_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000];
+/** As long as a probe may take, and what it takes to write its result. */
+export const BREAKER_PROBE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 5_000;
+/** What was held comes back within this, and not all at once. */
+export const BREAKER_SPREAD_MS = 30_000;
+/** Endpoints whose failures in a row a process counts; one more, and the oldest count is forgotten. */
+export const BREAKER_COUNTED_MAX = 10_000;
 /** A deployment answers 410 for some seconds; a receiver that has done so for a minute means it. */
 export const GONE_AFTER_MS = 60_000;
 /**

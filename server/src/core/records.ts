@@ -121,6 +121,9 @@ export interface Endpoint extends Scope {
   readonly headers: Readonly<Record<string, string>>;
   /** Gaps before each try; null: the default schedule. */
   readonly retryIntervalsMs: readonly number[] | null;
+  /** It failed so often that it is left alone until then, and how often that was so in a row. Null: its breaker is closed. */
+  readonly breakerUntil: Ms | null;
+  readonly breakerTrips: number;
   /** Endpoints in whose place it stands, newest last: what they are owed is sent to it. */
   readonly predecessors: readonly string[];
   /** Raised by each change of what the merchant sets; its status and its breaker do not count. */

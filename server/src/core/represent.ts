@@ -133,6 +133,7 @@ export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
     status: endpoint.status,
     disabled_reason: endpoint.disabledReason,
     disabled_at: endpoint.disabledAt === null ? null : iso(endpoint.disabledAt),
+    left_alone_until: endpoint.breakerUntil === null ? null : iso(endpoint.breakerUntil),
     secret_last4: endpoint.secret.slice(-4),
     secret_created_at: iso(endpoint.secretCreatedAt),
     previous_secret_expires_at: endpoint.previousSecretUntil === null ? null : iso(endpoint.previousSecretUntil),

@@ -131,6 +131,8 @@ export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
     previousSecretUntil: null,
     headers: {},
     retryIntervalsMs: null,
+    breakerUntil: null,
+    breakerTrips: 0,
     predecessors: [],
     version: 1,
     createdAt: START,

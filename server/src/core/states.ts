@@ -109,7 +109,7 @@ export const deliveryMachine: Machine<DeliveryStatus> = {
   name: "delivery",
   states: {
     pending: {
-      note: "Owed; its job says when it is tried next, and holds the lease of a try. It waits while its endpoint is switched off.",
+      note: "Owed; its job says when it is tried next, and holds the lease of a try. It waits while its endpoint is paused or switched off, and is held while the endpoint is down.",
       terminal: false,
     },
     succeeded: { note: "The receiver answered 2xx. A person may send it again.", terminal: false },
@@ -118,7 +118,7 @@ export const deliveryMachine: Machine<DeliveryStatus> = {
   },
   moves: [
     { from: "pending", to: "succeeded", when: "2xx" },
-    { from: "pending", to: "pending", when: "no 2xx, and the schedule has another try, or the endpoint is switched off" },
+    { from: "pending", to: "pending", when: "no 2xx, and the schedule has another try, or the endpoint is off or down" },
     { from: "pending", to: "failed", when: "no 2xx, and the schedule is exhausted" },
     { from: "pending", to: "canceled", when: "its endpoint was deleted" },
     { from: "failed", to: "pending", when: "retried by hand" },

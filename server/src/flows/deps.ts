@@ -41,6 +41,8 @@ export interface FlowOptions {
   readonly webhookScheduleMs: readonly number[];
   /** Spreads the retries of many deliveries; off where somebody watches a test schedule. */
   readonly webhookJitter: boolean;
+  /** Leaves an endpoint alone that is down; off where somebody watches a test schedule. */
+  readonly webhookBreaker: boolean;
   /** How long rows are kept that explain, but are not money. */
   readonly retention: { readonly exchangesMs: Ms; readonly deliveriesMs: Ms };
 }

@@ -34,6 +34,8 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
     previousSecretUntil: null,
     headers: {},
     retryIntervalsMs: null,
+    breakerUntil: null,
+    breakerTrips: 0,
     predecessors: [],
     version: 1,
     createdAt: 0,

@@ -87,6 +87,12 @@ export function settingsAcross(side: StoreSide, life: Life, settings: Settings):
     endpoints: (scope) => say("endpoints", () => settings.endpoints(scope)),
     changeEndpoint: (before, after, key) => say("changeEndpoint", () => settings.changeEndpoint(before, after, key)),
     putEndpoint: (endpoint, replaces, key) => say("putEndpoint", () => settings.putEndpoint(endpoint, replaces, key)),
+    moveBreaker: (before, after) =>
+      say(
+        "moveBreaker",
+        () => settings.moveBreaker(before, after),
+        (moved) => `${after.breakerUntil ?? "closed"} ${moved}`,
+      ),
     moveEndpoint: (before, after) =>
       say(
         "moveEndpoint",

@@ -171,6 +171,7 @@ export class World {
       options: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: true,
+        webhookBreaker: true,
         retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY_MS, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY_MS },
       },
       track: (work) => work,

@@ -16,6 +16,8 @@ import { anAccount, anEndpoint, card, DAY, scope } from "./rows.ts";
 export interface WorldOptions {
   readonly accounts?: number;
   readonly endpoints?: number;
+  /** On only in tests that are about it. */
+  readonly breaker?: boolean;
 }
 
 /** Flows and worker over the in-memory store, a scripted gateway, a scripted receiver of webhooks and a clock that stands still. */
@@ -50,6 +52,7 @@ export class World {
       options: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: false,
+        webhookBreaker: options.breaker ?? false,
         retention: { exchangesMs: EXCHANGES_KEPT_DAYS * DAY, deliveriesMs: DELIVERIES_KEPT_DAYS * DAY },
       },
       track: (work) => work,

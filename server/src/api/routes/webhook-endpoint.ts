@@ -81,6 +81,9 @@ export const endpointSchema = component("WebhookEndpoint", {
     }),
   ),
   disabled_at: nullable(timestamp("When it was switched off.")),
+  left_alone_until: nullable(
+    timestamp("It has failed so often in a row that nothing is tried before then; what it is owed is held, and loses no try by that."),
+  ),
   secret_last4: Type.String({ description: "Tells secrets apart without showing them." }),
   secret_created_at: timestamp("When the secret was made."),
   previous_secret_expires_at: nullable(timestamp("Until then the secret before signs as well.")),

@@ -65,6 +65,11 @@ export function decideWait(load: Addressed, job: Job, now: Ms): DeliveryDecision
   return wait(load, job, { ...load.delivery, nextTryAt: null }, { now, log: [] });
 }
 
+/** The endpoint's breaker is open: the delivery comes back later, and no try is counted. */
+export function decideHold({ delivery, endpoint }: Addressed, job: Job, until: Ms): DeliveryDecision {
+  return write(job, { before: delivery, after: { ...delivery, nextTryAt: until } }, [], tryAt(job, endpoint, until));
+}
+
 /** Nobody is there to send it to. */
 export function decideCanceled({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
   return write(job, { before: delivery, after: ended(delivery, "canceled", now) }, []);

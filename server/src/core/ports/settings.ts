@@ -26,6 +26,8 @@ export interface Settings {
   endpoints(scope: Scope): Promise<readonly Endpoint[]>;
   /** Writes what `after` says of its status, if it still is as in `before`. False: somebody was faster. */
   moveEndpoint(before: Endpoint, after: Endpoint): Promise<boolean>;
+  /** Writes the endpoint's breaker, if it still is open until the same time as in `before`, or still closed. False: somebody was faster. */
+  moveBreaker(before: Endpoint, after: Pick<Endpoint, "breakerUntil" | "breakerTrips">): Promise<boolean>;
   putAccount(account: ConnectorAccount): Promise<void>;
   /** By id alone: a gateway's webhook names only the account. */
   account(accountId: string): Promise<ConnectorAccount | null>;

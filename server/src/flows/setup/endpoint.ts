@@ -1,4 +1,5 @@
 /** The short form for a merchant with one endpoint, and what all endpoints have in common: see `endpoints.ts`. */
+import { closed } from "../../core/decide/breaker.ts";
 import { waitingLane } from "../../core/change/parts.ts";
 import { PREDECESSORS_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -86,7 +87,7 @@ async function replace(
   return untilFirst(`the webhook endpoint of ${scope.merchantId}`, async () => {
     const known = onlyOne(await deps.settings.endpoints(scope));
     const isNew = known?.url !== url;
-    const endpoint: Endpoint = isNew ? newEndpoint(deps, scope, { url, predecessors: lineOf(known) }) : { ...known, ...on };
+    const endpoint: Endpoint = isNew ? newEndpoint(deps, scope, { url, predecessors: lineOf(known) }) : { ...known, ...on, ...closed };
     const result = await deps.settings.putEndpoint(endpoint, known?.id ?? null, keyFor({ endpoint, isNew }));
     if (result !== "applied") return result === "stale" ? null : result;
     await switchedOn(deps, known, endpoint);
@@ -141,6 +142,11 @@ export async function wakeDeliveries(deps: Deps, endpoint: Endpoint, lanes: read
 /** Switched on, with nothing against it. */
 export const on = { status: "enabled", disabledReason: null, disabledAt: null, goneSince: null } as const;
 
+/** What failed before says nothing about another URL, or a server that a person has mended. */
+export async function closeBreaker(deps: Deps, endpoint: Endpoint): Promise<void> {
+  if (endpoint.breakerUntil !== null) await deps.settings.moveBreaker(endpoint, closed);
+}
+
 export function newEndpoint(deps: Deps, scope: Scope, given: Pick<Endpoint, "url"> & Partial<Endpoint>): Endpoint {
   const now = deps.clock.now();
   return {
@@ -156,6 +162,7 @@ export function newEndpoint(deps: Deps, scope: Scope, given: Pick<Endpoint, "url
     previousSecretUntil: null,
     headers: {},
     retryIntervalsMs: null,
+    ...closed,
     predecessors: [],
     version: 1,
     createdAt: now,

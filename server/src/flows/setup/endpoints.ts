@@ -8,7 +8,18 @@ import { iso } from "../../core/represent.ts";
 import { commit, contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
-import { answerWith, keyOfAnswer, MADE, newEndpoint, newSecret, on, refuseUrl, repeatedAnswer, switchedOn } from "./endpoint.ts";
+import {
+  answerWith,
+  closeBreaker,
+  keyOfAnswer,
+  MADE,
+  newEndpoint,
+  newSecret,
+  on,
+  refuseUrl,
+  repeatedAnswer,
+  switchedOn,
+} from "./endpoint.ts";
 
 /** What a merchant sets; what is left out stays as it is, or begins with its default. */
 export interface EndpointWish {
@@ -55,6 +66,7 @@ export async function changeEndpoint(deps: Deps, scope: Scope, id: string, wish:
     const before = await found(deps, scope, id);
     const after = settingsIn(wish, before);
     if (after !== before && (await deps.settings.changeEndpoint(before, after)) !== "applied") return null;
+    if (wish.url !== undefined || wish.status === "enabled") await closeBreaker(deps, before);
     if (wish.status !== undefined) {
       const moved = wish.status === "enabled" ? { ...before, ...on } : { ...before, ...on, status: wish.status };
       if (before.status !== moved.status && !(await deps.settings.moveEndpoint(before, moved))) return null;

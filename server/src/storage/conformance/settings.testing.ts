@@ -185,6 +185,21 @@ export function settingsConformance(make: MakeStorage): void {
       expect(await at.settings.endpoint(scope)).toEqual(one);
     });
 
+    test("a breaker is moved from what it still is, and a change of settings leaves it alone", async () => {
+      const scope = await merchant();
+      const one = endpoint(scope);
+      await at.settings.addEndpoint(one);
+      const open = { breakerUntil: T0 + 123, breakerTrips: 1 };
+      expect(await at.settings.moveBreaker({ ...one, ...newScope() }, open)).toBe(false);
+      expect((await Promise.all([1, 2].map(() => at.settings.moveBreaker(one, open)))).toSorted()).toEqual([false, true]);
+      expect(await at.settings.moveBreaker(one, { breakerUntil: T0 + 5, breakerTrips: 2 })).toBe(false);
+      expect(await at.settings.changeEndpoint(one, { ...one, url: "https://two.example" })).toBe("applied");
+      expect(await at.settings.moveEndpoint(one, { ...one, status: "paused" })).toBe(true);
+      expect(await at.settings.endpoint(scope)).toMatchObject({ ...open, url: "https://two.example", status: "paused" });
+      expect(await at.settings.moveBreaker({ ...one, ...open }, { breakerUntil: null, breakerTrips: 0 })).toBe(true);
+      expect(await at.settings.endpoint(scope)).toMatchObject({ breakerUntil: null, breakerTrips: 0 });
+    });
+
     test("the connectors of enabled accounts are named once each, those of disabled ones not", async () => {
       const scope = await merchant();
       for (const changes of [{ connector: "used" }, { connector: "used" }, { connector: "unused", status: "disabled" }] as const)

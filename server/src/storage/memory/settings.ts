@@ -23,6 +23,19 @@ export function memorySettings(tables: Tables): Settings {
       if (row) tables.keys.set(row.key, { ...row, revokedAt: now });
       return row !== undefined;
     },
+    ...memoryEndpoints(tables),
+    putAccount: async (account) => void tables.accounts.set(account.id, account),
+    account: async (accountId) => tables.accounts.get(accountId) ?? null,
+    connectorsInUse: async () => [
+      ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
+    ],
+  };
+}
+
+type EndpointSettings = Pick<Settings, Extract<keyof Settings, `${string}Endpoint` | "endpoint" | "endpoints" | "moveBreaker">>;
+
+function memoryEndpoints(tables: Tables): EndpointSettings {
+  return {
     putEndpoint: async (endpoint, replaces, key) => {
       const known = endpointsOf(tables, endpoint);
       const isThere = replaces === null ? known.length === 0 : known.some((row) => row.id === replaces && isUnchanged(row, endpoint));
@@ -42,8 +55,9 @@ export function memorySettings(tables: Tables): Settings {
       const stored = owned(tables.endpoints.get(before.id), before);
       if (stored?.version !== before.version) return "stale";
       if (!claim(tables, key)) return "duplicate";
-      const { status, disabledReason, disabledAt, goneSince } = stored;
-      tables.endpoints.set(stored.id, { ...after, status, disabledReason, disabledAt, goneSince, version: stored.version + 1 });
+      const { status, disabledReason, disabledAt, goneSince, breakerUntil, breakerTrips } = stored;
+      const kept = { status, disabledReason, disabledAt, goneSince, breakerUntil, breakerTrips };
+      tables.endpoints.set(stored.id, { ...after, ...kept, version: stored.version + 1 });
       return "applied";
     },
     removeEndpoint: async (scope, id) => owned(tables.endpoints.get(id), scope) !== null && tables.endpoints.delete(id),
@@ -56,11 +70,12 @@ export function memorySettings(tables: Tables): Settings {
       tables.endpoints.set(stored.id, { ...stored, status, disabledReason, disabledAt, goneSince });
       return true;
     },
-    putAccount: async (account) => void tables.accounts.set(account.id, account),
-    account: async (accountId) => tables.accounts.get(accountId) ?? null,
-    connectorsInUse: async () => [
-      ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
-    ],
+    moveBreaker: async (before, { breakerUntil, breakerTrips }) => {
+      const stored = owned(tables.endpoints.get(before.id), before);
+      if (stored?.breakerUntil !== before.breakerUntil) return false;
+      tables.endpoints.set(stored.id, { ...stored, breakerUntil, breakerTrips });
+      return true;
+    },
   };
 }
 

@@ -15,15 +15,15 @@ const endpoints = table<Sealed<Endpoint, "secret" | "previousSecret" | "headers"
   ...fixed("text", "merchantId", "mode"),
   ...mutable("text", "freely", "id", "url", "description", "status", "disabledReason"),
   ...mutable("text", "freely", "secretSealed", "previousSecretSealed", "headersSealed"),
-  ...mutable("time", "freely", "disabledAt", "goneSince", "secretCreatedAt", "previousSecretUntil", "createdAt"),
-  ...mutable("int", "freely", "version"),
+  ...mutable("time", "freely", "disabledAt", "goneSince", "secretCreatedAt", "previousSecretUntil", "createdAt", "breakerUntil"),
+  ...mutable("int", "freely", "version", "breakerTrips"),
   // Arrays, which the driver sends as such, and which come back within the row's JSON.
   ...mutable("json", "freely", "events", "retryIntervalsMs", "predecessors"),
 }));
 
 type EndpointSettings = Pick<
   Settings,
-  "putEndpoint" | "addEndpoint" | "changeEndpoint" | "removeEndpoint" | "endpoint" | "endpoints" | "moveEndpoint"
+  "putEndpoint" | "addEndpoint" | "changeEndpoint" | "removeEndpoint" | "endpoint" | "endpoints" | "moveEndpoint" | "moveBreaker"
 >;
 
 /** One statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
@@ -61,6 +61,8 @@ export function endpointSettings(database: Database, seal: Seal): EndpointSettin
       const to = [after.status, after.disabledReason, after.disabledAt, after.goneSince];
       return (await run("move_endpoint", [merchantId, mode, id, status, goneSince, ...to])).length > 0;
     },
+    moveBreaker: async ({ merchantId, mode, id, breakerUntil: before }, { breakerUntil, breakerTrips }) =>
+      (await run("move_breaker", [merchantId, mode, id, before, breakerUntil, breakerTrips])).length > 0,
   };
 }
 
@@ -165,6 +167,9 @@ const texts = {
   any_endpoint: "select row_to_json(w) as endpoint from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2 order by w.id limit 1",
   find_endpoint: "select row_to_json(w) as endpoint from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2 and w.id = $3",
   list_endpoints: "select row_to_json(w) as endpoint from webhook_endpoints w where w.merchant_id = $1 and w.mode = $2 order by w.id",
+  move_breaker: `update webhook_endpoints set breaker_until = to_timestamp($5::float8 / 1000), breaker_trips = $6
+    where merchant_id = $1 and mode = $2 and id = $3 and breaker_until is not distinct from to_timestamp($4::float8 / 1000)::timestamptz(3)
+    returning id`,
   move_endpoint: `update webhook_endpoints set status = $6, disabled_reason = $7, disabled_at = to_timestamp($8::float8 / 1000),
       gone_since = to_timestamp($9::float8 / 1000)
     where merchant_id = $1 and mode = $2 and id = $3 and status = $4

@@ -3,7 +3,8 @@ import { refunds } from "./0002-refunds.ts";
 import { endpoints } from "./0003-endpoints.ts";
 import { requests } from "./0004-requests.ts";
 import { testClock } from "./0005-test-clock.ts";
+import { breaker } from "./0006-breaker.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker];
