@@ -1,0 +1,125 @@
+/** The programs of examples/ as merchants run them, at the end of a Tillway that runs. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signatureHeaders } from "../../server/src/deliveries/webhook/sign.ts";
+import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { upi, type Merchant } from "./support/merchant.ts";
+import { freePort } from "./support/ports.ts";
+import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
+
+const folder = fileURLToPath(new URL("../../examples/receivers/", import.meta.url));
+const exec = promisify(execFile);
+
+/** What each of them says; the pages of sdk/ and examples/ list the same words. */
+const messages = {
+  client: { tampered: "No signature fits", replayed: "The webhook was signed", parsed: "The body was already parsed" },
+  python: { tampered: "No matching signature found", replayed: "Message timestamp too old", parsed: "The body was already parsed" },
+};
+
+const libraries = mkdtempSync(join(tmpdir(), "tillway-python-"));
+afterAll(() => rmSync(libraries, { recursive: true, force: true }));
+
+/** Why Python's receiver cannot run here; null if it can. */
+async function missingPython(): Promise<string | null> {
+  try {
+    await exec("python3", ["-m", "pip", "install", "--quiet", "--target", libraries, "-r", join(folder, "python/requirements.txt")]);
+    return null;
+  } catch (error) {
+    return `needs python3 with pip: ${(error as Error).message.trim().split("\n").at(-1)}`;
+  }
+}
+
+const noPython = await missingPython();
+
+interface Sample {
+  readonly name: string;
+  readonly command: readonly [string, string];
+  readonly says: (typeof messages)["client"];
+  readonly missing: string | null;
+}
+
+const samples: Sample[] = [
+  ...["express", "fastify", "hono", "node"].map((name) => ({
+    name,
+    command: [process.execPath, `${name}.mjs`] as const,
+    says: messages.client,
+    missing: null,
+  })),
+  { name: "python", command: ["python3", "python/receiver.py"], says: messages.python, missing: noPython },
+];
+
+describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serverUrl }) => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(serverUrl);
+  });
+  afterAll(() => stage?.close());
+
+  for (const { name, command, says, missing } of samples) {
+    const isSkipped = missing !== null && process.env.REQUIRE_SERVICES !== "1";
+    describe.skipIf(isSkipped)(`${name}${isSkipped ? ` (${missing})` : ""}`, () => {
+      let shop: Merchant;
+      let secret: string;
+      let url: string;
+      let child: ChildProcess;
+      let said = "";
+
+      beforeAll(async () => {
+        if (missing !== null) throw new Error(`${missing}, and REQUIRE_SERVICES=1 forbids to skip`);
+        const port = await freePort();
+        url = `http://127.0.0.1:${port}`;
+        ({ client: shop, webhookSecret: secret } = await stage.merchant(`${url}/webhooks`));
+        const env = { PATH: process.env.PATH, PORT: String(port), TILLWAY_WEBHOOK_SECRET: secret, PYTHONPATH: libraries };
+        child = spawn(command[0], [command[1]], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+        for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+        await waitFor(`${name} to listen`, () => said.includes("listening on"), { timeoutMs: 30_000 });
+      });
+      afterAll(() => void child?.kill("SIGKILL"));
+
+      /** As Tillway sends it, by the code with which it signs. */
+      const send = async (path: string, { body = '{"id":"evt_x","type":"payment.failed","data":{"id":"pay_x"}}', sent = "", age = 0 }) => {
+        const endpoint = { secret, previousSecret: null, previousSecretUntil: null };
+        const headers = signatureHeaders({ eventId: "evt_x", body, now: Date.now() - age * 1_000, endpoint });
+        const answer = await fetch(url + path, {
+          method: "POST",
+          body: sent || body,
+          headers: { ...headers, "content-type": "application/json" },
+        });
+        return { status: answer.status, text: await answer.text() };
+      };
+
+      it("receives and verifies the webhook of a payment", async () => {
+        const { json } = await shop.create(upi("success", { confirm: true }));
+        await waitFor(`${name} to ship ${json.id}`, () => said.includes(`ship ${json.id}`), { timeoutMs: 30_000 });
+        await waitFor("its deliveries to be done", async () => {
+          const { data } = (await shop.get(`/v1/deliveries?payment_id=${json.id}`)).json;
+          return data.length > 0 && data.every((one: { status: string }) => one.status === "succeeded");
+        });
+      });
+
+      it("refuses what was tampered with, and what is replayed, and acts on neither", async () => {
+        const body = '{"id":"evt_x","type":"payment.succeeded","data":{"id":"pay_not_shipped"}}';
+        const tampered = await send("/webhooks", { sent: body });
+        expect([tampered.status, tampered.text]).toEqual([400, expect.stringContaining(says.tampered)]);
+        const replayed = await send("/webhooks", { body, age: 301 });
+        expect([replayed.status, replayed.text]).toEqual([400, expect.stringContaining(says.replayed)]);
+        expect((await send("/webhooks", {})).status).toBe(204);
+        await waitFor("the one that is sound", () => said.includes("payment.failed pay_x"));
+        expect(said).not.toContain("pay_not_shipped");
+      });
+
+      it("says what to change if the body was already parsed", async () => {
+        const { status, text } = await send("/parsed", {});
+        expect(status).toBeGreaterThanOrEqual(400);
+        expect(text).toContain(says.parsed);
+      });
+    });
+  }
+});
