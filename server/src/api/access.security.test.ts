@@ -16,6 +16,8 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/refunds": "refunds.write",
   "get /v1/refunds": "payments.read",
   "get /v1/refunds/{id}": "payments.read",
+  "get /v1/events": "payments.read",
+  "get /v1/events/{id}": "payments.read",
   "get /v1/webhook-endpoint": "webhooks",
   "put /v1/webhook-endpoint": "webhooks",
   "get /v1/webhook-endpoints": "webhooks",

@@ -2,13 +2,17 @@
 import type { IdPrefix } from "../core/change.ts";
 import { LIST_LIMIT_DEFAULT } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
-import { isId } from "../core/ids.ts";
+import { firstIdAt, isId } from "../core/ids.ts";
+import type { Ms } from "../core/model.ts";
 import type { Listed, Page } from "../core/ports/reads.ts";
+import { TIME } from "./schemas/common.ts";
 
 interface PageQuery {
   readonly limit?: number;
   readonly starting_after?: string;
   readonly ending_before?: string;
+  readonly created_from?: string;
+  readonly created_before?: string;
 }
 
 interface List<Row> {
@@ -26,14 +30,26 @@ export async function listText<Row>(query: PageQuery, { prefix, read, render }: 
   throw new TillwayError("invalid_field", { param, message: `${param} names no row that you have: send an id from this list.` });
 }
 
-/** Refuses, by name, a cursor of another kind and both cursors at once. */
-function pageOf({ limit = LIST_LIMIT_DEFAULT, ...cursors }: PageQuery, prefix: IdPrefix): Page {
-  const refuse = (param: string, message: string) => new TillwayError("invalid_field", { param, message });
+/** Refuses, by name, a cursor of another kind, both cursors at once, and what is no time. */
+function pageOf(query: PageQuery, prefix: IdPrefix): Page {
+  const { limit = LIST_LIMIT_DEFAULT, created_from: from, created_before: before, ...cursors } = query;
   for (const param of ["starting_after", "ending_before"] as const)
     if (cursors[param] !== undefined && !isId(prefix, cursors[param]))
       throw refuse(param, `${param} must be an id that begins with ${prefix}_.`);
   const { starting_after: startingAfter, ending_before: endingBefore } = cursors;
   if (startingAfter !== undefined && endingBefore !== undefined)
     throw refuse("ending_before", "Send starting_after or ending_before, not both.");
-  return { limit, startingAfter, endingBefore };
+  const idFrom = from === undefined ? undefined : firstIdAt(prefix, timeOf("created_from", from));
+  const idBefore = before === undefined ? undefined : firstIdAt(prefix, timeOf("created_before", before));
+  return { limit, startingAfter, endingBefore, idFrom, idBefore };
+}
+
+function timeOf(param: string, text: string): Ms {
+  const at = new RegExp(TIME).test(text) ? Date.parse(text) : Number.NaN;
+  if (!(at >= 0)) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
+  return at;
+}
+
+function refuse(param: string, message: string): TillwayError {
+  return new TillwayError("invalid_field", { param, message });
 }

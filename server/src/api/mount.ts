@@ -7,6 +7,7 @@ import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { errorDocsRoute, indexRoute } from "./routes/about.ts";
 import { caseRoutes, caseListSchema, caseShown } from "./routes/cases.ts";
 import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
+import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -25,6 +26,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   await app.register(swagger, openapiOptions(deps.version));
   paymentRoutes(app, deps);
   refundRoutes(app, deps);
+  eventRoutes(app, deps);
   webhookEndpointRoutes(app, deps);
   webhookEndpointsRoutes(app, deps);
   deliveryRoutes(app, deps);
@@ -46,6 +48,8 @@ const sharedSchemas = [
   paymentListSchema,
   refundSchema,
   refundListSchema,
+  eventSchema,
+  eventListSchema,
   deliveryShown.schema,
   deliveryListSchema,
   recoverySchema,

@@ -26,6 +26,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       security: [{ apiKey: [], apiSecret: [] }, { basic: [] }],
       tags: [
         { name: "Payments", description: "Create, confirm, capture, void, cancel, get and list." },
+        { name: "Events", description: "Every fact about money, in the order of commits." },
         { name: "Refunds", description: "Create, get and list." },
         { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
         { name: "Deliveries", description: "The log of what was sent there." },

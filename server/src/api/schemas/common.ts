@@ -73,13 +73,25 @@ export const WEB_URL = String.raw`^[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._-]+|\[[0
 
 export const idPattern = (prefix: IdPrefix) => `^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`;
 
+/** ISO 8601 in UTC, with or without parts of a second. */
+export const TIME = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`;
+
+const timeIn = (description: string) =>
+  Type.Optional(
+    Type.String({ maxLength: 40, pattern: TIME, description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00Z"] }),
+  );
+
 /** Every list is paged alike: newest first, by time of creation and id. */
 export const pageQuery = (prefix: IdPrefix) => {
   const cursor = (description: string) => Type.Optional(Type.String({ maxLength: 64, pattern: idPattern(prefix), description }));
   return {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
     starting_after: cursor("Id of the last row of the page before."),
-    ending_before: cursor("Id of the first row of the page after. Not together with starting_after."),
+    ending_before: cursor(
+      "Id of the newest row that is known: the page has what was committed after it. Not together with starting_after.",
+    ),
+    created_from: timeIn("Created at this time or later."),
+    created_before: timeIn("Created before this time."),
   };
 };
 

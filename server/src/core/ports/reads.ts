@@ -1,5 +1,6 @@
 import type { CaseKind } from "../case-kinds.ts";
-import type { Case, CaseMark, Delivery, DeliveryTry, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
+import type { EventType } from "../events.ts";
+import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
 import type { PaymentStatus, RefundStatus } from "../states.ts";
 
@@ -10,6 +11,9 @@ export interface Reads {
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;
   refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
+  event(scope: Scope, id: string): Promise<MoneyEvent | null>;
+  /** Newest first in the order of commits: whoever goes on before the newest that was read misses none and reads none twice. */
+  events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
   deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
   cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
@@ -54,11 +58,18 @@ export interface CaseFilter {
   readonly merchantId?: string;
 }
 
-/** `startingAfter`: what comes after this id; `endingBefore`: what comes just before it. At most one of them. */
+/**
+ * `startingAfter`: what comes after this id; `endingBefore`: what comes just before it. At most one of them. What comes before a row is
+ * what was committed after it, so that a reader of what is new misses nothing (docs/decisions/0033).
+ */
 export interface Page {
   readonly limit: number;
   readonly startingAfter?: string;
   readonly endingBefore?: string;
+  /** Only rows whose id is not before this one … */
+  readonly idFrom?: string;
+  /** … and before this one: ids begin with their time. */
+  readonly idBefore?: string;
   /** The clean-up may have removed the row that the id named: then the page begins at its place in the order. */
   readonly mayBeRemoved?: boolean;
 }

@@ -22,6 +22,31 @@ export function readsConformance(make: MakeStorage): void {
       expect(await at.reads.payment(payment, id("pay"))).toBeNull();
     });
 
+    test("events: one, those of a payment, by types, in the order of commits", async () => {
+      const { payment } = await processing(at.store, newScope());
+      const [second, third] = [
+        event({ ...payment, sequence: 2 }, { type: "payment.failed" }),
+        event({ ...payment, sequence: 3 }, { type: "refund.failed" }),
+      ];
+      // The later one is committed first.
+      expect(await at.store.commit(moving(payment, { sequence: 2 }, { events: [third] }))).toBe("applied");
+      expect(
+        await at.store.commit(moving({ ...payment, sequence: 2, version: payment.version + 1 }, { sequence: 3 }, { events: [second] })),
+      ).toBe("applied");
+      const ids = async (page: object) => known(await at.reads.events(payment, { limit: 9, ...page })).rows.map((row) => row.id);
+      const all = await ids({});
+      expect(all.slice(0, 2)).toEqual([second.id, third.id]);
+      expect(await ids({ endingBefore: third.id })).toEqual([second.id]);
+      expect(await ids({ startingAfter: third.id })).toEqual(all.slice(2));
+      expect(await ids({ types: ["refund.failed"] })).toEqual([third.id]);
+      expect(await ids({ types: ["payment.failed", "payment.created"] })).toContain(second.id);
+      expect(await ids({ paymentId: payment.id, limit: 1 })).toEqual([second.id]);
+      expect(await ids({ idFrom: third.id })).toEqual([third.id]);
+      expect(await at.reads.event(payment, second.id)).toEqual(second);
+      expect(await at.reads.event(newScope(), second.id)).toBeNull();
+      expect(await at.reads.events(newScope(), { limit: 9, endingBefore: third.id })).toBe("unknown_cursor");
+    });
+
     test("refunds: one, those of a payment, by status", async () => {
       const { payment } = await processing(at.store, newScope());
       const [first, second] = [refund(payment), refund(payment, { status: "failed" })];

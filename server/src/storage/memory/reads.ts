@@ -1,5 +1,5 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
-import type { Case, Ms, Scope } from "../../core/model.ts";
+import type { Case, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -14,6 +14,18 @@ export function memoryReads(tables: Tables): Reads {
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
     refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
+    event: async (scope, id) => owned(tables.events.get(id), scope),
+    events: async (scope, page) => {
+      const isOfPayment = matching(page, "paymentId");
+      // The order of commits is the order of this table: its places stand for ids.
+      const place = new Map([...tables.events.keys()].map((id, n) => [id, String(n).padStart(9, "0")]));
+      const at = (id: string | undefined) => (id === undefined ? undefined : (place.get(id) ?? id));
+      const all = mine(tables.events, scope).map((event) => ({ id: place.get(event.id)!, event }));
+      const moved = { limit: page.limit, startingAfter: at(page.startingAfter), endingBefore: at(page.endingBefore) };
+      const isInTime = ({ id }: MoneyEvent) => id >= (page.idFrom ?? "") && (page.idBefore === undefined || id < page.idBefore);
+      const found = pageOf(all, moved, ({ event }) => (page.types?.includes(event.type) ?? true) && isOfPayment(event) && isInTime(event));
+      return found === "unknown_cursor" ? found : { rows: found.rows.map(({ event }) => event), hasMore: found.hasMore };
+    },
     deliveries: async (scope, page) =>
       pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId", "eventType", "endpointId")),
     delivery: async (scope, id) => {
@@ -59,10 +71,11 @@ function pageOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wa
 }
 
 function sliceOf<Row extends { readonly id: string }>(rows: Row[], page: Page, wanted: (row: Row) => boolean): PageOf<Row> {
-  const { startingAfter, endingBefore, limit } = page;
+  const { startingAfter, endingBefore, limit, idFrom = "", idBefore } = page;
   const isBackward = startingAfter === undefined && endingBefore !== undefined;
+  const isInTime = ({ id }: Row): boolean => id >= idFrom && (idBefore === undefined || id < idBefore);
   const isOnSide = ({ id }: Row): boolean => (isBackward ? id > endingBefore : startingAfter === undefined || id < startingAfter);
-  const side = rows.filter((row) => wanted(row) && isOnSide(row)).sort((a, b) => (a.id < b.id ? 1 : -1));
+  const side = rows.filter((row) => wanted(row) && isInTime(row) && isOnSide(row)).sort((a, b) => (a.id < b.id ? 1 : -1));
   const kept = isBackward ? side.slice(-limit) : side.slice(0, limit);
   return { rows: kept, hasMore: side.length > kept.length };
 }

@@ -28,6 +28,7 @@ const rare = {
 };
 
 type Scope = Parameters<Reads["payments"]>[0];
+const older = { endingBefore: `pay_${"15".padStart(26, "0")}` };
 const cursor = { startingAfter: `pay_${"15".padStart(26, "0")}` };
 const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise<Listed<{ readonly id: string }>>, number])[] = [
   ...(["created", "pending", "processing", "requires_action", "authorized", "failed", "canceled"] as const).map(
@@ -39,6 +40,19 @@ const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise
   ["payments that succeeded", (reads, scope) => reads.payments(scope, { limit: 20, status: "succeeded" }), 20],
   ["failed payments after another", (reads, scope) => reads.payments(scope, { limit: 20, status: "failed", ...cursor }), 1],
   ["payments of an order", (reads, scope) => reads.payments(scope, { limit: 20, orderId: "order 7" }), 1],
+  ["payments before another", (reads, scope) => reads.payments(scope, { limit: 20, ...older }), 20],
+  ["payments that succeeded, before another", (reads, scope) => reads.payments(scope, { limit: 20, status: "succeeded", ...older }), 20],
+  ["failed payments before another", (reads, scope) => reads.payments(scope, { limit: 20, status: "failed", ...older }), 0],
+  [
+    "payments of a time",
+    (reads, scope) =>
+      reads.payments(scope, { limit: 20, idFrom: `pay_${"5".padStart(26, "0")}`, idBefore: `pay_${"9".padStart(26, "0")}` }),
+    4,
+  ],
+  ["events", (reads, scope) => reads.events(scope, { limit: 20 }), 20],
+  ["events before another", (reads, scope) => reads.events(scope, { limit: 20, endingBefore: `evt_${"15".padStart(26, "0")}` }), 20],
+  ["events of a rare type", (reads, scope) => reads.events(scope, { limit: 20, types: ["refund.failed", "payment.canceled"] }), 0],
+  ["events of a payment", (reads, scope) => reads.events(scope, { limit: 20, paymentId: `pay_${"7".padStart(26, "0")}` }), 1],
   ["refunds", (reads, scope) => reads.refunds(scope, { limit: 20 }), 20],
   ["refunds of a payment", (reads, scope) => reads.refunds(scope, { limit: 20, paymentId: `pay_${"7".padStart(26, "0")}` }), 1],
   ["refunds that failed", (reads, scope) => reads.refunds(scope, { limit: 20, status: "failed" }), 0],

@@ -1,14 +1,22 @@
 /** Lists and details, read with the planner's usual freedom. Ids are time-ordered, so the primary key is the order `(created_at, id)`. */
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { CaseMark, Scope } from "../../core/model.ts";
-import type { Listed, OperatorCase, Page, Reads } from "../../core/ports/reads.ts";
-import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
-import { withFailures, type Database } from "./connect.ts";
+import type { OperatorCase, Reads } from "../../core/ports/reads.ts";
+import type { Database } from "./connect.ts";
+import {
+  deliveriesOfPayment,
+  deliveryStatus,
+  deliveryType,
+  eventTypesIn,
+  filter,
+  list,
+  paymentStatus,
+  queryOf,
+  type Query,
+} from "./lists.ts";
 import { caseMark } from "./loads.ts";
 import { eventOf, type Raw } from "./lookups.ts";
-import { attempts, cases, deliveries, deliveryTries, payments, refunds, type Table } from "../tables.ts";
-
-type Query = (name: string, text: string, values: readonly unknown[]) => Promise<readonly Raw[]>;
+import { attempts, cases, deliveries, deliveryTries, events, payments, refunds } from "../tables.ts";
 
 /** Details over `cold`, lists over `lists`: a slow list must not hold up a payment. Throws `StoreUnavailable`. */
 export function readsOf(cold: Database, lists: Database): Reads {
@@ -30,6 +38,17 @@ export function readsOf(cold: Database, lists: Database): Reads {
       list(listing, refunds, scope, {
         page,
         filters: [filter("status", "t.status = ?", page.status), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
+      }),
+    event: async (scope, id) => {
+      const text = `select ${events.select("t")} from events t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
+      const [row] = await query("event_detail", text, [scope.merchantId, scope.mode, id]);
+      return row ? events.rowOf(row) : null;
+    },
+    events: (scope, page) =>
+      list(listing, events, scope, {
+        page,
+        filters: [eventTypesIn(page.types), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
+        byCommit: true,
       }),
     deliveries: (scope, page) =>
       list(listing, deliveries, scope, {
@@ -53,99 +72,6 @@ export function readsOf(cold: Database, lists: Database): Reads {
       return rows.map((row) => ({ id: row.id as string, role: row.role as string, seenAt: row.seen_at as number }));
     },
   };
-}
-
-function queryOf(database: Database): Query {
-  const { query } = withFailures(database);
-  return (name, text, values) => query({ name, text }, values);
-}
-
-interface Filter {
-  readonly name: string;
-  /** SQL over `t`, with `?` for the value; `$1` and `$2` are merchant and mode. */
-  readonly sql: string;
-  readonly value: string;
-  /** Few rows match, and a key of their own finds them: they are read first and sorted then, whatever the planner holds more likely. */
-  readonly few?: true;
-  /** Likewise, for rows that a query finds by their ids. */
-  readonly ids?: string;
-}
-
-function filter(name: string, sql: string, value: string | undefined, how: Pick<Filter, "few" | "ids"> = {}): Filter | null {
-  return value === undefined ? null : { name, sql, value, ...how };
-}
-
-/**
- * No index on payments names the status, since each would cost an entry for each change. The rare ones have a column and an index of
- * their own; what is under way is found by its work; and most payments have succeeded, so those are found along the primary key.
- */
-function paymentStatus(status: PaymentStatus | undefined): Filter | null {
-  if (status === "pending" || status === "processing") return filter("under_way", "t.status = ?", status, { ids: paymentsUnderWay });
-  if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return filter("listed", "t.listed_status = ?", status);
-}
-
-/** As `paymentStatus`. A delivery that is owed has a job. */
-function deliveryStatus(status: DeliveryStatus | undefined): Filter | null {
-  if (status === "pending") return filter("pending", "t.status = ?", status, { ids: deliveriesOwed });
-  if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return filter("listed", "t.listed_status = ?", status);
-}
-
-/** Most deliveries are of the type that the index leaves out: those are met soon along the primary key. */
-function deliveryType(type: string | undefined): Filter | null {
-  if (type === "payment.succeeded") return filter("succeeded_type", "t.event_type = ?", type);
-  return filter("type", "t.event_type = ? and t.event_type <> 'payment.succeeded'", type);
-}
-
-const paymentsUnderWay = `
-  select j.subject from jobs j where j.queue = 'payment-queue' and j.lane = $1 and j.mode = $2 and j.kind = 'charge'
-  union select a.subject from attempts a where a.merchant_id = $1 and a.mode = $2
-    and a.status in ('queued', 'calling', 'requires_action', 'pending', 'unknown')`;
-
-const deliveriesOwed = "select j.subject from jobs j where j.queue = 'webhook-queue' and j.merchant_id = $1 and j.mode = $2";
-
-/** Over the unique keys (payment, sequence) and (event, endpoint): no index of its own is needed. Asked once, not per row. */
-const deliveriesOfPayment =
-  "t.event_id = any(array(select e.id from events e where e.payment_id = ? and e.merchant_id = $1 and e.mode = $2))";
-
-/**
- * One page, newest first. It asks for one row more than the limit, which tells whether there are more; a page that ends before an
- * id is read the other way round.
- */
-async function list<Row>(
-  query: Query,
-  table: Table<Row>,
-  scope: Scope,
-  wish: { page: Page; filters: readonly (Filter | null)[] },
-): Promise<Listed<Row>> {
-  const { page } = wish;
-  const filters = wish.filters.filter((each) => each !== null);
-  const backwards = page.endingBefore !== undefined;
-  const mark = page.startingAfter ?? page.endingBefore;
-  if (mark !== undefined && !page.mayBeRemoved && !(await exists(query, table, scope, mark))) return "unknown_cursor";
-  const values: unknown[] = [scope.merchantId, scope.mode, page.limit + 1];
-  // Without figures about a table the planner prefers the primary key to another; this comparison is one that no index serves.
-  const is = filters.some((each) => each.few) ? "is not distinct from" : "=";
-  const conditions = [`t.merchant_id ${is} $1`, `t.mode ${is} $2`];
-  for (const each of filters) conditions.push(each.sql.replace("?", `$${values.push(each.value)}`));
-  if (mark !== undefined) conditions.push(`t.id ${backwards ? ">" : "<"} $${values.push(mark)}`);
-  const name = [table.name, ...filters.map((each) => each.name), mark === undefined ? "first" : backwards ? "before" : "after"].join("_");
-  const columns = table.select("t");
-  const ids = filters.find((each) => each.ids)?.ids;
-  const one = `select * from ${table.name} p where p.merchant_id = $1 and p.mode = $2 and p.id = u.id limit 1`;
-  const from = ids ? `(${ids}) u(id) cross join lateral (${one}) t` : `${table.name} t`;
-  const rowsOf = `select ${columns} from ${from} where ${conditions.join(" and ")}`;
-  // `offset 0` keeps the planner from reading along the primary key instead, in the hope of meeting enough of them soon.
-  const text = ids || filters.some((each) => each.few) ? `select * from (${rowsOf} offset 0) t` : rowsOf;
-  const found = await query(`list_${name}`, `${text} order by t.id ${backwards ? "asc" : "desc"} limit $3`, values);
-  const rows = found.slice(0, page.limit).map(table.rowOf);
-  return { rows: backwards ? rows.reverse() : rows, hasMore: found.length > page.limit };
-}
-
-async function exists(query: Query, table: { readonly name: string }, { merchantId, mode }: Scope, id: string): Promise<boolean> {
-  const text = `select from ${table.name} where merchant_id = $1 and mode = $2 and id = $3`;
-  return (await query(`list_${table.name}_cursor`, text, [merchantId, mode, id])).length > 0;
 }
 
 async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["payment"]> {

@@ -71,7 +71,7 @@ for (const server of databaseServers()) {
         const { rows } = await connect(url, (client) =>
           client.query(
             `select table_name || '.' || column_name as name from information_schema.columns
-             where table_schema = 'public' and is_generated = 'NEVER' and table_name = any($1)`,
+             where table_schema = 'public' and is_generated = 'NEVER' and column_default is distinct from 'pg_current_xact_id()' and table_name = any($1)`,
             [Object.values(declared).map((table) => table.name)],
           ),
         );

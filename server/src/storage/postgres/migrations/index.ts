@@ -4,7 +4,8 @@ import { endpoints } from "./0003-endpoints.ts";
 import { requests } from "./0004-requests.ts";
 import { testClock } from "./0005-test-clock.ts";
 import { breaker } from "./0006-breaker.ts";
+import { committed } from "./0007-committed.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed];
