@@ -12,8 +12,10 @@ import type {
   DeletedWebhookEndpoint,
   Delivery,
   DeliveryRecovery,
+  EventObject,
   ListCasesQuery,
   ListDeliveriesQuery,
+  ListEventsQuery,
   ListPaymentsQuery,
   ListRefundsQuery,
   Payment,
@@ -93,6 +95,24 @@ export class RefundsResource {
   /** Get a refund. As it is now. */
   get(id: string, options?: RequestOptions): Promise<Refund> {
     return this.#requester.send({ method: "GET", path: "/v1/refunds/{id}", params: { id } }, options);
+  }
+}
+
+export class EventsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List events, newest first. In the order in which they were committed. Keep the newest id that you have seen and send it as `ending_before`: you get what was committed since, the next page with the newest id of this one, and never miss an event or get one twice. */
+  list(query: ListEventsQuery = {}, options?: RequestOptions): Pages<EventObject> {
+    return this.#requester.list({ method: "GET", path: "/v1/events", query }, options);
+  }
+
+  /** Get an event. The bytes that webhooks carry. */
+  get(id: string, options?: RequestOptions): Promise<EventObject> {
+    return this.#requester.send({ method: "GET", path: "/v1/events/{id}", params: { id } }, options);
   }
 }
 
@@ -215,6 +235,7 @@ export class RequestsResource {
 export class Resources {
   readonly payments: PaymentsResource;
   readonly refunds: RefundsResource;
+  readonly events: EventsResource;
   readonly webhookEndpoint: WebhookEndpointResource;
   readonly webhookEndpoints: WebhookEndpointsResource;
   readonly deliveries: DeliveriesResource;
@@ -224,6 +245,7 @@ export class Resources {
   constructor(requester: Requester) {
     this.payments = new PaymentsResource(requester);
     this.refunds = new RefundsResource(requester);
+    this.events = new EventsResource(requester);
     this.webhookEndpoint = new WebhookEndpointResource(requester);
     this.webhookEndpoints = new WebhookEndpointsResource(requester);
     this.deliveries = new DeliveriesResource(requester);
