@@ -213,6 +213,25 @@ export type RefundList = {
 };
 
 
+export type EventObject = {
+  id: string;
+  object: "event";
+  /** What happened: docs/events.md. */
+  type: "payment.created" | "payment.pending" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test";
+  /** When it happened. ISO 8601, UTC. */
+  timestamp: string;
+  /** As it left the payment, or the refund of `refund.*`. */
+  data: Payment | Refund;
+};
+
+
+export type EventList = {
+  object: "list";
+  data: EventObject[];
+  has_more: boolean;
+};
+
+
 export type Delivery = {
   id: string;
   object: "delivery";
@@ -421,8 +440,12 @@ export type ListPaymentsQuery = {
   limit?: number;
   /** Id of the last row of the page before. */
   starting_after?: string;
-  /** Id of the first row of the page after. Not together with starting_after. */
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
   ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
   status?: "created" | "pending" | "processing" | "requires_action" | "authorized" | "succeeded" | "failed" | "canceled";
   order_id?: string;
 };
@@ -483,9 +506,30 @@ export type ListRefundsQuery = {
   limit?: number;
   /** Id of the last row of the page before. */
   starting_after?: string;
-  /** Id of the first row of the page after. Not together with starting_after. */
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
   ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
   status?: "pending" | "processing" | "succeeded" | "failed";
+  payment_id?: string;
+};
+
+
+export type ListEventsQuery = {
+  /** How many. */
+  limit?: number;
+  /** Id of the last row of the page before. */
+  starting_after?: string;
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
+  ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
+  /** A type, or all that begin alike. */
+  type?: "payment.created" | "payment.pending" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test" | "payment.*" | "refund.*" | "webhook.*";
   payment_id?: string;
 };
 
@@ -542,8 +586,12 @@ export type ListDeliveriesQuery = {
   limit?: number;
   /** Id of the last row of the page before. */
   starting_after?: string;
-  /** Id of the first row of the page after. Not together with starting_after. */
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
   ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
   status?: "pending" | "succeeded" | "failed" | "canceled";
   payment_id?: string;
   /** Of this type only. */
@@ -580,7 +628,11 @@ export type ListCasesQuery = {
   limit?: number;
   /** Id of the last row of the page before. */
   starting_after?: string;
-  /** Id of the first row of the page after. Not together with starting_after. */
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
   ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
   status?: "open" | "resolved";
 };

@@ -60,7 +60,7 @@ export interface CaseFilter {
 
 /**
  * `startingAfter`: what comes after this id; `endingBefore`: what comes just before it. At most one of them. What comes before a row is
- * what was committed after it, so that a reader of what is new misses nothing (docs/decisions/0033).
+ * what was committed after it, so that a reader of what is new misses nothing (docs/decisions/0034).
  */
 export interface Page {
   readonly limit: number;

@@ -85,7 +85,7 @@ export interface ListWish {
 /**
  * One page, newest first. It asks for one row more than the limit, which tells whether there are more.
  *
- * What is new is read in the order of commits (docs/decisions/0033): a page that ends before a row has what was committed after that row,
+ * What is new is read in the order of commits (docs/decisions/0034): a page that ends before a row has what was committed after that row,
  * and no page shows a row as long as one that is written beside it may be committed before it. So nothing is ever missed.
  */
 export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, wish: ListWish): Promise<Listed<Row>> {

@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** The order in which rows became visible, so that whoever reads what is new misses nothing (docs/decisions/0033). */
+/** The order in which rows became visible, so that whoever reads what is new misses nothing (docs/decisions/0034). */
 export const committed: Migration = {
   id: 7,
   name: "committed",
