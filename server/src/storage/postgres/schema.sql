@@ -96,6 +96,7 @@ create table cases (
   resolved_by text,
   resolution text,
   resolved_by_name text,
+  committed xid8 not null default pg_current_xact_id(),
   constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'unmatched_gateway_event'::text]))),
   constraint cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint cases_person_says_why CHECK ((((NOT (resolved_by IS DISTINCT FROM 'person'::text)) = (resolution IS NOT NULL)) AND ((resolution IS NULL) = (resolved_by_name IS NULL)))),
@@ -104,6 +105,7 @@ create table cases (
   constraint cases_status CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
   constraint cases_pkey PRIMARY KEY (merchant_id, mode, id)
 );
+CREATE INDEX cases_committed ON public.cases USING btree (((merchant_id || mode)), committed, id);
 CREATE INDEX cases_newest ON public.cases USING btree (id);
 CREATE INDEX cases_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (resolved_by IS DISTINCT FROM 'answer'::text);
 CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHERE (status = 'open'::text);
@@ -146,6 +148,7 @@ CASE
     ELSE NULL::text
 END) stored,
   event_type text not null,
+  committed xid8 not null default pg_current_xact_id(),
   constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
   constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
@@ -154,8 +157,9 @@ END) stored,
   constraint deliveries_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint deliveries_once UNIQUE (event_id, endpoint_id, merchant_id, mode)
 ) with (fillfactor=80);
+CREATE INDEX deliveries_committed ON public.deliveries USING btree (((merchant_id || mode)), committed, id);
 CREATE INDEX deliveries_endpoint ON public.deliveries USING btree (endpoint_id, merchant_id, mode, id);
-CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, listed_status, id) WHERE (listed_status IS NOT NULL);
+CREATE INDEX deliveries_listed ON public.deliveries USING btree (((merchant_id || mode)), listed_status, committed, id) WHERE (listed_status IS NOT NULL);
 CREATE INDEX deliveries_type ON public.deliveries USING btree (merchant_id, mode, event_type, id) WHERE (event_type <> 'payment.succeeded'::text);
 
 create table delivery_tries (
@@ -188,6 +192,12 @@ create table events (
   closes text collate "C",
   body text not null,
   created_at timestamp(3) with time zone not null,
+  committed xid8 not null default pg_current_xact_id(),
+  listed_type text collate "C" generated always as (
+CASE
+    WHEN (type <> ALL (ARRAY['payment.created'::text, 'payment.pending'::text, 'payment.succeeded'::text, 'payment.authorized'::text])) THEN type
+    ELSE NULL::text
+END) stored,
   constraint events_body_check CHECK ((length(body) <= 1048576)),
   constraint events_sequence_check CHECK ((sequence >= 1)),
   constraint events_type_check CHECK ((length(type) <= 64)),
@@ -195,6 +205,8 @@ create table events (
   constraint events_pkey PRIMARY KEY (id, merchant_id, mode),
   constraint events_once UNIQUE (payment_id, sequence, merchant_id, mode)
 );
+CREATE INDEX events_committed ON public.events USING btree (((merchant_id || mode)), committed, id);
+CREATE INDEX events_listed ON public.events USING btree (((merchant_id || mode)), listed_type, committed, id) WHERE (listed_type IS NOT NULL);
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse('events are append-only');
 CREATE TRIGGER events_not_emptied BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse('events are append-only');
 
@@ -353,6 +365,7 @@ CASE
 END) stored,
   final_capture_at timestamp(3) with time zone,
   finalized_at timestamp(3) with time zone,
+  committed xid8 not null default pg_current_xact_id(),
   constraint payments_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint payments_amounts_not_negative CHECK (((amount_authorized >= 0) AND (amount_captured >= 0) AND (capture_reserved >= 0) AND (amount_refunded >= 0) AND (refund_reserved >= 0))),
   constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
@@ -371,7 +384,8 @@ END) stored,
   constraint payments_status CHECK ((status = ANY (ARRAY['created'::text, 'pending'::text, 'processing'::text, 'requires_action'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
   constraint payments_pkey PRIMARY KEY (merchant_id, mode, id)
 ) with (fillfactor=70);
-CREATE INDEX payments_listed ON public.payments USING btree (merchant_id, mode, listed_status, id) WHERE (listed_status IS NOT NULL);
+CREATE INDEX payments_committed ON public.payments USING btree (((merchant_id || mode)), committed, id);
+CREATE INDEX payments_listed ON public.payments USING btree (((merchant_id || mode)), listed_status, committed, id) WHERE (listed_status IS NOT NULL);
 CREATE INDEX payments_order ON public.payments USING btree (order_id, merchant_id, mode) WHERE (order_id IS NOT NULL);
 CREATE TRIGGER payments_terminal BEFORE UPDATE ON public.payments FOR EACH ROW WHEN (((old.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a payment does not leave a terminal state');
 
@@ -398,6 +412,7 @@ create table refunds (
   created_at timestamp(3) with time zone not null,
   processed_at timestamp(3) with time zone,
   currency text not null,
+  committed xid8 not null default pg_current_xact_id(),
   constraint refunds_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint refunds_currency_check CHECK ((length(currency) = 3)),
   constraint refunds_kind_check CHECK ((kind = ANY (ARRAY['merchant'::text, 'cancel'::text, 'reversal'::text]))),
@@ -406,6 +421,7 @@ create table refunds (
   constraint refunds_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
   constraint refunds_pkey PRIMARY KEY (id, merchant_id, mode)
 );
+CREATE INDEX refunds_committed ON public.refunds USING btree (((merchant_id || mode)), committed, id);
 CREATE INDEX refunds_listed ON public.refunds USING btree (merchant_id, mode, id);
 CREATE INDEX refunds_payment ON public.refunds USING btree (payment_id, merchant_id, mode);
 CREATE INDEX refunds_status ON public.refunds USING btree (merchant_id, mode, status, id);
