@@ -33,9 +33,17 @@ function undocumented(document: Document, options: Question, answer: LightMyRequ
       ? { $ref: "#/components/schemas/Error" }
       : operation.responses[answer.statusCode]?.content?.["application/json"]?.schema;
   if (schema === undefined) return "this status is not in the document";
-  const compiled = Compile({ components: document.components, ...schema } as never);
-  const [valid, errors] = compiled.Errors(answer.json());
-  return valid ? null : JSON.stringify(errors);
+  return misfit(document, schema, answer.json());
+}
+
+const compiled = new WeakMap<object, ReturnType<typeof Compile>>();
+
+/** What does not fit the schema, which may refer to the document's components; null: all of it fits. */
+export function misfit({ components }: Pick<Document, "components">, schema: object, value: unknown): string | null {
+  const validator = compiled.get(schema) ?? Compile({ components, ...schema } as never);
+  compiled.set(schema, validator);
+  const [isValid, errors] = validator.Errors(value);
+  return isValid ? null : JSON.stringify(errors);
 }
 
 function operationOf(document: Document, { method = "GET", url }: Question): Operation | null {

@@ -56,11 +56,9 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   const frame = requestFrame(deps, routes.refusal);
   const app = fastify(serverOptions(deps, frame));
   const connections = boundConnections(app.server, deps);
-  app.decorateRequest("actor", null);
-  app.decorateRequest("inFlight", false);
-  app.decorateRequest("about", null);
-  app.decorateRequest("made", null);
-  app.decorateRequest("refusedAs", null);
+  // An expectation that we do not know is ignored, as HTTP allows. Node would answer 417 without a body and without the id of the request.
+  app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
+  for (const [name, value] of Object.entries(unknownYet)) app.decorateRequest(name, value);
   app.decorate("audience", deps.authenticator.audience);
   app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));
   app.addHook("onRoute", routes.add);
@@ -83,6 +81,9 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   }
   return app;
 }
+
+/** What a request begins with. */
+const unknownYet = { actor: null, inFlight: false, about: null, made: null, refusedAs: null } as const;
 
 /** A body that takes longer is refused: 64 KiB need 20 kbit/s. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -111,6 +112,8 @@ function serverOptions(deps: AppDeps, frame: RequestFrame): FastifyHttpOptions<S
     frameworkErrors: (_error, request, reply) => {
       const refusal = new TillwayError("route_not_found", { message: "The path is not valid." });
       const answer = reply as unknown as FastifyReply;
+      // Fastify makes this request without our members.
+      Object.assign(request, unknownYet);
       frame.begin(request, answer, () => frame.end(request, answer, null, () => sendRefusal(request, answer, refusal)));
     },
   };

@@ -123,7 +123,7 @@ function deleteRoute(api: App, deps: ApiDeps): void {
     description: "What it is still owed is called off. Pause it instead to have that sent later.",
     tags,
     params: idParams,
-    response: { 200: shows("DeletedWebhookEndpoint", "It is gone."), ...errorAnswers("get", ["not_found"]) },
+    response: { 200: shows("DeletedWebhookEndpoint", "It is gone."), ...errorAnswers("delete", ["not_found"]) },
   };
   api.delete("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const id = pathId(request, "whe");

@@ -142,10 +142,11 @@ const keyCodes: readonly ErrorCode[] = [
   "idempotency_key_expired",
 ];
 
-/** Errors of every operation of a kind: `write` has a body and takes an Idempotency-Key, `public` has no caller. */
+/** Errors of every operation of a kind: `write` has a body and takes an Idempotency-Key, `delete` reads a body if it is sent one, `public` has no caller. */
 const commonCodes = {
   public: everyCodes,
   get: readCodes,
+  delete: [...readCodes, ...bodyCodes],
   write: [...readCodes, ...bodyCodes, ...keyCodes],
 } as const;
 

@@ -1,0 +1,106 @@
+/**
+ * Every operation of the OpenAPI document is sent what it allows and what bad clients send. No answer is 5xx, each fits the schema of its
+ * status, and each error has a stable code and a `doc_url` that this server answers. New operations are found in the document.
+ */
+import { randomInt } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { docUrlBase } from "../../server/src/core/errors.ts";
+import { card, upi } from "../journeys/support/merchant.ts";
+import { openStage, type Stage, type StageMerchant } from "../journeys/support/stage.ts";
+import "../journeys/support/patience.ts";
+import { databaseServers } from "../support/databases.ts";
+import { judgeOf, metBy, operationsOf, send, type Document, type Judge, type Operation } from "./support/document.ts";
+import { requestsTo } from "./support/hostile.ts";
+
+/** A run that failed is repeated by `FUZZ_SEED=…`. */
+const seed = Number(process.env["FUZZ_SEED"] ?? randomInt(2 ** 31 - 1));
+/** Of all operations together: about a minute, of which this is the bound that ends it on a slow machine. */
+const BUDGET_MS = 60_000;
+const RUNS_PER_OPERATION = 100;
+
+let stage: Stage;
+let shop: StageMerchant;
+let document: Document;
+let judge: Judge;
+
+beforeAll(async () => {
+  stage = await openStage(databaseServers()[0]!.url, { LOG_LEVEL: "error" });
+  shop = await stage.merchant();
+  document = (await (await fetch(`${stage.url}/v1/openapi.json`)).json()) as Document;
+  const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
+  judge = judgeOf(document, { path, html: await (await fetch(stage.url + path)).text() });
+});
+
+afterAll(() => stage?.close());
+
+const keyHeaders = (): Record<string, string> => ({ "x-api-key": shop.client.keys.key, "x-api-secret": shop.client.keys.secret });
+
+/** Rows of every kind that this merchant has, and new ones if the operation before has used them up, or has revoked the key. */
+async function furnish(operations: readonly Operation[]): Promise<Map<string, string[]>> {
+  if ((await shop.client.get("/v1/payments?limit=1")).status === 401) shop = await stage.merchant();
+  await shop.client.create(upi("success", { confirm: true }));
+  await shop.client.create(card("4111111111111111", { confirm: true, capture_method: "manual" }));
+  await shop.client.create(upi("success", { confirm: false }));
+  await shop.client.post("/v1/webhook-endpoints", { url: "https://shop.example/webhooks" });
+  const ids = new Map<string, string[]>();
+  for (const { method, path } of operations) {
+    if (method !== "GET" || path.includes("{") || !path.startsWith("/v1/")) continue;
+    const { data } = (await shop.client.get(path)).json as { data?: { id: string }[] };
+    if (data !== undefined)
+      ids.set(
+        path,
+        data.map(({ id }) => id),
+      );
+  }
+  const [payment] = ids.get("/v1/payments") ?? [];
+  await shop.client.post("/v1/refunds", { payment_id: payment, amount: 1 });
+  return ids;
+}
+
+it.each([
+  ["a path that cannot be decoded", { method: "GET", path: "/v1/payments/%", headers: {} }, 404, "route_not_found"],
+  ["an expectation that nobody knows", { method: "GET", path: "/v1/payments", headers: { expect: "200-ok" } }, 401, "authentication_error"],
+])("%s is refused like any other request, and the process goes on", async (_what, request, status, code) => {
+  const answer = await send(stage.url, request);
+  expect(answer.status).toBe(status);
+  expect(JSON.parse(answer.text)).toMatchObject({ error: { code, request_id: answer.headers["request-id"] } });
+  // Its line in the log is written as its connection closes: an exception there would end a process.
+  expect((await send(stage.url, { method: "GET", path: "/health/live", headers: {} })).status).toBe(200);
+});
+
+describe(`whatever is sent (FUZZ_SEED=${seed})`, () => {
+  it(
+    "no operation answers 5xx, and each answer is as the document says",
+    async () => {
+      const operations = operationsOf(document);
+      expect(operations.length).toBeGreaterThan(20);
+      const statuses = new Map<string, number>();
+      const until = performance.now() + BUDGET_MS;
+      for (const [at, operation] of operations.entries()) {
+        const share = (until - performance.now()) / (operations.length - at);
+        const caller = { headers: keyHeaders(), ids: await furnish(operations) };
+        const property = fc.asyncProperty(requestsTo(document, operation, { ...caller, headers: keyHeaders() }), async (request) => {
+          const answer = await send(stage.url, request);
+          const met = metBy(operations, request) ?? operation;
+          const fault = judge.fault(met, answer);
+          const shown = JSON.stringify({ ...request, headers: { ...request.headers, "x-api-secret": "…" } }).slice(0, 2_000);
+          if (fault !== null) throw new Error(`${shown} → ${answer.status} ${answer.text.slice(0, 1_000)}\n${fault}`);
+          statuses.set(`${Math.floor(answer.status / 100)}xx`, (statuses.get(`${Math.floor(answer.status / 100)}xx`) ?? 0) + 1);
+        });
+        await fc.assert(property, {
+          seed,
+          numRuns: RUNS_PER_OPERATION,
+          interruptAfterTimeLimit: Math.max(200, share),
+          markInterruptAsFailure: false,
+        });
+      }
+      console.log(`fuzz: seed ${seed}, ${operations.length} operations, answers ${JSON.stringify(Object.fromEntries(statuses))}`);
+      // What is refused at the door alone would prove little.
+      expect(statuses.get("2xx")).toBeGreaterThan(50);
+      expect(statuses.get("4xx")).toBeGreaterThan(200);
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    },
+    BUDGET_MS * 3,
+  );
+});
