@@ -1,0 +1,1 @@
+export { tillwayWebhook } from "../cjs/dist/webhooks/hono.js";
