@@ -95,6 +95,14 @@ export const commands: Readonly<Record<string, Command>> = {
     example: "tillway doctor --for worker",
     run: async (argv) => (await import("./doctor/run.ts")).runDoctor(argv),
   },
+  listen: {
+    usage: ["tillway listen --forward EVENT=URL [--forward EVENT=URL] [--state FILE] [--secret WHSEC] [--skip] [--url URL] [--json]"],
+    summary: "send new events to addresses of yours, signed as webhooks, without an endpoint; goes on where it stopped",
+    notes:
+      "EVENT is *, payment.* or a type, several with commas between; a URL alone gets all. Events of a payment come in order, each until your server answers 2xx. It waits for a Tillway or a server that restarts. --skip forgets what was not sent; --secret signs as an endpoint that you have.",
+    example: "tillway listen --forward payment.*=http://127.0.0.1:4000/hook --forward refund.*=http://127.0.0.1:4000/refunds",
+    run: async (argv) => (await import("./listen/run.ts")).runListen(argv),
+  },
   simulate: {
     usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",

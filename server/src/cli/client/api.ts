@@ -25,6 +25,8 @@ export interface Request {
 export interface Api {
   readonly url: string;
   readonly homeDir: string;
+  /** Of the key that it sends: no secret. */
+  readonly keyId: string;
   /** The text of an answer that is 2xx. Throws `ApiRefusal`, or `NoTillway` if there is no answer. */
   send(request: Request): Promise<string>;
   /** Ends its connections; a process would wait for them. */
@@ -90,7 +92,7 @@ export function openApi(options: { readonly url?: string } = {}): Api {
       `no API key: set TILLWAY_KEY and TILLWAY_SECRET, or start Tillway with \`npm start\`, which keeps a test merchant's in ${testKeysFile(config.homeDir)}`,
     );
   const http = createHttp();
-  return { url, homeDir: config.homeDir, send: (request) => send(http, url, keys, request), close: () => http.close() };
+  return { url, homeDir: config.homeDir, keyId: keys.key, send: (request) => send(http, url, keys, request), close: () => http.close() };
 }
 
 function webUrl(text: string | undefined): string | null {
