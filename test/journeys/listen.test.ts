@@ -10,7 +10,7 @@ import { eventTypes, type EventType } from "../../server/src/core/events.ts";
 import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { upi, type Json } from "./support/merchant.ts";
+import { upi, type Answer, type Json } from "./support/merchant.ts";
 import { startParts, type PartsOfTillway } from "./support/parts.ts";
 import { freePort } from "./support/ports.ts";
 import { launch, type Program } from "./support/program.ts";
@@ -93,25 +93,37 @@ async function restartApi(api: Program): Promise<Program> {
   return again;
 }
 
-/** As a merchant's server should: under one idempotency key until there is an answer. */
-async function pay(n: number): Promise<void> {
-  const body = upi(n % 5 === 0 ? "insufficient-funds" : "success");
-  await waitFor(
-    "an answer to the create",
+/** As a merchant's server should: under one idempotency key until there is an answer of this status. */
+function insist(send: () => Promise<Answer>, status: number): Promise<Json> {
+  return waitFor(
+    `an answer ${status}`,
     async () => {
-      const answer = await parts.shop.create(body, `payment-${n}`).catch(() => null);
-      if (answer === null || answer.status >= 500) await sleep(50);
-      return answer?.status === 201 ? true : null;
+      const answer = await send().catch(() => null);
+      if (answer?.status !== status) await sleep(50);
+      return answer?.status === status ? answer.json : null;
     },
     { timeoutMs: 60_000 },
   );
+}
+
+/** Every fourth payment is captured in two parts, so that several events of it follow each other. */
+async function pay(n: number): Promise<void> {
+  const isHeld = n % 4 === 1;
+  const body = upi(n % 5 === 0 ? "insufficient-funds" : "success", isHeld ? { capture_method: "manual" } : {});
+  const { id } = await insist(() => parts.shop.create(body, `payment-${n}`), 201);
+  if (!isHeld || n % 5 === 0) return;
+  await waitFor("the money to be held", async () => (await parts.shop.payment(id).catch(() => null))?.status === "authorized" || null, {
+    timeoutMs: 60_000,
+  });
+  await insist(() => parts.shop.post(`/v1/payments/${id}/capture`, { amount: 20_000 }, `part-${n}`), 200);
+  await insist(() => parts.shop.post(`/v1/payments/${id}/capture`, {}, `rest-${n}`), 200);
 }
 
 /** What the database says that a merchant must hear, in order. */
 async function owed(): Promise<{ id: string; type: EventType; payment_id: string }[]> {
   const rows = await connect(
     parts.databaseUrl,
-    async (client) => (await client.query("select id, type, payment_id from events order by payment_id, seq")).rows,
+    async (client) => (await client.query("select id, type, payment_id from events order by payment_id, sequence")).rows,
   );
   return (rows as { id: string; type: EventType; payment_id: string }[]).filter(({ type }) => eventTypes[type].webhook);
 }
@@ -176,6 +188,7 @@ it("loses and doubles nothing while the API, the app and itself are killed and s
   // Some met a server that was not ready, and came again.
   expect(lines.some(({ status }) => status === 503)).toBe(true);
   // In order per payment.
+  expect(expected.filter(({ type }) => type === "payment.captured").length).toBeGreaterThan(20);
   const order = lines.filter(({ what, status }) => what === "answered" && status === 204);
   for (const payment of new Set(expected.map((each) => each.payment_id)))
     expect(order.filter((line) => line.payment === payment).map(({ id }) => id)).toEqual(
