@@ -19,7 +19,10 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     const body = Buffer.concat(chunks);
     const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature } = request.headers;
-    const expected = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+    const expected = `v1,${createHmac("sha256", key)
+      .update(`${String(id)}.${String(timestamp)}.`)
+      .update(body)
+      .digest("base64")}`;
     const event = JSON.parse(body.toString("utf8"));
     const isGenuine = signature === expected && event.id === id;
     const isNew = !seen.has(event.id);

@@ -14,7 +14,7 @@ export interface Noun {
 export type Verb = readonly [route: `${"GET" | "POST" | "PATCH" | "PUT" | "DELETE"} /v1/${string}`, summary: string, fields?: string];
 
 /** The fields of each list. */
-const PAGE = "limit# starting_after ending_before";
+const PAGE = "limit# starting_after ending_before created_from created_before";
 
 const CARD = "card.number card.expiry_month# card.expiry_year# card.cvv card.holder_name card.token";
 const METHOD = `method ${CARD} upi.vpa return_url`;
@@ -46,6 +46,14 @@ export const nouns = {
       list: ["GET /v1/refunds", "newest first", `status payment_id ${PAGE}`],
       get: ["GET /v1/refunds/{id}", "one"],
       create: ["POST /v1/refunds", "give back a captured payment, or a part of it", "payment_id amount# reason"],
+    },
+  },
+  events: {
+    about: "What happened to your money, in the order in which it was written down",
+    columns: "id type timestamp data.id data.status",
+    verbs: {
+      list: ["GET /v1/events", "newest first; `--ending-before ID` gives what came after", `type payment_id ${PAGE}`],
+      get: ["GET /v1/events/{id}", "one, as its webhook carries it"],
     },
   },
   "webhook-endpoints": {

@@ -9,6 +9,7 @@ it("a list is a table of the columns that its rows have, with the way to the nex
   expect(shown({ object: "list", data, has_more: true }, "id status amount gone")).toBe(
     ["ID     STATUS     AMOUNT", "pay_1  succeeded  50000", "pay_2  failed     1", "There are more: add --starting-after pay_2"].join("\n"),
   );
+  expect(shown({ data: [{ id: "evt_1", data: { id: "pay_1" } }], has_more: false }, "id data.id").split("\n")[1]).toBe("evt_1  pay_1");
   expect(shown({ data: [], has_more: false }, "id")).toBe("None.");
 });
 

@@ -15,13 +15,21 @@ export function shown(answer: unknown, columns: string): string {
 function page({ data, has_more: hasMore }: Row & { data: unknown[] }, columns: string): string {
   const rows = data.filter(isRow);
   if (rows.length === 0) return "None.";
-  const known = columns.split(" ").filter((column) => rows.some((row) => Object.hasOwn(row, column)));
+  const known = columns.split(" ").filter((column) => rows.some((row) => memberOf(row, column) !== undefined));
   const more = hasMore === true ? `\nThere are more: add --starting-after ${cell(rows.at(-1)!["id"])}` : "";
   return plain(tableOf(rows, known) + more);
 }
 
 function tableOf(rows: readonly Row[], columns: readonly string[]): string {
-  return table([columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => short(cell(row[column]))))]);
+  return table([
+    columns.map((column) => column.toUpperCase()),
+    ...rows.map((row) => columns.map((column) => short(cell(memberOf(row, column))))),
+  ]);
+}
+
+/** @param path `data.id` is within `data` */
+function memberOf(row: Row, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, name) => (isRow(value) ? value[name] : undefined), row);
 }
 
 function lines(row: Row): string[] {
