@@ -1,5 +1,5 @@
 /** Fields of a payment → input of a flow. The card number and CVV end here: they go to the tokenizer and nowhere else. */
-import { holdsCardNumber, cardNetwork, readCardNumber, typedDigits } from "../core/card-number.ts";
+import { holdsCardInGroups, holdsCardNumber, cardNetwork, readCardNumber, typedDigits } from "../core/card-number.ts";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import type { Customer, Ms, PaymentMethod } from "../core/model.ts";
 import { currencies } from "../core/money.ts";
@@ -19,6 +19,7 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody): P
     refuseCardNumbers(fieldPath(["metadata", name]), name);
     refuseCardNumbers(`metadata.${name}`, value);
   }
+  if (holdsCardInGroups(Object.values(body.metadata ?? {}))) refuseCardNumber("metadata");
   return {
     amount: body.amount,
     currency: body.currency,
@@ -87,12 +88,15 @@ function invalidField(param: string, cure: string): TillwayError {
 
 /** Free text is stored, shown and sent on, so it must not hold a card number. Throws invalid_field. */
 export function refuseCardNumbers(param: string, text: string | undefined): void {
+  if (text !== undefined && holdsCardNumber(text)) refuseCardNumber(param);
+}
+
+function refuseCardNumber(param: string): never {
   const advice = "A number of another kind goes into order_id, or gets a letter among its digits";
-  if (text !== undefined && holdsCardNumber(text))
-    throw invalidField(
-      param,
-      `looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. ${advice}`,
-    );
+  throw invalidField(
+    param,
+    `looks as if it held a card number. Card numbers must not be sent here: only card.number takes them. ${advice}`,
+  );
 }
 
 type Card = NonNullable<MethodFields["card"]>;

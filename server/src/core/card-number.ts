@@ -65,9 +65,50 @@ export interface Place {
   readonly end: number;
 }
 
-/** The card numbers of a text in any script's digits, whole or in the groups in which cards print them. From left to right, apart from each other. */
+/**
+ * The card numbers of a text in any script's digits, whole or in the groups in which cards print them, and those that are written in
+ * base64 or as escapes of a URL. From left to right, apart from each other.
+ */
 export function cardNumbersIn(text: string): readonly Place[] {
-  if (text.length < DIGITS_MIN || !RUN_ONCE.test(text)) return [];
+  if (text.length < DIGITS_MIN) return [];
+  const written = RUN_ONCE.test(text) ? writtenIn(text) : [];
+  if (!MAY_BE_ENCODED.test(text)) return written;
+  const all = [...written, ...inBase64(text), ...inEscapes(text)].sort((a, b) => a.start - b.start);
+  return all.filter((place, n) => n === 0 || place.start >= Math.max(...all.slice(0, n).map(({ end }) => end)));
+}
+
+/**
+ * Digits in base64: at whichever byte they begin, three of them that share four characters give one of each of these. Fourteen digits hold
+ * at least four such threes.
+ */
+const BASE64_DIGITS = "(?:[MNO][DTjz][AEIMQUYcgk][wxyz0-5]){4,}";
+const IN_BASE64 = new RegExp(BASE64_DIGITS, "g");
+const MAY_BE_ENCODED = new RegExp(`${BASE64_DIGITS}|(?:%3[0-9]){4}`);
+const ESCAPED = /(?:%[0-9a-f]{2}|[\d\s._-])+/gi;
+
+/** The first and last digits may share their four characters with something else. */
+function inBase64(text: string): Place[] {
+  return [...text.matchAll(IN_BASE64)].flatMap(({ index, 0: within }) => {
+    const behind = index + within.length;
+    const [before] = /^[\w+/-]{4}$/.exec(text.slice(Math.max(0, index - 4), index)) ?? [""];
+    const [after] = /^[\w+/-]{2,4}/.exec(text.slice(behind, behind + 4)) ?? [""];
+    const digits = /\d*$/.exec(bytesOf(before))![0] + bytesOf(within) + /^\d*/.exec(bytesOf(after))![0];
+    return isCardNumber(digits) ? [{ start: index - before.length, end: behind + after.length }] : [];
+  });
+}
+
+function bytesOf(base64: string): string {
+  return atob(base64.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+function inEscapes(text: string): Place[] {
+  return [...text.matchAll(ESCAPED)].flatMap(({ index, 0: escaped }) => {
+    const plain = escaped.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    return RUN_ONCE.test(plain) && writtenIn(plain).length > 0 ? [{ start: index, end: index + escaped.length }] : [];
+  });
+}
+
+function writtenIn(text: string): readonly Place[] {
   // Blanked out and not removed, so that places stay where they are.
   const blanked = text.replaceAll(LONG_WORD, (word) => (ID_MARK.test(word) ? "x".repeat(word.length) : word));
   return [...blanked.matchAll(RUN)].flatMap((run) => cardsOfRun(groupsOf(run[0], run.index)));
@@ -168,6 +209,21 @@ function valueOf(digit: string): number {
   let zero = code;
   while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
   return (code - zero) % 10;
+}
+
+/** The lengths of the groups that cards print. Eight and eight are two numbers of a shop. */
+const PRINTED_GROUPS = ["4444", "465", "464"];
+
+/** True if texts that follow each other hold the printed groups of a card number, one each, as a form with four boxes sends them. */
+export function holdsCardInGroups(texts: readonly string[]): boolean {
+  return texts.some((_, from) =>
+    PRINTED_GROUPS.some((lengths) => {
+      const groups = texts.slice(from, from + lengths.length).map((text) => text.trim());
+      const fits =
+        groups.length === lengths.length && groups.every((group, n) => /^\d+$/.test(group) && group.length === Number(lengths[n]));
+      return fits && isCardNumber(groups.join(""));
+    }),
+  );
 }
 
 /** Takes our own secret keys out of a text: those that merchants call us with and those that webhooks are signed with. */
