@@ -1,18 +1,19 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lineAt, listFiles, read } from "../check/lib.mjs";
-import { blocks, wholeFiles } from "./generators.mjs";
+import { blocks, folders, wholeFiles } from "./generators.mjs";
 
 /** @typedef {import("../check/lib.mjs").Problem} Problem */
 /** @typedef {Readonly<Record<string, (root: string) => Promise<string>>>} Generators */
+/** @typedef {Readonly<Record<string, (root: string) => Promise<Record<string, string>>>>} Folders */
 
 /**
  * Compares the generated parts of the documents with the code, or writes them.
  * @param {string} root
- * @param {{ write: boolean, generators?: { blocks: Generators, wholeFiles: Generators } }} options
+ * @param {{ write: boolean, generators?: { blocks: Generators, wholeFiles: Generators, folders?: Folders } }} options
  * @returns {Promise<{ problems: Problem[], written: string[] }>}
  */
-export async function generateDocs(root, { write, generators = { blocks, wholeFiles } }) {
+export async function generateDocs(root, { write, generators = { blocks, wholeFiles, folders } }) {
   /** @type {Problem[]} */
   const problems = [];
   /** @type {string[]} */
@@ -49,7 +50,35 @@ export async function generateDocs(root, { write, generators = { blocks, wholeFi
       problems.push({ file, line: 0, message: `cannot be generated: ${messageOf(error)}`, cure: "See scripts/docs/generators.mjs." });
     }
   }
+  for (const [folder, make] of Object.entries(generators.folders ?? {}))
+    problems.push(...(await renewFolder({ root, folder, make, keep, write })));
   return { problems, written };
+}
+
+/**
+ * @param {{ root: string, folder: string, make: Folders[string], keep: (file: string, text: string) => void, write: boolean }} given
+ * @returns {Promise<Problem[]>}
+ */
+async function renewFolder({ root, folder, make, keep, write }) {
+  const problem = (/** @type {string} */ file, /** @type {string} */ message, /** @type {string} */ cure) => ({
+    file,
+    line: 0,
+    message,
+    cure,
+  });
+  try {
+    const files = await make(root);
+    if (write) mkdirSync(join(root, folder), { recursive: true });
+    for (const [name, text] of Object.entries(files)) keep(`${folder}/${name}`, text);
+    const there = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+    const wrong = Object.keys(files).filter((name) => !there.includes(name) || read(root, `${folder}/${name}`) !== files[name]);
+    return [
+      ...wrong.map((name) => problem(`${folder}/${name}`, "is not what the code says", "npm run docs")),
+      ...there.filter((name) => !(name in files)).map((name) => problem(`${folder}/${name}`, "is made by nobody", "Remove it.")),
+    ];
+  } catch (error) {
+    return [problem(`${folder}/`, `cannot be generated: ${messageOf(error)}`, "See scripts/docs/generators.mjs.")];
+  }
 }
 
 /**

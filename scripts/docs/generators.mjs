@@ -20,6 +20,7 @@ export const blocks = {
   decisions: async (root) => decisionsTable(root),
   errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
   events: async (root) => eventsTable((await built(root, "core/events.js")).eventTypes),
+  "retry-schedules": async (root) => schedulesTable(await built(root, "core/constants.js")),
   failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
   cases: async (root) => textOf((await built(root, "core/case-kinds.js")).caseKindsMarkdown),
   scenarios: async (root) => {
@@ -45,6 +46,43 @@ export const wholeFiles = {
   "sdk/src/generated/events.ts": async (root) => sdkEvents(root, (await built(root, "core/events.js")).eventTypes),
 };
 
+/**
+ * Whole folders that are generated, file by file.
+ * @type {Readonly<Record<string, (root: string) => Promise<Record<string, string>>>>}
+ */
+export const folders = {
+  // After the document that they are made from.
+  "docs/events": async (root) => eventSchemas(JSON.parse(readFileSync(join(root, "docs/openapi.json"), "utf8"))),
+};
+
+/** A JSON Schema of each event that is sent, whole in itself. @param {any} document */
+function eventSchemas(document) {
+  return Object.fromEntries(
+    Object.entries(document.webhooks).map(([type, { post }]) => {
+      const { schema } = post.requestBody.content["application/json"];
+      const names = namesIn(schema, document.components.schemas);
+      const whole = {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        title: type,
+        description: post.description,
+        ...schema,
+        $defs: Object.fromEntries(names.map((name) => [name, document.components.schemas[name]])),
+      };
+      return [`${type}.json`, `${JSON.stringify(whole, null, 2).replaceAll("#/components/schemas/", "#/$defs/")}\n`];
+    }),
+  );
+}
+
+/** The components that a schema refers to, and those that they refer to. @param {any} schema @param {Record<string, any>} components */
+function namesIn(schema, components, /** @type {string[]} */ known = []) {
+  for (const [, name = ""] of JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    if (known.includes(name)) continue;
+    known.push(name);
+    namesIn(components[name], components, known);
+  }
+  return known;
+}
+
 /** @param {string} root @param {string} path below the package's dist @param {string} member @returns {Promise<any>} */
 async function built(root, path, member = "server") {
   const file = join(root, member, "dist", path);
@@ -59,6 +97,23 @@ function textOf(value) {
   if (typeof text !== "string" || text === "")
     throw new Error("the build exports no text for this block: mend scripts/docs/generators.mjs");
   return text.trim();
+}
+
+/** The gaps before each try. @param {{ WEBHOOK_SCHEDULE_MS: number[], WEBHOOK_SCHEDULES_MS: Record<string, number[]> }} constants */
+function schedulesTable({ WEBHOOK_SCHEDULE_MS, WEBHOOK_SCHEDULES_MS }) {
+  const units = /** @type {const} */ ([
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1_000, "s"],
+  ]);
+  const text = (/** @type {number} */ ms) => {
+    const [size, unit] = units.find(([size]) => ms >= size) ?? [1_000, "s"];
+    return `${ms / size} ${unit}`;
+  };
+  const rows = Object.entries({ default: WEBHOOK_SCHEDULE_MS, ...WEBHOOK_SCHEDULES_MS }).map(
+    ([name, gaps]) => `| \`${name}\` | ${gaps.length} | at once, then after ${gaps.slice(1).map(text).join(", ")} |`,
+  );
+  return ["| `retry_schedule` | tries | waits |", "|---|---|---|", ...rows].join("\n");
 }
 
 /** @param {Record<string, { webhook: boolean, when: string }>} types */

@@ -106,6 +106,21 @@ test("drift: states with the same ways in and out share a box, those that lead t
   ]);
 });
 
+test("drift: in a folder that is generated, an old file, a missing one and one that nobody makes are named", async () => {
+  const folders = { "docs/all": async () => ({ "a.json": "new", "b.json": "b" }) };
+  const given = { ...generators, blocks: {}, folders };
+  const root = plant({ "docs/openapi.json": `{"version": 2}\n`, "docs/all/a.json": "old", "docs/all/c.json": "c" });
+  expect(lines(await generateDocs(root, { write: false, generators: given }))).toEqual([
+    "docs/all/a.json:0 is not what the code says",
+    "docs/all/b.json:0 is not what the code says",
+    "docs/all/c.json:0 is made by nobody",
+  ]);
+  const { problems, written } = await generateDocs(root, { write: true, generators: given });
+  expect([lines({ problems }), written]).toEqual([["docs/all/c.json:0 is made by nobody"], ["docs/all/a.json", "docs/all/b.json"]]);
+  const broken = { ...given, folders: { "docs/all": () => Promise.reject(new Error("no build")) } };
+  expect(lines(await generateDocs(root, { write: false, generators: broken }))).toEqual(["docs/all/:0 cannot be generated: no build"]);
+});
+
 test("drift: a block that nobody shows, one that nobody makes, and a missing build are named", async () => {
   const root = plant({ "A.md": "<!-- generated:fancy -->\n<!-- /generated -->\n", "docs/openapi.json": `{"version": 2}\n` });
   expect(lines(await generateDocs(root, { write: false, generators }))).toEqual([

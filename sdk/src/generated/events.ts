@@ -1,5 +1,5 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
-import type { Payment, Refund } from "./types.ts";
+import type { Payment, Refund, WebhookTest } from "./types.ts";
 
 /** What `data` is, by the event's type. A newer Tillway may send types that are not here: ignore them. */
 export interface WebhookEventData {
@@ -28,7 +28,7 @@ export interface WebhookEventData {
   /** The gateway refused to give the money back. */
   "refund.failed": Refund & { payment: Payment };
   /** You asked for a test of an endpoint. Only that endpoint gets it, whatever it asks for. */
-  "webhook.test": Record<string, unknown>;
+  "webhook.test": WebhookTest;
 }
 
 /** `type` decides what `data` is. The same event may come more than once and out of order: keep the `id` of those that are done. */

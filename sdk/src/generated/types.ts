@@ -378,6 +378,15 @@ export type DeletedWebhookEndpoint = {
 };
 
 
+export type WebhookTest = {
+  object: "webhook_test";
+  /** The endpoint that is tested. */
+  endpoint_id: string;
+  /** When you asked for it. ISO 8601, UTC. */
+  requested_at: string;
+};
+
+
 export type Live = {
   status: "ok";
   version: string;

@@ -17,6 +17,7 @@ import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
+import { webhookTestSchema } from "./schemas/event.ts";
 import { errorSchema } from "./schemas/common.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
@@ -58,6 +59,7 @@ const sharedSchemas = [
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,
+  webhookTestSchema,
   liveSchema,
   readySchema,
 ];

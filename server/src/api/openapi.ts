@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { App } from "../http/app.ts";
 import { sendText } from "./caller.ts";
+import { webhooks } from "./schemas/event.ts";
 import { addExamples, type Media, type Schema, type Schemas, type SharedExamples } from "./openapi-examples.ts";
 
 /** The document's parts that are no route's. */
@@ -29,6 +30,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: "Events", description: "Every fact about money, in the order of commits." },
         { name: "Refunds", description: "Create, get and list." },
         { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
+        { name: "Webhooks", description: "What is sent to your endpoints, by the type of the event." },
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },
         { name: "Requests", description: "What became of a request." },
@@ -66,6 +68,10 @@ function completed(document: Document): Document {
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(path ?? {}) as Operation[]) completeOperation(operation, { schemas, shared });
   }
+  const sent = webhooks();
+  for (const { post } of Object.values(sent))
+    for (const media of Object.values(post.requestBody.content)) addExamples(media, "", { schemas, shared });
+  Object.assign(document, { webhooks: sent });
   components.examples = shared;
   components.headers = headers;
   return document;
