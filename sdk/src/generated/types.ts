@@ -221,7 +221,7 @@ export type EventObject = {
   /** When it happened. ISO 8601, UTC. */
   timestamp: string;
   /** As it left the payment, or the refund of `refund.*`. */
-  data: Payment | Refund;
+  data: Payment | Refund | WebhookTest;
 };
 
 
