@@ -19,47 +19,56 @@ export const sdkFiles = {
 };
 
 /**
- * The events that a webhook may bring.
+ * The events, each type with its data; the table also says which of them webhooks bring.
  * @param {string} root
  * @param {Record<string, { webhook: boolean, when: string }>} table of core/events.ts
  */
 export function sdkEvents(root, table) {
   const document = documentOf(root);
-  const sent = Object.entries(table).filter(([, { webhook }]) => webhook);
-  const data = sent.map(([type, { when }]) => ({ type, when, data: eventDataOf(document, type) }));
-  const names = [...new Set(data.flatMap((one) => wordsOf(one.data)))]
-    .filter((name) => document.components.schemas[name] !== undefined)
-    .sort();
-  const rows = data.map((one) => `  /** ${one.when} */\n  "${one.type}": ${one.data};`);
+  const events = Object.entries(table).map(([type, one]) => ({ type, ...one, data: eventDataOf(document, type) }));
+  const schemas = document.components.schemas;
+  const names = [...new Set(events.flatMap((one) => wordsOf(one.data)))].filter((name) => schemas[name] !== undefined).sort();
+  const rows = events.map((one) => `  /** ${one.when} */\n  "${one.type}": ${one.data};`);
+  const unsent = events.filter((one) => !one.webhook).map((one) => `"${one.type}"`);
   return `${head}import type { ${names.join(", ")} } from "./types.ts";
 
-/** What \`data\` is, by the event's type. A newer Tillway may send types that are not here: ignore them. */
-export interface WebhookEventData {
+/** What \`data\` is, by the event's type. */
+export interface EventData {
 ${rows.join("\n")}
 }
 
-/** \`type\` decides what \`data\` is. The same event may come more than once and out of order: keep the \`id\` of those that are done. */
-export type WebhookEvent = {
-  [Type in keyof WebhookEventData]: {
+type EventOf<Types extends keyof EventData> = {
+  [Type in Types]: {
     readonly id: string;
     readonly object: "event";
     readonly type: Type;
     /** When it happened. ISO 8601, UTC. */
     readonly timestamp: string;
-    readonly data: WebhookEventData[Type];
+    readonly data: EventData[Type];
   };
-}[keyof WebhookEventData];
+}[Types];
+
+/** A fact about money. \`type\` decides what \`data\` is. A newer Tillway may have types that are not here: ignore them. */
+export type AnyEvent = EventOf<keyof EventData>;
+
+/** As a webhook brings it. The same event may come more than once and out of order: keep the \`id\` of those that are done. */
+export type WebhookEvent = EventOf<Exclude<keyof EventData, ${unsent.join(" | ") || "never"}>>;
 `;
 }
 
 /** @param {any} document */
 function typesFile(document) {
-  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => declaration(name, schema));
+  // What the document says about events is less than what is known of each type.
+  const event = `\nexport type ${typeName("Event")} = AnyEvent;\n`;
+  const schemas = Object.entries(document.components.schemas).map(([name, schema]) =>
+    name === "Event" ? event : declaration(name, schema),
+  );
   const inputs = operationsOf(document).flatMap((operation) => [
     ...(operation.body === undefined ? [] : [declaration(bodyName(operation), operation.body)]),
     ...(operation.query.length === 0 ? [] : [declaration(queryName(operation), querySchema(operation))]),
   ]);
-  return `${head}${[...schemas, ...inputs].join("\n")}`;
+  const imports = document.components.schemas.Event === undefined ? "" : 'import type { AnyEvent } from "./events.ts";\n';
+  return `${head}${imports}${[...schemas, ...inputs].join("\n")}`;
 }
 
 /** @param {string} name @param {any} schema */

@@ -26,4 +26,4 @@ export {
   type WebhookRefusal,
 } from "./webhooks/verify.ts";
 export type * from "./generated/types.ts";
-export type { WebhookEvent, WebhookEventData } from "./generated/events.ts";
+export type { AnyEvent, EventData, WebhookEvent } from "./generated/events.ts";

@@ -29,7 +29,18 @@ afterAll(() => rmSync(libraries, { recursive: true, force: true }));
 /** Why Python's receiver cannot run here; null if it can. */
 async function missingPython(): Promise<string | null> {
   try {
-    await exec("python3", ["-m", "pip", "install", "--quiet", "--target", libraries, "-r", join(folder, "python/requirements.txt")]);
+    await exec("python3", [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--retries",
+      "1",
+      "--target",
+      libraries,
+      "-r",
+      join(folder, "python/requirements.txt"),
+    ]);
     return null;
   } catch (error) {
     return `needs python3 with pip: ${(error as Error).message.trim().split("\n").at(-1)}`;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CardError, InvalidRequestError, NotFoundError, Tillway, type ResponseInfo, type TillwayOptions } from "../../sdk/src/index.ts";
 import { signatureHeaders } from "../../server/src/deliveries/webhook/sign.ts";
 import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { journalOf, moneyOf } from "./support/books.ts";
 import { startLossyProxy, type Fate, type LossyProxy } from "./support/lossy.ts";
 import type { Keys } from "./support/merchant.ts";
@@ -125,6 +126,18 @@ describe.each(databaseServers().slice(0, 1))("the client, on $name", ({ url: ser
     expect(back).toEqual([made[1], made[0]]);
   });
 
+  it("reads what is new in the order in which it happened, page by page, and misses nothing", async () => {
+    const client = new Tillway({ ...(await stage.merchant()).client.keys, baseUrl: stage.url });
+    const { id } = await client.payments.create({ ...upi("success"), confirm: true });
+    const first = (await client.events.list({ payment_id: id })).data.at(-1)!;
+    expect(first.type).toBe("payment.created");
+    await client.refunds.create({ payment_id: id });
+    await waitFor("the refund", async () => (await client.payments.get(id)).refunds?.[0]?.status === "succeeded");
+    const types: string[] = [];
+    for await (const event of client.events.list({ ending_before: first.id, limit: 1 })) types.push(event.type);
+    expect(types).toEqual(["payment.succeeded", "refund.created", "refund.succeeded"]);
+  });
+
   describe("each code block of its page", () => {
     const blocks = [...readFileSync(join(root, "sdk/README.md"), "utf8").matchAll(/^```js\n([^]*?)^```$/gm)].map(([, text = ""]) => text);
     const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -150,17 +163,18 @@ describe.each(databaseServers().slice(0, 1))("the client, on $name", ({ url: ser
     };
 
     it("runs and does what it says", async () => {
-      expect(blocks).toHaveLength(3);
+      expect(blocks).toHaveLength(4);
       expect(await run(blocks[0]!)).toMatch(/^pay_\w+ succeeded\n$/);
       const [first, ...rows] = (await run(blocks[1]!)).trim().split("\n");
       expect(first).toBe("10 true");
       expect(rows.length).toBeGreaterThan(10);
+      expect(await run(blocks[2]!)).toMatch(/^payment\.created pay_\w+$/m);
       const body = '{"id":"evt_1","type":"payment.succeeded","data":{"id":"pay_1","order_id":"order 1"}}';
       const endpoint = { secret, previousSecret: null, previousSecretUntil: null };
       const headers = signatureHeaders({ eventId: "evt_1", body, now: Date.now(), endpoint } as never);
       const post = `const request = new Request("http://x/", { method: "POST", body: ${JSON.stringify(body)}, headers: ${JSON.stringify(headers)} });
         console.log((await POST(request)).status);`;
-      expect(await run(blocks[2]!, post)).toBe("ship order 1\n204\n");
+      expect(await run(blocks[3]!, post)).toBe("ship order 1\n204\n");
     });
   });
 });

@@ -128,7 +128,11 @@ export const POST = tillwayWebhook({ secret: "whsec_" }, (event: WebhookEvent) =
   if (event.type === "refund.succeeded") return event.data.payment_id satisfies string;
   if (event.type === "payment.failed") return event.data.error?.code;
   return null;
-});`;
+});
+export async function news(tillway: Tillway, last: string): Promise<void> {
+  for await (const event of tillway.events.list({ ending_before: last }))
+    if (event.type === "payment.created") console.log(event.data.amount satisfies number);
+}`;
     expect(await check(good)).toBe("");
   });
 

@@ -1,8 +1,12 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
 import type { Payment, Refund, WebhookTest } from "./types.ts";
 
-/** What `data` is, by the event's type. A newer Tillway may send types that are not here: ignore them. */
-export interface WebhookEventData {
+/** What `data` is, by the event's type. */
+export interface EventData {
+  /** The payment exists. The answer to the request itself says so. */
+  "payment.created": Payment;
+  /** It is confirmed and will be charged. The answer to the confirm says so. */
+  "payment.pending": Payment;
   /** The shopper must act, e.g. pass a challenge. */
   "payment.requires_action": Payment;
   /** The money is held. */
@@ -31,14 +35,19 @@ export interface WebhookEventData {
   "webhook.test": WebhookTest;
 }
 
-/** `type` decides what `data` is. The same event may come more than once and out of order: keep the `id` of those that are done. */
-export type WebhookEvent = {
-  [Type in keyof WebhookEventData]: {
+type EventOf<Types extends keyof EventData> = {
+  [Type in Types]: {
     readonly id: string;
     readonly object: "event";
     readonly type: Type;
     /** When it happened. ISO 8601, UTC. */
     readonly timestamp: string;
-    readonly data: WebhookEventData[Type];
+    readonly data: EventData[Type];
   };
-}[keyof WebhookEventData];
+}[Types];
+
+/** A fact about money. `type` decides what `data` is. A newer Tillway may have types that are not here: ignore them. */
+export type AnyEvent = EventOf<keyof EventData>;
+
+/** As a webhook brings it. The same event may come more than once and out of order: keep the `id` of those that are done. */
+export type WebhookEvent = EventOf<Exclude<keyof EventData, "payment.created" | "payment.pending">>;

@@ -1,4 +1,5 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
+import type { AnyEvent } from "./events.ts";
 
 export type ErrorObject = {
   error: {
@@ -213,16 +214,7 @@ export type RefundList = {
 };
 
 
-export type EventObject = {
-  id: string;
-  object: "event";
-  /** What happened: docs/events.md. */
-  type: "payment.created" | "payment.pending" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test";
-  /** When it happened. ISO 8601, UTC. */
-  timestamp: string;
-  /** As it left the payment, or the refund of `refund.*`. */
-  data: Payment | Refund | WebhookTest;
-};
+export type EventObject = AnyEvent;
 
 
 export type EventList = {
