@@ -11,7 +11,7 @@ import { sdkEvents, sdkFiles } from "./sdk.mjs";
  */
 export const blocks = {
   ...Object.fromEntries(
-    ["payment", "attempt", "refund", "delivery", "case"].map((name) => [
+    ["payment", "order", "attempt", "refund", "delivery", "case"].map((name) => [
       `states-${name}`,
       async (/** @type {string} */ root) => stateChart((await built(root, "core/states.js"))[`${name}Machine`]),
     ]),

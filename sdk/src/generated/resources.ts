@@ -6,6 +6,7 @@ import type {
   CapturePaymentBody,
   Case,
   ConfirmPaymentBody,
+  CreateOrderBody,
   CreatePaymentBody,
   CreateRefundBody,
   CreateWebhookEndpointBody,
@@ -16,8 +17,10 @@ import type {
   ListCasesQuery,
   ListDeliveriesQuery,
   ListEventsQuery,
+  ListOrdersQuery,
   ListPaymentsQuery,
   ListRefundsQuery,
+  Order,
   Payment,
   PutWebhookEndpointBody,
   RecoverDeliveriesBody,
@@ -72,6 +75,29 @@ export class PaymentsResource {
   /** Get a payment with its attempts. As it is now. A payment of another merchant or mode is not found. */
   get(id: string, options?: RequestOptions): Promise<Payment> {
     return this.#requester.send({ method: "GET", path: "/v1/payments/{id}", params: { id } }, options);
+  }
+}
+
+export class OrdersResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Create an order. What is to be paid. Pay it with a payment of the same amount and currency whose `order_id` is the order's id: at most one of them is live at a time. */
+  create(body: CreateOrderBody, options?: RequestOptions): Promise<Order> {
+    return this.#requester.send({ method: "POST", path: "/v1/orders", body, keyed: true }, options);
+  }
+
+  /** List orders, newest first. By time of creation; with one status, or with a receipt. */
+  list(query: ListOrdersQuery = {}, options?: RequestOptions): Pages<Order> {
+    return this.#requester.list({ method: "GET", path: "/v1/orders", query }, options);
+  }
+
+  /** Get an order. As it is now. Its payments: `GET /v1/payments?order_id=…`. */
+  get(id: string, options?: RequestOptions): Promise<Order> {
+    return this.#requester.send({ method: "GET", path: "/v1/orders/{id}", params: { id } }, options);
   }
 }
 
@@ -234,6 +260,7 @@ export class RequestsResource {
 /** One member for each kind of thing. */
 export class Resources {
   readonly payments: PaymentsResource;
+  readonly orders: OrdersResource;
   readonly refunds: RefundsResource;
   readonly events: EventsResource;
   readonly webhookEndpoint: WebhookEndpointResource;
@@ -244,6 +271,7 @@ export class Resources {
 
   constructor(requester: Requester) {
     this.payments = new PaymentsResource(requester);
+    this.orders = new OrdersResource(requester);
     this.refunds = new RefundsResource(requester);
     this.events = new EventsResource(requester);
     this.webhookEndpoint = new WebhookEndpointResource(requester);

@@ -6,7 +6,7 @@ import { fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn() }));
+vi.mock(import("../flows/payments/operations.ts"), async (original) => ({ ...(await original()), confirmPayment: vi.fn() }));
 const create = vi.mocked(createPayment);
 const confirm = vi.mocked(confirmPayment);
 

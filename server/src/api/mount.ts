@@ -11,6 +11,7 @@ import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { orderListSchema, orderRoutes, orderSchema } from "./routes/orders.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { testRoutes } from "./routes/test-mode.ts";
@@ -26,6 +27,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
   await app.register(swagger, openapiOptions(deps.version));
   paymentRoutes(app, deps);
+  orderRoutes(app, deps);
   refundRoutes(app, deps);
   eventRoutes(app, deps);
   webhookEndpointRoutes(app, deps);
@@ -47,6 +49,8 @@ const sharedSchemas = [
   requestShown.schema,
   paymentSchema,
   paymentListSchema,
+  orderSchema,
+  orderListSchema,
   refundSchema,
   refundListSchema,
   eventSchema,

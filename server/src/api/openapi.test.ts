@@ -76,6 +76,7 @@ interface Body {
 const prefixes: Readonly<Record<string, string>> = {
   "/v1/payments": "pay",
   "/v1/refunds": "rfnd",
+  "/v1/orders": "ord",
   "/v1/events": "evt",
   "/v1/deliveries": "dlv",
   "/v1/cases": "case",

@@ -28,6 +28,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       tags: [
         { name: "Payments", description: "Create, confirm, capture, void, cancel, get and list." },
         { name: "Events", description: "Every fact about money, in the order of commits." },
+        { name: "Orders", description: "What is to be paid, once, by as many payments as it takes." },
         { name: "Refunds", description: "Create, get and list." },
         { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
         { name: "Webhooks", description: "What is sent to your endpoints, by the type of the event." },

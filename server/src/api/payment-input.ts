@@ -14,12 +14,7 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody): P
   if (!currencies.has(body.currency)) throw refusal("invalid_currency", "currency");
   if (body.order_id !== undefined && !patterns.orderId.test(body.order_id))
     throw invalidField("order_id", "must be 1 to 64 printable ASCII characters without spaces");
-  refuseCardNumbers("description", body.description);
-  for (const [name, value] of Object.entries(body.metadata ?? {})) {
-    refuseCardNumbers(fieldPath(["metadata", name]), name);
-    refuseCardNumbers(`metadata.${name}`, value);
-  }
-  if (holdsCardInGroups(Object.values(body.metadata ?? {}))) refuseCardNumber("metadata");
+  refuseCardsIn({ description: body.description }, { metadata: body.metadata });
   return {
     amount: body.amount,
     currency: body.currency,
@@ -33,6 +28,21 @@ export async function readCreateInput(deps: ApiDeps, body: CreatePaymentBody): P
     // Last, so that a card is read only in a request that is valid otherwise.
     method: await readMethodOfCreate(deps, body),
   };
+}
+
+/** Texts by their field, and maps of texts by theirs. Throws invalid_field if one looks as if it held a card number. */
+export function refuseCardsIn(
+  texts: Readonly<Record<string, string | undefined>>,
+  maps: Readonly<Record<string, Readonly<Record<string, string>> | undefined>>,
+): void {
+  for (const [field, text] of Object.entries(texts)) refuseCardNumbers(field, text);
+  for (const [field, map] of Object.entries(maps)) {
+    for (const [name, value] of Object.entries(map ?? {})) {
+      refuseCardNumbers(fieldPath([field, name]), name);
+      refuseCardNumbers(`${field}.${name}`, value);
+    }
+    if (holdsCardInGroups(Object.values(map ?? {}))) refuseCardNumber(field);
+  }
 }
 
 /** A payment may be created without a method, but not confirmed. */

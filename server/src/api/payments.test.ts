@@ -9,7 +9,12 @@ import { attempt, fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.t
 
 vi.mock("../flows/payments/create.ts", () => ({ createPayment: vi.fn() }));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
-vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn(), capturePayment: vi.fn(), cancelPayment: vi.fn() }));
+vi.mock(import("../flows/payments/operations.ts"), async (original) => ({
+  ...(await original()),
+  confirmPayment: vi.fn(),
+  capturePayment: vi.fn(),
+  cancelPayment: vi.fn(),
+}));
 const create = vi.mocked(createPayment);
 
 beforeEach(() => {

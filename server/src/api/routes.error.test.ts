@@ -7,7 +7,12 @@ import { ask } from "./documented.testing.ts";
 import { fakeApi, headers, merchant, payment } from "./fakes.testing.ts";
 import { GATEWAY_BODY_MAX_BYTES } from "./routes/gateway-webhooks.ts";
 
-vi.mock("../flows/payments/operations.ts", () => ({ confirmPayment: vi.fn(), capturePayment: vi.fn(), cancelPayment: vi.fn() }));
+vi.mock(import("../flows/payments/operations.ts"), async (original) => ({
+  ...(await original()),
+  confirmPayment: vi.fn(),
+  capturePayment: vi.fn(),
+  cancelPayment: vi.fn(),
+}));
 vi.mock("../flows/payments/operate.ts", () => ({ answeredBefore: vi.fn(async () => null) }));
 vi.mock("../flows/gateway-events/receive.ts", () => ({ receiveGatewayEvent: vi.fn() }));
 

@@ -14,6 +14,7 @@ import type {
   Job,
   MoneyEvent,
   Ms,
+  Order,
   Payment,
   Refund,
   Scope,
@@ -68,6 +69,8 @@ export interface Change extends Scope {
   };
   /** Claimed with the change: if the key is taken already, nothing at all is written. */
   readonly idempotency?: IdempotencyRow;
+  /** Orders of ours. A move that would lead away from `paid` writes nothing. */
+  readonly orders?: { readonly insert?: readonly Order[]; readonly move?: readonly OrderMove[] };
   /** The order becomes live with this payment; if another payment has it, nothing at all is written. Taken at `pending`. */
   readonly takeOrder?: string;
   /** The order is free again. */
@@ -75,6 +78,8 @@ export interface Change extends Scope {
   /** The order is this payment's again, unless another payment has it by now. */
   readonly regainOrder?: string;
 }
+
+export type OrderMove = Pick<Order, "id" | "status" | "amountPaid">;
 
 /** The answer ends the open case of this kind and subject, of which there is at most one; nothing if none is open. */
 export interface CaseEnd {

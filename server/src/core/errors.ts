@@ -27,6 +27,7 @@ export const errorTable = {
     unsupported_media_type: "Send the body as application/json in UTF-8.",
     invalid_amount: "The amount must be an integer of minor units between 1 and 999999999999.",
     amount_too_large: "The amount is more than is left to capture or refund.",
+    order_mismatch: "The payment's amount and currency must be those of its order.",
     invalid_currency: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
     invalid_card: "The card number, expiry or CVV is not valid.",
     expired_card: "The card has expired.",

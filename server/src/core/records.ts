@@ -2,7 +2,22 @@
 import type { CaseKind } from "./case-kinds.ts";
 import type { EventType } from "./events.ts";
 import type { Audience, Ms, Scope } from "./scope.ts";
-import type { CaseStatus, DeliveryStatus } from "./states.ts";
+import type { CaseStatus, DeliveryStatus, OrderStatus } from "./states.ts";
+
+/** What a merchant wants to be paid once, by as many payments as it takes. At most one of them is live. */
+export interface Order extends Scope {
+  readonly id: string;
+  readonly status: OrderStatus;
+  readonly amount: number;
+  readonly currency: string;
+  /** What the payment that paid it had captured by then; 0 until then. */
+  readonly amountPaid: number;
+  /** The merchant's own number of it. */
+  readonly receipt: string | null;
+  readonly notes: Readonly<Record<string, string>>;
+  readonly requestId: string;
+  readonly createdAt: Ms;
+}
 
 /** Something owed to somebody, with its log of tries. */
 export interface Delivery extends Scope {

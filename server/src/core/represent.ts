@@ -1,5 +1,5 @@
 import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS, WEBHOOK_SCHEDULES_MS } from "./constants.ts";
-import type { Attempt, CaseMark, Endpoint, Payment, Ms, Refund } from "./model.ts";
+import type { Attempt, CaseMark, Endpoint, Payment, Ms, Refund, Order } from "./model.ts";
 
 export interface PaymentDetails {
   readonly attempts: readonly Attempt[];
@@ -80,6 +80,21 @@ export function representRefund(refund: Refund, payment?: Payment): Record<strin
     created_at: iso(refund.createdAt),
     processed_at: timeOrNull(refund.processedAt),
     payment: payment && representPayment(payment),
+  };
+}
+
+export function representOrder(order: Order): Record<string, unknown> {
+  return {
+    id: order.id,
+    object: "order",
+    status: order.status,
+    amount: order.amount,
+    amount_paid: order.amountPaid,
+    amount_due: order.amount - order.amountPaid,
+    currency: order.currency,
+    receipt: order.receipt,
+    notes: order.notes,
+    created_at: iso(order.createdAt),
   };
 }
 

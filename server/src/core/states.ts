@@ -175,6 +175,25 @@ export function holdsOrder(payment: {
   return payment.status !== "created" && !paymentIsTerminal(payment.status);
 }
 
+export type OrderStatus = "created" | "attempted" | "paid";
+
+export const orderMachine: Machine<OrderStatus> = {
+  name: "order",
+  states: {
+    created: { note: "Nothing was tried yet.", terminal: false },
+    attempted: { note: "A payment of it was sent to a gateway. The next one may follow once that can no longer succeed.", terminal: false },
+    paid: {
+      note: "A payment of it succeeded. What is given back later does not change this; all of it given back, it may be paid again.",
+      terminal: true,
+    },
+  },
+  moves: [
+    { from: "created", to: "attempted", when: "the first attempt of a payment" },
+    { from: "created", to: "paid", when: "a payment succeeded" },
+    { from: "attempted", to: "paid", when: "a payment succeeded" },
+  ],
+};
+
 export type RefundStatus = "pending" | "processing" | "succeeded" | "failed";
 
 export const refundMachine: Machine<RefundStatus> = {

@@ -60,7 +60,7 @@ export function createListener(tables: Tables, blame: Oracle["blame"], now: () =
       blame("I7", `${request.key} made two payments: ${before} and ${id}`);
     payments.set(request.key, id);
     for (const acknowledged of payments.values())
-      if (!tables.payments.has(acknowledged) && !tables.refunds.has(acknowledged))
+      if (![tables.payments, tables.refunds, tables.orders].some((rows) => rows.has(acknowledged)))
         blame("I3", `${acknowledged} was acknowledged and is gone`);
   }
 
@@ -78,7 +78,7 @@ export function createListener(tables: Tables, blame: Oracle["blame"], now: () =
 function isFinal(request: MerchantRequest, answer: Answer, shown: Shown): boolean {
   if (answer.replayed || answer.status >= 400) return true;
   // A cancel during a call is answered with the payment as it is, and each repeat again so.
-  if (request.kind === "refund") return answer.status === 201;
+  if (request.kind === "refund" || request.kind === "order") return answer.status === 201;
   return (request.kind === "capture" || request.kind === "confirm") && shown.status !== undefined && paymentIsTerminal(shown.status);
 }
 

@@ -26,6 +26,7 @@ export function lookAtRest(rest: RestSetup): void {
     lookAtTruth(rest, payment, cases);
     lookAtEvents(rest, payment);
   }
+  lookAtOrders(rest);
   lookAtDeliveries(rest);
   lookAtCases(rest);
   for (const [orderId, paymentId] of rest.tables.live) {
@@ -110,6 +111,19 @@ function lookAtEvents({ tables, blame }: RestSetup, payment: Payment): void {
   for (const event of events)
     if (wanted && eventTypes[event.type].webhook && !delivered.has(event.id))
       blame("I10", `${event.type} of ${payment.id} is owed to nobody`);
+}
+
+/** I9: an order is paid exactly if a payment of it was announced as succeeded, and attempted once one was sent. */
+function lookAtOrders({ tables, blame }: RestSetup): void {
+  for (const order of tables.orders.values()) {
+    const payments = [...tables.payments.values()].filter((row) => row.orderId === order.id);
+    const succeeded = [...tables.events.values()].some(
+      (row) => row.type === "payment.succeeded" && payments.some((payment) => payment.id === row.paymentId),
+    );
+    const status = succeeded ? "paid" : payments.some((payment) => payment.attempt > 0) ? "attempted" : "created";
+    if (order.status !== status) blame("I9", `${order.id} is ${order.status} and should be ${status}`);
+    if (payments.some((payment) => payment.amount !== order.amount)) blame("I9", `${order.id} has a payment of another amount`);
+  }
 }
 
 /** I10: each delivery reached the merchant, or its log has the reason why it was given up. */

@@ -4,6 +4,7 @@ import type { PaymentMethod, Scope } from "../core/model.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { cancelPayment, capturePayment, confirmPayment, refundPayment, voidPayment } from "../flows/payments/operations.ts";
+import { createOrder } from "../flows/orders/create.ts";
 import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
 import { inputOfToken, type ScenarioName, scenarioTable, tokenOf } from "@tillway/sandbox";
 import type { Kernel } from "./kernel.ts";
@@ -19,7 +20,7 @@ export type Heard =
 
 /** One request of the merchant, the same at every repeat. */
 export interface MerchantRequest {
-  readonly kind: "create" | "confirm" | "capture" | "void" | "cancel" | "refund";
+  readonly kind: "order" | "create" | "confirm" | "capture" | "void" | "cancel" | "refund";
   readonly key: string;
   /** Stands for the body: equal bodies, equal texts. */
   readonly hash: string;
@@ -75,13 +76,15 @@ interface Shop {
 async function script(shop: Shop, n: number): Promise<void> {
   const { chance, swarm } = shop.setup;
   const confirm = chance.pick([null, null, true, false]);
+  const [amount, currency] = [chance.int(1, 100_000), chance.pick(["INR", "EUR", "JPY"])];
+  const order = swarm.orders && chance.hit(0.3) ? await orders(shop, n, { amount, currency }) : null;
   const input: CreatePaymentInput = {
-    amount: chance.int(1, 100_000),
-    currency: chance.pick(["INR", "EUR", "JPY"]),
+    amount,
+    currency,
     method: methodOf(chance, swarm),
     captureMethod: chance.hit(0.35) ? "manual" : "automatic",
     confirm,
-    orderId: shop.orders.length > 0 && chance.hit(0.6) ? chance.pick(shop.orders) : null,
+    orderId: order ?? (shop.orders.length > 0 && chance.hit(0.6) ? chance.pick(shop.orders) : null),
     description: null,
     metadata: {},
     customer: null,
@@ -89,9 +92,14 @@ async function script(shop: Shop, n: number): Promise<void> {
   };
   const create = requestOf(shop, "create", `create-${n}`, (deps, caller) => createPayment(deps, caller, input));
   const created = await withTwins(shop, create);
+  // Another payment of the order that somebody is too quick with.
+  if (order !== null && chance.hit(0.5)) {
+    const twin = requestOf(shop, "create", `again-${n}`, (deps, caller) => createPayment(deps, caller, input));
+    await withTwins(shop, twin);
+  }
   const id = created?.kind === "answer" ? paymentIdIn(created.answer) : null;
   if (id === null) return;
-  const { amount, captureMethod } = input;
+  const { captureMethod } = input;
   const requests = [
     cancels(shop, id, n),
     captures(shop, id, { n, amount, manual: captureMethod === "manual" }),
@@ -99,6 +107,16 @@ async function script(shop: Shop, n: number): Promise<void> {
   ];
   if (confirm === false && chance.hit(0.85)) requests.push(confirms(shop, id, n));
   await Promise.all(requests);
+}
+
+/** An order of its own; null if the merchant gave up. */
+async function orders(shop: Shop, n: number, { amount, currency }: { amount: number; currency: string }): Promise<string | null> {
+  const input = { amount, currency, receipt: `receipt ${n}`, notes: {} };
+  const made = await withTwins(
+    shop,
+    requestOf(shop, "order", `order-${n}`, (deps, caller) => createOrder(deps, caller, input)),
+  );
+  return made?.kind === "answer" ? paymentIdIn(made.answer) : null;
 }
 
 async function confirms(shop: Shop, paymentId: string, n: number): Promise<void> {

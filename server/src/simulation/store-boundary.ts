@@ -53,6 +53,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
       ),
     overdue: (now, againAt, limit) => say("overdue", () => store.overdue(now, againAt, limit)),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
+    order: (scope, id) => say("order", () => store.order(scope, id)),
     liveOrder: (scope, id) => say("liveOrder", () => store.liveOrder(scope, id)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
     case: (scope, by) => say("case", () => store.case(scope, by)),

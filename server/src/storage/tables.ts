@@ -84,6 +84,18 @@ export const attempts = table<model.Attempt>("attempts", ({ fixed, mutable }) =>
   ...mutable("time", "evenClosed", "lateAt"),
 }));
 
+export const orders = table<model.Order>("orders", ({ fixed, mutable }) => ({
+  ...fixed("text", "merchantId", "mode", "id"),
+  ...mutable("text", "freely", "status"),
+  ...fixed("int", "amount"),
+  ...fixed("text", "currency"),
+  ...mutable("int", "freely", "amountPaid"),
+  ...fixed("evidence", "receipt"),
+  ...fixed("json", "notes"),
+  ...fixed("text", "requestId"),
+  ...fixed("time", "createdAt"),
+}));
+
 export const refunds = table<model.Refund>("refunds", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId", "kind", "reverses"),
   ...fixed("int", "amount"),

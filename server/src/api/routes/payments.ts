@@ -81,7 +81,7 @@ function createRoute(api: App, deps: ApiDeps): void {
     body: createPaymentBody,
     response: {
       201: shows("Payment", "The payment, accepted or already charged."),
-      ...errorAnswers("write", ["invalid_amount", "invalid_currency", ...cardCodes]),
+      ...errorAnswers("write", ["invalid_amount", "invalid_currency", "order_mismatch", "not_found", ...cardCodes]),
     },
   };
   api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema, config: { keepsRequest: true } }, async (request, reply) => {

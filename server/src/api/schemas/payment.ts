@@ -84,7 +84,7 @@ const methodConditions = when(rule(["method"], [], { method: { enum: ["card"] } 
 });
 
 /** Metadata of a request; its texts are searched for card numbers. */
-const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
+export const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
   maxProperties: 50,
   propertyNames: { minLength: 1, maxLength: 40 },
   description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",

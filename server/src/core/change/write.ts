@@ -1,6 +1,7 @@
 /** The one way to write a change of a payment: its row, its event with the deliveries, and the parts that go with it. */
 import type { Change, Deciding, Part } from "../change.ts";
 import type { EventType, RefundEvent } from "../events.ts";
+import { isId } from "../ids.ts";
 import type { Payment, Attempt, CaseMark, Ms, Refund, Snapshot } from "../model.ts";
 import { assertMove, attemptIsOpen, holdsOrder, paymentIsTerminal, paymentMachine } from "../states.ts";
 import { failuresEndedBy, none } from "./parts.ts";
@@ -43,6 +44,7 @@ export function changeOf(at: Deciding, { after: wanted = at.snapshot.payment, ev
     jobs: announced ? joined(part.jobs, announced.jobs) : part.jobs,
     idempotency: part.idempotency,
     takeOrder: part.takeOrder,
+    orders: orderOf(before, after, event),
     cases,
     events: announced?.events,
     deliveries: announced?.deliveries,
@@ -50,6 +52,14 @@ export function changeOf(at: Deciding, { after: wanted = at.snapshot.payment, ev
     // A refund that the gateway takes back. A confirm takes its order itself, since it must not go on without it.
     regainOrder: !holdsOrder(before) && holdsOrder(after) && before.status !== "created" ? orderId : undefined,
   };
+}
+
+/** An order of ours follows its payments: attempted with the first attempt, and paid by what a shop ships on. */
+function orderOf(before: Payment, after: Payment, event: Announced | undefined): Change["orders"] {
+  const id = before.orderId;
+  if (id === null || !isId("ord", id)) return undefined;
+  if (event?.type === "payment.succeeded") return { move: [{ id, status: "paid", amountPaid: after.amountCaptured }] };
+  return before.attempt === 0 && after.attempt > 0 ? { move: [{ id, status: "attempted", amountPaid: 0 }] } : undefined;
 }
 
 function moved(before: Payment, after: Payment, now: Ms): Payment {

@@ -1,7 +1,7 @@
 import { newEvent, newJob, type JobPlan } from "../change/rows.ts";
 import type { Context, Creation, Refusal } from "../change.ts";
 import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
-import { untouched, type Audience, type IdempotencyRow, type Job, type Payment, type Scope } from "../model.ts";
+import { untouched, type Audience, type IdempotencyRow, type Job, type Order, type Payment, type Scope } from "../model.ts";
 
 /** What the merchant sent, after validation. */
 export type CreateCommand = Pick<
@@ -17,13 +17,28 @@ export type CreateCommand = Pick<
   readonly traceparent: string | null;
 };
 
-/** A new payment, its first event, its first job and its idempotency row. */
-export function decideCreate(command: CreateCommand, context: Context): { readonly creation: Creation } | { readonly refusal: Refusal } {
+/**
+ * A new payment, its first event, its first job and its idempotency row.
+ * @param order that it is to pay, if that is one of ours
+ */
+export function decideCreate(
+  command: CreateCommand,
+  context: Context,
+  order: Order | null = null,
+): { readonly creation: Creation } | { readonly refusal: Refusal } {
+  const other = order && otherThan(order, command);
+  if (other) return { refusal: other };
   if (command.confirm === true && command.method === null) return { refusal: { code: "method_required", param: "method" } };
   const payment = newPayment(command, context);
   const event = newEvent(payment, { type: "payment.created", closes: null, attempts: [], refunds: [], cases: [] }, context);
   const idempotency = command.idempotency && answerRow(command, payment, event.id, context);
   return { creation: { payment, event, job: firstJob(payment, command, context), idempotency } };
+}
+
+function otherThan(order: Order, { amount, currency }: CreateCommand): Refusal | null {
+  const param = amount !== order.amount ? "amount" : currency !== order.currency ? "currency" : null;
+  if (param === null) return null;
+  return { code: "order_mismatch", param, message: `The order is for ${order.amount} ${order.currency}; pay it as a whole.` };
 }
 
 function newPayment(command: CreateCommand, context: Context): Payment {

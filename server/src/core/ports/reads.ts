@@ -1,14 +1,16 @@
 import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
-import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
+import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
-import type { PaymentStatus, RefundStatus } from "../states.ts";
+import type { OrderStatus, PaymentStatus, RefundStatus } from "../states.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
 export interface Reads {
   payment(scope: Scope, id: string): Promise<PaymentDetail | null>;
   /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
+  order(scope: Scope, id: string): Promise<Order | null>;
+  orders(scope: Scope, page: Page & { readonly status?: OrderStatus; readonly receipt?: string }): Promise<Listed<Order>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;
   refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
   event(scope: Scope, id: string): Promise<MoneyEvent | null>;

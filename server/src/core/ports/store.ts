@@ -12,6 +12,7 @@ import type {
   JobKind,
   MoneyEvent,
   Ms,
+  Order,
   Scope,
   Snapshot,
 } from "../model.ts";
@@ -61,6 +62,7 @@ export interface Store {
    * @returns how many were moved
    */
   pullJobs(now: Ms, byMs: number): Promise<number>;
+  order(scope: Scope, id: string): Promise<Order | null>;
   /** The payment that has this order now. */
   liveOrder(scope: Scope, orderId: string): Promise<string | null>;
   /**

@@ -1,5 +1,7 @@
 import { decideCreate, type CreateCommand } from "../../core/decide/create.ts";
 import { TillwayError } from "../../core/errors.ts";
+import { isId } from "../../core/ids.ts";
+import type { Order, Scope } from "../../core/model.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
@@ -12,8 +14,12 @@ export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
  * says, or the payment still processing after ten seconds. Throws `TillwayError` for what is not stored under a key.
  */
 export async function createPayment(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
-  const decided = decideCreate(commandOf(caller, input), contextOf(deps));
-  if ("refusal" in decided) throw new TillwayError(decided.refusal.code, { param: decided.refusal.param });
+  const order = input.orderId !== null && isId("ord", input.orderId) ? await knownOrder(deps, caller.scope, input.orderId) : null;
+  const decided = decideCreate(commandOf(caller, input), contextOf(deps), order);
+  if ("refusal" in decided) {
+    const { code, param, message } = decided.refusal;
+    throw new TillwayError(code, { param, message });
+  }
   const { payment, event, job, idempotency } = decided.creation;
   const result = await deps.store.create(decided.creation);
   // The key is taken.
@@ -27,6 +33,13 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   if (input.confirm === true) return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId });
   if (job.kind === "charge") deps.queue.hint([job.queue]);
   return { status: 201, body: event.body, replayed: false };
+}
+
+/** An id that has the form of ours names an order of ours; any other text is the merchant's own word. */
+async function knownOrder(deps: Deps, scope: Scope, id: string): Promise<Order> {
+  const order = await deps.store.order(scope, id);
+  if (order === null) throw new TillwayError("not_found", { param: "order_id", message: "There is no order with this id for this key." });
+  return order;
 }
 
 /** Member by member: a literal with two spreads costs V8 8 us. */

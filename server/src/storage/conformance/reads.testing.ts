@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Payment, Scope } from "../../core/model.ts";
-import { case_, delivery, event, id, job, moving, newScope, processing, refund, stored } from "./rows.testing.ts";
+import type { Order, Payment, Scope } from "../../core/model.ts";
+import { case_, delivery, event, id, job, moving, newScope, processing, refund, stored, T0 } from "./rows.testing.ts";
 import { known, shared, type MakeStorage } from "./storage.testing.ts";
 
 export function readsConformance(make: MakeStorage): void {
@@ -45,6 +45,40 @@ export function readsConformance(make: MakeStorage): void {
       expect(await at.reads.event(payment, second.id)).toEqual(second);
       expect(await at.reads.event(newScope(), second.id)).toBeNull();
       expect(await at.reads.events(newScope(), { limit: 9, endingBefore: third.id })).toBe("unknown_cursor");
+    });
+
+    test("orders: one, by status and receipt; a paid one stays paid", async () => {
+      const scope = newScope();
+      const order = (given: Partial<Order>): Order => ({
+        ...scope,
+        id: id("ord"),
+        status: "created",
+        amount: 500,
+        currency: "INR",
+        amountPaid: 0,
+        receipt: null,
+        notes: { b: "1", a: "2" },
+        requestId: id("req"),
+        createdAt: T0,
+        ...given,
+      });
+      const [first, second] = [order({ receipt: "R 1" }), order({})];
+      expect(await at.store.commit({ ...scope, orders: { insert: [first, second] } })).toBe("applied");
+      const paid = { id: first.id, status: "paid", amountPaid: 500 } as const;
+      const payment = await stored(at.store, scope, { orderId: first.id });
+      expect(await at.store.commit(moving(payment, {}, { orders: { move: [paid] } }))).toBe("applied");
+      const later = { ...payment, version: payment.version + 1 };
+      expect(await at.store.commit(moving(later, {}, { orders: { move: [{ id: first.id, status: "attempted", amountPaid: 0 }] } }))).toBe(
+        "applied",
+      );
+      expect(await at.reads.order(scope, first.id)).toEqual({ ...first, ...paid });
+      expect(await at.store.order(scope, second.id)).toEqual(second);
+      expect([await at.store.order(newScope(), first.id), await at.reads.order(newScope(), first.id)]).toEqual([null, null]);
+      const ids = async (page: object) => known(await at.reads.orders(scope, { limit: 9, ...page })).rows.map((row) => row.id);
+      expect(await ids({})).toEqual([second.id, first.id]);
+      expect(await ids({ status: "paid" })).toEqual([first.id]);
+      expect(await ids({ receipt: "R 1" })).toEqual([first.id]);
+      expect(await ids({ endingBefore: first.id })).toEqual(await ids({ status: "created" }));
     });
 
     test("refunds: one, those of a payment, by status", async () => {

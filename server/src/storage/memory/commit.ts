@@ -116,6 +116,11 @@ function written<Row extends { readonly id: string }>(rows: Rows<Row>, changed: 
 }
 
 function writeRest(tables: Tables, change: Change): void {
+  written(tables.orders, change.orders?.insert);
+  for (const { id, ...move } of change.orders?.move ?? []) {
+    const order = owned(tables.orders.get(id), change);
+    if (order && order.status !== "paid") tables.orders.set(id, { ...order, ...move });
+  }
   written(tables.exchanges, change.exchanges);
   written(tables.deliveries, change.deliveries?.insert);
   written(tables.deliveries, change.delivery && [change.delivery.after]);

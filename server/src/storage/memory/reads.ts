@@ -12,6 +12,8 @@ export function memoryReads(tables: Tables): Reads {
       return { payment, attempts, refunds, cases: casesOf(tables, id) };
     },
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
+    order: async (scope, id) => owned(tables.orders.get(id), scope),
+    orders: async (scope, page) => pageOf(mine(tables.orders, scope), page, matching(page, "status", "receipt")),
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
     refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
     event: async (scope, id) => owned(tables.events.get(id), scope),

@@ -57,6 +57,7 @@ export function memoryStore(tables: Tables): Store {
       tables.processes.set(id, { id, role, seenAt: now });
       return now;
     },
+    order: async (scope, id) => owned(tables.orders.get(id), scope),
     liveOrder: async (scope, orderId) => tables.live.get(orderKey(scope, orderId)) ?? null,
   };
 }

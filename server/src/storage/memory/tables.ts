@@ -9,6 +9,7 @@ export function newTables() {
     payments: new Map<string, model.Payment>(),
     attempts: new Map<string, model.Attempt>(),
     refunds: new Map<string, model.Refund>(),
+    orders: new Map<string, model.Order>(),
     exchanges: new Map<string, model.Exchange>(),
     events: new Map<string, model.MoneyEvent>(),
     deliveries: new Map<string, model.Delivery>(),

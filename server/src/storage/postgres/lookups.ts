@@ -1,12 +1,12 @@
 /** The store's single questions, each one statement over an index. */
 import type { MoneyEvent, Ms } from "../../core/model.ts";
 import type { DeliveryLoad, Heartbeat, Store } from "../../core/ports/store.ts";
-import { attempts, cases, idempotency, inbox, jobs } from "../tables.ts";
+import { attempts, cases, idempotency, inbox, jobs, orders } from "../tables.ts";
 import type { Database } from "./connect.ts";
 
 export type Raw = Readonly<Record<string, unknown>>;
 
-type Lookups = Pick<Store, "findIdempotent" | "findAttempt" | "liveOrder" | "inbox" | "case" | "overdue">;
+type Lookups = Pick<Store, "findIdempotent" | "findAttempt" | "order" | "liveOrder" | "inbox" | "case" | "overdue">;
 
 export function lookupsOf(database: Database): Lookups {
   const ask = (name: keyof typeof texts, ...values: readonly unknown[]) => database.query({ name, text: texts[name] }, values);
@@ -27,6 +27,10 @@ export function lookupsOf(database: Database): Lookups {
           ? await ask("find_attempt_by_reference", accountId, reference)
           : await ask("find_attempt_by_key", accountId, gatewayKey);
       return row ? attempts.rowOf(row) : null;
+    },
+    async order({ merchantId, mode }, id) {
+      const [row] = await ask("order", merchantId, mode, id);
+      return row ? orders.rowOf(row) : null;
     },
     async liveOrder({ merchantId, mode }, orderId) {
       const [row] = await ask("live_order", merchantId, mode, orderId);
@@ -69,6 +73,7 @@ left join lateral (
 where k.merchant_id = $1 and k.mode = $2 and k.audience = $3 and k.key = $4`,
   find_attempt_by_key: `select ${attempts.select("a")} from attempts a where a.gateway_key = $2 and a.account_id = $1`,
   find_attempt_by_reference: `select ${attempts.select("a")} from attempts a where a.account_id = $1 and a.gateway_reference = $2 order by a.created_at, a.id limit 1`,
+  order: `select ${orders.select("o")} from orders o where o.merchant_id = $1 and o.mode = $2 and o.id = $3`,
   live_order: "select payment_id from live_payments where merchant_id = $1 and mode = $2 and order_id = $3",
   inbox: `select ${inbox.select("b")} from inbox b where b.merchant_id = $1 and b.mode = $2 and b.id = $3`,
   case: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.id = $3`,

@@ -16,7 +16,7 @@ import {
 } from "./lists.ts";
 import { caseMark } from "./loads.ts";
 import { eventOf, type Raw } from "./lookups.ts";
-import { attempts, cases, deliveries, deliveryTries, events, payments, refunds } from "../tables.ts";
+import { attempts, cases, deliveries, deliveryTries, events, orders, payments, refunds } from "../tables.ts";
 
 /** Details over `cold`, lists over `lists`: a slow list must not hold up a payment. Throws `StoreUnavailable`. */
 export function readsOf(cold: Database, lists: Database): Reads {
@@ -28,6 +28,19 @@ export function readsOf(cold: Database, lists: Database): Reads {
       list(listing, payments, scope, {
         page,
         filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })],
+      }),
+    order: async (scope, id) => {
+      const text = `select ${orders.select("t")} from orders t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
+      const [row] = await query("order_detail", text, [scope.merchantId, scope.mode, id]);
+      return row ? orders.rowOf(row) : null;
+    },
+    orders: (scope, page) =>
+      list(listing, orders, scope, {
+        page,
+        filters: [
+          filter("status", "t.status = ?", page.status, { byCommit: true }),
+          filter("receipt", "t.receipt = ?", page.receipt, { few: true }),
+        ],
       }),
     refund: async (scope, id) => {
       const text = `select ${refunds.select("t")} from refunds t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;

@@ -327,6 +327,35 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (id)
 );
 
+create table orders (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  status text not null,
+  amount bigint not null,
+  currency text not null,
+  amount_paid bigint not null,
+  receipt text,
+  notes json not null,
+  request_id text not null,
+  created_at timestamp(3) with time zone not null,
+  committed xid8 not null default pg_current_xact_id(),
+  constraint orders_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint orders_currency_check CHECK ((length(currency) = 3)),
+  constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint orders_notes_check CHECK ((length((notes)::text) <= 65536)),
+  constraint orders_paid_is_paid CHECK (((status = 'paid'::text) = (amount_paid > 0))),
+  constraint orders_paid_within_amount CHECK (((amount_paid >= 0) AND (amount_paid <= amount))),
+  constraint orders_receipt_check CHECK (((length(receipt) >= 1) AND (length(receipt) <= 64))),
+  constraint orders_status CHECK ((status = ANY (ARRAY['created'::text, 'attempted'::text, 'paid'::text]))),
+  constraint orders_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint orders_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX orders_by_status ON public.orders USING btree (((merchant_id || mode)), status, committed, id);
+CREATE INDEX orders_committed ON public.orders USING btree (((merchant_id || mode)), committed, id);
+CREATE INDEX orders_receipt ON public.orders USING btree (receipt, merchant_id, mode) WHERE (receipt IS NOT NULL);
+CREATE TRIGGER orders_paid BEFORE UPDATE ON public.orders FOR EACH ROW WHEN (((old.status = 'paid'::text) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a paid order stays paid');
+
 create table payments (
   merchant_id text collate "C" not null,
   mode text not null,

@@ -1,5 +1,5 @@
 /** The parts of a batch statement, in their order: what a change must win, its guard, and what it writes under it. */
-import type { CaseEnd, Change } from "../../../core/change.ts";
+import type { CaseEnd, Change, OrderMove } from "../../../core/change.ts";
 import * as tables from "../../tables.ts";
 import { endedJobGuard, jobMoves, jobRemoves, movedJobGuard, movedRow } from "./jobs.ts";
 import {
@@ -88,6 +88,18 @@ const caseEnds: Section<CaseEnd> = {
   from ${from} where ${applied} and t.merchant_id = r.merchant_id and t.mode = r.mode and t.kind = r.kind and t.subject = r.subject and t.status = 'open' returning 1`,
 };
 
+const orderMoves: Section<OrderMove> = {
+  name: "orders_move",
+  rowsOf: (change) => change.orders?.move,
+  inputs: inputsOf<OrderMove>({
+    id: ["text", (entry) => entry.row.id],
+    status: ["text", (entry) => entry.row.status],
+    amount_paid: ["int", (entry) => entry.row.amountPaid],
+  }),
+  sql: (from) => `update orders t set status = r.status, amount_paid = r.amount_paid::bigint
+  from ${from} where ${applied} and t.merchant_id = r.merchant_id and t.mode = r.mode and t.id = r.id and t.status <> 'paid' returning 1`,
+};
+
 /**
  * What a change writes besides. Their order in the text means nothing to PostgreSQL; it is the order in which they are numbered.
  * Append only.
@@ -123,4 +135,6 @@ export const sections: readonly Section[] = [
     (change) => change.regainOrder,
     (from) => `${insertOrder} ${from} where ${applied} on conflict do nothing`,
   ),
+  insertSection(tables.orders, (change) => change.orders?.insert),
+  orderMoves,
 ];

@@ -5,7 +5,8 @@ import { requests } from "./0004-requests.ts";
 import { testClock } from "./0005-test-clock.ts";
 import { breaker } from "./0006-breaker.ts";
 import { committed } from "./0007-committed.ts";
+import { orders } from "./0008-orders.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders];

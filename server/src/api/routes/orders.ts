@@ -1,0 +1,121 @@
+/** Orders: create, get, list. */
+import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
+import { currencies } from "../../core/money.ts";
+import type { Page } from "../../core/ports/reads.ts";
+import { representOrder } from "../../core/represent.ts";
+import { orderMachine, type OrderStatus } from "../../core/states.ts";
+import { createOrder } from "../../flows/orders/create.ts";
+import type { App } from "../../http/app.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { listText } from "../lists.ts";
+import { refuseCardsIn } from "../payment-input.ts";
+import {
+  amount,
+  amountIn,
+  component,
+  currencyIn,
+  errorAnswers,
+  idempotencyHeader,
+  idParams,
+  listOf,
+  nullable,
+  pageQuery,
+  shows,
+  strict,
+  timestamp,
+} from "../schemas/common.ts";
+import { metadataIn } from "../schemas/payment.ts";
+
+export function orderRoutes(api: App, deps: ApiDeps): void {
+  createRoute(api, deps);
+  getRoute(api, deps);
+  listRoute(api, deps);
+}
+
+const tags = ["Orders"];
+const statuses = Object.keys(orderMachine.states) as OrderStatus[];
+const receipt = (description: string) => Type.String({ minLength: 1, maxLength: 64, description });
+
+const createOrderBody = strict({
+  amount: amountIn("In minor units: 50000 is 500.00 INR."),
+  currency: currencyIn(),
+  receipt: Type.Optional(receipt("Your own number of it. No card numbers.")),
+  notes: Type.Optional(metadataIn),
+});
+
+const listOrdersQuery = Type.Object({
+  ...pageQuery("ord"),
+  status: Type.Optional(Type.Enum(statuses)),
+  receipt: Type.Optional(receipt("Those with this receipt.")),
+});
+
+function createRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "createOrder",
+    summary: "Create an order",
+    description:
+      "What is to be paid. Pay it with a payment of the same amount and currency whose `order_id` is the order's id: at most one of them is live at a time.",
+    tags,
+    headers: idempotencyHeader,
+    body: createOrderBody,
+    response: { 201: shows("Order", "The order."), ...errorAnswers("write", ["invalid_amount", "invalid_currency"]) },
+  };
+  api.post("/v1/orders", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
+    const caller = callerOf(deps.hashKey, request);
+    const { amount: wanted, currency, receipt: own, notes } = request.body;
+    if (!currencies.has(currency)) throw new TillwayError("invalid_currency", { param: "currency" });
+    refuseCardsIn({ receipt: own }, { notes });
+    return sendAnswer(reply, await createOrder(deps.flows, caller, { amount: wanted, currency, receipt: own ?? null, notes: notes ?? {} }));
+  });
+}
+
+function getRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "getOrder",
+    summary: "Get an order",
+    description: "As it is now. Its payments: `GET /v1/payments?order_id=…`.",
+    tags,
+    params: idParams,
+    querystring: Type.Object({}),
+    response: { 200: shows("Order", "The order."), ...errorAnswers("get", ["not_found"]) },
+  };
+  api.get("/v1/orders/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+    const found = await deps.reads.order(scopeOf(request), pathId(request, "ord"));
+    if (found === null) throw new TillwayError("not_found");
+    return sendText(reply, 200, JSON.stringify(representOrder(found)));
+  });
+}
+
+function listRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "listOrders",
+    summary: "List orders, newest first",
+    description: "By time of creation; with one status, or with a receipt.",
+    tags,
+    querystring: listOrdersQuery,
+    response: { 200: shows("OrderList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
+  };
+  api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+    const { status, receipt: own } = request.query;
+    const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own });
+    return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: representOrder }));
+  });
+}
+
+/** As `core/represent.ts` renders it. */
+export const orderSchema = component("Order", {
+  id: Type.String({ examples: ["ord_01KAJ0000000000000000000AB"] }),
+  object: Type.Literal("order"),
+  status: Type.Enum(statuses),
+  amount: amount(),
+  amount_paid: amount(),
+  amount_due: amount(),
+  currency: Type.String(),
+  receipt: nullable(Type.String()),
+  notes: Type.Record(Type.String(), Type.String()),
+  created_at: timestamp("When it was created."),
+});
+
+export const orderListSchema = listOf("OrderList", "Order");
