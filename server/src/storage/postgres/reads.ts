@@ -16,7 +16,7 @@ import {
 } from "./lists.ts";
 import { caseMark } from "./loads.ts";
 import { eventOf, type Raw } from "./lookups.ts";
-import { attempts, cases, deliveries, deliveryTries, events, orders, payments, refunds } from "../tables.ts";
+import { attempts, cases, deliveries, deliveryTries, events, orders, payments, refunds, type Table } from "../tables.ts";
 
 /** Details over `cold`, lists over `lists`: a slow list must not hold up a payment. Throws `StoreUnavailable`. */
 export function readsOf(cold: Database, lists: Database): Reads {
@@ -29,11 +29,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
         page,
         filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })],
       }),
-    order: async (scope, id) => {
-      const text = `select ${orders.select("t")} from orders t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
-      const [row] = await query("order_detail", text, [scope.merchantId, scope.mode, id]);
-      return row ? orders.rowOf(row) : null;
-    },
+    order: (scope, id) => one(query, orders, scope, id),
     orders: (scope, page) =>
       list(listing, orders, scope, {
         page,
@@ -42,21 +38,13 @@ export function readsOf(cold: Database, lists: Database): Reads {
           filter("receipt", "t.receipt = ?", page.receipt, { few: true }),
         ],
       }),
-    refund: async (scope, id) => {
-      const text = `select ${refunds.select("t")} from refunds t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
-      const [row] = await query("refund_detail", text, [scope.merchantId, scope.mode, id]);
-      return row ? refunds.rowOf(row) : null;
-    },
+    refund: (scope, id) => one(query, refunds, scope, id),
     refunds: (scope, page) =>
       list(listing, refunds, scope, {
         page,
         filters: [filter("status", "t.status = ?", page.status), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
       }),
-    event: async (scope, id) => {
-      const text = `select ${events.select("t")} from events t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
-      const [row] = await query("event_detail", text, [scope.merchantId, scope.mode, id]);
-      return row ? events.rowOf(row) : null;
-    },
+    event: (scope, id) => one(query, events, scope, id),
     events: (scope, page) =>
       list(listing, events, scope, {
         page,
@@ -85,6 +73,12 @@ export function readsOf(cold: Database, lists: Database): Reads {
       return rows.map((row) => ({ id: row.id as string, role: row.role as string, seenAt: row.seen_at as number }));
     },
   };
+}
+
+async function one<Row>(query: Query, table: Table<Row>, { merchantId, mode }: Scope, id: string): Promise<Row | null> {
+  const text = `select ${table.select("t")} from ${table.name} t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
+  const [row] = await query(`${table.name}_detail`, text, [merchantId, mode, id]);
+  return row ? table.rowOf(row) : null;
 }
 
 async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["payment"]> {

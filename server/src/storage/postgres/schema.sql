@@ -348,7 +348,6 @@ create table orders (
   constraint orders_paid_within_amount CHECK (((amount_paid >= 0) AND (amount_paid <= amount))),
   constraint orders_receipt_check CHECK (((length(receipt) >= 1) AND (length(receipt) <= 64))),
   constraint orders_status CHECK ((status = ANY (ARRAY['created'::text, 'attempted'::text, 'paid'::text]))),
-  constraint orders_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint orders_pkey PRIMARY KEY (merchant_id, mode, id)
 );
 CREATE INDEX orders_by_status ON public.orders USING btree (((merchant_id || mode)), status, committed, id);
