@@ -6,7 +6,7 @@ export type ErrorObject = {
     /** The class of the error. */
     type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "card_error" | "conflict_error" | "idempotency_error" | "rate_limit_error" | "api_error";
     /** What a program should look at. Never changes. */
-    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "amount_too_large" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "body_too_large" | "rate_limited" | "overloaded" | "internal_error";
+    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "amount_too_large" | "order_mismatch" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "body_too_large" | "rate_limited" | "overloaded" | "internal_error";
     /** For people. May change. */
     message: string;
     /** The field that is wrong, e.g. card.number. */
@@ -176,6 +176,28 @@ export type Payment = {
 export type PaymentList = {
   object: "list";
   data: Payment[];
+  has_more: boolean;
+};
+
+
+export type Order = {
+  id: string;
+  object: "order";
+  status: "created" | "attempted" | "paid";
+  amount: number;
+  amount_paid: number;
+  amount_due: number;
+  currency: string;
+  receipt: string | null;
+  notes: Record<string, string>;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+};
+
+
+export type OrderList = {
+  object: "list";
+  data: Order[];
   has_more: boolean;
 };
 
@@ -490,6 +512,35 @@ export type VoidPaymentBody = Record<string, never>;
 
 
 export type CancelPaymentBody = Record<string, never>;
+
+
+export type CreateOrderBody = {
+  /** In minor units: 50000 is 500.00 INR. */
+  amount: number;
+  /** ISO 4217, capital letters. */
+  currency: string;
+  /** Your own number of it. No card numbers. */
+  receipt?: string;
+  /** Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers. */
+  notes?: Record<string, string>;
+};
+
+
+export type ListOrdersQuery = {
+  /** How many. */
+  limit?: number;
+  /** Id of the last row of the page before. */
+  starting_after?: string;
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
+  ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
+  status?: "created" | "attempted" | "paid";
+  /** Those with this receipt. */
+  receipt?: string;
+};
 
 
 export type CreateRefundBody = {
