@@ -1,5 +1,5 @@
 /** The command line: one table; each command is loaded only when it is called, so that `--help` and `--version` answer at once. */
-import { nouns, type NounName } from "./client/nouns.ts";
+import { nouns, verbNames, type Noun, type NounName } from "./client/nouns.ts";
 
 export interface Command {
   /** One line for each way to call it. */
@@ -103,6 +103,13 @@ export const commands: Readonly<Record<string, Command>> = {
     example: "tillway listen --forward payment.*=http://127.0.0.1:4000/hook --forward refund.*=http://127.0.0.1:4000/refunds",
     run: async (argv) => (await import("./listen/run.ts")).runListen(argv),
   },
+  trigger: {
+    usage: ["tillway trigger EVENT [--amount 49900] [--currency INR] [--url URL] [--json]"],
+    summary: "make a payment at the sandbox that takes the way to an event, and wait for the event",
+    notes: "For trying out webhooks. `tillway trigger x` names the events that it can make happen.",
+    example: "tillway trigger payment.failed",
+    run: async (argv) => (await import("./client/trigger.ts")).runTrigger(argv),
+  },
   simulate: {
     usage: ["tillway simulate [--seeds 200] [--from 1] [--seed S] [--planted] [--plant NAME] [--json]"],
     summary: "prove it: random faults and crashes against the real core, judged by the far side's own ledger",
@@ -127,9 +134,7 @@ export function commandNames(): string[] {
 
 export function helpText(): string {
   const rows = Object.values(commands).map(({ usage, summary }) => `${indented(usage)}\n      ${summary}`);
-  const clients = Object.entries(nouns).map(
-    ([name, { about, verbs }]) => `  tillway ${name} ${Object.keys(verbs).join("|")}\n      ${about}`,
-  );
+  const clients = Object.entries<Noun>(nouns).map(([name, noun]) => `  tillway ${name} ${verbNames(noun).join("|")}\n      ${noun.about}`);
   const more =
     "`tillway help COMMAND` shows more. Most commands take --json. Settings come from the environment; see docs/configuration.md. Exit codes: docs/cli.md.";
   return `Tillway: one API in front of many payment gateways.\n\nUsage:\n${rows.join("\n")}\n\nBeside a running Tillway, over its API:\n${clients.join("\n")}\n\n${more}`;

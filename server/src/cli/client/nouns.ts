@@ -8,6 +8,13 @@ export interface Noun {
   /** What a table shows, as members of a row. */
   readonly columns: string;
   readonly verbs: Readonly<Record<string, Verb>>;
+  /** Verbs that are more than a request; `acts` runs them. */
+  readonly acts?: Readonly<Record<string, Act>>;
+}
+
+interface Act {
+  readonly usage: string;
+  readonly summary: string;
 }
 
 /** `{id}` in the route is the verb's argument. A GET sends its fields as a query, any other method as the body. */
@@ -55,6 +62,7 @@ export const nouns = {
       list: ["GET /v1/events", "newest first; `--ending-before ID` gives what came after", `type payment_id ${PAGE}`],
       get: ["GET /v1/events/{id}", "one, as its webhook carries it"],
     },
+    acts: { resend: { usage: "resend ID [--endpoint ID]", summary: "send its webhook again to each endpoint that was owed it" } },
   },
   "webhook-endpoints": {
     about: "Where events are sent",
@@ -89,6 +97,7 @@ export const nouns = {
     verbs: {
       get: ["GET /v1/requests/{id}", "by the Request-Id of its answer"],
     },
+    acts: { tail: { usage: "tail [--type TYPE]", summary: "a line for each event as it happens, until Ctrl-C" } },
   },
   cases: {
     about: "Cases that a person must look at, by the API",
@@ -100,3 +109,10 @@ export const nouns = {
 } as const satisfies Readonly<Record<string, Noun>>;
 
 export type NounName = keyof typeof nouns;
+
+/** Noun and verb of those that are more than a request. */
+export type ActName = "events resend" | "logs tail";
+
+export function verbNames({ verbs, acts = {} }: Noun): string[] {
+  return [...Object.keys(verbs), ...Object.keys(acts)];
+}

@@ -4,13 +4,14 @@ import { UsageError } from "../explain.ts";
 import { listed, unknownName } from "../text.ts";
 import { NoTillway, openApi, type Request } from "./api.ts";
 import { bodyOf, fieldsOf, queryOf, readWords, usageOf } from "./fields.ts";
-import { nouns, type Noun, type NounName, type Verb } from "./nouns.ts";
+import { nouns, verbNames, type ActName, type Noun, type NounName, type Verb } from "./nouns.ts";
 import { shown } from "./show.ts";
 
 export async function runNoun(name: NounName, argv: readonly string[]): Promise<number> {
   const noun: Noun = nouns[name];
   const [wanted = "", ...rest] = argv;
-  if (wanted === "" || wanted.startsWith("-")) throw new UsageError(`say what to do: tillway ${name} ${listed(Object.keys(noun.verbs))}`);
+  if (wanted === "" || wanted.startsWith("-")) throw new UsageError(`say what to do: tillway ${name} ${listed(verbNames(noun))}`);
+  if (Object.hasOwn(noun.acts ?? {}, wanted)) return (await import("./acts.ts")).acts[`${name} ${wanted}` as ActName](rest);
   const verb = verbOf(name, noun, wanted);
   const call = callOf(verb, `tillway ${name} ${wanted}`, rest);
   const text = await sent(call);
@@ -22,8 +23,10 @@ export async function runNoun(name: NounName, argv: readonly string[]): Promise<
 export function nounHelp(name: NounName, wanted: string | undefined): string {
   const noun: Noun = nouns[name];
   const verbs = Object.entries(noun.verbs).filter(([verb]) => wanted === undefined || verb === wanted);
-  if (wanted !== undefined) verbOf(name, noun, wanted);
+  const actions = Object.entries(noun.acts ?? {}).filter(([verb]) => wanted === undefined || verb === wanted);
+  if (wanted !== undefined && actions.length === 0) verbOf(name, noun, wanted);
   const usages = verbs.map(([verb, row]) => `  ${verbUsage(name, verb, row, wanted !== undefined)}\n      ${row[1]}`);
+  for (const [, { usage, summary }] of actions) usages.push(`  tillway ${name} ${usage}\n      ${summary}`);
   const writes = verbs.some(([, [route]]) => !route.startsWith("GET"));
   const data = "--data takes the body as JSON, from @FILE or from - (standard input); options change it.";
   const next = wanted === undefined ? `\`tillway help ${name} VERB\` shows the options of one. ` : "";
@@ -35,11 +38,13 @@ export function nounHelp(name: NounName, wanted: string | undefined): string {
  * @public Read from the build by scripts/docs/generators.mjs.
  */
 export function nounsMarkdown(): string {
-  const rows = Object.entries<Noun>(nouns).flatMap(([name, { verbs }]) =>
-    Object.entries(verbs).map(
-      ([verb, [route, summary]]) => `| \`tillway ${name} ${verb}${route.includes("{id}") ? " ID" : ""}\` | ${summary} | \`${route}\` |`,
+  const row = (call: string, summary: string, route: string) => `| \`tillway ${call}\` | ${summary} | ${route} |`;
+  const rows = Object.entries<Noun>(nouns).flatMap(([name, { verbs, acts = {} }]) => [
+    ...Object.entries(verbs).map(([verb, [route, summary]]) =>
+      row(`${name} ${verb}${route.includes("{id}") ? " ID" : ""}`, summary, `\`${route}\``),
     ),
-  );
+    ...Object.values(acts).map(({ usage, summary }) => row(`${name} ${usage}`, summary, "several")),
+  ]);
   return ["| command | what it does | route |", "|---|---|---|", ...rows].join("\n");
 }
 
@@ -56,8 +61,8 @@ function verbUsage(name: string, wanted: string, [route, , described]: Verb, all
 }
 
 function verbOf(name: string, noun: Noun, wanted: string): Verb {
-  const verbs = Object.keys(noun.verbs);
-  if (!verbs.includes(wanted)) throw unknownName(`command "tillway ${name}"`, wanted, verbs, `There are: ${listed(verbs)}.`);
+  const verbs = verbNames(noun);
+  if (!Object.hasOwn(noun.verbs, wanted)) throw unknownName(`command "tillway ${name}"`, wanted, verbs, `There are: ${listed(verbs)}.`);
   return noun.verbs[wanted]!;
 }
 

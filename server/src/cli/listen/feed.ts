@@ -6,6 +6,7 @@ import { backoffMs } from "./gate.ts";
 export interface Event {
   readonly id: string;
   readonly type: string;
+  readonly timestamp: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -34,12 +35,16 @@ export async function newest(deps: FeedDeps): Promise<string | null> {
   return page?.data[0]?.id ?? null;
 }
 
-/** Pages of events after the cursor, each in order; ends when the command is stopped. Throws what no waiting mends. */
-export async function* pagesAfter(deps: FeedDeps, cursor: string | null): AsyncGenerator<readonly Event[]> {
+/**
+ * Pages of events after the cursor, each in order; ends when the command is stopped. Throws what no waiting mends.
+ * @param type a type or `payment.*`; all if left out
+ */
+export async function* pagesAfter(deps: FeedDeps, cursor: string | null, type?: string): AsyncGenerator<readonly Event[]> {
   let last = cursor;
+  const rows = `limit=${PAGE_ROWS}${type === undefined ? "" : `&type=${encodeURIComponent(type)}`}`;
   while (!deps.isStopped()) {
     const after = last;
-    const page = await patiently(deps, (api) => (after === null ? oldest(api) : read(api, `limit=${PAGE_ROWS}&ending_before=${after}`)));
+    const page = await patiently(deps, (api) => (after === null ? oldest(api, rows) : read(api, `${rows}&ending_before=${after}`)));
     // Newest first, as every list.
     const events = (page?.data ?? []).toReversed();
     if (events.length > 0) yield events;
@@ -49,11 +54,11 @@ export async function* pagesAfter(deps: FeedDeps, cursor: string | null): AsyncG
 }
 
 /** The first page that there ever was. Without a cursor there were no events, so there are few pages to turn back. */
-async function oldest(api: Api): Promise<Page> {
-  let page = await read(api, `limit=${PAGE_ROWS}`);
+async function oldest(api: Api, rows: string): Promise<Page> {
+  let page = await read(api, rows);
   let isFirst = !page.has_more;
   while (!isFirst) {
-    const { data, has_more: hasMore } = await read(api, `limit=${PAGE_ROWS}&starting_after=${page.data.at(-1)!.id}`);
+    const { data, has_more: hasMore } = await read(api, `${rows}&starting_after=${page.data.at(-1)!.id}`);
     isFirst = !hasMore;
     if (data.length > 0) page = { data, has_more: true };
   }
@@ -90,4 +95,18 @@ function passes(error: unknown): boolean {
     (error instanceof ApiRefusal && (error.status >= 500 || error.status === 429)) ||
     error instanceof SyntaxError
   );
+}
+
+/** Ends early when the signal fires. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -13,7 +13,7 @@ import { serve, type Life } from "../running.ts";
 import { plain } from "../text.ts";
 import { version } from "../version.ts";
 import { Deliverer, type Told } from "./deliver.ts";
-import { newest, pagesAfter, type FeedDeps } from "./feed.ts";
+import { newest, pagesAfter, pause, type FeedDeps } from "./feed.ts";
 import { readForward, type Forward } from "./forwards.ts";
 import { openState, type ListenState } from "./state.ts";
 
@@ -157,17 +157,4 @@ function lineOf({ result, event, url, status, error, try: tries, duration_ms: ms
 
 function jsonOf({ event, ...told }: Told): object {
   return { ...told, event_id: event.id, type: event.type };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }
