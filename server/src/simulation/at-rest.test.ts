@@ -138,6 +138,16 @@ const bugs: readonly [name: string, plant: Plant, blamed: RegExp][] = [
     /^I10: payment.canceled of pay_\w+ is owed to nobody$/,
   ],
   [
+    "I10: an event that one of its endpoints does not get",
+    (court) => court.tables.endpoints.set("whe_2", { ...court.tables.endpoints.get("whe_1")!, id: "whe_2", events: ["payment.succeeded"] }),
+    /^I10: payment.succeeded of pay_\w+ is not owed to whe_2, which wants it$/,
+  ],
+  [
+    "I10: an event at an endpoint that did not ask for it",
+    (court) => court.tables.endpoints.set("whe_1", { ...court.tables.endpoints.get("whe_1")!, events: ["refund.*"] }),
+    /^I10: payment.succeeded of pay_\w+ is owed to whe_1, which does not want it$/,
+  ],
+  [
     "I10: a delivery that was called off, though there is an endpoint",
     (court, { event }) => court.delivery(event, { status: "canceled" }),
     /was called off, though the merchant has an endpoint$/,

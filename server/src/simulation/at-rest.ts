@@ -1,6 +1,6 @@
 /** The rules that hold once faults have ended and everything has had its time. */
 import type { Attempt, Case, Payment, Ms } from "../core/model.ts";
-import { eventTypes } from "../core/events.ts";
+import { eventTypes, wants } from "../core/events.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { type Ledger, type OperationRecord, positions, statusOf } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
@@ -106,11 +106,16 @@ function lookAtEvents({ tables, blame }: RestSetup, payment: Payment): void {
     blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
   const delivered = new Set([...tables.deliveries.values()].map((row) => row.eventId));
+  const owed = new Set([...tables.deliveries.values()].map((row) => `${row.eventId} ${row.endpointId}`));
   // Events from while the endpoint was switched off count too.
-  const wanted = [...tables.endpoints.values()].some((row) => row.merchantId === payment.merchantId);
-  for (const event of events)
-    if (wanted && eventTypes[event.type].webhook && !delivered.has(event.id))
-      blame("I10", `${event.type} of ${payment.id} is owed to nobody`);
+  for (const { id, merchantId, events: filters } of tables.endpoints.values())
+    for (const event of merchantId === payment.merchantId ? events : []) {
+      const isWanted = eventTypes[event.type].webhook && wants(filters, event.type);
+      const isOwed = owed.has(`${event.id} ${id}`);
+      const whom = delivered.has(event.id) ? `not owed to ${id}, which wants it` : "owed to nobody";
+      if (isWanted && !isOwed) blame("I10", `${event.type} of ${payment.id} is ${whom}`);
+      if (!isWanted && isOwed) blame("I10", `${event.type} of ${payment.id} is owed to ${id}, which does not want it`);
+    }
 }
 
 /** I9: an order is paid exactly if a payment of it was announced as succeeded, and attempted once one was sent. */

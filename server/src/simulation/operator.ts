@@ -1,8 +1,9 @@
-/** People: they deploy, they send deliveries again, they switch an endpoint on again that the receiver had switched off. */
+/** People: they deploy, they send deliveries again (one, or all that failed), they rotate a secret, they switch an endpoint on again that the receiver had switched off. */
 import type { Scope } from "../core/model.ts";
+import { recoverDeliveries } from "../flows/deliveries/recover.ts";
 import { retryDelivery } from "../flows/deliveries/retry.ts";
 import type { Deps } from "../flows/deps.ts";
-import { setEndpoint } from "../flows/setup/endpoint.ts";
+import { changeEndpoint, rotateSecret } from "../flows/setup/endpoints.ts";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Machinery } from "./process.ts";
 import type { Process } from "./program.ts";
@@ -24,13 +25,17 @@ export function startOperator({ machinery, swarm, scope, tables, workers, ask }:
   for (let n = 0; n < swarm.byHand; n++) {
     kernel.after(draw.int(0, swarm.healAfterMs), () => {
       for (const endpoint of tables.endpoints.values())
-        if (endpoint.status === "disabled") ask((deps) => setEndpoint(deps, scope, { url: endpoint.url }));
+        if (endpoint.status === "disabled") ask((deps) => changeEndpoint(deps, scope, endpoint.id, { status: "enabled" }));
       const ended = [...tables.deliveries.values()].filter((row) => row.status !== "pending");
       if (ended.length === 0) return;
       const { id } = draw.pick(ended);
-      const caller = { scope, audience: "merchant", requestId: id, idempotency: { key: `again-${n}`, requestHash: id } } as const;
+      const keyed = (key: string) => ({ scope, audience: "merchant", requestId: id, idempotency: { key, requestHash: id } }) as const;
+      const caller = keyed(`again-${n}`);
       // Twice under one key, as a client does whose first answer was lost.
       for (let sent = 0; sent < 2; sent++) ask((deps) => retryDelivery(deps, caller, id, async () => "{}"));
+      const wish = { status: "failed", limit: 10, perSecond: 1, dryRun: false } as const;
+      for (let sent = 0; sent < 2; sent++) ask((deps) => recoverDeliveries(deps, keyed(`recover-${n}`), wish));
+      ask((deps) => rotateSecret(deps, keyed(`rotate-${n}`), "whe_1", 60_000));
     });
   }
 }

@@ -4,9 +4,9 @@ import type { Swarm } from "./swarm.ts";
 
 export const scope = { merchantId: "mer_00000000000000000000000001", mode: "test" } as const;
 
-export const MERCHANT_URL = "http://merchant.invalid";
+const MERCHANT_URL = "http://merchant.invalid";
 
-/** The merchant's accounts and endpoint, there from the start. Returns the accounts. */
+/** The merchant's accounts and endpoints, there from the start: one gets everything, the other some. Returns the accounts. */
 export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
   const accounts = Array.from({ length: swarm.accounts }, (_, n): ConnectorAccount => ({
     ...scope,
@@ -18,12 +18,21 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
     createdAt: 0,
   }));
   for (const account of accounts) tables.accounts.set(account.id, account);
-  const endpoint: Endpoint = {
+  for (const [id, events] of [
+    ["whe_1", ["*"]],
+    ["whe_2", ["payment.succeeded", "refund.*"]],
+  ] as const)
+    tables.endpoints.set(id, endpointOf(id, events));
+  return accounts;
+}
+
+function endpointOf(id: string, events: readonly string[]): Endpoint {
+  return {
     ...scope,
-    id: "whe_1",
-    url: MERCHANT_URL,
+    id,
+    url: `${MERCHANT_URL}/${id}`,
     description: null,
-    events: ["*"],
+    events,
     status: "enabled",
     disabledReason: null,
     disabledAt: null,
@@ -40,6 +49,4 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
     version: 1,
     createdAt: 0,
   };
-  tables.endpoints.set(endpoint.id, endpoint);
-  return accounts;
 }

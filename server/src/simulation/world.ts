@@ -5,7 +5,7 @@ import type { Heartbeat } from "../core/ports/store.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
-import { setEndpoint } from "../flows/setup/endpoint.ts";
+import { changeEndpoint } from "../flows/setup/endpoints.ts";
 import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
@@ -30,7 +30,7 @@ import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
-import { MERCHANT_URL, scope, setUp } from "./set-up.ts";
+import { scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
 import { calm, drawSwarm, type Swarm } from "./swarm.ts";
 
@@ -100,13 +100,13 @@ export class World {
     this.#rates = calm;
     this.#down.end();
     for (const process of [...this.#apis, ...this.#workers]) process.heal();
-    void this.#setEndpoint();
+    for (const id of this.storage.tables.endpoints.keys()) void this.#enable(id);
   }
 
-  /** The merchant sees that its endpoint is switched off, and sets the URL again until that is answered. */
-  async #setEndpoint(): Promise<void> {
+  /** The merchant sees that its endpoint is switched off, and enables it again until that is answered. */
+  async #enable(id: string): Promise<void> {
     const { kernel } = this.machinery;
-    const set = (deps: Deps) => setEndpoint(deps, scope, { url: MERCHANT_URL }).then(() => nothingToSay);
+    const set = (deps: Deps) => changeEndpoint(deps, scope, id, { status: "enabled" }).then(() => nothingToSay);
     while ((await this.#ask(set)).kind !== "answer") await new Promise<void>((resolve) => void kernel.after(1_000, resolve));
   }
 
