@@ -5,7 +5,12 @@ import { lines, plant } from "./planted.ts";
 const lintOwn = [".oxlintrc.json", "tsconfig.base.json"];
 const typesOwn = ["tsconfig.base.json", "tsconfig.test.json", "tsconfig.json"];
 const serverTsconfig = `{"extends":"../tsconfig.base.json","compilerOptions":{"rootDir":"src","outDir":"dist"},"include":["src"],"exclude":["src/**/*.test.ts"]}`;
-const sandboxFiles = { "sandbox/tsconfig.json": serverTsconfig, "sandbox/src/index.ts": `export const bank = 1;\n` };
+const otherMembers = {
+  "sandbox/tsconfig.json": serverTsconfig,
+  "sandbox/src/index.ts": `export const bank = 1;\n`,
+  "sdk/tsconfig.json": serverTsconfig,
+  "sdk/src/index.ts": `export const client = 1;\n`,
+};
 const lintBase = { "tsconfig.json": `{"extends":"./tsconfig.base.json","include":["."]}`, "package.json": `{"type":"module"}` };
 
 /** Lints a tree of these files, and returns the findings in each: one run for many faults. */
@@ -18,7 +23,7 @@ test("types: a wrong type in the program and one in a test are both named", asyn
   const root = plant(
     {
       "package.json": `{"type":"module"}`,
-      ...sandboxFiles,
+      ...otherMembers,
       "server/tsconfig.json": serverTsconfig,
       "server/src/a.ts": `export const a: number = 1;\nexport const b: string = a;\n`,
       "server/src/a.test.ts": `import { a } from "./a.ts";\nconst c: string = a;\nexport { c };\n`,
@@ -89,9 +94,9 @@ test("lint: each rule for the whole source is named with file and line", async (
 test("lint: the command line may print and the configuration may read the environment", async () => {
   const of = await lint({
     "server/src/cli/a.ts": `export const a = () => console.log(1);\n`,
-    "server/src/config.ts": `export const a = process.env.A;\n`,
+    "server/src/config/environment.ts": `export const a = process.env.A;\n`,
   });
-  expect([...of("server/src/cli/a.ts"), ...of("server/src/config.ts")]).toEqual([]);
+  expect([...of("server/src/cli/a.ts"), ...of("server/src/config/environment.ts")]).toEqual([]);
 });
 
 test("lint: a tree in which it finds nothing to look at is red", async () => {
@@ -150,7 +155,7 @@ test("unused: an export that a script imports from the build is used, also in a 
       "package.json": `{"name":"p","type":"module","workspaces":["server"]}`,
       "scripts/a.mjs": `import { taken } from "../server/dist/a.js";\ntaken();\n`,
       "server/package.json": `{"name":"s","type":"module"}`,
-      ...sandboxFiles,
+      ...otherMembers,
       "server/tsconfig.json": serverTsconfig,
       "server/src/main.ts": `export {};\n`,
       "server/src/a.ts": `export const taken = () => 1;\n`,
