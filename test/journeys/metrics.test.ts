@@ -4,6 +4,8 @@ import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { closedAfterEach } from "./support/closing.ts";
 import { card } from "./support/merchant.ts";
+import { freePort } from "./support/ports.ts";
+import { launch } from "./support/program.ts";
 import { startReceiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
@@ -78,9 +80,17 @@ describe("who may read the figures", () => {
 
   it("of a worker: they have a listener of their own, with nothing else on it", async () => {
     const stage = await stageOf(url);
-    const app = stage.parts.metricsApp();
-    expect((await app.inject("/metrics")).body).toContain("tillway_job_seconds");
-    expect((await app.inject("/v1/payments")).statusCode).toBe(404);
-    await app.close();
+    const port = await freePort();
+    const worker = launch(["worker"], {
+      DATABASE_URL: stage.databaseUrl,
+      TILLWAY_MASTER_KEY: "07".repeat(32),
+      SANDBOX_URL: stage.sandboxUrl,
+      METRICS_PORT: String(port),
+    });
+    open.push(() => worker.stop());
+    await worker.printed(/the worker works/);
+    const page = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(await page.text()).toContain("tillway_job_seconds");
+    expect((await fetch(`http://127.0.0.1:${port}/v1/payments`)).status).toBe(404);
   });
 });
