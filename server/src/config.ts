@@ -68,6 +68,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     testMode,
     /** `token` null: only this machine may read. `port`: of a worker; null: it shows none. */
     metrics: Object.freeze({ token: values.METRICS_TOKEN, port: values.METRICS_PORT }),
+    /** Of an OTLP receiver; null: no traces. */
+    tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     sandbox: Object.freeze({
       /** Without a slash at its end; null if the role reaches the sandbox within the process, or not at all. */
       url: values.SANDBOX_URL,

@@ -22,6 +22,7 @@ import { logJob } from "./observe/jobs.ts";
 import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
+import type { Traces } from "./observe/traces.ts";
 import { createRequestRecorder } from "./observe/requests.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
@@ -44,6 +45,8 @@ export interface Options {
   readonly sandbox: HttpPort | null;
   /** Null for commands that serve nobody. */
   readonly metrics?: Metrics | null;
+  /** Null: none are sent. */
+  readonly traces?: Traces | null;
   /** Replaces `SNAPSHOT_OLD_MS` in tests. */
   readonly snapshotOldMs?: number;
 }
@@ -98,7 +101,7 @@ interface Opened {
 }
 
 function assemble(options: Options, opened: Opened): Parts {
-  const { config, role, log, metrics = null } = options;
+  const { config, role, log, metrics = null, traces = null } = options;
   const { storage, clock, test, inUse } = opened;
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
@@ -123,7 +126,7 @@ function assemble(options: Options, opened: Opened): Parts {
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
     options: config.flow,
-    observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end)) },
+    observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
     track: calls.track,
   };
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
@@ -131,7 +134,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const page = metrics && createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock });
   const metricsRead = page && { page, token: config.metrics.token };
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
-  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined, recorder };
+  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined, traces: traces ?? undefined, recorder };
   const api = {
     flows: deps,
     reads: storage.reads,
@@ -151,6 +154,7 @@ function assemble(options: Options, opened: Opened): Parts {
     metricsApp: () => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
+      await traces?.close();
       for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
     },
   };

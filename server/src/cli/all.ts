@@ -12,7 +12,7 @@ import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, readTestKeys, writeTestKeys, type TestKeys } from "./home.ts";
-import { keepAlive, metricsOf, settingsOf } from "./parts.ts";
+import { keepAlive, metricsOf, settingsOf, tracesOf } from "./parts.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
 import { journalIn, openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
@@ -45,7 +45,17 @@ export async function runAll(argv: string[]): Promise<number> {
     const masterKey = config.masterKey ?? masterKeyOf(homeDir);
     const sandbox = farSide && inProcessTransport(farSide);
     const metrics = await counted;
-    const parts = await wire({ config, role: "all", databaseUrl, masterKey, log, version: version(), sandbox, metrics });
+    const parts = await wire({
+      config,
+      role: "all",
+      databaseUrl,
+      masterKey,
+      log,
+      version: version(),
+      sandbox,
+      metrics,
+      traces: await tracesOf(config, "all", log),
+    });
     await keepAlive(parts, life);
     const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
     const keys = await testMerchant(parts, homeDir, url);

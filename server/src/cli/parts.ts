@@ -6,6 +6,7 @@ import { connectors } from "../connectors/index.ts";
 import { handlers } from "../flows/jobs/handlers.ts";
 import { createLog } from "../observe/log.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
+import { openTraces, type Traces } from "../observe/traces.ts";
 import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -20,7 +21,7 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
   const config = settingsOf(role);
   const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
-    const parts = await openParts({ config, role, log, metrics: await metricsOf() });
+    const parts = await openParts({ config, role, log, metrics: await metricsOf(), traces: await tracesOf(config, role, log) });
     await keepAlive(parts, life);
     if (role === "api") {
       const app = parts.app();
@@ -42,6 +43,11 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
 /** The figures of a process that serves: every kind of job and every connector of this program has its own. */
 export function metricsOf(): Promise<Metrics> {
   return createMetrics({ jobKinds: Object.keys(handlers), connectors: Object.keys(connectors) });
+}
+
+/** Null without an endpoint: nothing of it is loaded then. */
+export async function tracesOf({ tracesEndpoint: endpoint }: Config, role: Role, log: Log): Promise<Traces | null> {
+  return endpoint === null ? null : openTraces({ endpoint, role, version: version(), log });
 }
 
 /** A worker listens for nobody else. */
@@ -74,6 +80,7 @@ export async function openParts(part: {
   readonly role: "api" | "worker";
   readonly log: Log;
   readonly metrics: Metrics | null;
+  readonly traces?: Traces | null;
 }): Promise<Parts> {
   const databaseUrl = part.config.databaseUrl!;
   await checkDatabase(databaseUrl);

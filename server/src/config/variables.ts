@@ -69,6 +69,10 @@ export const VARIABLES = {
     ...port("Port on which `tillway worker` shows `/metrics`. Without it, it shows none; `api` and `all` show it on their own port", 9_464),
     fallback: null,
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl(
+    "Where spans of requests and jobs are sent by OTLP over HTTP. Without it, no part of OpenTelemetry is loaded",
+    "Use the address of a collector, such as http://127.0.0.1:4318.",
+  ),
   LOG_LEVEL: {
     purpose: "Least serious lines that are logged",
     form: "`error`, `warn`, `info` or `silent`",

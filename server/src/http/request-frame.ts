@@ -3,14 +3,10 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from "fastify";
-import { holdsCardNumber } from "../core/card-number.ts";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
-import { isId } from "../core/ids.ts";
-import type { SeenRequest } from "../core/ports/requests.ts";
 import type { Log } from "../core/ports/world.ts";
-import { seenOf } from "./seen.ts";
 import { places } from "./places.ts";
-import { readTraceparent } from "./trace.ts";
+import { logRequest, type WatchDeps } from "./seen.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */
 export const IN_FLIGHT_MAX = 2_000;
@@ -44,25 +40,9 @@ declare module "fastify" {
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
-export interface FrameDeps {
-  readonly log: Log;
+export interface FrameDeps extends WatchDeps {
   /** Requests worked on at once; more are answered 503. Default 2,000. */
   readonly maxInFlight?: number;
-  /** Counts requests, and is told of each route. */
-  readonly figures?: RequestFigures;
-  /** Keeps requests that changed or refused something. */
-  readonly recorder?: { record(seen: SeenRequest): void };
-}
-
-export interface RequestFigures {
-  route(url: string): void;
-  /** `route` undefined: there is none. `status` null: the caller hung up. */
-  request(request: {
-    readonly method: string;
-    readonly route: string | undefined;
-    readonly status: number | null;
-    readonly ms: number;
-  }): void;
 }
 
 export type RequestFrame = ReturnType<typeof requestFrame>;
@@ -121,50 +101,6 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
 /** Answered before its body has arrived. The rest of it would hold the connection for nothing. */
 function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
   return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
-}
-
-/** Ids and figures only: no URL, body or header can carry a secret or a card number into the log. */
-function logRequest(deps: FrameDeps, request: FastifyRequest, reply: FastifyReply): void {
-  const answered = reply.raw.writableEnded;
-  const ms = performance.now() - request.beganAt;
-  const route = request.routeOptions.url;
-  deps.figures?.request({ method: request.method, route, status: answered ? reply.statusCode : null, ms });
-  const subject = subjectOf(request);
-  const seen = deps.recorder && seenOf(request, reply, { subject, ms });
-  if (seen) deps.recorder!.record(seen);
-  deps.log.info(
-    {
-      request_id: request.id,
-      caller_request_id: callersOwnId(request),
-      trace_id: readTraceparent(request.headers.traceparent)?.slice(3, 35),
-      method: request.method,
-      route,
-      subject: subject ?? undefined,
-      payment_id: subject?.startsWith("pay_") ? subject : (request.about ?? undefined),
-      status: answered ? reply.statusCode : undefined,
-      error_code: request.refusedAs ?? undefined,
-      duration_ms: Math.round(ms * 10) / 10,
-      merchant_id: request.actor?.merchantId,
-      key_id: request.actor?.keyId,
-      aborted: answered ? undefined : true,
-    },
-    "request",
-  );
-}
-
-const SUBJECTS = ["pay", "rfnd", "dlv", "case", "evt", "whe", "req"] as const;
-
-/** The id in the path, if it can be one of ours: what else stands there is a caller's text. */
-function subjectOf(request: FastifyRequest): string | null {
-  const { id } = (request.params ?? {}) as { readonly id?: string };
-  return id !== undefined && SUBJECTS.some((prefix) => isId(prefix, id)) ? id : null;
-}
-
-const CALLERS_ID = /^[\x21-\x7e]{1,128}$/;
-
-function callersOwnId(request: FastifyRequest): string | undefined {
-  const id = request.headers["x-request-id"];
-  return typeof id === "string" && CALLERS_ID.test(id) && !holdsCardNumber(id) ? id : undefined;
 }
 
 // Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends.

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { metricsOf } from "../../../server/src/cli/parts.ts";
+import { metricsOf, tracesOf } from "../../../server/src/cli/parts.ts";
 import { readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
@@ -71,6 +71,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
     version: "0",
     sandbox: null,
     metrics: await metricsOf(),
+    traces: await tracesOf(config, "all", writer),
   });
   onStop(() => parts.close());
   await parts.beat();
