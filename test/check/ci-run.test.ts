@@ -11,22 +11,25 @@ interface Steps {
   readonly install?: string;
   readonly tests?: string;
   readonly proof?: string;
+  readonly contract?: string;
   readonly checks?: string;
 }
 
 const report = (...statuses: string[]) =>
   JSON.stringify({ testResults: [{ name: "x", status: "passed", assertionResults: statuses.map((status) => ({ status })) }] });
 
+const noContract = `printf '%s' '{"passed":0,"failed":0,"skipped":0}' >"$file"`;
+
 /** Runs .ci/run in a directory with a space, with a stand-in for npm, and no service. */
 function ciRun(
-  { install = "true", tests = "true", proof = "true", checks = "true" }: Steps,
+  { install = "true", tests = "true", proof = "true", contract = noContract, checks = "true" }: Steps,
   beside: Readonly<Record<string, string>> = {},
 ): { code: number | null; lines: string[] } {
   const npm = [
     "#!/usr/bin/env bash",
     // The last argument of the test step is --outputFile.json=FILE, that of the check step is FILE.
     'last="${!#}"; file="${last#*=}"',
-    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) if [ "$2" = proof ]; then ${proof}; else ${checks}; fi ;; esac`,
+    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) if [ "$2" = proof ]; then ${proof}; elif [ "$2" = contract ]; then ${contract}; else ${checks}; fi ;; esac`,
   ];
   const root = plant({ "work tree/bin/npm": `${npm.join("\n")}\n`, ...beside });
   for (const name of Object.keys(beside)) chmodSync(join(root, name), 0o755);
@@ -41,6 +44,17 @@ function ciRun(
   const { status, stdout } = spawnSync("bash", [join(tree, ".ci/run")], { env, encoding: "utf8", cwd: "/" });
   return { code: status, lines: stdout.trimEnd().split("\n") };
 }
+
+test("a tool of others that finds a fault is counted, and so is a run of them without a result", () => {
+  const found = ciRun({
+    tests: goodTests,
+    contract: `printf '%s' '{"passed":3,"failed":1,"skipped":1}' >"$file"; exit 1`,
+    checks: goodChecks,
+  });
+  expect([found.code, found.lines.at(-1)]).toEqual([1, "16 passed, 1 failed, 2 skipped"]);
+  const none = ciRun({ tests: goodTests, contract: "exit 1", checks: goodChecks });
+  expect([none.code, none.lines.at(-1)]).toEqual([1, "13 passed, 1 failed, 1 skipped"]);
+});
 
 const goodTests = `printf '%s' '${report("passed", "passed", "skipped")}' >"$file"`;
 const goodChecks = `printf '%s' '{"passed":11,"failed":0}' >"$file"`;

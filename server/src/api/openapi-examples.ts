@@ -9,6 +9,8 @@ export interface Schema {
   readonly type?: string;
   readonly minimum?: number;
   readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly required?: readonly string[];

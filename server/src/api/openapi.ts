@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { App } from "../http/app.ts";
+import { TEXT_MAX_LENGTH, TEXT_PATTERN } from "../http/validation.ts";
 import { sendText } from "./caller.ts";
 import { webhooks } from "./schemas/event.ts";
 import { addExamples, type Media, type Schema, type Schemas, type SharedExamples } from "./openapi-examples.ts";
@@ -80,7 +81,10 @@ function completed(document: Document): Document {
 
 function completeOperation(operation: Operation, parts: { readonly schemas: Schemas; readonly shared: SharedExamples }): void {
   const { requestBody, responses, parameters = [] } = operation;
-  for (const { schema } of parameters) legible(schema);
+  for (const each of parameters) {
+    legible(each.schema);
+    if (each.in === "query") each.schema = printable(each.schema);
+  }
   for (const media of Object.values(requestBody?.content ?? {})) {
     legible(media.schema);
     addExamples(media, "", parts);
@@ -109,7 +113,7 @@ function legible(schema: unknown): void {
 }
 
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly schema?: Schema }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; schema: Schema }[];
   readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<
     Record<
@@ -117,6 +121,12 @@ interface Operation {
       { readonly description?: string; readonly content?: Readonly<Record<string, Media>>; headers?: Readonly<Record<string, unknown>> }
     >
   >;
+}
+
+/** As `http/validation.ts` reads a query: a text without a rule of its own is printable ASCII. */
+function printable(schema: Schema): Schema {
+  if (schema.type !== "string" || schema.enum !== undefined || schema.pattern !== undefined) return schema;
+  return { minLength: 1, maxLength: TEXT_MAX_LENGTH, pattern: TEXT_PATTERN, ...schema };
 }
 
 /** If no field is required, a missing body counts as an empty object. */

@@ -132,10 +132,13 @@ interface Property {
   readonly maximum?: number;
   readonly enum?: readonly string[];
   readonly maxLength?: number;
+  readonly pattern?: string;
 }
 
 /** Printable ASCII only; ids, statuses and references need no more, and nothing else reaches a query. */
-const TEXT = /^[\x20-\x7e]+$/;
+export const TEXT_PATTERN = "^[ -~]+$";
+export const TEXT_MAX_LENGTH = 255;
+const TEXT = new RegExp(TEXT_PATTERN);
 
 /**
  * Reads a query string by its schema: integers strictly (`-1`, `1e2`, `0x10`, `abc` and an empty value are refused), each
@@ -161,13 +164,30 @@ function readValue(property: Property, text: unknown): string | number | undefin
     return number >= (property.minimum ?? 0) && number <= (property.maximum ?? Number.MAX_SAFE_INTEGER) ? number : undefined;
   }
   if (property.enum !== undefined) return property.enum.includes(text) ? text : undefined;
-  return text.length <= (property.maxLength ?? 255) ? text : undefined;
+  if (property.pattern !== undefined && !patternOf(property.pattern).test(text)) return undefined;
+  return text.length <= (property.maxLength ?? TEXT_MAX_LENGTH) ? text : undefined;
+}
+
+/** As many as the schemas have. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf(source: string): RegExp {
+  const known = patterns.get(source) ?? new RegExp(source);
+  patterns.set(source, known);
+  return known;
 }
 
 function cureOf(property: Property): string {
   if (property.type === "integer") return `must be an integer from ${property.minimum} to ${property.maximum}, given once`;
   if (property.enum !== undefined) return `must be one of ${property.enum.join(", ")}, given once`;
-  return `must be 1 to ${property.maxLength ?? 255} printable ASCII characters, given once`;
+  if (property.pattern !== undefined) return `must ${wordsOf(property.pattern)}, given once`;
+  return `must be 1 to ${property.maxLength ?? TEXT_MAX_LENGTH} printable ASCII characters, given once`;
+}
+
+/** An id has its prefix in its pattern. */
+function wordsOf(pattern: string): string {
+  const prefix = /^\^(\w+_)\[/.exec(pattern)?.[1];
+  return prefix === undefined ? `fit ${pattern}` : `be an id that begins with ${prefix}`;
 }
 
 function unknownParameter(name: string, known: readonly string[]): TillwayError {

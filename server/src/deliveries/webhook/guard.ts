@@ -68,6 +68,8 @@ function checkHost(hostname: string, options: GuardOptions): UrlVerdict {
     );
   if (family !== 0) return { ok: true };
   if (hostname.replace(/\.$/, "") === "") return refuse("The URL names no host.");
+  // The URL parser has made other scripts ASCII; it lets through characters such as * and ~, which no host name has.
+  if (!/^[a-z0-9._-]+$/.test(hostname)) return refuse("The URL's host has a character that host names do not have.");
   if (isLocalhost(hostname) && !options.allowLoopback) return refuse(OURSELVES);
   return { ok: true };
 }

@@ -1,0 +1,217 @@
+/**
+ * The OpenAPI document before the tools of others, against a running `tillway all`: two linters, schemathesis, and clients that generators
+ * make of it. Tools are fetched in fixed versions into a temporary directory; a step whose tools this machine lacks is skipped, and fails
+ * with REQUIRE_SERVICES=1. `npm run contract`, or `npm run contract -- linters python` for some steps; --report FILE keeps the counts.
+ */
+import { execFile, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const here = import.meta.dirname;
+const root = resolve(here, "../..");
+const document = join(root, "docs/openapi.json");
+
+const NPM_TOOLS = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3", "openapi-typescript@7.13.0"];
+const SCHEMATHESIS = "schemathesis==4.32.5";
+const GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0";
+const SCHEMATHESIS_SECONDS = 100;
+/** Of one command; the first download of a tool is the slowest. */
+const COMMAND_LIMIT_MS = 240_000;
+
+const work = mkdtempSync(join(tmpdir(), "tillway-contract-"));
+
+/** @typedef {{ url: string, key: string, secret: string }} Server */
+/** @type {Record<string, { needs: string[], run: (server: Server) => Promise<void> }>} */
+const steps = {
+  linters: { needs: ["npm"], run: linters },
+  typescript: { needs: ["npm"], run: typescript },
+  schemathesis: { needs: ["python3"], run: schemathesis },
+  python: { needs: ["python3", "mvn", "java"], run: python },
+  java: { needs: ["mvn", "java"], run: java },
+};
+
+/** @param {string} program @param {string[]} args @param {{ cwd?: string, env?: Record<string, string> }} [options] @returns {Promise<string>} */
+function run(program, args, { cwd = work, env = {} } = {}) {
+  return new Promise((done, fail) => {
+    const options = {
+      cwd,
+      env: { ...process.env, ...env },
+      timeout: COMMAND_LIMIT_MS,
+      maxBuffer: 64 << 20,
+      encoding: /** @type {const} */ ("utf8"),
+    };
+    execFile(program, args, options, (error, output, errors) => {
+      if (error === null) done(output + errors);
+      else
+        fail(
+          new Error(
+            `${program} ${args.slice(0, 3).join(" ")} …: ${error.killed ? "took too long" : `exit ${error.code}`}\n${(output + errors).slice(-6_000)}`,
+          ),
+        );
+    });
+  });
+}
+
+/** Fetches once, however many steps ask. @template T @param {() => Promise<T>} fetch */
+function once(fetch) {
+  /** @type {Promise<T> | undefined} */
+  let result;
+  return () => (result ??= fetch());
+}
+
+const npmTools = once(async () => {
+  writeFileSync(join(work, "package.json"), "{}");
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...NPM_TOOLS]);
+  return join(work, "node_modules/.bin");
+});
+
+const venv = once(async () => {
+  await run("python3", ["-m", "venv", join(work, "venv")]);
+  return join(work, "venv/bin");
+});
+
+const generator = once(async () => {
+  await run("mvn", ["-q", "-B", "dependency:copy", `-Dartifact=${GENERATOR}`, `-DoutputDirectory=${work}`]);
+  return join(
+    work,
+    /** @type {string} */ (readdirSync(work).find((name) => name.startsWith("openapi-generator-cli"))),
+  );
+});
+
+async function linters() {
+  const bin = await npmTools();
+  const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  await run(join(bin, "redocly"), ["lint", "--extends", "recommended-strict", document], { env });
+  writeFileSync(join(work, ".spectral.yaml"), 'extends: ["spectral:oas"]\n');
+  await run(join(bin, "spectral"), ["lint", "--fail-severity", "hint", "-r", join(work, ".spectral.yaml"), document]);
+}
+
+async function typescript() {
+  const bin = await npmTools();
+  const folder = join(work, "typescript");
+  mkdirSync(folder);
+  await run(join(bin, "openapi-typescript"), [document, "-o", join(folder, "api.ts")]);
+  copyFileSync(join(here, "clients/pay.ts.txt"), join(folder, "pay.ts"));
+  await run(
+    join(root, "node_modules/.bin/tsc"),
+    ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "pay.ts"],
+    { cwd: folder },
+  );
+}
+
+/** @param {Server} server */
+async function schemathesis({ url, key, secret }) {
+  const bin = await venv();
+  await run(join(bin, "pip"), ["install", "-q", "--disable-pip-version-check", SCHEMATHESIS]);
+  const folder = join(here, "schemathesis");
+  const env = { SCHEMATHESIS_HOOKS: "hooks", PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: "1" };
+  // These set the clock and the faults of the server that is tested.
+  const excluded = ["--exclude-path-regex", "^/v1/test/"];
+  const options = ["-a", `${key}:${secret}`, ...excluded, "--max-time", String(SCHEMATHESIS_SECONDS), "--no-color"];
+  const output = await run(
+    join(bin, "schemathesis"),
+    ["--config-file", join(folder, "schemathesis.toml"), "run", `${url}/v1/openapi.json`, ...options],
+    { env },
+  );
+  console.log(`       ${/^.*generated.*$/m.exec(output)?.[0].trim()}, ${/^Seed: .*$/m.exec(output)?.[0]}`);
+}
+
+/** @param {string} language @param {string[]} more */
+async function generate(language, more) {
+  const folder = join(work, language);
+  await run("java", ["-jar", await generator(), "generate", "-g", language, "-i", document, "-o", folder, ...more]);
+  return folder;
+}
+
+/** @param {Server} server */
+async function python({ url, key, secret }) {
+  const folder = await generate("python", ["--additional-properties=packageName=tillway_client"]);
+  const bin = await venv();
+  await run(join(bin, "pip"), ["install", "-q", "--disable-pip-version-check", folder]);
+  await run(join(bin, "python"), [join(here, "clients/pay.py"), url, key, secret]);
+}
+
+/** @param {Server} server */
+async function java({ url, key, secret }) {
+  const folder = await generate("java", [
+    "--library",
+    "native",
+    "--additional-properties=hideGenerationTimestamp=true",
+    "--global-property",
+    "apiTests=false,modelTests=false",
+  ]);
+  copyFileSync(join(here, "clients/Pay.java"), join(folder, "src/main/java/Pay.java"));
+  await run(
+    "mvn",
+    [
+      "-q",
+      "-B",
+      "-DskipTests",
+      "-Dmaven.test.skip=true",
+      "-Dmaven.javadoc.skip=true",
+      "-Dmaven.source.skip=true",
+      "compile",
+      "dependency:build-classpath",
+      "-Dmdep.outputFile=classpath",
+    ],
+    { cwd: folder },
+  );
+  await run("sh", ["-c", 'exec java -cp "target/classes:$(cat classpath)" Pay "$@"', "sh", url, key, secret], { cwd: folder });
+}
+
+/** A `tillway all` with a home of its own, at a port that the system chooses. */
+async function start() {
+  const home = join(work, "home");
+  const env = { ...process.env, TILLWAY_HOME: home, API_PORT: "0", TEST_MODE: "true", LOG_LEVEL: "error", NODE_ENV: "" };
+  const child = spawn(process.execPath, [join(root, "server/bin/tillway.js"), "all"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((done) => child.once("exit", done));
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ chunk) => (out += chunk));
+  const until = Date.now() + 90_000;
+  while (!out.includes("Stop with Ctrl-C")) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`tillway all did not start: ${out}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const found = (/** @type {RegExp} */ pattern) => /** @type {string} */ (pattern.exec(out)?.[1]);
+  const server = { url: found(/API +(http:\S+)\/v1 /), key: found(/X-Api-Key +(\S+)/), secret: found(/X-Api-Secret +(\S+)/) };
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { server, stop };
+}
+
+/** @param {string} program */
+function isHere(program) {
+  return run("sh", ["-c", `command -v ${program}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+const words = process.argv.slice(2);
+const reportAt = words.indexOf("--report");
+const [, reportFile] = reportAt === -1 ? [] : words.splice(reportAt, 2);
+const chosen = Object.entries(steps).filter(([name]) => words.length === 0 || words.includes(name));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const { server, stop } = await start();
+try {
+  for (const [name, step] of chosen) {
+    const from = performance.now();
+    const missing = [];
+    for (const need of step.needs) if (!(await isHere(need))) missing.push(need);
+    const isSkipped = missing.length > 0 && process.env["REQUIRE_SERVICES"] !== "1";
+    let fault = missing.length > 0 ? `needs ${missing.join(", ")}` : "";
+    if (missing.length === 0) await step.run(server).catch((error) => (fault = error.message));
+    counts[fault === "" ? "passed" : isSkipped ? "skipped" : "failed"] += 1;
+    const word = fault === "" ? "ok  " : isSkipped ? "skip" : "FAIL";
+    console.log(`${word} ${name.padEnd(12)} ${((performance.now() - from) / 1_000).toFixed(1).padStart(6)} s  ${fault}`);
+  }
+} finally {
+  await stop();
+  rmSync(work, { recursive: true, force: true });
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(counts)}\n`);
+process.exitCode = counts.failed > 0 ? 1 : 0;
