@@ -41,6 +41,18 @@ describe("a webhook", () => {
     });
   });
 
+  it("has the merchant's own headers, which never replace ours", async () => {
+    const merchant = await receiver(answering(200));
+    const message = aMessage(merchant.url);
+    const headers = { Authorization: "Bearer t0ken", "webhook-id": "evt_other", "content-type": "text/plain" };
+    await channel().send({ ...message, endpoint: { ...message.endpoint, headers } });
+    expect(merchant.received[0]!.headers).toMatchObject({
+      authorization: "Bearer t0ken",
+      "webhook-id": message.event.id,
+      "content-type": "application/json",
+    });
+  });
+
   it("has the same bytes and id at every try, and the time of the try", async () => {
     const merchant = await receiver(answering(500));
     const out = channel();
