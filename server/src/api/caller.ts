@@ -3,11 +3,11 @@ import { hash, createHmac } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { stringify as stableStringify } from "safe-stable-stringify";
 import type { IdPrefix } from "../core/change.ts";
-import { KEY_CACHE_MS } from "../core/constants.ts";
+import { KEY_CACHE_MS, KEY_USE_NOTED_MS } from "../core/constants.ts";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
-import type { Scope } from "../core/model.ts";
-import type { Actor } from "../core/ports/settings.ts";
+import type { Ms, Scope } from "../core/model.ts";
+import type { Actor, Settings } from "../core/ports/settings.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import { actorOf, type Authenticator } from "../http/app.ts";
@@ -46,6 +46,7 @@ function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "
   const known = new Map<string, { readonly actor: Actor; readonly atMs: number }>();
   const asking = new Map<string, Promise<Actor | null>>();
   // A salt of this process: digests from a memory dump match nothing elsewhere.
+  const noteUse = useNoter(settings);
   const salt = Buffer.from(random.bytes(16)).toString("hex");
 
   const ask = async (digest: string, { key, secret }: Credentials, now: number): Promise<Actor | null> => {
@@ -54,6 +55,7 @@ function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "
       if (actor === null) return null;
       if (known.size >= KEY_CACHE_MAX) known.delete(known.keys().next().value!);
       known.set(digest, { actor, atMs: now });
+      noteUse(actor, now);
       return actor;
     } finally {
       asking.delete(digest);
@@ -71,6 +73,26 @@ function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "
     let answer = asking.get(digest);
     if (answer === undefined) asking.set(digest, (answer = ask(digest, credentials, now)));
     return answer;
+  };
+}
+
+/** Notes that a key is in use, at most once a minute, and lets no request wait for it. If the note is lost, the next minute has another. */
+function useNoter(settings: Pick<Settings, "noteKeyUse">): (actor: Actor, now: Ms) => void {
+  const notedAt = new Map<string, Ms>();
+  const note = async (actor: Actor, now: Ms): Promise<void> => {
+    try {
+      await settings.noteKeyUse(actor, actor.keyId, now);
+    } catch {
+      notedAt.delete(actor.keyId);
+    }
+  };
+  return (actor, now) => {
+    const before = notedAt.get(actor.keyId);
+    if (before !== undefined && Math.abs(now - before) < KEY_USE_NOTED_MS) return;
+    if (notedAt.size >= KEY_CACHE_MAX) notedAt.clear();
+    notedAt.set(actor.keyId, now);
+    // After the request has gone on: whatever becomes of the note, it is admitted.
+    queueMicrotask(() => void note(actor, now));
   };
 }
 

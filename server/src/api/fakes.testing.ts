@@ -50,7 +50,11 @@ export function fakeApi(
     return keys.get(`${key} ${secret}`) ?? null;
   };
   const flows = {
-    settings: { authenticate, account: async (id: string) => (id === "acc_1" ? { id, connector: "sandbox" } : null) },
+    settings: {
+      authenticate,
+      noteKeyUse: async () => undefined,
+      account: async (id: string) => (id === "acc_1" ? { id, connector: "sandbox" } : null),
+    },
     clock: {
       now: () => clock.now,
       sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),

@@ -10,6 +10,7 @@ import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } fro
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
+import { keyListSchema, keyRoutes, keyShown } from "./routes/keys.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { orderListSchema, orderRoutes, orderSchema } from "./routes/orders.ts";
 import { paymentRoutes } from "./routes/payments.ts";
@@ -35,6 +36,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   requestRoutes(app, deps);
+  keyRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);
@@ -55,6 +57,8 @@ const sharedSchemas = [
   refundListSchema,
   eventSchema,
   eventListSchema,
+  keyShown.schema,
+  keyListSchema,
   deliveryShown.schema,
   deliveryListSchema,
   recoverySchema,

@@ -36,6 +36,7 @@ const texts: Readonly<Record<string, string>> = {
   connector: "sandbox",
   currency: "INR",
   kind: "unknown_outcome",
+  key: "pk_test_5Yx8Qd2mW7aKcT1nRbVhJz3e",
   last4: "1111",
   secret_last4: "x9Qd",
   network: "visa",

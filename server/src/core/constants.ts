@@ -254,5 +254,11 @@ export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
 export const LIST_LIMIT_DEFAULT = 20;
 /** A page is read and rendered in one go; more is a matter of more pages. */
 export const LIST_LIMIT_MAX = 100;
+/** API keys of a merchant and mode that are in force: one per service and person is enough. */
+export const KEYS_MAX = 50;
+/** A list shows those in force, and as many of the others, newest first. */
+export const KEYS_SHOWN_MAX = 200;
+/** The time of a key's last use is written no more often. */
+export const KEY_USE_NOTED_MS = 60_000;
 /** A revoked key works at most this much longer in another process. */
 export const KEY_CACHE_MS = 1_000;

@@ -77,6 +77,18 @@ export const nouns = {
       test: ["POST /v1/webhook-endpoints/{id}/test", "send it a test event"],
     },
   },
+  keys: {
+    about: "API keys of your merchant, in the mode of the key that asks",
+    columns: "id name key scopes last_used_at expires_at revoked_at created_at",
+    verbs: {
+      list: ["GET /v1/keys", "those in force first"],
+      get: ["GET /v1/keys/{id}", "one"],
+      create: ["POST /v1/keys", "make one; its secret is shown once", "name scopes[]"],
+      update: ["PATCH /v1/keys/{id}", "change its name or what it may do", "name scopes[]"],
+      rotate: ["POST /v1/keys/{id}/rotate", "a new one in its place, beside it for a while", "overlap_seconds#"],
+      revoke: ["DELETE /v1/keys/{id}", "end it, everywhere within a second"],
+    },
+  },
   deliveries: {
     about: "Webhooks that are owed or were sent",
     columns: "id status event_type event_id payment_id tries_made last_status_code next_try_at created_at",

@@ -5,10 +5,23 @@ import type { Scopes } from "../permissions.ts";
 export interface Settings {
   createMerchant(merchant: NewMerchant): Promise<"created" | "email_taken">;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;
-  createKey(key: NewKey): Promise<void>;
+  /** Claims the caller's key as well. `full`: the scope has `KEYS_MAX` in force. Nothing was written then, and nothing if it is `duplicate`. */
+  createKey(key: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "duplicate" | "full">;
+  /** Those in force first, then newest first: at most `KEYS_SHOWN_MAX`. */
+  keys(scope: Scope, now: Ms): Promise<readonly ApiKey[]>;
+  key(scope: Scope, id: string): Promise<ApiKey | null>;
+  /** Writes name and scopes if nobody has changed or revoked the key since `before`. False: somebody was faster. */
+  changeKey(before: ApiKey, after: Pick<ApiKey, "name" | "scopes">): Promise<boolean>;
+  /** `next` takes the place of `before`, which ends at that time. `stale`: it was changed, revoked or rotated since. */
+  rotateKey(before: ApiKey, endsAt: Ms, next: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate">;
+  /** Writes the time of a key's last use, unless it was noted within `KEY_USE_NOTED_MS`. */
+  noteKeyUse(scope: Scope, keyId: string, now: Ms): Promise<void>;
+  /** A secret for an answer that is kept under an idempotency key for a day. @param keyId the key that it belongs to */
+  sealSecret(scope: Scope, keyId: string, secret: string): string;
+  openSecret(scope: Scope, keyId: string, sealed: string): string;
   /** Constant-time check of key and secret. Null: unknown, wrong, revoked or expired; never says which. */
   authenticate(key: string, secret: string, now: Ms): Promise<Actor | null>;
-  /** False: no such key, or revoked before. No route calls it yet. */
+  /** False: no such key, or revoked before. */
   revokeKey(scope: Scope, keyId: string, now: Ms): Promise<boolean>;
   /**
    * Puts the endpoint in the place of `replaces` (an id; null: this scope has none yet), and claims the caller's key. `stale`: another one
@@ -51,7 +64,16 @@ export interface NewKey extends Scope {
   /** `sk_test_…`: stored as a keyed hash only. */
   readonly secret: string;
   readonly scopes: Scopes;
+  /** For people. */
+  readonly name: string;
   readonly createdAt: Ms;
+}
+
+export interface ApiKey extends Omit<NewKey, "secret"> {
+  readonly lastUsedAt: Ms | null;
+  /** It was rotated, and works until then. */
+  readonly expiresAt: Ms | null;
+  readonly revokedAt: Ms | null;
 }
 
 /** Who is asking. */

@@ -1,8 +1,10 @@
+import { KEYS_MAX } from "../../core/constants.ts";
 import { newId } from "../../core/ids.ts";
 import type { AccountTemplate } from "../../core/ports/connector.ts";
 import { scopes } from "../../core/permissions.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Deps } from "../deps.ts";
+import { newKey, secretText } from "./keys.ts";
 
 export interface CreatedMerchant {
   readonly merchantId: string;
@@ -16,7 +18,6 @@ export interface CreatedMerchant {
 type SetupDeps = Pick<Deps, "settings" | "clock" | "random">;
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
-const KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
 
 /** Creates a merchant with one API key of mode `test` and one account as `template` says. Throws `TillwayError` invalid_field where the e-mail is taken. */
 export async function createMerchant(
@@ -47,11 +48,12 @@ export async function issueTestKey(
   const known = await deps.settings.account(accountId);
   const gatewaySecret = known?.credentials["webhook_secret"] ?? secretText(deps, 32);
   if (!known) await addAccount(deps, { merchantId, accountId, gatewaySecret }, template);
-  const now = deps.clock.now();
-  const issued = { key: `pk_test_${secretText(deps, 24)}`, secret: `sk_test_${secretText(deps, 32)}` };
-  const id = newId("key", now, deps.random.bytes(16));
-  await deps.settings.createKey({ merchantId, mode: "test", id, ...issued, scopes, createdAt: now });
-  return { ...issued, accountId, gatewaySecret };
+  const made = newKey(deps, { merchantId, mode: "test" }, { name: "Default", scopes });
+  if ((await deps.settings.createKey(made)) === "full")
+    throw new TillwayError("invalid_state", {
+      message: `The merchant has ${KEYS_MAX} keys in force, which is the most. Revoke one first.`,
+    });
+  return { key: made.key, secret: made.secret, accountId, gatewaySecret };
 }
 
 function addAccount(
@@ -73,9 +75,4 @@ function addAccount(
     credentials: Object.fromEntries(filled),
     createdAt: deps.clock.now(),
   });
-}
-
-/** About 5.7 bits a character; 32 characters are beyond guessing. */
-function secretText(deps: Pick<Deps, "random">, length: number): string {
-  return Array.from(deps.random.bytes(length), (byte) => KEY_ALPHABET[byte % KEY_ALPHABET.length]).join("");
 }

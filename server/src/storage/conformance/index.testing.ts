@@ -12,6 +12,7 @@ import { leaseConformance } from "./leases.testing.ts";
 import { mutableConformance } from "./mutable.testing.ts";
 import { purgeConformance } from "./purge.testing.ts";
 import { readsConformance } from "./reads.testing.ts";
+import { keysConformance } from "./keys.testing.ts";
 import { settingsConformance } from "./settings.testing.ts";
 import type { MakeStorage } from "./storage.testing.ts";
 
@@ -29,6 +30,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     deliveryConformance(make);
     caseConformance(make);
     purgeConformance(make);
+    keysConformance(make);
     settingsConformance(make);
     readsConformance(make);
   });

@@ -32,6 +32,7 @@ export function settingsConformance(make: MakeStorage): void {
         key: `pk_test_${scope.merchantId}`,
         secret: `sk_test_${scope.merchantId}`,
         scopes: ["payments.read", "webhooks"] as const,
+        name: "Default",
         createdAt: T0,
       };
       await at.settings.createKey(key);

@@ -59,7 +59,15 @@ describe("a list of payments", () => {
 });
 
 describe("keys", () => {
-  const key = { ...scope, id: "key_1", key: "pk_test_a", secret: "sk_test_b", scopes: ["payments.read"] as const, createdAt: START };
+  const key = {
+    ...scope,
+    id: "key_1",
+    key: "pk_test_a",
+    secret: "sk_test_b",
+    scopes: ["payments.read"] as const,
+    name: "Default",
+    createdAt: START,
+  };
 
   it("authenticate with their secret, until they are revoked", async () => {
     const { settings } = memoryStorage();

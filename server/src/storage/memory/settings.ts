@@ -1,7 +1,8 @@
 import type { NewMerchant, Settings } from "../../core/ports/settings.ts";
 import { ENDPOINTS_MAX } from "../../core/constants.ts";
-import type { Endpoint, IdempotencyRow } from "../../core/model.ts";
-import { endpointsOf, keyOf, owned, sameScope, type Tables } from "./tables.ts";
+import type { Endpoint } from "../../core/model.ts";
+import { memoryKeys } from "./keys.ts";
+import { claim, endpointsOf, owned, sameScope, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
@@ -12,17 +13,7 @@ export function memorySettings(tables: Tables): Settings {
       return "created";
     },
     findMerchantByEmail: async (email) => byEmail(tables, email) ?? null,
-    createKey: async (key) => void tables.keys.set(key.key, { ...key, revokedAt: null }),
-    authenticate: async (key, secret) => {
-      const row = tables.keys.get(key);
-      if (!row || row.secret !== secret || row.revokedAt !== null) return null;
-      return { merchantId: row.merchantId, mode: row.mode, keyId: row.id, scopes: row.scopes };
-    },
-    revokeKey: async (scope, keyId, now) => {
-      const row = [...tables.keys.values()].find((key) => key.id === keyId && sameScope(key, scope) && key.revokedAt === null);
-      if (row) tables.keys.set(row.key, { ...row, revokedAt: now });
-      return row !== undefined;
-    },
+    ...memoryKeys(tables),
     ...memoryEndpoints(tables),
     putAccount: async (account) => void tables.accounts.set(account.id, account),
     account: async (accountId) => tables.accounts.get(accountId) ?? null,
@@ -77,14 +68,6 @@ function memoryEndpoints(tables: Tables): EndpointSettings {
       return true;
     },
   };
-}
-
-/** False: the key is taken. */
-function claim(tables: Tables, key: IdempotencyRow | undefined): boolean {
-  if (!key) return true;
-  if (tables.idempotency.has(keyOf(key))) return false;
-  tables.idempotency.set(keyOf(key), key);
-  return true;
 }
 
 function isUnchanged(stored: Endpoint, endpoint: Endpoint): boolean {

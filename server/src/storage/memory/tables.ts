@@ -1,6 +1,6 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
 import type * as model from "../../core/model.ts";
-import type { NewKey, NewMerchant } from "../../core/ports/settings.ts";
+import type { ApiKey, NewMerchant } from "../../core/ports/settings.ts";
 
 export type Tables = ReturnType<typeof newTables>;
 
@@ -21,7 +21,7 @@ export function newTables() {
     /** `orderKey` → payment id. */
     live: new Map<string, string>(),
     merchants: new Map<string, NewMerchant>(),
-    keys: new Map<string, NewKey & { revokedAt: model.Ms | null }>(),
+    keys: new Map<string, ApiKey & { readonly secret: string }>(),
     endpoints: new Map<string, model.Endpoint>(),
     accounts: new Map<string, model.ConnectorAccount>(),
     processes: new Map<string, { id: string; role: string; seenAt: model.Ms }>(),
@@ -101,4 +101,12 @@ export class ConstraintError extends Error {
     this.name = "ConstraintError";
     this.constraint = constraint;
   }
+}
+
+/** False: the key is taken. */
+export function claim(tables: Tables, key: model.IdempotencyRow | undefined): boolean {
+  if (!key) return true;
+  if (tables.idempotency.has(keyOf(key))) return false;
+  tables.idempotency.set(keyOf(key), key);
+  return true;
 }

@@ -1,11 +1,11 @@
 import type { ConnectorAccount } from "../../core/model.ts";
-import type { Scopes } from "../../core/permissions.ts";
-import type { Actor, Settings } from "../../core/ports/settings.ts";
+import type { Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
 import { table, type Column, type Table } from "../tables.ts";
 import { namesOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { endpointSettings } from "./endpoints.ts";
+import { keySettings } from "./keys.ts";
 import type { Raw } from "./lookups.ts";
 
 type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
@@ -25,11 +25,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     createMerchant: async ({ id, name, email, createdAt }) =>
       (await run("create_merchant", id, name, email, createdAt)).length > 0 ? "created" : "email_taken",
     findMerchantByEmail: async (email) => ((await run("find_merchant", email))[0] as { id: string } | undefined) ?? null,
-    async createKey({ merchantId, mode, id, key, secret, scopes, createdAt }) {
-      await run("create_key", merchantId, mode, id, key, seal.hashSecret(secret), scopes, createdAt);
-    },
-    authenticate: async (key, secret, now) => actorOf((await run("find_key", key))[0], { secret, now, seal }),
-    revokeKey: async ({ merchantId, mode }, keyId, now) => (await run("revoke_key", merchantId, mode, keyId, now)).length > 0,
+    ...keySettings(database, seal),
     ...endpointSettings(database, seal),
     async putAccount(account) {
       const { credentials, ...row } = account;
@@ -68,15 +64,6 @@ function placeOf(tableName: string, { merchantId, mode, id }: Pick<ConnectorAcco
   return { table: tableName, merchantId, mode, id, column };
 }
 
-/** Wrong, revoked and unknown are one answer, and the hash is compared for all of them. */
-function actorOf(row: Raw | undefined, check: { secret: string; now: number; seal: Seal }): Actor | null {
-  const right = check.seal.isSecret(check.secret, (row?.secret_hash as string | undefined) ?? "0".repeat(64));
-  if (!row || !right) return null;
-  const expired = row.expires_at !== null && (row.expires_at as number) <= check.now;
-  if (row.revoked_at !== null || expired) return null;
-  return { merchantId: row.merchant_id as string, mode: row.mode as Actor["mode"], keyId: row.id as string, scopes: row.scopes as Scopes };
-}
-
 function valuesOf<Row>({ columns }: Table<Row>, row: Row): unknown[] {
   return columns.map((column) => column.of(row));
 }
@@ -92,11 +79,6 @@ const texts = {
   create_merchant: `insert into merchants (id, name, email, created_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))
     on conflict (lower(email)) do nothing returning id`,
   find_merchant: "select id from merchants where lower(email) = lower($1)",
-  create_key: `insert into api_keys (merchant_id, mode, id, key, secret_hash, scopes, created_at)
-    values ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000))`,
-  find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
-  revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
-    where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
   put_account: upsert(accounts, "merchant_id, mode, id"),
   any_account: `select ${accounts.select("a")} from connector_accounts a order by a.id limit 1`,
   find_account: `select ${accounts.select("a")} from connector_accounts a where a.id = $1`,

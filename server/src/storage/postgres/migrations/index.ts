@@ -6,7 +6,8 @@ import { testClock } from "./0005-test-clock.ts";
 import { breaker } from "./0006-breaker.ts";
 import { committed } from "./0007-committed.ts";
 import { orders } from "./0008-orders.ts";
+import { keys } from "./0009-keys.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders];
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders, keys];

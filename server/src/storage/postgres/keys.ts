@@ -1,0 +1,116 @@
+/** API keys: their statements. Of a secret only a keyed hash is stored. */
+import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_SHOWN_MAX } from "../../core/constants.ts";
+import type { IdempotencyRow, Scope } from "../../core/model.ts";
+import type { Scopes } from "../../core/permissions.ts";
+import type { Actor, ApiKey, NewKey, Settings } from "../../core/ports/settings.ts";
+import type { Seal } from "../seal.ts";
+import { idempotency as keyTable } from "../tables.ts";
+import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
+import { withFailures, type Database } from "./connect.ts";
+import { brokenConstraint } from "./failures.ts";
+import type { Raw } from "./lookups.ts";
+
+type Names = "createKey" | "keys" | "key" | "changeKey" | "rotateKey" | "revokeKey" | "noteKeyUse" | "authenticate";
+
+/** One statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
+export function keySettings(database: Database, seal: Seal): Pick<Settings, Names | "sealSecret" | "openSecret"> {
+  const { query } = withFailures(database);
+  const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
+  const write = (name: "create_key" | "rotate_key", values: readonly unknown[], key: IdempotencyRow | undefined) =>
+    // An idempotency key that is taken breaks its constraint, and with it the whole statement.
+    run(name, ...values, ...parametersOf(keyTable.columns, key ? [key] : [])).then(
+      (rows) => (rows.length > 0 ? ("applied" as const) : null),
+      (error: Error) => {
+        if (brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate" as const;
+        throw error;
+      },
+    );
+  const newRow = (row: NewKey) =>
+    [row.merchantId, row.mode, row.id, row.key, seal.hashSecret(row.secret), row.scopes, row.name, row.createdAt] as const;
+  return {
+    createKey: async (key, idempotency) => (await write("create_key", newRow(key), idempotency)) ?? "full",
+    keys: async ({ merchantId, mode }, now) => (await run("list_keys", merchantId, mode, now)).map(keyOf),
+    async key({ merchantId, mode }, id) {
+      const [row] = await run("find_key_by_id", merchantId, mode, id);
+      return row ? keyOf(row) : null;
+    },
+    changeKey: async ({ merchantId, mode, id, scopes: before }, { name, scopes }) =>
+      (await run("change_key", merchantId, mode, id, before, name, scopes)).length > 0,
+    rotateKey: async (before, endsAt, next, idempotency) =>
+      (await write(
+        "rotate_key",
+        [...newRow({ ...next, merchantId: before.merchantId, mode: before.mode }), before.id, before.scopes, endsAt],
+        idempotency,
+      )) ?? "stale",
+    authenticate: async (key, secret, now) => actorOf((await run("find_key", key))[0], { secret, now, seal }),
+    revokeKey: async ({ merchantId, mode }, keyId, now) => (await run("revoke_key", merchantId, mode, keyId, now)).length > 0,
+    noteKeyUse: async ({ merchantId, mode }, keyId, now) => void (await run("note_key_use", merchantId, mode, keyId, now)),
+    sealSecret: (scope, keyId, secret) => seal.seal(secret, placeOf(scope, keyId)),
+    openSecret: (scope, keyId, sealed) => seal.open(sealed, placeOf(scope, keyId)),
+  };
+}
+
+function placeOf({ merchantId, mode }: Scope, id: string) {
+  return { table: "idempotency", merchantId, mode, id, column: "answer_body" };
+}
+
+function keyOf(row: Raw): ApiKey {
+  return {
+    merchantId: row.merchant_id as string,
+    mode: row.mode as ApiKey["mode"],
+    id: row.id as string,
+    key: row.key as string,
+    name: row.name as string,
+    scopes: row.scopes as Scopes,
+    createdAt: row.created_at as number,
+    lastUsedAt: row.last_used_at as number | null,
+    expiresAt: row.expires_at as number | null,
+    revokedAt: row.revoked_at as number | null,
+  };
+}
+
+/** Wrong, revoked and unknown are one answer, and the hash is compared for all of them. */
+function actorOf(row: Raw | undefined, check: { secret: string; now: number; seal: Seal }): Actor | null {
+  const right = check.seal.isSecret(check.secret, (row?.secret_hash as string | undefined) ?? "0".repeat(64));
+  if (!row || !right) return null;
+  const expired = row.expires_at !== null && (row.expires_at as number) <= check.now;
+  if (row.revoked_at !== null || expired) return null;
+  return { merchantId: row.merchant_id as string, mode: row.mode as Actor["mode"], keyId: row.id as string, scopes: row.scopes as Scopes };
+}
+
+/** @param put a CTE that returns the id of what it wrote. @param first the number of the idempotency key's first parameter */
+function withKey(put: string, first: number): string {
+  return `put as (${put} returning id), keyed as (
+      insert into idempotency (${namesOf(keyTable.columns)})
+      select ${keyTable.columns.map(valueOf).join(", ")} from ${unnested(keyTable.columns, first)}, put
+      where r.key is not null
+    ) select id from put`;
+}
+
+const columns = "merchant_id, mode, id, key, secret_hash, scopes, name, created_at";
+const values = "$1, $2, $3, $4, $5, $6::text[], $7, to_timestamp($8::float8 / 1000)";
+const shown = "merchant_id, mode, id, key, scopes, name, created_at, last_used_at, expires_at, revoked_at";
+const inForce = (now: string) => `revoked_at is null and (expires_at is null or expires_at > to_timestamp(${now}::float8 / 1000))`;
+
+const texts = {
+  create_key: `with ${withKey(
+    `insert into api_keys (${columns}) select ${values}
+      where (select count(*) from api_keys where merchant_id = $1 and mode = $2 and ${inForce("$8")}) < ${KEYS_MAX}`,
+    9,
+  )}`,
+  rotate_key: `with old as (
+      update api_keys set expires_at = to_timestamp($11::float8 / 1000)
+      where merchant_id = $1 and mode = $2 and id = $9 and scopes = $10::text[] and revoked_at is null and expires_at is null returning id
+    ), ${withKey(`insert into api_keys (${columns}) select ${values} from old`, 12)}`,
+  list_keys: `select ${shown} from api_keys where merchant_id = $1 and mode = $2
+    order by (${inForce("$3")}) desc, id desc limit ${KEYS_SHOWN_MAX}`,
+  find_key_by_id: `select ${shown} from api_keys where merchant_id = $1 and mode = $2 and id = $3`,
+  change_key: `update api_keys set name = $5, scopes = $6
+    where merchant_id = $1 and mode = $2 and id = $3 and scopes = $4::text[] and revoked_at is null returning id`,
+  find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
+  revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
+    where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
+  note_key_use: `update api_keys set last_used_at = to_timestamp($4::float8 / 1000)
+    where merchant_id = $1 and mode = $2 and id = $3
+      and (last_used_at is null or last_used_at <= to_timestamp(($4::float8 - ${KEY_USE_NOTED_MS}) / 1000))`,
+} as const;
