@@ -2,10 +2,13 @@
 import type { Pages } from "../pages.ts";
 import type { Requester, RequestOptions } from "../request.ts";
 import type {
+  ApiKey,
+  ApiKeyList,
   CancelPaymentBody,
   CapturePaymentBody,
   Case,
   ConfirmPaymentBody,
+  CreateKeyBody,
   CreateOrderBody,
   CreatePaymentBody,
   CreateRefundBody,
@@ -27,8 +30,10 @@ import type {
   Refund,
   RequestObject,
   RetryDeliveryBody,
+  RotateKeyBody,
   RotateWebhookEndpointSecretBody,
   TestWebhookEndpointBody,
+  UpdateKeyBody,
   UpdateWebhookEndpointBody,
   VoidPaymentBody,
   WebhookEndpoint,
@@ -257,6 +262,44 @@ export class RequestsResource {
   }
 }
 
+export class KeysResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List API keys. Those in force first, then newest first: at most 200. Of the mode of the caller's key. */
+  list(options?: RequestOptions): Promise<ApiKeyList> {
+    return this.#requester.send({ method: "GET", path: "/v1/keys" }, options);
+  }
+
+  /** Create an API key. The answer shows its secret. Send an Idempotency-Key: a repeat within a day shows it again. At most 50 are in force. */
+  create(body: CreateKeyBody, options?: RequestOptions): Promise<ApiKey> {
+    return this.#requester.send({ method: "POST", path: "/v1/keys", body, keyed: true }, options);
+  }
+
+  /** Get an API key. Without its secret. */
+  get(id: string, options?: RequestOptions): Promise<ApiKey> {
+    return this.#requester.send({ method: "GET", path: "/v1/keys/{id}", params: { id } }, options);
+  }
+
+  /** Change an API key. Its name or its scopes; key and secret stay. Only a key that may do all that this one may, before and after, can change it. */
+  update(id: string, body: UpdateKeyBody = {}, options?: RequestOptions): Promise<ApiKey> {
+    return this.#requester.send({ method: "PATCH", path: "/v1/keys/{id}", params: { id }, body }, options);
+  }
+
+  /** Revoke an API key. It ends for good, in every process within a second. A key may revoke itself. One that has ended stays as it is. */
+  revoke(id: string, options?: RequestOptions): Promise<ApiKey> {
+    return this.#requester.send({ method: "DELETE", path: "/v1/keys/{id}", params: { id } }, options);
+  }
+
+  /** Put a new API key in the place of one. The answer is a key of the same name and scopes, with its secret. Until the overlap ends both work. Send an Idempotency-Key: a repeat within a day shows the same key and secret. */
+  rotate(id: string, body: RotateKeyBody = {}, options?: RequestOptions): Promise<ApiKey> {
+    return this.#requester.send({ method: "POST", path: "/v1/keys/{id}/rotate", params: { id }, body, keyed: true }, options);
+  }
+}
+
 /** One member for each kind of thing. */
 export class Resources {
   readonly payments: PaymentsResource;
@@ -268,6 +311,7 @@ export class Resources {
   readonly deliveries: DeliveriesResource;
   readonly cases: CasesResource;
   readonly requests: RequestsResource;
+  readonly keys: KeysResource;
 
   constructor(requester: Requester) {
     this.payments = new PaymentsResource(requester);
@@ -279,5 +323,6 @@ export class Resources {
     this.deliveries = new DeliveriesResource(requester);
     this.cases = new CasesResource(requester);
     this.requests = new RequestsResource(requester);
+    this.keys = new KeysResource(requester);
   }
 }

@@ -246,6 +246,36 @@ export type EventList = {
 };
 
 
+export type ApiKey = {
+  id: string;
+  object: "api_key";
+  mode: "test" | "live";
+  /** What X-Api-Key takes. */
+  key: string;
+  /** What X-Api-Secret takes. Only the answer of the request that made the key shows it. */
+  secret?: string;
+  /** For people. */
+  name: string;
+  /** What the key may do. */
+  scopes: string[];
+  /** When it was used last, to the minute. ISO 8601, UTC. */
+  last_used_at: string | null;
+  /** It was rotated, and ends then. ISO 8601, UTC. */
+  expires_at: string | null;
+  /** When it was revoked. ISO 8601, UTC. */
+  revoked_at: string | null;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+};
+
+
+export type ApiKeyList = {
+  object: "list";
+  data: ApiKey[];
+  has_more: boolean;
+};
+
+
 export type Delivery = {
   id: string;
   object: "delivery";
@@ -687,4 +717,26 @@ export type ListCasesQuery = {
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
   status?: "open" | "resolved";
+};
+
+
+export type CreateKeyBody = {
+  /** For people: which service or person uses it. */
+  name: string;
+  /** What it may do; no more than the key that makes it. */
+  scopes: ("payments.read" | "payments.write" | "refunds.write" | "webhooks" | "config" | "cases")[];
+};
+
+
+export type UpdateKeyBody = {
+  /** For people: which service or person uses it. */
+  name?: string;
+  /** What it may do; no more than the key that makes it. */
+  scopes?: ("payments.read" | "payments.write" | "refunds.write" | "webhooks" | "config" | "cases")[];
+};
+
+
+export type RotateKeyBody = {
+  /** How long the key before works beside the new one. 0: it ends at once, e.g. because somebody has read it. */
+  overlap_seconds?: number;
 };

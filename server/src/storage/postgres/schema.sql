@@ -27,7 +27,10 @@ create table api_keys (
   created_at timestamp(3) with time zone not null,
   expires_at timestamp(3) with time zone,
   revoked_at timestamp(3) with time zone,
+  name text not null default 'Default'::text,
+  last_used_at timestamp(3) with time zone,
   constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint api_keys_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint api_keys_key UNIQUE (key)
