@@ -77,7 +77,7 @@ describe("tillway events resend", () => {
   it("says why there is nothing to send", async () => {
     const { id } = JSON.parse((await tillway("trigger", "payment.created", "--json")).out);
     const unsent = await tillway("events", "resend", id);
-    expect([unsent.code, unsent.err]).toEqual([2, expect.stringMatching(/no webhook endpoint was owed evt_\w+ \(payment\.created\)/)]);
+    expect([unsent.code, unsent.err]).toEqual([1, expect.stringMatching(/no webhook endpoint was owed evt_\w+ \(payment\.created\)/)]);
     const unknown = await tillway("events", "resend", "evt_01K00000000000000000000000");
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringMatching(/not_found/)]);
   });

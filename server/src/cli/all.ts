@@ -11,7 +11,7 @@ import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
-import { masterKeyOf, readTestKeys, writeTestKeys, type TestKeys } from "./home.ts";
+import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { keepAlive, metricsOf, settingsOf, tracesOf } from "./parts.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
@@ -25,7 +25,9 @@ const STOPS_SLOWLY = `Calls to the gateway are under way; they get up to ${DRAIN
 
 /** The embedded profile: PostgreSQL (unless `DATABASE_URL` is set), sandbox, API and worker in one process, until a signal. */
 export async function runAll(argv: string[]): Promise<number> {
-  parseArgs({ args: argv, options: {} });
+  const { values } = parseArgs({ args: argv, options: { json: { type: "boolean" } } });
+  // A program that starts us reads one document from stdout: where we are, and whose keys are here.
+  const say = values.json ? console.error : console.log;
   const startedAt = performance.now();
   const settings = settingsOf("all");
   const { homeDir, host } = settings;
@@ -37,11 +39,11 @@ export async function runAll(argv: string[]): Promise<number> {
     // Loaded while PostgreSQL starts.
     const counted = metricsOf();
     counted.catch(() => undefined);
-    const databaseUrl = await openDatabase(config, life);
+    const databaseUrl = await openDatabase(config, life, say);
     await migrate(databaseUrl);
     const bank = { ...config.sandbox.settings, publicUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
     // It has a journal of its own in a file, never in our database.
-    const farSide = config.sandbox.url === null ? await openSandbox(bank, journalIn(homeDir), life) : null;
+    const farSide = config.sandbox.url === null ? await openSandbox(bank, journalIn(homeDir), life, say) : null;
     const masterKey = config.masterKey ?? masterKeyOf(homeDir);
     const sandbox = farSide && inProcessTransport(farSide);
     const metrics = await counted;
@@ -65,15 +67,16 @@ export async function runAll(argv: string[]): Promise<number> {
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), worker.stop()]));
-    console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
+    if (values.json) console.log(JSON.stringify({ url, home: homeDir, test_keys: testKeysFile(homeDir), merchant_id: keys.merchant_id }));
+    else console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
   };
-  const code = await serve(log, start, () => console.log(STOPS_SLOWLY));
-  if (code === 0) console.log("Tillway has stopped. Your data stays.");
+  const code = await serve(log, start, () => say(STOPS_SLOWLY));
+  if (code === 0) say("Tillway has stopped. Your data stays.");
   return code;
 }
 
 /** The database of `DATABASE_URL`, or our own. */
-async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promise<string> {
+async function openDatabase({ databaseUrl, homeDir }: Config, life: Life, say: (line: string) => void): Promise<string> {
   if (databaseUrl !== null) {
     // Our own database locks the home by itself; without it two processes could share the home's files.
     makeDirectory(homeDir);
@@ -81,7 +84,7 @@ async function openDatabase({ databaseUrl, homeDir }: Config, life: Life): Promi
     life.onStop(async () => lock.release());
     return databaseUrl;
   }
-  const postgres = await startEmbeddedPostgres({ homeDir, log: (line) => console.log(line) });
+  const postgres = await startEmbeddedPostgres({ homeDir, log: say });
   life.onStop(() => postgres.stop());
   life.onKill(() => postgres.kill());
   postgres.onLost((error) => life.fail(error));

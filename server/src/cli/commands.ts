@@ -18,7 +18,7 @@ const PARTS_NEED =
 
 export const commands: Readonly<Record<string, Command>> = {
   all: {
-    usage: ["tillway all"],
+    usage: ["tillway all [--json]"],
     summary: "API, worker and sandbox in one process, with a PostgreSQL of its own unless DATABASE_URL is set (npm start)",
     notes: "API_PORT sets the port (8000), TILLWAY_HOME where the data is kept (.tillway), LOG_LEVEL=warn keeps the log quiet.",
     example: "API_PORT=8080 TILLWAY_HOME=/var/lib/tillway tillway all",
@@ -46,7 +46,7 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./parts.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]]"],
+    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]] [--json]"],
     summary: "the sandbox gateway as a process of its own",
     notes:
       "Its journal is in TILLWAY_HOME unless --journal names a file. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. It is meant for this machine: only its accounts' keys guard it.",

@@ -13,6 +13,7 @@ const foreseen = new Set([
   "JournalError",
   "ApiRefusal",
   "NoTillway",
+  "Failure",
 ]);
 
 const NO_ANSWER = "PostgreSQL does not answer: check DATABASE_URL and that the server runs.";
@@ -44,6 +45,11 @@ const cures: readonly (readonly [RegExp, string])[] = [
 /** A wrong call of the command line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** What was asked for cannot be done; `message` is the line that a user needs. */
+export class Failure extends Error {
+  override readonly name = "Failure";
 }
 
 /** One line if a user can mend it, the stack if only we can. The exit code is the error's own, or 2 if the call itself was wrong, or 1. */

@@ -20,22 +20,30 @@ export async function runGateway(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { port: { type: "string" }, journal: { type: "string" }, mock: { type: "string" }, flaky: { type: "string" } },
+    options: {
+      port: { type: "string" },
+      journal: { type: "string" },
+      mock: { type: "string" },
+      flaky: { type: "string" },
+      json: { type: "boolean" },
+    },
   });
   if (positionals.join(" ") !== "sandbox") throw new UsageError("name the gateway: tillway gateway sandbox");
   const config = settingsOf("gateway");
   const wanted = values.port === undefined ? config.sandbox.port : parsed("--port", values.port, VARIABLES.SANDBOX_PORT);
   const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "gateway" } });
+  const say = values.json ? console.error : console.log;
   return serve(log, async (life) => {
     const port = await chosenPort(config.host, wanted);
     if (values.journal === undefined) makeDirectory(config.homeDir);
     const journalPath = values.journal ?? journalIn(config.homeDir);
     const publicUrl = publicUrlOf({ host: config.host, publicUrl: null }, port);
-    const farSide = await openSandbox(withOptions({ ...config.sandbox.settings, publicUrl }, values), journalPath, life);
+    const farSide = await openSandbox(withOptions({ ...config.sandbox.settings, publicUrl }, values), journalPath, life, say);
     const server = await startGatewayServer(farSide, { port, host: config.host });
     life.onStop(() => server.close());
-    console.log(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);
-    if (!isLoopbackHost(config.host)) console.log(OPEN_WARNING);
+    if (values.json) console.log(JSON.stringify({ url: publicUrl, journal: journalPath }));
+    else say(`The sandbox gateway listens on ${publicUrl}; its journal is ${journalPath}`);
+    if (!isLoopbackHost(config.host)) say(OPEN_WARNING);
   });
 }
 
@@ -48,7 +56,12 @@ export function journalIn(homeDir: string): string {
 }
 
 /** Opens the journal, for this process alone. Throws `EmbeddedPostgresError` if another one has it, `JournalError` if it is damaged. */
-export async function openSandbox(settings: SandboxSettings, journalPath: string, life: Life): Promise<FarSide> {
+export async function openSandbox(
+  settings: SandboxSettings,
+  journalPath: string,
+  life: Life,
+  say: (line: string) => void,
+): Promise<FarSide> {
   const directory = dirname(journalPath);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireLock(`${journalPath}.lock`, directory);
@@ -57,7 +70,7 @@ export async function openSandbox(settings: SandboxSettings, journalPath: string
   life.onStop(() => http.close());
   const farSide = await startSandbox({ settings, clock: machineClock(), http, journalPath });
   life.onStop(() => farSide.close());
-  for (const note of sandboxNotes(settings)) console.log(note);
+  for (const note of sandboxNotes(settings)) say(note);
   return farSide;
 }
 

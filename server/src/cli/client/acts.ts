@@ -1,6 +1,6 @@
 /** Verbs that are more than one request: `events resend` and `logs tail`. */
 import { randomUUID } from "node:crypto";
-import { UsageError } from "../explain.ts";
+import { Failure, UsageError } from "../explain.ts";
 import { newest, pagesAfter, pause, type Event } from "../listen/feed.ts";
 import { plain } from "../text.ts";
 import { openApi } from "./api.ts";
@@ -30,7 +30,7 @@ async function resend(argv: readonly string[]): Promise<number> {
       (each) => each.event_id === id && (options["endpoint"] ?? each.endpoint_id) === each.endpoint_id,
     );
     if (owed.length === 0)
-      throw new UsageError(`no webhook endpoint was owed ${id} (${event.type}). \`tillway webhook-endpoints list\` shows which there are.`);
+      throw new Failure(`no webhook endpoint was owed ${id} (${event.type}). \`tillway webhook-endpoints list\` shows which there are.`);
     const results: object[] = [];
     for (const delivery of owed) {
       const isUnderWay = delivery.status === "pending";

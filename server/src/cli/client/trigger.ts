@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventType } from "../../core/events.ts";
-import { UsageError } from "../explain.ts";
+import { Failure, UsageError } from "../explain.ts";
 import { listed, unknownName } from "../text.ts";
 import { ApiRefusal, openApi, type Api } from "./api.ts";
 import { readWords } from "./fields.ts";
@@ -66,7 +66,7 @@ async function take(api: Api, { scenario, create = {}, after }: Recipe, money: {
   const upi = { vpa: `${scenario}@sandbox` };
   const body = { ...money, method: "upi", upi, confirm: true, description: "tillway trigger", ...create };
   const id = await post(api, "/v1/payments", body);
-  if (id === null) throw new Error("the API named no payment");
+  if (id === null) throw new Failure("the API named no payment");
   if (after) {
     const filled = Object.fromEntries(Object.entries(after.body).map(([name, value]) => [name, value === "{id}" ? id : value]));
     await post(api, after.path.replace("{id}", id), filled);
@@ -92,7 +92,7 @@ async function eventOf(api: Api, payment: string, type: string): Promise<Event> 
     if (event) return event;
     if (performance.now() > giveUpAt) {
       const found = page.data.map((each) => each.type).toReversed();
-      throw new UsageError(
+      throw new Failure(
         `${type} did not come within ${EVENT_WAIT_MS / 1_000} s: ${payment} has ${listed(found)}. Does a worker run, and the sandbox?`,
       );
     }
