@@ -64,6 +64,12 @@ describe("payments", () => {
   });
 });
 
+it("an order is created, listed and paid", async () => {
+  const { id } = JSON.parse((await tillway("orders", "create", "--amount", "5000", "--currency", "INR", "--receipt", "R-1", "--json")).out);
+  expect((await create("success", "--confirm", "true", "--order-id", id)).code).toBe(0);
+  expect((await tillway("orders", "list", "--receipt", "R-1")).out).toMatch(new RegExp(`^${id} +paid +5000 +0 +INR +R-1`, "m"));
+});
+
 describe("a refusal", () => {
   it("is one line on stderr with code and request, and with --json also the API's own answer", async () => {
     const { code, out, err } = await create("insufficient-funds", "--confirm", "true", "--json");

@@ -120,6 +120,18 @@ describe("a setting without effect is a note on stderr, and leaves stdout to pro
   });
 });
 
+it("the sandbox says in one JSON document where it is", async () => {
+  const program = launch(["gateway", "sandbox", "--port", "0", "--json", "--flaky", "timeout-after:0.5"], { TILLWAY_HOME: home() });
+  open.push(() => program.stop("SIGKILL"));
+  const [line] = await program.printed(/^.+$/m);
+  const { url, journal } = JSON.parse(line);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect(journal).toMatch(/journal\.jsonl$/);
+  await program.stop("SIGTERM");
+  expect(program.out.trim().split("\n")).toHaveLength(1);
+  expect(program.err).toMatch(/Note: the sandbox is flaky/);
+});
+
 it("an API whose gateway is away is ready and shows it; looking writes no row", async () => {
   const program = launch(["api"], environment);
   open.push(() => program.stop("SIGKILL"));

@@ -29,6 +29,15 @@ const ENDPOINT = "url description events[] headers{} retry_schedule status";
 const CUSTOMER = "customer.email customer.name customer.phone";
 
 export const nouns = {
+  orders: {
+    about: "What is to be paid, once, by as many payments as it takes",
+    columns: "id status amount amount_due currency receipt created_at",
+    verbs: {
+      list: ["GET /v1/orders", "newest first", `status receipt ${PAGE}`],
+      get: ["GET /v1/orders/{id}", "one"],
+      create: ["POST /v1/orders", "note what is to be paid", "amount# currency receipt notes{}"],
+    },
+  },
   payments: {
     about: "Payments of your merchant",
     columns: "id status amount currency method order_id created_at",
