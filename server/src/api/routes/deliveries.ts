@@ -25,6 +25,7 @@ import {
   resource,
   shows,
   strict,
+  TIME,
   time,
   timestamp,
 } from "../schemas/common.ts";
@@ -156,7 +157,7 @@ const timeIn = (description: string) =>
   Type.Optional(
     Type.String({
       maxLength: 40,
-      pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`,
+      pattern: TIME,
       description: `${description} ISO 8601, UTC.`,
       examples: ["2026-01-31T12:00:00Z"],
     }),

@@ -104,6 +104,9 @@ describe("webhook endpoints", () => {
     const list = async (query: string) => (await send("GET", `deliveries?${query}`)).json().data.map((row: { id: string }) => row.id);
     expect(await list(`status=failed&event_type=webhook.test&endpoint_id=${id}`)).toEqual([sent.id]);
     expect(await list("event_type=payment.failed")).toEqual([]);
+    const owedAt = new Date(world.clock.now() - 86_400_000).toISOString();
+    expect(await list(`created_from=${owedAt}`)).toEqual([sent.id]);
+    expect(await list(`created_before=${owedAt}`)).toEqual([]);
     const wish = { endpoint_id: id, event_types: ["webhook.test"], created_from: "2020-01-01T00:00:00Z", per_second: 1 };
     expect((await send("POST", "deliveries/recover", { ...wish, dry_run: true })).json()).toMatchObject({ matched: 1, recovered: 0 });
     expect((await send("POST", "deliveries/recover", wish)).json()).toMatchObject({ matched: 1, recovered: 1, has_more: false });
