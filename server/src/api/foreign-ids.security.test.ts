@@ -1,0 +1,104 @@
+/** Rows 1 and 16: each operation that names a thing by its id, taken from the document, asked for by another merchant and in the other mode. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { World } from "../../../test/support/flows/world.ts";
+import type { Scope } from "../core/model.ts";
+import { scopes } from "../core/permissions.ts";
+import { newKey } from "../flows/setup/keys.ts";
+import { delivery, endpoint, event, payment, refund } from "../storage/conformance/rows.testing.ts";
+import type { Document } from "./documented.testing.ts";
+import { fakeApi } from "./fakes.testing.ts";
+
+const owner: Scope = { merchantId: "mer_00000000000000000000000001", mode: "test" };
+const strangers: readonly Scope[] = [
+  { merchantId: "mer_00000000000000000000000002", mode: "test" },
+  { merchantId: owner.merchantId, mode: "live" },
+];
+
+/** A body that passes validation, where an operation requires one. */
+const bodies: Readonly<Record<string, object>> = {
+  "post /v1/payments/{id}/confirm": { method: "upi", upi: { vpa: "shopper@okbank" } },
+  "post /v1/cases/{id}/resolve": { reason: "Looked at", by: "Ann Lee" },
+};
+
+/** Rows that this storage does not have, with the test that covers them. */
+const elsewhere: Readonly<Record<string, string>> = {
+  requests: "storage/postgres/requests.test.ts",
+  cases: "storage/conformance/cases.testing.ts",
+};
+
+let operations: string[] = [];
+let send: (by: Scope, operation: string) => Promise<number>;
+
+beforeAll(async () => {
+  const world = new World();
+  const { tables, settings } = world.storage;
+  const pairs = new Map<string, { key: string; secret: string }>();
+  for (const scope of [owner, ...strangers]) {
+    const made = newKey(world.deps, scope, { name: "All", scopes });
+    await settings.createKey(made);
+    pairs.set(JSON.stringify(scope), made);
+  }
+  const key = newKey(world.deps, owner, { name: "Another", scopes: ["cases"] });
+  await settings.createKey(key);
+  const paid = payment(owner);
+  const fact = event(paid);
+  const hook = endpoint(owner);
+  const [sent, back] = [delivery(fact, hook.id), refund(paid)];
+  tables.payments.set(paid.id, paid);
+  tables.events.set(fact.id, fact);
+  tables.endpoints.set(hook.id, hook);
+  tables.deliveries.set(sent.id, sent);
+  tables.refunds.set(back.id, back);
+  const { app } = fakeApi({ flows: world.deps, reads: world.storage.reads });
+  const { key: user, secret } = pairs.get(JSON.stringify(owner))!;
+  const order = await app.inject({
+    method: "POST",
+    url: "/v1/orders",
+    headers: { "x-api-key": user, "x-api-secret": secret },
+    payload: { amount: 50_000, currency: "INR" },
+  });
+  const ids: Readonly<Record<string, string>> = {
+    keys: key.id,
+    payments: paid.id,
+    events: fact.id,
+    "webhook-endpoints": hook.id,
+    deliveries: sent.id,
+    refunds: back.id,
+    orders: order.json<{ id: string }>().id,
+  };
+  const { paths } = (await app.inject("/v1/openapi.json")).json<Document>();
+  operations = Object.entries(paths)
+    .filter(([path]) => path.includes("{id}"))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+  send = async (by, operation) => {
+    const [method, path] = operation.split(" ") as ["get" | "post" | "patch" | "delete", string];
+    const pair = pairs.get(JSON.stringify(by))!;
+    const answer = await app.inject({
+      method,
+      url: path.replace("{id}", ids[path.split("/")[2]!]!),
+      headers: { "x-api-key": pair.key, "x-api-secret": pair.secret },
+      ...(method !== "get" && method !== "delete" && { payload: bodies[operation] ?? {} }),
+    });
+    return answer.statusCode;
+  };
+});
+
+const kindOf = (operation: string): string => operation.split("/")[2]!;
+
+describe("a thing of another merchant, or of the other mode", () => {
+  it("is 404 for each operation on it", async () => {
+    const seen: string[] = [];
+    for (const operation of operations.filter((each) => !(kindOf(each) in elsewhere)))
+      for (const stranger of strangers) {
+        const status = await send(stranger, operation);
+        if (status !== 404) seen.push(`${operation} in ${stranger.mode}: ${status}`);
+      }
+    expect(seen).toEqual([]);
+  });
+
+  it("is there for its owner, so that the 404 of others is no accident", async () => {
+    const reads = operations.filter((each) => each.startsWith("get ") && !(kindOf(each) in elsewhere));
+    expect(reads.length).toBeGreaterThan(4);
+    for (const operation of reads) expect([operation, await send(owner, operation)]).toEqual([operation, 200]);
+  });
+});
