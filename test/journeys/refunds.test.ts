@@ -97,6 +97,29 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect([answer.status, answer.json.error.param]).toEqual([field === "payment_id" ? 404 : 400, field]);
   });
 
+  it("a case is got and resolved by a person, once; a repeat under the key gets the same answer", async () => {
+    const { id } = (await shop.create(upi("wrong-amount"))).json;
+    const [mark] = await waitFor("the case", async () => {
+      const { open_cases: open } = await shop.payment(id);
+      return open.length > 0 ? open : null;
+    });
+    expect((await shop.get(`/v1/cases?payment_id=${id}&kind=mismatched_answer`)).json.data.map((row: Json) => row.id)).toEqual([mark.id]);
+    expect((await shop.get(`/v1/cases/${mark.id}`)).json).toMatchObject({ status: "open", payment_id: id, what_to_do: expect.any(String) });
+    const said = { reason: "corrected at the gateway", by: "Ann" };
+    const resolved = await shop.post(`/v1/cases/${mark.id}/resolve`, said, "case 1");
+    expect([resolved.status, resolved.json]).toMatchObject([200, { status: "resolved", resolved_by: "person", resolved_by_name: "Ann" }]);
+    expect((await shop.post(`/v1/cases/${mark.id}/resolve`, said, "case 1")).text).toBe(resolved.text);
+    expect((await shop.post(`/v1/cases/${mark.id}/resolve`, said)).json.error.code).toBe("invalid_state");
+    expect((await shop.post(`/v1/cases/${mark.id}/resolve`, { by: "Ann" })).json.error).toMatchObject({
+      code: "missing_field",
+      param: "reason",
+    });
+    expect((await stranger.post(`/v1/cases/${mark.id}/resolve`, said)).status).toBe(404);
+    await waitFor("its webhook", () =>
+      receiver.received.map(eventOf).some(({ type, data }) => type === "case.opened" && data.id === mark.id),
+    );
+  });
+
   it("64 full refunds at once give back what was captured, once", async () => {
     const { id } = (await shop.create(upi("success", { confirm: true }))).json;
     const answers = await Promise.all(Array.from({ length: 64 }, () => patiently(() => shop.post("/v1/refunds", { payment_id: id }))));

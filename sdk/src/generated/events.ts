@@ -1,5 +1,5 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
-import type { Payment, Refund, WebhookTest } from "./types.ts";
+import type { Case, Payment, Refund, WebhookTest } from "./types.ts";
 
 /** What `data` is, by the event's type. */
 export interface EventData {
@@ -31,6 +31,8 @@ export interface EventData {
   "refund.succeeded": Refund & { payment: Payment };
   /** The gateway refused to give the money back. */
   "refund.failed": Refund & { payment: Payment };
+  /** A person should look at something: docs/cases.md says what it means and what to do. */
+  "case.opened": Case;
   /** You asked for a test of an endpoint. Only that endpoint gets it, whatever it asks for. */
   "webhook.test": WebhookTest;
 }

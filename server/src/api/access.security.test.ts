@@ -41,6 +41,8 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "patch /v1/keys/{id}": "config",
   "delete /v1/keys/{id}": "config",
   "post /v1/keys/{id}/rotate": "config",
+  "get /v1/cases/{id}": "cases",
+  "post /v1/cases/{id}/resolve": "cases",
   "post /v1/gateways/{connector}/{account}/webhooks": null,
   "get /health/live": null,
   "get /health/ready": null,

@@ -5,7 +5,7 @@ import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { errorDocsRoute, indexRoute } from "./routes/about.ts";
-import { caseRoutes, caseListSchema, caseShown } from "./routes/cases.ts";
+import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
 import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
@@ -62,7 +62,7 @@ const sharedSchemas = [
   deliveryShown.schema,
   deliveryListSchema,
   recoverySchema,
-  caseShown.schema,
+  caseSchema,
   caseListSchema,
   endpointSchema,
   endpointListSchema,

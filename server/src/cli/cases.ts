@@ -1,4 +1,4 @@
-import { caseShown } from "../api/routes/cases.ts";
+import { representCase } from "../core/represent.ts";
 import { caseKinds, type CaseKind } from "../core/case-kinds.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../core/constants.ts";
 import { isId } from "../core/ids.ts";
@@ -84,7 +84,7 @@ function detail(row: OperatorCase, found: PaymentDetail | null): string {
 /** The case as the API shows it, with the members that only the operator sees. */
 function shownCase(row: OperatorCase): Record<string, unknown> {
   const { merchantId: merchant_id, merchantEmail: merchant_email, mode } = row;
-  return { ...caseShown.render(row), merchant_id, merchant_email, mode, what_to_do: caseKinds[row.kind].todo };
+  return { ...representCase(row), merchant_id, merchant_email, mode };
 }
 
 function oneOf<Value extends string>(option: Option, given: string | undefined, values: readonly string[]): Value | undefined {

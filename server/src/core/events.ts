@@ -17,6 +17,7 @@ export const eventTypes = {
   "refund.created": { webhook: true, when: "A refund was asked for." },
   "refund.succeeded": { webhook: true, when: "The gateway gave the money back." },
   "refund.failed": { webhook: true, when: "The gateway refused to give the money back." },
+  "case.opened": { webhook: true, when: "A person should look at something: docs/cases.md says what it means and what to do." },
   "webhook.test": { webhook: true, when: "You asked for a test of an endpoint. Only that endpoint gets it, whatever it asks for." },
 } as const satisfies Record<string, { readonly webhook: boolean; readonly when: string }>;
 

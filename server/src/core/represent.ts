@@ -1,5 +1,6 @@
+import { caseKinds } from "./case-kinds.ts";
 import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS, WEBHOOK_SCHEDULES_MS } from "./constants.ts";
-import type { Attempt, CaseMark, Endpoint, Payment, Ms, Refund, Order } from "./model.ts";
+import type { Case, Attempt, CaseMark, Endpoint, Payment, Ms, Refund, Order } from "./model.ts";
 
 export interface PaymentDetails {
   readonly attempts: readonly Attempt[];
@@ -80,6 +81,26 @@ export function representRefund(refund: Refund, payment?: Payment): Record<strin
     created_at: iso(refund.createdAt),
     processed_at: timeOrNull(refund.processedAt),
     payment: payment && representPayment(payment),
+  };
+}
+
+/** A case as the API and webhooks show it. */
+export function representCase(row: Case): Record<string, unknown> {
+  return {
+    id: row.id,
+    object: "case",
+    kind: row.kind,
+    subject: row.subject,
+    payment_id: row.paymentId,
+    status: row.status,
+    summary: row.summary,
+    what_to_do: caseKinds[row.kind].todo,
+    evidence: row.evidence,
+    opened_at: iso(row.openedAt),
+    resolved_at: timeOrNull(row.resolvedAt),
+    resolved_by: row.resolvedBy,
+    resolution: row.resolution,
+    resolved_by_name: row.resolvedByName,
   };
 }
 

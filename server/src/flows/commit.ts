@@ -1,8 +1,10 @@
 import { caseKinds } from "../core/case-kinds.ts";
+import { deliveriesOf, deliveryJob, eventBeside } from "../core/change/rows.ts";
 import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
 import { COMMIT_TRIES_MAX } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Case, Job, Scope, Snapshot } from "../core/model.ts";
+import { representCase } from "../core/represent.ts";
 import type { Deps } from "./deps.ts";
 
 /** What decisions may use of the world, as it is now. */
@@ -98,13 +100,37 @@ export class Contended extends Error {
  * Commits, hints at the queues that got a due job, and says which cases were opened. All of it follows the commit and may be lost.
  * A change opens only cases that are not open yet: their decisions look.
  */
-export async function commit(deps: Deps, change: Change): Promise<CommitResult> {
+export async function commit(deps: Deps, decided: Change): Promise<CommitResult> {
+  const opened = decided.cases?.open ?? [];
+  const change = opened.length === 0 ? decided : await withCaseEvents(deps, decided, opened);
   const result = await deps.store.commit(change);
   if (result === "applied") {
     hintFor(deps, change);
-    change.cases?.open?.forEach((opened) => sayOpened(deps, opened));
+    opened.forEach((row) => sayOpened(deps, row));
   }
   return result;
+}
+
+/**
+ * A case is announced by whoever opens it, in the same commit. Its event has no place in the order of a payment: many cases are about none.
+ * Cases are seldom, so nothing that goes well pays for the endpoints that are read here.
+ */
+async function withCaseEvents(deps: Deps, change: Change, opened: readonly Case[]): Promise<Change> {
+  const context = contextOf(deps);
+  const endpoints = await deps.settings.endpoints(change);
+  const events = opened.filter((row) => !isAboutWebhook(row)).map((row) => eventBeside(row, "case.opened", representCase(row), context));
+  const owed = events.flatMap((event) => deliveriesOf(event, endpoints, context));
+  return {
+    ...change,
+    events: [...(change.events ?? []), ...events],
+    deliveries: { insert: [...(change.deliveries?.insert ?? []), ...owed] },
+    jobs: { ...change.jobs, insert: [...(change.jobs?.insert ?? []), ...owed.map((delivery) => deliveryJob(delivery, context))] },
+  };
+}
+
+/** A webhook that fails would be announced by one that fails alike, and so on without end. The log, the API and the metrics have these. */
+function isAboutWebhook({ kind, evidence }: Case): boolean {
+  return kind === "dead_job" && (evidence["job"] as { kind?: string } | undefined)?.kind === "webhook";
 }
 
 function sayOpened(deps: Deps, { id, kind, subject, paymentId, summary }: Case): void {

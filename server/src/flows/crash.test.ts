@@ -86,7 +86,7 @@ const stories: readonly Story[] = [
     },
     status: "failed",
     net: 0,
-    told: ["payment.failed"],
+    told: ["case.opened", "payment.failed"],
   },
 ];
 

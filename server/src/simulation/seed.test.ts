@@ -13,7 +13,7 @@ describe("a seed", () => {
     expect(other.traceHash).not.toBe(once.traceHash);
   });
 
-  test("thirty of them break no rule under faults of every kind", async () => {
+  test("thirty of them break no rule under faults of every kind", { timeout: 120_000 }, async () => {
     const counts = noCounts();
     for (let seed = 1; seed <= 30; seed++) {
       const result = await simulateSeed(seed);

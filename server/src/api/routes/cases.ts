@@ -1,52 +1,122 @@
-/** Cases: a list of what a person must look at. */
+/** Cases: what a person must look at; list, get, resolve. */
 import { Type } from "typebox";
-import { caseKinds } from "../../core/case-kinds.ts";
-import type { Case } from "../../core/model.ts";
+import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
+import { TillwayError } from "../../core/errors.ts";
 import type { Page } from "../../core/ports/reads.ts";
-import { iso } from "../../core/represent.ts";
+import { representCase } from "../../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../../core/states.ts";
+import { resolveCaseOnce } from "../../flows/cases/resolve.ts";
 import type { App } from "../../http/app.ts";
-import { scopeOf, sendText } from "../caller.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { errorAnswers, listOf, nullable, pageQuery, resource, shows, time, timestamp } from "../schemas/common.ts";
+import { refuseCardsIn } from "../payment-input.ts";
+import {
+  component,
+  errorAnswers,
+  idempotencyHeader,
+  idParams,
+  idPattern,
+  listOf,
+  nullable,
+  pageQuery,
+  shows,
+  strict,
+  timestamp,
+} from "../schemas/common.ts";
 
 export function caseRoutes(api: App, deps: ApiDeps): void {
+  listRoute(api, deps);
+  getRoute(api, deps);
+  resolveRoute(api, deps);
+}
+
+const tags = ["Cases"];
+const statuses = Object.keys(caseMachine.states) as CaseStatus[];
+const kinds = Object.keys(caseKinds) as CaseKind[];
+
+const listCasesQuery = Type.Object({
+  ...pageQuery("case"),
+  status: Type.Optional(Type.Enum(statuses)),
+  kind: Type.Optional(Type.Enum(kinds)),
+  payment_id: Type.Optional(Type.String({ pattern: idPattern("pay"), description: "Those about this payment." })),
+});
+
+function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listCases",
     summary: "List cases, newest first",
     description: "What a person should look at, with its evidence.",
-    tags: ["Cases"],
+    tags,
     querystring: listCasesQuery,
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/cases", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
-    const { status } = request.query;
-    const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status });
-    return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: caseShown.render }));
+    const { status, kind, payment_id: paymentId } = request.query;
+    const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status, kind, paymentId });
+    return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: representCase }));
   });
 }
 
-const statuses = Object.keys(caseMachine.states) as CaseStatus[];
+function getRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "getCase",
+    summary: "Get a case",
+    description: "As it is now, with what to do about it.",
+    tags,
+    params: idParams,
+    querystring: Type.Object({}),
+    response: { 200: shows("Case", "The case."), ...errorAnswers("get", ["not_found"]) },
+  };
+  api.get("/v1/cases/:id", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
+    const found = await deps.flows.store.case(scopeOf(request), { id: pathId(request, "case") });
+    if (found === null) throw new TillwayError("not_found");
+    return sendText(reply, 200, JSON.stringify(representCase(found)));
+  });
+}
 
-const listCasesQuery = Type.Object({ ...pageQuery("case"), status: Type.Optional(Type.Enum(statuses)) });
+const resolveCaseBody = strict({
+  reason: Type.String({ minLength: 1, maxLength: 1_000, description: "What was found or done. No card numbers." }),
+  by: Type.String({ minLength: 1, maxLength: 200, description: "The name of the person who says so." }),
+});
 
-const kinds = Object.entries(caseKinds).map(([kind, { means }]) => `\`${kind}\`: ${means}`);
+function resolveRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "resolveCase",
+    summary: "Resolve a case as a person",
+    description: "Says that a person has settled it, with the reason. It moves no money and stops no question, and no rule opens it again.",
+    tags,
+    headers: idempotencyHeader,
+    params: idParams,
+    body: resolveCaseBody,
+    response: { 200: shows("Case", "The case, resolved."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
+  };
+  api.post("/v1/cases/:id/resolve", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
+    const caller = callerOf(deps.hashKey, request);
+    refuseCardsIn(request.body, {});
+    return sendAnswer(reply, await resolveCaseOnce(deps.flows, caller, pathId(request, "case"), request.body));
+  });
+}
 
-export const caseShown = resource<Case>("Case", {
-  id: [Type.String(), (row) => row.id],
-  object: [Type.Literal("case"), () => "case"],
-  kind: [Type.String({ description: kinds.join("\n\n") }), (row) => row.kind],
-  subject: [Type.String({ description: "What it is about: an id." }), (row) => row.subject],
-  payment_id: [nullable(Type.String()), (row) => row.paymentId],
-  status: [Type.Enum(statuses), (row) => row.status],
-  summary: [Type.String(), (row) => row.summary],
-  evidence: [Type.Record(Type.String(), Type.Unknown()), (row) => row.evidence],
-  opened_at: [timestamp("When it was opened."), (row) => iso(row.openedAt)],
-  resolved_at: time("When it was closed.", (row) => row.resolvedAt),
-  resolved_by: [nullable(Type.Enum(["answer", "person"])), (row) => row.resolvedBy],
-  resolution: [nullable(Type.String({ description: "What the person found or did." })), (row) => row.resolution],
-  resolved_by_name: [nullable(Type.String({ description: "The person who resolved it." })), (row) => row.resolvedByName],
+export const caseSchema = component("Case", {
+  id: Type.String(),
+  object: Type.Literal("case"),
+  kind: Type.Enum(kinds, {
+    description: Object.entries(caseKinds)
+      .map(([kind, { means }]) => `\`${kind}\`: ${means}`)
+      .join("\n\n"),
+  }),
+  subject: Type.String({ description: "What it is about: an id." }),
+  payment_id: nullable(Type.String()),
+  status: Type.Enum(statuses),
+  summary: Type.String(),
+  what_to_do: Type.String({ description: "For the person who looks at it." }),
+  evidence: Type.Record(Type.String(), Type.Unknown()),
+  opened_at: timestamp("When it was opened."),
+  resolved_at: nullable(timestamp("When it was closed.")),
+  resolved_by: nullable(Type.Enum(["answer", "person"])),
+  resolution: nullable(Type.String({ description: "What the person found or did." })),
+  resolved_by_name: nullable(Type.String({ description: "The person who resolved it." })),
 });
 
 export const caseListSchema = listOf("CaseList", "Case");

@@ -67,7 +67,7 @@ export const eventSchema = component("Event", {
   object: Type.Literal("event"),
   type: Type.Enum(types, { description: "What happened: docs/events.md." }),
   timestamp: timestamp("When it happened."),
-  data: Type.Union([Type.Ref("Payment#"), Type.Ref("Refund#"), Type.Ref("WebhookTest#")], {
+  data: Type.Union([Type.Ref("Payment#"), Type.Ref("Refund#"), Type.Ref("Case#"), Type.Ref("WebhookTest#")], {
     description: "As it left the payment, or the refund of `refund.*`.",
   }),
 });

@@ -4,7 +4,12 @@ import type { Media } from "../openapi-examples.ts";
 import { component, timestamp } from "./common.ts";
 
 /** What `data` is, by the first word of the type. The compiler asks for the schema of a new word. */
-const dataOf: Readonly<Record<FirstWord<EventType>, string>> = { payment: "Payment", refund: "Refund", webhook: "WebhookTest" };
+const dataOf: Readonly<Record<FirstWord<EventType>, string>> = {
+  payment: "Payment",
+  refund: "Refund",
+  case: "Case",
+  webhook: "WebhookTest",
+};
 
 type FirstWord<Type extends string> = Type extends `${infer Word}.${string}` ? Word : never;
 

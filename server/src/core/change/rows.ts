@@ -93,6 +93,12 @@ export function newEvent<Type extends EventType>(
   };
 }
 
+/** An event that is about no payment alone: it has no place in the order of one. */
+export function eventBeside({ merchantId, mode }: Scope, type: "case.opened" | "webhook.test", data: object, context: Context): MoneyEvent {
+  const body = JSON.stringify(data);
+  return { merchantId, mode, id: context.id("evt"), paymentId: null, sequence: 1, type, closes: null, body, createdAt: context.now };
+}
+
 /** What is owed of an event: one delivery to each endpoint that wants its type. The one place where endpoints are chosen. */
 export function deliveriesOf(event: MoneyEvent, endpoints: readonly Subscriber[], context: Context): Delivery[] {
   const owed: Delivery[] = [];

@@ -18,7 +18,7 @@ export interface Reads {
   events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
   deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
-  cases(scope: Scope, page: Page & { readonly status?: Case["status"] }): Promise<Listed<Case>>;
+  cases(scope: Scope, page: Page & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string }): Promise<Listed<Case>>;
   /** For the operator: over all merchants, newest first. A cursor that names nothing begins at its place in the order. */
   casesOfAll(page: Omit<Page, "endingBefore"> & CaseFilter): Promise<PageOf<OperatorCase>>;
   caseOfAny(id: string): Promise<OperatorCase | null>;

@@ -122,6 +122,24 @@ describe("a case that is opened", () => {
   });
 });
 
+describe("a case that is opened", () => {
+  it("is an event and a webhook, in the commit that opens it, with what to do", async () => {
+    const { world } = await mismatched();
+    const row = theCase(world);
+    await world.work();
+    const got = world.receiver.got.filter(({ event }) => event.type === "case.opened");
+    expect(got).toHaveLength(1);
+    expect(JSON.parse(got[0]!.event.body)).toMatchObject({
+      object: "case",
+      id: row.id,
+      kind: row.kind,
+      status: "open",
+      payment_id: row.paymentId,
+      what_to_do: expect.stringMatching(/./),
+    });
+  });
+});
+
 describe("a case that a person resolves", () => {
   const ann = { reason: "corrected at the gateway", by: "Ann" };
 

@@ -1,8 +1,10 @@
 import { decideResolve, type Resolution } from "../../core/decide/case.ts";
 import { TillwayError } from "../../core/errors.ts";
-import type { Case, Scope } from "../../core/model.ts";
+import type { Case, IdempotencyRow, Scope } from "../../core/model.ts";
+import { representCase } from "../../core/represent.ts";
 import { commit, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
+import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 /**
  * A person resolves a case. Of two who do so at once the second is refused, and reads what the first one wrote. Throws `TillwayError`
@@ -10,11 +12,33 @@ import type { Deps } from "../deps.ts";
  * each time.
  */
 export function resolveCase(deps: Deps, scope: Scope, caseId: string, resolution: Resolution): Promise<Case> {
+  return resolved(deps, scope, caseId, { resolution, keyFor: () => undefined }) as Promise<Case>;
+}
+
+/** The same for a caller with an idempotency key: a repeat gets the same answer. */
+export async function resolveCaseOnce(deps: Deps, caller: Caller, caseId: string, resolution: Resolution): Promise<Answer> {
+  const before = await storedAnswer(deps, caller);
+  if (before?.answer) return before.answer;
+  const keyFor = (row: Case) => rowFor(deps, caller, { subject: caseId, answerBody: JSON.stringify(representCase(row)) });
+  const done = await resolved(deps, caller.scope, caseId, { resolution, keyFor });
+  if (done === "duplicate") return (await storedAnswer(deps, caller))?.answer ?? inProgress();
+  return { status: 200, body: JSON.stringify(representCase(done)), replayed: false };
+}
+
+interface Resolving {
+  readonly resolution: Resolution;
+  /** The key that is claimed with it. */
+  readonly keyFor: (after: Case) => IdempotencyRow | undefined;
+}
+
+function resolved(deps: Deps, scope: Scope, caseId: string, { resolution, keyFor }: Resolving): Promise<Case | "duplicate"> {
   return untilFirst(caseId, async () => {
     const before = await deps.store.case(scope, { id: caseId });
     if (!before) throw new TillwayError("not_found", { param: "id" });
     const decided = decideResolve(before, resolution, deps.clock.now());
     if ("refusal" in decided) throw new TillwayError(decided.refusal.code, decided.refusal);
-    return (await commit(deps, decided.change)) === "applied" ? decided.change.case.after : null;
+    const { after } = decided.change.case;
+    const result = await commit(deps, { ...decided.change, idempotency: keyFor(after) });
+    return result === "applied" ? after : result === "duplicate" ? result : null;
   });
 }

@@ -1,9 +1,9 @@
 /** A merchant's webhook endpoints: add, change, delete, rotate the secret, send a test. */
 import { waitingLane } from "../../core/change/parts.ts";
-import { deliveryJob, newDelivery } from "../../core/change/rows.ts";
+import { deliveryJob, eventBeside, newDelivery } from "../../core/change/rows.ts";
 import { ENDPOINTS_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX, WEBHOOK_SCHEDULES_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
-import type { Delivery, Endpoint, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { Delivery, Endpoint, Ms, Scope } from "../../core/model.ts";
 import { iso } from "../../core/represent.ts";
 import { commit, contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
@@ -125,17 +125,8 @@ export async function sendTest(deps: Deps, caller: Caller, id: string, show: (de
   if (endpoint.status !== "enabled")
     throw new TillwayError("invalid_state", { message: `The webhook endpoint is ${endpoint.status}. Set its status to enabled first.` });
   const context = contextOf(deps);
-  const event: MoneyEvent = {
-    merchantId: endpoint.merchantId,
-    mode: endpoint.mode,
-    id: context.id("evt"),
-    paymentId: null,
-    sequence: 1,
-    type: "webhook.test",
-    closes: null,
-    body: JSON.stringify({ object: "webhook_test", endpoint_id: id, requested_at: iso(context.now) }),
-    createdAt: context.now,
-  };
+  const data = { object: "webhook_test", endpoint_id: id, requested_at: iso(context.now) };
+  const event = eventBeside(endpoint, "webhook.test", data, context);
   const delivery = newDelivery(event, id, context);
   const body = show(delivery);
   const result = await commit(deps, {

@@ -37,7 +37,7 @@ export function memoryReads(tables: Tables): Reads {
       const tries = tables.tries.filter((row) => row.deliveryId === id);
       return { delivery, tries, event: { id: eventId, type, body, createdAt }, url: endpointOf(tables, delivery)?.url ?? null };
     },
-    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status")),
+    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status", "kind", "paymentId")),
     casesOfAll: async (page) => {
       const { rows, hasMore } = sliceOf([...tables.cases.values()], page, matching(page, "status", "kind", "merchantId"));
       return { rows: rows.map((row) => withEmail(tables, row)), hasMore };

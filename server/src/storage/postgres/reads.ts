@@ -62,7 +62,15 @@ export function readsOf(cold: Database, lists: Database): Reads {
         ],
       }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
-    cases: (scope, page) => list(listing, cases, scope, { page, filters: [filter("status", "t.status = ?", page.status)] }),
+    cases: (scope, page) =>
+      list(listing, cases, scope, {
+        page,
+        filters: [
+          filter("status", "t.status = ?", page.status),
+          filter("kind", "t.kind = ?", page.kind),
+          filter("payment", "t.payment_id = ?", page.paymentId, { few: true }),
+        ],
+      }),
     ...caseReads(query),
     processes: async (since) => {
       const rows = await query(
