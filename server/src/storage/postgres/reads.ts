@@ -21,56 +21,13 @@ import { attempts, cases, deliveries, deliveryTries, events, orders, payments, r
 /** Details over `cold`, lists over `lists`: a slow list must not hold up a payment. Throws `StoreUnavailable`. */
 export function readsOf(cold: Database, lists: Database): Reads {
   const query = queryOf(cold);
-  const listing = queryOf(lists);
   return {
+    ...listsOf(queryOf(lists)),
     payment: (scope, id) => paymentDetail(query, scope, id),
-    payments: (scope, page) =>
-      list(listing, payments, scope, {
-        page,
-        filters: [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })],
-      }),
     order: (scope, id) => one(query, orders, scope, id),
-    orders: (scope, page) =>
-      list(listing, orders, scope, {
-        page,
-        filters: [
-          filter("status", "t.status = ?", page.status, { byCommit: true }),
-          filter("receipt", "t.receipt = ?", page.receipt, { few: true }),
-        ],
-      }),
     refund: (scope, id) => one(query, refunds, scope, id),
-    refunds: (scope, page) =>
-      list(listing, refunds, scope, {
-        page,
-        filters: [filter("status", "t.status = ?", page.status), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
-      }),
     event: (scope, id) => one(query, events, scope, id),
-    events: (scope, page) =>
-      list(listing, events, scope, {
-        page,
-        filters: [eventTypesIn(page.types), filter("payment", "t.payment_id = ?", page.paymentId, { few: true })],
-        byCommit: true,
-      }),
-    deliveries: (scope, page) =>
-      list(listing, deliveries, scope, {
-        page,
-        filters: [
-          deliveryStatus(page.status),
-          deliveryType(page.eventType),
-          filter("endpoint", "t.endpoint_id = ?", page.endpointId),
-          filter("payment", deliveriesOfPayment, page.paymentId, { few: true }),
-        ],
-      }),
     delivery: (scope, id) => deliveryDetail(query, scope, id),
-    cases: (scope, page) =>
-      list(listing, cases, scope, {
-        page,
-        filters: [
-          filter("status", "t.status = ?", page.status),
-          filter("kind", "t.kind = ?", page.kind),
-          filter("payment", "t.payment_id = ?", page.paymentId, { few: true }),
-        ],
-      }),
     ...caseReads(query),
     processes: async (since) => {
       const rows = await query(
@@ -79,6 +36,43 @@ export function readsOf(cold: Database, lists: Database): Reads {
         [since],
       );
       return rows.map((row) => ({ id: row.id as string, role: row.role as string, seenAt: row.seen_at as number }));
+    },
+  };
+}
+
+type Lists = Pick<Reads, "payments" | "orders" | "refunds" | "events" | "deliveries" | "cases">;
+
+function listsOf(query: Query): Lists {
+  const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
+  return {
+    payments: (scope, page) => {
+      const filters = [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })];
+      return list(query, payments, scope, { page, filters });
+    },
+    orders: (scope, page) => {
+      const status = filter("status", "t.status = ?", page.status, { byCommit: true });
+      const filters = [status, filter("receipt", "t.receipt = ?", page.receipt, { few: true })];
+      return list(query, orders, scope, { page, filters });
+    },
+    refunds: (scope, page) => {
+      const filters = [filter("status", "t.status = ?", page.status), ofPayment(page.paymentId)];
+      return list(query, refunds, scope, { page, filters });
+    },
+    events: (scope, page) => {
+      const filters = [eventTypesIn(page.types), ofPayment(page.paymentId)];
+      return list(query, events, scope, { page, filters, byCommit: true });
+    },
+    deliveries: (scope, page) => {
+      const about = filter("payment", deliveriesOfPayment, page.paymentId, { few: true });
+      const endpoint = filter("endpoint", "t.endpoint_id = ?", page.endpointId);
+      return list(query, deliveries, scope, {
+        page,
+        filters: [deliveryStatus(page.status), deliveryType(page.eventType), endpoint, about],
+      });
+    },
+    cases: (scope, page) => {
+      const filters = [filter("status", "t.status = ?", page.status), filter("kind", "t.kind = ?", page.kind), ofPayment(page.paymentId)];
+      return list(query, cases, scope, { page, filters });
     },
   };
 }
