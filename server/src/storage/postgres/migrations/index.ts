@@ -6,16 +6,9 @@ import { testClock } from "./0005-test-clock.ts";
 import { breaker } from "./0006-breaker.ts";
 import { committed } from "./0007-committed.ts";
 import { orders } from "./0008-orders.ts";
-<<<<<<< HEAD
 import { keys } from "./0009-keys.ts";
+import { cases } from "./0010-cases.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders, keys];
-=======
-import { cases } from "./0009-cases.ts";
-import type { Migration } from "./migration.ts";
-
-/** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders, cases];
->>>>>>> fa21e8b (Opening a case is an event and a webhook in the same commit; the API shows a case and lets a person resolve it)
+export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders, keys, cases];
