@@ -29,6 +29,7 @@ import type {
   RecoverDeliveriesBody,
   Refund,
   RequestObject,
+  ResolveCaseBody,
   RetryDeliveryBody,
   RotateKeyBody,
   RotateWebhookEndpointSecretBody,
@@ -246,6 +247,16 @@ export class CasesResource {
   /** List cases, newest first. What a person should look at, with its evidence. */
   list(query: ListCasesQuery = {}, options?: RequestOptions): Pages<Case> {
     return this.#requester.list({ method: "GET", path: "/v1/cases", query }, options);
+  }
+
+  /** Get a case. As it is now, with what to do about it. */
+  get(id: string, options?: RequestOptions): Promise<Case> {
+    return this.#requester.send({ method: "GET", path: "/v1/cases/{id}", params: { id } }, options);
+  }
+
+  /** Resolve a case as a person. Says that a person has settled it, with the reason. It moves no money and stops no question, and no rule opens it again. */
+  resolve(id: string, body: ResolveCaseBody, options?: RequestOptions): Promise<Case> {
+    return this.#requester.send({ method: "POST", path: "/v1/cases/{id}/resolve", params: { id }, body, keyed: true }, options);
   }
 }
 

@@ -351,12 +351,14 @@ export type Case = {
   id: string;
   object: "case";
   /** `unknown_outcome`: The gateway was asked to move money, and half an hour later we do not know whether it did. `mismatched_answer`: The gateway answered with another amount, currency or reference than we asked for. `late_truth`: The gateway said something about an operation that was closed, and it contradicts what we had been told before. `refund_contradicted`: The gateway confirmed a refund and later said that it failed. `overdue`: Work on a payment that was due was not begun in time: no worker runs, or all are busy. `hold_not_released`: Held money was to be released before the hold lapses, and the gateway refused. `dead_job`: The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit. `unmatched_gateway_event`: The gateway reported an event that belongs to no attempt of the account for an hour, or that this program can't read. */
-  kind: string;
+  kind: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "unmatched_gateway_event";
   /** What it is about: an id. */
   subject: string;
   payment_id: string | null;
   status: "open" | "resolved";
   summary: string;
+  /** For the person who looks at it. */
+  what_to_do: string;
   evidence: Record<string, unknown>;
   /** When it was opened. ISO 8601, UTC. */
   opened_at: string;
@@ -383,7 +385,7 @@ export type WebhookEndpoint = {
   url: string;
   description: string | null;
   /** Which events it gets. */
-  events: ("*" | "payment.*" | "refund.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed")[];
+  events: ("*" | "payment.*" | "refund.*" | "case.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened")[];
   /** Paused by you, or disabled by what your server answers. Either way what happens is owed and waits. */
   status: "enabled" | "paused" | "disabled";
   /** Why it is switched off: for a minute it answered nothing but 410 Gone. What happens meanwhile is owed and waits; enable it, and all of it is sent. */
@@ -611,7 +613,7 @@ export type ListEventsQuery = {
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
   /** A type, or all that begin alike. */
-  type?: "payment.created" | "payment.pending" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test" | "payment.*" | "refund.*" | "webhook.*";
+  type?: "payment.created" | "payment.pending" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened" | "webhook.test" | "payment.*" | "refund.*" | "case.*" | "webhook.*";
   payment_id?: string;
 };
 
@@ -628,7 +630,7 @@ export type CreateWebhookEndpointBody = {
   /** For your people. */
   description?: string | null;
   /** Which events it gets: all (`*`, the default), all about one thing (`payment.*`), or single types. */
-  events?: ("*" | "payment.*" | "refund.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed")[];
+  events?: ("*" | "payment.*" | "refund.*" | "case.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened")[];
   /** Sent with every event beside our own headers. They are kept as secrets are: only their names are shown. */
   headers?: Record<string, string>;
   /** How long an event that does not arrive is tried again: 2 h 36 min, a day, or three days. docs/webhooks.md has the gaps. */
@@ -644,7 +646,7 @@ export type UpdateWebhookEndpointBody = {
   /** For your people. */
   description?: string | null;
   /** Which events it gets: all (`*`, the default), all about one thing (`payment.*`), or single types. */
-  events?: ("*" | "payment.*" | "refund.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed")[];
+  events?: ("*" | "payment.*" | "refund.*" | "case.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened")[];
   /** Sent with every event beside our own headers. They are kept as secrets are: only their names are shown. */
   headers?: Record<string, string>;
   /** How long an event that does not arrive is tried again: 2 h 36 min, a day, or three days. docs/webhooks.md has the gaps. */
@@ -677,7 +679,7 @@ export type ListDeliveriesQuery = {
   status?: "pending" | "succeeded" | "failed" | "canceled";
   payment_id?: string;
   /** Of this type only. */
-  event_type?: "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test";
+  event_type?: "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened" | "webhook.test";
   /** That were owed to this endpoint. */
   endpoint_id?: string;
 };
@@ -691,7 +693,7 @@ export type RecoverDeliveriesBody = {
   status?: "failed" | "canceled" | "succeeded";
   /** To this endpoint only. */
   endpoint_id?: string;
-  event_types?: ("payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook.test")[];
+  event_types?: ("payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened" | "webhook.test")[];
   /** Owed at this time or later. ISO 8601, UTC. */
   created_from?: string;
   /** Owed before this time. ISO 8601, UTC. */
@@ -717,6 +719,17 @@ export type ListCasesQuery = {
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
   status?: "open" | "resolved";
+  kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "unmatched_gateway_event";
+  /** Those about this payment. */
+  payment_id?: string;
+};
+
+
+export type ResolveCaseBody = {
+  /** What was found or done. No card numbers. */
+  reason: string;
+  /** The name of the person who says so. */
+  by: string;
 };
 
 

@@ -108,6 +108,7 @@ create table cases (
   constraint cases_status CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text]))),
   constraint cases_pkey PRIMARY KEY (merchant_id, mode, id)
 );
+CREATE INDEX cases_all_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 CREATE INDEX cases_committed ON public.cases USING btree (((merchant_id || mode)), committed, id);
 CREATE INDEX cases_newest ON public.cases USING btree (id);
 CREATE INDEX cases_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (resolved_by IS DISTINCT FROM 'answer'::text);
