@@ -68,7 +68,7 @@ describe("an empty environment", () => {
     ["all", []],
     ["gateway", []],
     ["migrate", ["DATABASE_URL"]],
-    ["merchant", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
+    ["merchant", []],
     ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
     ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
   ] as const)("names at once what `tillway %s` needs: %j", (role, missing) => {
@@ -295,6 +295,6 @@ describe("the reference table", () => {
 
   it("names the commands that require a variable, and shows defaults", () => {
     expect(configMarkdown()).toContain("| `8000` |");
-    expect(configMarkdown()).toMatch(/`DATABASE_URL`.*\| `api`, `worker`, `migrate`, `merchant` \|/);
+    expect(configMarkdown()).toMatch(/`DATABASE_URL`.*\| `api`, `worker`, `migrate` \|/);
   });
 });

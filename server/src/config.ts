@@ -61,7 +61,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     publicUrl: values.PUBLIC_URL,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
-    /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `cases`, which finds it there. */
+    /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
     /** Predictable, with routes that let a test move the clock. Never beside keys that charge real cards. */

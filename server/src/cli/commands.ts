@@ -61,7 +61,8 @@ export const commands: Readonly<Record<string, Command>> = {
     ],
     summary:
       "create a merchant with a test key and a sandbox account, make another key, or set where its events are sent; secrets are shown once",
-    notes: "It needs DATABASE_URL and TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
+    notes:
+      "Without DATABASE_URL it works on the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
     example: [
       'tillway merchant create --name "Shop" --email shop@example.com',
       "tillway merchant key --email shop@example.com",

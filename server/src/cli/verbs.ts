@@ -56,7 +56,7 @@ export async function runVerb<Option extends string>(
   return 0;
 }
 
-/** Opens the database of `DATABASE_URL` or, if the command can do without it, of the Tillway that runs in the home. */
+/** Opens the database of `DATABASE_URL` or of the Tillway that runs in the home. */
 function open(role: "merchant" | "cases"): Promise<Parts> {
   const config = settingsOf(role);
   const databaseUrl = config.databaseUrl ?? runningDatabase(config.homeDir);

@@ -23,7 +23,7 @@ export const VARIABLES = {
     parse: postgresUrl,
     fallback: null,
     isSecret: true,
-    requiredBy: ["api", "worker", "migrate", "merchant"],
+    requiredBy: ["api", "worker", "migrate"],
     cure: "Use the form postgres://user:password@host:5432/database, and encode special characters in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
   },
   TILLWAY_MASTER_KEY: {
@@ -32,7 +32,7 @@ export const VARIABLES = {
     parse: keyBytes,
     fallback: null,
     isSecret: true,
-    requiredBy: ["api", "worker", "merchant"],
+    requiredBy: ["api", "worker"],
     cure: "Make one with `openssl rand -hex 32`, use the same one for all parts, and keep a copy.",
   },
   SANDBOX_URL: webUrl(
