@@ -114,7 +114,7 @@ async function schemathesis({ url, key, secret }) {
     ["--config-file", join(folder, "schemathesis.toml"), "run", `${url}/v1/openapi.json`, ...options],
     { env },
   );
-  console.log(`       ${/^.*generated.*$/m.exec(output)?.[0].trim()}, ${/^Seed: .*$/m.exec(output)?.[0]}`);
+  console.log(`       ${/^ *\d+ generated.*$/m.exec(output)?.[0].trim()}, ${/^Seed: .*$/m.exec(output)?.[0]}`);
 }
 
 /** @param {string} language @param {string[]} more */

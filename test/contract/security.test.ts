@@ -1,0 +1,180 @@
+/** Rows of the list of risks, one test each, on HTTP and PostgreSQL. The guard of webhooks has its own corpus beside its code. */
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { connect as openSocket } from "node:net";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { moneyOf } from "../journeys/support/books.ts";
+import { patiently, upi, type Json, type Merchant } from "../journeys/support/merchant.ts";
+import { openStage, type Stage } from "../journeys/support/stage.ts";
+import "../journeys/support/patience.ts";
+import { databaseServers } from "../support/databases.ts";
+import { operationsOf, send, type Document, type Schema } from "./support/document.ts";
+
+let stage: Stage;
+let shop: Merchant;
+let document: Document;
+
+beforeAll(async () => {
+  stage = await openStage(databaseServers()[0]!.url);
+  shop = (await stage.merchant()).client;
+  document = (await (await fetch(`${stage.url}/v1/openapi.json`)).json()) as Document;
+});
+afterAll(() => stage?.close());
+
+const headers = (): Record<string, string> => ({
+  "x-api-key": shop.keys.key,
+  "x-api-secret": shop.keys.secret,
+  "content-type": "application/json",
+});
+const post = (body: string, path = "/v1/payments") => send(stage.url, { method: "POST", path, headers: headers(), body });
+
+it("row 3: 200 requests at once, half of them under one key, charge what they say and no more", async () => {
+  const { id } = (await shop.create(upi("success", { confirm: false }))).json;
+  const confirm = (n: number) => shop.post(`/v1/payments/${id}/confirm`, {}, n % 2 === 0 ? "one key" : `key ${n}`);
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => patiently(() => confirm(n))));
+  expect(answers.every(({ status }) => [200, 409, 429].includes(status))).toBe(true);
+  await shop.until(id, "succeeded");
+  expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(50_000);
+});
+
+it("row 5: a gateway's webhook that is forged is refused, whatever is signed with whatever", async () => {
+  const { id } = (await shop.create(upi("success", { confirm: true }))).json;
+  const before = await shop.payment(id);
+  const account = before.attempts[0].account_id;
+  const body = JSON.stringify({ id: "evt_1", type: "charge.captured", data: { payment_id: id, status: "captured" } });
+  const signed = (secret: string, at: number) => createHmac("sha256", secret).update(`${at}.${body}`).digest("hex");
+  const now = Math.floor(Date.now() / 1_000);
+  for (const signature of [
+    undefined,
+    "",
+    "x",
+    `t=${now},v1=${signed("", now)}`,
+    `t=${now},v1=${signed("secret", now)}`,
+    `t=0,v1=${signed("secret", 0)}`,
+  ]) {
+    const more: Record<string, string> =
+      signature === undefined ? {} : { "x-signature": signature, "sandbox-signature": signature, "webhook-signature": signature };
+    const path = `/v1/gateways/sandbox/${account}/webhooks`;
+    const answer = await send(stage.url, { method: "POST", path, headers: { "content-type": "application/json", ...more }, body });
+    expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([400, "invalid_signature"]);
+  }
+  expect(await shop.payment(id)).toEqual(before);
+});
+
+it("row 15: no body takes a field that its schema does not name", async () => {
+  const operations = operationsOf(document).filter(({ body, path }) => body?.schema !== undefined && !path.startsWith("/v1/test/"));
+  expect(operations.length).toBeGreaterThan(8);
+  for (const { method, path, body } of operations) {
+    const [example = {}] = [body!.example, ...Object.values(body!.examples ?? {}).map(({ value }) => value)].filter(
+      (each) => each !== undefined,
+    );
+    for (const name of ["merchant_id", "mode", "amount_captured", "version", "is_admin"]) {
+      const text = JSON.stringify({ ...(example as object), [name]: 1 });
+      const answer = await send(stage.url, {
+        method,
+        path: path.replaceAll(/\{\w+\}/g, `pay_${"0".repeat(26)}`),
+        headers: headers(),
+        body: text,
+      });
+      expect([method, path, name, JSON.parse(answer.text).error?.code]).toEqual([method, path, name, "unknown_field"]);
+    }
+  }
+});
+
+/** Texts that mean something to SQL, shells, templates, logs and spreadsheets. None of them does anything here. */
+const INJECTIONS = [
+  "'",
+  '"',
+  "' OR '1'='1",
+  "1; SELECT pg_sleep(9)",
+  "$1",
+  "\\",
+  "%",
+  "_",
+  "${1+1}",
+  "{{1+1}}",
+  "$(id)",
+  "`id`",
+  "\r\nX-A: b",
+  "\n{}",
+  "=1+1",
+  "../..",
+  "<b>",
+];
+
+it("row 19: every text of a payment takes injections as texts, and gives them back as they were", async () => {
+  for (const text of INJECTIONS) {
+    const answer = await shop.create(
+      upi("success", { confirm: false, description: text, metadata: { note: text }, customer: { name: text } }),
+    );
+    expect([text, answer.status]).toEqual([text, 201]);
+    expect(await shop.payment(answer.json.id)).toMatchObject({ description: text, metadata: { note: text }, customer: { name: text } });
+  }
+  const texts = operationsOf(document).flatMap(({ method, path, parameters = [] }) =>
+    parameters
+      .filter((each) => each.in === "query" && (each.schema as Schema).type === "string")
+      .map(({ name }) => ({ method, path, name })),
+  );
+  expect(texts.length).toBeGreaterThan(5);
+  for (const { method, path, name } of texts) {
+    for (const text of INJECTIONS) {
+      const answer = await send(stage.url, { method, path: `${path}?${name}=${encodeURIComponent(text)}`, headers: headers() });
+      expect([name, text, answer.status < 500]).toEqual([name, text, true]);
+      expect(Object.keys(answer.headers)).not.toContain("x-a");
+    }
+  }
+  for (const line of stage.log) expect(() => JSON.parse(line) as unknown).not.toThrow();
+});
+
+it("row 20: deep JSON, huge numbers and slow clients are refused or wait, and others are served meanwhile", async () => {
+  const { hostname, port } = new URL(stage.url);
+  const slow = Array.from({ length: 50 }, () => openSocket(Number(port), hostname).on("error", () => undefined));
+  for (const socket of slow) socket.write("POST /v1/payments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n");
+  for (const deep of [
+    "[".repeat(30_000),
+    `{"metadata":${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}}`,
+    `{"amount":${"9".repeat(60_000)}}`,
+  ]) {
+    const answer = await post(deep);
+    expect([answer.status, Object.keys(JSON.parse(answer.text))]).toEqual([400, ["error"]]);
+  }
+  const began = performance.now();
+  for (let n = 0; n < 20; n++) expect((await shop.create(upi("success"))).status).toBe(201);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  for (const socket of slow) socket.destroy();
+});
+
+it("row 22: each package of the lock file is pinned by its content, and few are needed to run", () => {
+  const lock = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../package-lock.json"), "utf8")) as {
+    packages: Record<string, Json>;
+  };
+  const fetched = Object.entries(lock.packages).filter(([path, each]) => path.includes("node_modules/") && each.link !== true);
+  expect(fetched.filter(([, each]) => !String(each.integrity).startsWith("sha512-")).map(([path]) => path)).toEqual([]);
+  // What the server needs to run; sample apps and tools are other people's programs.
+  const needed = new Set<string>();
+  const walk = (path: string): void => {
+    for (const name of Object.keys(lock.packages[path]?.dependencies ?? {})) {
+      const found = `node_modules/${name}`;
+      if (needed.has(found)) continue;
+      needed.add(found);
+      walk(lock.packages[found]?.link === true ? lock.packages[found].resolved : found);
+    }
+  };
+  walk("server");
+  expect(needed.size).toBeGreaterThan(20);
+  expect(needed.size).toBeLessThanOrEqual(75);
+});
+
+it("row 24: names of prototypes are refused or kept as names, and change no object", async () => {
+  for (const name of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"]) {
+    const top = await post(`{"amount":100,"currency":"INR","${name}":{"amount":1}}`);
+    expect([name, top.status]).toEqual([name, 400]);
+    const inside = await post(`{"amount":100,"currency":"INR","confirm":false,"metadata":{"${name}":"x"}}`);
+    expect([201, 400]).toContain(inside.status);
+    if (inside.status === 201) expect(Object.entries((JSON.parse(inside.text) as Json).metadata)).toEqual([[name, "x"]]);
+    expect((await shop.get(`/v1/payments?${name}=1`)).status).toBe(400);
+  }
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(({} as Json).amount).toBeUndefined();
+});
