@@ -127,6 +127,14 @@ it("row 19: every text of a payment takes injections as texts, and gives them ba
   for (const line of stage.log) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });
 
+it("filters whose statements have long names alike are statements of their own", async () => {
+  const ids = `payment_id=pay_${"0".repeat(26)}&endpoint_id=whe_${"0".repeat(26)}`;
+  const filter = `status=succeeded&event_type=payment.succeeded&${ids}&created_from=2026-01-31T12:00:00Z`;
+  // Enough requests for each connection of the pool to know both.
+  for (const end of [...Array<string>(12).fill(""), ...Array<string>(12).fill("&created_before=2026-02-28T12:00:00Z")])
+    expect((await shop.get(`/v1/deliveries?${filter}${end}`)).status).toBe(200);
+});
+
 it("row 20: deep JSON, huge numbers and slow clients are refused or wait, and others are served meanwhile", async () => {
   const { hostname, port } = new URL(stage.url);
   const slow = Array.from({ length: 50 }, () => openSocket(Number(port), hostname).on("error", () => undefined));

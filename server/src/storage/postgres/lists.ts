@@ -1,4 +1,5 @@
 /** Pages of rows. Each is one statement over an index, whatever filters it has and however few rows match. */
+import { hash } from "node:crypto";
 import type { Scope } from "../../core/model.ts";
 import type { Listed, Page } from "../../core/ports/reads.ts";
 import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
@@ -113,7 +114,7 @@ export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, w
   }
   const bounds = `${page.idFrom === undefined ? "" : "from"}${page.idBefore === undefined ? "" : "before"}`;
   const place = mark === undefined ? "first" : `${backwards ? "before" : "after"}${byCommit ? "_commit" : ""}`;
-  const name = ["list", table.name, ...filters.map((each) => each.name), place, bounds].join("_");
+  const name = distinct(["list", table.name, ...filters.map((each) => each.name), place, bounds].join("_"));
   const direction = backwards ? "asc" : "desc";
   const order = (byCommit ? ["t.committed", "t.id"] : ["t.id"]).map((column) => `${column} ${direction}`).join(", ");
   const each = filters.find((one) => one.each);
@@ -175,3 +176,10 @@ select coalesce(
           and database = (select oid from pg_database where datname = current_database())))
     order by x limit 1),
   pg_snapshot_xmax(pg_current_snapshot()))::text as settled`;
+
+/** PostgreSQL looks at the first 63 bytes of a statement's name only: longer names that begin alike would be one statement. */
+const NAME_MAX = 63;
+
+function distinct(name: string): string {
+  return name.length <= NAME_MAX ? name : `${name.slice(0, NAME_MAX - 17)}_${hash("sha256", name).slice(0, 16)}`;
+}
