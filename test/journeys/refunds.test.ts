@@ -76,6 +76,27 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
       .filter(({ data }) => data.id === id || data.payment_id === id)
       .map(({ type }) => type);
 
+  it("the timeline has requests, decisions, exchanges, events, webhooks, and one sentence on top", async () => {
+    const { id } = (await shop.create(held)).json;
+    await shop.post(`/v1/payments/${id}/capture`, { amount: 60_000 });
+    await shop.post(`/v1/payments/${id}/capture`, { amount: 20_000 });
+    const timeline = await waitFor("its requests and webhooks", async () => {
+      const { json } = await shop.get(`/v1/payments/${id}/timeline`);
+      const kinds = new Set(json.entries.map((entry: Json) => entry.kind));
+      const asked = json.entries.filter((entry: Json) => entry.kind === "request").length;
+      return kinds.has("delivery") && asked === 3 ? json : null;
+    });
+    expect(timeline).toMatchObject({ object: "timeline", payment_id: id, status: "authorized", has_more: false });
+    expect(timeline.summary).toMatch(/^30000 INR in minor units is held at sandbox: .* 20000 INR in minor units was captured\.$/);
+    const texts = timeline.entries.map((entry: Json) => entry.text);
+    expect(texts).toContain("POST /v1/payments/:id/capture: 400 amount_too_large.");
+    expect(texts).toContain("Capture 1 ended as succeeded.");
+    const exchange = timeline.entries.find((entry: Json) => entry.kind === "exchange");
+    expect([exchange.details.request, exchange.details.response]).toEqual([expect.any(String), expect.any(String)]);
+    expect(JSON.stringify(timeline)).not.toContain("Bearer");
+    expect((await stranger.get(`/v1/payments/${id}/timeline`)).status).toBe(404);
+  });
+
   it("a refund of somebody else's payment is not found, and neither is the refund", async () => {
     const { id } = (await shop.create(upi("success", { confirm: true }))).json;
     const refund = (await shop.post("/v1/refunds", { payment_id: id, amount: 1 })).json;

@@ -34,6 +34,7 @@ import type {
   RotateKeyBody,
   RotateWebhookEndpointSecretBody,
   TestWebhookEndpointBody,
+  Timeline,
   UpdateKeyBody,
   UpdateWebhookEndpointBody,
   VoidPaymentBody,
@@ -81,6 +82,11 @@ export class PaymentsResource {
   /** Get a payment with its attempts. As it is now. A payment of another merchant or mode is not found. */
   get(id: string, options?: RequestOptions): Promise<Payment> {
     return this.#requester.send({ method: "GET", path: "/v1/payments/{id}", params: { id } }, options);
+  }
+
+  /** Get what happened to a payment. One list, oldest first: requests, decisions, exchanges with the gateway (redacted), events, tries of webhooks, cases and what people did. `summary` says why the payment is where it is, and what to do. */
+  getTimeline(id: string, options?: RequestOptions): Promise<Timeline> {
+    return this.#requester.send({ method: "GET", path: "/v1/payments/{id}/timeline", params: { id } }, options);
   }
 }
 

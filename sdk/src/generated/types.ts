@@ -180,6 +180,27 @@ export type PaymentList = {
 };
 
 
+export type Timeline = {
+  object: "timeline";
+  payment_id: string;
+  status: string;
+  /** Why the payment is where it is, and what to do. For people; may change. */
+  summary: string;
+  entries: {
+    /** When it happened. ISO 8601, UTC. */
+    at: string;
+    kind: "request" | "decision" | "exchange" | "event" | "delivery" | "case" | "person";
+    /** Of the request, attempt, exchange, event, delivery or case. */
+    id: string;
+    /** For people; may change. */
+    text: string;
+    details?: Record<string, unknown>;
+  }[];
+  /** There is more of it than is shown. */
+  has_more: boolean;
+};
+
+
 export type Order = {
   id: string;
   object: "order";

@@ -13,6 +13,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/payments/{id}/cancel": "payments.write",
   "get /v1/payments": "payments.read",
   "get /v1/payments/{id}": "payments.read",
+  "get /v1/payments/{id}/timeline": "payments.read",
   "post /v1/refunds": "refunds.write",
   "get /v1/refunds": "payments.read",
   "get /v1/refunds/{id}": "payments.read",

@@ -20,6 +20,7 @@ import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { webhookTestSchema } from "./schemas/event.ts";
+import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { errorSchema } from "./schemas/common.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
@@ -29,6 +30,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   await app.register(swagger, openapiOptions(deps.version));
   paymentRoutes(app, deps);
   orderRoutes(app, deps);
+  timelineRoutes(app, deps);
   refundRoutes(app, deps);
   eventRoutes(app, deps);
   webhookEndpointRoutes(app, deps);
@@ -51,6 +53,7 @@ const sharedSchemas = [
   requestShown.schema,
   paymentSchema,
   paymentListSchema,
+  timelineSchema,
   orderSchema,
   orderListSchema,
   refundSchema,

@@ -80,6 +80,8 @@ export const NOT_SENT_GAPS_MS: readonly number[] = [1_000, 2_000, 5_000, 10_000,
 /** Every event shows all attempts and refunds of its payment: with as many as these it has some 100 kB. */
 export const CAPTURES_PER_PAYMENT_MAX = 50;
 export const REFUNDS_PER_PAYMENT_MAX = 100;
+/** Of each kind of row in a timeline; more than any payment has that was not asked about for years. */
+export const HISTORY_ROWS_MAX = 1_000;
 /** If a throttling gateway names no time. */
 export const THROTTLED_GAP_MS = 5_000;
 /** A `Retry-After` beyond this is cut: we ask again rather than forget. */

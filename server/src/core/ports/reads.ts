@@ -2,6 +2,7 @@ import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
+import type { History } from "../timeline.ts";
 import type { OrderStatus, PaymentStatus, RefundStatus } from "../states.ts";
 
 /** Lists and details for people and merchants. Reads only; money decisions never use it. */
@@ -9,6 +10,8 @@ export interface Reads {
   payment(scope: Scope, id: string): Promise<PaymentDetail | null>;
   /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
   payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
+  /** All that is kept about it, for its timeline. */
+  history(scope: Scope, id: string): Promise<History | null>;
   order(scope: Scope, id: string): Promise<Order | null>;
   orders(scope: Scope, page: Page & { readonly status?: OrderStatus; readonly receipt?: string }): Promise<Listed<Order>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;

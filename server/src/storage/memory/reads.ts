@@ -1,5 +1,6 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { History } from "../../core/timeline.ts";
 import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -12,6 +13,7 @@ export function memoryReads(tables: Tables): Reads {
       return { payment, attempts, refunds, cases: casesOf(tables, id) };
     },
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
+    history: async (scope, id) => historyIn(tables, scope, id),
     order: async (scope, id) => owned(tables.orders.get(id), scope),
     orders: async (scope, page) => pageOf(mine(tables.orders, scope), page, matching(page, "status", "receipt")),
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
@@ -48,6 +50,25 @@ export function memoryReads(tables: Tables): Reads {
     },
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
+  };
+}
+
+function historyIn(tables: Tables, scope: Scope, id: string): History | null {
+  const payment = owned(tables.payments.get(id), scope);
+  if (payment === null) return null;
+  const about = <Row extends { readonly paymentId: string | null }>(rows: Iterable<Row>) => [...rows].filter((row) => row.paymentId === id);
+  const deliveries = about(tables.deliveries.values());
+  const tries = tables.tries.filter((row) => deliveries.some((delivery) => delivery.id === row.deliveryId));
+  const exchanges = about(tables.exchanges.values());
+  return {
+    payment,
+    ...ofPayment(tables, id),
+    exchanges,
+    deliveries,
+    tries,
+    cases: about(tables.cases.values()),
+    requests: [],
+    isCut: false,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   queryOf,
   type Query,
 } from "./lists.ts";
+import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
 import { eventOf, type Raw } from "./lookups.ts";
 import { attempts, cases, deliveries, deliveryTries, events, orders, payments, refunds, type Table } from "../tables.ts";
@@ -24,6 +25,10 @@ export function readsOf(cold: Database, lists: Database): Reads {
   return {
     ...listsOf(queryOf(lists)),
     payment: (scope, id) => paymentDetail(query, scope, id),
+    history: async (scope, id) => {
+      const payment = await one(query, payments, scope, id);
+      return payment && historyOf(query, scope, payment);
+    },
     order: (scope, id) => one(query, orders, scope, id),
     refund: (scope, id) => one(query, refunds, scope, id),
     event: (scope, id) => one(query, events, scope, id),

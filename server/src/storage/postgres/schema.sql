@@ -481,6 +481,7 @@ create table requests (
   constraint requests_subject_check CHECK ((length(subject) <= 64)),
   constraint requests_pkey PRIMARY KEY (id, merchant_id, mode)
 );
+CREATE INDEX requests_payment ON public.requests USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 
 create table test_clock (
   id integer not null,

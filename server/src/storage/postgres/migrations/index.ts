@@ -8,7 +8,20 @@ import { committed } from "./0007-committed.ts";
 import { orders } from "./0008-orders.ts";
 import { keys } from "./0009-keys.ts";
 import { cases } from "./0010-cases.ts";
+import { timeline } from "./0011-timeline.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
-export const migrations: readonly Migration[] = [first, refunds, endpoints, requests, testClock, breaker, committed, orders, keys, cases];
+export const migrations: readonly Migration[] = [
+  first,
+  refunds,
+  endpoints,
+  requests,
+  testClock,
+  breaker,
+  committed,
+  orders,
+  keys,
+  cases,
+  timeline,
+];

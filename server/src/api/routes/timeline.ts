@@ -1,0 +1,47 @@
+/** The timeline of a payment. */
+import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
+import { iso } from "../../core/represent.ts";
+import { entryKinds, explanationOf, timelineOf } from "../../core/timeline.ts";
+import type { App } from "../../http/app.ts";
+import { pathId, scopeOf, sendText } from "../caller.ts";
+import type { ApiDeps } from "../deps.ts";
+import { component, errorAnswers, idParams, shows, strict, timestamp } from "../schemas/common.ts";
+
+export function timelineRoutes(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "getPaymentTimeline",
+    summary: "Get what happened to a payment",
+    description:
+      "One list, oldest first: requests, decisions, exchanges with the gateway (redacted), events, tries of webhooks, cases and what people did. `summary` says why the payment is where it is, and what to do.",
+    tags: ["Payments"],
+    params: idParams,
+    querystring: Type.Object({}),
+    response: { 200: shows("Timeline", "The timeline."), ...errorAnswers("get", ["not_found"]) },
+  };
+  api.get("/v1/payments/:id/timeline", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+    const history = await deps.reads.history(scopeOf(request), pathId(request, "pay"));
+    if (history === null) throw new TillwayError("not_found");
+    const entries = timelineOf(history).map(({ at, kind, id, text, details }) => ({ at: iso(at), kind, id, text, details }));
+    const { id, status } = history.payment;
+    const body = { object: "timeline", payment_id: id, status, summary: explanationOf(history), entries, has_more: history.isCut };
+    return sendText(reply, 200, JSON.stringify(body));
+  });
+}
+
+export const timelineSchema = component("Timeline", {
+  object: Type.Literal("timeline"),
+  payment_id: Type.String(),
+  status: Type.String(),
+  summary: Type.String({ description: "Why the payment is where it is, and what to do. For people; may change." }),
+  entries: Type.Array(
+    strict({
+      at: timestamp("When it happened."),
+      kind: Type.Enum([...entryKinds]),
+      id: Type.String({ description: "Of the request, attempt, exchange, event, delivery or case." }),
+      text: Type.String({ description: "For people; may change." }),
+      details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    }),
+  ),
+  has_more: Type.Boolean({ description: "There is more of it than is shown." }),
+});
