@@ -33,6 +33,7 @@ describe("an empty environment", () => {
       masterKey: null,
       logLevel: "info",
       metrics: { token: null, port: null },
+      requestsPerSecond: null,
       testMode: false,
       tracesEndpoint: null,
       sandbox: {
@@ -286,7 +287,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(34);
+    expect(new Set(names).size).toBe(35);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))
@@ -294,7 +295,6 @@ describe("the reference table", () => {
   });
 
   it("names the commands that require a variable, and shows defaults", () => {
-    expect(configMarkdown()).toContain("| `8000` |");
-    expect(configMarkdown()).toMatch(/`DATABASE_URL`.*\| `api`, `worker`, `migrate` \|/);
+    for (const text of [/\| `8000` \|/, /`DATABASE_URL`.*\| `api`, `worker`, `migrate` \|/]) expect(configMarkdown()).toMatch(text);
   });
 });

@@ -63,6 +63,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     databaseUrl: values.DATABASE_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
+    /** Of one key; null: any number. */
+    requestsPerSecond: values.RATE_LIMIT_PER_SECOND,
     logLevel: values.LOG_LEVEL,
     /** Predictable, with routes that let a test move the clock. Never beside keys that charge real cards. */
     testMode,

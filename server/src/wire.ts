@@ -134,7 +134,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const page = metrics && createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock });
   const metricsRead = page && { page, token: config.metrics.token };
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
-  const frame = { log, clock, random: deps.random, figures: metrics ?? undefined, traces: traces ?? undefined, recorder };
+  const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder };
+  const frame = { log, clock, random: deps.random, requestsPerSecond: config.requestsPerSecond, ...watchers };
   const api = {
     flows: deps,
     reads: storage.reads,

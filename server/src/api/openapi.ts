@@ -60,6 +60,15 @@ const headers = {
     schema: { type: "string" },
   },
   "Retry-After": { description: "Seconds to wait.", schema: { type: "string" } },
+  RateLimit: {
+    description:
+      'If keys are limited: what is left to this key now (`r`), and when it has all again (`t`, seconds), as in `"key";r=99;t=1`.',
+    schema: { type: "string" },
+  },
+  "RateLimit-Policy": {
+    description: 'If keys are limited: how many requests a key may make (`q`) in how many seconds (`w`), as in `"key";q=100;w=10`.',
+    schema: { type: "string" },
+  },
 } as const;
 
 /** Adds what route schemas cannot express: headers of answers, bodies that may be left out, examples, and types where generators need them. */
@@ -93,7 +102,7 @@ function completeOperation(operation: Operation, parts: { readonly schemas: Sche
   if (requestBody !== undefined && isOptional(requestBody)) requestBody.required = false;
   const isKeyed = parameters.some(({ name }) => name === "Idempotency-Key");
   for (const [status, response] of Object.entries(responses)) {
-    response.headers = headersOf(isKeyed, status);
+    response.headers = headersOf({ isKeyed, isOfKey: operation.security?.length !== 0 }, status);
     for (const media of Object.values(response.content ?? {})) {
       legible(media.schema);
       addExamples(media, response.description ?? "", parts);
@@ -114,6 +123,8 @@ function legible(schema: unknown): void {
 }
 
 interface Operation {
+  /** Empty: it takes no key. */
+  readonly security?: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; schema: Schema }[];
   readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<
@@ -135,10 +146,11 @@ function isOptional(body: NonNullable<Operation["requestBody"]>): boolean {
   return (body.content["application/json"]?.schema?.required ?? []).length === 0;
 }
 
-function headersOf(isKeyed: boolean, status: string): Readonly<Record<string, unknown>> {
+function headersOf({ isKeyed, isOfKey }: { isKeyed: boolean; isOfKey: boolean }, status: string): Readonly<Record<string, unknown>> {
   const waits = status === "503" || status === "429";
   const stored = isKeyed && ["200", "201", "402", "409", "422"].includes(status);
-  const names = ["Request-Id", ...(stored ? ["Idempotent-Replayed"] : []), ...(waits ? ["Retry-After"] : [])];
+  const limit = isOfKey && status !== "401" ? ["RateLimit", "RateLimit-Policy"] : [];
+  const names = ["Request-Id", ...limit, ...(stored ? ["Idempotent-Replayed"] : []), ...(waits ? ["Retry-After"] : [])];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

@@ -57,6 +57,13 @@ export const VARIABLES = {
     EXCHANGES_KEPT_DAYS,
   ),
   RETENTION_DELIVERIES_DAYS: days("How long deliveries that have ended are kept, with the log of their tries", DELIVERIES_KEPT_DAYS),
+  RATE_LIMIT_PER_SECOND: {
+    purpose: "Requests a second that one API key may make to one process; ten times as many at once. Without it, any number",
+    form: "1 to 100000",
+    parse: whole(1, 100_000),
+    fallback: null,
+    cure: "Use a whole number of requests.",
+  },
   METRICS_TOKEN: {
     purpose: "Bearer token with which `/metrics` is read from elsewhere. Without it, only from this machine",
     form: "16 to 200 printable ASCII characters without spaces",

@@ -23,6 +23,7 @@ import type { Clock, Random } from "../core/ports/world.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
 import { boundConnections, requestFrame, watchRoutes, type FrameDeps, type RequestFrame } from "./request-frame.ts";
+import { rateLimit, type RateLimit } from "./rate-limit.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { compileValidator } from "./validation.ts";
 
@@ -45,6 +46,8 @@ export interface AppDeps extends FrameDeps {
   readonly authenticator: Authenticator;
   /** Connections open at once. Default: half of the files that this process may open. */
   readonly maxConnections?: number;
+  /** Requests a second of one key; null: any number. */
+  readonly requestsPerSecond?: number | null;
 }
 
 /**
@@ -60,7 +63,7 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
   for (const [name, value] of Object.entries(unknownYet)) app.decorateRequest(name, value);
   app.decorate("audience", deps.authenticator.audience);
-  app.decorate("guard", createGuards(deps.authenticator, connections.isKnown));
+  app.decorate("guard", createGuards(deps.authenticator, connections.isKnown, limitOf(deps)));
   app.addHook("onRoute", routes.add);
   app.addHook("onRoute", ({ url }) => deps.figures?.route(url));
   app.addHook("onRequest", frame.begin);
@@ -80,6 +83,10 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
     });
   }
   return app;
+}
+
+function limitOf({ requestsPerSecond, clock }: AppDeps): RateLimit | null {
+  return requestsPerSecond === null || requestsPerSecond === undefined ? null : rateLimit(requestsPerSecond, clock);
 }
 
 /** What a request begins with. */
@@ -157,12 +164,18 @@ export interface Authenticator {
 }
 
 /** Makes a guard per scope. @param isKnown is called with the connection of each request with valid credentials */
-export function createGuards(authenticator: Authenticator, isKnown: (socket: Socket) => void): (needed: KeyScope) => Guard {
+export function createGuards(
+  authenticator: Authenticator,
+  isKnown: (socket: Socket) => void,
+  limit: RateLimit | null,
+): (needed: KeyScope) => Guard {
   return (needed) => (request, reply, done) => {
     const admit = (actor: Actor | null): void => {
       request.actor = actor;
       if (actor === null) return done(authenticator.refusal(request, reply));
       isKnown(request.raw.socket);
+      const refused = limit?.take(reply, actor.keyId);
+      if (refused) return done(refused);
       if (actor.scopes.includes(needed)) done();
       else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
     };
