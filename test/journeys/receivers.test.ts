@@ -115,6 +115,13 @@ describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serv
         });
       });
 
+      it("takes a test event, whose data is empty", async () => {
+        const { id } = (await shop.get("/v1/webhook-endpoint")).json;
+        const { json } = await shop.post(`/v1/webhook-endpoints/${id}/test`, {});
+        await waitFor("it to arrive", () => said.includes("webhook.test arrived"));
+        await waitFor("its delivery to be done", async () => (await shop.get(`/v1/deliveries/${json.id}`)).json.status === "succeeded");
+      });
+
       it("refuses what was tampered with, and what is replayed, and acts on neither", async () => {
         const body = '{"id":"evt_x","type":"payment.succeeded","data":{"id":"pay_not_shipped"}}';
         const tampered = await send("/webhooks", { sent: body });
@@ -130,6 +137,11 @@ describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serv
         const { status, text } = await send("/parsed", {});
         expect(status).toBeGreaterThanOrEqual(400);
         expect(text).toContain(says.parsed);
+      });
+      it("without a secret says which variable to set, and ends", async () => {
+        const env = { PATH: process.env.PATH, PYTHONPATH: libraries };
+        const ended = exec(command[0], [command[1]], { cwd: folder, env });
+        await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^TILLWAY_WEBHOOK_SECRET is not set/) });
       });
     });
   }
