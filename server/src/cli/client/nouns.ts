@@ -44,6 +44,7 @@ export const nouns = {
     verbs: {
       list: ["GET /v1/payments", "newest first", `status order_id ${PAGE}`],
       get: ["GET /v1/payments/{id}", "one, with its attempts"],
+      timeline: ["GET /v1/payments/{id}/timeline", "all that happened to it, and why it is where it is"],
       create: [
         "POST /v1/payments",
         "charge an amount, or with `--confirm false` only note it",
@@ -124,7 +125,9 @@ export const nouns = {
     about: "Cases that a person must look at, by the API",
     columns: "id status kind payment_id opened_at summary",
     verbs: {
-      list: ["GET /v1/cases", "newest first", `status ${PAGE}`],
+      list: ["GET /v1/cases", "newest first", `status kind payment_id ${PAGE}`],
+      get: ["GET /v1/cases/{id}", "one, with its evidence and what to do"],
+      resolve: ["POST /v1/cases/{id}/resolve", "say that a person has settled it; moves no money", "reason by"],
     },
   },
 } as const satisfies Readonly<Record<string, Noun>>;
