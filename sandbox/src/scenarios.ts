@@ -235,13 +235,13 @@ const operationScenarios = {
     charge: { steps: approved },
     refund: refuses,
     gateway: "Approves the charge and refuses its refund.",
-    merchant: "`succeeded`; a refund fails (refunds by request come with a later version).",
+    merchant: "`succeeded`; a refund fails, and its amount may be refunded again.",
   },
   "refund-pending": {
     charge: { steps: approved },
     refund: { steps: settledAfter(5_000) },
     gateway: "Approves the charge; a refund takes 5 seconds and ends with a webhook.",
-    merchant: "`succeeded`; a refund is `processing`, then `succeeded` (refunds by request come with a later version).",
+    merchant: "`succeeded`; a refund is `processing`, then `succeeded`.",
   },
   "refund-fails-later": {
     charge: { steps: approved },
