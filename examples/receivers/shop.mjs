@@ -4,7 +4,9 @@
 export const port = Number(process.env.PORT ?? 4000);
 export const secret = process.env.TILLWAY_WEBHOOK_SECRET ?? "";
 if (secret === "") {
-  console.error("TILLWAY_WEBHOOK_SECRET is not set: the whsec_… of your endpoint, shown when it was made, or by `tillway listen` at its start.");
+  console.error(
+    "TILLWAY_WEBHOOK_SECRET is not set: the whsec_… of your endpoint, shown when it was made, or by `tillway listen` at its start.",
+  );
   process.exit(1);
 }
 
