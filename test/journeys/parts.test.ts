@@ -17,12 +17,17 @@ describe("a part without its settings", () => {
     ["api", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
     ["worker", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
     ["migrate", ["DATABASE_URL"]],
-    ["merchant create --name A --email a@b.example", ["DATABASE_URL", "TILLWAY_MASTER_KEY"]],
   ])("tillway %s names all that is missing at once", async (line, missing) => {
     const { code, err } = await run(line.split(" "));
     expect(code).toBe(1);
     const named = [...err.matchAll(/^ +([A-Z_]+) is missing\. /gm)].map((match) => match[1]!);
     expect(named.sort()).toEqual([...missing].sort());
+  });
+
+  it("a command that can find a database beside it says where it looked, and what would name one", async () => {
+    const { code, err } = await run(["merchant", "create", "--name", "A", "--email", "a@b.example"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^tillway: no Tillway runs in .*: start it, or set DATABASE_URL and TILLWAY_MASTER_KEY/m);
   });
 });
 
