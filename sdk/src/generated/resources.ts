@@ -13,11 +13,13 @@ import type {
   CreatePaymentBody,
   CreateRefundBody,
   CreateWebhookEndpointBody,
+  DeadLetter,
   DeletedWebhookEndpoint,
   Delivery,
   DeliveryRecovery,
   EventObject,
   ListCasesQuery,
+  ListDeadLettersQuery,
   ListDeliveriesQuery,
   ListEventsQuery,
   ListOrdersQuery,
@@ -266,6 +268,19 @@ export class CasesResource {
   }
 }
 
+export class DeadLettersResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List dead letters. Jobs that go on failing, newest first, and after them deliveries that failed, newest first. A job leaves the list when it works or its case is resolved, a delivery when it is sent again. */
+  list(query: ListDeadLettersQuery = {}, options?: RequestOptions): Pages<DeadLetter> {
+    return this.#requester.list({ method: "GET", path: "/v1/dead-letters", query }, options);
+  }
+}
+
 export class RequestsResource {
   readonly #requester: Requester;
 
@@ -327,6 +342,7 @@ export class Resources {
   readonly webhookEndpoints: WebhookEndpointsResource;
   readonly deliveries: DeliveriesResource;
   readonly cases: CasesResource;
+  readonly deadLetters: DeadLettersResource;
   readonly requests: RequestsResource;
   readonly keys: KeysResource;
 
@@ -339,6 +355,7 @@ export class Resources {
     this.webhookEndpoints = new WebhookEndpointsResource(requester);
     this.deliveries = new DeliveriesResource(requester);
     this.cases = new CasesResource(requester);
+    this.deadLetters = new DeadLettersResource(requester);
     this.requests = new RequestsResource(requester);
     this.keys = new KeysResource(requester);
   }

@@ -400,6 +400,34 @@ export type CaseList = {
 };
 
 
+export type DeadLetter = {
+  /** Of the delivery (`dlv_`), or of the job's case (`case_`). */
+  id: string;
+  object: "dead_letter";
+  /** `job_failing`: a job failed eight times and is tried hourly. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason: "job_failing" | "delivery_failed";
+  /** The kind of the job, e.g. ask; webhook for a delivery. */
+  kind: string;
+  /** What the work is about: an id of a payment, a delivery or a gateway's event. */
+  subject: string;
+  queue: string;
+  payment_id: string | null;
+  /** What went wrong last. For people; may change. */
+  detail: string | null;
+  /** What your endpoint answered last; null for a job, or if no answer came. */
+  last_status_code: number | null;
+  /** When it became a dead letter. ISO 8601, UTC. */
+  at: string | null;
+};
+
+
+export type DeadLetterList = {
+  object: "list";
+  data: DeadLetter[];
+  has_more: boolean;
+};
+
+
 export type WebhookEndpoint = {
   id: string;
   object: "webhook_endpoint";
@@ -751,6 +779,16 @@ export type ResolveCaseBody = {
   reason: string;
   /** The name of the person who says so. */
   by: string;
+};
+
+
+export type ListDeadLettersQuery = {
+  /** How many. */
+  limit?: number;
+  /** Id of the last row of the page before. */
+  starting_after?: string;
+  /** `job_failing`: a job failed eight times and is tried hourly. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason?: "job_failing" | "delivery_failed";
 };
 
 

@@ -36,6 +36,7 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/deliveries/recover": "webhooks",
   "post /v1/deliveries/{id}/retry": "webhooks",
   "get /v1/cases": "cases",
+  "get /v1/dead-letters": "cases",
   "get /v1/keys": "config",
   "post /v1/keys": "config",
   "get /v1/keys/{id}": "config",

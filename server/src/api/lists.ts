@@ -27,7 +27,11 @@ export async function listText<Row>(query: PageQuery, { prefix, read, render }: 
   if (page !== "unknown_cursor") return JSON.stringify({ object: "list", data: page.rows.map(render), has_more: page.hasMore });
   // A page after a row of somebody else would look like the end of the list.
   const param = query.starting_after === undefined ? "ending_before" : "starting_after";
-  throw new TillwayError("invalid_field", { param, message: `${param} names no row that you have: send an id from this list.` });
+  throw unknownCursor(param);
+}
+
+export function unknownCursor(param: string): TillwayError {
+  return refuse(param, `${param} names no row that you have: send an id from this list.`);
 }
 
 /** Refuses, by name, a cursor of another kind, both cursors at once, and what is no time. */

@@ -6,6 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { errorDocsRoute, indexRoute } from "./routes/about.ts";
 import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
+import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./routes/dead-letters.ts";
 import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
@@ -37,6 +38,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   webhookEndpointsRoutes(app, deps);
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
+  deadLetterRoutes(app, deps);
   requestRoutes(app, deps);
   keyRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
@@ -67,6 +69,8 @@ const sharedSchemas = [
   recoverySchema,
   caseSchema,
   caseListSchema,
+  deadLetterSchema,
+  deadLetterListSchema,
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,

@@ -35,6 +35,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: "Webhooks", description: "What is sent to your endpoints, by the type of the event." },
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },
+        { name: "Dead letters", description: "Work that Tillway cannot finish by itself." },
         { name: "Keys", description: "What your services may do." },
         { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },

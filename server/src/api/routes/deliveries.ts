@@ -59,7 +59,7 @@ function listRoute(api: App, deps: ApiDeps): void {
 }
 
 /** True if the cursor may name a delivery that the clean-up has removed: older than the retention, not older than the merchant. */
-function mayBeRemoved({ flows }: ApiDeps, { merchantId }: Scope, { startingAfter, endingBefore }: Page): boolean {
+export function mayBeRemoved({ flows }: ApiDeps, { merchantId }: Scope, { startingAfter, endingBefore }: Page): boolean {
   const cursor = startingAfter ?? endingBefore;
   if (cursor === undefined) return false;
   return madeAt(cursor) < flows.clock.now() - flows.options.retention.deliveriesMs && madeAt(cursor) >= madeAt(merchantId);

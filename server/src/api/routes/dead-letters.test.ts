@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Case, Delivery } from "../../core/model.ts";
+import { newId } from "../../core/ids.ts";
+import { aDelivery } from "../../core/rows.testing.ts";
+import { memoryStorage } from "../../storage/memory/index.ts";
+import { ask } from "../documented.testing.ts";
+import { fakeApi, headers, merchant, NOW } from "../fakes.testing.ts";
+
+const own = { merchantId: merchant.merchantId, mode: merchant.mode };
+const idOf = (prefix: "dlv" | "case", n: number) => newId(prefix, NOW + n, new Uint8Array(16).fill(n));
+
+function deadJob(n: number, over: Partial<Case> = {}): Case {
+  const job = { id: "job_1", kind: "ask", subject: "pay_1", attempt_id: null, queue: "payment-queue" };
+  const open = { resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null, paymentId: "pay_1" };
+  const what = {
+    kind: "dead_job",
+    status: "open",
+    subject: `job_${n}`,
+    summary: "s",
+    evidence: { job, reason: "Error: no such row" },
+  } as const;
+  return { ...own, id: idOf("case", n), ...what, openedAt: NOW, ...open, ...over };
+}
+
+function failed(n: number, over: Partial<Delivery> = {}): Delivery {
+  const ended = { status: "failed", tries: 5, lastStatusCode: 503, finishedAt: NOW } as const;
+  return aDelivery({ ...own, id: idOf("dlv", n), ...ended, ...over });
+}
+
+/** Two dead jobs, three failed deliveries, and rows beside them that are no dead letters of this merchant. */
+function setUp() {
+  const { tables, reads } = memoryStorage();
+  const stranger = { merchantId: "mer_2" };
+  const cases = [deadJob(1), deadJob(2), deadJob(3, { kind: "overdue" }), deadJob(4, { status: "resolved" }), deadJob(5, stranger)];
+  const deliveries = [failed(1), failed(2), failed(3), failed(4, { status: "pending" }), failed(5, stranger), failed(6, { mode: "live" })];
+  for (const row of cases) tables.cases.set(row.id, row);
+  for (const row of deliveries) tables.deliveries.set(row.id, row);
+  const { app } = fakeApi({ reads, flows: { options: { retention: { deliveriesMs: 1 } } } as never });
+  return { get: (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers }) };
+}
+
+const all = [idOf("case", 2), idOf("case", 1), idOf("dlv", 3), idOf("dlv", 2), idOf("dlv", 1)];
+
+describe("GET /v1/dead-letters", () => {
+  it("shows failing jobs and failed deliveries of the caller, with why", async () => {
+    const { data, has_more: hasMore } = (await setUp().get()).json();
+    expect([data.map((row: { id: string }) => row.id), hasMore]).toEqual([all, false]);
+    expect(data[0]).toMatchObject({
+      reason: "job_failing",
+      kind: "ask",
+      subject: "pay_1",
+      detail: "Error: no such row",
+      payment_id: "pay_1",
+    });
+    expect(data[2]).toMatchObject({ reason: "delivery_failed", kind: "webhook", subject: idOf("dlv", 3), last_status_code: 503 });
+  });
+
+  it.each([1, 2, 3, 4, 5])("is read whole in pages of %i", async (limit) => {
+    const { get } = setUp();
+    const seen: string[] = [];
+    for (let after = "", pages = 0; pages < 6; pages++) {
+      const page = (await get(`?limit=${limit}${after}`)).json();
+      seen.push(...page.data.map((row: { id: string }) => row.id));
+      if (!page.has_more) break;
+      after = `&starting_after=${seen.at(-1)}`;
+    }
+    expect(seen).toEqual(all);
+  });
+
+  it("shows those of one reason", async () => {
+    const { get } = setUp();
+    const ids = async (query: string) => (await get(query)).json().data.map((row: { id: string }) => row.id);
+    expect(await ids("?reason=job_failing")).toEqual(all.slice(0, 2));
+    expect(await ids("?reason=delivery_failed")).toEqual(all.slice(2));
+    expect(await ids(`?reason=job_failing&starting_after=${all[0]}`)).toEqual([all[1]]);
+    // All jobs stand before a delivery, and before all deliveries.
+    expect(await ids(`?reason=job_failing&starting_after=${all[3]}`)).toEqual([]);
+    expect(await ids(`?reason=delivery_failed&starting_after=${all[1]}`)).toEqual(all.slice(2));
+  });
+
+  it.each([idOf("case", 5), idOf("dlv", 5), idOf("dlv", 6), "pay_00000000000000000000000000"])(
+    "refuses the foreign cursor %s",
+    async (id) => {
+      const answer = await setUp().get(`?starting_after=${id}`);
+      expect([answer.statusCode, answer.json().error.param]).toEqual([400, "starting_after"]);
+    },
+  );
+});
