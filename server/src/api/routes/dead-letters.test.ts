@@ -36,7 +36,7 @@ function setUp() {
   for (const row of cases) tables.cases.set(row.id, row);
   for (const row of deliveries) tables.deliveries.set(row.id, row);
   const { app } = fakeApi({ reads, flows: { options: { retention: { deliveriesMs: 1 } } } as never });
-  return { get: (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers }) };
+  return { tables, get: (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers }) };
 }
 
 const all = [idOf("case", 2), idOf("case", 1), idOf("dlv", 3), idOf("dlv", 2), idOf("dlv", 1)];
@@ -60,11 +60,19 @@ describe("GET /v1/dead-letters", () => {
     const seen: string[] = [];
     for (let after = "", pages = 0; pages < 6; pages++) {
       const page = (await get(`?limit=${limit}${after}`)).json();
+      expect(page.data.length).toBe(Math.min(limit, all.length - seen.length));
       seen.push(...page.data.map((row: { id: string }) => row.id));
       if (!page.has_more) break;
       after = `&starting_after=${seen.at(-1)}`;
     }
     expect(seen).toEqual(all);
+  });
+
+  it("says that there are more jobs if there is no delivery", async () => {
+    const { get, tables } = setUp();
+    tables.deliveries.clear();
+    expect((await get("?limit=1")).json()).toMatchObject({ data: [{ id: all[0] }], has_more: true });
+    expect((await get("?limit=2")).json()).toMatchObject({ has_more: false });
   });
 
   it("shows those of one reason", async () => {
