@@ -59,6 +59,11 @@ describe("API keys", () => {
       expect([refused.statusCode, refused.json().error.code]).toEqual([403, "permission_denied"]);
     }
     expect((await as(small)("PATCH", `keys/${small.id}`, { scopes: ["config"] })).json().scopes).toEqual(["config"]);
+    // Nor is it shown what a stronger key made, by a repeat of that one's request.
+    const rotate = (by: typeof small) => as(by)("POST", `keys/${first.id}/rotate`, {}, { "idempotency-key": "rotate-1" });
+    const { secret } = (await rotate(first)).json();
+    const repeat = await rotate(small);
+    expect([repeat.statusCode, repeat.body.includes(secret)]).toEqual([403, false]);
   });
 
   it("that are rotated work beside the next one for the overlap that the caller chose, and are rotated once", async () => {

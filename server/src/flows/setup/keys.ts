@@ -28,11 +28,11 @@ export interface KeyRequest {
 /** Makes a key; its secret is in the answer, also in that of a repeat within a day. Throws `TillwayError` permission_denied, invalid_state (too many). */
 export async function createKey(deps: Deps, request: KeyRequest, wish: Required<KeyWish>): Promise<Answer> {
   refuseMore(request.granted, wish.scopes);
-  const before = await repeated(deps, request.caller);
+  const before = await repeated(deps, request);
   if (before) return before;
   const made = newKey(deps, request.caller.scope, wish);
   const result = await deps.settings.createKey(made, keyOfAnswer(deps, request, made));
-  if (result === "duplicate") return (await repeated(deps, request.caller)) ?? inProgress();
+  if (result === "duplicate") return (await repeated(deps, request)) ?? inProgress();
   if (result === "full")
     throw new TillwayError("invalid_state", {
       message: `There are ${KEYS_MAX} keys in force, which is the most. Revoke one that is not needed.`,
@@ -46,7 +46,7 @@ export async function createKey(deps: Deps, request: KeyRequest, wish: Required<
  */
 export async function rotateKey(deps: Deps, request: KeyRequest, id: string, overlapMs: Ms): Promise<Answer> {
   return untilFirst(id, async () => {
-    const stored = await repeated(deps, request.caller);
+    const stored = await repeated(deps, request);
     if (stored) return stored;
     const before = await foundKey(deps, request.caller.scope, id);
     refuseMore(request.granted, before.scopes);
@@ -55,7 +55,7 @@ export async function rotateKey(deps: Deps, request: KeyRequest, id: string, ove
       throw new TillwayError("invalid_state", { message: "The key was rotated before. Rotate the one that took its place." });
     const made = newKey(deps, request.caller.scope, before);
     const result = await deps.settings.rotateKey(before, made.createdAt + overlapMs, made, keyOfAnswer(deps, request, made));
-    if (result === "duplicate") return (await repeated(deps, request.caller)) ?? inProgress();
+    if (result === "duplicate") return (await repeated(deps, request)) ?? inProgress();
     if (result === "stale") return null;
     return { status: 201, body: JSON.stringify({ ...request.show(unused(made)), secret: made.secret }), replayed: false };
   });
@@ -121,11 +121,13 @@ function keyOfAnswer(deps: Deps, { caller, show }: KeyRequest, made: NewKey) {
   return rowFor(deps, caller, { subject: made.id, status: 201, answerBody: JSON.stringify({ ...show(unused(made)), secret }) });
 }
 
-async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
+/** The repeat may come from another key than the first request: it is shown no secret of a key that may do more than itself. */
+async function repeated(deps: Deps, { caller, granted }: KeyRequest): Promise<Answer | null> {
   const stored = await storedAnswer(deps, caller);
   if (!stored?.answer) return null;
   const { answer, row } = stored;
-  const shown = JSON.parse(answer.body) as { readonly secret: string };
+  const shown = JSON.parse(answer.body) as { readonly secret: string; readonly scopes: Scopes };
+  refuseMore(granted, shown.scopes);
   const secret = deps.settings.openSecret(caller.scope, row.subject!, shown.secret);
   return { ...answer, body: JSON.stringify({ ...shown, secret }) };
 }
