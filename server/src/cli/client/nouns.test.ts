@@ -57,7 +57,8 @@ describe.each(verbs)("$call", ({ verb, row: [route, , described], columns }) => 
     }
   });
 
-  it.skipIf(verb !== "list")("shows columns that its rows have", () => {
+  if (verb !== "list") return;
+  it("shows columns that its rows have", () => {
     const answer = operation!.responses["200"]!.content!["application/json"]!.schema;
     const rows = memberOf(answer, ["data"])!["items"] as Schema;
     for (const column of columns.split(" ")) expect(memberOf(rows, column.split(".")), column).toBeDefined();
