@@ -10,8 +10,6 @@ import { join, resolve } from "node:path";
 
 const here = import.meta.dirname;
 const root = resolve(here, "../..");
-const document = join(root, "docs/openapi.json");
-
 const NPM_TOOLS = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3", "openapi-typescript@7.13.0"];
 const SCHEMATHESIS = "schemathesis==4.32.5";
 const GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0";
@@ -20,6 +18,9 @@ const SCHEMATHESIS_SECONDS = 100;
 const COMMAND_LIMIT_MS = 240_000;
 
 const work = mkdtempSync(join(tmpdir(), "tillway-contract-"));
+/** A copy: openapi-generator reads nothing from a path with a space in it. */
+const document = join(work, "openapi.json");
+copyFileSync(join(root, "docs/openapi.json"), document);
 
 /** @typedef {{ url: string, key: string, secret: string }} Server */
 /** @type {Record<string, { needs: string[], run: (server: Server) => Promise<void> }>} */

@@ -210,7 +210,8 @@ export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRout
     },
     refusal(request, reply) {
       const [path] = request.url.split("?", 1) as [string];
-      const found = [...known.values()].find((route) => route.path.test(path));
+      // A path of its own goes before one with an id in it, as in the router.
+      const found = known.get(path) ?? [...known.values()].find((route) => route.path.test(path));
       if (found === undefined) return new TillwayError("route_not_found");
       const allowed = [...found.methods].sort();
       reply.header("allow", allowed.join(", "));
