@@ -70,7 +70,17 @@ interface Described {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Body }>> };
 }
 interface Body {
-  readonly properties: Readonly<Record<string, { readonly pattern?: string; readonly format?: string; readonly type?: unknown }>>;
+  readonly properties: Readonly<
+    Record<
+      string,
+      {
+        readonly pattern?: string;
+        readonly format?: string;
+        readonly type?: unknown;
+        readonly propertyNames?: { readonly pattern: string };
+      }
+    >
+  >;
 }
 
 const prefixes: Readonly<Record<string, string>> = {
@@ -112,6 +122,7 @@ describe("the document is as strict as the server (U12)", async () => {
 
   it.each<[what: string, pattern: string | undefined, good: readonly string[], bad: readonly string[]]>([
     ["currency", bodyOf("/v1/payments").properties["currency"]!.pattern, ["INR"], ["inr", "IN", "INRR", "I1R"]],
+    ["a name in metadata", bodyOf("/v1/payments").properties["metadata"]!.propertyNames!.pattern, ["shop", "__proto"], ["__proto__"]],
     ["order_id", bodyOf("/v1/payments").properties["order_id"]!.pattern, ["order-1"], ["order 1", "", "a".repeat(65)]],
     [
       "a webhook's URL",

@@ -86,7 +86,8 @@ const methodConditions = when(rule(["method"], [], { method: { enum: ["card"] } 
 /** Metadata of a request; its texts are searched for card numbers. */
 export const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
   maxProperties: 50,
-  propertyNames: { minLength: 1, maxLength: 40 },
+  // A name that JavaScript gives a meaning of its own is refused in every body.
+  propertyNames: { minLength: 1, maxLength: 40, pattern: "^(?!__proto__$)" },
   description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",
 });
 
