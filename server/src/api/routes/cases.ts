@@ -1,7 +1,6 @@
 /** Cases: what a person must look at; list, get, resolve. */
 import { Type } from "typebox";
 import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
-import { TillwayError } from "../../core/errors.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representCase } from "../../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../../core/states.ts";
@@ -9,6 +8,7 @@ import { resolveCaseOnce } from "../../flows/cases/resolve.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
 import { refuseCardsIn } from "../payment-input.ts";
 import {
@@ -27,7 +27,16 @@ import {
 
 export function caseRoutes(api: App, deps: ApiDeps): void {
   listRoute(api, deps);
-  getRoute(api, deps);
+  getRoute(api, {
+    noun: "Case",
+    tag: "Cases",
+    path: "/v1/cases/:id",
+    prefix: "case",
+    scope: "cases",
+    description: "As it is now, with what to do about it.",
+    read: (scope, id) => deps.flows.store.case(scope, { id }),
+    text: (row) => JSON.stringify(representCase(row)),
+  });
   resolveRoute(api, deps);
 }
 
@@ -55,23 +64,6 @@ function listRoute(api: App, deps: ApiDeps): void {
     const { status, kind, payment_id: paymentId } = request.query;
     const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status, kind, paymentId });
     return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: representCase }));
-  });
-}
-
-function getRoute(api: App, deps: ApiDeps): void {
-  const schema = {
-    operationId: "getCase",
-    summary: "Get a case",
-    description: "As it is now, with what to do about it.",
-    tags,
-    params: idParams,
-    querystring: Type.Object({}),
-    response: { 200: shows("Case", "The case."), ...errorAnswers("get", ["not_found"]) },
-  };
-  api.get("/v1/cases/:id", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
-    const found = await deps.flows.store.case(scopeOf(request), { id: pathId(request, "case") });
-    if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(representCase(found)));
   });
 }
 

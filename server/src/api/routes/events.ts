@@ -1,18 +1,27 @@
 /** Events: list and get, as webhooks show them. */
 import { Type } from "typebox";
-import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { eventEnvelope } from "../../core/represent.ts";
 import type { App } from "../../http/app.ts";
-import { pathId, scopeOf, sendText } from "../caller.ts";
+import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
-import { component, errorAnswers, idParams, idPattern, listOf, pageQuery, shows, timestamp } from "../schemas/common.ts";
+import { component, errorAnswers, idPattern, listOf, pageQuery, shows, timestamp } from "../schemas/common.ts";
 
 export function eventRoutes(api: App, deps: ApiDeps): void {
   listRoute(api, deps);
-  getRoute(api, deps);
+  getRoute(api, {
+    noun: "Event",
+    tag: "Events",
+    description: "The bytes that webhooks carry.",
+    path: "/v1/events/:id",
+    prefix: "evt",
+    scope: "payments.read",
+    read: deps.reads.event,
+    text: eventEnvelope,
+  });
 }
 
 const tags = ["Events"];
@@ -42,23 +51,6 @@ function listRoute(api: App, deps: ApiDeps): void {
     const read = (page: Page) => deps.reads.events(scopeOf(request), { ...page, types: wanted, paymentId });
     const render = (row: Parameters<typeof eventEnvelope>[0]): unknown => JSON.parse(eventEnvelope(row));
     return sendText(reply, 200, await listText(request.query, { prefix: "evt", read, render }));
-  });
-}
-
-function getRoute(api: App, deps: ApiDeps): void {
-  const schema = {
-    operationId: "getEvent",
-    summary: "Get an event",
-    description: "The bytes that webhooks carry.",
-    tags,
-    params: idParams,
-    querystring: Type.Object({}),
-    response: { 200: shows("Event", "The event."), ...errorAnswers("get", ["not_found"]) },
-  };
-  api.get("/v1/events/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
-    const found = await deps.reads.event(scopeOf(request), pathId(request, "evt"));
-    if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, eventEnvelope(found));
   });
 }
 

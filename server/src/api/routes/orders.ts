@@ -7,8 +7,9 @@ import { representOrder } from "../../core/represent.ts";
 import { orderMachine, type OrderStatus } from "../../core/states.ts";
 import { createOrder } from "../../flows/orders/create.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
 import { refuseCardsIn } from "../payment-input.ts";
 import {
@@ -18,7 +19,6 @@ import {
   currencyIn,
   errorAnswers,
   idempotencyHeader,
-  idParams,
   listOf,
   nullable,
   pageQuery,
@@ -30,7 +30,16 @@ import { metadataIn } from "../schemas/payment.ts";
 
 export function orderRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
-  getRoute(api, deps);
+  getRoute(api, {
+    noun: "Order",
+    tag: "Orders",
+    path: "/v1/orders/:id",
+    prefix: "ord",
+    scope: "payments.read",
+    description: "As it is now. Its payments: `GET /v1/payments?order_id=…`.",
+    read: deps.reads.order,
+    text: (row) => JSON.stringify(representOrder(row)),
+  });
   listRoute(api, deps);
 }
 
@@ -68,23 +77,6 @@ function createRoute(api: App, deps: ApiDeps): void {
     if (!currencies.has(currency)) throw new TillwayError("invalid_currency", { param: "currency" });
     refuseCardsIn({ receipt: own }, { notes });
     return sendAnswer(reply, await createOrder(deps.flows, caller, { amount: wanted, currency, receipt: own ?? null, notes: notes ?? {} }));
-  });
-}
-
-function getRoute(api: App, deps: ApiDeps): void {
-  const schema = {
-    operationId: "getOrder",
-    summary: "Get an order",
-    description: "As it is now. Its payments: `GET /v1/payments?order_id=…`.",
-    tags,
-    params: idParams,
-    querystring: Type.Object({}),
-    response: { 200: shows("Order", "The order."), ...errorAnswers("get", ["not_found"]) },
-  };
-  api.get("/v1/orders/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
-    const found = await deps.reads.order(scopeOf(request), pathId(request, "ord"));
-    if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(representOrder(found)));
   });
 }
 

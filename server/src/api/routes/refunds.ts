@@ -1,20 +1,28 @@
 /** Refunds: create, get, list. */
-import { Type } from "typebox";
-import { TillwayError } from "../../core/errors.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representRefund } from "../../core/represent.ts";
 import { refundPayment } from "../../flows/payments/operations.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
-import { errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
+import { errorAnswers, idempotencyHeader, shows } from "../schemas/common.ts";
 import { createRefundBody, listRefundsQuery } from "../schemas/payment.ts";
 
 export function refundRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
-  getRoute(api, deps);
+  getRoute(api, {
+    noun: "Refund",
+    tag: "Refunds",
+    description: "As it is now.",
+    path: "/v1/refunds/:id",
+    prefix: "rfnd",
+    scope: "payments.read",
+    read: deps.reads.refund,
+    text: (row) => JSON.stringify(representRefund(row)),
+  });
   listRoute(api, deps);
 }
 
@@ -39,23 +47,6 @@ function createRoute(api: App, deps: ApiDeps): void {
     const { payment_id: paymentId, amount, reason = null } = request.body;
     if (reason !== null) refuseCardNumbers("reason", reason);
     return sendAnswer(reply, await refundPayment(deps.flows, caller, { paymentId, amount, reason }));
-  });
-}
-
-function getRoute(api: App, deps: ApiDeps): void {
-  const schema = {
-    operationId: "getRefund",
-    summary: "Get a refund",
-    description: "As it is now.",
-    tags,
-    params: idParams,
-    querystring: Type.Object({}),
-    response: { 200: shows("Refund", "The refund."), ...errorAnswers("get", ["not_found"]) },
-  };
-  api.get("/v1/refunds/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
-    const found = await deps.reads.refund(scopeOf(request), pathId(request, "rfnd"));
-    if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, JSON.stringify(representRefund(found)));
   });
 }
 
