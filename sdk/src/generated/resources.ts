@@ -145,7 +145,7 @@ export class EventsResource {
     this.#requester = requester;
   }
 
-  /** List events, newest first. In the order in which they were committed. Keep the newest id that you have seen and send it as `ending_before`: you get what was committed since, the next page with the newest id of this one, and never miss an event or get one twice. */
+  /** List events, newest first. In the order in which they were committed. Keep the newest id that you have seen and send it as `ending_before`: you get what was committed since, the next page with the newest id of this one, and never miss an event or get one twice. Events of cases are shown to keys with the scope `cases`. */
   list(query: ListEventsQuery = {}, options?: RequestOptions): Pages<EventObject> {
     return this.#requester.list({ method: "GET", path: "/v1/events", query }, options);
   }
@@ -275,7 +275,7 @@ export class DeadLettersResource {
     this.#requester = requester;
   }
 
-  /** List dead letters. Jobs that go on failing, newest first, and after them deliveries that failed, newest first. A job leaves the list when it works or its case is resolved, a delivery when it is sent again. */
+  /** List dead letters. Jobs that go on failing, newest first, and after them deliveries that failed, newest first; these are shown to keys with the scope `webhooks`. A job leaves the list when it works or its case is resolved, a delivery when it is sent again. */
   list(query: ListDeadLettersQuery = {}, options?: RequestOptions): Pages<DeadLetter> {
     return this.#requester.list({ method: "GET", path: "/v1/dead-letters", query }, options);
   }

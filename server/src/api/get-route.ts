@@ -2,10 +2,10 @@
 import { Type } from "typebox";
 import type { IdPrefix } from "../core/change.ts";
 import { TillwayError } from "../core/errors.ts";
-import type { Scope } from "../core/model.ts";
 import type { KeyScope } from "../core/permissions.ts";
-import type { App } from "../http/app.ts";
-import { pathId, scopeOf, sendText } from "./caller.ts";
+import type { Actor } from "../core/ports/settings.ts";
+import { actorOf, type App } from "../http/app.ts";
+import { pathId, sendText } from "./caller.ts";
 import { errorAnswers, idParams, shows } from "./schemas/common.ts";
 
 interface Shown<Row> {
@@ -18,7 +18,7 @@ interface Shown<Row> {
   readonly prefix: IdPrefix;
   readonly scope: KeyScope;
   /** Null: there is none for this caller. */
-  readonly read: (scope: Scope, id: string) => Promise<Row | null>;
+  readonly read: (caller: Actor, id: string) => Promise<Row | null>;
   /** The text of the answer. */
   readonly text: (row: Row) => string;
 }
@@ -36,7 +36,7 @@ export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, 
     response: { 200: shows(noun, `The ${word}.`), ...errorAnswers("get", ["not_found"]) },
   };
   api.get(path, { onRequest: api.guard(scope), schema }, async (request, reply) => {
-    const found = await read(scopeOf(request), pathId(request, prefix));
+    const found = await read(actorOf(request), pathId(request, prefix));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, text(found));
   });

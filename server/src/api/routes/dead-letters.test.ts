@@ -35,8 +35,11 @@ function setUp() {
   const deliveries = [failed(1), failed(2), failed(3), failed(4, { status: "pending" }), failed(5, stranger), failed(6, { mode: "live" })];
   for (const row of cases) tables.cases.set(row.id, row);
   for (const row of deliveries) tables.deliveries.set(row.id, row);
-  const { app } = fakeApi({ reads, flows: { options: { retention: { deliveriesMs: 1 } } } as never });
-  return { tables, get: (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers }) };
+  const { app, keys } = fakeApi({ reads, flows: { options: { retention: { deliveriesMs: 1 } } } as never });
+  keys.set("pk_small sk", { ...merchant, scopes: ["cases"] });
+  const small = { "x-api-key": "pk_small", "x-api-secret": "sk" };
+  const getSmall = (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers: small });
+  return { tables, getSmall, get: (query = "") => ask(app, { url: `/v1/dead-letters${query}`, headers }) };
 }
 
 const all = [idOf("case", 2), idOf("case", 1), idOf("dlv", 3), idOf("dlv", 2), idOf("dlv", 1)];
@@ -53,6 +56,16 @@ describe("GET /v1/dead-letters", () => {
       payment_id: "pay_1",
     });
     expect(data[2]).toMatchObject({ reason: "delivery_failed", kind: "webhook", subject: idOf("dlv", 3), last_status_code: 503 });
+  });
+
+  it("shows no deliveries to a key that may not read them", async () => {
+    const { getSmall } = setUp();
+    const { data, has_more: hasMore } = (await getSmall()).json();
+    expect([data.map((row: { id: string }) => row.id), hasMore]).toEqual([all.slice(0, 2), false]);
+    for (const query of ["?reason=delivery_failed", `?starting_after=${idOf("dlv", 3)}`]) {
+      const refused = await getSmall(query);
+      expect([refused.statusCode, refused.json().error.code]).toEqual([403, "permission_denied"]);
+    }
   });
 
   it.each([1, 2, 3, 4, 5])("is read whole in pages of %i", async (limit) => {

@@ -1,9 +1,11 @@
 /** Dead letters: work that Tillway cannot finish by itself, deliveries and jobs in one list. */
 import { Type } from "typebox";
+import type { FastifyRequest } from "fastify";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
+import { TillwayError } from "../../core/errors.ts";
 import type { Case, Delivery, Scope } from "../../core/model.ts";
 import { iso } from "../../core/represent.ts";
-import type { App } from "../../http/app.ts";
+import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { unknownCursor } from "../lists.ts";
@@ -25,7 +27,7 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
     operationId: "listDeadLetters",
     summary: "List dead letters",
     description:
-      "Jobs that go on failing, newest first, and after them deliveries that failed, newest first. A job leaves the list when it works or its case is resolved, a delivery when it is sent again.",
+      "Jobs that go on failing, newest first, and after them deliveries that failed, newest first; these are shown to keys with the scope `webhooks`. A job leaves the list when it works or its case is resolved, a delivery when it is sent again.",
     tags: ["Dead letters"],
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT_MAX, default: LIST_LIMIT_DEFAULT, description: "How many." })),
@@ -41,10 +43,23 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
     response: { 200: shows("DeadLetterList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/dead-letters", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
-    const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter, reason } = request.query;
+    const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter } = request.query;
+    const reason = readableReason(request, request.query);
     const page = await deadLetters(deps, scopeOf(request), { limit, startingAfter, reason });
     return sendText(reply, 200, JSON.stringify({ object: "list", data: page.rows, has_more: page.hasMore }));
   });
+}
+
+/** Deliveries are shown to keys that may read them at `/v1/deliveries`. Throws `TillwayError` permission_denied if others ask for them. */
+function readableReason(
+  request: FastifyRequest,
+  asked: { readonly reason?: Reason; readonly starting_after?: string },
+): Reason | undefined {
+  if (actorOf(request).scopes.includes("webhooks")) return asked.reason;
+  const param = asked.reason === "delivery_failed" ? "reason" : asked.starting_after?.startsWith("dlv_") ? "starting_after" : null;
+  if (param !== null)
+    throw new TillwayError("permission_denied", { param, message: "This key lacks the scope webhooks, which shows deliveries." });
+  return "job_failing";
 }
 
 interface Wish {

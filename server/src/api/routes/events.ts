@@ -1,9 +1,11 @@
 /** Events: list and get, as webhooks show them. */
 import { Type } from "typebox";
+import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
 import type { Page } from "../../core/ports/reads.ts";
+import type { Actor } from "../../core/ports/settings.ts";
 import { eventEnvelope } from "../../core/represent.ts";
-import type { App } from "../../http/app.ts";
+import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
@@ -19,7 +21,10 @@ export function eventRoutes(api: App, deps: ApiDeps): void {
     path: "/v1/events/:id",
     prefix: "evt",
     scope: "payments.read",
-    read: deps.reads.event,
+    read: async (caller, id) => {
+      const found = await deps.reads.event(caller, id);
+      return found !== null && readableTypes(caller).includes(found.type) ? found : null;
+    },
     text: eventEnvelope,
   });
 }
@@ -27,6 +32,20 @@ export function eventRoutes(api: App, deps: ApiDeps): void {
 const tags = ["Events"];
 const types = Object.keys(eventTypes) as EventType[];
 const families = [...new Set(types.map((type) => `${type.split(".", 1)[0]}.*`))];
+
+/** Cases are for keys that may read them, wherever they are shown. */
+function readableTypes({ scopes }: Actor): readonly EventType[] {
+  return scopes.includes("cases") ? types : types.filter((type) => !type.startsWith("case."));
+}
+
+/** Undefined: all. Throws `TillwayError` permission_denied if all that is asked for is hidden from the caller. */
+function wantedTypes(caller: Actor, asked: string | undefined): readonly EventType[] | undefined {
+  const readable = readableTypes(caller);
+  if (asked === undefined) return readable === types ? undefined : readable;
+  const wanted = readable.filter((type) => type === asked || `${type.split(".", 1)[0]}.*` === asked);
+  if (wanted.length > 0) return wanted;
+  throw new TillwayError("permission_denied", { param: "type", message: "This key lacks the scope cases, which shows these events." });
+}
 
 const listEventsQuery = Type.Object({
   ...pageQuery("evt"),
@@ -40,15 +59,16 @@ function listRoute(api: App, deps: ApiDeps): void {
     summary: "List events, newest first",
     description:
       "In the order in which they were committed. Keep the newest id that you have seen and send it as `ending_before`: you get what was " +
-      "committed since, the next page with the newest id of this one, and never miss an event or get one twice.",
+      "committed since, the next page with the newest id of this one, and never miss an event or get one twice. Events of cases are shown to " +
+      "keys with the scope `cases`.",
     tags,
     querystring: listEventsQuery,
     response: { 200: shows("EventList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/events", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const { type, payment_id: paymentId } = request.query;
-    const wanted = type === undefined ? undefined : types.filter((each) => each === type || `${each.split(".", 1)[0]}.*` === type);
-    const read = (page: Page) => deps.reads.events(scopeOf(request), { ...page, types: wanted, paymentId });
+    const caller = actorOf(request);
+    const read = (page: Page) => deps.reads.events(scopeOf(request), { ...page, types: wantedTypes(caller, type), paymentId });
     const render = (row: Parameters<typeof eventEnvelope>[0]): unknown => JSON.parse(eventEnvelope(row));
     return sendText(reply, 200, await listText(request.query, { prefix: "evt", read, render }));
   });
