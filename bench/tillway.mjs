@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { run, start } from "./processes.mjs";
 
 const masterKey = randomBytes(32).toString("hex");
@@ -23,14 +24,46 @@ export async function startApi(side, { databaseUrl, profile }) {
 }
 
 /** All in one process, its bank without delay. @returns its process, port, merchant and keys */
-export async function startAll(side, { databaseUrl, profile }) {
+export async function startAll(side, { databaseUrl, profile, bankMs = 0 }) {
   const home = join(side.directory, new URL(databaseUrl).pathname.slice(1));
   mkdirSync(home);
-  const settings = { DATABASE_URL: databaseUrl, TILLWAY_HOME: home, SANDBOX_DELAY_MS: "0" };
+  const settings = { DATABASE_URL: databaseUrl, TILLWAY_HOME: home, SANDBOX_DELAY_MS: String(bankMs) };
   // As `npm start` of that build runs it.
   const { scripts } = JSON.parse(readFileSync(join(side.root, "package.json"), "utf8"));
   const all = await startProgram(side, "all", { profile, settings, flags: scripts.start.match(/--\S+/g) ?? [] });
   return { ...all, keys: JSON.parse(readFileSync(join(home, "test-keys.json"), "utf8")) };
+}
+
+/** A merchant with a live key and an account at the sandbox: no command makes those, since no gateway of this version takes real money. */
+export async function liveMerchant(side, databaseUrl) {
+  const load = (file) => import(pathToFileURL(join(side.root, "server/dist", file)).href);
+  const [{ connectPostgres }, { systemRandom }, { newKey }, { newId }, { scopes }, { versions }] = await Promise.all(
+    [
+      "storage/postgres/index.js",
+      "system/random.js",
+      "flows/setup/keys.js",
+      "core/ids.js",
+      "core/permissions.js",
+      "api/versions/index.js",
+    ].map(load),
+  );
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const storage = await connectPostgres({ databaseUrl, masterKey: Buffer.from(masterKey, "hex"), log: silent });
+  try {
+    const deps = { settings: storage.settings, random: systemRandom(), clock: { now: () => Date.now() }, versions };
+    const merchantId = newId("mer", Date.now(), deps.random.bytes(16));
+    const account = { id: merchantId.replace("mer_", "acc_"), secret: randomBytes(32).toString("hex") };
+    const scope = { merchantId, mode: "live" };
+    await deps.settings.createMerchant({ id: merchantId, name: "Bench", email: "live@merchant.example", createdAt: Date.now() });
+    const credentials = { api_key: "bench", webhook_secret: account.secret };
+    const row = { ...scope, id: account.id, connector: "sandbox", priority: 1, status: "enabled", credentials, createdAt: Date.now() };
+    await deps.settings.putAccount(row);
+    const keys = newKey(deps, scope, { name: "Bench", scopes });
+    await deps.settings.createKey(keys);
+    return { keys: { key: keys.key, secret: keys.secret }, account };
+  } finally {
+    await storage.close();
+  }
 }
 
 async function startProgram(side, role, { profile, settings, flags = [] }) {

@@ -3,9 +3,12 @@ import { writeFileSync } from "node:fs";
 import { docsPathsCheck } from "./check/docs-paths.mjs";
 import { driftCheck, schemaCheck } from "./check/drift.mjs";
 import { openapiCheck } from "./check/openapi.mjs";
+import { moneyCheck } from "./check/money.mjs";
+import { namesCheck } from "./check/names.mjs";
 import { ratioCheck } from "./check/ratio.mjs";
 import { ringsCheck } from "./check/rings.mjs";
 import { runChecks } from "./check/run.mjs";
+import { siteCheck } from "./check/site.mjs";
 import { sqlCheck } from "./check/sql.mjs";
 import { tidyCheck } from "./check/tidy.mjs";
 import { formatCheck, lintCheck, typesCheck, unusedCheck } from "./check/tools.mjs";
@@ -16,10 +19,13 @@ const checks = [
   lintCheck,
   formatCheck,
   ringsCheck,
+  namesCheck,
   sqlCheck,
+  moneyCheck,
   unusedCheck,
   tidyCheck,
   docsPathsCheck,
+  siteCheck,
   driftCheck,
   schemaCheck,
   openapiCheck,

@@ -48,11 +48,15 @@ export interface Gateway {
   shared(source: string): string;
 }
 
-export interface FarSide {
-  readonly ledger: Ledger;
+/** What a server and the way within one process need of a far side, whosever it is. */
+export interface Answering {
   readonly clock: Clock;
   /** The reply, once everything it says is durable. The caller waits `delayMs` before it passes it on. Never rejects. */
   handle(request: FarRequest, fault?: FaultName): Promise<FarReply>;
+}
+
+export interface FarSide extends Answering {
+  readonly ledger: Ledger;
   /** Stops webhooks, waits for writes under way, closes the journal. */
   close(): Promise<void>;
 }

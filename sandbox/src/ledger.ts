@@ -28,7 +28,7 @@ export interface OperationRecord {
   readonly operation: OperationKind;
   readonly amount: number;
   readonly currency: string;
-  /** Token or VPA of a charge; the parent's key of everything else. */
+  /** Token, VPA or other method of a charge; the parent's key of everything else. */
   readonly source: string;
   readonly capture: boolean;
   readonly scenario: ScenarioName | "plain";
@@ -185,9 +185,19 @@ function addOperation(account: Account, record: OperationRecord): void {
   if (parent !== undefined) account.operations.set(parent.key, { ...parent, children: [...parent.children, record.key] });
 }
 
-const plainDeclined: Record<"card" | "upi", readonly Step[]> = {
+/** `other`: a method that has no inputs of its own here. Its connector picks the scenario. */
+export type MethodKind = "card" | "upi" | "other";
+
+/** What a charge's source is: a VPA has its @, and `netbanking:challenge` the method before its colon. */
+export function kindOfSource(source: string): MethodKind {
+  if (source.includes("@")) return "upi";
+  return source.includes(":") ? "other" : "card";
+}
+
+const plainDeclined: Record<MethodKind, readonly Step[]> = {
   card: [{ afterMs: 0, status: "declined", code: "card_declined" }],
   upi: [{ afterMs: 0, status: "declined", code: "upi_declined" }],
+  other: [{ afterMs: 0, status: "declined", code: "bank_declined" }],
 };
 
 /** The plan of an operation of this scenario. */
@@ -196,6 +206,6 @@ export function scriptOf(scenario: ScenarioName | "plain", operation: OperationK
 }
 
 export function stepsOf(record: OperationRecord): readonly Step[] {
-  if (record.operation === "charge" && !record.approves) return plainDeclined[record.source.includes("@") ? "upi" : "card"];
+  if (record.operation === "charge" && !record.approves) return plainDeclined[kindOfSource(record.source)];
   return scriptOf(record.scenario, record.operation).steps;
 }

@@ -53,6 +53,7 @@ export type DeclineCode =
   | "authentication_failed"
   | "upi_declined"
   | "upi_expired"
+  | "bank_declined"
   | "operation_refused"
   | "technical_decline";
 

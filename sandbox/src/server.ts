@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { BlockList, isIPv6, type AddressInfo, type Socket } from "node:net";
-import { answer, FAR_SIDE_BODY_MAX, type FarReply, type FarRequest, type FarSide } from "./far-side.ts";
+import { answer, type Answering, FAR_SIDE_BODY_MAX, type FarReply, type FarRequest } from "./far-side.ts";
 
 export interface GatewayServer {
   readonly port: number;
@@ -27,7 +27,7 @@ export interface ServerOptions {
 
 /** Rejects if the port is taken. */
 export async function startGatewayServer(
-  farSide: FarSide,
+  farSide: Answering,
   { port, host = "127.0.0.1", requestWithinMs = REQUEST_WITHIN_MS }: ServerOptions,
 ): Promise<GatewayServer> {
   const closing = new AbortController();
@@ -72,7 +72,7 @@ interface Serving {
   readonly signal: AbortSignal;
 }
 
-async function serve(farSide: FarSide, { request, response, signal }: Serving): Promise<void> {
+async function serve(farSide: Answering, { request, response, signal }: Serving): Promise<void> {
   try {
     const body = await readBody(request);
     // A request that was not read to its end leaves no connection for another one.
@@ -93,7 +93,7 @@ async function serve(farSide: FarSide, { request, response, signal }: Serving): 
  * does not count: HTTP lets a target begin with `*`.
  */
 function isLocal(path: string): boolean {
-  return /^[^/?]*\/(journal|faults)([/?]|$)/.test(path);
+  return /^[^/?]*\/(journal|faults|_[a-z]+)([/?]|$)/.test(path);
 }
 
 /** A proxy on this machine speaks for others, and says so. */

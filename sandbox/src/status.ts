@@ -1,6 +1,6 @@
 /** The status of an operation at a moment, and its money: read from the plans, so nothing has to wake up. */
 import type { DeclineCode } from "./ports.ts";
-import { stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
+import { kindOfSource, stepsOf, type Account, type Ledger, type OperationRecord } from "./ledger.ts";
 
 /** An authorization not captured by then lapses. */
 export const AUTHORIZATION_LIFETIME_MS = 604_800_000;
@@ -35,7 +35,9 @@ export function statusOf(record: OperationRecord, now: number, planOnly = false)
 }
 
 function resolve(record: OperationRecord, { at, status, code }: NonNullable<OperationRecord["tail"]>): StatusAt {
-  if (status !== "approved") return { status, code, at };
+  // Scenarios are written for cards: what has no card is declined by its bank.
+  const isOfBank = code === "card_declined" && record.operation === "charge" && kindOfSource(record.source) === "other";
+  if (status !== "approved") return { status, code: isOfBank ? "bank_declined" : code, at };
   return { status: record.operation === "charge" && !record.capture ? "authorized" : "succeeded", code, at };
 }
 

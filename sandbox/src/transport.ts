@@ -1,12 +1,12 @@
 import type { HttpPort, HttpRequest, HttpResult } from "./ports.ts";
 import type { FaultName } from "./faults.ts";
-import type { FarReply, FarSide } from "./far-side.ts";
+import type { Answering, FarReply } from "./far-side.ts";
 
 /**
  * The way to a far side in the same process: no socket, the same answers, delays, time-outs and broken connections.
  * @param faultFor the fault of a request; undefined: the one of its scenario and of the settings
  */
-export function inProcessTransport(farSide: FarSide, faultFor?: (request: HttpRequest) => FaultName | undefined): HttpPort {
+export function inProcessTransport(farSide: Answering, faultFor?: (request: HttpRequest) => FaultName | undefined): HttpPort {
   const { clock } = farSide;
   return {
     async send(request) {

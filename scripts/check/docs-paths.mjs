@@ -50,7 +50,8 @@ function documentProblems(world, file) {
 /** @param {World} world @param {string} file @param {string} text */
 function linkProblems(world, file, text) {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
-    if (/^[a-z]+:/i.test(target)) return [];
+    // Addresses of the site are for the check of the site.
+    if (/^([a-z]+:|\/docs(\/|$)|\/llms)/i.test(target)) return [];
     const [path = "", anchor] = target.split("#");
     const place = path === "" ? file : posix.normalize(posix.join(posix.dirname(file), path));
     if (!exists(world, place)) return [{ message: `links to ${target}, which does not exist`, cure: "Mend the link." }];

@@ -26,9 +26,9 @@ export const rings = [
   {
     ring: "5 tops",
     units: ["config"],
-    may: ["core"],
+    may: ["core", "connectors"],
     packages: "any",
-    why: "the only reader of the environment; knows scenarios and faults of `@tillway/sandbox` by name",
+    why: "the only reader of the environment; each connector's entry names its variables, `@tillway/sandbox` its scenarios and faults",
   },
   {
     ring: "5 tops",

@@ -25,19 +25,29 @@ import { lineAt, read } from "./lib.mjs";
  */
 export function parseModule(root, file) {
   const source = read(root, file);
-  const { program, errors } = parseSync(file, source);
-  if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`);
   /** @type {Import[]} */
   const imports = [];
   /** @type {Text[]} */
   const texts = [];
-  walk(program, (node) => {
+  visitModule(file, source, (node) => {
     const found = importOf(node);
     if (found) imports.push({ ...found, line: lineAt(source, node.start) });
     if (node.type === "Literal" && typeof node.value === "string") texts.push({ text: node.value, line: lineAt(source, node.start) });
     if (node.type === "TemplateLiteral") texts.push({ text: templateText(node), line: lineAt(source, node.start) });
   });
   return { imports, texts };
+}
+
+/**
+ * Each node of one file's syntax tree. Throws as `parseModule` does.
+ * @param {string} file
+ * @param {string} source
+ * @param {(node: Node) => void} visit
+ */
+export function visitModule(file, source, visit) {
+  const { program, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`);
+  walk(program, visit);
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rings } from "../check/rings-table.mjs";
+import { methodsText } from "./methods.mjs";
 import { sdkEvents, sdkFiles } from "./sdk.mjs";
 
 /**
@@ -18,10 +19,13 @@ export const blocks = {
   ),
   rings: async () => ringsTable(),
   decisions: async (root) => decisionsTable(root),
-  errors: async (root) => errorsTable((await built(root, "core/errors.js")).errorTable),
+  errors: async (root) =>
+    errorsTable((await built(root, "core/errors.js")).errorTable, (await built(root, "core/error-help.js")).errorHelp),
   events: async (root) => eventsTable((await built(root, "core/events.js")).eventTypes),
   "retry-schedules": async (root) => schedulesTable(await built(root, "core/constants.js")),
-  failures: async (root) => failuresTable((await built(root, "core/errors.js")).failureTable),
+  failures: async (root) =>
+    failuresTable((await built(root, "core/errors.js")).failureTable, (await built(root, "core/error-help.js")).failureCures),
+  "api-changes": async (root) => changesTable((await built(root, "api/versions/index.js")).changes),
   cases: async (root) => textOf((await built(root, "core/case-kinds.js")).caseKindsMarkdown),
   scenarios: async (root) => {
     const { scenarioMarkdown } = await built(root, "index.js", "sandbox");
@@ -30,6 +34,9 @@ export const blocks = {
   },
   "exit-codes": async (root) => textOf((await built(root, "cli/exit-codes.js")).exitCodesMarkdown),
   "client-commands": async (root) => textOf((await built(root, "cli/client/run.js")).nounsMarkdown),
+  credentials: async (root) => credentialsTable(await built(root, "connectors/index.js")),
+  "payment-methods": async (root) =>
+    methodsText((await built(root, "core/methods/table.js")).methodTable, connectorsOf(await built(root, "connectors/index.js"))),
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
 
@@ -118,8 +125,17 @@ function schedulesTable({ WEBHOOK_SCHEDULE_MS, WEBHOOK_SCHEDULES_MS }) {
 
 /** @param {Record<string, { webhook: boolean, when: string }>} types */
 function eventsTable(types) {
-  const rows = Object.entries(types).map(([type, { webhook, when }]) => `| \`${type}\` | ${webhook ? "yes" : "no"} | ${when} |`);
+  const rows = Object.entries(types).map(
+    ([type, { webhook, when }]) =>
+      `| ${webhook ? `[\`${type}\`](events/${type}.json)` : `\`${type}\``} | ${webhook ? "yes" : "no"} | ${when} |`,
+  );
   return ["| type | webhook | when |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** The newest first. @param {{ version: string, summary: string, upgrade: string | null }[]} changes */
+function changesTable(changes) {
+  const rows = changes.map(({ version, summary, upgrade }) => `| \`${version}\` | ${summary} | ${upgrade ?? "Nothing is to be done."} |`);
+  return ["| version | what is different | to upgrade |", "|---|---|---|", ...rows.reverse()].join("\n");
 }
 
 /** Each page by number and title. @param {string} root */
@@ -203,18 +219,38 @@ function ringsTable() {
   ].join("\n");
 }
 
-/** @param {Record<string, { status: number, type: string, message: string }>} table */
-function errorsTable(table) {
-  return [
-    "| code | status | type | message |",
-    "|---|---|---|---|",
-    ...Object.entries(table).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | \`${row.type}\` | ${row.message} |`),
-  ].join("\n");
+/** @param {Record<string, { status: number, type: string }>} table @param {Record<string, { cause: string, cure: string }>} help */
+function errorsTable(table, help) {
+  const rows = Object.entries(table).map(
+    ([code, { status, type }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${status} \`${type}\` | ${help[code]?.cause} | ${help[code]?.cure} |`,
+  );
+  return ["| code | status and type | cause | what to do |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-/** @param {Record<string, string>} table */
-function failuresTable(table) {
-  return ["| code | meaning |", "|---|---|", ...Object.entries(table).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)].join("\n");
+/** @param {Record<string, string>} table @param {Record<string, string>} cures */
+function failuresTable(table, cures) {
+  const rows = Object.entries(table).map(([code, meaning]) => `| <a id="${code}"></a>\`${code}\` | ${meaning} | ${cures[code]} |`);
+  return ["| code | meaning | what to do |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** Every connector. Opening one calls nobody. @param {any} connectors @returns {any[]} */
+function connectorsOf({ openGateways }) {
+  const places = new Proxy({}, { get: () => ({ baseUrl: "http://gateway.invalid" }) });
+  const opened = openGateways({ places, http: null, clock: null, log: null, webhookBaseUrl: "", isGuess: false });
+  return [...opened.values()].map(({ connector }) => connector);
+}
+
+/** What each connector declares of its accounts. @param {any} connectors */
+function credentialsTable(connectors) {
+  const rows = connectorsOf(connectors).flatMap(({ name, accounts }) =>
+    (accounts?.credentials ?? []).map((/** @type {any} */ field) => {
+      const begins = field.prefixes ? Object.values(field.prefixes).flat() : [];
+      const shape = begins.length > 0 ? ` Begins with ${begins.map((prefix) => `\`${prefix}\``).join(", ")}.` : "";
+      return `| \`${name}\` | \`${field.name}\` | ${field.isSecret ? "yes" : "no"} | ${field.isOptional ? "no" : "yes"} | ${field.help}${shape} |`;
+    }),
+  );
+  return ["| connector | credential | secret | needed | what it is |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
 /** The document that the API serves, from the same code. Nothing is called while it is put together. @param {string} root */
@@ -222,8 +258,17 @@ async function openapi(root) {
   const { createApp } = await built(root, "http/app.js");
   const { mount } = await built(root, "api/mount.js");
   const { version } = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
+  const { versions } = await built(root, "api/versions/index.js");
   const random = { bytes: (/** @type {number} */ size) => new Uint8Array(size) };
-  const api = { flows: nothing, reads: nothing, health: nothing, version, hashKey: new Uint8Array(32), tokenizer: "sandbox" };
+  const api = {
+    flows: { versions },
+    reads: nothing,
+    health: nothing,
+    version,
+    siteFolder: "",
+    hashKey: new Uint8Array(32),
+    tokenizer: "sandbox",
+  };
   const app = createApp({ log: nothing, clock: nothing, random, authenticator: nothing }, [(/** @type {any} */ each) => mount(each, api)]);
   const document = (await app.inject("/v1/openapi.json")).json();
   await app.close();

@@ -7,17 +7,23 @@
  */
 
 /**
- * The routes that need a merchant's key. Those that nobody signs in for (health, the webhooks of gateways) are not for this client.
+ * The routes that need a merchant's key. Those that nobody signs in for (health, the webhooks of gateways) are not for this client, nor are
+ * the operator's: a merchant's server must not hold the operator key.
  * @param {any} document
  * @returns {Operation[]}
  */
 export function operationsOf(document) {
   const found = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(/** @type {Record<string, any>} */ (methods))
-      .filter(([method, one]) => /^(get|post|put|patch|delete)$/.test(method) && one.operationId && one.security?.length !== 0)
+      .filter(([method, one]) => /^(get|post|put|patch|delete)$/.test(method) && one.operationId && takesKey(one.security))
       .map(([method, one]) => operationOf(document, { path, method, one })),
   );
   return unique(found);
+}
+
+/** Without a word about it, it takes what all take. @param {Record<string, unknown>[] | undefined} security */
+function takesKey(security) {
+  return security === undefined || security.some((one) => "apiKey" in one);
 }
 
 /** @param {any} document @param {{ path: string, method: string, one: any }} route @returns {Operation} */

@@ -15,7 +15,9 @@ export const sdkFiles = {
   "sdk/src/generated/types.ts": (root) => typesFile(documentOf(root)),
   "sdk/src/generated/resources.ts": (root) => resourcesFile(documentOf(root)),
   "sdk/src/generated/version.ts": (root) =>
-    `${head}export const SDK_VERSION = ${JSON.stringify(JSON.parse(readFileSync(join(root, "sdk/package.json"), "utf8")).version)};\n`,
+    `${head}export const SDK_VERSION = ${JSON.stringify(JSON.parse(readFileSync(join(root, "sdk/package.json"), "utf8")).version)};
+/** The version of the API that the types here are of. */
+export const API_VERSION = ${JSON.stringify(documentOf(root).components.parameters["Tillway-Version"].schema.enum.at(-1))};\n`,
 };
 
 /**
@@ -43,6 +45,7 @@ type EventOf<Types extends keyof EventData> = {
     readonly object: "event";
     readonly type: Type;
     /** When it happened. ISO 8601, UTC. */
+    readonly api_version: string;
     readonly timestamp: string;
     readonly data: EventData[Type];
   };

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ConnectionError, ResponseError, TimeoutError } from "./errors.ts";
 import { Tillway, type RequestOptions, type ResponseInfo } from "./index.ts";
+import { API_VERSION } from "./generated/version.ts";
 import { client, dropped, json, refusal, scripted } from "./server.testing.ts";
 
 const payment = { id: "pay_1", object: "payment", status: "succeeded" };
@@ -23,7 +24,7 @@ describe("a call", () => {
     expect(headers).toMatchObject({ "x-api-key": "pk_test_key", "x-api-secret": "sk_test_secret", "content-type": "application/json" });
     expect(headers["idempotency-key"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers["user-agent"]).toMatch(/^tillway-node\/\d/);
-    expect(headers["tillway-version"]).toBeUndefined();
+    expect(headers["tillway-version"]).toBe(API_VERSION);
     expect(infos).toMatchObject([
       { status: 201, requestId: "req_1", idempotencyKey: headers["idempotency-key"], tries: 1, replayed: false },
     ]);
@@ -31,8 +32,8 @@ describe("a call", () => {
 
   it("sends the version that was asked for, and the key of the caller", async () => {
     const { url, seen } = await scripted(done);
-    await client(url, { version: "2026-11-27" }).payments.confirm("pay_1", {}, { idempotencyKey: "order 1" });
-    expect(seen[0]?.headers).toMatchObject({ "tillway-version": "2026-11-27", "idempotency-key": "order 1" });
+    await client(url, { version: "2026-01-31" }).payments.confirm("pay_1", {}, { idempotencyKey: "order 1" });
+    expect(seen[0]?.headers).toMatchObject({ "tillway-version": "2026-01-31", "idempotency-key": "order 1" });
     expect(seen[0]?.url).toBe("/v1/payments/pay_1/confirm");
   });
 

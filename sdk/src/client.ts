@@ -1,6 +1,6 @@
 import type { Fetch } from "./attempt.ts";
 import { Resources } from "./generated/resources.ts";
-import { SDK_VERSION } from "./generated/version.ts";
+import { API_VERSION, SDK_VERSION } from "./generated/version.ts";
 import { createRequester, RETRIES, TIMEOUT, within, type Settings } from "./request.ts";
 import { sleep } from "./retry.ts";
 
@@ -15,7 +15,7 @@ export interface TillwayOptions {
   readonly timeoutMs?: number;
   /** How often a request is sent again if there is no answer, or one that says "later". Default: 2. */
   readonly maxRetries?: number;
-  /** Sent as `Tillway-Version`: `YYYY-MM-DD`. Default: the version that the key was made with. */
+  /** Sent as `Tillway-Version`: `YYYY-MM-DD`. Default: the version that this client's types are of, whatever the key is pinned to. */
   readonly version?: string;
   /** Instead of the global one, e.g. for a proxy or a test. */
   readonly fetch?: Fetch;
@@ -46,7 +46,7 @@ function settingsOf(options: TillwayOptions): Settings {
       "user-agent": `tillway-node/${SDK_VERSION}`,
       "x-api-key": key,
       "x-api-secret": secret,
-      ...(options.version === undefined ? {} : { "tillway-version": date(options.version) }),
+      "tillway-version": date(options.version ?? API_VERSION),
     },
     timeoutMs: within("timeoutMs", options.timeoutMs ?? DEFAULT_TIMEOUT_MS, TIMEOUT),
     maxRetries: within("maxRetries", options.maxRetries ?? DEFAULT_MAX_RETRIES, RETRIES),

@@ -5,11 +5,12 @@
 import { resolve } from "node:path";
 import type { Environment } from "./config/environment.ts";
 import { ConfigError, readValues, type Role, type Variable } from "./config/read.ts";
-import { VARIABLES, type Values } from "./config/variables.ts";
+import { placesOf } from "./config/gateways.ts";
+import { RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
-export { publicUrlOf } from "./config/public-url.ts";
+export { publicUrlOf, SANDBOX_PREFIX } from "./config/public-url.ts";
 export { ConfigError } from "./config/read.ts";
 export { processEnvironment, type Environment } from "./config/environment.ts";
 export type { Role } from "./config/read.ts";
@@ -63,7 +64,9 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     databaseUrl: values.DATABASE_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
-    /** Of one key; null: any number. */
+    /** Null: this process has no operator, but for `all`, which keeps a key in its home. */
+    operatorKey: values.TILLWAY_OPERATOR_KEY,
+    /** Of a key without a limit of its own; null: any number. */
     requestsPerSecond: values.RATE_LIMIT_PER_SECOND,
     logLevel: values.LOG_LEVEL,
     /** Predictable, with routes that let a test move the clock. Never beside keys that charge real cards. */
@@ -72,6 +75,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     metrics: Object.freeze({ token: values.METRICS_TOKEN, port: values.METRICS_PORT }),
     /** Of an OTLP receiver; null: no traces. */
     tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    /** Where the gateways are, by connector name; the sandbox has no such place. */
+    gateways: Object.freeze(placesOf(values)),
     sandbox: Object.freeze({
       /** Without a slash at its end; null if the role reaches the sandbox within the process, or not at all. */
       url: values.SANDBOX_URL,
@@ -101,7 +106,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
 
 function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
-  const unknown = set.filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES));
+  const unknown = set.filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES) && !RECEIVER_VARIABLES.includes(name));
   const idle = testMode ? [] : set.filter((name) => (testModeVariables as string[]).includes(name));
   // Only `all` would run a sandbox of its own; the other parts may share one environment.
   const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !idle.includes(name)) : [];

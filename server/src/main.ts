@@ -25,9 +25,11 @@ async function run(name: string, argv: string[]): Promise<number> {
     return 0;
   } catch (error) {
     const explained = explain(error, name);
-    console.error(explained.text);
+    // What an answer said may be in it.
+    const { plain, plainJson } = await import("./cli/text.ts");
+    console.error(plain(explained.text));
     // A program that reads the output finds one JSON document there in any case.
-    if (argv.includes("--json")) console.log(errorAsJson(error, explained));
+    if (argv.includes("--json")) console.log(plainJson(errorAsJson(error, explained)));
     return explained.exitCode;
   }
 }

@@ -1,11 +1,14 @@
 /** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
+import { fileURLToPath } from "node:url";
 import { keyAuthenticator } from "./api/caller.ts";
 import { mount as mountApi } from "./api/mount.ts";
-import { metricsRoutes } from "./api/routes/metrics.ts";
-import type { TestTools } from "./api/deps.ts";
-import { ConfigError, publicUrlOf, type Config } from "./config.ts";
-import type { Gateway } from "./connectors/exchange.ts";
+import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
+import type { ApiDeps, TestTools } from "./api/deps.ts";
+import { versions } from "./api/versions/index.ts";
+import { ConfigError, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
+import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
+import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
@@ -22,11 +25,12 @@ import { logJob } from "./observe/jobs.ts";
 import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
+import { timingStore } from "./observe/store-time.ts";
 import type { Traces } from "./observe/traces.ts";
 import { createRequestRecorder } from "./observe/requests.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
-import { withCachedAccounts } from "./storage/cached-accounts.ts";
+import { withCachedAccounts, withCachedRoutes } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
 import { deriveKey } from "./storage/seal.ts";
 import { testMode, type TestMode } from "./system/test-mode.ts";
@@ -41,6 +45,8 @@ export interface Options {
   readonly masterKey: Uint8Array;
   readonly log: Log;
   readonly version: string;
+  /** Default: that of the configuration. */
+  readonly operatorKey?: string;
   /** The way to the sandbox: a far side in this process, or null for HTTP to `SANDBOX_URL`. */
   readonly sandbox: HttpPort | null;
   /** Null for commands that serve nobody. */
@@ -86,10 +92,16 @@ export async function wire(options: Options): Promise<Parts> {
 async function openTestMode({ testMode: isOn, role }: Config, storage: PostgresStorage): Promise<TestMode | null> {
   if (!isOn) return null;
   if (await storage.testMode.hasLiveKeys()) {
-    const cure = "Turn it off, revoke the live keys, or use a database of its own.";
-    throw new ConfigError(role, [{ variable: "TEST_MODE", problem: "is on, and this database has live keys", cure }]);
+    const cure = "Turn it off, revoke the live keys and disable the live accounts, or use a database of its own.";
+    throw new ConfigError(role, [{ variable: "TEST_MODE", problem: "is on, and this database has live keys or gateway accounts", cure }]);
   }
   return testMode(storage.testMode, await storage.testMode.ahead());
+}
+
+/** The documentation is that of the build, also when the source runs. */
+function withDocs(api: Omit<ApiDeps, "siteFolder">): Mount {
+  const siteFolder = fileURLToPath(new URL("../dist/site", import.meta.url));
+  return (app) => mountApi(app, { ...api, siteFolder });
 }
 
 interface Opened {
@@ -106,17 +118,24 @@ function assemble(options: Options, opened: Opened): Parts {
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
-  const gateways = openGateways({ http, clock, log, ...apiAddress, places: { sandbox: sandboxPlace(options) } });
+  const gateways = openGateways({
+    http,
+    clock,
+    log,
+    ...apiAddress,
+    places: { ...config.gateways, sandbox: sandboxPlace(options) },
+  });
   refuseMissing(config, inUse, gateways);
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const webhooks = test?.channel(channel) ?? channel;
-  const settings = withCachedAccounts(storage.settings, clock);
+  const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const calls = tracked();
-  const deps: Deps = {
-    store: metrics?.counting(storage.store) ?? storage.store,
+  const timing = timingStore(storage.store);
+  const deps: ApiDeps["flows"] = {
+    store: metrics?.counting(timing.store) ?? timing.store,
     settings: test?.settings(settings) ?? settings,
     clock,
     random: systemRandom(),
@@ -125,40 +144,59 @@ function assemble(options: Options, opened: Opened): Parts {
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks,
     checkUrl: (url) => checkWebhookUrl(url, reach),
+    versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
     track: calls.track,
   };
-  const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
-  const health = createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked });
-  const page = metrics && createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock });
-  const metricsRead = page && { page, token: config.metrics.token };
+  const metricsRead = metricsOf(options, opened);
+  const api = apiOf(options, opened, { deps, gateways, metrics: metricsRead });
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
-  const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder };
-  const frame = { log, clock, random: deps.random, requestsPerSecond: config.requestsPerSecond, ...watchers };
-  const api = {
-    flows: deps,
-    reads: storage.reads,
-    version: options.version,
-    hashKey: deriveKey(options.masterKey, "tillway idempotency"),
-    tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
-    health,
-    requests: storage.requests,
-    metrics: metricsRead,
-    test: test && testTools(opened, queue, gateways),
-  };
+  const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
+  const authenticator = keyAuthenticator(deps, options.operatorKey ?? config.operatorKey);
+  const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond: config.requestsPerSecond, ...watchers };
   return {
     deps,
     reads: storage.reads,
     beat: beater(deps, opened, options),
-    app: (...more) => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => mountApi(app, api), ...more]),
-    metricsApp: () => createApp({ ...frame, authenticator: keyAuthenticator(deps) }, [(app) => metricsRoutes(app, metricsRead)]),
+    app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [withDocs(api), ...more]),
+    metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
       await traces?.close();
       for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
     },
   };
+}
+
+/** What the merchants' and the operator's routes are made of. */
+function apiOf(
+  { config, role, version, masterKey }: Options,
+  opened: Opened,
+  parts: { readonly deps: ApiDeps["flows"]; readonly gateways: ReadonlyMap<string, Gateway>; readonly metrics: MetricsDeps | null },
+): Omit<ApiDeps, "siteFolder"> {
+  const { deps, gateways, metrics } = parts;
+  const { storage, clock, test } = opened;
+  const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
+  return {
+    flows: deps,
+    reads: storage.reads,
+    version,
+    hashKey: deriveKey(masterKey, "tillway idempotency"),
+    tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
+    firstAccount: sandboxAccount,
+    publicUrl: publicUrlOf(config, config.apiPort),
+    requestsPerSecond: config.requestsPerSecond,
+    health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
+    requests: storage.requests,
+    metrics,
+    test: test && testTools(opened, deps.queue, gateways),
+  };
+}
+
+function metricsOf({ config, metrics }: Options, { storage, clock }: Opened) {
+  if (!metrics) return null;
+  return { page: createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock }), token: config.metrics.token };
 }
 
 /** Calls of requests: a synchronous one may be answered before its call ends. */
@@ -202,8 +240,10 @@ function refuseMissing(config: Config, inUse: readonly string[], gateways: Reado
 }
 
 /** The sandbox of this process, or the one at `SANDBOX_URL`. */
-function sandboxPlace({ config, sandbox }: Options): { baseUrl: string; http?: HttpPort } | undefined {
-  if (sandbox) return { baseUrl: "http://sandbox.internal", http: sandbox };
+function sandboxPlace({ config, sandbox }: Options): GatewayContext["places"][string] {
+  // Its pages are served below our own address: see `sandboxPages`.
+  if (sandbox)
+    return { baseUrl: "http://sandbox.internal", http: sandbox, browserUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
   return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
 }
 

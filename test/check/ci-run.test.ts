@@ -39,7 +39,7 @@ function ciRun(
     cpSync(join(project, name), join(tree, name), { recursive: true });
   }
   chmodSync(join(tree, "bin/npm"), 0o755);
-  const { DATABASE_URL: _none, ...rest } = process.env;
+  const { DATABASE_URL: _none, STRIPE_MOCK_URL: _neither, ...rest } = process.env;
   const env = { ...rest, PATH: `${join(tree, "bin")}${delimiter}${rest["PATH"]}`, CI_GRACE_SECONDS: "1" };
   const { status, stdout } = spawnSync("bash", [join(tree, ".ci/run")], { env, encoding: "utf8", cwd: "/" });
   return { code: status, lines: stdout.trimEnd().split("\n") };
@@ -87,17 +87,18 @@ test.each([
   expect(code).toBe(1);
 });
 
-test("a database of its own is started for the tests and ended at the end, also after a failure", () => {
+test("servers of its own are started for the tests and ended at the end, also after a failure", () => {
+  const urls = `postgres) echo "export DATABASE_URL=postgres://$SERVICES_PORT_BASE/x" ;; *) echo "export STRIPE_MOCK_URL=http://$SERVICES_PORT_BASE/x" ;;`;
   const services = {
-    "shared/services/up": `#!/usr/bin/env bash\necho "up $*" >&2\necho "export DATABASE_URL=postgres://$SERVICES_PORT_BASE/x"\n`,
+    "shared/services/up": `#!/usr/bin/env bash\necho "up $*" >&2\ncase $1 in ${urls} esac\n`,
     "shared/services/down": '#!/usr/bin/env bash\necho "down $*"\n',
   };
   const { code, lines } = ciRun(
-    { tests: 'echo "tests use $DATABASE_URL, required: $REQUIRE_SERVICES"; exit 1', checks: goodChecks },
+    { tests: 'echo "tests use $DATABASE_URL and $STRIPE_MOCK_URL, required: $REQUIRE_SERVICES"; exit 1', checks: goodChecks },
     services,
   );
-  expect(lines).toContainEqual(expect.stringMatching(/^tests use postgres:\/\/\d{5}\/x, required: 1$/));
-  expect(lines.indexOf("down postgres")).toBeGreaterThan(lines.indexOf("== checks"));
+  expect(lines).toContainEqual(expect.stringMatching(/^tests use postgres:\/\/(\d{5})\/x and http:\/\/\1\/x, required: 1$/));
+  expect(lines.indexOf("down postgres stripe-mock")).toBeGreaterThan(lines.indexOf("== checks"));
   expect(code).toBe(1);
 });
 

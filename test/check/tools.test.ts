@@ -10,6 +10,8 @@ const otherMembers = {
   "sandbox/src/index.ts": `export const bank = 1;\n`,
   "sdk/tsconfig.json": serverTsconfig,
   "sdk/src/index.ts": `export const client = 1;\n`,
+  "sdk/tsconfig.fields.json": serverTsconfig.replaceAll("src", "src/browser").replace("dist", "esm"),
+  "sdk/src/browser/fields.ts": `export const fields = 1;\n`,
 };
 const lintBase = { "tsconfig.json": `{"extends":"./tsconfig.base.json","include":["."]}`, "package.json": `{"type":"module"}` };
 

@@ -19,13 +19,15 @@ const seed = Number(process.env["FUZZ_SEED"] ?? randomInt(2 ** 31 - 1));
 const BUDGET_MS = 60_000;
 const RUNS_PER_OPERATION = 100;
 
+const OPERATOR_KEY = "operator-of-a-test-in-32-characters-or-more";
+
 let stage: Stage;
 let shop: StageMerchant;
 let document: Document;
 let judge: Judge;
 
 beforeAll(async () => {
-  stage = await openStage(databaseServers()[0]!.url, { LOG_LEVEL: "error" });
+  stage = await openStage(databaseServers()[0]!.url, { LOG_LEVEL: "error", TILLWAY_OPERATOR_KEY: OPERATOR_KEY });
   shop = await stage.merchant();
   document = (await (await fetch(`${stage.url}/v1/openapi.json`)).json()) as Document;
   const path = docUrlBase.slice(0, docUrlBase.indexOf("#"));
@@ -34,11 +36,20 @@ beforeAll(async () => {
 
 afterAll(() => stage?.close());
 
-const keyHeaders = (): Record<string, string> => ({ "x-api-key": shop.client.keys.key, "x-api-secret": shop.client.keys.secret });
+const operatorHeaders = { authorization: `Bearer ${OPERATOR_KEY}` };
+
+/** Of whom the operation is for. */
+function keyHeaders({ security }: Operation): Record<string, string> {
+  if (security?.some((one) => "operatorKey" in one)) return operatorHeaders;
+  return { "x-api-key": shop.client.keys.key, "x-api-secret": shop.client.keys.secret };
+}
 
 /** Rows of every kind that this merchant has, and new ones if the operation before has used them up, or has revoked the key. */
 async function furnish(operations: readonly Operation[]): Promise<Map<string, string[]>> {
   if ((await shop.client.get("/v1/payments?limit=1")).status === 401) shop = await stage.merchant();
+  // An operation may have disabled its account, or taken the scope from its key.
+  const accounts = (await shop.client.get("/v1/connector-accounts")).json.data as { status: string }[] | undefined;
+  if (!accounts?.some(({ status }) => status === "enabled")) shop = await stage.merchant();
   await shop.client.create(upi("success", { confirm: true }));
   await shop.client.create(card("4111111111111111", { confirm: true, capture_method: "manual" }));
   await shop.client.create(upi("success", { confirm: false }));
@@ -53,6 +64,11 @@ async function furnish(operations: readonly Operation[]): Promise<Map<string, st
         data.map(({ id }) => id),
       );
   }
+  const { merchantId } = shop.created;
+  ids.set("/v1/merchants", [merchantId]);
+  const newKey = { method: "POST", path: `/v1/merchants/${merchantId}/keys`, body: JSON.stringify({ mode: "test" }) };
+  const made = await send(stage.url, { ...newKey, headers: { ...operatorHeaders, "content-type": "application/json" } });
+  ids.set("key_id", [(JSON.parse(made.text) as { id?: string }).id ?? "x"]);
   const [payment] = ids.get("/v1/payments") ?? [];
   await shop.client.post("/v1/refunds", { payment_id: payment, amount: 1 });
   return ids;
@@ -79,12 +95,15 @@ describe(`whatever is sent (FUZZ_SEED=${seed})`, () => {
       const until = performance.now() + BUDGET_MS;
       for (const [at, operation] of operations.entries()) {
         const share = (until - performance.now()) / (operations.length - at);
-        const caller = { headers: keyHeaders(), ids: await furnish(operations) };
-        const property = fc.asyncProperty(requestsTo(document, operation, { ...caller, headers: keyHeaders() }), async (request) => {
+        const ids = await furnish(operations);
+        const property = fc.asyncProperty(requestsTo(document, operation, { ids, headers: keyHeaders(operation) }), async (request) => {
           const answer = await send(stage.url, request);
           const met = metBy(operations, request) ?? operation;
           const fault = judge.fault(met, answer);
-          const shown = JSON.stringify({ ...request, headers: { ...request.headers, "x-api-secret": "…" } }).slice(0, 2_000);
+          const shown = JSON.stringify({ ...request, headers: { ...request.headers, "x-api-secret": "…", authorization: "…" } }).slice(
+            0,
+            2_000,
+          );
           if (fault !== null) throw new Error(`${shown} → ${answer.status} ${answer.text.slice(0, 1_000)}\n${fault}`);
           statuses.set(`${Math.floor(answer.status / 100)}xx`, (statuses.get(`${Math.floor(answer.status / 100)}xx`) ?? 0) + 1);
         });

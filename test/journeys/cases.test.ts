@@ -40,7 +40,7 @@ it("wrong-amount@sandbox: logged, listed, shown and resolved once (U5)", { timeo
     case_id: mark.id,
     kind: "mismatched_answer",
     payment_id: created.id,
-    summary: expect.stringContaining("amount 50100 instead of 50000"),
+    summary: expect.stringContaining("amount 501.00 INR instead of 500.00 INR"),
     what_to_do: expect.stringContaining("Compare"),
   });
   await waitFor("the count", async () => (await ready()).checks.cases.open === 1);

@@ -90,7 +90,7 @@ it("tillway logs tail prints each event as it happens, from now on, until Ctrl-C
   const { json } = await shop.create(upi("insufficient-funds"));
   await program.printed(new RegExp(`payment\\.created +evt_\\w+ +${json.id} `));
   await program.printed(
-    new RegExp(`^\\d\\d:\\d\\d:\\d\\d +payment\\.failed +evt_\\w+ +${json.id} failed 50000 INR +insufficient_funds$`, "m"),
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d +payment\\.failed +evt_\\w+ +${json.id} failed 500\\.00 INR +insufficient_funds$`, "m"),
   );
   const [line] = await filtered.printed(/^\{.*\}$/m);
   expect(JSON.parse(line)).toMatchObject({ type: "payment.failed", data: { id: json.id } });

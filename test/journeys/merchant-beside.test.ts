@@ -23,4 +23,19 @@ it("a merchant that is created beside `tillway all`, without DATABASE_URL, pays 
   const made = JSON.parse(out) as { readonly key: string; readonly secret: string };
   const { json } = await new Merchant(url, made).create(upi("success"));
   expect(json).toMatchObject({ object: "payment", id: expect.stringMatching(/^pay_/) });
+
+  // Over the API, by the operator key in the home, it is seen; one that is created there pays too.
+  const operate = async (...argv: string[]) => JSON.parse((await run(["merchants", ...argv, "--json"], environment)).out);
+  const second = await operate("create", "--name", "Second", "--email", "second@merchant.example");
+  expect((await new Merchant(url, second.api_key).create(upi("success"))).json).toMatchObject({ object: "payment" });
+  const seen = await operate("list");
+  expect(seen.data.map(({ email }: { email: string }) => email)).toEqual([
+    "second@merchant.example",
+    "shop@merchant.example",
+    "test@merchant.example",
+  ]);
+  const limited = await operate("update-key", second.id, second.api_key.id, "--rate-limit-per-second", "5");
+  expect(limited).toMatchObject({ rate_limit_per_second: 5 });
+  const revoked = await operate("revoke-key", second.id, second.api_key.id);
+  expect(revoked).toMatchObject({ id: second.api_key.id, revoked_at: expect.any(String) });
 });

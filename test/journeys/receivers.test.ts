@@ -1,13 +1,11 @@
 /** The programs of examples/ as merchants run them, at the end of a Tillway that runs. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signatureHeaders } from "../../server/src/deliveries/webhook/sign.ts";
 import { databaseServers } from "../support/databases.ts";
+import { pythonLibraries } from "../support/python.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { upi, type Merchant } from "./support/merchant.ts";
 import { freePort } from "./support/ports.ts";
@@ -23,31 +21,8 @@ const messages = {
   python: { tampered: "No matching signature found", replayed: "Message timestamp too old", parsed: "The body was already parsed" },
 };
 
-const libraries = mkdtempSync(join(tmpdir(), "tillway-python-"));
-afterAll(() => rmSync(libraries, { recursive: true, force: true }));
-
-/** Why Python's receiver cannot run here; null if it can. */
-async function missingPython(): Promise<string | null> {
-  try {
-    await exec("python3", [
-      "-m",
-      "pip",
-      "install",
-      "--quiet",
-      "--retries",
-      "1",
-      "--target",
-      libraries,
-      "-r",
-      join(folder, "python/requirements.txt"),
-    ]);
-    return null;
-  } catch (error) {
-    return `needs python3 with pip: ${(error as Error).message.trim().split("\n").at(-1)}`;
-  }
-}
-
-const noPython = await missingPython();
+const python = await pythonLibraries();
+afterAll(() => python.remove());
 
 interface Sample {
   readonly name: string;
@@ -63,7 +38,7 @@ const samples: Sample[] = [
     says: messages.client,
     missing: null,
   })),
-  { name: "python", command: ["python3", "python/receiver.py"], says: messages.python, missing: noPython },
+  { name: "python", command: ["python3", "python/receiver.py"], says: messages.python, missing: python.missing },
 ];
 
 describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serverUrl }) => {
@@ -87,7 +62,7 @@ describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serv
         const port = await freePort();
         url = `http://127.0.0.1:${port}`;
         ({ client: shop, webhookSecret: secret } = await stage.merchant(`${url}/webhooks`));
-        const env = { PATH: process.env.PATH, PORT: String(port), TILLWAY_WEBHOOK_SECRET: secret, PYTHONPATH: libraries };
+        const env = { PATH: process.env.PATH, PORT: String(port), TILLWAY_WEBHOOK_SECRET: secret, PYTHONPATH: python.path };
         child = spawn(command[0], [command[1]], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
         for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
         await waitFor(`${name} to listen`, () => said.includes("listening on"), { timeoutMs: 30_000 });
@@ -133,13 +108,22 @@ describe.each(databaseServers().slice(0, 1))("receivers, on $name", ({ url: serv
         expect(said).not.toContain("pay_not_shipped");
       });
 
+      it("acts once on a genuine event that somebody sends again while its time is still good", async () => {
+        const body = `{"id":"evt_again","type":"payment.failed","data":{"id":"pay_again"}}`;
+        for (let n = 0; n < 3; n++) expect((await send("/webhooks", { body })).status).toBe(204);
+        // Later ones are answered after it.
+        await send("/webhooks", { body: body.replaceAll("again", "last") });
+        await waitFor("the last one", () => said.includes("pay_last"));
+        expect(said.split("pay_again")).toHaveLength(2);
+      });
+
       it("says what to change if the body was already parsed", async () => {
         const { status, text } = await send("/parsed", {});
         expect(status).toBeGreaterThanOrEqual(400);
         expect(text).toContain(says.parsed);
       });
       it("without a secret says which variable to set, and ends", async () => {
-        const env = { PATH: process.env.PATH, PYTHONPATH: libraries };
+        const env = { PATH: process.env.PATH, PYTHONPATH: python.path };
         const ended = exec(command[0], [command[1]], { cwd: folder, env });
         await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^TILLWAY_WEBHOOK_SECRET is not set/) });
       });

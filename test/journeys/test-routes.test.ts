@@ -1,6 +1,7 @@
 /** The routes for tests: jobs by state, a clock that goes forward, events on demand, faults of the sandbox; and nothing of it elsewhere. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/config.ts";
+import { anAccount } from "../../server/src/core/rows.testing.ts";
 import { createLog } from "../../server/src/observe/log.ts";
 import { wire } from "../../server/src/wire.ts";
 import { connect } from "../support/connect.ts";
@@ -30,6 +31,13 @@ describe("in test mode", () => {
     await stage?.close();
   });
   const jobs = async (): Promise<Json> => (await fetch(`${stage.url}/v1/test/jobs`)).json();
+
+  it("an event that takes two requests comes with an Idempotency-Key as well, and once", async () => {
+    const make = () => shop.client.post("/v1/test/events", { type: "payment.captured" }, "trigger");
+    const [first, again] = [await make(), await make()];
+    expect([first.status, again.text]).toEqual([200, first.text]);
+    expect(await shop.client.payment(first.json.payment_id)).toMatchObject({ status: "authorized", amount_captured: 400 });
+  });
 
   it("jobs are counted by state over the three queues, without a key, and the worker is what its heartbeat says", async () => {
     const before = await jobs();
@@ -84,6 +92,19 @@ describe("in test mode", () => {
     await other.beat();
     await other.beat();
     expect(Math.abs(other.deps.clock.now() - stage.parts.deps.clock.now())).toBeLessThan(5_000);
+  });
+
+  it("time ends after ten years, with a refusal that says so", async () => {
+    const own = await openStage(url, TEST_MODE);
+    open.push(() => own.close());
+    const { client } = await own.merchant();
+    const statuses: number[] = [];
+    for (let n = 0; n < 10; n++) statuses.push((await client.post("/v1/test/clock/advance", { seconds: 366 * 86_400 })).status);
+    expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([9, 400]);
+    expect((await client.post("/v1/test/clock/advance", { seconds: 366 * 86_400 })).json.error).toMatchObject({
+      code: "invalid_field",
+      param: "seconds",
+    });
   });
 
   it.each([
@@ -168,15 +189,16 @@ describe("outside of test mode", () => {
       "api",
     );
     const log = createLog({ level: "silent", destination: "stderr" });
-    const starting = wire({
-      config,
-      role: "api",
-      databaseUrl: stage.databaseUrl,
-      masterKey: config.masterKey!,
-      log,
-      version: "0",
-      sandbox: null,
-    });
-    await expect(starting).rejects.toThrow(/TEST_MODE is on, and this database has live keys/);
+    const { databaseUrl } = stage;
+    const starting = () => wire({ config, role: "api", databaseUrl, masterKey: config.masterKey!, log, version: "0", sandbox: null });
+    const refusal = /TEST_MODE is on, and this database has live keys or gateway accounts/;
+    await expect(starting()).rejects.toThrow(refusal);
+    // An account with live credentials is as bad, even if no key is left to use it.
+    await connect(databaseUrl, (database) => database.query("update api_keys set revoked_at = created_at"));
+    const account = anAccount(1, { merchantId: created.merchantId, mode: "live", connector: "sandbox" });
+    await stage.parts.deps.settings.putAccount(account);
+    await expect(starting()).rejects.toThrow(refusal);
+    await stage.parts.deps.settings.putAccount({ ...account, status: "disabled" });
+    await (await starting()).close();
   });
 });

@@ -20,7 +20,7 @@ let packed: { filename: string; size: number; unpackedSize: number; files: { pat
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "tillway-sdk-"));
-  await exec(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", sdk]);
+  await exec(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", sdk, join(sdk, "tsconfig.fields.json")]);
   const { stdout } = await exec("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", home], { cwd: sdk });
   packed = JSON.parse(stdout)[0];
   // Unpacked where npm would put it: without dependencies there is nothing more to install.
@@ -55,7 +55,9 @@ describe("the package", () => {
 
 const entries = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
 const names = entries.map((name) => name.replace(/^\./, manifest.name));
-const exportsOf = (name: string): string => (name === manifest.name ? "Tillway,verifyWebhook,CardError" : "tillwayWebhook");
+const exportsOf = (name: string): string =>
+  ({ [manifest.name]: "Tillway,verifyWebhook,CardError", [`${manifest.name}/fields`]: "mountCardFields,FieldsError" })[name] ??
+  "tillwayWebhook";
 
 describe.each([
   ["import", "use.mjs", (name: string) => `await import("${name}")`],

@@ -3,6 +3,7 @@
 import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -26,8 +27,24 @@ def verified(body, headers):
     return json.loads(body)  # not what verify returns: that differs between versions and libraries
 
 
+# In a real shop: a table whose primary key is the event's id, written in the transaction that does the work.
+DONE = {}
+DONE_MAX = 10_000
+LOCK = Lock()
+
+
 def on_event(event):
-    """In a real shop: skip ids that are done, in the transaction that does the work."""
+    """The same event may come more than once, and events may come out of order."""
+    with LOCK:
+        if event["id"] in DONE:
+            return
+        act(event)
+        DONE[event["id"]] = True
+        if len(DONE) > DONE_MAX:
+            del DONE[next(iter(DONE))]
+
+
+def act(event):
     if event["type"] == "webhook.test":  # its data is empty
         print("webhook.test arrived", flush=True)
         return

@@ -18,6 +18,8 @@ const known: ReadonlySet<string> = new Set([
   "currency",
   "token",
   "vpa",
+  "method",
+  "scenario",
   "capture",
   "charge",
   "metadata",
@@ -89,8 +91,15 @@ function isWebUrl(value: unknown): value is string {
   return typeof value === "string" && value.length <= URL_MAX && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }
 
-function methodOf({ token, vpa }: Record<string, unknown>): string | null {
-  if (typeof token === "string" && vpa === undefined && !token.includes("@")) return token;
+const METHOD = /^[a-z_]{1,32}$/;
+
+/** A card's token, a VPA, or the name of another method with the scenario that its connector picked. */
+function methodOf({ token, vpa, method, scenario = "" }: Record<string, unknown>): string | null {
+  if (method !== undefined) {
+    const isAlone = token === undefined && vpa === undefined && typeof scenario === "string";
+    return isAlone && typeof method === "string" && METHOD.test(method) ? `${method}:${scenario}` : null;
+  }
+  if (typeof token === "string" && vpa === undefined && !/[@:]/.test(token)) return token;
   return typeof vpa === "string" && token === undefined ? (vpa.includes("@") ? vpa : `${vpa}@`) : null;
 }
 

@@ -1,10 +1,10 @@
 /** Charges, captures, voids and refunds: each key once. */
 import { answer, type FarReply, type Handled } from "../far-side.ts";
 import { type Effect, effects, type FaultName } from "../faults.ts";
-import { type Account, type Entry, noChildren, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
+import { type Account, type Entry, kindOfSource, noChildren, type OperationKind, type OperationRecord, scriptOf } from "../ledger.ts";
 import { statusOf } from "../status.ts";
 import { only, type RefusalCode, refuse, view } from "./answers.ts";
-import { type Input, inputOfToken, inputOfVpa } from "./inputs.ts";
+import { inputOf } from "./inputs.ts";
 import { behaviour, draws, type SandboxSettings } from "./settings.ts";
 import { owedBy } from "./webhooks.ts";
 
@@ -16,7 +16,7 @@ export interface Desk {
   readonly fault: FaultName | null;
 }
 
-/** A body that was read. `source`: token or VPA of a charge, the parent's key of the rest. */
+/** A body that was read. `source`: token, VPA or other method of a charge, the parent's key of the rest. */
 export interface Order {
   readonly operation: OperationKind;
   readonly key: string;
@@ -103,11 +103,13 @@ function chanceOf(account: Account, { test, seed }: SandboxSettings, key: string
 }
 
 function planCharge({ account, settings }: Desk, { key, source }: Order): Plan | Refused {
-  const input: Input | null = source.includes("@") ? inputOfVpa(source) : inputOfToken(source);
-  if (input === null) return { refused: source.includes("@") ? "invalid_vpa" : "unknown_token" };
+  const input = inputOf(source);
+  if (input === null) return { refused: unknownInput[kindOfSource(source)] };
   const { scenario, approves, delayMs } = behaviour(settings, input, () => draws(chanceOf(account, settings, key)));
   return { source: input.token ?? source, scenario, approves, delayMs: delayMs + (scriptOf(scenario, "charge").delayMs ?? 0) };
 }
+
+const unknownInput = { card: "unknown_token", upi: "invalid_vpa", other: "malformed" } as const;
 
 const wantedOfCharge = { capture: "authorized", void: "authorized", refund: null } as const;
 

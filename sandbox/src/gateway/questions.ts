@@ -37,6 +37,24 @@ export function list(desk: Desk, query: URLSearchParams): FarReply {
   return answer(200, JSON.stringify({ data: rows.slice(0, PAGE), has_more: rows.length > PAGE }));
 }
 
+/** All operations of the account that arrived in a time, in that order. `after`: the last reference of the page before. */
+export function listOperations(desk: Desk, query: URLSearchParams): FarReply {
+  const [from, before] = [Number(query.get("from") ?? "0"), Number(query.get("before") ?? "8.64e15")];
+  const after = query.get("after");
+  let reached = after === null;
+  const found: OperationRecord[] = [];
+  for (const record of desk.account.operations.values()) {
+    if (reached && record.receivedAt >= from && record.receivedAt < before) found.push(record);
+    if (found.length > PAGE) break;
+    if (!reached && referenceOf(record) === after) reached = true;
+  }
+  const shownOf = (record: OperationRecord) => ({
+    ...view({ account: desk.account, record, status: statusOf(record, desk.now), publicUrl: desk.settings.publicUrl }),
+    received_at: record.receivedAt,
+  });
+  return answer(200, JSON.stringify({ data: found.slice(0, PAGE).map(shownOf), has_more: found.length > PAGE }));
+}
+
 /** Every operation of every account, in order of arrival: for an oracle that compares it with our rows. Holds no secret. */
 export function journal(ledger: Ledger, now: number): readonly Record<string, unknown>[] {
   const rows: Record<string, unknown>[] = [];

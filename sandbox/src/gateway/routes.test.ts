@@ -44,6 +44,28 @@ describe("a charge", () => {
     }
   });
 
+  it("by another method follows the scenario that its connector picked, and a plain one behaves like a bank", () => {
+    const desk = openDesk({ mock: null, successRate: 0, delayMs: 0, cardSuccessRate: 1, upiSuccessRate: 1 });
+    const by = (n: number, more: object) => post(desk, charge(keyOf(n), { token: undefined, method: "netbanking", ...more }));
+    expect(by(1, { scenario: "success" }).json).toMatchObject({ status: "succeeded" });
+    expect(by(2, { scenario: "insufficient-funds" }).json).toMatchObject({ status: "declined", code: "insufficient_funds" });
+    expect(by(3, {}).json).toMatchObject({ status: "declined", code: "bank_declined" });
+    const reference = String(by(4, { scenario: "challenge-declined" }).json["reference"]);
+    desk.ask("POST", `/challenges/acc_1/${reference}/complete`);
+    expect(desk.ask("GET", `/operations/${reference}`).json).toMatchObject({ status: "declined", code: "bank_declined" });
+  });
+
+  it.each([
+    ["a scenario of nobody", { method: "netbanking", scenario: "no-such" }],
+    ["a token beside it", { method: "netbanking", token: "tok_success" }],
+    ["a VPA beside it", { method: "netbanking", vpa: "a@b" }],
+    ["a method that is no word", { method: "net:banking" }],
+    ["no input but a scenario", { scenario: "success" }],
+    ["a token that looks like another method", { token: "netbanking:success" }],
+  ])("by another method with %s is refused", (_, more) => {
+    expect(post(openDesk(), charge(keyOf(1), { token: undefined, ...more })).status).toBe(400);
+  });
+
   it("under a used key with other metadata is the same charge: a restored caller has new ids", () => {
     const desk = openDesk();
     const first = post(desk, charge(keyOf(1)));

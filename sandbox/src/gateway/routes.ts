@@ -21,9 +21,10 @@ import { noteQuestion } from "../retention.ts";
 import { keyOfReference, only, refuse } from "./answers.ts";
 import { isKey, parseObject, readOrder } from "./body.ts";
 import { challenge } from "./challenge.ts";
+import { cardFields } from "./fields.ts";
 import { answerUnder, cancel, carryOut, type Desk } from "./charges.ts";
 import { inputOfToken } from "./inputs.ts";
-import { find, journal, list, retrieve } from "./questions.ts";
+import { find, journal, list, listOperations, retrieve } from "./questions.ts";
 import { isScenarioName } from "../scenarios.ts";
 import { draws, type Flaky, type SandboxSettings } from "./settings.ts";
 import { signature, SIGNATURE_HEADER } from "./webhooks.ts";
@@ -86,6 +87,7 @@ function decide(ledger: Ledger, settings: SandboxSettings, request: FarRequest, 
   const path = cut === -1 ? request.path : request.path.slice(0, cut);
   const [, noun = "", ...rest] = path.split("/");
   if (noun === "challenges") return challenge(ledger, settings, { request, ...circumstances });
+  if (noun === "fields" && request.method === "GET") return only(cardFields(rest[0] ?? "") ?? refuse("no_route"));
   if (noun === "health" && request.method === "GET") return only(answer(200, '{"ok":true}'));
   if (noun === "journal" && request.method === "GET")
     return only(answer(200, JSON.stringify({ data: journal(ledger, circumstances.now) })));
@@ -118,7 +120,8 @@ function route(desk: Desk, request: FarRequest, { noun, rest, query }: Target): 
   if (request.method !== "GET" || verb !== undefined) return only(refuse("no_route"));
   if (noun === "charges" && rest.length === 0) return only(shown(desk, list(desk, new URLSearchParams(query))));
   if (noun === "operations" && rest.length === 0) {
-    const key = new URLSearchParams(query).get("key") ?? "";
+    const key = new URLSearchParams(query).get("key");
+    if (key === null) return only(shown(desk, listOperations(desk, new URLSearchParams(query))));
     return asked(desk, key, find(desk, key));
   }
   if (noun === "charges" || noun === "operations") return asked(desk, keyOfReference(id), retrieve(desk, id));

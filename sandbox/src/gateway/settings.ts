@@ -96,7 +96,8 @@ export function behaviour(settings: SandboxSettings, input: Pick<Input, "kind" |
     return { scenario, approves: successRate === undefined ? succeeds : draw().first < successRate, delayMs };
   }
   if (scenario === "success") return { scenario, approves: true, delayMs: 0 };
-  const rate = (input.kind === "upi" ? settings.upiSuccessRate : settings.cardSuccessRate) ?? settings.successRate;
+  const rates = { upi: settings.upiSuccessRate, card: settings.cardSuccessRate, other: null };
+  const rate = rates[input.kind] ?? settings.successRate;
   const [least, most] = delayRange(settings);
   if ((rate <= 0 || rate >= 1) && least === most) return { scenario, approves: rate >= 1, delayMs: least };
   const { first, second } = draw();

@@ -43,6 +43,7 @@ type EventOf<Types extends keyof EventData> = {
     readonly object: "event";
     readonly type: Type;
     /** When it happened. ISO 8601, UTC. */
+    readonly api_version: string;
     readonly timestamp: string;
     readonly data: EventData[Type];
   };

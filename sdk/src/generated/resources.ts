@@ -6,18 +6,27 @@ import type {
   ApiKeyList,
   CancelPaymentBody,
   CapturePaymentBody,
+  CardFields,
   Case,
   ConfirmPaymentBody,
+  ConnectorAccount,
+  ConnectorAccountList,
+  CreateConnectorAccountBody,
   CreateKeyBody,
   CreateOrderBody,
   CreatePaymentBody,
   CreateRefundBody,
   CreateWebhookEndpointBody,
   DeadLetter,
+  DeadLetterAction,
+  DeadLetterActions,
   DeletedWebhookEndpoint,
   Delivery,
   DeliveryRecovery,
+  DiscardDeadLetterBody,
+  DiscardDeadLettersBody,
   EventObject,
+  ExplainRoutingBody,
   ListCasesQuery,
   ListDeadLettersQuery,
   ListDeliveriesQuery,
@@ -27,17 +36,31 @@ import type {
   ListRefundsQuery,
   Order,
   Payment,
+  PaymentMethodList,
   PutWebhookEndpointBody,
+  QueueList,
   RecoverDeliveriesBody,
   Refund,
+  ReplaceRoutingRulesBody,
+  ReplayDeadLetterBody,
+  ReplayDeadLettersBody,
+  ReportReturnBody,
   RequestObject,
   ResolveCaseBody,
   RetryDeliveryBody,
+  RotateConnectorAccountCredentialsBody,
   RotateKeyBody,
   RotateWebhookEndpointSecretBody,
+  RoutingExplanation,
+  RoutingRules,
+  StartSweepBody,
+  Sweep,
+  TestConnectorAccountBody,
   TestWebhookEndpointBody,
   Timeline,
+  UpdateConnectorAccountBody,
   UpdateKeyBody,
+  UpdatePaymentBody,
   UpdateWebhookEndpointBody,
   VoidPaymentBody,
   WebhookEndpoint,
@@ -81,14 +104,42 @@ export class PaymentsResource {
     return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/cancel", params: { id }, body, keyed: true }, options);
   }
 
+  /** Change the description and metadata of a payment. At any time of its life; nothing of it decides anything. It is no event: events of before keep what they showed, later ones show the change. */
+  update(id: string, body: UpdatePaymentBody = {}, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "PATCH", path: "/v1/payments/{id}", params: { id }, body }, options);
+  }
+
   /** Get a payment with its attempts. As it is now. A payment of another merchant or mode is not found. */
   get(id: string, options?: RequestOptions): Promise<Payment> {
     return this.#requester.send({ method: "GET", path: "/v1/payments/{id}", params: { id } }, options);
   }
 
-  /** Get what happened to a payment. One list, oldest first: requests, decisions, exchanges with the gateway (redacted), events, tries of webhooks, cases and what people did. `summary` says why the payment is where it is, and what to do. */
+  /** Bring what the gateway signed for the shopper's browser. After `next_action` of type `card_fields`: the gateway's signature is checked, and then the gateway is asked what became of the payment. What the browser brings is never believed, and nothing is lost without it: the gateway is asked anyway, a little later. */
+  reportReturn(id: string, body: ReportReturnBody, options?: RequestOptions): Promise<Payment> {
+    return this.#requester.send({ method: "POST", path: "/v1/payments/{id}/returned", params: { id }, body }, options);
+  }
+
+  /** Get the card fields of a payment. Which gateway's own card fields a page shows for this payment, and what it needs for them: no secret is in it, so it may go to the shopper's browser. The shopper's card goes to the gateway alone; what the fields give, `token` and `account`, is sent as `card` to confirm. Of a payment that is `created`. The account is the one that routing would choose at this moment; nothing is written. */
+  getCardFields(id: string, options?: RequestOptions): Promise<CardFields> {
+    return this.#requester.send({ method: "GET", path: "/v1/payments/{id}/card-fields", params: { id } }, options);
+  }
+
+  /** Get what happened to a payment. One list, oldest first: requests, decisions, exchanges with the gateway (redacted), events, tries of webhooks, cases and what people did. Tries are shown to keys with the scope `webhooks`, cases and people to keys with the scope `cases`. `summary` says why the payment is where it is, and what to do. */
   getTimeline(id: string, options?: RequestOptions): Promise<Timeline> {
     return this.#requester.send({ method: "GET", path: "/v1/payments/{id}/timeline", params: { id } }, options);
+  }
+}
+
+export class PaymentMethodsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List payment methods. Each method that an enabled connector account of yours takes, in the mode of the key that asks: its fields, as a form asks for them, and what the shopper may have to do next. */
+  list(options?: RequestOptions): Promise<PaymentMethodList> {
+    return this.#requester.send({ method: "GET", path: "/v1/payment-methods" }, options);
   }
 }
 
@@ -196,7 +247,7 @@ export class WebhookEndpointsResource {
     return this.#requester.send({ method: "GET", path: "/v1/webhook-endpoints/{id}", params: { id } }, options);
   }
 
-  /** Change a webhook endpoint. Only what is named changes. While it is paused, what happens is owed to it and waits; `status` enabled sends all of it, also after a receiver's 410 Gone switched it off. Headers are replaced as a whole. The secret stays the same, also for another URL. */
+  /** Change a webhook endpoint. Only what is named changes. While it is paused, what happens is owed to it and waits; `status` enabled sends all of it, also after a receiver's 410 Gone switched it off. Headers are replaced as a whole; if the endpoint has some, a URL of another server comes with those that it shall get. The secret stays the same, also for another URL. */
   update(id: string, body: UpdateWebhookEndpointBody = {}, options?: RequestOptions): Promise<WebhookEndpoint> {
     return this.#requester.send({ method: "PATCH", path: "/v1/webhook-endpoints/{id}", params: { id }, body }, options);
   }
@@ -275,9 +326,42 @@ export class DeadLettersResource {
     this.#requester = requester;
   }
 
-  /** List dead letters. Jobs that go on failing, newest first, and after them deliveries that failed, newest first; these are shown to keys with the scope `webhooks`. A job leaves the list when it works or its case is resolved, a delivery when it is sent again. */
+  /** List dead letters. Jobs that go on failing and messages that can't be read or matched, newest first, and after them deliveries that failed, newest first; these are shown to keys with the scope `webhooks`. A job leaves the list when it works or its case is resolved, a delivery when it is sent again; a person replays or discards any of them. */
   list(query: ListDeadLettersQuery = {}, options?: RequestOptions): Pages<DeadLetter> {
     return this.#requester.list({ method: "GET", path: "/v1/dead-letters", query }, options);
+  }
+
+  /** Replay a dead letter. A delivery gets its whole schedule from the start, a job is due at once as if it had never been tried, and a gateway's webhook is read again. Resolves the case. Refused while a worker is at it. */
+  replayDeadLetter(id: string, body: ReplayDeadLetterBody = {}, options?: RequestOptions): Promise<DeadLetterAction> {
+    return this.#requester.send({ method: "POST", path: "/v1/dead-letters/{id}/replay", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Discard a dead letter. Ends what may end: a delivery becomes `canceled`, the case of a gateway's event is resolved. Work on money goes on all the same: its dead letter is only acknowledged, and comes back if it fails for another reason, or after a week. */
+  discardDeadLetter(id: string, body: DiscardDeadLetterBody, options?: RequestOptions): Promise<DeadLetterAction> {
+    return this.#requester.send({ method: "POST", path: "/v1/dead-letters/{id}/discard", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Replay all dead letters that match. The oldest first, in one commit. `dry_run` counts and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key), and stop at `changed: 0`: what is left can't be changed now. A delivery gets its whole schedule from the start, a job is due at once as if it had never been tried, and a gateway's webhook is read again. Resolves the case. Refused while a worker is at it. Deliveries to endpoints that are paused, switched off or deleted do not match. */
+  replayDeadLetters(body: ReplayDeadLettersBody = {}, options?: RequestOptions): Promise<DeadLetterActions> {
+    return this.#requester.send({ method: "POST", path: "/v1/dead-letters/replay", body, keyed: true }, options);
+  }
+
+  /** Discard all dead letters that match. The oldest first, in one commit. `dry_run` counts and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key), and stop at `changed: 0`: what is left can't be changed now. Ends what may end: a delivery becomes `canceled`, the case of a gateway's event is resolved. Work on money goes on all the same: its dead letter is only acknowledged, and comes back if it fails for another reason, or after a week. */
+  discardDeadLetters(body: DiscardDeadLettersBody, options?: RequestOptions): Promise<DeadLetterActions> {
+    return this.#requester.send({ method: "POST", path: "/v1/dead-letters/discard", body, keyed: true }, options);
+  }
+}
+
+export class QueuesResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Show the queues. How much of your work waits in each queue, how long the oldest has waited, how many dead letters there are and how fast work ends. Counted in the database at this moment, over all processes. */
+  list(options?: RequestOptions): Promise<QueueList> {
+    return this.#requester.send({ method: "GET", path: "/v1/queues" }, options);
   }
 }
 
@@ -316,7 +400,7 @@ export class KeysResource {
     return this.#requester.send({ method: "GET", path: "/v1/keys/{id}", params: { id } }, options);
   }
 
-  /** Change an API key. Its name or its scopes; key and secret stay. Only a key that may do all that this one may, before and after, can change it. */
+  /** Change an API key. Its name, its scopes, its limit, or its version, forward and back; key and secret stay. Other processes know within a second. Only a key that may do all that this one may, before and after, can change it. */
   update(id: string, body: UpdateKeyBody = {}, options?: RequestOptions): Promise<ApiKey> {
     return this.#requester.send({ method: "PATCH", path: "/v1/keys/{id}", params: { id }, body }, options);
   }
@@ -326,15 +410,92 @@ export class KeysResource {
     return this.#requester.send({ method: "DELETE", path: "/v1/keys/{id}", params: { id } }, options);
   }
 
-  /** Put a new API key in the place of one. The answer is a key of the same name and scopes, with its secret. Until the overlap ends both work. Send an Idempotency-Key: a repeat within a day shows the same key and secret. */
+  /** Put a new API key in the place of one. The answer is a key of the same name, scopes and version, with its secret. Until the overlap ends both work. Send an Idempotency-Key: a repeat within a day shows the same key and secret. */
   rotate(id: string, body: RotateKeyBody = {}, options?: RequestOptions): Promise<ApiKey> {
     return this.#requester.send({ method: "POST", path: "/v1/keys/{id}/rotate", params: { id }, body, keyed: true }, options);
+  }
+}
+
+export class ConnectorAccountsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List connector accounts. Of the mode of the caller's key: those that are not closed first, by priority. At most 100. */
+  list(options?: RequestOptions): Promise<ConnectorAccountList> {
+    return this.#requester.send({ method: "GET", path: "/v1/connector-accounts" }, options);
+  }
+
+  /** Create a connector account. In the mode of the caller's key. At most 20 are not closed. The credentials are sealed, and never shown again. */
+  create(body: CreateConnectorAccountBody, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "POST", path: "/v1/connector-accounts", body, keyed: true }, options);
+  }
+
+  /** Get a connector account. Without its secrets. */
+  get(id: string, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "GET", path: "/v1/connector-accounts/{id}", params: { id } }, options);
+  }
+
+  /** Change a connector account. Its name, its priority, and whether it gets new charges; what is not named stays. An account that is disabled goes on with what it has begun. */
+  update(id: string, body: UpdateConnectorAccountBody = {}, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "PATCH", path: "/v1/connector-accounts/{id}", params: { id }, body }, options);
+  }
+
+  /** Close a connector account. Disables it for good. It is not removed, since payments refer to it: what it has begun is asked about, captured and refunded all the same, so its credentials must stay valid at the gateway until then, or be rotated. One that is closed stays as it is. */
+  close(id: string, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "DELETE", path: "/v1/connector-accounts/{id}", params: { id } }, options);
+  }
+
+  /** Give a connector account other credentials. Those that are named take the place of those before; the others stay. The answer comes after a second, when all processes use them: then those before may end at the gateway. Until the overlap ends a webhook that is signed with the webhook secret before is accepted as well; a secret that was older still ends at once. */
+  rotateCredentials(id: string, body: RotateConnectorAccountCredentialsBody, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "POST", path: "/v1/connector-accounts/{id}/rotate", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Test a connector account. Asks the gateway, by a call without an effect, whether it accepts the credentials. `verified_at` says when it did. */
+  test(id: string, body: TestConnectorAccountBody = {}, options?: RequestOptions): Promise<ConnectorAccount> {
+    return this.#requester.send({ method: "POST", path: "/v1/connector-accounts/{id}/test", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Get an account's settlement sweep. Every six hours the gateway's list is compared with all attempts of the account, closed ones too. */
+  retrieveSweep(id: string, options?: RequestOptions): Promise<Sweep> {
+    return this.#requester.send({ method: "GET", path: "/v1/connector-accounts/{id}/sweep", params: { id } }, options);
+  }
+
+  /** Begin an account's settlement sweep now. Begins what was planned for later; one that runs goes on. Look at it to see when it has ended. */
+  startSweep(id: string, body: StartSweepBody = {}, options?: RequestOptions): Promise<Sweep> {
+    return this.#requester.send({ method: "POST", path: "/v1/connector-accounts/{id}/sweep", params: { id }, body }, options);
+  }
+}
+
+export class RoutingRulesResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Get the routing rules. The first rule that fits a payment says which connector accounts are tried, and in which order. */
+  get(options?: RequestOptions): Promise<RoutingRules> {
+    return this.#requester.send({ method: "GET", path: "/v1/routing-rules" }, options);
+  }
+
+  /** Replace the routing rules. All of them at once: the list that is sent stands in the place of the one before. Rules that name no account of yours, never hold, or are never reached are refused. With `version`, only if that is the version that stands. */
+  replace(body: ReplaceRoutingRulesBody, options?: RequestOptions): Promise<RoutingRules> {
+    return this.#requester.send({ method: "PUT", path: "/v1/routing-rules", body }, options);
+  }
+
+  /** Explain routing. Takes what creates a payment, and says which account it would go to now, and why. Nothing is written. */
+  explainRouting(body: ExplainRoutingBody, options?: RequestOptions): Promise<RoutingExplanation> {
+    return this.#requester.send({ method: "POST", path: "/v1/routing-rules/explain", body }, options);
   }
 }
 
 /** One member for each kind of thing. */
 export class Resources {
   readonly payments: PaymentsResource;
+  readonly paymentMethods: PaymentMethodsResource;
   readonly orders: OrdersResource;
   readonly refunds: RefundsResource;
   readonly events: EventsResource;
@@ -343,11 +504,15 @@ export class Resources {
   readonly deliveries: DeliveriesResource;
   readonly cases: CasesResource;
   readonly deadLetters: DeadLettersResource;
+  readonly queues: QueuesResource;
   readonly requests: RequestsResource;
   readonly keys: KeysResource;
+  readonly connectorAccounts: ConnectorAccountsResource;
+  readonly routingRules: RoutingRulesResource;
 
   constructor(requester: Requester) {
     this.payments = new PaymentsResource(requester);
+    this.paymentMethods = new PaymentMethodsResource(requester);
     this.orders = new OrdersResource(requester);
     this.refunds = new RefundsResource(requester);
     this.events = new EventsResource(requester);
@@ -356,7 +521,10 @@ export class Resources {
     this.deliveries = new DeliveriesResource(requester);
     this.cases = new CasesResource(requester);
     this.deadLetters = new DeadLettersResource(requester);
+    this.queues = new QueuesResource(requester);
     this.requests = new RequestsResource(requester);
     this.keys = new KeysResource(requester);
+    this.connectorAccounts = new ConnectorAccountsResource(requester);
+    this.routingRules = new RoutingRulesResource(requester);
   }
 }

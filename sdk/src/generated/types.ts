@@ -6,7 +6,7 @@ export type ErrorObject = {
     /** The class of the error. */
     type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "card_error" | "conflict_error" | "idempotency_error" | "rate_limit_error" | "api_error";
     /** What a program should look at. Never changes. */
-    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "amount_too_large" | "order_mismatch" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "body_too_large" | "rate_limited" | "overloaded" | "internal_error";
+    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "unknown_api_version" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "amount_too_large" | "order_mismatch" | "unsupported_method" | "unsupported_currency" | "unsupported_amount" | "credentials_refused" | "body_too_large" | "rate_limited" | "overloaded" | "credentials_not_tested" | "internal_error";
     /** For people. May change. */
     message: string;
     /** The field that is wrong, e.g. card.number. */
@@ -60,13 +60,20 @@ export type Payment = {
   amount_captured: number;
   amount_refunded: number;
   currency: string;
-  method: "card" | "upi" | null;
+  method: "card" | "upi" | "netbanking" | null;
   card?: {
-    network: string;
-    last4: string;
+    /** null: only the gateway knows it, and has not shown it yet. */
+    network: string | null;
+    /** null: only the gateway knows them, and has not shown them yet. */
+    last4: string | null;
   };
   upi?: {
-    vpa: string;
+    /** Left out if the shopper pays by a link. */
+    vpa?: string;
+  };
+  netbanking?: {
+    /** The code of the shopper's bank, in capital letters. GET /v1/payment-methods lists those that your gateways take. */
+    bank: string;
   };
   capture_method: "automatic" | "manual";
   order_id: string | null;
@@ -76,11 +83,17 @@ export type Payment = {
     email?: string;
     name?: string;
     phone?: string;
+    country?: string;
+    ip?: string;
+    user_agent?: string;
   } | null;
   return_url: string | null;
   next_action: {
-    type: "redirect";
+    /** redirect: open the URL in the shopper's browser. upi_intent: open the `upi://pay?…` link on a phone, or show it as a QR code. card_fields: hand it to the card fields of the page (`act`): the shopper types the card into the gateway's own window. */
+    type: "redirect" | "upi_intent" | "card_fields";
     url: string;
+    /** Of `card_fields` only. */
+    values?: Record<string, string>;
   } | null;
   /** When a cancel was asked for that the gateway has yet to confirm. ISO 8601, UTC. */
   cancel_requested_at: string | null;
@@ -177,6 +190,84 @@ export type PaymentList = {
   object: "list";
   data: Payment[];
   has_more: boolean;
+};
+
+
+export type PaymentMethod = {
+  /** What a payment names as its `method`. */
+  type: "card" | "upi" | "netbanking";
+  object: "payment_method";
+  /** For people. */
+  label: string;
+  fields: {
+    /** In the object that has the method's name. */
+    name: string;
+    /** For people. */
+    label: string;
+    /** digits: a text of digits, for which phones show their number pad; number: an integer. */
+    type: "text" | "digits" | "number";
+    /** True: never keep or log it. Tillway shows it to nobody. */
+    is_secret: boolean;
+    /** A regular expression that all of it fits. Left out: any text. */
+    pattern?: string;
+    /** Characters. Left out: none. */
+    min_length?: number;
+    /** Characters. Left out: none. */
+    max_length?: number;
+    /** Of a number. Left out: none. */
+    minimum?: number;
+    /** Of a number. Left out: none. */
+    maximum?: number;
+    /** For people: what it must look like. */
+    help: string;
+    /** A value that would do. */
+    placeholder: string;
+    /** What can be chosen, by what your gateways take. Left out: any value that fits. */
+    options?: {
+      value: string;
+      label: string;
+    }[];
+  }[];
+  /** Which `next_action` a payment by it may have; it may have none. */
+  next_actions: ("redirect" | "upi_intent" | "card_fields")[];
+  /** Who takes it, by priority. Routing rules may choose another order. */
+  accounts: {
+    /** A connector account. */
+    id: string;
+    /** The gateway. */
+    connector: string;
+    /** Fields that are sent together, one list for each way to pay. An empty list: the gateway asks for nothing. */
+    forms: string[][];
+  }[];
+};
+
+
+export type PaymentMethodList = {
+  object: "list";
+  data: PaymentMethod[];
+  has_more: boolean;
+};
+
+
+export type CardFields = {
+  object: "card_fields";
+  payment_id: string;
+  /** The browser code that shows them; `@tillway/sdk/fields` has it. */
+  adapter: string;
+  /** The gateway's own script. null: none is needed. */
+  script_url: string | null;
+  /** For the adapter. Public values only. */
+  config: Record<string, string>;
+  /** Sent back as `card.account`: a token of these fields can be charged there and nowhere else. null: anywhere at its gateway. */
+  account: string | null;
+  csp: {
+    /** Of scripts. */
+    script_src: string[];
+    /** Of frames. */
+    frame_src: string[];
+    /** Of requests by script. */
+    connect_src: string[];
+  };
 };
 
 
@@ -279,6 +370,10 @@ export type ApiKey = {
   name: string;
   /** What the key may do. */
   scopes: string[];
+  /** Its own limit of requests a second; null: that of the installation, if there is one. */
+  rate_limit_per_second: number | null;
+  /** In which version it sees the API if its requests name none. */
+  api_version: string;
   /** When it was used last, to the minute. ISO 8601, UTC. */
   last_used_at: string | null;
   /** It was rotated, and ends then. ISO 8601, UTC. */
@@ -294,6 +389,155 @@ export type ApiKeyList = {
   object: "list";
   data: ApiKey[];
   has_more: boolean;
+};
+
+
+export type ConnectorAccount = {
+  id: string;
+  object: "connector_account";
+  mode: "test" | "live";
+  /** The gateway. */
+  connector: string;
+  /** For people. */
+  name: string;
+  /** The lowest is tried first. */
+  priority: number;
+  /** A disabled account gets no new charges. What it has begun is asked about, captured and refunded all the same. */
+  status: "enabled" | "disabled";
+  /** Those that it has. */
+  credentials: {
+    name: string;
+    /** Null for a secret, which is never shown. */
+    value: string | null;
+    /** Tells secrets apart without showing them. Null for a short one. */
+    last4: string | null;
+    /** When it was set. ISO 8601, UTC. */
+    set_at: string;
+  }[];
+  /** Where the gateway sends its webhooks: register it there. */
+  webhook_url: string;
+  /** Until then the webhook secret before the last rotation is accepted as well. ISO 8601, UTC. */
+  previous_webhook_secret_expires_at: string | null;
+  /** When the gateway accepted these credentials last. ISO 8601, UTC. */
+  verified_at: string | null;
+  /** Since when it is disabled for good. ISO 8601, UTC. */
+  closed_at: string | null;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+};
+
+
+export type ConnectorAccountList = {
+  object: "list";
+  data: ConnectorAccount[];
+  has_more: boolean;
+};
+
+
+export type Merchant = {
+  id: string;
+  object: "merchant";
+  name: string;
+  /** Of one merchant only, in whatever letters. */
+  email: string;
+  api_key?: ApiKey;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+};
+
+
+export type MerchantList = {
+  object: "list";
+  data: Merchant[];
+  has_more: boolean;
+};
+
+
+export type RoutingRules = {
+  object: "routing_rules";
+  /** Raised by each change; 0: there never were rules, and accounts are taken by priority. */
+  version: number;
+  rules: {
+    /** For people; shown as the reason of a choice. */
+    name: string;
+    when: {
+      /** One of these. */
+      currencies?: string[];
+      /** One of these. */
+      methods?: ("card" | "upi" | "netbanking")[];
+      /** Of the card, e.g. visa: one of these. */
+      networks?: string[];
+      /** `customer.country`, as ISO 3166-1 codes: one of these. */
+      countries?: string[];
+      /** This amount or more, in minor units. Needs exactly one currency beside it. */
+      amount_from?: number;
+      /** Less than this amount, in minor units. Needs exactly one currency beside it. */
+      amount_below?: number;
+      /** Of each name one of these values. */
+      metadata?: Record<string, string[]>;
+    };
+    /** In this order. Either these or weights. */
+    accounts?: string[];
+    /** In shares, e.g. 3 and 1: three payments of four go to the first. Either these or accounts. */
+    weights?: {
+      /** A connector account. */
+      account: string;
+      weight: number;
+    }[];
+    else_others: boolean;
+  }[];
+  /** What may not be meant. */
+  warnings: {
+    param: string;
+    message: string;
+  }[];
+  /** When they were changed. ISO 8601, UTC. */
+  updated_at: string | null;
+};
+
+
+export type RoutingExplanation = {
+  object: "routing_explanation";
+  /** Each rule up to the one that fits. */
+  rules: {
+    name: string;
+    fits: boolean;
+    /** For people. */
+    because: string | null;
+  }[];
+  /** The rule that is followed, or `priority`. */
+  rule: string;
+  /** In the order in which they would be tried. */
+  accounts: {
+    account: string;
+    connector: string;
+    takes: boolean;
+    /** For people. */
+    because: string | null;
+  }[];
+  /** The account that the first attempt would go to. */
+  chosen: string | null;
+  reason: string;
+};
+
+
+export type Sweep = {
+  object: "sweep";
+  account_id: string;
+  /** `running`: a walk is under way. `finished`: the last one has ended. */
+  status: "never" | "running" | "finished";
+  /** Everything before this was compared. ISO 8601, UTC. */
+  swept_until: string | null;
+  /** How far the walk under way has come; null: none is. ISO 8601, UTC. */
+  compared_until: string | null;
+  /** When the last walk ended. ISO 8601, UTC. */
+  finished_at: string | null;
+  /** Operations that this walk, or the last one, has compared. */
+  seen: number;
+  /** How many of them said something new; what people must look at is a case. */
+  found: number;
+  /** Why the gateway's list could not be read the last time; it is read again in five minutes. */
+  failure: string | null;
 };
 
 
@@ -318,6 +562,15 @@ export type Delivery = {
   created_at: string;
   /** When it succeeded or was given up. ISO 8601, UTC. */
   finished_at: string | null;
+  /** What people did to it as a dead letter, oldest first. */
+  by_hand: {
+    action: "replayed" | "discarded";
+    /** The person, or the API key. */
+    by: string;
+    reason: string | null;
+    /** When it was done. ISO 8601, UTC. */
+    at: string;
+  }[];
   /** Where it goes by now; null: its endpoint was deleted. Left out in lists. */
   url?: string | null;
   /** The bytes that are sent, the same at every try. Left out in lists. */
@@ -357,7 +610,7 @@ export type DeliveryRecovery = {
   matched: number;
   /** How many are sent again: 0 in a dry run. */
   recovered: number;
-  /** More match than the limit. */
+  /** More match than the limit; false in a dry run, which would count the same again. */
   has_more: boolean;
   /** When the oldest of them was owed. ISO 8601, UTC. */
   oldest_at: string | null;
@@ -371,8 +624,8 @@ export type DeliveryRecovery = {
 export type Case = {
   id: string;
   object: "case";
-  /** `unknown_outcome`: The gateway was asked to move money, and half an hour later we do not know whether it did. `mismatched_answer`: The gateway answered with another amount, currency or reference than we asked for. `late_truth`: The gateway said something about an operation that was closed, and it contradicts what we had been told before. `refund_contradicted`: The gateway confirmed a refund and later said that it failed. `overdue`: Work on a payment that was due was not begun in time: no worker runs, or all are busy. `hold_not_released`: Held money was to be released before the hold lapses, and the gateway refused. `dead_job`: The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit. `unmatched_gateway_event`: The gateway reported an event that belongs to no attempt of the account for an hour, or that this program can't read. */
-  kind: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "unmatched_gateway_event";
+  /** `unknown_outcome`: The gateway was asked to move money, and half an hour later we do not know whether it did. `mismatched_answer`: The gateway answered with another amount, currency or reference than we asked for. `late_truth`: The gateway said something about an operation that was closed, and it contradicts what we had been told before. `refund_contradicted`: The gateway confirmed a refund and later said that it failed. `overdue`: Work on a payment that was due was not begun in time: no worker runs, or all are busy. `hold_not_released`: Held money was to be released before the hold lapses, and the gateway refused. `dead_job`: The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit. `malformed_message`: Something came that this program can't read: a gateway's webhook that is signed and no event of it, or work of a kind that a newer version wrote. `unmatched_gateway_event`: The gateway reported an event that belongs to no attempt of the account for an hour. `unknown_charge`: The gateway's list has a charge or refund that no attempt made, of this account or of another one of this installation. `missing_charge`: An attempt of ours counts as successful, and the gateway has nothing under its key and its reference. */
+  kind: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge";
   /** What it is about: an id. */
   subject: string;
   payment_id: string | null;
@@ -404,9 +657,9 @@ export type DeadLetter = {
   /** Of the delivery (`dlv_`), or of the job's case (`case_`). */
   id: string;
   object: "dead_letter";
-  /** `job_failing`: a job failed eight times and is tried hourly. `delivery_failed`: a delivery's schedule is exhausted. */
-  reason: "job_failing" | "delivery_failed";
-  /** The kind of the job, e.g. ask; webhook for a delivery. */
+  /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+  /** The kind of the work, e.g. ask; webhook for a delivery, gateway-event for what a gateway sent. */
   kind: string;
   /** What the work is about: an id of a payment, a delivery or a gateway's event. */
   subject: string;
@@ -428,6 +681,80 @@ export type DeadLetterList = {
 };
 
 
+export type DeadLetterAction = {
+  /** Of the dead letter. */
+  id: string;
+  object: "dead_letter_action";
+  action: "replay" | "discard";
+  /** acknowledged: work on money, which goes on; the same failure is no dead letter until `quiet_until`. */
+  outcome: "replayed" | "discarded" | "acknowledged";
+  payment_id: string | null;
+  /** What the work is about: an id of a payment, a delivery or a gateway's event. */
+  subject: string;
+  /** The person, or the API key. */
+  by: string;
+  reason: string | null;
+  /** When it was done. ISO 8601, UTC. */
+  at: string;
+  /** When it is tried; null if it is not. ISO 8601, UTC. */
+  next_try_at: string | null;
+  /** Of what was acknowledged. ISO 8601, UTC. */
+  quiet_until: string | null;
+};
+
+
+export type DeadLetterActions = {
+  object: "dead_letter_actions";
+  action: "replay" | "discard";
+  dry_run: boolean;
+  /** How many match, up to the limit. */
+  matched: number;
+  /** How many were replayed, discarded or acknowledged: 0 in a dry run. */
+  changed: number;
+  /** How many of these are work on money, which goes on. */
+  acknowledged: number;
+  /** How many were left alone: a worker is at them, or what they are about is gone. */
+  skipped: number;
+  /** More match than the limit, and another request may change them: false in a dry run, and if nothing was changed. */
+  has_more: boolean;
+  /** When the case of the oldest was opened, or its delivery owed. ISO 8601, UTC. */
+  oldest_at: string | null;
+  /** The same of the newest. ISO 8601, UTC. */
+  newest_at: string | null;
+  /** When the last of them is tried, by the pace; null unless they are replayed. ISO 8601, UTC. */
+  last_try_at: string | null;
+};
+
+
+export type Queue = {
+  name: "payment-queue" | "refund-queue" | "webhook-queue";
+  object: "queue";
+  /** Jobs that are due, and that no worker has taken yet. */
+  due: number;
+  /** Jobs whose time has not come: the next try of a webhook, the next question to a gateway, an expiry. */
+  scheduled: number;
+  /** Jobs that a worker holds. */
+  leased: number;
+  /** True: there are more than 10000 jobs or dead letters, which are not counted. */
+  counts_are_capped: boolean;
+  /** How long the oldest due job has waited; null: none is due. */
+  oldest_due_seconds: number | null;
+  /** As `/v1/dead-letters` lists them. */
+  dead_letters: number;
+  /** How much has ended since `finished_since`, per minute. `payment-queue`: charges, captures, voids and cancels that have an outcome; `refund-queue`: refunds that have an outcome; `webhook-queue`: deliveries that have ended. A job that only plans its next try does not count. */
+  finished_per_minute: number;
+  /** Five minutes ago, or less if the newest 2000 events (of webhooks: deliveries) are younger: only these are looked at. ISO 8601, UTC. */
+  finished_since: string;
+};
+
+
+export type QueueList = {
+  object: "list";
+  data: Queue[];
+  has_more: boolean;
+};
+
+
 export type WebhookEndpoint = {
   id: string;
   object: "webhook_endpoint";
@@ -435,6 +762,8 @@ export type WebhookEndpoint = {
   description: string | null;
   /** Which events it gets. */
   events: ("*" | "payment.*" | "refund.*" | "case.*" | "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened")[];
+  /** In which version of the API it gets them. */
+  api_version: string;
   /** Paused by you, or disabled by what your server answers. Either way what happens is owed and waits. */
   status: "enabled" | "paused" | "disabled";
   /** Why it is switched off: for a minute it answered nothing but 410 Gone. What happens meanwhile is owed and waits; enable it, and all of it is sent. */
@@ -501,7 +830,7 @@ export type CreatePaymentBody = {
   /** ISO 4217, capital letters. */
   currency: string;
   /** Comes with the field of the same name. */
-  method?: "card" | "upi";
+  method?: "card" | "upi" | "netbanking";
   /** number, expiry_month, expiry_year and cvv, or a token. */
   card?: {
     /** 13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept. */
@@ -512,13 +841,20 @@ export type CreatePaymentBody = {
     expiry_year?: number;
     /** 3 digits, 4 for American Express. Never kept. */
     cvv?: string;
+    /** As it stands on the card. Never kept. */
     holder_name?: string;
     /** A token instead of the fields above. */
     token?: string;
+    /** With a token: the connector account where alone it can be charged, as `card-fields` names it. */
+    account?: string;
   };
   upi?: {
-    /** name@bank, or account@IFSC.ifsc.npci */
-    vpa: string;
+    /** name@bank, or account@IFSC.ifsc.npci. Left out: the shopper pays by a link, which comes in `next_action`; not every gateway can. */
+    vpa?: string;
+  };
+  netbanking?: {
+    /** The code of the shopper's bank, in capital letters. GET /v1/payment-methods lists those that your gateways take. */
+    bank: string;
   };
   /** Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` (`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook. */
   return_url?: string;
@@ -535,6 +871,12 @@ export type CreatePaymentBody = {
     name?: string;
     /** At most 15 digits. */
     phone?: string;
+    /** ISO 3166-1. Routing rules may look at it. */
+    country?: string;
+    /** The address of the shopper's device. Some gateways ask for it. */
+    ip?: string;
+    /** The header of the shopper's browser. Some gateways ask for it. */
+    user_agent?: string;
   };
 };
 
@@ -557,7 +899,7 @@ export type ListPaymentsQuery = {
 
 export type ConfirmPaymentBody = {
   /** Comes with the field of the same name. */
-  method?: "card" | "upi";
+  method?: "card" | "upi" | "netbanking";
   /** number, expiry_month, expiry_year and cvv, or a token. */
   card?: {
     /** 13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept. */
@@ -568,13 +910,20 @@ export type ConfirmPaymentBody = {
     expiry_year?: number;
     /** 3 digits, 4 for American Express. Never kept. */
     cvv?: string;
+    /** As it stands on the card. Never kept. */
     holder_name?: string;
     /** A token instead of the fields above. */
     token?: string;
+    /** With a token: the connector account where alone it can be charged, as `card-fields` names it. */
+    account?: string;
   };
   upi?: {
-    /** name@bank, or account@IFSC.ifsc.npci */
-    vpa: string;
+    /** name@bank, or account@IFSC.ifsc.npci. Left out: the shopper pays by a link, which comes in `next_action`; not every gateway can. */
+    vpa?: string;
+  };
+  netbanking?: {
+    /** The code of the shopper's bank, in capital letters. GET /v1/payment-methods lists those that your gateways take. */
+    bank: string;
   };
   /** Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` (`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook. */
   return_url?: string;
@@ -593,6 +942,20 @@ export type VoidPaymentBody = Record<string, never>;
 
 
 export type CancelPaymentBody = Record<string, never>;
+
+
+export type UpdatePaymentBody = {
+  /** null removes it. */
+  description?: string | null;
+  /** Added to what is there: a name that is there gets the new text, null removes it, the others stay. No card numbers. */
+  metadata?: Record<string, string | null>;
+};
+
+
+export type ReportReturnBody = {
+  /** `proof` of what `act` of the card fields gave, unchanged. */
+  proof: Record<string, string>;
+};
 
 
 export type CreateOrderBody = {
@@ -686,6 +1049,8 @@ export type CreateWebhookEndpointBody = {
   retry_schedule?: "default" | "one_day" | "three_days";
   /** While it is paused, what happens is owed to it and waits. */
   status?: "enabled" | "paused";
+  /** In which version of the API it gets events, also those that it is owed already. Left out: that of this request. docs/api-changes.md lists them. */
+  api_version?: "2026-11-27";
 };
 
 
@@ -702,6 +1067,8 @@ export type UpdateWebhookEndpointBody = {
   retry_schedule?: "default" | "one_day" | "three_days";
   /** While it is paused, what happens is owed to it and waits. */
   status?: "enabled" | "paused";
+  /** In which version of the API it gets events, also those that it is owed already. docs/api-changes.md lists them. */
+  api_version?: "2026-11-27";
 };
 
 
@@ -768,7 +1135,7 @@ export type ListCasesQuery = {
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
   status?: "open" | "resolved";
-  kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "unmatched_gateway_event";
+  kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge";
   /** Those about this payment. */
   payment_id?: string;
 };
@@ -787,8 +1154,70 @@ export type ListDeadLettersQuery = {
   limit?: number;
   /** Id of the last row of the page before. */
   starting_after?: string;
-  /** `job_failing`: a job failed eight times and is tried hourly. `delivery_failed`: a delivery's schedule is exhausted. */
-  reason?: "job_failing" | "delivery_failed";
+  /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+};
+
+
+export type ReplayDeadLetterBody = {
+  /** What was mended. No card numbers. */
+  reason?: string;
+  /** The name of the person who does it. If it is left out, the API key is kept. */
+  by?: string;
+};
+
+
+export type DiscardDeadLetterBody = {
+  /** Why it is not needed. No card numbers. */
+  reason: string;
+  /** The name of the person who does it. If it is left out, the API key is kept. */
+  by?: string;
+};
+
+
+export type ReplayDeadLettersBody = {
+  filter?: {
+    /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+    reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+    /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
+    kind?: string;
+    /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
+    from?: string;
+    /** Older than this. ISO 8601, UTC. */
+    before?: string;
+  };
+  /** How many at most. */
+  limit?: number;
+  /** Only counts. */
+  dry_run?: boolean;
+  /** The pace of their tries. */
+  per_second?: number;
+  /** What was mended. No card numbers. */
+  reason?: string;
+  /** The name of the person who does it. If it is left out, the API key is kept. */
+  by?: string;
+};
+
+
+export type DiscardDeadLettersBody = {
+  filter: {
+    /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+    reason: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+    /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
+    kind?: string;
+    /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
+    from?: string;
+    /** Older than this. ISO 8601, UTC. */
+    before?: string;
+  };
+  /** How many at most. */
+  limit?: number;
+  /** Only counts. */
+  dry_run?: boolean;
+  /** Why it is not needed. No card numbers. */
+  reason: string;
+  /** The name of the person who does it. If it is left out, the API key is kept. */
+  by?: string;
 };
 
 
@@ -797,6 +1226,10 @@ export type CreateKeyBody = {
   name: string;
   /** What it may do; no more than the key that makes it. */
   scopes: ("payments.read" | "payments.write" | "refunds.write" | "webhooks" | "config" | "cases")[];
+  /** Requests a second that it may make to one process, ten times as many at once; null: as many as the installation allows any key. No more than the key that asks; only the operator gives more. */
+  rate_limit_per_second?: number | null;
+  /** In which version it sees the API if its requests name none. Left out: the newest. docs/api-changes.md lists them. */
+  api_version?: "2026-11-27";
 };
 
 
@@ -805,6 +1238,10 @@ export type UpdateKeyBody = {
   name?: string;
   /** What it may do; no more than the key that makes it. */
   scopes?: ("payments.read" | "payments.write" | "refunds.write" | "webhooks" | "config" | "cases")[];
+  /** Requests a second that it may make to one process, ten times as many at once; null: as many as the installation allows any key. No more than the key that asks; only the operator gives more. */
+  rate_limit_per_second?: number | null;
+  /** In which version it sees the API if its requests name none. docs/api-changes.md lists them. */
+  api_version?: "2026-11-27";
 };
 
 
@@ -812,3 +1249,139 @@ export type RotateKeyBody = {
   /** How long the key before works beside the new one. 0: it ends at once, e.g. because somebody has read it. */
   overlap_seconds?: number;
 };
+
+
+export type CreateConnectorAccountBody = {
+  /** The gateway. */
+  connector: string;
+  /** For people: what tells it from the others. */
+  name: string;
+  /** The lowest is tried first. Left out: after all others. */
+  priority?: number;
+  /** Only an enabled account gets new charges. */
+  status?: "enabled" | "disabled";
+  /** By name. docs/accounts.md lists those of each connector. */
+  credentials: Record<string, string>;
+  /** Whether the gateway is asked, by a call without an effect, if it accepts the credentials; if not, nothing is saved. False saves them as they are, e.g. while the gateway is down. */
+  verify?: boolean;
+};
+
+
+export type UpdateConnectorAccountBody = {
+  /** For people: what tells it from the others. */
+  name?: string;
+  /** The lowest is tried first. */
+  priority?: number;
+  /** Only an enabled account gets new charges. */
+  status?: "enabled" | "disabled";
+};
+
+
+export type RotateConnectorAccountCredentialsBody = {
+  /** By name. docs/accounts.md lists those of each connector. */
+  credentials: Record<string, string>;
+  /** How long the webhook secret before is accepted beside the new one. 0: it ends at once, e.g. because somebody has read it. */
+  overlap_seconds?: number;
+  /** Whether the gateway is asked, by a call without an effect, if it accepts the credentials; if not, nothing is saved. False saves them as they are, e.g. while the gateway is down. */
+  verify?: boolean;
+};
+
+
+export type TestConnectorAccountBody = Record<string, never>;
+
+
+export type ReplaceRoutingRulesBody = {
+  /** In their order. */
+  rules: {
+    /** For people; shown as the reason of a choice. */
+    name: string;
+    when?: {
+      /** One of these. */
+      currencies?: string[];
+      /** One of these. */
+      methods?: ("card" | "upi" | "netbanking")[];
+      /** Of the card, e.g. visa: one of these. */
+      networks?: string[];
+      /** `customer.country`, as ISO 3166-1 codes: one of these. */
+      countries?: string[];
+      /** This amount or more, in minor units. Needs exactly one currency beside it. */
+      amount_from?: number;
+      /** Less than this amount, in minor units. Needs exactly one currency beside it. */
+      amount_below?: number;
+      /** Of each name one of these values. */
+      metadata?: Record<string, string[]>;
+    };
+    /** In this order. Either these or weights. */
+    accounts?: string[];
+    /** In shares, e.g. 3 and 1: three payments of four go to the first. Either these or accounts. */
+    weights?: {
+      /** A connector account. */
+      account: string;
+      weight: number;
+    }[];
+    /** Whether accounts that the rule does not name come after those that it names. */
+    else_others?: boolean;
+  }[];
+  /** The version that you read. */
+  version?: number;
+};
+
+
+export type ExplainRoutingBody = {
+  /** In minor units: 50000 is 500.00 INR. */
+  amount: number;
+  /** ISO 4217, capital letters. */
+  currency: string;
+  /** Comes with the field of the same name. */
+  method?: "card" | "upi" | "netbanking";
+  /** number, expiry_month, expiry_year and cvv, or a token. */
+  card?: {
+    /** 13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept. */
+    number?: string;
+    /** 1 to 12. */
+    expiry_month?: number;
+    /** Two or four digits. */
+    expiry_year?: number;
+    /** 3 digits, 4 for American Express. Never kept. */
+    cvv?: string;
+    /** As it stands on the card. Never kept. */
+    holder_name?: string;
+    /** A token instead of the fields above. */
+    token?: string;
+    /** With a token: the connector account where alone it can be charged, as `card-fields` names it. */
+    account?: string;
+  };
+  upi?: {
+    /** name@bank, or account@IFSC.ifsc.npci. Left out: the shopper pays by a link, which comes in `next_action`; not every gateway can. */
+    vpa?: string;
+  };
+  netbanking?: {
+    /** The code of the shopper's bank, in capital letters. GET /v1/payment-methods lists those that your gateways take. */
+    bank: string;
+  };
+  /** Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` (`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook. */
+  return_url?: string;
+  capture_method?: "automatic" | "manual";
+  /** Left out: charged in the background. false: kept as created. true: charged now, the answer waits up to 10 s. */
+  confirm?: boolean;
+  /** At most one payment of an order is live. */
+  order_id?: string;
+  description?: string;
+  /** Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers. */
+  metadata?: Record<string, string>;
+  customer?: {
+    email?: string;
+    name?: string;
+    /** At most 15 digits. */
+    phone?: string;
+    /** ISO 3166-1. Routing rules may look at it. */
+    country?: string;
+    /** The address of the shopper's device. Some gateways ask for it. */
+    ip?: string;
+    /** The header of the shopper's browser. Some gateways ask for it. */
+    user_agent?: string;
+  };
+};
+
+
+export type StartSweepBody = Record<string, never>;

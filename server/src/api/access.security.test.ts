@@ -2,21 +2,25 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { scopes, type KeyScope } from "../core/permissions.ts";
 import { ask, type Document } from "./documented.testing.ts";
-import { fakeApi, headers, merchant, payment } from "./fakes.testing.ts";
+import { fakeApi, headers, merchant, operator, payment } from "./fakes.testing.ts";
 
 /** What each route needs; null: open to all. A route that is not here fails the test below. */
-const needs: Readonly<Record<string, KeyScope | null>> = {
+const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
   "post /v1/payments": "payments.write",
   "post /v1/payments/{id}/confirm": "payments.write",
   "post /v1/payments/{id}/capture": "payments.write",
   "post /v1/payments/{id}/void": "payments.write",
   "post /v1/payments/{id}/cancel": "payments.write",
+  "patch /v1/payments/{id}": "payments.write",
   "get /v1/payments": "payments.read",
   "get /v1/payments/{id}": "payments.read",
   "get /v1/payments/{id}/timeline": "payments.read",
   "post /v1/refunds": "refunds.write",
   "get /v1/refunds": "payments.read",
+  "get /v1/payments/{id}/card-fields": "payments.read",
+  "post /v1/payments/{id}/returned": "payments.write",
   "get /v1/refunds/{id}": "payments.read",
+  "get /v1/payment-methods": "payments.read",
   "post /v1/orders": "payments.write",
   "get /v1/orders": "payments.read",
   "get /v1/orders/{id}": "payments.read",
@@ -37,12 +41,36 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "post /v1/deliveries/{id}/retry": "webhooks",
   "get /v1/cases": "cases",
   "get /v1/dead-letters": "cases",
+  "post /v1/dead-letters/{id}/replay": "cases",
+  "post /v1/dead-letters/{id}/discard": "cases",
+  "post /v1/dead-letters/replay": "cases",
+  "post /v1/dead-letters/discard": "cases",
+  "get /v1/queues": "cases",
   "get /v1/keys": "config",
   "post /v1/keys": "config",
   "get /v1/keys/{id}": "config",
   "patch /v1/keys/{id}": "config",
   "delete /v1/keys/{id}": "config",
   "post /v1/keys/{id}/rotate": "config",
+  "get /v1/routing-rules": "config",
+  "put /v1/routing-rules": "config",
+  "post /v1/routing-rules/explain": "config",
+  "get /v1/connector-accounts": "config",
+  "post /v1/connector-accounts": "config",
+  "get /v1/connector-accounts/{id}": "config",
+  "patch /v1/connector-accounts/{id}": "config",
+  "delete /v1/connector-accounts/{id}": "config",
+  "post /v1/connector-accounts/{id}/rotate": "config",
+  "post /v1/connector-accounts/{id}/test": "config",
+  "get /v1/connector-accounts/{id}/sweep": "cases",
+  "post /v1/connector-accounts/{id}/sweep": "cases",
+  "get /v1/merchants": "operator",
+  "post /v1/merchants": "operator",
+  "get /v1/merchants/{id}": "operator",
+  "get /v1/merchants/{id}/keys": "operator",
+  "post /v1/merchants/{id}/keys": "operator",
+  "patch /v1/merchants/{id}/keys/{key_id}": "operator",
+  "delete /v1/merchants/{id}/keys/{key_id}": "operator",
   "get /v1/cases/{id}": "cases",
   "post /v1/cases/{id}/resolve": "cases",
   "post /v1/gateways/{connector}/{account}/webhooks": null,
@@ -51,6 +79,8 @@ const needs: Readonly<Record<string, KeyScope | null>> = {
   "get /metrics": null,
   "get /v1/requests/{id}": "payments.read",
 };
+
+const basic = (text: string): Record<string, string> => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 const split = (operation: string): { method: Method; url: string } => {
@@ -70,16 +100,27 @@ describe("every route", () => {
     const open = await app.inject(split(operation));
     if (needed === null) return expect([401, 403]).not.toContain(open.statusCode);
     expect(open.statusCode).toBe(401);
+    for (const wrong of [
+      { "x-api-key": "pk_test_1", "x-api-secret": "sk_wrong" },
+      basic("pk_test_1:sk_wrong"),
+      { authorization: "Bearer wrong" },
+    ])
+      expect((await app.inject({ ...split(operation), headers: wrong })).statusCode).toBe(401);
     for (const scope of scopes) {
       keys.set(`pk_${scope} sk`, { ...merchant, scopes: [scope] });
       const answer = await app.inject({ ...split(operation), headers: { "x-api-key": `pk_${scope}`, "x-api-secret": "sk" } });
       if (scope === needed) expect([401, 403]).not.toContain(answer.statusCode);
       else expect(answer.statusCode).toBe(403);
     }
+    const byOperator = await app.inject({ ...split(operation), headers: operator });
+    if (needed === "operator") expect([401, 403]).not.toContain(byOperator.statusCode);
+    else
+      expect([byOperator.statusCode, byOperator.json().error.message]).toEqual([403, expect.stringContaining("opens /v1/merchants only")]);
   });
 
   it("asks for a scope that keys have, and keys have none that no route asks for", () => {
-    expect(new Set(Object.values(needs).filter((needed) => needed !== null))).toEqual(new Set(scopes));
+    const asked = Object.values(needs).filter((needed) => needed !== null && needed !== "operator");
+    expect(new Set(asked)).toEqual(new Set(scopes));
   });
 
   it("refuses a caller without a key before it reads the body", async () => {
@@ -94,8 +135,6 @@ describe("every route", () => {
 });
 
 describe("credentials", () => {
-  const basic = (text: string): Record<string, string> => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
-
   it.each<[string, Record<string, string>]>([
     ["no header", {}],
     ["a key without a secret", { "x-api-key": "pk_test_1" }],

@@ -10,11 +10,20 @@ import { createApp, type AppDeps } from "../http/app.ts";
 import { keyAuthenticator } from "./caller.ts";
 import type { ApiDeps } from "./deps.ts";
 import { mount } from "./mount.ts";
+import { versions } from "./versions/index.ts";
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
 export const TEST_CARD = "4111111111111111";
 const merchantScope = { merchantId: "mer_1", mode: "test" } as const;
-export const merchant: Actor = { ...merchantScope, keyId: "key_1", scopes: [...scopes] };
+export const merchant: Actor = {
+  ...merchantScope,
+  keyId: "key_1",
+  scopes: [...scopes],
+  rateLimitPerSecond: null,
+  apiVersion: versions.current,
+};
+export const OPERATOR_KEY = "opk_of_a_test_that_is_long_enough";
+export const operator = { authorization: `Bearer ${OPERATOR_KEY}` };
 export const headers = { "x-api-key": "pk_test_1", "x-api-secret": "sk_test_1" };
 
 export interface LogLine {
@@ -60,19 +69,22 @@ export function fakeApi(
       sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve())),
     },
     random: countingRandom(),
+    versions,
     connectors: new Map([["sandbox", { name: "sandbox" }]]),
     ...given.flows,
-  } as unknown as Deps;
+  } as unknown as ApiDeps["flows"];
   const deps: ApiDeps & AppDeps = {
     flows,
     clock: flows.clock,
     random: flows.random,
-    authenticator: keyAuthenticator(flows),
+    authenticator: keyAuthenticator(flows, OPERATOR_KEY),
     reads: (given.reads ?? {}) as Reads,
     log: recorder(log),
     requests: { find: async () => null },
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
     version: "0.0.0",
+    siteFolder: "no-site",
+    apiVersion: flows.versions.current,
     hashKey: new Uint8Array(32).fill(7),
     tokenizers: new Map([
       [
@@ -83,6 +95,8 @@ export function fakeApi(
         },
       ],
     ]),
+    publicUrl: "https://pay.example",
+    firstAccount: { connector: "sandbox", credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" } },
     ...given.deps,
   };
   const app = createApp(deps, [(each) => mount(each, deps)]);

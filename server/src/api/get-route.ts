@@ -1,4 +1,5 @@
 /** The route that shows one thing by its id. */
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { IdPrefix } from "../core/change.ts";
 import { TillwayError } from "../core/errors.ts";
@@ -20,7 +21,7 @@ interface Shown<Row> {
   /** Null: there is none for this caller. */
   readonly read: (caller: Actor, id: string) => Promise<Row | null>;
   /** The text of the answer. */
-  readonly text: (row: Row) => string;
+  readonly text: (row: Row, request: FastifyRequest) => string;
 }
 
 /** 404 for an id of somebody else, as for one that never was. */
@@ -38,6 +39,6 @@ export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, 
   api.get(path, { onRequest: api.guard(scope), schema }, async (request, reply) => {
     const found = await read(actorOf(request), pathId(request, prefix));
     if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, text(found));
+    return sendText(reply, 200, text(found, request));
   });
 }

@@ -7,6 +7,7 @@ import { memoryStorage } from "../storage/memory/index.ts";
 import { systemRandom } from "../system/random.ts";
 import { ask } from "./documented.testing.ts";
 import { fakeApi, type Fakes } from "./fakes.testing.ts";
+import { sandboxCapabilities } from "../connectors/sandbox/connector.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
 let fakes: Fakes;
@@ -46,6 +47,23 @@ const body = {
 const post = (url: string, headers: Record<string, string>, payload?: object) => ask(fakes.app, { method: "POST", url, headers, payload });
 const create = (headers: Record<string, string>, more: object = {}) => post("/v1/payments", headers, { ...body, ...more });
 const get = (url: string, headers: Record<string, string>) => ask(fakes.app, { url, headers });
+
+describe("what no gateway of the merchant can express", () => {
+  it("is 422 with the field and the cure, leaves nothing behind, and its key is free", async () => {
+    const amounts = { all: { multipleOf: 100 } } as const;
+    const exacting = { name: "sandbox", capabilities: { ...sandboxCapabilities, amounts } } as never;
+    Object.assign(fakes.deps.flows, { connectors: new Map([["sandbox", exacting]]) });
+    const key = { ...shop, "idempotency-key": "order-8" };
+    const refused = await create(key, { amount: 50_050 });
+    expect([refused.statusCode, refused.json().error]).toEqual([
+      422,
+      expect.objectContaining({ type: "invalid_request_error", code: "unsupported_amount", param: "amount" }),
+    ]);
+    expect(refused.json().error.message).toBe("sandbox: INR is taken in steps of 1.00 INR. Send a multiple of 100.");
+    expect(storage.tables.payments.size).toBe(0);
+    expect((await create(key, { amount: 50_000 })).statusCode).toBe(201);
+  });
+});
 
 describe("an idempotency key", () => {
   const key = { "idempotency-key": "order-7" };

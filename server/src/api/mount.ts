@@ -4,32 +4,45 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
-import { errorDocsRoute, indexRoute } from "./routes/about.ts";
+import { indexRoute } from "./routes/about.ts";
+import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
+import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
+import { deadLetterActionRoutes, deadLetterActionSchema, deadLetterActionsSchema } from "./routes/dead-letter-actions.ts";
 import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./routes/dead-letters.ts";
 import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
+import { docsRoutes } from "./routes/docs.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
 import { keyListSchema, keyRoutes, keyShown } from "./routes/keys.ts";
+import { merchantListSchema, merchantRoutes, merchantShown } from "./routes/merchants.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { orderListSchema, orderRoutes, orderSchema } from "./routes/orders.ts";
+import { methodShown, paymentMethodListSchema, paymentMethodRoutes } from "./routes/payment-methods.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
+import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
+import { sweepRoutes, sweepShown } from "./routes/sweeps.ts";
 import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { webhookTestSchema } from "./schemas/event.ts";
+import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
 import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
+import { readVersions } from "./versions/request.ts";
 import { errorSchema } from "./schemas/common.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
 /** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */
 export async function mount(app: App, deps: ApiDeps): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
-  await app.register(swagger, openapiOptions(deps.version));
+  readVersions(app, deps.flows.versions);
+  await app.register(swagger, openapiOptions(deps.version, deps.flows.versions.known));
   paymentRoutes(app, deps);
+  paymentMethodRoutes(app, deps);
+  cardFieldsRoutes(app, deps);
   orderRoutes(app, deps);
   timelineRoutes(app, deps);
   refundRoutes(app, deps);
@@ -39,14 +52,20 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   deadLetterRoutes(app, deps);
+  deadLetterActionRoutes(app, deps);
+  queueRoutes(app, deps);
   requestRoutes(app, deps);
   keyRoutes(app, deps);
+  connectorAccountRoutes(app, deps);
+  merchantRoutes(app, deps);
+  routingRoutes(app, deps);
+  sweepRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);
   openapiRoute(app);
   indexRoute(app, deps);
-  errorDocsRoute(app);
+  docsRoutes(app, deps.siteFolder);
   await app.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
 }
 
@@ -55,6 +74,9 @@ const sharedSchemas = [
   requestShown.schema,
   paymentSchema,
   paymentListSchema,
+  methodShown.schema,
+  paymentMethodListSchema,
+  cardFieldsSchema,
   timelineSchema,
   orderSchema,
   orderListSchema,
@@ -64,6 +86,13 @@ const sharedSchemas = [
   eventListSchema,
   keyShown.schema,
   keyListSchema,
+  accountShown.schema,
+  accountListSchema,
+  merchantShown.schema,
+  merchantListSchema,
+  routingRulesSchema,
+  routingExplanationSchema,
+  sweepShown.schema,
   deliveryShown.schema,
   deliveryListSchema,
   recoverySchema,
@@ -71,6 +100,10 @@ const sharedSchemas = [
   caseListSchema,
   deadLetterSchema,
   deadLetterListSchema,
+  deadLetterActionSchema,
+  deadLetterActionsSchema,
+  queueShown.schema,
+  queueListSchema,
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,

@@ -35,6 +35,7 @@ const texts: Readonly<Record<string, string>> = {
   account_id: "sandbox",
   connector: "sandbox",
   currency: "INR",
+  email: "ann@shop.example",
   kind: "unknown_outcome",
   key: "pk_test_5Yx8Qd2mW7aKcT1nRbVhJz3e",
   last4: "1111",
@@ -65,6 +66,15 @@ const ofComponent: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   },
   Refund: { status: "succeeded", amount: 20_000, reason: "returned" },
   Delivery: { status: "succeeded", tries_made: 1, last_status_code: 200 },
+  ApiKey: { id: `key_${ID}`, name: "Checkout", scopes: ["payments.read", "payments.write"] },
+  ConnectorAccount: {
+    id: `acc_${ID}`,
+    name: "Main account",
+    priority: 1,
+    webhook_url: `https://pay.example/v1/gateways/sandbox/acc_${ID}/webhooks`,
+    credentials: [{ name: "api_key", value: null, last4: "x9Qd", set_at: "2026-01-31T12:00:00.000Z" }],
+  },
+  Merchant: { id: `mer_${ID}`, name: "Shop" },
   Ready: { checks: { database: { ok: true } } },
 };
 

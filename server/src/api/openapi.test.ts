@@ -91,6 +91,7 @@ const prefixes: Readonly<Record<string, string>> = {
   "/v1/deliveries": "dlv",
   "/v1/cases": "case",
   "/v1/dead-letters": "dlv",
+  "/v1/merchants": "mer",
 };
 
 describe("the document is as strict as the server (U12)", async () => {
@@ -163,6 +164,9 @@ describe("the document is as strict as the server (U12)", async () => {
     ["a card", { method: "card", card }, true],
     ["a token", { method: "card", card: { token: "tok_visa" } }, true],
     ["UPI", { method: "upi", upi: { vpa: "a@b" } }, true],
+    ["net banking", { method: "netbanking", netbanking: { bank: "HDFC" } }, true],
+    ["net banking without a bank", { method: "netbanking", netbanking: {} }, false],
+    ["a bank in small letters", { method: "netbanking", netbanking: { bank: "hdfc" } }, false],
     ["a method without its field", { method: "card" }, false],
     ["the other method's field", { method: "upi", card }, false],
     ["both fields", { method: "upi", upi: { vpa: "a@b" }, card }, false],

@@ -2,11 +2,12 @@ import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { App } from "../http/app.ts";
 import { TEXT_MAX_LENGTH, TEXT_PATTERN } from "../http/validation.ts";
 import { sendText } from "./caller.ts";
+import type { ApiVersion } from "../core/ports/versions.ts";
 import { webhooks } from "./schemas/event.ts";
 import { addExamples, type Media, type Schema, type Schemas, type SharedExamples } from "./openapi-examples.ts";
 
 /** The document's parts that are no route's. */
-export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
+export function openapiOptions(version: string, versions: readonly ApiVersion[]): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: "3.1.0",
@@ -22,6 +23,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         securitySchemes: {
           apiKey: { type: "apiKey", in: "header", name: "X-Api-Key", description: "pk_test_… or pk_live_…, together with X-Api-Secret." },
           apiSecret: { type: "apiKey", in: "header", name: "X-Api-Secret", description: "sk_test_… or sk_live_…" },
+          operatorKey: { type: "http", scheme: "bearer", description: "The operator's: the value of TILLWAY_OPERATOR_KEY." },
           basic: { type: "http", scheme: "basic", description: "Key as user name, secret as password." },
         },
       },
@@ -36,13 +38,18 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: "Deliveries", description: "The log of what was sent there." },
         { name: "Cases", description: "What a person should look at." },
         { name: "Dead letters", description: "Work that Tillway cannot finish by itself." },
+        { name: "Queues", description: "How much work waits." },
         { name: "Keys", description: "What your services may do." },
+        { name: "Connector accounts", description: "How gateways are reached." },
+        { name: "Settlement", description: "What gateways have, compared with what Tillway knows." },
+        { name: "Routing", description: "Which connector account a payment goes to." },
+        { name: "Merchants", description: "For the operator of the installation: merchants and their keys." },
         { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },
         { name: "Health", description: "For load balancers and supervisors." },
       ],
     },
-    transformObject: (document) => ("openapiObject" in document ? completed(document.openapiObject) : document.swaggerObject),
+    transformObject: (document) => ("openapiObject" in document ? completed(document.openapiObject, versions) : document.swaggerObject),
     // Components keep the names of their schemas instead of def-0, def-1.
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => (typeof json.$id === "string" ? json.$id : `def-${i}`) },
   };
@@ -53,11 +60,27 @@ type Document = Extract<
   { openapiObject: unknown }
 >["openapiObject"];
 
+const VERSION = "Tillway-Version";
+
+function versionParameter(versions: readonly ApiVersion[]) {
+  return {
+    in: "header" as const,
+    name: VERSION,
+    required: false,
+    description: "In which version you see the API, of those in docs/api-changes.md. Left out: the one that the key is pinned to.",
+    schema: { type: "string" as const, enum: [...versions] },
+  };
+}
+
 /** Headers of answers, named once. */
 const headers = {
   "Request-Id": { description: "Names this request in our logs.", schema: { type: "string" } },
   "Idempotent-Replayed": {
     description: "`true`: these bytes were stored by an earlier request with the same key.",
+    schema: { type: "string" },
+  },
+  [VERSION]: {
+    description: "In which version of the API this answer is. A repeat under an Idempotency-Key is in that of the first request.",
     schema: { type: "string" },
   },
   "Retry-After": { description: "Seconds to wait.", schema: { type: "string" } },
@@ -73,7 +96,7 @@ const headers = {
 } as const;
 
 /** Adds what route schemas cannot express: headers of answers, bodies that may be left out, examples, and types where generators need them. */
-function completed(document: Document): Document {
+function completed(document: Document, versions: readonly ApiVersion[]): Document {
   const components = (document.components ??= {});
   const schemas = (components.schemas ??= {}) as Record<string, Schema>;
   for (const schema of Object.values(schemas)) legible(schema);
@@ -87,6 +110,7 @@ function completed(document: Document): Document {
   Object.assign(document, { webhooks: sent });
   components.examples = shared;
   components.headers = headers;
+  components.parameters = { [VERSION]: versionParameter(versions) };
   return document;
 }
 
@@ -101,14 +125,17 @@ function completeOperation(operation: Operation, parts: { readonly schemas: Sche
     addExamples(media, "", parts);
   }
   if (requestBody !== undefined && isOptional(requestBody)) requestBody.required = false;
+  const isOfKey = operation.security?.length !== 0;
   const isKeyed = parameters.some(({ name }) => name === "Idempotency-Key");
   for (const [status, response] of Object.entries(responses)) {
-    response.headers = headersOf({ isKeyed, isOfKey: operation.security?.length !== 0 }, status);
+    response.headers = headersOf({ isKeyed, isOfKey }, status);
     for (const media of Object.values(response.content ?? {})) {
       legible(media.schema);
       addExamples(media, response.description ?? "", parts);
     }
   }
+  // Last: what stands above reads whole parameters.
+  if (isOfKey) operation.parameters = [...parameters, { $ref: `#/components/parameters/${VERSION}` } as never];
 }
 
 /**
@@ -126,7 +153,7 @@ function legible(schema: unknown): void {
 interface Operation {
   /** Empty: it takes no key. */
   readonly security?: readonly object[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string; schema: Schema }[];
+  parameters?: readonly { readonly name: string; readonly in: string; schema: Schema }[];
   readonly requestBody?: { required?: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<
     Record<
@@ -151,7 +178,7 @@ function headersOf({ isKeyed, isOfKey }: { isKeyed: boolean; isOfKey: boolean },
   const waits = status === "503" || status === "429";
   const stored = isKeyed && ["200", "201", "402", "409", "422"].includes(status);
   const limit = isOfKey && status !== "401" ? ["RateLimit", "RateLimit-Policy"] : [];
-  const names = ["Request-Id", ...limit, ...(stored ? ["Idempotent-Replayed"] : []), ...(waits ? ["Retry-After"] : [])];
+  const names = ["Request-Id", VERSION, ...limit, ...(stored ? ["Idempotent-Replayed"] : []), ...(waits ? ["Retry-After"] : [])];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

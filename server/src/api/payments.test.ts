@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import { representPayment } from "../core/represent.ts";
 import { cancelPayment, capturePayment, confirmPayment } from "../flows/payments/operations.ts";
 import { answeredBefore } from "../flows/payments/operate.ts";
 import { createPayment } from "../flows/payments/create.ts";
+import type { ApiDeps } from "./deps.ts";
 import { ask } from "./documented.testing.ts";
 import { attempt, fakeApi, headers, payment, TEST_CARD } from "./fakes.testing.ts";
 
@@ -58,6 +60,7 @@ describe("creating a payment", () => {
       scope,
       audience: "merchant",
       traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+      apiVersion: "2026-11-27",
       requestId: answer.headers["request-id"],
       idempotency: { key: "k 1", requestHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
@@ -109,6 +112,49 @@ describe("creating a payment", () => {
     await ask(fakeApi().app, { method: "POST", url: "/v1/payments", headers, payload: { amount: 1, currency: "INR", ...more } });
     expect(create.mock.calls[0]![2]).toMatchObject(expected);
     expect(create.mock.calls[0]![1].idempotency).toBeNull();
+  });
+
+  describe("beside a gateway that makes its tokens in the browser", () => {
+    const stripe: Tokenizer = { describe: async (token) => (token.startsWith("pm_") ? { network: null, last4: null } : null) };
+    const send = (tokenizers: ApiDeps["tokenizers"], fields: object) => {
+      create.mockResolvedValue({ status: 201, body, replayed: false });
+      const { app } = fakeApi({ deps: { tokenizers } });
+      return ask(app, {
+        method: "POST",
+        url: "/v1/payments",
+        headers,
+        payload: { amount: 1, currency: "INR", method: "card", card: fields },
+      });
+    };
+    const sandbox = fakeApi().deps.tokenizers.get("sandbox")!;
+
+    it("takes a token of it, whose card only the gateway knows", async () => {
+      const both = new Map([
+        ["sandbox", sandbox],
+        ["stripe", stripe],
+      ]);
+      await send(both, { token: "pm_1abc" });
+      expect(create.mock.calls[0]![2].method).toEqual({ type: "card", connector: "stripe", token: "pm_1abc", network: null, last4: null });
+    });
+
+    it("gives a card number to the one that takes it, wherever that stands in the list", async () => {
+      const both = new Map([
+        ["stripe", stripe],
+        ["sandbox", sandbox],
+      ]);
+      expect((await send(both, card)).statusCode).toBe(201);
+      expect(create.mock.calls[0]![2].method).toMatchObject({ connector: "sandbox" });
+    });
+
+    it("refuses a card number if no gateway takes one", async () => {
+      const answer = await send(new Map([["stripe", stripe]]), card);
+      expect(answer.json().error).toMatchObject({
+        code: "invalid_card",
+        param: "card.number",
+        message: expect.stringMatching(/Send card\.token/),
+      });
+      expect(create).not.toHaveBeenCalled();
+    });
   });
 
   it("takes HTTP Basic as well", async () => {

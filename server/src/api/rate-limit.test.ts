@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fakeApi, headers, merchant } from "./fakes.testing.ts";
+import { KEY_CACHE_MS } from "../core/constants.ts";
+import { fakeApi, headers, merchant, operator } from "./fakes.testing.ts";
 
 const reads = { payments: async () => ({ rows: [], hasMore: false }) };
 
@@ -48,6 +49,52 @@ describe("a key that is limited to two requests a second", () => {
       payload: "{",
     });
     expect(answer.json().error.code).toBe("rate_limited");
+  });
+});
+
+describe("a limit of its own", () => {
+  const own = (rateLimitPerSecond: number | null, requestsPerSecond: number | null) => {
+    const fakes = fakeApi({ deps: { requestsPerSecond }, reads });
+    const put = (limit: number | null) => fakes.keys.set("pk_own sk", { ...merchant, keyId: "key_own", rateLimitPerSecond: limit });
+    put(rateLimitPerSecond);
+    const ask = (given: Record<string, string> = { "x-api-key": "pk_own", "x-api-secret": "sk" }) =>
+      fakes.app.inject({ method: "GET", url: "/v1/payments", headers: given });
+    return { ...fakes, ask, put };
+  };
+
+  it.each([
+    ["limits a key where the installation has none", 1, null, '"key";q=10;w=10'],
+    ["is more than that of the installation", 9, 2, '"key";q=90;w=10'],
+    ["is less than that of the installation", 1, 2, '"key";q=10;w=10'],
+    ["if there is none, is that of the installation", null, 2, '"key";q=20;w=10'],
+  ])("%s", async (_what, limit, standard, policy) => {
+    expect((await own(limit, standard).ask()).headers["ratelimit-policy"]).toBe(policy);
+  });
+
+  it("refuses what is beyond it with the time to wait, and leaves keys without one alone", async () => {
+    const { ask } = own(1, null);
+    for (let n = 0; n < 10; n++) expect((await ask()).statusCode).toBe(200);
+    const refused = await ask();
+    expect([refused.statusCode, refused.headers["retry-after"], refused.headers["ratelimit"]]).toEqual([429, "1", '"key";r=0;t=10']);
+    expect(refused.json().error.message).toContain("1 times a second");
+    expect((await ask(headers)).headers["ratelimit"]).toBeUndefined();
+  });
+
+  it("holds within a second of its change, for what is left of it", async () => {
+    const { ask, put, clock } = own(9, null);
+    for (let n = 0; n < 50; n++) await ask();
+    put(1);
+    clock.now += KEY_CACHE_MS;
+    const { headers: got } = await ask();
+    expect([got["ratelimit-policy"], got["ratelimit"]]).toEqual(['"key";q=10;w=10', '"key";r=9;t=1']);
+  });
+});
+
+describe("the operator", () => {
+  it("is not limited", async () => {
+    const { app } = fakeApi({ deps: { requestsPerSecond: 1 }, reads: { merchants: async () => ({ rows: [], hasMore: false }) } });
+    for (let n = 0; n < 12; n++)
+      expect((await app.inject({ method: "GET", url: "/v1/merchants", headers: operator })).statusCode).toBe(200);
   });
 });
 

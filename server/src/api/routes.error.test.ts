@@ -207,14 +207,6 @@ describe("credentials that are missing or in the wrong place are named without r
   });
 });
 
-it("GET / names the pages to read on, and each is there", async () => {
-  const { app } = fakeApi();
-  const index = await app.inject("/");
-  expect(index.statusCode).toBe(200);
-  const { openapi, errors, health } = index.json<Record<string, string>>();
-  for (const url of [openapi, errors, health]) expect((await app.inject(url!)).statusCode).toBe(200);
-});
-
 it("a key without the scope and no key at all are different errors", async () => {
   const { app, keys } = fakeApi();
   keys.set("pk_test_2 sk_test_2", { ...merchant, scopes: ["payments.read"] });

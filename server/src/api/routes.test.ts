@@ -44,8 +44,8 @@ describe("deliveries", () => {
     url: "https://shop.example/hooks",
     headerNames: null,
   };
-  const told = { id: delivery.eventId, type: delivery.eventType, body: '{"id":"pay_1"}', createdAt: NOW };
-  const found = { delivery, tries: [made], event: told, url: made.url };
+  const told = { id: delivery.eventId, type: delivery.eventType, apiVersion: "2026-11-27", body: '{"id":"pay_1"}', createdAt: NOW };
+  const found = { delivery, tries: [made], event: told, url: made.url, apiVersion: "2026-11-27" };
   const reads = { delivery: async () => found, deliveries: async () => ({ rows: [delivery], hasMore: false }) };
 
   it("are listed, and shown with their tries", async () => {
@@ -127,6 +127,7 @@ it("lists cases", async () => {
     resolvedBy: null,
     resolution: null,
     resolvedByName: null,
+    quietUntil: null,
   };
   const read = vi.fn<Reads["cases"]>(async () => ({ rows: [row], hasMore: false }));
   const answer = await ask(fakeApi({ reads: { cases: read } }).app, { url: "/v1/cases?status=open&limit=5", headers });

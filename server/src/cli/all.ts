@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { publicUrlOf, type Config } from "../config.ts";
+import { publicUrlOf, SANDBOX_PREFIX, type Config } from "../config.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -11,11 +11,12 @@ import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
-import { masterKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
+import { masterKeyOf, operatorKeyFile, operatorKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { keepAlive, metricsOf, settingsOf, tracesOf } from "./parts.ts";
+import { LISTEN_BACKLOG } from "../core/constants.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
-import { journalIn, openSandbox, SANDBOX_PREFIX, sandboxPages } from "./sandbox.ts";
+import { journalIn, openSandbox, sandboxPages } from "./sandbox.ts";
 import { version } from "./version.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
@@ -54,6 +55,7 @@ export async function runAll(argv: string[]): Promise<number> {
       masterKey,
       log,
       version: version(),
+      operatorKey: config.operatorKey ?? operatorKeyOf(homeDir),
       sandbox,
       metrics,
       traces: await tracesOf(config, "all", log),
@@ -63,16 +65,21 @@ export async function runAll(argv: string[]): Promise<number> {
     const keys = await testMerchant(parts, homeDir, url);
     // Listening comes first: if the port is taken, the start ends before any job runs.
     const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
-    await api.listen({ host, port: config.apiPort });
+    await api.listen({ host, port: config.apiPort, backlog: LISTEN_BACKLOG });
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), worker.stop()]));
     if (values.json) console.log(JSON.stringify({ url, home: homeDir, test_keys: testKeysFile(homeDir), merchant_id: keys.merchant_id }));
-    else console.log(banner({ url, keys, homeDir, ownDatabase: config.databaseUrl === null, tookMs: performance.now() - startedAt }));
+    else console.log(banner(factsOf(config, { url, keys, tookMs: performance.now() - startedAt })));
   };
   const code = await serve(log, start, () => say(STOPS_SLOWLY));
   if (code === 0) say("Tillway has stopped. Your data stays.");
   return code;
+}
+
+function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: { url: string; keys: TestKeys; tookMs: number }) {
+  const operatorKeyPlace = operatorKey === null ? operatorKeyFile(homeDir) : "TILLWAY_OPERATOR_KEY";
+  return { ...now, homeDir, operatorKeyPlace, ownDatabase: databaseUrl === null };
 }
 
 /** The database of `DATABASE_URL`, or our own. */

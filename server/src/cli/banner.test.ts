@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { banner, exportKeys, firstPayment } from "./banner.ts";
 
 const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
-const facts = { url: "http://127.0.0.1:8000", keys };
+const facts = { url: "http://127.0.0.1:8000", keys, operatorKeyPlace: join("place", "operator-key") };
 
 /** The arguments that the C runtime of Windows makes of a command line: quotes group, `\"` is a quote. */
 function argumentsOnWindows(line: string): string[] {
@@ -64,6 +64,7 @@ it("the banner names the address, the keys, their file and where the data is", (
     keys.key,
     keys.secret,
     join("place", "test-keys.json"),
+    join("place", "operator-key"),
     "data in place",
     firstPayment(facts),
   ])

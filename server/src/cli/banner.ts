@@ -1,6 +1,14 @@
 import { testKeysFile, type TestKeys } from "./home.ts";
 
-type Facts = Readonly<{ url: string; keys: TestKeys; homeDir: string; ownDatabase: boolean; tookMs: number }>;
+type Facts = Readonly<{
+  url: string;
+  keys: TestKeys;
+  homeDir: string;
+  /** A file or a variable: the operator may do more than one merchant, so the key itself is not shown. */
+  operatorKeyPlace: string;
+  ownDatabase: boolean;
+  tookMs: number;
+}>;
 
 /** The text after the start: the addresses, the keys, and a first payment to paste. */
 export function banner(facts: Facts): string {
@@ -9,6 +17,7 @@ export function banner(facts: Facts): string {
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
 
   API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
+  Docs       ${facts.url}/docs
   Health     ${facts.url}/health/ready
   Database   ${database}
   Gateway    sandbox, in this process: no real money anywhere
@@ -16,6 +25,8 @@ Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
   Test merchant (kept in ${testKeysFile(facts.homeDir)})
   X-Api-Key     ${facts.keys.key}
   X-Api-Secret  ${facts.keys.secret}
+
+  More merchants: \`npx tillway merchants create\`, by the operator key in ${facts.operatorKeyPlace}
 
 The keys as variables, as the documents use them:
 

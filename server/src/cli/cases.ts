@@ -2,12 +2,14 @@ import { representCase } from "../core/represent.ts";
 import { caseKinds, type CaseKind } from "../core/case-kinds.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../core/constants.ts";
 import { isId } from "../core/ids.ts";
+import { formatMoney } from "../core/money.ts";
 import type { OperatorCase, PaymentDetail } from "../core/ports/reads.ts";
 import { representAttempt, iso } from "../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../core/states.ts";
 import { resolveCase } from "../flows/cases/resolve.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
+import { indented } from "./text.ts";
 import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "status" | "kind" | "email" | "limit" | "after" | "reason" | "by";
@@ -32,7 +34,9 @@ async function list(parts: Parts, given: Given<Option>): Promise<Shown> {
   const merchant = given.email === undefined ? null : await parts.deps.settings.findMerchantByEmail(given.email);
   if (given.email !== undefined && !merchant) throw new UsageError(`--email: there is no merchant with the e-mail ${given.email}`);
   const { rows, hasMore } = await parts.reads.casesOfAll({ limit, status, kind, merchantId: merchant?.id, startingAfter: given.after });
-  const lines = rows.map((row) => `${row.id}  ${iso(row.openedAt)}  ${row.status}  ${row.kind}  ${row.merchantEmail}\n  ${row.summary}`);
+  const lines = rows.map(
+    (row) => `${row.id}  ${iso(row.openedAt)}  ${row.status}  ${row.kind}  ${row.merchantEmail}\n  ${indented(row.summary, 2)}`,
+  );
   if (hasMore) lines.push(`There are more: add --after ${rows.at(-1)!.id}`);
   return { text: lines.join("\n") || "No cases.", json: { data: rows.map(shownCase), has_more: hasMore } };
 }
@@ -62,7 +66,7 @@ function detail(row: OperatorCase, found: PaymentDetail | null): string {
   const ender = row.resolvedBy === "person" ? `${row.resolvedByName}: ${row.resolution}` : "the answer";
   const attempts = found?.attempts.map(
     (attempt) =>
-      `  ${attempt.operation} ${attempt.n} at ${attempt.connector}: ${attempt.status}, ${attempt.amount} ${attempt.currency}, key ${attempt.gatewayKey}, reference ${attempt.gatewayReference ?? "none"}`,
+      `  ${attempt.operation} ${attempt.n} at ${attempt.connector}: ${attempt.status}, ${formatMoney(attempt.amount, attempt.currency)}, key ${attempt.gatewayKey}, reference ${indented(attempt.gatewayReference ?? "none", 4)}`,
   );
   const fields: readonly (readonly [string, string | null])[] = [
     ["case", row.id],
@@ -73,11 +77,11 @@ function detail(row: OperatorCase, found: PaymentDetail | null): string {
     ["what to do", todo],
     ["merchant", `${row.merchantEmail} (${row.merchantId}, ${row.mode})`],
     ["subject", row.subject],
-    ["payment", found && `${found.payment.id} (${found.payment.status}, ${found.payment.amount} ${found.payment.currency})`],
+    ["payment", found && `${found.payment.id} (${found.payment.status}, ${formatMoney(found.payment.amount, found.payment.currency)})`],
     ["opened", iso(row.openedAt)],
     ["evidence", JSON.stringify(row.evidence)],
   ];
-  const lines = fields.filter(([, value]) => value !== null).map(([name, value]) => `${name.padEnd(14)} ${value}`);
+  const lines = fields.filter(([, value]) => value !== null).map(([name, value]) => `${name.padEnd(14)} ${indented(value!, 15)}`);
   return [...lines, ...(attempts?.length ? ["attempts", ...attempts] : [])].join("\n");
 }
 

@@ -46,12 +46,16 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) => (await import("./parts.ts")).runMigrate(argv),
   },
   gateway: {
-    usage: ["tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]] [--json]"],
-    summary: "the sandbox gateway as a process of its own",
+    usage: [
+      "tillway gateway sandbox [--port 8001] [--journal FILE] [--mock SCENARIO] [--flaky FAULT:RATE[:SEED]] [--json]",
+      "tillway gateway stripe [--port 8002] [--journal FILE] [--secret-key KEY] [--webhook-url URL] [--webhook-secret SECRET] [--json]",
+      "tillway gateway razorpay [--port 8003] [--journal FILE] [--key-id ID] [--key-secret SECRET] [--webhook-url URL] [--webhook-secret SECRET] [--json]",
+    ],
+    summary: "a simulated gateway as a process of its own: the sandbox, or the API of Stripe or Razorpay",
     notes:
-      "Its journal is in TILLWAY_HOME unless --journal names a file. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. It is meant for this machine: only its accounts' keys guard it.",
-    example: "tillway gateway sandbox --mock insufficient-funds --flaky timeout-after:0.2",
-    run: async (argv) => (await import("./sandbox.ts")).runGateway(argv),
+      "The sandbox's journal is in TILLWAY_HOME unless --journal names a file; the others have one only if it does. --mock lets plain payments follow a scenario, --flaky lets requests fail; see docs/test-scenarios.md. They are meant for this machine: only their accounts' keys guard them.",
+    example: "tillway gateway sandbox --mock insufficient-funds --flaky timeout-after:0.2\n  tillway gateway stripe --port 8002",
+    run: async (argv) => (await import("./gateway.ts")).runGateway(argv),
   },
   merchant: {
     usage: [

@@ -1,8 +1,9 @@
-/** The files of the embedded profile in TILLWAY_HOME beside the database: the master key and the test merchant's keys, both 0600. */
+/** The files of the embedded profile in TILLWAY_HOME beside the database: the master key, the operator's and the test merchant's keys, all 0600. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivately } from "../embedded/home.ts";
+import { OPERATOR_KEY } from "../config/client.ts";
+import { readText, writePrivately } from "../embedded/home.ts";
 
 /** `url` is where the Tillway of this home last listened; files of older versions lack it. */
 export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string> & { url?: string }>;
@@ -25,6 +26,30 @@ export function masterKeyOf(home: string): Uint8Array {
 /** The same, or null if there is none yet. */
 export function knownMasterKey(home: string): Uint8Array | null {
   return existsSync(join(home, "master-key")) ? masterKeyOf(home) : null;
+}
+
+/** The key with which the operator creates merchants; made at the first start. Throws `HomeError` if the file holds none. */
+export function operatorKeyOf(home: string): string {
+  const known = knownOperatorKey(home);
+  if (known !== null) return known;
+  // The beginning lets logs hide it wherever it stands.
+  const made = `opk_${randomBytes(32).toString("base64url")}`;
+  writePrivately(operatorKeyFile(home), `${made}\n`);
+  return made;
+}
+
+/** The same, or null if there is none yet. */
+export function knownOperatorKey(home: string): string | null {
+  const text = readText(operatorKeyFile(home));
+  if (text !== null && !OPERATOR_KEY.test(text))
+    throw new HomeError(
+      `${operatorKeyFile(home)} does not hold 32 to 200 printable characters. Remove it, and the next start makes another key.`,
+    );
+  return text;
+}
+
+export function operatorKeyFile(home: string): string {
+  return join(home, "operator-key");
 }
 
 export function readTestKeys(home: string): TestKeys | null {

@@ -7,6 +7,7 @@ import { handlers } from "../flows/jobs/handlers.ts";
 import { createLog } from "../observe/log.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import { openTraces, type Traces } from "../observe/traces.ts";
+import { LISTEN_BACKLOG } from "../core/constants.ts";
 import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -26,7 +27,7 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
     if (role === "api") {
       const app = parts.app();
       const { host, apiPort } = config;
-      await app.listen({ host, port: apiPort });
+      await app.listen({ host, port: apiPort, backlog: LISTEN_BACKLOG });
       life.onStop(() => app.close());
       // The system may have chosen the port.
       const { port } = app.server.address() as AddressInfo;

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { sandboxVariables, startGatewayServer, startSandbox, type FarSide, type SandboxSettings, type Variable } from "@tillway/sandbox";
-import { isLoopbackHost, publicUrlOf } from "../config.ts";
+import { isLoopbackHost, publicUrlOf, SANDBOX_PREFIX } from "../config.ts";
 import { VARIABLES } from "../config/variables.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -16,10 +16,9 @@ import { settingsOf } from "./parts.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
 
 /** `gateway sandbox`: the simulated gateway as a process of its own, with its journal in a file. */
-export async function runGateway(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+export async function runSandbox(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
     args: argv,
-    allowPositionals: true,
     options: {
       port: { type: "string" },
       journal: { type: "string" },
@@ -28,7 +27,6 @@ export async function runGateway(argv: string[]): Promise<number> {
       json: { type: "boolean" },
     },
   });
-  if (positionals.join(" ") !== "sandbox") throw new UsageError("name the gateway: tillway gateway sandbox");
   const config = settingsOf("gateway");
   const wanted = values.port === undefined ? config.sandbox.port : parsed("--port", values.port, VARIABLES.SANDBOX_PORT);
   const log = createLog({ level: config.logLevel, destination: "stderr", fields: { role: "gateway" } });
@@ -74,25 +72,26 @@ export async function openSandbox(
   return farSide;
 }
 
-/** The path of the far side's pages in the all-in-one process: a shopper's browser cannot reach into the process. */
-export const SANDBOX_PREFIX = "/sandbox";
 const FORM_MAX_BYTES = 1_024;
 
-/** The challenge pages of the sandbox, under a prefix of the API's own address. The rest of the far side is not reachable there. */
+const PAGES = { challenges: ["GET", "POST"], fields: ["GET"] } as const;
+
+/** The challenge pages and card fields of the sandbox, under a prefix of the API's own address. The rest of the far side is not reachable there. */
 export function sandboxPages(farSide: FarSide): Mount {
   return (pages) => {
     pages.removeAllContentTypeParsers();
     pages.addContentTypeParser("*", { parseAs: "string", bodyLimit: FORM_MAX_BYTES }, (_request, body, done) => done(null, body));
-    pages.route({
-      method: ["GET", "POST"],
-      url: `${SANDBOX_PREFIX}/challenges/*`,
-      schema: { hide: true },
-      handler: async (request, reply) => {
-        const body = typeof request.body === "string" ? request.body : null;
-        const shown = await farSide.handle({ method: request.method, path: request.url.slice(SANDBOX_PREFIX.length), headers: {}, body });
-        return reply.code(shown.status).headers(shown.headers).send(shown.body);
-      },
-    });
+    for (const [noun, method] of Object.entries(PAGES))
+      pages.route({
+        method: [...method],
+        url: `${SANDBOX_PREFIX}/${noun}/*`,
+        schema: { hide: true },
+        handler: async (request, reply) => {
+          const body = typeof request.body === "string" ? request.body : null;
+          const shown = await farSide.handle({ method: request.method, path: request.url.slice(SANDBOX_PREFIX.length), headers: {}, body });
+          return reply.code(shown.status).headers(shown.headers).send(shown.body);
+        },
+      });
   };
 }
 

@@ -25,15 +25,25 @@ describe("tillway simulate", () => {
     expect(lines().at(-1)).toMatch(/I10 at \d+ ms: .+/);
   });
 
-  test.each([[["--seeds", "0"]], [["--seed=-1"]], [["--from", "x"]], [["--seeds", "1.5"]], [["--plant", "none"]]])(
-    "refuses %j with one line and its cure",
-    async (argv) => {
-      await expect(runSimulate(argv)).rejects.toMatchObject({
-        name: "UsageError",
-        message: expect.stringMatching(/must be a whole number|There are:/) as string,
-      });
-    },
-  );
+  test("runs a seed at the gateways that are asked for", async () => {
+    expect(await runSimulate(["--seed", "1", "--plant", "new-key-per-send", "--gateways", "stripe+sandbox"])).toBe(1);
+    expect(lines().join("\n")).toContain("v1/payment_intents");
+  });
+
+  test.each([
+    [["--seeds", "0"]],
+    [["--gateways", "bank"]],
+    [["--gateways", "stripe+stripe"]],
+    [["--seed=-1"]],
+    [["--from", "x"]],
+    [["--seeds", "1.5"]],
+    [["--plant", "none"]],
+  ])("refuses %j with one line and its cure", async (argv) => {
+    await expect(runSimulate(argv)).rejects.toMatchObject({
+      name: "UsageError",
+      message: expect.stringMatching(/must be a whole number|There are:|must be drawn, two, or/) as string,
+    });
+  });
 });
 
 describe("its report", () => {
@@ -50,6 +60,8 @@ describe("its report", () => {
     expect(text).toContain("replay: npx tillway simulate --seed 7");
     expect(text.match(/replay:/g)).toHaveLength(10);
     expect(text).toContain("… and 2 more seeds");
+    expect(campaignLines({ ...run, gateways: ["stripe", "sandbox"] }).join("\n")).toContain("--seed 7 --gateways stripe+sandbox");
+    expect(campaignLines({ ...run, gateways: "drawn" }).join("\n")).not.toContain("--gateways");
     expect(campaignLines({ ...run, plant: "no-outbox" }).join("\n")).toContain("--seed 7 --plant no-outbox");
   });
 

@@ -2,9 +2,22 @@
 import { nearestName } from "../http/field-names.ts";
 import { UsageError } from "./explain.ts";
 
-/** A gateway's words are shown, never obeyed: without what moves a terminal's cursor or changes its colours. */
+/** What a terminal obeys rather than shows: control characters, also those above 0x7f, and marks that turn the direction of writing. */
+const OBEYED = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A gateway's or a shopper's words are shown, never obeyed: nothing moves a terminal's cursor, changes its colours or turns a line round. */
 export function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\u{fffd}");
+  return text.replace(OBEYED, "\u{fffd}");
+}
+
+/** The same for JSON, which keeps its meaning: what \u can say is said so. */
+export function plainJson(text: string): string {
+  return text.replace(OBEYED, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A text of several lines as part of a list of lines: none of them can pass for a line of the list. */
+export function indented(text: string, columns: number): string {
+  return text.replaceAll("\n", `\n${" ".repeat(columns)}`);
 }
 
 export function listed(words: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { knownMasterKey } from "./home.ts";
 import { openParts, settingsOf } from "./parts.ts";
-import { flags, listed, plain } from "./text.ts";
+import { flags, listed, plain, plainJson } from "./text.ts";
 
 export type Given<Option extends string> = Readonly<Partial<Record<Option, string>>>;
 
@@ -49,7 +49,7 @@ export async function runVerb<Option extends string>(
   const parts = await open(name);
   try {
     const shown = await verb.run(parts, given, id ?? "");
-    console.log(values["json"] ? JSON.stringify(shown.json) : plain(shown.text));
+    console.log(values["json"] ? plainJson(JSON.stringify(shown.json)) : plain(shown.text));
   } finally {
     await parts.close();
   }

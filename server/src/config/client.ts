@@ -30,14 +30,29 @@ export const clientVariables = {
   ),
   TILLWAY_KEY: credential("API key of those commands; by default the test merchant's in `TILLWAY_HOME`", false),
   TILLWAY_SECRET: credential("The secret of `TILLWAY_KEY`", true),
+  TILLWAY_OPERATOR_KEY: {
+    purpose:
+      "Key of the operator, who creates merchants and their keys over the API and by `tillway merchants`. `all` makes one at its first start and keeps it in its home. An `api` without it has no operator",
+    form: "32 to 200 printable ASCII characters without spaces",
+    parse: (text) => (OPERATOR_KEY.test(text) ? text : undefined),
+    fallback: null,
+    isSecret: true,
+    cure: "Make one with `openssl rand -hex 32`.",
+  },
 } satisfies Readonly<Record<string, Variable<unknown>>>;
+
+/** Beyond guessing, if it was drawn at random. */
+export const OPERATOR_KEY = /^[!-~]{32,200}$/;
+
+export type ClientConfig = ReturnType<typeof readClientConfig>;
 
 /** Throws `ConfigError`. */
 export function readClientConfig(environment: Environment) {
   const { values, problems } = readValues<ValuesOf<typeof clientVariables>>(environment, clientVariables, null);
   if (problems.length > 0) throw new ConfigError(null, problems);
   const { TILLWAY_HOME: home, TILLWAY_URL: url, TILLWAY_KEY: key, TILLWAY_SECRET: secret, HOST: host, API_PORT: apiPort } = values;
-  return { homeDir: resolve(home), url, key, secret, localUrl: publicUrlOf({ host, publicUrl: null }, apiPort) };
+  const localUrl = publicUrlOf({ host, publicUrl: null }, apiPort);
+  return { homeDir: resolve(home), url, key, secret, operatorKey: values.TILLWAY_OPERATOR_KEY, localUrl };
 }
 
 function credential(purpose: string, isSecret: boolean): Variable<string | null> {

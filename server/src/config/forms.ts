@@ -19,6 +19,19 @@ export function webUrl(purpose: string, cure: string): Variable<string | null> {
   return { purpose, form: "an http or https URL without user, query and fragment", parse: plainUrl, fallback: null, cure };
 }
 
+/** Where a gateway's API is: its own, or a far side of ours in tests and trials. */
+export function gatewayUrl(gateway: string, fallback: string): Variable<string> {
+  const purpose = `Where ${gateway}'s API is. Another address than the default is for tests and trials without ${gateway}`;
+  const form = "an http or https URL without user, query and fragment";
+  return {
+    purpose,
+    form,
+    parse: plainUrl,
+    fallback,
+    cure: `Leave it out for ${gateway} itself, or use an address such as http://127.0.0.1:8010.`,
+  };
+}
+
 function plainUrl(text: string): string | undefined {
   if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -5,3 +5,6 @@ export function publicUrlOf(config: Readonly<{ publicUrl: string | null; host: s
   const host = config.host === "0.0.0.0" ? "127.0.0.1" : config.host === "::" ? "::1" : config.host;
   return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
 }
+
+/** The path of the sandbox's pages in the all-in-one process: a shopper's browser cannot reach into the process. */
+export const SANDBOX_PREFIX = "/sandbox";

@@ -1,9 +1,10 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
 import { BlockList, isIP } from "node:net";
-import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS } from "../core/constants.ts";
+import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../core/constants.ts";
 import { LOG_LEVELS } from "../core/ports/world.ts";
 import { sandboxVariables } from "@tillway/sandbox";
 import { clientVariables } from "./client.ts";
+import { gatewayVariables } from "./gateways.ts";
 import { flag, port, webUrl, whole } from "./forms.ts";
 import type { ValuesOf, Variable } from "./read.ts";
 
@@ -40,6 +41,7 @@ export const VARIABLES = {
     "Start one with `tillway gateway sandbox` and use its address, such as http://127.0.0.1:8001.",
   ),
   SANDBOX_PORT: port("Port of `tillway gateway sandbox`", 8_001),
+  ...gatewayVariables,
   TEST_MODE: flag(
     "Makes the bank predictable, allows webhooks to loopback (not to private networks), and adds [routes for tests](test-mode.md). Refused beside live keys",
   ),
@@ -58,9 +60,10 @@ export const VARIABLES = {
   ),
   RETENTION_DELIVERIES_DAYS: days("How long deliveries that have ended are kept, with the log of their tries", DELIVERIES_KEPT_DAYS),
   RATE_LIMIT_PER_SECOND: {
-    purpose: "Requests a second that one API key may make to one process; ten times as many at once. Without it, any number",
-    form: "1 to 100000",
-    parse: whole(1, 100_000),
+    purpose:
+      "Requests a second that an API key without a limit of its own may make to one process; ten times as many at once. Without it, any number",
+    form: `1 to ${RATE_LIMIT_MAX}`,
+    parse: whole(1, RATE_LIMIT_MAX),
     fallback: null,
     cure: "Use a whole number of requests.",
   },
@@ -90,6 +93,9 @@ export const VARIABLES = {
 } satisfies Readonly<Record<string, Variable<unknown>>>;
 
 export type Values = ValuesOf<typeof VARIABLES>;
+
+/** For those who receive webhooks, and no setting of ours; often set in the same shell. */
+export const RECEIVER_VARIABLES: readonly string[] = ["TILLWAY_WEBHOOK_SECRET"];
 
 function days(purpose: string, fallback: number): Variable<number> {
   return { purpose, form: `days from 1 to ${DAYS_MAX}`, parse: whole(1, DAYS_MAX), fallback, cure: "Use a whole number of days." };

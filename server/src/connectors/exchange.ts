@@ -9,7 +9,7 @@ import {
 import type { Attempt, Ms } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
-import type { Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
+import type { CheckResult, Connector, Evidence, Tokenizer } from "../core/ports/connector.ts";
 import type { Faults } from "../core/ports/test-mode.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../core/ports/http.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
@@ -32,7 +32,31 @@ export interface GatewayContext {
   readonly webhookBaseUrl: string;
   readonly isGuess: boolean;
   /** By connector: its base URL if the configuration sets one, and the HTTP adapter that reaches it. */
-  readonly places: Readonly<Record<string, { readonly baseUrl: string; readonly http?: HttpPort } | undefined>>;
+  readonly places: Readonly<Record<string, Place | undefined>>;
+}
+
+/** Where a gateway is, and what its operator has switched on. */
+export interface Place {
+  readonly baseUrl: string;
+  readonly http?: HttpPort;
+  /** Where a shopper's browser reaches it; left out: at the base URL. */
+  readonly browserUrl?: string;
+  /** By the names that its entry gives them. */
+  readonly switches?: Readonly<Record<string, boolean>>;
+}
+
+/** A connector as the table in `index.ts` lists it: all that the rest of Tillway knows of it. Its variables and their docs follow from this. */
+export interface Entry {
+  /** As people write the gateway's name. */
+  readonly title: string;
+  /** Null if it can't be reached as this process is configured. */
+  readonly open: (context: GatewayContext) => Gateway | null;
+  /** The gateway's own address, without a slash at its end; the variable `NAME_URL` sets another one. Left out: there is no such variable. */
+  readonly url?: string;
+  /** What an operator may switch on, by the end of the variable's name (`NAME_…`): a sentence about what it does, without its full stop. */
+  readonly switches?: Readonly<Record<string, string>>;
+  /** The variable that is missing if it can't be opened. */
+  readonly needs?: string;
 }
 
 export interface ClientDeps {
@@ -48,6 +72,12 @@ export interface ClientRequest extends Pick<HttpRequest, "method" | "headers" | 
   readonly path: string;
   /** The part of the body that is kept as evidence. */
   readonly evidence: string | null;
+  /** The part of the answer that is kept as evidence; left out: all of it. */
+  readonly shownAs?: (answer: string) => string;
+  /** Left out: that of a payment, or of a question. */
+  readonly totalTimeoutMs?: number;
+  /** Left out: that of an answer about one payment. */
+  readonly maxBytes?: number;
   readonly traceparent?: string;
 }
 
@@ -78,8 +108,8 @@ export interface Refusal {
 export interface Dialect {
   /** Reads the body of a 2xx about this attempt. */
   readonly shown: (body: Shown, attempt: Attempt) => Outcome;
-  /** Reads the body of a 4xx or 5xx. */
-  readonly refusal: (body: Shown, status: number) => Refusal;
+  /** Reads the body of a 4xx or 5xx; null: it is no error of the gateway's, but a proxy's or somebody else's, which proves nothing. */
+  readonly refusal: (body: Shown, status: number) => Refusal | null;
 }
 
 /** One exchange. Questions may time out early, since they are asked again anyway. */
@@ -88,19 +118,20 @@ export async function exchange(
   request: ClientRequest,
 ): Promise<{ readonly result: HttpResult; readonly evidence: Evidence }> {
   const startedAt = clock.now();
-  const { kind, method, body, notAfter, traceparent } = request;
+  const { kind, method, body, notAfter, traceparent, shownAs = (answer) => answer } = request;
   const headers = traceparent === undefined ? request.headers : { ...request.headers, traceparent };
   const url = baseUrl + request.path;
-  const result = await http.send({
+  const answer = await http.send({
     method,
     url,
     headers,
     body,
     notAfter,
     connectTimeoutMs: GATEWAY_CONNECT_TIMEOUT_MS,
-    totalTimeoutMs: method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS,
-    maxBytes: GATEWAY_MAX_ANSWER_BYTES,
+    totalTimeoutMs: request.totalTimeoutMs ?? (method === "GET" ? GATEWAY_READ_TIMEOUT_MS : GATEWAY_MONEY_TIMEOUT_MS),
+    maxBytes: request.maxBytes ?? GATEWAY_MAX_ANSWER_BYTES,
   });
+  const result = withoutSecret(answer, headers["authorization"]);
   const answered = result.kind === "answer";
   const evidence = {
     kind,
@@ -108,13 +139,25 @@ export async function exchange(
     url,
     request: request.evidence === null ? null : redactEvidence(request.evidence),
     status: answered ? result.status : null,
-    response: answered ? redactEvidence(result.body) : null,
+    response: answered ? redactEvidence(shownAs(result.body)) : null,
     result: answered ? "answer" : `${result.kind}: ${result.reason}`,
     startedAt,
     durationMs: result.durationMs,
   };
   return { result, evidence };
 }
+
+/** A gateway may repeat our credentials in an error, which is kept and shown to people. */
+function withoutSecret(result: HttpResult, authorization: string | undefined): HttpResult {
+  if (result.kind !== "answer" || authorization === undefined) return result;
+  const token = authorization.slice(authorization.indexOf(" ") + 1);
+  const password = authorization.startsWith("Basic ") ? Buffer.from(token, "base64").toString("utf8").split(":").slice(1).join(":") : "";
+  const found = [authorization, token, password].filter((each) => each.length >= SECRET_MIN && result.body.includes(each));
+  return found.length === 0 ? result : { ...result, body: found.reduce((body, each) => body.replaceAll(each, "[hidden]"), result.body) };
+}
+
+/** Shorter words are no secrets, and stand in answers by chance. */
+const SECRET_MIN = 8;
 
 /**
  * Reads the result of an exchange about this attempt. Only a first request that was refused, throttled or never left proves that nothing
@@ -132,9 +175,12 @@ export function readResult(
   const { status } = result;
   const body = parse(result.body);
   if (status === 429) return provesNothing ? unknown("throttled") : { kind: "throttled", retryAfterMs: retryAfterMs(result.headers, now) };
-  if (status >= 500) return unknown(`status ${status}`, body !== null && dialect.refusal(body, status).isStored);
+  if (status >= 500) return unknown(`status ${status}`, body !== null && dialect.refusal(body, status)?.isStored === true);
   if (body === null) return unknown(`status ${status}, not JSON`);
-  if (status >= 400) return refused(dialect.refusal(body, status), asked, provesNothing);
+  if (status >= 400) {
+    const refusal = dialect.refusal(body, status);
+    return refusal === null ? unknown(`status ${status}, not an error of the gateway's`) : refused(refusal, asked, provesNothing);
+  }
   return status >= 200 && status < 300 ? dialect.shown(body, attempt) : unknown(`status ${status}`);
 }
 
@@ -146,6 +192,14 @@ function refused({ code, message, reference, meaning }: Refusal, asked: Asked, p
   if (meaning === "there_already")
     return reference === null ? { kind: "pending", reference } : { ...unknown(`refused, as something is there: ${code}`), reference };
   return provesNothing ? unknown(`refused: ${code}`) : { kind: "rejected", code, message };
+}
+
+/** Reads what a gateway answered to a call that only tests an account's credentials. */
+export function readCheck(result: HttpResult): CheckResult {
+  if (result.kind !== "answer") return { kind: "unreachable", reason: result.reason };
+  const reason = `status ${result.status}`;
+  if (result.status === 401 || result.status === 403) return { kind: "refused", reason };
+  return result.status >= 200 && result.status < 300 ? { kind: "ok" } : { kind: "unreachable", reason };
 }
 
 /** True if "refused" or "not sent" is about this exchange only, since an earlier request may have arrived. */

@@ -1,17 +1,11 @@
-/** The gateways with a connector. A new one is a folder beside this file and a line in this table. */
-import type { Gateway, GatewayContext } from "./exchange.ts";
-import { openSandbox } from "./sandbox/index.ts";
+/** The gateways with a connector. A new one is a folder beside this file and a line in this table: nothing else knows their names. */
+import type { Entry, Gateway, GatewayContext } from "./exchange.ts";
+import { razorpay } from "./razorpay/index.ts";
+import { sandbox } from "./sandbox/index.ts";
+import { stripe } from "./stripe/index.ts";
 
-interface Entry {
-  /** Null if it can't be reached as this process is configured. */
-  readonly open: (context: GatewayContext) => Gateway | null;
-  /** The variable that is missing in that case. */
-  readonly needs?: string;
-}
-
-export const connectors: Readonly<Record<string, Entry>> = {
-  sandbox: { open: openSandbox, needs: "SANDBOX_URL" },
-};
+/** By connector name: lower case, as in accounts, metrics and the beginning of its variables. */
+export const connectors: Readonly<Record<string, Entry>> = { razorpay, sandbox, stripe };
 
 /** By connector name. */
 export function openGateways(context: GatewayContext): ReadonlyMap<string, Gateway> {

@@ -213,9 +213,12 @@ function valueOf(digit: string): number {
 
 /** The lengths of the groups that cards print. Eight and eight are two numbers of a shop. */
 const PRINTED_GROUPS = ["4444", "465", "464"];
+const GROUPS_MIN = 3;
+const GROUP_MIN = 4;
 
 /** True if texts that follow each other hold the printed groups of a card number, one each, as a form with four boxes sends them. */
 export function holdsCardInGroups(texts: readonly string[]): boolean {
+  if (texts.length < GROUPS_MIN || !texts.some((text) => text.length >= GROUP_MIN && /^\s*\d+\s*$/.test(text))) return false;
   return texts.some((_, from) =>
     PRINTED_GROUPS.some((lengths) => {
       const groups = texts.slice(from, from + lengths.length).map((text) => text.trim());
@@ -226,9 +229,9 @@ export function holdsCardInGroups(texts: readonly string[]): boolean {
   );
 }
 
-/** Takes our own secret keys out of a text: those that merchants call us with and those that webhooks are signed with. */
+/** Takes our own secret keys out of a text: those that merchants and the operator call us with and those that webhooks are signed with. */
 export function hideOurSecrets(text: string): string {
-  return text.replace(/\b(sk_(?:test|live)_|whsec_)[A-Za-z0-9+/=_-]+/g, "$1[redacted]");
+  return text.replace(/\b(sk_(?:test|live)_|whsec_|opk_)[A-Za-z0-9+/=_-]+/g, "$1[redacted]");
 }
 
 /**

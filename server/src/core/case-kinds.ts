@@ -41,10 +41,27 @@ export const caseKinds = {
     meanwhile: "Tries it again each hour, and answers the case when it works.",
     todo: "Read the reason in the evidence and mend the cause. If the work fails again after you resolved the case, a new case is opened.",
   },
+  malformed_message: {
+    means:
+      "Something came that this program can't read: a gateway's webhook that is signed and no event of it, or work of a kind that a newer version wrote.",
+    meanwhile:
+      "Keeps the webhook as it came and does nothing more about it. Offers the work to every process each hour, and answers the case when one of them knows it.",
+    todo: "Let all processes run the newest version, then replay the dead letter. If it is about money, look for it at the gateway as well.",
+  },
   unmatched_gateway_event: {
-    means: "The gateway reported an event that belongs to no attempt of the account for an hour, or that this program can't read.",
+    means: "The gateway reported an event that belongs to no attempt of the account for an hour.",
     meanwhile: "Keeps the event and does nothing more about it.",
     todo: "Find the event at the gateway by its id. It may belong to another program that uses the same account, or to a payment made by hand.",
+  },
+  unknown_charge: {
+    means: "The gateway's list has a charge or refund that no attempt made, of this account or of another one of this installation.",
+    meanwhile: "Does nothing about it: the money is not counted in any payment.",
+    todo: "Find it at the gateway by its reference. It may belong to another program or another installation of Tillway that uses the same account, or to a payment that a restored database has forgotten: then give it back, or note it by hand.",
+  },
+  missing_charge: {
+    means: "An attempt of ours counts as successful, and the gateway has nothing under its key and its reference.",
+    meanwhile: "Leaves the payment as it is and looks again with each sweep.",
+    todo: "Ask the gateway about the reference. If the money was never taken, settle it with the customer.",
   },
 } as const satisfies Record<string, Record<"means" | "meanwhile" | "todo", string>>;
 

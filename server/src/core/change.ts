@@ -3,6 +3,8 @@ import type { CaseKind } from "./case-kinds.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AnswerOnly } from "./events.ts";
 import type { Capabilities } from "./ports/connector.ts";
+import type { ApiVersion } from "./ports/versions.ts";
+import type { AccountHealth } from "./routing/rules.ts";
 import type {
   Attempt,
   Case,
@@ -131,8 +133,12 @@ export interface Context {
   readonly now: Ms;
   /** A new id with this prefix, e.g. `evt`. */
   readonly id: (prefix: IdPrefix) => string;
+  /** In whose form events show their payment. */
+  readonly apiVersion: ApiVersion;
   /** What a connector can do; undefined if this program does not have it. */
   readonly capabilities: (connector: string) => Capabilities | undefined;
+  /** How the gateway of an account is, as this process has seen it. */
+  readonly healthOf: (accountId: string) => AccountHealth;
 }
 
 export type IdPrefix =

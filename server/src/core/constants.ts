@@ -9,6 +9,8 @@ export const GATEWAY_MONEY_TIMEOUT_MS = 30_000;
 export const GATEWAY_READ_TIMEOUT_MS = 10_000;
 /** An answer about one payment has some kilobytes. More is no answer, and would fill the memory of thousands of open calls. */
 export const GATEWAY_MAX_ANSWER_BYTES = 262_144;
+/** A page of a hundred objects, with what other programs wrote into them. */
+export const GATEWAY_MAX_LIST_BYTES = 4_194_304;
 
 /** How long a synchronous answer waits: longer than most banks, shorter than most clients' patience. */
 export const SYNC_WAIT_MS = 10_000;
@@ -147,6 +149,12 @@ export const OVERDUE_AGAIN_MS = 900_000;
 
 /** The readiness answer counts open cases so far: past it somebody must look in any case, and anybody may ask. */
 export const OPEN_CASES_COUNTED_MAX = 1_000;
+/** Jobs and dead letters of one merchant that are counted in each queue: some 10 ms, and anybody may ask. */
+export const QUEUE_COUNTED_MAX = 10_000;
+/** What ended within this makes the rate of a queue … */
+export const QUEUE_RATE_WINDOW_MS = 300_000;
+/** … as far as these newest rows show it: a busy merchant's rate is that of a shorter time. */
+export const QUEUE_RATE_SAMPLE = 2_000;
 /** The same for the figures of `/metrics`: reading so many entries of an index takes some 20 ms. */
 export const FIGURES_COUNTED_MAX = 100_000;
 
@@ -168,6 +176,14 @@ export const DAY_MS = 86_400_000;
 export const REQUESTS_KEPT_MS = 30 * DAY_MS;
 /** From the id of a request to the id of the payment that it creates: a slow upload (30 s), and the wait for a busy database. */
 export const REQUEST_LASTS_MS = 60_000;
+
+// Dead letters.
+/** Dead letters of one replay or discard: one statement of some hundred milliseconds. */
+export const DEAD_LETTERS_MAX = 1_000;
+/** What people did to one delivery: more than anybody does. */
+export const BY_HAND_KEPT_MAX = 20;
+/** Who acknowledges a failure of work on money is reminded after a week: the work is still owed. */
+export const ACKNOWLEDGED_FOR_MS = 604_800_000;
 
 // Commits.
 /** If five others in a row were faster, the caller is asked to come again rather than kept in a queue that nobody sees. */
@@ -248,19 +264,30 @@ export const SIGNATURE_TOLERANCE_MS = 300_000;
 export const BODY_MAX_BYTES = 65_536;
 /** Twelve digits of minor units: exact as a JavaScript number, and so is the sum of thousands of them. */
 export const AMOUNT_MAX = 999_999_999_999;
+/** Texts of a merchant about a payment: as many as other gateways keep. */
+export const METADATA_MAX = 50;
 /** When to come again if something of ours is in the way for a moment: the same request beside this one, a full queue. */
 export const COME_AGAIN_MS = 1_000;
 /** Clients repeat within minutes; a day covers a queue of theirs that was down over night. */
 export const IDEMPOTENCY_ANSWER_MS = 86_400_000;
+/**
+ * Connections that may wait to be accepted; the system's own bound is below (Linux: net.core.somaxconn). With Node's 511 they overflow in the
+ * first second of a rush, and whoever is dropped tries again after 1, 3 and 7 s: no answer is later than that.
+ */
+export const LISTEN_BACKLOG = 4_096;
 /** A screen full. */
 export const LIST_LIMIT_DEFAULT = 20;
 /** A page is read and rendered in one go; more is a matter of more pages. */
 export const LIST_LIMIT_MAX = 100;
 /** API keys of a merchant and mode that are in force: one per service and person is enough. */
 export const KEYS_MAX = 50;
+/** With those that were rotated and still work: each of them may have its next one beside it. */
+export const KEYS_ROTATED_MAX = 2 * KEYS_MAX;
 /** A list shows those in force, and as many of the others, newest first. */
 export const KEYS_SHOWN_MAX = 200;
+/** Requests a second of one key: more than one process answers. */
+export const RATE_LIMIT_MAX = 100_000;
 /** The time of a key's last use is written no more often. */
 export const KEY_USE_NOTED_MS = 60_000;
-/** A revoked key works at most this much longer in another process. */
+/** A revoked key, and an account's credentials before their rotation, work at most this much longer in another process. */
 export const KEY_CACHE_MS = 1_000;

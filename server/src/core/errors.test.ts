@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { docUrlBase, errorTable, errorText, failureTable, TillwayError, type ErrorCode } from "./errors.ts";
+import { errorHelp } from "./error-help.ts";
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 
@@ -87,4 +88,9 @@ describe("a refusal that is thrown", () => {
   it("says what the thrower said, where he said something", () => {
     expect(new TillwayError("invalid_state", { message: "It is over." }).message).toBe("It is over.");
   });
+});
+
+it.each(Object.entries(errorHelp))("%s has a cause and a cure, in sentences", (_code, { cause, cure }) => {
+  for (const text of [cause, cure]) expect(text).toMatch(/^[A-Z`].{10,}[.]$/s);
+  expect(cause).not.toBe(cure);
 });

@@ -1,4 +1,4 @@
-/** The class of an error, which its status decides. */
+/** The class of an error, which its status decides, unless its row says otherwise. */
 const types = {
   400: "invalid_request_error",
   401: "authentication_error",
@@ -26,14 +26,14 @@ export const errorTable = {
     invalid_characters: "A string holds a control character (U+0000, U+001E, U+001F) or half of a surrogate pair. Remove it.",
     unsupported_media_type: "Send the body as application/json in UTF-8.",
     invalid_amount: "The amount must be an integer of minor units between 1 and 999999999999.",
-    amount_too_large: "The amount is more than is left to capture or refund.",
-    order_mismatch: "The payment's amount and currency must be those of its order.",
     invalid_currency: "The currency must be an ISO 4217 code in capital letters, e.g. INR.",
     invalid_card: "The card number, expiry or CVV is not valid.",
     expired_card: "The card has expired.",
-    test_card_required: "Only published test card numbers are accepted here. docs/test-scenarios.md lists them, and what each one does.",
+    test_card_required:
+      "Only published test card numbers are accepted here (docs/test-scenarios.md). Another card is typed into the gateway's own fields: GET /v1/payments/{id}/card-fields names them.",
     invalid_vpa: "The VPA must look like name@bank.",
-    method_required: "confirm needs a payment method. Add method with card or upi.",
+    method_required: "confirm needs a payment method. Add method, and the field of its name.",
+    unknown_api_version: "There is no such version of this API. Send one that the message names, or none to get that of the key.",
     invalid_idempotency_key: "The Idempotency-Key must be 1 to 255 printable ASCII characters.",
     invalid_url: "The URL must be absolute, http or https, and must not point into a private network.",
     invalid_signature: "The webhook's signature is missing, wrong or too old.",
@@ -61,15 +61,44 @@ export const errorTable = {
   }),
   // Final, and stored.
   ...errors(422, { idempotency_mismatch: "This Idempotency-Key was used for another request. Use a new key." }),
+  // The request is well formed, and does not go with the payment or order as it stands. Not stored.
+  ...errors(
+    422,
+    {
+      amount_too_large: "The amount is more than is left to capture or refund.",
+      order_mismatch: "The payment's amount and currency must be those of its order.",
+    },
+    "invalid_request_error",
+  ),
+  // The gateways can't express what was asked for. Refused before any attempt, and not stored.
+  ...errors(
+    422,
+    {
+      unsupported_method: "No enabled gateway account takes this payment method.",
+      unsupported_currency: "No enabled gateway account that takes this payment method takes this currency.",
+      unsupported_amount: "The gateway can't express this amount in this currency. The message says what it takes.",
+    },
+    "invalid_request_error",
+  ),
+  // The gateway said no to an account's credentials; not stored.
+  ...errors(422, { credentials_refused: "The gateway does not accept these credentials. Nothing was saved." }, "invalid_request_error"),
   // From here on nothing was stored; the same request may be sent again.
   ...errors(413, { body_too_large: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways." }),
   ...errors(429, { rate_limited: "Too many requests of this key. Wait as Retry-After says." }),
-  ...errors(503, { overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again." }),
+  ...errors(503, {
+    overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
+    credentials_not_tested:
+      "The gateway gave no answer by which the credentials could be tested. Nothing was saved. Send the request again, or with verify: false.",
+  }),
   ...errors(500, { internal_error: "Something went wrong on our side. Send the same request with the same Idempotency-Key again." }),
 };
 
-function errors<Code extends string>(status: keyof typeof types, messages: Readonly<Record<Code, string>>) {
-  const rows = Object.entries<string>(messages).map(([code, message]) => [code, { status, type: types[status], message }]);
+function errors<Code extends string>(
+  status: keyof typeof types,
+  messages: Readonly<Record<Code, string>>,
+  type: (typeof types)[keyof typeof types] = types[status],
+) {
+  const rows = Object.entries<string>(messages).map(([code, message]) => [code, { status, type, message }]);
   return Object.fromEntries(rows) as Readonly<Record<Code, { readonly status: number; readonly type: string; readonly message: string }>>;
 }
 

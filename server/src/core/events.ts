@@ -23,6 +23,21 @@ export const eventTypes = {
 
 export type EventType = keyof typeof eventTypes;
 
+/** The types that end an operation, by the queue that had its job: what a queue has done is counted by them. */
+export const endedIn = {
+  "payment-queue": [
+    "payment.authorized",
+    "payment.captured",
+    "payment.capture_failed",
+    "payment.succeeded",
+    "payment.charged_after_cancel",
+    "payment.failed",
+    "payment.canceled",
+    "payment.cancel_failed",
+  ],
+  "refund-queue": ["refund.succeeded", "refund.failed"],
+} as const satisfies Record<string, readonly EventType[]>;
+
 /** The types whose webhook shows a refund, with its payment; all others show the payment. */
 export type RefundEvent = Extract<EventType, `refund.${string}`>;
 

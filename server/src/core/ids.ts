@@ -54,6 +54,11 @@ function timePart(now: Ms): string {
   return text;
 }
 
+/** Names a gateway's webhook that has no id that can be read: the same bytes have the same name. */
+export function unreadableEventId(body: string): string {
+  return `unreadable-${hash("sha256", body, "hex").slice(0, 32)}`;
+}
+
 type Identity = Pick<Payment, "mode" | "merchantId" | "identityKind" | "audience" | "identity">;
 
 /** Raised only if the derivation ever changes: old payments keep their keys. */

@@ -4,25 +4,29 @@
  */
 import type { FailureCode } from "./errors.ts";
 import type { EventType } from "./events.ts";
+import type { NextAction } from "./methods/actions.ts";
+import type { PaymentMethod } from "./methods/method.ts";
 import type { AttemptStatus, PaymentStatus, RefundStatus } from "./states.ts";
-import type { CaseMark, ConnectorAccount, Endpoint } from "./records.ts";
+import type { CaseMark, ConnectorAccount, Endpoint, RoutingRule } from "./records.ts";
 import type { Ms, Audience, Scope } from "./scope.ts";
 import type { QueueName } from "./queues.ts";
+import type { ApiVersion } from "./ports/versions.ts";
 
+export type { NextAction } from "./methods/actions.ts";
+export type { PaymentMethod } from "./methods/method.ts";
 export type * from "./records.ts";
 export type * from "./scope.ts";
 
 export type Operation = "charge" | "capture" | "void" | "refund";
 
-/** How the shopper pays. A card is a token of the connector that is named; the number itself never comes this far. */
-export type PaymentMethod =
-  | { readonly type: "card"; readonly connector: string; readonly token: string; readonly network: string; readonly last4: string }
-  | { readonly type: "upi"; readonly vpa: string };
-
 export interface Customer {
   readonly email?: string;
   readonly name?: string;
   readonly phone?: string;
+  /** ISO 3166-1, two letters. */
+  readonly country?: string;
+  readonly ip?: string;
+  readonly user_agent?: string;
 }
 
 /** Why a payment or an operation ended without success, in the words of the API's error object. */
@@ -33,12 +37,6 @@ export interface PaymentError {
   readonly source: "gateway" | "bank" | "merchant" | "tillway";
   readonly step: "routing" | "charge" | "capture" | "void" | "refund";
   readonly reason?: string;
-}
-
-/** What the shopper must do next, e.g. open a challenge page. */
-export interface NextAction {
-  readonly type: "redirect";
-  readonly url: string;
 }
 
 /** What a merchant wants to collect, once. */
@@ -183,18 +181,20 @@ export interface MoneyEvent extends Scope {
   readonly type: EventType;
   /** What this event ended: `charge`, or the id of a capture, void or refund attempt. A synchronous answer is found by it. */
   readonly closes: string | null;
+  /** In whose form `body` is: the one that was current. */
+  readonly apiVersion: ApiVersion;
   readonly body: string;
   readonly createdAt: Ms;
 }
 
-export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook";
+export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook" | "sweep";
 
 /** The next thing to do, its due time, its holder and its tries: the only schedule there is. */
 export interface Job extends Scope {
   readonly id: string;
   readonly queue: QueueName;
   readonly kind: JobKind;
-  /** Payment id for money jobs, delivery id for `webhook`, inbox id for `gateway-event`. */
+  /** Payment id for money jobs, delivery id for `webhook`, inbox id for `gateway-event`, account id for `sweep`. */
   readonly subject: string;
   /** Attempt id for capture, void, refund and ask jobs. */
   readonly attemptId: string | null;
@@ -223,6 +223,8 @@ export interface Snapshot {
   readonly endpoints: readonly Subscriber[];
   /** Enabled accounts by priority, for routing. */
   readonly accounts: readonly Pick<ConnectorAccount, "id" | "connector" | "priority">[];
+  /** The merchant's routing rules, in their order. */
+  readonly rules: readonly RoutingRule[];
   /** Open cases, so that a rule can end what it opened, and those that a person resolved: rules do not open these again. */
   readonly cases: readonly CaseMark[];
 }

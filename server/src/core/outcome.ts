@@ -1,5 +1,6 @@
 /** What a gateway said, or failed to say, about one attempt. Every connector maps into these and nothing else. */
-import type { Ms, NextAction } from "./model.ts";
+import type { NextAction } from "./methods/actions.ts";
+import type { Ms } from "./scope.ts";
 
 export type DeclineCode =
   | "card_declined"
@@ -13,6 +14,7 @@ export type DeclineCode =
   | "authentication_failed"
   | "upi_declined"
   | "upi_expired"
+  | "bank_declined"
   | "operation_refused"
   | "technical_decline";
 
@@ -22,15 +24,33 @@ export interface Figures {
   readonly currency: string;
 }
 
+/**
+ * What a gateway shows of the method that was used, by the names under which a payment keeps it (`network`, `last4`, a field of the table of methods).
+ * A token or a link shows nothing by itself.
+ */
+export type MethodShown = Readonly<Record<string, string>>;
+
 export type Outcome =
   /** Money was taken (charge, capture), given back (refund) or released (void). */
-  | { readonly kind: "succeeded"; readonly reference: string; readonly figures: Figures }
-  | { readonly kind: "authorized"; readonly reference: string; readonly figures: Figures; readonly lapsesAt: Ms | null }
+  | { readonly kind: "succeeded"; readonly reference: string; readonly figures: Figures; readonly method?: MethodShown }
+  | {
+      readonly kind: "authorized";
+      readonly reference: string;
+      readonly figures: Figures;
+      readonly lapsesAt: Ms | null;
+      readonly method?: MethodShown;
+    }
   | { readonly kind: "requires_action"; readonly reference: string; readonly nextAction: NextAction }
   /** The gateway works on it and will know later. */
   | { readonly kind: "pending"; readonly reference: string | null }
   /** The bank or gateway said no to this attempt; nothing was taken. */
-  | { readonly kind: "declined"; readonly reference: string | null; readonly declineCode: DeclineCode; readonly message: string }
+  | {
+      readonly kind: "declined";
+      readonly reference: string | null;
+      readonly declineCode: DeclineCode;
+      readonly message: string;
+      readonly method?: MethodShown;
+    }
   /** Our request or configuration is wrong; nothing was taken. */
   | { readonly kind: "rejected"; readonly code: string; readonly message: string }
   /** No byte of the request left this machine. */

@@ -1,6 +1,7 @@
 /** The rows around the money: what is owed to merchants, what people must see, what arrived, what was asked for, and configuration. */
 import type { CaseKind } from "./case-kinds.ts";
 import type { EventType } from "./events.ts";
+import type { ApiVersion } from "./ports/versions.ts";
 import type { Audience, Ms, Scope } from "./scope.ts";
 import type { CaseStatus, DeliveryStatus, OrderStatus } from "./states.ts";
 
@@ -37,6 +38,17 @@ export interface Delivery extends Scope {
   readonly createdAt: Ms;
   /** When it ended, however it ended; null while it is owed. */
   readonly finishedAt: Ms | null;
+  /** What people did to it as a dead letter, newest last; the last `BY_HAND_KEPT_MAX`. */
+  readonly byHand: readonly ByHand[] | null;
+}
+
+/** A person's act on a dead letter. */
+export interface ByHand {
+  readonly action: "replayed" | "discarded";
+  /** A name, or the API key. */
+  readonly by: string;
+  readonly reason: string | null;
+  readonly at: Ms;
 }
 
 /** One try in the log of a delivery, numbered from 1. Append-only. */
@@ -74,6 +86,8 @@ export interface Case extends Scope {
   /** What the person found or did, and the person's name; null unless a person resolved it. */
   readonly resolution: string | null;
   readonly resolvedByName: string | null;
+  /** A person knows of it: until then the same failure opens no other case. Null: it does. */
+  readonly quietUntil: Ms | null;
 }
 
 /** As much of a case as decisions and payments show of it. */
@@ -108,8 +122,10 @@ export interface IdempotencyRow extends Scope {
   readonly answerEvent: string | null;
   /** … or of the event of `subject` that closes this (see `MoneyEvent.closes`) … */
   readonly answerCloses: string | null;
-  /** … or this text: a refusal. */
+  /** … or this text, in the form of `apiVersion`. */
   readonly answerBody: string | null;
+  /** Of the first request: whatever its repeats ask for, they get its bytes. */
+  readonly apiVersion: ApiVersion;
   readonly createdAt: Ms;
 }
 
@@ -117,6 +133,8 @@ export interface Endpoint extends Scope {
   readonly id: string;
   readonly url: string;
   readonly description: string | null;
+  /** In which version it gets them, unless they are older. */
+  readonly apiVersion: ApiVersion;
   /** Which types of events it gets: see `wants`. */
   readonly events: readonly string[];
   /** `paused` by the merchant, `disabled` by what the receiver answers. Either way what it is owed waits. */
@@ -146,13 +164,83 @@ export interface Endpoint extends Scope {
   readonly createdAt: Ms;
 }
 
-/** A merchant's account at a gateway. */
+/** A merchant's account at a gateway, as connectors know it. */
 export interface ConnectorAccount extends Scope {
   readonly id: string;
   readonly connector: string;
+  /** The lowest is tried first. */
   readonly priority: number;
+  /** A disabled one gets no new charges; what it has begun is asked about, captured and refunded all the same. */
   readonly status: "enabled" | "disabled";
   /** Secrets to reach the gateway and to verify its webhooks; sealed at rest. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly createdAt: Ms;
+}
+
+/** As it is stored and managed. */
+export interface AccountRow extends ConnectorAccount {
+  /** For people. */
+  readonly name: string;
+  /** When each credential was set, by its name; one that is not here came with the account. */
+  readonly credentialsSetAt: Readonly<Record<string, Ms>>;
+  /** Until then `previous_webhook_secret` verifies webhooks as well; null: without end, if there is one. */
+  readonly previousSecretUntil: Ms | null;
+  /** When the gateway accepted these credentials last. */
+  readonly verifiedAt: Ms | null;
+  /** Disabled for good since then. */
+  readonly closedAt: Ms | null;
+  /** Raised by each change. */
+  readonly version: number;
+}
+
+/** The first rule that fits a payment names its accounts. If none fits, all enabled accounts are taken by their priority. */
+export interface RoutingRule {
+  /** Shown as the reason of a choice. */
+  readonly name: string;
+  readonly when: RoutingConditions;
+  /** One of the two. `accounts`: in this order. */
+  readonly accounts?: readonly string[];
+  /** In shares, e.g. 3 to 1: each payment has its own order, and keeps it. */
+  readonly weights?: readonly RoutingWeight[];
+  /** Whether the accounts that the rule does not name come after those that it names. Otherwise they are not used. */
+  readonly elseOthers: boolean;
+}
+
+export interface RoutingWeight {
+  readonly account: string;
+  readonly weight: number;
+}
+
+/** All that are named must hold; a rule without conditions fits every payment. */
+export interface RoutingConditions {
+  readonly currencies?: readonly string[];
+  readonly methods?: readonly string[];
+  /** Of the card, e.g. `visa`. */
+  readonly networks?: readonly string[];
+  /** Of the customer, as ISO 3166-1 codes. */
+  readonly countries?: readonly string[];
+  /** In minor units; only beside exactly one currency. */
+  readonly amountFrom?: number;
+  /** Below this, without it. */
+  readonly amountBelow?: number;
+  /** Of each key one of the values. */
+  readonly metadata?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How far the comparison of one account's books with the gateway's has come. */
+export interface Sweep extends Scope {
+  readonly accountId: string;
+  /** Everything before this was compared. A walk begins some time before it, since a gateway's word may change. */
+  readonly sweptUntil: Ms;
+  /** The walk that is under way: from where it goes on, and to where; null between two walks. */
+  readonly walk: { readonly at: Ms; readonly until: Ms } | null;
+  /** The span that is compared at once: shorter where the gateway has much in it. */
+  readonly spanMs: Ms;
+  /** Of the last walk that came to its end. */
+  readonly finishedAt: Ms | null;
+  /** Of the walk under way, or of the last one: entries that were compared, and those that said something new. */
+  readonly seen: number;
+  readonly found: number;
+  /** Why the gateway's list could not be read the last time; null: it could. */
+  readonly failure: string | null;
 }

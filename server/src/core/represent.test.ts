@@ -86,11 +86,17 @@ describe("an attempt, shown", () => {
 });
 
 describe("the body of a webhook", () => {
-  const event = { id: "evt_1", type: "payment.succeeded", body: '{"id":"pay_1","amount":1000}', createdAt: START };
+  const event = {
+    id: "evt_1",
+    type: "payment.succeeded",
+    apiVersion: "2026-11-27",
+    body: '{"id":"pay_1","amount":1000}',
+    createdAt: START,
+  };
 
   it("is a fixed envelope round the event's own text", () => {
     expect(eventEnvelope(event)).toBe(
-      '{"id":"evt_1","object":"event","type":"payment.succeeded","timestamp":"2026-03-04T12:00:00.000Z","data":{"id":"pay_1","amount":1000}}',
+      '{"id":"evt_1","object":"event","type":"payment.succeeded","api_version":"2026-11-27","timestamp":"2026-03-04T12:00:00.000Z","data":{"id":"pay_1","amount":1000}}',
     );
   });
 

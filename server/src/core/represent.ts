@@ -1,5 +1,6 @@
 import { caseKinds } from "./case-kinds.ts";
 import { ACTION_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS, UNKNOWN_CASE_AFTER_MS, WEBHOOK_SCHEDULES_MS } from "./constants.ts";
+import { shownOf } from "./methods/method.ts";
 import type { Case, Attempt, CaseMark, Endpoint, Payment, Ms, Refund, Order } from "./model.ts";
 
 export interface PaymentDetails {
@@ -24,8 +25,7 @@ export function representPayment(payment: Payment, details?: PaymentDetails): Re
     amount_refunded: payment.amountRefunded,
     currency: payment.currency,
     method: method?.type ?? null,
-    card: method?.type === "card" ? { network: method.network, last4: method.last4 } : undefined,
-    upi: method?.type === "upi" ? { vpa: method.vpa } : undefined,
+    ...(method !== null && { [method.type]: shownOf(method) }),
     capture_method: payment.captureMethod,
     order_id: payment.orderId,
     description: payment.description,
@@ -152,10 +152,11 @@ export function representAttempt(attempt: Attempt): Record<string, unknown> {
 export function eventEnvelope(event: {
   readonly id: string;
   readonly type: string;
+  readonly apiVersion: string;
   readonly body: string;
   readonly createdAt: number;
 }): string {
-  return `{"id":"${event.id}","object":"event","type":"${event.type}","timestamp":"${iso(event.createdAt)}","data":${event.body}}`;
+  return `{"id":"${event.id}","object":"event","type":"${event.type}","api_version":"${event.apiVersion}","timestamp":"${iso(event.createdAt)}","data":${event.body}}`;
 }
 
 /** An endpoint as the API shows it, without its secret. */
@@ -166,6 +167,7 @@ export function representEndpoint(endpoint: Endpoint): Record<string, unknown> {
     url: endpoint.url,
     description: endpoint.description,
     events: endpoint.events,
+    api_version: endpoint.apiVersion,
     status: endpoint.status,
     disabled_reason: endpoint.disabledReason,
     disabled_at: endpoint.disabledAt === null ? null : iso(endpoint.disabledAt),

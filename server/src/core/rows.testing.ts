@@ -2,7 +2,7 @@
 import {
   untouched,
   type Attempt,
-  type ConnectorAccount,
+  type AccountRow,
   type Delivery,
   type Endpoint,
   type Job,
@@ -10,6 +10,9 @@ import {
   type Payment,
   type Scope,
 } from "./model.ts";
+
+/** What rows have that were written by the program as it is. */
+export const API_VERSION = "2026-11-27";
 
 export const scope: Scope = { merchantId: "mer_00000000000000000000000001", mode: "test" };
 
@@ -101,14 +104,20 @@ export function aJob(given: Partial<Job> = {}): Job {
   };
 }
 
-export function anAccount(n: number, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
+export function anAccount(n: number, given: Partial<AccountRow> = {}): AccountRow {
   return {
     ...scope,
     id: numberedId("acc", n),
     connector: "bank",
+    name: `Account ${n}`,
     priority: n,
     status: "enabled",
     credentials: {},
+    credentialsSetAt: {},
+    previousSecretUntil: null,
+    verifiedAt: null,
+    closedAt: null,
+    version: 1,
     createdAt: START,
     ...given,
   };
@@ -120,6 +129,7 @@ export function anEndpoint(n: number, given: Partial<Endpoint> = {}): Endpoint {
     id: numberedId("whe", n),
     url: `https://shop.example/hooks/${n}`,
     description: null,
+    apiVersion: API_VERSION,
     events: ["*"],
     status: "enabled",
     disabledReason: null,
@@ -156,6 +166,7 @@ export function aDelivery(given: Partial<Delivery> = {}): Delivery {
     lastStatusCode: null,
     createdAt: START,
     finishedAt: null,
+    byHand: null,
     ...given,
   };
 }

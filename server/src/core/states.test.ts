@@ -53,7 +53,7 @@ const tables: readonly { readonly machine: Machine<string>; readonly allowed: Re
     allowed: {
       pending: "succeeded pending failed canceled",
       succeeded: "pending",
-      failed: "pending",
+      failed: "pending canceled",
       canceled: "pending",
     },
   },

@@ -19,11 +19,13 @@ describe("the sentence on top of a timeline", () => {
     ],
     ["pending", (world) => world.created(), /^It waits for a worker/],
     [
-      "authorized",
-      (world) => world.authorized(),
-      /^1000 INR in minor units is held at \w+: capture or void it before .*, or it is released\.$/,
+      "at the bank's page",
+      async (world) => atShopper(world, "redirect"),
+      /^The shopper must finish the challenge of \w+ until .* next_action\.$/,
     ],
-    ["succeeded", async (world) => charged(world), /^1000 INR in minor units was taken at \w+\. Ship it\.$/],
+    ["at a UPI link", async (world) => atShopper(world, "upi_intent"), /^The shopper must pay by the UPI link of \w+ until/],
+    ["authorized", (world) => world.authorized(), /^10\.00 INR is held at \w+: capture or void it before .*, or it is released\.$/],
+    ["succeeded", async (world) => charged(world), /^10\.00 INR was taken at \w+\. Ship it\.$/],
     ["canceled", async (world) => cancelled(world), /^It was called off, and nothing is held or taken\.$/],
     ["failed", async (world) => declined(world), /^Nothing was taken: .* The shopper may try again with a new payment\.$/],
     ["under way", async (world) => held(world), /^The charge is on its way to/],
@@ -31,7 +33,7 @@ describe("the sentence on top of a timeline", () => {
     [
       "refunded in part",
       async (world) => refundedInPart(world),
-      /^1000 INR .* 400 INR in minor units of it was given back\. Ship it\. One refund is under way\.$/,
+      /^10\.00 INR .* 4\.00 INR of it was given back\. Ship it\. One refund is under way\.$/,
     ],
   ])("says of a payment that is %s why it is so and what to do", async (_, arrange, expected) => {
     const world = new World();
@@ -123,5 +125,14 @@ async function refundedInPart(world: World): Promise<string> {
   await refundPayment(world.deps, world.caller(), { paymentId: id, amount: 400, reason: null });
   await world.work();
   await refundPayment(world.deps, world.caller(), { paymentId: id, amount: 100, reason: null });
+  return id;
+}
+
+async function atShopper(world: World, type: "redirect" | "upi_intent"): Promise<string> {
+  const nextAction = { type, url: "upi://pay?pa=a@b" };
+  world.gateway.next("send", { kind: "requires_action", reference: "ref", nextAction });
+  world.gateway.capabilities = { ...world.gateway.capabilities, methods: ["card", "upi_intent"] };
+  const id = await world.created(type === "upi_intent" ? { method: { type: "upi", vpa: null } } : {});
+  await world.work();
   return id;
 }

@@ -1,7 +1,9 @@
 /** What happened to a payment, in one ordered list, and one sentence that says why it is where it is and what to do. Pure. */
 import { caseKinds } from "./case-kinds.ts";
 import { ACTION_EXPIRES_AFTER_MS, AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS } from "./constants.ts";
+import { methodEntries } from "./methods/method.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, Exchange, MoneyEvent, Ms, Payment, Refund } from "./model.ts";
+import { formatMoney } from "./money.ts";
 import { iso } from "./represent.ts";
 
 /** All rows about one payment that are kept. */
@@ -121,10 +123,23 @@ function event({ id, type, sequence, createdAt }: MoneyEvent): TimelineEntry {
 
 function deliveries({ deliveries: owed, tries }: History): TimelineEntry[] {
   const byId = new Map(owed.map((delivery) => [delivery.id, delivery]));
-  return tries.map(({ deliveryId, n, at, statusCode, error, durationMs }) => {
+  const sent = tries.map(({ deliveryId, n, at, statusCode, error, durationMs }) => {
     const { eventType, endpointId } = byId.get(deliveryId) ?? {};
     const answer = statusCode === null ? (error ?? "no answer") : String(statusCode);
-    return { at, kind: "delivery", id: deliveryId, text: `Try ${n} of ${eventType} at ${endpointId}: ${answer}, ${durationMs} ms.` };
+    return {
+      at,
+      kind: "delivery",
+      id: deliveryId,
+      text: `Try ${n} of ${eventType} at ${endpointId}: ${answer}, ${durationMs} ms.`,
+    } as const;
+  });
+  return [...sent, ...owed.flatMap(byHand)];
+}
+
+function byHand({ id, eventType, endpointId, byHand: acts }: Delivery): TimelineEntry[] {
+  return (acts ?? []).map(({ action, by, reason, at }) => {
+    const why = reason === null ? "." : `: ${reason}`;
+    return { at, kind: "person", id, text: `${by} ${action} the webhook ${eventType} to ${endpointId}${why}` };
   });
 }
 
@@ -157,7 +172,7 @@ function standing({ payment, attempts }: Pick<History, "payment" | "attempts">):
     case "pending":
       return "It waits for a worker to charge it. If it stays so, no worker runs: see /health/ready.";
     case "requires_action":
-      return `The shopper must finish the challenge of ${where} until ${iso((charge?.createdAt ?? payment.createdAt) + ACTION_EXPIRES_AFTER_MS)}; send the shopper to next_action.`;
+      return `The shopper must ${dutyOf(payment)} of ${where} until ${iso((charge?.createdAt ?? payment.createdAt) + ACTION_EXPIRES_AFTER_MS)}; send the shopper to next_action.`;
     case "processing":
       return processing(payment, charge);
     case "authorized":
@@ -169,6 +184,12 @@ function standing({ payment, attempts }: Pick<History, "payment" | "attempts">):
     case "canceled":
       return "It was called off, and nothing is held or taken.";
   }
+}
+
+/** What the shopper must do, in words of the payment's method. */
+function dutyOf({ method, nextAction }: Payment): string {
+  const actions = method === null ? {} : methodEntries[method.type].actions;
+  return actions[nextAction?.type ?? "redirect"] ?? "finish the challenge";
 }
 
 function processing({ cancelRequestedAt }: Payment, charge: Attempt | undefined): string {
@@ -199,7 +220,7 @@ function refundsUnderWay({ refunds }: Pick<History, "refunds">): string[] {
 }
 
 function money(amount: number, { currency }: { readonly currency: string }): string {
-  return `${amount} ${currency} in minor units`;
+  return formatMoney(amount, currency);
 }
 
 function capital(text: string): string {

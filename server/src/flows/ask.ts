@@ -1,5 +1,5 @@
 import { applied } from "../core/change/write.ts";
-import { BUSY_PAYMENT_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
+import { BUSY_PAYMENT_GAP_MS, THROTTLED_GAP_MS, UNABLE_TO_ASK_GAP_MS } from "../core/constants.ts";
 import type { Question } from "../core/decide/ask/plan.ts";
 import { decideQuestion } from "../core/decide/ask/question.ts";
 import { decideShopperGone } from "../core/decide/expire.ts";
@@ -9,12 +9,15 @@ import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import { decideAndCommit, decideForJob, ofPayment } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 import { consult } from "./gateway.ts";
+import { mayAsk } from "./pace.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
 
 /** Asks the gateway about an attempt whose outcome is not known, in the order that `planQuestion` gives, and settles the answer. */
 export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   const subject = ofPayment(job);
   await decideAndCommit(deps, subject, (snapshot, context) => decideShopperGone(snapshot, job, context));
+  // Its lane is the account's. What is not known for seconds already can wait for seconds more; money that moves goes first.
+  if (!(await mayAsk(deps, job.lane))) return retryAt(deps.clock.now() + THROTTLED_GAP_MS * (0.5 + deps.random.float()));
   const planned = await decideForJob(deps, job, decideQuestion);
   // Others settle this payment right now; look again shortly.
   if (!planned) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);

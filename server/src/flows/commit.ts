@@ -1,11 +1,13 @@
 import { caseKinds } from "../core/case-kinds.ts";
 import { deliveriesOf, deliveryJob, eventBeside } from "../core/change/rows.ts";
 import type { Change, CommitResult, Context, Decision, Refusal } from "../core/change.ts";
-import { COMMIT_TRIES_MAX } from "../core/constants.ts";
+import { COME_AGAIN_MS, COMMIT_TRIES_MAX } from "../core/constants.ts";
+import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { Case, Job, Scope, Snapshot } from "../core/model.ts";
 import { representCase } from "../core/represent.ts";
 import type { Deps } from "./deps.ts";
+import { healthOf } from "./health.ts";
 
 /** What decisions may use of the world, as it is now. */
 export function contextOf(deps: Deps): Context {
@@ -13,7 +15,9 @@ export function contextOf(deps: Deps): Context {
   return {
     now,
     id: (prefix) => newId(prefix, now, deps.random.bytes(16)),
+    apiVersion: deps.versions.current,
     capabilities: (connector) => deps.connectors.get(connector)?.capabilities,
+    healthOf: (accountId) => healthOf(deps, accountId),
   };
 }
 
@@ -88,10 +92,11 @@ export async function untilFirst<Result>(subject: string, once: () => Promise<Re
   throw new Contended(subject);
 }
 
-/** Others were faster each time; or the lease of the job that the change needs was lost. */
-export class Contended extends Error {
+/** Others were faster each time; or the lease of the job that the change needs was lost. Nothing was written: a caller may come again. */
+export class Contended extends TillwayError {
   constructor(subject: string) {
-    super(`${subject} was changed by others ${COMMIT_TRIES_MAX} times in a row`);
+    const message = `${subject}: others change it at this moment, and were faster ${COMMIT_TRIES_MAX} times in a row. Nothing was done. Send the request again.`;
+    super("rate_limited", { message, retryAfterMs: COME_AGAIN_MS });
     this.name = "Contended";
   }
 }

@@ -5,6 +5,7 @@ import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { ApiVersions } from "../core/ports/versions.ts";
 
 /** What every flow is handed: ports, filled by wire (or by the simulator). No container, no globals. */
 export interface Deps {
@@ -19,6 +20,7 @@ export interface Deps {
   readonly webhooks: Channel;
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  readonly versions: ApiVersions;
   readonly options: FlowOptions;
   /** Absent where nobody looks, as in the simulator. */
   readonly observer?: Observer;

@@ -13,6 +13,7 @@ import {
 } from "../core/constants.ts";
 import type { Call } from "../core/ports/connector.ts";
 import type { Hurry } from "../core/ports/store.ts";
+import { cancelPayment } from "./payments/operations.ts";
 import type { Deps } from "./deps.ts";
 
 /** A payment whose gateway was silent: its next question is due only in `ms`. */
@@ -165,6 +166,32 @@ describe("a gateway that is back", () => {
     }
     expect(calls).toBe(3);
     expect(world.logs.filter((line) => line.level === "warn")).toHaveLength(1);
+  });
+});
+
+describe("a charge that a gateway takes in two requests", () => {
+  /** Whether the questions about it may finish it. */
+  async function mayFinish(given: { storedError?: boolean; after?: number; cancel?: boolean }): Promise<boolean[]> {
+    const world = new World();
+    const seen: boolean[] = [];
+    const note = (call: Call) => (seen.push(call.mayFinish === true), says.unknown);
+    world.gateway.next("send", { ...says.unknown, storedError: given.storedError ?? false }).next("find", note);
+    const id = await world.created();
+    await world.work();
+    if (given.cancel === true) await cancelPayment(world.deps, world.caller(), { paymentId: id });
+    due(world, id, given.after ?? 0);
+    await world.later(given.after ?? 0);
+    return seen;
+  }
+
+  it.each<[string, Parameters<typeof mayFinish>[0], boolean]>([
+    ["may be finished by a question at once", {}, true],
+    ["… within the time in which it may be sent again", { after: 15 * MINUTE - SECOND }, true],
+    ["… and not after it", { after: 15 * MINUTE }, false],
+    ["… nor in answer to a stored 5xx", { storedError: true }, false],
+    ["… nor once a cancel was asked for", { cancel: true }, false],
+  ])("%s", async (_, given, may) => {
+    expect(await mayFinish(given)).toEqual([may]);
   });
 });
 

@@ -14,9 +14,13 @@ import type { Attempt, Ms, Payment, Snapshot } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import type { Hurry } from "../core/ports/store.ts";
+import { maySendAgain } from "../core/decide/ask/plan.ts";
 import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
+import { attemptIsOpen } from "../core/states.ts";
 import { decideAndCommit } from "./commit.ts";
 import { ownedByDeps, type Deps } from "./deps.ts";
+import { noteCall } from "./health.ts";
+import { noteTooMany, turnOf, type Turn } from "./pace.ts";
 
 type Talk = (connector: Connector, call: Call) => Promise<Reply>;
 
@@ -29,9 +33,14 @@ interface Conversation {
 
 /** Calls the gateway about an attempt and settles what it says, and looks after what else waits for it if it is back, or is silent. */
 export async function consult(deps: Deps, snapshot: Snapshot, attempt: Attempt, { talk, word, traceparent }: Conversation): Promise<void> {
+  if (word.send !== undefined) {
+    const turn = turnOf(deps, attempt);
+    if (!turn.ok) return void (await settle(deps, attempt, { ...word, ...putOff(attempt, turn, deps.clock.now()) }, snapshot));
+  }
   const leftAt = deps.clock.now();
   const traced: Talk = traceparent === null ? talk : (connector, call) => talk(connector, { ...call, traceparent });
-  const reply = await callGateway(deps, snapshot.payment, attempt, traced);
+  const reply = await noted(deps, attempt, () => callGateway(deps, snapshot.payment, attempt, traced));
+  if (reply.outcome.kind === "throttled") noteTooMany(deps, attempt);
   const found = hear(deps, attempt, reply.outcome, leftAt);
   // While this attempt's own job is held: it has just been asked.
   if (found === "back") await hurryAll(deps, attempt);
@@ -39,6 +48,27 @@ export async function consult(deps: Deps, snapshot: Snapshot, attempt: Attempt, 
   await settle(deps, attempt, { outcome: reply.outcome, exchanges: reply.exchanges, send, notFoundBefore }, snapshot);
   if (found === "silent") await probe(deps, attempt);
   if (found === "overtaken" && word.send === undefined) await hurryOne(deps, attempt);
+}
+
+/** As if the gateway had said "too many": nothing was sent, and it will be. Kept as evidence, so that a timeline says why it took longer. */
+function putOff(attempt: Attempt, { waitMs }: Extract<Turn, { ok: false }>, now: Ms): Reply {
+  const kind = attempt.sends > 1 ? "resend" : "send";
+  const result = `not_sent: put off for ${waitMs} ms by Tillway, as this account is at its rate limit`;
+  const nothing = { request: null, status: null, response: null, durationMs: 0 };
+  return {
+    outcome: { kind: "throttled", retryAfterMs: waitMs },
+    exchanges: [{ ...nothing, kind, method: "POST", url: attempt.connector, result, startedAt: now }],
+  };
+}
+
+async function noted(deps: Deps, { accountId }: Attempt, call: () => Promise<Reply>): Promise<Reply> {
+  const end = noteCall(deps, accountId);
+  let reply: Reply | null = null;
+  try {
+    return (reply = await call());
+  } finally {
+    end(reply?.outcome ?? null);
+  }
 }
 
 /**
@@ -52,10 +82,13 @@ export async function callGateway(deps: Deps, payment: Payment, attempt: Attempt
     const reason = `account ${attempt.accountId} of ${attempt.connector} is not configured here`;
     return { outcome: { kind: "not_sent", reason }, exchanges: [] };
   }
-  const { method, captureMethod } = payment;
+  const { method, captureMethod, description, metadata, customer, nextAction } = payment;
   const returnUrl = payment.returnUrl && withPaymentId(payment.returnUrl, payment.id);
   const sendBefore = attempt.lastSentAt === null ? null : attempt.lastSentAt + SEND_WITHIN_MS;
-  return talk(connector, { attempt, account, method, captureMethod, returnUrl, sendBefore });
+  const isWanted = attempt.operation === "charge" && attemptIsOpen(attempt.status) && payment.cancelRequestedAt === null;
+  const mayFinish = isWanted && maySendAgain(attempt, connector.capabilities, deps.clock.now());
+  const said = { description, metadata, customer, nextAction };
+  return talk(connector, { attempt, account, method, captureMethod, returnUrl, ...said, sendBefore, mayFinish });
 }
 
 /** The shop's URL with `payment_id` as one more query parameter; the rest of it stays byte for byte. The gateway knows no payment of ours. */

@@ -4,6 +4,7 @@ import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails 
 import type { EventType } from "../core/events.ts";
 import type { Audience, IdempotencyRow, MoneyEvent, PaymentError, Scope } from "../core/model.ts";
 import type { FoundIdempotent } from "../core/ports/store.ts";
+import { eventIn, type ApiVersion } from "../core/ports/versions.ts";
 import type { Deps } from "./deps.ts";
 
 /** The caller of a request: whose scope, which request, which idempotency key. */
@@ -11,6 +12,8 @@ export interface Caller {
   readonly scope: Scope;
   readonly audience: Audience;
   readonly requestId: string;
+  /** In which it sees the API. */
+  readonly apiVersion: ApiVersion;
   /** Of the trace that the request belongs to; what it makes belongs to it as well. */
   readonly traceparent?: string;
   /** `requestHash`: HMAC over method, path and canonical JSON of the body. */
@@ -23,6 +26,8 @@ export interface Answer {
   readonly body: string;
   /** These bytes were stored by an earlier request with the same key. */
   readonly replayed: boolean;
+  /** The version in whose form the bytes are. Left out: the current one, and the API shows them in the caller's. */
+  readonly apiVersion?: ApiVersion;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function storedAnswer(
     await deps.store.forgetKey(found.row);
     return null;
   }
-  const answer = finalAnswer(found);
+  const answer = finalAnswer(deps, found);
   // What is still under way has no answer that could be a day old: its key goes on naming it.
   const answeredAt = found.answer?.createdAt ?? found.row.createdAt;
   const isExpired = answer !== null && deps.clock.now() - answeredAt > IDEMPOTENCY_ANSWER_MS;
@@ -55,10 +60,10 @@ export async function storedAnswer(
   return { answer, row: found.row };
 }
 
-function finalAnswer(found: FoundIdempotent): Answer | null {
-  const { row, answer } = found;
-  if (answer) return { ...answerOfEvent(answer, row), replayed: true };
-  return row.answerBody === null ? null : { status: row.status ?? 200, body: row.answerBody, replayed: true };
+function finalAnswer(deps: Deps, { row, answer }: FoundIdempotent): Answer | null {
+  if (answer) return { ...answerOfEvent(deps, answer, row), replayed: true };
+  const { status, answerBody: body, apiVersion } = row;
+  return body === null ? null : { status: status ?? 200, body, replayed: true, apiVersion };
 }
 
 const failures: Partial<Record<EventType, ErrorCode>> = {
@@ -68,13 +73,18 @@ const failures: Partial<Record<EventType, ErrorCode>> = {
   "payment.charged_after_cancel": "payment_canceled",
 };
 
-/** The event's own text, or for a failure that the caller waited for a 402 built from it: the same bytes for every caller. */
+/**
+ * The event's own text in the version of the first request, or for a failure that the caller waited for a 402 built from it: the same bytes
+ * for every caller.
+ */
 export function answerOfEvent(
-  event: Pick<MoneyEvent, "type" | "body">,
-  row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId">,
+  { versions }: Pick<Deps, "versions">,
+  event: Pick<MoneyEvent, "type" | "apiVersion" | "body">,
+  row: Pick<IdempotencyRow, "status" | "answerCloses" | "requestId" | "apiVersion">,
 ): Answer {
+  const { apiVersion } = row;
   const code = row.answerCloses === null ? undefined : failures[event.type];
-  if (!code) return { status: row.status ?? 200, body: event.body, replayed: false };
+  if (!code) return { status: row.status ?? 200, body: eventIn(versions, event, apiVersion).body, replayed: false, apiVersion };
   const shown = JSON.parse(event.body) as {
     id: string;
     error: PaymentError | null;
@@ -89,7 +99,7 @@ export function answerOfEvent(
     reason: error?.reason,
     paymentId: shown.id,
   };
-  return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false };
+  return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false, apiVersion };
 }
 
 /** The key is taken and its first request is still being written. */
@@ -97,13 +107,15 @@ export function inProgress(): never {
   throw new TillwayError("idempotency_in_progress", { retryAfterMs: COME_AGAIN_MS });
 }
 
-/** An idempotency row for a request on an existing payment; undefined if the caller sent no key. */
+/** An idempotency row for a request on an existing payment; undefined if the caller sent no key. @param answer with its text in the current version */
 export function rowFor(
   deps: Deps,
   caller: Caller,
   answer: Pick<IdempotencyRow, "subject"> & Partial<IdempotencyRow>,
 ): IdempotencyRow | undefined {
   if (!caller.idempotency) return undefined;
+  const { current } = deps.versions;
+  const { answerBody = null } = answer;
   return {
     merchantId: caller.scope.merchantId,
     mode: caller.scope.mode,
@@ -115,8 +127,9 @@ export function rowFor(
     status: 200,
     answerEvent: null,
     answerCloses: null,
-    answerBody: null,
     createdAt: deps.clock.now(),
     ...answer,
+    answerBody: answerBody && deps.versions.shown(answerBody, current, caller.apiVersion),
+    apiVersion: caller.apiVersion,
   };
 }

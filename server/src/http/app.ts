@@ -41,12 +41,12 @@ export type Mount = (app: App) => void | Promise<void>;
 
 export interface AppDeps extends FrameDeps {
   readonly clock: Pick<Clock, "now">;
-  readonly random: Pick<Random, "bytes">;
+  readonly random: Pick<Random, "bytes" | "float">;
   /** How this listener identifies its callers. */
   readonly authenticator: Authenticator;
   /** Connections open at once. Default: half of the files that this process may open. */
   readonly maxConnections?: number;
-  /** Requests a second of one key; null: any number. */
+  /** Requests a second of a key without a limit of its own; null: any number. */
   readonly requestsPerSecond?: number | null;
 }
 
@@ -63,13 +63,15 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
   for (const [name, value] of Object.entries(unknownYet)) app.decorateRequest(name, value);
   app.decorate("audience", deps.authenticator.audience);
-  app.decorate("guard", createGuards(deps.authenticator, connections.isKnown, limitOf(deps)));
+  app.decorate("guard", createGuards(deps.authenticator, connections.isKnown, rateLimit(deps.requestsPerSecond ?? null, deps.clock)));
   app.addHook("onRoute", routes.add);
   app.addHook("onRoute", ({ url }) => deps.figures?.route(url));
   app.addHook("onRequest", frame.begin);
   app.addHook("preValidation", frame.admit);
   app.addHook("onSend", frame.end);
   app.addHook("preClose", frame.closing);
+  app.addHook("onListen", async () => frame.startShedding());
+  app.addHook("onClose", async () => frame.stopShedding());
   app.setErrorHandler(errorHandler(deps.log));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, routes.refusal(request, reply)));
   readStrictJson(app);
@@ -85,12 +87,8 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   return app;
 }
 
-function limitOf({ requestsPerSecond, clock }: AppDeps): RateLimit | null {
-  return requestsPerSecond === null || requestsPerSecond === undefined ? null : rateLimit(requestsPerSecond, clock);
-}
-
 /** What a request begins with. */
-const unknownYet = { actor: null, inFlight: false, about: null, made: null, refusedAs: null } as const;
+const unknownYet = { actor: null, isOperator: false, inFlight: false, loadClass: null, about: null, made: null, refusedAs: null } as const;
 
 /** A body that takes longer is refused: 64 KiB need 20 kbit/s. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -141,48 +139,62 @@ function readStrictJson(app: FastifyInstance): void {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set by a guard; null on public routes. */
+    /** Set by a guard; null on public routes, and on those of the operator. */
     actor: Actor | null;
+    /** Set by a guard. */
+    isOperator: boolean;
   }
   interface FastifyInstance {
     /** The kind of callers that this listener serves. */
     audience: Audience;
-    /** An `onRequest` hook that lets only callers with this scope pass. Throws authentication_error and permission_denied. */
-    guard(needed: KeyScope): Guard;
+    /** An `onRequest` hook that lets only callers with this scope pass, or only the operator. Throws authentication_error and permission_denied. */
+    guard(needed: Needed): Guard;
   }
 }
 
+type Needed = KeyScope | "operator";
 type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
 /** How a listener identifies its callers: by API keys, later by sessions or client secrets. */
 export interface Authenticator {
   readonly audience: Audience;
   /** Null: no valid credentials. */
-  authenticate(request: FastifyRequest): Actor | null | Promise<Actor | null>;
+  authenticate(request: FastifyRequest): Identified | Promise<Identified>;
   /** The error for a request without valid credentials. It reveals nothing about any key. Adds the headers of a 401. */
-  refusal(request: FastifyRequest, reply: FastifyReply): TillwayError;
+  refusal(request: FastifyRequest, reply: FastifyReply, needed: Needed): TillwayError;
 }
 
+/** A merchant's key, the operator, or nobody that we know. */
+export type Identified = Actor | "operator" | null;
+
 /** Makes a guard per scope. @param isKnown is called with the connection of each request with valid credentials */
-export function createGuards(
-  authenticator: Authenticator,
-  isKnown: (socket: Socket) => void,
-  limit: RateLimit | null,
-): (needed: KeyScope) => Guard {
+export function createGuards(authenticator: Authenticator, isKnown: (socket: Socket) => void, limit: RateLimit): (needed: Needed) => Guard {
   return (needed) => (request, reply, done) => {
-    const admit = (actor: Actor | null): void => {
-      request.actor = actor;
-      if (actor === null) return done(authenticator.refusal(request, reply));
+    const admit = (caller: Identified): void => {
+      if (caller === null) return done(authenticator.refusal(request, reply, needed));
       isKnown(request.raw.socket);
-      const refused = limit?.take(reply, actor.keyId);
+      request.isOperator = caller === "operator";
+      request.actor = caller === "operator" ? null : caller;
+      const refused = request.actor && limit.take(reply, request.actor);
       if (refused) return done(refused);
-      if (actor.scopes.includes(needed)) done();
-      else done(new TillwayError("permission_denied", { message: `This key lacks the scope ${needed}, which the route needs.` }));
+      if (isGranted(caller, needed)) done();
+      else done(new TillwayError("permission_denied", { message: whyDenied(caller, needed) }));
     };
-    const actor = authenticator.authenticate(request);
-    if (actor instanceof Promise) actor.then(admit, (error: Error) => done(error));
-    else admit(actor);
+    const caller = authenticator.authenticate(request);
+    if (caller instanceof Promise) caller.then(admit, (error: Error) => done(error));
+    else admit(caller);
   };
+}
+
+function isGranted(caller: Actor | "operator", needed: Needed): boolean {
+  return caller === "operator" || needed === "operator" ? caller === needed : caller.scopes.includes(needed);
+}
+
+function whyDenied(caller: Actor | "operator", needed: Needed): string {
+  if (caller === "operator") return "The operator key opens /v1/merchants only. Send a key of the merchant: X-Api-Key and X-Api-Secret.";
+  if (needed === "operator")
+    return "This route is the operator's, and no merchant's key opens it. Send the operator key: Authorization: Bearer.";
+  return `This key lacks the scope ${needed}, which the route needs.`;
 }
 
 /** The actor of a guarded route. */

@@ -7,6 +7,7 @@ import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/ports/world.ts";
 import { places } from "./places.ts";
 import { logRequest, type WatchDeps } from "./seen.ts";
+import { classOf, shedder, type LoadClass, type SheddingDeps } from "./shedding.ts";
 
 /** At 10,000 requests a second this is 200 ms of work: with more in line, all of them would be too slow. */
 export const IN_FLIGHT_MAX = 2_000;
@@ -21,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whether it counts as work under way. */
     inFlight: boolean;
+    /** By what it is shed; null: never. */
+    loadClass: LoadClass | null;
     /** By `performance.now()`. */
     beganAt: number;
     /** The payment that it made or met, as far as the answer says; null: it says nothing. */
@@ -33,6 +36,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Not refused under load: a load balancer decides by this route whether to send load here. */
     readonly alwaysAdmitted?: boolean;
+    /** How soon it is refused under load. Left out: `normal`. */
+    readonly load?: LoadClass;
+    /** Called by gateways: a test key in a header makes it no test. */
+    readonly isGateways?: boolean;
     /** What it makes keeps the id of its request, so that needs no record. */
     readonly keepsRequest?: boolean;
   }
@@ -40,9 +47,11 @@ declare module "fastify" {
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
-export interface FrameDeps extends WatchDeps {
+export interface FrameDeps extends WatchDeps, Omit<SheddingDeps, "figures"> {
   /** Requests worked on at once; more are answered 503. Default 2,000. */
   readonly maxInFlight?: number;
+  /** The version of the API behind it, which answers name unless they are in another one. */
+  readonly apiVersion?: string;
 }
 
 export type RequestFrame = ReturnType<typeof requestFrame>;
@@ -50,6 +59,9 @@ export type RequestFrame = ReturnType<typeof requestFrame>;
 export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
   const most = deps.maxInFlight ?? IN_FLIGHT_MAX;
   const ofMerchant = places();
+  const shed = shedder(deps, most);
+  const { apiVersion } = deps;
+  const always = { "x-content-type-options": "nosniff", "cache-control": "no-store", ...(apiVersion && { "tillway-version": apiVersion }) };
   let inFlight = 0;
   let isClosing = false;
 
@@ -65,20 +77,24 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
     request.beganAt = performance.now();
     // "close" comes for every answer, even if the caller hung up; "finish" does not.
     reply.raw.once("close", () => logRequest(deps, request, reply));
-    reply.headers({ "request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
+    reply.headers(always).header("request-id", request.id);
     // Before its body is read: nothing will use it.
-    if (request.is404) done(noRoute(request, reply));
-    else done();
+    if (request.is404) return done(noRoute(request, reply));
+    if (request.routeOptions.config.alwaysAdmitted === true) return done();
+    const loadClass = (request.loadClass = classOf(request));
+    if (shed.admits(loadClass, inFlight)) done();
+    else afterItsBytes(request, () => done(shed.refusal(loadClass)));
   };
 
   /** `preValidation`: the whole request is here, so its work begins. A slow upload takes no place. */
   const admit: Hook = (request, _reply, done) => {
-    if (request.routeOptions.config.alwaysAdmitted === true) return done();
+    const { loadClass, actor } = request;
+    if (loadClass === null) return done();
+    if (!shed.admits(loadClass, inFlight)) return done(shed.refusal(loadClass));
     request.inFlight = true;
     inFlight++;
-    const mine = request.actor === null ? 0 : ofMerchant.take(request.actor.merchantId);
-    if (inFlight > most) done(new TillwayError("overloaded"));
-    else if (mine > Math.ceil((most - (inFlight - mine)) * ONE_MERCHANT_SHARE)) done(new TillwayError("rate_limited"));
+    const mine = actor === null ? 0 : ofMerchant.take(actor.merchantId);
+    if (mine > Math.ceil((shed.placesOf(loadClass) - (inFlight - mine)) * ONE_MERCHANT_SHARE)) done(new TillwayError("rate_limited"));
     else done();
   };
 
@@ -95,12 +111,21 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
     done();
   };
 
-  return { begin, admit, end, closing };
+  return { begin, admit, end, closing, startShedding: shed.start, stopShedding: shed.stop };
 }
 
 /** Answered before its body has arrived. The rest of it would hold the connection for nothing. */
 function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
   return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
+}
+
+/**
+ * Most bodies come in one piece with their head, and are here when that piece was parsed: then a refusal leaves the connection open.
+ * Otherwise callers would have to connect anew for each, which costs us more than the refusal.
+ */
+function afterItsBytes(request: FastifyRequest, then: () => void): void {
+  if (isUnread(request)) setImmediate(then);
+  else then();
 }
 
 // Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends.

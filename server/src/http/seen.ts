@@ -4,6 +4,7 @@ import { holdsCardNumber } from "../core/card-number.ts";
 import { isId } from "../core/ids.ts";
 import type { SeenRequest } from "../core/ports/requests.ts";
 import type { Log } from "../core/ports/world.ts";
+import type { LoadClass } from "./shedding.ts";
 import { readTraceparent } from "./trace.ts";
 
 export interface WatchDeps {
@@ -27,6 +28,7 @@ interface RequestTraces {
 
 interface RequestFigures {
   route(url: string): void;
+  shed(loadClass: LoadClass): void;
   /** `route` undefined: there is none. `status` null: the caller hung up. */
   request(request: {
     readonly method: string;
@@ -59,7 +61,7 @@ export function logRequest(deps: WatchDeps, request: FastifyRequest, reply: Fast
       error_code: request.refusedAs ?? undefined,
       duration_ms: Math.round(ms * 10) / 10,
       merchant_id: request.actor?.merchantId,
-      key_id: request.actor?.keyId,
+      key_id: request.isOperator ? OPERATOR : request.actor?.keyId,
       aborted: answered ? undefined : true,
     },
     "request",
@@ -78,7 +80,7 @@ export function logRequest(deps: WatchDeps, request: FastifyRequest, reply: Fast
   });
 }
 
-const SUBJECTS = ["pay", "rfnd", "dlv", "case", "evt", "whe", "key", "req"] as const;
+const SUBJECTS = ["mer", "pay", "rfnd", "dlv", "case", "evt", "whe", "key", "req"] as const;
 
 /** The id in the path, if it can be one of ours: what else stands there is a caller's text. */
 function subjectOf(request: FastifyRequest): string | null {
@@ -93,6 +95,14 @@ function callersOwnId(request: FastifyRequest): string | undefined {
   return typeof id === "string" && CALLERS_ID.test(id) && !holdsCardNumber(id) ? id : undefined;
 }
 
+/** What the operator asks about a merchant is kept among that merchant's requests. */
+function operatorOn({ isOperator }: FastifyRequest, id: string | null): Pick<SeenRequest, "merchantId" | "mode" | "keyId"> | null {
+  return isOperator && id !== null && isId("mer", id) ? { merchantId: id, mode: "test", keyId: OPERATOR } : null;
+}
+
+/** In the place of a key's id. */
+const OPERATOR = "operator";
+
 /**
  * The request as it is kept to be looked up; null if nobody will: a read that succeeded, a caller that we do not know, or one whose
  * result keeps its id (a replay of such a result keeps that of the first).
@@ -102,7 +112,8 @@ function seenOf(
   reply: FastifyReply,
   { subject, ms }: { readonly subject: string | null; readonly ms: number },
 ): SeenRequest | null {
-  const { actor, method, about, made } = request;
+  const { method, about, made } = request;
+  const actor = request.actor ?? operatorOn(request, subject ?? made);
   const status = reply.raw.writableEnded ? reply.statusCode : null;
   const isRefused = status !== null && status >= 400;
   if (actor === null || (!isRefused && (method === "GET" || method === "HEAD"))) return null;

@@ -37,6 +37,13 @@ describe("strict JSON", () => {
     );
   });
 
+  it("reads a number with many zeros in the time of its length", () => {
+    const startedAt = performance.now();
+    expect(parseStrictJson(Buffer.from(`{"amount":1.${"0".repeat(60_000)}1}`))).toEqual({ amount: Number.NaN });
+    // One pass takes less than a millisecond; a pass from each zero takes seconds.
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
   it("finds a doubled key wherever it is", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("object", "array"), { maxLength: 6 }), fc.string(), (nesting, noise) => {

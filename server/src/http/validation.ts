@@ -3,6 +3,7 @@ import type { FastifyRouteSchemaDef } from "fastify/types/schema.js";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
+import { allMethodFields } from "../core/methods/method.ts";
 import { fieldPath, nearestName } from "./field-names.ts";
 
 type Verdict = { readonly value: unknown } | { readonly error: Error };
@@ -46,13 +47,9 @@ interface SchemaError {
 const codeOfField: Readonly<Record<string, ErrorCode>> = {
   amount: "invalid_amount",
   currency: "invalid_currency",
-  "card.number": "invalid_card",
-  "card.expiry_month": "invalid_card",
-  "card.expiry_year": "invalid_card",
-  "card.cvv": "invalid_card",
-  "upi.vpa": "invalid_vpa",
   return_url: "invalid_url",
   url: "invalid_url",
+  ...Object.fromEntries(allMethodFields().flatMap(({ path, field }) => (field.code === undefined ? [] : [[path, field.code]]))),
 };
 
 function segmentsOf({ instancePath }: SchemaError): string[] {
@@ -100,7 +97,7 @@ function propertiesAt(schema: TSchema, path: readonly string[]): Readonly<Record
 }
 
 /** Texts of digits: as numbers they would lose their leading zeros. */
-const DIGITS: ReadonlySet<string> = new Set(["card.number", "card.cvv"]);
+const DIGITS: ReadonlySet<string> = new Set(allMethodFields().flatMap(({ path, field }) => (field.type === "digits" ? [path] : [])));
 
 /** How to mend it, from the schema's own figures and never from the value. */
 function cure({ keyword, params }: SchemaError, param: string): string {

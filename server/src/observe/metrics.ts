@@ -23,6 +23,8 @@ export interface Metrics {
     readonly status: number | null;
     readonly ms: number;
   }): void;
+  /** A request that was refused under load, by its class. */
+  shed(loadClass: string): void;
   /** Names a route, so that requests to it get a label of their own. */
   route(url: string): void;
   /** The same store; what it commits is counted. */
@@ -35,7 +37,7 @@ export async function createMetrics(options: MetricsOptions): Promise<Metrics> {
   const registry = new library.Registry();
   library.collectDefaultMetrics({ register: registry });
   const jobs = jobFigures(library, registry, options.jobKinds);
-  const requests = requestFigures(library, registry);
+  const requests = { ...requestFigures(library, registry), shed: shedFigure(library, registry) };
   const money = moneyFigures(library, registry, options.connectors);
   return { library, registry, job: jobs, ...requests, counting: (store) => countingStore(store, money) };
 }
@@ -71,6 +73,21 @@ function requestFigures({ Histogram }: typeof Prometheus, registry: Prometheus.R
       seconds.observe(labels, ms / 1_000);
     },
   };
+}
+
+/** In the order in which they are shed; `critical` only when all places are taken. */
+const LOAD_CLASSES = ["list", "test", "normal", "critical"] as const;
+
+function shedFigure({ Counter }: typeof Prometheus, registry: Prometheus.Registry): Metrics["shed"] {
+  const shed = new Counter({
+    name: "tillway_http_shed_total",
+    help: "Requests that were refused because there was more to do than could be done, by class.",
+    labelNames: ["class"],
+    registers: [registry],
+  });
+  for (const name of LOAD_CLASSES) shed.inc({ class: name }, 0);
+  const classOf = closed(LOAD_CLASSES);
+  return (loadClass) => shed.inc({ class: classOf(loadClass) });
 }
 
 /** Seconds: a job is a few statements, or as long as its call. */

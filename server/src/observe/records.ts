@@ -18,7 +18,7 @@ function namesIn(list: string): readonly string[] {
 
 /** Ids, routes and names. Twelve digits in a row might belong to a card number, and a caller's own request id may be anything. */
 const PLAIN = /^[A-Za-z0-9_.:/*-]{1,128}$/;
-const SUSPECT = /\d{12}|sk_|whsec_/;
+const SUSPECT = /\d{12}|sk_|whsec_|opk_/;
 
 /**
  * The line without its end, or null if the message is of another kind.

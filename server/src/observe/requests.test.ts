@@ -61,12 +61,32 @@ describe("the record of requests", () => {
     vi.useRealTimers();
   });
 
+  it("is written a little later if the database did not take it, in its order", async () => {
+    let failing = 2;
+    const { recorder, written, warned } = recording(() => (failing-- > 0 ? Promise.reject(new Error("busy")) : Promise.resolve()));
+    recorder.record(seen({ id: "req_1" }));
+    await vi.waitFor(() => expect(failing).toBe(1));
+    recorder.record(seen({ id: "req_2" }));
+    await vi.waitFor(() => expect(written.map(({ id }) => id)).toEqual(["req_1", "req_2"]), 5_000);
+    expect(warned).toEqual([]);
+  });
+
+  it("is given up after some tries, with the database's reason, and what comes later is written", async () => {
+    let failing = true;
+    const { recorder, written, warned } = recording(() => (failing ? Promise.reject(new Error("full")) : Promise.resolve()));
+    recorder.record(seen({ id: "req_1" }));
+    await vi.waitFor(() => expect(warned).toEqual([{ dropped: 1, error: "Error: full" }]), 5_000);
+    failing = false;
+    recorder.record(seen({ id: "req_2" }));
+    await vi.waitFor(() => expect(written.map(({ id }) => id)).toEqual(["req_2"]), 5_000);
+  });
+
   it("is bounded while the database takes none, and goes on after that", async () => {
     let isDown = true;
     const { recorder, written, warned } = recording(() => (isDown ? Promise.reject(new Error("no")) : Promise.resolve()));
     for (let n = 0; n < 3 * RECORDED_PER_SECOND.all; n++) recorder.record(seen({ status: 200 }));
     await recorder.close();
-    expect([written.length, warned]).toEqual([0, [{ dropped: 3 * RECORDED_PER_SECOND.all }]]);
+    expect([written.length, warned]).toEqual([0, [{ dropped: 3 * RECORDED_PER_SECOND.all, error: "Error: no" }]]);
     isDown = false;
     await vi.waitFor(async () => {
       recorder.record(seen({ status: 200 }));

@@ -1,4 +1,5 @@
 /** Keeps requests that changed or refused something, beside the answers: in batches, at a bounded rate, never in a caller's way. */
+import { tokenMethods } from "../core/methods/method.ts";
 import type { Ms } from "../core/model.ts";
 import type { RequestLog, RequestRecord, SeenRequest } from "../core/ports/requests.ts";
 import type { Log } from "../core/ports/world.ts";
@@ -17,12 +18,17 @@ export interface RequestRecorder {
 
 const FLUSH_EVERY_MS = 250;
 const BATCH_MAX = 500;
+/** A database that is busy or restarts takes them a little later. What was written although its answer was lost is written once all the same. */
+const WRITE_TRIES_MAX = 5;
 /** In a second: of all merchants, and refusals of one. A caller in a loop repeats itself, and must not fill the disk or take others' room. */
 export const RECORDED_PER_SECOND = { all: 2_000, refusalsOfOne: 50 };
 
 export function createRequestRecorder({ write, clock, log }: RecorderDeps): RequestRecorder {
   let waiting: RequestRecord[] = [];
   let dropped = 0;
+  let reason: { readonly error?: string } = {};
+  let failures = 0;
+  let isClosing = false;
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
   const allowed = ratePerSecond();
@@ -33,10 +39,30 @@ export function createRequestRecorder({ write, clock, log }: RecorderDeps): Requ
     waiting = [];
     for (let from = 0; from < rows.length; from += BATCH_MAX) {
       const batch = rows.slice(from, from + BATCH_MAX);
-      await write(batch).catch(() => void (dropped += batch.length));
+      try {
+        await write(batch);
+        failures = 0;
+      } catch (error) {
+        if (!isClosing && ++failures < WRITE_TRIES_MAX) return keepForLater(rows.slice(from));
+        dropped += batch.length;
+        reason = { error: String(error) };
+      }
     }
-    if (dropped > 0) log.warn({ dropped }, "requests were not kept: too many in a second, or the database did not take them");
+    if (dropped > 0) log.warn({ dropped, ...reason }, "requests were not kept: too many in a second, or the database did not take them");
     dropped = 0;
+    reason = {};
+  }
+
+  /** Before those that came meanwhile, all of them within the bound. */
+  function keepForLater(rows: readonly RequestRecord[]): void {
+    const all = [...rows, ...waiting];
+    waiting = all.slice(0, RECORDED_PER_SECOND.all);
+    dropped += all.length - waiting.length;
+    arm();
+  }
+
+  function arm(): void {
+    timer ??= setTimeout(() => void (writing = writing.then(flush)), FLUSH_EVERY_MS).unref();
   }
 
   return {
@@ -45,9 +71,10 @@ export function createRequestRecorder({ write, clock, log }: RecorderDeps): Requ
       const isFull = waiting.length >= RECORDED_PER_SECOND.all;
       if (isFull || !allowed(seen, performance.now())) return void dropped++;
       waiting.push({ ...seen, body: shownBody(seen.body), at: clock.now() });
-      timer ??= setTimeout(() => void (writing = writing.then(flush)), FLUSH_EVERY_MS).unref();
+      arm();
     },
     close: () => {
+      isClosing = true;
       if (timer !== null) clearTimeout(timer);
       return (writing = writing.then(flush));
     },
@@ -80,6 +107,8 @@ const NAME = /^[A-Za-z_]{1,40}$/;
 /** Fields whose value is one of a few words. */
 const WORDS = new Set(["currency", "method", "capture_method", "status", "type", "mode", "reason_code"]);
 const WORD = /^[A-Za-z_]{1,20}$/;
+/** Methods whose fields nobody may see. */
+const SECRETS: ReadonlySet<string> = new Set(tokenMethods);
 /** Fields whose number is money. */
 const AMOUNTS = new Set(["amount"]);
 const AMOUNT_MAX = 1e12;
@@ -99,8 +128,8 @@ function shown(name: string, value: unknown, depth: number): unknown {
     return OUR_ID.test(value) || (WORDS.has(name) && WORD.test(value)) ? value : `[text, ${value.length} characters]`;
   if (Array.isArray(value)) return `[list, ${value.length} items]`;
   if (typeof value !== "object" || Buffer.isBuffer(value)) return "[hidden]";
-  // Not even the form of what belongs to a card.
-  if (name === "card" || depth >= DEPTH_MAX) return "[hidden]";
+  // Not even the form of what belongs to a card, or to anything else that is exchanged for a token.
+  if (SECRETS.has(name) || depth >= DEPTH_MAX) return "[hidden]";
   const members = Object.entries(value).slice(0, MEMBERS_MAX);
   return Object.fromEntries(members.map(([key, member]) => [NAME.test(key) ? key : "[name]", shown(key, member, depth + 1)]));
 }

@@ -2,19 +2,19 @@
 import type { Attempt, Case, Payment, Ms } from "../core/model.ts";
 import { eventTypes, wants } from "../core/events.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
-import { type Ledger, type OperationRecord, positions, statusOf } from "@tillway/sandbox";
 import type { Tables } from "../storage/memory/index.ts";
-import type { Oracle } from "./oracle.ts";
+import type { Books } from "./bank.ts";
+import { type Oracle, paymentOf } from "./oracle.ts";
 import type { Receiver } from "./receiver.ts";
 
 export interface RestSetup {
   readonly tables: Tables;
-  readonly ledger: Ledger;
+  readonly books: Books;
   /** Gateway webhooks that we answered with 2xx, as `account/event`. */
   readonly taken: ReadonlySet<string>;
   readonly receiver: Receiver;
-  /** The gateway can be asked by key, so each outcome is known sooner or later. */
-  readonly answersByKey: boolean;
+  /** The connector's gateway can be asked by key, so each outcome is known sooner or later. */
+  readonly answersByKey: (connector: string) => boolean;
   readonly now: Ms;
   readonly blame: Oracle["blame"];
 }
@@ -34,12 +34,14 @@ export function lookAtRest(rest: RestSetup): void {
     if (status === undefined || status === "failed" || status === "canceled")
       rest.blame("I5", `order ${orderId} can never be paid: it is held by ${paymentId}, which is ${status ?? "gone"}`);
   }
+  const kept = new Set([...rest.tables.inbox.values()].map((row) => `${row.accountId}/${row.gatewayEventId}`));
+  for (const event of rest.taken) if (!kept.has(event)) rest.blame("I3", `gateway event ${event} was acknowledged and is gone`);
   for (const row of rest.tables.inbox.values())
     if (row.status === "received") rest.blame("I5", `gateway event ${row.gatewayEventId} was taken and never looked at`);
 }
 
 /** I5: each payment has ended, or a case is open. */
-function lookAtLiveness({ tables, ledger, answersByKey, blame }: RestSetup, payment: Payment, cases: readonly Case[]): void {
+function lookAtLiveness({ tables, books, answersByKey, now, blame }: RestSetup, payment: Payment, cases: readonly Case[]): void {
   const kinds = cases.map((row) => row.kind).join(", ") || "no case";
   if (!paymentIsTerminal(payment.status) && cases.length === 0)
     blame("I5", `${payment.id} is still ${payment.status}, and no case is open`);
@@ -47,8 +49,9 @@ function lookAtLiveness({ tables, ledger, answersByKey, blame }: RestSetup, paym
     const open = attemptIsOpen(attempt.status) && !cases.some((row) => row.subject === attempt.id || row.subject === attempt.subject);
     if (open) blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status} (${kinds})`);
     // Questions go on beside a case. Only a gateway that always answers about something else leaves the attempt open.
-    const useless = ledger.accounts.get(attempt.accountId)?.operations.get(attempt.gatewayKey)?.scenario === "wrong-amount";
-    if (attemptIsOpen(attempt.status) && answersByKey && !useless)
+    // So do captures and voids of such a charge.
+    const isUseless = (): boolean => books.positions(now).some((one) => one.isUseless && paymentOf(tables, one) === payment.id);
+    if (attemptIsOpen(attempt.status) && answersByKey(attempt.connector) && !isUseless())
       blame("I5", `${attempt.operation} ${attempt.n} of ${payment.id} is still ${attempt.status}, though the gateway would answer`);
   }
   for (const refund of tables.refunds.values()) {
@@ -60,31 +63,14 @@ function lookAtLiveness({ tables, ledger, answersByKey, blame }: RestSetup, paym
 /** I6: our books and the gateway's agree, or a case is open. */
 function lookAtTruth(rest: RestSetup, payment: Payment, cases: readonly Case[]): void {
   if (cases.length > 0 || !paymentIsTerminal(payment.status)) return;
-  const mine = positions(rest.ledger, rest.now).filter((one) => one.payment === payment.id);
+  const mine = rest.books.positions(rest.now).filter((one) => paymentOf(rest.tables, one) === payment.id);
   const net = mine.reduce((sum, one) => sum + one.captured - one.refunded, 0);
   const expected = payment.status === "succeeded" ? payment.amountCaptured - payment.amountRefunded : 0;
-  if (net !== expected && !unreported(rest, payment)) {
+  if (net !== expected) {
     rest.blame("I6", `${payment.id} is ${payment.status} and should hold ${expected}, the gateway holds ${net}`);
   }
   const held = mine.filter((one) => one.status === "authorized" && one.captured === 0);
-  if (held.length > 0 && !unreported(rest, payment))
-    rest.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
-}
-
-/**
- * The gateway took a definitive answer back and its webhook never reached us: only a comparison of its list with our books could find
- * out, and that is not part of this program yet. If its webhook did reach us, no excuse counts.
- */
-function unreported({ tables, ledger, taken, now }: RestSetup, payment: Payment): boolean {
-  return attemptsOf(tables, payment).some((attempt) => {
-    const record = ledger.accounts.get(attempt.accountId)?.operations.get(attempt.gatewayKey);
-    return record !== undefined && tookBack(record, now) && !taken.has(`${attempt.accountId}/sev_${attempt.gatewayKey}_1`);
-  });
-}
-
-function tookBack(record: OperationRecord, now: Ms): boolean {
-  const flips = record.scenario === "captured-later" || (record.scenario === "refund-fails-later" && record.operation === "refund");
-  return flips && record.tail === null && statusOf(record, now).status !== statusOf(record, record.dueAt).status;
+  if (held.length > 0) rest.blame("I6", `${payment.id} is ${payment.status}, and the gateway still blocks the shopper's money`);
 }
 
 /** I10: each end has one event, and the last event shows the payment's state. */

@@ -171,7 +171,7 @@ describe("the line to the receiver", () => {
   const message: ChannelMessage = {
     delivery: { ...scope, id: "dlv_1", eventId: "evt_1" } as Delivery,
     endpoint: anEndpoint(1),
-    event: { id: "evt_1", type: "payment.succeeded", body: "{}", createdAt: EPOCH },
+    event: { id: "evt_1", type: "payment.succeeded", apiVersion: "2026-11-27", body: "{}", createdAt: EPOCH },
     now: EPOCH,
   };
 

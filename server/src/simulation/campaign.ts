@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import type { Broken, Chunk, ChunkResult } from "./chunk.ts";
 import { addCounts, noCounts, type Counts } from "./counts.ts";
+import type { Gateways } from "./swarm.ts";
 import { THREAD_OF_A_CAMPAIGN, threadFile } from "./thread.ts";
 
 export interface CampaignOptions {
@@ -9,6 +10,7 @@ export interface CampaignOptions {
   readonly seeds: number;
   /** Name of a planted bug. */
   readonly plant: string | null;
+  readonly gateways?: Gateways | null;
   /** Ends once the first broken seed is known, and no earlier one can be. */
   readonly untilFirst: boolean;
   readonly onProgress?: (progress: CampaignResult) => void;
@@ -61,7 +63,7 @@ async function runOn(runners: readonly Runner[], options: CampaignOptions): Prom
 
   const take = (): Chunk | null => {
     if (next >= end || (options.untilFirst && broken.length > 0)) return null;
-    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: options.plant };
+    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: options.plant, gateways: options.gateways };
     next = chunk.to + 1;
     return chunk;
   };

@@ -1,13 +1,14 @@
 /** The merchant's server: creates, confirms, captures in parts, voids, cancels, refunds; sends again under the same key until it has a final answer. */
+import { versions } from "../api/versions/index.ts";
 import type { TillwayError } from "../core/errors.ts";
-import type { PaymentMethod, Scope } from "../core/model.ts";
+import type { Scope } from "../core/model.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { cancelPayment, capturePayment, confirmPayment, refundPayment, voidPayment } from "../flows/payments/operations.ts";
 import { createOrder } from "../flows/orders/create.ts";
 import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
-import { inputOfToken, type ScenarioName, scenarioTable, tokenOf } from "@tillway/sandbox";
 import type { Kernel } from "./kernel.ts";
+import { drawGateway, drawMoney, drawPayer } from "./payers.ts";
 import type { Chance } from "./random.ts";
 import type { Swarm } from "./swarm.ts";
 
@@ -76,19 +77,18 @@ interface Shop {
 async function script(shop: Shop, n: number): Promise<void> {
   const { chance, swarm } = shop.setup;
   const confirm = chance.pick([null, null, true, false]);
-  const [amount, currency] = [chance.int(1, 100_000), chance.pick(["INR", "EUR", "JPY"])];
+  const gateway = drawGateway(chance, swarm);
+  const { amount, currency } = drawMoney(chance, swarm, gateway);
   const order = swarm.orders && chance.hit(0.3) ? await orders(shop, n, { amount, currency }) : null;
   const input: CreatePaymentInput = {
     amount,
     currency,
-    method: methodOf(chance, swarm),
+    ...drawPayer(chance, swarm, gateway),
     captureMethod: chance.hit(0.35) ? "manual" : "automatic",
     confirm,
     orderId: order ?? (shop.orders.length > 0 && chance.hit(0.6) ? chance.pick(shop.orders) : null),
     description: null,
     metadata: {},
-    customer: null,
-    returnUrl: null,
   };
   const create = requestOf(shop, "create", `create-${n}`, (deps, caller) => createPayment(deps, caller, input));
   const created = await withTwins(shop, create);
@@ -208,11 +208,12 @@ async function insist(setup: MerchantSetup, request: MerchantRequest, patience: 
       scope: setup.scope,
       audience: "merchant",
       requestId: setup.requestId(),
+      apiVersion: versions.current,
       idempotency: { key: request.key, requestHash: request.hash },
     };
     const heard = await setup.ask((deps) => request.run(deps, caller));
     setup.heard(request, heard, request.hash);
-    const again = heard.kind === "nothing" || (heard.kind === "refused" && heard.error.code === "idempotency_in_progress");
+    const again = heard.kind === "nothing" || (heard.kind === "refused" && isForNow(heard.error));
     if (!again) return heard;
     await new Promise<void>((resolve) => void setup.kernel.after(gapMs, resolve));
     gapMs = Math.min(60_000, gapMs * 2);
@@ -220,18 +221,13 @@ async function insist(setup: MerchantSetup, request: MerchantRequest, patience: 
   return null;
 }
 
-function wait(shop: Shop, ms: number): Promise<void> {
-  return new Promise((resolve) => void shop.setup.kernel.after(ms, resolve));
+/** The first request is still being worked on, or too many change one thing at once. */
+export function isForNow({ code }: TillwayError): boolean {
+  return code === "idempotency_in_progress" || code === "rate_limited";
 }
 
-const scenarios = Object.keys(scenarioTable) as ScenarioName[];
-
-function methodOf(chance: Chance, swarm: Swarm): PaymentMethod {
-  const scenario = chance.hit(swarm.scenarioShare) ? chance.pick(scenarios) : null;
-  if (chance.hit(0.2)) return { type: "upi", vpa: `${scenario ?? "somebody"}@sandbox` };
-  const token = scenario === null ? "tok_plain_visa" : tokenOf(scenario);
-  if (inputOfToken(token) === null) throw new Error(`the sandbox does not know ${token}`);
-  return { type: "card", connector: "sandbox", token, network: "visa", last4: "4242" };
+function wait(shop: Shop, ms: number): Promise<void> {
+  return new Promise((resolve) => void shop.setup.kernel.after(ms, resolve));
 }
 
 function paymentIdIn(answer: Answer): string | null {

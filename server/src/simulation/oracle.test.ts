@@ -116,10 +116,33 @@ describe("at every moment the oracle blames", () => {
   it("I11: a request at the gateway that was not committed before, also under another account", () => {
     const court = new Courtroom();
     const attempt = court.attempt(court.payment());
-    lookAtArrival(court, { account: "acc_1", key: attempt.gatewayKey }, court.oracle.blame);
+    const arrival = { account: "acc_1", key: attempt.gatewayKey, operation: "charge", amount: 500, currency: attempt.currency } as const;
+    lookAtArrival(court, arrival, court.oracle.blame);
     expect(court.blamed).toEqual([]);
-    lookAtArrival(court, { account: "acc_2", key: attempt.gatewayKey }, court.oracle.blame);
+    lookAtArrival(court, { ...arrival, account: "acc_2" }, court.oracle.blame);
     expect(court.blamed).toEqual([`I11: the gateway was asked under ${attempt.gatewayKey}, which no attempt of ours carries`]);
+  });
+});
+
+describe("at the gateway's door the oracle blames", () => {
+  it.each([
+    ["another amount", { amount: 50_000 }, /asked to charge 50000 INR, the attempt is for 500 INR$/],
+    ["another currency", { currency: "JPY" }, /asked to charge 500 JPY, the attempt is for 500 INR$/],
+  ])("I6: %s than the attempt's", (_, given, blamed) => {
+    const court = new Courtroom();
+    const { gatewayKey: key, currency } = court.attempt(court.payment(), { amount: 500 });
+    lookAtArrival(court, { account: "acc_1", key, operation: "charge", amount: 500, currency, ...given }, court.oracle.blame);
+    expect(court.blamed).toEqual([expect.stringMatching(blamed)]);
+  });
+
+  it("I6: an amount that the gateway can't express; a void has none", () => {
+    const court = new Courtroom();
+    const { gatewayKey: key, currency } = court.attempt(court.payment(), { amount: 501 });
+    const atDoor = { tables: court.tables, amounts: { all: { multipleOf: 10 } } } as const;
+    lookAtArrival(atDoor, { account: "acc_1", key, operation: "void", amount: 0, currency }, court.oracle.blame);
+    expect(court.blamed).toEqual([]);
+    lookAtArrival(atDoor, { account: "acc_1", key, operation: "charge", amount: 501, currency }, court.oracle.blame);
+    expect(court.blamed).toEqual([expect.stringMatching(/^I6: the gateway was asked for what it can't express: charge 501/)]);
   });
 });
 
@@ -175,4 +198,12 @@ describe("the list of violations", () => {
     other.oracle.blame("I1", "doubled");
     expect(one.kernel.trace.hash).toBe(other.kernel.trace.hash);
   });
+});
+
+it("two live payments of one order are excused only where a person is told that a refund of one of them was taken back", () => {
+  const court = new Courtroom();
+  const refunded = court.payment({ orderId: "ord_1", status: "succeeded", amountCaptured: 500, amountRefunded: 0 });
+  court.payment({ orderId: "ord_1", status: "processing" });
+  court.openCase("refund_contradicted", "att_1", refunded.id);
+  expect(court.look().blamed.filter((line) => line.startsWith("I1"))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { memoryStorage } from "../storage/memory/index.ts";
 import { lookAtRest } from "./at-rest.ts";
 import { EPOCH, Kernel, Trace } from "./kernel.ts";
 import { Oracle } from "./oracle.ts";
+import { sandboxBooks } from "./sandbox-bank.ts";
 import { setUp } from "./set-up.ts";
 import { drawSwarm } from "./swarm.ts";
 
@@ -26,7 +27,7 @@ export class Courtroom {
     // One is enough for most rules.
     this.tables.endpoints.delete("whe_2");
     apply(this.ledger, { kind: "account", account: "acc_1", apiKey: "key", webhookUrl: null, webhookSecret: "secret" });
-    this.oracle = new Oracle({ kernel: this.kernel, tables: this.tables, ledger: this.ledger });
+    this.oracle = new Oracle({ kernel: this.kernel, tables: this.tables, books: sandboxBooks(this.ledger) });
   }
 
   /** As `I1: explanation`. */
@@ -40,8 +41,16 @@ export class Courtroom {
   }
 
   rest(): this {
-    const { tables, ledger, taken, receiver, answersByKey, kernel } = this;
-    lookAtRest({ tables, ledger, taken, receiver, answersByKey, now: kernel.now, blame: this.oracle.blame });
+    const { tables, ledger, taken, receiver, kernel } = this;
+    lookAtRest({
+      tables,
+      books: sandboxBooks(ledger),
+      taken,
+      receiver,
+      answersByKey: () => this.answersByKey,
+      now: kernel.now,
+      blame: this.oracle.blame,
+    });
     return this;
   }
 
@@ -105,7 +114,8 @@ export class Courtroom {
 
   openCase(kind: Case["kind"], subject: string, paymentId: string | null): Case {
     const row = { ...scope, id: this.#id("case"), kind, subject, paymentId, status: "open" as const, summary: "", evidence: {} };
-    return put(this.tables.cases, { ...row, openedAt: EPOCH, resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null });
+    const open = { resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null, quietUntil: null };
+    return put(this.tables.cases, { ...row, ...open, openedAt: EPOCH });
   }
 
   /** An event of the payment as it stands; the payment counts it. */
@@ -113,8 +123,8 @@ export class Courtroom {
     const sequence = payment.sequence + 1;
     this.tables.payments.set(payment.id, { ...payment, sequence });
     const body = JSON.stringify({ status: shown });
-    const about = { ...scope, id: this.#id("evt"), paymentId: payment.id, sequence, type, closes: null, body, createdAt: EPOCH };
-    return put(this.tables.events, about);
+    const about = { ...scope, id: this.#id("evt"), paymentId: payment.id, sequence, type, closes: null, apiVersion: "2026-11-27", body };
+    return put(this.tables.events, { ...about, createdAt: EPOCH });
   }
 
   delivery(event: MoneyEvent, given: Partial<Delivery> = {}): Delivery {

@@ -2,8 +2,9 @@
 import { ATTEMPTS_PER_PAYMENT_MAX, EXCHANGES_PER_ATTEMPT_MAX } from "../core/constants.ts";
 import type { Attempt, Payment } from "../core/model.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
-import { type Ledger, positions } from "@tillway/sandbox";
+import { type AmountRules, toWire } from "../core/money.ts";
 import type { Tables } from "../storage/memory/index.ts";
+import type { Arrival, Books, Position } from "./bank.ts";
 import { EPOCH, type Kernel } from "./kernel.ts";
 
 export interface Violation {
@@ -17,7 +18,7 @@ export interface Violation {
 export interface OracleSetup {
   readonly kernel: Kernel;
   readonly tables: Tables;
-  readonly ledger: Ledger;
+  readonly books: Books;
 }
 
 /** A seed that breaks a rule breaks it at every later moment too: the first few are enough. */
@@ -45,12 +46,12 @@ export class Oracle {
 
   /** After every moment. */
   look(): void {
-    const { tables, ledger } = this.#setup;
+    const { tables, books } = this.#setup;
     for (const payment of tables.payments.values()) if (this.#payments.get(payment.id) !== payment) this.#lookAtPayment(payment);
     for (const attempt of tables.attempts.values()) if (this.#attempts.get(attempt.id) !== attempt) this.#lookAtAttempt(attempt);
     // The books change by requests, and by themselves as time goes on; a look now and then sees the latter.
-    if (ledger.served === this.#served && this.#looks++ % 32 !== 0) return;
-    this.#served = ledger.served;
+    if (books.served() === this.#served && this.#looks++ % 32 !== 0) return;
+    this.#served = books.served();
     lookAtMoney(this.#setup, this.blame);
   }
 
@@ -73,7 +74,8 @@ export class Oracle {
         other.orderId === orderId &&
         !["created", "failed", "canceled"].includes(other.status) &&
         // All of it was given back: no money of the order is left, and it may be paid again.
-        (other.status !== "succeeded" || other.amountRefunded < other.amountCaptured),
+        (other.status !== "succeeded" || other.amountRefunded < other.amountCaptured) &&
+        !this.#isMoneyBackByContradiction(other),
     );
     if (live.length > 1)
       this.blame(
@@ -82,11 +84,17 @@ export class Oracle {
       );
   }
 
+  /** The gateway confirmed that its money was given back, and took that back when the order may have been paid again: a person is told. */
+  #isMoneyBackByContradiction({ id }: Payment): boolean {
+    return [...this.#setup.tables.cases.values()].some((row) => row.kind === "refund_contradicted" && row.paymentId === id);
+  }
+
   #lookAtAttempt(attempt: Attempt): void {
     const before = this.#attempts.get(attempt.id);
     this.#attempts.set(attempt.id, attempt);
     if (before && !attemptIsOpen(before.status) && before.status !== attempt.status)
       this.blame("I2", `closed ${attempt.operation} ${attempt.id} left ${before.status} for ${attempt.status}`);
+    if (before && attemptIsOpen(before.status)) this.#lookAtEnd(attempt);
     if (before && before.gatewayKey !== attempt.gatewayKey) this.blame("I11", `${attempt.id} changed its gateway key`);
     if (attempt.operation === "charge" && attempt.n > ATTEMPTS_PER_PAYMENT_MAX)
       this.blame("I14", `${attempt.paymentId} has ${attempt.n} charge attempts`);
@@ -100,27 +108,62 @@ export class Oracle {
         `${attempt.subject} has ${inFlight.length} attempts in flight: ${inFlight.map((other) => `${other.operation} ${other.n} ${other.status}`).join(", ")}`,
       );
   }
+
+  /** I6: a charge is closed without money by the gateway's own word: at that moment it has none of it. What a sweep mends later was a guess. */
+  #lookAtEnd({ operation, n, paymentId, status, accountId, gatewayKey }: Attempt): void {
+    if (operation !== "charge" || attemptIsOpen(status) || status === "succeeded" || status === "authorized") return;
+    const { books, kernel } = this.#setup;
+    const position = books.positions(kernel.now).find((one) => one.account === accountId && one.key === gatewayKey);
+    // Its word may have changed since it was given.
+    if (!position || position.isFickle) return;
+    const truth = position.status;
+    if (truth === "succeeded" || truth === "authorized")
+      this.blame("I6", `charge ${n} of ${paymentId} was closed as ${status}, while the gateway says ${truth}`);
+  }
 }
 
-/** I11: every operation at the gateway was committed before it was sent. Called while the request is being served. */
+/**
+ * I11: every operation at the gateway was committed before it was sent. I6: for that amount of money, and for none that the gateway's rules
+ * leave out. Called while the request is being served.
+ */
 export function lookAtArrival(
-  setup: Pick<OracleSetup, "tables">,
-  record: { readonly account: string; readonly key: string },
+  { tables, amounts = {} }: Pick<OracleSetup, "tables"> & { readonly amounts?: AmountRules | undefined },
+  arrival: Arrival,
   blame: Oracle["blame"],
 ): void {
-  const known = [...setup.tables.attempts.values()].some(
-    (attempt) => attempt.accountId === record.account && attempt.gatewayKey === record.key,
-  );
-  if (!known) blame("I11", `the gateway was asked under ${record.key}, which no attempt of ours carries`);
+  const { key, operation, amount, currency, refusal = null } = arrival;
+  const attempt = attemptOf(tables, arrival);
+  if (!attempt) return blame("I11", `the gateway was asked under ${key ?? arrival.charge}, which no attempt of ours carries`);
+  if (operation === "void") return;
+  if (attempt.amount !== amount || attempt.currency !== currency)
+    blame("I6", `the gateway was asked to ${operation} ${amount} ${currency}, the attempt is for ${attempt.amount} ${attempt.currency}`);
+  const wire = toWire(amount, currency, amounts, operation);
+  const why = refusal ?? (wire.ok ? null : wire.message);
+  if (why !== null) blame("I6", `the gateway was asked for what it can't express: ${operation} ${amount} ${currency}. ${why}`);
+}
+
+/** By its key; a request without one by its charge: of that charge's payment there must be such an operation. */
+function attemptOf(tables: Tables, { account, key, charge, operation }: Arrival): Attempt | undefined {
+  const rows = [...tables.attempts.values()];
+  const byKey = (wanted: string) => rows.find((row) => row.accountId === account && row.gatewayKey === wanted);
+  if (key !== null) return byKey(key);
+  const parent = charge ? byKey(charge) : undefined;
+  return parent && rows.find((row) => row.paymentId === parent.paymentId && row.operation === operation);
+}
+
+/** A position's payment: named by the gateway, or that of the attempt under its key. */
+export function paymentOf(tables: Tables, { payment, account, key }: Position): string | null {
+  return payment ?? attemptOf(tables, { account, key, operation: "charge", amount: 0, currency: "" })?.paymentId ?? null;
 }
 
 /** I1 and I4 in the far side's books. */
-function lookAtMoney({ tables, ledger, kernel }: OracleSetup, blame: Oracle["blame"]): void {
+function lookAtMoney({ tables, books, kernel }: OracleSetup, blame: Oracle["blame"]): void {
   const nets = new Map<string, number>();
-  for (const one of positions(ledger, kernel.now)) {
+  for (const one of books.positions(kernel.now)) {
     if (one.refunded > one.captured) blame("I4", `the gateway refunded ${one.refunded} of ${one.captured} captured under ${one.key}`);
     if (one.captured > one.amount) blame("I1", `the gateway captured ${one.captured} of ${one.amount} under ${one.key}`);
-    if (one.payment !== null) nets.set(one.payment, (nets.get(one.payment) ?? 0) + one.captured - one.refunded);
+    const payment = paymentOf(tables, one);
+    if (payment !== null) nets.set(payment, (nets.get(payment) ?? 0) + one.captured - one.refunded);
   }
   for (const [id, net] of nets) {
     const payment = tables.payments.get(id);

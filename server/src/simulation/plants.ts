@@ -2,28 +2,13 @@
 import type { Change, CommitResult } from "../core/change.ts";
 import type { Job } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Channel } from "../core/ports/channel.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
-import type { HttpPort } from "../core/ports/http.ts";
 import type { Store } from "../core/ports/store.ts";
 import { attemptIsOpen } from "../core/states.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { Tables } from "../storage/memory/index.ts";
-
-export interface Plant {
-  readonly name: string;
-  /** Why somebody could make this mistake, and its cost. */
-  readonly why: string;
-  /** Expected to break no rule: it removes something that saves work and does not keep money safe. */
-  readonly harmless?: boolean;
-  /** Inside the boundary: faults of the database itself. */
-  readonly store?: (store: Store, tables: Tables) => Store;
-  readonly http?: (http: HttpPort) => HttpPort;
-  readonly connector?: (connector: Connector) => Connector;
-  readonly channel?: (channel: Channel) => Channel;
-  /** Outside the boundary: a process that uses its ports wrongly. */
-  readonly deps?: (deps: Deps) => Deps;
-}
+import { moneyPlants } from "./money-plants.ts";
+import type { Plant } from "./plant.ts";
 
 export const plants: readonly Plant[] = [
   {
@@ -114,6 +99,14 @@ export const plants: readonly Plant[] = [
     }),
   },
   {
+    name: "sweep-of-open-attempts",
+    why: "What is closed looks settled; but only a gateway that never takes a word back leaves it so, and its webhook may be lost.",
+    deps: (deps) => ({
+      ...deps,
+      connectors: new Map([...deps.connectors].map(([name, connector]) => [name, { ...connector, list: openOnly(deps, connector) }])),
+    }),
+  },
+  {
     name: "leases-never-end",
     why: 'A job marked "running" without an end: whoever dies with it takes the payment along.',
     store: (store) => ({ ...store, claim: (request) => store.claim({ ...request, leaseUntil: request.now + 1_000 * 365 * 86_400_000 }) }),
@@ -156,6 +149,41 @@ export const plants: readonly Plant[] = [
       },
     }),
   },
+  {
+    name: "rotation-without-its-key",
+    why: "A new secret that is not kept under the idempotency key: the repeat after a lost answer makes another, and the one shown first is dead.",
+    deps: (deps) => ({
+      ...deps,
+      settings: {
+        ...deps.settings,
+        changeEndpoint: (before, after) => deps.settings.changeEndpoint(before, after),
+        rotateKey: (before, endsAt, next) => deps.settings.rotateKey(before, endsAt, next),
+      },
+    }),
+  },
+  {
+    name: "order-looked-up",
+    why: "An order that is looked up and not claimed: two payments of it at once find it free, and the shopper pays twice.",
+    store: (store, tables) => ({
+      ...store,
+      create: (creation) => {
+        tables.live.clear();
+        return store.create(creation);
+      },
+    }),
+  },
+  {
+    name: "refunds-not-reserved",
+    why: "Refunds held against what was given back, and not against what is on its way: several at once give back more than was taken.",
+    store: (store) => ({
+      ...store,
+      load: async (scope, id) => {
+        const snapshot = await store.load(scope, id);
+        return snapshot && { ...snapshot, payment: { ...snapshot.payment, refundReserved: 0 } };
+      },
+    }),
+  },
+  ...moneyPlants,
   {
     name: "short-leases",
     why: "Two processes at the same attempt cannot hurt: whoever settles is guarded, and the gateway knows the key.",
@@ -212,4 +240,14 @@ async function inTwoSteps(store: Store, change: Change): Promise<CommitResult> {
   if (first === "applied")
     await store.commit({ merchantId, mode, deliveries: { insert: deliveries?.insert }, jobs: { insert: jobs.insert } });
   return first;
+}
+
+/** A list without what our attempts have closed. */
+function openOnly(deps: Deps, connector: Connector): NonNullable<Connector["list"]> {
+  return async (account, query) => {
+    const reply = await connector.list!(account, query);
+    if (!reply.ok) return reply;
+    const attempts = await Promise.all(reply.entries.map((entry) => deps.store.findAttempt(account.id, entry)));
+    return { ...reply, entries: reply.entries.filter((_, n) => attempts[n] === null || attemptIsOpen(attempts[n]!.status)) };
+  };
 }

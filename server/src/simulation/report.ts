@@ -1,13 +1,17 @@
 /** The runs of `tillway simulate` with their output: many seeds with a progress line, one seed with its trace, or the planted bugs. */
 import type { CampaignResult, Pool } from "./campaign.ts";
 import type { Broken } from "./chunk.ts";
-import { plants, type Plant } from "./plants.ts";
+import { plants } from "./plants.ts";
+import type { Plant } from "./plant.ts";
 import { simulateSeed } from "./seed.ts";
+import type { Gateways } from "./swarm.ts";
 
 /** How a campaign is run. */
 export interface RunOptions {
   readonly from: number;
   readonly seeds: number;
+  /** Null: the sandbox only. */
+  readonly gateways: Gateways | null;
   readonly json: boolean;
   readonly line: ProgressLine;
   readonly print: (text: string) => void;
@@ -20,29 +24,38 @@ export async function campaign(pool: Pool, options: RunOptions & { readonly plan
     options.line.show(
       `${counts.seeds} of ${options.seeds} seeds, ${counts.payments} payments, ${counts.crashes} crashes, ${broken.length} seeds with violations`,
     );
-  const { from, seeds, plant } = options;
-  const result = await pool.run({ from, seeds, plant: plant?.name ?? null, untilFirst: false, onProgress });
+  const { from, seeds, plant, gateways } = options;
+  const result = await pool.run({ from, seeds, plant: plant?.name ?? null, gateways, untilFirst: false, onProgress });
   options.line.clear();
-  const run = { result, from: options.from, wallMs: performance.now() - startedAt, threads: pool.size, plant: options.plant?.name };
+  const run = {
+    result,
+    from: options.from,
+    wallMs: performance.now() - startedAt,
+    threads: pool.size,
+    plant: options.plant?.name,
+    gateways,
+  };
   options.print(options.json ? JSON.stringify(jsonOf(run)) : campaignLines(run).join("\n"));
   return result.broken.length === 0 ? 0 : 1;
 }
 
 /** Tries each planted bug and prints the seed that finds it. Returns the exit code: 0 if only the harmless ones were not caught. */
-export async function plantedBugs(pool: Pool, options: RunOptions): Promise<number> {
+export async function plantedBugs(pool: Pool, options: RunOptions & { readonly harmlessSeeds: number }): Promise<number> {
   const results: PlantedResult[] = [];
   for (const plant of plants) {
+    const seeds = plant.harmless ? options.harmlessSeeds : options.seeds;
     const onProgress = ({ counts }: CampaignResult): void =>
-      options.line.show(`${plant.name}: ${counts.seeds} of at most ${options.seeds} seeds`);
+      options.line.show(`${plant.name}: ${counts.seeds} of ${plant.harmless ? "" : "at most "}${seeds} seeds`);
     const { broken, counts } = await pool.run({
       from: options.from,
-      seeds: options.seeds,
+      seeds,
       plant: plant.name,
+      gateways: options.gateways,
       untilFirst: true,
       onProgress,
     });
     const first: Broken | undefined = broken[0];
-    results.push({ plant, first: first ?? null, seeds: first ? first.seed - options.from + 1 : counts.seeds });
+    results.push({ plant, gateways: options.gateways, first: first ?? null, seeds: first ? first.seed - options.from + 1 : counts.seeds });
     options.line.clear();
     if (!options.json) options.print(plantedLine(results.at(-1)!));
   }
@@ -63,9 +76,9 @@ export async function plantedBugs(pool: Pool, options: RunOptions): Promise<numb
 /** Prints one seed with everything that happened in it. Returns the exit code: 0 if no rule was broken. */
 export async function replay(
   seed: number,
-  options: Pick<RunOptions, "json" | "print"> & { readonly plant: Plant | undefined },
+  options: Pick<RunOptions, "gateways" | "json" | "print"> & { readonly plant: Plant | undefined },
 ): Promise<number> {
-  const result = await simulateSeed(seed, { trace: true, plant: options.plant });
+  const result = await simulateSeed(seed, { trace: true, plant: options.plant, gateways: options.gateways });
   if (options.json)
     options.print(JSON.stringify({ seed, trace_hash: result.traceHash, steps: result.steps, violations: result.violations }));
   else {
@@ -83,10 +96,12 @@ export interface CampaignRun {
   readonly threads: number;
   /** Name of a planted bug. */
   readonly plant?: string;
+  readonly gateways?: Gateways | null;
 }
 
 export interface PlantedResult {
   readonly plant: Plant;
+  readonly gateways?: Gateways | null;
   readonly first: Broken | null;
   readonly seeds: number;
 }
@@ -112,18 +127,18 @@ export function campaignLines(run: CampaignRun): string[] {
     `faults      ${Object.values(counts.faults).reduce((sum, count) => sum + count, 0)} of ${faults.length} kinds: ${faults.join(", ")}`,
     `time        ${json.virtual_years} virtual years`,
     `violations  ${broken.length === 0 ? "0" : `in ${broken.length} seeds`}`,
-    ...broken.slice(0, SHOWN_MAX).flatMap((one) => brokenLines(one, run.plant)),
+    ...broken.slice(0, SHOWN_MAX).flatMap((one) => brokenLines(one, run)),
     ...(broken.length > SHOWN_MAX ? [`… and ${broken.length - SHOWN_MAX} more seeds`] : []),
   ];
 }
 
-export function plantedLine({ plant, first, seeds }: PlantedResult): string {
+export function plantedLine({ plant, gateways, first, seeds }: PlantedResult): string {
   const name = plant.name.padEnd(27);
   if (first === null)
     return `${name} ${plant.harmless ? "harmless, as expected:" : "NOT CAUGHT"} ${seeds} seeds${plant.harmless ? ` (${plant.why})` : ""}`;
   const { invariant, explanation } = first.violations[0]!;
   const verdict = plant.harmless ? "was thought harmless, but" : "caught";
-  return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})\n${" ".repeat(28)}replay: ${replayOf(first.seed, plant.name)}`;
+  return `${name} ${verdict} by seed ${first.seed} (${invariant}: ${explanation})\n${" ".repeat(28)}replay: ${replayOf(first.seed, { plant: plant.name, gateways })}`;
 }
 
 /** For machines: one object, figures with their units in the names. */
@@ -154,13 +169,16 @@ export function jsonOf({ result, from, wallMs, threads }: CampaignRun) {
 }
 
 /** The command that shows a seed again, with all that happened in it. */
-function replayOf(seed: number, plant: string | undefined): string {
-  return `npx tillway simulate --seed ${seed}${plant === undefined ? "" : ` --plant ${plant}`}`;
+function replayOf(seed: number, { plant, gateways = null }: Pick<CampaignRun, "plant" | "gateways">): string {
+  // As the command has it where nothing is said.
+  const isUsual = gateways === null || (gateways === "drawn" && plant === undefined);
+  const where = isUsual ? "" : ` --gateways ${typeof gateways === "string" ? gateways : gateways.join("+")}`;
+  return `npx tillway simulate --seed ${seed}${plant === undefined ? "" : ` --plant ${plant}`}${where}`;
 }
 
-function brokenLines({ seed, violations }: Broken, plant: string | undefined): string[] {
+function brokenLines({ seed, violations }: Broken, run: Pick<CampaignRun, "plant" | "gateways">): string[] {
   return [
-    `  seed ${seed}   replay: ${replayOf(seed, plant)}`,
+    `  seed ${seed}   replay: ${replayOf(seed, run)}`,
     ...violations.map(({ invariant, explanation, atMs }) => `    ${invariant} at ${atMs} ms: ${explanation}`),
   ];
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { addCounts, noCounts } from "./counts.ts";
-import { plantNamed, plants, type Plant } from "./plants.ts";
+import { plantNamed, plants } from "./plants.ts";
+import type { Plant } from "./plant.ts";
 import { simulateSeed } from "./seed.ts";
 import { runChunk } from "./chunk.ts";
+import type { Gateways } from "./swarm.ts";
 
 describe("a seed", () => {
   test("has the same history each time, with its trace kept or not", async () => {
@@ -29,6 +31,30 @@ describe("a seed", () => {
   });
 });
 
+describe("a world of two gateways", () => {
+  test("has the same history each time", async () => {
+    const gateways = ["stripe", "razorpay"] as const;
+    const [once, again] = [await simulateSeed(1, { gateways }), await simulateSeed(1, { gateways })];
+    expect(again.traceHash).toBe(once.traceHash);
+    expect(again.counts).toEqual(once.counts);
+  });
+
+  test.each([
+    [["sandbox", "stripe"], 4],
+    [["sandbox", "razorpay"], 4],
+    [["stripe", "razorpay"], 4],
+  ] as const)("of %j breaks no rule in %i seeds", { timeout: 60_000 }, async (gateways, seeds) => {
+    const counts = noCounts();
+    for (let seed = 1; seed <= seeds; seed++) {
+      const result = await simulateSeed(seed, { gateways });
+      expect({ seed, violations: result.violations }).toEqual({ seed, violations: [] });
+      addCounts(counts, result.counts);
+    }
+    expect(counts.gatewayCharges).toBeGreaterThan(10);
+    expect(counts.ends).toMatchObject({ succeeded: expect.any(Number), failed: expect.any(Number) });
+  });
+});
+
 /** The first of some seeds that a planted bug breaks, with the rule it breaks. */
 async function caughtBy(plant: Plant, seeds: number): Promise<string | undefined> {
   const { broken } = await runChunk({ from: 1, to: seeds, plant: plant.name });
@@ -44,6 +70,28 @@ describe("planted bugs", () => {
 
   test("an acknowledgement before its commit is caught as a loss", async () => {
     expect(await caughtBy(plantNamed("acknowledged-before-commit")!, 5)).toBe("I3");
+  });
+
+  test.each([
+    ["refunds-not-reserved", 5],
+    ["rotation-without-its-key", 15],
+    ["amount-in-the-wrong-exponent", 5],
+    ["inexpressible-amount-sent", 10],
+    ["cumulative-refund-counted-twice", 25],
+  ])("%s is caught", async (name, seeds) => {
+    expect(await caughtBy(plantNamed(name)!, seeds)).toBeDefined();
+  });
+
+  // The first seed that finds it: each takes a second.
+  test.each<[string, string, Gateways, number]>([
+    ["another gateway is tried after a timeout", "timeout-is-not-sent", ["sandbox", "razorpay"], 4],
+    ["the key changes with each send", "new-key-per-send", "two", 1],
+    ["a cumulative refund counts twice", "cumulative-refund-counted-twice", ["sandbox", "stripe"], 2],
+    ["an amount has the wrong exponent", "amount-in-the-wrong-exponent", ["stripe", "razorpay"], 1],
+    ["the sweep leaves closed attempts out", "sweep-of-open-attempts", "two", 17],
+  ])("with two gateways: that %s is caught", { timeout: 60_000 }, async (_, name, gateways, seed) => {
+    const { broken } = await runChunk({ from: seed, to: seed, plant: name, gateways });
+    expect(broken.map((one) => one.seed)).toEqual([seed]);
   });
 
   test("a channel that claims to have sent is caught as silence", async () => {

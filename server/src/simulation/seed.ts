@@ -5,7 +5,8 @@ import type { Counts } from "./counts.ts";
 import { tally } from "./counts.ts";
 import { EPOCH } from "./kernel.ts";
 import type { Violation } from "./oracle.ts";
-import type { Plant } from "./plants.ts";
+import type { Plant } from "./plant.ts";
+import type { Gateways } from "./swarm.ts";
 import { World } from "./world.ts";
 
 export interface SeedResult {
@@ -19,6 +20,13 @@ export interface SeedResult {
   readonly trace: readonly string[] | null;
 }
 
+export interface SeedOptions {
+  readonly trace?: boolean;
+  readonly plant?: Plant;
+  /** Null: the sandbox only. */
+  readonly gateways?: Gateways | null;
+}
+
 /** More steps than any sound seed needs: a longer run goes in circles. */
 export const STEPS_MAX = 400_000;
 /** After the last fault: longer than the longest deadline of ours (an authorization lapses after seven days). */
@@ -27,8 +35,9 @@ const REST_WITHIN_MS = 9 * 86_400_000;
 const REST_AFTER_MS = 30 * 3_600_000;
 
 /** Runs one seed. Equal arguments give an equal result, to the last line of the trace. */
-export async function simulateSeed(seed: number, options: { readonly trace?: boolean; readonly plant?: Plant } = {}): Promise<SeedResult> {
-  const world = new World({ seed, trace: options.trace ?? false, plant: options.plant ?? null });
+export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const { trace = false, plant = null, gateways = null } = options;
+  const world = new World({ seed, trace, plant, gateways });
   const { oracle } = world;
   const { kernel, counts } = world.machinery;
   const healAt = EPOCH + world.swarm.healAfterMs;
@@ -42,16 +51,18 @@ export async function simulateSeed(seed: number, options: { readonly trace?: boo
   await runUntil(world, () => repeated && resting(world, healAt));
   if (kernel.steps >= STEPS_MAX) oracle.blame("I5", `${STEPS_MAX} steps and no rest`);
   // A world that broke a rule was stopped in the middle of things.
-  else if (oracle.violations.length === 0)
+  else if (oracle.violations.length === 0) {
+    world.rotations.lookAtRest();
     lookAtRest({
       tables: world.storage.tables,
-      ledger: world.farSide.ledger,
-      taken: world.farSide.taken,
+      books: world.banks.books,
+      taken: world.taken,
       receiver: world.receiver,
-      answersByKey: world.swarm.capabilities.canFind ?? false,
+      answersByKey: (connector) => connector !== "sandbox" || (world.swarm.capabilities.canFind ?? false),
       now: kernel.now,
       blame: oracle.blame,
     });
+  }
   counts.seeds = 1;
   counts.payments = world.storage.tables.payments.size;
   counts.virtualMs = kernel.now - EPOCH;
@@ -68,10 +79,11 @@ async function runUntil({ machinery: { kernel }, oracle }: World, over: () => bo
 }
 
 /** Only questions about attempts with an open case are left, or the time is up. */
-function resting({ machinery: { kernel }, storage, farSide }: World, healAt: number): boolean {
+function resting({ machinery: { kernel }, storage, banks }: World, healAt: number): boolean {
   if (kernel.now > healAt + REST_WITHIN_MS) return true;
-  if (kernel.now < healAt + REST_AFTER_MS || farSide.busy()) return false;
+  if (kernel.now < healAt + REST_AFTER_MS || banks.busy()) return false;
   const withCase = new Set([...storage.tables.cases.values()].filter((row: Case) => row.status === "open").map((row) => row.subject));
-  for (const job of storage.tables.jobs.values()) if (job.kind !== "ask" || !withCase.has(job.attemptId ?? "")) return false;
+  for (const job of storage.tables.jobs.values())
+    if (job.kind !== "sweep" && (job.kind !== "ask" || !withCase.has(job.attemptId ?? ""))) return false;
   return true;
 }

@@ -1,21 +1,32 @@
-import type { ConnectorAccount, Endpoint } from "../core/model.ts";
+import { versions } from "../api/versions/index.ts";
+import type { AccountRow, Endpoint } from "../core/model.ts";
 import type { Tables } from "../storage/memory/index.ts";
-import type { Swarm } from "./swarm.ts";
+import { EPOCH } from "./kernel.ts";
+import type { GatewayName, Swarm } from "./swarm.ts";
 
 export const scope = { merchantId: "mer_00000000000000000000000001", mode: "test" } as const;
 
 const MERCHANT_URL = "http://merchant.invalid";
 
 /** The merchant's accounts and endpoints, there from the start: one gets everything, the other some. Returns the accounts. */
-export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
-  const accounts = Array.from({ length: swarm.accounts }, (_, n): ConnectorAccount => ({
+export function setUp(tables: Tables, swarm: Swarm): AccountRow[] {
+  const [only, second = only] = swarm.gateways;
+  // The far sides of Stripe and Razorpay are one account each.
+  const places = second === only && only === "sandbox" ? Array.from({ length: swarm.accounts }, () => only!) : swarm.gateways;
+  const accounts = places.map((connector, n): AccountRow => ({
     ...scope,
     id: `acc_${n + 1}`,
-    connector: "sandbox",
+    connector,
+    name: `Account ${n + 1}`,
     priority: n + 1,
     status: "enabled",
-    credentials: { api_key: `key-${n + 1}`, webhook_secret: `secret-${n + 1}` },
-    createdAt: 0,
+    credentials: credentials[connector](n + 1),
+    credentialsSetAt: {},
+    previousSecretUntil: null,
+    verifiedAt: null,
+    closedAt: null,
+    version: 1,
+    createdAt: EPOCH,
   }));
   for (const account of accounts) tables.accounts.set(account.id, account);
   for (const [id, events] of [
@@ -26,12 +37,19 @@ export function setUp(tables: Tables, swarm: Swarm): ConnectorAccount[] {
   return accounts;
 }
 
+const credentials: Readonly<Record<GatewayName, (n: number) => AccountRow["credentials"]>> = {
+  sandbox: (n) => ({ api_key: `key-${n}`, webhook_secret: `secret-${n}` }),
+  stripe: (n) => ({ secret_key: `sk_test_simulated${n}`, webhook_secret: `whsec_simulated${n}` }),
+  razorpay: (n) => ({ key_id: `rzp_test_simulated${n}`, key_secret: `simulated-${n}`, webhook_secret: `simulated-secret-${n}` }),
+};
+
 function endpointOf(id: string, events: readonly string[]): Endpoint {
   return {
     ...scope,
     id,
     url: `${MERCHANT_URL}/${id}`,
     description: null,
+    apiVersion: versions.current,
     events,
     status: "enabled",
     disabledReason: null,

@@ -37,6 +37,7 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
         () => store.commit(change),
         (result) => describe(change, result),
       ),
+    annotate: (before, after) => say("annotate", () => store.annotate(before, after), String),
     findIdempotent: (scope, audience, key) => say("findIdempotent", () => store.findIdempotent(scope, audience, key)),
     findEvent: (scope, id, closes) => say("findEvent", () => store.findEvent(scope, id, closes)),
     claim: (request) =>
@@ -52,7 +53,10 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
         (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`,
       ),
     overdue: (now, againAt, limit) => say("overdue", () => store.overdue(now, againAt, limit)),
+    isKeyOfAnother: (scope, key) => say("isKeyOfAnother", () => store.isKeyOfAnother(scope, key), String),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),
+    settledAttempts: (account, span, limit) => say("settledAttempts", () => store.settledAttempts(account, span, limit)),
+    latestCase: (scope, about) => say("latestCase", () => store.latestCase(scope, about)),
     order: (scope, id) => say("order", () => store.order(scope, id)),
     liveOrder: (scope, id) => say("liveOrder", () => store.liveOrder(scope, id)),
     inbox: (scope, id) => say("inbox", () => store.inbox(scope, id)),
@@ -71,10 +75,21 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
       ),
     wakeJobs: (lanes, wake) => say("wakeJobs", () => store.wakeJobs(lanes, wake), String),
     hurryJobs: (lane, hurry) => say("hurryJobs", () => store.hurryJobs(lane, hurry), String),
-    ended: (scope, filter) => say("ended", () => store.ended(scope, filter)),
-    oweAgain: (again) => say("oweAgain", () => store.oweAgain(again), String),
+    ...byHandAcross(say, store),
     forgetKey: (row) => say("forgetKey", () => store.forgetKey(row)),
     purge: (what, before, limit) => say("purge", () => store.purge(what, before, limit)),
+  };
+}
+
+/** What people do to deliveries and dead letters. */
+function byHandAcross(say: Say, store: Store): Pick<Store, "ended" | "oweAgain" | "letters" | "subjects" | "quietCase" | "handleLetters"> {
+  return {
+    ended: (scope, filter) => say("ended", () => store.ended(scope, filter)),
+    letters: (scope, filter) => say("letters", () => store.letters(scope, filter)),
+    subjects: (scope, ids) => say("subjects", () => store.subjects(scope, ids)),
+    quietCase: (scope, about, now) => say("quietCase", () => store.quietCase(scope, about, now)),
+    handleLetters: (moves) => say("handleLetters", () => store.handleLetters(moves), String),
+    oweAgain: (again) => say("oweAgain", () => store.oweAgain(again), String),
   };
 }
 
@@ -84,8 +99,16 @@ export function settingsAcross(side: StoreSide, life: Life, settings: Settings):
   return {
     ...settings,
     account: (id) => say("account", () => settings.account(id)),
+    routesOf: (scope) => say("routesOf", () => settings.routesOf(scope)),
+    accountOf: (scope, id) => say("accountOf", () => settings.accountOf(scope, id)),
+    changeAccount: (before, after, key) => say("changeAccount", () => settings.changeAccount(before, after, key)),
     endpoint: (scope, id) => say("endpoint", () => settings.endpoint(scope, id)),
     endpoints: (scope) => say("endpoints", () => settings.endpoints(scope)),
+    sweep: (account) => say("sweep", () => settings.sweep(account)),
+    putSweep: (sweep) => say("putSweep", () => settings.putSweep(sweep)),
+    unsweptAccounts: (connectors, limit) => say("unsweptAccounts", () => settings.unsweptAccounts(connectors, limit)),
+    key: (scope, id) => say("key", () => settings.key(scope, id)),
+    rotateKey: (before, endsAt, next, key) => say("rotateKey", () => settings.rotateKey(before, endsAt, next, key)),
     changeEndpoint: (before, after, key) => say("changeEndpoint", () => settings.changeEndpoint(before, after, key)),
     putEndpoint: (endpoint, replaces, key) => say("putEndpoint", () => settings.putEndpoint(endpoint, replaces, key)),
     moveBreaker: (before, after) =>

@@ -1,5 +1,7 @@
 /** The world of one seed: its faults, its gateway's abilities, its merchant. Each seed draws its own, and switches some off. */
 import { GATEWAY_MONEY_TIMEOUT_MS } from "../core/constants.ts";
+import type { RateLimit } from "../core/gateway-pace.ts";
+import type { AmountRules } from "../core/money.ts";
 import type { Capabilities } from "../core/ports/connector.ts";
 import { chance, type Chance } from "./random.ts";
 
@@ -39,8 +41,20 @@ export interface BoundaryRates {
   readonly late: number;
 }
 
+export const gatewayNames = ["sandbox", "stripe", "razorpay"] as const;
+export type GatewayName = (typeof gatewayNames)[number];
+
+/**
+ * Names: one account at each of two different gateways, or one or two accounts at the only one. `two`: which two, each seed draws; `drawn`: half
+ * of the seeds have two, the others the sandbox only.
+ */
+export type Gateways = readonly GatewayName[] | "two" | "drawn";
+
 export interface Swarm {
   readonly rates: Rates;
+  /** Where the merchant has accounts, the first choice first. */
+  readonly gateways: readonly GatewayName[];
+  /** Of the sandbox. */
   readonly capabilities: Partial<Capabilities>;
   readonly findLagMs: number;
   readonly payments: number;
@@ -54,6 +68,10 @@ export interface Swarm {
   /** Share of payments whose input is a named scenario rather than a plain card. */
   readonly scenarioShare: number;
   readonly plainDelayMs: number;
+  /** How far Stripe's search is behind; null: it has none. */
+  readonly searchLagMs: number | null;
+  /** How long Stripe and Razorpay take for what they do later. */
+  readonly laterMs: number;
   /** How far a process may misjudge the database's time, either way. */
   readonly skewMs: number;
   /** Rolling restarts: a worker gets SIGTERM, drains, and a new one starts. */
@@ -73,16 +91,17 @@ export const SLOWEST_WAY_MS = 4_000;
 /** PostgreSQL goes on with a statement whose client is gone until `statement_timeout`. */
 export const LATE_STATEMENT_MAX_MS = 2_000;
 
-export function drawSwarm(seed: number): Swarm {
+/** @param wanted null: the sandbox only */
+export function drawSwarm(seed: number, wanted: Gateways | null = null): Swarm {
   const draw = chance(seed, "swarm");
   const rates = drawRates(draw);
   const findLagMs = draw.pick([0, 0, 1_000, 20_000]);
   // As a gateway would state it: the time from our last byte until the request can be found.
   const slowest = rates.http.late > 0 ? GATEWAY_MONEY_TIMEOUT_MS + LATE_ARRIVAL_MAX_MS : SLOWEST_WAY_MS;
-  return {
+  const capabilities = drawCapabilities(draw, slowest + findLagMs + 1_000);
+  const swarm = {
     rates,
     findLagMs,
-    capabilities: drawCapabilities(draw, slowest + findLagMs + 1_000),
     skewMs: draw.pick([0, 0, 20, 200]),
     deploys: draw.pick([0, 0, 1, 4]),
     byHand: draw.pick([0, 0, 3]),
@@ -95,8 +114,37 @@ export function drawSwarm(seed: number): Swarm {
     plainDelayMs: draw.pick([0, 200, 5_000]),
     clockSteps: { count: draw.pick([0, 0, 1, 4]), maxMs: draw.pick([5_000, 120_000, 600_000]) },
     goneSpells: draw.pick([0, 0, 1, 3]),
+  } as const;
+  return {
+    ...swarm,
+    ...drawGateways(seed, wanted),
+    capabilities: { ...capabilities, amounts: draw.pick([{}, exacting]), rateLimit: chance(seed, "pace").pick([undefined, slow]) },
   };
 }
+
+const pairs: readonly (readonly GatewayName[])[] = [
+  ["sandbox", "stripe"],
+  ["sandbox", "razorpay"],
+  ["stripe", "razorpay"],
+];
+
+/** By a stream of its own, so that the faults of a seed are the same at whichever gateways. */
+function drawGateways(seed: number, wanted: Gateways | null): Pick<Swarm, "gateways" | "searchLagMs" | "laterMs"> {
+  const draw = chance(seed, "gateways");
+  const pair = draw.pick(pairs);
+  const two = draw.hit(0.5) ? pair : pair.toReversed();
+  const times = { searchLagMs: draw.pick([0, 60_000, null]), laterMs: draw.pick([0, 10_000, 120_000]) };
+  const drawn = draw.hit(0.5) ? two : (["sandbox"] as const);
+  return { gateways: wanted === "two" ? two : wanted === "drawn" ? drawn : (wanted ?? ["sandbox"]), ...times };
+}
+
+/** A gateway of which the world's few payments already ask too much. */
+const slow: RateLimit = { requestsPerSecond: { test: 1, live: 1 } };
+
+/** A gateway that takes some of the merchant's amounts only: three decimals of which the last is 0, a smallest charge and refund, a largest charge. */
+const exacting: AmountRules = {
+  byCurrency: { KWD: { multipleOf: 10 }, INR: { least: 1_000, leastRefund: 100 }, EUR: { most: 80_000 } },
+};
 
 function drawRates(draw: Chance): Rates {
   const some = (...values: number[]): number => draw.pick([0, ...values]);

@@ -1,8 +1,12 @@
 /** One seed's world: two workers and two API processes over one store, a gateway, a merchant; and their faults. */
+import { versions } from "../api/versions/index.ts";
 import { newId } from "../core/ids.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
+import type { ClientDeps } from "../connectors/exchange.ts";
+import { createRazorpayConnector } from "../connectors/razorpay/connector.ts";
 import { createSandboxConnector } from "../connectors/sandbox/connector.ts";
+import { createStripeConnector } from "../connectors/stripe/connector.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { Deps } from "../flows/deps.ts";
 import { changeEndpoint } from "../flows/setup/endpoints.ts";
@@ -13,9 +17,9 @@ import { measureOffset } from "../system/clock.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { createListener, describeHeard } from "./answers.ts";
+import { type Bank, banksOf, type BankSetup, type Posted, urlOf } from "./bank.ts";
 import { simulatedClock } from "./clock.ts";
 import { noCounts } from "./counts.ts";
-import { FarSideHost, type Posted } from "./far-side.ts";
 import { httpAcross } from "./gateway-boundary.ts";
 import { hints } from "./hints.ts";
 import { jobInterests } from "./interests.ts";
@@ -25,22 +29,26 @@ import { startMerchant, type Heard, type Merchant } from "./merchant.ts";
 import { startOperator } from "./operator.ts";
 import { lookAtArrival, Oracle } from "./oracle.ts";
 import { clockSteps, outages } from "./outages.ts";
-import type { Plant } from "./plants.ts";
+import type { Plant } from "./plant.ts";
 import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
+import { openRazorpayBank } from "./razorpay-bank.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
+import { startRotations, type Rotations } from "./rotation.ts";
+import { SandboxBank } from "./sandbox-bank.ts";
 import { scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
-import { calm, drawSwarm, type Swarm } from "./swarm.ts";
+import { openStripeBank } from "./stripe-bank.ts";
+import { calm, drawSwarm, type GatewayName, type Gateways, type Swarm } from "./swarm.ts";
 
 export interface WorldOptions {
   readonly seed: number;
   readonly trace: boolean;
   readonly plant: Plant | null;
+  readonly gateways: Gateways | null;
 }
 
-const FAR_SIDE_URL = "http://sandbox.invalid";
 const OUR_URL = "http://tillway.invalid";
 
 export class World {
@@ -48,9 +56,12 @@ export class World {
   readonly machinery: Machinery;
   readonly storage = memoryStorage();
   readonly receiver: Receiver = { book: new Map() };
-  readonly farSide: FarSideHost;
+  readonly banks: Bank;
+  /** Gateway webhooks that we took with a 2xx, as `account/event`. */
+  readonly taken = new Set<string>();
   readonly oracle: Oracle;
   readonly merchant: Merchant;
+  readonly rotations: Rotations;
   readonly #plant: Plant | null;
   readonly #random: Deps["random"];
   readonly #down: ReturnType<typeof outages>;
@@ -62,8 +73,8 @@ export class World {
   readonly #ask: (run: (deps: Deps) => Promise<Answer>) => Promise<Heard>;
   #rates: Swarm["rates"];
 
-  constructor({ seed, trace, plant }: WorldOptions) {
-    this.swarm = drawSwarm(seed);
+  constructor({ seed, trace, plant, gateways }: WorldOptions) {
+    this.swarm = drawSwarm(seed, gateways);
     this.#plant = plant;
     this.#rates = this.swarm.rates;
     const draw = chance(seed, "faults");
@@ -72,8 +83,8 @@ export class World {
     this.#down = outages(this.machinery, this.swarm);
     clockSteps(this.machinery, this.swarm.clockSteps, this.swarm.healAfterMs);
     this.#queue = hints(this.machinery);
-    this.farSide = this.#openFarSide(seed);
-    this.oracle = new Oracle({ kernel: this.machinery.kernel, tables: this.storage.tables, ledger: this.farSide.ledger });
+    this.banks = this.#openBanks(seed);
+    this.oracle = new Oracle({ kernel: this.machinery.kernel, tables: this.storage.tables, books: this.banks.books });
     this.#store = {
       machinery: this.machinery,
       down: this.#down.store,
@@ -85,6 +96,16 @@ export class World {
     this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
     this.merchant = this.#openShop(seed);
     const { machinery, swarm, storage } = this;
+    this.rotations = startRotations({
+      kernel: machinery.kernel,
+      chance: chance(seed, "rotations"),
+      scope,
+      tables: storage.tables,
+      times: swarm.byHand,
+      withinMs: swarm.healAfterMs,
+      ask: this.#ask,
+      blame: this.oracle.blame,
+    });
     startOperator({
       machinery,
       swarm,
@@ -110,16 +131,24 @@ export class World {
     while ((await this.#ask(set)).kind !== "answer") await new Promise<void>((resolve) => void kernel.after(1_000, resolve));
   }
 
-  #openFarSide(seed: number): FarSideHost {
-    return new FarSideHost({
-      machinery: this.machinery,
-      seed,
-      swarm: this.swarm,
-      shopper: chance(seed, "shopper"),
-      accounts: setUp(this.storage.tables, this.swarm),
-      asked: (operation) => lookAtArrival(this.storage, operation, this.oracle.blame),
-      post: (posted, answered) => void this.#postToUs(posted).then(answered),
-    });
+  #openBanks(seed: number): Bank {
+    const { machinery, storage, swarm } = this;
+    const accounts = setUp(storage.tables, swarm);
+    const open = (name: GatewayName): Bank => {
+      const amounts = name === "sandbox" ? swarm.capabilities.amounts : {};
+      const setup: BankSetup = {
+        machinery,
+        seed,
+        swarm,
+        shopper: chance(seed, name === "sandbox" ? "shopper" : `${name}'s shopper`),
+        accounts: accounts.filter(({ connector }) => connector === name),
+        asked: (operation) => lookAtArrival({ tables: storage.tables, amounts }, operation, this.oracle.blame),
+        post: (posted, answered) => void this.#postToUs(posted).then(answered),
+        taken: (event) => void this.taken.add(event),
+      };
+      return openBank[name](setup);
+    };
+    return banksOf(Object.fromEntries(swarm.gateways.map((name) => [name, open(name)])));
   }
 
   #openShop(seed: number): Merchant {
@@ -145,18 +174,16 @@ export class World {
 
   /** The deps of one life of a process: the real flows and the real connector over ports that fail. */
   #portsOf(life: Life): Deps {
-    const { machinery, storage, farSide, receiver } = this;
+    const { machinery, storage, banks, receiver, swarm } = this;
     const plant = this.#plant;
     const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : beatsOnly);
-    const http = httpAcross({ machinery, down: this.#down.gateway, farSide }, life);
-    const real = createSandboxConnector({
-      http: plant?.http?.(http) ?? http,
-      baseUrl: FAR_SIDE_URL,
-      clock,
-      capabilities: this.swarm.capabilities,
-      webhookBaseUrl: OUR_URL,
+    const across = httpAcross({ machinery, down: this.#down.gateway, farSide: banks }, life);
+    const http = plant?.http?.(across) ?? across;
+    const connectors = swarm.gateways.map((name): Connector => {
+      const capabilities = { ...swarm.capabilities, ...plant?.capabilities };
+      const real = openConnector[name]({ http, clock, baseUrl: urlOf(name), capabilities });
+      return plant?.connector?.(real) ?? real;
     });
-    const connector: Connector = plant?.connector?.(real) ?? real;
     const channel = channelAcross({ machinery, down: this.#down.receiver, gone: this.#down.gone }, life, receiver);
     const deps: Deps = {
       store: storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store),
@@ -165,9 +192,10 @@ export class World {
       random: this.#random,
       log: logOf(machinery.kernel, life),
       queue: this.#queue.portOf(life),
-      connectors: new Map([[connector.name, connector]]),
+      connectors: new Map(connectors.map((one) => [one.name, one])),
       webhooks: plant?.channel?.(channel) ?? channel,
       checkUrl: () => ({ ok: true }),
+      versions,
       options: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: true,
@@ -179,12 +207,24 @@ export class World {
     return plant?.deps?.(deps) ?? deps;
   }
 
-  async #postToUs({ accountId, headers, body }: Posted): Promise<boolean> {
-    const input = { connector: "sandbox", accountId, raw: { headers, body: new TextEncoder().encode(body) }, requestId: "" };
+  async #postToUs({ connector, accountId, headers, body }: Posted): Promise<boolean> {
+    const input = { connector, accountId, raw: { headers, body: new TextEncoder().encode(body) }, requestId: "" };
     const heard = await this.#ask((deps) => receiveGatewayEvent(deps, input).then(() => nothingToSay));
     return heard.kind === "answer";
   }
 }
+
+const openBank: Readonly<Record<GatewayName, (setup: BankSetup) => Bank>> = {
+  sandbox: (setup) => new SandboxBank(setup),
+  stripe: openStripeBank,
+  razorpay: openRazorpayBank,
+};
+
+const openConnector: Readonly<Record<GatewayName, (deps: ClientDeps & Pick<Swarm, "capabilities">) => Connector>> = {
+  sandbox: (deps) => createSandboxConnector({ ...deps, webhookBaseUrl: OUR_URL }),
+  stripe: createStripeConnector,
+  razorpay: (deps) => createRazorpayConnector({ ...deps, upiCollect: true }),
+};
 
 const nothingToSay: Answer = { status: 200, body: "{}", replayed: false };
 

@@ -118,7 +118,7 @@ export const exchanges = table<model.Exchange>("exchanges", ({ fixed }) => ({
 export const events = table<model.MoneyEvent>("events", ({ fixed }) => ({
   ...fixed("text", "merchantId", "mode", "id", "paymentId"),
   ...fixed("int", "sequence"),
-  ...fixed("text", "type", "closes", "body"),
+  ...fixed("text", "type", "closes", "apiVersion", "body"),
   ...fixed("time", "createdAt"),
 }));
 
@@ -130,6 +130,7 @@ export const deliveries = table<model.Delivery>("deliveries", ({ fixed, mutable 
   ...mutable("int", "freely", "lastStatusCode"),
   ...fixed("time", "createdAt"),
   ...mutable("time", "freely", "finishedAt"),
+  ...mutable("json", "freely", "byHand"),
 }));
 
 export const deliveryTries = table<model.DeliveryTry>("delivery_tries", ({ fixed }) => ({
@@ -149,6 +150,7 @@ export const cases = table<model.Case>("cases", ({ fixed, mutable }) => ({
   ...mutable("time", "freely", "resolvedAt"),
   ...mutable("text", "freely", "resolvedBy"),
   ...mutable("evidence", "freely", "resolution", "resolvedByName"),
+  ...mutable("time", "freely", "quietUntil"),
 }));
 
 export const inbox = table<model.InboxRow>("inbox", ({ fixed, mutable }) => ({
@@ -177,7 +179,7 @@ export const idempotency = table<model.IdempotencyRow>("idempotency", ({ fixed }
   ...fixed("bool", "creates"),
   ...fixed("text", "subject"),
   ...fixed("int", "status"),
-  ...fixed("text", "answerEvent", "answerCloses", "answerBody"),
+  ...fixed("text", "answerEvent", "answerCloses", "answerBody", "apiVersion"),
   ...fixed("time", "createdAt"),
 }));
 

@@ -6,6 +6,9 @@ import type { Settings } from "../core/ports/settings.ts";
 import type { TestStorage } from "../core/ports/test-mode.ts";
 import type { DatabaseClock } from "./clock.ts";
 
+/** Ten years, as the table's own rule says. A time that goes on without end would leave the years that ids and times can name. */
+const AHEAD_MAX_MS = 315_360_000_000;
+
 export type TestMode = ReturnType<typeof testMode>;
 
 /** @param ahead of the database's time at the start */
@@ -13,9 +16,11 @@ export function testMode(storage: TestStorage, ahead: Ms) {
   return {
     /** How far time is ahead by now, as any process may have moved it. */
     follow: async (): Promise<Ms> => (ahead = await storage.ahead()),
-    /** Other processes follow with their next heartbeats. */
-    advance: async (clock: DatabaseClock, ms: Ms): Promise<{ readonly now: Ms; readonly aheadMs: Ms }> => {
-      ahead = await storage.advance(ms);
+    /** Other processes follow with their next heartbeats. Null: that would be too far. */
+    advance: async (clock: DatabaseClock, ms: Ms): Promise<{ readonly now: Ms; readonly aheadMs: Ms } | null> => {
+      const moved = await storage.advance(ms, AHEAD_MAX_MS);
+      if (moved === null) return null;
+      ahead = moved;
       clock.advance(ms);
       return { now: clock.now(), aheadMs: ahead };
     },

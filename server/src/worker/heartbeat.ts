@@ -1,8 +1,10 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_EVERY_MS } from "../core/constants.ts";
 import type { Ms } from "../core/model.ts";
+import { SWEEPS_PLANNED_EVERY_MS } from "../core/sweeps.ts";
 import type { Deps } from "../flows/deps.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
+import { planSweeps } from "../flows/upkeep/sweep.ts";
 
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
@@ -40,6 +42,7 @@ async function beating(deps: Deps, beat: () => Promise<number>, signal: AbortSig
 /** Beside the beats, not among them: a database that is slow to remove rows must not make this process look dead. */
 async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   let purgeAt: Ms = 0;
+  let planAt: Ms = 0;
   for (;;) {
     await deps.clock.sleep(OVERDUE_SWEEP_MS, signal);
     if (signal.aborted) return;
@@ -47,6 +50,10 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
       deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
     );
     const now = deps.clock.now();
+    if (now >= planAt) {
+      planAt = now + SWEEPS_PLANNED_EVERY_MS;
+      await planSweeps(deps).catch((error: unknown) => deps.log.warn({ error: String(error) }, "settlement sweeps could not be planned"));
+    }
     if (now >= purgeAt) purgeAt = (await purge(deps, signal)) ? now : now + PURGE_EVERY_MS;
   }
 }

@@ -23,7 +23,7 @@ public class Pay {
             .method(CreatePaymentRequest.MethodEnum.CARD)
             .card(card)
             .confirm(true);
-    Payment payment = payments.getPayment(payments.createPayment(body, "generated-java").getId());
+    Payment payment = payments.getPayment(payments.createPayment(body, "generated-java", null).getId(), null);
     if (payment.getStatus() != Payment.StatusEnum.SUCCEEDED || payment.getAmount() != 3_000_000_000L) throw new AssertionError(payment);
     System.out.println(payment.getId());
   }

@@ -3,6 +3,7 @@ Rules that JSON Schema cannot say. Each value that fits its schema and breaks on
 schemathesis sends as valid is valid. What it sends as invalid stays as it is: that has to be refused.
 """
 
+import os
 import re
 
 import schemathesis
@@ -10,6 +11,9 @@ from schemathesis.generation import GenerationMode
 
 # Refused in every text (invalid_characters): in the schema they would make a pattern of each description.
 REFUSED = re.compile("[\u0000\u001e\u001f\ud800-\udfff]")
+
+# Those that the connector declares.
+CREDENTIALS = {"api_key": "sandbox_of_schemathesis", "webhook_secret": "hooks-of-schemathesis"}
 
 # The check digit, the list of test cards, and a date in the future.
 CARD = {"number": "4111111111111111", "expiry_year": 2035, "expiry_month": 12, "cvv": "123"}
@@ -23,10 +27,15 @@ def kept(name, value):
         if value.get("confirm") is True and "method" not in value:
             # To be charged at once, it needs a method.
             value = {**value, "confirm": False}
+        if name == "credentials":
+            return CREDENTIALS
         if name == "headers":
             # Names are tokens of HTTP, and not those that we send ourselves.
             return {"X-Shop": "1"} if value else value
         return {REFUSED.sub("x", each): kept(each, inner) for each, inner in value.items()}
+    if name == "rules" and isinstance(value, list):
+        # One of accounts and weights, of accounts that are there, and an amount beside one currency.
+        return [{"name": "Own", "accounts": [os.environ["OWN_ACCOUNT_ID"]]}] if value else value
     if isinstance(value, list):
         return [kept(name, each) for each in value]
     if name == "amount" and isinstance(value, (int, float)):
@@ -34,20 +43,39 @@ def kept(name, value):
         return 1
     if not isinstance(value, str):
         return value
+    if name == "connector":
+        return "sandbox"
+    if name == "bank":
+        # One that a gateway of the account takes: others are refused, with 422.
+        return "SANDBOX"
     if name == "currency":
         # A code that ISO 4217 has.
         return "INR"
     if name in ("url", "return_url"):
         # A host that exists, and in no private network.
         return "https://shop.example/webhooks"
+    if name == "ip":
+        # Digits, colons and points are not yet an address.
+        return "203.0.113.7"
     if name in ("created_from", "created_before"):
         # A day that the calendar has.
         return {"created_from": "2026-01-31T12:00:00Z", "created_before": "2026-02-28T12:00:00Z"}[name]
+    if name in ("from", "before"):
+        return {"from": "2026-01-31T12:00:00Z", "before": "2026-02-28T12:00:00Z"}[name]
     return REFUSED.sub("x", value)
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if case.operation.path.startswith("/v1/keys/") and (case.path_parameters or {}).get("id") == os.environ["OWN_KEY_ID"]:
+        # The key that it walks with: changed, rotated or revoked, it would end the walk.
+        case.path_parameters = {**case.path_parameters, "id": "key_00000000000000000000000000"}
+    if case.operation.path.startswith("/v1/connector-accounts/") and (case.path_parameters or {}).get("id") == os.environ["OWN_ACCOUNT_ID"]:
+        # The account that takes its payments: without it none of them would succeed.
+        case.path_parameters = {**case.path_parameters, "id": "acc_00000000000000000000000000"}
+    if case.operation.path.startswith("/v1/gateways/") and case.path_parameters:
+        # Only the gateway signs what an account that is there takes.
+        case.path_parameters = {**case.path_parameters, "account": "acc_00000000000000000000000000"}
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     if isinstance(case.body, (dict, list)):

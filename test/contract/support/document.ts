@@ -35,6 +35,8 @@ interface Media {
 
 interface Described {
   readonly operationId: string;
+  /** Left out: a merchant's key. */
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;

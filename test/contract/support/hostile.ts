@@ -159,7 +159,7 @@ const encoded = (value: unknown): string => encodeURIComponent(text(value).toWel
 
 interface Caller {
   readonly headers: Readonly<Record<string, string>>;
-  /** Ids of rows that are there, by the path of their list. */
+  /** Ids of rows that are there, by the path of their list, or by the name of their place in a path. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -217,15 +217,16 @@ function bodyOf(document: Document, { body }: Operation): fc.Arbitrary<unknown> 
 }
 
 function pathOf(document: Document, { path, parameters = [] }: Operation, { ids }: Caller): fc.Arbitrary<string> {
-  const known = ids.get(path.slice(0, path.indexOf("/{"))) ?? [];
-  const id = known.length === 0 ? fc.constant("x") : fc.constantFrom(...known, "x");
+  const places = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const idFor = (place: string) => fc.constantFrom(...(ids.get(place) ?? ids.get(path.slice(0, path.indexOf("/{"))) ?? []), "x");
   const query = parameters.filter((each) => each.in === "query");
   const values = fc.record(Object.fromEntries(query.map((each) => [each.name, valueOf(document, each.schema)])), { requiredKeys: [] });
-  return fc.record({ id, values }).map(({ id: value, values: given }) => {
+  const chosen = fc.record(Object.fromEntries(places.map((place) => [place, idFor(place)])));
+  return fc.record({ chosen, values }).map(({ chosen: ids, values: given }) => {
     const search = Object.entries(given as object)
       .map(([name, each]) => `${name}=${encoded(each)}`)
       .join("&");
-    return path.replaceAll(/\{\w+\}/g, value) + (search === "" ? "" : `?${search}`);
+    return path.replaceAll(/\{(\w+)\}/g, (_place, name: string) => ids[name]!) + (search === "" ? "" : `?${search}`);
   });
 }
 

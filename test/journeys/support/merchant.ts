@@ -36,8 +36,16 @@ export class Merchant {
     return this.#send("POST", path, body, idempotencyKey);
   }
 
+  patch(path: string, body: object): Promise<Answer> {
+    return this.#send("PATCH", path, body);
+  }
+
   put(path: string, body: object): Promise<Answer> {
     return this.#send("PUT", path, body);
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.#send("DELETE", path);
   }
 
   create(body: object, idempotencyKey?: string): Promise<Answer> {

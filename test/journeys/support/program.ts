@@ -102,7 +102,7 @@ async function stop(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS
 }
 
 /** Without our settings, and without this machine's settings for a Tillway of another version: each unknown one would be a warning. */
-function environmentWithoutOurs(): NodeJS.ProcessEnv {
+export function environmentWithoutOurs(): NodeJS.ProcessEnv {
   const ours: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name) && !name.startsWith("TILLWAY_")));
 }

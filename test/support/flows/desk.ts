@@ -53,7 +53,8 @@ export class Desk {
   }
 
   context(): Context {
-    return { now: this.now, id: (prefix) => numberedId(prefix, this.#next++), capabilities: () => this.capabilities };
+    const id: Context["id"] = (prefix) => numberedId(prefix, this.#next++);
+    return { now: this.now, id, apiVersion: "2026-11-27", capabilities: () => this.capabilities, healthOf: () => "up" as const };
   }
 
   get payment(): Payment {

@@ -1,6 +1,15 @@
-import type { Attempt, Operation } from "../../../server/src/core/model.ts";
+import type { Attempt, ConnectorAccount, Operation } from "../../../server/src/core/model.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
-import type { Call, Capabilities, Connector, RawWebhook, Reply, WebhookVerdict } from "../../../server/src/core/ports/connector.ts";
+import type {
+  AccountRules,
+  Call,
+  Capabilities,
+  CheckResult,
+  Connector,
+  RawWebhook,
+  Reply,
+  WebhookVerdict,
+} from "../../../server/src/core/ports/connector.ts";
 import { ableGateway, says } from "./rows.ts";
 
 export type Asked = "send" | "retrieve" | "find" | "cancel";
@@ -33,6 +42,22 @@ export interface LedgerEntry {
   readonly amount: number;
   status: "succeeded" | "authorized" | "canceled";
 }
+
+const bankAccounts: AccountRules = {
+  modes: ["test", "live"],
+  credentials: [
+    {
+      name: "secret_key",
+      isSecret: true,
+      isOptional: false,
+      pattern: String.raw`[\w]{12,64}`,
+      prefixes: { test: ["sk_test_", "rk_test_"], live: ["sk_live_", "rk_live_"] },
+      help: "The bank shows it under Keys.",
+    },
+    { name: "shop", isSecret: false, isOptional: true, pattern: String.raw`\w{1,64}`, help: "The bank's name of your shop." },
+    { name: "webhook_secret", isSecret: true, isOptional: true, pattern: "[!-~]{8,64}", help: "The bank shows it under Webhooks." },
+  ],
+};
 
 /** A far side with a ledger of its own, and a connector to it that a test can script request by request. */
 export class Gateway implements Connector {
@@ -74,12 +99,28 @@ export class Gateway implements Connector {
   find = (call: Call): Promise<Reply> => this.#talk("find", call, () => this.#tell(call));
   cancel = (call: Call): Promise<Reply> => this.#talk("cancel", call, () => this.#callOff(call));
 
-  verifyWebhook(raw: RawWebhook): WebhookVerdict {
-    if (raw.headers["x-signature"] !== "good") return { ok: false, reason: "wrong signature" };
+  /** Left out: this far side has no list. */
+  list?: Connector["list"];
+
+  /** What it is asked about credentials, and what it says. */
+  readonly checked: ConnectorAccount[] = [];
+  word: CheckResult = { kind: "ok" };
+  readonly accounts = bankAccounts;
+
+  async check(account: ConnectorAccount): Promise<CheckResult> {
+    this.checked.push(account);
+    return this.word;
+  }
+
+  verifyWebhook(raw: RawWebhook, { credentials }: Pick<ConnectorAccount, "credentials">): WebhookVerdict {
+    const signature = raw.headers["x-signature"];
+    const secrets = [credentials["webhook_secret"], credentials["previous_webhook_secret"]].filter((secret) => secret !== undefined);
+    if (signature !== "good" && !secrets.includes(signature!)) return { ok: false, reason: "wrong signature" };
     return this.readWebhook(new TextDecoder().decode(raw.body));
   }
 
   readWebhook(body: string): WebhookVerdict {
+    if (!body.startsWith("{")) return { ok: false, reason: "not an event", isAuthentic: true };
     return { ok: true, ...(JSON.parse(body) as Omit<Extract<WebhookVerdict, { ok: true }>, "ok">) };
   }
 

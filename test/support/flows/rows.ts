@@ -26,18 +26,26 @@ export const ableGateway: Capabilities = {
   captures: "parts",
   methods: ["card", "upi"],
   currencies: "all",
+  amounts: {},
 };
 
 /** A context at a time of the test's choosing; ids count up. */
 export function contextAt(now: number, capabilities: Partial<Capabilities> = {}, from = 1_000): Context {
   let next = from;
-  return { now, id: (prefix) => numberedId(prefix, next++), capabilities: () => ({ ...ableGateway, ...capabilities }) };
+  return {
+    now,
+    id: (prefix) => numberedId(prefix, next++),
+    apiVersion: "2026-11-27",
+    capabilities: () => ({ ...ableGateway, ...capabilities }),
+    healthOf: () => "up",
+  };
 }
 
 export function aCommand(given: Partial<CreateCommand> = {}): CreateCommand {
   return {
     scope,
     audience: "merchant",
+    apiVersion: "2026-11-27",
     requestId: "req_1",
     idempotency: null,
     confirm: null,
@@ -56,7 +64,7 @@ export function aCommand(given: Partial<CreateCommand> = {}): CreateCommand {
 }
 
 export function aSnapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return { payment: aPayment(), attempts: [], refunds: [], endpoints: [], accounts: [anAccount(1)], cases: [], ...given };
+  return { payment: aPayment(), attempts: [], refunds: [], endpoints: [], accounts: [anAccount(1)], rules: [], cases: [], ...given };
 }
 
 /** Outcomes of a gateway, with the figures of the attempt they are about. */

@@ -7,6 +7,8 @@ import type { Answer, Caller } from "../../../server/src/flows/idempotency.ts";
 import type { Deps } from "../../../server/src/flows/deps.ts";
 import { receiveGatewayEvent } from "../../../server/src/flows/gateway-events/receive.ts";
 import { createPayment, type CreatePaymentInput } from "../../../server/src/flows/payments/create.ts";
+import type { Versions } from "../../../server/src/api/versions/walk.ts";
+import { versions } from "../../../server/src/api/versions/index.ts";
 import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
 import { runJob } from "../../../server/src/flows/jobs/run.ts";
 import { drain, FakeClock } from "./fake-clock.ts";
@@ -18,6 +20,8 @@ export interface WorldOptions {
   readonly endpoints?: number;
   /** On only in tests that are about it. */
   readonly breaker?: boolean;
+  /** Planted in tests of versions. */
+  readonly versions?: Versions;
 }
 
 /** Flows and worker over the in-memory store, a scripted gateway, a scripted receiver of webhooks and a clock that stands still. */
@@ -49,6 +53,7 @@ export class World {
       connectors: new Map([[this.gateway.name, this.gateway]]),
       webhooks: this.receiver,
       checkUrl: (url) => (url.startsWith("https://") ? { ok: true } : { ok: false, reason: "not https" }),
+      versions: options.versions ?? versions,
       options: {
         webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
         webhookJitter: false,
@@ -70,6 +75,7 @@ export class World {
       scope,
       audience: "merchant",
       requestId: `req_${++this.#requests}`,
+      apiVersion: this.deps.versions.current,
       idempotency: key === undefined ? null : { key, requestHash },
     };
   }

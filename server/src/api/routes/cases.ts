@@ -60,7 +60,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listCasesQuery,
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/cases", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
+  api.get("/v1/cases", { onRequest: api.guard("cases"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, kind, payment_id: paymentId } = request.query;
     const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status, kind, paymentId });
     return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: representCase }));
@@ -84,7 +84,7 @@ function resolveRoute(api: App, deps: ApiDeps): void {
     response: { 200: shows("Case", "The case, resolved."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/cases/:id/resolve", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
+    const caller = callerOf(deps, request);
     refuseCardsIn(request.body, {});
     return sendAnswer(reply, await resolveCaseOnce(deps.flows, caller, pathId(request, "case"), request.body));
   });

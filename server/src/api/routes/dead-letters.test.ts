@@ -11,7 +11,7 @@ const idOf = (prefix: "dlv" | "case", n: number) => newId(prefix, NOW + n, new U
 
 function deadJob(n: number, over: Partial<Case> = {}): Case {
   const job = { id: "job_1", kind: "ask", subject: "pay_1", attempt_id: null, queue: "payment-queue" };
-  const open = { resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null, paymentId: "pay_1" };
+  const open = { resolvedAt: null, resolvedBy: null, resolution: null, resolvedByName: null, quietUntil: null, paymentId: "pay_1" };
   const what = {
     kind: "dead_job",
     status: "open",

@@ -3,8 +3,9 @@ import { RECOVER_DEFAULT, RECOVER_MAX, RECOVER_PER_SECOND_DEFAULT, RECOVER_PER_S
 import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
 import { firstIdAt, madeAt } from "../../core/ids.ts";
-import type { Delivery, DeliveryTry, Scope } from "../../core/model.ts";
+import type { ByHand, Delivery, DeliveryTry, Scope } from "../../core/model.ts";
 import type { DeliveryDetail, Page } from "../../core/ports/reads.ts";
+import { eventIn } from "../../core/ports/versions.ts";
 import { eventEnvelope, iso } from "../../core/represent.ts";
 import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
 import { recoverDeliveries, type RecoverWish } from "../../flows/deliveries/recover.ts";
@@ -49,7 +50,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, payment_id: paymentId, event_type: eventType, endpoint_id: endpointId } = request.query;
     const scope = scopeOf(request);
     const filter = { status, paymentId, eventType, endpointId };
@@ -78,7 +79,7 @@ function getRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
     if (found === null) throw new TillwayError("not_found");
-    return sendText(reply, 200, shown(found.delivery, found));
+    return sendText(reply, 200, shown(deps.flows, found.delivery, found));
   });
 }
 
@@ -94,8 +95,8 @@ function retryRoute(api: App, deps: ApiDeps): void {
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
-    const show = async (delivery: Delivery) => shown(delivery, await deps.reads.delivery(caller.scope, delivery.id));
+    const caller = callerOf(deps, request);
+    const show = async (delivery: Delivery) => shown(deps.flows, delivery, await deps.reads.delivery(caller.scope, delivery.id));
     return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
   });
 }
@@ -123,7 +124,7 @@ function recoverRoute(api: App, deps: ApiDeps): void {
       perSecond: body.per_second ?? RECOVER_PER_SECOND_DEFAULT,
       dryRun: body.dry_run ?? false,
     };
-    return sendAnswer(reply, await recoverDeliveries(deps.flows, callerOf(deps.hashKey, request), wish));
+    return sendAnswer(reply, await recoverDeliveries(deps.flows, callerOf(deps, request), wish));
   });
 }
 
@@ -136,10 +137,11 @@ function firstIdOf(param: string, text: string | undefined): string | undefined 
 }
 
 /** @param found what its tries are made of; null: it has none yet */
-function shown(delivery: Delivery, found: DeliveryDetail | null): string {
+function shown({ versions }: ApiDeps["flows"], delivery: Delivery, found: DeliveryDetail | null): string {
   if (found === null) return JSON.stringify(deliveryShown.render({ ...delivery, log: [] }));
+  const event = found.apiVersion === null ? found.event : eventIn(versions, found.event, found.apiVersion);
   const log = found.tries.map((each) => ({ ...each, eventId: delivery.eventId }));
-  return JSON.stringify(deliveryShown.render({ ...delivery, log, url: found.url, body: eventEnvelope(found.event) }));
+  return JSON.stringify(deliveryShown.render({ ...delivery, log, url: found.url, body: eventEnvelope(event) }));
 }
 
 const sentTypes = (Object.keys(eventTypes) as EventType[]).filter((type) => eventTypes[type].webhook);
@@ -191,7 +193,7 @@ export const recoverySchema = component("DeliveryRecovery", {
   dry_run: Type.Boolean(),
   matched: Type.Integer({ description: "How many match, up to the limit." }),
   recovered: Type.Integer({ description: "How many are sent again: 0 in a dry run." }),
-  has_more: Type.Boolean({ description: "More match than the limit." }),
+  has_more: Type.Boolean({ description: "More match than the limit; false in a dry run, which would count the same again." }),
   oldest_at: nullable(timestamp("When the oldest of them was owed.")),
   newest_at: nullable(timestamp("When the newest of them was owed.")),
   last_try_at: nullable(timestamp("When the last of them is tried, by the pace.")),
@@ -241,6 +243,13 @@ const tryShown = resource<LoggedTry>(null, {
   error: [nullable(Type.String({ description: "Why no answer came, e.g. timeout." })), (each) => each.error],
 });
 
+const byHandShown = resource<ByHand>(null, {
+  action: [Type.Enum(["replayed", "discarded"]), (act) => act.action],
+  by: [Type.String({ description: "The person, or the API key." }), (act) => act.by],
+  reason: [nullable(Type.String()), (act) => act.reason],
+  at: [timestamp("When it was done."), (act) => iso(act.at)],
+});
+
 /** Without its tries in lists. */
 interface Shown extends Delivery {
   readonly log?: readonly LoggedTry[];
@@ -267,6 +276,10 @@ export const deliveryShown = resource<Shown>("Delivery", {
   last_status_code: [nullable(Type.Integer()), (delivery) => delivery.lastStatusCode],
   created_at: [timestamp("When it was owed."), (delivery) => iso(delivery.createdAt)],
   finished_at: time("When it succeeded or was given up.", (delivery) => delivery.finishedAt),
+  by_hand: [
+    Type.Array(byHandShown.schema, { description: "What people did to it as a dead letter, oldest first." }),
+    (delivery) => (delivery.byHand ?? []).map(byHandShown.render),
+  ],
   url: [
     Type.Optional(nullable(Type.String({ description: "Where it goes by now; null: its endpoint was deleted. Left out in lists." }))),
     (delivery) => delivery.url,

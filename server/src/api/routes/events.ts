@@ -1,15 +1,19 @@
 /** Events: list and get, as webhooks show them. */
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
+import type { MoneyEvent } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import type { Actor } from "../../core/ports/settings.ts";
+import { eventIn } from "../../core/ports/versions.ts";
 import { eventEnvelope } from "../../core/represent.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
+import { versionOf } from "../versions/request.ts";
 import { component, errorAnswers, idPattern, listOf, pageQuery, shows, timestamp } from "../schemas/common.ts";
 
 export function eventRoutes(api: App, deps: ApiDeps): void {
@@ -25,8 +29,13 @@ export function eventRoutes(api: App, deps: ApiDeps): void {
       const found = await deps.reads.event(caller, id);
       return found !== null && readableTypes(caller).includes(found.type) ? found : null;
     },
-    text: eventEnvelope,
+    text: (event, request) => textOf(deps, event, request),
   });
+}
+
+/** In the caller's version or, if the event is older, in its own. */
+function textOf({ flows: { versions } }: ApiDeps, event: MoneyEvent, request: FastifyRequest): string {
+  return eventEnvelope(eventIn(versions, event, versionOf(request, versions)));
 }
 
 const tags = ["Events"];
@@ -65,11 +74,11 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listEventsQuery,
     response: { 200: shows("EventList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/events", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/events", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { type, payment_id: paymentId } = request.query;
     const caller = actorOf(request);
     const read = (page: Page) => deps.reads.events(scopeOf(request), { ...page, types: wantedTypes(caller, type), paymentId });
-    const render = (row: Parameters<typeof eventEnvelope>[0]): unknown => JSON.parse(eventEnvelope(row));
+    const render = (row: MoneyEvent): unknown => JSON.parse(textOf(deps, row, request));
     return sendText(reply, 200, await listText(request.query, { prefix: "evt", read, render }));
   });
 }
@@ -78,6 +87,10 @@ export const eventSchema = component("Event", {
   id: Type.String({ examples: ["evt_01KAJ0000000000000000000000"] }),
   object: Type.Literal("event"),
   type: Type.Enum(types, { description: "What happened: docs/events.md." }),
+  api_version: Type.String({
+    description: "In whose form `data` is: that of whoever gets it, or the event's own if that is older.",
+    examples: ["2026-11-27"],
+  }),
   timestamp: timestamp("When it happened."),
   data: Type.Union([Type.Ref("Payment#"), Type.Ref("Refund#"), Type.Ref("Case#"), Type.Ref("WebhookTest#")], {
     description: "As it left the payment, or the refund of `refund.*`.",

@@ -34,7 +34,7 @@ export function gatewayWebhookRoutes(api: App, deps: ApiDeps): void {
   const onRequest = admission(deps);
   api.post(
     "/v1/gateways/:connector/:account/webhooks",
-    { schema, onRequest, bodyLimit: GATEWAY_BODY_MAX_BYTES },
+    { schema, onRequest, bodyLimit: GATEWAY_BODY_MAX_BYTES, config: { load: "critical", isGateways: true } },
     async (request, reply) => {
       const { connector, account } = request.params;
       const raw = { headers: singleHeaders(request), body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array() };
@@ -52,7 +52,8 @@ function admission(deps: ApiDeps) {
   const underWay = places();
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { connector, account } = request.params as { readonly connector: string; readonly account: string };
-    if (!NAME.test(connector) || !NAME.test(account)) throw new TillwayError("not_found");
+    // Without a query: anybody can send these.
+    if (!deps.flows.connectors.has(connector) || !NAME.test(account)) throw new TillwayError("not_found");
     const known = await deps.flows.settings.account(account);
     if (known?.connector !== connector) throw new TillwayError("not_found");
     // If the sender hung up meanwhile, "close" has already fired and would never free the place.

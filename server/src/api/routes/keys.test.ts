@@ -13,11 +13,11 @@ interface Pair {
 }
 
 /** Two processes' APIs, each with a cache of its own, over one storage. */
-async function api(mode: "test" | "live" = "test") {
+async function api(mode: "test" | "live" = "test", requestsPerSecond: number | null = null) {
   const world = new World();
   const first = newKey(world.deps, { merchantId: "mer_1", mode }, { name: "First", scopes });
   await world.deps.settings.createKey(first);
-  const apps = [1, 2].map(() => fakeApi({ flows: world.deps, reads: world.storage.reads }).app);
+  const apps = [1, 2].map(() => fakeApi({ flows: world.deps, reads: world.storage.reads, deps: { requestsPerSecond } }).app);
   const as =
     ({ key, secret }: Pair, app = apps[0]!) =>
     (method: Method, path: string, payload?: object, more: Record<string, string> = {}) =>
@@ -64,6 +64,46 @@ describe("API keys", () => {
     const { secret } = (await rotate(first)).json();
     const repeat = await rotate(small);
     expect([repeat.statusCode, repeat.body.includes(secret)]).toEqual([403, false]);
+  });
+
+  it("that are limited make, change, rotate and are shown no faster key than themselves", async () => {
+    const { first, as, world } = await api();
+    const make = (by: Pair, limit?: number | null, more: Record<string, string> = {}) =>
+      as(by)("POST", "keys", { name: "Made", scopes: ["config"], rate_limit_per_second: limit }, more);
+    const [slow, fast] = [(await make(first, 5)).json(), (await make(first, 9, { "idempotency-key": "fast" })).json()];
+    expect([slow.rate_limit_per_second, fast.rate_limit_per_second]).toEqual([5, 9]);
+    const change = (id: string, limit: number | null) => as(slow)("PATCH", `keys/${id}`, { rate_limit_per_second: limit });
+    for (const refused of [
+      await make(slow, 6),
+      await make(slow, null),
+      await make(slow, 9, { "idempotency-key": "fast" }),
+      await change(slow.id, 6),
+      await change(slow.id, null),
+      await change(fast.id, 3),
+      await as(slow)("POST", `keys/${fast.id}/rotate`, {}),
+    ])
+      expect([refused.statusCode, refused.json().error]).toMatchObject([
+        403,
+        { code: "permission_denied", param: "rate_limit_per_second", message: expect.stringContaining("5 times a second") },
+      ]);
+    // What it makes is as slow as itself if nothing is said, and what it lowers stays lower.
+    const next = await make(slow);
+    expect([next.statusCode, next.json().rate_limit_per_second]).toEqual([201, 5]);
+    expect((await as(slow)("POST", `keys/${next.json().id}/rotate`, {})).json().rate_limit_per_second).toBe(5);
+    expect((await change(slow.id, 2)).json().rate_limit_per_second).toBe(2);
+    await world.clock.advance(KEY_CACHE_MS);
+    expect((await change(slow.id, 5)).statusCode).toBe(403);
+    expect((await as(first)("PATCH", `keys/${slow.id}`, { rate_limit_per_second: null })).json().rate_limit_per_second).toBeNull();
+  });
+
+  it("without a limit of their own give no more than the installation gives them", async () => {
+    const { first, as } = await api("test", 7);
+    const make = (limit: number | null) => as(first)("POST", "keys", { name: "Made", scopes: ["config"], rate_limit_per_second: limit });
+    expect([(await make(7)).statusCode, (await make(null)).statusCode, (await make(8)).statusCode]).toEqual([201, 201, 403]);
+    for (const limit of [0, 100_001, 1.5]) {
+      const { error } = (await make(limit)).json();
+      expect([error.code, error.param]).toEqual(["invalid_field", "rate_limit_per_second"]);
+    }
   });
 
   it("that are rotated work beside the next one for the overlap that the caller chose, and are rotated once", async () => {

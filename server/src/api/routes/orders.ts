@@ -72,7 +72,7 @@ function createRoute(api: App, deps: ApiDeps): void {
     response: { 201: shows("Order", "The order."), ...errorAnswers("write", ["invalid_amount", "invalid_currency"]) },
   };
   api.post("/v1/orders", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
+    const caller = callerOf(deps, request);
     const { amount: wanted, currency, receipt: own, notes } = request.body;
     if (!currencies.has(currency)) throw new TillwayError("invalid_currency", { param: "currency" });
     refuseCardsIn({ receipt: own }, { notes });
@@ -89,7 +89,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listOrdersQuery,
     response: { 200: shows("OrderList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, receipt: own } = request.query;
     const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own });
     return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: representOrder }));

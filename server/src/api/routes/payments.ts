@@ -3,6 +3,7 @@ import { TillwayError, type ErrorCode } from "../../core/errors.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representPayment } from "../../core/represent.ts";
 import type { Answer, Caller } from "../../flows/idempotency.ts";
+import { annotatePayment } from "../../flows/payments/annotate.ts";
 import { cancelPayment, capturePayment, confirmPayment, voidPayment } from "../../flows/payments/operations.ts";
 import { createPayment } from "../../flows/payments/create.ts";
 import { answeredBefore } from "../../flows/payments/operate.ts";
@@ -10,11 +11,12 @@ import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { readCreateInput, readReturnUrl, readMethod } from "../payment-input.ts";
+import { readMethod } from "../method-input.ts";
+import { readCreateInput, readReturnUrl, refuseCardsIn } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
-import { capturePaymentBody, confirmPaymentBody, createPaymentBody, listPaymentsQuery } from "../schemas/payment.ts";
+import { capturePaymentBody, confirmPaymentBody, createPaymentBody, listPaymentsQuery, updatePaymentBody } from "../schemas/payment.ts";
 
-/** Create, confirm, capture, void, cancel, get, list. */
+/** Create, confirm, capture, void, cancel, update, get, list. */
 export function paymentRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
   actionRoute(api, deps, {
@@ -22,7 +24,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
     summary: "Charge a payment that was only created",
     description: "The answer waits for the outcome, 10 s at most; `processing` then means that it goes on.",
     body: confirmPaymentBody,
-    codes: cardCodes,
+    codes: chargeCodes,
     act: (caller, paymentId, body) => {
       const read = async () => ({ paymentId, method: await readMethod(deps, body), returnUrl: readReturnUrl(body.return_url) });
       return readAndAct(deps, caller, read, (input) => confirmPayment(deps.flows, caller, input));
@@ -34,7 +36,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
     description:
       "The answer waits for the gateway, 10 s at most. What a part leaves stays held: capture more, void it, or send `final: true` with the last part.",
     body: capturePaymentBody,
-    codes: ["amount_too_large", "capture_failed"],
+    codes: ["amount_too_large", "unsupported_amount", "capture_failed"],
     act: (caller, paymentId, { amount, final }) => capturePayment(deps.flows, caller, { paymentId, amount, isFinal: final }),
   });
   actionRoute(api, deps, {
@@ -53,12 +55,13 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
     codes: ["cancel_failed"],
     act: (caller, paymentId) => cancelPayment(deps.flows, caller, { paymentId }),
   });
+  updateRoute(api, deps);
   getRoute(api, deps);
   listRoute(api, deps);
 }
 
 const tags = ["Payments"];
-const cardCodes: readonly ErrorCode[] = [
+const chargeCodes: readonly ErrorCode[] = [
   "invalid_card",
   "expired_card",
   "test_card_required",
@@ -68,6 +71,9 @@ const cardCodes: readonly ErrorCode[] = [
   "payment_failed",
   "payment_canceled",
   "order_busy",
+  "unsupported_method",
+  "unsupported_currency",
+  "unsupported_amount",
 ];
 
 function createRoute(api: App, deps: ApiDeps): void {
@@ -81,11 +87,11 @@ function createRoute(api: App, deps: ApiDeps): void {
     body: createPaymentBody,
     response: {
       201: shows("Payment", "The payment, accepted or already charged."),
-      ...errorAnswers("write", ["invalid_amount", "invalid_currency", "order_mismatch", "not_found", ...cardCodes]),
+      ...errorAnswers("write", ["invalid_amount", "invalid_currency", "order_mismatch", "not_found", ...chargeCodes]),
     },
   };
   api.post("/v1/payments", { onRequest: api.guard("payments.write"), schema, config: { keepsRequest: true } }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
+    const caller = callerOf(deps, request);
     const read = () => readCreateInput(deps, request.body);
     return sendAnswer(reply, await readAndAct(deps, caller, read, (input) => createPayment(deps.flows, caller, input)));
   });
@@ -113,10 +119,14 @@ function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Acti
     body: body as TSchema,
     response: { 200: shows("Payment", "The payment."), ...errorAnswers("write", ["not_found", "invalid_state", ...codes]) },
   };
-  api.post(`/v1/payments/:id/${verb}`, { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
-    return sendAnswer(reply, await action.act(caller, pathId(request, "pay"), request.body as Static<Body>));
-  });
+  api.post(
+    `/v1/payments/:id/${verb}`,
+    { onRequest: api.guard("payments.write"), schema, config: { load: "critical" } },
+    async (request, reply) => {
+      const caller = callerOf(deps, request);
+      return sendAnswer(reply, await action.act(caller, pathId(request, "pay"), request.body as Static<Body>));
+    },
+  );
 }
 
 /**
@@ -139,6 +149,26 @@ async function readAndAct<Input>(
     return before;
   }
   return act(input);
+}
+
+function updateRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "updatePayment",
+    summary: "Change the description and metadata of a payment",
+    description:
+      "At any time of its life; nothing of it decides anything. It is no event: events of before keep what they showed, later ones show the change.",
+    tags,
+    params: idParams,
+    body: updatePaymentBody,
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("write", ["not_found"]) },
+  };
+  api.patch("/v1/payments/:id", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
+    const { description, metadata } = request.body;
+    const texts = Object.entries(metadata ?? {}).map(([name, text]): [string, string] => [name, text ?? ""]);
+    refuseCardsIn({ description: description ?? undefined }, { metadata: Object.fromEntries(texts) });
+    const found = await annotatePayment(deps.flows, scopeOf(request), pathId(request, "pay"), { description, metadata });
+    return sendText(reply, 200, JSON.stringify(representPayment(found.payment, found)));
+  });
 }
 
 function getRoute(api: App, deps: ApiDeps): void {
@@ -167,7 +197,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listPaymentsQuery,
     response: { 200: shows("PaymentList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, order_id: orderId } = request.query;
     const read = (page: Page) => deps.reads.payments(scopeOf(request), { ...page, status, orderId });
     return sendText(reply, 200, await listText(request.query, { prefix: "pay", read, render: (row) => representPayment(row) }));

@@ -39,11 +39,11 @@ function createRoute(api: App, deps: ApiDeps): void {
     body: createRefundBody,
     response: {
       201: shows("Refund", "The refund, accepted."),
-      ...errorAnswers("write", ["not_found", "invalid_state", "amount_too_large", "invalid_amount"]),
+      ...errorAnswers("write", ["not_found", "invalid_state", "amount_too_large", "invalid_amount", "unsupported_amount"]),
     },
   };
-  api.post("/v1/refunds", { onRequest: api.guard("refunds.write"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
+  api.post("/v1/refunds", { onRequest: api.guard("refunds.write"), schema, config: { load: "critical" } }, async (request, reply) => {
+    const caller = callerOf(deps, request);
     const { payment_id: paymentId, amount, reason = null } = request.body;
     if (reason !== null) refuseCardNumbers("reason", reason);
     return sendAnswer(reply, await refundPayment(deps.flows, caller, { paymentId, amount, reason }));
@@ -59,7 +59,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listRefundsQuery,
     response: { 200: shows("RefundList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/refunds", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+  api.get("/v1/refunds", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, payment_id: paymentId } = request.query;
     const read = (page: Page) => deps.reads.refunds(scopeOf(request), { ...page, status, paymentId });
     return sendText(reply, 200, await listText(request.query, { prefix: "rfnd", read, render: (row) => representRefund(row) }));

@@ -12,6 +12,7 @@ import { nullable, strict } from "../schemas/common.ts";
 const tags = ["Tests"];
 /** A test that looks further has left what a payment can see. */
 const ADVANCE_MAX_S = 366 * 86_400;
+const TOO_FAR = "The clock goes forward by ten years at most, all requests together. Use a database of its own.";
 
 export function testRoutes(api: App, deps: ApiDeps, tools: TestTools): void {
   jobsRoute(api, deps, tools);
@@ -20,7 +21,7 @@ export function testRoutes(api: App, deps: ApiDeps, tools: TestTools): void {
   const events = { operationId: "triggerTestEvent", summary: "Make an event happen", tags, body: eventBody };
   api.post("/v1/test/events", { onRequest: api.guard("payments.write"), schema: events }, async (request, reply) => {
     const { type } = request.body;
-    const { paymentId } = await trigger(deps.flows, callerOf(deps.hashKey, request), type);
+    const { paymentId } = await trigger(deps.flows, callerOf(deps, request), type);
     return sendText(reply, 200, JSON.stringify({ object: "test_event", type, payment_id: paymentId }));
   });
   const faultsBody = strict({
@@ -65,7 +66,9 @@ function advanceRoute(api: App, tools: TestTools): void {
   const body = strict({ seconds: Type.Integer({ minimum: 1, maximum: ADVANCE_MAX_S, description: "How far the clock goes forward." }) });
   const schema = { operationId: "advanceTestClock", summary: "Let time pass", tags, body };
   api.post("/v1/test/clock/advance", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
-    const { now, aheadMs } = await tools.advance(request.body.seconds * 1_000);
+    const moved = await tools.advance(request.body.seconds * 1_000);
+    if (moved === null) throw new TillwayError("invalid_field", { param: "seconds", message: TOO_FAR });
+    const { now, aheadMs } = moved;
     return sendText(reply, 200, JSON.stringify({ object: "test_clock", now: iso(now), ahead_seconds: Math.round(aheadMs / 1_000) }));
   });
 }

@@ -35,7 +35,7 @@ function putRoute(api: App, deps: ApiDeps): void {
   };
   api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     refuseCardNumbers("url", request.body.url);
-    return sendAnswer(reply, await putEndpoint(deps.flows, callerOf(deps.hashKey, request), { url: request.body.url }));
+    return sendAnswer(reply, await putEndpoint(deps.flows, callerOf(deps, request), { url: request.body.url }));
   });
 }
 
@@ -71,6 +71,7 @@ export const endpointSchema = component("WebhookEndpoint", {
   url: Type.String(),
   description: nullable(Type.String()),
   events: Type.Array(Type.Enum([...eventFilters]), { description: "Which events it gets." }),
+  api_version: Type.String({ description: "In which version of the API it gets them.", examples: ["2026-11-27"] }),
   status: Type.Enum(["enabled", "paused", "disabled"], {
     description: "Paused by you, or disabled by what your server answers. Either way what happens is owed and waits.",
   }),

@@ -17,6 +17,7 @@ import {
   sendTest,
   type EndpointWish,
 } from "../../flows/setup/endpoints.ts";
+import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -31,6 +32,7 @@ import {
   nullable,
   shows,
   strict,
+  versionIn,
   WEB_URL,
 } from "../schemas/common.ts";
 import { deliveryShown } from "./deliveries.ts";
@@ -71,7 +73,7 @@ function addRoute(api: App, deps: ApiDeps): void {
       "The answer shows its secret. Send an Idempotency-Key: a repeat within a day shows it again, as long as it is in force. What happens from now on is sent to it.",
     tags,
     headers: idempotencyHeader,
-    body: addBody,
+    body: addBody(deps.flows.versions.known),
     response: {
       201: shows("WebhookEndpoint", "The endpoint, with its secret."),
       ...errorAnswers("write", ["invalid_url", "invalid_state"]),
@@ -79,7 +81,7 @@ function addRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/webhook-endpoints", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const wish = { ...readWish(request.body), url: request.body.url };
-    return sendAnswer(reply, await addEndpoint(deps.flows, callerOf(deps.hashKey, request), wish));
+    return sendAnswer(reply, await addEndpoint(deps.flows, callerOf(deps, request), wish));
   });
 }
 
@@ -104,10 +106,10 @@ function changeRoute(api: App, deps: ApiDeps): void {
     operationId: "updateWebhookEndpoint",
     summary: "Change a webhook endpoint",
     description:
-      "Only what is named changes. While it is paused, what happens is owed to it and waits; `status` enabled sends all of it, also after a receiver's 410 Gone switched it off. Headers are replaced as a whole. The secret stays the same, also for another URL.",
+      "Only what is named changes. While it is paused, what happens is owed to it and waits; `status` enabled sends all of it, also after a receiver's 410 Gone switched it off. Headers are replaced as a whole; if the endpoint has some, a URL of another server comes with those that it shall get. The secret stays the same, also for another URL.",
     tags,
     params: idParams,
-    body: changeBody,
+    body: changeBody(deps.flows.versions.known),
     response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("write", ["not_found", "invalid_url"]) },
   };
   api.patch("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
@@ -149,7 +151,7 @@ function rotateRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/webhook-endpoints/:id/rotate-secret", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const { overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000 } = request.body;
-    const answer = await rotateSecret(deps.flows, callerOf(deps.hashKey, request), pathId(request, "whe"), seconds * 1_000);
+    const answer = await rotateSecret(deps.flows, callerOf(deps, request), pathId(request, "whe"), seconds * 1_000);
     return sendAnswer(reply, answer);
   });
 }
@@ -167,7 +169,7 @@ function testRoute(api: App, deps: ApiDeps): void {
     response: { 201: shows("Delivery", "The delivery of the test event."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
   api.post("/v1/webhook-endpoints/:id/test", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
-    const caller = callerOf(deps.hashKey, request);
+    const caller = callerOf(deps, request);
     const show = (delivery: Parameters<typeof deliveryShown.render>[0]) => JSON.stringify(deliveryShown.render({ ...delivery, log: [] }));
     return sendAnswer(reply, await sendTest(deps.flows, caller, pathId(request, "whe"), show));
   });
@@ -207,8 +209,12 @@ const settings = {
   status: Type.Optional(Type.Enum(["enabled", "paused"], { description: "While it is paused, what happens is owed to it and waits." })),
 };
 
-const addBody = strict({ url, ...settings });
-const changeBody = strict({ url: Type.Optional(url), ...settings });
+const PINNED = "In which version of the API it gets events, also those that it is owed already.";
+const addBody = (known: readonly ApiVersion[]) =>
+  strict({ url, ...settings, api_version: versionIn(known, `${PINNED} Left out: that of this request.`) });
+const changeBody = (known: readonly ApiVersion[]) =>
+  strict({ url: Type.Optional(url), ...settings, api_version: versionIn(known, PINNED) });
+
 const rotateBody = strict({
   overlap_seconds: Type.Optional(
     Type.Integer({
@@ -220,7 +226,7 @@ const rotateBody = strict({
   ),
 });
 
-type Body = Partial<Type.Static<typeof addBody>>;
+type Body = Partial<Type.Static<ReturnType<typeof addBody>>>;
 
 /** The body as the flow takes it. Throws `TillwayError` invalid_field if a text looks like a card number. */
 function readWish(body: Body): EndpointWish {
@@ -237,6 +243,7 @@ function readWish(body: Body): EndpointWish {
     headers: body.headers,
     retrySchedule: body.retry_schedule,
     status: body.status,
+    apiVersion: body.api_version,
   };
 }
 

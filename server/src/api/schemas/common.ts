@@ -3,6 +3,7 @@ import type { IdPrefix } from "../../core/change.ts";
 import { AMOUNT_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 import type { Ms } from "../../core/model.ts";
+import type { ApiVersion } from "../../core/ports/versions.ts";
 import { iso } from "../../core/represent.ts";
 
 /** Shapes that several routes share. */
@@ -76,7 +77,7 @@ export const idPattern = (prefix: IdPrefix) => `^${prefix}_[0-9A-HJKMNP-TV-Z]{26
 /** ISO 8601 in UTC, with or without parts of a second. */
 export const TIME = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$`;
 
-const timeIn = (description: string) =>
+export const timeIn = (description: string) =>
   Type.Optional(
     Type.String({ maxLength: 40, pattern: TIME, description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00Z"] }),
   );
@@ -105,6 +106,10 @@ export const emptyBody = strict({});
 
 export const idParams = Type.Object({ id: Type.String({ description: "The id." }) });
 
+/** Of a request: a version to pin something to. @param known all there are */
+export const versionIn = (known: readonly ApiVersion[], description: string) =>
+  Type.Optional(Type.Enum([...known], { description: `${description} docs/api-changes.md lists them.` }));
+
 export const idempotencyHeader = Type.Object({
   "Idempotency-Key": Type.Optional(
     Type.String({
@@ -125,7 +130,14 @@ export function shows(id: string, description: string): TSchema {
 }
 
 const everyCodes: readonly ErrorCode[] = ["overloaded", "internal_error"];
-const readCodes: readonly ErrorCode[] = ["authentication_error", "permission_denied", "unknown_field", "rate_limited", ...everyCodes];
+const readCodes: readonly ErrorCode[] = [
+  "unknown_api_version",
+  "authentication_error",
+  "permission_denied",
+  "unknown_field",
+  "rate_limited",
+  ...everyCodes,
+];
 const bodyCodes: readonly ErrorCode[] = [
   "malformed_json",
   "duplicate_json_key",

@@ -54,11 +54,14 @@ function eventSchema(type: EventType): NonNullable<Media["schema"]> {
   const word = type.slice(0, type.indexOf(".")) as FirstWord<EventType>;
   return {
     type: "object",
-    required: ["id", "object", "type", "timestamp", "data"],
+    required: ["id", "object", "type", "api_version", "timestamp", "data"],
     properties: {
       id: text("The same at every try and in every copy: drop what you have seen.", ["evt_01KAJ0000000000000000000AB"]),
       object: { type: "string", enum: ["event"] },
       type: { type: "string", enum: [type] },
+      api_version: text("The version of the API in whose form `data` is: the endpoint's, or the event's own if that is older.", [
+        "2026-11-27",
+      ]),
       timestamp: text("When it happened. ISO 8601, UTC.", ["2026-01-31T12:00:00.000Z"]),
       data: { $ref: `#/components/schemas/${dataOf[word]}` },
     },

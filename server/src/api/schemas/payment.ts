@@ -1,93 +1,29 @@
 import { Type, type Static } from "typebox";
+import { METADATA_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
+import { nextActions, type NextActionType } from "../../core/methods/actions.ts";
+import { methodTypes } from "../../core/methods/method.ts";
 import { paymentMachine, refundMachine, type PaymentStatus, type RefundStatus } from "../../core/states.ts";
-import { amount, amountIn, component, currencyIn, idPattern, listOf, nullable, pageQuery, strict, timestamp, WEB_URL } from "./common.ts";
+import { amount, amountIn, component, currencyIn, idPattern, listOf, nullable, pageQuery, strict, timestamp } from "./common.ts";
+import { methodConditions, methodFields, methodShown } from "./method.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
 const refundStatuses = Object.keys(refundMachine.states) as RefundStatus[];
 
-/** `"03"` and `3` are both accepted. The document names the number only. */
-const monthOrYear = (minimum: number, maximum: number, description: string) =>
-  Type.Unsafe<string | number>({ type: ["integer", "string"], minimum, maximum, description });
-
-/**
- * A condition or its consequence: fields that must be there, fields that must not, and anything else. It names its fields as
- * properties and allows others; without that, linters report both.
- */
-function rule(required: readonly string[], forbidden: readonly string[] = [], more: object = {}): object {
-  const properties = Object.fromEntries([...required.map((name) => [name, {}]), ...forbidden.map((name) => [name, false])]);
-  return { ...(required.length > 0 && { required }), properties: { ...properties, ...more }, additionalProperties: true };
-}
-
-/** JSON Schema's `if`, `then` and `else`. */
-function when(condition: object, then: object, otherwise: object): object {
-  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, and nobody awaits a schema
-  return { if: condition, then, else: otherwise };
-}
-
-const card = Type.Object(
-  {
-    number: Type.Optional(
-      Type.String({
-        pattern: "^[0-9]([ -]?[0-9]){12,18}$",
-        description:
-          "13 to 19 digits; spaces, hyphens and other typing marks are ignored. Test cards only. Exchanged for a token at once and never kept.",
-      }),
-    ),
-    expiry_month: Type.Optional(monthOrYear(1, 12, "1 to 12.")),
-    expiry_year: Type.Optional(monthOrYear(0, 2_099, "Two or four digits.")),
-    cvv: Type.Optional(Type.String({ pattern: "^[0-9]{3,4}$", description: "3 digits, 4 for American Express. Never kept." })),
-    holder_name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    token: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: "A token instead of the fields above." })),
-  },
-  {
-    additionalProperties: false,
-    description: "number, expiry_month, expiry_year and cvv, or a token.",
-    ...when(
-      rule(["token"]),
-      rule([], ["number", "expiry_month", "expiry_year", "cvv"]),
-      rule(["number", "expiry_month", "expiry_year", "cvv"]),
-    ),
-  },
-);
-
-/** Local part of letters, digits, dot, underscore, hyphen; one @; bank part of letters and digits, or a name below NPCI's own domain. */
-export const VPA = String.raw`^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$`;
 export const ORDER_ID = "^[!-~]{1,64}$";
 /** One address, and nothing that a mail program would read as several, as a name or as a comment. */
 export const EMAIL = String.raw`^[^\s@,;:<>()"\[\]\\]+@[^\s@,;:<>()"\[\]\\]+$`;
 export const PHONE = String.raw`^\+?([ ().\-]*[0-9]){1,15}[ ().\-]*$`;
 
-const upi = strict({
-  vpa: Type.String({ pattern: VPA, description: "name@bank, or account@IFSC.ifsc.npci", examples: ["shopper@okbank"] }),
-});
-
-const methodFields = {
-  method: Type.Optional(Type.Enum(["card", "upi"], { description: "Comes with the field of the same name." })),
-  card: Type.Optional(card),
-  upi: Type.Optional(upi),
-  return_url: Type.Optional(
-    Type.String({
-      maxLength: 2_048,
-      pattern: WEB_URL,
-      description:
-        "Where the shopper comes back to. http or https. `payment_id` is added to its query, and after the sandbox's challenge `status` " +
-        "(`succeeded`, `authorized`, `failed` or `canceled`). Both are a hint only: anybody can type them. Read the payment, or wait for its webhook.",
-    }),
-  ),
+const metadataNames = {
+  maxProperties: METADATA_MAX,
+  // A name that JavaScript gives a meaning of its own is refused in every body.
+  propertyNames: { minLength: 1, maxLength: 40, pattern: "^(?!__proto__$)" },
 };
-
-/** The method comes with the field of its name, and without the other. The routes check the same with better messages. */
-const methodConditions = when(rule(["method"], [], { method: { enum: ["card"] } }), rule(["card"], ["upi"]), {
-  additionalProperties: true,
-  ...when(rule(["method"]), rule(["upi"], ["card"]), rule([], ["card", "upi"])),
-});
 
 /** Metadata of a request; its texts are searched for card numbers. */
 export const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 500 }), {
-  maxProperties: 50,
-  // A name that JavaScript gives a meaning of its own is refused in every body.
-  propertyNames: { minLength: 1, maxLength: 40, pattern: "^(?!__proto__$)" },
+  ...metadataNames,
   description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",
 });
 
@@ -95,6 +31,13 @@ const customerIn = strict({
   email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL })),
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32, pattern: PHONE, description: "At most 15 digits." })),
+  country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1. Routing rules may look at it." })),
+  ip: Type.Optional(
+    Type.String({ pattern: "^[0-9a-fA-F:.]{2,45}$", description: "The address of the shopper's device. Some gateways ask for it." }),
+  ),
+  user_agent: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 512, description: "The header of the shopper's browser. Some gateways ask for it." }),
+  ),
 });
 
 export const createPaymentBody = Type.Object(
@@ -134,6 +77,16 @@ export const confirmPaymentBody = Type.Object(methodFields, {
   additionalProperties: false,
   ...methodConditions,
   examples: [{ method: "upi", upi: { vpa: "success@sandbox" } }, {}],
+});
+
+export const updatePaymentBody = strict({
+  description: Type.Optional(nullable(Type.String({ maxLength: 1_000, description: "null removes it." }))),
+  metadata: Type.Optional(
+    Type.Record(Type.String(), nullable(Type.String({ maxLength: 500 })), {
+      ...metadataNames,
+      description: "Added to what is there: a name that is there gets the new text, null removes it, the others stay. No card numbers.",
+    }),
+  ),
 });
 
 export const capturePaymentBody = strict({
@@ -235,18 +188,34 @@ export const paymentSchema = component("Payment", {
   amount_captured: amount(),
   amount_refunded: amount(),
   currency: Type.String(),
-  method: nullable(Type.Enum(["card", "upi"])),
-  card: Type.Optional(strict({ network: Type.String(), last4: Type.String() })),
-  upi: Type.Optional(strict({ vpa: Type.String() })),
+  method: nullable(Type.Enum([...methodTypes])),
+  ...methodShown,
   capture_method: Type.Enum(["automatic", "manual"]),
   order_id: nullable(Type.String()),
   description: nullable(Type.String()),
   metadata: Type.Record(Type.String(), Type.String()),
   customer: nullable(
-    Type.Object({ email: Type.Optional(Type.String()), name: Type.Optional(Type.String()), phone: Type.Optional(Type.String()) }),
+    Type.Object({
+      email: Type.Optional(Type.String()),
+      name: Type.Optional(Type.String()),
+      phone: Type.Optional(Type.String()),
+      country: Type.Optional(Type.String()),
+      ip: Type.Optional(Type.String()),
+      user_agent: Type.Optional(Type.String()),
+    }),
   ),
   return_url: nullable(Type.String()),
-  next_action: nullable(Type.Object({ type: Type.Literal("redirect"), url: Type.String() })),
+  next_action: nullable(
+    Type.Object({
+      type: Type.Enum(Object.keys(nextActions) as NextActionType[], {
+        description: Object.entries(nextActions)
+          .map(([type, what]) => `${type}: ${what}.`)
+          .join(" "),
+      }),
+      url: Type.String(),
+      values: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "Of `card_fields` only." })),
+    }),
+  ),
   cancel_requested_at: nullable(timestamp("When a cancel was asked for that the gateway has yet to confirm.")),
   processing_deadline_at: Type.Optional(
     nullable(timestamp("When its outcome is known, or a case was opened for a person, or the shopper's time is over. Left out in lists.")),

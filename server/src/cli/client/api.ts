@@ -1,12 +1,12 @@
 /** A small HTTP client of our own API, for the commands that talk to a running Tillway. */
-import { readClientConfig } from "../../config/client.ts";
+import { readClientConfig, type ClientConfig } from "../../config/client.ts";
 import { processEnvironment } from "../../config/environment.ts";
 import type { HttpPort, HttpRequest, HttpResult } from "../../core/ports/http.ts";
 import { createHttp } from "../../net/http.ts";
 import { retryAfterMs } from "../../net/retry-after.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 import { UsageError } from "../explain.ts";
-import { readTestKeys, testKeysFile } from "../home.ts";
+import { knownOperatorKey, operatorKeyFile, readTestKeys, testKeysFile, type TestKeys } from "../home.ts";
 
 /** The answer of a charge waits for ten seconds; this is for a server that has fallen silent. */
 const ANSWER_WAIT_MS = 30_000;
@@ -78,10 +78,21 @@ export class NoTillway extends Error {
  * The API that the options, the environment or the home name, in this order, and the key in the same way.
  * Throws `UsageError` that says how to give what is missing, or `ConfigError`.
  */
-export function openApi(options: { readonly url?: string } = {}): Api {
+export function openApi(options: { readonly url?: string; readonly asOperator?: boolean } = {}): Api {
   const config = readClientConfig(processEnvironment);
   const known = readTestKeys(config.homeDir);
   const url = webUrl(options.url) ?? config.url ?? known?.url ?? config.localUrl;
+  const http = createHttp();
+  const { keyId, headers } = options.asOperator ? operatorIn(config) : merchantIn(config, known);
+  return { url, homeDir: config.homeDir, keyId, send: (request) => send(http, url, headers, request), close: () => http.close() };
+}
+
+interface Credentials {
+  readonly keyId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function merchantIn(config: ClientConfig, known: TestKeys | null): Credentials {
   if ((config.key === null) !== (config.secret === null))
     throw new UsageError(
       `${config.key === null ? "TILLWAY_KEY" : "TILLWAY_SECRET"} is missing: set both, or none to use the test merchant's.`,
@@ -91,8 +102,16 @@ export function openApi(options: { readonly url?: string } = {}): Api {
     throw new UsageError(
       `no API key: set TILLWAY_KEY and TILLWAY_SECRET, or start Tillway with \`npm start\`, which keeps a test merchant's in ${testKeysFile(config.homeDir)}`,
     );
-  const http = createHttp();
-  return { url, homeDir: config.homeDir, keyId: keys.key, send: (request) => send(http, url, keys, request), close: () => http.close() };
+  return { keyId: keys.key, headers: { "x-api-key": keys.key, "x-api-secret": keys.secret } };
+}
+
+function operatorIn(config: ClientConfig): Credentials {
+  const key = config.operatorKey ?? knownOperatorKey(config.homeDir);
+  if (key === null)
+    throw new UsageError(
+      `no operator key: set TILLWAY_OPERATOR_KEY to that of the API, or start Tillway with \`npm start\`, which keeps one in ${operatorKeyFile(config.homeDir)}`,
+    );
+  return { keyId: "operator", headers: { authorization: `Bearer ${key}` } };
 }
 
 function webUrl(text: string | undefined): string | null {
@@ -101,8 +120,8 @@ function webUrl(text: string | undefined): string | null {
   return text.replace(/\/+$/, "");
 }
 
-async function send(http: HttpPort, url: string, keys: Readonly<Record<"key" | "secret", string>>, request: Request): Promise<string> {
-  const headers: Record<string, string> = { "x-api-key": keys.key, "x-api-secret": keys.secret, accept: "application/json" };
+async function send(http: HttpPort, url: string, credentials: Credentials["headers"], request: Request): Promise<string> {
+  const headers: Record<string, string> = { ...credentials, accept: "application/json" };
   if (request.body !== undefined) headers["content-type"] = "application/json";
   if (request.idempotencyKey !== undefined) headers["idempotency-key"] = request.idempotencyKey;
   const answer = await http.send({

@@ -25,6 +25,14 @@ describe("a body", () => {
     });
   });
 
+  it("has a url of its own option, since --url is the address of Tillway", () => {
+    const [url, ...rest] = fieldsOf("url description return_url");
+    expect([url!.option, ...rest.map(({ option }) => option)]).toEqual(["endpoint-url", "description", "return-url"]);
+    expect(bodyOf([url!], { "endpoint-url": "https://shop.example/hook", url: "http://localhost:8000" })).toEqual({
+      url: "https://shop.example/hook",
+    });
+  });
+
   it("is what --data holds, with the options on top", () => {
     const directory = mkdtempSync(join(tmpdir(), "tillway fields "));
     const file = join(directory, "body.json");

@@ -20,7 +20,8 @@ export function fieldsOf(fields: string | undefined): Field[] {
     .filter((word) => word !== "")
     .map((word) => {
       const [, path = "", sign = ""] = /^([a-z0-9_.]+)(.*)$/.exec(word) ?? [];
-      return { path, option: path.replaceAll(/[._]/g, "-"), type: types[sign]! };
+      // `--url` is Tillway's own address, of every command.
+      return { path, option: path === "url" ? "endpoint-url" : path.replaceAll(/[._]/g, "-"), type: types[sign]! };
     });
 }
 

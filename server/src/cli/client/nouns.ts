@@ -1,3 +1,5 @@
+import { allMethodFields } from "../../core/methods/method.ts";
+
 /**
  * The commands that are one request to the API each: a line per route. Its fields are options; a sign after the name says what they
  * take: `#` an integer, `?` true or false, `[]` texts with commas between, `{}` JSON, nothing: text. A point leads into an object: `card.number` is `--card-number`.
@@ -7,6 +9,8 @@ export interface Noun {
   readonly about: string;
   /** What a table shows, as members of a row. */
   readonly columns: string;
+  /** It is the operator's, and sends the operator key. */
+  readonly asOperator?: true;
   readonly verbs: Readonly<Record<string, Verb>>;
   /** Verbs that are more than a request; `acts` runs them. */
   readonly acts?: Readonly<Record<string, Act>>;
@@ -17,16 +21,21 @@ interface Act {
   readonly summary: string;
 }
 
-/** `{id}` in the route is the verb's argument. A GET sends its fields as a query, any other method as the body. */
+/** `{id}` and `{key_id}` in the route are the verb's arguments. A GET sends its fields as a query, any other method as the body. */
 export type Verb = readonly [route: `${"GET" | "POST" | "PATCH" | "PUT" | "DELETE"} /v1/${string}`, summary: string, fields?: string];
 
 /** The fields of each list. */
 const PAGE = "limit# starting_after ending_before created_from created_before";
 
-const CARD = "card.number card.expiry_month# card.expiry_year# card.cvv card.holder_name card.token";
-const METHOD = `method ${CARD} upi.vpa return_url`;
-const ENDPOINT = "url description events[] headers{} retry_schedule status";
-const CUSTOMER = "customer.email customer.name customer.phone";
+const METHOD = `method ${allMethodFields()
+  .map(({ path, field }) => (field.type === "number" ? `${path}#` : path))
+  .join(" ")} return_url`;
+const ENDPOINT = "url description events[] headers{} retry_schedule status api_version";
+const KEY_OF_MERCHANT = "name scopes[] rate_limit_per_second#";
+const KEY = `${KEY_OF_MERCHANT} api_version`;
+const ACCOUNT = "name priority# status";
+const LETTERS = "filter.reason filter.kind filter.from filter.before limit# dry_run?";
+const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.ip customer.user_agent";
 
 export const nouns = {
   orders: {
@@ -50,11 +59,17 @@ export const nouns = {
         "charge an amount, or with `--confirm false` only note it",
         `amount# currency ${METHOD} capture_method confirm? order_id description metadata{} ${CUSTOMER}`,
       ],
+      update: ["PATCH /v1/payments/{id}", "change its description and metadata", "description metadata{}"],
       confirm: ["POST /v1/payments/{id}/confirm", "charge one that was only created", METHOD],
       capture: ["POST /v1/payments/{id}/capture", "take what is authorized, or a part of it", "amount# final?"],
       void: ["POST /v1/payments/{id}/void", "give back the rest that is authorized"],
       cancel: ["POST /v1/payments/{id}/cancel", "call it off"],
     },
+  },
+  methods: {
+    about: "How your shoppers can pay",
+    columns: "type label next_actions",
+    verbs: { list: ["GET /v1/payment-methods", "what your enabled accounts take, with the fields of each"] },
   },
   refunds: {
     about: "Money given back",
@@ -89,14 +104,58 @@ export const nouns = {
   },
   keys: {
     about: "API keys of your merchant, in the mode of the key that asks",
-    columns: "id name key scopes last_used_at expires_at revoked_at created_at",
+    columns: "id name key scopes api_version rate_limit_per_second last_used_at expires_at revoked_at created_at",
     verbs: {
       list: ["GET /v1/keys", "those in force first"],
       get: ["GET /v1/keys/{id}", "one"],
-      create: ["POST /v1/keys", "make one; its secret is shown once", "name scopes[]"],
-      update: ["PATCH /v1/keys/{id}", "change its name or what it may do", "name scopes[]"],
+      create: ["POST /v1/keys", "make one; its secret is shown once", KEY],
+      update: ["PATCH /v1/keys/{id}", "change its name, what it may do, how often, or its version of the API", KEY],
       rotate: ["POST /v1/keys/{id}/rotate", "a new one in its place, beside it for a while", "overlap_seconds#"],
       revoke: ["DELETE /v1/keys/{id}", "end it, everywhere within a second"],
+    },
+  },
+  routing: {
+    about: "Which connector account a payment goes to",
+    columns: "version rules warnings updated_at",
+    verbs: { get: ["GET /v1/routing-rules", "the rules, in their order"] },
+    acts: {
+      set: { usage: "set FILE", summary: "replace the rules by those of a file, as `routing get --json` shows them" },
+      explain: { usage: "explain FILE", summary: "where such a payment would go now, and why; the file is what creates a payment" },
+    },
+  },
+  accounts: {
+    about: "Accounts of your merchant at gateways, in the mode of the key that asks",
+    columns: "id name connector priority status verified_at closed_at created_at",
+    verbs: {
+      list: ["GET /v1/connector-accounts", "those that are not closed first, by priority"],
+      get: ["GET /v1/connector-accounts/{id}", "one, without its secrets"],
+      create: [
+        "POST /v1/connector-accounts",
+        "make one; give its credentials by `--data @FILE` to keep them from others",
+        `connector ${ACCOUNT} credentials{} verify?`,
+      ],
+      update: ["PATCH /v1/connector-accounts/{id}", "change its name or priority, or whether it gets new charges", ACCOUNT],
+      rotate: [
+        "POST /v1/connector-accounts/{id}/rotate",
+        "other credentials; the webhook secret before is accepted for a while",
+        "credentials{} overlap_seconds# verify?",
+      ],
+      test: ["POST /v1/connector-accounts/{id}/test", "ask the gateway whether it accepts the credentials"],
+      disable: ["DELETE /v1/connector-accounts/{id}", "close it for good; `update --status disabled` does it until you enable it again"],
+    },
+  },
+  merchants: {
+    about: "Merchants of this installation, for its operator",
+    columns: "id name email created_at",
+    asOperator: true,
+    verbs: {
+      list: ["GET /v1/merchants", "newest first", PAGE],
+      get: ["GET /v1/merchants/{id}", "one"],
+      create: ["POST /v1/merchants", "make one, with a test key; its secret is shown once", "name email"],
+      keys: ["GET /v1/merchants/{id}/keys", "its API keys in both modes, those in force first", "mode"],
+      "create-key": ["POST /v1/merchants/{id}/keys", "make it a key; its secret is shown once", `mode ${KEY_OF_MERCHANT}`],
+      "update-key": ["PATCH /v1/merchants/{id}/keys/{key_id}", "change a key of it, also to a faster one", KEY_OF_MERCHANT],
+      "revoke-key": ["DELETE /v1/merchants/{id}/keys/{key_id}", "end a key of it, everywhere within a second"],
     },
   },
   deliveries: {
@@ -112,6 +171,26 @@ export const nouns = {
         "status endpoint_id event_types[] created_from created_before limit# per_second# dry_run?",
       ],
     },
+  },
+  "dead-letters": {
+    about: "Work that could not be finished: webhooks that failed, jobs that go on failing, messages that can't be read",
+    columns: "id reason kind subject payment_id detail at",
+    verbs: {
+      list: ["GET /v1/dead-letters", "failing jobs first, then deliveries, newest first", "reason limit# starting_after"],
+      replay: ["POST /v1/dead-letters/{id}/replay", "do one again from its start", "reason by"],
+      discard: ["POST /v1/dead-letters/{id}/discard", "end one; work on money goes on and is only acknowledged", "reason by"],
+      "replay-all": [
+        "POST /v1/dead-letters/replay",
+        "do all again that match; with `--dry-run true` only count them",
+        `${LETTERS} per_second# reason by`,
+      ],
+      "discard-all": ["POST /v1/dead-letters/discard", "discard all that match", `${LETTERS} reason by`],
+    },
+  },
+  queues: {
+    about: "Work that waits, by queue",
+    columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
+    verbs: { list: ["GET /v1/queues", "how much waits, how long, and how fast it ends"] },
   },
   logs: {
     about: "What became of a request that changed or refused something",
@@ -135,7 +214,7 @@ export const nouns = {
 export type NounName = keyof typeof nouns;
 
 /** Noun and verb of those that are more than a request. */
-export type ActName = "events resend" | "logs tail";
+export type ActName = "events resend" | "logs tail" | "routing set" | "routing explain";
 
 export function verbNames({ verbs, acts = {} }: Noun): string[] {
   return [...Object.keys(verbs), ...Object.keys(acts)];

@@ -1,7 +1,7 @@
 /** Runs `tillway NOUN VERB`: one request, and its answer as a table or as the API sent it. */
 import { randomUUID } from "node:crypto";
 import { UsageError } from "../explain.ts";
-import { listed, unknownName } from "../text.ts";
+import { listed, plainJson, unknownName } from "../text.ts";
 import { NoTillway, openApi, type Request } from "./api.ts";
 import { bodyOf, fieldsOf, queryOf, readWords, usageOf } from "./fields.ts";
 import { nouns, verbNames, type ActName, type Noun, type NounName, type Verb } from "./nouns.ts";
@@ -14,8 +14,8 @@ export async function runNoun(name: NounName, argv: readonly string[]): Promise<
   if (Object.hasOwn(noun.acts ?? {}, wanted)) return (await import("./acts.ts")).acts[`${name} ${wanted}` as ActName](rest);
   const verb = verbOf(name, noun, wanted);
   const call = callOf(verb, `tillway ${name} ${wanted}`, rest);
-  const text = await sent(call);
-  console.log(call.json ? text : shown(parsed(text), noun.columns));
+  const text = await sent(call, noun.asOperator);
+  console.log(call.json ? plainJson(text) : shown(parsed(text), noun.columns));
   return 0;
 }
 
@@ -30,7 +30,8 @@ export function nounHelp(name: NounName, wanted: string | undefined): string {
   const writes = verbs.some(([, [route]]) => !route.startsWith("GET"));
   const data = "--data takes the body as JSON, from @FILE or from - (standard input); options change it.";
   const next = wanted === undefined ? `\`tillway help ${name} VERB\` shows the options of one. ` : "";
-  return `Usage:\n${usages.join("\n")}\n\n${noun.about}.${writes ? ` ${data}` : ""}\n\n${next}${EACH_TAKES}`;
+  const takes = noun.asOperator ? OPERATORS_TAKE : EACH_TAKES;
+  return `Usage:\n${usages.join("\n")}\n\n${noun.about}.${writes ? ` ${data}` : ""}\n\n${next}${takes}`;
 }
 
 /**
@@ -40,9 +41,7 @@ export function nounHelp(name: NounName, wanted: string | undefined): string {
 export function nounsMarkdown(): string {
   const row = (call: string, summary: string, route: string) => `| \`tillway ${call}\` | ${summary} | ${route} |`;
   const rows = Object.entries<Noun>(nouns).flatMap(([name, { verbs, acts = {} }]) => [
-    ...Object.entries(verbs).map(([verb, [route, summary]]) =>
-      row(`${name} ${verb}${route.includes("{id}") ? " ID" : ""}`, summary, `\`${route}\``),
-    ),
+    ...Object.entries(verbs).map(([verb, [route, summary]]) => row(`${name} ${verb}${wordsOf(route).join("")}`, summary, `\`${route}\``)),
     ...Object.values(acts).map(({ usage, summary }) => row(`${name} ${usage}`, summary, "several")),
   ]);
   return ["| command | what it does | route |", "|---|---|---|", ...rows].join("\n");
@@ -51,14 +50,24 @@ export function nounsMarkdown(): string {
 const EACH_TAKES =
   "Each takes --json (the answer as the API sends it) and --url. Without --url and TILLWAY_KEY, TILLWAY_SECRET it talks to the Tillway of TILLWAY_HOME as its test merchant.";
 
+const OPERATORS_TAKE =
+  "Each takes --json (the answer as the API sends it) and --url. It sends TILLWAY_OPERATOR_KEY, or else the operator key that `npm start` keeps in TILLWAY_HOME.";
+
 /** Options are many: all of them are shown of one verb only. */
 function verbUsage(name: string, wanted: string, [route, , described]: Verb, all: boolean): string {
   const isRead = route.startsWith("GET");
   const options = [...fieldsOf(described).map(usageOf), ...(isRead ? [] : ["[--data JSON]", "[--idempotency-key KEY]"])];
-  const call = `tillway ${name} ${wanted}${route.includes("{id}") ? " ID" : ""}`;
+  const call = `tillway ${name} ${wanted}${wordsOf(route).join("")}`;
   if (!all) return options.length === 0 ? call : `${call} [options]`;
   return [call, ...options.map((option) => `      ${option}`)].join("\n");
 }
+
+/** What stands in the place of ids, each after a space. */
+function wordsOf(route: string): string[] {
+  return [...route.matchAll(PLACES)].map(([, place = ""]) => ` ${place.toUpperCase()}`);
+}
+
+const PLACES = /\{(\w+)\}/g;
 
 function verbOf(name: string, noun: Noun, wanted: string): Verb {
   const verbs = verbNames(noun);
@@ -82,19 +91,23 @@ function callOf([route, , described]: Verb, command: string, argv: readonly stri
   const fields = fieldsOf(described);
   const own = ["url", ...(isRead ? [] : ["data", "idempotency-key"])];
   const { options, flags, words } = readWords(argv, [...fields.map(({ option }) => option), ...own], ["json"], command);
-  const [id, ...more] = words;
-  if (path.includes("{id}") && !id) throw new UsageError(`say which one: ${command} ID`);
-  if (more.length > 0 || (!path.includes("{id}") && id !== undefined))
-    throw new UsageError(`${command} does not take ${JSON.stringify((more[0] ?? id ?? "").slice(0, 80))}. See: ${command} --help`);
-  const full = path.replace("{id}", encodeURIComponent(id ?? ""));
+  const places = wordsOf(path);
+  const given = words.slice(0, places.length);
+  if (given.length < places.length || given.includes("")) throw new UsageError(`say which one: ${command}${places.join("")}`);
+  const strange = words[places.length];
+  if (strange !== undefined)
+    throw new UsageError(`${command} does not take ${JSON.stringify(strange.slice(0, 80))}. See: ${command} --help`);
+  const dots = given.find((id) => id === "." || id === "..");
+  if (dots !== undefined) throw new UsageError(`${command} takes an ID; ${dots} is none`);
+  const full = path.replaceAll(PLACES, () => encodeURIComponent(given.shift()!));
   const shared = { method, url: options["url"], json: flags.has("json") };
   if (isRead) return { ...shared, path: full + queryOf(fields, options) };
   const body = method === "DELETE" && fields.length === 0 ? undefined : bodyOf(fields, options);
   return { ...shared, path: full, body, idempotencyKey: options["idempotency-key"] ?? randomUUID() };
 }
 
-async function sent(call: Call): Promise<string> {
-  const api = openApi(call);
+async function sent(call: Call, asOperator: boolean | undefined): Promise<string> {
+  const api = openApi({ url: call.url, asOperator });
   try {
     return await api.send(call);
   } catch (error) {

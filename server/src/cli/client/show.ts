@@ -1,5 +1,5 @@
 /** What the API answered, for people: a table of a list, the members of one thing line by line. */
-import { plain, table } from "../text.ts";
+import { indented, plain, table } from "../text.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,9 @@ function memberOf(row: Row, path: string): unknown {
 function lines(row: Row): string[] {
   const flat = flatten(row);
   const width = Math.max(...flat.map(([name]) => name.length));
-  const scalars = flat.filter(([, value]) => !isTable(value)).map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`);
+  const scalars = flat
+    .filter(([, value]) => !isTable(value))
+    .map(([name, value]) => `${name.padEnd(width)}  ${indented(cell(value), width + 2)}`);
   const tables = flat
     .filter(([, value]) => isTable(value))
     .map(([name, value]) => `\n${name}\n${tableOf(value as Row[], scalarsOf(value as Row[]))}`);
@@ -45,7 +47,7 @@ function lines(row: Row): string[] {
 /** Objects within objects become `card.last4`; what is not there is left out. */
 function flatten(row: Row, prefix = ""): (readonly [name: string, value: unknown])[] {
   return Object.entries(row).flatMap(([key, value]) => {
-    const name = `${prefix}${key}`;
+    const name = `${prefix}${key.replaceAll("\n", " ")}`;
     if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
     return isRow(value) ? flatten(value, `${name}.`) : [[name, value] as const];
   });

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventType } from "../../core/events.ts";
 import { Failure, UsageError } from "../explain.ts";
-import { listed, unknownName } from "../text.ts";
+import { listed, plain, plainJson, unknownName } from "../text.ts";
 import { ApiRefusal, openApi, type Api } from "./api.ts";
 import { readWords } from "./fields.ts";
 import type { Event } from "../listen/feed.ts";
@@ -54,7 +54,7 @@ export async function runTrigger(argv: string[]): Promise<number> {
   try {
     const payment = await take(api, recipe, { amount: Number(amount), currency: options["currency"] ?? "INR" });
     const event = await eventOf(api, payment, type);
-    console.log(flags.has("json") ? JSON.stringify(event) : `${event.type}  ${event.id}  of ${payment}`);
+    console.log(flags.has("json") ? plainJson(JSON.stringify(event)) : plain(`${event.type}  ${event.id}  of ${payment}`));
   } finally {
     await api.close();
   }
@@ -69,7 +69,7 @@ async function take(api: Api, { scenario, create = {}, after }: Recipe, money: {
   if (id === null) throw new Failure("the API named no payment");
   if (after) {
     const filled = Object.fromEntries(Object.entries(after.body).map(([name, value]) => [name, value === "{id}" ? id : value]));
-    await post(api, after.path.replace("{id}", id), filled);
+    await post(api, after.path.replace("{id}", encodeURIComponent(id)), filled);
   }
   return id;
 }
@@ -87,7 +87,9 @@ async function post(api: Api, path: string, body: Readonly<Record<string, unknow
 async function eventOf(api: Api, payment: string, type: string): Promise<Event> {
   const giveUpAt = performance.now() + EVENT_WAIT_MS;
   for (;;) {
-    const page = JSON.parse(await api.send({ method: "GET", path: `/v1/events?payment_id=${payment}&limit=100` })) as { data: Event[] };
+    const page = JSON.parse(await api.send({ method: "GET", path: `/v1/events?payment_id=${encodeURIComponent(payment)}&limit=100` })) as {
+      data: Event[];
+    };
     const event = page.data.find((each) => each.type === type);
     if (event) return event;
     if (performance.now() > giveUpAt) {

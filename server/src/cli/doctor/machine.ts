@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { ConfigError, readConfig, type Config, type Environment, type Role } from "../../config.ts";
-import { VARIABLES } from "../../config/variables.ts";
+import { RECEIVER_VARIABLES, VARIABLES } from "../../config/variables.ts";
 import { nearestName } from "../../http/field-names.ts";
 import { createHttp } from "../../net/http.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
@@ -37,7 +37,9 @@ export interface Read {
 export function readEnvironment(environment: Environment, role: Role): Read {
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
   const known = Object.keys(VARIABLES);
-  const unknown = set.filter((name) => !known.includes(name)).flatMap((name) => unknownFinding(name, known));
+  const unknown = set
+    .filter((name) => !known.includes(name) && !RECEIVER_VARIABLES.includes(name))
+    .flatMap((name) => unknownFinding(name, known));
   try {
     const config = readConfig(environment, role);
     const idle = config.warnings.filter((warning) => !warning.includes("knows no such variable"));
@@ -75,7 +77,7 @@ export function homeFindings(home: string, needed: boolean): Finding[] {
   } catch {
     return [note("home", `${place} cannot be written by this user`, "Set TILLWAY_HOME to a directory that you may write to.")];
   }
-  const open = ["master-key", "test-keys.json"].map((name) => join(home, name)).filter((file) => isOpen(file));
+  const open = ["master-key", "operator-key", "test-keys.json"].map((name) => join(home, name)).filter((file) => isOpen(file));
   const leaks = open.map((file) =>
     fail("home", `${file} can be read by other users`, `chmod 600 ${file}, and if others use this machine, make new keys.`),
   );

@@ -44,7 +44,9 @@ export async function* pagesAfter(deps: FeedDeps, cursor: string | null, type?: 
   const rows = `limit=${PAGE_ROWS}${type === undefined ? "" : `&type=${encodeURIComponent(type)}`}`;
   while (!deps.isStopped()) {
     const after = last;
-    const page = await patiently(deps, (api) => (after === null ? oldest(api, rows) : read(api, `${rows}&ending_before=${after}`)));
+    const page = await patiently(deps, (api) =>
+      after === null ? oldest(api, rows) : read(api, `${rows}&ending_before=${encodeURIComponent(after)}`),
+    );
     // Newest first, as every list.
     const events = (page?.data ?? []).toReversed();
     if (events.length > 0) yield events;
@@ -58,7 +60,7 @@ async function oldest(api: Api, rows: string): Promise<Page> {
   let page = await read(api, rows);
   let isFirst = !page.has_more;
   while (!isFirst) {
-    const { data, has_more: hasMore } = await read(api, `${rows}&starting_after=${page.data.at(-1)!.id}`);
+    const { data, has_more: hasMore } = await read(api, `${rows}&starting_after=${encodeURIComponent(page.data.at(-1)!.id)}`);
     isFirst = !hasMore;
     if (data.length > 0) page = { data, has_more: true };
   }

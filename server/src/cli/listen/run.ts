@@ -10,7 +10,7 @@ import { ApiRefusal, openApi } from "../client/api.ts";
 import { UsageError } from "../explain.ts";
 import { HomeError } from "../home.ts";
 import { serve, type Life } from "../running.ts";
-import { plain } from "../text.ts";
+import { plain, plainJson } from "../text.ts";
 import { version } from "../version.ts";
 import { Deliverer, type Told } from "./deliver.ts";
 import { newest, pagesAfter, pause, type FeedDeps } from "./feed.ts";
@@ -62,7 +62,7 @@ async function start(options: Options, life: Life): Promise<void> {
   const stopping = new AbortController();
   const isStopped = () => stopping.signal.aborted;
   const sleep = (ms: number) => pause(ms, stopping.signal);
-  const say = (text: string, json: object): void => console.log(options.json ? JSON.stringify(json) : plain(text));
+  const say = (text: string, json: object): void => console.log(options.json ? plainJson(JSON.stringify(json)) : plain(text));
   const file = stateFile(open, options);
   holdLock(file, life);
   const state = openState(file);

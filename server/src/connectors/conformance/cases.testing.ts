@@ -6,8 +6,8 @@ import type { Situation } from "./world.testing.ts";
 type Wanted = Partial<Outcome> | { readonly [field: string]: unknown };
 
 export const chargeCases: readonly (readonly [situation: Situation, wanted: Wanted, taken: 0 | 1])[] = [
-  ["approved", { kind: "succeeded", figures: { amount: 4_500, currency: "INR" } }, 1],
-  ["approvedUpi", { kind: "succeeded", figures: { amount: 4_500, currency: "INR" } }, 1],
+  ["approved", { kind: "succeeded", figures: { amount: 4_500 } }, 1],
+  ["approvedUpi", { kind: "succeeded", figures: { amount: 4_500 } }, 1],
   ["card_declined", { kind: "declined", declineCode: "card_declined" }, 0],
   ["insufficient_funds", { kind: "declined", declineCode: "insufficient_funds" }, 0],
   ["fraud_suspected", { kind: "declined", declineCode: "fraud_suspected" }, 0],
@@ -24,7 +24,7 @@ export const chargeCases: readonly (readonly [situation: Situation, wanted: Want
   ["storedErrorAfter", { kind: "unknown", storedError: true }, 1],
   ["htmlAfter", { kind: "unknown", storedError: false }, 1],
   // The connector reports the gateway's own figures; that they differ is for the core to see.
-  ["wrongAmount", { kind: "succeeded", figures: { amount: 4_600, currency: "INR" } }, 1],
+  ["wrongAmount", { kind: "succeeded", figures: { amount: 4_600 } }, 1],
 ];
 
 /** `left`: share of the charge that the merchant has in the end. */

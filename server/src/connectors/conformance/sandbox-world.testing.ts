@@ -7,7 +7,8 @@ import type { HttpPort } from "../../core/ports/http.ts";
 import { createHttp } from "../../net/http.ts";
 import { testCardTokenizer } from "../sandbox/cards.ts";
 import { createSandboxConnector } from "../sandbox/connector.ts";
-import type { Situation, World } from "./world.testing.ts";
+import { inTime, nobody, warningLog, type Situation, type World } from "./world.testing.ts";
+import { wireTo } from "./wire.testing.ts";
 
 const account = {
   merchantId: "mer_1",
@@ -29,6 +30,7 @@ const methods: Record<Situation, PaymentMethod> = {
   insufficient_funds: card("tok_insufficient_funds"),
   fraud_suspected: card("tok_fraud_suspected"),
   declinedUpi: upi("failure"),
+  netbanking: { type: "netbanking", bank: "SANDBOX" },
   challenge: card("tok_challenge"),
   pending: upi("pending"),
   pendingThenApproved: upi("pending"),
@@ -45,33 +47,42 @@ const methods: Record<Situation, PaymentMethod> = {
   refundRefused: card("tok_refund_failure"),
   captureRefused: upi("capture-failure"),
   voidRefused: upi("void-failure"),
+  declinedThenCaptured: upi("captured-later"),
+};
+
+const lacks: World["lacks"] = {
+  limits: { why: "it takes any sum, so that a mistake of ours shows in its books", source: "sandbox/README.md" },
+  strangers: { why: "an account there is known to Tillway alone", source: "sandbox/README.md" },
 };
 
 /** Everything in one process; time moves only when the suite lets it. */
 export async function inProcessWorld(settings: SandboxSettings): Promise<World> {
   const clock = manualClock();
   const farSide = await startSandbox({ settings, clock, http: null, journalPath: null });
+  const wire = wireTo(inProcessTransport(farSide));
+  const { log, warnings } = warningLog();
   const connector = createSandboxConnector({
-    http: inProcessTransport(farSide),
+    http: wire,
+    log,
     baseUrl: "http://sandbox.test",
     clock,
     webhookBaseUrl: "http://us.test",
   });
-  const run = async <T>(exchange: Promise<T>): Promise<T> => {
-    let over = false;
-    const done = exchange.finally(() => (over = true));
-    for (let i = 0; i < 1_000 && !over; i++) await clock.advance(100);
-    return done;
-  };
   const unreachable = createSandboxConnector({
-    http: { send: () => Promise.resolve(refusedConnection) },
+    http: nobody,
     baseUrl: "http://sandbox.test",
     clock,
   });
-  return { connector, unreachable, run, now: clock.now, pass: (ms) => clock.advance(ms), ...common(farSide), close: () => farSide.close() };
+  return {
+    connector,
+    unreachable,
+    wire,
+    warnings,
+    ...inTime(clock),
+    ...common(farSide),
+    close: () => farSide.close(),
+  };
 }
-
-const refusedConnection = { kind: "not_sent", reason: "ECONNREFUSED", durationMs: 0 } as const;
 
 const SILENCE_MS = 1_000;
 
@@ -86,12 +97,16 @@ export async function httpWorld(settings: SandboxSettings): Promise<World> {
   const impatient: HttpPort = {
     send: (request) => http.send(request.body?.includes("timeout-") === true ? { ...request, totalTimeoutMs: SILENCE_MS } : request),
   };
-  const deps = { http: impatient, clock, webhookBaseUrl: "http://us.test" };
+  const wire = wireTo(impatient);
+  const { log, warnings } = warningLog();
+  const deps = { http: wire, clock, log, webhookBaseUrl: "http://us.test" };
   const dead = await startGatewayServer(farSide, { port: 0 });
   await dead.close();
   return {
     connector: createSandboxConnector({ ...deps, baseUrl: `http://127.0.0.1:${server.port}` }),
     unreachable: createSandboxConnector({ ...deps, baseUrl: `http://127.0.0.1:${dead.port}` }),
+    wire,
+    warnings,
     run: (exchange) => exchange,
     now: clock.now,
     pass: (ms) => Promise.resolve(void (ahead += ms)),
@@ -104,16 +119,24 @@ export async function httpWorld(settings: SandboxSettings): Promise<World> {
   };
 }
 
-function common(farSide: FarSide): Pick<World, "tokenizer" | "account" | "methods" | "taken" | "charges" | "sign" | "webhook"> {
+function common(
+  farSide: FarSide,
+): Pick<World, "tokenizer" | "lacks" | "inUse" | "account" | "methods" | "shopper" | "taken" | "charges" | "sign" | "webhook"> {
   const sign: World["sign"] = (body, secret, atMs) => ({
     headers: { "sandbox-signature": signature(secret, body, atMs) },
     body: Buffer.from(body),
   });
   return {
     tokenizer: testCardTokenizer,
+    lacks,
+    inUse: { status: 409, body: { error: { code: "key_in_use", message: "The first request under this key is at work." } } },
     account,
     methods,
     sign,
+    async shopper(page, does) {
+      const path = `${new URL(page).pathname}/${does === "pays" ? "complete" : "fail"}`;
+      await farSide.handle({ method: "POST", path, headers: {}, body: null });
+    },
     taken: (gatewayKey) => net(farSide.ledger, gatewayKey, farSide.clock.now()),
     charges: (gatewayKey) => (farSide.ledger.accounts.get(account.id)?.operations.has(gatewayKey) === true ? 1 : 0),
     async webhook(call) {

@@ -1,4 +1,5 @@
 import { inputOfToken } from "@tillway/sandbox";
+import { cardFields } from "../../../../sandbox/src/gateway/fields.ts";
 import { describe, expect, it } from "vitest";
 import { testCards, testCardTokenizer } from "./cards.ts";
 
@@ -22,6 +23,12 @@ describe("the published test cards", () => {
     expect(luhn(number)).toBe(true);
     expect(number).toMatch(prefixes[network]!);
     expect(await tokenize(number)).toEqual({ ok: true, token, network, last4: number.slice(-4) });
+  });
+
+  it("are those that the sandbox's own card fields know, with the same tokens", () => {
+    const script = cardFields("script.js")!.body;
+    const known = JSON.parse(/, (\[\[.*\]\])\);\n$/.exec(script)![1]!) as unknown;
+    expect(known).toEqual(testCards.map(({ number, token }) => [number, token]));
   });
 
   it("are found with spaces and hyphens in the number", async () => {

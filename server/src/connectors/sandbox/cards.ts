@@ -2,7 +2,8 @@
  * The published test cards this sandbox knows, and nothing else. Numbers are those that the major processors print in their own
  * documentation, so that they mean what people expect; RuPay's are from the Mastercard Gateway's NPCI emulator.
  */
-import type { Tokenizer } from "../../core/ports/connector.ts";
+import type { HostedFields } from "../../core/ports/hosted-fields.ts";
+import type { TokenizeResult, Tokenizer } from "../../core/ports/connector.ts";
 
 export interface TestCard {
   readonly number: string;
@@ -36,8 +37,8 @@ export const testCards: readonly TestCard[] = [
 ];
 
 /** Of the published test cards only. The result holds no part of a number but the last four digits. */
-export const testCardTokenizer: Tokenizer = {
-  async tokenize(fields) {
+export const testCardTokenizer = {
+  async tokenize(fields): Promise<TokenizeResult> {
     const number = fields.number.replaceAll(/[ -]/g, "");
     const known = testCards.find((one) => one.number === number);
     if (known === undefined) return { ok: false, code: "not_a_test_card" };
@@ -47,7 +48,19 @@ export const testCardTokenizer: Tokenizer = {
     const known = testCards.find((one) => one.token === token);
     return known === undefined ? null : { network: known.network, last4: known.number.slice(-4) };
   },
-};
+} satisfies Tokenizer;
+
+/** A frame of the sandbox's own, which knows the published test cards: their numbers leave the browser for nowhere. */
+export function sandboxFields(browserUrl: string): HostedFields {
+  return {
+    adapter: "sandbox",
+    scriptUrl: null,
+    csp: { script: [], frame: [new URL(browserUrl).origin], connect: [] },
+    credentials: [],
+    values: { frame_url: `${browserUrl}/fields/` },
+    tokens: "connector",
+  };
+}
 
 function card(number: string, network: TestCard["network"], scenario: string): TestCard {
   const token = scenario === "plain" ? `tok_plain_${network}` : `tok_${scenario.replaceAll("-", "_")}`;

@@ -115,7 +115,7 @@ describe("the sandbox's connector", () => {
     const odd = { ...call, method: { ...method, token: "tok_unknown_status" }, attempt: { ...call.attempt, gatewayKey: "odd-key-00001" } };
     expect((await connector.send(odd)).outcome.kind).toBe("pending");
     const data = { object: "charge", key: "odd-key-00001", reference: "sch_odd", status: "held_for_review" };
-    expect(connector.readWebhook(JSON.stringify({ id: "evt_1", data }))).toMatchObject({ ok: true, outcome: { kind: "pending" } });
+    expect(connector.readWebhook(JSON.stringify({ id: "evt_1", data }), "acc_1")).toMatchObject({ ok: true, outcome: { kind: "pending" } });
     expect(warned).toEqual([
       { attempt: odd.attempt.id, account: "acc_1", note: 'unknown status "held_for_review"' },
       { gateway_event: "evt_1", note: 'unknown status "held_for_review"' },

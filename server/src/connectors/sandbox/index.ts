@@ -1,8 +1,8 @@
 /** The sandbox as one of the gateways: how to reach it, its health check, and the account of a test merchant. */
 import type { AccountTemplate } from "../../core/ports/connector.ts";
 import type { HttpResult } from "../../core/ports/http.ts";
-import type { ClientDeps, Gateway, GatewayContext } from "../exchange.ts";
-import { testCardTokenizer } from "./cards.ts";
+import type { ClientDeps, Entry, Gateway, GatewayContext } from "../exchange.ts";
+import { sandboxFields, testCardTokenizer } from "./cards.ts";
 import { createSandboxConnector } from "./connector.ts";
 
 export const sandboxAccount: AccountTemplate = {
@@ -10,13 +10,16 @@ export const sandboxAccount: AccountTemplate = {
   credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" },
 };
 
-export function openSandbox(context: GatewayContext): Gateway | null {
+/** Without a place of its own on the internet: `all` runs one inside, other parts find it by a variable of their own. */
+export const sandbox: Entry = { title: "the sandbox", open: openSandbox, needs: "SANDBOX_URL" };
+
+function openSandbox(context: GatewayContext): Gateway | null {
   const place = context.places["sandbox"];
   if (place === undefined) return null;
   const deps = { ...context, http: place.http ?? context.http, baseUrl: place.baseUrl };
   return {
     connector: createSandboxConnector(deps),
-    tokenizer: testCardTokenizer,
+    tokenizer: { ...testCardTokenizer, fields: sandboxFields(place.browserUrl ?? place.baseUrl) },
     health: () => askSandboxHealth(deps),
     setFaults: async (faults) => expectOk(await ask(deps, "POST", "/faults", JSON.stringify(faults))),
   };

@@ -80,9 +80,10 @@ describe("the status table", () => {
 describe("the error table", () => {
   it.each<[string, HttpResult, Partial<Outcome>, Partial<Outcome>, Partial<Outcome>]>([
     ["a 4xx", refused(400, "malformed"), { kind: "rejected", code: "malformed" } as Outcome, { kind: "unknown" }, { kind: "unknown" }],
+    ["a proxy's 4xx", answer(403, { message: "Forbidden" }), { kind: "unknown" }, { kind: "unknown" }, { kind: "unknown" }],
     [
       "a 4xx without a code",
-      answer(418, {}),
+      answer(418, { error: {} }),
       { kind: "rejected", code: "status_418" } as Outcome,
       { kind: "unknown" },
       { kind: "unknown" },

@@ -4,6 +4,7 @@ import { SIGNATURE_TOLERANCE_MS } from "../../core/constants.ts";
 import type { Attempt, ConnectorAccount, Operation } from "../../core/model.ts";
 import type { DeclineCode, Outcome } from "../../core/outcome.ts";
 import type { RawWebhook, WebhookVerdict } from "../../core/ports/connector.ts";
+import { declineMessages } from "../declines.ts";
 import { isObject, redactWord, unknown, parse, type Dialect, type RefusalMeaning, type Shown } from "../exchange.ts";
 
 /** The last moment that a Date can hold (ECMA-262). */
@@ -21,22 +22,6 @@ const statuses: ReadonlyMap<unknown, StatusReader> = new Map<string, StatusReade
   ["canceled", (_, reference) => ({ kind: "canceled", reference })],
 ]);
 
-const declineMessages: Readonly<Record<DeclineCode, string>> = {
-  card_declined: "The bank declined the payment.",
-  insufficient_funds: "The account does not hold enough.",
-  fraud_suspected: "The payment was blocked as risky.",
-  expired_card: "The card has expired.",
-  incorrect_cvc: "The card's CVC is wrong.",
-  lost_card: "The card was reported lost.",
-  stolen_card: "The card was reported stolen.",
-  limit_exceeded: "The card's limit is reached.",
-  authentication_failed: "The authentication failed or was not completed.",
-  upi_declined: "The payer refused.",
-  upi_expired: "The payer did not answer in time.",
-  operation_refused: "The gateway refused the operation.",
-  technical_decline: "The bank could not be reached.",
-};
-
 const meanings: ReadonlyMap<unknown, RefusalMeaning> = new Map<string, RefusalMeaning>([
   ["key_in_use", "at_work"],
   ["key_canceled", "called_off"],
@@ -51,7 +36,8 @@ const meanings: ReadonlyMap<unknown, RefusalMeaning> = new Map<string, RefusalMe
 export const dialect: Dialect = {
   shown: mapShown,
   refusal: (body, status) => {
-    const { code, message, reference, stored } = isObject(body["error"]) ? body["error"] : {};
+    if (!isObject(body["error"])) return null;
+    const { code, message, reference, stored } = body["error"];
     return {
       // Both are stored and shown to people, so card numbers are hidden.
       code: typeof code === "string" ? redactWord(code, 64) : `status_${status}`,
@@ -117,19 +103,27 @@ function lapsesAt({ lapses_at: at }: Shown): number | null {
 const HEADER = "sandbox-signature";
 const operations: ReadonlySet<unknown> = new Set<Operation>(["charge", "capture", "void", "refund"]);
 
-/** Checks `t=<unix s>,v1=<hex>` over `t.body` in constant time; older or newer than the tolerance is refused. */
+/**
+ * Checks `t=<unix s>,v1=<hex>` over `t.body` in constant time; older or newer than the tolerance is refused. While the account's secret is
+ * being replaced, the one before (`previous_webhook_secret`) proves an event as well.
+ */
 export function verify(raw: RawWebhook, account: ConnectorAccount, nowMs: number): WebhookVerdict {
   const signed = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(raw.headers[HEADER] ?? "");
   if (signed === null) return { ok: false, reason: "signature missing or malformed" };
   const [, seconds = "", given = ""] = signed;
-  const secret = account.credentials["webhook_secret"] ?? "";
-  if (secret === "") return { ok: false, reason: "the account has no webhook secret" };
-  const wanted = createHmac("sha256", secret).update(`${seconds}.`).update(raw.body).digest();
-  if (!timingSafeEqual(wanted, Buffer.from(given, "hex"))) return { ok: false, reason: "signature wrong" };
+  const secrets = ["webhook_secret", "previous_webhook_secret"]
+    .map((name) => account.credentials[name] ?? "")
+    .filter((each) => each !== "");
+  if (secrets.length === 0) return { ok: false, reason: "the account has no webhook secret" };
+  const isBy = (secret: string): boolean =>
+    timingSafeEqual(createHmac("sha256", secret).update(`${seconds}.`).update(raw.body).digest(), Buffer.from(given, "hex"));
+  // Each is tried, so that the time does not show which one fits.
+  if (!secrets.map(isBy).includes(true)) return { ok: false, reason: "signature wrong" };
   if (Math.abs(nowMs - Number(seconds) * 1_000) > SIGNATURE_TOLERANCE_MS) return { ok: false, reason: "signature too old or too new" };
   const event = parse(Buffer.from(raw.body).toString("utf8"));
   const verdict = readEvent(event);
-  return !verdict.ok || event?.["account"] === account.id ? verdict : { ok: false, reason: "the event is another account's" };
+  if (!verdict.ok) return { ...verdict, isAuthentic: true };
+  return event?.["account"] === account.id ? verdict : { ok: false, reason: "the event is another account's" };
 }
 
 /** Reads the parsed body of a webhook whose signature was checked before. */

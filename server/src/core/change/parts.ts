@@ -153,6 +153,7 @@ export function newCase(scope: Scope, content: CaseContent, context: Pick<Contex
     resolvedBy: null,
     resolution: null,
     resolvedByName: null,
+    quietUntil: null,
   };
 }
 
@@ -189,9 +190,9 @@ export function escalate(at: Deciding, attempt: Attempt): Part {
   });
 }
 
-/** The cases of a change, and the end of the `dead_job` case of every job that it ends or reschedules: somebody else may have done the job's work. */
+/** The cases of a change, and the end of the case of failure of every job that it ends or reschedules: somebody else may have done the job's work. */
 export function failuresEndedBy({ snapshot, context }: Deciding, { job, jobs, cases }: Part): Part["cases"] {
-  const failing = openIn(snapshot.cases).filter((open) => open.kind === "dead_job");
+  const failing = openIn(snapshot.cases).filter((open) => failureKinds.includes(open.kind));
   if (failing.length === 0) return cases;
   const moves = jobs?.move ?? [];
   const ids = new Set([...(jobs?.remove ?? []), ...moves.filter((move) => move.tries === 0).map((move) => move.id)]);
@@ -199,6 +200,9 @@ export function failuresEndedBy({ snapshot, context }: Deciding, { job, jobs, ca
   const ends = failing.filter((open) => ids.has(open.subject)).map(({ kind, subject }) => answered(kind, subject, context));
   return { ...cases, resolve: [...(cases?.resolve ?? []), ...ends] };
 }
+
+/** What a job that goes on failing opens. */
+export const failureKinds: readonly CaseKind[] = ["dead_job", "malformed_message"];
 
 export function answered(kind: CaseKind, subject: string, { now }: Pick<Context, "now">): CaseEnd {
   return { kind, subject, resolvedAt: now };

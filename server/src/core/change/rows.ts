@@ -6,7 +6,7 @@ import { gatewayKey, jobIdOf } from "../ids.ts";
 import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund, Subscriber } from "../model.ts";
 import type { Evidence } from "../ports/connector.ts";
 import { representPayment, representRefund, type PaymentDetails } from "../represent.ts";
-import type { Route } from "../routing.ts";
+import type { Route } from "../routing/choose.ts";
 
 /** What each operation decides for its attempt. */
 export type AttemptPlan = Pick<
@@ -88,6 +88,7 @@ export function newEvent<Type extends EventType>(
     sequence: payment.sequence,
     type: fact.type,
     closes: fact.closes,
+    apiVersion: context.apiVersion,
     body: JSON.stringify(fact.refund ? representRefund(fact.refund, payment) : representPayment(payment, fact)),
     createdAt: context.now,
   };
@@ -96,7 +97,8 @@ export function newEvent<Type extends EventType>(
 /** An event that is about no payment alone: it has no place in the order of one. */
 export function eventBeside({ merchantId, mode }: Scope, type: "case.opened" | "webhook.test", data: object, context: Context): MoneyEvent {
   const body = JSON.stringify(data);
-  return { merchantId, mode, id: context.id("evt"), paymentId: null, sequence: 1, type, closes: null, body, createdAt: context.now };
+  const { apiVersion, now: createdAt } = context;
+  return { merchantId, mode, id: context.id("evt"), paymentId: null, sequence: 1, type, closes: null, apiVersion, body, createdAt };
 }
 
 /** What is owed of an event: one delivery to each endpoint that wants its type. The one place where endpoints are chosen. */
@@ -125,6 +127,7 @@ export function newDelivery(event: MoneyEvent, endpointId: string, context: Cont
     lastStatusCode: null,
     createdAt: context.now,
     finishedAt: null,
+    byHand: null,
   };
 }
 
@@ -176,6 +179,11 @@ export function targetOf(charge: Attempt | undefined): Target | null {
 
 export function planCapture(at: Deciding, target: Target, amount: number, reason: string): Planned {
   return planned(at, target, { operation: "capture", subject: at.snapshot.payment.id, refundId: null, amount, reason });
+}
+
+/** False at a gateway where a hold can only lapse. */
+export function canVoid({ connector }: Attempt, { capabilities }: Context): boolean {
+  return capabilities(connector)?.operations.includes("void") ?? true;
 }
 
 /** A void of what the payment's charge still holds. */

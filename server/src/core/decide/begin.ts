@@ -3,7 +3,7 @@ import { planCharge } from "../change/rows.ts";
 import { refundOf, changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision, Part } from "../change.ts";
 import type { Attempt, Job, Snapshot } from "../model.ts";
-import { chooseRoute } from "../routing.ts";
+import { chooseRoute } from "../routing/choose.ts";
 import { attemptMachine, assertMove, refundMachine } from "../states.ts";
 
 /** The change to commit before the call, and the attempt that may then be sent; or a change that leaves nothing to send. */

@@ -1,6 +1,8 @@
 import { newEvent, newJob, type JobPlan } from "../change/rows.ts";
 import type { Context, Creation, Refusal } from "../change.ts";
 import { CREATED_EXPIRES_AFTER_MS, PENDING_CASE_AFTER_MS } from "../constants.ts";
+import { formatMoney } from "../money.ts";
+import type { ApiVersion } from "../ports/versions.ts";
 import { untouched, type Audience, type IdempotencyRow, type Job, type Order, type Payment, type Scope } from "../model.ts";
 
 /** What the merchant sent, after validation. */
@@ -10,6 +12,7 @@ export type CreateCommand = Pick<
 > & {
   readonly scope: Scope;
   readonly audience: Audience;
+  readonly apiVersion: ApiVersion;
   readonly requestId: string;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   /** null: charge in the background if there is a method. */
@@ -38,7 +41,11 @@ export function decideCreate(
 function otherThan(order: Order, { amount, currency }: CreateCommand): Refusal | null {
   const param = amount !== order.amount ? "amount" : currency !== order.currency ? "currency" : null;
   if (param === null) return null;
-  return { code: "order_mismatch", param, message: `The order is for ${order.amount} ${order.currency}; pay it as a whole.` };
+  return {
+    code: "order_mismatch",
+    param,
+    message: `The order is for ${formatMoney(order.amount, order.currency)}. Send amount ${order.amount} and currency ${order.currency}.`,
+  };
 }
 
 function newPayment(command: CreateCommand, context: Context): Payment {
@@ -100,6 +107,7 @@ function answerRow(command: CreateCommand, payment: Payment, eventId: string, co
     answerEvent: waits ? null : eventId,
     answerCloses: waits ? "charge" : null,
     answerBody: null,
+    apiVersion: command.apiVersion,
     createdAt: context.now,
   };
 }

@@ -110,7 +110,7 @@ function tryRow({ delivery, endpoint }: Addressed, result: ChannelResult, at: Ms
 
 /** A person sends it again: the schedule starts from its first gap, the log goes on. Refused while it is still owed. */
 export function decideRetry(
-  { delivery: before, endpoint }: DeliveryLoad,
+  { delivery: before, endpoint }: Pick<DeliveryLoad, "delivery" | "endpoint">,
   context: Context,
 ): { readonly change: Change; readonly after: Delivery } | { readonly refusal: Refusal } {
   const refused = (message: string) => ({ refusal: { code: "invalid_state", message } }) as const;

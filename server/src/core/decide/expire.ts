@@ -1,4 +1,5 @@
 import { openCase } from "../change/parts.ts";
+import { canVoid } from "../change/rows.ts";
 import { currentCharge, openAttempt, changeOf } from "../change/write.ts";
 import type { Change, Context, Deciding, Decision } from "../change.ts";
 import {
@@ -26,6 +27,8 @@ export function decideExpiry(snapshot: Snapshot, context: Context): Expiry {
   if (dueAt === null || dueAt > now) return { nothing: true, retryAt: dueAt };
   if (openAttempt(snapshot)) return { nothing: true, retryAt: now + VOID_PATIENCE_MS };
   if (snapshot.attempts.some((attempt) => isRefusedVoid(attempt, snapshot.payment))) return askAboutHold(at);
+  const charge = currentCharge(snapshot);
+  if (snapshot.payment.status === "authorized" && charge && !canVoid(charge, context)) return letLapse(charge, context);
   const ended = decideCancel(snapshot, "expiry", context);
   const endsJob = "change" in ended && ended.change.jobs?.remove?.includes(jobIdOf(snapshot.payment.id));
   return { ...ended, retryAt: endsJob ? null : now + VOID_PATIENCE_MS };
@@ -41,6 +44,11 @@ function expiresAt(payment: Payment): Ms | null {
 /** The gateway itself said no; a void that never reached it is simply tried again. */
 function isRefusedVoid(attempt: Attempt, payment: Payment): boolean {
   return attempt.operation === "void" && attempt.subject === payment.id && (attempt.status === "declined" || attempt.status === "rejected");
+}
+
+/** Where no hold can be released, it lapses: the gateway is asked until it says so. */
+function letLapse(charge: Attempt, { now }: Context): Expiry {
+  return { nothing: true, retryAt: now + VOID_PATIENCE_MS, ask: charge.gatewayReference === null ? undefined : charge };
 }
 
 /** The gateway refused to release the hold: a person should know, and the gateway is asked daily what became of it. */

@@ -2,9 +2,11 @@
 import { chargeNow, answerCases, endJobs, hurry } from "../change/parts.ts";
 import { changeOf, currentCharge, openAttempt } from "../change/write.ts";
 import type { Context, OperationDecision, Deciding, Refusal } from "../change.ts";
+import { whyNoneTakes, whyNotInPart } from "../routing/able.ts";
 import { CAPTURES_PER_PAYMENT_MAX, REFUNDS_PER_PAYMENT_MAX } from "../constants.ts";
-import type { PaymentMethod, Snapshot, Ms } from "../model.ts";
-import { planCapture, planRefund, targetOf, planVoid } from "../change/rows.ts";
+import type { Ms, Operation, Payment, PaymentMethod, Snapshot } from "../model.ts";
+import { formatMoney } from "../money.ts";
+import { canVoid, planCapture, planRefund, targetOf, planVoid } from "../change/rows.ts";
 import { representRefund } from "../represent.ts";
 
 export interface ConfirmCommand {
@@ -19,6 +21,8 @@ export function decideConfirm(snapshot: Snapshot, command: ConfirmCommand, conte
   if (payment.status !== "created") return refused(`A payment can be confirmed once, while it is created; this one is ${payment.status}.`);
   const method = command.method ?? payment.method;
   if (!method) return { refusal: { code: "method_required", param: "method" } };
+  const refusal = whyNoneTakes({ ...snapshot, payment: { ...payment, method } }, context);
+  if (refusal) return { refusal };
   const after = { ...payment, status: "pending" as const, method, returnUrl: command.returnUrl ?? payment.returnUrl };
   const takeOrder = payment.orderId ?? undefined;
   const event = { type: "payment.pending", closes: null } as const;
@@ -47,11 +51,16 @@ export function decideCapture(
   if (open) return refused(`A ${open.operation} of this payment is under way.`);
   const left = payment.amountAuthorized - payment.amountCaptured;
   const amount = wanted ?? left;
-  if (amount > left) return tooLarge(`${left} of this payment is left to capture.`);
-  if (amount < left && !isFinal && context.capabilities(target.charge.connector)?.captures === "once")
+  if (amount > left) return tooLarge(left, payment, "capture");
+  const captures = context.capabilities(target.charge.connector)?.captures;
+  if (amount < left && captures === "full")
+    return refused(`${target.charge.connector} captures a payment whole. Leave amount out, and refund what is too much.`);
+  if (amount < left && !isFinal && captures === "once")
     return refused(`${target.charge.connector} captures a payment once and releases the rest. Send final: true if that is meant.`);
   if (attempts.filter((attempt) => attempt.operation === "capture").length >= CAPTURES_PER_PAYMENT_MAX)
     return refused(`A payment is captured ${CAPTURES_PER_PAYMENT_MAX} times at most.`);
+  const refusal = whyNotInPart({ connector: target.charge.connector, operation: "capture" }, { ...payment, amount }, context);
+  if (refusal) return { refusal };
   const capture = planCapture(at, target, amount, amount < left ? "capture of a part requested" : "capture requested");
   const finalCaptureAt = isFinal ? context.now : null;
   const after = { ...payment, captureReserved: payment.captureReserved + amount, finalCaptureAt };
@@ -73,8 +82,16 @@ export function decideRefund(snapshot: Snapshot, { amount: wanted, reason }: Ref
   const left = payment.amountCaptured - payment.amountRefunded - payment.refundReserved;
   if (left === 0) return refused("All that was captured is refunded, or its refund is under way.");
   const amount = wanted ?? left;
-  if (amount > left) return tooLarge(`${left} of this payment is left to refund.`);
+  if (amount > left) return tooLarge(left, payment, "refund");
   if (refunds.length >= REFUNDS_PER_PAYMENT_MAX) return refused(`A payment has ${REFUNDS_PER_PAYMENT_MAX} refunds at most.`);
+  const { connector } = target.charge;
+  const can = context.capabilities(connector);
+  if (can?.operations.includes("refund") === false)
+    return refused(`${connector} takes no refunds from us. Give the money back at the gateway itself.`);
+  if (amount < payment.amountCaptured && can?.refunds === "full")
+    return refused(`${connector} gives a payment back whole or not at all. Leave amount out.`);
+  const refusal = whyNotInPart({ connector, operation: "refund" }, { ...payment, amount }, context);
+  if (refusal) return { refusal };
   const { refund, part } = planRefund(at, target, { kind: "merchant", reverses: null, amount, reason });
   const after = { ...payment, refundReserved: payment.refundReserved + amount };
   const event = { type: "refund.created", closes: null, refund } as const;
@@ -85,7 +102,8 @@ function refused(message: string): { readonly refusal: Refusal } {
   return { refusal: { code: "invalid_state", message } };
 }
 
-function tooLarge(message: string): { readonly refusal: Refusal } {
+function tooLarge(left: number, { currency }: Payment, operation: Operation): { readonly refusal: Refusal } {
+  const message = `${formatMoney(left, currency)} of this payment is left to ${operation}. Send ${left} at most.`;
   return { refusal: { code: "amount_too_large", param: "amount", message } };
 }
 
@@ -147,6 +165,8 @@ function releaseHold(at: Deciding, by: CanceledBy): OperationDecision {
   if (open) return refused(`A ${open.operation} of this payment is under way.`);
   const target = targetOf(currentCharge(at.snapshot));
   if (!target) return refused("The gateway's reference of this payment is not known.");
+  if (!canVoid(target.charge, at.context))
+    return refused(`${target.charge.connector} can't release a hold. It lapses by itself; or capture it, and refund it.`);
   const release = planVoid(at, target, by === "expiry" ? "the authorization is about to lapse" : "cancel requested");
   return {
     change: changeOf(at, { after: { ...payment, cancelRequestedAt: requestedAt(at, by) } }, release.part),

@@ -36,11 +36,34 @@ describe("refunding", () => {
     expect(broken(desk.tables)).toEqual([]);
   });
 
+  it.each([
+    ["that takes none", { operations: ["charge", "capture", "void"] }, undefined, "takes no refunds"],
+    ["that gives back whole only", { refunds: "full" }, 1, "whole or not at all"],
+  ] as const)("at a gateway %s is refused before anything is written", async (_, capabilities, amount, why) => {
+    const desk = await new Desk({ capabilities }).create();
+    const sent = (await desk.begin())!;
+    await desk.answer(sent, says.succeeded(sent));
+    expect(await desk.refund(amount)).toMatchObject({
+      refusal: { code: "invalid_state", message: expect.stringContaining(why) as string },
+    });
+    expect([desk.refunds, desk.payment.refundReserved]).toEqual([[], 0]);
+  });
+
+  it("at a gateway that gives back whole only goes on without an amount, or with all of it", async () => {
+    for (const amount of [undefined, 1_000]) {
+      const desk = await new Desk({ capabilities: { refunds: "full" } }).create();
+      const sent = (await desk.begin())!;
+      await desk.answer(sent, says.succeeded(sent));
+      await desk.refund(amount);
+      expect(desk.refunds).toMatchObject([{ status: "pending", amount: 1_000 }]);
+    }
+  });
+
   it("in parts never gives back more than was captured, the ones under way counted", async () => {
     const desk = await charged();
     await desk.refund(600);
     expect(await desk.refund(401)).toMatchObject({
-      refusal: { code: "amount_too_large", param: "amount", message: "400 of this payment is left to refund." },
+      refusal: { code: "amount_too_large", param: "amount", message: "4.00 INR of this payment is left to refund. Send 400 at most." },
     });
     await desk.refund();
     expect(desk.refunds.map((refund) => refund.amount)).toEqual([600, 400]);

@@ -2,6 +2,8 @@ import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
+import type { QueueName } from "../queues.ts";
+import type { Merchant } from "./settings.ts";
 import type { History } from "../timeline.ts";
 import type { OrderStatus, PaymentStatus, RefundStatus } from "../states.ts";
 
@@ -21,10 +23,18 @@ export interface Reads {
   events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
   deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<Delivery>>;
   delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
-  cases(scope: Scope, page: Page & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string }): Promise<Listed<Case>>;
+  cases(
+    scope: Scope,
+    page: Page & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string; readonly kinds?: readonly CaseKind[] },
+  ): Promise<Listed<Case>>;
+  /** What waits of this merchant and what was done lately, by queue. Every count has a bound. */
+  queues(scope: Scope, now: Ms): Promise<readonly QueueState[]>;
   /** For the operator: over all merchants, newest first. A cursor that names nothing begins at its place in the order. */
   casesOfAll(page: Omit<Page, "endingBefore"> & CaseFilter): Promise<PageOf<OperatorCase>>;
   caseOfAny(id: string): Promise<OperatorCase | null>;
+  /** For the operator, newest first. */
+  merchants(page: Page): Promise<Listed<Merchant>>;
+  merchant(id: string): Promise<Merchant | null>;
   /** How many are open, over all merchants; counted up to `OPEN_CASES_COUNTED_MAX`. */
   openCases(): Promise<number>;
   /** Processes seen lately, for health. */
@@ -53,6 +63,24 @@ export interface DeliveryDetail {
   readonly event: DeliveryLoad["event"];
   /** Where it goes by now; null if its endpoint was deleted. */
   readonly url: string | null;
+  /** In which version it goes there; null if its endpoint was deleted. */
+  readonly apiVersion: string | null;
+}
+
+export interface QueueState {
+  readonly queue: QueueName;
+  /** Due and free, waiting for their time, and held by a worker: together at most `QUEUE_COUNTED_MAX`, the earliest of each lane first. */
+  readonly due: number;
+  readonly scheduled: number;
+  readonly leased: number;
+  /** There are more jobs or dead letters than are counted. */
+  readonly isCapped: boolean;
+  /** Null: nothing is due. */
+  readonly oldestDueAt: Ms | null;
+  readonly deadLetters: number;
+  /** Operations (of webhooks: deliveries) that have ended since `finishedSince`. */
+  readonly finished: number;
+  readonly finishedSince: Ms;
 }
 
 export type OperatorCase = Case & { readonly merchantEmail: string };

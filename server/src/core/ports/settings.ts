@@ -1,19 +1,22 @@
-import type { ConnectorAccount, Endpoint, IdempotencyRow, Mode, Ms, Scope } from "../model.ts";
+import type { AccountRow, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
 import type { Scopes } from "../permissions.ts";
+import type { Routes } from "../routing/rules.ts";
+import type { ApiVersion } from "./versions.ts";
 
 /** Plain configuration rows: merchants, keys, endpoints, accounts. One statement each. Secrets are sealed at rest, opened here. */
 export interface Settings {
-  createMerchant(merchant: NewMerchant): Promise<"created" | "email_taken">;
+  /** With its first rows, if they are given; claims the caller's key as well. Nothing was written if it is not `created`. */
+  createMerchant(merchant: Merchant, first?: FirstRows): Promise<"created" | "email_taken" | "duplicate">;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;
   /** Claims the caller's key as well. `full`: the scope has `KEYS_MAX` in force. Nothing was written then, and nothing if it is `duplicate`. */
   createKey(key: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "duplicate" | "full">;
   /** Those in force first, then newest first: at most `KEYS_SHOWN_MAX`. */
   keys(scope: Scope, now: Ms): Promise<readonly ApiKey[]>;
   key(scope: Scope, id: string): Promise<ApiKey | null>;
-  /** Writes name and scopes if nobody has changed or revoked the key since `before`. False: somebody was faster. */
-  changeKey(before: ApiKey, after: Pick<ApiKey, "name" | "scopes">): Promise<boolean>;
-  /** `next` takes the place of `before`, which ends at that time. `stale`: it was changed, revoked or rotated since. */
-  rotateKey(before: ApiKey, endsAt: Ms, next: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate">;
+  /** Writes these if nobody has changed scopes, limit or version, or revoked the key, since `before`. False: somebody was faster. */
+  changeKey(before: ApiKey, after: Pick<ApiKey, "name" | "scopes" | "rateLimitPerSecond" | "apiVersion">): Promise<boolean>;
+  /** `next` takes the place of `before`, which ends at that time. `stale`: it was changed, revoked or rotated since. `full`: `KEYS_ROTATED_MAX` are in force. */
+  rotateKey(before: ApiKey, endsAt: Ms, next: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate" | "full">;
   /** Writes the time of a key's last use, unless it was noted within `KEY_USE_NOTED_MS`. */
   noteKeyUse(scope: Scope, keyId: string, now: Ms): Promise<void>;
   /** A secret for an answer that is kept under an idempotency key for a day. @param keyId the key that it belongs to */
@@ -41,20 +44,58 @@ export interface Settings {
   moveEndpoint(before: Endpoint, after: Endpoint): Promise<boolean>;
   /** Writes the endpoint's breaker, if it still is open until the same time as in `before`, or still closed. False: somebody was faster. */
   moveBreaker(before: Endpoint, after: Pick<Endpoint, "breakerUntil" | "breakerTrips">): Promise<boolean>;
-  putAccount(account: ConnectorAccount): Promise<void>;
-  /** By id alone: a gateway's webhook names only the account. */
-  account(accountId: string): Promise<ConnectorAccount | null>;
+  /** Writes it as it is, in the place of one with its id: for those that come with a merchant. */
+  putAccount(account: AccountRow): Promise<void>;
+  /** One more account; claims the caller's key as well. `full`: the scope has `ACCOUNTS_MAX`. Nothing was written unless it is `applied`. */
+  createAccount(account: AccountRow, key?: IdempotencyRow): Promise<"applied" | "duplicate" | "full">;
+  /** Writes all that may change of it, if nobody has changed it since `before`; raises the version. A closed one stays closed. */
+  changeAccount(before: AccountRow, after: AccountRow, key?: IdempotencyRow): Promise<"applied" | "stale" | "duplicate">;
+  /** Those that are not closed first, by priority: at most `ACCOUNTS_SHOWN_MAX`. */
+  accounts(scope: Scope): Promise<readonly AccountRow[]>;
+  /** As it is stored at this moment. */
+  accountOf(scope: Scope, accountId: string): Promise<AccountRow | null>;
+  /** By id alone: a gateway's webhook names only the account. It may be as it was `KEY_CACHE_MS` ago. */
+  account(accountId: string): Promise<AccountRow | null>;
+  /** Null: the merchant never set any. */
+  routing(scope: Scope): Promise<RoutingTable | null>;
+  /** The rules as a whole, in the place of those that are there. Null: `expected` is not the version that stands there (0: none stands there). */
+  putRouting(
+    scope: Scope,
+    rules: readonly RoutingRule[],
+    at: { readonly now: Ms; readonly expected: number | null },
+  ): Promise<RoutingTable | null>;
+  /** As a payment's snapshot has them. @param isFresh as they are at this moment, and not as they were `KEY_CACHE_MS` ago */
+  routesOf(scope: Scope, isFresh?: true): Promise<Routes>;
+  /** Null: the account was never swept. */
+  sweep(account: Pick<AccountRow, "merchantId" | "mode" | "id">): Promise<Sweep | null>;
+  putSweep(sweep: Sweep): Promise<void>;
+  /** Enabled accounts of these connectors that have no sweep job; at most `limit`. */
+  unsweptAccounts(connectors: readonly string[], limit: number): Promise<readonly Pick<AccountRow, "merchantId" | "mode" | "id">[]>;
   /** Names of the connectors that enabled accounts use. Asked at a start only. */
   connectorsInUse(): Promise<readonly string[]>;
 }
 
+export interface RoutingTable {
+  readonly rules: readonly RoutingRule[];
+  /** 1, 2, …: raised by each change. */
+  readonly version: number;
+  readonly updatedAt: Ms;
+}
+
 export type EndpointWritten = "applied" | "stale" | "duplicate";
 
-export interface NewMerchant {
+export interface Merchant {
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly createdAt: Ms;
+}
+
+/** What a new merchant begins with. */
+export interface FirstRows {
+  readonly account: AccountRow;
+  readonly key: NewKey;
+  readonly idempotency?: IdempotencyRow;
 }
 
 export interface NewKey extends Scope {
@@ -64,8 +105,12 @@ export interface NewKey extends Scope {
   /** `sk_test_…`: stored as a keyed hash only. */
   readonly secret: string;
   readonly scopes: Scopes;
+  /** Of requests that name none. */
+  readonly apiVersion: ApiVersion;
   /** For people. */
   readonly name: string;
+  /** Requests a second to one process; null: as many as the installation allows any key. */
+  readonly rateLimitPerSecond: number | null;
   readonly createdAt: Ms;
 }
 
@@ -82,4 +127,8 @@ export interface Actor {
   readonly mode: Mode;
   readonly keyId: string;
   readonly scopes: Scopes;
+  /** See `NewKey`. */
+  readonly rateLimitPerSecond: number | null;
+  /** Of requests that name none. */
+  readonly apiVersion: ApiVersion;
 }

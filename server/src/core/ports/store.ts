@@ -1,9 +1,11 @@
 import type { Change, CommitResult, Creation, Move } from "../change.ts";
+import type { CaseKind } from "../case-kinds.ts";
 import { COME_AGAIN_MS } from "../constants.ts";
 import type {
   Attempt,
   Audience,
   Case,
+  ConnectorAccount,
   Delivery,
   Endpoint,
   IdempotencyRow,
@@ -13,6 +15,7 @@ import type {
   MoneyEvent,
   Ms,
   Order,
+  Payment,
   Scope,
   Snapshot,
 } from "../model.ts";
@@ -24,10 +27,15 @@ export interface Store {
   /** One commit: idempotency row, payment, event, job; with an order at `pending`, its live row. */
   create(creation: Creation): Promise<CommitResult>;
   load(scope: Scope, paymentId: string): Promise<Snapshot | null>;
+  /**
+   * Writes the merchant's own words about a payment, under the same guard as a commit: by its version, which it raises. So whoever is
+   * deciding reads the payment again, and the event shows the new words. False: somebody was faster.
+   */
+  annotate(before: Payment, after: Pick<Payment, "description" | "metadata">): Promise<boolean>;
   commit(change: Change): Promise<CommitResult>;
   findIdempotent(scope: Scope, audience: Audience, key: string): Promise<FoundIdempotent | null>;
   /** The event that ended an operation of this payment (`MoneyEvent.closes`), if it did. */
-  findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "body"> | null>;
+  findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body"> | null>;
   /** Leases due jobs, fairly over lanes. */
   claim(wish: ClaimWish): Promise<Claimed>;
   /** Leases this one job if it is due and free: for a synchronous answer. Null if somebody holds it, or it waits or is gone. */
@@ -39,6 +47,16 @@ export interface Store {
   overdue(now: Ms, againAt: Ms, limit: number): Promise<readonly Job[]>;
   /** Attempts found by gateway key or reference, of this account only. */
   findAttempt(accountId: string, by: { readonly gatewayKey: string | null; readonly reference: string | null }): Promise<Attempt | null>;
+  /** Whether an attempt of another merchant or mode has this key. */
+  isKeyOfAnother(scope: Scope, gatewayKey: string): Promise<boolean>;
+  /** Charges and refunds of this account that count as successful and were made in this time, oldest first; at most `limit`. */
+  settledAttempts(
+    account: Pick<ConnectorAccount, "merchantId" | "mode" | "id">,
+    span: { readonly from: Ms; readonly before: Ms },
+    limit: number,
+  ): Promise<readonly Attempt[]>;
+  /** The newest case of this kind and subject, open or resolved. */
+  latestCase(scope: Scope, about: Pick<Case, "kind" | "subject">): Promise<Case | null>;
   inbox(scope: Scope, id: string): Promise<InboxRow | null>;
   /** By its id, or the open one of this kind and subject. */
   case(scope: Scope, by: CaseKey): Promise<Case | null>;
@@ -49,6 +67,17 @@ export interface Store {
   delivery(scope: Scope, id: string): Promise<DeliveryLoad | null>;
   /** Deliveries that have ended and match, oldest first; at most `limit`. */
   ended(scope: Scope, filter: EndedFilter): Promise<readonly Delivery[]>;
+  /** Open cases of these kinds, oldest first; at most `limit`. */
+  letters(scope: Scope, filter: LetterFilter): Promise<readonly Case[]>;
+  /** What cases are about, of this scope; what is gone is left out. */
+  subjects(scope: Scope, ids: { readonly jobs: readonly string[]; readonly inbox: readonly string[] }): Promise<Subjects>;
+  /** The newest case of this kind and subject, with this `reason` in its evidence, that is still quiet. */
+  quietCase(scope: Scope, about: Pick<Case, "kind" | "subject"> & { readonly reason: string }, now: Ms): Promise<Case | null>;
+  /**
+   * Writes what people did to dead letters, and claims the caller's key. `stale`: a delivery, case or job is not as it was read, or
+   * `duplicate`: the key is taken; then nothing was written.
+   */
+  handleLetters(moves: LetterMoves & Scope & { readonly idempotency?: IdempotencyRow }): Promise<"applied" | "stale" | "duplicate">;
   /**
    * Owes these deliveries again, with the jobs that send them, and claims the caller's key. `stale`: one of them is not as it was read, or
    * `duplicate`: the key is taken; then nothing was written.
@@ -92,7 +121,7 @@ export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 export interface FoundIdempotent {
   readonly row: IdempotencyRow;
   /** The event that answers, if the row names one and it exists. */
-  readonly answer: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt"> | null;
+  readonly answer: Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body" | "createdAt"> | null;
   /** False if the row's payment was never written: a create that found its order busy. */
   readonly subjectExists: boolean;
 }
@@ -129,12 +158,13 @@ export interface Claimed {
 export interface DeliveryLoad {
   readonly delivery: Delivery;
   readonly endpoint: Endpoint | null;
-  readonly event: Pick<MoneyEvent, "id" | "type" | "body" | "createdAt">;
+  readonly event: Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body" | "createdAt">;
 }
 
 export interface EndedFilter {
   readonly status: Exclude<Delivery["status"], "pending">;
-  readonly endpointIds: readonly string[];
+  /** Undefined: to any. */
+  readonly endpointIds?: readonly string[];
   readonly eventTypes?: readonly EventType[];
   /** By the time that they begin with: not before the first, and before the second. */
   readonly idFrom?: string;
@@ -146,6 +176,33 @@ export interface OwedAgain extends Scope {
   readonly deliveries: readonly Move<Delivery>[];
   readonly jobs: readonly Job[];
   readonly idempotency?: IdempotencyRow;
+}
+
+export interface LetterFilter {
+  readonly kinds: readonly CaseKind[];
+  /** Of the job that the evidence names; of a case about a gateway's event this is `gateway-event`. */
+  readonly jobKind?: string;
+  /** All but these. */
+  readonly exceptJobKind?: string;
+  readonly idFrom?: string;
+  readonly idBefore?: string;
+  readonly limit: number;
+}
+
+export interface Subjects {
+  readonly jobs: readonly Job[];
+  readonly inbox: readonly InboxRow[];
+}
+
+/** All of it or nothing. Guards: deliveries as in `Change`, cases are open, jobs carry the token that they were read with, or none. */
+export interface LetterMoves {
+  readonly deliveries?: readonly Move<Delivery>[];
+  readonly cases?: readonly Move<Case>[];
+  /** Due then, as if they had never been tried, and free. */
+  readonly restart?: readonly { readonly job: Job; readonly runAt: Ms }[];
+  readonly remove?: readonly Job[];
+  readonly inbox?: readonly InboxRow[];
+  readonly insert?: readonly Job[];
 }
 
 export interface Heartbeat {

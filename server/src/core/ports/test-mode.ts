@@ -17,9 +17,9 @@ export interface TestStorage {
   jobs(now: Ms): Promise<Readonly<Record<QueueName, JobCounts>>>;
   /** How far all processes in test mode are ahead of the database's own time. */
   ahead(): Promise<Ms>;
-  /** @returns how far they are ahead from now on */
-  advance(ms: Ms): Promise<Ms>;
-  /** A key that could charge real cards: test mode and those do not go together. */
+  /** @returns how far they are ahead from now on; null: that would be further than `most`, and nothing has changed */
+  advance(ms: Ms, most: Ms): Promise<Ms | null>;
+  /** A key or an account that could charge real cards: test mode and those do not go together. */
   hasLiveKeys(): Promise<boolean>;
 }
 

@@ -98,6 +98,7 @@ export function aMessage(
     event: {
       id: "evt_1",
       type: "payment.succeeded",
+      apiVersion: "2026-11-27",
       body: changes.body ?? '{"id":"pay_1","description":"Zoë ₹"}',
       createdAt: 1_763_640_000_000,
     },

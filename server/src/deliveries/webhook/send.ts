@@ -80,12 +80,32 @@ function read(result: HttpResult, message: ChannelMessage): ChannelResult {
   return {
     ok,
     statusCode: status,
-    response: keptText(result.body, headers["content-encoding"], result.isCut === true),
+    response: keptText(withoutHeaders(result, message), headers["content-encoding"], result.isCut === true),
     error: status >= 300 && status < 400 ? "redirect" : null,
     durationMs: result.durationMs,
     retryAfterMs: ok ? null : retryAfterMs(headers, message.now),
     gone: status === 410,
   };
+}
+
+/** Shorter values are words rather than secrets, and would be cut out of everything. */
+const SECRET_MIN_LENGTH = 6;
+const NOT_SHOWN = "[not shown]";
+
+/** Pages about errors show what was sent. The values of the merchant's own headers are kept as secrets are, so no answer keeps them. */
+function withoutHeaders({ body, isCut }: { readonly body: string; readonly isCut?: boolean }, { endpoint }: ChannelMessage): string {
+  const values = Object.values(endpoint.headers).flatMap((value) => [value, value.split(" ").at(-1)!, JSON.stringify(value).slice(1, -1)]);
+  const secrets = values.filter(({ length }) => length >= SECRET_MIN_LENGTH).sort((a, b) => b.length - a.length);
+  const shown = secrets.reduce((text, secret) => text.replaceAll(secret, NOT_SHOWN), body);
+  // What was cut off may have been the end of one.
+  const begun = isCut === true ? Math.max(0, ...secrets.map((secret) => beginningAt(shown, secret))) : 0;
+  return begun === 0 ? shown : shown.slice(0, -begun) + NOT_SHOWN;
+}
+
+/** How many of the secret's first characters the text ends with. */
+function beginningAt(text: string, secret: string): number {
+  for (let length = secret.length - 1; length > 0; length--) if (text.endsWith(secret.slice(0, length))) return length;
+  return 0;
 }
 
 function failed(error: string, durationMs: number): ChannelResult {

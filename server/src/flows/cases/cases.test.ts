@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DAY, HOUR, MINUTE, says, scope } from "../../../../test/support/flows/rows.ts";
+import { anAccount, DAY, HOUR, MINUTE, says, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
 import { JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
@@ -7,6 +7,7 @@ import type { Attempt, Case } from "../../core/model.ts";
 import type { Call } from "../../core/ports/connector.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { representPayment } from "../../core/represent.ts";
+import { receiveGatewayEvent } from "../gateway-events/receive.ts";
 import { runJob } from "../jobs/run.ts";
 import { capturePayment } from "../payments/operations.ts";
 import { reportOverdue } from "../upkeep/overdue.ts";
@@ -74,6 +75,14 @@ describe("a case that is opened", () => {
       const [attempt] = world.attempts(id);
       await world.hook({ attempt: attempt!, outcome: says.succeeded(attempt!) });
       await world.later(5 * HOUR);
+      return world;
+    },
+    malformed_message: async () => {
+      const world = new World();
+      const raw = { headers: { "x-signature": "good" }, body: new TextEncoder().encode("<event/>") };
+      const input = { connector: "bank", accountId: anAccount(1).id, raw, requestId: "req" };
+      for (let n = 0; n < 2; n++) await receiveGatewayEvent(world.deps, input);
+      await world.later(3 * HOUR);
       return world;
     },
     unmatched_gateway_event: async () => {

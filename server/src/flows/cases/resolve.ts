@@ -11,8 +11,10 @@ import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../i
  * not_found, invalid_state if the case is resolved already, missing_field without a reason or a name; `Contended` if others were faster
  * each time.
  */
-export function resolveCase(deps: Deps, scope: Scope, caseId: string, resolution: Resolution): Promise<Case> {
-  return resolved(deps, scope, caseId, { resolution, keyFor: () => undefined }) as Promise<Case>;
+export async function resolveCase(deps: Deps, scope: Scope, caseId: string, resolution: Resolution): Promise<Case> {
+  const done = await resolved(deps, scope, caseId, { resolution, keyFor: () => undefined });
+  if (done instanceof TillwayError) throw done;
+  return done as Case;
 }
 
 /** The same for a caller with an idempotency key: a repeat gets the same answer. */
@@ -22,6 +24,8 @@ export async function resolveCaseOnce(deps: Deps, caller: Caller, caseId: string
   const keyFor = (row: Case) => rowFor(deps, caller, { subject: caseId, answerBody: JSON.stringify(representCase(row)) });
   const done = await resolved(deps, caller.scope, caseId, { resolution, keyFor });
   if (done === "duplicate") return (await storedAnswer(deps, caller))?.answer ?? inProgress();
+  // A parallel request with the same key may have been faster, and its success is what we are refused by.
+  if (done instanceof TillwayError) return (await storedAnswer(deps, caller))?.answer ?? Promise.reject(done);
   return { status: 200, body: JSON.stringify(representCase(done)), replayed: false };
 }
 
@@ -31,12 +35,13 @@ interface Resolving {
   readonly keyFor: (after: Case) => IdempotencyRow | undefined;
 }
 
-function resolved(deps: Deps, scope: Scope, caseId: string, { resolution, keyFor }: Resolving): Promise<Case | "duplicate"> {
+/** The case as it is then, or why it can't be resolved. */
+function resolved(deps: Deps, scope: Scope, caseId: string, { resolution, keyFor }: Resolving): Promise<Case | "duplicate" | TillwayError> {
   return untilFirst(caseId, async () => {
     const before = await deps.store.case(scope, { id: caseId });
     if (!before) throw new TillwayError("not_found", { param: "id" });
     const decided = decideResolve(before, resolution, deps.clock.now());
-    if ("refusal" in decided) throw new TillwayError(decided.refusal.code, decided.refusal);
+    if ("refusal" in decided) return new TillwayError(decided.refusal.code, decided.refusal);
     const { after } = decided.change.case;
     const result = await commit(deps, { ...decided.change, idempotency: keyFor(after) });
     return result === "applied" ? after : result === "duplicate" ? result : null;

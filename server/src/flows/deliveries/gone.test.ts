@@ -7,6 +7,7 @@ import { GONE_AFTER_MS } from "../../core/constants.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { runJob } from "../jobs/run.ts";
 import { setEndpoint } from "../setup/endpoint.ts";
+import { changeEndpoint } from "../setup/endpoints.ts";
 import { owing, sendAgain } from "./sending.testing.ts";
 
 const gone = { statusCode: 410 };
@@ -96,6 +97,19 @@ describe("a receiver that answers 410", () => {
     await world.later(7 * MINUTE);
     expect(world.receiver.got).toHaveLength(3);
     expect(endpointOf(world).status).toBe(status);
+  });
+
+  it("is not switched off by answers from before a person has enabled it, though it was enabled all the while", async () => {
+    const world = new World({ endpoints: 1 });
+    await owing(world);
+    world.receiver.script.push(gone, gone);
+    await world.later(SECOND);
+    expect(endpointOf(world)).toMatchObject({ status: "enabled", goneSince: expect.any(Number) });
+    await changeEndpoint(world.deps, scope, id, { status: "enabled" });
+    expect(endpointOf(world).goneSince).toBeNull();
+    await world.later(2 * MINUTE);
+    expect(world.receiver.got).toHaveLength(2);
+    expect(endpointOf(world).status).toBe("enabled");
   });
 
   it("until the last try of a schedule gets one more when the minute is over, and then what it missed waits", async () => {

@@ -50,6 +50,7 @@ describe("recovering deliveries", () => {
 
   it("takes no more than the limit, and says that there is more", async () => {
     const world = await givenUp(3);
+    expect(await recover(world, { limit: 2, dryRun: true })).toMatchObject({ matched: 2, recovered: 0, has_more: false });
     expect(await recover(world, { limit: 2 })).toMatchObject({ matched: 2, recovered: 2, has_more: true });
     expect(await recover(world, { limit: 2 })).toMatchObject({ matched: 1, recovered: 1, has_more: false });
     expect(await recover(world)).toMatchObject({ matched: 0, recovered: 0, oldest_at: null });

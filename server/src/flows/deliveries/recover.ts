@@ -39,7 +39,8 @@ export async function recoverDeliveries(deps: Deps, caller: Caller, wish: Recove
       dry_run: wish.dryRun,
       matched: ended.length,
       recovered: wish.dryRun ? 0 : ended.length,
-      has_more: matching.length > ended.length,
+      // A dry run would find the same again.
+      has_more: !wish.dryRun && matching.length > ended.length,
       oldest_at: ended[0] ? iso(ended[0].createdAt) : null,
       newest_at: ended.length > 0 ? iso(ended.at(-1)!.createdAt) : null,
       last_try_at: ended.length > 0 ? iso(endsAt) : null,

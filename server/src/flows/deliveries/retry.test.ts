@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { broken } from "../../../../test/support/flows/invariants.ts";
-import { DAY, MINUTE, scope } from "../../../../test/support/flows/rows.ts";
+import { API_VERSION, DAY, MINUTE, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { COMMIT_TRIES_MAX } from "../../core/constants.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -62,7 +62,7 @@ describe("sending again by hand", () => {
     await world.work();
     const second = await sendAgain(world, { key: "again" });
     await world.work();
-    expect(second).toEqual({ ...first, replayed: true });
+    expect(second).toEqual({ ...first, replayed: true, apiVersion: API_VERSION });
     expect(world.receiver.got).toHaveLength(2);
   });
 

@@ -1,5 +1,6 @@
 import { decideCanceled, decideHold, decideTry, decideWait, type DeliveryDecision } from "../../core/decide/delivery.ts";
 import type { ChannelResult } from "../../core/ports/channel.ts";
+import { eventIn } from "../../core/ports/versions.ts";
 import { admit, breakerAfter, heldUntil, isDown } from "../../core/decide/breaker.ts";
 import { BREAKER_COUNTED_MAX } from "../../core/constants.ts";
 import type { Endpoint, Job, Ms } from "../../core/model.ts";
@@ -22,7 +23,8 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
   const admitted = await passBreaker(deps, endpoint);
   if (admitted.is === "hold") return write(deps, job, decideHold(addressed, job, heldUntil(admitted.until, deps.random.float())));
   const at = deps.clock.now();
-  const result = await deps.webhooks.send({ ...addressed, now: at });
+  const sent = { ...addressed, event: eventIn(deps.versions, event, endpoint.apiVersion) };
+  const result = await deps.webhooks.send({ ...sent, now: at });
   const random = deps.options.webhookJitter ? deps.random.float() : 0.5;
   const pace = { gapsMs: deps.options.webhookScheduleMs, random, now: deps.clock.now() };
   const decision = decideTry(addressed, job, { at, result }, pace);

@@ -1,5 +1,13 @@
 import { UNMATCHED_EVENT_GAP_MS, UNMATCHED_EVENT_PATIENCE_MS } from "../../core/constants.ts";
-import { contradicts, decideContradicted, decideUnmatched, finishEvent, isPatient } from "../../core/decide/gateway-event.ts";
+import {
+  contradicts,
+  decideContradicted,
+  decideUnmatched,
+  decideUnreadable,
+  finishEvent,
+  isPatient,
+  isReadable,
+} from "../../core/decide/gateway-event.ts";
 import { isTruth } from "../../core/outcome.ts";
 import type { Attempt, InboxRow, Job } from "../../core/model.ts";
 import type { Evidence, Reply, WebhookVerdict } from "../../core/ports/connector.ts";
@@ -16,12 +24,16 @@ import { done, obsolete, retryAt, type Handled } from "../jobs/handled.ts";
 export async function applyGatewayEvent(deps: Deps, job: Job): Promise<Handled> {
   const row = await deps.store.inbox(job, job.subject);
   if (!row || row.status !== "received") return obsolete;
-  const verdict = deps.connectors.get(row.connector)?.readWebhook(row.body);
-  // Verified, but this process cannot read it: a newer one may. It is kept like an event without a match.
-  if (!verdict?.ok) return unmatched(deps, job, row);
+  const verdict = deps.connectors.get(row.connector)?.readWebhook(row.body, row.accountId);
+  // Verified, but this process cannot read it: a newer one may, if there is one beside it. Then it is parked.
+  if (!isReadable(verdict)) return unmatched(deps, job, row, decideUnreadable);
   if (!verdict.outcome) return finish(deps, job, { ...row, status: "ignored" });
   const attempt = await deps.store.findAttempt(row.accountId, verdict);
-  if (!attempt) return unmatched(deps, job, row);
+  if (!attempt) {
+    // Two merchants may have one account at the gateway: then it sends each the events of both.
+    const isAnothers = verdict.gatewayKey !== null && (await deps.store.isKeyOfAnother(row, verdict.gatewayKey));
+    return isAnothers ? finish(deps, job, { ...row, status: "ignored" }) : unmatched(deps, job, row, decideUnmatched);
+  }
   const evidence = evidenceOf(row, verdict);
   let word: Reply = { outcome: verdict.outcome, exchanges: [evidence] };
   if (contradicts(attempt, word.outcome)) {
@@ -66,10 +78,10 @@ function evidenceOf(row: InboxRow, verdict: Extract<WebhookVerdict, { ok: true }
   };
 }
 
-async function unmatched(deps: Deps, job: Job, row: InboxRow): Promise<Handled> {
+async function unmatched(deps: Deps, job: Job, row: InboxRow, decide: typeof decideUnmatched): Promise<Handled> {
   const context = contextOf(deps);
   if (isPatient(row, context)) return retryAt(context.now + UNMATCHED_EVENT_GAP_MS);
-  await commit(deps, decideUnmatched(job, row, context));
+  await commit(deps, decide(job, row, context));
   return done;
 }
 

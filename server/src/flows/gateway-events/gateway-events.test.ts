@@ -3,7 +3,10 @@ import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { anAccount, HOUR, MINUTE, says, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
+import { handleLetter } from "../dead-letters/handle.ts";
+import { runJob } from "../jobs/run.ts";
 import { cancelPayment } from "../payments/operations.ts";
+import { receiveGatewayEvent } from "./receive.ts";
 
 /** A payment whose outcome only the gateway knows. */
 async function unknown(world: World): Promise<{ id: string; attempt: ReturnType<World["attempts"]>[number] }> {
@@ -49,11 +52,47 @@ describe("a gateway's webhook", () => {
     expect(world.receiver.got).toHaveLength(1);
   });
 
-  it("whose names cannot be kept is refused, not tried again for ever", async () => {
+  it("whose names cannot be looked for is kept as malformed, with a case, and not tried again for ever", async () => {
     const world = new World();
     const { attempt } = await unknown(world);
-    await expect(world.hook({ id: "gw_\u0000", attempt, outcome: null })).rejects.toMatchObject({ code: "invalid_characters" });
-    expect(inbox(world)).toEqual([]);
+    expect(await world.hook({ id: "gw_\u0000", attempt, outcome: null })).toEqual({ duplicate: false });
+    expect(await world.hook({ id: "gw_\u0000", attempt, outcome: null })).toEqual({ duplicate: true });
+    const [row] = [...world.tables.inbox.values()];
+    expect(row).toMatchObject({ status: "unmatched", handledAt: world.clock.now(), gatewayEventId: expect.stringMatching(/^unreadable-/) });
+    expect(world.job(row!.id)).toBeUndefined();
+    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "malformed_message", subject: row!.id, status: "open" }]);
+  });
+
+  it("that is signed and no event at all is kept as it came, with a case", async () => {
+    const world = new World();
+    const raw = { headers: { "x-signature": "good" }, body: new TextEncoder().encode("<event/>") };
+    const input = { connector: "bank", accountId: anAccount(1).id, raw, requestId: "req" };
+    expect(await receiveGatewayEvent(world.deps, input)).toEqual({ duplicate: false });
+    expect(await receiveGatewayEvent(world.deps, input)).toEqual({ duplicate: true });
+    expect([...world.tables.inbox.values()]).toMatchObject([{ status: "unmatched", body: "<event/>" }]);
+    expect([world.cases(), world.tables.jobs.size]).toEqual([["malformed_message"], 0]);
+    const forged = { ...input, raw: { ...raw, headers: { "x-signature": "bad" } } };
+    await expect(receiveGatewayEvent(world.deps, forged)).rejects.toMatchObject({ code: "invalid_signature" });
+  });
+
+  it("that only a newer version can read waits for it an hour, is parked then, and applied when it is replayed", async () => {
+    const world = new World();
+    const { id, attempt } = await unknown(world);
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    const readWebhook = () => ({ ok: false, reason: "not an event" }) as const;
+    const old = Object.assign(Object.create(world.gateway) as typeof world.gateway, { readWebhook });
+    const deps = { ...world.deps, connectors: new Map([["bank", old]]) };
+    const event = [...world.tables.inbox.values()][0]!;
+    const run = async () => runJob(deps, (await world.claim(world.job(event.id)!.id))!);
+    await run();
+    expect([inbox(world), world.cases()]).toEqual([["received"], []]);
+    world.clock.jump(HOUR);
+    await run();
+    expect([inbox(world), world.cases()]).toEqual([["unmatched"], ["malformed_message"]]);
+    const letter = [...world.tables.cases.values()][0]!;
+    await handleLetter(world.deps, world.caller(), letter.id, { action: "replay", by: "Ann", reason: "upgraded", deliveries: true });
+    await runJob(world.deps, (await world.claim(world.job(event.id)!.id))!);
+    expect([world.payment(id).status, inbox(world), world.cases()]).toEqual(["succeeded", ["applied"], []]);
   });
 
   it("under the same event id of another account is another event", async () => {

@@ -5,6 +5,7 @@ import { sendDelivery } from "../deliveries/send.ts";
 import type { Deps } from "../deps.ts";
 import { applyGatewayEvent } from "../gateway-events/apply.ts";
 import { expirePayment } from "../upkeep/expire.ts";
+import { sweepAccount } from "../upkeep/sweep.ts";
 import type { Handled } from "./handled.ts";
 
 /** Job kind → flow. A kind that is not here (a newer version wrote it) is left to the processes that know it. */
@@ -17,4 +18,5 @@ export const handlers: Readonly<Record<JobKind, (deps: Deps, job: Job) => Promis
   expire: expirePayment,
   "gateway-event": applyGatewayEvent,
   webhook: sendDelivery,
+  sweep: sweepAccount,
 };

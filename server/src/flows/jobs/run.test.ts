@@ -221,6 +221,21 @@ describe("kinds of jobs", () => {
     expect(world.cases()).toEqual([]);
   });
 
+  it("unknown to every process are tried hourly without end, and are a dead letter for being malformed until one knows them", async () => {
+    const world = new World();
+    const { id, job } = await leased(world);
+    const strange = { ...job, kind: "from-the-future" as JobKind, leaseToken: "t", tries: JOB_CASE_AFTER_TRIES };
+    for (const tries of [JOB_CASE_AFTER_TRIES, JOB_CASE_AFTER_TRIES + 1]) {
+      world.tables.jobs.set(job.id, { ...strange, tries });
+      await runJob(world.deps, { ...strange, tries });
+      expect(world.job(id)!.runAt - world.clock.now()).toBe(HOUR);
+    }
+    expect([...world.tables.cases.values()]).toMatchObject([{ kind: "malformed_message", subject: job.id, paymentId: id, status: "open" }]);
+    world.tables.jobs.set(job.id, { ...world.job(id)!, kind: "charge" });
+    await world.later(HOUR);
+    expect([world.payment(id).status, world.cases()]).toEqual(["succeeded", []]);
+  });
+
   it("of each queue have a lease that outlives their longest call", () => {
     for (const rule of Object.values(queueRules)) {
       expect(rule.leaseMs).toBeGreaterThanOrEqual(20 * SECOND);

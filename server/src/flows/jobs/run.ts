@@ -1,4 +1,4 @@
-import { answered, newCase, held, runAgainAt } from "../../core/change/parts.ts";
+import { answered, failureKinds, newCase, held, runAgainAt } from "../../core/change/parts.ts";
 import type { Change } from "../../core/change.ts";
 import { CASE_REASON_LENGTH_MAX, JOB_CASE_AFTER_TRIES } from "../../core/constants.ts";
 import type { Case, Job } from "../../core/model.ts";
@@ -68,7 +68,7 @@ async function handle(deps: Deps, job: Job): Promise<Handled> {
 async function endOf(deps: Deps, job: Job, handled: Handled): Promise<Change | null> {
   const scope = { merchantId: job.merchantId, mode: job.mode };
   const context = contextOf(deps);
-  const resolve = job.tries > JOB_CASE_AFTER_TRIES ? [answered("dead_job", job.id, context)] : [];
+  const resolve = job.tries > JOB_CASE_AFTER_TRIES ? failureKinds.map((kind) => answered(kind, job.id, context)) : [];
   if (handled.outcome === "done") return resolve.length === 0 ? null : { ...scope, cases: { resolve } };
   if (handled.outcome === "obsolete") return { ...scope, ...held(job), cases: { resolve } };
   const { at, failed } = handled;
@@ -77,18 +77,34 @@ async function endOf(deps: Deps, job: Job, handled: Handled): Promise<Change | n
   return { ...scope, ...held(job), ...runAgainAt(job, at, job.tries), cases: { open } };
 }
 
-/** Nothing if it is open already. The job's lease keeps others from opening it beside us. */
-async function failingCase(deps: Deps, job: Job, reason: string): Promise<Case[]> {
-  if (await deps.store.case(job, { kind: "dead_job", subject: job.id })) return [];
+/** As the store keeps it, so that the same failure is found again: no NUL, and no half of a character where the text is cut. */
+function reasonOf(failed: string): string {
+  return failed
+    .slice(0, CASE_REASON_LENGTH_MAX)
+    .replaceAll("\0", "\ufffd")
+    .replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+/**
+ * Nothing if it is open already, or if a person has acknowledged this very failure lately; another reason is news. The job's lease keeps
+ * others from opening it beside us.
+ */
+async function failingCase(deps: Deps, job: Job, failed: string): Promise<Case[]> {
+  const isKnown = handlers[job.kind] !== undefined;
+  const about = { kind: isKnown ? "dead_job" : "malformed_message", subject: job.id } as const;
+  if (await deps.store.case(job, about)) return [];
+  const reason = reasonOf(failed);
+  const context = contextOf(deps);
+  if (await deps.store.quietCase(job, { ...about, reason }, context.now)) return [];
+  const what = isKnown ? "failed" : "is of a kind that this version does not know. It was offered";
   const content = {
-    kind: "dead_job",
-    subject: job.id,
+    ...about,
     paymentId: job.subject.startsWith("pay_") ? job.subject : null,
-    summary: `The ${job.kind} of ${job.subject} failed ${job.tries} times. Tillway tries it again each hour.`,
+    summary: `The ${job.kind} of ${job.subject} ${what} ${job.tries} times. Tillway tries it again each hour.`,
     evidence: {
       job: { id: job.id, kind: job.kind, subject: job.subject, attempt_id: job.attemptId, queue: job.queue },
-      reason: reason.slice(0, CASE_REASON_LENGTH_MAX),
+      reason,
     },
   } as const;
-  return [newCase(job, content, contextOf(deps))];
+  return [newCase(job, content, context)];
 }

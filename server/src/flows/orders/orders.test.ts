@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { says, scope } from "../../../../test/support/flows/rows.ts";
+import { API_VERSION, says, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { refundPayment } from "../payments/operations.ts";
 import { createOrder } from "./create.ts";
@@ -19,7 +19,7 @@ describe("an order", () => {
       amount_due: 1_000,
       receipt: "R 1",
     });
-    expect(await createOrder(world.deps, world.caller("k"), input)).toEqual({ ...first, replayed: true });
+    expect(await createOrder(world.deps, world.caller("k"), input)).toEqual({ ...first, replayed: true, apiVersion: API_VERSION });
     await expect(createOrder(world.deps, world.caller("k", "other"), input)).rejects.toMatchObject({ code: "idempotency_mismatch" });
     expect(world.tables.orders.size).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
-import { DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
+import { API_VERSION, DAY, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer } from "../idempotency.ts";
@@ -116,7 +116,7 @@ describe("the same create again", () => {
     const first = await world.create({}, "k");
     await world.work();
     const again = await world.create({}, "k");
-    expect(again).toEqual({ ...first, replayed: true });
+    expect(again).toEqual({ ...first, replayed: true, apiVersion: API_VERSION });
     expect(world.tables.payments.size).toBe(1);
   });
 
@@ -132,7 +132,7 @@ describe("the same create again", () => {
     world.gateway.next("send", says.declined());
     const first = await world.clock.until(world.create({ confirm: true }, "k"));
     const again = await world.clock.until(world.create({ confirm: true }, "k"));
-    expect(again).toEqual({ status: 402, body: first.body, replayed: true });
+    expect(again).toEqual({ status: 402, body: first.body, replayed: true, apiVersion: API_VERSION });
     expect(world.gateway.count("send")).toBe(1);
   });
 

@@ -1,7 +1,9 @@
+import type { Refusal } from "../../core/change.ts";
+import { whyNoneTakes } from "../../core/routing/able.ts";
 import { decideCreate, type CreateCommand } from "../../core/decide/create.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
-import type { Order, Scope } from "../../core/model.ts";
+import type { Order, Payment, Scope } from "../../core/model.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
@@ -16,11 +18,13 @@ export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
 export async function createPayment(deps: Deps, caller: Caller, input: CreatePaymentInput): Promise<Answer> {
   const order = input.orderId !== null && isId("ord", input.orderId) ? await knownOrder(deps, caller.scope, input.orderId) : null;
   const decided = decideCreate(commandOf(caller, input), contextOf(deps), order);
-  if ("refusal" in decided) {
-    const { code, param, message } = decided.refusal;
-    throw new TillwayError(code, { param, message });
-  }
+  if ("refusal" in decided) refused(decided.refusal);
   const { payment, event, job, idempotency } = decided.creation;
+  if (payment.status === "pending") {
+    const refusal = await whyNotCharged(deps, payment);
+    // A repeat of what was taken before the account was closed is no new payment.
+    if (refusal) return (await answeredBefore(deps, caller)) ?? refused(refusal);
+  }
   const result = await deps.store.create(decided.creation);
   // The key is taken.
   if (result === "duplicate") return (await answeredBefore(deps, caller)) ?? inProgress();
@@ -29,10 +33,21 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
     if (idempotency) await deps.store.forgetKey(idempotency);
     throw await orderBusy(deps, payment, payment.orderId!);
   }
-  const { requestId } = caller;
-  if (input.confirm === true) return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId });
+  const { requestId, apiVersion } = caller;
+  if (input.confirm === true)
+    return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId, apiVersion });
   if (job.kind === "charge") deps.queue.hint([job.queue]);
   return { status: 201, body: event.body, replayed: false };
+}
+
+/** Before anything is written. What is remembered of the merchant's accounts and rules may be old, so a no is never said by it. */
+async function whyNotCharged(deps: Deps, payment: Payment): Promise<Refusal | null> {
+  const ask = async (isFresh?: true) => whyNoneTakes({ payment, ...(await deps.settings.routesOf(payment, isFresh)) }, contextOf(deps));
+  return (await ask()) && ask(true);
+}
+
+function refused({ code, param, message }: Refusal): never {
+  throw new TillwayError(code, { param, message });
 }
 
 /** An id that has the form of ours names an order of ours; any other text is the merchant's own word. */
@@ -47,6 +62,7 @@ function commandOf(caller: Caller, input: CreatePaymentInput): CreateCommand {
   return {
     scope: caller.scope,
     audience: caller.audience,
+    apiVersion: caller.apiVersion,
     requestId: caller.requestId,
     idempotency: caller.idempotency,
     amount: input.amount,

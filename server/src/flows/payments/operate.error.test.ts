@@ -6,7 +6,6 @@ import { World } from "../../../../test/support/flows/world.ts";
 import type { Change } from "../../core/change.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
 import type { Answer, Caller } from "../idempotency.ts";
-import { Contended } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { cancelPayment, capturePayment, confirmPayment } from "./operations.ts";
 import { createPayment } from "./create.ts";
@@ -75,7 +74,11 @@ describe.each(acts)("%s", (name, act, status) => {
     const id = await made(world, status);
     const before = world.payment(id);
     const store = withStore(world, { commit: () => Promise.resolve("stale") });
-    await expect(act(store, world.caller("k"), id)).rejects.toBeInstanceOf(Contended);
+    await expect(act(store, world.caller("k"), id)).rejects.toMatchObject({
+      code: "rate_limited",
+      status: 429,
+      details: { retryAfterMs: 1_000 },
+    });
     expect([world.payment(id), world.tables.idempotency.size]).toEqual([before, 0]);
   });
 });

@@ -1,11 +1,12 @@
 /** What every request for an operation on a payment has in common: the key, the decision, the wait for its end, the answer. */
-import type { Context, OperationDecision, Refusal } from "../../core/change.ts";
+import type { Change, Context, OperationDecision, Refusal } from "../../core/change.ts";
 import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
-import type { MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { IdempotencyRow, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
+import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { Deps } from "../deps.ts";
 import { answerOfEvent, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 import { runJob } from "../jobs/run.ts";
@@ -27,7 +28,7 @@ export async function operate(
   if (repeated) return repeated;
   const done = await decideAndCommit(deps, { ...caller.scope, paymentId }, (snapshot, context) => {
     const decision = traced(decide(snapshot, context), caller.traceparent ?? null);
-    return "change" in decision ? withKey(decision, rowFor(deps, caller, { subject: paymentId })) : decision;
+    return "change" in decision ? withKey(decision, (answer) => rowFor(deps, caller, { subject: paymentId, ...answer })) : decision;
   });
   switch (done.result) {
     case "missing":
@@ -37,7 +38,7 @@ export async function operate(
       if (made !== undefined) return { status: 201, body: made, replayed: false };
       if (event) return { status: 200, body: event.body, replayed: false };
       if (closes === null) return currentAnswer(deps, caller, paymentId, 200);
-      return waitForEnd(deps, caller, { paymentId, closes, status: 200, requestId: caller.requestId });
+      return waitForEnd(deps, caller, { paymentId, closes, status: 200, ...firstOf(caller) });
     }
     case "nothing":
       return currentAnswer(deps, caller, paymentId, 200);
@@ -65,13 +66,18 @@ function traced(decision: OperationDecision, traceparent: string | null): Operat
 }
 
 /** The change with the caller's key, which names the answer: what it makes, the event that it writes, or the one that ends the operation. */
-function withKey({ change, closes, made }: Extract<OperationDecision, { closes: unknown }>, row: ReturnType<typeof rowFor>) {
-  if (made !== undefined) {
-    return { change: row ? { ...change, idempotency: { ...row, status: 201, answerBody: made } } : change, event: undefined, closes, made };
-  }
+function withKey(
+  { change, closes, made }: Extract<OperationDecision, { closes: unknown }>,
+  rowWith: (answer: Partial<IdempotencyRow>) => IdempotencyRow | undefined,
+) {
+  const keyed = (answer: Partial<IdempotencyRow>): Change => {
+    const idempotency = rowWith(answer);
+    return idempotency ? { ...change, idempotency } : change;
+  };
+  if (made !== undefined) return { change: keyed({ status: 201, answerBody: made }), event: undefined, closes, made };
   const event = closes === null ? undefined : change.events?.find((row) => row.closes === closes);
   const answer = event ? { answerEvent: event.id } : { answerCloses: closes };
-  return { change: row ? { ...change, idempotency: { ...row, ...answer } } : change, event, closes, made };
+  return { change: keyed(answer), event, closes, made };
 }
 
 /** A parallel request with the same key may have been faster, and its success is what we were refused by. */
@@ -95,12 +101,12 @@ export async function orderBusy(deps: Deps, scope: Scope, orderId: string): Prom
 export async function answeredBefore(deps: Deps, caller: Caller): Promise<Answer | null> {
   const stored = await storedAnswer(deps, caller);
   if (!stored?.row.subject) return null;
-  const { subject: paymentId, answerCloses: closes, requestId } = stored.row;
+  const { subject: paymentId, answerCloses: closes } = stored.row;
   const status = stored.row.status ?? 200;
   if (stored.answer) return stored.answer;
   return closes === null
     ? currentAnswer(deps, caller, paymentId, status)
-    : waitForEnd(deps, caller, { paymentId, closes, status, requestId });
+    : waitForEnd(deps, caller, { paymentId, closes, status, ...firstOf(stored.row) });
 }
 
 /** The payment as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
@@ -116,8 +122,13 @@ export interface Awaited {
   readonly closes: string;
   /** Of a success. */
   readonly status: number;
-  /** The request whose id a 402 names. */
+  /** The request whose id a 402 names, and in whose version the answer is. */
   readonly requestId: string;
+  readonly apiVersion: ApiVersion;
+}
+
+function firstOf({ requestId, apiVersion }: Pick<Awaited, "requestId" | "apiVersion">): Pick<Awaited, "requestId" | "apiVersion"> {
+  return { requestId, apiVersion };
 }
 
 /**
@@ -131,7 +142,7 @@ export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): 
     watching.runs(runHere(deps, awaited));
     const waitedLongEnough = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "waited" as const);
     const end = await Promise.race([watching.end, waitedLongEnough]);
-    return typeof end === "object" ? finalOf(end, awaited) : await asItStands(deps, caller, awaited);
+    return typeof end === "object" ? finalOf(deps, end, awaited) : await asItStands(deps, caller, awaited);
   } finally {
     answered.abort();
     watching.leave();
@@ -154,9 +165,10 @@ async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void
 async function asItStands(deps: Deps, caller: Caller, awaited: Awaited): Promise<Answer> {
   const current = await currentAnswer(deps, caller, awaited.paymentId, awaited.status);
   const event = await deps.store.findEvent(caller.scope, awaited.paymentId, awaited.closes);
-  return event ? finalOf(event, awaited) : current;
+  return event ? finalOf(deps, event, awaited) : current;
 }
 
-function finalOf(event: Pick<MoneyEvent, "type" | "body">, { status, closes, requestId }: Awaited): Answer {
-  return answerOfEvent(event, { status, answerCloses: closes, requestId });
+function finalOf(deps: Deps, event: Pick<MoneyEvent, "type" | "apiVersion" | "body">, awaited: Awaited): Answer {
+  const { status, closes, requestId, apiVersion } = awaited;
+  return answerOfEvent(deps, event, { status, answerCloses: closes, requestId, apiVersion });
 }

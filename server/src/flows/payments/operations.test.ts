@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Held } from "../../../../test/support/flows/gateway.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
-import { DAY, MINUTE, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
+import { API_VERSION, DAY, MINUTE, says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { TillwayError } from "../../core/errors.ts";
 import type { Answer, Caller } from "../idempotency.ts";
@@ -49,7 +49,7 @@ describe.each([
     expect([answer.status, shown(answer).error.payment_id]).toEqual([402, id]);
     expect(shown(answer).error.code).toBe(name === "confirm" ? "payment_failed" : `${name}_failed`);
     const again = await world.clock.until(act(world, world.caller("k"), id));
-    expect(again).toEqual({ status: 402, body: answer.body, replayed: true });
+    expect(again).toEqual({ status: 402, body: answer.body, replayed: true, apiVersion: API_VERSION });
     expect(broken(world.tables)).toEqual([]);
   });
 
@@ -219,7 +219,7 @@ describe("cancelling", () => {
     const id = await world.created();
     const first = await acts.cancel(world, world.caller("k"), id);
     expect([first.status, shown(first).status]).toEqual([200, "canceled"]);
-    expect(await acts.cancel(world, world.caller("k"), id)).toEqual({ ...first, replayed: true });
+    expect(await acts.cancel(world, world.caller("k"), id)).toEqual({ ...first, replayed: true, apiVersion: API_VERSION });
     await world.work();
     expect(world.gateway.requests).toEqual([]);
   });

@@ -11,7 +11,7 @@ export interface Watched {
 }
 
 /** What a watch ends with: the event, or that the shopper must act, or that nobody waits any more. */
-export type End = Pick<MoneyEvent, "type" | "body"> | "shopper_must_act" | "nobody_waits";
+export type End = Pick<MoneyEvent, "type" | "apiVersion" | "body"> | "shopper_must_act" | "nobody_waits";
 
 export interface Watch {
   /** Rejects as the store does. */

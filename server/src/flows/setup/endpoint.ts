@@ -24,9 +24,9 @@ export async function putEndpoint(deps: Deps, caller: Caller, input: { readonly 
   const before = await repeatedAnswer(deps, caller);
   if (before) return before;
   const keyFor = ({ endpoint, isNew }: SetEndpoint) => keyOfAnswer(deps, caller, endpoint, statusOf(isNew));
-  const set = await replace(deps, caller.scope, input.url, keyFor);
+  const set = await replace(deps, caller, input.url, keyFor);
   if (set === "duplicate") return (await repeatedAnswer(deps, caller)) ?? inProgress();
-  return answerWith(set.endpoint, statusOf(set.isNew));
+  return answerWith(deps, caller, set.endpoint, statusOf(set.isNew));
 }
 
 /**
@@ -59,8 +59,10 @@ export function keyOfAnswer(deps: Deps, caller: Caller, endpoint: Endpoint, stat
   return rowFor(deps, caller, { subject: endpoint.id, status, answerBody: JSON.stringify(representEndpoint(endpoint)) });
 }
 
-export function answerWith(endpoint: Endpoint, status: number): Answer {
-  return { status, body: shown(JSON.stringify(representEndpoint(endpoint)), status, endpoint), replayed: false };
+/** The same bytes as a repeat gets: in the caller's version, and the secret after that. */
+export function answerWith({ versions }: Deps, { apiVersion }: Caller, endpoint: Endpoint, status: number): Answer {
+  const body = versions.shown(JSON.stringify(representEndpoint(endpoint)), versions.current, apiVersion);
+  return { status, body: shown(body, status, endpoint), replayed: false, apiVersion };
 }
 
 /** With the secret at its end, if the answer is the one that made it. */
@@ -73,13 +75,13 @@ function shown(body: string, status: number, { secret }: Endpoint): string {
  * endpoint with a secret of its own. What waited is sent. Throws `TillwayError` invalid_url; `Contended` if others were faster each time.
  */
 export async function setEndpoint(deps: Deps, scope: Scope, { url }: { readonly url: string }): Promise<SetEndpoint> {
-  return (await replace(deps, scope, url, () => undefined)) as SetEndpoint;
+  return (await replace(deps, { scope, apiVersion: deps.versions.current }, url, () => undefined)) as SetEndpoint;
 }
 
 /** @param keyFor the idempotency row that is claimed with it; `duplicate`: its key is taken */
 async function replace(
   deps: Deps,
-  scope: Scope,
+  { scope, apiVersion }: Pick<Caller, "scope" | "apiVersion">,
   url: string,
   keyFor: (set: SetEndpoint) => IdempotencyRow | undefined,
 ): Promise<SetEndpoint | "duplicate"> {
@@ -87,7 +89,9 @@ async function replace(
   return untilFirst(`the webhook endpoint of ${scope.merchantId}`, async () => {
     const known = onlyOne(await deps.settings.endpoints(scope));
     const isNew = known?.url !== url;
-    const endpoint: Endpoint = isNew ? newEndpoint(deps, scope, { url, predecessors: lineOf(known) }) : { ...known, ...on, ...closed };
+    const endpoint: Endpoint = isNew
+      ? newEndpoint(deps, scope, { url, predecessors: lineOf(known), apiVersion: known?.apiVersion ?? apiVersion })
+      : { ...known, ...on, ...closed };
     const result = await deps.settings.putEndpoint(endpoint, known?.id ?? null, keyFor({ endpoint, isNew }));
     if (result !== "applied") return result === "stale" ? null : result;
     await switchedOn(deps, known, endpoint);
@@ -154,6 +158,7 @@ export function newEndpoint(deps: Deps, scope: Scope, given: Pick<Endpoint, "url
     mode: scope.mode,
     id: newId("whe", now, deps.random.bytes(16)),
     description: null,
+    apiVersion: deps.versions.current,
     events: ["*"],
     ...on,
     secret: newSecret(deps),

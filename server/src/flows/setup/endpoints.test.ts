@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DAY, MINUTE, scope } from "../../../../test/support/flows/rows.ts";
+import { API_VERSION, DAY, MINUTE, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { ENDPOINTS_MAX, SECRET_OVERLAP_MS, WEBHOOK_SCHEDULES_MS } from "../../core/constants.ts";
 import { wants } from "../../core/events.ts";
@@ -226,7 +226,7 @@ describe("a test event", () => {
     const { id } = await added(world, { events: ["refund.*"] });
     const send = () => sendTest(world.deps, world.caller("test"), id, ({ id: shown }) => JSON.stringify({ id: shown }));
     const first = await send();
-    expect(await send()).toEqual({ ...first, replayed: true });
+    expect(await send()).toEqual({ ...first, replayed: true, apiVersion: API_VERSION });
     await world.work();
     expect(world.receiver.got.map(({ endpoint, event }) => [endpoint.id, event.type])).toEqual([[id, "webhook.test"]]);
     expect(world.deliveries).toMatchObject([{ id: bodyOf(first).id, paymentId: null, eventType: "webhook.test", status: "succeeded" }]);

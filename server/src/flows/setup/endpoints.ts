@@ -4,6 +4,7 @@ import { deliveryJob, eventBeside, newDelivery } from "../../core/change/rows.ts
 import { ENDPOINTS_MAX, WAKE_BATCH, WAKE_ROUNDS_MAX, WEBHOOK_SCHEDULES_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Delivery, Endpoint, Ms, Scope } from "../../core/model.ts";
+import type { ApiVersion } from "../../core/ports/versions.ts";
 import { iso } from "../../core/represent.ts";
 import { commit, contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
@@ -29,6 +30,7 @@ export interface EndpointWish {
   readonly headers?: Readonly<Record<string, string>>;
   readonly retrySchedule?: "default" | keyof typeof WEBHOOK_SCHEDULES_MS;
   readonly status?: "enabled" | "paused";
+  readonly apiVersion?: ApiVersion;
 }
 
 /**
@@ -42,16 +44,14 @@ export async function addEndpoint(deps: Deps, caller: Caller, wish: EndpointWish
     const before = await repeatedAnswer(deps, caller);
     if (before) return before;
     const endpoint: Endpoint = {
-      ...newEndpoint(deps, caller.scope, settingsIn(wish, { url: wish.url })),
+      ...newEndpoint(deps, caller.scope, settingsIn(wish, { url: wish.url, apiVersion: caller.apiVersion })),
       status: wish.status ?? "enabled",
     };
     const result = await deps.settings.addEndpoint(endpoint, keyOfAnswer(deps, caller, endpoint, MADE));
-    if (result === "full")
-      throw new TillwayError("invalid_state", {
-        message: `There are ${ENDPOINTS_MAX} webhook endpoints already, which is the most. Delete one that is not needed.`,
-      });
+    // A parallel request with the same key may have been faster, and taken the last place.
+    if (result === "full") return (await repeatedAnswer(deps, caller)) ?? Promise.reject(full());
     if (result === "duplicate") return (await repeatedAnswer(deps, caller)) ?? inProgress();
-    return result === "stale" ? null : answerWith(endpoint, MADE);
+    return result === "stale" ? null : answerWith(deps, caller, endpoint, MADE);
   });
 }
 
@@ -64,12 +64,15 @@ export async function changeEndpoint(deps: Deps, scope: Scope, id: string, wish:
   refuseHeaders(wish.headers);
   return untilFirst(id, async () => {
     const before = await found(deps, scope, id);
+    refuseMovedHeaders(before, wish);
     const after = settingsIn(wish, before);
     if (after !== before && (await deps.settings.changeEndpoint(before, after)) !== "applied") return null;
     if (wish.url !== undefined || wish.status === "enabled") await closeBreaker(deps, before);
     if (wish.status !== undefined) {
       const moved = wish.status === "enabled" ? { ...before, ...on } : { ...before, ...on, status: wish.status };
-      if (before.status !== moved.status && !(await deps.settings.moveEndpoint(before, moved))) return null;
+      // A 410 from before the person said so, written late, must not switch it off after that.
+      const isNews = before.status !== moved.status || before.goneSince !== moved.goneSince;
+      if (isNews && !(await deps.settings.moveEndpoint(before, moved))) return null;
       if (moved.status === "enabled") await switchedOn(deps, before, { ...after, ...on });
     }
     return found(deps, scope, id);
@@ -109,7 +112,7 @@ export async function rotateSecret(deps: Deps, caller: Caller, id: string, overl
     };
     const result = await deps.settings.changeEndpoint(before, after, keyOfAnswer(deps, caller, after, MADE));
     if (result === "duplicate") return (await repeatedAnswer(deps, caller)) ?? inProgress();
-    return result === "stale" ? null : answerWith(after, MADE);
+    return result === "stale" ? null : answerWith(deps, caller, after, MADE);
   });
 }
 
@@ -148,18 +151,41 @@ export async function found(deps: Deps, scope: Scope, id: string): Promise<Endpo
   return endpoint;
 }
 
+const full = () =>
+  new TillwayError("invalid_state", {
+    message: `There are ${ENDPOINTS_MAX} webhook endpoints already, which is the most. Delete one that is not needed.`,
+  });
+
 /** With what the wish names; the same object if it names nothing that is set here. */
 function settingsIn<Row extends Partial<Endpoint>>(wish: EndpointWish, row: Row): Row {
-  const { url, description, events, headers, retrySchedule } = wish;
-  if ([url, description, events, headers, retrySchedule].every((each) => each === undefined)) return row;
+  const { url, description, events, headers, retrySchedule, apiVersion } = wish;
+  if ([url, description, events, headers, retrySchedule, apiVersion].every((each) => each === undefined)) return row;
   return {
     ...row,
     ...(url !== undefined && { url }),
     ...(description !== undefined && { description }),
     ...(events !== undefined && { events: [...new Set(events)] }),
     ...(headers !== undefined && { headers }),
+    ...(apiVersion !== undefined && { apiVersion }),
     ...(retrySchedule !== undefined && { retryIntervalsMs: retrySchedule === "default" ? null : WEBHOOK_SCHEDULES_MS[retrySchedule] }),
   };
+}
+
+/**
+ * Whoever may change an endpoint is not shown its headers, and must not get them by an address of another server. Throws `TillwayError`
+ * missing_field.
+ */
+function refuseMovedHeaders({ url, headers }: Endpoint, wish: EndpointWish): void {
+  const isElsewhere = wish.url !== undefined && originOf(wish.url) !== originOf(url);
+  if (!isElsewhere || wish.headers !== undefined || Object.keys(headers).length === 0) return;
+  const message =
+    "The endpoint has headers of yours, which another server must not get by chance. Send headers as it shall get them, or {}.";
+  throw new TillwayError("missing_field", { param: "headers", message });
+}
+
+/** Scheme, host and port. */
+function originOf(url: string): string {
+  return new URL(url).origin;
 }
 
 /** Headers that we set ourselves, that are about the connection, or that a receiver's library would take for the signature. */

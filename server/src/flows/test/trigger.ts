@@ -58,8 +58,13 @@ export async function trigger(deps: Deps, caller: Caller, type: Triggered): Prom
       paymentId,
       message: "The simulated bank declined, as TEST_PAYMENT_SUCCESS or a fault says.",
     });
-  await recipe.after?.(deps, caller, { paymentId });
+  await recipe.after?.(deps, nextRequest(caller), { paymentId });
   return { paymentId };
+}
+
+/** Under the caller's key the payment was made: what follows has one of its own, which no request of a caller can have. */
+function nextRequest({ idempotency, ...caller }: Caller): Caller {
+  return { ...caller, idempotency: idempotency && { ...idempotency, key: `${idempotency.key}\n2` } };
 }
 
 function inputOf({ scenario, captureMethod = "automatic", confirm }: Recipe): CreatePaymentInput {

@@ -25,6 +25,17 @@ export function caseConformance(make: MakeStorage): void {
       expect(await at.store.case(row, { kind, subject: "att_2" })).toBeNull();
     });
 
+    test("that a sweep opened are found by what they are about, also when they are resolved", async () => {
+      const row = case_(newScope(), { subject: "acc_1 ch_1", kind: "unknown_charge" });
+      const about = { kind: row.kind, subject: row.subject };
+      expect(await at.store.latestCase(row, about)).toBeNull();
+      await at.store.commit(open(row, row));
+      await at.store.commit(byPerson(row));
+      expect(await at.store.latestCase(row, about)).toMatchObject({ id: row.id, status: "resolved" });
+      expect(await at.store.latestCase(row, { ...about, kind: "missing_charge" })).toBeNull();
+      expect(await at.store.latestCase(newScope(), about)).toBeNull();
+    });
+
     test("two people at once resolve one once; what the first wrote stays (U5)", async () => {
       const row = case_(newScope(), { subject: "att_1" });
       await at.store.commit(open(row, row));

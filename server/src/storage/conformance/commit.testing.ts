@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../core/change.ts";
-import { jobIdOf } from "../../core/ids.ts";
+import { jobIdOf, madeAt } from "../../core/ids.ts";
+import type { Scope } from "../../core/model.ts";
 import {
   attempt,
   case_,
@@ -112,7 +113,7 @@ export function commitConformance(make: MakeStorage): void {
       expect(await at.store.delivery(before, owed.id)).toEqual({
         delivery: owed,
         endpoint: null,
-        event: { id: told.id, type: told.type, body: told.body, createdAt: told.createdAt },
+        event: { id: told.id, type: told.type, apiVersion: told.apiVersion, body: told.body, createdAt: told.createdAt },
       });
       expect(await at.store.take(jobIdOf(before.id), T0, T0 + 1, "t")).toBeNull();
       expect(await at.store.take(work.id, T0, T0 + 1, "t")).not.toBeNull();
@@ -218,7 +219,30 @@ export function commitConformance(make: MakeStorage): void {
       expect(await by("gk_else", "ch_find")).toBeNull();
       expect(await by(null, null)).toBeNull();
       expect(await by(first.gatewayKey, "ch_find", `${first.accountId}x`)).toBeNull();
+      const isAnothers = (scope: Scope, key = first.gatewayKey) => at.store.isKeyOfAnother(scope, key);
+      const { merchantId, mode } = first;
+      expect([await isAnothers({ merchantId, mode }), await isAnothers(newScope()), await isAnothers(newScope(), "gk_none")]).toEqual([
+        false,
+        true,
+        false,
+      ]);
+      expect(await isAnothers({ merchantId, mode: "live" })).toBe(true);
       expect(before.id).toBe(first.paymentId);
+    });
+
+    test("charges and refunds that count as successful are read in the order of their time, of this account only", async () => {
+      const scope = newScope();
+      const { attempt: first } = await processing(at.store, scope, { attempt: { status: "succeeded", closedAt: T0 } });
+      const { attempt: second } = await processing(at.store, scope, { attempt: { status: "authorized", closedAt: T0 } });
+      await processing(at.store, scope, { attempt: { status: "declined", closedAt: T0 } });
+      await processing(at.store, scope, { attempt: { status: "succeeded", closedAt: T0, accountId: "acc_other" } });
+      const [from, before] = [madeAt(first.id), madeAt(second.id) + 1];
+      const read = async (span: { from: number; before: number }, limit = 10) =>
+        (await at.store.settledAttempts({ ...scope, id: first.accountId }, span, limit)).map((row) => row.id);
+      expect(await read({ from, before })).toEqual([first.id, second.id].sort());
+      expect(await read({ from, before }, 1)).toHaveLength(1);
+      expect(await read({ from: before, before: before + 1_000 })).toEqual([]);
+      expect(await read({ from: from - 1_000, before: from })).toEqual([]);
     });
 
     test("the first event that closed an operation answers for it", async () => {

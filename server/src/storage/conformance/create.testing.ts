@@ -11,11 +11,17 @@ export function createConformance(make: MakeStorage): void {
       const made = creation(scope, { key: "k-1", job: { traceparent: "00-abc-def-01", deadlineAt: T0 + 5 } });
       expect(await at.store.create(made)).toBe("applied");
       const snapshot = await at.store.load(scope, made.payment.id);
-      expect(snapshot).toEqual({ payment: made.payment, attempts: [], refunds: [], endpoints: [], accounts: [], cases: [] });
+      expect(snapshot).toEqual({ payment: made.payment, attempts: [], refunds: [], endpoints: [], accounts: [], rules: [], cases: [] });
       expect(JSON.stringify(snapshot!.payment.metadata)).toBe(JSON.stringify(made.payment.metadata));
       expect(await at.store.findIdempotent(scope, "merchant", "k-1")).toEqual({
         row: made.idempotency,
-        answer: { id: made.event.id, type: "payment.created", body: made.event.body, createdAt: made.event.createdAt },
+        answer: {
+          id: made.event.id,
+          type: "payment.created",
+          apiVersion: made.event.apiVersion,
+          body: made.event.body,
+          createdAt: made.event.createdAt,
+        },
         subjectExists: true,
       });
       expect(await at.store.take(made.job.id, T0, T0 + 40_000, "tok")).toEqual({
@@ -33,6 +39,22 @@ export function createConformance(make: MakeStorage): void {
         expect(await at.store.create(made)).toBe("applied");
         expect((await at.store.load(scope, made.payment.id))!.payment).toEqual(made.payment);
       }
+    });
+
+    test("lets a merchant's own words be changed, unless somebody else has changed them, and nothing else of the payment", async () => {
+      const scope = newScope();
+      const { payment, ...rest } = creation(scope, {
+        payment: { description: null, metadata: { "2": "b", "1": 'a "quoted" नमस्ते', z: "" } },
+      });
+      await at.store.create({ payment, ...rest });
+      const after = { description: "for the film", metadata: { z: "1", a: "2" } };
+      expect(await at.store.annotate(payment, after)).toBe(true);
+      expect((await at.store.load(scope, payment.id))!.payment).toEqual({ ...payment, ...after, version: payment.version + 1 });
+      expect(await at.store.annotate(payment, { description: "late", metadata: {} })).toBe(false);
+      const now = (await at.store.load(scope, payment.id))!.payment;
+      expect(await at.store.annotate({ ...now, ...newScope() }, { description: "foreign", metadata: {} })).toBe(false);
+      expect((await at.store.load(scope, payment.id))!.payment).toEqual(now);
+      expect(await at.store.annotate(now, { description: null, metadata: {} })).toBe(true);
     });
 
     test("200 equal requests at once make one payment", async () => {

@@ -67,6 +67,7 @@ export function deliveryConformance(make: MakeStorage): void {
         tries: [],
         event: whole.event,
         url: whole.endpoint!.url,
+        apiVersion: whole.endpoint!.apiVersion,
       });
       expect(await at.store.commit({ ...change, jobs: { move: [{ id: held.id, runAt: T0 + 60_000, tries: 0, release: true }] } })).toBe(
         "applied",
@@ -267,7 +268,8 @@ export function deliveryConformance(make: MakeStorage): void {
       const owed = delivery(told, to.id);
       const work = job(scope, { subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: to.id });
       await at.store.commit(moving(before, { sequence: 2 }, { events: [told], deliveries: { insert: [owed] }, jobs: { insert: [work] } }));
-      const whole = { delivery: owed, endpoint: to, event: { id: told.id, type: told.type, body: told.body, createdAt: told.createdAt } };
+      const { id: eventId, type, apiVersion, body, createdAt } = told;
+      const whole = { delivery: owed, endpoint: to, event: { id: eventId, type, apiVersion, body, createdAt } };
       return { scope, owed, whole };
     }
 

@@ -111,6 +111,16 @@ export function guardConformance(make: MakeStorage): void {
         );
       });
 
+      test("one gateway key for attempts of two merchants, who may have one account at the gateway", async () => {
+        const [{ attempt: first }, { payment, attempt: own }] = [
+          await processing(at.store, newScope()),
+          await processing(at.store, newScope()),
+        ];
+        const closed = { ...own, status: "declined" as const, closedAt: T0 };
+        const again = attempt(payment, { n: 2, gatewayKey: first.gatewayKey });
+        await expectRefused(moving(payment, { attempt: 2 }, { attempts: { update: [closed], insert: [again] } }));
+      });
+
       test("one number for two charges", async () => {
         const { payment, attempt: first } = await processing(at.store, newScope());
         const closed = { ...first, status: "declined" as const, closedAt: T0 };

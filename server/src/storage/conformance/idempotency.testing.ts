@@ -65,6 +65,7 @@ export function idempotencyConformance(make: MakeStorage): void {
       expect((await at.store.findIdempotent(scope, "merchant", "waits"))!.answer).toEqual({
         id: told.id,
         type: told.type,
+        apiVersion: told.apiVersion,
         body: told.body,
         createdAt: told.createdAt,
       });

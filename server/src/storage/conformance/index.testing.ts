@@ -1,5 +1,6 @@
 /** One suite for every Store, Settings and Reads: what one of them does, the others do. */
 import { describe } from "vitest";
+import { accountConformance } from "./accounts.testing.ts";
 import { arrivalConformance } from "./arrivals.testing.ts";
 import { caseConformance } from "./cases.testing.ts";
 import { claimConformance, type ClaimSize } from "./claim.testing.ts";
@@ -9,10 +10,14 @@ import { deliveryConformance } from "./deliveries.testing.ts";
 import { guardConformance } from "./guards.testing.ts";
 import { idempotencyConformance } from "./idempotency.testing.ts";
 import { leaseConformance } from "./leases.testing.ts";
+import { merchantConformance } from "./merchants.testing.ts";
+import { letterConformance } from "./letters.testing.ts";
 import { mutableConformance } from "./mutable.testing.ts";
 import { purgeConformance } from "./purge.testing.ts";
+import { queueConformance } from "./queues.testing.ts";
 import { readsConformance } from "./reads.testing.ts";
 import { keysConformance } from "./keys.testing.ts";
+import { routingConformance } from "./routing.testing.ts";
 import { settingsConformance } from "./settings.testing.ts";
 import type { MakeStorage } from "./storage.testing.ts";
 
@@ -31,7 +36,12 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     caseConformance(make);
     purgeConformance(make);
     keysConformance(make);
+    merchantConformance(make);
     settingsConformance(make);
+    routingConformance(make);
+    accountConformance(make);
     readsConformance(make);
+    queueConformance(make);
+    letterConformance(make);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KEY_USE_NOTED_MS, KEYS_MAX } from "../../core/constants.ts";
+import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_ROTATED_MAX } from "../../core/constants.ts";
 import type { Scope } from "../../core/model.ts";
 import type { ApiKey, NewKey } from "../../core/ports/settings.ts";
 import { id, idempotency, newScope, T0 } from "./rows.testing.ts";
@@ -17,7 +17,8 @@ export function keysConformance(make: MakeStorage): void {
 
     const newKey = (scope: Scope, more: Partial<NewKey> = {}): NewKey => {
       const name = id("key");
-      return { ...scope, id: name, key: `pk_${name}`, secret: `sk_${name}`, scopes: ["config"], name: "Shop", createdAt: T0, ...more };
+      const own = { id: name, key: `pk_${name}`, secret: `sk_${name}`, name: "Shop", apiVersion: "2026-11-27", createdAt: T0 };
+      return { ...scope, ...own, scopes: ["config"], rateLimitPerSecond: null, ...more };
     };
     const asRead = ({ secret, ...key }: NewKey): ApiKey => {
       expect(secret).toContain("sk_");
@@ -38,6 +39,28 @@ export function keysConformance(make: MakeStorage): void {
       expect(await at.settings.key({ ...scope, mode: "live" }, all[0]!.id)).toBeNull();
       expect(await at.settings.key(newScope(), all[0]!.id)).toBeNull();
       expect(await at.settings.createKey(newKey(scope))).toBe("applied");
+    });
+
+    test("creates at once never make more keys than the most", async () => {
+      const scope = await merchant();
+      const results = await Promise.all(Array.from({ length: KEYS_MAX + 14 }, () => at.settings.createKey(newKey(scope))));
+      expect(results.filter((result) => result === "full")).toHaveLength(14);
+      expect(await at.settings.keys(scope, T0)).toHaveLength(KEYS_MAX);
+    });
+
+    test("keys that were rotated and still work are no way to more than twice the most", async () => {
+      const scope = await merchant();
+      let last = newKey(scope);
+      await at.settings.createKey(last);
+      for (let n = 1; n < KEYS_ROTATED_MAX; n++) {
+        const next = newKey(scope);
+        expect(await at.settings.rotateKey(asRead(last), T0 + 10, next)).toBe("applied");
+        last = next;
+      }
+      expect(await at.settings.rotateKey(asRead(last), T0 + 10, newKey(scope))).toBe("full");
+      expect((await at.settings.keys(scope, T0)).filter(({ expiresAt }) => expiresAt === null)).toEqual([asRead(last)]);
+      // By then those before it have ended.
+      expect(await at.settings.rotateKey(asRead(last), T0 + 20, newKey(scope, { createdAt: T0 + 10 }))).toBe("applied");
     });
 
     test("a key comes with its idempotency key, or neither is written", async () => {
@@ -71,7 +94,8 @@ export function keysConformance(make: MakeStorage): void {
       const scope = await merchant();
       const one = newKey(scope);
       await at.settings.createKey(one);
-      const after = { name: "Books", scopes: ["cases", "webhooks"] as const };
+      const after = { name: "Books", scopes: ["cases", "webhooks"] as const, rateLimitPerSecond: null, apiVersion: "2027-01-15" };
+      expect(await at.settings.changeKey({ ...asRead(one), apiVersion: "2027-01-15" }, after)).toBe(false);
       expect(await at.settings.changeKey({ ...asRead(one), ...newScope() }, after)).toBe(false);
       expect(await at.settings.changeKey(asRead(one), after)).toBe(true);
       expect(await at.settings.changeKey(asRead(one), after)).toBe(false);
@@ -84,6 +108,25 @@ export function keysConformance(make: MakeStorage): void {
       expect(await at.settings.key(scope, one.id)).toEqual({ ...used, lastUsedAt: T0 + 5 + KEY_USE_NOTED_MS });
       await at.settings.revokeKey(scope, one.id, T0);
       expect(await at.settings.changeKey(used, after)).toBe(false);
+    });
+
+    test("a limit is kept with its key, and whoever has read another limit changes and rotates nothing", async () => {
+      const scope = await merchant();
+      const one = newKey(scope, { rateLimitPerSecond: 7 });
+      await at.settings.createKey(one);
+      const before = asRead(one);
+      const { name, scopes, apiVersion } = before;
+      expect(await at.settings.authenticate(one.key, one.secret, T0)).toMatchObject({ keyId: one.id, rateLimitPerSecond: 7 });
+      expect(await at.settings.changeKey(before, { name, scopes, apiVersion, rateLimitPerSecond: null })).toBe(true);
+      expect(await at.settings.changeKey(before, { name, scopes, apiVersion, rateLimitPerSecond: 9 })).toBe(false);
+      expect(await at.settings.rotateKey(before, T0 + 10, newKey(scope))).toBe("stale");
+      expect(await at.settings.key(scope, one.id)).toEqual({ ...before, rateLimitPerSecond: null });
+      expect(
+        await at.settings.changeKey({ ...before, rateLimitPerSecond: null }, { name, scopes, apiVersion, rateLimitPerSecond: 9 }),
+      ).toBe(true);
+      const next = newKey(scope, { rateLimitPerSecond: 9 });
+      expect(await at.settings.rotateKey({ ...before, rateLimitPerSecond: 9 }, T0 + 10, next)).toBe("applied");
+      expect(await at.settings.authenticate(next.key, next.secret, T0)).toMatchObject({ rateLimitPerSecond: 9 });
     });
   });
 }

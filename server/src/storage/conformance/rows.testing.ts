@@ -5,7 +5,7 @@ import { jobIdOf, newId } from "../../core/ids.ts";
 import type {
   Attempt,
   Case,
-  ConnectorAccount,
+  AccountRow,
   Delivery,
   DeliveryTry,
   Endpoint,
@@ -69,6 +69,7 @@ export function event(of: Payment, given: Partial<MoneyEvent> = {}): MoneyEvent 
     sequence: of.sequence,
     type: "payment.created",
     closes: null,
+    apiVersion: "2026-11-27",
     body: `{"id":"${of.id}", "b":1,"a":"ü"}`,
     createdAt: of.createdAt,
     ...given,
@@ -103,6 +104,7 @@ export function idempotency(scope: Scope, given: Partial<IdempotencyRow> = {}): 
     answerEvent: null,
     answerCloses: null,
     answerBody: null,
+    apiVersion: "2026-11-27",
     createdAt: T0,
     ...given,
   };
@@ -223,6 +225,7 @@ export function case_(scope: Scope, given: Partial<Case> & Pick<Case, "subject">
     resolvedBy: null,
     resolution: null,
     resolvedByName: null,
+    quietUntil: null,
     ...given,
   };
 }
@@ -248,7 +251,7 @@ export function endpoint({ merchantId, mode }: Scope, given: Partial<Endpoint> =
   return anEndpoint(1, { merchantId, mode, id: id("whe"), secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", createdAt: T0, ...given });
 }
 
-export function account({ merchantId, mode }: Scope, given: Partial<ConnectorAccount> = {}): ConnectorAccount {
+export function account({ merchantId, mode }: Scope, given: Partial<AccountRow> = {}): AccountRow {
   return anAccount(1, { merchantId, mode, id: id("acc"), credentials: { secret: "s3cret" }, createdAt: T0, ...given });
 }
 

@@ -32,11 +32,14 @@ export function settingsConformance(make: MakeStorage): void {
         key: `pk_test_${scope.merchantId}`,
         secret: `sk_test_${scope.merchantId}`,
         scopes: ["payments.read", "webhooks"] as const,
+        apiVersion: "2027-01-15",
         name: "Default",
+        rateLimitPerSecond: null,
         createdAt: T0,
       };
       await at.settings.createKey(key);
-      expect(await at.settings.authenticate(key.key, key.secret, T0)).toEqual({ ...scope, keyId: key.id, scopes: key.scopes });
+      const actor = { ...scope, keyId: key.id, scopes: key.scopes, rateLimitPerSecond: null, apiVersion: key.apiVersion };
+      expect(await at.settings.authenticate(key.key, key.secret, T0)).toEqual(actor);
       for (const [name, secret] of [
         [key.key, `${key.secret}x`],
         [key.key, ""],
@@ -210,6 +213,25 @@ export function settingsConformance(make: MakeStorage): void {
       expect(names).not.toContain("unused");
     });
 
+    test("the routes of a new payment are those of each snapshot: enabled accounts by priority, and the rules", async () => {
+      const [scope, other] = [await merchant(), await merchant()];
+      expect(await at.settings.routesOf(scope)).toEqual({ accounts: [], rules: [] });
+      const [second, first] = [account(scope, { priority: 2 }), account(scope, { priority: 1, connector: "two" })];
+      for (const each of [second, first, account(scope, { priority: 0, status: "disabled" })]) await at.settings.putAccount(each);
+      await at.settings.putAccount(account({ ...scope, mode: "live" }, { connector: "live" }));
+      await at.settings.putAccount(account(other, { connector: "other" }));
+      const rules = [{ name: "a", when: { currencies: ["INR"] }, accounts: [first.id], elseOthers: false }];
+      await at.settings.putRouting(scope, rules, { now: T0, expected: null });
+      const routes = await at.settings.routesOf(scope);
+      expect(routes).toEqual({
+        accounts: [first, second].map(({ id: own, connector, priority }) => ({ id: own, connector, priority })),
+        rules,
+      });
+      const { accounts, rules: read } = (await at.store.load(scope, (await stored(at.store, scope)).id))!;
+      expect({ accounts, rules: read }).toEqual(routes);
+      expect((await at.settings.routesOf({ ...scope, mode: "live" })).accounts.map(({ connector }) => connector)).toEqual(["live"]);
+    });
+
     test("an account is found by its id, and its enabled accounts come with a payment, by priority", async () => {
       const scope = await merchant();
       const [second, first, off, live] = [
@@ -228,6 +250,13 @@ export function settingsConformance(make: MakeStorage): void {
       await at.settings.putAccount({ ...second, priority: 0, credentials: { key: "rotated" } });
       expect((await at.settings.account(second.id))?.credentials).toEqual({ key: "rotated" });
       expect((await at.store.load(scope, row.id))!.accounts.map((each) => each.id)).toEqual([second.id, first.id]);
+    });
+
+    test("all accounts of a merchant are listed by priority, those of others not", async () => {
+      const scope = await merchant();
+      const [late, early] = [account(scope, { priority: 2 }), account(scope, { priority: 1, status: "disabled" })];
+      for (const row of [late, early, account(await merchant(), {})]) await at.settings.putAccount(row);
+      expect(await at.settings.accounts(scope)).toEqual([early, late]);
     });
   });
 }

@@ -1,8 +1,9 @@
 /** `commit` and `create` of the in-memory store: all checks first, then all writes. */
 import { applied } from "../../core/change/write.ts";
 import type { Change, CommitResult, Creation, JobMove } from "../../core/change.ts";
-import type { InboxRow, Job, Scope } from "../../core/model.ts";
+import type { Case, InboxRow, Job, Payment, Scope } from "../../core/model.ts";
 import type { OwedAgain } from "../../core/ports/store.ts";
+import { jsonText } from "../json.ts";
 import { attempts, deliveries, inbox, payments, refunds, type Table } from "../tables.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
 import { ConstraintError, keyOf, listsOf, ofPayment, openCase, orderKey, owned, type Tables } from "./tables.ts";
@@ -94,7 +95,7 @@ function writeMoney(tables: Tables, change: Change): void {
   if (!change.payment) return;
   const payment = change.payment.before;
   const before = ofPayment(tables, payment.id);
-  const after = applied({ payment, ...before, endpoints: [], accounts: [], cases: [] }, change);
+  const after = applied({ payment, ...before, endpoints: [], accounts: [], rules: [], cases: [] }, change);
   tables.payments.set(payment.id, after.payment);
   const lists = listsOf(tables, payment.id);
   lists.attempts = written(tables.attempts, after.attempts);
@@ -132,7 +133,12 @@ function writeRest(tables: Tables, change: Change): void {
     const open = openCase(tables, change, end);
     if (open) tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: "answer" });
   }
-  for (const next of change.cases?.open ?? []) if (!openCase(tables, next, next)) tables.cases.set(next.id, next);
+  for (const next of change.cases?.open ?? []) if (!openCase(tables, next, next)) tables.cases.set(next.id, asKept(next));
+}
+
+/** What is no text is kept as PostgreSQL keeps it. */
+function asKept(row: Case): Case {
+  return { ...row, evidence: JSON.parse(jsonText(row.evidence)) as Case["evidence"] };
 }
 
 function writeJobs(tables: Tables, change: Change): void {
@@ -149,4 +155,11 @@ function writeJobs(tables: Tables, change: Change): void {
 function moved(job: Job, { release, ...move }: JobMove): Job {
   const named = Object.entries(move).filter(([name, value]) => name !== "token" && value !== undefined);
   return { ...job, ...Object.fromEntries(named), leaseToken: release ? null : job.leaseToken };
+}
+
+export function annotateIn(tables: Tables, before: Payment, { description, metadata }: Pick<Payment, "description" | "metadata">): boolean {
+  const stored = owned(tables.payments.get(before.id), before);
+  if (stored?.version !== before.version) return false;
+  tables.payments.set(before.id, { ...stored, description, metadata, version: stored.version + 1 });
+  return true;
 }

@@ -1,6 +1,6 @@
-import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_SHOWN_MAX } from "../../core/constants.ts";
+import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_ROTATED_MAX, KEYS_SHOWN_MAX } from "../../core/constants.ts";
 import type { Ms, Scope } from "../../core/model.ts";
-import type { ApiKey, Settings } from "../../core/ports/settings.ts";
+import type { ApiKey, NewKey, Settings } from "../../core/ports/settings.ts";
 import { claim, sameScope, type Tables } from "./tables.ts";
 
 type Names = "createKey" | "keys" | "key" | "changeKey" | "rotateKey" | "revokeKey" | "noteKeyUse" | "authenticate";
@@ -12,13 +12,13 @@ export function memoryKeys(tables: Tables): Pick<Settings, Names | "sealSecret" 
   /** The row, if it still is as the caller has read it. */
   const unchanged = (before: ApiKey) => {
     const row = find(before, before.id);
-    return row?.revokedAt === null && String(row.scopes) === String(before.scopes) ? row : null;
+    return row !== null && isUnchanged(row, before) ? row : null;
   };
   return {
     createKey: async (key, idempotency) => {
       if (ofScope(key).filter((row) => isInForce(row, key.createdAt)).length >= KEYS_MAX) return "full";
       if (!claim(tables, idempotency)) return "duplicate";
-      tables.keys.set(key.key, { ...key, lastUsedAt: null, expiresAt: null, revokedAt: null });
+      tables.keys.set(key.key, unusedKey(key));
       return "applied";
     },
     keys: async (scope, now) =>
@@ -30,23 +30,26 @@ export function memoryKeys(tables: Tables): Pick<Settings, Names | "sealSecret" 
       const row = find(scope, id);
       return row && shown(row);
     },
-    changeKey: async (before, { name, scopes }) => {
+    changeKey: async (before, { name, scopes, rateLimitPerSecond, apiVersion }) => {
       const row = unchanged(before);
-      if (row) tables.keys.set(row.key, { ...row, name, scopes });
-      return row !== null;
+      if (row?.apiVersion !== before.apiVersion) return false;
+      tables.keys.set(row.key, { ...row, name, scopes, rateLimitPerSecond, apiVersion });
+      return true;
     },
     rotateKey: async (before, endsAt, next, idempotency) => {
       const row = unchanged(before);
+      if (ofScope(before).filter((each) => isInForce(each, next.createdAt)).length >= KEYS_ROTATED_MAX) return "full";
       if (row?.expiresAt !== null) return "stale";
       if (!claim(tables, idempotency)) return "duplicate";
       tables.keys.set(row.key, { ...row, expiresAt: endsAt });
-      tables.keys.set(next.key, { ...next, lastUsedAt: null, expiresAt: null, revokedAt: null });
+      tables.keys.set(next.key, unusedKey(next));
       return "applied";
     },
     authenticate: async (key, secret, now) => {
       const row = tables.keys.get(key);
       if (!row || row.secret !== secret || !isInForce(row, now)) return null;
-      return { merchantId: row.merchantId, mode: row.mode, keyId: row.id, scopes: row.scopes };
+      const { merchantId, mode, id: keyId, scopes, rateLimitPerSecond, apiVersion } = row;
+      return { merchantId, mode, keyId, scopes, rateLimitPerSecond, apiVersion };
     },
     revokeKey: async (scope, keyId, now) => {
       const row = find(scope, keyId);
@@ -62,6 +65,16 @@ export function memoryKeys(tables: Tables): Pick<Settings, Names | "sealSecret" 
     sealSecret: (_scope, _keyId, secret) => secret,
     openSecret: (_scope, _keyId, sealed) => sealed,
   };
+}
+
+/** As it stands when nobody has used it. */
+export function unusedKey(key: NewKey): ApiKey & NewKey {
+  return { ...key, lastUsedAt: null, expiresAt: null, revokedAt: null };
+}
+
+function isUnchanged(row: ApiKey, before: ApiKey): boolean {
+  const isSame = String(row.scopes) === String(before.scopes) && row.rateLimitPerSecond === before.rateLimitPerSecond;
+  return isSame && row.revokedAt === null;
 }
 
 function isInForce({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: Ms): boolean {

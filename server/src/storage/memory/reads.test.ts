@@ -65,7 +65,9 @@ describe("keys", () => {
     key: "pk_test_a",
     secret: "sk_test_b",
     scopes: ["payments.read"] as const,
+    apiVersion: "2026-11-27",
     name: "Default",
+    rateLimitPerSecond: null,
     createdAt: START,
   };
 

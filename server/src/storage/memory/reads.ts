@@ -2,6 +2,7 @@ import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
 import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
+import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
 export function memoryReads(tables: Tables): Reads {
@@ -35,11 +36,17 @@ export function memoryReads(tables: Tables): Reads {
     delivery: async (scope, id) => {
       const delivery = owned(tables.deliveries.get(id), scope);
       if (!delivery) return null;
-      const { id: eventId, type, body, createdAt } = tables.events.get(delivery.eventId)!;
+      const { id: eventId, type, apiVersion, body, createdAt } = tables.events.get(delivery.eventId)!;
+      const endpoint = endpointOf(tables, delivery);
       const tries = tables.tries.filter((row) => row.deliveryId === id);
-      return { delivery, tries, event: { id: eventId, type, body, createdAt }, url: endpointOf(tables, delivery)?.url ?? null };
+      const event = { id: eventId, type, apiVersion, body, createdAt };
+      return { delivery, tries, event, url: endpoint?.url ?? null, apiVersion: endpoint?.apiVersion ?? null };
     },
-    cases: async (scope, page) => pageOf(mine(tables.cases, scope), page, matching(page, "status", "kind", "paymentId")),
+    cases: async (scope, page) => {
+      const isWanted = matching(page, "status", "kind", "paymentId");
+      return pageOf(mine(tables.cases, scope), page, (row) => isWanted(row) && (page.kinds?.includes(row.kind) ?? true));
+    },
+    queues: async (scope, now) => queuesIn(tables, scope, now),
     casesOfAll: async (page) => {
       const { rows, hasMore } = sliceOf([...tables.cases.values()], page, matching(page, "status", "kind", "merchantId"));
       return { rows: rows.map((row) => withEmail(tables, row)), hasMore };
@@ -48,6 +55,8 @@ export function memoryReads(tables: Tables): Reads {
       const row = tables.cases.get(id);
       return row ? withEmail(tables, row) : null;
     },
+    merchants: async (page) => pageOf([...tables.merchants.values()], page, () => true),
+    merchant: async (id) => tables.merchants.get(id) ?? null,
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };

@@ -41,7 +41,7 @@ describe("what the rules refuse, whoever decides it", () => {
     ["a negative amount", { amountCaptured: -1 }, "payments_amounts"],
     ["half a unit", { amountCaptured: 0.5 }, "payments_amounts"],
     ["no amount", { amount: 0 }, "payments_amounts"],
-    ["an unknown currency", { currency: "XXX" }, "payments_amounts"],
+    ["no currency code", { currency: "RUPEE" }, "payments_amounts"],
     ["a move that the table does not have", { status: "pending" }, "payments_moves"],
   ])("%s", async (_, set, constraint) => {
     const desk = await new Desk().authorized();
@@ -55,7 +55,7 @@ describe("what the rules refuse, whoever decides it", () => {
   });
 
   it.each<[string, Partial<Attempt>, string]>([
-    ["the same number twice", { n: 1, subject: "other" }, "attempts_n"],
+    ["the same number twice", { n: 1, subject: "other", gatewayKey: "other" }, "attempts_n"],
     ["the same gateway key twice", { n: 2, subject: "other" }, "attempts_gateway_key"],
     ["a second open attempt of one subject", { n: 2, gatewayKey: "other" }, "attempts_one_open"],
     ["a second charge beside one that may take money", { n: 2, gatewayKey: "other", subject: "other" }, "attempts_one_charge"],

@@ -1,25 +1,44 @@
-import type { NewMerchant, Settings } from "../../core/ports/settings.ts";
+import type { Merchant, Settings } from "../../core/ports/settings.ts";
 import { ENDPOINTS_MAX } from "../../core/constants.ts";
+import { jobIdOf } from "../../core/ids.ts";
 import type { Endpoint } from "../../core/model.ts";
-import { memoryKeys } from "./keys.ts";
-import { claim, endpointsOf, owned, sameScope, type Tables } from "./tables.ts";
+import { memoryKeys, unusedKey } from "./keys.ts";
+import { memoryAccounts } from "./accounts.ts";
+import { claim, endpointsOf, owned, routesOf, sameScope, scopeKey, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
   return {
-    createMerchant: async (merchant) => {
+    createMerchant: async (merchant, first) => {
       if (byEmail(tables, merchant.email)) return "email_taken";
+      if (!claim(tables, first?.idempotency)) return "duplicate";
       tables.merchants.set(merchant.id, merchant);
+      if (!first) return "created";
+      tables.accounts.set(first.account.id, first.account);
+      tables.keys.set(first.key.key, unusedKey(first.key));
       return "created";
     },
     findMerchantByEmail: async (email) => byEmail(tables, email) ?? null,
     ...memoryKeys(tables),
     ...memoryEndpoints(tables),
-    putAccount: async (account) => void tables.accounts.set(account.id, account),
-    account: async (accountId) => tables.accounts.get(accountId) ?? null,
-    connectorsInUse: async () => [
-      ...new Set([...tables.accounts.values()].filter((row) => row.status === "enabled").map((row) => row.connector)),
-    ],
+    ...memoryAccounts(tables),
+    routing: async (scope) => tables.routing.get(scopeKey(scope)) ?? null,
+    putRouting: async (scope, rules, { now, expected }) => {
+      const before = tables.routing.get(scopeKey(scope));
+      if (expected !== null && expected !== (before?.version ?? 0)) return null;
+      const after = { rules, version: (before?.version ?? 0) + 1, updatedAt: now };
+      tables.routing.set(scopeKey(scope), after);
+      return after;
+    },
+    routesOf: async (scope) => routesOf(tables, scope),
+    sweep: async (account) => owned(tables.sweeps.get(account.id), account),
+    putSweep: async (sweep) => void tables.sweeps.set(sweep.accountId, sweep),
+    unsweptAccounts: async (connectors, limit) =>
+      [...tables.accounts.values()]
+        .filter(({ id, status, connector }) => status === "enabled" && connectors.includes(connector) && !tables.jobs.has(jobIdOf(id)))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ merchantId, mode, id }) => ({ merchantId, mode, id })),
   };
 }
 
@@ -75,6 +94,6 @@ function isUnchanged(stored: Endpoint, endpoint: Endpoint): boolean {
 }
 
 /** In any letters, as PostgreSQL compares them. */
-function byEmail(tables: Tables, email: string): NewMerchant | undefined {
+function byEmail(tables: Tables, email: string): Merchant | undefined {
   return [...tables.merchants.values()].find((row) => row.email.toLowerCase() === email.toLowerCase());
 }

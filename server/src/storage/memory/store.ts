@@ -1,15 +1,30 @@
+import { madeAt } from "../../core/ids.ts";
 import type { Attempt, MoneyEvent } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { memorySchedule } from "./claim.ts";
-import { commitIn, createIn, oweAgainIn } from "./commit.ts";
+import { annotateIn, commitIn, createIn, oweAgainIn } from "./commit.ts";
+import { memoryLetters } from "./letters.ts";
 import { memoryPurge } from "./purge.ts";
-import { casesOf, endpointOf, endpointsOf, keyOf, ofPayment, openCase, orderKey, owned, sameScope, type Tables } from "./tables.ts";
+import {
+  casesOf,
+  endpointOf,
+  endpointsOf,
+  keyOf,
+  ofPayment,
+  openCase,
+  orderKey,
+  owned,
+  routesOf,
+  sameScope,
+  type Tables,
+} from "./tables.ts";
 
 /** The Store port over plain maps: for the simulator and for fast tests. It loses everything with the process. */
 export function memoryStore(tables: Tables): Store {
   return {
     ...memorySchedule(tables),
     ...memoryPurge(tables),
+    ...sweepLookups(tables),
     create: async (creation) => createIn(tables, creation),
     commit: async (change) => commitIn(tables, change),
     load: async (scope, paymentId) => {
@@ -17,12 +32,9 @@ export function memoryStore(tables: Tables): Store {
       if (!payment) return null;
       const { attempts, refunds } = ofPayment(tables, paymentId);
       const endpoints = endpointsOf(tables, scope).map(({ id, events }) => ({ id, events }));
-      const accounts = [...tables.accounts.values()]
-        .filter((row) => sameScope(row, scope) && row.status === "enabled")
-        .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
-        .map(({ id, connector, priority }) => ({ id, connector, priority }));
-      return { payment, attempts, refunds, endpoints, accounts, cases: casesOf(tables, paymentId) };
+      return { payment, attempts, refunds, endpoints, ...routesOf(tables, scope), cases: casesOf(tables, paymentId) };
     },
+    annotate: async (before, after) => annotateIn(tables, before, after),
     findIdempotent: async (scope, audience, key) => {
       const row = tables.idempotency.get(keyOf({ ...scope, audience, key }));
       if (!row) return null;
@@ -33,6 +45,8 @@ export function memoryStore(tables: Tables): Store {
     },
     findEvent: async (scope, paymentId, closes) =>
       ofPayment(tables, paymentId).events.find((event) => event.closes === closes && sameScope(event, scope)) ?? null,
+    isKeyOfAnother: async (scope, gatewayKey) =>
+      [...tables.attempts.values()].some((row) => row.gatewayKey === gatewayKey && !sameScope(row, scope)),
     findAttempt: async (accountId, { gatewayKey, reference }) => {
       const isNamed = (row: Attempt): boolean =>
         gatewayKey !== null ? row.gatewayKey === gatewayKey : reference !== null && row.gatewayReference === reference;
@@ -47,12 +61,13 @@ export function memoryStore(tables: Tables): Store {
     },
     ended: async (scope, { status, endpointIds, eventTypes, idFrom = "", idBefore = "~", limit }) =>
       [...tables.deliveries.values()]
-        .filter((row) => sameScope(row, scope) && row.status === status && endpointIds.includes(row.endpointId))
+        .filter((row) => sameScope(row, scope) && row.status === status && (endpointIds?.includes(row.endpointId) ?? true))
         .filter((row) => eventTypes?.includes(row.eventType) ?? true)
         .filter(({ id }) => id >= idFrom && id < idBefore)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
     oweAgain: async (again) => oweAgainIn(tables, again),
+    ...memoryLetters(tables),
     heartbeat: async ({ id, role, now }) => {
       tables.processes.set(id, { id, role, seenAt: now });
       return now;
@@ -62,6 +77,26 @@ export function memoryStore(tables: Tables): Store {
   };
 }
 
-function told({ id, type, body, createdAt }: MoneyEvent): Pick<MoneyEvent, "id" | "type" | "body" | "createdAt"> {
-  return { id, type, body, createdAt };
+function told({
+  id,
+  type,
+  apiVersion,
+  body,
+  createdAt,
+}: MoneyEvent): Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body" | "createdAt"> {
+  return { id, type, apiVersion, body, createdAt };
+}
+
+/** What a sweep looks for. */
+function sweepLookups(tables: Tables): Pick<Store, "settledAttempts" | "latestCase"> {
+  return {
+    settledAttempts: async (account, { from, before }, limit) =>
+      [...tables.attempts.values()]
+        .filter((row) => sameScope(row, account) && row.accountId === account.id && ["charge", "refund"].includes(row.operation))
+        .filter(({ id, status }) => ["succeeded", "authorized"].includes(status) && madeAt(id) >= from && madeAt(id) < before)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+    latestCase: async (scope, { kind, subject }) =>
+      [...tables.cases.values()].filter((row) => sameScope(row, scope) && row.kind === kind && row.subject === subject).at(-1) ?? null,
+  };
 }

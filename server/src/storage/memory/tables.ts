@@ -1,6 +1,7 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
 import type * as model from "../../core/model.ts";
-import type { ApiKey, NewMerchant } from "../../core/ports/settings.ts";
+import type { ApiKey, Merchant, RoutingTable } from "../../core/ports/settings.ts";
+import type { Routes } from "../../core/routing/rules.ts";
 
 export type Tables = ReturnType<typeof newTables>;
 
@@ -20,10 +21,14 @@ export function newTables() {
     idempotency: new Map<string, model.IdempotencyRow>(),
     /** `orderKey` → payment id. */
     live: new Map<string, string>(),
-    merchants: new Map<string, NewMerchant>(),
+    merchants: new Map<string, Merchant>(),
     keys: new Map<string, ApiKey & { readonly secret: string }>(),
     endpoints: new Map<string, model.Endpoint>(),
-    accounts: new Map<string, model.ConnectorAccount>(),
+    accounts: new Map<string, model.AccountRow>(),
+    /** By `scopeKey`. */
+    routing: new Map<string, RoutingTable>(),
+    /** By account id. */
+    sweeps: new Map<string, model.Sweep>(),
     processes: new Map<string, { id: string; role: string; seenAt: model.Ms }>(),
     /** Attempt ids by payment, so that a load does not walk all attempts. The same for refunds and events. */
     byPayment: new Map<string, { attempts: string[]; refunds: string[]; events: string[] }>(),
@@ -89,6 +94,10 @@ export function keyOf({ merchantId, mode, audience, key }: model.Scope & Pick<mo
   return JSON.stringify([merchantId, mode, audience, key]);
 }
 
+export function scopeKey({ merchantId, mode }: model.Scope): string {
+  return JSON.stringify([merchantId, mode]);
+}
+
 export function orderKey({ merchantId, mode }: model.Scope, orderId: string): string {
   return JSON.stringify([merchantId, mode, orderId]);
 }
@@ -109,4 +118,13 @@ export function claim(tables: Tables, key: model.IdempotencyRow | undefined): bo
   if (tables.idempotency.has(keyOf(key))) return false;
   tables.idempotency.set(keyOf(key), key);
   return true;
+}
+
+/** Enabled accounts by priority, and the rules that stand. */
+export function routesOf(tables: Tables, scope: model.Scope): Routes {
+  const accounts = [...tables.accounts.values()]
+    .filter((row) => sameScope(row, scope) && row.status === "enabled")
+    .sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
+    .map(({ id, connector, priority }) => ({ id, connector, priority }));
+  return { accounts, rules: tables.routing.get(scopeKey(scope))?.rules ?? [] };
 }

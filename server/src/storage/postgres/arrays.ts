@@ -2,6 +2,7 @@
  * Many rows as few parameters: each column travels as one array. Numbers, booleans and times as a PostgreSQL array literal, text
  * joined with U+001E and taken apart by `string_to_array`, with U+001F for null. That needs no escaping, which was 10 % of the CPU.
  */
+import { jsonText } from "../json.ts";
 import type { Column, Kind } from "../tables.ts";
 import { Unsendable } from "./failures.ts";
 
@@ -94,8 +95,8 @@ function textArray<Row>(input: Input<Row>, rows: readonly Row[]): string {
 
 function textOf<Row>(input: Input<Row>, value: unknown): string {
   if (value === null || value === undefined) return NULL;
-  // JSON.stringify escapes every control character.
-  if (input.kind === "json") return JSON.stringify(value);
+  // Every control character is escaped there.
+  if (input.kind === "json") return jsonText(value);
   const text = value as string;
   if (!unsafe.test(text)) return text;
   if (input.kind === "evidence") return text.replace(unsafeAll, "\ufffd");

@@ -13,7 +13,7 @@ type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Nam
 
 const endpoints = table<Sealed<Endpoint, "secret" | "previousSecret" | "headers">>("webhook_endpoints", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode"),
-  ...mutable("text", "freely", "id", "url", "description", "status", "disabledReason"),
+  ...mutable("text", "freely", "id", "url", "description", "status", "disabledReason", "apiVersion"),
   ...mutable("text", "freely", "secretSealed", "previousSecretSealed", "headersSealed"),
   ...mutable("time", "freely", "disabledAt", "goneSince", "secretCreatedAt", "previousSecretUntil", "createdAt", "breakerUntil"),
   ...mutable("int", "freely", "version", "breakerTrips"),
@@ -106,6 +106,7 @@ const changed = endpoints.pick(
   "previousSecretUntil",
   "headersSealed",
   "retryIntervalsMs",
+  "apiVersion",
 );
 
 /** A statement's parameters are these columns of its row; what follows them begins with `next`. */

@@ -75,7 +75,12 @@ function namedError(error: unknown): Error {
 
 /** Thrown by our own code while it built the parameters, so nothing was sent. */
 function isOwnBug(error: unknown): boolean {
-  return error instanceof Unsendable || error instanceof TypeError || error instanceof RangeError;
+  return error instanceof Unsendable || error instanceof TypeError || error instanceof RangeError || isNamedTwice(error);
+}
+
+/** Two statements of ours have one name. The driver refuses the second before anything is sent, and no connection is lost by that. */
+function isNamedTwice(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Prepared statements must be unique");
 }
 
 /** A row that cannot be written as a parameter. */

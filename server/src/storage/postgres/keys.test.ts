@@ -20,8 +20,10 @@ describe.each(databaseServers())("secrets of API keys on $name", ({ url }) => {
       id: id("key"),
       key: `pk_test_${name}Public`,
       secret: `sk_test_${name}Secret`,
+      apiVersion: "2026-11-27",
       scopes: ["config"],
       name,
+      rateLimitPerSecond: null,
       createdAt: T0,
     });
     const [first, next] = [made("First"), made("Next")];

@@ -1,5 +1,5 @@
 /** API keys: their statements. Of a secret only a keyed hash is stored. */
-import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_SHOWN_MAX } from "../../core/constants.ts";
+import { KEY_USE_NOTED_MS, KEYS_MAX, KEYS_ROTATED_MAX, KEYS_SHOWN_MAX } from "../../core/constants.ts";
 import type { IdempotencyRow, Scope } from "../../core/model.ts";
 import type { Scopes } from "../../core/permissions.ts";
 import type { Actor, ApiKey, NewKey, Settings } from "../../core/ports/settings.ts";
@@ -19,14 +19,13 @@ export function keySettings(database: Database, seal: Seal): Pick<Settings, Name
   const write = (name: "create_key" | "rotate_key", values: readonly unknown[], key: IdempotencyRow | undefined) =>
     // An idempotency key that is taken breaks its constraint, and with it the whole statement.
     run(name, ...values, ...parametersOf(keyTable.columns, key ? [key] : [])).then(
-      (rows) => (rows.length > 0 ? ("applied" as const) : null),
+      ([row]) => (row ? (row.id === "full" ? ("full" as const) : ("applied" as const)) : null),
       (error: Error) => {
         if (brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate" as const;
         throw error;
       },
     );
-  const newRow = (row: NewKey) =>
-    [row.merchantId, row.mode, row.id, row.key, seal.hashSecret(row.secret), row.scopes, row.name, row.createdAt] as const;
+  const newRow = (row: NewKey) => keyParameters(seal, row);
   return {
     createKey: async (key, idempotency) => (await write("create_key", newRow(key), idempotency)) ?? "full",
     keys: async ({ merchantId, mode }, now) => (await run("list_keys", merchantId, mode, now)).map(keyOf),
@@ -34,12 +33,20 @@ export function keySettings(database: Database, seal: Seal): Pick<Settings, Name
       const [row] = await run("find_key_by_id", merchantId, mode, id);
       return row ? keyOf(row) : null;
     },
-    changeKey: async ({ merchantId, mode, id, scopes: before }, { name, scopes }) =>
-      (await run("change_key", merchantId, mode, id, before, name, scopes)).length > 0,
+    async changeKey({ merchantId, mode, id, ...before }, after) {
+      const [from, to] = [before, after].map((key) => [key.scopes, key.rateLimitPerSecond, key.apiVersion]);
+      return (await run("change_key", merchantId, mode, id, ...from!, ...to!, after.name)).length > 0;
+    },
     rotateKey: async (before, endsAt, next, idempotency) =>
       (await write(
         "rotate_key",
-        [...newRow({ ...next, merchantId: before.merchantId, mode: before.mode }), before.id, before.scopes, endsAt],
+        [
+          ...newRow({ ...next, merchantId: before.merchantId, mode: before.mode }),
+          before.id,
+          before.scopes,
+          before.rateLimitPerSecond,
+          endsAt,
+        ],
         idempotency,
       )) ?? "stale",
     authenticate: async (key, secret, now) => actorOf((await run("find_key", key))[0], { secret, now, seal }),
@@ -62,6 +69,8 @@ function keyOf(row: Raw): ApiKey {
     key: row.key as string,
     name: row.name as string,
     scopes: row.scopes as Scopes,
+    rateLimitPerSecond: row.rate_limit_per_second as number | null,
+    apiVersion: row.api_version as string,
     createdAt: row.created_at as number,
     lastUsedAt: row.last_used_at as number | null,
     expiresAt: row.expires_at as number | null,
@@ -75,11 +84,18 @@ function actorOf(row: Raw | undefined, check: { secret: string; now: number; sea
   if (!row || !right) return null;
   const expired = row.expires_at !== null && (row.expires_at as number) <= check.now;
   if (row.revoked_at !== null || expired) return null;
-  return { merchantId: row.merchant_id as string, mode: row.mode as Actor["mode"], keyId: row.id as string, scopes: row.scopes as Scopes };
+  return {
+    merchantId: row.merchant_id as string,
+    mode: row.mode as Actor["mode"],
+    keyId: row.id as string,
+    scopes: row.scopes as Scopes,
+    rateLimitPerSecond: row.rate_limit_per_second as number | null,
+    apiVersion: row.api_version as string,
+  };
 }
 
 /** @param put a CTE that returns the id of what it wrote. @param first the number of the idempotency key's first parameter */
-function withKey(put: string, first: number): string {
+export function withKey(put: string, first: number): string {
   return `put as (${put} returning id), keyed as (
       insert into idempotency (${namesOf(keyTable.columns)})
       select ${keyTable.columns.map(valueOf).join(", ")} from ${unnested(keyTable.columns, first)}, put
@@ -87,27 +103,43 @@ function withKey(put: string, first: number): string {
     ) select id from put`;
 }
 
-const columns = "merchant_id, mode, id, key, secret_hash, scopes, name, created_at";
-const values = "$1, $2, $3, $4, $5, $6::text[], $7, to_timestamp($8::float8 / 1000)";
-const shown = "merchant_id, mode, id, key, scopes, name, created_at, last_used_at, expires_at, revoked_at";
+/** `insert into api_keys …` of the parameters that `keyParameters` gives, the first of them with this number. */
+export function insertKey(first = 1): string {
+  const at = (n: number): string => `$${first + n}`;
+  const own = [0, 1, 2, 3, 4].map(at).join(", ");
+  return `insert into api_keys (merchant_id, mode, id, key, secret_hash, scopes, name, rate_limit_per_second, created_at, api_version)
+      select ${own}, ${at(5)}::text[], ${at(6)}, ${at(7)}::int4, to_timestamp(${at(8)}::float8 / 1000), ${at(9)}`;
+}
+
+/** How many `keyParameters` gives. */
+export const KEY_PARAMETERS = 10;
+
+export function keyParameters(seal: Seal, row: NewKey): readonly unknown[] {
+  const hash = seal.hashSecret(row.secret);
+  return [row.merchantId, row.mode, row.id, row.key, hash, row.scopes, row.name, row.rateLimitPerSecond, row.createdAt, row.apiVersion];
+}
+
+const shown =
+  "merchant_id, mode, id, key, scopes, name, rate_limit_per_second, api_version, created_at, last_used_at, expires_at, revoked_at";
 const inForce = (now: string) => `revoked_at is null and (expires_at is null or expires_at > to_timestamp(${now}::float8 / 1000))`;
 
 const texts = {
-  create_key: `with ${withKey(
-    `insert into api_keys (${columns}) select ${values}
-      where (select count(*) from api_keys where merchant_id = $1 and mode = $2 and ${inForce("$8")}) < ${KEYS_MAX}`,
-    9,
-  )}`,
-  rotate_key: `with old as (
-      update api_keys set expires_at = to_timestamp($11::float8 / 1000)
-      where merchant_id = $1 and mode = $2 and id = $9 and scopes = $10::text[] and revoked_at is null and expires_at is null returning id
-    ), ${withKey(`insert into api_keys (${columns}) select ${values} from old`, 12)}`,
+  create_key: `with ${withKey(`${insertKey()} where keys_in_force($1, $2, to_timestamp($9::float8 / 1000)) < ${KEYS_MAX}`, 11)}`,
+  rotate_key: `with room as materialized (
+      select keys_in_force($1, $2, to_timestamp($9::float8 / 1000)) < ${KEYS_ROTATED_MAX} as free
+    ), old as (
+      update api_keys set expires_at = to_timestamp($14::float8 / 1000)
+      where (select free from room) and merchant_id = $1 and mode = $2 and id = $11 and scopes = $12::text[] and rate_limit_per_second is not distinct from $13::int4
+        and revoked_at is null and expires_at is null returning id
+    ), ${withKey(`${insertKey()} from old`, 15)} union all select 'full' from room where not free`,
   list_keys: `select ${shown} from api_keys where merchant_id = $1 and mode = $2
     order by (${inForce("$3")}) desc, id desc limit ${KEYS_SHOWN_MAX}`,
   find_key_by_id: `select ${shown} from api_keys where merchant_id = $1 and mode = $2 and id = $3`,
-  change_key: `update api_keys set name = $5, scopes = $6
-    where merchant_id = $1 and mode = $2 and id = $3 and scopes = $4::text[] and revoked_at is null returning id`,
-  find_key: "select merchant_id, mode, id, secret_hash, scopes, expires_at, revoked_at from api_keys where key = $1",
+  change_key: `update api_keys set scopes = $7, rate_limit_per_second = $8, api_version = $9, name = $10
+    where merchant_id = $1 and mode = $2 and id = $3 and scopes = $4::text[] and rate_limit_per_second is not distinct from $5::int4
+      and api_version = $6 and revoked_at is null returning id`,
+  find_key:
+    "select merchant_id, mode, id, secret_hash, scopes, rate_limit_per_second, api_version, expires_at, revoked_at from api_keys where key = $1",
   revoke_key: `update api_keys set revoked_at = to_timestamp($4::float8 / 1000)
     where merchant_id = $1 and mode = $2 and id = $3 and revoked_at is null returning id`,
   note_key_use: `update api_keys set last_used_at = to_timestamp($4::float8 / 1000)

@@ -25,6 +25,11 @@ export interface Filter {
   readonly ids?: string;
   /** Its index has the order of commits, and not of ids. */
   readonly byCommit?: true;
+  /**
+   * The column that stands before the order of commits in its index. A page beside a row begins with it as well: the index of all rows would
+   * serve the rest of that comparison, and the planner takes it where it believes that few rows lie behind the row.
+   */
+  readonly column?: string;
   /** The value is a list, and an index has the rows of each member in order: a page of each is read. `?` stands for one member. */
   readonly each?: true;
 }
@@ -40,14 +45,18 @@ export function filter(name: string, sql: string, value: unknown, how: Omit<Filt
 export function paymentStatus(status: PaymentStatus | undefined): Filter | null {
   if (status === "pending" || status === "processing") return filter("under_way", "t.status = ?", status, { ids: paymentsUnderWay });
   if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return filter("listed", "t.listed_status = ?", status, { byCommit: true });
+  return listedStatus(status);
+}
+
+function listedStatus(status: string | undefined): Filter | null {
+  return filter("listed", "t.listed_status = ?", status, { byCommit: true, column: "t.listed_status" });
 }
 
 /** As `paymentStatus`. A delivery that is owed has a job. */
 export function deliveryStatus(status: DeliveryStatus | undefined): Filter | null {
   if (status === "pending") return filter("pending", "t.status = ?", status, { ids: deliveriesOwed });
   if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return filter("listed", "t.listed_status = ?", status, { byCommit: true });
+  return listedStatus(status);
 }
 
 /** Most deliveries are of the type that the index leaves out: those are met soon along the primary key. */
@@ -62,7 +71,9 @@ const usualTypes: readonly string[] = ["payment.created", "payment.pending", "pa
 /** Types that are seldom have an index; the usual ones are met soon along the order. */
 export function eventTypesIn(types: readonly string[] | undefined): Filter | null {
   const areRare = types?.every((type) => !usualTypes.includes(type));
-  return areRare ? filter("listed", "t.listed_type = ?", types, { each: true }) : filter("types", "t.type = any(?::text[])", types);
+  return areRare
+    ? filter("listed", "t.listed_type = ?", types, { each: true, column: "t.listed_type" })
+    : filter("types", "t.type = any(?::text[])", types);
 }
 
 const paymentsUnderWay = `
@@ -105,16 +116,22 @@ export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, w
   const is = isFew || byCommit ? "is not distinct from" : "=";
   const conditions = [`t.merchant_id ${is} $1`, `t.mode ${is} $2`, "t.committed < $4::xid8"];
   if (byCommit && !isFew) conditions.push(`(t.merchant_id || t.mode) collate "C" = $1::text || $2::text`);
-  for (const each of filters) conditions.push(each.sql.replace("?", each.each ? "u.member" : value(each.value)));
+  let leading: readonly [column: string, value: string] | null = null;
+  for (const each of filters) {
+    const given = each.each ? "u.member" : value(each.value);
+    conditions.push(each.sql.replace("?", given));
+    if (each.column !== undefined) leading = [each.column, given];
+  }
   if (page.idFrom !== undefined) conditions.push(`t.id >= ${value(page.idFrom)}`);
   if (page.idBefore !== undefined) conditions.push(`t.id < ${value(page.idBefore)}`);
   if (mark !== undefined) {
     const side = backwards ? ">" : "<";
-    conditions.push(byCommit ? `(t.committed, t.id) ${side} (${value(found)}::xid8, ${value(mark)})` : `t.id ${side} ${value(mark)}`);
+    conditions.push(byCommit ? besideRow({ side, leading, found: value(found), mark: value(mark) }) : `t.id ${side} ${value(mark)}`);
   }
   const bounds = `${page.idFrom === undefined ? "" : "from"}${page.idBefore === undefined ? "" : "before"}`;
   const place = mark === undefined ? "first" : `${backwards ? "before" : "after"}${byCommit ? "_commit" : ""}`;
-  const name = distinct(["list", table.name, ...filters.map((each) => each.name), place, bounds].join("_"));
+  // With a sign that no name of a filter has: `succeeded` and `type` are two filters, `succeeded_type` is one.
+  const name = distinct(["list", table.name, filters.map((each) => each.name).join("+"), place, bounds].join("_"));
   const direction = backwards ? "asc" : "desc";
   const order = (byCommit ? ["t.committed", "t.id"] : ["t.id"]).map((column) => `${column} ${direction}`).join(", ");
   const each = filters.find((one) => one.each);
@@ -125,6 +142,19 @@ export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, w
   );
   const shown = rows.slice(0, page.limit).map(table.rowOf);
   return { rows: backwards ? shown.reverse() : shown, hasMore: rows.length > page.limit };
+}
+
+interface Beside {
+  readonly side: "<" | ">";
+  /** The column of a filter and its value. */
+  readonly leading: readonly [column: string, value: string] | null;
+  readonly found: string;
+  readonly mark: string;
+}
+
+function besideRow({ side, leading, found, mark }: Beside): string {
+  const [column, value] = leading === null ? ["", ""] : leading.map((one) => `${one}, `);
+  return `(${column}t.committed, t.id) ${side} (${value}${found}::xid8, ${mark})`;
 }
 
 interface Parts {
@@ -162,7 +192,7 @@ async function committedAt(query: Query, { name }: { readonly name: string }, sc
  * holds a lock on the table before it has a number, and until it ends. Asked before the rows are read, so that what ends in between is
  * seen; what begins in between has a higher number. `pg_snapshot_xmin` alone would wait for transactions of other databases too.
  */
-async function settledBefore(query: Query, { name }: { readonly name: string }): Promise<string> {
+export async function settledBefore(query: Query, { name }: { readonly name: string }): Promise<string> {
   const [row] = await query(`list_${name}_settled`, settledText, [name]);
   return row!.settled as string;
 }

@@ -1,5 +1,6 @@
 /** What thousands ask for at once: snapshots of payments, deliveries, the events that answer. Each is asked in batches. */
-import type { CaseMark, ConnectorAccount, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { CaseMark, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { Routes } from "../../core/routing/rules.ts";
 import type { DeliveryLoad } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
 import { attempts, deliveries, payments, refunds } from "../tables.ts";
@@ -24,9 +25,21 @@ function snapshotOf(row: Raw): Snapshot {
     attempts: ((row.attempts as Raw[] | null) ?? []).map(attempts.rowOf),
     refunds: ((row.refunds as Raw[] | null) ?? []).map(refunds.rowOf),
     endpoints: subscribersOf(row.endpoints as string | null),
-    accounts: (row.accounts as Pick<ConnectorAccount, "id" | "connector" | "priority">[] | null) ?? [],
+    ...routesOf(row),
     cases: (row.cases as CaseMark[] | null) ?? [],
   };
+}
+
+/** Enabled accounts and routing rules of the merchant and mode of this row. */
+export function routesText(alias: string): string {
+  const own = (table: string) => `${table}.merchant_id = ${alias}.merchant_id and ${table}.mode = ${alias}.mode`;
+  return `(select json_agg(json_build_object('id', c.id, 'connector', c.connector, 'priority', c.priority) order by c.priority, c.id)
+    from connector_accounts c where ${own("c")} and c.status = 'enabled') as accounts,
+  (select l.rules from routing_rules l where ${own("l")}) as rules`;
+}
+
+export function routesOf(row: Raw): Routes {
+  return { accounts: (row.accounts as Routes["accounts"] | null) ?? [], rules: (row.rules as Routes["rules"] | null) ?? [] };
 }
 
 /** Of `id filter filter,id filter`: names of event types hold neither. Text is cheaper than JSON, and each load has it. */
@@ -53,8 +66,7 @@ select r.i, ${payments.select("p")},
     where f.merchant_id = p.merchant_id and f.mode = p.mode and f.payment_id = p.id) as refunds,
   (select string_agg(w.id || ' ' || array_to_string(w.events, ' '), ',' order by w.id) from webhook_endpoints w
     where w.merchant_id = p.merchant_id and w.mode = p.mode) as endpoints,
-  (select json_agg(json_build_object('id', c.id, 'connector', c.connector, 'priority', c.priority) order by c.priority, c.id)
-    from connector_accounts c where c.merchant_id = p.merchant_id and c.mode = p.mode and c.status = 'enabled') as accounts,
+  ${routesText("p")},
   (select json_agg(${caseMark("o")} order by o.id) from cases o
     where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.resolved_by is distinct from 'answer') as cases
 from ${r}
@@ -73,7 +85,7 @@ export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, i
 }
 
 const deliveryText = (r: string): string => `
-select r.i, ${deliveries.select("d")}, e.body as event_body, e.created_at as event_at,
+select r.i, ${deliveries.select("d")}, e.api_version as event_version, e.body as event_body, e.created_at as event_at,
   (select row_to_json(w) from webhook_endpoints w
     where w.merchant_id = d.merchant_id and w.mode = d.mode and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors))
     order by w.id = d.endpoint_id desc, w.id limit 1) as endpoint
@@ -82,7 +94,7 @@ join deliveries d on d.merchant_id = r.merchant_id and d.mode = r.mode and d.id 
 join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
 where r.i is not null`;
 
-type FoundEvent = Pick<MoneyEvent, "id" | "type" | "body">;
+type FoundEvent = Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body">;
 
 /**
  * The event of a payment that closed the charge, or this attempt: the first, where there are several. Two thousand who wait for their
@@ -93,12 +105,17 @@ export function eventFinder(database: Database): (scope: Scope, paymentId: strin
     name: "find_event",
     keys: [...scoped, "payment_id", "closes"],
     text: (r) => `
-select r.i, e.id, e.type, e.body
+select r.i, e.id, e.type, e.api_version, e.body
 from ${r}
-cross join lateral (select e.id, e.type, e.body from events e
+cross join lateral (select e.id, e.type, e.api_version, e.body from events e
   where e.merchant_id = r.merchant_id and e.mode = r.mode and e.payment_id = r.payment_id and e.closes = r.closes
   order by e.sequence limit 1) e`,
-    rowOf: (row) => ({ id: row.id as string, type: row.type as FoundEvent["type"], body: row.body as string }),
+    rowOf: (row) => ({
+      id: row.id as string,
+      type: row.type as FoundEvent["type"],
+      apiVersion: row.api_version as string,
+      body: row.body as string,
+    }),
   });
   return (scope, paymentId, closes) => find([scope.merchantId, scope.mode, paymentId, closes]);
 }

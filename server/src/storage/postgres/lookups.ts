@@ -1,4 +1,5 @@
 /** The store's single questions, each one statement over an index. */
+import { firstIdAt } from "../../core/ids.ts";
 import type { MoneyEvent, Ms } from "../../core/model.ts";
 import type { DeliveryLoad, Heartbeat, Store } from "../../core/ports/store.ts";
 import { attempts, cases, idempotency, inbox, jobs, orders } from "../tables.ts";
@@ -6,7 +7,19 @@ import type { Database } from "./connect.ts";
 
 export type Raw = Readonly<Record<string, unknown>>;
 
-type Lookups = Pick<Store, "findIdempotent" | "findAttempt" | "order" | "liveOrder" | "inbox" | "case" | "overdue">;
+type Lookups = Pick<
+  Store,
+  | "findIdempotent"
+  | "findAttempt"
+  | "isKeyOfAnother"
+  | "settledAttempts"
+  | "latestCase"
+  | "order"
+  | "liveOrder"
+  | "inbox"
+  | "case"
+  | "overdue"
+>;
 
 export function lookupsOf(database: Database): Lookups {
   const ask = (name: keyof typeof texts, ...values: readonly unknown[]) => database.query({ name, text: texts[name] }, values);
@@ -27,6 +40,15 @@ export function lookupsOf(database: Database): Lookups {
           ? await ask("find_attempt_by_reference", accountId, reference)
           : await ask("find_attempt_by_key", accountId, gatewayKey);
       return row ? attempts.rowOf(row) : null;
+    },
+    isKeyOfAnother: async ({ merchantId, mode }, gatewayKey) => (await ask("key_of_another", merchantId, mode, gatewayKey)).length > 0,
+    async settledAttempts({ merchantId, mode, id }, { from, before }, limit) {
+      const ids = [firstIdAt("att", Math.max(0, from)), firstIdAt("att", Math.max(0, before))];
+      return (await ask("settled_attempts", merchantId, mode, id, ...ids, limit)).map(attempts.rowOf);
+    },
+    async latestCase({ merchantId, mode }, { kind, subject }) {
+      const [row] = await ask("latest_case", merchantId, mode, kind, subject);
+      return row ? cases.rowOf(row) : null;
     },
     async order({ merchantId, mode }, id) {
       const [row] = await ask("order", merchantId, mode, id);
@@ -53,6 +75,7 @@ export function eventOf(row: Raw): DeliveryLoad["event"] {
   return {
     id: row.event_id as string,
     type: row.event_type as MoneyEvent["type"],
+    apiVersion: row.event_version as string,
     body: row.event_body as string,
     createdAt: row.event_at as Ms,
   };
@@ -60,19 +83,24 @@ export function eventOf(row: Raw): DeliveryLoad["event"] {
 
 const texts = {
   find_idempotent: `
-select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.body as event_body, e.created_at as event_at,
+select ${idempotency.select("k")}, e.id as event_id, e.type as event_type, e.api_version as event_version, e.body as event_body, e.created_at as event_at,
   exists (select from payments p where p.merchant_id = k.merchant_id and p.mode = k.mode and p.id = k.subject) as subject_exists
 from idempotency k
 left join lateral (
-  (select id, type, body, created_at from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)
+  (select id, type, api_version, body, created_at from events where merchant_id = k.merchant_id and mode = k.mode and id = k.answer_event)
   union all
-  (select id, type, body, created_at from events where merchant_id = k.merchant_id and mode = k.mode and payment_id = k.subject and closes = k.answer_closes
-    order by sequence limit 1)
+  (select id, type, api_version, body, created_at from events
+    where merchant_id = k.merchant_id and mode = k.mode and payment_id = k.subject and closes = k.answer_closes order by sequence limit 1)
   limit 1
 ) e on true
 where k.merchant_id = $1 and k.mode = $2 and k.audience = $3 and k.key = $4`,
   find_attempt_by_key: `select ${attempts.select("a")} from attempts a where a.gateway_key = $2 and a.account_id = $1`,
   find_attempt_by_reference: `select ${attempts.select("a")} from attempts a where a.account_id = $1 and a.gateway_reference = $2 order by a.created_at, a.id limit 1`,
+  key_of_another: "select 1 from attempts a where a.gateway_key = $3 and (a.merchant_id <> $1 or a.mode <> $2)",
+  settled_attempts: `select ${attempts.select("a")} from attempts a where a.merchant_id = $1 and a.mode = $2 and a.account_id = $3
+  and a.id >= $4 and a.id < $5 and a.operation in ('charge', 'refund') and a.status in ('succeeded', 'authorized') order by a.id limit $6::int`,
+  latest_case: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.kind = $3 and o.subject = $4
+  and o.kind in ('unknown_charge', 'missing_charge') order by o.id desc limit 1`,
   order: `select ${orders.select("o")} from orders o where o.merchant_id = $1 and o.mode = $2 and o.id = $3`,
   live_order: "select payment_id from live_payments where merchant_id = $1 and mode = $2 and order_id = $3",
   inbox: `select ${inbox.select("b")} from inbox b where b.merchant_id = $1 and b.mode = $2 and b.id = $3`,

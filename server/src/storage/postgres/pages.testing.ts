@@ -10,6 +10,8 @@ interface Seen {
   readonly statement: Statement;
   readonly values: readonly unknown[];
   readonly pages: number;
+  /** From asking to the last row. */
+  readonly ms: number;
 }
 
 export interface Pages {
@@ -33,8 +35,10 @@ export function countedDatabase(databaseUrl: string, { hot = true } = {}): Datab
   const query: Database["query"] = (statement, values) => {
     const run = last.then(async () => {
       const before = await touched();
+      const askedAt = performance.now();
       const rows = await database.query(statement, values);
-      seen.push({ statement, values, pages: (await touched()) - before });
+      const ms = performance.now() - askedAt;
+      seen.push({ statement, values, pages: (await touched()) - before, ms });
       return rows;
     });
     last = run.catch(() => undefined);

@@ -16,7 +16,9 @@ import {
 } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
+import { queuesOf } from "./queues.ts";
 import { eventOf, type Raw } from "./lookups.ts";
+import { merchantReads } from "./merchants.ts";
 import { attempts, cases, deliveries, deliveryTries, events, orders, payments, refunds, type Table } from "../tables.ts";
 
 /** Details over `cold`, lists over `lists`: a slow list must not hold up a payment. Throws `StoreUnavailable`. */
@@ -24,6 +26,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
   const query = queryOf(cold);
   return {
     ...listsOf(queryOf(lists)),
+    ...merchantReads(query, queryOf(lists)),
     payment: (scope, id) => paymentDetail(query, scope, id),
     history: async (scope, id) => {
       const payment = await one(query, payments, scope, id);
@@ -45,7 +48,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
   };
 }
 
-type Lists = Pick<Reads, "payments" | "orders" | "refunds" | "events" | "deliveries" | "cases">;
+type Lists = Pick<Reads, "payments" | "orders" | "refunds" | "events" | "deliveries" | "cases" | "queues">;
 
 function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
@@ -76,9 +79,11 @@ function listsOf(query: Query): Lists {
       });
     },
     cases: (scope, page) => {
-      const filters = [filter("status", "t.status = ?", page.status), filter("kind", "t.kind = ?", page.kind), ofPayment(page.paymentId)];
+      const kinds = [filter("kind", "t.kind = ?", page.kind), filter("kinds", "t.kind = any(?::text[])", page.kinds)];
+      const filters = [filter("status", "t.status = ?", page.status), ...kinds, ofPayment(page.paymentId)];
       return list(query, cases, scope, { page, filters });
     },
+    queues: (scope, now) => queuesOf(query, scope, now),
   };
 }
 
@@ -112,12 +117,13 @@ async function paymentDetail(query: Query, scope: Scope, id: string): ReturnType
 async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnType<Reads["delivery"]> {
   const [row] = await query(
     "delivery_detail",
-    `select ${deliveries.select("d")}, e.body as event_body, e.created_at as event_at,
+    `select ${deliveries.select("d")}, e.api_version as event_version, e.body as event_body, e.created_at as event_at,
+      w.url, w.api_version as endpoint_version,
       (select json_agg(row_to_json(y) order by y.at, y.n) from delivery_tries y
-        where y.merchant_id = d.merchant_id and y.mode = d.mode and y.delivery_id = d.id) as tries_log,
-      (select w.url from webhook_endpoints w where w.merchant_id = d.merchant_id and w.mode = d.mode
-        and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors)) order by w.id = d.endpoint_id desc, w.id limit 1) as url
+        where y.merchant_id = d.merchant_id and y.mode = d.mode and y.delivery_id = d.id) as tries_log
     from deliveries d join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
+    left join lateral (select w.url, w.api_version from webhook_endpoints w where w.merchant_id = d.merchant_id and w.mode = d.mode
+      and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors)) order by w.id = d.endpoint_id desc, w.id limit 1) w on true
     where d.merchant_id = $1 and d.mode = $2 and d.id = $3`,
     [scope.merchantId, scope.mode, id],
   );
@@ -127,6 +133,7 @@ async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnTyp
     tries: ((row.tries_log as Raw[] | null) ?? []).map(deliveryTries.rowOf),
     event: eventOf(row),
     url: row.url as string | null,
+    apiVersion: row.endpoint_version as string | null,
   };
 }
 

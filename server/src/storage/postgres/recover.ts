@@ -11,17 +11,25 @@ import { brokenConstraint } from "./failures.ts";
 export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"> {
   return {
     async ended({ merchantId, mode }, { status, endpointIds, eventTypes, idFrom, idBefore, limit }) {
-      const values: unknown[] = [merchantId, mode, status, endpointIds, limit];
+      const values: unknown[] = [merchantId, mode, status, limit];
       const value = (given: unknown): string => `$${values.push(given)}`;
       // Rare ones are found by the column of their own, as in lists.
       const where = ["t.merchant_id = $1", "t.mode = $2", `${status === "succeeded" ? "t.status" : "t.listed_status"} = $3`];
-      where.push("t.endpoint_id = any($4::text[])");
+      // The expression that their index begins with.
+      if (status !== "succeeded") where.push(`(t.merchant_id || t.mode) collate "C" = $1::text || $2::text`);
+      if (endpointIds) where.push(`t.endpoint_id = any(${value(endpointIds)}::text[])`);
       if (eventTypes) where.push(`t.event_type = any(${value(eventTypes)}::text[])`);
       if (idFrom !== undefined) where.push(`t.id >= ${value(idFrom)}`);
       if (idBefore !== undefined) where.push(`t.id < ${value(idBefore)}`);
-      const parts = [status === "succeeded" && "succeeded", eventTypes && "types", idFrom && "from", idBefore && "before"];
+      const parts = [
+        status === "succeeded" && "succeeded",
+        endpointIds ? "" : "anywhere",
+        eventTypes && "types",
+        idFrom && "from",
+        idBefore && "before",
+      ];
       const name = ["ended", ...parts.filter(Boolean)].join("_");
-      const text = `select ${deliveries.select("t")} from deliveries t where ${where.join(" and ")} order by t.id limit $5::int`;
+      const text = `select ${deliveries.select("t")} from deliveries t where ${where.join(" and ")} order by t.id limit $4::int`;
       return (await database.query({ name, text }, values)).map(deliveries.rowOf);
     },
     async oweAgain({ deliveries: moves, jobs: inserted, idempotency: key }) {

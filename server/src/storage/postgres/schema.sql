@@ -1,5 +1,26 @@
 -- Written by scripts/schema.mjs from the migrations. Do not edit: write a migration.
 
+CREATE OR REPLACE FUNCTION public.accounts_in_use(of_merchant text, of_mode text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from merchants where id = of_merchant for no key update;
+  return (select count(*) from connector_accounts where merchant_id = of_merchant and mode = of_mode and closed_at is null);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.keys_in_force(of_merchant text, of_mode text, at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from merchants where id = of_merchant for no key update;
+  return (select count(*) from api_keys
+    where merchant_id = of_merchant and mode = of_mode and revoked_at is null and (expires_at is null or expires_at > at));
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.purged_before()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -29,8 +50,11 @@ create table api_keys (
   revoked_at timestamp(3) with time zone,
   name text not null default 'Default'::text,
   last_used_at timestamp(3) with time zone,
+  rate_limit_per_second integer,
+  api_version text not null default '2026-11-27'::text,
   constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint api_keys_rate_limit_per_second_check CHECK (((rate_limit_per_second >= 1) AND (rate_limit_per_second <= 100000))),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint api_keys_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint api_keys_key UNIQUE (key)
@@ -100,7 +124,8 @@ create table cases (
   resolution text,
   resolved_by_name text,
   committed xid8 not null default pg_current_xact_id(),
-  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'unmatched_gateway_event'::text]))),
+  quiet_until timestamp(3) with time zone,
+  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'malformed_message'::text, 'unmatched_gateway_event'::text, 'unknown_charge'::text, 'missing_charge'::text]))),
   constraint cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint cases_person_says_why CHECK ((((NOT (resolved_by IS DISTINCT FROM 'person'::text)) = (resolution IS NOT NULL)) AND ((resolution IS NULL) = (resolved_by_name IS NULL)))),
   constraint cases_resolved_by_check CHECK ((resolved_by = ANY (ARRAY['answer'::text, 'person'::text]))),
@@ -110,9 +135,11 @@ create table cases (
 );
 CREATE INDEX cases_all_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 CREATE INDEX cases_committed ON public.cases USING btree (((merchant_id || mode)), committed, id);
+CREATE INDEX cases_found ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (kind = ANY (ARRAY['unknown_charge'::text, 'missing_charge'::text]));
 CREATE INDEX cases_newest ON public.cases USING btree (id);
 CREATE INDEX cases_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (resolved_by IS DISTINCT FROM 'answer'::text);
 CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHERE (status = 'open'::text);
+CREATE INDEX cases_quiet ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (quiet_until IS NOT NULL);
 CREATE UNIQUE INDEX cases_one_open ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (status = 'open'::text);
 
 create table connector_accounts (
@@ -124,7 +151,15 @@ create table connector_accounts (
   status text not null,
   credentials_sealed text not null,
   created_at timestamp(3) with time zone not null,
+  name text not null default 'Default'::text,
+  credentials_set_at json not null default '{}'::json,
+  previous_secret_until timestamp(3) with time zone,
+  verified_at timestamp(3) with time zone,
+  closed_at timestamp(3) with time zone,
+  version integer not null default 1,
+  constraint connector_accounts_closed CHECK (((closed_at IS NULL) OR (status = 'disabled'::text))),
   constraint connector_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint connector_accounts_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
   constraint connector_accounts_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text]))),
   constraint connector_accounts_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint connector_accounts_pkey PRIMARY KEY (merchant_id, mode, id),
@@ -153,6 +188,7 @@ CASE
 END) stored,
   event_type text not null,
   committed xid8 not null default pg_current_xact_id(),
+  by_hand json,
   constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
   constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
@@ -202,6 +238,7 @@ CASE
     WHEN (type <> ALL (ARRAY['payment.created'::text, 'payment.pending'::text, 'payment.succeeded'::text, 'payment.authorized'::text])) THEN type
     ELSE NULL::text
 END) stored,
+  api_version text not null default '2026-11-27'::text,
   constraint events_body_check CHECK ((length(body) <= 1048576)),
   constraint events_sequence_check CHECK ((sequence >= 1)),
   constraint events_type_check CHECK ((length(type) <= 64)),
@@ -252,7 +289,8 @@ create table idempotency (
   answer_closes text collate "C",
   answer_body text,
   created_at timestamp(3) with time zone not null,
-  constraint idempotency_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
+  api_version text not null default '2026-11-27'::text,
+  constraint idempotency_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text, 'operator'::text]))),
   constraint idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint idempotency_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint idempotency_pkey PRIMARY KEY (merchant_id, mode, audience, key)
@@ -293,7 +331,7 @@ create table jobs (
   deadline_at timestamp(3) with time zone,
   traceparent text,
   created_at timestamp(3) with time zone not null,
-  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text]))),
+  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text, 'sweep'::text]))),
   constraint jobs_lane_check CHECK ((lane <> ''::text)),
   constraint jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint jobs_queue_check CHECK ((queue = ANY (ARRAY['payment-queue'::text, 'refund-queue'::text, 'webhook-queue'::text]))),
@@ -317,10 +355,12 @@ create table merchants (
   name text not null,
   email text collate "C" not null,
   created_at timestamp(3) with time zone not null,
+  committed xid8 not null default pg_current_xact_id(),
   constraint merchants_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
   constraint merchants_pkey PRIMARY KEY (id)
 );
+CREATE INDEX merchants_committed ON public.merchants USING btree (committed, id);
 CREATE UNIQUE INDEX merchants_email ON public.merchants USING btree (lower(email));
 
 create table migrations (
@@ -483,6 +523,39 @@ create table requests (
 );
 CREATE INDEX requests_payment ON public.requests USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 
+create table routing_rules (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  version integer not null,
+  rules json not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint routing_rules_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint routing_rules_version_check CHECK ((version >= 1)),
+  constraint routing_rules_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint routing_rules_pkey PRIMARY KEY (merchant_id, mode)
+);
+
+create table sweeps (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  account_id text collate "C" not null,
+  swept_until timestamp(3) with time zone not null,
+  walk_at timestamp(3) with time zone,
+  walk_until timestamp(3) with time zone,
+  span_ms bigint not null,
+  finished_at timestamp(3) with time zone,
+  seen bigint not null,
+  found bigint not null,
+  failure text,
+  constraint sweeps_check CHECK (((walk_at IS NULL) = (walk_until IS NULL))),
+  constraint sweeps_found_check CHECK ((found >= 0)),
+  constraint sweeps_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint sweeps_seen_check CHECK ((seen >= 0)),
+  constraint sweeps_span_ms_check CHECK ((span_ms > 0)),
+  constraint sweeps_merchant_id_mode_account_id_fkey FOREIGN KEY (merchant_id, mode, account_id) REFERENCES connector_accounts(merchant_id, mode, id),
+  constraint sweeps_pkey PRIMARY KEY (merchant_id, mode, account_id)
+);
+
 create table test_clock (
   id integer not null,
   ahead_ms bigint not null,
@@ -514,6 +587,7 @@ create table webhook_endpoints (
   version integer not null default 1,
   breaker_until timestamp(3) with time zone,
   breaker_trips integer not null default 0,
+  api_version text not null default '2026-11-27'::text,
   constraint webhook_endpoints_breaker_trips_check CHECK ((breaker_trips >= 0)),
   constraint webhook_endpoints_description_check CHECK ((length(description) <= 500)),
   constraint webhook_endpoints_events_check CHECK (((cardinality(events) >= 1) AND (cardinality(events) <= 50))),

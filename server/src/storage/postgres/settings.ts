@@ -1,43 +1,60 @@
-import type { ConnectorAccount } from "../../core/model.ts";
-import type { Settings } from "../../core/ports/settings.ts";
+import type { FirstRows, Merchant, RoutingTable, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
-import { table, type Column, type Table } from "../tables.ts";
-import { namesOf } from "./arrays.ts";
+import { idempotency } from "../tables.ts";
+import { ACCOUNT_COLUMNS, ACCOUNT_PARAMETERS, accountParameters, accountSettings, insertAccount, openAccount } from "./accounts.ts";
+import { parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { endpointSettings } from "./endpoints.ts";
-import { keySettings } from "./keys.ts";
+import { brokenConstraint } from "./failures.ts";
+import { insertKey, keyParameters, KEY_PARAMETERS, keySettings, withKey } from "./keys.ts";
+import { routesOf, routesText } from "./loads.ts";
 import type { Raw } from "./lookups.ts";
-
-type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
-
-const accounts = table<Sealed<ConnectorAccount, "credentials">>("connector_accounts", ({ fixed, mutable }) => ({
-  ...fixed("text", "merchantId", "mode", "id"),
-  ...mutable("text", "freely", "connector", "status", "credentialsSealed"),
-  ...mutable("int", "freely", "priority"),
-  ...fixed("time", "createdAt"),
-}));
+import { sweepSettings } from "./sweeps.ts";
 
 /** Configuration rows, one statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
 export function settingsOf(database: Database, seal: Seal): Settings {
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
   return {
-    createMerchant: async ({ id, name, email, createdAt }) =>
-      (await run("create_merchant", id, name, email, createdAt)).length > 0 ? "created" : "email_taken",
+    createMerchant: (merchant, first) => createMerchant(query, seal, { merchant, first }),
     findMerchantByEmail: async (email) => ((await run("find_merchant", email))[0] as { id: string } | undefined) ?? null,
     ...keySettings(database, seal),
     ...endpointSettings(database, seal),
-    async putAccount(account) {
-      const { credentials, ...row } = account;
-      const credentialsSealed = seal.seal(JSON.stringify(credentials), placeOf("connector_accounts", account, "credentials"));
-      await run("put_account", ...valuesOf(accounts, { ...row, credentialsSealed }));
+    ...accountSettings(database, seal),
+    ...sweepSettings(database),
+    async routing({ merchantId, mode }) {
+      const [row] = await run("find_routing", merchantId, mode);
+      return row ? routingOf(row) : null;
     },
-    async account(accountId) {
-      const [row] = await run("find_account", accountId);
-      return row ? openAccount(seal, row) : null;
+    async putRouting({ merchantId, mode }, rules, { now, expected }) {
+      const [row] = await run("put_routing", merchantId, mode, JSON.stringify(rules), now, expected);
+      return row ? routingOf(row) : null;
     },
-    connectorsInUse: async () => (await run("connectors_in_use")).map((row) => row.connector as string),
+    routesOf: async ({ merchantId, mode }) => routesOf((await run("routes_of", merchantId, mode))[0]!),
   };
+}
+
+/** A merchant, and what it begins with, or nothing. */
+async function createMerchant(
+  query: Database["query"],
+  seal: Seal,
+  { merchant, first }: { readonly merchant: Merchant; readonly first: FirstRows | undefined },
+): ReturnType<Settings["createMerchant"]> {
+  const { id, name, email, createdAt } = merchant;
+  const own = [id, name, email, createdAt];
+  const rest = first && [
+    ...accountParameters(seal, first.account),
+    ...keyParameters(seal, first.key),
+    ...parametersOf(idempotency.columns, first.idempotency ? [first.idempotency] : []),
+  ];
+  const statement = rest ? "create_merchant_whole" : "create_merchant";
+  try {
+    const rows = await query({ name: statement, text: texts[statement] }, [...own, ...(rest ?? [])]);
+    return rows.length > 0 ? "created" : "email_taken";
+  } catch (error) {
+    if (brokenConstraint((error as Error).cause) === "idempotency_pkey") return "duplicate";
+    throw error;
+  }
 }
 
 /** False where the secrets in this database were sealed with another master key. True for a database that holds none yet. */
@@ -52,35 +69,29 @@ export async function opensSecrets(database: Database, seal: Seal): Promise<bool
   }
 }
 
-function openAccount(seal: Seal, raw: Raw): ConnectorAccount {
-  const { credentialsSealed, ...row } = accounts.rowOf(raw);
-  return {
-    ...row,
-    credentials: JSON.parse(seal.open(credentialsSealed!, placeOf("connector_accounts", row, "credentials"))) as Record<string, string>,
-  };
+function routingOf(row: Raw): RoutingTable {
+  return { rules: row.rules as RoutingTable["rules"], version: row.version as number, updatedAt: Number(row.updated_at) };
 }
 
-function placeOf(tableName: string, { merchantId, mode, id }: Pick<ConnectorAccount, "merchantId" | "mode" | "id">, column: string) {
-  return { table: tableName, merchantId, mode, id, column };
-}
+const OWN_OF_MERCHANT = 4;
+const createMerchantText = `insert into merchants (id, name, email, created_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))
+    on conflict (lower(email)) do nothing returning id`;
+const firstOfKey = OWN_OF_MERCHANT + ACCOUNT_PARAMETERS + 1;
 
-function valuesOf<Row>({ columns }: Table<Row>, row: Row): unknown[] {
-  return columns.map((column) => column.of(row));
-}
-
-/** `insert into … values ($1, …)` with what `valuesOf` gives; a row that has the same key becomes as this one. */
-function upsert<Row>({ name, columns, mutable }: Table<Row>, key: string): string {
-  const values = columns.map(({ kind }, at) => (kind === "time" ? `to_timestamp($${at + 1}::float8 / 1000)` : `$${at + 1}`));
-  const set = mutable.map((column: Column<Row>) => `${column.name} = excluded.${column.name}`);
-  return `insert into ${name} (${namesOf(columns)}) values (${values.join(", ")}) on conflict (${key}) do update set ${set.join(", ")}`;
-}
+const ROUTING = "r.rules, r.version, round(extract(epoch from r.updated_at) * 1000)::float8 as updated_at";
 
 const texts = {
-  create_merchant: `insert into merchants (id, name, email, created_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))
-    on conflict (lower(email)) do nothing returning id`,
+  create_merchant: createMerchantText,
+  create_merchant_whole: `with merchant as (${createMerchantText}), account as (${insertAccount(OWN_OF_MERCHANT + 1)} from merchant),
+    ${withKey(`${insertKey(firstOfKey)} from merchant`, firstOfKey + KEY_PARAMETERS)}`,
   find_merchant: "select id from merchants where lower(email) = lower($1)",
-  put_account: upsert(accounts, "merchant_id, mode, id"),
-  any_account: `select ${accounts.select("a")} from connector_accounts a order by a.id limit 1`,
-  find_account: `select ${accounts.select("a")} from connector_accounts a where a.id = $1`,
-  connectors_in_use: "select distinct connector from connector_accounts where status = 'enabled'",
+  any_account: `select ${ACCOUNT_COLUMNS} from connector_accounts a order by a.id limit 1`,
+  find_routing: `select ${ROUTING} from routing_rules r where r.merchant_id = $1 and r.mode = $2`,
+  put_routing: `insert into routing_rules as r (merchant_id, mode, version, rules, updated_at)
+    select $1, $2, 1, $3, to_timestamp($4::float8 / 1000)
+    where $5::int4 is null or $5::int4 = coalesce((select version from routing_rules where merchant_id = $1 and mode = $2), 0)
+    on conflict (merchant_id, mode) do update set version = r.version + 1, rules = excluded.rules, updated_at = excluded.updated_at
+    where $5::int4 is null or r.version = $5::int4
+    returning ${ROUTING}`,
+  routes_of: `select ${routesText("s")} from (select $1::text as merchant_id, $2::text as mode) s`,
 } as const;

@@ -5,6 +5,7 @@ import { committer } from "./commit/commit.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { creator } from "./create.ts";
 import { refusesWrites } from "./failures.ts";
+import { lettersOf } from "./letters.ts";
 import { deliveryLoader, eventFinder, loader } from "./loads.ts";
 import { heartbeat, lookupsOf } from "./lookups.ts";
 import { cleanUp } from "./purge.ts";
@@ -18,14 +19,23 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     ...schedule(single),
     ...cleanUp(single),
     ...recoveryOf(single),
+    ...lettersOf(single),
     create: creator(writing),
     commit: committer(writing),
     load: loader(hot),
     delivery: deliveryLoader(hot, seal),
     findEvent: eventFinder(hot),
+    annotate: async ({ merchantId, mode, id, version }, { description, metadata }) =>
+      (await single.query(annotateStatement, [merchantId, mode, id, version, description, JSON.stringify(metadata)])).length > 0,
     heartbeat: (process) => heartbeat(withFailures(writing), process),
   };
 }
+
+const annotateStatement = {
+  name: "annotate",
+  text: `update payments set description = $5, metadata = $6::json, version = version + 1
+    where merchant_id = $1 and mode = $2 and id = $3 and version = $4 returning id`,
+};
 
 /** A write that was refused for want of room is remembered for so long, unless another succeeds: no load may come to show it again. */
 const REFUSAL_LASTS_MS = 10_000;

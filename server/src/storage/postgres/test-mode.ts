@@ -1,4 +1,4 @@
-/** What only test mode asks: how many jobs there are in which state, how far its clock was advanced, and whether there are live keys. */
+/** What only test mode asks: how many jobs there are in which state, how far its clock was advanced, and whether there are live keys or accounts. */
 import { FIGURES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
 import { attemptIsOpen, attemptMachine, type AttemptStatus } from "../../core/states.ts";
@@ -16,7 +16,7 @@ export function testModeOf(database: Database): TestStorage {
       return Object.fromEntries(counts) as Record<QueueName, JobCounts>;
     },
     ahead: async () => ((await ask("ahead"))[0]?.ahead_ms as Ms | undefined) ?? 0,
-    advance: async (ms) => (await ask("advance", ms))[0]!.ahead_ms as Ms,
+    advance: async (ms, most) => ((await ask("advance", ms, most))[0]?.ahead_ms as Ms | undefined) ?? null,
     hasLiveKeys: async () => (await ask("live_keys"))[0]!.found as boolean,
   };
 }
@@ -45,6 +45,8 @@ select q.queue,
 from unnest($1::text[]) q(queue)`,
   ahead: "select ahead_ms from test_clock where id = 1",
   advance: `insert into test_clock (id, ahead_ms) values (1, $1::bigint)
-    on conflict (id) do update set ahead_ms = test_clock.ahead_ms + excluded.ahead_ms returning ahead_ms`,
-  live_keys: "select exists (select from api_keys where mode = 'live' and revoked_at is null) as found",
+    on conflict (id) do update set ahead_ms = test_clock.ahead_ms + excluded.ahead_ms
+      where test_clock.ahead_ms + excluded.ahead_ms <= $2::bigint returning ahead_ms`,
+  live_keys: `select exists (select from api_keys where mode = 'live' and revoked_at is null)
+    or exists (select from connector_accounts where mode = 'live' and status = 'enabled') as found`,
 };

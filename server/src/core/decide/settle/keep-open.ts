@@ -13,7 +13,7 @@ import {
 } from "../../constants.ts";
 import type { Attempt, Ms, Payment } from "../../model.ts";
 import type { Definitive, Outcome } from "../../outcome.ts";
-import { chooseRoute } from "../../routing.ts";
+import { chooseRoute } from "../../routing/choose.ts";
 import { nextQuestionAt, nextSendAt } from "../../schedules.ts";
 import { attemptMachine, assertMove } from "../../states.ts";
 
@@ -85,7 +85,9 @@ function asksAt(sent: Attempt, next: Attempt, payment: Payment, context: Context
   const pacedFrom = next.sends <= QUICKLY_ASKED_SENDS_MAX ? next.lastSentAt : next.firstSentAt;
   const scheduled = nextQuestionAt(now, next.questions, pacedFrom ?? now);
   const confirmedAt = next.notFound > sent.notFound && next.notFound <= NOT_FOUND_NEEDED + 1 ? now + NOT_FOUND_GAP_MS : Infinity;
-  return Math.max(now + settleTimeMs, Math.min(scheduled, shopperHasUntil, confirmedAt));
+  // By its own id the gateway says at once what is true.
+  const settledAt = next.gatewayReference === null ? now + settleTimeMs : now;
+  return Math.max(settledAt, Math.min(scheduled, shopperHasUntil, confirmedAt));
 }
 
 function noted(attempt: Attempt, { outcome, askedAt, notFoundBefore }: OpenWord, context: Context): Attempt {

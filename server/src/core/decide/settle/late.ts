@@ -1,6 +1,6 @@
 /** Truth that arrives after an attempt was closed. The attempt and the payment's amounts stay; the truth is kept beside and reversed. */
 import { answerCases, openCase, endJobs } from "../../change/parts.ts";
-import { planRefund, planReversingVoid } from "../../change/rows.ts";
+import { canVoid, planRefund, planReversingVoid } from "../../change/rows.ts";
 import { openAttempt, refundOf, replaced, changeOf } from "../../change/write.ts";
 import type { Change, Deciding, Part } from "../../change.ts";
 import type { Attempt, Refund } from "../../model.ts";
@@ -48,12 +48,15 @@ function reverseLateCharge(at: Deciding, attempt: Attempt, outcome: Taken): Chan
   const reason = `${attempt.connector} reported ${outcome.kind} after attempt ${attempt.n} was closed as ${attempt.status}`;
   const noted = { ...at, snapshot: { ...at.snapshot, attempts: replaced(at.snapshot.attempts, [charge]) } };
   const target = { charge, reference: outcome.reference };
+  const evidence = { gateway_key: attempt.gatewayKey, reference: outcome.reference, closed_as: attempt.status, late: outcome.kind };
+  const isLapsing = outcome.kind === "authorized" && !canVoid(attempt, at.context);
+  const cure = isLapsing ? `${attempt.connector} can't release a hold: it lapses by itself.` : "It is being given back.";
+  const opened = openCase(at, { kind: "late_truth", subject: attempt.id, summary: `${reason}. ${cure}`, evidence });
+  if (isLapsing) return changeOf(at, {}, noteLate(charge), opened);
   const reversal =
     outcome.kind === "succeeded"
       ? planRefund(noted, target, { kind: "reversal", reverses: charge.id, amount: charge.amount, reason })
       : planReversingVoid(noted, target, reason);
-  const evidence = { gateway_key: attempt.gatewayKey, reference: outcome.reference, closed_as: attempt.status, late: outcome.kind };
-  const opened = openCase(at, { kind: "late_truth", subject: attempt.id, summary: `${reason}. It is being given back.`, evidence });
   return changeOf(at, {}, noteLate(charge), opened, reversal.part);
 }
 

@@ -161,6 +161,13 @@ describe("what is not known yet", () => {
     expect(desk.job()?.runAt).toBe(START + 20 * SECOND);
   });
 
+  it("is asked about by the schedule if the gateway has named it: by its own id there is nothing to settle", async () => {
+    const desk = new Desk({ capabilities: { settleTimeMs: 20 * SECOND } });
+    const sent = await desk.charging();
+    await desk.answer(sent, { ...says.unknown, reference: "ref" });
+    expect(desk.job()?.runAt).toBe(START + 5 * SECOND);
+  });
+
   it("never fails the payment, however often the answer is unknown", async () => {
     const desk = new Desk({ accounts: 3 });
     const sent = await desk.charging();

@@ -6,12 +6,14 @@ import type { Change, Context, Deciding, Decision, Part } from "../../change.ts"
 import { NOT_FOUND_NEEDED } from "../../constants.ts";
 import type { FailureCode } from "../../errors.ts";
 import type { Attempt, PaymentError, Snapshot } from "../../model.ts";
+import { formatMoney } from "../../money.ts";
 import { isTruth, type Definitive, type Outcome } from "../../outcome.ts";
 import type { Evidence } from "../../ports/connector.ts";
 import { attemptIsOpen, attemptMachine, assertMove } from "../../states.ts";
 import { settlers } from "./settlers.ts";
 import { keepOpen, patienceEnds } from "./keep-open.ts";
 import { decideLate } from "./late.ts";
+import { noteMethod, withMethodShown } from "./method.ts";
 
 export interface OutcomeCommand {
   readonly attemptId: string;
@@ -53,7 +55,10 @@ function attemptOf(snapshot: Snapshot, id: string): Attempt {
 
 function judge(at: Deciding, attempt: Attempt, command: OutcomeCommand): Change | null {
   const mismatch = mismatchOf(attempt, command.outcome);
-  if (!attemptIsOpen(attempt.status)) return mismatch ? noteMismatch(at, attempt, mismatch) : decideLate(at, attempt, command.outcome);
+  if (!attemptIsOpen(attempt.status)) {
+    if (mismatch) return noteMismatch(at, attempt, mismatch);
+    return decideLate(at, attempt, command.outcome) ?? noteMethod(at, attempt, command.outcome);
+  }
   if (mismatch) return refuseAnswer(at, attempt, mismatch);
   const outcome = asSafe(attempt, command);
   const end = isDefinitive(attempt, outcome) ? outcome : patienceEnds(at, attempt, outcome);
@@ -75,9 +80,11 @@ function close(at: Deciding, attempt: Attempt, outcome: Definitive): Change {
     closedAt: at.context.now,
   };
   const settled = settlers[attempt.operation](at, closed, outcome);
+  const after = withMethodShown(settled.after ?? at.snapshot.payment, attempt, outcome);
   // A charge's job is its payment's, and the settler says what it does next.
   const ownJob = attempt.operation === "charge" ? none : endJobs(closed.id);
-  return changeOf(at, settled, { attempts: { update: [closed] } }, ownJob, ...answerCasesOf(at, closed), ...(settled.parts ?? []));
+  const happening = { after, event: settled.event };
+  return changeOf(at, happening, { attempts: { update: [closed] } }, ownJob, ...answerCasesOf(at, closed), ...(settled.parts ?? []));
 }
 
 function errorOf(attempt: Attempt, outcome: Definitive): PaymentError | null {
@@ -128,7 +135,8 @@ function mismatchOf(attempt: Attempt, outcome: Outcome): string | null {
   if (outcome.kind === "unknown") return outcome.mismatch ?? null;
   if (outcome.kind !== "succeeded" && outcome.kind !== "authorized") return null;
   const { amount, currency } = outcome.figures;
-  if (amount !== attempt.amount) return `amount ${amount} instead of ${attempt.amount}`;
+  if (amount !== attempt.amount)
+    return `amount ${formatMoney(amount, currency)} instead of ${formatMoney(attempt.amount, attempt.currency)}`;
   if (currency !== attempt.currency) return `currency ${currency} instead of ${attempt.currency}`;
   const sameCharge = attempt.gatewayReference === null || attempt.gatewayReference === outcome.reference;
   return sameCharge ? null : `reference ${outcome.reference} instead of ${attempt.gatewayReference}`;

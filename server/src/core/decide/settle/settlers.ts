@@ -1,11 +1,11 @@
 import { chargeNow, endJobs, expireAt, answerCases, openCase, none } from "../../change/parts.ts";
-import { planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/rows.ts";
+import { canVoid, planCapture, planCharge, planRefund, planVoid, targetOf } from "../../change/rows.ts";
 import { currentCharge, replaced, refundOf, type Settled } from "../../change/write.ts";
 import type { Deciding, Part } from "../../change.ts";
 import { AUTHORIZATION_MARGIN_MS } from "../../constants.ts";
 import type { Attempt, Payment, Refund } from "../../model.ts";
 import type { Definitive } from "../../outcome.ts";
-import { chooseRoute } from "../../routing.ts";
+import { chooseRoute } from "../../routing/choose.ts";
 import { assertMove, refundMachine } from "../../states.ts";
 
 /** What the end of an attempt does to what it works on, by operation. The attempt is closed by then, and its own job ended. */
@@ -48,6 +48,8 @@ function chargeAuthorized(at: Deciding, closed: Attempt, lapses: number | null):
   const target = targetOf(closed);
   const next = after(at, closed, heldNow);
   if (target && payment.cancelRequestedAt !== null) {
+    // What can't be released lapses: the expiry asks until it has.
+    if (!canVoid(closed, at.context)) return { after: heldNow, event, parts: [expiry] };
     const release = planVoid(next, target, "cancel requested before the outcome was known");
     return { after: heldNow, event, parts: [expiry, release.part] };
   }
@@ -100,8 +102,8 @@ function settleCapture(at: Deciding, closed: Attempt, outcome: Definitive): Sett
   const freed: Payment = { ...payment, captureReserved: payment.captureReserved - closed.amount };
   if (outcome.kind !== "succeeded") return { after: { ...freed, finalCaptureAt: null }, event: { type: "payment.capture_failed", closes } };
   const taken: Payment = { ...freed, amountCaptured: payment.amountCaptured + closed.amount };
-  // A gateway that captures once has released the rest by itself.
-  const holdsMore = taken.amountCaptured < payment.amountAuthorized && at.context.capabilities(closed.connector)?.captures !== "once";
+  // A gateway that captures whole or once has released the rest by itself.
+  const holdsMore = taken.amountCaptured < payment.amountAuthorized && at.context.capabilities(closed.connector)?.captures === "parts";
   if (holdsMore) return { after: taken, event: { type: "payment.captured", closes }, parts: releaseRest(at, closed, taken) };
   const parts = [endJobs(payment.id), answerCases(at, payment.id, "hold_not_released")];
   return { after: { ...taken, status: "succeeded" }, event: { type: "payment.succeeded", closes }, parts };

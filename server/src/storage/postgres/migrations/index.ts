@@ -9,6 +9,12 @@ import { orders } from "./0008-orders.ts";
 import { keys } from "./0009-keys.ts";
 import { cases } from "./0010-cases.ts";
 import { timeline } from "./0011-timeline.ts";
+import { operator } from "./0012-operator.ts";
+import { versions } from "./0013-versions.ts";
+import { deadLetters } from "./0014-dead-letters.ts";
+import { routing } from "./0015-routing.ts";
+import { accounts } from "./0016-accounts.ts";
+import { sweeps } from "./0017-sweeps.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -24,4 +30,10 @@ export const migrations: readonly Migration[] = [
   keys,
   cases,
   timeline,
+  operator,
+  versions,
+  deadLetters,
+  routing,
+  accounts,
+  sweeps,
 ];

@@ -1,0 +1,137 @@
+/** What becomes of a Tillway that is asked for three times what it can do: see docs/performance.md. One command, one verdict a line. */
+import { writeFileSync } from "node:fs";
+import { availableParallelism, setPriority } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { project } from "./build.mjs";
+import { overloadTable, verdictsOf, writeOverload } from "./overload-report.mjs";
+import { killAll, run, stop } from "./processes.mjs";
+import { ask, openSide } from "./side.mjs";
+import { liveMerchant, startAll } from "./tillway.mjs";
+import { peakMemoryMb } from "./usage.mjs";
+
+const USAGE = `npm run bench:overload -- [options]
+
+  --seconds N   length of the overload (60)
+  --calm N      length of the calm before and after it (20 and 40)
+  --factor N    times the peak that is offered (3)
+  --bank-ms N   time that the simulated bank takes (0)
+  --profile DIR a CPU profile of the server; slows it down
+  --json        ends with one line of JSON
+  --write       puts the table into docs/performance.md
+`;
+
+/** What shops and gateways ask for, in shares of all requests. */
+const MIX = { create: 0.6, list: 0.15, get: 0.15, confirm: 0.05, webhook: 0.05 };
+/** Tillway has the first core; the generator and PostgreSQL, at a lower priority, share the second. */
+const [SERVER_CORE, GENERATOR_CORE] = ["0", "1"];
+/** Backends inherit it. The generator measures, so it must not wait for them. */
+const POSTGRES_NICE = 10;
+/** Collects its garbage seldom: its pauses are no answers of the server. */
+const GENERATOR_OPTIONS = ["--max-semi-space-size=64"];
+const CONNECTIONS = 64;
+const WARM_UP_S = 8;
+const PEAK_S = 10;
+/** Requests a second that this mix will not reach on one core. */
+const RATE_MAX = 8_000;
+/** Of the peak: what an ordinary day is. */
+const CALM_SHARE = 0.4;
+/** Payments that are there to be asked for and told about. */
+const KNOWN = 2_000;
+const KNOWN_PAYMENTS = `select payment_id as "paymentId", gateway_key as key, gateway_reference as reference from attempts
+  where status = 'succeeded' and gateway_reference is not null order by id desc limit $1`;
+const generator = fileURLToPath(new URL("overload-generator.mjs", import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    calm: { type: "string", default: "20" },
+    factor: { type: "string", default: "3" },
+    "bank-ms": { type: "string", default: "0" },
+    profile: { type: "string" },
+    json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const [seconds, calm, factor, bankMs] = ["seconds", "calm", "factor", "bank-ms"].map((name) => Number(values[name]));
+const isPinned = availableParallelism() > 1 && (await hasTaskset());
+const startedAt = performance.now();
+const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+
+let side = null;
+let stopped = null;
+const stopAll = () =>
+  (stopped ??= (async () => {
+    await killAll();
+    await side?.close();
+  })());
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
+
+try {
+  // What starts from here on stays on the core that was set last.
+  const stayOn = (core) => run("taskset", ["-cp", core, String(process.pid)]);
+  if (isPinned) await stayOn(GENERATOR_CORE);
+  else say("there is no taskset or only one core: nothing is pinned, so these figures are no figures");
+  say("starting PostgreSQL and Tillway");
+  side = await openSide("this build", project);
+  setPriority(side.postgresPid, POSTGRES_NICE);
+  if (isPinned) await stayOn(SERVER_CORE);
+  const databaseUrl = await side.createDatabase("overload");
+  const all = await startAll(side, { databaseUrl, bankMs, profile: values.profile });
+  const { keys, account } = await liveMerchant(side, databaseUrl);
+  const load = { port: all.port, keys, account, databaseUrl };
+
+  say("warming up, and finding the peak");
+  const connections = CONNECTIONS + bankMs;
+  await generate(load, 0, [{ seconds: WARM_UP_S, connections, mix: { create: 1 } }]);
+  const [peak] = await generate(load, PEAK_S * MIX.confirm * RATE_MAX, [{ seconds: PEAK_S, connections, mix: MIX }]);
+  say(`the peak is ${Math.round(peak.perSecond)} requests a second; offering ${factor} times as many for ${seconds} s`);
+  const ordinary = { rate: peak.perSecond * CALM_SHARE, mix: MIX };
+  const phases = [
+    { ...ordinary, seconds: calm },
+    { rate: peak.perSecond * factor, seconds, mix: MIX },
+    { ...ordinary, seconds: calm * 2 },
+  ];
+  const requests = phases.reduce((sum, one) => sum + one.rate * one.seconds, 0);
+  const [before, over, after] = await generate(load, Math.ceil(requests * MIX.confirm) + 100, phases);
+  const figures = { seconds, factor, bankMs, isPinned, peak, before, over, after, peakMb: Math.round(peakMemoryMb(all.pid)) };
+  await stop(all);
+  const verdicts = verdictsOf(figures);
+  console.log(`\n${overloadTable(figures)}\n`);
+  for (const { isMet, text } of verdicts) console.log(`${isMet ? "holds " : "MISSED"}  ${text}`);
+  const answers = Object.entries(over.ofKind).map(([kind, { statuses }]) => `${kind} ${JSON.stringify(statuses)}`);
+  console.log(`\nanswers under overload (0: none within 30 s): ${answers.join(", ")}`);
+  if (values.write) writeOverload(figures, verdicts);
+  if (values.json) console.log(JSON.stringify(figures));
+  if (verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
+} catch (error) {
+  if (stopped === null) {
+    console.error(`bench: ${error.stack}`);
+    process.exitCode = 1;
+  }
+} finally {
+  await stopAll();
+}
+
+/** Runs the phases on the generator's core. @param prepare payments to make first, to be confirmed. @returns the figures of each phase */
+async function generate({ databaseUrl, ...load }, prepare, phases) {
+  const known = await ask(databaseUrl, KNOWN_PAYMENTS, [KNOWN]);
+  const file = join(side.directory, "task.json");
+  writeFileSync(file, JSON.stringify({ host: "127.0.0.1", ...load, known, prepare, phases }));
+  const command = [process.execPath, ...GENERATOR_OPTIONS, generator, file];
+  const [program, ...args] = isPinned ? ["taskset", "-c", GENERATOR_CORE, ...command] : command;
+  return JSON.parse(await run(program, args));
+}
+
+async function hasTaskset() {
+  return await run("taskset", ["--version"]).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * What is too long for CI, part after part, with a dated report in test/proof/reports/. `npm run proof:full`; with names, only those parts, and
+ * no report. A part fails by its exit code. Nothing else should run on the machine: parts that measure are told apart in the report.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const tillway = ["node", "server/bin/tillway.js"];
+const vitest = (/** @type {string} */ file, /** @type {string} */ name) => [
+  "npx",
+  "vitest",
+  "run",
+  file,
+  "-t",
+  name,
+  "--testTimeout=3600000",
+];
+
+/**
+ * `says`: the lines of the output that are the part's verdict.
+ * @type {Record<string, { what: string, command: string[], env?: Record<string, string>, says: RegExp }>}
+ */
+const parts = {
+  simulate: {
+    what: "random faults and crashes, 2,000 seeds",
+    command: [...tillway, "simulate", "--seeds", "2000"],
+    says: /violation|crash|year/i,
+  },
+  gateways: {
+    what: "the same at two different gateways each, 2,000 seeds",
+    command: [...tillway, "simulate", "--seeds", "2000", "--gateways", "two"],
+    says: /violation|crash|year/i,
+  },
+  planted: {
+    what: "planted bugs, each found; harmless changes, 2,000 seeds each",
+    command: [...tillway, "simulate", "--planted", "--seeds", "2000"],
+    says: /caught|harmless|planted/i,
+  },
+  crash: {
+    what: "kill -9 of real processes, 50 times",
+    command: ["node", "test/crash/run.mjs", "--kills", "50"],
+    says: /lost|doubled|ledger/i,
+  },
+  race: {
+    what: "64 requests of every kind at once on one payment, 200 rounds",
+    command: vitest("test/journeys/races.test.ts", "64 requests, webhooks and questions"),
+    env: { RACE_ROUNDS: "200" },
+    says: /Tests /,
+  },
+  lists: {
+    what: "every list over 2,000,000 rows, within 100 ms",
+    command: vitest("server/src/storage/postgres/lists.test.ts", "read their page"),
+    env: { LIST_ROWS: "2000000" },
+    says: /slowest page|Tests /,
+  },
+};
+
+const LINES_MAX = 12;
+const SAY_EVERY_MS = 30_000;
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}. There are: ${Object.keys(parts).join(", ")}.`);
+  process.exit(2);
+}
+
+/** @typedef {{ code: number, minutes: string, lines: string[] }} Result */
+/** @type {({ name: string, part: { what: string, command: string[], env?: Record<string, string> } } & Result)[]} */
+const results = [];
+for (const [name, part] of Object.entries(parts)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`== ${name}: ${part.what}`);
+  const result = await run(part);
+  console.log(`== ${name} ${result.code === 0 ? "holds" : "FAILS"} after ${result.minutes} min\n${result.lines.join("\n")}\n`);
+  results.push({ name, part, ...result });
+}
+if (wanted.length === 0) write();
+process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
+
+/** @param {{ command: string[], env?: Record<string, string>, says: RegExp }} part */
+function run({ command: [program = "", ...args], env, says }) {
+  return new Promise((/** @type {(result: Result) => void} */ done) => {
+    const startedAt = performance.now();
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let rest = "";
+    let last = "";
+    /** @type {string[]} */
+    const lines = [];
+    const minutes = () => ((performance.now() - startedAt) / 60_000).toFixed(1);
+    const take = (/** @type {Buffer} */ chunk) => {
+      const read = (rest + chunk).split(/[\r\n]+/);
+      rest = read.pop() ?? "";
+      for (const line of read.map((each) => each.trim()).filter(Boolean)) {
+        last = line;
+        if (says.test(line)) lines.push(line);
+        if (lines.length > LINES_MAX) lines.shift();
+      }
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    const saying = setInterval(() => console.log(`   ${minutes()} min: ${last.slice(0, 140)}`), SAY_EVERY_MS);
+    child.on("close", (code) => {
+      clearInterval(saying);
+      take(Buffer.from("\n"));
+      done({ code: code ?? 1, minutes: minutes(), lines });
+    });
+  });
+}
+
+function write() {
+  const git = (/** @type {string[]} */ ...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+  const day = new Date().toISOString().slice(0, 10);
+  const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : " and changes that are not committed"}`;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
+  const rows = results.map(
+    ({ name, part, code, minutes }) => `| ${name} | ${part.what} | ${minutes} | ${code === 0 ? "holds" : "**fails**"} |`,
+  );
+  const said = results.map(({ name, part, lines }) => {
+    const settings = Object.entries(part.env ?? {}).map(([key, value]) => `${key}=${value} `);
+    return `## ${name}\n\n\`${settings.join("")}${part.command.join(" ")}\`\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\`\n`;
+  });
+  mkdirSync(join(root, "test/proof/reports"), { recursive: true });
+  const file = join(root, "test/proof/reports", `${day}.md`);
+  writeFileSync(
+    file,
+    `# Proof of ${day}\n\nWritten by \`npm run proof:full\` at commit ${commit} on ${machine}.\n\n| Part | What | Minutes | |\n|---|---|---|---|\n${rows.join("\n")}\n\n${said.join("\n")}`,
+  );
+  console.log(`written: test/proof/reports/${day}.md`);
+}
