@@ -72,7 +72,7 @@ describe("the headers of an endpoint", () => {
     const move = (more: object) => hooks("PATCH", `webhook-endpoints/${id}`, more);
     for (const url of ["https://thief.example/hooks", "https://shop.example:8443/hooks", "https://shop.example.thief.example/hooks"]) {
       const refused = await move({ url });
-      expect([refused.statusCode, refused.json().error]).toMatchObject([400, { code: "missing_field", param: "headers" }]);
+      expect([refused.statusCode, refused.json().error]).toMatchObject([422, { code: "conflicting_field", param: "headers" }]);
     }
     expect((await move({ url: "https://shop.example/other" })).json()).toMatchObject({ header_names: ["Authorization"] });
     expect((await move({ url: "https://new.example/hooks", headers: {} })).json()).toMatchObject({ header_names: [] });

@@ -67,6 +67,7 @@ export const errorTable = {
     {
       amount_too_large: "The amount is more than is left to capture or refund.",
       order_mismatch: "The payment's amount and currency must be those of its order.",
+      conflicting_field: "A field is well formed, and does not go with what is stored. The message says why.",
     },
     "invalid_request_error",
   ),

@@ -61,7 +61,7 @@ function returnedRoute(api: App, deps: ApiDeps): void {
         description: "`proof` of what `act` of the card fields gave, unchanged.",
       }),
     }),
-    response: { 200: shows("Payment", "The payment as it is now."), ...errorAnswers("write", ["not_found"]) },
+    response: { 200: shows("Payment", "The payment as it is now."), ...errorAnswers("write", ["not_found", "conflicting_field"]) },
   };
   api.post("/v1/payments/:id/returned", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const found = await shopperReturned(deps.flows, scopeOf(request), pathId(request, "pay"), request.body.proof);

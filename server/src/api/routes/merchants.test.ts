@@ -46,20 +46,20 @@ describe("the operator", () => {
     expect([again.body, again.headers["idempotent-replayed"]]).toEqual([all[0]!.body, "true"]);
     expect((await create({ ...shop, name: "Other" })).json().error.code).toBe("idempotency_mismatch");
     await world.clock.advance(IDEMPOTENCY_ANSWER_MS + 1);
-    expect((await create()).json().error).toMatchObject({ code: "invalid_field", param: "email" });
+    expect((await create()).json().error).toMatchObject({ code: "conflicting_field", param: "email" });
     expect(world.tables.merchants.size).toBe(1);
   });
 
   it.each([
-    ["an e-mail that is taken, in other letters", { ...shop, email: "Ann@Shop.example" }, "email"],
-    ["an e-mail that is none", { ...shop, email: "ann" }, "email"],
-    ["no name", { email: "bob@shop.example" }, "name"],
-    ["a card number as name", { ...shop, name: "4111111111111111" }, "name"],
-  ])("is refused %s by the name of the field", async (_what, body, param) => {
+    ["an e-mail that is taken, in other letters", { ...shop, email: "Ann@Shop.example" }, 422, "email"],
+    ["an e-mail that is none", { ...shop, email: "ann" }, 400, "email"],
+    ["no name", { email: "bob@shop.example" }, 400, "name"],
+    ["a card number as name", { ...shop, name: "4111111111111111" }, 400, "name"],
+  ])("is refused %s by the name of the field", async (_what, body, status, param) => {
     const { send, made } = api();
     await made();
     const { statusCode, json } = await send("POST", "merchants", body);
-    expect([statusCode, json().error.param]).toEqual([400, param]);
+    expect([statusCode, json().error.param]).toEqual([status, param]);
   });
 
   it("pages through the merchants, newest first", async () => {

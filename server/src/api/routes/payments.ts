@@ -160,7 +160,7 @@ function updateRoute(api: App, deps: ApiDeps): void {
     tags,
     params: idParams,
     body: updatePaymentBody,
-    response: { 200: shows("Payment", "The payment."), ...errorAnswers("write", ["not_found"]) },
+    response: { 200: shows("Payment", "The payment."), ...errorAnswers("write", ["not_found", "conflicting_field"]) },
   };
   api.patch("/v1/payments/:id", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const { description, metadata } = request.body;

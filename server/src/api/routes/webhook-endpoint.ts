@@ -30,7 +30,7 @@ function putRoute(api: App, deps: ApiDeps): void {
     response: {
       200: shows("WebhookEndpoint", "The endpoint."),
       201: shows("WebhookEndpoint", "Set, with its new secret."),
-      ...errorAnswers("write", ["invalid_url", "invalid_state"]),
+      ...errorAnswers("write", ["invalid_url", "invalid_state", "conflicting_field"]),
     },
   };
   api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {

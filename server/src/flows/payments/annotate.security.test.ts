@@ -6,7 +6,7 @@ import { annotatePayment } from "./annotate.ts";
 it("metadata takes no card number whose groups come one by one, nor around a text that is removed (row 6)", async () => {
   const world = new World();
   const say = (id: string, metadata: Record<string, string | null>) => annotatePayment(world.deps, scope, id, { metadata });
-  const refusal = { code: "invalid_field", details: { param: "metadata" } };
+  const refusal = { code: "conflicting_field", details: { param: "metadata" } };
   const id = await world.created({ confirm: false });
   for (const [name, text] of [
     ["a", "4242"],

@@ -15,7 +15,7 @@ export interface Words {
 
 /**
  * The payment with its new words. Events that are written later show them; those of before stay as they were.
- * Throws `TillwayError` not_found, invalid_field.
+ * Throws `TillwayError` not_found, conflicting_field.
  */
 export async function annotatePayment(deps: Deps, scope: Scope, paymentId: string, words: Words): Promise<Snapshot> {
   return untilFirst(paymentId, async () => {
@@ -34,13 +34,13 @@ function merged(before: Readonly<Record<string, string>>, words: Readonly<Record
   const after = Object.entries({ ...before, ...words }).filter((entry): entry is [string, string] => entry[1] !== null);
   if (after.length > METADATA_MAX) {
     const message = `The payment would have ${after.length} texts, and may have ${METADATA_MAX}. Remove some: {"name": null}.`;
-    throw new TillwayError("invalid_field", { param: "metadata", message });
+    throw new TillwayError("conflicting_field", { param: "metadata", message });
   }
   // Its groups may come one by one, each in a request of its own.
   if (holdsCardInGroups(after.map(([, text]) => text))) {
     const message =
       "With these texts metadata looks as if it held a card number. Card numbers must not be sent here: only card.number takes them.";
-    throw new TillwayError("invalid_field", { param: "metadata", message });
+    throw new TillwayError("conflicting_field", { param: "metadata", message });
   }
   return Object.fromEntries(after);
 }

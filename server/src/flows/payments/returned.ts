@@ -5,8 +5,8 @@ import { callGateway, settle } from "../gateway.ts";
 import type { Deps } from "../deps.ts";
 
 /**
- * The payment after the gateway was asked, or as it is if nothing waits for it. Throws `TillwayError` not_found, invalid_field: not signed by
- * the gateway for this payment.
+ * The payment after the gateway was asked, or as it is if nothing waits for it. Throws `TillwayError` not_found, conflicting_field: not signed
+ * by the gateway for this payment.
  */
 export async function shopperReturned(
   deps: Deps,
@@ -21,7 +21,7 @@ export async function shopperReturned(
   const account = await deps.settings.account(attempt.accountId);
   const isSigned = account !== null && deps.connectors.get(attempt.connector)?.verifyReturn?.(proof, attempt, account) === true;
   if (!isSigned || attempt.gatewayReference === null)
-    throw new TillwayError("invalid_field", {
+    throw new TillwayError("conflicting_field", {
       param: "proof",
       paymentId,
       message:

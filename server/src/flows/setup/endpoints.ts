@@ -57,7 +57,7 @@ export async function addEndpoint(deps: Deps, caller: Caller, wish: EndpointWish
 
 /**
  * Changes what the wish names. An endpoint that is enabled, also one that was already, sends what waited for it. Throws `TillwayError`
- * not_found, invalid_url, invalid_field; `Contended` if others were faster each time.
+ * not_found, invalid_url, invalid_field, conflicting_field; `Contended` if others were faster each time.
  */
 export async function changeEndpoint(deps: Deps, scope: Scope, id: string, wish: EndpointWish): Promise<Endpoint> {
   if (wish.url !== undefined) refuseUrl(deps, wish.url);
@@ -173,14 +173,14 @@ function settingsIn<Row extends Partial<Endpoint>>(wish: EndpointWish, row: Row)
 
 /**
  * Whoever may change an endpoint is not shown its headers, and must not get them by an address of another server. Throws `TillwayError`
- * missing_field.
+ * conflicting_field.
  */
 function refuseMovedHeaders({ url, headers }: Endpoint, wish: EndpointWish): void {
   const isElsewhere = wish.url !== undefined && originOf(wish.url) !== originOf(url);
   if (!isElsewhere || wish.headers !== undefined || Object.keys(headers).length === 0) return;
   const message =
     "The endpoint has headers of yours, which another server must not get by chance. Send headers as it shall get them, or {}.";
-  throw new TillwayError("missing_field", { param: "headers", message });
+  throw new TillwayError("conflicting_field", { param: "headers", message });
 }
 
 /** Scheme, host and port. */

@@ -27,7 +27,7 @@ interface MerchantInput {
   readonly email: string;
 }
 
-/** Creates a merchant with one API key of mode `test` and one account as `template` says, or nothing. Throws `TillwayError` invalid_field where the e-mail is taken. */
+/** Creates a merchant with one API key of mode `test` and one account as `template` says, or nothing. Throws `TillwayError` conflicting_field where the e-mail is taken. */
 export async function createMerchant(deps: SetupDeps, input: MerchantInput, template: AccountTemplate): Promise<CreatedMerchant> {
   const { merchant, account, key } = newMerchant(deps, input, template);
   if ((await deps.settings.createMerchant(merchant, { account, key })) !== "created") throw emailTaken();
@@ -44,7 +44,7 @@ export interface MerchantRequest {
 
 /**
  * The same, once per idempotency key of the operator: a repeat within a day gets the same answer, with the key's secret. Throws `TillwayError`
- * invalid_field where the e-mail is taken.
+ * conflicting_field where the e-mail is taken.
  */
 export async function addMerchant(deps: Deps, request: MerchantRequest, input: MerchantInput, template: AccountTemplate): Promise<Answer> {
   const before = await repeated(deps, request.caller);
@@ -84,7 +84,7 @@ function newMerchant(deps: SetupDeps, { name, email }: MerchantInput, template: 
 }
 
 function emailTaken(): TillwayError {
-  return new TillwayError("invalid_field", { param: "email", message: "A merchant with this e-mail exists already." });
+  return new TillwayError("conflicting_field", { param: "email", message: "A merchant with this e-mail exists already." });
 }
 
 /**

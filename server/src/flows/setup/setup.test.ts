@@ -132,7 +132,7 @@ describe("a new merchant", () => {
     const world = new World();
     await createMerchant(world.deps, { name: "Shop", email: "ann@shop.example" }, sandboxAccount);
     await expect(createMerchant(world.deps, { name: "Other", email: "ann@shop.example" }, sandboxAccount)).rejects.toMatchObject({
-      code: "invalid_field",
+      code: "conflicting_field",
       details: { param: "email" },
     });
   });
