@@ -48,7 +48,8 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
     cure: "Send the order's amount and currency: an order is paid as a whole.",
   },
   conflicting_field: {
-    cause: "Alone the field would do. Together with what is stored it does not: texts that would be too many, an e-mail that is taken, headers that would move to another server, a proof for another payment.",
+    cause:
+      "Alone the field would do. Together with what is stored it does not: texts that would be too many, an e-mail that is taken, headers that would move to another server, a proof for another payment.",
     cure: "Read the message: it says what is in the way. Sent again unchanged, the request is refused again.",
   },
   invalid_currency: { cause: "The currency is no code of ISO 4217.", cure: "Send three capital letters, such as `INR`." },

@@ -144,7 +144,10 @@ const schemas = {
         examples: ["ann@shop.example"],
       }),
     }),
-    response: { 201: shows("Merchant", "The merchant, with its first key and the key's secret."), ...errorAnswers("write", ["conflicting_field"]) },
+    response: {
+      201: shows("Merchant", "The merchant, with its first key and the key's secret."),
+      ...errorAnswers("write", ["conflicting_field"]),
+    },
   },
   get: {
     ...common,

@@ -110,7 +110,10 @@ function changeRoute(api: App, deps: ApiDeps): void {
     tags,
     params: idParams,
     body: changeBody(deps.flows.versions.known),
-    response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("write", ["not_found", "invalid_url", "conflicting_field"]) },
+    response: {
+      200: shows("WebhookEndpoint", "The endpoint."),
+      ...errorAnswers("write", ["not_found", "invalid_url", "conflicting_field"]),
+    },
   };
   api.patch("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
     const endpoint = await changeEndpoint(deps.flows, scopeOf(request), pathId(request, "whe"), readWish(request.body));

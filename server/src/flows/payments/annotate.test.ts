@@ -27,7 +27,10 @@ it("takes no more texts than a create, and says how to make room", async () => {
   const world = new World();
   const id = await world.created({ confirm: false });
   await of(world, id, { metadata: Object.fromEntries(Array.from({ length: METADATA_MAX }, (_, n) => [`n${n}`, "x"])) });
-  await expect(of(world, id, { metadata: { more: "x" } })).rejects.toMatchObject({ code: "conflicting_field", details: { param: "metadata" } });
+  await expect(of(world, id, { metadata: { more: "x" } })).rejects.toMatchObject({
+    code: "conflicting_field",
+    details: { param: "metadata" },
+  });
   expect(Object.keys((await of(world, id, { metadata: { n0: null, more: "x" } })).metadata)).toHaveLength(METADATA_MAX);
 });
 
