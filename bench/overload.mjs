@@ -8,7 +8,7 @@ import { project } from "./build.mjs";
 import { overloadTable, verdictsOf, writeOverload } from "./overload-report.mjs";
 import { killAll, run, stop } from "./processes.mjs";
 import { ask, openSide } from "./side.mjs";
-import { liveMerchant, startAll } from "./tillway.mjs";
+import { liveMerchant, startAll, startGateway } from "./tillway.mjs";
 import { peakMemoryMb } from "./usage.mjs";
 
 const USAGE = `npm run bench:overload -- [options]
@@ -81,9 +81,10 @@ try {
   say("starting PostgreSQL and Tillway");
   side = await openSide("this build", project);
   setPriority(side.postgresPid, POSTGRES_NICE);
+  const gateway = await startGateway(side, { bankMs });
   if (isPinned) await stayOn(SERVER_CORE);
   const databaseUrl = await side.createDatabase("overload");
-  const all = await startAll(side, { databaseUrl, bankMs, profile: values.profile });
+  const all = await startAll(side, { databaseUrl, profile: values.profile, sandboxUrl: gateway.url });
   const { keys, account } = await liveMerchant(side, databaseUrl);
   const load = { port: all.port, keys, account, databaseUrl };
 

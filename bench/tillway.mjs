@@ -24,10 +24,11 @@ export async function startApi(side, { databaseUrl, profile }) {
 }
 
 /** All in one process, its bank without delay. @returns its process, port, merchant and keys */
-export async function startAll(side, { databaseUrl, profile, bankMs = 0 }) {
+export async function startAll(side, { databaseUrl, profile, bankMs = 0, sandboxUrl }) {
   const home = join(side.directory, new URL(databaseUrl).pathname.slice(1));
   mkdirSync(home);
   const settings = { DATABASE_URL: databaseUrl, TILLWAY_HOME: home, SANDBOX_DELAY_MS: String(bankMs) };
+  if (sandboxUrl !== undefined) settings.SANDBOX_URL = sandboxUrl;
   // As `npm start` of that build runs it.
   const { scripts } = JSON.parse(readFileSync(join(side.root, "package.json"), "utf8"));
   const all = await startProgram(side, "all", { profile, settings, flags: scripts.start.match(/--\S+/g) ?? [] });
@@ -56,14 +57,28 @@ export async function liveMerchant(side, databaseUrl) {
     const scope = { merchantId, mode: "live" };
     await deps.settings.createMerchant({ id: merchantId, name: "Bench", email: "live@merchant.example", createdAt: Date.now() });
     const credentials = { api_key: "bench", webhook_secret: account.secret };
-    const row = { ...scope, id: account.id, connector: "sandbox", priority: 1, status: "enabled", credentials, createdAt: Date.now() };
-    await deps.settings.putAccount(row);
+    const fresh = { credentialsSetAt: {}, previousSecretUntil: null, verifiedAt: null, closedAt: null, version: 1, createdAt: Date.now() };
+    const kind = { connector: "sandbox", name: "Bench", priority: 1, status: "enabled" };
+    await deps.settings.putAccount({ ...scope, id: account.id, ...kind, credentials, ...fresh });
     const keys = newKey(deps, scope, { name: "Bench", scopes });
     await deps.settings.createKey(keys);
     return { keys: { key: keys.key, secret: keys.secret }, account };
   } finally {
     await storage.close();
   }
+}
+
+/** The simulated gateway in a process of its own, as a real one is. @returns its process and URL */
+export async function startGateway(side, { bankMs }) {
+  const port = await freePort();
+  const home = join(side.directory, "gateway");
+  mkdirSync(home);
+  const env = environment({ TILLWAY_HOME: home, SANDBOX_DELAY_MS: String(bankMs) });
+  const program = start(process.execPath, [programOf(side), "gateway", "sandbox", "--port", String(port)], {
+    env,
+    logFile: join(home, "log"),
+  });
+  return { ...program, url: `http://127.0.0.1:${port}` };
 }
 
 async function startProgram(side, role, { profile, settings, flags = [] }) {

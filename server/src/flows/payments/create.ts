@@ -42,8 +42,10 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
 
 /** Before anything is written. What is remembered of the merchant's accounts and rules may be old, so a no is never said by it. */
 async function whyNotCharged(deps: Deps, payment: Payment): Promise<Refusal | null> {
-  const ask = async (isFresh?: true) => whyNoneTakes({ payment, ...(await deps.settings.routesOf(payment, isFresh)) }, contextOf(deps));
-  return (await ask()) && ask(true);
+  const context = contextOf(deps);
+  const remembered = await deps.settings.routesOf(payment);
+  if (whyNoneTakes({ payment, rules: remembered.rules, accounts: remembered.accounts }, context) === null) return null;
+  return whyNoneTakes({ payment, ...(await deps.settings.routesOf(payment, true)) }, context);
 }
 
 function refused({ code, param, message }: Refusal): never {
