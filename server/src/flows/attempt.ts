@@ -1,17 +1,23 @@
 import { applied } from "../core/change/write.ts";
 import { BUSY_PAYMENT_GAP_MS } from "../core/constants.ts";
 import { decideBegin } from "../core/decide/begin.ts";
-import type { Job, Snapshot } from "../core/model.ts";
+import type { Job, Ms, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import { decideForJob } from "./commit.ts";
 import type { Deps } from "./deps.ts";
 import { consult } from "./gateway.ts";
 import { done, obsolete, retryAt, type Handled } from "./jobs/handled.ts";
+import { repeatHeldUntil } from "./repeats.ts";
 
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
-  const begun = await decideForJob(deps, job, decideBegin);
+  let heldUntil: Ms | null = null;
+  const begun = await decideForJob(deps, job, (snapshot, own, context) => {
+    heldUntil = repeatHeld(deps, snapshot, own);
+    return heldUntil === null ? decideBegin(snapshot, own, context) : { nothing: true };
+  });
+  if (heldUntil !== null) return retryAt(heldUntil);
   // Others settle this payment right now, or the lease was lost: then this answer changes nothing.
   if (begun === null) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
   if (begun.result === "nothing") return isOver(begun.snapshot, job) ? obsolete : done;
@@ -34,6 +40,13 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
     );
     return retryAt(nextQuestionAt(deps.clock.now(), 0, deps.clock.now()));
   }
+}
+
+/** A cancel need not wait: it sends nothing. */
+function repeatHeld(deps: Deps, { payment, attempts }: Snapshot, job: Job): Ms | null {
+  const attempt = attempts.find(({ id }) => id === job.attemptId);
+  const isRepeat = attempt?.status === "calling" && attempt.sends > 0;
+  return isRepeat && payment.cancelRequestedAt === null ? repeatHeldUntil(deps, attempt) : null;
 }
 
 /** Otherwise the row is somebody's ask by now, and must stay. */

@@ -21,6 +21,7 @@ import { decideAndCommit } from "./commit.ts";
 import { ownedByDeps, type Deps } from "./deps.ts";
 import { noteCall } from "./health.ts";
 import { noteTooMany, turnOf, type Turn } from "./pace.ts";
+import { noteSend } from "./repeats.ts";
 
 type Talk = (connector: Connector, call: Call) => Promise<Reply>;
 
@@ -41,6 +42,7 @@ export async function consult(deps: Deps, snapshot: Snapshot, attempt: Attempt, 
   const traced: Talk = traceparent === null ? talk : (connector, call) => talk(connector, { ...call, traceparent });
   const reply = await noted(deps, attempt, () => callGateway(deps, snapshot.payment, attempt, traced));
   if (reply.outcome.kind === "throttled") noteTooMany(deps, attempt);
+  if (word.send !== undefined) noteSend(deps, attempt, reply.outcome);
   const found = hear(deps, attempt, reply.outcome, leftAt);
   // While this attempt's own job is held: it has just been asked.
   if (found === "back") await hurryAll(deps, attempt);

@@ -57,6 +57,11 @@ export function turnOf(deps: Deps, attempt: Attempt): Turn {
   return go;
 }
 
+/** Whether this attempt was put off here: its next send is the first that leaves. */
+export function wasPutOff(deps: Deps, { accountId, id }: Pick<Attempt, "accountId" | "id">): boolean {
+  return paces(deps).get(accountId)?.promises.has(id) === true;
+}
+
 /** Whether a question may be put to the gateway of an account now. What the bucket has is left to money first. */
 export async function mayAsk(deps: Deps, accountId: string): Promise<boolean> {
   const account = await deps.settings.account(accountId);
