@@ -33,7 +33,9 @@ describe("the budget of repeats", () => {
     await world.later(60 * SECOND);
     const repeats = sends.length - PAYMENTS;
     expect(repeats).toBeLessThanOrEqual(REPEATS_AT_FIRST + PAYMENTS * REPEATS_FOR_A_FIRST_SEND + 60 * REPEATS_PER_SECOND);
-    expect(world.logs.filter(({ message }) => message.startsWith("a gateway does not answer"))).toHaveLength(1);
+    const said = world.logs.filter(({ message }) => message.startsWith("a gateway does not answer")).length;
+    expect(said).toBeGreaterThan(0);
+    expect(said).toBeLessThanOrEqual(2);
     // It is not forgotten either.
     expect(repeats).toBeGreaterThan(60);
   });
