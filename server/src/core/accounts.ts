@@ -1,5 +1,6 @@
 /** Gateway accounts: how many a merchant has, and how their credentials are replaced. */
-import type { AccountRow, Ms } from "./model.ts";
+import { KEY_CACHE_MS } from "./constants.ts";
+import type { AccountRow, Attempt, Ms } from "./model.ts";
 
 /** Gateway accounts of a merchant and mode, but for those that are closed: each load of a payment carries the enabled ones. */
 export const ACCOUNTS_MAX = 20;
@@ -50,4 +51,15 @@ export function inForce(account: AccountRow, now: Ms): AccountRow {
   if (account.previousSecretUntil === null || now < account.previousSecretUntil) return account;
   const { [PREVIOUS_SECRET]: _ended, ...credentials } = account.credentials;
   return { ...account, credentials };
+}
+
+/**
+ * Whether a secret that calls use was set after the attempt was first sent, or while another process may still have sent with the one before: then
+ * the gateway may be speaking of other books than those that the request went to. No gateway says for sure whose a key is.
+ * @param secrets names of the secrets that the connector declares
+ */
+export function mayBeOfOtherBooks(account: AccountRow, { firstSentAt }: Pick<Attempt, "firstSentAt">, secrets: readonly string[]): boolean {
+  if (firstSentAt === null) return false;
+  const setAt = secrets.filter((name) => name !== WEBHOOK_SECRET).map((name) => account.credentialsSetAt[name] ?? account.createdAt);
+  return setAt.some((at) => at > account.createdAt && firstSentAt < at + KEY_CACHE_MS);
 }

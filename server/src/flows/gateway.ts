@@ -10,10 +10,11 @@ import {
   QUESTION_SCHEDULE_MS,
   SEND_WITHIN_MS,
 } from "../core/constants.ts";
-import type { Attempt, Ms, Payment, Snapshot } from "../core/model.ts";
+import type { AccountRow, Attempt, Ms, Payment, Snapshot } from "../core/model.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import type { Hurry } from "../core/ports/store.ts";
+import { mayBeOfOtherBooks } from "../core/accounts.ts";
 import { maySendAgain } from "../core/decide/ask/plan.ts";
 import { decideOutcome, type OutcomeCommand } from "../core/decide/settle/outcome.ts";
 import { attemptIsOpen } from "../core/states.ts";
@@ -75,9 +76,26 @@ async function noted(deps: Deps, { accountId }: Attempt, call: () => Promise<Rep
 
 /**
  * One conversation with the gateway, outside any transaction. If the account or connector is missing, nothing was sent: it is tried
- * again, as any send that never left.
+ * again, as any send that never left. After the credentials were replaced nothing follows from an absence.
  */
 export async function callGateway(deps: Deps, payment: Payment, attempt: Attempt, talk: Talk): Promise<Reply> {
+  return speak(deps, payment, attempt, async (connector, call, account) => {
+    const secrets = (connector.accounts?.credentials ?? []).filter(({ isSecret }) => isSecret).map(({ name }) => name);
+    if (!mayBeOfOtherBooks(account, attempt, secrets)) return talk(connector, call);
+    const isResend = attempt.status === "calling" && attempt.questions > 0;
+    // Nobody has said that the request before it is not there.
+    if (isResend && !connector.capabilities.canFind) return { outcome: otherBooks, exchanges: [] };
+    return withoutAbsence(await talk(connector, call));
+  });
+}
+
+/** The same, with the gateway's word as it is: for people to judge. */
+export async function speak(
+  deps: Deps,
+  payment: Payment,
+  attempt: Attempt,
+  talk: (connector: Connector, call: Call, account: AccountRow) => Promise<Reply>,
+): Promise<Reply> {
   const connector = deps.connectors.get(attempt.connector);
   const account = await deps.settings.account(attempt.accountId);
   if (!connector || !account) {
@@ -90,7 +108,21 @@ export async function callGateway(deps: Deps, payment: Payment, attempt: Attempt
   const isWanted = attempt.operation === "charge" && attemptIsOpen(attempt.status) && payment.cancelRequestedAt === null;
   const mayFinish = isWanted && maySendAgain(attempt, connector.capabilities, deps.clock.now());
   const said = { description, metadata, customer, nextAction };
-  return talk(connector, { attempt, account, method, captureMethod, returnUrl, ...said, sendBefore, mayFinish });
+  return talk(connector, { attempt, account, method, captureMethod, returnUrl, ...said, sendBefore, mayFinish }, account);
+}
+
+const otherBooks: Outcome = {
+  kind: "unknown",
+  reason: "the credentials were replaced after it was sent, so that it is not there proves nothing",
+  reference: null,
+  storedError: false,
+};
+
+/** What is there counts, since the connector compares it with the attempt; that nothing is there, or was called off unseen, does not. */
+function withoutAbsence(reply: Reply): Reply {
+  const { outcome } = reply;
+  const isAbsence = outcome.kind === "not_found" || (outcome.kind === "canceled" && outcome.reference === null);
+  return isAbsence ? { ...reply, outcome: otherBooks } : reply;
 }
 
 /** The shop's URL with `payment_id` as one more query parameter; the rest of it stays byte for byte. The gateway knows no payment of ours. */

@@ -4,6 +4,7 @@ import { drain } from "../../../../test/support/flows/fake-clock.ts";
 import { says, scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { ACCOUNT_TESTS_MAX } from "../../core/accounts.ts";
+import { KEY_CACHE_MS } from "../../core/constants.ts";
 import type { AccountRow } from "../../core/model.ts";
 import type { CheckResult } from "../../core/ports/connector.ts";
 import { createPayment } from "../payments/create.ts";
@@ -85,6 +86,63 @@ describe("an account without a webhook secret", () => {
     await world.clock.until(rotateCredentials(world.deps, request(), id, added));
     expect(await hook()).toMatchObject({ duplicate: false });
     expect(stored(id)).toMatchObject({ previousSecretUntil: null });
+  });
+});
+
+describe("credentials that are replaced while the outcome of a charge is not known", () => {
+  /** They may be of another account at the gateway: its books have nothing of ours. */
+  const rotate = async (id: string) => {
+    await world.clock.advance(1);
+    const credentials = { secret_key: "sk_test_fedcba9876543210" };
+    return world.clock.until(rotateCredentials(world.deps, request(), id, { credentials, overlapMs: 0, verify: true }));
+  };
+
+  it.each(["never", "by_key"] as const)(
+    "do not let its absence count, so nothing is charged a second time (cancels: %s)",
+    async (cancels) => {
+      world.gateway.capabilities = { ...world.gateway.capabilities, cancels };
+      const { id } = await made();
+      await made();
+      world.gateway.next("send", "answer lost");
+      const paymentId = await world.created();
+      await world.work();
+      const books = new Map(world.gateway.ledger);
+      world.gateway.ledger.clear();
+      await rotate(id);
+      await world.later(3_600_000);
+      expect(world.gateway.net).toBe(0);
+      expect(world.payment(paymentId).status).toBe("processing");
+      expect(world.cases()).toContain("unknown_outcome");
+      // The credentials were those of the same account after all, or are again: what is there counts.
+      for (const [key, entry] of books) world.gateway.ledger.set(key, entry);
+      await world.later(7_200_000);
+      expect(world.payment(paymentId)).toMatchObject({ status: "succeeded", amountCaptured: 1_000 });
+    },
+  );
+
+  it("let a charge that was sent later be judged as ever", async () => {
+    const { id } = await made();
+    await rotate(id);
+    await world.clock.advance(KEY_CACHE_MS);
+    world.gateway.next("send", "request lost");
+    const paymentId = await world.created();
+    await world.work();
+    await world.later(60_000);
+    expect(world.gateway.count("send")).toBe(2);
+    expect(world.payment(paymentId).status).toBe("succeeded");
+  });
+
+  it("are no reason to send again to a gateway that can't be asked", async () => {
+    const { id } = await made();
+    world.gateway.capabilities = { ...world.gateway.capabilities, canFind: false, cancels: "never" };
+    world.gateway.next("send", "answer lost");
+    const paymentId = await world.created();
+    await world.work();
+    world.gateway.ledger.clear();
+    await rotate(id);
+    await world.later(3_600_000);
+    expect(world.gateway.net).toBe(0);
+    expect(world.payment(paymentId).status).toBe("processing");
   });
 });
 

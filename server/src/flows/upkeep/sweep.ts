@@ -26,7 +26,7 @@ import type { Connector, Listed } from "../../core/ports/connector.ts";
 import { attemptIsOpen } from "../../core/states.ts";
 import { commit, contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { callGateway, settle } from "../gateway.ts";
+import { callGateway, settle, speak } from "../gateway.ts";
 import { obsolete, retryAt, type Handled } from "../jobs/handled.ts";
 
 /** The sweep of one account: as much of the walk as one lease allows, and the time of the next. */
@@ -185,7 +185,7 @@ async function lookForMissing(deps: Deps, account: ConnectorAccount, { listed, .
     if (keys.has(attempt.gatewayKey) || references.has(attempt.gatewayReference ?? "") || attempt.gatewayReference === null) continue;
     const snapshot = await deps.store.load(attempt, attempt.paymentId);
     if (!snapshot) continue;
-    const { outcome } = await callGateway(deps, snapshot.payment, attempt, (connector, call) =>
+    const { outcome } = await speak(deps, snapshot.payment, attempt, (connector, call) =>
       connector.retrieve(call, attempt.gatewayReference!),
     );
     if (outcome.kind !== "not_found") continue;
