@@ -56,8 +56,11 @@ describe("the package", () => {
 const entries = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
 const names = entries.map((name) => name.replace(/^\./, manifest.name));
 const exportsOf = (name: string): string =>
-  ({ [manifest.name]: "Tillway,verifyWebhook,CardError", [`${manifest.name}/fields`]: "mountCardFields,FieldsError" })[name] ??
-  "tillwayWebhook";
+  ({
+    [manifest.name]: "Tillway,verifyWebhook,CardError",
+    [`${manifest.name}/fields`]: "mountCardFields,FieldsError",
+    [`${manifest.name}/checkout-frame`]: "connect",
+  })[name] ?? "tillwayWebhook";
 
 describe.each([
   ["import", "use.mjs", (name: string) => `await import("${name}")`],
