@@ -38,6 +38,36 @@ function operationsOf(document) {
   );
 }
 
+/** Integers of a request, by path, that may be as large as JSON can say. @param {Json} document @param {Json} operation */
+function endlessIntegers(document, operation) {
+  /** @param {Json} schema @returns {Json} */
+  const resolved = (schema) =>
+    typeof schema["$ref"] !== "string"
+      ? schema
+      : schema["$ref"]
+          .split("/")
+          .slice(1)
+          .reduce((/** @type {Json} */ at, /** @type {string} */ name) => at[name], document);
+  /** @type {string[]} */
+  const found = [];
+  /** @param {Json} given @param {string} path @param {Json[]} above */
+  const walk = (given, path, above) => {
+    const schema = resolved(given);
+    if (above.includes(schema)) return;
+    if (schema["type"] === "integer" && schema["maximum"] === undefined && schema["enum"] === undefined) found.push(path);
+    const within = [...above, schema];
+    for (const each of [...(schema["anyOf"] ?? []), ...(schema["oneOf"] ?? []), ...(schema["allOf"] ?? [])]) walk(each, path, within);
+    for (const [name, each] of Object.entries(schema["properties"] ?? {})) walk(/** @type {Json} */ (each), `${path}.${name}`, within);
+    if (schema["items"]) walk(schema["items"], `${path}[]`, within);
+  };
+  for (const media of Object.values(operation["requestBody"]?.content ?? {})) walk(/** @type {Json} */ (media)["schema"] ?? {}, "body", []);
+  for (const given of operation["parameters"] ?? []) {
+    const { name, schema } = resolved(given);
+    walk(schema ?? {}, name, []);
+  }
+  return found;
+}
+
 /** Answers that are an error to HTTP and show something else: whether this process may get requests. */
 const shownAnyway = new Set(["get /health/ready 503"]);
 
@@ -52,6 +82,12 @@ function judgeOperation(document, { part, path, at, operation }, report) {
   judgeMedia(`${at} body`, operation["requestBody"], report);
   // What is sent to merchants is answered by them.
   if (part === "webhooks") return;
+  for (const place of endlessIntegers(document, operation))
+    report(
+      `${at} ${place}`,
+      "is an integer without a maximum",
+      "Give it one: what a column can't hold is an error of the database otherwise.",
+    );
   const statuses = Object.keys(operation["responses"] ?? {});
   if (!statuses.some((status) => status.startsWith("2"))) report(at, "has no answer 2xx", "Describe what a success is.");
   const needed = path.startsWith("/v1/") ? ["500", "503"] : [];

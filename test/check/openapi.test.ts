@@ -73,3 +73,16 @@ test("openapi: two operations of one name are named, and a document without oper
   expect(await problemsOf(good, {}, more)).toEqual(["docs/openapi.json:0 createShop names two operations"]);
   await expect(problemsOf(good, {}, { paths: {} })).rejects.toThrow("describes no operation");
 });
+
+test("openapi: an integer of a request without a maximum is named, by body and by query", async () => {
+  const version = { type: "integer", minimum: 0 };
+  const requestBody = {
+    content: { "application/json": { schema: { type: "object", properties: { rules: { type: "array", items: version } } } } },
+  };
+  const parameters = [{ name: "limit", in: "query", schema: version }];
+  const problems = await problemsOf({ ...good, requestBody, parameters });
+  for (const place of ["body.rules[]", "limit"])
+    expect(problems).toContainEqual(expect.stringContaining(`post /v1/shops ${place} is an integer without a maximum`));
+  const bounded = [{ name: "limit", in: "query", schema: { ...version, maximum: 100 } }];
+  expect((await problemsOf({ ...good, parameters: bounded })).filter((line) => line.includes("maximum"))).toEqual([]);
+});

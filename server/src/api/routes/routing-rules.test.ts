@@ -46,6 +46,8 @@ describe("routing rules", () => {
     await as("PUT", "routing-rules", { rules: [] });
     const late = await as("PUT", "routing-rules", { rules: [], version: 0 });
     expect([late.statusCode, late.json().error]).toMatchObject([409, { code: "invalid_state", param: "version" }]);
+    const beyond = await as("PUT", "routing-rules", { rules: [], version: 2_212_943_606_696_350 });
+    expect([beyond.statusCode, beyond.json().error]).toMatchObject([400, { code: "invalid_field", param: "version" }]);
   });
 
   it("that cannot be meant are refused with the place and what is wrong there", async () => {

@@ -16,6 +16,9 @@ import { createPaymentBody } from "../schemas/payment.ts";
 const tags = ["Routing"];
 
 /** Which connector account a payment goes to: the merchant's rules, and what they would do with a payment. */
+/** What its column holds. */
+const VERSION_MAX = 2_147_483_647;
+
 export function routingRoutes(api: App, deps: ApiDeps): void {
   const onRequest = api.guard("config");
   const { flows } = deps;
@@ -158,7 +161,7 @@ const schemas = {
     tags,
     body: strict({
       rules: Type.Array(strict(ruleFields), { maxItems: ROUTING_RULES_MAX, description: "In their order." }),
-      version: Type.Optional(Type.Integer({ minimum: 0, description: "The version that you read." })),
+      version: Type.Optional(Type.Integer({ minimum: 0, maximum: VERSION_MAX, description: "The version that you read." })),
     }),
     response: { 200: shows("RoutingRules", "The rules."), ...errorAnswers("write", ["invalid_state"]) },
   },
