@@ -17,6 +17,8 @@ const NODES = ["22.23.3", "24.9.0"];
 const SCHEMATHESIS = "schemathesis==4.32.5";
 const GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0";
 const SCHEMATHESIS_SECONDS = 100;
+/** Of each operation, in the walk that a seed names. */
+const EXAMPLES_IN_CI = 50;
 /** Of one command; the first download of a tool is the slowest. */
 const COMMAND_LIMIT_MS = 240_000;
 
@@ -117,9 +119,9 @@ async function schemathesis({ url, key, secret }) {
   // These set the clock and the faults of the server that is tested.
   const excluded = ["--exclude-path-regex", "^/v1/test/"];
   const options = ["-a", `${key}:${secret}`, ...excluded, "--max-time", String(SCHEMATHESIS_SECONDS), "--no-color"];
-  // In CI the same walk each time, elsewhere another one.
+  // In CI the same walk each time, elsewhere another one. A number ends it and not the clock: on a faster machine it would go where it never was.
   const seed = process.env["SCHEMATHESIS_SEED"];
-  if (seed !== undefined) options.push("--seed", seed);
+  if (seed !== undefined) options.push("--seed", seed, "--max-examples", String(EXAMPLES_IN_CI));
   const output = await run(
     join(bin, "schemathesis"),
     ["--config-file", join(folder, "schemathesis.toml"), "run", `${url}/v1/openapi.json`, ...options],
