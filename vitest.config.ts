@@ -5,7 +5,13 @@ export default defineConfig({
   // The source, as for the server: a test never runs against a build of yesterday.
   resolve: { alias: { "@tillway/sandbox": resolve(import.meta.dirname, "sandbox/src/index.ts") } },
   test: {
-    include: ["sandbox/src/**/*.test.ts", "sdk/src/**/*.test.ts", "server/src/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "checkout/src/**/*.test.ts",
+      "sandbox/src/**/*.test.ts",
+      "sdk/src/**/*.test.ts",
+      "server/src/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     globalSetup: ["test/support/global-setup.ts"],
     // Processes, not threads: a test that leaves something open, or dies, takes nobody else with it.

@@ -1,17 +1,15 @@
 // The site: pages, their Markdown twins, the reference, llms.txt and the files that search needs, as one map from address to bytes.
-import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { render, twinOf, twinUrl } from "./markdown.mjs";
 import { readPages } from "./pages.mjs";
 import { referencePages } from "./reference.mjs";
 import { notFoundHtml, pageHtml } from "./template.mjs";
+import { hashOf, writeFiles } from "./write.mjs";
 
 /**
- * A file of the site. `forever`: its address changes with its content.
- * @typedef {{ type: string, body: string, forever?: boolean }} SiteFile
+ * @typedef {import("./write.mjs").ServedFile} SiteFile
  * @typedef {{ files: Map<string, SiteFile>, unlisted: string[], missing: string[] }} Site
  */
 
@@ -64,28 +62,9 @@ export function buildSite(root) {
   return { files, unlisted, missing };
 }
 
-/**
- * Writes the site and `site.json`, which says what is served at which address. The old one is replaced at the end, so that whoever reads
- * meanwhile finds it whole. @param {Site} site @param {string} folder @param {string} inputs its hash
- */
+/** @param {Site} site @param {string} folder @param {string} inputs its hash */
 export function writeSite({ files }, folder, inputs) {
-  const next = `${folder}.${process.pid}`;
-  rmSync(next, { recursive: true, force: true });
-  mkdirSync(next, { recursive: true });
-  /** @type {Record<string, object>} */
-  const served = {};
-  for (const [url, { type, body, forever = false }] of files) {
-    const hash = hashOf(body);
-    const bytes = Buffer.from(body);
-    writeFileSync(join(next, hash), bytes);
-    writeFileSync(join(next, `${hash}.gz`), gzipSync(bytes));
-    served[url] = { file: hash, type, forever };
-  }
-  writeFileSync(join(next, "site.json"), JSON.stringify({ inputs, notFound: notFoundUrl, files: served }));
-  const before = `${next}.before`;
-  if (existsSync(folder)) renameSync(folder, before);
-  renameSync(next, folder);
-  rmSync(before, { recursive: true, force: true });
+  writeFiles(files, folder, { inputs, notFound: notFoundUrl });
 }
 
 /** The document of the API, and the JSON Schemas of events. @param {string} root @returns {Map<string, SiteFile>} */
@@ -128,9 +107,4 @@ function miniSearch() {
 /** @param {string} name */
 function read(name) {
   return readFileSync(join(import.meta.dirname, name), "utf8");
-}
-
-/** @param {string} body */
-function hashOf(body) {
-  return createHash("sha256").update(body).digest("base64url").slice(0, 16);
 }

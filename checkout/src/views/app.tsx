@@ -1,0 +1,81 @@
+/** The whole page: whom the shopper pays and how much, beside what there is to do. */
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { screenOf, type Screen } from "../state.ts";
+import { usePage, useView } from "./context.ts";
+import { Form } from "./form.tsx";
+import { Icon } from "./icons.tsx";
+import { AwayPanel, Canceled, Expired, Loading, Processing, Success, Unusable } from "./outcomes.tsx";
+import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
+
+const screens: Readonly<Record<Screen, () => JSX.Element>> = {
+  loading: Loading,
+  away: AwayPanel,
+  unusable: Unusable,
+  form: Form,
+  processing: Processing,
+  challenge: Challenge,
+  upi: UpiLink,
+  window: GatewayWindow,
+  success: Success,
+  expired: Expired,
+  canceled: Canceled,
+};
+
+export function App(): JSX.Element {
+  const { state, say, doings } = usePage();
+  const screen = screenOf(state);
+  const Shown = screens[screen];
+  const main = useRef<HTMLElement>(null);
+  const last = useRef<Screen>(screen);
+  useEffect(() => {
+    // Whoever can't see the page change is taken to what is new. A form with a notice takes the focus by itself.
+    const from = last.current;
+    last.current = screen;
+    if (from !== screen && from !== "loading") main.current?.querySelector<HTMLElement>("h2[tabindex], .notice")?.focus();
+  }, [screen]);
+  return (
+    <main class={`page${state.isEmbedded ? " page-embedded" : state.view ? " page-two" : ""}`} data-screen={screen} ref={main}>
+      {state.isEmbedded && (
+        <button type="button" class="close" aria-label={say("close")} onClick={() => doings.close()}>
+          <Icon name="cross" />
+        </button>
+      )}
+      {state.view ? <Summary /> : <h1 class="hidden">{document.title}</h1>}
+      <section class="work">
+        <Shown />
+      </section>
+    </main>
+  );
+}
+
+function Summary(): JSX.Element {
+  const { state, say, view, merchant, amount } = useView();
+  const left = state.secondsLeft;
+  return (
+    <section class="summary" aria-label={say("summary")}>
+      <div class="merchant">
+        {view.merchant.logo === null ? (
+          <span class="initial" aria-hidden="true">
+            {Array.from(merchant)[0]?.toLocaleUpperCase()}
+          </span>
+        ) : (
+          <img class="logo" src={view.merchant.logo} alt="" />
+        )}
+        <h1 dir="auto">{say("pay_to", { merchant })}</h1>
+      </div>
+      <p class="amount">
+        <span class="hidden">{say("total")} </span>
+        <bdi>{amount}</bdi>
+      </p>
+      <p class="order fine">
+        {say("order")} <bdi class="reference">{view.order.id}</bdi>
+      </p>
+      {left !== null && (
+        <p class="note" role="timer">
+          {say("time_left", { time: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` })}
+        </p>
+      )}
+    </section>
+  );
+}

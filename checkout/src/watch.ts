@@ -1,0 +1,62 @@
+/** Reads the view and follows what lives in it: one payment at a time, to its end, and then the view again. */
+import { isLive, type Payment } from "./contract.ts";
+import { countDown } from "./countdown.ts";
+import { stubborn, type Desk } from "./desk.ts";
+import { follow } from "./follow.ts";
+
+export interface Watch {
+  /** Reads the view anew. */
+  load(): Promise<void>;
+  /** Shows a payment, and follows it if it lives. */
+  follow(payment: Payment): void;
+  /** From now on it is counted how long the shopper waits. */
+  waiting(): void;
+  /** By the server's clock, whatever the shopper's says. */
+  now(): Date;
+}
+
+/** From then on the page says what happens next. */
+const SLOW_AFTER_MS = 15_000;
+
+export function createWatch(desk: Desk): Watch {
+  const { api, store } = desk;
+  let aheadMs = 0;
+  let followed: { readonly id: string; readonly stop: AbortController } | null = null;
+  let slow: ReturnType<typeof setTimeout> | undefined;
+  const waiting = (): void => {
+    clearTimeout(slow);
+    slow = setTimeout(() => store.dispatch({ type: "slow" }), SLOW_AFTER_MS);
+  };
+  const leave = (): void => {
+    followed?.stop.abort();
+    followed = null;
+    clearTimeout(slow);
+  };
+  const see = (payment: Payment): void => {
+    const before = store.get().payment?.status;
+    store.dispatch({ type: "payment", payment });
+    if (!isLive(payment)) leave();
+    else if (before !== payment.status) waiting();
+  };
+  const start = (payment: Payment): void => {
+    see(payment);
+    if (!isLive(payment) || followed?.id === payment.id) return;
+    leave();
+    waiting();
+    const stop = new AbortController();
+    followed = { id: payment.id, stop };
+    const connection = (isThere: boolean): void => store.dispatch({ type: "connection", isThere });
+    // It is over: is its order?
+    void follow(api, payment.id, { payment: see, connection }, stop.signal).then(() => load().catch(() => undefined));
+  };
+  const load = async (): Promise<void> => {
+    const view = await stubborn(desk, () => api.view());
+    const time = Date.parse(view.server_time);
+    if (Number.isFinite(time)) aheadMs = time - Date.now();
+    store.dispatch({ type: "opened", view });
+    if (view.status === "open" && view.payment && isLive(view.payment)) start(view.payment);
+  };
+  const now = (): Date => new Date(Date.now() + aheadMs);
+  countDown(store, now, () => void load());
+  return { load, follow: start, waiting, now };
+}
