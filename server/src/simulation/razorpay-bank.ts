@@ -1,4 +1,5 @@
 /** Razorpay's far side as one of a world's gateways: its orders are our charges, by their receipts. */
+import { createHash } from "node:crypto";
 import { createRazorpayFarSide, type FarReply, type FarRequest, type RazorpayFarSide, razorpaySignature } from "@tillway/sandbox";
 import { type Arrival, type Bank, type BankSetup, inMinorUnits, type Position, urlOf } from "./bank.ts";
 import { realBank, type RealBank } from "./real-bank.ts";
@@ -32,6 +33,8 @@ export function openRazorpayBank(setup: BankSetup): Bank {
     connector: "razorpay",
     takeOwed: () => far.webhooks.owed.splice(0),
     positions: () => [...far.books.orders.values()].map((order) => positionOf(inside.account, order)),
+    // Its id is in a header that is not signed.
+    keptAs: ({ body }) => `digest-${createHash("sha256").update(body).digest("hex").slice(0, 40)}`,
     headersOf: ({ id, body }) => ({ "x-razorpay-signature": razorpaySignature(body, secret), "x-razorpay-event-id": id }),
     seen(request, reply) {
       const arrival = arrivalOf(inside, request, reply);

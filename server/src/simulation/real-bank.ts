@@ -17,6 +17,8 @@ export interface RealFarSide {
   /** Lets happen what is due. @returns when the next thing is */
   catchUp(): Ms | null;
   takeOwed(): readonly OwedText[];
+  /** What Tillway knows the event by; left out: its id. */
+  keptAs?(owed: OwedText): string;
   /** Signs a webhook now. */
   headersOf(owed: OwedText): Readonly<Record<string, string>>;
   readonly positions: Books["positions"];
@@ -39,7 +41,7 @@ export function realBank(setup: BankSetup, far: RealFarSide): RealBank {
   function send(owed: OwedText, tries: number): void {
     onTheirWay++;
     deliver(setup, {
-      eventId: owed.id,
+      eventId: far.keptAs?.(owed) ?? owed.id,
       dueAt: owed.dueAt,
       isOwed: () => true,
       posted: () => ({ connector: far.connector, accountId, headers: far.headersOf(owed), body: owed.body }),

@@ -282,5 +282,10 @@ describe("what is sent", () => {
   it("keeps no payer as evidence", () => {
     const text = JSON.stringify({ email: "asha@example.com", contact: "+919999999999", upi: { vpa: "asha.rao@okbank" }, id: "pay_1" });
     expect(withoutPayer(text)).toBe('{"email":"***","contact":"***","upi":{"vpa":"a***@okbank"},"id":"pay_1"}');
+    expect(withoutPayer(String.raw`{"name":"Asha \"Ash\" Rao","vpa":"a\"b@okbank","status":"paid"}`)).toBe(
+      '{"name":"***","vpa":"a***@okbank","status":"paid"}',
+    );
+    // An answer that was cut.
+    expect(withoutPayer('{"contact":"+9190000')).toBe('{"contact":"***"');
   });
 });

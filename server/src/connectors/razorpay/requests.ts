@@ -66,12 +66,12 @@ export function refundBody({ attempt, account }: Call): object {
   };
 }
 
-/** They come back in each entity and webhook: whose it is, and for a charge who captures. */
-/** The same in Checkout, whose payments would have none: texts only. */
+/** What `notes` says, for Checkout, whose payments would have none: texts only. */
 export function checkoutNotes({ attempt, account, captureMethod }: Call): Readonly<Record<string, string>> {
   return { tillway_key: attempt.gatewayKey, tillway_account: account.id, tillway_capture: captureMethod };
 }
 
+/** They come back in each entity and webhook: whose it is, and for a charge who captures. */
 function notes(gatewayKey: string, account: ConnectorAccount, captureMethod?: string): object {
   return { tillway_key: gatewayKey, tillway_account: account.id, tillway_capture: captureMethod };
 }
@@ -80,8 +80,9 @@ export function authorizationOf({ credentials }: ConnectorAccount): string {
   return `Basic ${Buffer.from(`${credentials["key_id"] ?? ""}:${credentials["key_secret"] ?? ""}`).toString("base64")}`;
 }
 
-const PERSONAL = /("(?:email|contact|customer_name|name|ip)"\s*:\s*")[^"]*"/g;
-const VPA = /("vpa"\s*:\s*")([^"]*)"/g;
+/** A text of JSON up to its end: a quote may be in it, or it may have no end. */
+const PERSONAL = /("(?:email|contact|customer_name|name|ip)"\s*:\s*")(?:[^"\\]|\\.)*"?/g;
+const VPA = /("vpa"\s*:\s*")((?:[^"\\]|\\.)*)"?/g;
 
 /** A body without what names the payer: enough is left to recognise a mix-up. */
 export function withoutPayer(body: string): string {

@@ -1,4 +1,7 @@
-/** Razorpay's webhooks and the signature of its Checkout. A webhook carries no time: that its id is kept once is the defence against replays. */
+/**
+ * Razorpay's webhooks and the signature of its Checkout. A webhook carries no time, and its id stands in a header that is not signed: that each
+ * signed body is kept once is the defence against replays, and nobody can take the place of an event that is still to come.
+ */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { ConnectorAccount } from "../../core/model.ts";
 import type { RawWebhook, WebhookVerdict } from "../../core/ports/connector.ts";
@@ -6,7 +9,6 @@ import { isObject, parse, type Shown } from "../exchange.ts";
 import { captureMethodOf, chargeOutcome, keyOf, notesOf, refundOutcome, textOf } from "./map.ts";
 
 const SIGNATURE = "x-razorpay-signature";
-const EVENT_ID = "x-razorpay-event-id";
 
 type Readable = Extract<WebhookVerdict, { ok: true }>;
 type About = Omit<Readable, "ok" | "gatewayEventId">;
@@ -27,16 +29,14 @@ export function verifyWebhook(raw: RawWebhook, account: ConnectorAccount): Webho
   // Each is tried, so that the time does not show which one fits.
   if (!secrets.map(isBy).includes(true)) return { ok: false, reason: "signature wrong" };
   const verdict = readWebhookBody(Buffer.from(raw.body).toString("utf8"), account.id);
-  if (!verdict.ok) return { ...verdict, isAuthentic: true };
-  const id = raw.headers[EVENT_ID] ?? "";
-  return /^[\w.-]{1,100}$/.test(id) ? { ...verdict, gatewayEventId: id } : verdict;
+  return verdict.ok ? verdict : { ...verdict, isAuthentic: true };
 }
 
 /** Says nothing about an attempt of ours. */
 const nothing: About = { gatewayKey: null, reference: null, operation: null, outcome: null };
 
 /**
- * The event's id stands in a header only; without it the body names itself by its digest. All endpoints of one Razorpay account get all its
+ * The body is named by its digest. All endpoints of one Razorpay account get all its
  * events, and a refusal would have Razorpay switch the endpoint off after a day: an event of another account says nothing.
  */
 export function readWebhookBody(body: string, accountId: string): WebhookVerdict {

@@ -20,7 +20,8 @@ const NAME = "stripe";
 const REFUNDS = "/v1/refunds";
 
 export const stripeCapabilities: Capabilities = {
-  // An intent that was declined is charged again only if somebody confirms it again, and only we could: its client secret stays here.
+  // An intent that was declined is charged again only if somebody confirms it again. With 3-D Secure Stripe puts its client secret into the addresses
+  // of its page and of the return: a shopper who confirms with it pays with a card of their own, which is noticed and given back.
   declineIsFinal: true,
   // "Keys can be removed after they are at least 24 hours old": https://docs.stripe.com/api/idempotent_requests.
   idempotencyHorizonMs: 86_400_000,
