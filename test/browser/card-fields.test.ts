@@ -1,5 +1,4 @@
 /** Card fields in a real browser: a shop's page, the real API, worker and PostgreSQL, and each gateway's far side with its own script and frame. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type Frame, type Page } from "playwright-core";
@@ -21,6 +20,7 @@ import { textOfAllTables } from "../journeys/support/tables.ts";
 import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
+import { programOf } from "./program.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 /** Screenshots go there if it is set: for people who look. */
@@ -31,14 +31,6 @@ const cards = { approved: "4242424242424242", declined: "4000000000009995", chal
 const abroad = { approved: "4012888888881881", declined: "4000000000000002" };
 const razorpayKeys = { key_secret: "key-secret-of-the-browser-test", webhook_secret: "webhooks-of-the-browser-test" };
 const secrets = { secret_key: STRIPE_TEST_KEY, webhook_secret: "whsec_of_the_browser_test" };
-
-function programOf(name: string): string | undefined {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
 
 program.describe("card fields in a browser", () => {
   const stops: (() => unknown)[] = [];

@@ -59,6 +59,7 @@ const exportsOf = (name: string): string =>
   ({
     [manifest.name]: "Tillway,verifyWebhook,CardError",
     [`${manifest.name}/fields`]: "mountCardFields,FieldsError",
+    [`${manifest.name}/checkout`]: "PaymentGateway,CheckoutError",
     [`${manifest.name}/checkout-frame`]: "connect",
   })[name] ?? "tillwayWebhook";
 

@@ -3,7 +3,7 @@ import { fieldsOf, type CheckoutResult, type FromFrame, type Handshake, type Ope
 
 export type { CheckoutMode, CheckoutProblem, CheckoutResult, OpenMessage } from "./messages.ts";
 
-/** All that the page can tell the shop. Nothing of it does anything after `result` but `height` and `wantClose`. */
+/** All that the page can tell the shop. */
 export interface ShopConnection {
   /** What the shop's page asked for; already checked for its types. */
   readonly open: OpenMessage;
@@ -42,18 +42,28 @@ export function connect(): Promise<ShopConnection> {
 function speak(port: MessagePort, nonce: string, opened: (connection: ShopConnection) => void): void {
   let open: OpenMessage | null = null;
   let closing: (() => void) | null = null;
+  let shown = false;
   let said = false;
   const say = (message: FromFrame): void => port.postMessage(message);
+  /** The shop believes nothing before it has its nonce back. */
+  const ready = (): void => {
+    if (!shown) say({ type: "ready", nonce });
+    shown = true;
+  };
   const connection = (given: OpenMessage): ShopConnection => ({
     open: given,
-    ready: () => say({ type: "ready", nonce }),
+    ready,
     height: (px) => say({ type: "height", px }),
     result({ status, paymentId, error }) {
       if (said) return;
       said = true;
+      ready();
       say({ type: "result", status, paymentId, error });
     },
-    wantClose: (typed) => say({ type: "close", typed }),
+    wantClose(typed) {
+      ready();
+      say({ type: "close", typed });
+    },
     onClose(callback) {
       closing = callback;
     },

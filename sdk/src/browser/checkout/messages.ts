@@ -41,6 +41,20 @@ export interface Handshake {
   readonly nonce: string;
 }
 
+const statuses: readonly unknown[] = ["succeeded", "failed", "canceled", "expired", "closed"];
+
+/** Null for what is none: a port's other end may be of another version. */
+export function resultOf(data: unknown): CheckoutResult | null {
+  const { status, paymentId, error } = fieldsOf(data);
+  if (!statuses.includes(status)) return null;
+  const { code, message } = fieldsOf(error);
+  return {
+    status: status as CheckoutResult["status"],
+    paymentId: typeof paymentId === "string" ? paymentId : null,
+    error: typeof code === "string" ? { code, message: typeof message === "string" ? message : code } : null,
+  };
+}
+
 /** Of anything that came as a message. */
 export function fieldsOf(data: unknown): Readonly<Record<string, unknown>> {
   return typeof data === "object" && data !== null ? (data as Record<string, unknown>) : {};
