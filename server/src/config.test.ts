@@ -35,6 +35,7 @@ describe("an empty environment", () => {
       metrics: { token: null, port: null },
       operatorKey: null,
       requestsPerSecond: null,
+      mail: { smtpUrl: null, sender: "payments@localhost", captures: true },
       testMode: false,
       tracesEndpoint: null,
       gateways: expect.any(Object) as object,
@@ -286,7 +287,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(39);
+    expect(new Set(names).size).toBe(41);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

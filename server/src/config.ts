@@ -85,6 +85,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
       /** The behaviour of a sandbox that this process runs; its address for browsers follows from where it listens. */
       settings: settingsOf(values, testMode),
     }),
+    /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. */
+    mail: Object.freeze({ smtpUrl: values.SMTP_URL, sender: values.MAIL_FROM, captures: role === "all" || testMode }),
     /** The options of the flows. */
     flow: Object.freeze({
       webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,

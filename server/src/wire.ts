@@ -11,11 +11,14 @@ import { connectors, openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
+import type { Mail } from "./core/ports/mail.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log, Queue } from "./core/ports/world.ts";
 import { QUEUE_NAMES } from "./core/queues.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
+import { createCapture } from "./deliveries/email/capture.ts";
+import { createSmtp } from "./deliveries/email/smtp.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
@@ -143,6 +146,7 @@ function assemble(options: Options, opened: Opened): Parts {
     queue,
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks,
+    mail: mailOf(config, storage),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     versions,
     options: config.flow,
@@ -169,6 +173,12 @@ function assemble(options: Options, opened: Opened): Parts {
   };
 }
 
+/** The mail server, or else the place where messages are kept. */
+function mailOf({ mail: { smtpUrl, sender, captures } }: Config, { emails }: PostgresStorage): Mail | null {
+  if (smtpUrl !== null) return createSmtp({ url: smtpUrl, sender });
+  return captures ? createCapture(emails, sender) : null;
+}
+
 /** What the merchants' and the operator's routes are made of. */
 function apiOf(
   { config, role, version, masterKey }: Options,
@@ -189,6 +199,7 @@ function apiOf(
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
     requests: storage.requests,
+    emails: deps.mail?.by === "captured" ? storage.emails : null,
     metrics,
     test: test && testTools(opened, deps.queue, gateways),
   };

@@ -25,6 +25,7 @@ import type {
   DeliveryRecovery,
   DiscardDeadLetterBody,
   DiscardDeadLettersBody,
+  EmailSettings,
   EventObject,
   ExplainRoutingBody,
   ListCasesQuery,
@@ -41,6 +42,7 @@ import type {
   QueueList,
   RecoverDeliveriesBody,
   Refund,
+  ReplaceEmailSettingsBody,
   ReplaceRoutingRulesBody,
   ReplayDeadLetterBody,
   ReplayDeadLettersBody,
@@ -275,7 +277,7 @@ export class DeliveriesResource {
     this.#requester = requester;
   }
 
-  /** List deliveries, newest first. What is or was owed to webhook endpoints, without its tries. */
+  /** List deliveries, newest first. What is or was owed to webhook endpoints and, as e-mail, to shoppers, without its tries. */
   list(query: ListDeliveriesQuery = {}, options?: RequestOptions): Pages<Delivery> {
     return this.#requester.list({ method: "GET", path: "/v1/deliveries", query }, options);
   }
@@ -492,6 +494,24 @@ export class RoutingRulesResource {
   }
 }
 
+export class EmailSettingsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Get the e-mail settings. Which outcomes shoppers are told by e-mail, if their payment has `customer.email`. Off until you turn it on. */
+  get(options?: RequestOptions): Promise<EmailSettings> {
+    return this.#requester.send({ method: "GET", path: "/v1/email-settings" }, options);
+  }
+
+  /** Replace the e-mail settings. All of them at once: what is left out is set back to its default. What is owed is sent with the settings of that time, and is canceled once e-mail is turned off. Refused where the installation has no mail server. */
+  replace(body: ReplaceEmailSettingsBody, options?: RequestOptions): Promise<EmailSettings> {
+    return this.#requester.send({ method: "PUT", path: "/v1/email-settings", body }, options);
+  }
+}
+
 /** One member for each kind of thing. */
 export class Resources {
   readonly payments: PaymentsResource;
@@ -509,6 +529,7 @@ export class Resources {
   readonly keys: KeysResource;
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly routingRules: RoutingRulesResource;
+  readonly emailSettings: EmailSettingsResource;
 
   constructor(requester: Requester) {
     this.payments = new PaymentsResource(requester);
@@ -526,5 +547,6 @@ export class Resources {
     this.keys = new KeysResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);
+    this.emailSettings = new EmailSettingsResource(requester);
   }
 }

@@ -541,16 +541,37 @@ export type Sweep = {
 };
 
 
+export type EmailSettings = {
+  object: "email_settings";
+  enabled: boolean;
+  /** The sender's name; null: the merchant's name. */
+  from_name: string | null;
+  /** Where answers go; null: to the sender's address. */
+  reply_to: string | null;
+  /** Your own words below each message, e.g. how to reach you. */
+  line: string | null;
+  outcomes: ("succeeded" | "failed" | "refunded" | "action_needed")[];
+  locale: "en" | "hi" | "ar" | "de" | "es" | "fr" | "ja" | "pt" | "zh";
+  /** `captured`: messages are kept and not sent. Null: e-mail can't be turned on here. */
+  sent_by: "smtp" | "captured" | null;
+  /** When they were changed. ISO 8601, UTC. */
+  updated_at: string | null;
+};
+
+
 export type Delivery = {
   id: string;
   object: "delivery";
-  channel: "webhook";
+  channel: "webhook" | "email";
   event_id: string;
   /** E.g. payment.succeeded: docs/events.md lists them. */
   event_type: string;
   /** Null: the event is about no payment. */
   payment_id: string | null;
+  /** Of an e-mail: the id of your e-mail settings. */
   endpoint_id: string;
+  /** The recipient of an e-mail, masked. Left out of a webhook. */
+  to?: string | null;
   status: "pending" | "succeeded" | "failed" | "canceled";
   tries_made: number;
   /** When it is tried next. ISO 8601, UTC. */
@@ -1385,3 +1406,18 @@ export type ExplainRoutingBody = {
 
 
 export type StartSweepBody = Record<string, never>;
+
+
+export type ReplaceEmailSettingsBody = {
+  enabled: boolean;
+  /** The sender's name; null: the merchant's name. */
+  from_name?: string | null;
+  /** Where answers go; null: to the sender's address. */
+  reply_to?: string | null;
+  /** Your own words below each message, e.g. how to reach you. */
+  line?: string | null;
+  /** What shoppers are told. `succeeded` comes with the receipt; `action_needed` is sent only while the shopper has not acted. */
+  outcomes?: ("succeeded" | "failed" | "refunded" | "action_needed")[];
+  /** Language of shoppers whose language `metadata.locale` of the payment does not say. */
+  locale?: "en" | "hi" | "ar" | "de" | "es" | "fr" | "ja" | "pt" | "zh";
+};

@@ -52,6 +52,8 @@ const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
   "patch /v1/keys/{id}": "config",
   "delete /v1/keys/{id}": "config",
   "post /v1/keys/{id}/rotate": "config",
+  "get /v1/email-settings": "config",
+  "put /v1/email-settings": "config",
   "get /v1/routing-rules": "config",
   "put /v1/routing-rules": "config",
   "post /v1/routing-rules/explain": "config",

@@ -1,6 +1,7 @@
 import type { AccountTemplate, Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Ms } from "../core/model.ts";
+import type { EmailCapture } from "../core/ports/mail.ts";
 import type { Faults, JobCounts } from "../core/ports/test-mode.ts";
 import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -16,6 +17,8 @@ export interface ApiDeps {
   readonly requests: Pick<RequestLog, "find">;
   /** Null or left out: not in test mode. */
   readonly test?: TestTools | null;
+  /** Null or left out: e-mails are sent, or there are none. */
+  readonly emails?: EmailCapture | null;
   /** Null: this process counts nothing. */
   readonly metrics?: MetricsDeps | null;
   readonly version: string;

@@ -10,8 +10,9 @@ import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
 import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
 import { deadLetterActionRoutes, deadLetterActionSchema, deadLetterActionsSchema } from "./routes/dead-letter-actions.ts";
 import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./routes/dead-letters.ts";
-import { deliveryRoutes, deliveryListSchema, deliveryShown, recoverySchema } from "./routes/deliveries.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { capturedEmailRoutes, emailSettingsRoutes, emailSettingsSchema } from "./routes/email-settings.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
@@ -33,6 +34,7 @@ import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
 import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { readVersions } from "./versions/request.ts";
 import { errorSchema } from "./schemas/common.ts";
+import { deliveryListSchema, deliveryShown, recoverySchema } from "./schemas/delivery.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
 /** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */
@@ -60,6 +62,8 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   merchantRoutes(app, deps);
   routingRoutes(app, deps);
   sweepRoutes(app, deps);
+  emailSettingsRoutes(app, deps);
+  if (deps.emails) capturedEmailRoutes(app, deps.emails);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);
@@ -93,6 +97,7 @@ const sharedSchemas = [
   routingRulesSchema,
   routingExplanationSchema,
   sweepShown.schema,
+  emailSettingsSchema,
   deliveryShown.schema,
   deliveryListSchema,
   recoverySchema,

@@ -54,6 +54,22 @@ export const VARIABLES = {
     fallback: [],
     cure: "Use the form 10.20.0.0/16,fd12:3456::/32.",
   },
+  SMTP_URL: {
+    purpose:
+      "Mail server by which [e-mails to shoppers](emails.md) are sent. Without it `all` and `TEST_MODE` keep them to look at, and nothing of it is loaded",
+    form: "smtp:// or smtps:// with host, and port, user and password if needed",
+    parse: smtpUrl,
+    fallback: null,
+    isSecret: true,
+    cure: "Use the form smtp://user:password@mail.example.com:587, and encode special characters in user and password.",
+  },
+  MAIL_FROM: {
+    purpose: "Address that e-mails come from: one that the mail server lets you send from",
+    form: "an address such as payments@example.com",
+    parse: (text) => (ADDRESS.test(text) ? text : undefined),
+    fallback: "payments@localhost",
+    cure: "Use an address of your own domain, without a name before it.",
+  },
   RETENTION_EXCHANGES_DAYS: days(
     "How long exchanges with gateways and their webhooks are kept. Payments and events are kept forever",
     EXCHANGES_KEPT_DAYS,
@@ -109,6 +125,15 @@ function postgresUrl(text: string): string | undefined {
   const { username, password } = new URL(text);
   const isCutShort = !authority.includes("@") && /@[^\s@/?#]+\/[^/]/.test(rest);
   return isCutShort || text.includes("#") || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
+}
+
+const ADDRESS = /^[^\s@,;:<>()"[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i;
+
+function smtpUrl(text: string): string | undefined {
+  if (!/^smtps?:\/\/\S+$/.test(text) || !URL.canParse(text)) return undefined;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  const isHostOnly = hostname !== "" && (pathname === "" || pathname === "/") && search === "" && hash === "";
+  return !isHostOnly || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

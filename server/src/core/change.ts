@@ -152,6 +152,7 @@ export type IdPrefix =
   | "rfnd"
   | "dlv"
   | "whe"
+  | "eml"
   | "case"
   | "req"
   | "acc"

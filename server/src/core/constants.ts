@@ -31,6 +31,10 @@ export const WEBHOOK_CONNECT_TIMEOUT_MS = 5_000;
 export const WEBHOOK_TOTAL_TIMEOUT_MS = 10_000;
 /** As for money: longer than the longest call, so that the same delivery is not on its way twice. */
 export const WEBHOOK_LEASE_MS = WEBHOOK_TOTAL_TIMEOUT_MS + 10_000;
+/** Of a merchant and mode, where e-mails are kept and not sent: enough to look at, and no archive. */
+export const CAPTURED_EMAILS_MAX = 200;
+/** A worker that has no way out for e-mail leaves it to the others, and looks again. */
+export const NO_MAIL_GAP_MS = 60_000;
 /** On SIGTERM: calls under way may end, then we leave; what is left is asked about later. */
 export const DRAIN_MS = 35_000;
 

@@ -28,4 +28,7 @@ export function workOf({ evidence }: Pick<Case, "evidence">): Pick<Job, "kind" |
   return { kind: job?.kind ?? parkedWork.kind, queue: job?.queue ?? parkedWork.queue, subject: job?.subject };
 }
 
+/** The jobs that send a delivery. */
+export const deliveryJobKinds: readonly string[] = ["webhook", "email"];
+
 export const DELIVERIES_NEED_WEBHOOKS = "This key lacks the scope webhooks, which shows deliveries.";

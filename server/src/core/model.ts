@@ -187,14 +187,14 @@ export interface MoneyEvent extends Scope {
   readonly createdAt: Ms;
 }
 
-export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook" | "sweep";
+export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook" | "email" | "sweep";
 
 /** The next thing to do, its due time, its holder and its tries: the only schedule there is. */
 export interface Job extends Scope {
   readonly id: string;
   readonly queue: QueueName;
   readonly kind: JobKind;
-  /** Payment id for money jobs, delivery id for `webhook`, inbox id for `gateway-event`, account id for `sweep`. */
+  /** Payment id for money jobs, delivery id for `webhook` and `email`, inbox id for `gateway-event`, account id for `sweep`. */
   readonly subject: string;
   /** Attempt id for capture, void, refund and ask jobs. */
   readonly attemptId: string | null;
@@ -211,7 +211,7 @@ export interface Job extends Scope {
   readonly createdAt: Ms;
 }
 
-/** As much of an endpoint as says what it is owed. */
+/** As much of an endpoint as says what it is owed; of e-mail settings that are turned on likewise. */
 export type Subscriber = Pick<Endpoint, "id" | "events">;
 
 /** What `decide` looks at. */

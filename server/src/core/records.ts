@@ -23,11 +23,12 @@ export interface Order extends Scope {
 /** Something owed to somebody, with its log of tries. */
 export interface Delivery extends Scope {
   readonly id: string;
-  readonly channel: "webhook";
+  readonly channel: "webhook" | "email";
   readonly eventId: string;
   readonly eventType: EventType;
   /** Null: the event is about no payment. */
   readonly paymentId: string | null;
+  /** Of an e-mail: the id of the merchant's e-mail settings. */
   readonly endpointId: string;
   readonly status: DeliveryStatus;
   readonly tries: number;
@@ -162,6 +163,25 @@ export interface Endpoint extends Scope {
   /** Raised by each change of what the merchant sets; its status and its breaker do not count. */
   readonly version: number;
   readonly createdAt: Ms;
+}
+
+/** The languages in which shoppers are written to. */
+export type EmailLocale = "en" | "hi" | "ar" | "de" | "es" | "fr" | "ja" | "pt" | "zh";
+
+/** What a merchant has set about e-mail to shoppers: one row for each mode. */
+export interface EmailSettings extends Scope {
+  readonly id: string;
+  readonly enabled: boolean;
+  /** Null: the merchant's name. */
+  readonly fromName: string | null;
+  readonly replyTo: string | null;
+  /** The merchant's own words below each message. */
+  readonly line: string | null;
+  /** The types of events that are told: see `emailOutcomes`. */
+  readonly events: readonly EventType[];
+  /** Of shoppers whose language is not known. */
+  readonly locale: EmailLocale;
+  readonly updatedAt: Ms;
 }
 
 /** A merchant's account at a gateway, as connectors know it. */

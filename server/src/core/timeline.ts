@@ -1,6 +1,7 @@
 /** What happened to a payment, in one ordered list, and one sentence that says why it is where it is and what to do. Pure. */
 import { caseKinds } from "./case-kinds.ts";
 import { ACTION_EXPIRES_AFTER_MS, AUTHORIZATION_MARGIN_MS, CREATED_EXPIRES_AFTER_MS } from "./constants.ts";
+import { masked } from "./email.ts";
 import { methodEntries } from "./methods/method.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, Exchange, MoneyEvent, Ms, Payment, Refund } from "./model.ts";
 import { formatMoney } from "./money.ts";
@@ -121,25 +122,35 @@ function event({ id, type, sequence, createdAt }: MoneyEvent): TimelineEntry {
   return { at: createdAt, kind: "event", id, text: `${type}, number ${sequence} of this payment.` };
 }
 
-function deliveries({ deliveries: owed, tries }: History): TimelineEntry[] {
+/** To whom it goes: an endpoint, or an address. */
+function receiverOf({ channel, endpointId }: Delivery, { customer }: Payment): string {
+  return channel === "email" ? masked(customer?.email ?? "") : endpointId;
+}
+
+function deliveries({ deliveries: owed, tries, payment }: History): TimelineEntry[] {
   const byId = new Map(owed.map((delivery) => [delivery.id, delivery]));
   const sent = tries.map(({ deliveryId, n, at, statusCode, error, durationMs }) => {
-    const { eventType, endpointId } = byId.get(deliveryId) ?? {};
+    const delivery = byId.get(deliveryId);
+    const what =
+      delivery &&
+      `${delivery.channel === "email" ? "the e-mail " : ""}${delivery.eventType} ${delivery.channel === "email" ? "to" : "at"} ${receiverOf(delivery, payment)}`;
     const answer = statusCode === null ? (error ?? "no answer") : String(statusCode);
     return {
       at,
       kind: "delivery",
       id: deliveryId,
-      text: `Try ${n} of ${eventType} at ${endpointId}: ${answer}, ${durationMs} ms.`,
+      text: `Try ${n} of ${what}: ${answer}, ${durationMs} ms.`,
     } as const;
   });
-  return [...sent, ...owed.flatMap(byHand)];
+  return [...sent, ...owed.flatMap((delivery) => byHand(delivery, payment))];
 }
 
-function byHand({ id, eventType, endpointId, byHand: acts }: Delivery): TimelineEntry[] {
+function byHand(delivery: Delivery, payment: Payment): TimelineEntry[] {
+  const { id, channel, eventType, byHand: acts } = delivery;
+  const what = `the ${channel === "email" ? "e-mail" : "webhook"} ${eventType} to ${receiverOf(delivery, payment)}`;
   return (acts ?? []).map(({ action, by, reason, at }) => {
     const why = reason === null ? "." : `: ${reason}`;
-    return { at, kind: "person", id, text: `${by} ${action} the webhook ${eventType} to ${endpointId}${why}` };
+    return { at, kind: "person", id, text: `${by} ${action} ${what}${why}` };
   });
 }
 

@@ -135,7 +135,7 @@ async function withCaseEvents(deps: Deps, change: Change, opened: readonly Case[
 
 /** A webhook that fails would be announced by one that fails alike, and so on without end. The log, the API and the metrics have these. */
 function isAboutWebhook({ kind, evidence }: Case): boolean {
-  return kind === "dead_job" && (evidence["job"] as { kind?: string } | undefined)?.kind === "webhook";
+  return kind === "dead_job" && ["webhook", "email"].includes((evidence["job"] as { kind?: string } | undefined)?.kind ?? "");
 }
 
 function sayOpened(deps: Deps, { id, kind, subject, paymentId, summary }: Case): void {

@@ -1,5 +1,6 @@
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
+import type { Mail } from "../core/ports/mail.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
@@ -18,6 +19,8 @@ export interface Deps {
   /** By connector name. */
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly webhooks: Channel;
+  /** Null or left out: this process has no way out for e-mail. */
+  readonly mail?: Mail | null;
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
   readonly versions: ApiVersions;

@@ -25,7 +25,7 @@ function setUp() {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const fakes = fakeApi();
   Object.assign(fakes.deps.flows, { store, log, queue: { hint: () => undefined } });
-  Object.assign(fakes.deps.flows.settings, { endpoints: settings.endpoints });
+  Object.assign(fakes.deps.flows.settings, { endpoints: settings.endpoints, emailSettings: settings.emailSettings });
   fakes.keys.set("pk_small sk", { ...merchant, scopes: ["cases"] });
   const post = (url: string, payload: object = {}, more: Record<string, string> = headers) =>
     ask(fakes.app, { method: "POST", url: `/v1/dead-letters${url}`, payload, headers: more });

@@ -121,7 +121,7 @@ const deliveryLetter = resource<Delivery>(null, {
   id: [fields.id, (row) => row.id],
   ...members,
   reason: [fields.reason, () => "delivery_failed"],
-  kind: [fields.kind, () => "webhook"],
+  kind: [fields.kind, (delivery) => delivery.channel],
   subject: [fields.subject, (row) => row.id],
   queue: [fields.queue, () => "webhook-queue"],
   payment_id: [fields.payment_id, (row) => row.paymentId],

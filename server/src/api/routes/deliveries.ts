@@ -3,33 +3,18 @@ import { RECOVER_DEFAULT, RECOVER_MAX, RECOVER_PER_SECOND_DEFAULT, RECOVER_PER_S
 import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
 import { firstIdAt, madeAt } from "../../core/ids.ts";
-import type { ByHand, Delivery, DeliveryTry, Scope } from "../../core/model.ts";
+import type { Delivery, Scope } from "../../core/model.ts";
 import type { DeliveryDetail, Page } from "../../core/ports/reads.ts";
 import { eventIn } from "../../core/ports/versions.ts";
-import { eventEnvelope, iso } from "../../core/represent.ts";
-import { deliveryMachine, type DeliveryStatus } from "../../core/states.ts";
+import { eventEnvelope } from "../../core/represent.ts";
 import { recoverDeliveries, type RecoverWish } from "../../flows/deliveries/recover.ts";
 import { retryDelivery } from "../../flows/deliveries/retry.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import {
-  component,
-  emptyBody,
-  errorAnswers,
-  idempotencyHeader,
-  idParams,
-  listOf,
-  nullable,
-  pageQuery,
-  resource,
-  shows,
-  strict,
-  TIME,
-  time,
-  timestamp,
-} from "../schemas/common.ts";
+import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows, strict, TIME } from "../schemas/common.ts";
+import { deliveryShown, deliveryStatuses } from "../schemas/delivery.ts";
 
 const tags = ["Deliveries"];
 
@@ -45,7 +30,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listDeliveries",
     summary: "List deliveries, newest first",
-    description: "What is or was owed to webhook endpoints, without its tries.",
+    description: "What is or was owed to webhook endpoints and, as e-mail, to shoppers, without its tries.",
     tags,
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
@@ -140,16 +125,18 @@ function firstIdOf(param: string, text: string | undefined): string | undefined 
 function shown({ versions }: ApiDeps["flows"], delivery: Delivery, found: DeliveryDetail | null): string {
   if (found === null) return JSON.stringify(deliveryShown.render({ ...delivery, log: [] }));
   const event = found.apiVersion === null ? found.event : eventIn(versions, found.event, found.apiVersion);
+  const isEmail = delivery.channel === "email";
   const log = found.tries.map((each) => ({ ...each, eventId: delivery.eventId }));
-  return JSON.stringify(deliveryShown.render({ ...delivery, log, url: found.url, body: eventEnvelope(event) }));
+  return JSON.stringify(
+    deliveryShown.render({ ...delivery, to: found.to, log, url: found.url, body: isEmail ? undefined : eventEnvelope(event) }),
+  );
 }
 
 const sentTypes = (Object.keys(eventTypes) as EventType[]).filter((type) => eventTypes[type].webhook);
-const statuses = Object.keys(deliveryMachine.states) as DeliveryStatus[];
 
 const listDeliveriesQuery = Type.Object({
   ...pageQuery("dlv"),
-  status: Type.Optional(Type.Enum(statuses)),
+  status: Type.Optional(Type.Enum(deliveryStatuses)),
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
   event_type: Type.Optional(Type.Enum(sentTypes, { description: "Of this type only." })),
   endpoint_id: Type.Optional(Type.String({ maxLength: 64, description: "That were owed to this endpoint." })),
@@ -187,111 +174,3 @@ const recoverBody = strict({
   ),
   dry_run: Type.Optional(Type.Boolean({ default: false, description: "Only counts." })),
 });
-
-export const recoverySchema = component("DeliveryRecovery", {
-  object: Type.Literal("delivery_recovery"),
-  dry_run: Type.Boolean(),
-  matched: Type.Integer({ description: "How many match, up to the limit." }),
-  recovered: Type.Integer({ description: "How many are sent again: 0 in a dry run." }),
-  has_more: Type.Boolean({ description: "More match than the limit; false in a dry run, which would count the same again." }),
-  oldest_at: nullable(timestamp("When the oldest of them was owed.")),
-  newest_at: nullable(timestamp("When the newest of them was owed.")),
-  last_try_at: nullable(timestamp("When the last of them is tried, by the pace.")),
-});
-
-/** A try, with the id of what it sent. */
-interface LoggedTry extends DeliveryTry {
-  readonly eventId: string;
-}
-
-const HIDDEN = "[not shown]";
-
-/** The request of a try, made of what is kept of it. The signatures and the values of the merchant's own headers are not. */
-function requestOf({ url, headerNames, eventId, at }: LoggedTry): object | null {
-  if (url === null) return null;
-  const own = headerNames === null ? [] : headerNames.split(",").map((name) => [name, HIDDEN] as const);
-  return {
-    method: "POST",
-    url,
-    headers: {
-      ...Object.fromEntries(own),
-      "content-type": "application/json",
-      "webhook-id": eventId,
-      "webhook-timestamp": String(Math.floor(at / 1_000)),
-      "webhook-signature": HIDDEN,
-      "x-webhook-signature": HIDDEN,
-    },
-  };
-}
-
-const tryShown = resource<LoggedTry>(null, {
-  n: [Type.Integer(), (each) => each.n],
-  at: [timestamp("When it was sent."), (each) => iso(each.at)],
-  request: [
-    nullable(
-      strict({
-        method: Type.String(),
-        url: Type.String(),
-        headers: Type.Record(Type.String(), Type.String(), { description: "Without secrets. The body is that of the delivery." }),
-      }),
-    ),
-    requestOf,
-  ],
-  duration_ms: [Type.Integer(), (each) => each.durationMs],
-  status_code: [nullable(Type.Integer()), (each) => each.statusCode],
-  response: [nullable(Type.String({ description: "The first bytes of your answer." })), (each) => each.response],
-  error: [nullable(Type.String({ description: "Why no answer came, e.g. timeout." })), (each) => each.error],
-});
-
-const byHandShown = resource<ByHand>(null, {
-  action: [Type.Enum(["replayed", "discarded"]), (act) => act.action],
-  by: [Type.String({ description: "The person, or the API key." }), (act) => act.by],
-  reason: [nullable(Type.String()), (act) => act.reason],
-  at: [timestamp("When it was done."), (act) => iso(act.at)],
-});
-
-/** Without its tries in lists. */
-interface Shown extends Delivery {
-  readonly log?: readonly LoggedTry[];
-  readonly url?: string | null;
-  readonly body?: string;
-}
-
-const waitsFor = Type.Enum(["webhook_endpoint"], {
-  description: "webhook_endpoint: it is sent once the endpoint, which is switched off, is set again.",
-});
-
-export const deliveryShown = resource<Shown>("Delivery", {
-  id: [Type.String(), (delivery) => delivery.id],
-  object: [Type.Literal("delivery"), () => "delivery"],
-  channel: [Type.Enum(["webhook"]), (delivery) => delivery.channel],
-  event_id: [Type.String(), (delivery) => delivery.eventId],
-  event_type: [Type.String({ description: "E.g. payment.succeeded: docs/events.md lists them." }), (delivery) => delivery.eventType],
-  payment_id: [nullable(Type.String({ description: "Null: the event is about no payment." })), (delivery) => delivery.paymentId],
-  endpoint_id: [Type.String(), (delivery) => delivery.endpointId],
-  status: [Type.Enum(statuses), (delivery) => delivery.status],
-  tries_made: [Type.Integer(), (delivery) => delivery.tries],
-  next_try_at: time("When it is tried next.", (delivery) => delivery.nextTryAt),
-  waits_for: [nullable(waitsFor), ({ status, nextTryAt }) => (status === "pending" && nextTryAt === null ? "webhook_endpoint" : null)],
-  last_status_code: [nullable(Type.Integer()), (delivery) => delivery.lastStatusCode],
-  created_at: [timestamp("When it was owed."), (delivery) => iso(delivery.createdAt)],
-  finished_at: time("When it succeeded or was given up.", (delivery) => delivery.finishedAt),
-  by_hand: [
-    Type.Array(byHandShown.schema, { description: "What people did to it as a dead letter, oldest first." }),
-    (delivery) => (delivery.byHand ?? []).map(byHandShown.render),
-  ],
-  url: [
-    Type.Optional(nullable(Type.String({ description: "Where it goes by now; null: its endpoint was deleted. Left out in lists." }))),
-    (delivery) => delivery.url,
-  ],
-  body: [
-    Type.Optional(Type.String({ description: "The bytes that are sent, the same at every try. Left out in lists." })),
-    (delivery) => delivery.body,
-  ],
-  tries: [
-    Type.Optional(Type.Array(tryShown.schema, { description: "Each try, oldest first. Left out in lists." })),
-    (delivery) => delivery.log?.map(tryShown.render),
-  ],
-});
-
-export const deliveryListSchema = listOf("DeliveryList", "Delivery");

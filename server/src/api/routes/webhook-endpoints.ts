@@ -35,7 +35,7 @@ import {
   versionIn,
   WEB_URL,
 } from "../schemas/common.ts";
-import { deliveryShown } from "./deliveries.ts";
+import { deliveryShown } from "../schemas/delivery.ts";
 
 const tags = ["Webhook endpoints"];
 

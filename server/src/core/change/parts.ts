@@ -99,9 +99,9 @@ export function runAgainAt(job: Job, runAt: Ms, failures: number): Part {
   return moved({ id: job.id, runAt, tries: failures, release: true });
 }
 
-/** The delivery's job tries it at `runAt`, in the lane of the endpoint that it goes to by now. */
-export function tryAt(job: Job, endpoint: Endpoint, runAt: Ms): Part {
-  return moved({ id: job.id, lane: endpoint.id, runAt, tries: 0, release: true });
+/** The delivery's job tries it at `runAt`. @param lane of where it goes to by now: a webhook's is its endpoint */
+export function tryAt(job: Job, lane: string, runAt: Ms): Part {
+  return moved({ id: job.id, lane, runAt, tries: 0, release: true });
 }
 
 /** The delivery's job waits until the endpoint that it goes to by now is switched on. */

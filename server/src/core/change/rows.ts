@@ -1,6 +1,7 @@
 /** New rows as they are at first, and the planning of operations at the gateway, which are rows. Member by member: a literal that begins or ends with a spread costs V8 a slow object. */
 import type { Context, Deciding, Part } from "../change.ts";
 import { EXCHANGES_PER_ATTEMPT_MAX, PENDING_CASE_AFTER_MS } from "../constants.ts";
+import { isEmailId } from "../email.ts";
 import { eventTypes, wants, type EventType } from "../events.ts";
 import { gatewayKey, jobIdOf } from "../ids.ts";
 import type { Attempt, Delivery, Exchange, Job, MoneyEvent, Operation, Payment, Scope, Snapshot, Refund, Subscriber } from "../model.ts";
@@ -101,11 +102,15 @@ export function eventBeside({ merchantId, mode }: Scope, type: "case.opened" | "
   return { merchantId, mode, id: context.id("evt"), paymentId: null, sequence: 1, type, closes: null, apiVersion, body, createdAt };
 }
 
-/** What is owed of an event: one delivery to each endpoint that wants its type. The one place where endpoints are chosen. */
-export function deliveriesOf(event: MoneyEvent, endpoints: readonly Subscriber[], context: Context): Delivery[] {
+/**
+ * What is owed of an event: one delivery to each endpoint that wants its type, and one e-mail. The one place where endpoints are chosen.
+ * @param hasAddress the shopper can be written to
+ */
+export function deliveriesOf(event: MoneyEvent, endpoints: readonly Subscriber[], context: Context, hasAddress = false): Delivery[] {
   const owed: Delivery[] = [];
   if (!eventTypes[event.type].webhook) return owed;
-  for (const { id, events } of endpoints) if (wants(events, event.type)) owed.push(newDelivery(event, id, context));
+  for (const { id, events } of endpoints)
+    if (wants(events, event.type) && (hasAddress || !isEmailId(id))) owed.push(newDelivery(event, id, context));
   return owed;
 }
 
@@ -115,7 +120,7 @@ export function newDelivery(event: MoneyEvent, endpointId: string, context: Cont
     merchantId: event.merchantId,
     mode: event.mode,
     id: context.id("dlv"),
-    channel: "webhook",
+    channel: isEmailId(endpointId) ? "email" : "webhook",
     eventId: event.id,
     eventType: event.type,
     paymentId: event.paymentId,
@@ -131,7 +136,12 @@ export function newDelivery(event: MoneyEvent, endpointId: string, context: Cont
   };
 }
 
+/** E-mails of all merchants share one lane, since they share one server: while it is down they take no more than one receiver may. */
+export const EMAIL_LANE = "email";
+
 export function deliveryJob(delivery: Delivery, context: Context): Job {
+  if (delivery.channel === "email")
+    return newJob(delivery, { queue: "webhook-queue", kind: "email", subject: delivery.id, lane: EMAIL_LANE }, context);
   return newJob(delivery, { queue: "webhook-queue", kind: "webhook", subject: delivery.id, lane: delivery.endpointId }, context);
 }
 

@@ -79,7 +79,7 @@ function announce(
   const cases = casesAfter(snapshot.cases, part.cases);
   const refunds = replaced(replaced(snapshot.refunds, part.refunds?.update), part.refunds?.insert);
   const event = newEvent(payment, { type, closes, refund, attempts, refunds, cases }, context);
-  const deliveries = deliveriesOf(event, snapshot.endpoints, context);
+  const deliveries = deliveriesOf(event, snapshot.endpoints, context, after.customer?.email !== undefined);
   return {
     payment,
     events: [event],

@@ -5,16 +5,16 @@
 import { newJob } from "../change/rows.ts";
 import type { Context, Move, Refusal } from "../change.ts";
 import { ACKNOWLEDGED_FOR_MS, BY_HAND_KEPT_MAX } from "../constants.ts";
-import { parkedWork } from "../dead-letters.ts";
+import { deliveryJobKinds, parkedWork } from "../dead-letters.ts";
 import type { Case, Delivery, Endpoint, InboxRow, Job, Ms } from "../model.ts";
 import type { LetterMoves } from "../ports/store.ts";
 import { assertMove, deliveryMachine } from "../states.ts";
 import { decideResolve } from "./case.ts";
-import { decideRetry } from "./delivery.ts";
+import { decideRetry, type Retried } from "./delivery.ts";
 
 /** A delivery with the endpoint that it goes to by now, or a case with what it is about. What is gone is null. */
 export type Letter =
-  | { readonly delivery: Delivery; readonly endpoint: Endpoint | null; readonly row: null }
+  | { readonly delivery: Delivery; readonly endpoint: Endpoint | null; readonly mail?: Retried["mail"]; readonly row: null }
   | { readonly row: Case; readonly job: Job | null; readonly inbox: InboxRow | null; readonly delivery: Delivery | null };
 
 export interface Hand {
@@ -37,10 +37,10 @@ export type LetterDecision = Handling | { readonly refusal: Refusal };
 /** @param runAt when what is replayed is due */
 export function decideLetter(letter: Letter, hand: Hand, at: { readonly context: Context; readonly runAt: Ms }): LetterDecision {
   if (letter.row !== null) return ofCase(letter, hand, at);
-  const { delivery: before, endpoint } = letter;
+  const { delivery: before, endpoint, mail } = letter;
   if (before.status !== "failed") return refused(`This delivery is no dead letter: it is ${before.status}.`);
   if (hand.action === "discard") return handling("discarded", { deliveries: [discarded(before, hand, at.context.now)] });
-  const retry = decideRetry({ delivery: before, endpoint }, at.context);
+  const retry = decideRetry({ delivery: before, endpoint, mail }, at.context);
   if ("refusal" in retry) return retry;
   const after = { ...retry.after, nextTryAt: at.runAt, byHand: noted(before, "replayed", hand, at.context.now) };
   const insert = retry.change.jobs!.insert!.map((job) => ({ ...job, runAt: at.runAt }));
@@ -61,7 +61,7 @@ function ofCase(letter: Extract<Letter, { row: Case }>, hand: Hand, at: { readon
   }
   // What the gateway said stays as it is until the clean-up; and there is nothing to lose of a job that is gone.
   if (job === null) return handling("discarded", { cases: [resolved] });
-  if (job.kind !== "webhook") {
+  if (!deliveryJobKinds.includes(job.kind)) {
     const quietUntil = now + ACKNOWLEDGED_FOR_MS;
     const cases = [{ before: resolved.before, after: { ...resolved.after, quietUntil } }];
     return { ...handling("acknowledged", { cases }), quietUntil };

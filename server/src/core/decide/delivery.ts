@@ -1,10 +1,11 @@
-import { deliveryJob } from "../change/rows.ts";
+import { deliveryJob, EMAIL_LANE } from "../change/rows.ts";
 import { awaitEndpoint, held, tryAt } from "../change/parts.ts";
 import type { Change, Context, Move, Part, Refusal } from "../change.ts";
 import { GONE_AFTER_MS, WEBHOOK_RESPONSE_KEPT_BYTES } from "../constants.ts";
 import type { Delivery, DeliveryTry, Endpoint, Job, Ms } from "../model.ts";
 import type { ChannelResult } from "../ports/channel.ts";
-import type { DeliveryLoad } from "../ports/store.ts";
+import type { MailResult } from "../ports/mail.ts";
+import type { DeliveryLoad, MailLoad } from "../ports/store.ts";
 import { nextDeliveryAt } from "../schedules.ts";
 import { deliveryMachine, assertMove } from "../states.ts";
 import { iso } from "../represent.ts";
@@ -41,7 +42,7 @@ export function decideTry(load: Addressed, job: Job, { at, result }: Tried, give
   const answered = endpointAfter(endpoint, result, now);
   const tries = delivery.tries + 1;
   const tried = { ...delivery, tries, lastStatusCode: result.statusCode };
-  const log = [tryRow(load, result, at)];
+  const log = [tryRow(delivery, result, { at, url: endpoint.url, headerNames: Object.keys(endpoint.headers) })];
   if (result.ok) return { ...write(job, { before: delivery, after: ended(tried, "succeeded", now) }, log), endpoint: answered };
   if (answered?.status === "disabled") return { ...wait(load, job, { ...tried, nextTryAt: null }, { now, log }), endpoint: answered };
   const gapsMs = endpoint.retryIntervalsMs ?? given.gapsMs;
@@ -49,7 +50,10 @@ export function decideTry(load: Addressed, job: Job, { at, result }: Tried, give
   const scheduled = nextDeliveryAt(now, made, { gapsMs, random: given.random, retryAfterMs: result.retryAfterMs });
   const nextTryAt = scheduled ?? (result.gone && made === gapsMs.length ? now + GONE_AFTER_MS : null);
   if (nextTryAt === null) return { ...write(job, { before: delivery, after: ended(tried, "failed", now) }, log), endpoint: answered };
-  return { ...write(job, { before: delivery, after: { ...tried, nextTryAt } }, log, tryAt(job, endpoint, nextTryAt)), endpoint: answered };
+  return {
+    ...write(job, { before: delivery, after: { ...tried, nextTryAt } }, log, tryAt(job, endpoint.id, nextTryAt)),
+    endpoint: answered,
+  };
 }
 
 /** An endpoint that answers nothing but 410 for a minute is switched off; any other answer begins the minute again. */
@@ -67,11 +71,31 @@ export function decideWait(load: Addressed, job: Job, now: Ms): DeliveryDecision
 
 /** The endpoint's breaker is open: the delivery comes back later, and no try is counted. */
 export function decideHold({ delivery, endpoint }: Addressed, job: Job, until: Ms): DeliveryDecision {
-  return write(job, { before: delivery, after: { ...delivery, nextTryAt: until } }, [], tryAt(job, endpoint, until));
+  return write(job, { before: delivery, after: { ...delivery, nextTryAt: until } }, [], tryAt(job, endpoint.id, until));
+}
+
+/**
+ * The log row of a try of an e-mail, and the next one or the end. What is refused for good is not tried again: it fails at once with its
+ * reason, and a person may send it again when that is mended.
+ */
+export function decideMailTry(
+  { delivery }: Pick<DeliveryLoad, "delivery">,
+  job: Job,
+  { at, result }: { readonly at: Ms; readonly result: MailResult },
+  given: Pace & { now: Ms },
+): DeliveryDecision {
+  const tried = { ...delivery, tries: delivery.tries + 1, lastStatusCode: result.statusCode };
+  const log = [tryRow(delivery, result, { at, url: null, headerNames: [] })];
+  if (result.ok) return write(job, { before: delivery, after: ended(tried, "succeeded", given.now) }, log);
+  const { gapsMs, random, now } = given;
+  const pace = { gapsMs, random, retryAfterMs: result.retryAfterMs };
+  const nextTryAt = result.isPermanent ? null : nextDeliveryAt(now, tried.tries - delivery.scheduleStart, pace);
+  if (nextTryAt === null) return write(job, { before: delivery, after: ended(tried, "failed", now) }, log);
+  return write(job, { before: delivery, after: { ...tried, nextTryAt } }, log, tryAt(job, EMAIL_LANE, nextTryAt));
 }
 
 /** Nobody is there to send it to. */
-export function decideCanceled({ delivery }: DeliveryLoad, job: Job, now: Ms): DeliveryDecision {
+export function decideCanceled({ delivery }: Pick<DeliveryLoad, "delivery">, job: Job, now: Ms): DeliveryDecision {
   return write(job, { before: delivery, after: ended(delivery, "canceled", now) }, []);
 }
 
@@ -91,8 +115,13 @@ function write(job: Job, delivery: Move<Delivery>, deliveryTries: readonly Deliv
   return { after: delivery.after, change, endpoint: null };
 }
 
-function tryRow({ delivery, endpoint }: Addressed, result: ChannelResult, at: Ms): DeliveryTry {
-  const headerNames = Object.keys(endpoint.headers);
+interface Sent {
+  readonly at: Ms;
+  readonly url: string | null;
+  readonly headerNames: readonly string[];
+}
+
+function tryRow(delivery: Delivery, result: ChannelResult, { at, url, headerNames }: Sent): DeliveryTry {
   return {
     merchantId: delivery.merchantId,
     mode: delivery.mode,
@@ -103,17 +132,24 @@ function tryRow({ delivery, endpoint }: Addressed, result: ChannelResult, at: Ms
     statusCode: result.statusCode,
     response: result.response?.slice(0, WEBHOOK_RESPONSE_KEPT_BYTES) ?? null,
     error: result.error,
-    url: endpoint.url,
+    url,
     headerNames: headerNames.length === 0 ? null : headerNames.join(","),
   };
 }
 
+/** What is looked at when a person sends it again. */
+export type Retried = Pick<DeliveryLoad, "delivery" | "endpoint"> & { readonly mail?: Pick<MailLoad, "settings"> | null };
+
 /** A person sends it again: the schedule starts from its first gap, the log goes on. Refused while it is still owed. */
 export function decideRetry(
-  { delivery: before, endpoint }: Pick<DeliveryLoad, "delivery" | "endpoint">,
+  { delivery: before, endpoint, mail }: Retried,
   context: Context,
 ): { readonly change: Change; readonly after: Delivery } | { readonly refusal: Refusal } {
   const refused = (message: string) => ({ refusal: { code: "invalid_state", message } }) as const;
+  if (before.channel === "email") {
+    if (!mail?.settings?.enabled) return refused("E-mail is turned off. Turn it on with PUT /v1/email-settings, then send this again.");
+    return before.status === "pending" ? refused(stillTried(before)) : owedAgain(before, before.endpointId, context);
+  }
   if (!endpoint)
     return refused("There is no webhook endpoint to send it to: it was deleted. What happens from now on goes to those that are set.");
   if (endpoint.status === "paused") {
@@ -124,14 +160,19 @@ export function decideRetry(
     const then = before.status === "pending" ? "this delivery is then sent" : "then send this delivery again";
     return refused(`The webhook endpoint is switched off, since ${endpoint.disabledReason}. Set its URL again; ${then}.`);
   }
-  if (before.status === "pending") {
-    const next = before.nextTryAt === null ? "It is sent as soon as its turn comes." : `Next try at ${iso(before.nextTryAt)}.`;
-    return refused(`This delivery is still being tried. ${next}`);
-  }
+  return before.status === "pending" ? refused(stillTried(before)) : owedAgain(before, endpoint.id, context);
+}
+
+function stillTried({ nextTryAt }: Delivery): string {
+  return `This delivery is still being tried. ${nextTryAt === null ? "It is sent as soon as its turn comes." : `Next try at ${iso(nextTryAt)}.`}`;
+}
+
+/** @param to the endpoint that it goes to by now */
+function owedAgain(before: Delivery, to: string, context: Context): { readonly change: Change; readonly after: Delivery } {
   assertMove(deliveryMachine, before.status, "pending");
   const after: Delivery = { ...before, status: "pending", scheduleStart: before.tries, nextTryAt: context.now, finishedAt: null };
   const { merchantId, mode } = before;
-  const job = deliveryJob({ ...after, endpointId: endpoint.id }, context);
+  const job = deliveryJob({ ...after, endpointId: to }, context);
   return { after, change: { merchantId, mode, delivery: { before, after }, jobs: { insert: [job] } } };
 }
 

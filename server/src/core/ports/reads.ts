@@ -21,7 +21,7 @@ export interface Reads {
   event(scope: Scope, id: string): Promise<MoneyEvent | null>;
   /** Newest first in the order of commits: whoever goes on before the newest that was read misses none and reads none twice. */
   events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
-  deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<Delivery>>;
+  deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<ListedDelivery>>;
   delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
   cases(
     scope: Scope,
@@ -56,7 +56,12 @@ export interface DeliveryFilter {
   readonly paymentId?: string;
 }
 
+/** `to`: the recipient of an e-mail. */
+export type ListedDelivery = Delivery & { readonly to?: string };
+
 export interface DeliveryDetail {
+  /** The recipient of an e-mail. */
+  readonly to?: string;
   readonly delivery: Delivery;
   readonly tries: readonly DeliveryTry[];
   /** What its bytes are made of. */

@@ -1,4 +1,4 @@
-import type { AccountRow, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
+import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
 import type { Scopes } from "../permissions.ts";
 import type { Routes } from "../routing/rules.ts";
 import type { ApiVersion } from "./versions.ts";
@@ -66,6 +66,10 @@ export interface Settings {
   ): Promise<RoutingTable | null>;
   /** As a payment's snapshot has them. @param isFresh as they are at this moment, and not as they were `KEY_CACHE_MS` ago */
   routesOf(scope: Scope, isFresh?: true): Promise<Routes>;
+  /** Null: the merchant never set any. */
+  emailSettings(scope: Scope): Promise<EmailSettings | null>;
+  /** In the place of those that are there, whose id stays. */
+  putEmailSettings(settings: EmailSettings): Promise<EmailSettings>;
   /** Null: the account was never swept. */
   sweep(account: Pick<AccountRow, "merchantId" | "mode" | "id">): Promise<Sweep | null>;
   putSweep(sweep: Sweep): Promise<void>;

@@ -7,6 +7,7 @@ import type {
   Case,
   ConnectorAccount,
   Delivery,
+  EmailSettings,
   Endpoint,
   IdempotencyRow,
   InboxRow,
@@ -155,14 +156,28 @@ export interface Claimed {
   readonly cursor: string;
 }
 
+/** What a message is made of, beside its delivery and event. */
+export interface MailLoad {
+  /** Null: the merchant never set any. */
+  readonly settings: EmailSettings | null;
+  readonly merchantName: string;
+  /** As it is by now. */
+  readonly payment: Payment;
+}
+
 export interface DeliveryLoad {
   readonly delivery: Delivery;
+  /** Of a webhook. */
   readonly endpoint: Endpoint | null;
+  /** Of an e-mail. */
+  readonly mail?: MailLoad;
   readonly event: Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body" | "createdAt">;
 }
 
 export interface EndedFilter {
   readonly status: Exclude<Delivery["status"], "pending">;
+  /** Undefined: of any. */
+  readonly channel?: Delivery["channel"];
   /** Undefined: to any. */
   readonly endpointIds?: readonly string[];
   readonly eventTypes?: readonly EventType[];
@@ -183,7 +198,7 @@ export interface LetterFilter {
   /** Of the job that the evidence names; of a case about a gateway's event this is `gateway-event`. */
   readonly jobKind?: string;
   /** All but these. */
-  readonly exceptJobKind?: string;
+  readonly exceptJobKinds?: readonly string[];
   readonly idFrom?: string;
   readonly idBefore?: string;
   readonly limit: number;

@@ -1,10 +1,16 @@
 /** People replay and discard dead letters: one, or all that match. */
 import { DEAD_LETTERS_MAX } from "../../core/constants.ts";
-import { DELIVERIES_NEED_WEBHOOKS, deadLetterKinds, deadLetterKindsOf, type DeadLetterReason } from "../../core/dead-letters.ts";
+import {
+  DELIVERIES_NEED_WEBHOOKS,
+  deadLetterKinds,
+  deadLetterKindsOf,
+  deliveryJobKinds,
+  type DeadLetterReason,
+} from "../../core/dead-letters.ts";
 import { decideLetter, type Hand, type Handling, type Letter } from "../../core/decide/dead-letter.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { firstIdAt } from "../../core/ids.ts";
-import type { Case, Ms, Scope } from "../../core/model.ts";
+import type { Case, Delivery, Ms, Scope } from "../../core/model.ts";
 import type { LetterMoves } from "../../core/ports/store.ts";
 import { iso } from "../../core/represent.ts";
 import { QUEUE_NAMES } from "../../core/queues.ts";
@@ -111,7 +117,7 @@ async function letterOf(deps: Deps, scope: Scope, id: string): Promise<Letter> {
   if (id.startsWith("dlv_")) {
     const load = await deps.store.delivery(scope, id);
     if (!load) throw nothing;
-    return { delivery: load.delivery, endpoint: load.endpoint, row: null };
+    return { delivery: load.delivery, endpoint: load.endpoint, mail: load.mail, row: null };
   }
   const row = await deps.store.case(scope, { id });
   if (!row || !deadLetterKinds.includes(row.kind)) throw nothing;
@@ -127,19 +133,25 @@ async function matching(deps: Deps, scope: Scope, act: Act, { reason, kind, from
   });
   const kinds = deadLetterKindsOf(reason);
   // What the caller may not touch would stand before the rest each time.
-  const exceptJobKind = act.deliveries ? undefined : "webhook";
-  const filter = { kinds, jobKind: kind, exceptJobKind, ...between("case"), limit: most };
+  const exceptJobKinds = act.deliveries ? undefined : deliveryJobKinds;
+  const filter = { kinds, jobKind: kind, exceptJobKinds, ...between("case"), limit: most };
   const rows = kinds.length === 0 ? [] : await deps.store.letters(scope, filter);
   const about = await withSubjects(deps, scope, rows);
-  const wantsDeliveries = act.deliveries && (reason ?? "delivery_failed") === "delivery_failed" && (kind ?? "webhook") === "webhook";
+  const wantsDeliveries =
+    act.deliveries && (reason ?? "delivery_failed") === "delivery_failed" && deliveryJobKinds.includes(kind ?? "webhook");
   if (!wantsDeliveries || rows.length === most) return about;
+  const channel = kind as Delivery["channel"] | undefined;
   const endpoints = (await deps.settings.endpoints(scope)).filter(({ status }) => status === "enabled");
   const to = new Map(endpoints.flatMap((endpoint) => [endpoint.id, ...endpoint.predecessors].map((id) => [id, endpoint] as const)));
+  const settings = await deps.settings.emailSettings(scope);
   // What goes to an endpoint that is off, or was deleted, can be discarded and not replayed: it does not match then.
-  const endpointIds = act.action === "replay" ? [...to.keys()] : undefined;
+  const endpointIds = act.action === "replay" ? [...to.keys(), ...(settings?.enabled ? [settings.id] : [])] : undefined;
   if (endpointIds?.length === 0) return about;
-  const failed = await deps.store.ended(scope, { status: "failed", endpointIds, ...between("dlv"), limit: most - rows.length });
-  return [...about, ...failed.map((delivery): Letter => ({ delivery, endpoint: to.get(delivery.endpointId) ?? null, row: null }))];
+  const failed = await deps.store.ended(scope, { status: "failed", channel, endpointIds, ...between("dlv"), limit: most - rows.length });
+  return [
+    ...about,
+    ...failed.map((delivery): Letter => ({ delivery, endpoint: to.get(delivery.endpointId) ?? null, mail: { settings }, row: null })),
+  ];
 }
 
 /** What the cases are about: jobs, gateway events, and the deliveries that failing jobs of webhooks should send. */
@@ -151,7 +163,7 @@ async function withSubjects(deps: Deps, scope: Scope, rows: readonly Case[]): Pr
   return Promise.all(
     rows.map(async (row): Promise<Letter> => {
       const job = jobs.get(row.subject) ?? null;
-      const load = job?.kind === "webhook" ? await deps.store.delivery(scope, job.subject) : null;
+      const load = job !== null && deliveryJobKinds.includes(job.kind) ? await deps.store.delivery(scope, job.subject) : null;
       return { row, job, inbox: inbox.get(row.subject) ?? null, delivery: load?.delivery ?? null };
     }),
   );

@@ -20,11 +20,13 @@ export interface RecoverWish {
 
 /**
  * Sends all deliveries that match again, the oldest first and at a pace, once per idempotency key: they are owed again in the same commit as
- * the key. Deliveries to endpoints that are off, or were deleted, do not match. Throws `Contended` if others were faster each time.
+ * the key. Deliveries to endpoints that are off, or were deleted, do not match, and no e-mails while they are turned off. Throws `Contended` if others were faster each time.
  */
 export async function recoverDeliveries(deps: Deps, caller: Caller, wish: RecoverWish): Promise<Answer> {
   const endpoints = (await deps.settings.endpoints(caller.scope)).filter(({ status }) => status === "enabled");
+  const email = await deps.settings.emailSettings(caller.scope);
   const now = new Map(endpoints.flatMap(({ id, predecessors }) => [id, ...predecessors].map((each) => [each, id] as const)));
+  if (email?.enabled) now.set(email.id, email.id);
   const ids = [...now].filter(([, to]) => wish.endpointId === undefined || to === wish.endpointId).map(([id]) => id);
   const filter = { ...wish, endpointIds: ids, limit: wish.limit + 1 };
   return untilFirst(`the deliveries of ${caller.scope.merchantId}`, async () => {

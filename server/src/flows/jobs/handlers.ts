@@ -2,6 +2,7 @@ import type { Job, JobKind } from "../../core/model.ts";
 import { askGateway } from "../ask.ts";
 import { runAttempt } from "../attempt.ts";
 import { sendDelivery } from "../deliveries/send.ts";
+import { sendEmail } from "../deliveries/email.ts";
 import type { Deps } from "../deps.ts";
 import { applyGatewayEvent } from "../gateway-events/apply.ts";
 import { expirePayment } from "../upkeep/expire.ts";
@@ -18,5 +19,6 @@ export const handlers: Readonly<Record<JobKind, (deps: Deps, job: Job) => Promis
   expire: expirePayment,
   "gateway-event": applyGatewayEvent,
   webhook: sendDelivery,
+  email: sendEmail,
   sweep: sweepAccount,
 };

@@ -59,9 +59,9 @@ export function letterConformance(make: MakeStorage): void {
       expect(await find({ kinds: ["dead_job"] })).toEqual(["a", "e"]);
       expect(await find({ jobKind: "ask" })).toEqual(["a", "e"]);
       expect(await find({ jobKind: "gateway-event" })).toEqual(["c"]);
-      expect(await find({ exceptJobKind: "ask" })).toEqual(["c"]);
-      expect(await find({ exceptJobKind: "gateway-event" })).toEqual(["a", "e"]);
-      expect(await find({ exceptJobKind: "webhook" })).toEqual(["a", "c", "e"]);
+      expect(await find({ exceptJobKinds: ["ask"] })).toEqual(["c"]);
+      expect(await find({ exceptJobKinds: ["gateway-event"] })).toEqual(["a", "e"]);
+      expect(await find({ exceptJobKinds: ["webhook"] })).toEqual(["a", "c", "e"]);
       expect(await find({ idFrom: rows[2]!.id, idBefore: rows[4]!.id })).toEqual(["c"]);
       expect(await find({}, { ...scope, mode: "live" })).toEqual([]);
       expect((await at.store.letters(scope, { kinds, limit: 1 }))[0]).toEqual(rows[0]);

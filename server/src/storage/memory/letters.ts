@@ -6,10 +6,10 @@ import { keyOf, owned, sameScope, type Tables } from "./tables.ts";
 /** What people do to dead letters. */
 export function memoryLetters(tables: Tables): Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters"> {
   return {
-    letters: async (scope, { kinds, jobKind, exceptJobKind, idFrom = "", idBefore = "~", limit }) =>
+    letters: async (scope, { kinds, jobKind, exceptJobKinds = [], idFrom = "", idBefore = "~", limit }) =>
       [...tables.cases.values()]
         .filter((row) => sameScope(row, scope) && row.status === "open" && kinds.includes(row.kind))
-        .filter((row) => (jobKind === undefined || workOf(row).kind === jobKind) && workOf(row).kind !== exceptJobKind)
+        .filter((row) => (jobKind === undefined || workOf(row).kind === jobKind) && !exceptJobKinds.includes(workOf(row).kind))
         .filter((row) => row.id >= idFrom && row.id < idBefore)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),

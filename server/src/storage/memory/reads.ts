@@ -1,7 +1,7 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
-import type { Case, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { Case, Delivery, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
-import type { Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
+import type { DeliveryDetail, Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
 import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -31,17 +31,11 @@ export function memoryReads(tables: Tables): Reads {
       const found = pageOf(all, moved, ({ event }) => (page.types?.includes(event.type) ?? true) && isOfPayment(event) && isInTime(event));
       return found === "unknown_cursor" ? found : { rows: found.rows.map(({ event }) => event), hasMore: found.hasMore };
     },
-    deliveries: async (scope, page) =>
-      pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId", "eventType", "endpointId")),
-    delivery: async (scope, id) => {
-      const delivery = owned(tables.deliveries.get(id), scope);
-      if (!delivery) return null;
-      const { id: eventId, type, apiVersion, body, createdAt } = tables.events.get(delivery.eventId)!;
-      const endpoint = endpointOf(tables, delivery);
-      const tries = tables.tries.filter((row) => row.deliveryId === id);
-      const event = { id: eventId, type, apiVersion, body, createdAt };
-      return { delivery, tries, event, url: endpoint?.url ?? null, apiVersion: endpoint?.apiVersion ?? null };
+    deliveries: async (scope, page) => {
+      const found = pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId", "eventType", "endpointId"));
+      return found === "unknown_cursor" ? found : { ...found, rows: found.rows.map((row) => ({ ...row, to: recipientIn(tables, row) })) };
     },
+    delivery: async (scope, id) => detailIn(tables, scope, id),
     cases: async (scope, page) => {
       const isWanted = matching(page, "status", "kind", "paymentId");
       return pageOf(mine(tables.cases, scope), page, (row) => isWanted(row) && (page.kinds?.includes(row.kind) ?? true));
@@ -60,6 +54,27 @@ export function memoryReads(tables: Tables): Reads {
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };
+}
+
+function detailIn(tables: Tables, scope: Scope, id: string): DeliveryDetail | null {
+  const delivery = owned(tables.deliveries.get(id), scope);
+  if (!delivery) return null;
+  const { id: eventId, type, apiVersion, body, createdAt } = tables.events.get(delivery.eventId)!;
+  const endpoint = endpointOf(tables, delivery);
+  const tries = tables.tries.filter((row) => row.deliveryId === id);
+  const event = { id: eventId, type, apiVersion, body, createdAt };
+  return {
+    delivery,
+    to: recipientIn(tables, delivery),
+    tries,
+    event,
+    url: endpoint?.url ?? null,
+    apiVersion: endpoint?.apiVersion ?? null,
+  };
+}
+
+function recipientIn(tables: Tables, { channel, paymentId }: Delivery): string | undefined {
+  return channel === "email" ? tables.payments.get(paymentId!)?.customer?.email : undefined;
 }
 
 function historyIn(tables: Tables, scope: Scope, id: string): History | null {

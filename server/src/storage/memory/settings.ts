@@ -31,6 +31,12 @@ export function memorySettings(tables: Tables): Settings {
       return after;
     },
     routesOf: async (scope) => routesOf(tables, scope),
+    emailSettings: async (scope) => tables.emailSettings.get(scopeKey(scope)) ?? null,
+    putEmailSettings: async (settings) => {
+      const stored = { ...settings, id: tables.emailSettings.get(scopeKey(settings))?.id ?? settings.id };
+      tables.emailSettings.set(scopeKey(settings), stored);
+      return stored;
+    },
     sweep: async (account) => owned(tables.sweeps.get(account.id), account),
     putSweep: async (sweep) => void tables.sweeps.set(sweep.accountId, sweep),
     unsweptAccounts: async (connectors, limit) =>

@@ -1,6 +1,6 @@
 import { madeAt } from "../../core/ids.ts";
-import type { Attempt, MoneyEvent } from "../../core/model.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { Attempt, Delivery, MoneyEvent, Scope } from "../../core/model.ts";
+import type { DeliveryLoad, MailLoad, Store } from "../../core/ports/store.ts";
 import { memorySchedule } from "./claim.ts";
 import { annotateIn, commitIn, createIn, oweAgainIn } from "./commit.ts";
 import { memoryLetters } from "./letters.ts";
@@ -8,7 +8,7 @@ import { memoryPurge } from "./purge.ts";
 import {
   casesOf,
   endpointOf,
-  endpointsOf,
+  subscribersOf,
   keyOf,
   ofPayment,
   openCase,
@@ -16,6 +16,7 @@ import {
   owned,
   routesOf,
   sameScope,
+  scopeKey,
   type Tables,
 } from "./tables.ts";
 
@@ -31,7 +32,7 @@ export function memoryStore(tables: Tables): Store {
       const payment = owned(tables.payments.get(paymentId), scope);
       if (!payment) return null;
       const { attempts, refunds } = ofPayment(tables, paymentId);
-      const endpoints = endpointsOf(tables, scope).map(({ id, events }) => ({ id, events }));
+      const endpoints = subscribersOf(tables, scope);
       return { payment, attempts, refunds, endpoints, ...routesOf(tables, scope), cases: casesOf(tables, paymentId) };
     },
     annotate: async (before, after) => annotateIn(tables, before, after),
@@ -54,15 +55,11 @@ export function memoryStore(tables: Tables): Store {
     },
     inbox: async (scope, id) => owned(tables.inbox.get(id), scope),
     case: async (scope, by) => ("id" in by ? owned(tables.cases.get(by.id), scope) : openCase(tables, scope, by)),
-    delivery: async (scope, id) => {
-      const delivery = owned(tables.deliveries.get(id), scope);
-      if (!delivery) return null;
-      return { delivery, endpoint: endpointOf(tables, delivery), event: told(tables.events.get(delivery.eventId)!) };
-    },
-    ended: async (scope, { status, endpointIds, eventTypes, idFrom = "", idBefore = "~", limit }) =>
+    delivery: async (scope, id) => deliveryIn(tables, scope, id),
+    ended: async (scope, { status, channel, endpointIds, eventTypes, idFrom = "", idBefore = "~", limit }) =>
       [...tables.deliveries.values()]
         .filter((row) => sameScope(row, scope) && row.status === status && (endpointIds?.includes(row.endpointId) ?? true))
-        .filter((row) => eventTypes?.includes(row.eventType) ?? true)
+        .filter((row) => (eventTypes?.includes(row.eventType) ?? true) && row.channel === (channel ?? row.channel))
         .filter(({ id }) => id >= idFrom && id < idBefore)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
@@ -75,6 +72,20 @@ export function memoryStore(tables: Tables): Store {
     order: async (scope, id) => owned(tables.orders.get(id), scope),
     liveOrder: async (scope, orderId) => tables.live.get(orderKey(scope, orderId)) ?? null,
   };
+}
+
+function deliveryIn(tables: Tables, scope: Scope, id: string): DeliveryLoad | null {
+  const delivery = owned(tables.deliveries.get(id), scope);
+  if (!delivery) return null;
+  const event = told(tables.events.get(delivery.eventId)!);
+  return { delivery, endpoint: endpointOf(tables, delivery), mail: mailOf(tables, delivery), event };
+}
+
+function mailOf(tables: Tables, delivery: Delivery): MailLoad | undefined {
+  if (delivery.channel !== "email") return undefined;
+  const settings = tables.emailSettings.get(scopeKey(delivery)) ?? null;
+  const payment = tables.payments.get(delivery.paymentId!)!;
+  return { settings, merchantName: tables.merchants.get(delivery.merchantId)?.name ?? "", payment };
 }
 
 function told({

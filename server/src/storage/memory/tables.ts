@@ -27,6 +27,8 @@ export function newTables() {
     accounts: new Map<string, model.AccountRow>(),
     /** By `scopeKey`. */
     routing: new Map<string, RoutingTable>(),
+    /** By `scopeKey`. */
+    emailSettings: new Map<string, model.EmailSettings>(),
     /** By account id. */
     sweeps: new Map<string, model.Sweep>(),
     processes: new Map<string, { id: string; role: string; seenAt: model.Ms }>(),
@@ -63,6 +65,12 @@ export function casesOf(tables: Tables, paymentId: string): model.CaseMark[] {
 /** The endpoints that a merchant has now, oldest first. */
 export function endpointsOf(tables: Tables, scope: model.Scope): model.Endpoint[] {
   return [...tables.endpoints.values()].filter((row) => sameScope(row, scope)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What gets events: endpoints, and e-mail if it is turned on. */
+export function subscribersOf(tables: Tables, scope: model.Scope): model.Subscriber[] {
+  const email = tables.emailSettings.get(scopeKey(scope));
+  return [...(email?.enabled ? [email] : []), ...endpointsOf(tables, scope)].map(({ id, events }) => ({ id, events }));
 }
 
 /** Where a delivery goes: to its endpoint, or to the one that stands in its place by now. */

@@ -1,6 +1,7 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
+import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
 import type { Log } from "../../core/ports/world.ts";
@@ -9,6 +10,7 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
+import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
@@ -35,6 +37,8 @@ export interface PostgresStorage {
   readonly settings: Settings;
   readonly reads: Reads;
   readonly requests: RequestLog;
+  /** Where e-mails are kept that are not sent. */
+  readonly emails: EmailCapture;
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
@@ -77,6 +81,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
     requests: requestLogOf(lists),
+    emails: emailCaptureOf(cold),
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);

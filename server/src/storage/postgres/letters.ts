@@ -14,8 +14,8 @@ type Letters = Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters
 export function lettersOf(database: Database): Letters {
   const ask = (name: string, text: string, values: readonly unknown[]) => database.query({ name, text }, values);
   return {
-    async letters({ merchantId, mode }, { kinds, jobKind = null, exceptJobKind = null, idFrom = "", idBefore = "~", limit }) {
-      const values = [merchantId, mode, kinds, jobKind, idFrom, idBefore, limit, exceptJobKind];
+    async letters({ merchantId, mode }, { kinds, jobKind = null, exceptJobKinds = [], idFrom = "", idBefore = "~", limit }) {
+      const values = [merchantId, mode, kinds, jobKind, idFrom, idBefore, limit, exceptJobKinds];
       const rows = await ask("letters", openLetters, values);
       return rows.map(cases.rowOf);
     },
@@ -60,7 +60,7 @@ const workKind = `coalesce(t.evidence -> 'job' ->> 'kind', '${parkedWork.kind}')
 const openLetters = `select ${cases.select("t")} from cases t
 where t.merchant_id = $1 and t.mode = $2 and t.status = 'open' and t.kind = any($3::text[]) and t.id >= $5::text and t.id < $6::text
   and ($4::text is null or ${workKind} = $4::text)
-  and ($8::text is null or ${workKind} <> $8::text) order by t.id limit $7::int`;
+  and ${workKind} <> all($8::text[]) order by t.id limit $7::int`;
 
 const byIds = (table: { readonly name: string; select(alias: string): string }): string =>
   `select ${table.select("t")} from ${table.name} t where t.merchant_id = $1 and t.mode = $2 and t.id = any($3::text[])`;

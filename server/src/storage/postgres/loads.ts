@@ -1,13 +1,14 @@
 /** What thousands ask for at once: snapshots of payments, deliveries, the events that answer. Each is asked in batches. */
 import type { CaseMark, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import type { Routes } from "../../core/routing/rules.ts";
-import type { DeliveryLoad } from "../../core/ports/store.ts";
+import type { DeliveryLoad, MailLoad } from "../../core/ports/store.ts";
 import type { Seal } from "../seal.ts";
 import { attempts, deliveries, payments, refunds } from "../tables.ts";
 import { parametersOf, unnested, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
 import type { Database } from "./connect.ts";
 import { eventOf, type Raw } from "./lookups.ts";
+import { emailSettings } from "./emails.ts";
 import { openEndpoint } from "./endpoints.ts";
 
 /** What names a payment, delivery or event of the loader's statement. */
@@ -64,8 +65,9 @@ select r.i, ${payments.select("p")},
     where a.merchant_id = p.merchant_id and a.mode = p.mode and a.payment_id = p.id) as attempts,
   (select json_agg(row_to_json(f) order by f.created_at, f.id) from refunds f
     where f.merchant_id = p.merchant_id and f.mode = p.mode and f.payment_id = p.id) as refunds,
-  (select string_agg(w.id || ' ' || array_to_string(w.events, ' '), ',' order by w.id) from webhook_endpoints w
-    where w.merchant_id = p.merchant_id and w.mode = p.mode) as endpoints,
+  (select string_agg(w.id || ' ' || array_to_string(w.events, ' '), ',' order by w.id) from (
+    select id, events from webhook_endpoints e where e.merchant_id = p.merchant_id and e.mode = p.mode
+    union all select id, events from email_settings s where s.merchant_id = p.merchant_id and s.mode = p.mode and s.enabled) w) as endpoints,
   ${routesText("p")},
   (select json_agg(${caseMark("o")} order by o.id) from cases o
     where o.merchant_id = p.merchant_id and o.mode = p.mode and o.payment_id = p.id and o.resolved_by is distinct from 'answer') as cases
@@ -78,17 +80,30 @@ export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, i
   const rowOf = (row: Raw): DeliveryLoad => ({
     delivery: deliveries.rowOf(row),
     endpoint: row.endpoint === null ? null : openEndpoint(seal, row.endpoint as Raw),
+    mail: row.mail === null ? undefined : mailOf(row.mail as Raw),
     event: eventOf(row),
   });
   const load = batchedLookup(database, { name: "delivery", keys: [...scoped, "delivery_id"], text: deliveryText, rowOf });
   return (scope, id) => load([scope.merchantId, scope.mode, id]);
 }
 
+function mailOf({ settings, payment, merchant }: Raw): MailLoad {
+  return {
+    settings: settings === null ? null : emailSettings.rowOf(settings as Raw),
+    merchantName: merchant as string,
+    payment: payments.rowOf(payment as Raw),
+  };
+}
+
 const deliveryText = (r: string): string => `
 select r.i, ${deliveries.select("d")}, e.api_version as event_version, e.body as event_body, e.created_at as event_at,
   (select row_to_json(w) from webhook_endpoints w
     where w.merchant_id = d.merchant_id and w.mode = d.mode and (w.id = d.endpoint_id or d.endpoint_id = any(w.predecessors))
-    order by w.id = d.endpoint_id desc, w.id limit 1) as endpoint
+    order by w.id = d.endpoint_id desc, w.id limit 1) as endpoint,
+  case when d.channel = 'email' then (select json_build_object('settings', row_to_json(s), 'payment', row_to_json(p), 'merchant', m.name)
+    from payments p join merchants m on m.id = p.merchant_id
+    left join email_settings s on s.merchant_id = p.merchant_id and s.mode = p.mode
+    where p.merchant_id = d.merchant_id and p.mode = d.mode and p.id = d.payment_id) end as mail
 from ${r}
 join deliveries d on d.merchant_id = r.merchant_id and d.mode = r.mode and d.id = r.delivery_id
 join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id

@@ -1,7 +1,7 @@
 /** Lists and details, read with the planner's usual freedom. Ids are time-ordered, so the primary key is the order `(created_at, id)`. */
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
-import type { CaseMark, Scope } from "../../core/model.ts";
-import type { OperatorCase, Reads } from "../../core/ports/reads.ts";
+import type { CaseMark, Delivery, Scope } from "../../core/model.ts";
+import type { ListedDelivery, OperatorCase, Reads } from "../../core/ports/reads.ts";
 import type { Database } from "./connect.ts";
 import {
   deliveriesOfPayment,
@@ -70,13 +70,12 @@ function listsOf(query: Query): Lists {
       const filters = [eventTypesIn(page.types), ofPayment(page.paymentId)];
       return list(query, events, scope, { page, filters, byCommit: true });
     },
-    deliveries: (scope, page) => {
+    deliveries: async (scope, page) => {
       const about = filter("payment", deliveriesOfPayment, page.paymentId, { few: true });
       const endpoint = filter("endpoint", "t.endpoint_id = ?", page.endpointId);
-      return list(query, deliveries, scope, {
-        page,
-        filters: [deliveryStatus(page.status), deliveryType(page.eventType), endpoint, about],
-      });
+      const filters = [deliveryStatus(page.status), deliveryType(page.eventType), endpoint, about];
+      const found = await list(query, deliveries, scope, { page, filters });
+      return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
     },
     cases: (scope, page) => {
       const kinds = [filter("kind", "t.kind = ?", page.kind), filter("kinds", "t.kind = any(?::text[])", page.kinds)];
@@ -85,6 +84,15 @@ function listsOf(query: Query): Lists {
     },
     queues: (scope, now) => queuesOf(query, scope, now),
   };
+}
+
+/** E-mails with the address that their payment names. Nothing is asked if there are none. */
+async function withRecipients(query: Query, { merchantId, mode }: Scope, rows: readonly Delivery[]): Promise<ListedDelivery[]> {
+  const ids = [...new Set(rows.flatMap(({ channel, paymentId }) => (channel === "email" && paymentId !== null ? [paymentId] : [])))];
+  if (ids.length === 0) return [...rows];
+  const text = `select p.id, p.customer ->> 'email' as email from payments p where p.merchant_id = $1 and p.mode = $2 and p.id = any($3::text[])`;
+  const known = new Map((await query("recipients", text, [merchantId, mode, ids])).map((row) => [row.id, row.email as string | null]));
+  return rows.map((row) => (row.channel === "email" ? { ...row, to: known.get(row.paymentId) ?? undefined } : row));
 }
 
 async function one<Row>(query: Query, table: Table<Row>, { merchantId, mode }: Scope, id: string): Promise<Row | null> {
@@ -119,6 +127,8 @@ async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnTyp
     "delivery_detail",
     `select ${deliveries.select("d")}, e.api_version as event_version, e.body as event_body, e.created_at as event_at,
       w.url, w.api_version as endpoint_version,
+      case when d.channel = 'email' then (select p.customer ->> 'email' from payments p
+        where p.merchant_id = d.merchant_id and p.mode = d.mode and p.id = d.payment_id) end as recipient,
       (select json_agg(row_to_json(y) order by y.at, y.n) from delivery_tries y
         where y.merchant_id = d.merchant_id and y.mode = d.mode and y.delivery_id = d.id) as tries_log
     from deliveries d join events e on e.merchant_id = d.merchant_id and e.mode = d.mode and e.id = d.event_id
@@ -130,6 +140,7 @@ async function deliveryDetail(query: Query, scope: Scope, id: string): ReturnTyp
   if (!row) return null;
   return {
     delivery: deliveries.rowOf(row),
+    to: (row.recipient as string | null) ?? undefined,
     tries: ((row.tries_log as Raw[] | null) ?? []).map(deliveryTries.rowOf),
     event: eventOf(row),
     url: row.url as string | null,

@@ -10,19 +10,21 @@ import { brokenConstraint } from "./failures.ts";
 /** Throws `StoreUnavailable`. */
 export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"> {
   return {
-    async ended({ merchantId, mode }, { status, endpointIds, eventTypes, idFrom, idBefore, limit }) {
+    async ended({ merchantId, mode }, { status, channel, endpointIds, eventTypes, idFrom, idBefore, limit }) {
       const values: unknown[] = [merchantId, mode, status, limit];
       const value = (given: unknown): string => `$${values.push(given)}`;
       // Rare ones are found by the column of their own, as in lists.
       const where = ["t.merchant_id = $1", "t.mode = $2", `${status === "succeeded" ? "t.status" : "t.listed_status"} = $3`];
       // The expression that their index begins with.
       if (status !== "succeeded") where.push(`(t.merchant_id || t.mode) collate "C" = $1::text || $2::text`);
+      if (channel) where.push(`t.channel = ${value(channel)}`);
       if (endpointIds) where.push(`t.endpoint_id = any(${value(endpointIds)}::text[])`);
       if (eventTypes) where.push(`t.event_type = any(${value(eventTypes)}::text[])`);
       if (idFrom !== undefined) where.push(`t.id >= ${value(idFrom)}`);
       if (idBefore !== undefined) where.push(`t.id < ${value(idBefore)}`);
       const parts = [
         status === "succeeded" && "succeeded",
+        channel && "channel",
         endpointIds ? "" : "anywhere",
         eventTypes && "types",
         idFrom && "from",

@@ -108,6 +108,22 @@ CREATE UNIQUE INDEX attempts_one_charge ON public.attempts USING btree (payment_
 CREATE UNIQUE INDEX attempts_one_open ON public.attempts USING btree (merchant_id, mode, subject) WHERE (status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'unknown'::text]));
 CREATE TRIGGER attempts_closed BEFORE UPDATE ON public.attempts FOR EACH ROW WHEN (((old.status = ANY (ARRAY['authorized'::text, 'succeeded'::text, 'declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])) AND (((((((((((((((((((((((old.status IS DISTINCT FROM new.status) OR (old.payment_id IS DISTINCT FROM new.payment_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.refund_id IS DISTINCT FROM new.refund_id)) OR (old.operation IS DISTINCT FROM new.operation)) OR (old.n IS DISTINCT FROM new.n)) OR (old.connector IS DISTINCT FROM new.connector)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.gateway_key IS DISTINCT FROM new.gateway_key)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.gateway_reference IS DISTINCT FROM new.gateway_reference)) OR (old.parent_reference IS DISTINCT FROM new.parent_reference)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR ((old.routing)::text IS DISTINCT FROM (new.routing)::text)) OR (old.first_sent_at IS DISTINCT FROM new.first_sent_at)) OR (old.last_sent_at IS DISTINCT FROM new.last_sent_at)) OR (old.sends IS DISTINCT FROM new.sends)) OR (old.questions IS DISTINCT FROM new.questions)) OR (old.not_found IS DISTINCT FROM new.not_found)) OR (old.stored_error IS DISTINCT FROM new.stored_error)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)))) EXECUTE FUNCTION refuse('a closed attempt does not change: later truth belongs into its late columns');
 
+create table captured_emails (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  delivery_id text collate "C" not null,
+  sender text not null,
+  recipient text not null,
+  reply_to text,
+  subject text not null,
+  body_text text not null,
+  body_html text not null,
+  captured_at timestamp(3) with time zone not null,
+  constraint captured_emails_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint captured_emails_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint captured_emails_pkey PRIMARY KEY (merchant_id, mode, delivery_id)
+);
+
 create table cases (
   merchant_id text collate "C" not null,
   mode text not null,
@@ -189,7 +205,7 @@ END) stored,
   event_type text not null,
   committed xid8 not null default pg_current_xact_id(),
   by_hand json,
-  constraint deliveries_channel_check CHECK ((channel = 'webhook'::text)),
+  constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text]))),
   constraint deliveries_check CHECK (((schedule_start >= 0) AND (schedule_start <= tries))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text]))),
   constraint deliveries_tries_check CHECK ((tries >= 0)),
@@ -221,6 +237,27 @@ create table delivery_tries (
 CREATE TRIGGER delivery_tries_append_only BEFORE UPDATE ON public.delivery_tries FOR EACH ROW EXECUTE FUNCTION refuse('delivery tries are append-only');
 CREATE TRIGGER delivery_tries_kept BEFORE DELETE ON public.delivery_tries FOR EACH ROW WHEN ((old.at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval)))) EXECUTE FUNCTION refuse('delivery tries are append-only: only the clean-up removes them, and only old ones');
 CREATE TRIGGER delivery_tries_not_emptied BEFORE TRUNCATE ON public.delivery_tries FOR EACH STATEMENT EXECUTE FUNCTION refuse('delivery tries are append-only');
+
+create table email_settings (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  enabled boolean not null,
+  from_name text,
+  reply_to text,
+  line text,
+  events text[] not null,
+  locale text not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint email_settings_events_check CHECK ((cardinality(events) > 0)),
+  constraint email_settings_from_name_check CHECK (((length(from_name) >= 1) AND (length(from_name) <= 100))),
+  constraint email_settings_line_check CHECK (((length(line) >= 1) AND (length(line) <= 500))),
+  constraint email_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint email_settings_reply_to_check CHECK (((length(reply_to) >= 3) AND (length(reply_to) <= 254))),
+  constraint email_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint email_settings_pkey PRIMARY KEY (merchant_id, mode),
+  constraint email_settings_id_key UNIQUE (id)
+);
 
 create table events (
   merchant_id text collate "C" not null,
@@ -331,7 +368,7 @@ create table jobs (
   deadline_at timestamp(3) with time zone,
   traceparent text,
   created_at timestamp(3) with time zone not null,
-  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text, 'sweep'::text]))),
+  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text, 'email'::text, 'sweep'::text]))),
   constraint jobs_lane_check CHECK ((lane <> ''::text)),
   constraint jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint jobs_queue_check CHECK ((queue = ANY (ARRAY['payment-queue'::text, 'refund-queue'::text, 'webhook-queue'::text]))),

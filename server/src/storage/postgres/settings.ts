@@ -4,6 +4,7 @@ import { idempotency } from "../tables.ts";
 import { ACCOUNT_COLUMNS, ACCOUNT_PARAMETERS, accountParameters, accountSettings, insertAccount, openAccount } from "./accounts.ts";
 import { parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
+import { emailSettingsOf } from "./emails.ts";
 import { endpointSettings } from "./endpoints.ts";
 import { brokenConstraint } from "./failures.ts";
 import { insertKey, keyParameters, KEY_PARAMETERS, keySettings, withKey } from "./keys.ts";
@@ -22,6 +23,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     ...endpointSettings(database, seal),
     ...accountSettings(database, seal),
     ...sweepSettings(database),
+    ...emailSettingsOf(database),
     async routing({ merchantId, mode }) {
       const [row] = await run("find_routing", merchantId, mode);
       return row ? routingOf(row) : null;

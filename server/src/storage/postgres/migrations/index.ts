@@ -15,6 +15,7 @@ import { deadLetters } from "./0014-dead-letters.ts";
 import { routing } from "./0015-routing.ts";
 import { accounts } from "./0016-accounts.ts";
 import { sweeps } from "./0017-sweeps.ts";
+import { email } from "./0018-email.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   routing,
   accounts,
   sweeps,
+  email,
 ];

@@ -1,0 +1,35 @@
+import type { MailMessage } from "../../core/ports/mail.ts";
+import { render, type Rendered } from "./render.ts";
+
+/** An address with the name before it, apart: in one text a name could become addresses. */
+interface Address {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Composed extends Rendered {
+  readonly from: Address;
+  readonly to: Address;
+  readonly replyTo: Address | undefined;
+  /** The same at every try, so that a mail program shows one message even where two arrived. */
+  readonly messageId: string;
+  readonly at: number;
+}
+
+/** @param sender the address that all messages of this installation come from */
+export function compose(message: MailMessage, sender: string): Composed {
+  const { delivery, settings, merchantName, to } = message;
+  return {
+    ...render(message),
+    from: { name: headerText(settings.fromName ?? merchantName), address: sender },
+    to: { name: "", address: to },
+    replyTo: settings.replyTo === null ? undefined : { name: "", address: settings.replyTo },
+    messageId: `<${delivery.id}@${sender.slice(sender.lastIndexOf("@") + 1)}>`,
+    at: delivery.createdAt,
+  };
+}
+
+/** Without what would end a header: rows from before a rule, and rows of somebody else's tool, have not met it. */
+function headerText(name: string): string {
+  return name.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
