@@ -228,7 +228,7 @@ describe("a refusal can be mended at sight", () => {
     ["a CVV that is no text", { ...good, card: { ...card, cvv: 123 } }, "card.cvv must be a string of digits."],
     ["a month that is a list", { ...good, card: { ...card, expiry_month: [1] } }, "card.expiry_month must be of type integer or string."],
     ["an amount that is text", { ...good, amount: "100" }, errorTable.invalid_amount.message],
-    ["a method without its field", { amount: 1, currency: "INR", method: "upi" }, 'method "upi" needs upi: {"vpa": …}.'],
+    ["a method without its field", { amount: 1, currency: "INR", method: "upi" }, 'method "upi" needs upi: {"vpa": …}, or {} without it.'],
     ["a card that is no test card", { ...good, card: { ...card, number: "5555555555554444" } }, errorTable.test_card_required.message],
     ["JSON that is none", '{"amount": 100, "currency": }', "The body is not valid JSON: unexpected } at line 1, column 29."],
     ["JSON that is cut off", '{"amount": 100', "The body is not valid JSON: it ends too early."],

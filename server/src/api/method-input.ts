@@ -29,7 +29,8 @@ export async function readMethod(deps: ApiDeps, given: MethodFields): Promise<Pa
 function formOf({ fields, either }: MethodEntry): string {
   const required = Object.keys(fields).filter((name) => fields[name]!.isRequired);
   const names = either?.these ?? (required.length > 0 ? required : Object.keys(fields));
-  return `{${names.map((name) => `"${name}": …`).join(", ")}}`;
+  const form = `{${names.map((name) => `"${name}": …`).join(", ")}}`;
+  return either === undefined && required.length === 0 ? `${form}, or {} without it` : form;
 }
 
 function keptFields(type: MethodType, { fields }: MethodEntry, given: Readonly<Record<string, unknown>>): PaymentMethod {

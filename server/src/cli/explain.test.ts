@@ -9,7 +9,7 @@ const failure = (message: string, more: object = {}): Error => Object.assign(new
 
 describe("an error that a user can mend is one line with its cure", () => {
   it.each<[string, Error, RegExp]>([
-    ["a port that is taken", failure("listen EADDRINUSE: 127.0.0.1:8000", { code: "EADDRINUSE" }), /API_PORT/],
+    ["a port that is taken", failure("listen EADDRINUSE: 127.0.0.1:8000", { code: "EADDRINUSE" }), /API_PORT.*--port/],
     ["a port that needs rights", failure("listen EACCES: 0.0.0.0:80", { code: "EACCES", syscall: "listen" }), /above 1023/],
     ["an address of another machine", failure("listen EADDRNOTAVAIL", { code: "EADDRNOTAVAIL" }), /HOST must/],
     ["a home without rights", failure("EACCES: permission denied, mkdir", { code: "EACCES", syscall: "mkdir" }), /TILLWAY_HOME/],

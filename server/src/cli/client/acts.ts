@@ -134,11 +134,12 @@ async function explainRouting(argv: readonly string[]): Promise<number> {
 function fileAsked(argv: readonly string[], command: string) {
   const { options, flags, words } = readWords(argv, ["url"], ["json"], command);
   const [file, ...more] = words;
-  if (file === undefined || more.length > 0) throw new UsageError(`name one file: ${command} FILE.json`);
+  if (file === undefined || more.length > 0) throw new UsageError(`name one file, or - for the standard input: ${command} FILE.json`);
   return {
     read(): unknown {
       try {
-        return JSON.parse(readFileSync(file, "utf8"));
+        // 0 is the standard input.
+        return JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
       } catch (error) {
         throw new UsageError(`${file} can't be read as JSON: ${(error as Error).message}`);
       }

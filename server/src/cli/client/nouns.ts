@@ -141,6 +141,8 @@ export const nouns = {
         "credentials{} overlap_seconds# verify?",
       ],
       test: ["POST /v1/connector-accounts/{id}/test", "ask the gateway whether it accepts the credentials"],
+      sweep: ["POST /v1/connector-accounts/{id}/sweep", "compare its books with the gateway's list now"],
+      "sweep-status": ["GET /v1/connector-accounts/{id}/sweep", "how far that comparison has come, and what it found"],
       disable: ["DELETE /v1/connector-accounts/{id}", "close it for good; `update --status disabled` does it until you enable it again"],
     },
   },
