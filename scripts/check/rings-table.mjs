@@ -22,6 +22,13 @@ export const rings = [
     why: "one outside thing each, behind a port; never each other",
   },
   { ring: "4 drivers", units: ["api"], may: ["core", "flows", "http"], packages: "any", why: "HTTP in" },
+  {
+    ring: "4 drivers",
+    units: ["checkout"],
+    may: ["core", "flows", "http", "api"],
+    packages: "any",
+    why: "HTTP in from shoppers' browsers, on a listener of its own; reads bodies as the API does",
+  },
   { ring: "4 drivers", units: ["worker"], may: ["core", "flows"], packages: "none", why: "work in; the simulator runs it as it is" },
   {
     ring: "5 tops",

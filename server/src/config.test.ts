@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, configMarkdown, publicUrlOf, readConfig } from "./config.ts";
-import type { Environment, Role } from "./config.ts";
+import { ConfigError, configMarkdown, publicUrlOf, readConfig, type Environment, type Role } from "./config.ts";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
 const KEY_HEX = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -10,6 +9,10 @@ const COMPLETE: Environment = {
   TILLWAY_MASTER_KEY: KEY_HEX,
   SANDBOX_URL: "http://127.0.0.1:8001",
 };
+
+const UNSET = Object.fromEntries(
+  "publicUrl checkoutUrl databaseUrl masterKey operatorKey requestsPerSecond tracesEndpoint".split(" ").map((name) => [name, null]),
+);
 
 function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
   try {
@@ -28,16 +31,12 @@ describe("an empty environment", () => {
       homeDir: resolve(".tillway"),
       host: "127.0.0.1",
       apiPort: 8000,
-      publicUrl: null,
-      databaseUrl: null,
-      masterKey: null,
+      checkoutPort: 3001,
+      ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },
-      operatorKey: null,
-      requestsPerSecond: null,
       mail: { smtpUrl: null, sender: "payments@localhost", captures: true },
       testMode: false,
-      tracesEndpoint: null,
       gateways: expect.any(Object) as object,
       sandbox: {
         url: null,
@@ -287,7 +286,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(41);
+    expect(new Set(names).size).toBe(43);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

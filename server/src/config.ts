@@ -6,11 +6,11 @@ import { resolve } from "node:path";
 import type { Environment } from "./config/environment.ts";
 import { ConfigError, readValues, type Role, type Variable } from "./config/read.ts";
 import { placesOf } from "./config/gateways.ts";
-import { RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
+import { CHECKOUT_PORT, RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
-export { publicUrlOf, SANDBOX_PREFIX } from "./config/public-url.ts";
+export { checkoutUrlOf, publicUrlOf, SANDBOX_PREFIX } from "./config/public-url.ts";
 export { ConfigError } from "./config/read.ts";
 export { processEnvironment, type Environment } from "./config/environment.ts";
 export type { Role } from "./config/read.ts";
@@ -60,6 +60,10 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     apiPort: values.API_PORT,
     /** Without a slash at its end; null: see `publicUrlOf`. */
     publicUrl: values.PUBLIC_URL,
+    /** 0: the system chooses. */
+    checkoutPort: values.CHECKOUT_PORT ?? (values.API_PORT === 0 ? 0 : CHECKOUT_PORT),
+    /** Null: see `checkoutUrlOf`. */
+    checkoutUrl: values.CHECKOUT_URL,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */

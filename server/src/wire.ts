@@ -1,14 +1,17 @@
 /** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
 import { fileURLToPath } from "node:url";
 import { keyAuthenticator } from "./api/caller.ts";
+import { clientSecrets } from "./api/client-secrets.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps, TestTools } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
-import { ConfigError, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
+import { createCheckoutApp } from "./checkout/app.ts";
+import { checkoutUrlOf, ConfigError, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
 import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
+import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { Mail } from "./core/ports/mail.ts";
@@ -67,6 +70,8 @@ export interface Parts {
   readonly beat: () => Promise<number>;
   /** Makes the app of the API. @param more further mounts of that app */
   readonly app: (...more: readonly Mount[]) => ReturnType<typeof createApp>;
+  /** Makes the app of the checkout, which listens on a port of its own. */
+  readonly checkoutApp: () => ReturnType<typeof createApp>;
   /** Makes the app of a worker, which shows its figures and nothing else. */
   readonly metricsApp: () => ReturnType<typeof createApp>;
   /** Closes all connections, after API and worker have stopped. */
@@ -101,11 +106,8 @@ async function openTestMode({ testMode: isOn, role }: Config, storage: PostgresS
   return testMode(storage.testMode, await storage.testMode.ahead());
 }
 
-/** The documentation is that of the build, also when the source runs. */
-function withDocs(api: Omit<ApiDeps, "siteFolder">): Mount {
-  const siteFolder = fileURLToPath(new URL("../dist/site", import.meta.url));
-  return (app) => mountApi(app, { ...api, siteFolder });
-}
+/** Pages are those of the build, also when the source runs. */
+const built = (name: string): string => fileURLToPath(new URL(`../dist/${name}`, import.meta.url));
 
 interface Opened {
   readonly storage: PostgresStorage;
@@ -163,7 +165,8 @@ function assemble(options: Options, opened: Opened): Parts {
     deps,
     reads: storage.reads,
     beat: beater(deps, opened, options),
-    app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [withDocs(api), ...more]),
+    app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
+    checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout"), testInputs: sandboxTestInputs }),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
@@ -184,7 +187,7 @@ function apiOf(
   { config, role, version, masterKey }: Options,
   opened: Opened,
   parts: { readonly deps: ApiDeps["flows"]; readonly gateways: ReadonlyMap<string, Gateway>; readonly metrics: MetricsDeps | null },
-): Omit<ApiDeps, "siteFolder"> {
+): ApiDeps {
   const { deps, gateways, metrics } = parts;
   const { storage, clock, test } = opened;
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
@@ -196,6 +199,9 @@ function apiOf(
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     firstAccount: sandboxAccount,
     publicUrl: publicUrlOf(config, config.apiPort),
+    siteFolder: built("site"),
+    checkoutUrl: checkoutUrlOf(config),
+    secrets: clientSecrets(deriveKey(masterKey, "tillway client secret v1")),
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
     requests: storage.requests,

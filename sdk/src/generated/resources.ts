@@ -8,9 +8,12 @@ import type {
   CapturePaymentBody,
   CardFields,
   Case,
+  CheckoutSession,
+  CheckoutSettings,
   ConfirmPaymentBody,
   ConnectorAccount,
   ConnectorAccountList,
+  CreateCheckoutSessionBody,
   CreateConnectorAccountBody,
   CreateKeyBody,
   CreateOrderBody,
@@ -42,6 +45,7 @@ import type {
   QueueList,
   RecoverDeliveriesBody,
   Refund,
+  ReplaceCheckoutSettingsBody,
   ReplaceEmailSettingsBody,
   ReplaceRoutingRulesBody,
   ReplayDeadLetterBody,
@@ -165,6 +169,34 @@ export class OrdersResource {
   /** Get an order. As it is now. Its payments: `GET /v1/payments?order_id=…`. */
   get(id: string, options?: RequestOptions): Promise<Order> {
     return this.#requester.send({ method: "GET", path: "/v1/orders/{id}", params: { id } }, options);
+  }
+}
+
+export class CheckoutResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Create a checkout session. A page on which a shopper pays your order: send the shopper's browser to `url`, or open the session in a frame with the SDK by its `client_secret`. An order may have several; at most one of its payments is live at a time. Wait for the webhook, not for the shopper to come back. */
+  createSession(body: CreateCheckoutSessionBody, options?: RequestOptions): Promise<CheckoutSession> {
+    return this.#requester.send({ method: "POST", path: "/v1/checkout/sessions", body, keyed: true }, options);
+  }
+
+  /** Get a checkoutsession. As it is now. Whether it was paid, its order says, and its order's payments. */
+  getSession(id: string, options?: RequestOptions): Promise<CheckoutSession> {
+    return this.#requester.send({ method: "GET", path: "/v1/checkout/sessions/{id}", params: { id } }, options);
+  }
+
+  /** Get the checkout settings. How all checkouts of yours look, and which pages may show them in a frame. */
+  retrieveSettings(options?: RequestOptions): Promise<CheckoutSettings> {
+    return this.#requester.send({ method: "GET", path: "/v1/checkout/settings" }, options);
+  }
+
+  /** Replace the checkout settings. All of them at once: what is left out is unset. */
+  replaceSettings(body: ReplaceCheckoutSettingsBody = {}, options?: RequestOptions): Promise<CheckoutSettings> {
+    return this.#requester.send({ method: "PUT", path: "/v1/checkout/settings", body }, options);
   }
 }
 
@@ -517,6 +549,7 @@ export class Resources {
   readonly payments: PaymentsResource;
   readonly paymentMethods: PaymentMethodsResource;
   readonly orders: OrdersResource;
+  readonly checkout: CheckoutResource;
   readonly refunds: RefundsResource;
   readonly events: EventsResource;
   readonly webhookEndpoint: WebhookEndpointResource;
@@ -535,6 +568,7 @@ export class Resources {
     this.payments = new PaymentsResource(requester);
     this.paymentMethods = new PaymentMethodsResource(requester);
     this.orders = new OrdersResource(requester);
+    this.checkout = new CheckoutResource(requester);
     this.refunds = new RefundsResource(requester);
     this.events = new EventsResource(requester);
     this.webhookEndpoint = new WebhookEndpointResource(requester);

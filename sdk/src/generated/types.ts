@@ -304,6 +304,8 @@ export type Order = {
   notes: Record<string, string>;
   /** When it was created. ISO 8601, UTC. */
   created_at: string;
+  /** Opens this order to a shopper's browser, to see it and to pay it. Give it to that shopper alone, and keep it out of logs. */
+  client_secret: string;
 };
 
 
@@ -311,6 +313,42 @@ export type OrderList = {
   object: "list";
   data: Order[];
   has_more: boolean;
+};
+
+
+export type CheckoutSession = {
+  id: string;
+  object: "checkout_session";
+  /** `complete`: its order is paid. */
+  status: "open" | "complete" | "expired" | "canceled";
+  order_id: string;
+  /** null: all that your accounts take. */
+  methods: ("card" | "upi" | "netbanking")[] | null;
+  return_url: string | null;
+  cancel_url: string | null;
+  /** null: the browser's. */
+  locale: string | null;
+  /** Until when it can be paid. ISO 8601, UTC. */
+  expires_at: string;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+  /** Opens this session in the shopper's browser. Give it to that shopper alone, and keep it out of logs. */
+  client_secret: string;
+  /** The page. It holds the secret, behind `#`. */
+  url: string;
+};
+
+
+export type CheckoutSettings = {
+  object: "checkout_settings";
+  /** In the place of the merchant's own name. */
+  name: string | null;
+  /** Of buttons and marks; the page keeps its text readable. */
+  color: string | null;
+  /** A data URI of a PNG, JPEG or WebP of at most 32 KB: no page asks a foreign server. */
+  logo: string | null;
+  /** Of the pages that may show the checkout in a frame. None: it is shown as a page of its own only. */
+  origins: string[];
 };
 
 
@@ -1005,6 +1043,34 @@ export type ListOrdersQuery = {
   status?: "created" | "attempted" | "paid";
   /** Those with this receipt. */
   receipt?: string;
+};
+
+
+export type CreateCheckoutSessionBody = {
+  /** The order that is to be paid. Its amount and currency are the checkout's. */
+  order_id: string;
+  /** What the shopper may choose of. Left out: all that your accounts take. */
+  methods?: ("card" | "upi" | "netbanking")[];
+  /** Where the shopper goes on after the payment. http or https. Left out: the page stays and says that it is paid. */
+  return_url?: string;
+  /** Where the shopper goes who does not want to pay. http or https. */
+  cancel_url?: string;
+  /** The page's language, as a tag of BCP 47. Left out: the browser's. */
+  locale?: string;
+  /** Seconds from now on in which it can be paid. A payment under way then goes on. */
+  expires_in?: number;
+};
+
+
+export type ReplaceCheckoutSettingsBody = {
+  /** In the place of the merchant's own name. */
+  name?: string | null;
+  /** Of buttons and marks; the page keeps its text readable. */
+  color?: string | null;
+  /** A data URI of a PNG, JPEG or WebP of at most 32 KB: no page asks a foreign server. */
+  logo?: string | null;
+  /** Of the pages that may show the checkout in a frame. None: it is shown as a page of its own only. */
+  origins?: string[];
 };
 
 

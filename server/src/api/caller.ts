@@ -98,22 +98,6 @@ function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "
     return answer;
   };
 
-  /** Each wrong try is counted. Above the bound a few are still checked, since one of them may be right: somebody else may have the same address. */
-  const guessed = async (request: FastifyRequest, key: string, look: () => Promise<Actor | null>): Promise<Actor | null> => {
-    const address = addressOf(request);
-    const isWithin = tries.take(address, key);
-    if (!isWithin && !tries.mayCheck()) throw tries.refusal(address, key);
-    let isWrong = false;
-    try {
-      const actor = await look();
-      isWrong = actor === null;
-      if (isWrong && !isWithin) throw tries.refusal(address, key);
-      return actor;
-    } finally {
-      if (isWithin && !isWrong) tries.giveBack(address, key);
-    }
-  };
-
   return (credentials: Credentials, request: FastifyRequest): Actor | null | Promise<Actor | null> => {
     const digest = hash("sha256", `${salt}\n${credentials.key}\n${credentials.secret}`, "base64");
     const now = clock.now();
@@ -123,7 +107,7 @@ function rememberingCheck({ settings, clock, random }: Pick<Deps, "settings" | "
     const look = (): Promise<Actor | null> => shared(digest, credentials, now);
     // Requests with the same credentials that wait for the same answer are one try.
     const isGuess = found === undefined && !asking.has(digest);
-    return isGuess ? guessed(request, credentials.key, look) : look();
+    return isGuess ? tries.guess(addressOf(request), credentials.key, look) : look();
   };
 }
 

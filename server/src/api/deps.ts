@@ -5,6 +5,7 @@ import type { EmailCapture } from "../core/ports/mail.ts";
 import type { Faults, JobCounts } from "../core/ports/test-mode.ts";
 import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
+import type { ClientSecrets } from "./client-secrets.ts";
 import type { MetricsDeps } from "./routes/metrics.ts";
 import type { Versions } from "./versions/walk.ts";
 
@@ -32,6 +33,9 @@ export interface ApiDeps {
   readonly firstAccount: AccountTemplate;
   /** Where gateways and merchants reach the API, without a slash at its end. */
   readonly publicUrl: string;
+  /** Where shoppers reach the checkout, without a slash at its end. */
+  readonly checkoutUrl: string;
+  readonly secrets: ClientSecrets;
   /** Of a key without a limit of its own; null or left out: any number. */
   readonly requestsPerSecond?: number | null;
 }

@@ -8,6 +8,7 @@ import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { Deps } from "../flows/deps.ts";
 import { createApp, type AppDeps } from "../http/app.ts";
 import { keyAuthenticator } from "./caller.ts";
+import { clientSecrets } from "./client-secrets.ts";
 import type { ApiDeps } from "./deps.ts";
 import { mount } from "./mount.ts";
 import { versions } from "./versions/index.ts";
@@ -96,6 +97,8 @@ export function fakeApi(
       ],
     ]),
     publicUrl: "https://pay.example",
+    checkoutUrl: "https://checkout.example",
+    secrets: clientSecrets(new Uint8Array(32).fill(9)),
     firstAccount: { connector: "sandbox", credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" } },
     ...given.deps,
   };

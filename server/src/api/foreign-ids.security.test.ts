@@ -56,12 +56,10 @@ beforeAll(async () => {
   tables.refunds.set(back.id, back);
   const { app } = fakeApi({ flows: world.deps, reads: world.storage.reads });
   const { key: user, secret } = pairs.get(JSON.stringify(owner))!;
-  const order = await app.inject({
-    method: "POST",
-    url: "/v1/orders",
-    headers: { "x-api-key": user, "x-api-secret": secret },
-    payload: { amount: 50_000, currency: "INR" },
-  });
+  const headers = { "x-api-key": user, "x-api-secret": secret };
+  const made = async (url: string, payload: object): Promise<string> =>
+    (await app.inject({ method: "POST", url, headers, payload })).json<{ id: string }>().id;
+  const order = await made("/v1/orders", { amount: 50_000, currency: "INR" });
   const ids: Readonly<Record<string, string>> = {
     keys: key.id,
     payments: paid.id,
@@ -71,7 +69,8 @@ beforeAll(async () => {
     deliveries: sent.id,
     "dead-letters": sent.id,
     refunds: back.id,
-    orders: order.json<{ id: string }>().id,
+    orders: order,
+    checkout: await made("/v1/checkout/sessions", { order_id: order }),
   };
   const { paths } = (await app.inject("/v1/openapi.json")).json<Document>();
   operations = Object.entries(paths)

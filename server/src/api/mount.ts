@@ -8,6 +8,8 @@ import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
 import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
+import { checkoutSessionRoutes, checkoutSessionSchema } from "./routes/checkout-sessions.ts";
+import { checkoutSettingsRoutes, checkoutSettingsSchema } from "./routes/checkout-settings.ts";
 import { deadLetterActionRoutes, deadLetterActionSchema, deadLetterActionsSchema } from "./routes/dead-letter-actions.ts";
 import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -46,6 +48,8 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   paymentMethodRoutes(app, deps);
   cardFieldsRoutes(app, deps);
   orderRoutes(app, deps);
+  checkoutSessionRoutes(app, deps);
+  checkoutSettingsRoutes(app, deps);
   timelineRoutes(app, deps);
   refundRoutes(app, deps);
   eventRoutes(app, deps);
@@ -84,6 +88,8 @@ const sharedSchemas = [
   timelineSchema,
   orderSchema,
   orderListSchema,
+  checkoutSessionSchema,
+  checkoutSettingsSchema,
   refundSchema,
   refundListSchema,
   eventSchema,

@@ -55,12 +55,17 @@ async function readMethodOfCreate(deps: ApiDeps, body: CreatePaymentBody): Promi
 
 /** Absolute, http or https, no credentials in it. Only the shopper's browser opens it. Throws invalid_url. */
 export function readReturnUrl(text: string | undefined): string | null {
+  return readWebUrl(text, "return_url");
+}
+
+/** The same, of another field. */
+export function readWebUrl(text: string | undefined, param: string): string | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
-    throw refusal("invalid_url", "return_url", "return_url must be an absolute http or https URL without user name and password.");
-  refuseCardNumbers("return_url", text);
-  refuseCardNumbers("return_url", decoded(text));
+    throw refusal("invalid_url", param, `${param} must be an absolute http or https URL without user name and password.`);
+  refuseCardNumbers(param, text);
+  refuseCardNumbers(param, decoded(text));
   return text;
 }
 

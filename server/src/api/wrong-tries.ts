@@ -18,25 +18,42 @@ export function wrongTries(clock: Pick<Clock, "now">) {
   const perMs = WRONG_TRIES_MAX / WRONG_TRIES_WINDOW_MS;
   const [addresses, keys] = [buckets(WRONG_TRIES_MAX, perMs), buckets(WRONG_TRIES_MAX, perMs)];
   const checks = buckets(CHECKS_AT_ONCE, CHECKS_PER_SECOND / 1_000);
+  /** Counts a try before it is checked, so that many at once are no way around. False: the address or the key has had too many. */
+  const take = (address: string, key: string): boolean => {
+    if (!addresses.take(address, clock.now())) return false;
+    if (keys.take(key, clock.now())) return true;
+    addresses.giveBack(address);
+    return false;
+  };
+  /** The try was right, or could not be checked. */
+  const giveBack = (address: string, key: string): void => {
+    addresses.giveBack(address);
+    keys.giveBack(key);
+  };
+  const refusal = (address: string, key: string): TillwayError => {
+    const now = clock.now();
+    const retryAfterMs = Math.max(addresses.waitMs(address, now), keys.waitMs(key, now));
+    return new TillwayError("rate_limited", { retryAfterMs, message: TOO_MANY });
+  };
   return {
-    /** Counts a try before it is checked, so that many at once are no way around. False: the address or the key has had too many. */
-    take(address: string, key: string): boolean {
-      if (!addresses.take(address, clock.now())) return false;
-      if (keys.take(key, clock.now())) return true;
-      addresses.giveBack(address);
-      return false;
-    },
-    /** The try was right, or could not be checked. */
-    giveBack(address: string, key: string): void {
-      addresses.giveBack(address);
-      keys.giveBack(key);
-    },
-    /** Whether a try above the bound is checked at all. */
-    mayCheck: (): boolean => checks.take("", clock.now()),
-    refusal(address: string, key: string): TillwayError {
-      const now = clock.now();
-      const retryAfterMs = Math.max(addresses.waitMs(address, now), keys.waitMs(key, now));
-      return new TillwayError("rate_limited", { retryAfterMs, message: TOO_MANY });
+    take,
+    refusal,
+    /**
+     * Each wrong try is counted. Above the bound a few are still checked, since one of them may be right: somebody else may have the same
+     * address. @param look null: it was wrong
+     */
+    async guess<Found>(address: string, key: string, look: () => Promise<Found | null>): Promise<Found | null> {
+      const isWithin = take(address, key);
+      if (!isWithin && !checks.take("", clock.now())) throw refusal(address, key);
+      let isWrong = false;
+      try {
+        const found = await look();
+        isWrong = found === null;
+        if (isWrong && !isWithin) throw refusal(address, key);
+        return found;
+      } finally {
+        if (isWithin && !isWrong) giveBack(address, key);
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { publicUrlOf, SANDBOX_PREFIX, type Config } from "../config.ts";
+import { checkoutUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "../config.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -36,7 +36,8 @@ export async function runAll(argv: string[]): Promise<number> {
   const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
   const start = async (life: Life): Promise<void> => {
     // The sandbox must know our address before we listen.
-    const config = { ...settings, apiPort: await chosenPort(host, settings.apiPort) };
+    const [apiPort, checkoutPort] = [await chosenPort(host, settings.apiPort), await chosenPort(host, settings.checkoutPort)];
+    const config = { ...settings, apiPort, checkoutPort };
     // Loaded while PostgreSQL starts.
     const counted = metricsOf();
     counted.catch(() => undefined);
@@ -66,18 +67,24 @@ export async function runAll(argv: string[]): Promise<number> {
     // Listening comes first: if the port is taken, the start ends before any job runs.
     const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
     await api.listen({ host, port: config.apiPort, backlog: LISTEN_BACKLOG });
+    const checkout = parts.checkoutApp();
+    await checkout.listen({ host, port: config.checkoutPort, backlog: LISTEN_BACKLOG });
+    const checkoutUrl = checkoutUrlOf(config);
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
-    life.onStop(() => Promise.all([api.close(), worker.stop()]));
-    if (values.json) console.log(JSON.stringify({ url, home: homeDir, test_keys: testKeysFile(homeDir), merchant_id: keys.merchant_id }));
-    else console.log(banner(factsOf(config, { url, keys, tookMs: performance.now() - startedAt })));
+    life.onStop(() => Promise.all([api.close(), checkout.close(), worker.stop()]));
+    if (values.json)
+      console.log(
+        JSON.stringify({ url, checkout_url: checkoutUrl, home: homeDir, test_keys: testKeysFile(homeDir), merchant_id: keys.merchant_id }),
+      );
+    else console.log(banner(factsOf(config, { url, checkoutUrl, keys, tookMs: performance.now() - startedAt })));
   };
   const code = await serve(log, start, () => say(STOPS_SLOWLY));
   if (code === 0) say("Tillway has stopped. Your data stays.");
   return code;
 }
 
-function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: { url: string; keys: TestKeys; tookMs: number }) {
+function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: { url: string; checkoutUrl: string; keys: TestKeys; tookMs: number }) {
   const operatorKeyPlace = operatorKey === null ? operatorKeyFile(homeDir) : "TILLWAY_OPERATOR_KEY";
   return { ...now, homeDir, operatorKeyPlace, ownDatabase: databaseUrl === null };
 }

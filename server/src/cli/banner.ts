@@ -2,6 +2,7 @@ import { testKeysFile, type TestKeys } from "./home.ts";
 
 type Facts = Readonly<{
   url: string;
+  checkoutUrl: string;
   keys: TestKeys;
   homeDir: string;
   /** A file or a variable: the operator may do more than one merchant, so the key itself is not shown. */
@@ -17,6 +18,7 @@ export function banner(facts: Facts): string {
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
 
   API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
+  Checkout   ${facts.checkoutUrl}
   Docs       ${facts.url}/docs
   Health     ${facts.url}/health/ready
   Database   ${database}

@@ -13,25 +13,30 @@ import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { startWorker } from "../worker/worker.ts";
-import { serve, type Life } from "./running.ts";
+import { chosenPort, serve, type Life } from "./running.ts";
 import { version } from "./version.ts";
 
 /** `tillway api` and `tillway worker`: one part alone over `DATABASE_URL`, until a signal. Any number of workers may run. */
 export function runPart(role: "api" | "worker", argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
-  const config = settingsOf(role);
-  const log = createLog({ level: config.logLevel, destination: "stdout", fields: { role } });
+  const settings = settingsOf(role);
+  const log = createLog({ level: settings.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
+    // Links to the checkout name its port before it listens.
+    const config = role === "api" ? { ...settings, checkoutPort: await chosenPort(settings.host, settings.checkoutPort) } : settings;
     const parts = await openParts({ config, role, log, metrics: await metricsOf(), traces: await tracesOf(config, role, log) });
     await keepAlive(parts, life);
     if (role === "api") {
       const app = parts.app();
-      const { host, apiPort } = config;
+      const checkout = parts.checkoutApp();
+      const { host, apiPort, checkoutPort } = config;
       await app.listen({ host, port: apiPort, backlog: LISTEN_BACKLOG });
       life.onStop(() => app.close());
+      await checkout.listen({ host, port: checkoutPort, backlog: LISTEN_BACKLOG });
+      life.onStop(() => checkout.close());
       // The system may have chosen the port.
       const { port } = app.server.address() as AddressInfo;
-      log.info({ host, port }, "the API listens");
+      log.info({ host, port, checkout_port: checkoutPort }, "the API listens");
     } else {
       const worker = startWorker(parts.deps);
       life.onStop(() => worker.stop());

@@ -19,6 +19,15 @@ export function webUrl(purpose: string, cure: string): Variable<string | null> {
   return { purpose, form: "an http or https URL without user, query and fragment", parse: plainUrl, fallback: null, cure };
 }
 
+/** A web URL without a path. */
+export function origin(purpose: string, cure: string): Variable<string | null> {
+  const parse = (text: string) => {
+    const url = plainUrl(text);
+    return url === undefined || new URL(url).pathname !== "/" ? undefined : new URL(url).origin;
+  };
+  return { purpose, form: "an http or https URL without user, path, query and fragment", parse, fallback: null, cure };
+}
+
 /** Where a gateway's API is: its own, or a far side of ours in tests and trials. */
 export function gatewayUrl(gateway: string, fallback: string): Variable<string> {
   const purpose = `Where ${gateway}'s API is. Another address than the default is for tests and trials without ${gateway}`;

@@ -6,5 +6,10 @@ export function publicUrlOf(config: Readonly<{ publicUrl: string | null; host: s
   return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
 }
 
+/** Where shoppers reach the checkout: `CHECKOUT_URL`, or else the host and port that it listens on. */
+export function checkoutUrlOf(config: Readonly<{ checkoutUrl: string | null; checkoutPort: number; host: string }>): string {
+  return publicUrlOf({ publicUrl: config.checkoutUrl, host: config.host }, config.checkoutPort);
+}
+
 /** The path of the sandbox's pages in the all-in-one process: a shopper's browser cannot reach into the process. */
 export const SANDBOX_PREFIX = "/sandbox";

@@ -5,9 +5,11 @@ import { LOG_LEVELS } from "../core/ports/world.ts";
 import { sandboxVariables } from "@tillway/sandbox";
 import { clientVariables } from "./client.ts";
 import { gatewayVariables } from "./gateways.ts";
-import { flag, port, webUrl, whole } from "./forms.ts";
+import { flag, origin, port, webUrl, whole } from "./forms.ts";
 import type { ValuesOf, Variable } from "./read.ts";
 
+/** Of the checkout, unless the system chooses that of the API. */
+export const CHECKOUT_PORT = 3_001;
 /** Longer than any rule requires. */
 const DAYS_MAX = 36_500;
 
@@ -17,6 +19,17 @@ export const VARIABLES = {
   PUBLIC_URL: webUrl(
     "Where gateways reach the API; by default it is made from `HOST` and `API_PORT`. Without it a worker can only guess, and the address of the API wins",
     "Use the form https://pay.example.com.",
+  ),
+  CHECKOUT_PORT: {
+    ...port(
+      "Port of the checkout, which `all` and `api` serve beside the API. By default 3001, and any free one if `API_PORT` is 0",
+      CHECKOUT_PORT,
+    ),
+    fallback: null,
+  },
+  CHECKOUT_URL: origin(
+    "Where shoppers reach the checkout; by default it is made from `HOST` and `CHECKOUT_PORT`",
+    "Use the form https://checkout.example.com: its pages lie at the root of their host.",
   ),
   DATABASE_URL: {
     purpose: "PostgreSQL 15 or newer. Without it `all` starts its own",

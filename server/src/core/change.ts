@@ -157,4 +157,5 @@ export type IdPrefix =
   | "req"
   | "acc"
   | "key"
-  | "inb";
+  | "inb"
+  | "cs";

@@ -26,7 +26,8 @@ export function launch(argv: readonly string[], environment: Readonly<Record<str
   const child = spawn(process.execPath, [bin, ...argv], {
     ...user,
     cwd: tmpdir(),
-    env: { ...environmentWithoutOurs(), ...environment },
+    // Programs run beside each other, each with a checkout of its own.
+    env: { ...environmentWithoutOurs(), CHECKOUT_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // A test that fails half way must not leave it behind.

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { metricsOf, tracesOf } from "../../../server/src/cli/parts.ts";
-import { readConfig } from "../../../server/src/config.ts";
+import { checkoutUrlOf, readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
 import { setEndpoint } from "../../../server/src/flows/setup/endpoint.ts";
 import { createMerchant, type CreatedMerchant } from "../../../server/src/flows/setup/merchant.ts";
@@ -20,6 +20,8 @@ import { sandboxAccount } from "../../../server/src/connectors/sandbox/index.ts"
 /** A Tillway in this process with API, worker and a sandbox behind real HTTP, over a database of its own. */
 export interface Stage {
   readonly url: string;
+  /** Of the checkout's listener. */
+  readonly checkoutUrl: string;
   readonly sandboxUrl: string;
   readonly databaseUrl: string;
   readonly parts: Parts;
@@ -47,8 +49,9 @@ export async function openStage(serverUrl: string, environment: Readonly<Record<
   try {
     const database = await migratedDatabase(serverUrl);
     onStop(() => database.drop());
-    const { parts, log, url, sandboxUrl } = await start(database.url, environment, onStop);
-    return { url, sandboxUrl, databaseUrl: database.url, parts, log, close, merchant: (webhookUrl) => newMerchant(parts, url, webhookUrl) };
+    const { parts, log, url, checkoutUrl, sandboxUrl } = await start(database.url, environment, onStop);
+    const merchant = (webhookUrl?: string) => newMerchant(parts, url, webhookUrl);
+    return { url, checkoutUrl, sandboxUrl, databaseUrl: database.url, parts, log, close, merchant };
   } catch (error) {
     await close();
     throw error;
@@ -58,7 +61,8 @@ export async function openStage(serverUrl: string, environment: Readonly<Record<
 async function start(databaseUrl: string, environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
   const log: string[] = [];
   const writer = createLog({ level: "info", destination: { write: (line) => void log.push(line) } });
-  const given = { API_PORT: String(await freePort()), SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
+  const ports = { API_PORT: String(await freePort()), CHECKOUT_PORT: String(await freePort()) };
+  const given = { ...ports, SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
   const sandbox = await serveSandbox(given, onStop);
   const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");
   const publicUrl = `http://127.0.0.1:${config.apiPort}`;
@@ -82,9 +86,12 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   const app = parts.app();
   onStop(() => app.close());
   await app.listen({ host: config.host, port: config.apiPort });
+  const checkout = parts.checkoutApp();
+  onStop(() => checkout.close());
+  await checkout.listen({ host: config.host, port: config.checkoutPort });
   // Ended first: a call that hangs at the gateway would hold the worker for as long as a call may take.
   onStop(sandbox.hangUp);
-  return { parts, log, url: publicUrl, sandboxUrl: sandbox.url };
+  return { parts, log, url: publicUrl, checkoutUrl: checkoutUrlOf(config), sandboxUrl: sandbox.url };
 }
 
 async function serveSandbox(environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {

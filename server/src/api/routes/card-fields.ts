@@ -1,5 +1,6 @@
 /** The card fields of a payment: what a page needs to let the shopper type a card that only the gateway sees. */
 import { Type } from "typebox";
+import type { Scope } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { cardFieldsFor } from "../../flows/payments/card-fields.ts";
 import { shopperReturned } from "../../flows/payments/returned.ts";
@@ -27,24 +28,35 @@ export function cardFieldsRoutes(api: App, deps: ApiDeps): void {
   };
   api.get("/v1/payments/:id/card-fields", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
     const paymentId = pathId(request, "pay");
-    const byConnector = new Map([...deps.tokenizers].flatMap(([name, { fields }]) => (fields ? [[name, fields]] : [])));
-    const { fields, config, account } = await cardFieldsFor(deps.flows, scopeOf(request), paymentId, byConnector);
-    const { script, frame, connect } = fields.csp;
-    const body = {
-      object: "card_fields",
-      payment_id: paymentId,
-      adapter: fields.adapter,
-      script_url: fields.scriptUrl,
-      config,
-      account,
-      csp: { script_src: script, frame_src: frame, connect_src: connect },
-    };
-    return sendText(reply, 200, JSON.stringify(body));
+    return sendText(reply, 200, await cardFieldsText(deps, scopeOf(request), paymentId));
+  });
+}
+
+/** The answer about a payment's card fields. Throws `TillwayError` as the flow does. */
+export async function cardFieldsText(deps: ApiDeps, scope: Scope, paymentId: string): Promise<string> {
+  const byConnector = new Map([...deps.tokenizers].flatMap(([name, { fields }]) => (fields ? [[name, fields]] : [])));
+  const { fields, config, account } = await cardFieldsFor(deps.flows, scope, paymentId, byConnector);
+  const { script, frame, connect } = fields.csp;
+  return JSON.stringify({
+    object: "card_fields",
+    payment_id: paymentId,
+    adapter: fields.adapter,
+    script_url: fields.scriptUrl,
+    config,
+    account,
+    csp: { script_src: script, frame_src: frame, connect_src: connect },
   });
 }
 
 /** Names and values that a gateway signs: three short ones at Razorpay. */
 const PROOF_FIELDS_MAX = 10;
+
+export const proofBody = strict({
+  proof: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 }), {
+    maxProperties: PROOF_FIELDS_MAX,
+    description: "`proof` of what `act` of the card fields gave, unchanged.",
+  }),
+});
 
 function returnedRoute(api: App, deps: ApiDeps): void {
   const schema = {
@@ -55,12 +67,7 @@ function returnedRoute(api: App, deps: ApiDeps): void {
       "What the browser brings is never believed, and nothing is lost without it: the gateway is asked anyway, a little later.",
     tags: ["Payments"],
     params: idParams,
-    body: strict({
-      proof: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 500 }), {
-        maxProperties: PROOF_FIELDS_MAX,
-        description: "`proof` of what `act` of the card fields gave, unchanged.",
-      }),
-    }),
+    body: proofBody,
     response: { 200: shows("Payment", "The payment as it is now."), ...errorAnswers("write", ["not_found", "conflicting_field"]) },
   };
   api.post("/v1/payments/:id/returned", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {

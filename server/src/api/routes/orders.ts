@@ -1,6 +1,7 @@
 /** Orders: create, get, list. */
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
+import type { Order, Scope } from "../../core/model.ts";
 import { currencies } from "../../core/money.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representOrder } from "../../core/represent.ts";
@@ -8,6 +9,7 @@ import { orderMachine, type OrderStatus } from "../../core/states.ts";
 import { createOrder } from "../../flows/orders/create.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { withMembers } from "../client-secrets.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
@@ -38,7 +40,7 @@ export function orderRoutes(api: App, deps: ApiDeps): void {
     scope: "payments.read",
     description: "As it is now. Its payments: `GET /v1/payments?order_id=…`.",
     read: deps.reads.order,
-    text: (row) => JSON.stringify(representOrder(row)),
+    text: (row) => JSON.stringify(shownOrder(deps, row)),
   });
   listRoute(api, deps);
 }
@@ -76,7 +78,8 @@ function createRoute(api: App, deps: ApiDeps): void {
     const { amount: wanted, currency, receipt: own, notes } = request.body;
     if (!currencies.has(currency)) throw new TillwayError("invalid_currency", { param: "currency" });
     refuseCardsIn({ receipt: own }, { notes });
-    return sendAnswer(reply, await createOrder(deps.flows, caller, { amount: wanted, currency, receipt: own ?? null, notes: notes ?? {} }));
+    const answer = await createOrder(deps.flows, caller, { amount: wanted, currency, receipt: own ?? null, notes: notes ?? {} });
+    return sendAnswer(reply, answer.status < 400 ? { ...answer, body: withSecret(deps, caller.scope, answer.body) } : answer);
   });
 }
 
@@ -92,11 +95,21 @@ function listRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, receipt: own } = request.query;
     const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own });
-    return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: representOrder }));
+    return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: (row) => shownOrder(deps, row) }));
   });
 }
 
-/** As `core/represent.ts` renders it. */
+function shownOrder({ secrets }: ApiDeps, row: Order): Record<string, unknown> {
+  return { ...representOrder(row), client_secret: secrets.of(row, row.id) };
+}
+
+/** What is stored for repeats of the request holds no secret. */
+function withSecret({ secrets }: ApiDeps, scope: Scope, text: string): string {
+  const { id } = JSON.parse(text) as { readonly id: string };
+  return withMembers(text, { client_secret: secrets.of(scope, id) });
+}
+
+/** As `core/represent.ts` renders it, with its secret. */
 export const orderSchema = component("Order", {
   id: Type.String({ examples: ["ord_01KAJ0000000000000000000AB"] }),
   object: Type.Literal("order"),
@@ -108,6 +121,10 @@ export const orderSchema = component("Order", {
   receipt: nullable(Type.String()),
   notes: Type.Record(Type.String(), Type.String()),
   created_at: timestamp("When it was created."),
+  client_secret: Type.String({
+    description:
+      "Opens this order to a shopper's browser, to see it and to pay it. Give it to that shopper alone, and keep it out of logs.",
+  }),
 });
 
 export const orderListSchema = listOf("OrderList", "Order");

@@ -3,6 +3,8 @@ import { Type } from "typebox";
 import { nextActions, type NextActionType } from "../../core/methods/actions.ts";
 import { methodTypes } from "../../core/methods/method.ts";
 import { offersOf, type Gateway, type MethodOffer, type OfferedField } from "../../core/methods/offers.ts";
+import type { Scope } from "../../core/model.ts";
+import type { Capabilities } from "../../core/ports/connector.ts";
 import type { App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -19,11 +21,23 @@ export function paymentMethodRoutes(api: App, deps: ApiDeps): void {
     response: { 200: shows("PaymentMethodList", "Methods that your shoppers can pay with."), ...errorAnswers("get", []) },
   };
   api.get("/v1/payment-methods", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
-    const accounts = await deps.flows.settings.accounts(scopeOf(request));
-    const enabled = accounts.filter(({ status }) => status === "enabled");
-    const data = offersOf(enabled, (connector) => gatewayOf(deps, connector)).map(methodShown.render);
+    const data = (await offersFor(deps, scopeOf(request))).map(methodShown.render);
     return sendText(reply, 200, JSON.stringify({ object: "list", data, has_more: false }));
   });
+}
+
+/** What the merchant's enabled accounts take, of those gateways that `suits` lets through. */
+export async function offersFor(
+  deps: ApiDeps,
+  scope: Scope,
+  suits: (gateway: Capabilities) => boolean = () => true,
+): Promise<readonly MethodOffer[]> {
+  const accounts = await deps.flows.settings.accounts(scope);
+  const enabled = accounts.filter(({ status, connector }) => {
+    const gateway = deps.flows.connectors.get(connector)?.capabilities;
+    return status === "enabled" && gateway !== undefined && suits(gateway);
+  });
+  return offersOf(enabled, (connector) => gatewayOf(deps, connector));
 }
 
 function gatewayOf({ flows, tokenizers }: ApiDeps, connector: string): Gateway | undefined {

@@ -134,7 +134,7 @@ function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Acti
  * stricter): then the answer that is stored under the key counts. It is looked up only then, to save a query per payment: a create finds
  * a key that is taken by itself.
  */
-async function readAndAct<Input>(
+export async function readAndAct<Input>(
   { flows }: ApiDeps,
   caller: Caller,
   read: () => Promise<Input>,

@@ -77,7 +77,7 @@ function isUnchanged(row: ApiKey, before: ApiKey): boolean {
   return isSame && row.revokedAt === null;
 }
 
-function isInForce({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: Ms): boolean {
+export function isInForce({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: Ms): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt > now);
 }
 

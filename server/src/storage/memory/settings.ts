@@ -4,6 +4,7 @@ import { jobIdOf } from "../../core/ids.ts";
 import type { Endpoint } from "../../core/model.ts";
 import { memoryKeys, unusedKey } from "./keys.ts";
 import { memoryAccounts } from "./accounts.ts";
+import { memoryCheckout } from "./checkout.ts";
 import { claim, endpointsOf, owned, routesOf, sameScope, scopeKey, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
@@ -22,6 +23,7 @@ export function memorySettings(tables: Tables): Settings {
     ...memoryKeys(tables),
     ...memoryEndpoints(tables),
     ...memoryAccounts(tables),
+    ...memoryCheckout(tables),
     routing: async (scope) => tables.routing.get(scopeKey(scope)) ?? null,
     putRouting: async (scope, rules, { now, expected }) => {
       const before = tables.routing.get(scopeKey(scope));

@@ -1,4 +1,5 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
+import type { CheckoutSession, CheckoutSettings } from "../../core/checkout.ts";
 import type * as model from "../../core/model.ts";
 import type { ApiKey, Merchant, RoutingTable } from "../../core/ports/settings.ts";
 import type { Routes } from "../../core/routing/rules.ts";
@@ -29,6 +30,9 @@ export function newTables() {
     routing: new Map<string, RoutingTable>(),
     /** By `scopeKey`. */
     emailSettings: new Map<string, model.EmailSettings>(),
+    checkouts: new Map<string, CheckoutSession>(),
+    /** By `scopeKey`. */
+    checkoutSettings: new Map<string, CheckoutSettings>(),
     /** By account id. */
     sweeps: new Map<string, model.Sweep>(),
     processes: new Map<string, { id: string; role: string; seenAt: model.Ms }>(),

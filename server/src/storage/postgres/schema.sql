@@ -158,6 +158,43 @@ CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHER
 CREATE INDEX cases_quiet ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (quiet_until IS NOT NULL);
 CREATE UNIQUE INDEX cases_one_open ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (status = 'open'::text);
 
+create table checkout_sessions (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  order_id text collate "C" not null,
+  methods json,
+  return_url text,
+  cancel_url text,
+  locale text,
+  expires_at timestamp(3) with time zone not null,
+  canceled_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  constraint checkout_sessions_cancel_url_check CHECK ((length(cancel_url) <= 2048)),
+  constraint checkout_sessions_locale_check CHECK ((length(locale) <= 35)),
+  constraint checkout_sessions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint checkout_sessions_return_url_check CHECK ((length(return_url) <= 2048)),
+  constraint checkout_sessions_merchant_id_mode_order_id_fkey FOREIGN KEY (merchant_id, mode, order_id) REFERENCES orders(merchant_id, mode, id),
+  constraint checkout_sessions_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE UNIQUE INDEX checkout_sessions_id ON public.checkout_sessions USING btree (id);
+
+create table checkout_settings (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  name text,
+  color text,
+  logo text,
+  origins json not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint checkout_settings_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint checkout_settings_logo_check CHECK ((length(logo) <= 50000)),
+  constraint checkout_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint checkout_settings_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint checkout_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint checkout_settings_pkey PRIMARY KEY (merchant_id, mode)
+);
+
 create table connector_accounts (
   merchant_id text collate "C" not null,
   mode text not null,

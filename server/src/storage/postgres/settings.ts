@@ -3,6 +3,7 @@ import { SealBroken, type Seal } from "../seal.ts";
 import { idempotency } from "../tables.ts";
 import { ACCOUNT_COLUMNS, ACCOUNT_PARAMETERS, accountParameters, accountSettings, insertAccount, openAccount } from "./accounts.ts";
 import { parametersOf } from "./arrays.ts";
+import { checkoutRows } from "./checkout.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { emailSettingsOf } from "./emails.ts";
 import { endpointSettings } from "./endpoints.ts";
@@ -24,6 +25,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     ...accountSettings(database, seal),
     ...sweepSettings(database),
     ...emailSettingsOf(database),
+    ...checkoutRows(database),
     async routing({ merchantId, mode }) {
       const [row] = await run("find_routing", merchantId, mode);
       return row ? routingOf(row) : null;

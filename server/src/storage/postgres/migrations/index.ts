@@ -16,6 +16,7 @@ import { routing } from "./0015-routing.ts";
 import { accounts } from "./0016-accounts.ts";
 import { sweeps } from "./0017-sweeps.ts";
 import { email } from "./0018-email.ts";
+import { checkout } from "./0019-checkout.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   accounts,
   sweeps,
   email,
+  checkout,
 ];

@@ -1,0 +1,122 @@
+/** Checkout sessions: a page of ours on which a shopper pays an order. */
+import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { checkoutStatuses, CHECKOUT_LASTS_S, CHECKOUT_LASTS_S_MAX, CHECKOUT_LASTS_S_MIN } from "../../core/checkout.ts";
+import { methodTypes } from "../../core/methods/method.ts";
+import { checkoutOf, createCheckoutSession, representSession } from "../../flows/checkout/sessions.ts";
+import type { App } from "../../http/app.ts";
+import { callerOf, scopeOf, sendAnswer } from "../caller.ts";
+import { withMembers } from "../client-secrets.ts";
+import { readCredentials } from "../credentials.ts";
+import type { ApiDeps } from "../deps.ts";
+import { getRoute } from "../get-route.ts";
+import { readWebUrl } from "../payment-input.ts";
+import { component, errorAnswers, idempotencyHeader, idPattern, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
+
+export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
+  createRoute(api, deps);
+  getRoute(api, {
+    noun: "CheckoutSession",
+    tag: "Checkout",
+    path: "/v1/checkout/sessions/:id",
+    prefix: "cs",
+    scope: "payments.read",
+    description: "As it is now. Whether it was paid, its order says, and its order's payments.",
+    read: async ({ merchantId, mode }, id) => {
+      const found = await checkoutOf(deps.flows, { merchantId, mode }, id);
+      return found?.session ? { session: found.session, order: found.order } : null;
+    },
+    text: ({ session, order }, request) =>
+      withLink(deps, request, JSON.stringify(representSession(session, order, deps.flows.clock.now())), session.id),
+  });
+}
+
+const webUrl = (description: string) => Type.Optional(Type.String({ maxLength: 2_048, pattern: WEB_URL, description }));
+
+const createBody = strict({
+  order_id: Type.String({
+    pattern: idPattern("ord"),
+    description: "The order that is to be paid. Its amount and currency are the checkout's.",
+  }),
+  methods: Type.Optional(
+    Type.Array(Type.Enum([...methodTypes]), {
+      minItems: 1,
+      maxItems: methodTypes.length,
+      uniqueItems: true,
+      description: "What the shopper may choose of. Left out: all that your accounts take.",
+    }),
+  ),
+  return_url: webUrl("Where the shopper goes on after the payment. http or https. Left out: the page stays and says that it is paid."),
+  cancel_url: webUrl("Where the shopper goes who does not want to pay. http or https."),
+  locale: Type.Optional(
+    Type.String({
+      maxLength: 35,
+      pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
+      description: "The page's language, as a tag of BCP 47. Left out: the browser's.",
+      examples: ["hi"],
+    }),
+  ),
+  expires_in: Type.Optional(
+    Type.Integer({
+      minimum: CHECKOUT_LASTS_S_MIN,
+      maximum: CHECKOUT_LASTS_S_MAX,
+      default: CHECKOUT_LASTS_S,
+      description: "Seconds from now on in which it can be paid. A payment under way then goes on.",
+    }),
+  ),
+});
+
+function createRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "createCheckoutSession",
+    summary: "Create a checkout session",
+    description:
+      "A page on which a shopper pays your order: send the shopper's browser to `url`, or open the session in a frame with the SDK by its " +
+      "`client_secret`. An order may have several; at most one of its payments is live at a time. Wait for the webhook, not for the shopper to come back.",
+    tags: ["Checkout"],
+    headers: idempotencyHeader,
+    body: createBody,
+    response: {
+      201: shows("CheckoutSession", "The session."),
+      ...errorAnswers("write", ["not_found", "invalid_state", "invalid_url"]),
+    },
+  };
+  api.post("/v1/checkout/sessions", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
+    const { order_id: orderId, methods = null, locale = null, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
+    const answer = await createCheckoutSession(deps.flows, callerOf(deps, request), {
+      orderId,
+      methods,
+      locale,
+      returnUrl: readWebUrl(urls.return_url, "return_url"),
+      cancelUrl: readWebUrl(urls.cancel_url, "cancel_url"),
+      expiresInMs: lastsS * 1_000,
+    });
+    if (answer.status >= 400) return sendAnswer(reply, answer);
+    const { id } = JSON.parse(answer.body) as { readonly id: string };
+    return sendAnswer(reply, { ...answer, body: withLink(deps, request, answer.body, id) });
+  });
+}
+
+/** The fragment is sent to no server. */
+function withLink({ secrets, checkoutUrl }: ApiDeps, request: FastifyRequest, text: string, id: string): string {
+  const secret = secrets.of(scopeOf(request), id);
+  const { key } = readCredentials(request)!;
+  return withMembers(text, { client_secret: secret, url: `${checkoutUrl}/c/${id}#${secret}&key=${key}` });
+}
+
+export const checkoutSessionSchema = component("CheckoutSession", {
+  id: Type.String({ examples: ["cs_01KAJ0000000000000000000AB"] }),
+  object: Type.Literal("checkout_session"),
+  status: Type.Enum([...checkoutStatuses], { description: "`complete`: its order is paid." }),
+  order_id: Type.String({ examples: ["ord_01KAJ0000000000000000000AB"] }),
+  methods: nullable(Type.Array(Type.Enum([...methodTypes]), { description: "null: all that your accounts take." })),
+  return_url: nullable(Type.String()),
+  cancel_url: nullable(Type.String()),
+  locale: nullable(Type.String({ description: "null: the browser's." })),
+  expires_at: timestamp("Until when it can be paid."),
+  created_at: timestamp("When it was created."),
+  client_secret: Type.String({
+    description: "Opens this session in the shopper's browser. Give it to that shopper alone, and keep it out of logs.",
+  }),
+  url: Type.String({ description: "The page. It holds the secret, behind `#`." }),
+});

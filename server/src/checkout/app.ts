@@ -1,0 +1,32 @@
+/** The checkout: what shoppers' browsers reach, and nothing else of the merchants' API. See decision 0055. */
+import { createApp, type App, type AppDeps } from "../http/app.ts";
+import { connectionsMax } from "../http/request-frame.ts";
+import { checkoutAuthenticator } from "./authenticator.ts";
+import type { CheckoutDeps } from "./deps.ts";
+import { pageRoutes } from "./pages.ts";
+import { paymentRoutes } from "./payments.ts";
+import { streamRoute } from "./stream.ts";
+import { viewRoutes } from "./view.ts";
+
+/** Beside the API in one process, shoppers must not take the files that merchants need. */
+const CONNECTIONS_SHARE = 0.5;
+
+/** @param frame that of the API, with what the two must not share replaced */
+export function createCheckoutApp(frame: AppDeps, deps: CheckoutDeps): ReturnType<typeof createApp> {
+  const own = {
+    authenticator: checkoutAuthenticator(deps),
+    maxConnections: frame.maxConnections ?? connectionsMax() * CONNECTIONS_SHARE,
+    // Each answer says what was since the last one: what one listener is told, the other would miss.
+    storeMs: undefined,
+  };
+  return createApp({ ...frame, ...own }, [(app) => mountCheckout(app, deps)]);
+}
+
+function mountCheckout(app: App, deps: CheckoutDeps): void {
+  // The page comes with this version of Tillway, so there is no older one.
+  app.decorateRequest("older", null);
+  viewRoutes(app, deps);
+  paymentRoutes(app, deps);
+  streamRoute(app, deps);
+  pageRoutes(app, deps);
+}

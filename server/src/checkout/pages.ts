@@ -1,0 +1,70 @@
+/** The files of the checkout's page, and what a browser is told about them: nothing inline, nothing from elsewhere, in no foreign frame. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isId } from "../core/ids.ts";
+import type { Scope } from "../core/model.ts";
+import type { HostedFields } from "../core/ports/hosted-fields.ts";
+import type { App } from "../http/app.ts";
+import { fileServer } from "../http/site.ts";
+import type { CheckoutDeps } from "./deps.ts";
+
+export function pageRoutes(app: App, deps: CheckoutDeps): void {
+  const files = fileServer(deps.pageFolder, "The checkout's page was not built. Run npm run build.");
+  const send = (path: string, policy: Policy) => (request: FastifyRequest, reply: FastifyReply) =>
+    files.send(request, reply, { path, headers: { ...always, "content-security-policy": textOf(policy) } });
+  const options = { schema: { hide: true } };
+  app.get<{ Params: { id: string } }>("/c/:id", options, async (request, reply) => {
+    const { id } = request.params;
+    const scope = isId("cs", id) ? await deps.flows.settings.checkoutScope(id) : null;
+    return send("/c", { ...closed, fields: await fieldsOf(deps, scope) })(request, reply);
+  });
+  app.get<{ Querystring: { key?: string } }>("/embed", options, async (request, reply) => {
+    const { key } = request.query;
+    const { settings, clock } = deps.flows;
+    const scope = typeof key === "string" && /^pk_[\x21-\x7e]{1,190}$/.test(key) ? await settings.publicKey(key, clock.now()) : null;
+    const origins = scope === null ? [] : ((await settings.checkoutSettings(scope))?.origins ?? []);
+    return send("/embed", { frames: origins, fields: await fieldsOf(deps, scope) })(request, reply);
+  });
+  app.get("/return", options, send("/return", closed));
+  app.get("/checkout.js", options, send("/checkout.js", closed));
+  app.get("/assets/*", options, (request, reply) => send(request.url.split("?", 1)[0]!, closed)(request, reply));
+}
+
+interface Policy {
+  /** Origins of the pages that may frame it. */
+  readonly frames: readonly string[];
+  /** What of gateways it may have to show. */
+  readonly fields: readonly HostedFields["csp"][];
+}
+
+const closed: Policy = { frames: [], fields: [] };
+
+/** Of the merchant's enabled accounts. A gateway that takes our own tokens needs no fields. */
+async function fieldsOf({ flows, tokenizers }: CheckoutDeps, scope: Scope | null): Promise<Policy["fields"]> {
+  if (scope === null) return [];
+  const { accounts } = await flows.settings.routesOf(scope);
+  return [...new Set(accounts.map(({ connector }) => connector))].flatMap((connector) => {
+    const { tokenize, fields } = tokenizers.get(connector) ?? {};
+    return tokenize === undefined && fields ? [fields.csp] : [];
+  });
+}
+
+function textOf({ frames, fields }: Policy): string {
+  const of = (kind: keyof HostedFields["csp"]) => [...new Set(fields.flatMap((each) => each[kind]))];
+  const list = (name: string, ...sources: readonly string[]) => `${name} ${sources.join(" ")}`;
+  return [
+    "default-src 'none'",
+    list("script-src", "'self'", ...of("script")),
+    "style-src 'self'",
+    "img-src 'self' data:",
+    list("connect-src", "'self'", ...of("connect")),
+    ...(of("frame").length > 0 ? [list("frame-src", ...of("frame"))] : []),
+    "form-action 'none'",
+    "base-uri 'none'",
+    list("frame-ancestors", ...(frames.length > 0 ? frames : ["'none'"])),
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
+
+const always = {
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=()",
+};

@@ -1,0 +1,52 @@
+/** What a shopper's checkout is about: a session of an order, and what a merchant says once for all of them. */
+import type { MethodType } from "./methods/method.ts";
+import type { Order } from "./records.ts";
+import type { Ms, Scope } from "./scope.ts";
+
+/** How long a checkout session can be paid, in seconds. */
+export const CHECKOUT_LASTS_S = 1_800;
+export const CHECKOUT_LASTS_S_MIN = 60;
+export const CHECKOUT_LASTS_S_MAX = 86_400;
+/** Of a merchant's logo: it comes with each view of a checkout. */
+export const CHECKOUT_LOGO_BYTES_MAX = 32_768;
+/** They stand in one header. */
+export const CHECKOUT_ORIGINS_MAX = 20;
+
+export interface CheckoutSession extends Scope {
+  readonly id: string;
+  readonly orderId: string;
+  /** Null: all that the merchant's accounts take. */
+  readonly methods: readonly MethodType[] | null;
+  /** Where the shopper goes after it is paid, and where from it without paying. Null: the page stays. */
+  readonly returnUrl: string | null;
+  readonly cancelUrl: string | null;
+  /** A language tag. Null: the browser's. */
+  readonly locale: string | null;
+  readonly expiresAt: Ms;
+  readonly canceledAt: Ms | null;
+  readonly createdAt: Ms;
+}
+
+/** How all checkouts of a merchant look, and which pages may show them in a frame. */
+export interface CheckoutSettings {
+  /** In the place of the merchant's own name. */
+  readonly name: string | null;
+  /** `#rrggbb`. */
+  readonly color: string | null;
+  /** A data URI, so that no page asks a foreign server. */
+  readonly logo: string | null;
+  readonly origins: readonly string[];
+}
+
+export const noCheckoutSettings: CheckoutSettings = { name: null, color: null, logo: null, origins: [] };
+
+export const checkoutStatuses = ["open", "complete", "expired", "canceled"] as const;
+export type CheckoutStatus = (typeof checkoutStatuses)[number];
+
+/** Derived from what is there, so that nothing has to be moved when an order is paid or a time has passed. @param session null: the order is paid by its own secret */
+export function checkoutStatus(order: Pick<Order, "status">, session: CheckoutSession | null, now: Ms): CheckoutStatus {
+  if (order.status === "paid") return "complete";
+  if (session === null) return "open";
+  if (session.canceledAt !== null) return "canceled";
+  return now >= session.expiresAt ? "expired" : "open";
+}

@@ -1,0 +1,64 @@
+import { checkoutStatus, type CheckoutSession } from "../../core/checkout.ts";
+import { TillwayError } from "../../core/errors.ts";
+import { isId } from "../../core/ids.ts";
+import type { Order, Scope } from "../../core/model.ts";
+import type { Ms } from "../../core/scope.ts";
+import { iso } from "../../core/represent.ts";
+import { contextOf } from "../commit.ts";
+import type { Deps } from "../deps.ts";
+import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+
+export type CreateSessionInput = Pick<CheckoutSession, "orderId" | "methods" | "returnUrl" | "cancelUrl" | "locale"> & {
+  readonly expiresInMs: Ms;
+};
+
+/** A checkout session of an order, once per idempotency key. Throws `TillwayError` not_found (the order), invalid_state (it is paid). */
+export async function createCheckoutSession(deps: Deps, caller: Caller, { expiresInMs, ...input }: CreateSessionInput): Promise<Answer> {
+  const before = await storedAnswer(deps, caller);
+  if (before?.answer) return before.answer;
+  const order = isId("ord", input.orderId) ? await deps.store.order(caller.scope, input.orderId) : null;
+  if (order === null) throw new TillwayError("not_found", { param: "order_id", message: "There is no order with this id for this key." });
+  if (order.status === "paid") throw new TillwayError("invalid_state", { param: "order_id", message: "The order is paid already." });
+  const { now, id } = contextOf(deps);
+  const session: CheckoutSession = {
+    ...caller.scope,
+    id: id("cs"),
+    ...input,
+    expiresAt: now + expiresInMs,
+    canceledAt: null,
+    createdAt: now,
+  };
+  const body = JSON.stringify(representSession(session, order, now));
+  const key = rowFor(deps, caller, { subject: session.id, status: 201, answerBody: body });
+  if ((await deps.settings.createCheckoutSession(session, key)) === "applied") return { status: 201, body, replayed: false };
+  return (await storedAnswer(deps, caller))?.answer ?? inProgress();
+}
+
+export interface FoundCheckout {
+  readonly order: Order;
+  /** Null: the order is paid by its own secret. */
+  readonly session: CheckoutSession | null;
+}
+
+/** The order that this names: its own id, or that of a session. Null: there is none. */
+export async function checkoutOf(deps: Deps, scope: Scope, id: string): Promise<FoundCheckout | null> {
+  const session = isId("cs", id) ? await deps.settings.checkoutSession(scope, id) : null;
+  const order = await deps.store.order(scope, session?.orderId ?? id);
+  return order && { order, session };
+}
+
+/** As merchants see it, without its secret. */
+export function representSession(session: CheckoutSession, order: Order, now: Ms): Record<string, unknown> {
+  return {
+    id: session.id,
+    object: "checkout_session",
+    status: checkoutStatus(order, session, now),
+    order_id: session.orderId,
+    methods: session.methods,
+    return_url: session.returnUrl,
+    cancel_url: session.cancelUrl,
+    locale: session.locale,
+    expires_at: iso(session.expiresAt),
+    created_at: iso(session.createdAt),
+  };
+}
