@@ -25,6 +25,7 @@ export const blocks = {
   "retry-schedules": async (root) => schedulesTable(await built(root, "core/constants.js")),
   failures: async (root) =>
     failuresTable((await built(root, "core/errors.js")).failureTable, (await built(root, "core/error-help.js")).failureCures),
+  declines: async (root) => declinesTable((await built(root, "connectors/declines.js")).declineMessages),
   "api-changes": async (root) => changesTable((await built(root, "api/versions/index.js")).changes),
   cases: async (root) => textOf((await built(root, "core/case-kinds.js")).caseKindsMarkdown),
   scenarios: async (root) => {
@@ -104,6 +105,12 @@ function textOf(value) {
   if (typeof text !== "string" || text === "")
     throw new Error("the build exports no text for this block: mend scripts/docs/generators.mjs");
   return text.trim();
+}
+
+/** @param {Record<string, string>} messages */
+function declinesTable(messages) {
+  const rows = Object.entries(messages).map(([code, message]) => `| \`${code}\` | ${message} |`);
+  return ["| `decline_code` | `message` |", "|---|---|", ...rows].join("\n");
 }
 
 /** The gaps before each try. @param {{ WEBHOOK_SCHEDULE_MS: number[], WEBHOOK_SCHEDULES_MS: Record<string, number[]> }} constants */

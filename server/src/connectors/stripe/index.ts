@@ -1,4 +1,4 @@
-/** Stripe as one of the gateways. No account of a merchant is made for it; until there is one, nothing is sent to it. */
+/** Stripe as one of the gateways. */
 import type { Entry, Gateway, GatewayContext } from "../exchange.ts";
 import { STRIPE_API, stripeFields, stripeTokens } from "./cards.ts";
 import { createStripeConnector } from "./connector.ts";
