@@ -114,13 +114,16 @@ export const deliveryMachine: Machine<DeliveryStatus> = {
     },
     succeeded: { note: "The receiver answered 2xx. A person may send it again.", terminal: false },
     failed: { note: "The schedule is exhausted. A person may try again.", terminal: false },
-    canceled: { note: "Its endpoint was deleted, or a person discarded it. A person may try again.", terminal: false },
+    canceled: {
+      note: "Its endpoint was deleted, e-mail was turned off, or a person discarded it. A person may try again.",
+      terminal: false,
+    },
   },
   moves: [
     { from: "pending", to: "succeeded", when: "2xx" },
     { from: "pending", to: "pending", when: "no 2xx, and the schedule has another try, or the endpoint is off or down" },
     { from: "pending", to: "failed", when: "no 2xx, and the schedule is exhausted" },
-    { from: "pending", to: "canceled", when: "its endpoint was deleted, or a person discards its failing job" },
+    { from: "pending", to: "canceled", when: "its endpoint was deleted, e-mail was turned off, or a person discards its failing job" },
     { from: "failed", to: "pending", when: "retried by hand" },
     { from: "failed", to: "canceled", when: "discarded by hand" },
     { from: "canceled", to: "pending", when: "retried by hand" },

@@ -127,10 +127,10 @@ function htmlOf({ locale, subject, merchant, title, paragraphs, rows, line, test
   const direction = isRtl ? "rtl" : "ltr";
   const side = isRtl ? "right" : "left";
   const other = isRtl ? "left" : "right";
-  const text = (content: string, style: string) =>
-    `<p dir="${direction}" style="${FONT};margin:0;padding:0 0 16px 0;${style}">${escaped(content)}</p>`;
+  const text = (content: string, style: string, dir = direction) =>
+    `<p dir="${dir}" style="${FONT};margin:0;padding:0 0 16px 0;${style}">${escaped(content)}</p>`;
   const cell = (content: string, align: string, style: string) =>
-    `<td align="${align}" valign="top" style="${FONT};padding:8px 0;border-top:1px solid #e3e6ea;font-size:14px;line-height:20px;${style}">${content}</td>`;
+    `<td align="${align}" valign="top" style="${FONT};padding:8px ${align === "right" ? "0 8px 12px" : "12px 8px 0"};border-top:1px solid #e3e6ea;font-size:14px;line-height:20px;${style}">${content}</td>`;
   const table = rows
     .map(([label, value]) => `<tr>${cell(escaped(label), side, "color:#5b6470")}${cell(escaped(value), other, "color:#1b2430")}</tr>`)
     .join("\n");
@@ -151,7 +151,7 @@ ${paragraphs.map((each) => text(each, "font-size:16px;line-height:24px;color:#1b
 <table width="100%" border="0" cellpadding="0" cellspacing="0" dir="${direction}">
 ${table}
 </table>
-${line === null ? "" : text(line, "font-size:14px;line-height:20px;color:#1b2430;padding-top:16px")}
+${line === null ? "" : text(line, "font-size:14px;line-height:20px;color:#1b2430;padding-top:16px", "auto")}
 ${text(why, "font-size:12px;line-height:18px;color:#5b6470;padding-top:16px")}
 </td></tr></table>
 </td></tr></table>

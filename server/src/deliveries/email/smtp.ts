@@ -152,11 +152,13 @@ const classes: Readonly<Record<string, string>> = {
  */
 function failureOf(thrown: unknown): Said {
   const { code = "", responseCode = null, response, command = "", message } = thrown as SmtpError;
+  // What the socket said stands in the text only.
+  const below = /\bE[A-Z]{4,}\b/.exec(message ?? "")?.[0] ?? "";
   const isAboutMessage = code !== "EAUTH" && /^(MAIL|RCPT|DATA|API)/i.test(command);
   return {
     statusCode: responseCode,
     response: cut(response ?? (responseCode === null ? null : (message ?? null))),
-    error: responseCode === null ? (classes[code] ?? "failed") : code === "EAUTH" ? "login_refused" : null,
+    error: responseCode === null ? (classes[code] ?? classes[below] ?? "failed") : code === "EAUTH" ? "login_refused" : null,
     isPermanent: isAboutMessage && responseCode !== null && responseCode >= 500,
   };
 }

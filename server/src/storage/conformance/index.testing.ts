@@ -18,6 +18,7 @@ import { queueConformance } from "./queues.testing.ts";
 import { readsConformance } from "./reads.testing.ts";
 import { keysConformance } from "./keys.testing.ts";
 import { routingConformance } from "./routing.testing.ts";
+import { emailConformance } from "./emails.testing.ts";
 import { settingsConformance } from "./settings.testing.ts";
 import type { MakeStorage } from "./storage.testing.ts";
 
@@ -38,6 +39,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     keysConformance(make);
     merchantConformance(make);
     settingsConformance(make);
+    emailConformance(make);
     routingConformance(make);
     accountConformance(make);
     readsConformance(make);
