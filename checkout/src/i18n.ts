@@ -5,7 +5,17 @@ export type Key = keyof typeof en;
 export type Sentences = Readonly<Record<Key, string>>;
 
 /** Languages of the page, by the tag of their file. `en-XA` is the one that shows what does not fit or is not translated. */
-const loaders: Readonly<Record<string, () => Promise<{ default: Sentences }>>> = {};
+const loaders: Readonly<Record<string, () => Promise<{ default: Sentences }>>> = {
+  hi: () => import("./locales/hi.json"),
+  ar: () => import("./locales/ar.json"),
+  de: () => import("./locales/de.json"),
+  es: () => import("./locales/es.json"),
+  fr: () => import("./locales/fr.json"),
+  ja: () => import("./locales/ja.json"),
+  pt: () => import("./locales/pt.json"),
+  zh: () => import("./locales/zh.json"),
+  "en-XA": () => import("./locales/en-XA.json"),
+};
 
 export const locales: readonly string[] = ["en", ...Object.keys(loaders)];
 

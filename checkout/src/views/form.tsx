@@ -22,9 +22,11 @@ export function Form(): JSX.Element {
       <form class="form" noValidate onSubmit={submit} data-ready>
         <fieldset class="methods">
           <legend>{say("methods")}</legend>
-          {view.methods.map((method) => (
-            <MethodRow key={method.type} method={method} isChosen={state.method === method.type} />
-          ))}
+          <div class="method-list">
+            {view.methods.map((method) => (
+              <MethodRow key={method.type} method={method} isChosen={state.method === method.type} />
+            ))}
+          </div>
         </fieldset>
         <button type="submit" class="primary">
           <Icon name="lock" />
