@@ -1,6 +1,7 @@
 /** What all that the page does has at hand, and how it asks: until there is an answer. */
 import { Away, type Api } from "./api.ts";
 import type { Shelf } from "./access.ts";
+import type { GatewayFields } from "./gateway-fields.ts";
 import { pause } from "./follow.ts";
 import type { Store } from "./store.ts";
 
@@ -8,13 +9,16 @@ export interface Desk {
   readonly api: Api;
   readonly store: Store;
   readonly shelf: Shelf;
-  /** A gateway's own card fields make the token, where there are some. */
-  readonly tokenizer: () => Tokenizer | null;
+  readonly fields: GatewayFields;
   /** Leaves this page for a bank's. */
   goTo(url: string): void;
 }
 
-export type Tokenizer = () => Promise<{ readonly paymentId: string; readonly card: object }>;
+/** A token of a gateway's own fields, and the payment that waits for it. */
+export interface FromFields {
+  readonly paymentId: string;
+  readonly card: object;
+}
 
 const AGAIN_MS = [1_000, 2_000, 4_000, 5_000];
 

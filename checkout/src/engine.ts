@@ -2,13 +2,15 @@
 import { Refused } from "./api.ts";
 import { beginAttempt, endAttempt, type Attempt } from "./attempt.ts";
 import type { Payment } from "./contract.ts";
-import { stubborn, type Desk } from "./desk.ts";
+import { stubborn, type Desk, type FromFields } from "./desk.ts";
 import { cardBody, cardValues, faultsOf, methodBody, methodOf } from "./request.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
 export interface Engine {
   load(): Promise<void>;
   submit(): Promise<void>;
+  /** Opens the gateway's own window again. */
+  openWindow(): Promise<void>;
   /** Calls the payment off. */
   cancelPayment(): Promise<void>;
   /** Calls the whole session off. */
@@ -28,15 +30,21 @@ export function createEngine(desk: Desk): Engine {
       const faults = faultsOf(state, watch.now());
       if (Object.keys(faults).length > 0) return store.dispatch({ type: "invalid", faults });
       isBusy = true;
-      store.dispatch({ type: "sent" });
-      watch.waiting();
       try {
-        await pay(desk, watch);
+        // The gateway's fields stand in the form: their token is made while it is there.
+        const fromFields = state.method === "card" ? await desk.fields.tokenizer()?.() : undefined;
+        store.dispatch({ type: "sent" });
+        watch.waiting();
+        await pay(desk, watch, fromFields);
       } catch (error) {
         await onRefusal(desk, watch, error);
       } finally {
         isBusy = false;
       }
+    },
+    async openWindow() {
+      const { payment } = store.get();
+      if (payment) await openWindow(desk, watch, payment);
     },
     async cancelPayment() {
       const { payment } = store.get();
@@ -58,14 +66,13 @@ export function createEngine(desk: Desk): Engine {
   };
 }
 
-async function pay(desk: Desk, watch: Watch): Promise<void> {
+async function pay(desk: Desk, watch: Watch, fromFields: FromFields | undefined): Promise<void> {
   const { api, store } = desk;
   const state = store.get();
   const method = methodOf(state)!;
   if (method.type !== "card") return send(desk, watch, { method: method.type, [method.type]: methodBody(state, method) }, api.pay);
-  const tokenizer = desk.tokenizer();
-  if (tokenizer) {
-    const { paymentId, card } = await tokenizer();
+  if (fromFields) {
+    const { paymentId, card } = fromFields;
     return send(desk, watch, { method: "card", card }, (attempt) => api.confirm(paymentId, attempt));
   }
   const { token, account } = await stubborn(desk, () => api.token(cardBody(cardValues(state))));
@@ -82,10 +89,18 @@ async function send(desk: Desk, watch: Watch, body: object, ask: (attempt: Attem
     watch.follow(payment);
     const action = payment.status === "requires_action" ? payment.next_action : null;
     if (action?.type === "redirect" && !store.get().isEmbedded) desk.goTo(action.url);
+    if (action?.type === "card_fields") await openWindow(desk, watch, payment);
   } catch (error) {
     if (error instanceof Refused) endAttempt(shelf, orderId);
     throw error;
   }
+}
+
+/** The gateway's own window, where the card is typed after confirm. Its word is none: the payment is asked for. */
+async function openWindow(desk: Desk, watch: Watch, payment: Payment): Promise<void> {
+  const { next_action } = payment;
+  const after = next_action && (await desk.fields.act(payment, next_action).catch(() => null));
+  if (after) watch.follow(after);
 }
 
 async function onRefusal(desk: Desk, watch: Watch, error: unknown): Promise<void> {

@@ -4,58 +4,119 @@ import { useEffect, useState } from "preact/hooks";
 import { accessOf, tabShelf, whereFrom, type Access, type Shelf } from "./access.ts";
 import { createApi } from "./api.ts";
 import { paletteOf } from "./color.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import type { ShopConnection } from "../../sdk/src/browser/checkout/frame.ts";
+import { connect } from "../../sdk/src/browser/checkout/frame.ts";
+import { onReturned, openBankWindow, tellReturned } from "./bank-window.ts";
+import { createEngine } from "./engine.ts";
+import { createGatewayFields } from "./gateway-fields.ts";
 import { chooseLocale, directionOf, sayIn, sentencesOf, type Say, type Sentences } from "./i18n.ts";
 import english from "./locales/en.json";
+import { returnAddress } from "./return-address.ts";
+import { hasTyped, leaveShop, tellShop } from "./shop.ts";
 import { createStore, type Store } from "./store.ts";
 import { App } from "./views/app.tsx";
 import { PageContext, type Doings } from "./views/context.ts";
 
+/** From the end of a payment to the shop's page: time to read that it is paid. */
+const BACK_AFTER_MS = 5_000;
+
 export function start(): void {
-  const shelf = tabShelf();
   const path = location.pathname;
+  // At once: the shop's page speaks right after this script has run.
+  if (path === "/embed") return void connect().then(openFramed, () => showUnusable(newStore()));
+  const shelf = tabShelf();
   if (path === "/return") return comeBack(shelf);
-  openHosted(path, shelf);
-}
-
-/** The bank's page sent the shopper here: the tab goes on where it left the checkout. */
-function comeBack(shelf: Shelf): void {
-  const path = whereFrom(shelf);
-  if (path !== null) location.replace(path);
-}
-
-function openHosted(path: string, shelf: Shelf): void {
   const access = accessOf(path, location.hash, shelf);
   history.replaceState(null, "", path);
-  const store = createStore({ locale: chooseLocale(navigator.languages) });
-  if (access === null) {
-    show(store, null);
-    store.dispatch({ type: "unusable" });
-    return;
-  }
-  run(store, access, shelf);
+  const store = newStore();
+  if (access === null) return showUnusable(store);
+  run({ store, access, shelf, shop: null });
 }
 
-function run(store: Store, access: Access, shelf: Shelf): void {
-  const engine = createEngine({ api: createApi(access), store, shelf, tokenizer: () => null, goTo: (url) => location.assign(url) });
-  show(store, engine);
+function newStore(first: Parameters<typeof createStore>[0] = {}): Store {
+  return createStore({ locale: chooseLocale(navigator.languages), ...first });
+}
+
+function showUnusable(store: Store): void {
+  store.dispatch({ type: "unusable" });
+  show(store, noDoings);
+}
+
+/** The bank's page sent the shopper here: this tab goes on where it left the checkout, or the page that waits does. */
+function comeBack(shelf: Shelf): void {
+  const path = window.opener === null ? whereFrom(shelf) : null;
+  if (path !== null) return location.replace(path);
+  tellReturned();
+  show(newStore({ stage: "returned" }), noDoings);
+  window.close();
+}
+
+function openFramed(shop: ShopConnection): void {
+  const { key, clientSecret, locale, mode } = shop.open;
+  const store = newStore({ isEmbedded: true, canClose: mode === "modal", ...(locale !== undefined && { locale: chooseLocale([locale]) }) });
+  tellShop(shop, store);
+  if (clientSecret === undefined) return showUnusable(store);
+  run({ store, access: { key, secret: clientSecret }, shelf: tabShelf(), shop });
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly access: Access;
+  readonly shelf: Shelf;
+  readonly shop: ShopConnection | null;
+}
+
+function run({ store, access, shelf, shop }: Opened): void {
+  const api = createApi(access);
+  const fields = createGatewayFields({ api, store, shelf });
+  const engine = createEngine({ api, store, shelf, fields, goTo: (url) => location.assign(url) });
   const load = (): void => void engine.load().catch(() => store.dispatch({ type: "unusable" }));
+  const leave = (): void => (shop === null ? undefined : leaveShop(shop, store));
+  const close = (): void => (hasTyped(store) ? store.dispatch({ type: "leaving", is: true }) : leave());
+  shop?.onClose(close);
+  if (shop?.open.mode === "modal") addEventListener("keydown", (event) => event.key === "Escape" && !store.get().isLeaving && close());
+  show(store, {
+    submit: () => void engine.submit(),
+    cancelPayment: () => void engine.cancelPayment(),
+    cancelSession: () => void engine.cancelSession(),
+    tryNow: () => dispatchEvent(new Event("online")),
+    openBank: (url) => (shop === null ? location.assign(url) : openBankWindow(store, url)),
+    openWindow: () => void engine.openWindow(),
+    close,
+    leave,
+    mountFields: (element) => void fields.mount(element),
+  });
   load();
+  onReturned(load);
+  goBackWhenPaid(store);
   // Shown again out of the back/forward cache: what stands there may be long over.
   addEventListener("pageshow", (event) => event.persisted && load());
 }
 
-function show(store: Store, engine: Engine | null): void {
-  const doings: Doings = {
-    submit: () => void engine?.submit(),
-    cancelPayment: () => void engine?.cancelPayment(),
-    cancelSession: () => void engine?.cancelSession(),
-    tryNow: () => dispatchEvent(new Event("online")),
-    openBank: (url) => location.assign(url),
-    openWindow: () => undefined,
-    close: () => undefined,
-    mountFields: () => undefined,
-  };
+function goBackWhenPaid(store: Store): void {
+  const off = store.subscribe(() => {
+    const { goesBack, view, payment } = store.get();
+    if (!goesBack || !payment || view?.return_url == null) return;
+    off();
+    const address = returnAddress(view.return_url, payment);
+    setTimeout(() => location.assign(address), BACK_AFTER_MS);
+  });
+}
+
+const nothing = (): void => undefined;
+const noDoings: Doings = {
+  submit: nothing,
+  cancelPayment: nothing,
+  cancelSession: nothing,
+  tryNow: nothing,
+  openBank: nothing,
+  openWindow: nothing,
+  close: nothing,
+  leave: nothing,
+  mountFields: nothing,
+};
+
+function show(store: Store, doings: Doings): void {
   render(<Root store={store} doings={doings} />, document.getElementById("app")!);
 }
 

@@ -4,6 +4,8 @@ import { isLive, isPaid, type ErrorBody, type Payment, type View } from "./contr
 export type Stage =
   /** The view is being read. */
   | "loading"
+  /** A window that the bank's page came back to, beside the page that waits. */
+  | "returned"
   /** There is no way in: the link is not whole, or is refused. */
   | "unusable"
   | "form"
@@ -17,7 +19,12 @@ export type Stage =
 
 export interface State {
   readonly stage: Stage;
+  /** In a frame of a shop's page. */
   readonly isEmbedded: boolean;
+  /** The frame stands over the shop's page, and goes when the shopper wants. */
+  readonly canClose: boolean;
+  /** The shopper is asked whether to leave. */
+  readonly isLeaving: boolean;
   readonly locale: string;
   readonly view: View | null;
   readonly payment: Payment | null;
@@ -39,6 +46,8 @@ export interface State {
   readonly isCanceling: boolean;
   /** The last two minutes of a session, by the server's clock. */
   readonly secondsLeft: number | null;
+  /** Just paid, and the shop's page follows by itself. */
+  readonly goesBack: boolean;
 }
 
 export type Ended =
@@ -62,12 +71,15 @@ export type Action =
   | { readonly type: "slow" }
   | { readonly type: "bank_window"; readonly is: State["bankWindow"] }
   | { readonly type: "canceling" }
+  | { readonly type: "leaving"; readonly is: boolean }
   | { readonly type: "countdown"; readonly seconds: number | null };
 
 export function initialState(more: Partial<State> = {}): State {
   return {
     stage: "loading",
     isEmbedded: false,
+    canClose: false,
+    isLeaving: false,
     locale: "en",
     view: null,
     payment: null,
@@ -81,6 +93,7 @@ export function initialState(more: Partial<State> = {}): State {
     bankWindow: "none",
     isCanceling: false,
     secondsLeft: null,
+    goesBack: false,
     ...more,
   };
 }
@@ -115,6 +128,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, bankWindow: action.is };
     case "canceling":
       return { ...state, isCanceling: true };
+    case "leaving":
+      return { ...state, isLeaving: action.is };
     case "countdown":
       return { ...state, secondsLeft: action.seconds };
   }
@@ -130,6 +145,11 @@ function opened(before: State, view: View): State {
   // Already told: the shopper may be typing again.
   const isTold = before.stage === "form" && before.payment?.id === payment.id && before.payment.status === payment.status;
   return isTold ? state : withPayment({ ...state, stage: "form" }, payment);
+}
+
+/** Shown the end of what was begun here; a page that is opened again later stays. */
+function hasWay({ stage, view, isEmbedded }: State): boolean {
+  return (stage === "sending" || stage === "following") && !isEmbedded && view?.return_url != null;
 }
 
 function typed(state: State, method: string, values: Readonly<Record<string, string>>): State {
@@ -161,7 +181,7 @@ function fieldOf(param: string | undefined, { method, view }: State): string | n
 
 function withPayment(state: State, payment: Payment): State {
   const next = { ...state, payment, isAway: false, faults: {} };
-  if (isPaid(payment)) return { ...next, stage: "paid", bankWindow: "none", isSlow: false };
+  if (isPaid(payment)) return { ...next, stage: "paid", bankWindow: "none", isSlow: false, goesBack: hasWay(state) };
   if (isLive(payment)) {
     const isWaiting = payment.status === "requires_action";
     // Time runs anew when the bank has let the shopper go.
@@ -186,6 +206,7 @@ function withoutCode(values: State["values"]): State["values"] {
 export type Screen =
   | "loading"
   | "away"
+  | "returned"
   | "unusable"
   | "form"
   | "processing"
@@ -198,6 +219,7 @@ export type Screen =
 
 export function screenOf({ stage, view, payment, isAway }: State): Screen {
   if (stage === "loading") return isAway ? "away" : "loading";
+  if (stage === "returned") return "returned";
   if (view === null) return "unusable";
   if (stage === "sending") return "processing";
   if (stage === "paid") return "success";

@@ -14,7 +14,7 @@ const pictures = process.env["SCREENSHOTS"];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const program = needs("chromium", programOf("chromium"));
 
-const locales = ["en"] as const;
+const locales = ["en", "ar"] as const;
 const looks = (["light", "dark"] as const).flatMap((colors) => ([1280, 360] as const).map((width) => ({ colors, width })));
 const cases = locales.flatMap((locale) => scenes.map((scene) => ({ locale, name: scene.name, scene })));
 

@@ -3,14 +3,16 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { screenOf, type Screen } from "../state.ts";
 import { usePage, useView } from "./context.ts";
+import { Leave } from "./leave.tsx";
 import { Form } from "./form.tsx";
 import { Icon } from "./icons.tsx";
-import { AwayPanel, Canceled, Expired, Loading, Processing, Success, Unusable } from "./outcomes.tsx";
+import { AwayPanel, Canceled, Expired, Loading, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
 import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
 
 const screens: Readonly<Record<Screen, () => JSX.Element>> = {
   loading: Loading,
   away: AwayPanel,
+  returned: Returned,
   unusable: Unusable,
   form: Form,
   processing: Processing,
@@ -36,7 +38,7 @@ export function App(): JSX.Element {
   }, [screen]);
   return (
     <main class={`page${state.isEmbedded ? " page-embedded" : state.view ? " page-two" : ""}`} data-screen={screen} ref={main}>
-      {state.isEmbedded && (
+      {state.canClose && (
         <button type="button" class="close" aria-label={say("close")} onClick={() => doings.close()}>
           <Icon name="cross" />
         </button>
@@ -45,6 +47,7 @@ export function App(): JSX.Element {
       <section class="work">
         <Shown />
       </section>
+      {state.isLeaving && <Leave />}
     </main>
   );
 }

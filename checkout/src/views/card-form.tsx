@@ -52,8 +52,7 @@ export function GatewayFields(): JSX.Element {
   const { doings } = usePage();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    doings.mountFields(place.current);
-    return () => doings.mountFields(null);
+    doings.mountFields(place.current!);
   }, []);
   return <div class="gateway-fields" ref={place} />;
 }

@@ -15,9 +15,11 @@ export interface Doings {
   openBank(url: string): void;
   /** The gateway's own window. */
   openWindow(): void;
+  /** Leaves the frame, and asks first if something would be lost. */
   close(): void;
-  /** Where the gateway's own card fields go; null: they are gone. */
-  mountFields(element: HTMLElement | null): void;
+  leave(): void;
+  /** Where the gateway's own card fields go. */
+  mountFields(element: HTMLElement): void;
 }
 
 export interface Page {

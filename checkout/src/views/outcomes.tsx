@@ -57,7 +57,7 @@ export function CancelPayment(): JSX.Element {
 }
 
 export function Success(): JSX.Element {
-  const { state, say, view, merchant, amount } = useView();
+  const { state, say, view, merchant, amount, doings } = useView();
   const { payment } = state;
   const back = view.return_url !== null && payment ? returnAddress(view.return_url, payment) : null;
   return (
@@ -76,12 +76,18 @@ export function Success(): JSX.Element {
           {say("success_reference")} <bdi class="reference">{payment.id}</bdi>
         </p>
       )}
+      {state.goesBack && <p role="status">{say("success_continue")}</p>}
       {back !== null && !state.isEmbedded ? (
         <a class="primary" href={back}>
           {say("success_return", { merchant })}
         </a>
       ) : (
         !state.isEmbedded && <p class="fine">{say("success_close")}</p>
+      )}
+      {state.canClose && (
+        <button type="button" class="secondary" onClick={() => doings.close()}>
+          {say("close")}
+        </button>
       )}
     </Panel>
   );
@@ -139,5 +145,15 @@ export function Loading(): JSX.Element {
       <span class="bone bone-tall" />
       <span class="bone" />
     </div>
+  );
+}
+
+/** What a bank's page comes back to, where the page that waits is another. */
+export function Returned(): JSX.Element {
+  const { say } = usePage();
+  return (
+    <Panel icon="check" title={say("return_title")}>
+      <p>{say("return_text")}</p>
+    </Panel>
   );
 }

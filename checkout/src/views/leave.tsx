@@ -1,0 +1,28 @@
+/** Asks before what was typed is lost. The browser keeps the focus in it, and gives it back. */
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { usePage } from "./context.ts";
+
+export function Leave(): JSX.Element {
+  const { say, doings, dispatch } = usePage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const shown = dialog.current!;
+    shown.showModal();
+    return () => shown.close();
+  }, []);
+  return (
+    <dialog class="leave" ref={dialog} aria-labelledby="leave-title" onClose={() => dispatch({ type: "leaving", is: false })}>
+      <h2 id="leave-title">{say("leave_title")}</h2>
+      <p>{say("leave_text")}</p>
+      <div class="leave-ways">
+        <button type="button" class="secondary" onClick={() => dispatch({ type: "leaving", is: false })}>
+          {say("leave_no")}
+        </button>
+        <button type="button" class="primary" onClick={() => doings.leave()}>
+          {say("leave_yes")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
