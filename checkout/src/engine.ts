@@ -86,14 +86,28 @@ async function send(desk: Desk, watch: Watch, body: object, ask: (attempt: Attem
   try {
     const payment = await stubborn(desk, () => ask(attempt));
     endAttempt(shelf, orderId);
+    goOn(desk, watch, payment.id);
     watch.follow(payment);
-    const action = payment.status === "requires_action" ? payment.next_action : null;
-    if (action?.type === "redirect" && !store.get().isEmbedded) desk.goTo(action.url);
-    if (action?.type === "card_fields") await openWindow(desk, watch, payment);
   } catch (error) {
     if (error instanceof Refused) endAttempt(shelf, orderId);
     throw error;
   }
+}
+
+/**
+ * Takes the shopper to the bank as soon as the payment asks for it, once, and only for what was begun in this load of the page: whoever
+ * comes back finds a button, and is not sent off again.
+ */
+function goOn(desk: Desk, watch: Watch, paymentId: string): void {
+  const off = desk.store.subscribe(() => {
+    const { stage, payment, isEmbedded } = desk.store.get();
+    const isOther = stage !== "sending" && payment?.id !== paymentId;
+    const action = payment?.status === "requires_action" ? payment.next_action : null;
+    if (isOther || stage === "form" || stage === "paid" || action) off();
+    if (isOther || !payment || !action) return;
+    if (action.type === "redirect" && !isEmbedded) desk.goTo(action.url);
+    if (action.type === "card_fields") void openWindow(desk, watch, payment);
+  });
 }
 
 /** The gateway's own window, where the card is typed after confirm. Its word is none: the payment is asked for. */
