@@ -96,7 +96,7 @@ function run({ store, access, shelf, shop }: Opened): void {
 function goBackWhenPaid(store: Store): void {
   const off = store.subscribe(() => {
     const { goesBack, view, payment } = store.get();
-    if (!goesBack || !payment || view?.return_url == null) return;
+    if (!goesBack || !payment || typeof view?.return_url !== "string") return;
     off();
     const address = returnAddress(view.return_url, payment);
     setTimeout(() => location.assign(address), BACK_AFTER_MS);

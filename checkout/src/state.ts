@@ -149,7 +149,7 @@ function opened(before: State, view: View): State {
 
 /** Shown the end of what was begun here; a page that is opened again later stays. */
 function hasWay({ stage, view, isEmbedded }: State): boolean {
-  return (stage === "sending" || stage === "following") && !isEmbedded && view?.return_url != null;
+  return (stage === "sending" || stage === "following") && !isEmbedded && typeof view?.return_url === "string";
 }
 
 function typed(state: State, method: string, values: Readonly<Record<string, string>>): State {
