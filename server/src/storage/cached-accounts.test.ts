@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import type { AccountRow } from "../core/model.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { FakeClock } from "../../../test/support/flows/fake-clock.ts";
-import { withCachedRoutes } from "./cached-accounts.ts";
+import { withCachedAccounts, withCachedRoutes } from "./cached-accounts.ts";
 
 function counting() {
   const asked: string[] = [];
@@ -18,6 +19,19 @@ function counting() {
     (await settings.routesOf(...scope)).accounts.map(({ connector }) => connector);
   return { asked, names, clock, settings: { routesOf: connectorsOf } };
 }
+
+it("accounts that are not there take no place of those that are, however many are asked for", async () => {
+  const asked: string[] = [];
+  const account: Settings["account"] = async (id) => {
+    asked.push(id);
+    return id === "acc_mine" ? ({ id } as AccountRow) : null;
+  };
+  const settings = withCachedAccounts({ account } as Settings, new FakeClock());
+  expect(await settings.account("acc_mine")).toEqual({ id: "acc_mine" });
+  for (let n = 0; n < 10_500; n++) expect(await settings.account(`acc_made_up_${n}`)).toBeNull();
+  expect(await settings.account("acc_mine")).toEqual({ id: "acc_mine" });
+  expect(asked.filter((id) => id === "acc_mine")).toHaveLength(1);
+});
 
 const scope = { merchantId: "mer_1", mode: "test" } as const;
 

@@ -33,8 +33,9 @@ export function withCachedAccounts(settings: Settings, clock: Clock): Settings {
       if (cache.size >= ACCOUNTS_MAX) cache.clear();
       const account = settings.account(accountId);
       cache.set(accountId, { at: now, account });
-      // A failure is not remembered: the next call asks again.
-      account.catch(() => cache.delete(accountId));
+      const forget = (): void => void (cache.get(accountId)?.account === account && cache.delete(accountId));
+      // A failure is not remembered, and neither is that there is none: anybody may post webhooks to made-up accounts, and would push out the others.
+      account.then((found) => found ?? forget(), forget);
       return account;
     },
   };
