@@ -166,7 +166,7 @@ function assemble(options: Options, opened: Opened): Parts {
     reads: storage.reads,
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
-    checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout"), testInputs: sandboxTestInputs }),
+    checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());

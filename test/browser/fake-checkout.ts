@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { examplePayment, type Scene } from "../../checkout/src/states.ts";
 
-const folder = join(import.meta.dirname, "../../server/dist/checkout");
+const folder = join(import.meta.dirname, "../../server/dist/checkout-page");
 
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; " +
