@@ -35,7 +35,12 @@ export function directionOf(locale: string): "rtl" | "ltr" {
 }
 
 export async function sentencesOf(locale: string): Promise<Sentences> {
-  return (await loaders[locale]?.())?.default ?? en;
+  try {
+    return (await loaders[locale]?.())?.default ?? en;
+  } catch {
+    // The server has gone, or has newer files: English is better than nothing.
+    return en;
+  }
 }
 
 export type Say = (key: Key, values?: Readonly<Record<string, string>>) => string;

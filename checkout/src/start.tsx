@@ -75,7 +75,7 @@ function run({ store, access, shelf, shop }: Opened): void {
   const close = (): void => (hasTyped(store) ? store.dispatch({ type: "leaving", is: true }) : leave());
   shop?.onClose(close);
   if (shop?.open.mode === "modal") addEventListener("keydown", (event) => event.key === "Escape" && !store.get().isLeaving && close());
-  show(store, {
+  const doings: Doings = {
     submit: () => void engine.submit(),
     cancelPayment: () => void engine.cancelPayment(),
     cancelSession: () => void engine.cancelSession(),
@@ -85,7 +85,8 @@ function run({ store, access, shelf, shop }: Opened): void {
     close,
     leave,
     mountFields: (element) => void fields.mount(element),
-  });
+  };
+  show(store, doings, shop?.open.locale ?? null);
   load();
   onReturned(load);
   goBackWhenPaid(store);
@@ -116,25 +117,37 @@ const noDoings: Doings = {
   mountFields: nothing,
 };
 
-function show(store: Store, doings: Doings): void {
-  render(<Root store={store} doings={doings} />, document.getElementById("app")!);
+function show(store: Store, doings: Doings, locale: string | null = null): void {
+  render(<Root store={store} doings={doings} locale={locale} />, document.getElementById("app")!);
 }
 
-function Root({ store, doings }: { readonly store: Store; readonly doings: Doings }) {
+interface RootProps {
+  readonly store: Store;
+  readonly doings: Doings;
+  /** What the shop's page asked for. */
+  readonly locale: string | null;
+}
+
+function Root({ store, doings, locale: asked }: RootProps) {
   const [state, setState] = useState(store.get());
-  const [sentences, setSentences] = useState<Sentences>(english);
+  const [spoken, setSpoken] = useState<{ readonly locale: string; readonly sentences: Sentences }>({ locale: "en", sentences: english });
   useEffect(() => store.subscribe(() => setState(store.get())), [store]);
   const { locale, view } = state;
   useEffect(() => {
-    const wanted = chooseLocale([view?.locale ?? null, ...navigator.languages]);
+    const wanted = chooseLocale([asked, view?.locale ?? null, ...navigator.languages]);
     if (wanted !== locale) store.dispatch({ type: "localized", locale: wanted });
   }, [view?.locale]);
-  useEffect(() => void sentencesOf(locale).then(setSentences), [locale]);
+  useEffect(() => void sentencesOf(locale).then((sentences) => setSpoken({ locale, sentences })), [locale]);
+  const { sentences } = spoken;
   const say = sayIn(sentences);
   useEffect(() => dress(locale, view?.merchant.color ?? null), [locale, view?.merchant.color]);
   useEffect(() => entitle(say, view?.merchant.name), [sentences, view?.merchant.name]);
+  // Words that come later would move what is there.
+  const isSpoken = spoken.locale === locale;
   return (
-    <PageContext.Provider value={{ state, say, doings, dispatch: store.dispatch }}>
+    <PageContext.Provider
+      value={{ state: isSpoken ? state : { ...state, stage: "loading", view: null, isAway: false }, say, doings, dispatch: store.dispatch }}
+    >
       <App />
     </PageContext.Provider>
   );

@@ -56,6 +56,19 @@ program.describe("the checkout in every state", () => {
     return page;
   }
 
+  it.each(locales)("is a form that can be used after five requests to its own origin, and nothing moves then: %s", async (locale) => {
+    const context = await browser.newContext({ locale, viewport: { width: 360, height: 800 } });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(fake.play(scenes[0]!, locale));
+    await page.waitForSelector(`html[lang="${locale}"] [data-ready]`);
+    expect(asked.map((url) => new URL(url).origin).filter((origin) => origin !== fake.url)).toEqual([]);
+    expect(asked.length).toBeLessThanOrEqual(5);
+    expect(await page.evaluate<number>(SHIFTS)).toBeLessThanOrEqual(0.02);
+    await context.close();
+  });
+
   it.each(cases)("$name in $locale has no fault for axe, and cuts nothing off", async ({ locale, scene }) => {
     const context = await browser.newContext({ locale, reducedMotion: "reduce" });
     const page = await open(context, scene, locale);
@@ -64,14 +77,24 @@ program.describe("the checkout in every state", () => {
       await page.emulateMedia({ colorScheme: colors });
       await page.setViewportSize({ width, height: 900 });
       found.push(...(await axeFaults(page)).map((fault) => `${colors}, ${width}: ${fault}`));
-      const sideways = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-      if (sideways !== 0) found.push(`${width}: scrolls sideways by ${String(sideways)}`);
+      if ((await sidewaysBy(page)) !== 0) found.push(`${width}: scrolls sideways`);
       await picture(page, [scene.name, locale, colors, width].join("-"));
     }
+    // 1280 px at a zoom of 400 %.
+    await page.setViewportSize({ width: 320, height: 640 });
+    if ((await sidewaysBy(page)) !== 0) found.push("at 400 %: scrolls sideways");
+    found.push(...(await page.evaluate<string[]>(SMALL_TARGETS)).map((target) => `is hard to hit: ${target}`));
     await context.close();
     expect([found, faults]).toEqual([[], []]);
   });
 });
+
+/** Layout shifts from the first paint on. */
+const SHIFTS = `new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 300);
+})`;
 
 async function perform(page: Page, act: Act): Promise<void> {
   if ("click" in act) await page.click(act.click);
@@ -89,8 +112,27 @@ async function axeFaults(page: Page): Promise<string[]> {
   );
 }
 
+/** Each state once, as most shoppers see it, and a few in other looks: all of them are 5 MB. */
+function isKept(name: string): boolean {
+  return (
+    name.endsWith("-en-light-360") ||
+    /^(card-filled|declined|success)-en-light-1280$/.test(name) ||
+    /^(test-mode|upi-qr)-en-dark-1280$/.test(name) ||
+    /^(card-errors|success)-ar-dark-360$/.test(name)
+  );
+}
+
+function sidewaysBy(page: Page): Promise<number> {
+  return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+}
+
+/** What a thumb must hit: 44 px high at least. A link in a sentence is as high as its line. */
+const SMALL_TARGETS = `[...document.querySelectorAll("button, a.primary, a.secondary, input:not([type=radio]), select, .method-head, summary")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
+  .map((one) => one.outerHTML.slice(0, 80) + " " + one.getBoundingClientRect().height)`;
+
 async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
+  if (pictures === undefined || !(process.env["SCREENSHOTS_ALL"] !== undefined || isKept(name))) return;
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }

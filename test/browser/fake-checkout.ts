@@ -7,7 +7,7 @@ import { examplePayment, type Scene } from "../../checkout/src/states.ts";
 
 const folder = join(import.meta.dirname, "../../server/dist/checkout-page");
 
-export const POLICY =
+const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; " +
   "require-trusted-types-for 'script'; trusted-types tillway-fields";
 
@@ -30,8 +30,8 @@ export async function openFakeCheckout(): Promise<FakeCheckout> {
     if (path.startsWith("/v1/checkout")) return answer(scenes[Number(request.headers["x-client-secret"])]!, request, reply, path);
     const file = site.files[path.startsWith("/c/") ? "/c" : path];
     if (!file) return void reply.writeHead(404).end();
-    reply.writeHead(200, { "content-type": file.type, "content-security-policy": POLICY });
-    reply.end(readFileSync(join(folder, file.file)));
+    reply.writeHead(200, { "content-type": file.type, "content-security-policy": POLICY, "content-encoding": "gzip" });
+    reply.end(readFileSync(join(folder, `${file.file}.gz`)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -44,7 +44,8 @@ export function App(): JSX.Element {
         </button>
       )}
       {state.view ? <Summary /> : <h1 class="hidden">{document.title}</h1>}
-      <section class="work">
+      {/* Another element than while the view is read: it stands elsewhere, and must not be seen to move. */}
+      <section class="work" key={state.view ? "order" : "none"}>
         <Shown />
       </section>
       {state.isLeaving && <Leave />}
