@@ -97,7 +97,10 @@ describe("why no account takes a charge", () => {
     const only = { name: "dinars", when: { currencies: ["KWD"] }, accounts: ["acc_steps"], elseOthers: false } as const;
     const dinars = { amount: 1_234, currency: "KWD" };
     expect(refusalOf(dinars, ["steps", "able"])).toBeNull();
-    expect(refusalOf(dinars, ["steps", "able"], [only])).toMatchObject({ code: "unsupported_amount" });
+    expect(refusalOf(dinars, ["steps", "able"], [only])).toMatchObject({
+      code: "unsupported_amount",
+      message: expect.stringMatching(/^steps: KWD is taken in steps of .* Your routing rule "dinars" names no other account\.$/),
+    });
     expect(refusalOf(dinars, ["steps", "able"], [{ ...only, elseOthers: true }])).toBeNull();
   });
 });

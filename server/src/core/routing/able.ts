@@ -56,13 +56,17 @@ export function obstacleAt(
  */
 export function whyNoneTakes(routes: Routes & { readonly payment: Routable }, context: Pick<Context, "capabilities">): Refusal | null {
   const found: Found[] = [];
-  for (const account of candidatesOf(routes).accounts) {
+  const { rule, accounts } = candidatesOf(routes);
+  for (const account of accounts) {
     // Another process may have the connector that this one lacks.
     const obstacle = context.capabilities(account.connector) && obstacleAt(account, routes.payment, context);
     if (!obstacle) return null;
     found.push({ ...obstacle, connector: account.connector });
   }
-  return refusalBy(found);
+  const refusal = refusalBy(found);
+  // Another enabled account may take it, and is not asked: without this word people would look for the fault at the gateway.
+  const isRuled = accounts.length < routes.accounts.length;
+  return refusal && isRuled ? { ...refusal, message: `${refusal.message} Your routing rule "${rule}" names no other account.` } : refusal;
 }
 
 interface Found extends Obstacle {
