@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { aMail } from "./message.testing.ts";
 import { startScriptedServer, type ScriptedServer, type SmtpScript } from "./server.testing.ts";
@@ -49,6 +50,14 @@ describe("a message by SMTP", () => {
     const refused = await smtp(url).send(aMail());
     expect(refused).toMatchObject({ ok: false, statusCode: 535, error: "login_refused", isPermanent: false });
     expect(JSON.stringify(refused)).not.toContain("p#ss");
+  });
+
+  it("does not say its password in the clear to another machine", async () => {
+    const mail = await server({ offers: ["AUTH PLAIN"] });
+    // Another name of this machine, which does not look like one.
+    const result = await smtp(`smtp://me:secret@${hostname()}:${mail.port}`).send(aMail());
+    expect(result).toMatchObject({ ok: false, isPermanent: false });
+    expect(mail.commands.filter((line) => line.startsWith("AUTH"))).toEqual([]);
   });
 
   it.each([

@@ -67,7 +67,9 @@ async function submit(mail: Composed, { server, connectMs, totalMs }: Line): Pro
   ]);
   const { host, port, secure, login } = server;
   const waits = { connectionTimeout: connectMs, dnsTimeout: connectMs, greetingTimeout: connectMs, socketTimeout: totalMs };
-  const connection = new Connection({ host, port, secure, ...waits });
+  // A password does not cross a network in the clear, whatever the server offers.
+  const requireTLS = login !== null && !/^(localhost|127(\.\d+){3}|::1)$/.test(host);
+  const connection = new Connection({ host, port, secure, requireTLS, ...waits });
   let give: (error: Error) => void = () => undefined;
   const broken = new Promise<never>((_, reject) => (give = reject));
   // Whoever waits for a step hears of it; nobody may be waiting.
@@ -144,6 +146,7 @@ const classes: Readonly<Record<string, string>> = {
   ENOTFOUND: "dns",
   ETLS: "tls",
   EAUTH: "login_refused",
+  ERR_MODULE_NOT_FOUND: "nodemailer_missing",
 };
 
 /**
