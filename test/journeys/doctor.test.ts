@@ -63,6 +63,7 @@ it("finds nothing wrong with a configuration that works, and says what it looked
     "home",
     "disk",
     "port",
+    "checkout port",
     "database",
     "rights",
     "migrations",
@@ -133,6 +134,11 @@ describe("one fault", () => {
     ["another master key", async () => ({ TILLWAY_MASTER_KEY: "5b".repeat(32) }), /^master key: TILLWAY_MASTER_KEY is not the key/],
     ["a role without rights", async () => ({ DATABASE_URL: closed() }), /^rights: guest_\d+ may not read and write /],
     ["a port that is taken", async () => ({ API_PORT: await takenPort() }), /^port: .* is taken by another program/],
+    [
+      "a checkout's port that is taken",
+      async () => ({ CHECKOUT_PORT: await takenPort() }),
+      /^checkout port: .* is taken by another program/,
+    ],
     ["a key that everybody can read", async () => ({ TILLWAY_HOME: await openHome() }), /^home: .*master-key can be read by other users/],
     ["a home that is a file", async () => (writeFileSync(join(path, "file"), ""), { TILLWAY_HOME: join(path, "file", "home") }), /./],
   ])("%s is found", async (name, changes, line) => {

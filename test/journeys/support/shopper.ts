@@ -33,6 +33,14 @@ export class Shopper {
     return this.post("/payments", { method: "card", card: { token: await this.token(number) } }, idempotencyKey);
   }
 
+  /** Follows a payment as a page does. */
+  async stream(id: string): Promise<{ readonly headers: Headers; readonly status: number; all(): Promise<Json[]> }> {
+    const answer = await fetch(`${this.url}/v1/checkout/payments/${id}/stream`, { headers: this.headers });
+    const { headers, status } = answer;
+    const payments = (text: string) => [...text.matchAll(/^event: payment\ndata: (.*)\n\n/gm)].map(([, json]) => JSON.parse(json!) as Json);
+    return { headers, status, all: async () => payments(await answer.text()) };
+  }
+
   /** Waits until the payment has one of these statuses. */
   until(id: string, ...statuses: readonly string[]): Promise<Json> {
     return waitFor(`payment ${id} to be ${statuses.join(" or ")}`, async () => {

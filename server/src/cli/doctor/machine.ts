@@ -104,15 +104,23 @@ function diskFindings(place: string): Finding[] {
 }
 
 /** Takes the port for a moment. If it is taken, the finding says whether by a Tillway. */
-export async function portFindings({ host, apiPort }: Pick<Config, "host" | "apiPort">): Promise<Finding[]> {
-  const at = `${host}:${apiPort}`;
-  if (apiPort === 0) return [ok("port", "the system chooses the API's port")];
-  const code = await listenCode(host, apiPort);
-  if (code === null) return [ok("port", `${at} is free for the API`)];
-  if (code === "EADDRNOTAVAIL") return [fail("port", `${host} is no address of this machine`, "Set HOST to 127.0.0.1 or 0.0.0.0.")];
-  if (code !== "EADDRINUSE") return [fail("port", `${at} cannot be listened on (${code})`, "Set API_PORT to a port above 1023.")];
-  if (await isTillway(`http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${apiPort}`)) return [ok("port", `a Tillway answers at ${at}`)];
-  return [fail("port", `${at} is taken by another program`, "End it, or set API_PORT to a free port.")];
+export async function portFindings({ host, apiPort, checkoutPort }: Pick<Config, "host" | "apiPort" | "checkoutPort">): Promise<Finding[]> {
+  const api = await portFinding(host, { port: apiPort, of: "API", variable: "API_PORT" });
+  // A Tillway that runs has both of them.
+  if (api.status !== "ok" || api.message.startsWith("a Tillway")) return [api];
+  return [api, await portFinding(host, { port: checkoutPort, of: "checkout", variable: "CHECKOUT_PORT" })];
+}
+
+async function portFinding(host: string, { port, of, variable }: { port: number; of: string; variable: string }): Promise<Finding> {
+  const at = `${host}:${port}`;
+  const check = of === "API" ? "port" : `${of} port`;
+  if (port === 0) return ok(check, `the system chooses the ${of}'s port`);
+  const code = await listenCode(host, port);
+  if (code === null) return ok(check, `${at} is free for the ${of}`);
+  if (code === "EADDRNOTAVAIL") return fail(check, `${host} is no address of this machine`, "Set HOST to 127.0.0.1 or 0.0.0.0.");
+  if (code !== "EADDRINUSE") return fail(check, `${at} cannot be listened on (${code})`, `Set ${variable} to a port above 1023.`);
+  if (await isTillway(`http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`)) return ok(check, `a Tillway answers at ${at}`);
+  return fail(check, `${at} is taken by another program`, `End it, or set ${variable} to a free port.`);
 }
 
 function listenCode(host: string, port: number): Promise<string | null> {

@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import { accountConformance } from "./accounts.testing.ts";
 import { arrivalConformance } from "./arrivals.testing.ts";
 import { caseConformance } from "./cases.testing.ts";
+import { checkoutConformance } from "./checkout.testing.ts";
 import { claimConformance, type ClaimSize } from "./claim.testing.ts";
 import { commitConformance } from "./commit.testing.ts";
 import { createConformance } from "./create.testing.ts";
@@ -41,6 +42,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     settingsConformance(make);
     emailConformance(make);
     routingConformance(make);
+    checkoutConformance(make);
     accountConformance(make);
     readsConformance(make);
     queueConformance(make);
