@@ -20,6 +20,12 @@ it.each(locales.filter((locale) => !locale.startsWith("en")))(
   },
 );
 
+it.each(locales)("%s tells nobody that a card is suspected, lost or stolen: who tries cards out would learn from it", async (locale) => {
+  const sentences = await sentencesOf(locale);
+  const plain = (["fraud_suspected", "lost_card", "stolen_card"] as const).map((code) => sentences[`decline.${code}`]);
+  expect(new Set(plain).size).toBe(1);
+});
+
 it("shows by the pseudo-locale what is not translated or does not fit: all of it is longer, and marked", async () => {
   const pseudo = await sentencesOf("en-XA");
   for (const key of keys) {
