@@ -70,6 +70,36 @@ const statusOf = async (id: string): Promise<unknown> => (await query(`select st
 const listeners = async (): Promise<number> =>
   Number((await query("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'"))[0]!["count"]);
 
+describe("e-mail", () => {
+  const way = async (environment: Environment): Promise<unknown> => {
+    const parts = await open(environment);
+    stops.push(() => parts.close());
+    return parts.deps.mail?.by ?? null;
+  };
+
+  it("is kept by a process that is all in one, sent where there is a mail server, and off where there is none", async () => {
+    expect(await way({})).toBe("captured");
+    expect(await way({ SMTP_URL: "smtp://127.0.0.1:9" })).toBe("smtp");
+    expect(await way({ ...served, SMTP_URL: "smtp://127.0.0.1:9" })).toBe("smtp");
+    expect(await way({ ...served, TEST_MODE: "true" })).toBe("captured");
+    expect(await way(served)).toBeNull();
+  });
+
+  it("cannot be turned on where there is none, and the message says what to set", async () => {
+    const parts = await open(served);
+    stops.push(() => parts.close());
+    const { key, secret } = await merchantOf(parts);
+    const app = parts.app();
+    stops.push(() => app.close());
+    const headers = { "x-api-key": key, "x-api-secret": secret };
+    const answer = await app.inject({ method: "PUT", url: "/v1/email-settings", headers, payload: { enabled: true } });
+    expect([answer.statusCode, answer.json().error.code, answer.json().error.param]).toEqual([409, "invalid_state", "enabled"]);
+    expect(answer.json().error.message).toContain("SMTP_URL");
+    expect((await app.inject({ url: "/v1/test/emails", headers })).statusCode).toBe(404);
+    expect((await app.inject({ url: "/v1/email-settings", headers })).json()).toMatchObject({ enabled: false, sent_by: null });
+  });
+});
+
 describe("hints", () => {
   it("stay in a process with a database of its own, and wake its worker without a poll", async () => {
     const parts = await open();
