@@ -17,6 +17,11 @@ const notRun: readonly { readonly page: string; readonly heading: string; readon
     heading: "Show them",
     why: "a page's: test/browser/card-fields.test.ts does the same in a browser",
   },
+  {
+    page: "docs/recipes/checkout.md",
+    heading: "Open it in your page",
+    why: "a page's: test/browser/shops.test.ts runs shops that do the same",
+  },
   { page: "CONTRIBUTING.md", heading: "Set up", why: "installs, and runs all tests and all checks: .ci/run does so itself" },
   { page: "docs/performance.md", heading: "How to run it", why: "a benchmark: takes minutes, and wants the machine for itself" },
 ];
