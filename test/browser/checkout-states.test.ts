@@ -1,5 +1,4 @@
 /** Every state of the checkout's catalogue, in a browser: no fault that axe knows, nothing that the policy stops, nothing cut off. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { scenes, type Act, type Scene } from "../../checkout/src/states.ts";
 import { needs } from "../support/require-services.ts";
 import { openFakeCheckout, type FakeCheckout } from "./fake-checkout.ts";
+import { programOf } from "./program.ts";
 
 /** `npm run screenshots` sets it. */
 const pictures = process.env["SCREENSHOTS"];
@@ -17,14 +17,6 @@ const program = needs("chromium", programOf("chromium"));
 const locales = ["en", "ar"] as const;
 const looks = (["light", "dark"] as const).flatMap((colors) => ([1280, 360] as const).map((width) => ({ colors, width })));
 const cases = locales.flatMap((locale) => scenes.map((scene) => ({ locale, name: scene.name, scene })));
-
-function programOf(name: string): string | undefined {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
 
 program.describe("the checkout in every state", () => {
   let browser: Browser;

@@ -1,5 +1,4 @@
 /** A shopper at the checkout: the real page, API, worker, PostgreSQL and sandbox, driven by labels and roles as a shopper reads them. */
-import { execFileSync } from "node:child_process";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
@@ -9,16 +8,9 @@ import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
-
-function programOf(name: string): string | undefined {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
 
 program.describe("a shopper at the checkout", () => {
   const stops: (() => unknown)[] = [];

@@ -1,0 +1,126 @@
+/** The checkout in the page of a shop, by the loader: the real page, API, worker and sandbox, and a shop at another origin. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Json, Merchant } from "../journeys/support/merchant.ts";
+import { openStage, type Stage } from "../journeys/support/stage.ts";
+import "../journeys/support/patience.ts";
+import { databaseServers } from "../support/databases.ts";
+import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { programOf } from "./program.ts";
+
+const program = needs("chromium", programOf("chromium"));
+
+program.describe("the checkout in a shop's page", () => {
+  const stops: (() => unknown)[] = [];
+  const faults: string[] = [];
+  let browser: Browser;
+  let stage: Stage;
+  let merchant: Merchant;
+  let shop: string;
+
+  beforeAll(async () => {
+    stage = await openStage(databaseServers()[0]!.url);
+    stops.push(() => stage.close());
+    merchant = (await stage.merchant()).client;
+    const { server, url } = await openShop(stage.checkoutUrl);
+    stops.push(() => server.close());
+    shop = url;
+    const look = { name: "Chai & Chapters", color: "#ffe600", origins: [shop] };
+    expect((await merchant.put("/v1/checkout/settings", look)).status).toBe(200);
+    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    stops.push(() => browser.close());
+  });
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+  });
+
+  async function open(mode: "modal" | "inline"): Promise<{ readonly page: Page; readonly frame: FrameLocator; readonly order: string }> {
+    const order: Json = (await merchant.post("/v1/orders", { amount: 45_00, currency: "USD" })).json;
+    const page = await (await browser.newContext({ locale: "en", viewport: { width: 900, height: 800 } })).newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("console", (line) => line.type() === "error" && !/Failed to load resource/.test(line.text()) && faults.push(line.text()));
+    await page.goto(`${shop}/?key=${merchant.keys.key}&order=${order.id}&secret=${order.client_secret}&mode=${mode}`);
+    await page.getByRole("button", { name: "Buy" }).click();
+    const frame = page.frameLocator("iframe");
+    await frame.getByRole("button", { name: "Pay $45.00" }).waitFor();
+    return { page, frame, order: order.id };
+  }
+
+  async function typeCard(frame: FrameLocator, number: string): Promise<void> {
+    await frame.getByLabel("Card number").fill(number);
+    await frame.getByLabel("Expiry date").fill("12/34");
+    await frame.getByLabel("Security code").fill("123");
+    await frame.getByRole("button", { name: "Pay $45.00" }).click();
+  }
+
+  const log = (page: Page): Promise<string[]> => page.evaluate("window.heard");
+
+  it.each(["modal", "inline"] as const)("pays %s, and the shop hears of it once", async (mode) => {
+    const { page, frame, order } = await open(mode);
+    await typeCard(frame, "4242 4242 4242 4242");
+    await waitFor("the shop hears", async () => (await log(page)).length > 0);
+    expect((await merchant.get(`/v1/orders/${order}`)).json.status).toBe("paid");
+    expect((await log(page)).filter((line) => line !== "close")).toEqual(["success succeeded"]);
+    await page.context().close();
+  });
+
+  it("opens the bank's page in a window by the shopper's click, says when it was closed, and goes on when it comes back", async () => {
+    const { page, frame } = await open("modal");
+    await typeCard(frame, "4000 0025 0000 3155");
+    const first = page.waitForEvent("popup");
+    await frame.getByRole("button", { name: "Go to the bank" }).click();
+    await (await first).close();
+    await frame.getByText("The bank's window was closed before the payment was confirmed.").waitFor();
+    const second = page.waitForEvent("popup");
+    await frame.getByRole("button", { name: "Open the bank's page again" }).click();
+    await (await second).getByRole("button", { name: "Complete authentication" }).click();
+    await waitFor("the shop hears", async () => (await log(page)).includes("success succeeded"));
+    await page.context().close();
+  });
+
+  it("asks before what was typed is lost, and tells a decline when the shopper leaves", async () => {
+    const { page, frame } = await open("modal");
+    await typeCard(frame, "4000 0000 0000 9995");
+    await frame.getByRole("heading", { name: "The payment was not completed" }).waitFor();
+    expect(await log(page)).toEqual([]);
+    await frame.getByRole("button", { name: "Close" }).click();
+    await frame.getByRole("button", { name: "Stay" }).click();
+    expect(await frame.getByLabel("Card number").inputValue()).toBe("4000 0000 0000 9995");
+    await frame.getByRole("button", { name: "Close" }).click();
+    await frame.getByRole("button", { name: "Leave" }).click();
+    await page.locator("iframe").waitFor({ state: "detached" });
+    expect(await log(page)).toEqual(["failure failed insufficient_funds", "close"]);
+    await page.context().close();
+  });
+
+  it("has none of it stopped by the pages' policies", () => {
+    expect(faults).toEqual([]);
+  });
+});
+
+/** A page that may load its own script, the loader and the frame, and nothing else. */
+async function openShop(checkoutUrl: string) {
+  const policy = `default-src 'none'; script-src 'self' ${checkoutUrl}; frame-src ${checkoutUrl}; style-src 'self'`;
+  const page = `<!doctype html><html lang="en"><title>Shop</title><script src="${checkoutUrl}/checkout.js"></script>
+    <script src="/shop.js" defer></script><main><h1>Shop</h1><button>Buy</button><div id="here"></div></main>`;
+  const code = `window.heard = [];
+    const given = new URLSearchParams(location.search);
+    const told = (word) => (result) => window.heard.push([word, result.status, result.error && result.error.code].filter(Boolean).join(" "));
+    document.querySelector("button").addEventListener("click", () => {
+      window.opened = Tillway.open({
+        key: given.get("key"), orderId: given.get("order"), clientSecret: given.get("secret"), mode: given.get("mode"), container: "#here",
+        onSuccess: told("success"), onFailure: told("failure"), onClose: () => window.heard.push("close"),
+      });
+    });`;
+  const server = createServer((request, reply) => {
+    const isCode = request.url === "/shop.js";
+    reply.writeHead(200, { "content-type": isCode ? "text/javascript" : "text/html; charset=utf-8", "content-security-policy": policy });
+    reply.end(isCode ? code : page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
