@@ -45,12 +45,21 @@ function refuseLogo(logo: string): void {
     );
 }
 
+/** Of a URL a host may hold more, such as `*` or `;`, which mean something in the header that origins stand in. */
+const HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
+
 /** As a browser writes it. https, but for pages of this machine. */
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   const isOrigin =
-    url !== null && url.username === "" && url.pathname === "/" && url.search === "" && url.hash === "" && !text.endsWith("/");
+    url !== null &&
+    HOST.test(url.hostname) &&
+    url.username === "" &&
+    url.pathname === "/" &&
+    url.search === "" &&
+    url.hash === "" &&
+    !text.endsWith("/");
   if (isOrigin && (url.protocol === "https:" || (url.protocol === "http:" && isLocal))) return url.origin;
   throw refused("origins", "Each origin must be one like https://shop.example, without a path. http is for localhost only.");
 }
