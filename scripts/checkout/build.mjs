@@ -103,6 +103,7 @@ function page(critical) {
 <meta name="referrer" content="no-referrer" />
 <meta name="robots" content="noindex" />
 <title>Checkout</title>
+<link rel="icon" href="data:," />
 ${tags.join("\n")}
 </head>
 <body>

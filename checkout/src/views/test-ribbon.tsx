@@ -18,7 +18,9 @@ export function TestRibbon({ test }: { readonly test: TestInputs }): JSX.Element
   const has = (type: string): boolean => view.methods.some((method) => method.type === type);
   const cards = has("card") && view.card === "tokens" ? test.cards.map(cardFill) : [];
   const vpas = has("upi") ? test.vpas.map(vpaFill) : [];
-  const shown = [...cards.slice(0, SHOWN), ...vpas.slice(0, SHOWN)];
+  // Side by side each needs its method: both succeed and both decline.
+  const named = vpas.map((fill) => ({ ...fill, label: `${say("method.upi")}: ${fill.label}` }));
+  const shown = [...cards.slice(0, SHOWN), ...named.slice(0, SHOWN)];
   const rest = [
     { title: say("test_cards"), fills: cards.slice(SHOWN) },
     { title: say("test_vpas"), fills: vpas.slice(SHOWN) },

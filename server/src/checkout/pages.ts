@@ -66,5 +66,5 @@ function textOf({ frames, fields }: Policy): string {
 }
 
 const always = {
-  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=()",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
 };
