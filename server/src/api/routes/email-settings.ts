@@ -37,6 +37,8 @@ export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
 /** Exists where e-mails are kept instead of sent, and only there. */
 export function capturedEmailRoutes(api: App, emails: EmailCapture): void {
   const schema = {
+    // The document of an installation names no routes for tests.
+    hide: true,
     operationId: "listTestEmails",
     summary: "E-mails that were kept instead of sent, newest first",
     tags: ["Tests"],
