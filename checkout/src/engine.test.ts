@@ -139,3 +139,12 @@ it("says after 15 seconds what happens next", async () => {
   await vi.advanceTimersByTimeAsync(2_000);
   expect(store.get().isSlow).toBe(true);
 });
+
+it("tells why a payment ended while the shopper was at the bank, once", async () => {
+  const failed = examplePayment("failed", { error: { code: "payment_failed", decline_code: "authentication_failed", message: "No." } });
+  const { engine, store, kept } = await page([], { payment: async () => failed });
+  kept.set(`tillway:payment:${exampleView.order.id}`, failed.id);
+  await engine.load();
+  expect(store.get().ended).toMatchObject({ kind: "declined", code: "authentication_failed" });
+  expect([...kept.keys()]).toEqual([]);
+});

@@ -19,7 +19,7 @@ export interface Watch {
 const SLOW_AFTER_MS = 15_000;
 
 export function createWatch(desk: Desk): Watch {
-  const { api, store } = desk;
+  const { api, store, shelf } = desk;
   let aheadMs = 0;
   let followed: { readonly id: string; readonly stop: AbortController } | null = null;
   let slow: ReturnType<typeof setTimeout> | undefined;
@@ -35,6 +35,9 @@ export function createWatch(desk: Desk): Watch {
   const see = (payment: Payment): void => {
     const before = store.get().payment?.status;
     store.dispatch({ type: "payment", payment });
+    const name = `tillway:payment:${store.get().view!.order.id}`;
+    if (isLive(payment)) shelf.set(name, payment.id);
+    else shelf.remove(name);
     if (!isLive(payment)) leave();
     else if (before !== payment.status) waiting();
   };
@@ -54,7 +57,12 @@ export function createWatch(desk: Desk): Watch {
     const time = Date.parse(view.server_time);
     if (Number.isFinite(time)) aheadMs = time - Date.now();
     store.dispatch({ type: "opened", view });
-    if (view.status === "open" && view.payment && isLive(view.payment)) start(view.payment);
+    if (view.status !== "open") return;
+    if (view.payment && isLive(view.payment)) return start(view.payment);
+    // A payment that ended while the shopper was at the bank is no longer of the view: why it did is still to be told, once.
+    const left = view.payment ? null : shelf.get(`tillway:payment:${view.order.id}`);
+    const ended = left === null ? null : await stubborn(desk, () => api.payment(left)).catch(() => null);
+    if (ended) start(ended);
   };
   const now = (): Date => new Date(Date.now() + aheadMs);
   countDown(store, now, () => void load());
