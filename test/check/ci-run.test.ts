@@ -98,7 +98,7 @@ test("servers of its own are started for the tests and ended at the end, also af
     services,
   );
   expect(lines).toContainEqual(expect.stringMatching(/^tests use postgres:\/\/(\d{5})\/x and http:\/\/\1\/x, required: 1$/));
-  expect(lines.indexOf("down postgres stripe-mock")).toBeGreaterThan(lines.indexOf("== checks"));
+  expect(lines.indexOf("down postgres stripe-mock mailpit")).toBeGreaterThan(lines.indexOf("== checks"));
   expect(code).toBe(1);
 });
 

@@ -6,6 +6,8 @@ const lintOwn = [".oxlintrc.json", "tsconfig.base.json"];
 const typesOwn = ["tsconfig.base.json", "tsconfig.test.json", "tsconfig.json"];
 const serverTsconfig = `{"extends":"../tsconfig.base.json","compilerOptions":{"rootDir":"src","outDir":"dist"},"include":["src"],"exclude":["src/**/*.test.ts"]}`;
 const otherMembers = {
+  "checkout/tsconfig.json": serverTsconfig,
+  "checkout/src/index.ts": `export const page = 1;\n`,
   "sandbox/tsconfig.json": serverTsconfig,
   "sandbox/src/index.ts": `export const bank = 1;\n`,
   "sdk/tsconfig.json": serverTsconfig,
