@@ -131,7 +131,12 @@ interface RootProps {
 function Root({ store, doings, locale: asked }: RootProps) {
   const [state, setState] = useState(store.get());
   const [spoken, setSpoken] = useState<{ readonly locale: string; readonly sentences: Sentences }>({ locale: "en", sentences: english });
-  useEffect(() => store.subscribe(() => setState(store.get())), [store]);
+  useEffect(() => {
+    const look = (): void => setState(store.get());
+    // An effect runs after the first paint: an answer that was faster than that has told nobody.
+    look();
+    return store.subscribe(look);
+  }, [store]);
   const { locale, view } = state;
   useEffect(() => {
     const wanted = chooseLocale([asked, view?.locale ?? null, ...navigator.languages]);
