@@ -214,7 +214,7 @@ program.describe("card fields in a browser", () => {
       razorpay_signature: "0".repeat(64),
     };
     const answer = await merchant.post(`/v1/payments/${id}/returned`, { proof: forged });
-    expect([answer.status, answer.json.error.param, (await merchant.payment(id)).status]).toEqual([400, "proof", "requires_action"]);
+    expect([answer.status, answer.json.error.param, (await merchant.payment(id)).status]).toEqual([422, "proof", "requires_action"]);
   });
 
   it("let no number and no secret out: not to the shop, not to Tillway, not into its database or log", async () => {
