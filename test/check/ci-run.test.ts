@@ -39,7 +39,7 @@ function ciRun(
     cpSync(join(project, name), join(tree, name), { recursive: true });
   }
   chmodSync(join(tree, "bin/npm"), 0o755);
-  const { DATABASE_URL: _none, STRIPE_MOCK_URL: _neither, ...rest } = process.env;
+  const { DATABASE_URL: _none, STRIPE_MOCK_URL: _neither, MAILPIT_SMTP_URL: _nor, ...rest } = process.env;
   const env = { ...rest, PATH: `${join(tree, "bin")}${delimiter}${rest["PATH"]}`, CI_GRACE_SECONDS: "1" };
   const { status, stdout } = spawnSync("bash", [join(tree, ".ci/run")], { env, encoding: "utf8", cwd: "/" });
   return { code: status, lines: stdout.trimEnd().split("\n") };

@@ -51,9 +51,15 @@ def kept(name, value):
     if name == "currency":
         # A code that ISO 4217 has.
         return "INR"
-    if name in ("url", "return_url"):
+    if name in ("url", "return_url", "cancel_url"):
         # A host that exists, and in no private network.
         return "https://shop.example/webhooks"
+    if name == "logo":
+        # With the bytes of a picture.
+        return "data:image/png;base64,iVBORw0KGgo="
+    if name == "origins":
+        # A scheme and a host, and no path.
+        return "https://shop.example"
     if name == "ip":
         # Digits, colons and points are not yet an address.
         return "203.0.113.7"

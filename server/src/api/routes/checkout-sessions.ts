@@ -42,7 +42,6 @@ const createBody = strict({
     Type.Array(Type.Enum([...methodTypes]), {
       minItems: 1,
       maxItems: methodTypes.length,
-      uniqueItems: true,
       description: "What the shopper may choose of. Left out: all that your accounts take.",
     }),
   ),
@@ -85,7 +84,7 @@ function createRoute(api: App, deps: ApiDeps): void {
     const { order_id: orderId, methods = null, locale = null, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
     const answer = await createCheckoutSession(deps.flows, callerOf(deps, request), {
       orderId,
-      methods,
+      methods: methods && [...new Set(methods)],
       locale,
       returnUrl: readWebUrl(urls.return_url, "return_url"),
       cancelUrl: readWebUrl(urls.cancel_url, "cancel_url"),

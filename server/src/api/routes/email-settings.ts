@@ -28,7 +28,7 @@ export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
     const { enabled, from_name: fromName = null, reply_to: replyTo = null, line = null, locale = "en" } = request.body;
     refuseCardNumbers("from_name", fromName ?? undefined);
     refuseCardNumbers("line", line ?? undefined);
-    const events = (request.body.outcomes ?? usualOutcomes).map((outcome) => emailOutcomes[outcome]);
+    const events = [...new Set(request.body.outcomes ?? usualOutcomes)].map((outcome) => emailOutcomes[outcome]);
     const wish = { enabled, fromName, replyTo, line, events, locale };
     return sendText(reply, 200, show(await replaceEmailSettings(flows, scopeOf(request), wish)));
   });
@@ -81,7 +81,6 @@ function shown({ enabled, fromName, replyTo, line, events, locale, updatedAt }: 
 const outcomesIn = Type.Array(Type.Enum(outcomes), {
   minItems: 1,
   maxItems: outcomes.length,
-  uniqueItems: true,
   default: usualOutcomes,
   description: "What shoppers are told. `succeeded` comes with the receipt; `action_needed` is sent only while the shopper has not acted.",
 });
