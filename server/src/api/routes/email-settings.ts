@@ -15,7 +15,7 @@ import { EMAIL } from "../schemas/payment.ts";
 const tags = ["E-mail"];
 const outcomes = Object.keys(emailOutcomes) as EmailOutcome[];
 /** In a header, a line break would begin another one. */
-const ONE_LINE = String.raw`^[^\p{Cc}\p{Zl}\p{Zp}]*$`;
+const ONE_LINE = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
 
 export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
   const onRequest = api.guard("config");
