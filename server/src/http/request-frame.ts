@@ -42,6 +42,8 @@ declare module "fastify" {
     readonly isGateways?: boolean;
     /** What it makes keeps the id of its request, so that needs no record. */
     readonly keepsRequest?: boolean;
+    /** It looks for a kept request, again and again until that is there: such questions would fill the record that they ask. */
+    readonly asksForRequest?: boolean;
   }
 }
 

@@ -104,8 +104,8 @@ function operatorOn({ isOperator }: FastifyRequest, id: string | null): Pick<See
 const OPERATOR = "operator";
 
 /**
- * The request as it is kept to be looked up; null if nobody will: a read that succeeded, a caller that we do not know, or one whose
- * result keeps its id (a replay of such a result keeps that of the first).
+ * The request as it is kept to be looked up; null if nobody will: a read that succeeded, a question for a kept request, a caller that
+ * we do not know, or one whose result keeps its id (a replay of such a result keeps that of the first).
  */
 function seenOf(
   request: FastifyRequest,
@@ -117,6 +117,7 @@ function seenOf(
   const status = reply.raw.writableEnded ? reply.statusCode : null;
   const isRefused = status !== null && status >= 400;
   if (actor === null || (!isRefused && (method === "GET" || method === "HEAD"))) return null;
+  if (request.routeOptions.config.asksForRequest === true) return null;
   const isReplay = reply.getHeader("idempotent-replayed") !== undefined;
   if (request.routeOptions.config.keepsRequest === true && status === 201 && !isReplay) return null;
   return {

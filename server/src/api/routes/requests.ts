@@ -32,13 +32,14 @@ export function requestRoutes(api: App, deps: ApiDeps): void {
     operationId: "getRequest",
     summary: "Look up a request by its Request-Id",
     description:
-      "Requests that changed or refused something, for 30 days; requests that created a payment, as long as the payment. Reads that succeeded are not kept. A request is found within a second of its answer.",
+      "Requests that changed or refused something, for 30 days; requests that created a payment, as long as the payment. Reads that succeeded, and questions to this route, are not kept. A request is found within a second of its answer.",
     tags: ["Requests"],
     params: idParams,
     querystring: Type.Object({}),
     response: { 200: shows("Request", "The request."), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get("/v1/requests/:id", { onRequest: api.guard("payments.read"), schema }, async (request, reply) => {
+  const config = { asksForRequest: true };
+  api.get("/v1/requests/:id", { onRequest: api.guard("payments.read"), schema, config }, async (request, reply) => {
     const found = await deps.requests.find(scopeOf(request), pathId(request, "req"));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, JSON.stringify(requestShown.render(found)));
