@@ -406,7 +406,7 @@ export class RequestsResource {
     this.#requester = requester;
   }
 
-  /** Look up a request by its Request-Id. Requests that changed or refused something, for 30 days; requests that created a payment, as long as the payment. Reads that succeeded are not kept. A request is found within a second of its answer. */
+  /** Look up a request by its Request-Id. Requests that changed or refused something, for 30 days; requests that created a payment, as long as the payment. Reads that succeeded, and questions to this route, are not kept. A request is found within a second of its answer. */
   get(id: string, options?: RequestOptions): Promise<RequestObject> {
     return this.#requester.send({ method: "GET", path: "/v1/requests/{id}", params: { id } }, options);
   }
