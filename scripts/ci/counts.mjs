@@ -54,7 +54,9 @@ export function countWithSecondRun(first, second, exitCode) {
   const again = new Map(second.testResults.map((file) => [file.name, file]));
   const counted = countTests({ testResults: first.testResults.map((file) => again.get(file.name) ?? file) }, exitCode);
   const unstable = first.testResults.flatMap((file) =>
-    file.assertionResults.filter((one) => one.status === "failed").map((one) => `unstable, failed in the first run: ${remarkOf(file, one)}`),
+    file.assertionResults
+      .filter((one) => one.status === "failed")
+      .map((one) => `unstable, failed in the first run: ${remarkOf(file, one)}`),
   );
   return { counts: counted.counts, remarks: [...unstable, ...counted.remarks] };
 }
