@@ -3,7 +3,7 @@ import type { Shelf } from "./access.ts";
 import { Away, Refused, type Api } from "./api.ts";
 import type { Payment } from "./contract.ts";
 import { createEngine } from "./engine.ts";
-import { examplePayment, exampleView } from "./states.ts";
+import { examplePayment, exampleView } from "./examples.ts";
 import { createStore } from "./store.ts";
 
 beforeEach(() => {

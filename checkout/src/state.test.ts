@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { examplePayment, exampleView } from "./examples.ts";
 import { initialState, reduce, screenOf, type Action, type State } from "./state.ts";
-import { examplePayment, exampleView, scenes } from "./states.ts";
+import { scenes } from "./states.ts";
 
 const after = (...actions: readonly Action[]): State => actions.reduce(reduce, initialState());
 const opened: Action = { type: "opened", view: exampleView };

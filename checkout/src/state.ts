@@ -208,6 +208,8 @@ export type Screen =
   | "away"
   | "returned"
   | "unusable"
+  /** The merchant takes nothing that this order could be paid with. */
+  | "nothing"
   | "form"
   | "processing"
   | "challenge"
@@ -223,6 +225,7 @@ export function screenOf({ stage, view, payment, isAway }: State): Screen {
   if (view === null) return "unusable";
   if (stage === "sending") return "processing";
   if (stage === "paid") return "success";
+  if (stage === "form") return view.methods.length > 0 ? "form" : "nothing";
   if (stage !== "following") return stage;
   const action = payment?.status === "requires_action" ? payment.next_action : null;
   if (!action) return "processing";

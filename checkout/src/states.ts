@@ -2,129 +2,44 @@
  * Every state that a shopper can see, as data: what the server answers, and what the shopper does to get there. The tests walk this list in
  * a browser, in both languages, widths and colours, and the pictures in docs/screenshots are of it.
  */
-import type { Method, NextAction, Payment, View } from "./contract.ts";
+import type { Payment, View } from "./contract.ts";
+import { action, cardFields, declined, examplePayment, exampleView, inUpi, longView, testInputs as test, withPayment } from "./examples.ts";
 import type { Screen } from "./state.ts";
 
 export type Act =
   | { readonly click: string }
   | { readonly type: string; readonly text: string }
   | { readonly choose: string; readonly option: string }
-  | { readonly passMs: number };
+  | { readonly passMs: number }
+  /** Closes the bank's window. */
+  | { readonly closes: "bank" };
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string;
+}
 
 /** What an attempt meets. `drop`: the connection breaks; `silence`: no answer comes. */
-export type PayAnswer =
-  | Payment
-  | "drop"
-  | "silence"
-  | { readonly status: number; readonly code: string; readonly message: string; readonly param?: string };
+export type PayAnswer = Payment | "drop" | "silence" | Refusal;
 
 export interface Scene {
   readonly name: string;
   readonly screen: Screen;
-  /** null: nobody answers. 401: the link is refused. */
-  readonly view: View | null | 401;
+  /** null: the connection breaks. `silence`: no answer comes. 401: the link is refused. */
+  readonly view: View | null | "silence" | 401;
   readonly pay?: PayAnswer;
+  /** What becomes of the card's token, where it is refused. */
+  readonly token?: Refusal;
+  /** The gateway's own card fields of the payment; without them there are none. */
+  readonly cardFields?: object;
   readonly acts?: readonly Act[];
-  /** In a shop's page, where the bank has a window of its own. */
-  readonly isEmbedded?: boolean;
+  /** Where, if not at its own address: in a shop's page, over it or within; or where a bank's page comes back to. */
+  readonly at?: "modal" | "inline" | "return";
   /** What must be there, beside the screen. */
   readonly shows?: string;
 }
-
-const card: Method = {
-  type: "card",
-  label: "Card",
-  fields: [],
-  next_actions: ["redirect", "card_fields"],
-  forms: [["number", "expiry_month", "expiry_year", "cvv"], ["token"]],
-};
-const upi: Method = {
-  type: "upi",
-  label: "UPI",
-  fields: [
-    {
-      name: "vpa",
-      label: "UPI ID",
-      type: "text",
-      pattern: String.raw`^[A-Za-z0-9._-]{1,256}@[A-Za-z0-9]{1,64}((\.[A-Za-z0-9]{1,32})?\.npci)?$`,
-      placeholder: "shopper@okbank",
-    },
-  ],
-  next_actions: ["upi_intent", "redirect"],
-  forms: [["vpa"]],
-};
-const netbanking: Method = {
-  type: "netbanking",
-  label: "Net banking",
-  fields: [
-    {
-      name: "bank",
-      label: "Bank",
-      type: "text",
-      pattern: "^[A-Z][A-Z0-9_]{1,31}$",
-      options: [
-        { value: "SANDBOX", label: "Sandbox Bank" },
-        { value: "SANDBOX_SLOW", label: "Slow Sandbox Bank" },
-      ],
-    },
-  ],
-  next_actions: ["redirect"],
-  forms: [["bank"]],
-};
-
-export const exampleView: View = {
-  status: "open",
-  mode: "live",
-  merchant: { name: "Chai & Chapters", color: "#0f766e", logo: null },
-  order: { id: "ord_01KAJ5T2M8Q4W6ZB7C9D1E3F5G", amount: 1_299_00, currency: "INR", status: "open" },
-  locale: null,
-  methods: [card, upi, netbanking],
-  card: "tokens",
-  payment: null,
-  return_url: "https://shop.example/thanks",
-  cancel_url: "https://shop.example/basket",
-  expires_at: null,
-  server_time: "2026-11-28T10:00:00.000Z",
-  test: null,
-};
-
-const test: View["test"] = {
-  cards: [
-    { number: "4242424242424242", outcome: "succeeded", label: "Approved" },
-    { number: "4000000000009995", outcome: "failed", label: "Insufficient funds" },
-    { number: "4000002500003155", outcome: "requires_action", label: "Asks for 3-D Secure" },
-    { number: "4000000000000127", outcome: "failed", label: "Wrong security code" },
-    { number: "378282246310005", outcome: "succeeded", label: "American Express" },
-  ],
-  vpas: [
-    { vpa: "success@sandbox", outcome: "succeeded", label: "UPI approved" },
-    { vpa: "failure@sandbox", outcome: "failed", label: "UPI declined" },
-    { vpa: "pending@sandbox", outcome: "processing", label: "UPI after 10 seconds" },
-    { vpa: "timeout@sandbox", outcome: "failed", label: "UPI never answered" },
-  ],
-};
-
-export function examplePayment(status: Payment["status"], more: Partial<Payment> = {}): Payment {
-  return {
-    id: "pay_01KAJ5V9N2R4T6Y8Z0B1C3D5F7",
-    status,
-    method: "card",
-    next_action: null,
-    error: null,
-    card: { network: "visa", last4: "4242" },
-    updated_at: "2026-11-28T10:00:05.000Z",
-    ...more,
-  };
-}
-
-const withPayment = (status: Payment["status"], more: Partial<Payment> = {}): View => ({
-  ...exampleView,
-  payment: examplePayment(status, more),
-});
-const action = (type: NextAction["type"], url: string): Partial<Payment> => ({ next_action: { type, url } });
-const declined = (code: string, more: Partial<Payment> = {}): Payment =>
-  examplePayment("failed", { error: { code: "payment_failed", decline_code: code, message: "Declined." }, ...more });
-const inUpi: Partial<Payment> = { method: "upi", card: null };
 
 const fillCard: readonly Act[] = [
   { type: "#card-number", text: "4242424242424242" },
@@ -135,10 +50,25 @@ const fillCard: readonly Act[] = [
 const press: Act = { click: "button[type=submit]" };
 const chooseMethod = (type: string): Act => ({ click: `input[value=${type}]` });
 
-export const scenes: readonly Scene[] = [
+const bank = action("redirect", "https://bank.example/challenge");
+const challenge = withPayment("requires_action", bank);
+const goToBank: Act = { click: ".panel .primary" };
+/** A checkout session's last 90 seconds. */
+const ending: View = { ...exampleView, expires_at: "2026-11-28T10:01:30.000Z" };
+const testView: View = { ...exampleView, mode: "test", test };
+
+const typing: readonly Scene[] = [
   { name: "card", screen: "form", view: exampleView },
   { name: "card-filled", screen: "form", view: exampleView, acts: fillCard, shows: ".network" },
   { name: "card-errors", screen: "form", view: exampleView, acts: [press], shows: ".notice-bad li" },
+  {
+    name: "card-not-of-tests",
+    screen: "form",
+    view: testView,
+    token: { status: 422, code: "test_card_required", message: "In test mode only test cards are taken.", param: "card.number" },
+    acts: [...fillCard, press],
+    shows: "#card-number-fault",
+  },
   { name: "upi", screen: "form", view: exampleView, acts: [chooseMethod("upi")], shows: "#upi-vpa" },
   {
     name: "upi-errors",
@@ -148,22 +78,45 @@ export const scenes: readonly Scene[] = [
     shows: "#upi-vpa-fault",
   },
   { name: "netbanking", screen: "form", view: exampleView, acts: [chooseMethod("netbanking")], shows: "#netbanking-bank" },
-  { name: "test-mode", screen: "form", view: { ...exampleView, mode: "test", test }, shows: ".test .chip" },
   {
-    name: "test-mode-all",
+    name: "netbanking-errors",
     screen: "form",
-    view: { ...exampleView, mode: "test", test },
-    acts: [{ click: ".test summary" }],
-    shows: ".test details[open]",
+    view: exampleView,
+    acts: [chooseMethod("netbanking"), press],
+    shows: "#netbanking-bank-fault",
   },
-  { name: "last-minutes", screen: "form", view: { ...exampleView, expires_at: "2026-11-28T10:01:30.000Z" }, shows: "[role=timer]" },
+  {
+    name: "gateway-fields",
+    screen: "form",
+    view: { ...exampleView, card: "fields" },
+    pay: examplePayment("created"),
+    cardFields,
+    shows: ".gateway-fields iframe",
+  },
+  {
+    name: "gateway-fields-missing",
+    screen: "form",
+    view: { ...exampleView, card: "fields" },
+    pay: examplePayment("created"),
+    shows: ".notice-bad",
+  },
+  { name: "test-mode", screen: "form", view: testView, shows: ".test .chip" },
+  { name: "test-mode-all", screen: "form", view: testView, acts: [{ click: ".test summary" }], shows: ".test details[open]" },
+  { name: "last-minutes", screen: "form", view: ending, shows: "[role=timer]" },
+  { name: "long-words", screen: "form", view: longView },
+  { name: "nothing-to-pay-with", screen: "nothing", view: { ...exampleView, methods: [], card: null } },
+];
+
+const waiting: readonly Scene[] = [
+  { name: "loading", screen: "loading", view: "silence" },
   { name: "sending", screen: "processing", view: exampleView, pay: "silence", acts: [...fillCard, press] },
   { name: "processing", screen: "processing", view: withPayment("processing") },
   { name: "processing-upi", screen: "processing", view: withPayment("processing", inUpi) },
   { name: "slow", screen: "processing", view: withPayment("processing"), acts: [{ passMs: 16_000 }] },
+  { name: "slow-upi", screen: "processing", view: withPayment("processing", inUpi), acts: [{ passMs: 16_000 }] },
   { name: "away-processing", screen: "processing", view: exampleView, pay: "drop", acts: [...fillCard, press], shows: ".panel-bad" },
   { name: "away", screen: "away", view: null },
-  { name: "challenge", screen: "challenge", view: withPayment("requires_action", action("redirect", "https://bank.example/challenge")) },
+  { name: "challenge", screen: "challenge", view: challenge },
   {
     name: "upi-qr",
     screen: "upi",
@@ -178,7 +131,18 @@ export const scenes: readonly Scene[] = [
     screen: "window",
     view: withPayment("requires_action", action("card_fields", "https://gateway.example/window.js")),
   },
+];
+
+const ends: readonly Scene[] = [
   { name: "success", screen: "success", view: { ...withPayment("succeeded"), status: "complete" }, shows: ".panel-good" },
+  {
+    name: "success-going-back",
+    screen: "success",
+    view: exampleView,
+    pay: examplePayment("succeeded"),
+    acts: [...fillCard, press],
+    shows: ".panel-good [role=status]",
+  },
   {
     name: "declined",
     screen: "form",
@@ -200,4 +164,27 @@ export const scenes: readonly Scene[] = [
   { name: "expired", screen: "expired", view: { ...exampleView, status: "expired" } },
   { name: "canceled", screen: "canceled", view: { ...exampleView, status: "canceled" } },
   { name: "unusable", screen: "unusable", view: 401 },
+  { name: "return", screen: "returned", view: null, at: "return" },
 ];
+
+/** In a shop's page, where the checkout can be left and the bank has a window of its own. */
+const embedded: readonly Scene[] = [
+  { name: "modal", screen: "form", view: exampleView, at: "modal" },
+  { name: "inline", screen: "form", view: testView, at: "inline" },
+  { name: "modal-leave", screen: "form", view: exampleView, at: "modal", acts: [...fillCard, { click: ".close" }], shows: "dialog[open]" },
+  { name: "modal-challenge", screen: "challenge", view: challenge, at: "modal" },
+  { name: "modal-challenge-open", screen: "challenge", view: challenge, at: "modal", acts: [goToBank], shows: ".note" },
+  {
+    name: "modal-challenge-closed",
+    screen: "challenge",
+    view: challenge,
+    at: "modal",
+    acts: [goToBank, { closes: "bank" }],
+    shows: ".note-bad",
+  },
+  { name: "modal-success", screen: "success", view: { ...withPayment("succeeded"), status: "complete" }, at: "modal" },
+  { name: "modal-expired", screen: "expired", view: { ...exampleView, status: "expired" }, at: "modal" },
+  { name: "modal-unusable", screen: "unusable", view: 401, at: "modal" },
+];
+
+export const scenes: readonly Scene[] = [...typing, ...waiting, ...ends, ...embedded];

@@ -3,13 +3,12 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { examplePayment, type Scene } from "../../checkout/src/states.ts";
+import { examplePayment } from "../../checkout/src/examples.ts";
+import type { Scene } from "../../checkout/src/states.ts";
+import { cardPage } from "../../sandbox/src/card-form.ts";
+import { policyText } from "../../server/src/checkout/policy.ts";
 
 const folder = join(import.meta.dirname, "../../server/dist/checkout-page");
-
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; " +
-  "require-trusted-types-for 'script'; trusted-types tillway-fields";
 
 interface Site {
   readonly files: Readonly<Record<string, { readonly file: string; readonly type: string }>>;
@@ -17,45 +16,101 @@ interface Site {
 
 export interface FakeCheckout {
   readonly url: string;
-  /** What the next page gets. `locale` is what the session names. */
+  /** Where the next page is that plays a scene. `locale` is what the session names. */
   play(scene: Scene, locale: string): string;
   close(): Promise<void>;
 }
 
+interface Played {
+  readonly scene: Scene;
+  readonly locale: string;
+}
+
 export async function openFakeCheckout(): Promise<FakeCheckout> {
   const site = JSON.parse(readFileSync(join(folder, "site.json"), "utf8")) as Site;
-  const scenes: { readonly scene: Scene; readonly locale: string }[] = [];
+  const played: Played[] = [];
   const server = createServer((request, reply) => {
-    const path = request.url!.split("?")[0]!;
-    if (path.startsWith("/v1/checkout")) return answer(scenes[Number(request.headers["x-client-secret"])]!, request, reply, path);
-    const file = site.files[path.startsWith("/c/") ? "/c" : path];
+    const { pathname, searchParams } = new URL(request.url!, url);
+    const send = (type: string, body: string | Buffer, headers: Record<string, string>): void =>
+      void reply.writeHead(200, { "content-type": type, ...headers }).end(body);
+    if (pathname.startsWith("/v1/checkout"))
+      return answer(played[Number(request.headers["x-client-secret"])]!, { request, reply, pathname, url });
+    if (pathname === "/shop")
+      return send("text/html; charset=utf-8", shopPage.replace("/shop.js", `/shop.js?scene=${searchParams.get("scene")}`), {
+        "content-security-policy": "default-src 'self'",
+      });
+    if (pathname === "/shop.js") return send("text/javascript", shopScript(Number(searchParams.get("scene")), played), {});
+    if (pathname === "/card-frame") return send("text/html; charset=utf-8", cardPage("/card-frame.js", "Card").body, {});
+    if (pathname === "/card-frame.js") return send("text/javascript", cardFrameScript, {});
+    const file = site.files[pathname.startsWith("/c/") ? "/c" : pathname];
     if (!file) return void reply.writeHead(404).end();
-    reply.writeHead(200, { "content-type": file.type, "content-security-policy": POLICY, "content-encoding": "gzip" });
-    reply.end(readFileSync(join(folder, `${file.file}.gz`)));
+    const policy = policyOf(played.at(-1)?.scene, url);
+    send(file.type, readFileSync(join(folder, `${file.file}.gz`)), { "content-security-policy": policy, "content-encoding": "gzip" });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     play(scene, locale) {
-      scenes.push({ scene, locale });
-      return `${url}/c/cs_${scenes.length}#${scenes.length - 1}&key=pk_test_fake`;
+      const number = played.push({ scene, locale }) - 1;
+      if (scene.at === "return") return `${url}/return?payment_id=pay_1&status=succeeded`;
+      return scene.at === undefined ? `${url}/c/cs_${number}#${number}&key=pk_test_fake` : `${url}/shop?scene=${number}`;
     },
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
   };
 }
 
-function answer({ scene, locale }: { scene: Scene; locale: string }, request: IncomingMessage, reply: ServerResponse, path: string): void {
+/** The server's own: whatever it forbids is forbidden here. */
+function policyOf(scene: Scene | undefined, url: string): string {
+  const fields = scene?.cardFields ? [{ script: [], frame: [url], connect: [] }] : [];
+  return policyText({ frames: scene?.at === undefined ? [] : [url], fields });
+}
+
+const shopPage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Shop</title><main><h1>Shop</h1><div id="here"></div></main><script src="/checkout.js"></script><script src="/shop.js"></script></html>`;
+
+function shopScript(number: number, played: readonly Played[]): string {
+  const { scene, locale } = played[number]!;
+  const options = {
+    key: "pk_test_fake",
+    orderId: `ord_${number}`,
+    clientSecret: String(number),
+    locale,
+    mode: scene.at,
+    container: "#here",
+  };
+  return `Tillway.open(${JSON.stringify(options)});`;
+}
+
+/** Says that it is there, and no more. */
+const cardFrameScript = `addEventListener("message", ({ ports: [port] }) => port.postMessage({ type: "ready" }));`;
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly reply: ServerResponse;
+  readonly pathname: string;
+  readonly url: string;
+}
+
+function answer({ scene, locale }: Played, { request, reply, pathname: path, url }: Asked): void {
   const say = (status: number, body: object): void => {
     reply.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
-  const { view, pay } = scene;
+  const { view, pay, token, cardFields } = scene;
   if (path === "/v1/checkout") {
+    if (view === "silence") return;
     if (view === null) return void reply.destroy();
     if (view === 401) return say(401, { error: { code: "invalid_client_secret", message: "Not this one." } });
     return say(200, { ...view, locale });
   }
-  if (path.endsWith("/tokens")) return say(201, { object: "card_token", token: "tok_fake", network: "visa", last4: "4242" });
+  if (path.endsWith("/tokens"))
+    return token
+      ? say(token.status, { error: token })
+      : say(201, { object: "card_token", token: "tok_fake", network: "visa", last4: "4242" });
+  if (path.endsWith("/card-fields")) {
+    if (!cardFields) return say(404, { error: { code: "not_found", message: "This gateway has no card fields." } });
+    return say(200, { ...cardFields, config: { frame_url: `${url}/card-frame` } });
+  }
   if (request.method === "POST" && path.endsWith("/payments")) {
     if (pay === "silence") return;
     if (pay === "drop" || pay === undefined) return void reply.destroy();

@@ -6,7 +6,7 @@ import { usePage, useView } from "./context.ts";
 import { Leave } from "./leave.tsx";
 import { Form } from "./form.tsx";
 import { Icon } from "./icons.tsx";
-import { AwayPanel, Canceled, Expired, Loading, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
+import { AwayPanel, Canceled, Expired, Loading, Nothing, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
 import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
 
 const screens: Readonly<Record<Screen, () => JSX.Element>> = {
@@ -14,6 +14,7 @@ const screens: Readonly<Record<Screen, () => JSX.Element>> = {
   away: AwayPanel,
   returned: Returned,
   unusable: Unusable,
+  nothing: Nothing,
   form: Form,
   processing: Processing,
   challenge: Challenge,

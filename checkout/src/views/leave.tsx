@@ -1,4 +1,4 @@
-/** Asks before what was typed is lost. The browser keeps the focus in it, and gives it back. */
+/** Asks before what was typed is lost. The browser keeps the focus in it. */
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { usePage } from "./context.ts";
@@ -8,8 +8,13 @@ export function Leave(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const shown = dialog.current!;
+    const before = document.activeElement;
     shown.showModal();
-    return () => shown.close();
+    return () => {
+      shown.close();
+      // By ourselves: a browser gives it back only where the dialog closes before it leaves the page.
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog class="leave" ref={dialog} aria-labelledby="leave-title" onClose={() => dispatch({ type: "leaving", is: false })}>

@@ -113,6 +113,16 @@ export function Canceled(): JSX.Element {
   );
 }
 
+export function Nothing(): JSX.Element {
+  const { say, merchant } = useView();
+  return (
+    <Panel icon="alert" title={say("none_title")}>
+      <p>{say("none_text", { merchant })}</p>
+      <BackLink />
+    </Panel>
+  );
+}
+
 function BackLink(): JSX.Element | null {
   const { state, say, view, merchant } = useView();
   const back = view.cancel_url ?? view.return_url;

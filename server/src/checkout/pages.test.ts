@@ -71,6 +71,7 @@ describe("each page", () => {
       "style-src 'self'",
       "base-uri 'none'",
       "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
     ])
       expect(policy).toContain(rule);
     expect(policy.join()).not.toMatch(/unsafe|\*/);
@@ -105,7 +106,12 @@ describe("who may frame it", () => {
 });
 
 describe("the origins of a gateway's card fields", () => {
-  const added = [`script-src 'self' ${csp.script[0]}`, `connect-src 'self' ${csp.connect[0]}`, `frame-src ${csp.frame[0]}`];
+  const added = [
+    `script-src 'self' ${csp.script[0]}`,
+    `connect-src 'self' ${csp.connect[0]}`,
+    `frame-src ${csp.frame[0]}`,
+    "trusted-types tillway-fields",
+  ];
 
   it.each([`/c/${SESSION}`, "/embed?key=pk_test_1"])("are let through by %s for a merchant with such an account", async (url) => {
     expect(policyOf(await checkout({ connectors: ["sandbox", "stripe"] }).inject(url))).toEqual(expect.arrayContaining(added));

@@ -2,15 +2,15 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
-import type { HostedFields } from "../core/ports/hosted-fields.ts";
 import type { App } from "../http/app.ts";
 import { fileServer } from "../http/site.ts";
 import type { CheckoutDeps } from "./deps.ts";
+import { policyText, type Policy } from "./policy.ts";
 
 export function pageRoutes(app: App, deps: CheckoutDeps): void {
   const files = fileServer(deps.pageFolder, "The checkout's page was not built. Run npm run build.");
   const send = (path: string, policy: Policy) => (request: FastifyRequest, reply: FastifyReply) =>
-    files.send(request, reply, { path, headers: { ...always, "content-security-policy": textOf(policy) } });
+    files.send(request, reply, { path, headers: { ...always, "content-security-policy": policyText(policy) } });
   const options = { schema: { hide: true } };
   app.get<{ Params: { id: string } }>("/c/:id", options, async (request, reply) => {
     const { id } = request.params;
@@ -29,13 +29,6 @@ export function pageRoutes(app: App, deps: CheckoutDeps): void {
   app.get("/assets/*", options, (request, reply) => send(request.url.split("?", 1)[0]!, closed)(request, reply));
 }
 
-interface Policy {
-  /** Origins of the pages that may frame it. */
-  readonly frames: readonly string[];
-  /** What of gateways it may have to show. */
-  readonly fields: readonly HostedFields["csp"][];
-}
-
 const closed: Policy = { frames: [], fields: [] };
 
 /** Of the merchant's enabled accounts. A gateway that takes our own tokens needs no fields. */
@@ -46,23 +39,6 @@ async function fieldsOf({ flows, tokenizers }: CheckoutDeps, scope: Scope | null
     const { tokenize, fields } = tokenizers.get(connector) ?? {};
     return tokenize === undefined && fields ? [fields.csp] : [];
   });
-}
-
-function textOf({ frames, fields }: Policy): string {
-  const of = (kind: keyof HostedFields["csp"]) => [...new Set(fields.flatMap((each) => each[kind]))];
-  const list = (name: string, ...sources: readonly string[]) => `${name} ${sources.join(" ")}`;
-  return [
-    "default-src 'none'",
-    list("script-src", "'self'", ...of("script")),
-    "style-src 'self'",
-    "img-src 'self' data:",
-    list("connect-src", "'self'", ...of("connect")),
-    ...(of("frame").length > 0 ? [list("frame-src", ...of("frame"))] : []),
-    "form-action 'none'",
-    "base-uri 'none'",
-    list("frame-ancestors", ...(frames.length > 0 ? frames : ["'none'"])),
-    "require-trusted-types-for 'script'",
-  ].join("; ");
 }
 
 const always = {
