@@ -1,9 +1,6 @@
-/** Who this page speaks for: the publishable key and the secret of one session or order. */
+/** Who this page speaks for: the publishable key and the secret of one session or order; or an order by its id alone, in a frame of a shop's page. */
 
-export interface Access {
-  readonly key: string;
-  readonly secret: string;
-}
+export type Access = { readonly key: string; readonly secret: string } | { readonly key: string; readonly orderId: string };
 
 /** What a tab keeps, for its own life only. */
 export interface Shelf {
@@ -42,7 +39,7 @@ function readFragment(fragment: string): Access | null {
 function parseAccess(text: string | null): Access | null {
   if (text === null) return null;
   try {
-    const { key, secret } = JSON.parse(text) as Partial<Access>;
+    const { key, secret } = JSON.parse(text) as { key?: unknown; secret?: unknown };
     return typeof key === "string" && typeof secret === "string" ? { key, secret } : null;
   } catch {
     return null;

@@ -1,7 +1,8 @@
 /** The checkout's routes. Everything that is no answer of theirs is `Away`: nobody knows then what became of the request. */
-import type { Access } from "./access.ts";
+import type { Access, Shelf } from "./access.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ErrorBody, Payment, View } from "./contract.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** The server said no. */
 export class Refused extends Error {
@@ -50,10 +51,10 @@ interface Extra {
   readonly signal?: AbortSignal;
 }
 
-export function createApi(access: Access): Api {
-  const headers = { "x-api-key": access.key, "x-client-secret": access.secret };
-  const call = async (method: "GET" | "POST", path: string, extra: Extra = {}): Promise<Response> => {
+export function createApi(access: Access, shelf: Shelf): Api {
+  const send = async (method: "GET" | "POST", path: string, extra: Extra, secret: string | null): Promise<Response> => {
     let answer: Response;
+    const headers = { "x-api-key": access.key, ...(secret !== null && { "x-client-secret": secret }) };
     const signal = extra.signal ?? AbortSignal.timeout(ANSWER_WITHIN_MS);
     try {
       answer = await fetch(`/v1/checkout${path}`, {
@@ -69,20 +70,15 @@ export function createApi(access: Access): Api {
     if (answer.ok) return answer;
     throw await refusal(answer);
   };
-  const json = async <T>(method: "GET" | "POST", path: string, extra?: Extra): Promise<T> => {
-    const answer = await call(method, path, extra);
-    try {
-      return (await answer.json()) as T;
-    } catch (error) {
-      throw new Away(String(error));
-    }
-  };
-  const post = <T>(path: string, body: string, more: Record<string, string> = {}): Promise<T> =>
-    json<T>("POST", path, { body, headers: { "content-type": "application/json", ...more } });
+  const secrets = secretsOf(access, shelf, async (body) => jsonOf(await send("POST", "/openings", asJson(body), null)));
+  const call = async (method: "GET" | "POST", path: string, extra: Extra = {}): Promise<Response> =>
+    send(method, path, extra, await secrets.for(path));
+  const json = async <T>(method: "GET" | "POST", path: string, extra?: Extra): Promise<T> => jsonOf<T>(await call(method, path, extra));
+  const post = <T>(path: string, body: string, more: Record<string, string> = {}): Promise<T> => json<T>("POST", path, asJson(body, more));
   return {
-    view: () => json("GET", ""),
+    view: async () => secrets.withOwn(await json<View>("GET", ""), (id) => json<Payment>("GET", `/payments/${id}`).catch(nullIfRefused)),
     token: (card) => post("/tokens", JSON.stringify({ card })),
-    pay: ({ key, body }) => post("/payments", body, { "idempotency-key": key }),
+    pay: async ({ key, body }) => secrets.kept(await post("/payments", body, { "idempotency-key": key })),
     confirm: (id, { key, body }) => post(`/payments/${id}/confirm`, body, { "idempotency-key": key }),
     payment: (id) => json("GET", `/payments/${id}`),
     async stream(id, signal) {
@@ -95,6 +91,23 @@ export function createApi(access: Access): Api {
     cancelPayment: (id) => post(`/payments/${id}/cancel`, "{}"),
     cancelSession: async () => void (await post("/cancel", "{}")),
   };
+}
+
+function nullIfRefused(error: unknown): null {
+  if (error instanceof Refused) return null;
+  throw error;
+}
+
+function asJson(body: string, more: Record<string, string> = {}): Extra {
+  return { body, headers: { "content-type": "application/json", ...more } };
+}
+
+async function jsonOf<T>(answer: Response): Promise<T> {
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    throw new Away(String(error));
+  }
 }
 
 async function refusal(answer: Response): Promise<Error> {

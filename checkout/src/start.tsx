@@ -52,11 +52,10 @@ function comeBack(shelf: Shelf): void {
 }
 
 function openFramed(shop: ShopConnection): void {
-  const { key, clientSecret, locale, mode } = shop.open;
+  const { key, orderId, clientSecret, locale, mode } = shop.open;
   const store = newStore({ isEmbedded: true, canClose: mode === "modal", ...(locale !== undefined && { locale: chooseLocale([locale]) }) });
   tellShop(shop, store);
-  if (clientSecret === undefined) return showUnusable(store);
-  run({ store, access: { key, secret: clientSecret }, shelf: tabShelf(), shop });
+  run({ store, access: clientSecret === undefined ? { key, orderId } : { key, secret: clientSecret }, shelf: tabShelf(), shop });
 }
 
 interface Opened {
@@ -67,7 +66,7 @@ interface Opened {
 }
 
 function run({ store, access, shelf, shop }: Opened): void {
-  const api = createApi(access);
+  const api = createApi(access, shelf);
   const fields = createGatewayFields({ api, store, shelf });
   const engine = createEngine({ api, store, shelf, fields, goTo: (url) => location.assign(url) });
   const load = (): void => void engine.load().catch(() => store.dispatch({ type: "unusable" }));

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
+import { Shopper } from "../journeys/support/shopper.ts";
 import { openStage, type Stage } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
@@ -37,13 +38,15 @@ program.describe("the checkout in a shop's page", () => {
     for (const stop of stops.toReversed()) await stop();
   });
 
-  async function open(mode: "modal" | "inline"): Promise<{ readonly page: Page; readonly frame: FrameLocator; readonly order: string }> {
+  /** @param withSecret false: the shop has the order's id only, as in `new PaymentGateway({ key, orderId }).open()` */
+  async function open(mode: "modal" | "inline", withSecret = true): Promise<Opened> {
     const order: Json = (await merchant.post("/v1/orders", { amount: 45_00, currency: "USD" })).json;
     const page = await (await browser.newContext({ locale: "en", viewport: { width: 900, height: 800 } })).newPage();
     page.setDefaultTimeout(20_000);
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (line) => line.type() === "error" && !/Failed to load resource/.test(line.text()) && faults.push(line.text()));
-    await page.goto(`${shop}/?key=${merchant.keys.key}&order=${order.id}&secret=${order.client_secret}&mode=${mode}`);
+    const secret = withSecret ? `&secret=${order.client_secret}` : "";
+    await page.goto(`${shop}/?key=${merchant.keys.key}&order=${order.id}${secret}&mode=${mode}`);
     await page.getByRole("button", { name: "Buy" }).click();
     const frame = page.frameLocator("iframe");
     await frame.getByRole("button", { name: "Pay $45.00" }).waitFor();
@@ -97,10 +100,45 @@ program.describe("the checkout in a shop's page", () => {
     await page.context().close();
   });
 
+  it("pays without the client secret, by the name that shops know, and sees the outcome again after the frame was loaded anew", async () => {
+    const { page, frame, order } = await open("modal", false);
+    await frame.getByRole("heading", { name: "Pay Chai & Chapters" }).waitFor();
+    await typeCard(frame, "4000 0000 0000 9995");
+    await frame.getByText("There is not enough money in the account.").waitFor();
+    await typeCard(frame, "4000 0025 0000 3155");
+    await frame.getByRole("button", { name: "Go to the bank" }).waitFor();
+    // What the frame keeps of it is the secret of this payment, for this tab.
+    await page.frames()[1]!.evaluate("location.reload()");
+    const bank = page.waitForEvent("popup");
+    await frame.getByRole("button", { name: "Go to the bank" }).click();
+    await (await bank).getByRole("button", { name: "Complete authentication" }).click();
+    await waitFor("the shop hears", async () => (await log(page)).includes("success succeeded"));
+    expect((await merchant.get(`/v1/orders/${order}`)).json.status).toBe("paid");
+    await page.context().close();
+  });
+
+  it("shows to whoever has the order's id alone nothing of a payment that another page has begun", async () => {
+    const { page, frame, order } = await open("inline", false);
+    const secret = (await merchant.get(`/v1/orders/${order}`)).json.client_secret;
+    const other = new Shopper(stage.checkoutUrl, merchant.keys.key, secret);
+    const begun = await other.payByCard("4000002500003155");
+    await other.until(begun.json.id, "requires_action");
+    await typeCard(frame, "4242 4242 4242 4242");
+    await frame.getByText("Another payment of this order is under way or has succeeded.").waitFor();
+    expect(await frame.locator("body").textContent()).not.toContain("pay_");
+    await page.context().close();
+  });
+
   it("has none of it stopped by the pages' policies", () => {
     expect(faults).toEqual([]);
   });
 });
+
+interface Opened {
+  readonly page: Page;
+  readonly frame: FrameLocator;
+  readonly order: string;
+}
 
 /** A page that may load its own script, the loader and the frame, and nothing else. */
 async function openShop(checkoutUrl: string) {
@@ -111,8 +149,9 @@ async function openShop(checkoutUrl: string) {
     const given = new URLSearchParams(location.search);
     const told = (word) => (result) => window.heard.push([word, result.status, result.error && result.error.code].filter(Boolean).join(" "));
     document.querySelector("button").addEventListener("click", () => {
-      window.opened = Tillway.open({
-        key: given.get("key"), orderId: given.get("order"), clientSecret: given.get("secret"), mode: given.get("mode"), container: "#here",
+      const open = (options) => given.has("secret") ? Tillway.open(options) : new PaymentGateway(options).open();
+      window.opened = open({
+        key: given.get("key"), orderId: given.get("order"), clientSecret: given.get("secret") ?? undefined, mode: given.get("mode"), container: "#here",
         onSuccess: told("success"), onFailure: told("failure"), onClose: () => window.heard.push("close"),
       });
     });`;

@@ -25,8 +25,26 @@ async function everyRow(): Promise<string> {
   });
 }
 
+/** A page that has the order's id alone: its opening, and the secret of the payment that it begins. */
+async function withoutSecret(key: string, orderId: string): Promise<string[]> {
+  const answer = await fetch(`${stage.checkoutUrl}/v1/checkout/openings`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": key, "sec-fetch-site": "same-origin" },
+    body: JSON.stringify({ order_id: orderId }),
+  });
+  const { client_secret: opening } = (await answer.json()) as { client_secret: string };
+  const paid = await new Shopper(stage.checkoutUrl, key, opening).post(
+    "/payments",
+    { method: "upi", upi: { vpa: "success@sandbox" } },
+    "1",
+  );
+  await new Shopper(stage.checkoutUrl, key, paid.json.client_secret).until(paid.json.id, "succeeded");
+  return [opening, paid.json.client_secret];
+}
+
 test("no log line, row, event or webhook holds a client secret", async () => {
   const { client, created } = await stage.merchant("http://127.0.0.1:9/hook");
+  await client.put("/v1/checkout/settings", { origins: ["https://shop.example"] });
   const order = (await client.post("/v1/orders", { amount: 100, currency: "INR" }, "order-1")).json;
   const repeated = await client.post("/v1/orders", { amount: 100, currency: "INR" }, "order-1");
   expect([repeated.headers.get("idempotent-replayed"), repeated.json.client_secret]).toEqual(["true", order.client_secret]);
@@ -49,6 +67,7 @@ test("no log line, row, event or webhook holds a client secret", async () => {
   const page = new Shopper(stage.checkoutUrl, created.key, secrets[1]!);
   const paid = await page.payByCard("4242424242424242");
   await page.until(paid.json.id, "succeeded");
+  secrets.push(...(await withoutSecret(created.key, (await client.post("/v1/orders", { amount: 100, currency: "INR" })).json.id)));
   await waitFor("the delivery and the record of requests", async () => {
     const [deliveries, { rows }] = [
       (await client.get("/v1/deliveries")).json.data,
@@ -60,6 +79,7 @@ test("no log line, row, event or webhook holds a client secret", async () => {
   // What is looked through holds what this is about.
   for (const place of [rows, log]) expect(place).toContain(session.id);
   expect(rows).toContain(order.id);
+  expect(secrets).toHaveLength(4);
   for (const secret of secrets) {
     const random = secret.split("_secret_")[1]!;
     expect(rows).not.toContain(random);

@@ -66,7 +66,7 @@ interface Bucket {
 }
 
 /** Buckets of tokens by name, which fill at a rate. */
-function buckets(size: number, perMs: number) {
+export function buckets(size: number, perMs: number) {
   const known = new Map<string, Bucket>();
   /** As it is now. A clock that was set back must not freeze it. */
   const filled = (name: string, now: Ms): Bucket => {

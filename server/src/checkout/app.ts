@@ -1,8 +1,10 @@
 /** The checkout: what shoppers' browsers reach, and nothing else of the merchants' API. See decision 0055. */
+import { healthRoutes, liveSchema, readySchema } from "../api/routes/health.ts";
 import { createApp, type App, type AppDeps } from "../http/app.ts";
 import { connectionsMax } from "../http/request-frame.ts";
-import { checkoutAuthenticator } from "./authenticator.ts";
+import { checkoutAuthenticator, checkoutDoor, type Door } from "./authenticator.ts";
 import type { CheckoutDeps } from "./deps.ts";
+import { openingRoute } from "./openings.ts";
 import { pageRoutes } from "./pages.ts";
 import { paymentRoutes } from "./payments.ts";
 import { streamRoute } from "./stream.ts";
@@ -13,18 +15,22 @@ const CONNECTIONS_SHARE = 0.5;
 
 /** @param frame that of the API, with what the two must not share replaced */
 export function createCheckoutApp(frame: AppDeps, deps: CheckoutDeps): ReturnType<typeof createApp> {
+  const door = checkoutDoor(deps);
   const own = {
-    authenticator: checkoutAuthenticator(deps),
+    authenticator: checkoutAuthenticator(deps, door),
     maxConnections: frame.maxConnections ?? connectionsMax() * CONNECTIONS_SHARE,
     // Each answer says what was since the last one: what one listener is told, the other would miss.
     storeMs: undefined,
   };
-  return createApp({ ...frame, ...own }, [(app) => mountCheckout(app, deps)]);
+  return createApp({ ...frame, ...own }, [(app) => mountCheckout(app, deps, door)]);
 }
 
-function mountCheckout(app: App, deps: CheckoutDeps): void {
+function mountCheckout(app: App, deps: CheckoutDeps, door: Door): void {
   // The page comes with this version of Tillway, so there is no older one.
   app.decorateRequest("older", null);
+  for (const schema of [liveSchema, readySchema]) app.addSchema(schema);
+  healthRoutes(app, deps);
+  openingRoute(app, deps, door);
   viewRoutes(app, deps);
   paymentRoutes(app, deps);
   streamRoute(app, deps);

@@ -1,6 +1,6 @@
 /** Who opens a checkout: the merchant's publishable key says whose it is, the client secret that this browser may see one order of theirs. */
 import type { ApiDeps } from "../api/deps.ts";
-import { idIn } from "../api/client-secrets.ts";
+import { nameIn } from "../api/client-secrets.ts";
 import { addressOf, wrongTries } from "../api/wrong-tries.ts";
 import { KEY_CACHE_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
@@ -9,18 +9,25 @@ import type { Actor } from "../core/ports/settings.ts";
 import type { Authenticator } from "../http/app.ts";
 
 /** Of one secret: a page that follows a payment asks once a second. */
-const REQUESTS_PER_SECOND = 10;
+export const REQUESTS_PER_SECOND = 10;
 const KEYS_REMEMBERED_MAX = 10_000;
-const PUBLIC_KEY = /^pk_[\x21-\x7e]{1,190}$/;
+export const PUBLIC_KEY = /^pk_[\x21-\x7e]{1,190}$/;
+
+/** What all ways in have in common: the tries are counted once, whichever way they come. */
+export interface Door {
+  readonly tries: ReturnType<typeof wrongTries>;
+  readonly keys: ReturnType<typeof rememberedKeys>;
+}
+
+export function checkoutDoor({ flows }: Pick<ApiDeps, "flows">): Door {
+  return { tries: wrongTries(flows.clock), keys: rememberedKeys(flows) };
+}
 
 /**
  * Publishable key and client secret, as headers. A right pair is never counted, so nobody is locked out by somebody else's tries; a wrong
  * one counts for its address and for what it tries to open. A key that was revoked opens nothing `KEY_CACHE_MS` later.
  */
-export function checkoutAuthenticator({ flows, secrets }: Pick<ApiDeps, "flows" | "secrets">): Authenticator {
-  const tries = wrongTries(flows.clock);
-  const keys = rememberedKeys(flows);
-
+export function checkoutAuthenticator({ flows, secrets }: Pick<ApiDeps, "flows" | "secrets">, { tries, keys }: Door): Authenticator {
   return {
     audience: "checkout",
     authenticate(request) {
@@ -31,7 +38,7 @@ export function checkoutAuthenticator({ flows, secrets }: Pick<ApiDeps, "flows" 
         if (tries.take(address, id)) return null;
         throw tries.refusal(address, id);
       };
-      const id = idIn(secret);
+      const id = nameIn(secret);
       // What cannot be a secret of ours is worth no query.
       if (id === null || !PUBLIC_KEY.test(key)) return wrong("");
       const open = (scope: Scope | null): Actor | null =>

@@ -1,6 +1,7 @@
 /** A shopper's payments of one order. Every rule about money is that of the flows. */
 import { Type } from "typebox";
 import { scopeOf, sendAnswer, sendText } from "../api/caller.ts";
+import { withMembers } from "../api/client-secrets.ts";
 import { readCard } from "../api/card-input.ts";
 import { readMethod } from "../api/method-input.ts";
 import { cardFieldsText, proofBody } from "../api/routes/card-fields.ts";
@@ -10,12 +11,14 @@ import { methodConditions, methodFields } from "../api/schemas/method.ts";
 import { TillwayError } from "../core/errors.ts";
 import type { PaymentMethod } from "../core/model.ts";
 import type { FoundCheckout } from "../flows/checkout/sessions.ts";
-import { createPayment } from "../flows/payments/create.ts";
+import type { Answer } from "../flows/idempotency.ts";
+import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
 import { cancelPayment, confirmPayment } from "../flows/payments/operations.ts";
 import { shopperReturned } from "../flows/payments/returned.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
-import { opened, paymentOf, refuseUnlessOpen, shopperOf } from "./opened.ts";
+import { opened, paymentOf, refuseUnlessOpen, shopperOf, type Opened } from "./opened.ts";
+import { namingNoOther, openingPayments } from "./openings.ts";
 import { checkoutPayment, forShopper } from "./payment.ts";
 
 const { return_url: _, ...ownFields } = methodFields;
@@ -31,13 +34,13 @@ export function paymentRoutes(app: App, deps: CheckoutDeps): void {
     "/v1/checkout/payments/:id",
     { onRequest: app.guard("payments.read"), schema: { querystring: Type.Object({}) } },
     async (request, reply) =>
-      sendText(reply, 200, JSON.stringify(checkoutPayment(await paymentOf(deps, request, await opened(deps, request))))),
+      sendText(reply, 200, JSON.stringify(checkoutPayment(await paymentOf(deps, request, await opened(deps, request, "payment"))))),
   );
   app.post(
     "/v1/checkout/payments/:id/cancel",
     { onRequest: app.guard("payments.write"), schema: { body: emptyBody }, config: { load: "critical" } },
     async (request, reply) => {
-      const found = await opened(deps, request);
+      const found = await opened(deps, request, "payment");
       const { payment } = await paymentOf(deps, request, found);
       const answer = await cancelPayment(deps.flows, shopperOf(deps, request, found), { paymentId: payment.id });
       return sendAnswer(reply, await forShopper(deps, scopeOf(request), answer));
@@ -62,43 +65,56 @@ function tokenRoute(app: App, deps: CheckoutDeps): void {
 
 /** It does not wait for the payment's end: the page follows it. */
 function createRoute(app: App, deps: CheckoutDeps): void {
+  const counted = openingPayments(deps);
   const schema = { body: methodBody };
   const config = { keepsRequest: true };
   app.post("/v1/checkout/payments", { onRequest: app.guard("payments.write"), schema, config }, async (request, reply) => {
-    const found = await opened(deps, request);
+    const found = await opened(deps, request, "opening");
     const caller = shopperOf(deps, request, found);
     const read = () => readWanted(deps, found, request.body);
-    const { amount, currency, id: orderId } = found.order;
-    const answer = await readAndAct(deps, caller, read, (method) =>
-      createPayment(deps.flows, caller, {
-        amount,
-        currency,
-        method,
-        orderId,
-        captureMethod: "automatic",
-        // Without a method it waits for the card that a gateway's fields will give.
-        confirm: method === null ? false : null,
-        description: null,
-        metadata: {},
-        customer: null,
-        returnUrl: returnUrl(deps),
-      }),
-    );
-    return sendAnswer(reply, await forShopper(deps, caller.scope, answer));
+    const create = () =>
+      readAndAct(deps, caller, read, (method) => createPayment(deps.flows, caller, wanted(found, method, returnUrl(deps))));
+    const answer = await counted(found, () => namingNoOther(found, create));
+    return sendAnswer(reply, withItsSecret(deps, found, await forShopper(deps, caller.scope, answer)));
   });
+}
+
+function wanted({ order }: FoundCheckout, method: PaymentMethod | null, returnUrl: string): CreatePaymentInput {
+  return {
+    amount: order.amount,
+    currency: order.currency,
+    method,
+    orderId: order.id,
+    captureMethod: "automatic",
+    // Without a method it waits for the card that a gateway's fields will give.
+    confirm: method === null ? false : null,
+    description: null,
+    metadata: {},
+    customer: null,
+    returnUrl,
+  };
+}
+
+/** Whoever began it without the order's secret follows this payment by a secret of its own, and no other one. */
+function withItsSecret({ secrets }: CheckoutDeps, { by, order }: Opened, answer: Answer): Answer {
+  if (by !== "opening" || answer.status >= 400) return answer;
+  const { id } = JSON.parse(answer.body) as { readonly id: string };
+  return { ...answer, body: withMembers(answer.body, { client_secret: secrets.of(order, id) }) };
 }
 
 /** The answer waits for the outcome, 10 s at most. */
 function confirmRoute(app: App, deps: CheckoutDeps): void {
   const options = { onRequest: app.guard("payments.write"), schema: { body: methodBody }, config: { load: "critical" } } as const;
   app.post("/v1/checkout/payments/:id/confirm", options, async (request, reply) => {
-    const found = await opened(deps, request);
+    const found = await opened(deps, request, "payment");
     const { payment } = await paymentOf(deps, request, found);
     const caller = shopperOf(deps, request, found);
     const read = () => readWanted(deps, found, request.body);
-    const answer = await readAndAct(deps, caller, read, (method) =>
-      confirmPayment(deps.flows, caller, { paymentId: payment.id, method, returnUrl: returnUrl(deps) }),
-    );
+    const confirm = () =>
+      readAndAct(deps, caller, read, (method) =>
+        confirmPayment(deps.flows, caller, { paymentId: payment.id, method, returnUrl: returnUrl(deps) }),
+      );
+    const answer = await namingNoOther(found, confirm);
     return sendAnswer(reply, await forShopper(deps, caller.scope, answer));
   });
 }
@@ -108,7 +124,7 @@ function cardFieldsRoutes(app: App, deps: CheckoutDeps): void {
     "/v1/checkout/payments/:id/card-fields",
     { onRequest: app.guard("payments.read"), schema: { querystring: Type.Object({}) } },
     async (request, reply) => {
-      const { payment } = await paymentOf(deps, request, await opened(deps, request));
+      const { payment } = await paymentOf(deps, request, await opened(deps, request, "payment"));
       return sendText(reply, 200, await cardFieldsText(deps, scopeOf(request), payment.id));
     },
   );
@@ -116,7 +132,7 @@ function cardFieldsRoutes(app: App, deps: CheckoutDeps): void {
     "/v1/checkout/payments/:id/returned",
     { onRequest: app.guard("payments.write"), schema: { body: proofBody } },
     async (request, reply) => {
-      const { payment } = await paymentOf(deps, request, await opened(deps, request));
+      const { payment } = await paymentOf(deps, request, await opened(deps, request, "payment"));
       const after = await shopperReturned(deps.flows, scopeOf(request), payment.id, request.body.proof);
       return sendText(reply, 200, JSON.stringify(checkoutPayment(after)));
     },

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { aPayment } from "../core/rows.testing.ts";
 import type { Payment, Snapshot } from "../core/model.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -89,13 +89,10 @@ it("is bounded for each order and in all, and a place that becomes free is taken
 });
 
 it("comments while nothing happens, and ends when it has lasted long enough", async () => {
-  const { streams } = world({ commentEveryMs: 5, lastsMs: 40 });
+  const { streams } = world({ commentEveryMs: 5, lastsMs: 500 });
   const seen = read(streams.open(snapshot()));
-  await settled();
+  await vi.waitFor(() => expect([seen.isOver, streams.counts().open]).toEqual([true, 0]), { timeout: 10_000 });
   expect(seen.text).toContain(": still here\n\n");
-  await settled();
-  await settled();
-  expect([seen.isOver, streams.counts().open]).toEqual([true, 0]);
 });
 
 it("ends all when the server stops, and one that is opened then at once", async () => {

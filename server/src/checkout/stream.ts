@@ -17,7 +17,7 @@ export function streamRoute(app: App, deps: CheckoutDeps): void {
   });
   const options = { onRequest: app.guard("payments.read"), schema: { querystring: Type.Object({}) } };
   app.get("/v1/checkout/payments/:id/stream", options, async (request, reply) => {
-    const snapshot = await paymentOf(deps, request, await opened(deps, request));
+    const snapshot = await paymentOf(deps, request, await opened(deps, request, "payment"));
     // What comes after the last event is the end of the connection; a server that stops must not wait for it.
     reply.headers({ "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no", connection: "close" });
     return reply.send(streams.open(snapshot));

@@ -12,12 +12,12 @@ import type { FoundCheckout } from "../flows/checkout/sessions.ts";
 import { cancelPayment } from "../flows/payments/operations.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
-import { opened, shopperOf } from "./opened.ts";
+import { opened, shopperOf, type Opened } from "./opened.ts";
 import { checkoutPayment } from "./payment.ts";
 
 export function viewRoutes(app: App, deps: CheckoutDeps): void {
   app.get("/v1/checkout", { onRequest: app.guard("payments.read"), schema: { querystring: Type.Object({}) } }, async (request, reply) =>
-    sendText(reply, 200, await viewText(deps, scopeOf(request), await opened(deps, request))),
+    sendText(reply, 200, await viewText(deps, scopeOf(request), await opened(deps, request, "opening"))),
   );
   app.post("/v1/checkout/cancel", { onRequest: app.guard("payments.write"), schema: { body: emptyBody } }, async (request, reply) => {
     const found = await opened(deps, request);
@@ -33,7 +33,8 @@ export function viewRoutes(app: App, deps: CheckoutDeps): void {
   });
 }
 
-async function viewText(deps: CheckoutDeps, scope: Scope, found: FoundCheckout): Promise<string> {
+/** By an opening: of the order its amount, currency and status, and none of its payments. What can be chosen is the merchant's, not the order's. */
+async function viewText(deps: CheckoutDeps, scope: Scope, found: Opened): Promise<string> {
   const { order, session } = found;
   const { settings, store, clock } = deps.flows;
   const now = clock.now();
@@ -41,7 +42,7 @@ async function viewText(deps: CheckoutDeps, scope: Scope, found: FoundCheckout):
     deps.reads.merchant(scope.merchantId),
     settings.checkoutSettings(scope),
     offersOf(deps, scope, found),
-    store.liveOrder(scope, order.id),
+    found.by === "secret" ? store.liveOrder(scope, order.id) : null,
   ]);
   const { name, color, logo } = look ?? noCheckoutSettings;
   const payment = paymentId === null ? null : await store.load(scope, paymentId);

@@ -21,4 +21,7 @@ export class PaymentGateway {
   close(): void {
     this.#handle?.close();
   }
+  destroy(): void {
+    this.#handle?.destroy();
+  }
 }

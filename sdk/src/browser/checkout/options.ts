@@ -5,7 +5,7 @@ export interface CheckoutOptions {
   /** The publishable key: `pk_…`. */
   readonly key: string;
   readonly orderId: string;
-  /** `client_secret` of the order, or of its checkout session. */
+  /** `client_secret` of the order, or of its checkout session. Without it the shopper sees no payment but those of this frame. */
   readonly clientSecret?: string;
   readonly sessionId?: string;
   /** At most one of these two, once. */

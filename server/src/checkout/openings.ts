@@ -1,0 +1,95 @@
+/**
+ * The way in without a secret: a shop's page that knows the id of an order opens it in our frame. A browser lets only our own page ask here,
+ * and shows that page only to origins that the merchant listed. Whoever asks without a browser learns what decision 0058 weighs as harmless.
+ */
+import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { sendText } from "../api/caller.ts";
+import { openingOf } from "../api/client-secrets.ts";
+import { strict } from "../api/schemas/common.ts";
+import { addressOf, buckets } from "../api/wrong-tries.ts";
+import { TillwayError } from "../core/errors.ts";
+import { isId } from "../core/ids.ts";
+import type { App } from "../http/app.ts";
+import { rateLimit } from "../http/rate-limit.ts";
+import type { Answer } from "../flows/idempotency.ts";
+import { PUBLIC_KEY, REQUESTS_PER_SECOND, type Door } from "./authenticator.ts";
+import type { CheckoutDeps } from "./deps.ts";
+import { refuseUnlessListed } from "./listed.ts";
+import type { Opened } from "./opened.ts";
+
+/** Longer than any id: what it is worth is looked at with the key, and a wrong one is a wrong try. */
+const ORDER_ID_CHARS_MAX = 64;
+const schema = { body: strict({ order_id: Type.String({ minLength: 1, maxLength: ORDER_ID_CHARS_MAX }) }) };
+
+export function openingRoute(app: App, deps: CheckoutDeps, { tries, keys }: Door): void {
+  const limit = rateLimit(null, deps.flows.clock);
+  app.post("/v1/checkout/openings", { schema }, async (request, reply) => {
+    refuseForeignPages(request);
+    const { order_id: id } = request.body;
+    const { "x-api-key": key } = request.headers;
+    const isPossible = isId("ord", id) && typeof key === "string" && PUBLIC_KEY.test(key);
+    if (isPossible) {
+      const refused = limit.take(reply, { keyId: id, rateLimitPerSecond: REQUESTS_PER_SECOND });
+      if (refused) throw refused;
+    }
+    const address = addressOf(request);
+    const scope = await tries.guess(address, isPossible ? id : "", async () => {
+      if (!isPossible) return null;
+      const found = keys.known(key) ?? (await keys.ask(key));
+      return found !== null && (await deps.flows.store.order(found, id)) !== null ? found : null;
+    });
+    if (scope === null)
+      throw new TillwayError("authentication_error", {
+        message: "There is no such order of this key. Send X-Api-Key with the key that begins with pk_.",
+      });
+    await refuseUnlessListed(deps, scope);
+    return sendText(reply, 201, JSON.stringify({ object: "checkout_opening", client_secret: deps.secrets.of(scope, openingOf(id)) }));
+  });
+}
+
+/** Said by the browser, and no page can say otherwise: a request of another origin's page, or of an address that somebody typed, is none of ours. */
+function refuseForeignPages({ headers }: FastifyRequest): void {
+  if (headers["sec-fetch-site"] === "same-origin") return;
+  throw new TillwayError("permission_denied", {
+    message:
+      "Only the checkout's own page, in a browser and over https or on localhost, opens an order without its client secret. Pass the client secret.",
+  });
+}
+
+/** Payments of one order that were begun without its secret, at once, and within which time they come back one by one: cards are tried out where nobody counts. */
+export const OPENING_PAYMENTS_MAX = 10;
+const OPENING_PAYMENTS_WINDOW_MS = 1_800_000;
+
+type Found = Pick<Opened, "by" | "order">;
+
+/** Counts the payments of openings, by order and not by address: of addresses whoever tries cards out has many. */
+export function openingPayments({ flows: { clock } }: Pick<CheckoutDeps, "flows">) {
+  const begun = buckets(OPENING_PAYMENTS_MAX, OPENING_PAYMENTS_MAX / OPENING_PAYMENTS_WINDOW_MS);
+  return async ({ by, order: { id } }: Found, create: () => Promise<Answer>): Promise<Answer> => {
+    if (by !== "opening") return create();
+    if (!begun.take(id, clock.now())) {
+      const message = "This order was tried often without its client secret. Wait as Retry-After says, or pass the client secret.";
+      throw new TillwayError("rate_limited", { message, retryAfterMs: begun.waitMs(id, clock.now()) });
+    }
+    let isNew = false;
+    try {
+      const answer = await create();
+      isNew = !answer.replayed && answer.status < 400;
+      return answer;
+    } finally {
+      if (!isNew) begun.giveBack(id);
+    }
+  };
+}
+
+/** Somebody else's payment has the order: whoever has not its secret is not told which. */
+export async function namingNoOther<Done>({ by }: Found, act: () => Promise<Done>): Promise<Done> {
+  try {
+    return await act();
+  } catch (error) {
+    if (by !== "secret" && error instanceof TillwayError && error.code === "order_busy")
+      throw new TillwayError("order_busy", { param: "order_id" });
+    throw error;
+  }
+}
