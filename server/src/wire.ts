@@ -2,6 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { keyAuthenticator } from "./api/caller.ts";
 import { clientSecrets } from "./api/client-secrets.ts";
+import { mailboxKeys, type MailboxKeys } from "./api/mailbox.ts";
+import { emailsPageUrl } from "./api/routes/emails-page.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps, TestTools } from "./api/deps.ts";
@@ -12,6 +14,7 @@ import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
+import type { Scope } from "./core/model.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
 import type { Mail } from "./core/ports/mail.ts";
@@ -72,6 +75,8 @@ export interface Parts {
   readonly app: (...more: readonly Mount[]) => ReturnType<typeof createApp>;
   /** Makes the app of the checkout, which listens on a port of its own. */
   readonly checkoutApp: () => ReturnType<typeof createApp>;
+  /** Where a developer sees what this merchant's shoppers were told. Null: e-mails are sent, or there are none. @param url of the API */
+  readonly emailsPage: (url: string, scope: Scope) => string | null;
   /** Makes the app of a worker, which shows its figures and nothing else. */
   readonly metricsApp: () => ReturnType<typeof createApp>;
   /** Closes all connections, after API and worker have stopped. */
@@ -167,6 +172,7 @@ function assemble(options: Options, opened: Opened): Parts {
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
+    emailsPage: (url, scope) => (deps.mail?.by === "captured" ? emailsPageUrl(url, mailboxOf(options.masterKey), scope) : null),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
@@ -180,6 +186,10 @@ function assemble(options: Options, opened: Opened): Parts {
 function mailOf({ mail: { smtpUrl, sender, captures } }: Config, { emails }: PostgresStorage): Mail | null {
   if (smtpUrl !== null) return createSmtp({ url: smtpUrl, sender });
   return captures ? createCapture(emails, sender) : null;
+}
+
+function mailboxOf(masterKey: Uint8Array): MailboxKeys {
+  return mailboxKeys(deriveKey(masterKey, "tillway mailbox v1"));
 }
 
 /** What the merchants' and the operator's routes are made of. */
@@ -205,7 +215,7 @@ function apiOf(
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
     requests: storage.requests,
-    emails: deps.mail?.by === "captured" ? storage.emails : null,
+    emails: deps.mail?.by === "captured" ? { capture: storage.emails, keys: mailboxOf(masterKey), pageFolder: built("emails-page") } : null,
     metrics,
     test: test && testTools(opened, deps.queue, gateways),
   };

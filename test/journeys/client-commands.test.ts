@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { freePort } from "./support/ports.ts";
 import { run } from "./support/program.ts";
 import { openStage, type Stage } from "./support/stage.ts";
@@ -68,6 +69,29 @@ it("an order is created, listed and paid", async () => {
   const { id } = JSON.parse((await tillway("orders", "create", "--amount", "5000", "--currency", "INR", "--receipt", "R-1", "--json")).out);
   expect((await create("success", "--confirm", "true", "--order-id", id)).code).toBe(0);
   expect((await tillway("orders", "list", "--receipt", "R-1")).out).toMatch(new RegExp(`^${id} +paid +5000 +0 +INR +R-1`, "m"));
+});
+
+it("a checkout session is made, shown and closed, and looks as the settings say", async () => {
+  const set = await tillway("checkout-settings", "set", "--name", "Tea House", "--origins", "https://tea.example,https://b.example");
+  expect([set.code, set.err]).toEqual([0, ""]);
+  expect((await tillway("checkout-settings", "get")).out).toMatch(/^name +Tea House$/m);
+  const order = JSON.parse((await tillway("orders", "create", "--amount", "5000", "--currency", "INR", "--json")).out);
+  const made = JSON.parse((await tillway("sessions", "create", "--order-id", order.id, "--methods", "card,upi", "--locale", "hi", "--json")).out);
+  expect(made).toMatchObject({ status: "open", order_id: order.id, methods: ["card", "upi"], locale: "hi" });
+  const got = await tillway("sessions", "get", made.id);
+  expect(got.out).toMatch(new RegExp(`^url +${stage.checkoutUrl}/c/${made.id}#`, "m"));
+  expect(JSON.parse((await tillway("sessions", "cancel", made.id, "--json")).out)).toMatchObject({ id: made.id, status: "canceled" });
+  expect((await tillway("sessions", "cancel", made.id)).code).toBe(0);
+});
+
+it("e-mail is turned on, and what was kept instead of sent is listed, with the link to its page", async () => {
+  const set = await tillway("email-settings", "set", "--enabled", "true", "--from-name", "Chai", "--outcomes", "succeeded,refunded", "--json");
+  expect(JSON.parse(set.out)).toMatchObject({ enabled: true, from_name: "Chai", outcomes: ["succeeded", "refunded"], sent_by: "captured" });
+  expect((await tillway("email-settings", "get")).out).toMatch(/^locale +en$/m);
+  expect((await create("success", "--confirm", "true", "--customer-email", "asha@shopper.example")).code).toBe(0);
+  await waitFor("the e-mail", async () => (await tillway("emails", "list")).out.includes("Your receipt from Chai"), { timeoutMs: 20_000 });
+  expect((await tillway("emails", "list", "--limit", "1")).out).toMatch(/^CAPTURED_AT +TO +SUBJECT +DELIVERY_ID\n\S+ +asha@shopper.example /);
+  expect((await tillway("emails", "page")).out).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+\/emails#emails\.test\.mer_\w+\.[\w-]{32}$/m);
 });
 
 describe("a refusal", () => {

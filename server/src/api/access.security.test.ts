@@ -26,6 +26,7 @@ const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
   "get /v1/orders/{id}": "payments.read",
   "post /v1/checkout/sessions": "payments.write",
   "get /v1/checkout/sessions/{id}": "payments.read",
+  "post /v1/checkout/sessions/{id}/cancel": "payments.write",
   "get /v1/checkout/settings": "config",
   "put /v1/checkout/settings": "config",
   "get /v1/events": "payments.read",

@@ -1,11 +1,11 @@
 import type { AccountTemplate, Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Ms } from "../core/model.ts";
-import type { EmailCapture } from "../core/ports/mail.ts";
 import type { Faults, JobCounts } from "../core/ports/test-mode.ts";
 import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
+import type { KeptEmails } from "./mailbox.ts";
 import type { MetricsDeps } from "./routes/metrics.ts";
 import type { Versions } from "./versions/walk.ts";
 
@@ -19,7 +19,7 @@ export interface ApiDeps {
   /** Null or left out: not in test mode. */
   readonly test?: TestTools | null;
   /** Null or left out: e-mails are sent, or there are none. */
-  readonly emails?: EmailCapture | null;
+  readonly emails?: KeptEmails | null;
   /** Null: this process counts nothing. */
   readonly metrics?: MetricsDeps | null;
   readonly version: string;

@@ -15,6 +15,7 @@ import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./rout
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { capturedEmailRoutes, emailSettingsRoutes, emailSettingsSchema } from "./routes/email-settings.ts";
+import { emailsPageRoutes } from "./routes/emails-page.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
@@ -67,7 +68,10 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   routingRoutes(app, deps);
   sweepRoutes(app, deps);
   emailSettingsRoutes(app, deps);
-  if (deps.emails) capturedEmailRoutes(app, deps.emails);
+  if (deps.emails) {
+    capturedEmailRoutes(app, deps.emails.capture);
+    emailsPageRoutes(app, deps, deps.emails);
+  }
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);

@@ -8,8 +8,8 @@ import type { MethodOffer } from "../core/methods/offers.ts";
 import type { Order, Scope } from "../core/model.ts";
 import { toWire } from "../core/money.ts";
 import { iso } from "../core/represent.ts";
+import { cancelCheckout } from "../flows/checkout/cancel.ts";
 import type { FoundCheckout } from "../flows/checkout/sessions.ts";
-import { cancelPayment } from "../flows/payments/operations.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { opened, shopperOf, type Opened } from "./opened.ts";
@@ -21,15 +21,8 @@ export function viewRoutes(app: App, deps: CheckoutDeps): void {
   );
   app.post("/v1/checkout/cancel", { onRequest: app.guard("payments.write"), schema: { body: emptyBody } }, async (request, reply) => {
     const found = await opened(deps, request);
-    const { settings, store, clock } = deps.flows;
-    const scope = scopeOf(request);
-    if (found.session) await settings.cancelCheckoutSession(scope, found.session.id, clock.now());
-    const paymentId = await store.liveOrder(scope, found.order.id);
-    const live = paymentId === null ? null : await store.load(scope, paymentId);
-    // One that is with the bank goes on: its outcome says whether the order is paid.
-    if (live?.payment.status === "requires_action")
-      await cancelPayment(deps.flows, { ...shopperOf(deps, request, found), idempotency: null }, { paymentId: live.payment.id });
-    return sendText(reply, 200, await viewText(deps, scope, await opened(deps, request)));
+    await cancelCheckout(deps.flows, shopperOf(deps, request, found), found);
+    return sendText(reply, 200, await viewText(deps, scopeOf(request), await opened(deps, request)));
   });
 }
 

@@ -70,21 +70,32 @@ export async function runAll(argv: string[]): Promise<number> {
     const checkout = parts.checkoutApp();
     await checkout.listen({ host, port: config.checkoutPort, backlog: LISTEN_BACKLOG });
     const checkoutUrl = checkoutUrlOf(config);
+    // By the address of this machine, wherever else gateways may reach us.
+    const emailsUrl = parts.emailsPage(url, { merchantId: keys.merchant_id, mode: "test" });
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), checkout.close(), worker.stop()]));
     if (values.json)
       console.log(
-        JSON.stringify({ url, checkout_url: checkoutUrl, home: homeDir, test_keys: testKeysFile(homeDir), merchant_id: keys.merchant_id }),
+        JSON.stringify({
+          url,
+          checkout_url: checkoutUrl,
+          emails_url: emailsUrl,
+          home: homeDir,
+          test_keys: testKeysFile(homeDir),
+          merchant_id: keys.merchant_id,
+        }),
       );
-    else console.log(banner(factsOf(config, { url, checkoutUrl, keys, tookMs: performance.now() - startedAt })));
+    else console.log(banner(factsOf(config, { url, checkoutUrl, emailsUrl, keys, tookMs: performance.now() - startedAt })));
   };
   const code = await serve(log, start, () => say(STOPS_SLOWLY));
   if (code === 0) say("Tillway has stopped. Your data stays.");
   return code;
 }
 
-function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: { url: string; checkoutUrl: string; keys: TestKeys; tookMs: number }) {
+type Now = Pick<Parameters<typeof banner>[0], "url" | "checkoutUrl" | "emailsUrl" | "keys" | "tookMs">;
+
+function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: Now) {
   const operatorKeyPlace = operatorKey === null ? operatorKeyFile(homeDir) : "TILLWAY_OPERATOR_KEY";
   return { ...now, homeDir, operatorKeyPlace, ownDatabase: databaseUrl === null };
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { banner, exportKeys, firstPayment } from "./banner.ts";
 
 const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
-const facts = { url: "http://127.0.0.1:8000", checkoutUrl: "http://127.0.0.1:3001", keys, operatorKeyPlace: join("place", "operator-key") };
+const facts = { url: "http://127.0.0.1:8000", checkoutUrl: "http://127.0.0.1:3001", emailsUrl: "http://127.0.0.1:8000/emails#k", keys, operatorKeyPlace: join("place", "operator-key") };
 
 /** The arguments that the C runtime of Windows makes of a command line: quotes group, `\"` is a quote. */
 function argumentsOnWindows(line: string): string[] {
@@ -62,6 +62,7 @@ it("the banner names the address, the keys, their file and where the data is", (
     "ready (1.2 s)",
     `${facts.url}/v1`,
     facts.checkoutUrl,
+    facts.emailsUrl,
     keys.key,
     keys.secret,
     join("place", "test-keys.json"),
@@ -70,5 +71,6 @@ it("the banner names the address, the keys, their file and where the data is", (
     firstPayment(facts),
   ])
     expect(shown).toContain(part);
-  expect(banner({ ...facts, homeDir: "", ownDatabase: false, tookMs: 0 })).toContain("the PostgreSQL of DATABASE_URL");
+  const elsewhere = banner({ ...facts, emailsUrl: null, homeDir: "", ownDatabase: false, tookMs: 0 });
+  for (const part of ["the PostgreSQL of DATABASE_URL", "the mail server of SMTP_URL"]) expect(elsewhere).toContain(part);
 });

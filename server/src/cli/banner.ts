@@ -3,6 +3,8 @@ import { testKeysFile, type TestKeys } from "./home.ts";
 type Facts = Readonly<{
   url: string;
   checkoutUrl: string;
+  /** Null: e-mails are sent. */
+  emailsUrl: string | null;
   keys: TestKeys;
   homeDir: string;
   /** A file or a variable: the operator may do more than one merchant, so the key itself is not shown. */
@@ -14,11 +16,13 @@ type Facts = Readonly<{
 /** The text after the start: the addresses, the keys, and a first payment to paste. */
 export function banner(facts: Facts): string {
   const database = facts.ownDatabase ? `own PostgreSQL, data in ${facts.homeDir}` : "the PostgreSQL of DATABASE_URL";
+  const emails = facts.emailsUrl === null ? "sent by the mail server of SMTP_URL" : facts.emailsUrl;
   return `
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
 
   API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
   Checkout   ${facts.checkoutUrl}
+  E-mails    ${emails}
   Docs       ${facts.url}/docs
   Health     ${facts.url}/health/ready
   Database   ${database}

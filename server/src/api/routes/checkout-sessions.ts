@@ -1,20 +1,24 @@
 /** Checkout sessions: a page of ours on which a shopper pays an order. */
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { checkoutStatuses, CHECKOUT_LASTS_S, CHECKOUT_LASTS_S_MAX, CHECKOUT_LASTS_S_MIN } from "../../core/checkout.ts";
+import { type CheckoutSession, checkoutStatuses, CHECKOUT_LASTS_S, CHECKOUT_LASTS_S_MAX, CHECKOUT_LASTS_S_MIN } from "../../core/checkout.ts";
 import { methodTypes } from "../../core/methods/method.ts";
-import { checkoutOf, createCheckoutSession, representSession } from "../../flows/checkout/sessions.ts";
+import { TillwayError } from "../../core/errors.ts";
+import type { Scope } from "../../core/model.ts";
+import { cancelCheckout } from "../../flows/checkout/cancel.ts";
+import { checkoutOf, createCheckoutSession, type FoundCheckout, representSession } from "../../flows/checkout/sessions.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, scopeOf, sendAnswer } from "../caller.ts";
+import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import { withMembers } from "../client-secrets.ts";
 import { readCredentials } from "../credentials.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { readWebUrl } from "../payment-input.ts";
-import { component, errorAnswers, idempotencyHeader, idPattern, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
+import { component, emptyBody, errorAnswers, idempotencyHeader, idParams, idPattern, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
 
 export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
+  cancelRoute(api, deps);
   getRoute(api, {
     noun: "CheckoutSession",
     tag: "Checkout",
@@ -22,13 +26,23 @@ export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
     prefix: "cs",
     scope: "payments.read",
     description: "As it is now. Whether it was paid, its order says, and its order's payments.",
-    read: async ({ merchantId, mode }, id) => {
-      const found = await checkoutOf(deps.flows, { merchantId, mode }, id);
-      return found?.session ? { session: found.session, order: found.order } : null;
-    },
-    text: ({ session, order }, request) =>
-      withLink(deps, request, JSON.stringify(representSession(session, order, deps.flows.clock.now())), session.id),
+    read: ({ merchantId, mode }, id) => sessionOf(deps, { merchantId, mode }, id),
+    text: (found, request) => textOf(deps, request, found),
   });
+}
+
+interface Session extends FoundCheckout {
+  readonly session: CheckoutSession;
+}
+
+async function sessionOf({ flows }: ApiDeps, scope: Scope, id: string): Promise<Session | null> {
+  const found = await checkoutOf(flows, scope, id);
+  return found?.session ? { session: found.session, order: found.order } : null;
+}
+
+/** As it is now. */
+function textOf(deps: ApiDeps, request: FastifyRequest, { session, order }: Session): string {
+  return withLink(deps, request, JSON.stringify(representSession(session, order, deps.flows.clock.now())), session.id);
 }
 
 const webUrl = (description: string) => Type.Optional(Type.String({ maxLength: 2_048, pattern: WEB_URL, description }));
@@ -93,6 +107,30 @@ function createRoute(api: App, deps: ApiDeps): void {
     if (answer.status >= 400) return sendAnswer(reply, answer);
     const { id } = JSON.parse(answer.body) as { readonly id: string };
     return sendAnswer(reply, { ...answer, body: withLink(deps, request, answer.body, id) });
+  });
+}
+
+function cancelRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "cancelCheckoutSession",
+    summary: "Cancel a checkout session",
+    description:
+      "Its page says so and takes no payment any more. A payment that waits for its shopper is called off; one that is with the bank goes " +
+      "on, and its outcome says whether the order is paid. Again is the same.",
+    tags: ["Checkout"],
+    params: idParams,
+    headers: idempotencyHeader,
+    body: emptyBody,
+    response: { 200: shows("CheckoutSession", "The session."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
+  };
+  api.post("/v1/checkout/sessions/:id/cancel", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
+    const [scope, id] = [scopeOf(request), pathId(request, "cs")];
+    const found = await sessionOf(deps, scope, id);
+    if (found === null) throw new TillwayError("not_found");
+    if (found.order.status === "paid")
+      throw new TillwayError("invalid_state", { message: "Its order is paid already. Give the money back by a refund." });
+    await cancelCheckout(deps.flows, callerOf(deps, request), found);
+    return sendText(reply, 200, textOf(deps, request, (await sessionOf(deps, scope, id)) ?? found));
   });
 }
 

@@ -35,6 +35,7 @@ const KEY_OF_MERCHANT = "name scopes[] rate_limit_per_second#";
 const KEY = `${KEY_OF_MERCHANT} api_version`;
 const ACCOUNT = "name priority# status";
 const LETTERS = "filter.reason filter.kind filter.from filter.before limit# dry_run?";
+const SESSION = "order_id methods[] return_url cancel_url locale expires_in#";
 const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.ip customer.user_agent";
 
 export const nouns = {
@@ -45,6 +46,15 @@ export const nouns = {
       list: ["GET /v1/orders", "newest first", `status receipt ${PAGE}`],
       get: ["GET /v1/orders/{id}", "one"],
       create: ["POST /v1/orders", "note what is to be paid", "amount# currency receipt notes{}"],
+    },
+  },
+  sessions: {
+    about: "Pages on which a shopper pays an order",
+    columns: "id status order_id locale expires_at created_at",
+    verbs: {
+      get: ["GET /v1/checkout/sessions/{id}", "one, with the link to its page"],
+      create: ["POST /v1/checkout/sessions", "a page for an order; give the shopper its link", SESSION],
+      cancel: ["POST /v1/checkout/sessions/{id}/cancel", "close it, and call off a payment that waits for its shopper"],
     },
   },
   payments: {
@@ -144,6 +154,34 @@ export const nouns = {
       sweep: ["POST /v1/connector-accounts/{id}/sweep", "compare its books with the gateway's list now"],
       "sweep-status": ["GET /v1/connector-accounts/{id}/sweep", "how far that comparison has come, and what it found"],
       disable: ["DELETE /v1/connector-accounts/{id}", "close it for good; `update --status disabled` does it until you enable it again"],
+    },
+  },
+  "checkout-settings": {
+    about: "How your checkouts look, and which pages may show them in a frame",
+    columns: "name color origins",
+    verbs: {
+      get: ["GET /v1/checkout/settings", "as they stand"],
+      set: ["PUT /v1/checkout/settings", "all of them at once: what you leave out is unset", "name color logo origins[]"],
+    },
+  },
+  "email-settings": {
+    about: "Which outcomes your shoppers are told by e-mail, and how",
+    columns: "enabled from_name reply_to outcomes locale sent_by",
+    verbs: {
+      get: ["GET /v1/email-settings", "as they stand"],
+      set: [
+        "PUT /v1/email-settings",
+        "all of them at once: what you leave out is set back to its default",
+        "enabled? from_name reply_to line outcomes[] locale",
+      ],
+    },
+  },
+  emails: {
+    about: "E-mails that were kept instead of sent: where there is no mail server, for tests",
+    columns: "captured_at to subject delivery_id",
+    verbs: {
+      list: ["GET /v1/test/emails", "newest first", "limit#"],
+      page: ["GET /v1/test/emails/page", "the link to the page that shows them; whoever has it sees them"],
     },
   },
   merchants: {

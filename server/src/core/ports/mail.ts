@@ -38,4 +38,5 @@ export interface EmailCapture {
   keep(email: CapturedEmail): Promise<void>;
   /** Newest first. */
   kept(scope: Scope, limit: number): Promise<readonly CapturedEmail[]>;
+  keptOne(scope: Scope, deliveryId: string): Promise<CapturedEmail | null>;
 }

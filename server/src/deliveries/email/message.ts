@@ -1,3 +1,4 @@
+import { messageIdOf } from "../../core/email.ts";
 import type { MailMessage } from "../../core/ports/mail.ts";
 import { render, type Rendered } from "./render.ts";
 
@@ -24,7 +25,7 @@ export function compose(message: MailMessage, sender: string): Composed {
     from: { name: headerText(settings.fromName ?? merchantName), address: sender },
     to: { name: "", address: to },
     replyTo: settings.replyTo === null ? undefined : { name: "", address: settings.replyTo },
-    messageId: `<${delivery.id}@${sender.slice(sender.lastIndexOf("@") + 1)}>`,
+    messageId: messageIdOf(delivery.id, sender),
     at: delivery.createdAt,
   };
 }

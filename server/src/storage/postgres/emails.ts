@@ -46,6 +46,10 @@ export function emailCaptureOf(database: Database): EmailCapture {
     async kept({ merchantId, mode }, limit) {
       return (await query({ name: "kept_emails", text: texts.kept }, [merchantId, mode, limit])).map(capturedOf);
     },
+    async keptOne({ merchantId, mode }, deliveryId) {
+      const [row] = await query({ name: "kept_email", text: texts.keptOne }, [merchantId, mode, deliveryId]);
+      return row ? capturedOf(row) : null;
+    },
   };
 }
 
@@ -79,4 +83,5 @@ const texts = {
     on conflict (merchant_id, mode, delivery_id) do update set subject = excluded.subject, body_text = excluded.body_text,
       body_html = excluded.body_html, captured_at = excluded.captured_at`,
   kept: `select c.* from captured_emails c where c.merchant_id = $1 and c.mode = $2 order by c.delivery_id desc limit $3::int`,
+  keptOne: "select c.* from captured_emails c where c.merchant_id = $1 and c.mode = $2 and c.delivery_id = $3",
 };
