@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { keyAuthenticator } from "./api/caller.ts";
 import { clientSecrets } from "./api/client-secrets.ts";
-import { mailboxKeys, type MailboxKeys } from "./api/mailbox.ts";
+import { mailboxKeys } from "./api/mailbox.ts";
 import { emailsPageUrl } from "./api/routes/emails-page.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
@@ -17,14 +17,12 @@ import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import type { Scope } from "./core/model.ts";
 import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
 import { newId } from "./core/ids.ts";
-import type { Mail } from "./core/ports/mail.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log, Queue } from "./core/ports/world.ts";
 import { QUEUE_NAMES } from "./core/queues.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
-import { createCapture } from "./deliveries/email/capture.ts";
-import { createSmtp } from "./deliveries/email/smtp.ts";
+import { mailBy } from "./deliveries/email/mail.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Deps } from "./flows/deps.ts";
@@ -153,7 +151,7 @@ function assemble(options: Options, opened: Opened): Parts {
     queue,
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks,
-    mail: mailOf(config, storage),
+    mail: mailBy(config.mail, storage.emails),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     versions,
     options: config.flow,
@@ -172,7 +170,7 @@ function assemble(options: Options, opened: Opened): Parts {
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
-    emailsPage: (url, scope) => (deps.mail?.by === "captured" ? emailsPageUrl(url, mailboxOf(options.masterKey), scope) : null),
+    emailsPage: (url, scope) => (api.emails ? emailsPageUrl(url, api.emails.keys, scope) : null),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
@@ -180,16 +178,6 @@ function assemble(options: Options, opened: Opened): Parts {
       for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
     },
   };
-}
-
-/** The mail server, or else the place where messages are kept. */
-function mailOf({ mail: { smtpUrl, sender, captures } }: Config, { emails }: PostgresStorage): Mail | null {
-  if (smtpUrl !== null) return createSmtp({ url: smtpUrl, sender });
-  return captures ? createCapture(emails, sender) : null;
-}
-
-function mailboxOf(masterKey: Uint8Array): MailboxKeys {
-  return mailboxKeys(deriveKey(masterKey, "tillway mailbox v1"));
 }
 
 /** What the merchants' and the operator's routes are made of. */
@@ -215,7 +203,10 @@ function apiOf(
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
     requests: storage.requests,
-    emails: deps.mail?.by === "captured" ? { capture: storage.emails, keys: mailboxOf(masterKey), pageFolder: built("emails-page") } : null,
+    emails:
+      deps.mail?.by === "captured"
+        ? { capture: storage.emails, keys: mailboxKeys(deriveKey(masterKey, "tillway mailbox v1")), pageFolder: built("emails-page") }
+        : null,
     metrics,
     test: test && testTools(opened, deps.queue, gateways),
   };

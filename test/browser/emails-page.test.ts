@@ -1,6 +1,8 @@
 /** A developer looks at the e-mails that were kept and not sent: real API, worker and PostgreSQL, and the page as the build made it. */
 import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -83,7 +85,7 @@ program.describe("the page of kept e-mails", () => {
     await receipt(page).waitFor();
     const before = await page.getByRole("listitem").count();
     await paid("de");
-    await page.getByRole("link", { name: "Ihr Beleg von Chai & Co" }).waitFor();
+    await page.getByRole("link", { name: "Ihre Quittung von Chai & Co" }).waitFor();
     expect(await page.getByRole("listitem").count()).toBe(before + 1);
     await page.close();
   });
@@ -92,7 +94,7 @@ program.describe("the page of kept e-mails", () => {
     const other = (await stage.merchant()).client;
     const fresh = await browser.newContext();
     const page = await open(`${stage.url}/emails`, fresh);
-    await page.getByText("Whose e-mails?").waitFor();
+    await page.getByRole("status").getByText("Whose e-mails?").waitFor();
     expect(await page.getByRole("listitem").count()).toBe(0);
     await page.goto((await other.get("/v1/test/emails/page")).json.url);
     await page.getByText("No e-mails yet.").waitFor();
@@ -113,7 +115,11 @@ program.describe("the page of kept e-mails", () => {
           await page.evaluate(axe);
           const faulty = await page.evaluate<string[]>(AXE);
           const sideways = await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-          found.push(...[...faulty, ...(sideways > 0 ? [`scrolls sideways by ${sideways}`] : [])].map((one) => `${state} ${colorScheme} ${width}: ${one}`));
+          found.push(
+            ...[...faulty, ...(sideways > 0 ? [`scrolls sideways by ${sideways}`] : [])].map(
+              (one) => `${state} ${colorScheme} ${width}: ${one}`,
+            ),
+          );
           if (pictures !== undefined && width !== 320) {
             mkdirSync(pictures, { recursive: true });
             await page.screenshot({ path: join(pictures, `emails-page-${state}-${colorScheme}-${width}.png`) });
@@ -124,13 +130,29 @@ program.describe("the page of kept e-mails", () => {
     expect([found, faults]).toEqual([[], []]);
   });
 
+  it("a message fits a screen of 320 px, from left to right and from right to left", async () => {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 320, height: 800 });
+    const emails: Json[] = (await merchant.get("/v1/test/emails")).json.data;
+    expect(emails.length).toBeGreaterThan(1);
+    for (const { html, subject } of emails) {
+      await page.setContent(html);
+      const sideways = await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+      expect([subject, sideways]).toEqual([subject, 0]);
+    }
+    await page.close();
+  });
+
   it("a message can run nothing, ask nobody and lead nowhere, whatever its HTML is", async () => {
-    const evil = `<p id="x">still</p><script>document.getElementById("x").textContent = "ran"</script><img src="https://thief.example/seen" onerror="parent.document.title='ran'">
-      <a href="https://thief.example/" target="_top">go</a><form action="https://thief.example/"><button>send</button></form><meta http-equiv="refresh" content="0;url=https://thief.example/">`;
+    const asked: string[] = [];
+    const thief = createServer((request, response) => (asked.push(request.url!), response.end()));
+    await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
+    stops.push(() => thief.close());
+    const theirs = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
+    const evil = `<p id="x">still</p><script>document.getElementById("x").textContent = "ran"</script><img src="${theirs}/seen" onerror="parent.document.title='ran'">
+      <a href="${theirs}/" target="_top">go</a><form action="${theirs}/"><button>send</button></form><meta http-equiv="refresh" content="0;url=${theirs}/">`;
     await connect(stage.databaseUrl, (database) => database.query("update captured_emails set body_html = $1", [evil]));
     const page = await context.newPage();
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
     await page.goto(link);
     await receipt(page).click();
     const frame = page.frameLocator("iframe");
@@ -138,8 +160,11 @@ program.describe("the page of kept e-mails", () => {
     await frame.getByText("go", { exact: true }).click();
     await frame.getByRole("button", { name: "send" }).click();
     await page.getByRole("radio", { name: "Text" }).check();
-    expect(asked.filter((url) => !url.startsWith(stage.url))).toEqual([]);
-    expect([page.url().startsWith(`${stage.url}/emails#dlv_`), await page.title()]).toEqual([true, "Your receipt from Chai & Co · E-mails kept by Tillway"]);
+    expect(asked).toEqual([]);
+    expect([page.url().startsWith(`${stage.url}/emails#dlv_`), await page.title()]).toEqual([
+      true,
+      "Your receipt from Chai & Co · E-mails kept by Tillway",
+    ]);
     expect(await frame.locator("#x").textContent()).toBe("still");
     await page.close();
   });

@@ -76,7 +76,9 @@ it("a checkout session is made, shown and closed, and looks as the settings say"
   expect([set.code, set.err]).toEqual([0, ""]);
   expect((await tillway("checkout-settings", "get")).out).toMatch(/^name +Tea House$/m);
   const order = JSON.parse((await tillway("orders", "create", "--amount", "5000", "--currency", "INR", "--json")).out);
-  const made = JSON.parse((await tillway("sessions", "create", "--order-id", order.id, "--methods", "card,upi", "--locale", "hi", "--json")).out);
+  const made = JSON.parse(
+    (await tillway("sessions", "create", "--order-id", order.id, "--methods", "card,upi", "--locale", "hi", "--json")).out,
+  );
   expect(made).toMatchObject({ status: "open", order_id: order.id, methods: ["card", "upi"], locale: "hi" });
   const got = await tillway("sessions", "get", made.id);
   expect(got.out).toMatch(new RegExp(`^url +${stage.checkoutUrl}/c/${made.id}#`, "m"));
@@ -85,12 +87,24 @@ it("a checkout session is made, shown and closed, and looks as the settings say"
 });
 
 it("e-mail is turned on, and what was kept instead of sent is listed, with the link to its page", async () => {
-  const set = await tillway("email-settings", "set", "--enabled", "true", "--from-name", "Chai", "--outcomes", "succeeded,refunded", "--json");
+  const set = await tillway(
+    "email-settings",
+    "set",
+    "--enabled",
+    "true",
+    "--from-name",
+    "Chai",
+    "--outcomes",
+    "succeeded,refunded",
+    "--json",
+  );
   expect(JSON.parse(set.out)).toMatchObject({ enabled: true, from_name: "Chai", outcomes: ["succeeded", "refunded"], sent_by: "captured" });
   expect((await tillway("email-settings", "get")).out).toMatch(/^locale +en$/m);
   expect((await create("success", "--confirm", "true", "--customer-email", "asha@shopper.example")).code).toBe(0);
   await waitFor("the e-mail", async () => (await tillway("emails", "list")).out.includes("Your receipt from Chai"), { timeoutMs: 20_000 });
-  expect((await tillway("emails", "list", "--limit", "1")).out).toMatch(/^CAPTURED_AT +TO +SUBJECT +DELIVERY_ID\n\S+ +asha@shopper.example /);
+  expect((await tillway("emails", "list", "--limit", "1")).out).toMatch(
+    /^CAPTURED_AT +TO +SUBJECT +DELIVERY_ID\n\S+ +asha@shopper.example /,
+  );
   expect((await tillway("emails", "page")).out).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+\/emails#emails\.test\.mer_\w+\.[\w-]{32}$/m);
 });
 

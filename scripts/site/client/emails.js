@@ -72,7 +72,14 @@ function show(/** @type {boolean} */ isNew = false) {
   if (email === undefined) return;
   const view = document.querySelector("input[name=view]:checked").value;
   at("subject").textContent = email.subject;
-  at("about").replaceChildren(...terms([["From", email.from], ["To", email.to]]), made("dt", {}, ["Kept"]), made("dd", {}, [time(email.captured_at)]));
+  at("about").replaceChildren(
+    ...terms([
+      ["From", email.from],
+      ["To", email.to],
+    ]),
+    made("dt", {}, ["Kept"]),
+    made("dd", {}, [time(email.captured_at)]),
+  );
   at("text").textContent = email.text;
   at("headers").replaceChildren(...terms(email.headers));
   // It is not loaded again while the same message is shown.
@@ -106,3 +113,6 @@ for (const input of document.querySelectorAll("input[name=view]")) input.addEven
 document.addEventListener("visibilitychange", () => !document.hidden && void ask());
 setInterval(() => !document.hidden && void ask(), ASK_EVERY_MS);
 void ask();
+
+// A module of its own, for whoever checks types.
+export {};

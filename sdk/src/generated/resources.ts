@@ -4,6 +4,7 @@ import type { Requester, RequestOptions } from "../request.ts";
 import type {
   ApiKey,
   ApiKeyList,
+  CancelCheckoutSessionBody,
   CancelPaymentBody,
   CapturePaymentBody,
   CardFields,
@@ -182,6 +183,11 @@ export class CheckoutResource {
   /** Create a checkout session. A page on which a shopper pays your order: send the shopper's browser to `url`, or open the session in a frame with the SDK by its `client_secret`. An order may have several; at most one of its payments is live at a time. Wait for the webhook, not for the shopper to come back. */
   createSession(body: CreateCheckoutSessionBody, options?: RequestOptions): Promise<CheckoutSession> {
     return this.#requester.send({ method: "POST", path: "/v1/checkout/sessions", body, keyed: true }, options);
+  }
+
+  /** Cancel a checkout session. Its page says so and takes no payment any more. A payment that waits for its shopper is called off; one that is with the bank goes on, and its outcome says whether the order is paid. Again is the same. */
+  cancelSession(id: string, body: CancelCheckoutSessionBody = {}, options?: RequestOptions): Promise<CheckoutSession> {
+    return this.#requester.send({ method: "POST", path: "/v1/checkout/sessions/{id}/cancel", params: { id }, body, keyed: true }, options);
   }
 
   /** Get a checkoutsession. As it is now. Whether it was paid, its order says, and its order's payments. */

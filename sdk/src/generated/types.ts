@@ -1062,6 +1062,9 @@ export type CreateCheckoutSessionBody = {
 };
 
 
+export type CancelCheckoutSessionBody = Record<string, never>;
+
+
 export type ReplaceCheckoutSettingsBody = {
   /** In the place of the merchant's own name. */
   name?: string | null;

@@ -7,14 +7,14 @@ import { buildEmailsPage } from "../../../scripts/site/emails.mjs";
 import { writeFiles } from "../../../scripts/site/write.mjs";
 import type { Scope } from "../core/model.ts";
 import type { CapturedEmail } from "../core/ports/mail.ts";
-import { fakeApi, headers } from "./fakes.testing.ts";
+import { fakeApi, headers, merchant } from "./fakes.testing.ts";
 import { mailboxKeys } from "./mailbox.ts";
 
 const keys = mailboxKeys(new Uint8Array(32).fill(5));
-const mine = { merchantId: "mer_1", mode: "test" } as const;
+const mine = { merchantId: "mer_01KAJ0000000000000000000AB", mode: "test" } as const;
 const strangers: readonly Scope[] = [
-  { merchantId: "mer_2", mode: "test" },
-  { merchantId: "mer_1", mode: "live" },
+  { merchantId: "mer_01KAJ0000000000000000000CD", mode: "test" },
+  { ...mine, mode: "live" },
 ];
 
 function email(scope: Scope, deliveryId: string, subject: string): CapturedEmail {
@@ -56,7 +56,8 @@ describe("the page of kept e-mails", () => {
 
   it("shows a merchant's e-mails to the key that follows from this merchant and mode, and to no other", async () => {
     const { app } = opened();
-    const subjects = async (key: string) => (await kept(app, key)).json<{ data: { subject: string }[] }>().data.map(({ subject }) => subject);
+    const subjects = async (key: string) =>
+      (await kept(app, key)).json<{ data: { subject: string }[] }>().data.map(({ subject }) => subject);
     expect(await subjects(keys.of(mine))).toEqual(["mine"]);
     for (const scope of strangers) expect(await subjects(keys.of(scope))).toEqual(["theirs"]);
     const right = keys.of(mine);
@@ -64,7 +65,7 @@ describe("the page of kept e-mails", () => {
       "",
       right.slice(0, -1),
       `${right}A`,
-      right.replace("mer_1", "mer_2"),
+      right.replace(mine.merchantId, strangers[0]!.merchantId),
       right.replace(".test.", ".live."),
       keys.ofOne(mine, one),
       mailboxKeys(new Uint8Array(32).fill(6)).of(mine),
@@ -72,15 +73,21 @@ describe("the page of kept e-mails", () => {
     for (const key of forged) expect([key, (await kept(app, key)).statusCode]).toEqual([key, 401]);
     // A key of the API opens the API: what a browser sends by itself opens nothing here.
     expect((await app.inject({ url: "/emails/kept", headers })).statusCode).toBe(401);
-    expect((await app.inject({ url: `/emails/kept?x-mailbox-key=${right}`, headers: { cookie: `x-mailbox-key=${right}` } })).statusCode).toBe(401);
+    expect(
+      (await app.inject({ url: `/emails/kept?x-mailbox-key=${right}`, headers: { cookie: `x-mailbox-key=${right}` } })).statusCode,
+    ).toBe(401);
   });
 
   it("lets no other site read it: there is no answer to the browser's question whether it may", async () => {
     const { app } = opened();
-    const asked = { origin: "https://thief.example", "access-control-request-method": "GET", "access-control-request-headers": "x-mailbox-key" };
+    const asked = {
+      origin: "https://thief.example",
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "x-mailbox-key",
+    };
     const preflight = await app.inject({ method: "OPTIONS", url: "/emails/kept", headers: asked });
     const answer = await app.inject({ url: "/emails/kept", headers: { origin: asked.origin, "x-mailbox-key": keys.of(mine) } });
-    expect(preflight.statusCode).toBe(404);
+    expect(preflight.statusCode).toBe(405);
     for (const each of [preflight, answer]) expect(each.headers).not.toHaveProperty("access-control-allow-origin");
     expect(answer.headers).toMatchObject({ "cache-control": "no-store", "cross-origin-resource-policy": "same-origin" });
   });
@@ -94,12 +101,18 @@ describe("the page of kept e-mails", () => {
     expect(policy).toMatch(/^sandbox; default-src 'none';.*frame-ancestors 'self'$/);
     expect(policy).not.toMatch(/allow-|script-src|https?:|\*/);
     expect(answer.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
-    const wrong = [keys.of(mine), keys.ofOne(strangers[0]!, one), keys.ofOne(mine, "dlv_01KAJ0000000000000000000CD"), `${url.slice(13, -1)}_`];
+    const wrong = [
+      keys.of(mine),
+      keys.ofOne(strangers[0]!, one),
+      keys.ofOne(mine, "dlv_01KAJ0000000000000000000CD"),
+      `${url.slice(13, -1)}_`,
+    ];
     for (const key of wrong) expect([key, (await app.inject(`/emails/html/${key}`)).statusCode]).toEqual([key, 404]);
   });
 
   it("is named to whoever has an API key that may read settings, with the key behind #, which no log has", async () => {
-    const { app, log } = opened();
+    const { app, log, keys: known } = opened();
+    known.set("pk_test_1 sk_test_1", { ...merchant, ...mine });
     const answer = await app.inject({ url: "/v1/test/emails/page", headers });
     expect(answer.json()).toEqual({ object: "test_emails_page", url: `https://pay.example/emails#${keys.of(mine)}` });
     expect((await app.inject("/v1/test/emails/page")).statusCode).toBe(401);

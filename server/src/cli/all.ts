@@ -75,18 +75,8 @@ export async function runAll(argv: string[]): Promise<number> {
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), checkout.close(), worker.stop()]));
-    if (values.json)
-      console.log(
-        JSON.stringify({
-          url,
-          checkout_url: checkoutUrl,
-          emails_url: emailsUrl,
-          home: homeDir,
-          test_keys: testKeysFile(homeDir),
-          merchant_id: keys.merchant_id,
-        }),
-      );
-    else console.log(banner(factsOf(config, { url, checkoutUrl, emailsUrl, keys, tookMs: performance.now() - startedAt })));
+    const now = { url, checkoutUrl, emailsUrl, keys, tookMs: performance.now() - startedAt };
+    console.log(values.json ? documentOf(homeDir, now) : banner(factsOf(config, now)));
   };
   const code = await serve(log, start, () => say(STOPS_SLOWLY));
   if (code === 0) say("Tillway has stopped. Your data stays.");
@@ -98,6 +88,11 @@ type Now = Pick<Parameters<typeof banner>[0], "url" | "checkoutUrl" | "emailsUrl
 function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: Now) {
   const operatorKeyPlace = operatorKey === null ? operatorKeyFile(homeDir) : "TILLWAY_OPERATOR_KEY";
   return { ...now, homeDir, operatorKeyPlace, ownDatabase: databaseUrl === null };
+}
+
+function documentOf(home: string, { url, checkoutUrl, emailsUrl, keys }: Now): string {
+  const own = { test_keys: testKeysFile(home), merchant_id: keys.merchant_id };
+  return JSON.stringify({ url, checkout_url: checkoutUrl, emails_url: emailsUrl, home, ...own });
 }
 
 /** The database of `DATABASE_URL`, or our own. */

@@ -5,7 +5,13 @@ import { describe, expect, it } from "vitest";
 import { banner, exportKeys, firstPayment } from "./banner.ts";
 
 const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
-const facts = { url: "http://127.0.0.1:8000", checkoutUrl: "http://127.0.0.1:3001", emailsUrl: "http://127.0.0.1:8000/emails#k", keys, operatorKeyPlace: join("place", "operator-key") };
+const facts = {
+  url: "http://127.0.0.1:8000",
+  checkoutUrl: "http://127.0.0.1:3001",
+  emailsUrl: "http://127.0.0.1:8000/emails#k",
+  keys,
+  operatorKeyPlace: join("place", "operator-key"),
+};
 
 /** The arguments that the C runtime of Windows makes of a command line: quotes group, `\"` is a quote. */
 function argumentsOnWindows(line: string): string[] {

@@ -1,7 +1,5 @@
 /** E-mail to shoppers: which outcomes a merchant may have told, and what the merchant sets. Pure. */
 import type { EventType } from "./events.ts";
-import { madeAt } from "./ids.ts";
-import type { CapturedEmail } from "./ports/mail.ts";
 import type { EmailLocale, EmailSettings, Payment, Scope } from "./model.ts";
 
 /** What a shopper may be told, by the event that says so. */
@@ -44,21 +42,6 @@ export function localeOf({ metadata }: Pick<Payment, "metadata">, { locale }: Pi
 /** The same at every try, so that a mail program shows one message even where two arrived. @param sender the address that it comes from */
 export function messageIdOf(deliveryId: string, sender: string): string {
   return `<${deliveryId}@${sender.slice(sender.lastIndexOf("@") + 1)}>`;
-}
-
-/** The headers that a message has, or would have had if it had been sent. Without those that only say how its parts are written. */
-export function headersOf(email: Pick<CapturedEmail, "deliveryId" | "from" | "to" | "replyTo" | "subject">): (readonly [string, string])[] {
-  const { deliveryId, from, to, replyTo, subject } = email;
-  const sender = from.slice(from.lastIndexOf("<") + 1).replace(/>$/, "");
-  return [
-    ["From", from],
-    ["To", to],
-    ...(replyTo === null ? [] : [["Reply-To", replyTo] as const]),
-    ["Subject", subject],
-    ["Message-ID", messageIdOf(deliveryId, sender)],
-    ["Date", new Date(madeAt(deliveryId)).toUTCString().replace("GMT", "+0000")],
-    ["Auto-Submitted", "auto-generated"],
-  ];
 }
 
 /** An address as it is shown beside a delivery: enough to know it again. */

@@ -1,7 +1,13 @@
 /** Checkout sessions: a page of ours on which a shopper pays an order. */
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { type CheckoutSession, checkoutStatuses, CHECKOUT_LASTS_S, CHECKOUT_LASTS_S_MAX, CHECKOUT_LASTS_S_MIN } from "../../core/checkout.ts";
+import {
+  type CheckoutSession,
+  checkoutStatuses,
+  CHECKOUT_LASTS_S,
+  CHECKOUT_LASTS_S_MAX,
+  CHECKOUT_LASTS_S_MIN,
+} from "../../core/checkout.ts";
 import { methodTypes } from "../../core/methods/method.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Scope } from "../../core/model.ts";
@@ -14,7 +20,19 @@ import { readCredentials } from "../credentials.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { readWebUrl } from "../payment-input.ts";
-import { component, emptyBody, errorAnswers, idempotencyHeader, idParams, idPattern, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
+import {
+  component,
+  emptyBody,
+  errorAnswers,
+  idempotencyHeader,
+  idParams,
+  idPattern,
+  nullable,
+  shows,
+  strict,
+  timestamp,
+  WEB_URL,
+} from "../schemas/common.ts";
 
 export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);

@@ -1,7 +1,8 @@
 /** The page that shows a developer the e-mails that were kept and not sent. It exists where they are kept, and only there. */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { headersOf } from "../../core/email.ts";
+import { messageIdOf } from "../../core/email.ts";
 import { TillwayError } from "../../core/errors.ts";
+import { madeAt } from "../../core/ids.ts";
 import type { Scope } from "../../core/model.ts";
 import type { CapturedEmail } from "../../core/ports/mail.ts";
 import { iso } from "../../core/represent.ts";
@@ -51,8 +52,9 @@ export function emailsPageRoutes(api: App, { publicUrl }: ApiDeps, { capture, ke
     const kept = await capture.kept(scope, SHOWN_MAX);
     return sendText(reply.headers(PRIVATE), 200, JSON.stringify({ data: kept.map((email) => shown(email, keys)) }));
   });
-  api.get<{ Params: { key: string } }>("/emails/html/:key", hidden, async (request, reply) => {
-    const opened = keys.opensOne(request.params.key);
+  // With a star: the router takes no name of more than 100 characters.
+  api.get<{ Params: { "*": string } }>("/emails/html/*", hidden, async (request, reply) => {
+    const opened = keys.opensOne(request.params["*"]);
     const email = opened && (await capture.keptOne(opened.scope, opened.deliveryId));
     if (!email) throw new TillwayError("not_found");
     const headers = { ...PRIVATE, "content-type": "text/html; charset=utf-8", "content-security-policy": MESSAGE_POLICY };
@@ -83,4 +85,19 @@ function shown(email: CapturedEmail, keys: KeptEmails["keys"]): object {
     html_url: `/emails/html/${keys.ofOne(email, deliveryId)}`,
     captured_at: iso(capturedAt),
   };
+}
+
+/** The headers that a message has, or would have had if it had been sent. Without those that only say how its parts are written. */
+function headersOf(email: CapturedEmail): (readonly [string, string])[] {
+  const { deliveryId, from, to, replyTo, subject } = email;
+  const sender = from.slice(from.lastIndexOf("<") + 1).replace(/>$/, "");
+  return [
+    ["From", from],
+    ["To", to],
+    ...(replyTo === null ? [] : [["Reply-To", replyTo] as const]),
+    ["Subject", subject],
+    ["Message-ID", messageIdOf(deliveryId, sender)],
+    ["Date", new Date(madeAt(deliveryId)).toUTCString().replace("GMT", "+0000")],
+    ["Auto-Submitted", "auto-generated"],
+  ];
 }

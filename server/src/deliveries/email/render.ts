@@ -132,7 +132,10 @@ function htmlOf({ locale, subject, merchant, title, paragraphs, rows, line, test
   const cell = (content: string, align: string, style: string) =>
     `<td align="${align}" valign="top" style="${FONT};padding:8px ${align === "right" ? "0 8px 12px" : "12px 8px 0"};border-top:1px solid #e3e6ea;font-size:14px;line-height:20px;${style}">${content}</td>`;
   const table = rows
-    .map(([label, value]) => `<tr>${cell(escaped(label), side, "color:#5b6470")}${cell(escaped(value), other, "color:#1b2430")}</tr>`)
+    .map(
+      ([label, value]) =>
+        `<tr>${cell(escaped(label), side, "color:#5b6470")}${cell(escaped(value), other, "color:#1b2430;word-break:break-word")}</tr>`,
+    )
     .join("\n");
   return `<!DOCTYPE html>
 <html lang="${locale}" dir="${direction}">
@@ -142,8 +145,8 @@ function htmlOf({ locale, subject, merchant, title, paragraphs, rows, line, test
 <title>${escaped(subject)}</title>
 </head>
 <body bgcolor="#f3f4f6" style="margin:0;padding:0">
-<table width="100%" border="0" cellpadding="0" cellspacing="0" bgcolor="#f3f4f6" role="presentation"><tr><td align="center" style="padding:24px 12px">
-<table width="100%" border="0" cellpadding="0" cellspacing="0" bgcolor="#ffffff" role="presentation" style="max-width:560px"><tr><td align="${side}" dir="${direction}" style="padding:32px">
+<table width="100%" border="0" cellpadding="0" cellspacing="0" bgcolor="#f3f4f6" role="presentation"><tr><td align="center" style="padding:16px 8px">
+<table width="100%" border="0" cellpadding="0" cellspacing="0" bgcolor="#ffffff" role="presentation" style="max-width:560px"><tr><td align="${side}" dir="${direction}" style="padding:24px">
 ${test === null ? "" : text(test, "font-size:14px;line-height:20px;color:#8a4b00;font-weight:bold")}
 ${text(merchant, "font-size:14px;line-height:20px;color:#5b6470")}
 <h1 dir="${direction}" style="${FONT};margin:0;padding:0 0 16px 0;font-size:22px;line-height:28px;color:#1b2430">${escaped(title)}</h1>
