@@ -29,9 +29,19 @@ export function tellReturned(): void {
   opener?.postMessage({ type: CHANNEL }, location.origin);
 }
 
-/** Told or not, the payment is followed: this only spares the shopper the wait. */
+/** Told or not, the payment is followed: this only spares the shopper the wait. A page that is left listens no more: a browser would not keep it. */
 export function onReturned(heard: () => void): void {
-  new BroadcastChannel(CHANNEL).addEventListener("message", heard);
+  let channel: BroadcastChannel | null = null;
+  const listen = (): void => {
+    channel ??= new BroadcastChannel(CHANNEL);
+    channel.addEventListener("message", heard);
+  };
+  listen();
+  addEventListener("pageshow", listen);
+  addEventListener("pagehide", () => {
+    channel?.close();
+    channel = null;
+  });
   addEventListener("message", ({ origin, data }: MessageEvent<{ type?: string } | null>) => {
     if (origin === location.origin && data?.type === CHANNEL) heard();
   });

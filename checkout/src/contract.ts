@@ -24,6 +24,8 @@ export interface Payment {
   readonly next_action: NextAction | null;
   readonly error: { readonly code: string; readonly decline_code?: string | null; readonly message: string } | null;
   readonly card: { readonly network: string | null; readonly last4: string } | null;
+  /** What becomes of a cancel that the status does not say. All but `requested`: it came too late, and the bank had paid. */
+  readonly cancel: "requested" | "refund_pending" | "refunded" | "refund_failed" | null;
   readonly updated_at: string;
 }
 
@@ -77,13 +79,13 @@ export interface ErrorBody {
   readonly request_id?: string;
 }
 
-/** The money is there, or is held for the merchant: nothing is left to do for the shopper. */
-export function isPaid({ status }: Payment): boolean {
-  return status === "succeeded" || status === "authorized";
+/** The money is there, or is held for the merchant, and stays: nothing is left to do for the shopper. */
+export function isPaid({ status, cancel }: Payment): boolean {
+  return (status === "succeeded" || status === "authorized") && cancel === null;
 }
 
 export function isOver(payment: Payment): boolean {
-  return isPaid(payment) || payment.status === "failed" || payment.status === "canceled";
+  return isPaid(payment) || payment.status === "failed" || payment.status === "canceled" || payment.cancel === "refunded";
 }
 
 /** `created` waits for its method: the shopper is still at the form. */

@@ -8,6 +8,7 @@ import { createWatch, type Watch } from "./watch.ts";
 
 export interface Engine {
   load(): Promise<void>;
+  rest(): void;
   submit(): Promise<void>;
   /** Opens the gateway's own window again. */
   openWindow(): Promise<void>;
@@ -23,6 +24,7 @@ export function createEngine(desk: Desk): Engine {
   let isBusy = false;
   return {
     load: watch.load,
+    rest: watch.rest,
     async submit() {
       const state = store.get();
       // Before the first await: a second click or Enter meets it.

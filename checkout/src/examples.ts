@@ -82,6 +82,7 @@ export function examplePayment(status: Payment["status"], more: Partial<Payment>
     next_action: null,
     error: null,
     card: { network: "visa", last4: "4242" },
+    cancel: null,
     updated_at: "2026-11-28T10:00:05.000Z",
     ...more,
   };

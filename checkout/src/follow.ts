@@ -10,6 +10,8 @@ interface Seen {
 }
 
 const POLL_MS = [1_000, 1_000, 2_000, 3_000, 5_000];
+/** The server says something every 10 seconds. A line that is silent for longer is dead, and no browser notices that by itself. */
+const SILENT_MS = 25_000;
 
 /** Ends when the payment is over, or `signal` says so. Nothing that goes wrong on the way is thrown: the next try follows. */
 export async function follow(api: Api, id: string, seen: Seen, signal: AbortSignal): Promise<void> {
@@ -32,8 +34,9 @@ export async function follow(api: Api, id: string, seen: Seen, signal: AbortSign
 /** `ended`: it told something, and was then closed. */
 async function readStream(api: Api, id: string, seen: Seen, signal: AbortSignal): Promise<"over" | "ended" | "none"> {
   let hasTold = false;
+  const line = lineUntil(signal);
   try {
-    for await (const { event, data } of eventsOf(await api.stream(id, signal))) {
+    for await (const { event, data } of eventsOf(await api.stream(id, line.signal), line.heard)) {
       if (event !== "payment") continue;
       const payment = JSON.parse(data) as Payment;
       hasTold = true;
@@ -43,8 +46,32 @@ async function readStream(api: Api, id: string, seen: Seen, signal: AbortSignal)
     }
   } catch {
     return "none";
+  } finally {
+    line.end();
   }
   return hasTold ? "ended" : "none";
+}
+
+/** Ends with `signal`, when nothing has been heard for too long, and when the browser says that it is offline. */
+function lineUntil(signal: AbortSignal): { readonly signal: AbortSignal; heard(): void; end(): void } {
+  const stop = new AbortController();
+  const cut = (): void => stop.abort();
+  let timer = setTimeout(cut, SILENT_MS);
+  addEventListener("offline", cut);
+  signal.addEventListener("abort", cut);
+  if (signal.aborted) cut();
+  return {
+    signal: stop.signal,
+    heard() {
+      clearTimeout(timer);
+      timer = setTimeout(cut, SILENT_MS);
+    },
+    end() {
+      clearTimeout(timer);
+      removeEventListener("offline", cut);
+      signal.removeEventListener("abort", cut);
+    },
+  };
 }
 
 async function ask(api: Api, id: string, signal: AbortSignal): Promise<Payment | null> {

@@ -1,6 +1,6 @@
 /** The shop's page around a frame: what it is told, and when. */
 import type { ShopConnection } from "../../sdk/src/browser/checkout/frame.ts";
-import { screenOf } from "./state.ts";
+import { screenOf, type Stage } from "./state.ts";
 import type { Store } from "./store.ts";
 
 export function tellShop(shop: ShopConnection, store: Store): void {
@@ -35,5 +35,11 @@ export function leaveShop(shop: ShopConnection, store: Store): void {
 /** Something would be lost, or is under way. */
 export function hasTyped(store: Store): boolean {
   const { stage, values } = store.get();
+  if (isUnderWay(stage)) return true;
   return stage === "form" && Object.values(values).some((fields) => Object.values(fields).some((value) => value !== ""));
+}
+
+/** A payment that goes on, whether this page is there or not. */
+export function isUnderWay(stage: Stage): boolean {
+  return stage === "sending" || stage === "following";
 }

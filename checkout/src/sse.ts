@@ -1,11 +1,18 @@
-/** Server-sent events out of a stream of bytes. By `fetch`, since `EventSource` sends no headers. */
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+/**
+ * Server-sent events out of a stream of bytes. By `fetch`, since `EventSource` sends no headers.
+ * @param heard is called for all that comes, be it no event
+ */
+export async function* eventsOf(
+  body: ReadableStream<Uint8Array>,
+  heard: () => void = () => undefined,
+): AsyncGenerator<{ readonly event: string; readonly data: string }> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
+      heard();
       const blocks = (rest + value).split(/\r?\n\r?\n/);
       rest = blocks.pop()!;
       for (const block of blocks) {

@@ -89,6 +89,10 @@ function run({ store, access, shelf, shop }: Opened): void {
   load();
   onReturned(load);
   goBackWhenPaid(store);
+  const lookAtLine = (): void => store.dispatch({ type: "offline", is: !navigator.onLine });
+  for (const event of ["online", "offline"]) addEventListener(event, lookAtLine);
+  lookAtLine();
+  addEventListener("pagehide", () => engine.rest());
   // Shown again out of the back/forward cache: what stands there may be long over.
   addEventListener("pageshow", (event) => event.persisted && load());
 }

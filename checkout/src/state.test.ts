@@ -56,6 +56,30 @@ it("goes back to the shop by itself only from the end of what was begun here", (
   expect([after(opened, sent, paid).goesBack, after(complete).goesBack]).toEqual([true, false]);
 });
 
+it.each([
+  ["processing", "requested", "canceling"],
+  ["requires_action", "requested", "canceling"],
+  ["authorized", "requested", "canceling"],
+  ["succeeded", "refund_pending", "canceling"],
+  ["succeeded", "refund_failed", "canceling"],
+  ["succeeded", "refunded", "form"],
+  ["succeeded", null, "success"],
+] as const)("a payment that is %s, of whose cancel the server says %s, is shown as %s", (status, cancel, screen) => {
+  const payment = examplePayment(status, { cancel });
+  expect(screenOf(after(opened, sent, { type: "payment", payment }))).toBe(screen);
+  // The same after a reload.
+  expect(screenOf(after({ type: "opened", view: { ...exampleView, payment } }))).toBe(screen);
+});
+
+it.each(["expired", "canceled"] as const)(
+  "a payment that lives is shown although its session is %s, and nobody says that nothing was charged",
+  (status) => {
+    const view = { ...exampleView, status };
+    expect(screenOf(after({ type: "opened", view: { ...view, payment: examplePayment("processing") } }))).toBe("processing");
+    expect(screenOf(after({ type: "opened", view }))).toBe(status);
+  },
+);
+
 it("stays paid when nobody answers any more", () => {
   const state = after(opened, sent, { type: "payment", payment: examplePayment("succeeded") }, { type: "connection", isThere: false });
   expect(screenOf(state)).toBe("success");

@@ -39,6 +39,8 @@ export interface State {
   readonly ended: Ended | null;
   /** Nobody answers. */
   readonly isAway: boolean;
+  /** The browser says that there is no connection at all. */
+  readonly isOffline: boolean;
   /** It takes longer than a shopper expects. */
   readonly isSlow: boolean;
   /** The bank's window of an embedded page. */
@@ -53,6 +55,8 @@ export interface State {
 export type Ended =
   | { readonly kind: "declined"; readonly code: string; readonly method: string | null }
   | { readonly kind: "canceled" }
+  /** The cancel came too late, and all of it was given back. */
+  | { readonly kind: "refunded" }
   /** Refused before anything was charged. */
   | { readonly kind: "refused"; readonly error: ErrorBody };
 
@@ -68,6 +72,7 @@ export type Action =
   | { readonly type: "refused"; readonly error: ErrorBody }
   | { readonly type: "payment"; readonly payment: Payment }
   | { readonly type: "connection"; readonly isThere: boolean }
+  | { readonly type: "offline"; readonly is: boolean }
   | { readonly type: "slow" }
   | { readonly type: "bank_window"; readonly is: State["bankWindow"] }
   | { readonly type: "canceling" }
@@ -89,6 +94,7 @@ export function initialState(more: Partial<State> = {}): State {
     refusals: 0,
     ended: null,
     isAway: false,
+    isOffline: false,
     isSlow: false,
     bankWindow: "none",
     isCanceling: false,
@@ -122,6 +128,8 @@ export function reduce(state: State, action: Action): State {
       return withPayment(state, action.payment);
     case "connection":
       return { ...state, isAway: !action.isThere };
+    case "offline":
+      return { ...state, isOffline: action.is };
     case "slow":
       return { ...state, isSlow: true };
     case "bank_window":
@@ -139,8 +147,9 @@ function opened(before: State, view: View): State {
   const method = before.method ?? view.methods[0]?.type ?? null;
   const state = { ...before, view, method, isAway: false, isCanceling: false };
   if (view.status === "complete") return { ...state, stage: "paid", payment: view.payment ?? before.payment };
-  if (view.status !== "open") return { ...state, stage: view.status };
   const { payment } = view;
+  // What the bank is at goes on, and may still be charged: "nothing was charged" is said when it is over.
+  if (view.status !== "open" && !(payment && isLive(payment))) return { ...state, stage: view.status };
   if (!payment) return { ...state, stage: "form", payment: null };
   // Already told: the shopper may be typing again.
   const isTold = before.stage === "form" && before.payment?.id === payment.id && before.payment.status === payment.status;
@@ -181,7 +190,7 @@ function fieldOf(param: string | undefined, { method, view }: State): string | n
 
 function withPayment(state: State, payment: Payment): State {
   const next = { ...state, payment, isAway: false, faults: {} };
-  if (isPaid(payment)) return { ...next, stage: "paid", bankWindow: "none", isSlow: false, goesBack: hasWay(state) };
+  if (isPaid(payment)) return { ...next, stage: "paid", bankWindow: "none", isSlow: false, isLeaving: false, goesBack: hasWay(state) };
   if (isLive(payment)) {
     const isWaiting = payment.status === "requires_action";
     // Time runs anew when the bank has let the shopper go.
@@ -191,8 +200,8 @@ function withPayment(state: State, payment: Payment): State {
   const back = { ...next, stage: "form" as const, isSlow: false, isCanceling: false, bankWindow: "none" as const };
   if (payment.status === "created") return { ...back, payment: state.payment };
   const ended: Ended =
-    payment.status === "canceled"
-      ? { kind: "canceled" }
+    payment.status === "canceled" || payment.cancel === "refunded"
+      ? { kind: payment.status === "canceled" ? "canceled" : "refunded" }
       : { kind: "declined", code: payment.error?.decline_code ?? payment.error?.code ?? "", method: payment.method };
   return { ...back, ended, refusals: state.refusals + 1, values: withoutCode(state.values) };
 }
@@ -215,6 +224,7 @@ export type Screen =
   | "challenge"
   | "upi"
   | "window"
+  | "canceling"
   | "success"
   | "expired"
   | "canceled";
@@ -227,6 +237,8 @@ export function screenOf({ stage, view, payment, isAway }: State): Screen {
   if (stage === "paid") return "success";
   if (stage === "form") return view.methods.length > 0 ? "form" : "nothing";
   if (stage !== "following") return stage;
+  // The shopper must not be sent to a bank that is told to stop.
+  if (payment?.cancel) return "canceling";
   const action = payment?.status === "requires_action" ? payment.next_action : null;
   if (!action) return "processing";
   return action.type === "upi_intent" ? "upi" : action.type === "card_fields" ? "window" : "challenge";

@@ -11,6 +11,8 @@ export interface Watch {
   follow(payment: Payment): void;
   /** From now on it is counted how long the shopper waits. */
   waiting(): void;
+  /** The page is left, perhaps to be shown again as it is: a browser keeps none that holds a line. `load` goes on. */
+  rest(): void;
   /** By the server's clock, whatever the shopper's says. */
   now(): Date;
 }
@@ -23,6 +25,7 @@ export function createWatch(desk: Desk): Watch {
   let aheadMs = 0;
   let followed: { readonly id: string; readonly stop: AbortController } | null = null;
   let slow: ReturnType<typeof setTimeout> | undefined;
+  let isResting = false;
   const waiting = (): void => {
     clearTimeout(slow);
     slow = setTimeout(() => store.dispatch({ type: "slow" }), SLOW_AFTER_MS);
@@ -50,15 +53,18 @@ export function createWatch(desk: Desk): Watch {
     followed = { id: payment.id, stop };
     const connection = (isThere: boolean): void => store.dispatch({ type: "connection", isThere });
     // It is over: is its order?
-    void follow(api, payment.id, { payment: see, connection }, stop.signal).then(() => load().catch(() => undefined));
+    void follow(api, payment.id, { payment: see, connection }, stop.signal).then(() =>
+      isResting ? undefined : load().catch(() => undefined),
+    );
   };
   const load = async (): Promise<void> => {
+    isResting = false;
     const view = await stubborn(desk, () => api.view());
     const time = Date.parse(view.server_time);
     if (Number.isFinite(time)) aheadMs = time - Date.now();
     store.dispatch({ type: "opened", view });
-    if (view.status !== "open") return;
     if (view.payment && isLive(view.payment)) return start(view.payment);
+    if (view.status !== "open") return;
     // A payment that ended while the shopper was at the bank is no longer of the view: why it did is still to be told, once.
     const left = view.payment ? null : shelf.get(`tillway:payment:${view.order.id}`);
     const ended = left === null ? null : await stubborn(desk, () => api.payment(left)).catch(() => null);
@@ -66,5 +72,9 @@ export function createWatch(desk: Desk): Watch {
   };
   const now = (): Date => new Date(Date.now() + aheadMs);
   countDown(store, now, () => void load());
-  return { load, follow: start, waiting, now };
+  const rest = (): void => {
+    isResting = true;
+    leave();
+  };
+  return { load, follow: start, waiting, rest, now };
 }

@@ -1,6 +1,4 @@
 /** The checkout in the page of a shop, by the loader: the real page, API, worker and sandbox, and a shop at another origin. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
@@ -10,6 +8,7 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { openCheckoutShop } from "./checkout-shop.ts";
 import { programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
@@ -26,9 +25,9 @@ program.describe("the checkout in a shop's page", () => {
     stage = await openStage(databaseServers()[0]!.url);
     stops.push(() => stage.close());
     merchant = (await stage.merchant()).client;
-    const { server, url } = await openShop(stage.checkoutUrl);
-    stops.push(() => server.close());
-    shop = url;
+    const opened = await openCheckoutShop(stage.checkoutUrl);
+    stops.push(() => opened.close());
+    shop = opened.url;
     const look = { name: "Chai & Chapters", color: "#ffe600", origins: [shop] };
     expect((await merchant.put("/v1/checkout/settings", look)).status).toBe(200);
     browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
@@ -138,28 +137,4 @@ interface Opened {
   readonly page: Page;
   readonly frame: FrameLocator;
   readonly order: string;
-}
-
-/** A page that may load its own script, the loader and the frame, and nothing else. */
-async function openShop(checkoutUrl: string) {
-  const policy = `default-src 'none'; script-src 'self' ${checkoutUrl}; frame-src ${checkoutUrl}; style-src 'self'`;
-  const page = `<!doctype html><html lang="en"><title>Shop</title><script src="${checkoutUrl}/checkout.js"></script>
-    <script src="/shop.js" defer></script><main><h1>Shop</h1><button>Buy</button><div id="here"></div></main>`;
-  const code = `window.heard = [];
-    const given = new URLSearchParams(location.search);
-    const told = (word) => (result) => window.heard.push([word, result.status, result.error && result.error.code].filter(Boolean).join(" "));
-    document.querySelector("button").addEventListener("click", () => {
-      const open = (options) => given.has("secret") ? Tillway.open(options) : new PaymentGateway(options).open();
-      window.opened = open({
-        key: given.get("key"), orderId: given.get("order"), clientSecret: given.get("secret") ?? undefined, mode: given.get("mode"), container: "#here",
-        onSuccess: told("success"), onFailure: told("failure"), onClose: () => window.heard.push("close"),
-      });
-    });`;
-  const server = createServer((request, reply) => {
-    const isCode = request.url === "/shop.js";
-    reply.writeHead(200, { "content-type": isCode ? "text/javascript" : "text/html; charset=utf-8", "content-security-policy": policy });
-    reply.end(isCode ? code : page);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }

@@ -6,7 +6,7 @@ import { usePage, useView } from "./context.ts";
 import { Leave } from "./leave.tsx";
 import { Form } from "./form.tsx";
 import { Icon } from "./icons.tsx";
-import { AwayPanel, Canceled, Expired, Loading, Nothing, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
+import { AwayPanel, Canceled, Canceling, Expired, Loading, Nothing, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
 import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
 
 const screens: Readonly<Record<Screen, () => JSX.Element>> = {
@@ -20,6 +20,7 @@ const screens: Readonly<Record<Screen, () => JSX.Element>> = {
   challenge: Challenge,
   upi: UpiLink,
   window: GatewayWindow,
+  canceling: Canceling,
   success: Success,
   expired: Expired,
   canceled: Canceled,

@@ -1,10 +1,12 @@
 /** Asks before what was typed is lost. The browser keeps the focus in it. */
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { isUnderWay } from "../shop.ts";
 import { usePage } from "./context.ts";
 
 export function Leave(): JSX.Element {
-  const { say, doings, dispatch } = usePage();
+  const { state, say, doings, dispatch } = usePage();
+  const merchant = state.view?.merchant.name ?? "";
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const shown = dialog.current!;
@@ -19,7 +21,7 @@ export function Leave(): JSX.Element {
   return (
     <dialog class="leave" ref={dialog} aria-labelledby="leave-title" onClose={() => dispatch({ type: "leaving", is: false })}>
       <h2 id="leave-title">{say("leave_title")}</h2>
-      <p>{say("leave_text")}</p>
+      <p>{isUnderWay(state.stage) ? say("leave_live", { merchant }) : say("leave_text")}</p>
       <div class="leave-ways">
         <button type="button" class="secondary" onClick={() => dispatch({ type: "leaving", is: false })}>
           {say("leave_no")}

@@ -16,7 +16,7 @@ export function Notice(): JSX.Element | null {
     if (state.refusals > 0 && hasSome) box.current?.focus();
   }, [state.refusals]);
   if (!hasSome) return null;
-  const isQuiet = faults.length === 0 && state.ended?.kind === "canceled";
+  const isQuiet = faults.length === 0 && (state.ended?.kind === "canceled" || state.ended?.kind === "refunded");
   return (
     <div class={`notice ${isQuiet ? "notice-quiet" : "notice-bad"}`} role={isQuiet ? "status" : "alert"} tabIndex={-1} ref={box}>
       <Icon name="alert" />
@@ -52,7 +52,8 @@ function Faults({ faults }: { readonly faults: readonly (readonly [string, strin
 }
 
 function Outcome({ ended, say }: { readonly ended: Ended; readonly say: Say }): JSX.Element {
-  if (ended.kind === "canceled") return <p>{say("payment_canceled")}</p>;
+  if (ended.kind === "canceled" || ended.kind === "refunded")
+    return <p>{say(ended.kind === "canceled" ? "payment_canceled" : "payment_refunded")}</p>;
   if (ended.kind === "refused")
     return (
       <>

@@ -35,11 +35,33 @@ export function Processing(): JSX.Element {
   );
 }
 
-export function AwayPanel(): JSX.Element {
-  const { say, doings } = usePage();
+/** The shopper has asked for it to stop; and what is said if the bank had paid by then. */
+export function Canceling(): JSX.Element {
+  const { state, say, merchant, amount } = useView();
+  if (state.isAway) return <AwayPanel />;
+  const cancel = state.payment!.cancel!;
+  if (cancel === "requested")
+    return (
+      <Panel icon="spinner" title={say("canceling")}>
+        <p>{say("canceling_text")}</p>
+      </Panel>
+    );
   return (
-    <Panel icon="alert" tone="bad" title={say("away_title")}>
-      <p>{say("away_text")}</p>
+    <Panel
+      icon={cancel === "refund_failed" ? "alert" : "clock"}
+      tone={cancel === "refund_failed" ? "bad" : "quiet"}
+      title={say("late_title")}
+    >
+      <p>{say(cancel === "refund_failed" ? "late_failed" : "late_text", { merchant, amount })}</p>
+    </Panel>
+  );
+}
+
+export function AwayPanel(): JSX.Element {
+  const { state, say, doings } = usePage();
+  return (
+    <Panel icon="alert" tone="bad" title={say(state.isOffline ? "offline_title" : "away_title")}>
+      <p>{say(state.isOffline ? "offline_text" : "away_text")}</p>
       <button type="button" class="secondary" onClick={() => doings.tryNow()}>
         {say("away_now")}
       </button>

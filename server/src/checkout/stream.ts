@@ -7,7 +7,7 @@ import type { Deps } from "../flows/deps.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { opened, paymentOf } from "./opened.ts";
-import { checkoutPayment } from "./payment.ts";
+import { checkoutPayment, isOverFor } from "./payment.ts";
 
 export function streamRoute(app: App, deps: CheckoutDeps): void {
   const streams = paymentStreams(deps.flows);
@@ -35,8 +35,6 @@ const COMMENT_EVERY_MS = 10_000;
 /** The page opens another one then, so that none is kept for a tab that nobody looks at. */
 const LASTS_MS = 300_000;
 const COME_AGAIN_MS = 2_000;
-
-const OVER: ReadonlySet<string> = new Set(["succeeded", "authorized", "failed", "canceled"]);
 
 interface Open {
   readonly stream: PassThrough;
@@ -102,7 +100,7 @@ export function paymentStreams(deps: Pick<Deps, "store" | "clock">, limits: Limi
         leave();
         forget(one, order);
       });
-      tell(stream, textOf(snapshot), isClosing || isOver(snapshot));
+      tell(stream, textOf(snapshot), isClosing || isOverFor(snapshot));
       return stream;
     },
     /** Ends all of them: their pages ask the next process. */
@@ -128,7 +126,7 @@ function paymentLookOuts({ store, clock }: Pick<Deps, "store" | "clock">) {
       const text = textOf(now);
       if (text === one.text) continue;
       one.text = text;
-      for (const stream of one.listeners) tell(stream, text, isOver(now));
+      for (const stream of one.listeners) tell(stream, text, isOverFor(now));
     }
   }
 
@@ -163,8 +161,4 @@ function tell(stream: PassThrough, text: string, isLast: boolean): void {
 
 function textOf(snapshot: Snapshot): string {
   return JSON.stringify(checkoutPayment(snapshot));
-}
-
-function isOver({ payment }: Snapshot): boolean {
-  return OVER.has(payment.status);
 }
