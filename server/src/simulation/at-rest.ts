@@ -4,7 +4,9 @@ import { eventTypes, wants } from "../core/events.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
 import type { Tables } from "../storage/memory/index.ts";
 import type { Books } from "./bank.ts";
+import { lookAtMail } from "./mail-at-rest.ts";
 import { type Oracle, paymentOf } from "./oracle.ts";
+import type { PostOffice } from "./post-office.ts";
 import type { Receiver } from "./receiver.ts";
 
 export interface RestSetup {
@@ -13,6 +15,7 @@ export interface RestSetup {
   /** Gateway webhooks that we answered with 2xx, as `account/event`. */
   readonly taken: ReadonlySet<string>;
   readonly receiver: Receiver;
+  readonly office: PostOffice;
   /** The connector's gateway can be asked by key, so each outcome is known sooner or later. */
   readonly answersByKey: (connector: string) => boolean;
   readonly now: Ms;
@@ -28,6 +31,7 @@ export function lookAtRest(rest: RestSetup): void {
   }
   lookAtOrders(rest);
   lookAtDeliveries(rest);
+  lookAtMail(rest);
   lookAtCases(rest);
   for (const [orderId, paymentId] of rest.tables.live) {
     const status = rest.tables.payments.get(paymentId)?.status;
@@ -91,8 +95,9 @@ function lookAtEvents({ tables, blame }: RestSetup, payment: Payment): void {
   if (paymentIsTerminal(payment.status) && shown !== payment.status)
     blame("I10", `the last event of ${payment.id} says ${shown}, the payment is ${payment.status}`);
   if (last && last.sequence !== payment.sequence) blame("I10", `${payment.id} counts ${payment.sequence} events and has ${last.sequence}`);
-  const delivered = new Set([...tables.deliveries.values()].map((row) => row.eventId));
-  const owed = new Set([...tables.deliveries.values()].map((row) => `${row.eventId} ${row.endpointId}`));
+  const webhooks = [...tables.deliveries.values()].filter((row) => row.channel === "webhook");
+  const delivered = new Set(webhooks.map((row) => row.eventId));
+  const owed = new Set(webhooks.map((row) => `${row.eventId} ${row.endpointId}`));
   // Events from while the endpoint was switched off count too.
   for (const { id, merchantId, events: filters } of tables.endpoints.values())
     for (const event of merchantId === payment.merchantId ? events : []) {
@@ -120,6 +125,7 @@ function lookAtOrders({ tables, blame }: RestSetup): void {
 /** I10: each delivery reached the merchant, or its log has the reason why it was given up. */
 function lookAtDeliveries({ tables, receiver, blame }: RestSetup): void {
   for (const row of tables.deliveries.values()) {
+    if (row.channel === "email") continue;
     const event = tables.events.get(row.eventId)!;
     const tries = tables.tries.filter((one) => one.deliveryId === row.id).length;
     const reached = receiver.book.get(row.eventId);

@@ -10,6 +10,8 @@ export interface Counts {
   gatewayWebhooks: number;
   merchantRequests: number;
   deliveries: number;
+  /** Tries of them. */
+  emails: number;
   /** Faults by kind. */
   faults: Record<string, number>;
   /** Crashes by point, e.g. `store.commit:after`. */
@@ -30,6 +32,7 @@ export function noCounts(): Counts {
     gatewayWebhooks: 0,
     merchantRequests: 0,
     deliveries: 0,
+    emails: 0,
     faults: {},
     crashPoints: {},
     ends: {},

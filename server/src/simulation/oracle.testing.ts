@@ -2,10 +2,12 @@
 import { aDelivery, aPayment, anAttempt, numberedId, scope } from "../../../test/support/flows/rows.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, InboxRow, MoneyEvent, Payment, Refund } from "../core/model.ts";
 import { apply, emptyLedger, type OperationRecord } from "@tillway/sandbox";
-import { memoryStorage } from "../storage/memory/index.ts";
+import { messageIdOf, noEmailSettings } from "../core/email.ts";
+import { memoryStorage, scopeKey } from "../storage/memory/index.ts";
 import { lookAtRest } from "./at-rest.ts";
 import { EPOCH, Kernel, Trace } from "./kernel.ts";
 import { Oracle } from "./oracle.ts";
+import { SENDER, type PostOffice } from "./post-office.ts";
 import { sandboxBooks } from "./sandbox-bank.ts";
 import { setUp } from "./set-up.ts";
 import { drawSwarm } from "./swarm.ts";
@@ -16,6 +18,7 @@ export class Courtroom {
   readonly tables = memoryStorage().tables;
   readonly ledger = emptyLedger();
   readonly receiver = { book: new Map<string, string[]>() };
+  readonly office: PostOffice = new Map();
   readonly taken = new Set<string>();
   readonly oracle: Oracle;
   /** Whether the gateway can be asked about a key. */
@@ -41,12 +44,13 @@ export class Courtroom {
   }
 
   rest(): this {
-    const { tables, ledger, taken, receiver, kernel } = this;
+    const { tables, ledger, taken, receiver, office, kernel } = this;
     lookAtRest({
       tables,
       books: sandboxBooks(ledger),
       taken,
       receiver,
+      office,
       answersByKey: () => this.answersByKey,
       now: kernel.now,
       blame: this.oracle.blame,
@@ -131,6 +135,17 @@ export class Courtroom {
     const about = { id: this.#id("dlv"), eventId: event.id, paymentId: event.paymentId, endpointId: "whe_1" };
     const ended = { status: "succeeded", tries: 1, nextTryAt: null, lastStatusCode: 200, finishedAt: EPOCH } as const;
     return put(this.tables.deliveries, aDelivery({ ...scope, ...about, ...ended, createdAt: EPOCH, ...given }));
+  }
+
+  /** E-mail is turned on, and the sound payment's shopper has the receipt. */
+  receipt({ payment, event }: { readonly payment: Payment; readonly event: MoneyEvent }): { delivery: Delivery; id: string } {
+    const settings = { ...noEmailSettings(scope, "eml_1"), enabled: true };
+    this.tables.emailSettings.set(scopeKey(scope), settings);
+    this.tables.payments.set(payment.id, { ...payment, customer: { email: "asha@example.com" } });
+    const delivery = this.delivery(event, { channel: "email", endpointId: settings.id, eventType: event.type });
+    const id = messageIdOf(delivery.id, SENDER);
+    this.office.set(id, [{ to: "asha@example.com", content: "Thank you" }]);
+    return { delivery, id };
   }
 
   try(delivery: Delivery): void {

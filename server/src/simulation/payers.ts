@@ -46,7 +46,10 @@ export function drawMoney(
 }
 
 export function drawPayer(chance: Chance, swarm: Swarm, gateway: GatewayName): Payer {
-  if (gateway === "sandbox" && swarm.gateways.length === 1) return { method: atSandbox(chance, swarm), customer: null, returnUrl: null };
+  if (gateway === "sandbox" && swarm.gateways.length === 1) {
+    const customer = swarm.mail === null ? null : { email: "asha@example.com" };
+    return { method: atSandbox(chance, swarm), customer, returnUrl: null };
+  }
   const isShared = mayMove(swarm.gateways) && chance.hit(0.5);
   const method = isShared ? anyVpa(chance, swarm) : methodsOf[gateway](chance, swarm);
   // Without these Razorpay is never asked.

@@ -1,5 +1,6 @@
 import type { Channel } from "../core/ports/channel.ts";
 import type { Capabilities, Connector } from "../core/ports/connector.ts";
+import type { Mail } from "../core/ports/mail.ts";
 import type { HttpPort } from "../core/ports/http.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -19,6 +20,7 @@ export interface Plant {
   readonly capabilities?: Partial<Capabilities>;
   readonly connector?: (connector: Connector) => Connector;
   readonly channel?: (channel: Channel) => Channel;
+  readonly mail?: (mail: Mail) => Mail;
   /** Outside the boundary: a process that uses its ports wrongly. */
   readonly deps?: (deps: Deps) => Deps;
 }

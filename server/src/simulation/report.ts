@@ -122,7 +122,7 @@ export function campaignLines(run: CampaignRun): string[] {
       .sort(([, a], [, b]) => b - a)
       .map(([status, count]) => `${count} ${status}`)
       .join(", ")}`,
-    `boundaries  ${counts.boundaries} crossed, ${counts.merchantRequests} merchant requests, ${counts.gatewayCharges} charges, ${counts.gatewayWebhooks} gateway webhooks, ${counts.deliveries} deliveries`,
+    `boundaries  ${counts.boundaries} crossed, ${counts.merchantRequests} merchant requests, ${counts.gatewayCharges} charges, ${counts.gatewayWebhooks} gateway webhooks, ${counts.deliveries} deliveries, ${counts.emails} e-mails`,
     `crashes     ${counts.crashes} at ${json.crash_points} points, ${counts.pauses} pauses`,
     `faults      ${Object.values(counts.faults).reduce((sum, count) => sum + count, 0)} of ${faults.length} kinds: ${faults.join(", ")}`,
     `time        ${json.virtual_years} virtual years`,
@@ -158,6 +158,7 @@ export function jsonOf({ result, from, wallMs, threads }: CampaignRun) {
     gateway_charges: counts.gatewayCharges,
     gateway_webhooks: counts.gatewayWebhooks,
     deliveries: counts.deliveries,
+    emails: counts.emails,
     virtual_years: Number((counts.virtualMs / YEAR_MS).toFixed(1)),
     violations: broken.length,
     broken: broken.slice(0, SHOWN_MAX),

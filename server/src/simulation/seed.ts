@@ -58,6 +58,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       books: world.banks.books,
       taken: world.taken,
       receiver: world.receiver,
+      office: world.office,
       answersByKey: (connector) => connector !== "sandbox" || (world.swarm.capabilities.canFind ?? false),
       now: kernel.now,
       blame: oracle.blame,

@@ -1,6 +1,7 @@
 import { versions } from "../api/versions/index.ts";
+import { emailOutcomes, noEmailSettings } from "../core/email.ts";
 import type { AccountRow, Endpoint } from "../core/model.ts";
-import type { Tables } from "../storage/memory/index.ts";
+import { scopeKey, type Tables } from "../storage/memory/index.ts";
 import { EPOCH } from "./kernel.ts";
 import type { GatewayName, Swarm } from "./swarm.ts";
 
@@ -34,6 +35,10 @@ export function setUp(tables: Tables, swarm: Swarm): AccountRow[] {
     ["whe_2", ["payment.succeeded", "refund.*"]],
   ] as const)
     tables.endpoints.set(id, endpointOf(id, events));
+  if (swarm.mail !== null) {
+    const told = { enabled: true, fromName: "Shop", events: Object.values(emailOutcomes) };
+    tables.emailSettings.set(scopeKey(scope), { ...noEmailSettings(scope, "eml_1"), ...told });
+  }
   return accounts;
 }
 

@@ -29,6 +29,18 @@ export interface Rates {
   readonly outages: { readonly perHour: number; readonly maxMs: number };
 }
 
+/** Of one try of an e-mail. */
+export interface MailRates {
+  readonly refused: number;
+  /** It never got the message. */
+  readonly silent: number;
+  /** It took the message, and its answer was lost: whoever sent it can't know. */
+  readonly lostReply: number;
+  /** 451, and 550. */
+  readonly busy: number;
+  readonly refusing: number;
+}
+
 /** Fates of one request and its reply. */
 export interface BoundaryRates {
   /** Refused at once: nothing was written. */
@@ -80,6 +92,8 @@ export interface Swarm {
   readonly byHand: number;
   /** How often the receiver answers nothing but 410 for some time. */
   readonly goneSpells: number;
+  /** The mail server that tells shoppers. Null: the merchant has not turned e-mail on. */
+  readonly mail: MailRates | null;
   /** How often the database's clock steps, and how far at most, either way. */
   readonly clockSteps: { readonly count: number; readonly maxMs: number };
 }
@@ -118,6 +132,7 @@ export function drawSwarm(seed: number, wanted: Gateways | null = null): Swarm {
   return {
     ...swarm,
     ...drawGateways(seed, wanted),
+    mail: drawMail(chance(seed, "e-mail")),
     capabilities: { ...capabilities, amounts: draw.pick([{}, exacting]), rateLimit: chance(seed, "pace").pick([undefined, slow]) },
   };
 }
@@ -137,6 +152,18 @@ function drawGateways(seed: number, wanted: Gateways | null): Pick<Swarm, "gatew
   const drawn = draw.hit(0.5) ? two : (["sandbox"] as const);
   return { gateways: wanted === "two" ? two : wanted === "drawn" ? drawn : (wanted ?? ["sandbox"]), ...times };
 }
+
+/** By a stream of its own, so that a world without e-mail has the history that it had. */
+function drawMail(draw: Chance): MailRates | null {
+  if (!draw.hit(MAIL_SHARE)) return null;
+  const some = (...values: number[]): number => draw.pick([0, ...values]);
+  return { refused: some(0.1, 0.3), silent: some(0.1, 0.3), lostReply: some(0.1, 0.3), busy: some(0.1, 0.5), refusing: some(0.05) };
+}
+
+/** Of the worlds. */
+const MAIL_SHARE = 0.4;
+
+export const calmMail: MailRates = { refused: 0, silent: 0, lostReply: 0, busy: 0, refusing: 0 };
 
 /** A gateway of which the world's few payments already ask too much. */
 const slow: RateLimit = { requestsPerSecond: { test: 1, live: 1 } };

@@ -33,6 +33,7 @@ import type { Plant } from "./plant.ts";
 import type { Life, Machinery } from "./process.ts";
 import { Process, type Program } from "./program.ts";
 import { chance, randomPort } from "./random.ts";
+import { mailAcross, type MailSide, type PostOffice } from "./post-office.ts";
 import { openRazorpayBank } from "./razorpay-bank.ts";
 import { channelAcross, type Receiver } from "./receiver.ts";
 import { startRotations, type Rotations } from "./rotation.ts";
@@ -40,7 +41,7 @@ import { SandboxBank } from "./sandbox-bank.ts";
 import { scope, setUp } from "./set-up.ts";
 import { settingsAcross, storeAcross, type StoreSide } from "./store-boundary.ts";
 import { openStripeBank } from "./stripe-bank.ts";
-import { calm, drawSwarm, type GatewayName, type Gateways, type Swarm } from "./swarm.ts";
+import { calm, calmMail, drawSwarm, type GatewayName, type Gateways, type Swarm } from "./swarm.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -56,6 +57,7 @@ export class World {
   readonly machinery: Machinery;
   readonly storage = memoryStorage();
   readonly receiver: Receiver = { book: new Map() };
+  readonly office: PostOffice = new Map();
   readonly banks: Bank;
   /** Gateway webhooks that we took with a 2xx, as `account/event`. */
   readonly taken = new Set<string>();
@@ -68,6 +70,7 @@ export class World {
   readonly #queue: ReturnType<typeof hints>;
   readonly #interests = jobInterests(this.storage.tables);
   readonly #store: StoreSide;
+  readonly #mail: MailSide;
   readonly #apis: readonly Process[];
   readonly #workers: readonly Process[];
   readonly #ask: (run: (deps: Deps) => Promise<Answer>) => Promise<Heard>;
@@ -91,6 +94,7 @@ export class World {
       written: this.#interests.forget,
       broken: (error) => this.oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`),
     };
+    this.#mail = this.#openMail(seed);
     this.#apis = ["api-1", "api-2"].map((name) => this.#process(name, (life) => startApi(this.#portsOf(life), life)));
     this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life), life)));
     this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
@@ -151,6 +155,12 @@ export class World {
     return banksOf(Object.fromEntries(swarm.gateways.map((name) => [name, open(name)])));
   }
 
+  /** Its faults are drawn by a stream of their own. */
+  #openMail(seed: number): MailSide {
+    const machinery = { ...this.machinery, draw: chance(seed, "mail's faults") };
+    return { machinery, down: this.#down.receiver, rates: () => (this.#rates === calm ? calmMail : (this.swarm.mail ?? calmMail)) };
+  }
+
   #openShop(seed: number): Merchant {
     const { kernel } = this.machinery;
     const listener = createListener(this.storage.tables, this.oracle.blame, () => kernel.now);
@@ -185,6 +195,7 @@ export class World {
       return plant?.connector?.(real) ?? real;
     });
     const channel = channelAcross({ machinery, down: this.#down.receiver, gone: this.#down.gone }, life, receiver);
+    const mail = mailAcross(this.#mail, life, this.office);
     const deps: Deps = {
       store: storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store),
       settings: settingsAcross(this.#store, life, storage.settings),
@@ -194,6 +205,7 @@ export class World {
       queue: this.#queue.portOf(life),
       connectors: new Map(connectors.map((one) => [one.name, one])),
       webhooks: plant?.channel?.(channel) ?? channel,
+      mail: plant?.mail?.(mail) ?? mail,
       checkUrl: () => ({ ok: true }),
       versions,
       options: {

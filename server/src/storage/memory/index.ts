@@ -3,7 +3,7 @@ import { memorySettings } from "./settings.ts";
 import { memoryStore } from "./store.ts";
 import { newTables, type Tables } from "./tables.ts";
 
-export type { Tables } from "./tables.ts";
+export { scopeKey, type Tables } from "./tables.ts";
 
 /** Store, settings and reads over one set of tables; `tables` is open to oracles and tests. */
 export function memoryStorage(tables: Tables = newTables()) {
