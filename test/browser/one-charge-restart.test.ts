@@ -1,0 +1,141 @@
+/** Our own process is killed with -9 while a shopper pays, and started again: the page goes on without a reload, and the bank has charged once. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Merchant, type Keys } from "../journeys/support/merchant.ts";
+import { freePort } from "../journeys/support/ports.ts";
+import { launch, type Program } from "../journeys/support/program.ts";
+import "../journeys/support/patience.ts";
+import { databaseServers } from "../support/databases.ts";
+import { migratedDatabase } from "../support/migrated-database.ts";
+import { needs } from "../support/require-services.ts";
+import { programOf } from "./program.ts";
+import { AMOUNT, CARD, openBrowser, press, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
+
+const program = needs("chromium", programOf("chromium"));
+/** A process that dies while it calls the bank leaves a lease that ends after 40 s; then the bank is asked. */
+const LEASE_ENDS_WITHIN_MS = 90_000;
+const AWAY = "We cannot reach the payment server";
+
+program.describe("one charge, although our process is killed", () => {
+  const stops: (() => unknown)[] = [];
+  let environment: Readonly<Record<string, string>>;
+  let tillway: Program;
+  let till: Till;
+
+  beforeAll(async () => {
+    const home = mkdtempSync(join(tmpdir(), "tillway one charge "));
+    stops.push(() => rmSync(home, { recursive: true, force: true }));
+    const database = await migratedDatabase(databaseServers()[0]!.url);
+    stops.push(() => database.drop());
+    const [sandboxPort, apiPort, checkoutPort] = [await freePort(), await freePort(), await freePort()];
+    const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+    // A bank of its own, as in life: it does not fall with us.
+    const journal = join(home, "journal.jsonl");
+    const bank = launch(["gateway", "sandbox", "--port", String(sandboxPort), "--journal", journal], { SANDBOX_DELAY_MS: "0" });
+    stops.push(() => bank.stop());
+    await bank.printed(/listens on/);
+    environment = {
+      TILLWAY_HOME: join(home, "home"),
+      DATABASE_URL: database.url,
+      SANDBOX_URL: sandboxUrl,
+      API_PORT: String(apiPort),
+      CHECKOUT_PORT: String(checkoutPort),
+      LOG_LEVEL: "warn",
+    };
+    stops.push(() => tillway.stop("SIGKILL"));
+    const { url, test_keys: file } = await start();
+    const merchant = new Merchant(url, JSON.parse(readFileSync(file, "utf8")) as Keys);
+    const browser: Browser = await openBrowser(program.url!);
+    stops.push(() => browser.close());
+    till = tillOf(merchant, sandboxUrl, browser);
+  });
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+  });
+
+  async function start(): Promise<{ url: string; test_keys: string }> {
+    tillway = launch(["all", "--json"], environment);
+    const [line] = await tillway.printed(/^\{.*"checkout_url".*\}$/m, 90_000);
+    return JSON.parse(line) as { url: string; test_keys: string };
+  }
+
+  /** kill -9, in the middle of whatever it does. */
+  async function kill(): Promise<void> {
+    tillway.process.kill("SIGKILL");
+    await tillway.ended;
+  }
+
+  /** Loaded once, and never again: what it shows at the end, it found by itself. */
+  async function open(url: string): Promise<Page> {
+    const page = await till.open(url);
+    page.setDefaultTimeout(LEASE_ENDS_WITHIN_MS);
+    await page.evaluate("globalThis.isFirstLoad = true");
+    return page;
+  }
+
+  async function expectPaidWithoutReload(page: Page, order: string): Promise<void> {
+    await sees(page, "Payment successful");
+    expect([await page.evaluate("globalThis.isFirstLoad"), await till.taken(order), (await till.payments(order)).length]).toEqual([
+      true,
+      [AMOUNT],
+      1,
+    ]);
+    await page.context().close();
+  }
+
+  it("killed while the payment is processed, and started again, it shows the end", async () => {
+    const { order, url } = await till.session();
+    const page = await open(url);
+    await typeVpa(page, "processing@sandbox");
+    await press(page);
+    await sees(page, "Confirming your payment");
+    await kill();
+    await sees(page, AWAY);
+    await start();
+    await expectPaidWithoutReload(page, order);
+  });
+
+  it("killed between the click and the answer, the click is repeated under its key", { timeout: 2 * LEASE_ENDS_WITHIN_MS }, async () => {
+    const { order, url } = await till.session();
+    const page = await open(url);
+    const keys: string[] = [];
+    await page.route("**/v1/checkout/payments", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]!);
+      if (keys.length > 1) return route.continue();
+      // It is carried out, and the process dies before the page hears of it.
+      await route.fetch();
+      await kill();
+      await route.continue();
+    });
+    await typeVpa(page, "processing@sandbox");
+    await press(page);
+    await sees(page, AWAY);
+    await start();
+    await expectPaidWithoutReload(page, order);
+    expect([keys.length > 1, new Set(keys).size]).toEqual([true, 1]);
+  });
+
+  it("killed while a challenge waits, which is answered meanwhile, it shows that it is paid", async () => {
+    const { order, url } = await till.session();
+    const first = await till.open(url);
+    await typeCard(first, CARD.challenged);
+    await press(first);
+    const button = first.getByRole("button", { name: "Complete authentication" });
+    await button.waitFor();
+    // The checkout in another tab waits, and the bank's page stays open.
+    const page = await first.context().newPage();
+    page.setDefaultTimeout(LEASE_ENDS_WITHIN_MS);
+    await page.goto(url);
+    await page.evaluate("globalThis.isFirstLoad = true");
+    await sees(page, "Your bank asks for confirmation");
+    await kill();
+    await sees(page, AWAY);
+    // It sends the shopper back to us, who are not there: what it was told counts all the same.
+    await Promise.all([first.waitForEvent("requestfailed"), button.click({ noWaitAfter: true })]);
+    await start();
+    await expectPaidWithoutReload(page, order);
+  });
+});
