@@ -110,7 +110,7 @@ async function jsonOf<T>(answer: Response): Promise<T> {
   }
 }
 
-async function refusal(answer: Response): Promise<Error> {
+export async function refusal(answer: Response): Promise<Error> {
   const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);
   const afterMs = Number.isFinite(seconds) ? seconds * 1_000 : null;
   let error: ErrorBody | undefined;

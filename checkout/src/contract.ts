@@ -56,10 +56,12 @@ export interface TestInputs {
 }
 
 export interface View {
-  readonly status: "open" | "complete" | "expired" | "canceled";
+  readonly status: "open" | "complete" | "expired" | "canceled" | "used_up";
   readonly mode: "test" | "live";
   readonly merchant: { readonly name: string; readonly color: string | null; readonly logo: string | null };
   readonly order: { readonly id: string; readonly amount: number; readonly currency: string; readonly status: string };
+  /** Of the payment link that the order was made from. */
+  readonly description?: string | null;
   readonly locale: string | null;
   readonly methods: readonly Method[];
   readonly card: "tokens" | "fields" | null;

@@ -14,6 +14,8 @@ export function tellShop(shop: ShopConnection, store: Store): void {
     const paymentId = state.payment?.id ?? null;
     if (state.stage === "paid") shop.result({ status: "succeeded", paymentId, error: null });
     if (state.stage === "expired" || state.stage === "canceled") shop.result({ status: state.stage, paymentId, error: null });
+    // Of a payment link: for this shopper its time is over.
+    if (state.stage === "used_up") shop.result({ status: "expired", paymentId, error: null });
     if (state.stage === "unusable")
       shop.result({ status: "failed", paymentId, error: { code: "unusable", message: "This checkout can't be opened." } });
   };

@@ -3,13 +3,13 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { accessOf, tabShelf, whereFrom, type Access, type Shelf } from "./access.ts";
 import { createApi } from "./api.ts";
-import { paletteOf } from "./color.ts";
 import type { ShopConnection } from "../../sdk/src/browser/checkout/frame.ts";
 import { connect } from "../../sdk/src/browser/checkout/frame.ts";
 import { onReturned, openBankWindow, tellReturned } from "./bank-window.ts";
+import { dress, entitle } from "./dress.ts";
 import { createEngine } from "./engine.ts";
 import { createGatewayFields } from "./gateway-fields.ts";
-import { chooseLocale, directionOf, sayIn, sentencesOf, type Say, type Sentences } from "./i18n.ts";
+import { chooseLocale, sayIn, sentencesOf, type Sentences } from "./i18n.ts";
 import english from "./locales/en.json";
 import { returnAddress } from "./return-address.ts";
 import { hasTyped, leaveShop, tellShop } from "./shop.ts";
@@ -26,11 +26,18 @@ export function start(): void {
   if (path === "/embed") return void connect().then(openFramed, () => showUnusable(newStore()));
   const shelf = tabShelf();
   if (path === "/return") return comeBack(shelf);
+  if (path.startsWith("/l/")) return void showLink(path.slice(3), shelf);
   const access = accessOf(path, location.hash, shelf);
   history.replaceState(null, "", path);
   const store = newStore();
   if (access === null) return showUnusable(store);
   run({ store, access, shelf, shop: null });
+}
+
+/** Most visitors of the checkout come another way. */
+async function showLink(token: string, shelf: Shelf): Promise<void> {
+  const { LinkPage } = await import("./link/page.tsx");
+  render(<LinkPage token={token} shelf={shelf} />, document.getElementById("app")!);
 }
 
 function newStore(first: Parameters<typeof createStore>[0] = {}): Store {
@@ -159,22 +166,4 @@ function Root({ store, doings, locale: asked }: RootProps) {
       <App />
     </PageContext.Provider>
   );
-}
-
-function dress(locale: string, color: string | null): void {
-  const { documentElement: root } = document;
-  root.lang = locale;
-  root.dir = directionOf(locale);
-  const palette = paletteOf(color);
-  for (const [name, value] of [
-    ["--brand", palette.brand],
-    ["--on-brand", palette.onBrand],
-    ["--accent-light", palette.onLight],
-    ["--accent-dark", palette.onDark],
-  ] as const)
-    root.style.setProperty(name, value);
-}
-
-function entitle(say: Say, merchant: string | undefined): void {
-  if (merchant !== undefined) document.title = say("title", { merchant });
 }

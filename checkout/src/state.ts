@@ -15,7 +15,8 @@ export type Stage =
   | "following"
   | "paid"
   | "expired"
-  | "canceled";
+  | "canceled"
+  | "used_up";
 
 export interface State {
   readonly stage: Stage;
@@ -227,7 +228,8 @@ export type Screen =
   | "canceling"
   | "success"
   | "expired"
-  | "canceled";
+  | "canceled"
+  | "used_up";
 
 export function screenOf({ stage, view, payment, isAway }: State): Screen {
   if (stage === "loading") return isAway ? "away" : "loading";

@@ -28,7 +28,7 @@ export async function buildCheckout(root) {
     if (type === undefined) throw new Error(`no content type for ${one.fileName}`);
     files.set(`/${one.fileName}`, { type, body, forever: true });
   }
-  for (const url of ["/c", "/embed", "/return", "/404"]) files.set(url, { type: html, body: page(critical) });
+  for (const url of ["/c", "/l", "/embed", "/return", "/404"]) files.set(url, { type: html, body: page(critical) });
   const loader = join(root, "sdk/src/browser/checkout/script.ts");
   if (existsSync(loader)) {
     const [made] = await bundle(root, { input: loader, format: "iife" });

@@ -6,7 +6,7 @@ import { usePage, useView } from "./context.ts";
 import { Leave } from "./leave.tsx";
 import { Form } from "./form.tsx";
 import { Icon } from "./icons.tsx";
-import { AwayPanel, Canceled, Canceling, Expired, Loading, Nothing, Processing, Returned, Success, Unusable } from "./outcomes.tsx";
+import { AwayPanel, Canceled, Canceling, Expired, Loading, Nothing, Processing, Returned, Success, Unusable, UsedUp } from "./outcomes.tsx";
 import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
 
 const screens: Readonly<Record<Screen, () => JSX.Element>> = {
@@ -24,6 +24,7 @@ const screens: Readonly<Record<Screen, () => JSX.Element>> = {
   success: Success,
   expired: Expired,
   canceled: Canceled,
+  used_up: UsedUp,
 };
 
 export function App(): JSX.Element {
@@ -74,6 +75,11 @@ function Summary(): JSX.Element {
         <span class="hidden">{say("total")} </span>
         <bdi>{amount}</bdi>
       </p>
+      {view.description != null && (
+        <p class="about" dir="auto">
+          {view.description}
+        </p>
+      )}
       <p class="order fine">
         {say("order")} <bdi class="reference">{view.order.id}</bdi>
       </p>

@@ -54,6 +54,7 @@ function Faults({ faults }: { readonly faults: readonly (readonly [string, strin
 function Outcome({ ended, say }: { readonly ended: Ended; readonly say: Say }): JSX.Element {
   if (ended.kind === "canceled" || ended.kind === "refunded")
     return <p>{say(ended.kind === "canceled" ? "payment_canceled" : "payment_refunded")}</p>;
+  if (ended.kind === "refused" && ended.error.code === "payment_link_busy") return <p>{say("link_busy")}</p>;
   if (ended.kind === "refused")
     return (
       <>

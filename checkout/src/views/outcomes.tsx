@@ -156,6 +156,16 @@ function BackLink(): JSX.Element | null {
   );
 }
 
+/** Of a payment link that others have paid meanwhile. */
+export function UsedUp(): JSX.Element {
+  const { say, merchant } = useView();
+  return (
+    <Panel icon="check" title={say("used_up_title")}>
+      <p>{say("used_up_text", { merchant })}</p>
+    </Panel>
+  );
+}
+
 export function Unusable(): JSX.Element {
   const { say } = usePage();
   return (
@@ -168,10 +178,14 @@ export function Unusable(): JSX.Element {
 /** As high as a form, so that nothing moves when it comes. */
 export function Loading(): JSX.Element {
   const { say } = usePage();
+  return <Bones label={say("loading")} />;
+}
+
+export function Bones({ label }: { readonly label: string }): JSX.Element {
   return (
     <div class="loading">
       <p class="hidden" role="status">
-        {say("loading")}
+        {label}
       </p>
       <span class="bone" />
       <span class="bone bone-tall" />

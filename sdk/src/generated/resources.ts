@@ -19,8 +19,10 @@ import type {
   CreateKeyBody,
   CreateOrderBody,
   CreatePaymentBody,
+  CreatePaymentLinkBody,
   CreateRefundBody,
   CreateWebhookEndpointBody,
+  DeactivatePaymentLinkBody,
   DeadLetter,
   DeadLetterAction,
   DeadLetterActions,
@@ -37,10 +39,12 @@ import type {
   ListDeliveriesQuery,
   ListEventsQuery,
   ListOrdersQuery,
+  ListPaymentLinksQuery,
   ListPaymentsQuery,
   ListRefundsQuery,
   Order,
   Payment,
+  PaymentLink,
   PaymentMethodList,
   PutWebhookEndpointBody,
   QueueList,
@@ -162,7 +166,7 @@ export class OrdersResource {
     return this.#requester.send({ method: "POST", path: "/v1/orders", body, keyed: true }, options);
   }
 
-  /** List orders, newest first. By time of creation; with one status, or with a receipt. */
+  /** List orders, newest first. By time of creation; with one status, with a receipt, or of a payment link. */
   list(query: ListOrdersQuery = {}, options?: RequestOptions): Pages<Order> {
     return this.#requester.list({ method: "GET", path: "/v1/orders", query }, options);
   }
@@ -203,6 +207,39 @@ export class CheckoutResource {
   /** Replace the checkout settings. All of them at once: what is left out is unset. */
   replaceSettings(body: ReplaceCheckoutSettingsBody = {}, options?: RequestOptions): Promise<CheckoutSettings> {
     return this.#requester.send({ method: "PUT", path: "/v1/checkout/settings", body }, options);
+  }
+}
+
+export class PaymentLinksResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Create a payment link. An address to send, print or show as a QR code. Whoever opens it pays an order of its own on the checkout's page; opening it alone writes nothing. At most `uses` of its orders can be paid, however many shoppers try at once. Each payment has the link's description and metadata. */
+  create(body: CreatePaymentLinkBody, options?: RequestOptions): Promise<PaymentLink> {
+    return this.#requester.send({ method: "POST", path: "/v1/payment-links", body, keyed: true }, options);
+  }
+
+  /** List payment links, newest first. By time of creation; with one status. */
+  list(query: ListPaymentLinksQuery = {}, options?: RequestOptions): Pages<PaymentLink> {
+    return this.#requester.list({ method: "GET", path: "/v1/payment-links", query }, options);
+  }
+
+  /** Get a paymentlink. As it is now. What was paid by it: `GET /v1/orders?payment_link_id=…`. */
+  get(id: string, options?: RequestOptions): Promise<PaymentLink> {
+    return this.#requester.send({ method: "GET", path: "/v1/payment-links/{id}", params: { id } }, options);
+  }
+
+  /** Deactivate a payment link. For good. Nobody can begin to pay by it from then on, also who has its page open; a payment under way goes on. Doing it again changes nothing. */
+  deactivate(id: string, body: DeactivatePaymentLinkBody = {}, options?: RequestOptions): Promise<PaymentLink> {
+    return this.#requester.send({ method: "POST", path: "/v1/payment-links/{id}/deactivate", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Get the QR code of a payment link. As SVG, with its quiet zone. `qr_url` of the link has the same picture for pages and e-mails, which can't send a key. */
+  getQr(id: string, options?: RequestOptions): Promise<void> {
+    return this.#requester.send({ method: "GET", path: "/v1/payment-links/{id}/qr", params: { id } }, options);
   }
 }
 
@@ -556,6 +593,7 @@ export class Resources {
   readonly paymentMethods: PaymentMethodsResource;
   readonly orders: OrdersResource;
   readonly checkout: CheckoutResource;
+  readonly paymentLinks: PaymentLinksResource;
   readonly refunds: RefundsResource;
   readonly events: EventsResource;
   readonly webhookEndpoint: WebhookEndpointResource;
@@ -575,6 +613,7 @@ export class Resources {
     this.paymentMethods = new PaymentMethodsResource(requester);
     this.orders = new OrdersResource(requester);
     this.checkout = new CheckoutResource(requester);
+    this.paymentLinks = new PaymentLinksResource(requester);
     this.refunds = new RefundsResource(requester);
     this.events = new EventsResource(requester);
     this.webhookEndpoint = new WebhookEndpointResource(requester);

@@ -6,7 +6,7 @@ export type ErrorObject = {
     /** The class of the error. */
     type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "card_error" | "conflict_error" | "idempotency_error" | "rate_limit_error" | "api_error";
     /** What a program should look at. Never changes. */
-    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "unknown_api_version" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "amount_too_large" | "order_mismatch" | "conflicting_field" | "unsupported_method" | "unsupported_currency" | "unsupported_amount" | "credentials_refused" | "body_too_large" | "rate_limited" | "overloaded" | "credentials_not_tested" | "internal_error";
+    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "unknown_api_version" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "permission_denied" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "payment_link_busy" | "payment_link_used_up" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "amount_too_large" | "order_mismatch" | "conflicting_field" | "unsupported_method" | "unsupported_currency" | "unsupported_amount" | "credentials_refused" | "body_too_large" | "rate_limited" | "overloaded" | "credentials_not_tested" | "internal_error";
     /** For people. May change. */
     message: string;
     /** The field that is wrong, e.g. card.number. */
@@ -302,6 +302,8 @@ export type Order = {
   currency: string;
   receipt: string | null;
   notes: Record<string, string>;
+  /** The payment link that a shopper made it from. null: you made it. */
+  payment_link_id: string | null;
   /** When it was created. ISO 8601, UTC. */
   created_at: string;
   /** Opens this order to a shopper's browser, to see it and to pay it. Give it to that shopper alone, and keep it out of logs. */
@@ -319,8 +321,8 @@ export type OrderList = {
 export type CheckoutSession = {
   id: string;
   object: "checkout_session";
-  /** `complete`: its order is paid. */
-  status: "open" | "complete" | "expired" | "canceled";
+  /** `complete`: its order is paid. `used_up`: its order is of a payment link that others have paid as often as it may be. */
+  status: "open" | "complete" | "expired" | "canceled" | "used_up";
   order_id: string;
   /** null: all that your accounts take. */
   methods: ("card" | "upi" | "netbanking")[] | null;
@@ -349,6 +351,50 @@ export type CheckoutSettings = {
   logo: string | null;
   /** Of the pages that may show the checkout in a frame. None: it is shown as a page of its own only. */
   origins: string[];
+};
+
+
+export type PaymentLink = {
+  id: string;
+  object: "payment_link";
+  /** `used_up`: as many orders of it are paid as may be. `expired`: its time is over. Only an `active` one can be paid. */
+  status: "active" | "used_up" | "expired" | "deactivated";
+  /** What to send to shoppers. */
+  url: string;
+  /** The same address as a picture of a QR code (SVG), for pages and e-mails. */
+  qr_url: string;
+  amount: number | null;
+  /** The shopper says how much, within these. null: `amount` is fixed. */
+  open_amount: {
+    minimum: number | null;
+    maximum: number | null;
+    suggested: number | null;
+  } | null;
+  currency: string;
+  description: string | null;
+  /** How many shoppers may pay by it. null: any number. */
+  uses: number | null;
+  /** How many orders of it are paid. One that was refunded counts. */
+  times_paid: number;
+  /** null: all that your accounts take. */
+  methods: ("card" | "upi" | "netbanking")[] | null;
+  return_url: string | null;
+  /** null: the browser's. */
+  locale: string | null;
+  metadata: Record<string, string>;
+  /** Until when it can be paid. ISO 8601, UTC. */
+  expires_at: string | null;
+  /** When it was deactivated. ISO 8601, UTC. */
+  deactivated_at: string | null;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+};
+
+
+export type PaymentLinkList = {
+  object: "list";
+  data: PaymentLink[];
+  has_more: boolean;
 };
 
 
@@ -1043,6 +1089,8 @@ export type ListOrdersQuery = {
   status?: "created" | "attempted" | "paid";
   /** Those with this receipt. */
   receipt?: string;
+  /** Those that shoppers made from this payment link. */
+  payment_link_id?: string;
 };
 
 
@@ -1075,6 +1123,55 @@ export type ReplaceCheckoutSettingsBody = {
   /** Of the pages that may show the checkout in a frame. None: it is shown as a page of its own only. */
   origins?: string[];
 };
+
+
+export type CreatePaymentLinkBody = {
+  /** In minor units: 50000 is 500.00 INR. Left out with `open_amount`. */
+  amount?: number;
+  /** In the place of `amount`: the shopper says how much. All bounds may be left out. */
+  open_amount?: {
+    /** The least that a shopper may pay, in minor units. */
+    minimum?: number;
+    /** The most that a shopper may pay. Not below `minimum`. */
+    maximum?: number;
+    /** What the page shows at first. Within the bounds. */
+    suggested?: number;
+  };
+  /** ISO 4217, capital letters. */
+  currency: string;
+  /** What it is for. Shoppers see it, and each payment has it. No card numbers. */
+  description?: string;
+  /** How many shoppers may pay by it. Only payments that succeed count. null or left out: any number. */
+  uses?: number | null;
+  /** Until when it can be paid. A payment under way then goes on. Left out: until you deactivate it. ISO 8601, UTC. */
+  expires_at?: string;
+  /** What the shopper may choose of. Left out: all that your accounts take. */
+  methods?: ("card" | "upi" | "netbanking")[];
+  /** The page's language, as a tag of BCP 47. Left out: the browser's. */
+  locale?: string;
+  /** Where the shopper goes on after the payment. http or https. Left out: the page stays and says that it is paid. */
+  return_url?: string;
+  /** Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers. */
+  metadata?: Record<string, string>;
+};
+
+
+export type ListPaymentLinksQuery = {
+  /** How many. */
+  limit?: number;
+  /** Id of the last row of the page before. */
+  starting_after?: string;
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
+  ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
+  status?: "active" | "used_up" | "expired" | "deactivated";
+};
+
+
+export type DeactivatePaymentLinkBody = Record<string, never>;
 
 
 export type CreateRefundBody = {

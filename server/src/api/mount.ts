@@ -24,6 +24,7 @@ import { merchantListSchema, merchantRoutes, merchantShown } from "./routes/merc
 import { metricsRoutes } from "./routes/metrics.ts";
 import { orderListSchema, orderRoutes, orderSchema } from "./routes/orders.ts";
 import { methodShown, paymentMethodListSchema, paymentMethodRoutes } from "./routes/payment-methods.ts";
+import { paymentLinkListSchema, paymentLinkRoutes, paymentLinkSchema } from "./routes/payment-links.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
@@ -51,6 +52,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   orderRoutes(app, deps);
   checkoutSessionRoutes(app, deps);
   checkoutSettingsRoutes(app, deps);
+  paymentLinkRoutes(app, deps);
   timelineRoutes(app, deps);
   refundRoutes(app, deps);
   eventRoutes(app, deps);
@@ -94,6 +96,8 @@ const sharedSchemas = [
   orderListSchema,
   checkoutSessionSchema,
   checkoutSettingsSchema,
+  paymentLinkSchema,
+  paymentLinkListSchema,
   refundSchema,
   refundListSchema,
   eventSchema,

@@ -4,6 +4,7 @@ import { createApp, type App, type AppDeps } from "../http/app.ts";
 import { connectionsMax } from "../http/request-frame.ts";
 import { checkoutAuthenticator, checkoutDoor, type Door } from "./authenticator.ts";
 import type { CheckoutDeps } from "./deps.ts";
+import { linkRoutes } from "./links.ts";
 import { openingRoute } from "./openings.ts";
 import { pageRoutes } from "./pages.ts";
 import { paymentRoutes } from "./payments.ts";
@@ -34,5 +35,6 @@ function mountCheckout(app: App, deps: CheckoutDeps, door: Door): void {
   viewRoutes(app, deps);
   paymentRoutes(app, deps);
   streamRoute(app, deps);
+  linkRoutes(app, deps);
   pageRoutes(app, deps);
 }

@@ -37,8 +37,9 @@ export async function opened(deps: CheckoutDeps, request: FastifyRequest, ...eno
 }
 
 /** Throws `TillwayError` invalid_state. A paid order is refused where its payment is known: by the flow, which names it. */
-export function refuseUnlessOpen({ order, session }: FoundCheckout, now: number): void {
-  const status = checkoutStatus(order, session, now);
+export function refuseUnlessOpen({ order, session, link }: FoundCheckout, now: number): void {
+  const status = checkoutStatus(order, session, { now, link });
+  if (status === "used_up") throw new TillwayError("payment_link_used_up");
   if (status === "expired") throw new TillwayError("invalid_state", { message: "This checkout has expired. Ask the shop for a new one." });
   if (status === "canceled")
     throw new TillwayError("invalid_state", { message: "This checkout was called off. Ask the shop for a new one." });
@@ -57,9 +58,13 @@ export async function paymentOf({ flows }: CheckoutDeps, request: FastifyRequest
  * answers. Throws `TillwayError` invalid_idempotency_key.
  */
 export function shopperOf(deps: CheckoutDeps, request: FastifyRequest, { order }: FoundCheckout): Caller {
-  const caller = callerOf(deps, request);
+  return keptApart(callerOf(deps, request), order.id);
+}
+
+/** @param id of what the browser pays */
+export function keptApart(caller: Caller, id: string): Caller {
   if (caller.idempotency === null) return caller;
   const { key, requestHash } = caller.idempotency;
   const digest = createHash("sha256").update(key).digest("base64url");
-  return { ...caller, idempotency: { key: `${order.id} ${digest}`, requestHash } };
+  return { ...caller, idempotency: { key: `${id} ${digest}`, requestHash } };
 }

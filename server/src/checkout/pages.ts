@@ -24,6 +24,7 @@ export function pageRoutes(app: App, deps: CheckoutDeps): void {
     const origins = scope === null ? [] : ((await settings.checkoutSettings(scope))?.origins ?? []);
     return send("/embed", { frames: origins, fields: await fieldsOf(deps, scope) })(request, reply);
   });
+  app.get("/l/:token", options, send("/l", closed));
   app.get("/return", options, send("/return", closed));
   app.get("/checkout.js", options, send("/checkout.js", closed));
   app.get("/assets/*", options, (request, reply) => send(request.url.split("?", 1)[0]!, closed)(request, reply));

@@ -79,7 +79,7 @@ function createRoute(app: App, deps: CheckoutDeps): void {
   });
 }
 
-function wanted({ order }: FoundCheckout, method: PaymentMethod | null, returnUrl: string): CreatePaymentInput {
+function wanted({ order, link }: FoundCheckout, method: PaymentMethod | null, returnUrl: string): CreatePaymentInput {
   return {
     amount: order.amount,
     currency: order.currency,
@@ -88,8 +88,8 @@ function wanted({ order }: FoundCheckout, method: PaymentMethod | null, returnUr
     captureMethod: "automatic",
     // Without a method it waits for the card that a gateway's fields will give.
     confirm: method === null ? false : null,
-    description: null,
-    metadata: {},
+    description: link?.description ?? null,
+    metadata: link?.metadata ?? {},
     customer: null,
     returnUrl,
   };

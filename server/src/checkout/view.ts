@@ -28,7 +28,7 @@ export function viewRoutes(app: App, deps: CheckoutDeps): void {
 
 /** By an opening: of the order its amount, currency and status, and none of its payments. What can be chosen is the merchant's, not the order's. */
 async function viewText(deps: CheckoutDeps, scope: Scope, found: Opened): Promise<string> {
-  const { order, session } = found;
+  const { order, session, link } = found;
   const { settings, store, clock } = deps.flows;
   const now = clock.now();
   const [merchant, look, offers, paymentId] = await Promise.all([
@@ -43,10 +43,11 @@ async function viewText(deps: CheckoutDeps, scope: Scope, found: Opened): Promis
   const shown = offers.filter(({ type }) => type !== "card" || card !== null);
   return JSON.stringify({
     object: "checkout",
-    status: checkoutStatus(order, session, now),
+    status: checkoutStatus(order, session, { now, link }),
     mode: scope.mode,
     merchant: { name: name ?? merchant?.name ?? "", color, logo },
     order: { id: order.id, amount: order.amount, currency: order.currency, status: order.status },
+    description: link?.description ?? null,
     locale: session?.locale ?? null,
     methods: shown.map(shownMethod),
     card,

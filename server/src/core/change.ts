@@ -90,8 +90,11 @@ export interface CaseEnd {
   readonly resolvedAt: Ms;
 }
 
-/** `stale`: the guard did not hold. `duplicate`: the idempotency key (or gateway event) is taken. `order_busy`: see `takeOrder`. */
-export type CommitResult = "applied" | "stale" | "duplicate" | "order_busy";
+/**
+ * `stale`: the guard did not hold. `duplicate`: the idempotency key (or gateway event) is taken. `order_busy`: see `takeOrder`.
+ * `link_full`: the order is of a payment link, and as many others of it as may be paid are paid or live. The key is free then.
+ */
+export type CommitResult = "applied" | "stale" | "duplicate" | "order_busy" | "link_full";
 
 /** The first commit of a payment. */
 export interface Creation {
@@ -158,4 +161,5 @@ export type IdPrefix =
   | "acc"
   | "key"
   | "inb"
-  | "cs";
+  | "cs"
+  | "plink";

@@ -1,5 +1,6 @@
 /** What a shopper's checkout is about: a session of an order, and what a merchant says once for all of them. */
 import type { MethodType } from "./methods/method.ts";
+import { linkStatus, type UsedLink } from "./payment-links.ts";
 import type { Order } from "./records.ts";
 import type { Ms, Scope } from "./scope.ts";
 
@@ -40,12 +41,21 @@ export interface CheckoutSettings {
 
 export const noCheckoutSettings: CheckoutSettings = { name: null, color: null, logo: null, origins: [] };
 
-export const checkoutStatuses = ["open", "complete", "expired", "canceled"] as const;
+export const checkoutStatuses = ["open", "complete", "expired", "canceled", "used_up"] as const;
 export type CheckoutStatus = (typeof checkoutStatuses)[number];
 
+interface Beside {
+  readonly now: Ms;
+  /** The payment link that the order was made from. */
+  readonly link: UsedLink | null;
+}
+
 /** Derived from what is there, so that nothing has to be moved when an order is paid or a time has passed. @param session null: the order is paid by its own secret */
-export function checkoutStatus(order: Pick<Order, "status">, session: CheckoutSession | null, now: Ms): CheckoutStatus {
+export function checkoutStatus(order: Pick<Order, "status">, session: CheckoutSession | null, { now, link }: Beside): CheckoutStatus {
   if (order.status === "paid") return "complete";
+  const ofLink = link === null ? "active" : linkStatus(link, now);
+  if (ofLink === "deactivated") return "canceled";
+  if (ofLink !== "active") return ofLink;
   if (session === null) return "open";
   if (session.canceledAt !== null) return "canceled";
   return now >= session.expiresAt ? "expired" : "open";

@@ -126,6 +126,14 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
     cause: "A payment of the order, named by `payment_id`, is under way or has succeeded. A second one might charge twice.",
     cure: "Wait for that payment's end, or cancel or refund it. Its failure frees the order.",
   },
+  payment_link_busy: {
+    cause: "The order is of a payment link, and other orders of it that are paid or being paid are as many as its `uses` allow.",
+    cure: "Nothing was charged. Try again in some minutes: a payment that fails or is cancelled frees its use.",
+  },
+  payment_link_used_up: {
+    cause: "As many orders of the payment link are paid as its `uses` allow.",
+    cure: "Nothing was charged. If more people shall pay, make another link.",
+  },
   idempotency_in_progress: {
     cause: "The first request with this key is being carried out at this moment.",
     cure: `${AGAIN} after \`Retry-After\`: it gets the first one's answer.`,

@@ -56,6 +56,8 @@ export const errorTable = {
     payment_canceled: "The payment was called off while it was under way. What was taken is being given back.",
     invalid_state: "The payment's status does not allow this.",
     order_busy: "Another payment of this order is under way or has succeeded.",
+    payment_link_busy: "As many payments of this link as may succeed are under way. If one of them fails, another may begin.",
+    payment_link_used_up: "This payment link has been paid as often as it may be.",
     idempotency_in_progress: "The first request with this Idempotency-Key is still being written. Try again.",
     idempotency_key_expired: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
   }),

@@ -16,6 +16,8 @@ export interface Order extends Scope {
   /** The merchant's own number of it. */
   readonly receipt: string | null;
   readonly notes: Readonly<Record<string, string>>;
+  /** The payment link that a shopper made it from; null: the merchant made it. */
+  readonly paymentLinkId: string | null;
   readonly requestId: string;
   readonly createdAt: Ms;
 }

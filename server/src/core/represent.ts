@@ -115,6 +115,7 @@ export function representOrder(order: Order): Record<string, unknown> {
     currency: order.currency,
     receipt: order.receipt,
     notes: order.notes,
+    payment_link_id: order.paymentLinkId,
     created_at: iso(order.createdAt),
   };
 }

@@ -27,7 +27,7 @@ export type Done<D extends Decision> =
   | { readonly result: "applied"; readonly decision: Of<D, { change: Change }>; readonly snapshot: Snapshot }
   | { readonly result: "refused"; readonly decision: Of<D, { refusal: Refusal }>; readonly snapshot: Snapshot }
   | { readonly result: "nothing"; readonly decision: Of<D, { nothing: true }>; readonly snapshot: Snapshot }
-  | { readonly result: "duplicate" | "order_busy"; readonly snapshot: Snapshot }
+  | { readonly result: "duplicate" | "order_busy" | "link_full"; readonly snapshot: Snapshot }
   | { readonly result: "missing" };
 
 /** The payment that a money job is about. */

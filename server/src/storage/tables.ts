@@ -92,7 +92,7 @@ export const orders = table<model.Order>("orders", ({ fixed, mutable }) => ({
   ...mutable("int", "freely", "amountPaid"),
   ...fixed("evidence", "receipt"),
   ...fixed("json", "notes"),
-  ...fixed("text", "requestId"),
+  ...fixed("text", "paymentLinkId", "requestId"),
   ...fixed("time", "createdAt"),
 }));
 

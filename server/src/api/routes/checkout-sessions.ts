@@ -55,12 +55,12 @@ interface Session extends FoundCheckout {
 
 async function sessionOf({ flows }: ApiDeps, scope: Scope, id: string): Promise<Session | null> {
   const found = await checkoutOf(flows, scope, id);
-  return found?.session ? { session: found.session, order: found.order } : null;
+  return found?.session ? { ...found, session: found.session } : null;
 }
 
 /** As it is now. */
-function textOf(deps: ApiDeps, request: FastifyRequest, { session, order }: Session): string {
-  return withLink(deps, request, JSON.stringify(representSession(session, order, deps.flows.clock.now())), session.id);
+function textOf(deps: ApiDeps, request: FastifyRequest, found: Session): string {
+  return withLink(deps, request, JSON.stringify(representSession(found, deps.flows.clock.now())), found.session.id);
 }
 
 const webUrl = (description: string) => Type.Optional(Type.String({ maxLength: 2_048, pattern: WEB_URL, description }));
@@ -162,7 +162,9 @@ function withLink({ secrets, checkoutUrl }: ApiDeps, request: FastifyRequest, te
 export const checkoutSessionSchema = component("CheckoutSession", {
   id: Type.String({ examples: ["cs_01KAJ0000000000000000000AB"] }),
   object: Type.Literal("checkout_session"),
-  status: Type.Enum([...checkoutStatuses], { description: "`complete`: its order is paid." }),
+  status: Type.Enum([...checkoutStatuses], {
+    description: "`complete`: its order is paid. `used_up`: its order is of a payment link that others have paid as often as it may be.",
+  }),
   order_id: Type.String({ examples: ["ord_01KAJ0000000000000000000AB"] }),
   methods: nullable(Type.Array(Type.Enum([...methodTypes]), { description: "null: all that your accounts take." })),
   return_url: nullable(Type.String()),

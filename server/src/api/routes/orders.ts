@@ -21,6 +21,7 @@ import {
   currencyIn,
   errorAnswers,
   idempotencyHeader,
+  idPattern,
   listOf,
   nullable,
   pageQuery,
@@ -60,6 +61,9 @@ const listOrdersQuery = Type.Object({
   ...pageQuery("ord"),
   status: Type.Optional(Type.Enum(statuses)),
   receipt: Type.Optional(receipt("Those with this receipt.")),
+  payment_link_id: Type.Optional(
+    Type.String({ maxLength: 64, pattern: idPattern("plink"), description: "Those that shoppers made from this payment link." }),
+  ),
 });
 
 function createRoute(api: App, deps: ApiDeps): void {
@@ -87,14 +91,14 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listOrders",
     summary: "List orders, newest first",
-    description: "By time of creation; with one status, or with a receipt.",
+    description: "By time of creation; with one status, with a receipt, or of a payment link.",
     tags,
     querystring: listOrdersQuery,
     response: { 200: shows("OrderList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
-    const { status, receipt: own } = request.query;
-    const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own });
+    const { status, receipt: own, payment_link_id: paymentLinkId } = request.query;
+    const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own, paymentLinkId });
     return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: (row) => shownOrder(deps, row) }));
   });
 }
@@ -120,6 +124,7 @@ export const orderSchema = component("Order", {
   currency: Type.String(),
   receipt: nullable(Type.String()),
   notes: Type.Record(Type.String(), Type.String()),
+  payment_link_id: nullable(Type.String({ description: "The payment link that a shopper made it from. null: you made it." })),
   created_at: timestamp("When it was created."),
   client_secret: Type.String({
     description:

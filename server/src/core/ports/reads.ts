@@ -2,6 +2,7 @@ import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
+import type { LinkStatus, UsedLink } from "../payment-links.ts";
 import type { QueueName } from "../queues.ts";
 import type { Merchant } from "./settings.ts";
 import type { History } from "../timeline.ts";
@@ -15,7 +16,11 @@ export interface Reads {
   /** All that is kept about it, for its timeline. */
   history(scope: Scope, id: string): Promise<History | null>;
   order(scope: Scope, id: string): Promise<Order | null>;
-  orders(scope: Scope, page: Page & { readonly status?: OrderStatus; readonly receipt?: string }): Promise<Listed<Order>>;
+  orders(
+    scope: Scope,
+    page: Page & { readonly status?: OrderStatus; readonly receipt?: string; readonly paymentLinkId?: string },
+  ): Promise<Listed<Order>>;
+  paymentLinks(scope: Scope, page: Page & { readonly status?: LinkStatus }, now: Ms): Promise<Listed<UsedLink>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;
   refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
   event(scope: Scope, id: string): Promise<MoneyEvent | null>;

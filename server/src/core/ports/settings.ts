@@ -1,11 +1,11 @@
 import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
 import type { Scopes } from "../permissions.ts";
-import type { CheckoutRows } from "./checkout.ts";
+import type { CheckoutRows, PaymentLinkRows } from "./checkout.ts";
 import type { Routes } from "../routing/rules.ts";
 import type { ApiVersion } from "./versions.ts";
 
 /** Plain configuration rows: merchants, keys, endpoints, accounts. One statement each. Secrets are sealed at rest, opened here. */
-export interface Settings extends CheckoutRows {
+export interface Settings extends CheckoutRows, PaymentLinkRows {
   /** With its first rows, if they are given; claims the caller's key as well. Nothing was written if it is not `created`. */
   createMerchant(merchant: Merchant, first?: FirstRows): Promise<"created" | "email_taken" | "duplicate">;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;

@@ -1,6 +1,7 @@
 import { checkoutStatus, type CheckoutSession } from "../../core/checkout.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
+import type { UsedLink } from "../../core/payment-links.ts";
 import type { Order, Scope } from "../../core/model.ts";
 import type { Ms } from "../../core/scope.ts";
 import { iso } from "../../core/represent.ts";
@@ -28,7 +29,7 @@ export async function createCheckoutSession(deps: Deps, caller: Caller, { expire
     canceledAt: null,
     createdAt: now,
   };
-  const body = JSON.stringify(representSession(session, order, now));
+  const body = JSON.stringify(representSession({ order, session, link: await linkOf(deps, order) }, now));
   const key = rowFor(deps, caller, { subject: session.id, status: 201, answerBody: body });
   if ((await deps.settings.createCheckoutSession(session, key)) === "applied") return { status: 201, body, replayed: false };
   return (await storedAnswer(deps, caller))?.answer ?? inProgress();
@@ -38,21 +39,30 @@ export interface FoundCheckout {
   readonly order: Order;
   /** Null: the order is paid by its own secret. */
   readonly session: CheckoutSession | null;
+  /** Null: the merchant made the order. */
+  readonly link: UsedLink | null;
 }
 
 /** The order that this names: its own id, or that of a session. Null: there is none. */
 export async function checkoutOf(deps: Deps, scope: Scope, id: string): Promise<FoundCheckout | null> {
   const session = isId("cs", id) ? await deps.settings.checkoutSession(scope, id) : null;
   const order = await deps.store.order(scope, session?.orderId ?? id);
-  return order && { order, session };
+  return order && { order, session, link: await linkOf(deps, order) };
+}
+
+async function linkOf({ settings }: Deps, order: Order): Promise<UsedLink | null> {
+  return order.paymentLinkId === null ? null : settings.paymentLink(order, order.paymentLinkId);
 }
 
 /** As merchants see it, without its secret. */
-export function representSession(session: CheckoutSession, order: Order, now: Ms): Record<string, unknown> {
+export function representSession(
+  { order, session, link }: FoundCheckout & { readonly session: CheckoutSession },
+  now: Ms,
+): Record<string, unknown> {
   return {
     id: session.id,
     object: "checkout_session",
-    status: checkoutStatus(order, session, now),
+    status: checkoutStatus(order, session, { now, link }),
     order_id: session.orderId,
     methods: session.methods,
     return_url: session.returnUrl,

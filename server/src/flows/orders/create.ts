@@ -17,6 +17,7 @@ export async function createOrder(deps: Deps, caller: Caller, input: CreateOrder
     status: "created",
     ...input,
     amountPaid: 0,
+    paymentLinkId: null,
     requestId: caller.requestId,
     createdAt: now,
   };

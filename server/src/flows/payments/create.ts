@@ -7,7 +7,7 @@ import type { Order, Payment, Scope } from "../../core/model.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
-import { answeredBefore, orderBusy, waitForEnd } from "./operate.ts";
+import { answeredBefore, linkFull, orderBusy, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
 
@@ -33,6 +33,7 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
     if (idempotency) await deps.store.forgetKey(idempotency);
     throw await orderBusy(deps, payment, payment.orderId!);
   }
+  if (result === "link_full") throw await linkFull(deps, payment, payment.orderId!);
   const { requestId, apiVersion } = caller;
   if (input.confirm === true)
     return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId, apiVersion });

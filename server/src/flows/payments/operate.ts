@@ -48,6 +48,8 @@ export async function operate(
       return refuse(deps, caller, paymentId, done.decision.refusal);
     case "order_busy":
       throw await orderBusy(deps, caller.scope, done.snapshot.payment.orderId!);
+    case "link_full":
+      throw await linkFull(deps, caller.scope, done.snapshot.payment.orderId!);
   }
 }
 
@@ -92,6 +94,14 @@ export async function orderBusy(deps: Deps, scope: Scope, orderId: string): Prom
   const holder = await deps.store.liveOrder(scope, orderId);
   const message = holder === null ? undefined : `Payment ${holder} of this order is under way or has succeeded. Cancel or refund it first.`;
   return new TillwayError("order_busy", { param: "order_id", paymentId: holder ?? undefined, message });
+}
+
+/** As many orders of its payment link as may be paid are paid, or live: the refusal says which. */
+export async function linkFull({ store, settings }: Deps, scope: Scope, orderId: string): Promise<TillwayError> {
+  const order = await store.order(scope, orderId);
+  const link = order?.paymentLinkId ? await settings.paymentLink(scope, order.paymentLinkId) : null;
+  const isUsedUp = link !== null && link.uses !== null && link.timesPaid >= link.uses;
+  return new TillwayError(isUsedUp ? "payment_link_used_up" : "payment_link_busy", { param: "order_id" });
 }
 
 /**

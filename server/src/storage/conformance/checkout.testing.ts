@@ -18,6 +18,7 @@ export function checkoutConformance(make: MakeStorage): void {
         amount: 100,
         currency: "INR",
         amountPaid: 0,
+        paymentLinkId: null,
         receipt: null,
         notes: {},
         requestId: "req_1",

@@ -56,6 +56,7 @@ export function readsConformance(make: MakeStorage): void {
         amount: 500,
         currency: "INR",
         amountPaid: 0,
+        paymentLinkId: null,
         receipt: null,
         notes: { b: "1", a: "2" },
         requestId: id("req"),

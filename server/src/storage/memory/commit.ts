@@ -6,12 +6,14 @@ import type { OwedAgain } from "../../core/ports/store.ts";
 import { jsonText } from "../json.ts";
 import { attempts, deliveries, inbox, payments, refunds, type Table } from "../tables.ts";
 import { checkAttemptInsert, checkAttemptUpdate, checkEvent, checkFixed, checkPayment, checkTry } from "./rules.ts";
+import { isLinkFull } from "./payment-links.ts";
 import { ConstraintError, keyOf, listsOf, ofPayment, openCase, orderKey, owned, type Tables } from "./tables.ts";
 
 export function createIn(tables: Tables, creation: Creation): CommitResult {
   const { payment, event, job, idempotency } = creation;
   if (idempotency && tables.idempotency.has(keyOf(idempotency))) return "duplicate";
   checkPayment(payment, undefined);
+  if (payment.orderId !== null && payment.status === "pending" && isLinkFull(tables, payment, payment.orderId)) return "link_full";
   if (tables.payments.has(payment.id)) throw new ConstraintError("payments_pkey", payment.id);
   if (idempotency) tables.idempotency.set(keyOf(idempotency), idempotency);
   const order = payment.orderId === null || payment.status !== "pending" ? null : orderKey(payment, payment.orderId);
@@ -46,7 +48,9 @@ function guardOf(tables: Tables, change: Change): CommitResult {
     [...tables.inbox.values()].some((other) => other.accountId === accountId && other.gatewayEventId === gatewayEventId);
   if (change.inbox?.insert?.some(isKnown)) return "duplicate";
   if (change.idempotency && tables.idempotency.has(keyOf(change.idempotency))) return "duplicate";
-  return takeOrder !== undefined && tables.live.has(orderKey(change, takeOrder)) ? "order_busy" : "applied";
+  if (takeOrder === undefined) return "applied";
+  if (tables.live.has(orderKey(change, takeOrder))) return "order_busy";
+  return isLinkFull(tables, change, takeOrder) ? "link_full" : "applied";
 }
 
 export function oweAgainIn(

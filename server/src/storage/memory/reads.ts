@@ -1,7 +1,9 @@
+import { linkStatus } from "../../core/payment-links.ts";
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Case, Delivery, MoneyEvent, Ms, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
 import type { DeliveryDetail, Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
+import { used } from "./payment-links.ts";
 import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -16,7 +18,11 @@ export function memoryReads(tables: Tables): Reads {
     payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
     history: async (scope, id) => historyIn(tables, scope, id),
     order: async (scope, id) => owned(tables.orders.get(id), scope),
-    orders: async (scope, page) => pageOf(mine(tables.orders, scope), page, matching(page, "status", "receipt")),
+    orders: async (scope, page) => pageOf(mine(tables.orders, scope), page, matching(page, "status", "receipt", "paymentLinkId")),
+    paymentLinks: async (scope, page, now) => {
+      const all = mine(tables.paymentLinks, scope).map((link) => used(tables, link));
+      return pageOf(all, page, (link) => page.status === undefined || linkStatus(link, now) === page.status);
+    },
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
     refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
     event: async (scope, id) => owned(tables.events.get(id), scope),

@@ -5,6 +5,7 @@ import type { Endpoint } from "../../core/model.ts";
 import { memoryKeys, unusedKey } from "./keys.ts";
 import { memoryAccounts } from "./accounts.ts";
 import { memoryCheckout } from "./checkout.ts";
+import { memoryPaymentLinks } from "./payment-links.ts";
 import { claim, endpointsOf, owned, routesOf, sameScope, scopeKey, type Tables } from "./tables.ts";
 
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
@@ -24,6 +25,7 @@ export function memorySettings(tables: Tables): Settings {
     ...memoryEndpoints(tables),
     ...memoryAccounts(tables),
     ...memoryCheckout(tables),
+    ...memoryPaymentLinks(tables),
     routing: async (scope) => tables.routing.get(scopeKey(scope)) ?? null,
     putRouting: async (scope, rules, { now, expected }) => {
       const before = tables.routing.get(scopeKey(scope));

@@ -1,6 +1,7 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
 import type { CheckoutSession, CheckoutSettings } from "../../core/checkout.ts";
 import type * as model from "../../core/model.ts";
+import type { PaymentLink } from "../../core/payment-links.ts";
 import type { ApiKey, Merchant, RoutingTable } from "../../core/ports/settings.ts";
 import type { Routes } from "../../core/routing/rules.ts";
 
@@ -31,6 +32,7 @@ export function newTables() {
     /** By `scopeKey`. */
     emailSettings: new Map<string, model.EmailSettings>(),
     checkouts: new Map<string, CheckoutSession>(),
+    paymentLinks: new Map<string, PaymentLink>(),
     /** By `scopeKey`. */
     checkoutSettings: new Map<string, CheckoutSettings>(),
     /** By account id. */

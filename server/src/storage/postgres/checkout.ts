@@ -8,7 +8,7 @@ import { withFailures, type Database } from "./connect.ts";
 import { brokenConstraint } from "./failures.ts";
 import { withKey } from "./keys.ts";
 
-const sessions = table<CheckoutSession>("checkout_sessions", ({ fixed, mutable }) => ({
+export const sessions = table<CheckoutSession>("checkout_sessions", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "orderId"),
   ...fixed("json", "methods"),
   ...fixed("text", "returnUrl", "cancelUrl", "locale"),

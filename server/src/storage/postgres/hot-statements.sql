@@ -6,8 +6,9 @@ k as (insert into idempotency (merchant_id, mode, audience, key, request_hash, r
   select r.p_merchant_id, r.p_mode, r.k_audience, r.k_key, r.k_request_hash, r.k_request_id, r.k_creates, r.k_subject, r.k_status, r.k_answer_event, r.k_answer_closes, r.k_answer_body, r.k_api_version, to_timestamp(r.k_created_at::float8 / 1000) from r where r.k_key is not null order by r.p_merchant_id, r.k_key
   on conflict do nothing returning request_id),
 n as materialized (select * from r where r.k_key is null or r.k_request_id in (select request_id from k)),
-o as (insert into live_payments (merchant_id, mode, order_id, payment_id)
-  select r.p_merchant_id, r.p_mode, r.p_order_id, r.p_id from n r where r.p_order_id is not null and r.p_status = 'pending'
+o as (insert into live_payments (merchant_id, mode, order_id, payment_id, payment_link_id)
+  select r.p_merchant_id, r.p_mode, r.p_order_id, r.p_id, case when r.p_order_id like 'ord\_%' then (select w.payment_link_id from orders w
+    where w.merchant_id = r.p_merchant_id and w.mode = r.p_mode and w.id = r.p_order_id) end from n r where r.p_order_id is not null and r.p_status = 'pending'
   order by r.p_merchant_id, r.p_order_id on conflict do nothing returning payment_id),
 m as materialized (select * from n r where r.p_order_id is null or r.p_status <> 'pending' or r.p_id in (select payment_id from o)),
 p as (insert into payments (merchant_id, mode, id, order_id, status, version, sequence, amount, currency, method, capture_method, description, metadata, customer, return_url, identity_kind, identity, audience, request_id, created_at) select r.p_merchant_id, r.p_mode, r.p_id, r.p_order_id, r.p_status, r.p_version, r.p_sequence, r.p_amount, r.p_currency, r.p_method::json, r.p_capture_method, r.p_description, r.p_metadata::json, r.p_customer::json, r.p_return_url, r.p_identity_kind, r.p_identity, r.p_audience, r.p_request_id, to_timestamp(r.p_created_at::float8 / 1000) from m r),

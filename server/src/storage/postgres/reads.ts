@@ -16,6 +16,7 @@ import {
 } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
+import { LINK_STATUS_IS, usedLinks } from "./payment-links.ts";
 import { queuesOf } from "./queues.ts";
 import { eventOf, type Raw } from "./lookups.ts";
 import { merchantReads } from "./merchants.ts";
@@ -48,7 +49,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
   };
 }
 
-type Lists = Pick<Reads, "payments" | "orders" | "refunds" | "events" | "deliveries" | "cases" | "queues">;
+type Lists = Pick<Reads, "payments" | "orders" | "paymentLinks" | "refunds" | "events" | "deliveries" | "cases" | "queues">;
 
 function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
@@ -59,8 +60,14 @@ function listsOf(query: Query): Lists {
     },
     orders: (scope, page) => {
       const status = filter("status", "t.status = ?", page.status, { byCommit: true });
-      const filters = [status, filter("receipt", "t.receipt = ?", page.receipt, { few: true })];
+      const column = "t.payment_link_id";
+      const link = filter("payment_link", `${column} = ?`, page.paymentLinkId, { byCommit: true, column });
+      const filters = [status, filter("receipt", "t.receipt = ?", page.receipt, { few: true }), link];
       return list(query, orders, scope, { page, filters });
+    },
+    paymentLinks: (scope, page, now) => {
+      const filters = [filter("status", LINK_STATUS_IS, page.status && [page.status, String(now)])];
+      return list(query, usedLinks, scope, { page, filters });
     },
     refunds: (scope, page) => {
       const filters = [filter("status", "t.status = ?", page.status), ofPayment(page.paymentId)];

@@ -10,6 +10,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.give_use_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update payment_links l set uses_taken = l.uses_taken - 1
+  where l.merchant_id = old.merchant_id and l.mode = old.mode and l.id = old.payment_link_id and l.uses is not null
+    and not exists (select from orders o where o.merchant_id = old.merchant_id and o.mode = old.mode and o.id = old.order_id and o.status = 'paid');
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.keys_in_force(of_merchant text, of_mode text, at timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -35,6 +47,18 @@ CREATE OR REPLACE FUNCTION public.refuse()
 AS $function$
 begin
   raise exception '%', tg_argv[0] using errcode = 'restrict_violation', constraint = tg_name, table = tg_table_name;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.take_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update payment_links l set uses_taken = l.uses_taken + 1
+  where l.merchant_id = new.merchant_id and l.mode = new.mode and l.id = new.payment_link_id and l.uses is not null
+    and not exists (select from orders o where o.merchant_id = new.merchant_id and o.mode = new.mode and o.id = new.order_id and o.status = 'paid');
+  return null;
 end $function$
 ;
 
@@ -420,9 +444,12 @@ create table live_payments (
   mode text not null,
   order_id text collate "C" not null,
   payment_id text collate "C" not null,
+  payment_link_id text collate "C",
   constraint live_payments_payment FOREIGN KEY (merchant_id, mode, payment_id) REFERENCES payments(merchant_id, mode, id),
   constraint live_payments_pkey PRIMARY KEY (merchant_id, mode, order_id)
 );
+CREATE TRIGGER live_payments_give_use_back AFTER DELETE ON public.live_payments FOR EACH ROW WHEN ((old.payment_link_id IS NOT NULL)) EXECUTE FUNCTION give_use_back();
+CREATE TRIGGER live_payments_take_use AFTER INSERT ON public.live_payments FOR EACH ROW WHEN ((new.payment_link_id IS NOT NULL)) EXECUTE FUNCTION take_use();
 
 create table merchants (
   id text collate "C" not null,
@@ -458,6 +485,7 @@ create table orders (
   request_id text not null,
   created_at timestamp(3) with time zone not null,
   committed xid8 not null default pg_current_xact_id(),
+  payment_link_id text collate "C",
   constraint orders_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint orders_currency_check CHECK ((length(currency) = 3)),
   constraint orders_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
@@ -466,12 +494,57 @@ create table orders (
   constraint orders_paid_within_amount CHECK (((amount_paid >= 0) AND (amount_paid <= amount))),
   constraint orders_receipt_check CHECK (((length(receipt) >= 1) AND (length(receipt) <= 64))),
   constraint orders_status CHECK ((status = ANY (ARRAY['created'::text, 'attempted'::text, 'paid'::text]))),
+  constraint orders_payment_link FOREIGN KEY (merchant_id, mode, payment_link_id) REFERENCES payment_links(merchant_id, mode, id),
   constraint orders_pkey PRIMARY KEY (merchant_id, mode, id)
 );
+CREATE INDEX orders_by_payment_link ON public.orders USING btree (((merchant_id || mode)), payment_link_id, committed, id) WHERE (payment_link_id IS NOT NULL);
 CREATE INDEX orders_by_status ON public.orders USING btree (((merchant_id || mode)), status, committed, id);
 CREATE INDEX orders_committed ON public.orders USING btree (((merchant_id || mode)), committed, id);
+CREATE INDEX orders_paid_by_link ON public.orders USING btree (payment_link_id) WHERE ((status = 'paid'::text) AND (payment_link_id IS NOT NULL));
 CREATE INDEX orders_receipt ON public.orders USING btree (receipt, merchant_id, mode) WHERE (receipt IS NOT NULL);
 CREATE TRIGGER orders_paid BEFORE UPDATE ON public.orders FOR EACH ROW WHEN (((old.status = 'paid'::text) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a paid order stays paid');
+
+create table payment_links (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  token text collate "C" not null,
+  amount bigint,
+  currency text not null,
+  min_amount bigint,
+  max_amount bigint,
+  suggested_amount bigint,
+  description text,
+  uses integer,
+  methods json,
+  return_url text,
+  locale text,
+  metadata json not null,
+  expires_at timestamp(3) with time zone,
+  deactivated_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  uses_taken integer not null default 0,
+  committed xid8 not null default pg_current_xact_id(),
+  constraint payment_links_amount CHECK (((amount IS NULL) OR ((min_amount IS NULL) AND (max_amount IS NULL) AND (suggested_amount IS NULL)))),
+  constraint payment_links_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
+  constraint payment_links_bounds CHECK ((min_amount <= max_amount)),
+  constraint payment_links_currency_check CHECK ((length(currency) = 3)),
+  constraint payment_links_description_check CHECK ((length(description) <= 500)),
+  constraint payment_links_locale_check CHECK ((length(locale) <= 35)),
+  constraint payment_links_max_amount_check CHECK (((max_amount >= 1) AND (max_amount <= '999999999999'::bigint))),
+  constraint payment_links_metadata_check CHECK ((length((metadata)::text) <= 65536)),
+  constraint payment_links_min_amount_check CHECK (((min_amount >= 1) AND (min_amount <= '999999999999'::bigint))),
+  constraint payment_links_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint payment_links_return_url_check CHECK ((length(return_url) <= 2048)),
+  constraint payment_links_suggested_amount_check CHECK (((suggested_amount >= 1) AND (suggested_amount <= '999999999999'::bigint))),
+  constraint payment_links_token_check CHECK ((length(token) = 20)),
+  constraint payment_links_uses CHECK (((uses_taken >= 0) AND (uses_taken <= COALESCE(uses, uses_taken)))),
+  constraint payment_links_uses_check CHECK (((uses >= 1) AND (uses <= 1000000))),
+  constraint payment_links_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint payment_links_pkey PRIMARY KEY (merchant_id, mode, id)
+);
+CREATE INDEX payment_links_committed ON public.payment_links USING btree (((merchant_id || mode)), committed, id);
+CREATE UNIQUE INDEX payment_links_token ON public.payment_links USING btree (token);
 
 create table payments (
   merchant_id text collate "C" not null,

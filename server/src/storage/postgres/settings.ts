@@ -11,6 +11,7 @@ import { brokenConstraint } from "./failures.ts";
 import { insertKey, keyParameters, KEY_PARAMETERS, keySettings, withKey } from "./keys.ts";
 import { routesOf, routesText } from "./loads.ts";
 import type { Raw } from "./lookups.ts";
+import { paymentLinkRows } from "./payment-links.ts";
 import { sweepSettings } from "./sweeps.ts";
 
 /** Configuration rows, one statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
@@ -26,6 +27,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     ...sweepSettings(database),
     ...emailSettingsOf(database),
     ...checkoutRows(database),
+    ...paymentLinkRows(database),
     async routing({ merchantId, mode }) {
       const [row] = await run("find_routing", merchantId, mode);
       return row ? routingOf(row) : null;

@@ -1,5 +1,6 @@
 /** The parts of a batch statement, in their order: what a change must win, its guard, and what it writes under it. */
 import type { CaseEnd, Change, OrderMove } from "../../../core/change.ts";
+import { linkOf } from "../create.ts";
 import * as tables from "../../tables.ts";
 import { endedJobGuard, jobMoves, jobRemoves, movedJobGuard, movedRow } from "./jobs.ts";
 import {
@@ -31,8 +32,8 @@ function orderSection(name: string, orderOf: (change: Change) => string | undefi
 
 const sameOrder = (order: string): string =>
   `${order}.merchant_id = r.merchant_id and ${order}.mode = r.mode and ${order}.order_id = r.order_id`;
-const insertOrder = `insert into live_payments (merchant_id, mode, order_id, payment_id)
-  select r.merchant_id, r.mode, r.order_id, r.payment_id from`;
+const insertOrder = `insert into live_payments (merchant_id, mode, order_id, payment_id, payment_link_id)
+  select r.merchant_id, r.mode, r.order_id, r.payment_id, ${linkOf("r.")} from`;
 
 /**
  * What a change must win: its order, its idempotency key, its gateway event. Whoever does not get all of his is not written at all.

@@ -17,6 +17,7 @@ import { accounts } from "./0016-accounts.ts";
 import { sweeps } from "./0017-sweeps.ts";
 import { email } from "./0018-email.ts";
 import { checkout } from "./0019-checkout.ts";
+import { paymentLinks } from "./0020-payment-links.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   sweeps,
   email,
   checkout,
+  paymentLinks,
 ];

@@ -1,0 +1,114 @@
+/** Payment links, as whoever has the address meets them: what it is for, and the checkout of an order of their own. See decision 0057. */
+import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { callerOf, sendText } from "../api/caller.ts";
+import { withMembers } from "../api/client-secrets.ts";
+import { linkQr, sendQr } from "../api/link-qr.ts";
+import { amountIn, strict } from "../api/schemas/common.ts";
+import { addressOf, buckets, wrongTries } from "../api/wrong-tries.ts";
+import { checkoutStatus, noCheckoutSettings } from "../core/checkout.ts";
+import { TillwayError } from "../core/errors.ts";
+import { isLinkToken, linkStatus, type UsedLink } from "../core/payment-links.ts";
+import { iso } from "../core/represent.ts";
+import { checkoutOf } from "../flows/checkout/sessions.ts";
+import { openLinkCheckout } from "../flows/checkout/links.ts";
+import type { App } from "../http/app.ts";
+import type { CheckoutDeps } from "./deps.ts";
+import { keptApart } from "./opened.ts";
+
+/**
+ * Orders that visitors without any key may make, by one process: of an address, and of a link, at once and each second. An address may be
+ * that of a proxy before us, so its bound is not narrow.
+ */
+const BY_ADDRESS = { atOnce: 60, perSecond: 1 };
+const BY_LINK = { atOnce: 300, perSecond: 5 };
+
+export function linkRoutes(app: App, deps: CheckoutDeps): void {
+  const { clock, settings } = deps.flows;
+  const tries = wrongTries(clock);
+  const bound = orderBound(clock);
+
+  /** Throws `TillwayError` not_found. Whoever guesses is stopped as one who guesses keys is. */
+  async function linkOf(request: FastifyRequest): Promise<UsedLink> {
+    const { token } = request.params as { readonly token: string };
+    const find = () => (isLinkToken(token) ? settings.paymentLinkAt(token) : Promise.resolve(null));
+    const link = await tries.guess(addressOf(request), token.slice(0, 40), find);
+    if (link === null)
+      throw new TillwayError("not_found", { message: "There is no such payment link. Check the address, or ask the shop for a new one." });
+    return link;
+  }
+
+  const nothing = Type.Object({});
+  app.get("/v1/checkout/links/:token", { schema: { querystring: nothing } }, async (request, reply) =>
+    sendText(reply, 200, await linkText(deps, await linkOf(request))),
+  );
+
+  const body = strict({ amount: Type.Optional(amountIn("What the shopper wants to pay, where the link leaves it open.")) });
+  app.post("/v1/checkout/links/:token", { schema: { body } }, async (request, reply) => {
+    const link = await linkOf(request);
+    request.actor = visitorOf(link, deps.flows.versions.current);
+    const key = await settings.publicKeyOf(link, clock.now());
+    // Nothing can be paid then, whoever tries.
+    if (key === null) throw new TillwayError("invalid_state", { message: "This shop takes no payments at the moment." });
+    bound.take(addressOf(request), link.id);
+    const caller = keptApart(callerOf(deps, request), link.id);
+    const cancelUrl = `${deps.checkoutUrl}/l/${link.token}`;
+    const answer = await openLinkCheckout(deps.flows, caller, link, { amount: request.body.amount ?? null, cancelUrl });
+    const { session_id: id, expires_at } = JSON.parse(answer.body) as { readonly session_id: string; readonly expires_at: string };
+    if (answer.replayed) reply.header("idempotent-replayed", "true");
+    const status = answer.replayed ? await statusOf(deps, link, id) : "open";
+    const url = `${deps.checkoutUrl}/c/${id}#${deps.secrets.of(link, id)}&key=${key}`;
+    return sendText(reply, answer.status, withMembers(`{"object":"payment_link_checkout"}`, { status, url, expires_at }));
+  });
+
+  app.get("/l/:token/qr.svg", { schema: { hide: true } }, async (request, reply) => {
+    const { token } = await linkOf(request);
+    return sendQr(reply.header("cache-control", "public, max-age=86400"), linkQr(deps.checkoutUrl, token));
+  });
+}
+
+/** Of what the same press made before: the page begins anew if that is over. */
+async function statusOf(deps: CheckoutDeps, link: UsedLink, id: string): Promise<string> {
+  const found = await checkoutOf(deps.flows, link, id);
+  return found === null ? "expired" : checkoutStatus(found.order, found.session, { now: deps.flows.clock.now(), link: found.link });
+}
+
+/** The link stands for a key of its merchant, for the log and for whose idempotency keys these are. */
+function visitorOf({ merchantId, mode, id }: UsedLink, apiVersion: string) {
+  return { merchantId, mode, keyId: id, scopes: [], rateLimitPerSecond: null, apiVersion } as const;
+}
+
+async function linkText(deps: CheckoutDeps, link: UsedLink): Promise<string> {
+  const { settings, clock } = deps.flows;
+  const [merchant, look] = await Promise.all([deps.reads.merchant(link.merchantId), settings.checkoutSettings(link)]);
+  const { name, color, logo } = look ?? noCheckoutSettings;
+  return JSON.stringify({
+    object: "payment_link",
+    status: linkStatus(link, clock.now()),
+    mode: link.mode,
+    merchant: { name: name ?? merchant?.name ?? "", color, logo },
+    description: link.description,
+    amount: link.amount,
+    currency: link.currency,
+    minimum: link.minAmount,
+    maximum: link.maxAmount,
+    suggested: link.suggestedAmount,
+    locale: link.locale,
+    expires_at: link.expiresAt === null ? null : iso(link.expiresAt),
+  });
+}
+
+function orderBound(clock: Parameters<typeof wrongTries>[0]) {
+  const bounds = [BY_ADDRESS, BY_LINK].map(({ atOnce, perSecond }) => buckets(atOnce, perSecond / 1_000));
+  return {
+    /** Throws `TillwayError` rate_limited. */
+    take(...names: readonly [address: string, link: string]): void {
+      const now = clock.now();
+      bounds.forEach((bound, at) => {
+        if (bound.take(names[at]!, now)) return;
+        const message = "Too many orders are being made here. Wait a moment, and try again.";
+        throw new TillwayError("rate_limited", { message, retryAfterMs: bound.waitMs(names[at]!, now) });
+      });
+    },
+  };
+}
