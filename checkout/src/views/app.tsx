@@ -75,7 +75,7 @@ function Summary(): JSX.Element {
         <span class="hidden">{say("total")} </span>
         <bdi>{amount}</bdi>
       </p>
-      {view.description != null && (
+      {view.description && (
         <p class="about" dir="auto">
           {view.description}
         </p>

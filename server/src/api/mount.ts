@@ -24,7 +24,7 @@ import { merchantListSchema, merchantRoutes, merchantShown } from "./routes/merc
 import { metricsRoutes } from "./routes/metrics.ts";
 import { orderListSchema, orderRoutes, orderSchema } from "./routes/orders.ts";
 import { methodShown, paymentMethodListSchema, paymentMethodRoutes } from "./routes/payment-methods.ts";
-import { paymentLinkListSchema, paymentLinkRoutes, paymentLinkSchema } from "./routes/payment-links.ts";
+import { paymentLinkRoutes } from "./routes/payment-links.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
@@ -39,6 +39,7 @@ import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { readVersions } from "./versions/request.ts";
 import { errorSchema } from "./schemas/common.ts";
 import { deliveryListSchema, deliveryShown, recoverySchema } from "./schemas/delivery.ts";
+import { paymentLinkListSchema, paymentLinkSchema } from "./schemas/payment-link.ts";
 import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from "./schemas/payment.ts";
 
 /** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */

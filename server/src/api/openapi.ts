@@ -33,6 +33,7 @@ export function openapiOptions(version: string, versions: readonly ApiVersion[])
         { name: "Events", description: "Every fact about money, in the order of commits." },
         { name: "Orders", description: "What is to be paid, once, by as many payments as it takes." },
         { name: "Checkout", description: "Pages on which shoppers pay an order." },
+        { name: "Payment links", description: "Addresses to send to shoppers, who pay orders of their own by them." },
         { name: "Refunds", description: "Create, get and list." },
         { name: "Webhook endpoints", description: "Where events are sent, and which of them." },
         { name: "Webhooks", description: "What is sent to your endpoints, by the type of the event." },
