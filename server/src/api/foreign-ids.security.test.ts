@@ -70,6 +70,7 @@ beforeAll(async () => {
     "dead-letters": sent.id,
     refunds: back.id,
     orders: order,
+    "payment-links": await made("/v1/payment-links", { amount: 50_000, currency: "INR" }),
     checkout: await made("/v1/checkout/sessions", { order_id: order }),
   };
   const { paths } = (await app.inject("/v1/openapi.json")).json<Document>();

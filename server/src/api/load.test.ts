@@ -140,6 +140,7 @@ describe("every route", () => {
     "GET /v1/payments": "list",
     "GET /v1/payments/:id/timeline": "list",
     "GET /v1/orders": "list",
+    "GET /v1/payment-links": "list",
     "GET /v1/refunds": "list",
     "GET /v1/events": "list",
     "GET /v1/deliveries": "list",

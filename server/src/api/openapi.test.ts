@@ -87,6 +87,7 @@ const prefixes: Readonly<Record<string, string>> = {
   "/v1/payments": "pay",
   "/v1/refunds": "rfnd",
   "/v1/orders": "ord",
+  "/v1/payment-links": "plink",
   "/v1/events": "evt",
   "/v1/deliveries": "dlv",
   "/v1/cases": "case",

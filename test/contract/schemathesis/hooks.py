@@ -15,6 +15,9 @@ REFUSED = re.compile("[\u0000\u001e\u001f\ud800-\udfff]")
 # Those that the connector declares.
 CREDENTIALS = {"api_key": "sandbox_of_schemathesis", "webhook_secret": "hooks-of-schemathesis"}
 
+# The least, what is suggested, and the most.
+AMOUNTS = {"minimum": 100, "suggested": 500, "maximum": 900}
+
 # The check digit, the list of test cards, and a date in the future.
 CARD = {"number": "4111111111111111", "expiry_year": 2035, "expiry_month": 12, "cvv": "123"}
 
@@ -24,6 +27,9 @@ def kept(name, value):
     if isinstance(value, dict):
         if name == "card":
             return CARD
+        if name == "open_amount":
+            # Bounds in their order.
+            return {each: AMOUNTS[each] for each in value}
         if value.get("confirm") is True and "method" not in value:
             # To be charged at once, it needs a method.
             value = {**value, "confirm": False}
@@ -66,6 +72,9 @@ def kept(name, value):
     if name in ("created_from", "created_before"):
         # A day that the calendar has.
         return {"created_from": "2026-01-31T12:00:00Z", "created_before": "2026-02-28T12:00:00Z"}[name]
+    if name == "expires_at":
+        # In the future.
+        return "2035-01-31T12:00:00Z"
     if name in ("from", "before"):
         return {"from": "2026-01-31T12:00:00Z", "before": "2026-02-28T12:00:00Z"}[name]
     return REFUSED.sub("x", value)
