@@ -4,6 +4,8 @@
  */
 import type { Payment, View } from "./contract.ts";
 import { action, cardFields, declined, examplePayment, exampleView, inUpi, longView, testInputs as test, withPayment } from "./examples.ts";
+import type { LinkScreen, LinkView } from "./link/api.ts";
+import { exampleLink, openLink } from "./link/examples.ts";
 import type { Screen } from "./state.ts";
 
 export type Act =
@@ -26,7 +28,7 @@ export type PayAnswer = Payment | "drop" | "silence" | Refusal;
 
 export interface Scene {
   readonly name: string;
-  readonly screen: Screen;
+  readonly screen: Screen | LinkScreen;
   /** null: the connection breaks. `silence`: no answer comes. 401: the link is refused. */
   readonly view: View | null | "silence" | 401;
   readonly pay?: PayAnswer;
@@ -36,7 +38,9 @@ export interface Scene {
   readonly cardFields?: object;
   readonly acts?: readonly Act[];
   /** Where, if not at its own address: in a shop's page, over it or within; or where a bank's page comes back to. */
-  readonly at?: "modal" | "inline" | "return";
+  readonly at?: "modal" | "inline" | "return" | "link";
+  /** At `link`: what the payment link is. null: the connection breaks. 404: there is none. */
+  readonly link?: LinkView | null | 404;
   /** What must be there, beside the screen. */
   readonly shows?: string;
 }
@@ -196,4 +200,35 @@ const embedded: readonly Scene[] = [
   { name: "modal-unusable", screen: "unusable", view: 401, at: "modal" },
 ];
 
-export const scenes: readonly Scene[] = [...typing, ...waiting, ...ends, ...embedded];
+const ofLink = (name: string, screen: LinkScreen, link: LinkView | null | 404, more: Partial<Scene> = {}): Scene => ({
+  name,
+  screen,
+  view: null,
+  at: "link",
+  link,
+  ...more,
+});
+
+/** The page of a payment link, before there is an order. */
+const links: readonly Scene[] = [
+  ofLink("link", "link", exampleLink),
+  ofLink("link-open-amount", "link", openLink, { shows: "#link-amount-hint" }),
+  ofLink("link-open-amount-wrong", "link", openLink, { acts: [{ type: "#link-amount", text: "٩٩" }, press], shows: "#link-amount-fault" }),
+  ofLink("link-test-mode", "link", { ...exampleLink, mode: "test", description: null }, { shows: ".note" }),
+  ofLink("link-used-up", "link_used_up", { ...exampleLink, status: "used_up" }),
+  ofLink("link-expired", "link_expired", { ...exampleLink, status: "expired" }),
+  ofLink("link-deactivated", "link_deactivated", { ...openLink, status: "deactivated" }),
+  ofLink("link-unknown", "unusable", 404),
+  ofLink("link-away", "away", null),
+  { name: "link-paid-by-others", screen: "used_up", view: { ...exampleView, status: "used_up", description: exampleLink.description } },
+  {
+    name: "link-busy",
+    screen: "form",
+    view: { ...exampleView, description: exampleLink.description },
+    pay: { status: 409, code: "payment_link_busy", message: "Others are paying." },
+    acts: [...fillCard, press],
+    shows: ".notice-bad",
+  },
+];
+
+export const scenes: readonly Scene[] = [...typing, ...waiting, ...ends, ...embedded, ...links];

@@ -33,6 +33,8 @@ export async function openFakeCheckout(): Promise<FakeCheckout> {
     const { pathname, searchParams } = new URL(request.url!, url);
     const send = (type: string, body: string | Buffer, headers: Record<string, string>): void =>
       void reply.writeHead(200, { "content-type": type, ...headers }).end(body);
+    const link = /^\/v1\/checkout\/links\/(\d+)$/.exec(pathname)?.[1];
+    if (link !== undefined) return answerLink(played[Number(link)]!, reply);
     if (pathname.startsWith("/v1/checkout"))
       return answer(played[Number(request.headers["x-client-secret"])]!, { request, reply, pathname, url });
     if (pathname === "/shop")
@@ -42,7 +44,8 @@ export async function openFakeCheckout(): Promise<FakeCheckout> {
     if (pathname === "/shop.js") return send("text/javascript", shopScript(Number(searchParams.get("scene")), played), {});
     if (pathname === "/card-frame") return send("text/html; charset=utf-8", cardPage("/card-frame.js", "Card").body, {});
     if (pathname === "/card-frame.js") return send("text/javascript", cardFrameScript, {});
-    const file = site.files[pathname.startsWith("/c/") ? "/c" : pathname];
+    const page = /^\/[cl](?=\/)/.exec(pathname)?.[0];
+    const file = site.files[page ?? pathname];
     if (!file) return void reply.writeHead(404).end();
     const policy = policyOf(played.at(-1)?.scene, url);
     send(file.type, readFileSync(join(folder, `${file.file}.gz`)), { "content-security-policy": policy, "content-encoding": "gzip" });
@@ -54,16 +57,23 @@ export async function openFakeCheckout(): Promise<FakeCheckout> {
     play(scene, locale) {
       const number = played.push({ scene, locale }) - 1;
       if (scene.at === "return") return `${url}/return?payment_id=pay_1&status=succeeded`;
+      if (scene.at === "link") return `${url}/l/${number}`;
       return scene.at === undefined ? `${url}/c/cs_${number}#${number}&key=pk_test_fake` : `${url}/shop?scene=${number}`;
     },
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
   };
 }
 
+function answerLink({ scene: { link }, locale }: Played, reply: ServerResponse): void {
+  if (!link) return void reply.destroy();
+  const [status, body] = link === 404 ? [404, { error: { code: "not_found", message: "None." } }] : [200, { ...link, locale }];
+  reply.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
 /** The server's own: whatever it forbids is forbidden here. */
 function policyOf(scene: Scene | undefined, url: string): string {
   const fields = scene?.cardFields ? [{ script: [], frame: [url], connect: [] }] : [];
-  return policyText({ frames: scene?.at === undefined ? [] : [url], fields });
+  return policyText({ frames: scene?.at === undefined || scene.at === "link" ? [] : [url], fields });
 }
 
 const shopPage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

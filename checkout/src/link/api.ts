@@ -17,6 +17,9 @@ export interface LinkView {
   readonly expires_at: string | null;
 }
 
+/** What the page of a link shows. */
+export type LinkScreen = "loading" | "away" | "unusable" | "link" | "link_used_up" | "link_expired" | "link_deactivated";
+
 export interface LinkCheckout {
   readonly url: string;
   /** Of an order that was made before by the same press: it may be over. */

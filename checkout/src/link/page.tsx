@@ -13,7 +13,7 @@ import { showAmount } from "../money.ts";
 import { Icon } from "../views/icons.tsx";
 import { Bones, Panel } from "../views/outcomes.tsx";
 import { amountToType, readTypedAmount } from "./amount.ts";
-import { createLinkApi, type LinkView } from "./api.ts";
+import { createLinkApi, type LinkScreen, type LinkView } from "./api.ts";
 
 type Seen = LinkView | "loading" | "away" | "unknown";
 
@@ -61,7 +61,7 @@ export function LinkPage({ token, shelf }: { readonly token: string; readonly sh
   );
 }
 
-function screenOf(seen: Seen, isSpoken: boolean): string {
+function screenOf(seen: Seen, isSpoken: boolean): LinkScreen {
   if (seen === "loading" || !isSpoken) return "loading";
   if (typeof seen === "string") return seen === "away" ? "away" : "unusable";
   return seen.status === "active" ? "link" : `link_${seen.status}`;

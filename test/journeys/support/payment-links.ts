@@ -36,6 +36,9 @@ export function linkDesk(stage: Stage, shop: StageMerchant) {
       return json;
     },
     shown: async (id: string): Promise<Json> => (await shop.client.get(`/v1/payment-links/${id}`)).json,
+    async deactivate(id: string): Promise<void> {
+      expect((await shop.client.post(`/v1/payment-links/${id}/deactivate`, {})).status).toBe(200);
+    },
     async newShopper(made: Json, body: object = {}): Promise<Shopper> {
       const { status, json } = await begin(made, body);
       expect([status, json.error]).toEqual([201, undefined]);
