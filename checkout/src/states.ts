@@ -4,7 +4,7 @@
  */
 import type { Payment, View } from "./contract.ts";
 import { action, cardFields, declined, examplePayment, exampleView, inUpi, longView, testInputs as test, withPayment } from "./examples.ts";
-import type { LinkScreen, LinkView } from "./link/api.ts";
+import type { LinkScreen, LinkView } from "./link/contract.ts";
 import { exampleLink, openLink } from "./link/examples.ts";
 import type { Screen } from "./state.ts";
 

@@ -1,5 +1,5 @@
 /** Payment links as the server answers them: for tests and for pictures. */
-import type { LinkView } from "./api.ts";
+import type { LinkView } from "./contract.ts";
 
 export const exampleLink: LinkView = {
   status: "active",

@@ -13,7 +13,8 @@ import { showAmount } from "../money.ts";
 import { Icon } from "../views/icons.tsx";
 import { Bones, Panel } from "../views/outcomes.tsx";
 import { amountToType, readTypedAmount } from "./amount.ts";
-import { createLinkApi, type LinkScreen, type LinkView } from "./api.ts";
+import { createLinkApi } from "./api.ts";
+import type { LinkScreen, LinkView } from "./contract.ts";
 
 type Seen = LinkView | "loading" | "away" | "unknown";
 
