@@ -19,7 +19,11 @@ document.querySelector("button").addEventListener("click", () => {
   });
 });`;
 
-export async function openCheckoutShop(checkoutUrl: string): Promise<CheckoutShop> {
+/**
+ * @param host `localhost` is another site than the checkout's, which is at 127.0.0.1: then the browser lets the frame keep nothing, as many do in
+ * life. At 127.0.0.1 it is another origin of the same site.
+ */
+export async function openCheckoutShop(checkoutUrl: string, host: "localhost" | "127.0.0.1" = "localhost"): Promise<CheckoutShop> {
   const policy = `default-src 'none'; script-src 'self' ${checkoutUrl}; frame-src ${checkoutUrl}; style-src 'self'`;
   const page = `<!doctype html><html lang="en"><title>Shop</title><script src="${checkoutUrl}/checkout.js"></script>
     <script src="/shop.js" defer></script><main><h1>Shop</h1><button>Buy</button><div id="here"></div></main>`;
@@ -29,7 +33,6 @@ export async function openCheckoutShop(checkoutUrl: string): Promise<CheckoutSho
     reply.end(isCode ? code : page);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Of another site than the checkout, which is at 127.0.0.1: browsers keep the storage of the two apart, as they do in life.
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return { url, close: () => server.close().closeAllConnections() };
 }
