@@ -60,17 +60,17 @@ export const exampleView: View = {
 
 export const testInputs: View["test"] = {
   cards: [
-    { number: "4242424242424242", outcome: "succeeded", label: "Approved" },
+    { number: "4242424242424242", outcome: "succeeded", label: "Success" },
     { number: "4000000000009995", outcome: "failed", label: "Insufficient funds" },
-    { number: "4000002500003155", outcome: "requires_action", label: "Asks for 3-D Secure" },
+    { number: "4000002500003155", outcome: "requires_action", label: "Challenge" },
     { number: "4000000000000127", outcome: "failed", label: "Wrong security code" },
     { number: "378282246310005", outcome: "succeeded", label: "American Express" },
   ],
   vpas: [
-    { vpa: "success@sandbox", outcome: "succeeded", label: "UPI approved" },
-    { vpa: "failure@sandbox", outcome: "failed", label: "UPI declined" },
-    { vpa: "pending@sandbox", outcome: "processing", label: "UPI after 10 seconds" },
-    { vpa: "timeout@sandbox", outcome: "failed", label: "UPI never answered" },
+    { vpa: "success@sandbox", outcome: "succeeded", label: "Success" },
+    { vpa: "failure@sandbox", outcome: "failed", label: "Failure" },
+    { vpa: "pending@sandbox", outcome: "processing", label: "Pending" },
+    { vpa: "timeout@sandbox", outcome: "failed", label: "Timeout" },
   ],
 };
 

@@ -39,14 +39,16 @@ export function App(): JSX.Element {
     last.current = screen;
     if (from !== screen && from !== "loading") main.current?.querySelector<HTMLElement>("h2[tabindex], .notice")?.focus();
   }, [screen]);
+  const isTwo = !state.isEmbedded && (state.view !== null || screen === "loading");
   return (
-    <main class={`page${state.isEmbedded ? " page-embedded" : state.view ? " page-two" : ""}`} data-screen={screen} ref={main}>
+    <main class={`page${state.isEmbedded ? " page-embedded" : isTwo ? " page-two" : ""}`} data-screen={screen} ref={main}>
       {state.canClose && (
         <button type="button" class="close" aria-label={say("close")} onClick={() => doings.close()}>
           <Icon name="cross" />
         </button>
       )}
       {state.view ? <Summary /> : <h1 class="hidden">{document.title}</h1>}
+      {screen === "loading" && <span class="bone bone-short" />}
       {/* Another element than while the view is read: it stands elsewhere, and must not be seen to move. */}
       <section class="work" key={state.view ? "order" : "none"}>
         <Shown />
@@ -55,6 +57,9 @@ export function App(): JSX.Element {
     </main>
   );
 }
+
+/** Signs of an amount that is too wide for a small phone in the size of most. */
+const LONG = 13;
 
 function Summary(): JSX.Element {
   const { state, say, view, merchant, amount } = useView();
@@ -71,7 +76,7 @@ function Summary(): JSX.Element {
         )}
         <h1 dir="auto">{say("pay_to", { merchant })}</h1>
       </div>
-      <p class="amount">
+      <p class={`amount${amount.length > LONG ? " amount-long" : ""}`}>
         <span class="hidden">{say("total")} </span>
         <bdi>{amount}</bdi>
       </p>

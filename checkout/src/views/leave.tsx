@@ -23,10 +23,10 @@ export function Leave(): JSX.Element {
       <h2 id="leave-title">{say("leave_title")}</h2>
       <p>{isUnderWay(state.stage) ? say("leave_live", { merchant }) : say("leave_text")}</p>
       <div class="leave-ways">
-        <button type="button" class="secondary" onClick={() => dispatch({ type: "leaving", is: false })}>
+        <button type="button" class="primary" onClick={() => dispatch({ type: "leaving", is: false })}>
           {say("leave_no")}
         </button>
-        <button type="button" class="primary" onClick={() => doings.leave()}>
+        <button type="button" class="secondary" onClick={() => doings.leave()}>
           {say("leave_yes")}
         </button>
       </div>
