@@ -8,6 +8,7 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { watchFaults } from "./faults.ts";
 import { openCheckoutShop } from "./checkout-shop.ts";
 import { programOf } from "./program.ts";
 
@@ -42,8 +43,7 @@ program.describe("the checkout in a shop's page", () => {
     const order: Json = (await merchant.post("/v1/orders", { amount: 45_00, currency: "USD" })).json;
     const page = await (await browser.newContext({ locale: "en", viewport: { width: 900, height: 800 } })).newPage();
     page.setDefaultTimeout(20_000);
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (line) => line.type() === "error" && !/Failed to load resource/.test(line.text()) && faults.push(line.text()));
+    await watchFaults(page, faults);
     const secret = withSecret ? `&secret=${order.client_secret}` : "";
     await page.goto(`${shop}/?key=${merchant.keys.key}&order=${order.id}${secret}&mode=${mode}`);
     await page.getByRole("button", { name: "Buy" }).click();

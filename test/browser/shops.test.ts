@@ -12,6 +12,7 @@ import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { FORGE } from "./forgeries.ts";
+import { watchFaults } from "./faults.ts";
 import { programOf } from "./program.ts";
 
 /** Screenshots go there if it is set: for people who look. */
@@ -76,8 +77,7 @@ program.describe("the sample shops", () => {
   async function visit(name: Shop): Promise<void> {
     page = await browser.newPage({ viewport: { width: 900, height: 760 }, locale: "en" });
     page.setDefaultTimeout(15_000);
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (line) => /content security policy|trusted/i.test(line.text()) && faults.push(line.text()));
+    await watchFaults(page, faults);
     await page.goto(urls.get(name)!);
   }
 
