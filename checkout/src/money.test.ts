@@ -99,7 +99,7 @@ it.each(locales.flatMap((locale) => (Object.keys(amounts) as (keyof typeof amoun
 
 /** In the order of the table above. */
 const edges: Readonly<Record<string, { readonly amount: number; readonly shown: Readonly<Record<string, string>> }>> = {
-  "nothing": {
+  nothing: {
     amount: 0,
     shown: {
       en: "₹0.00 | $0.00 | ¥0 | KWD 0.000 | ISK 0 | HUF 0.00",
@@ -141,18 +141,18 @@ const edges: Readonly<Record<string, { readonly amount: number; readonly shown: 
       ja: "₹9,999,999,999.99 | $9,999,999,999.99 | ￥999,999,999,999 | KWD 999,999,999.999 | ISK 999,999,999,999 | HUF 9,999,999,999.99",
       pt: "₹ 9.999.999.999,99 | US$ 9.999.999.999,99 | JP¥ 999.999.999.999 | KWD 999.999.999,999 | ISK 999.999.999.999 | HUF 9.999.999.999,99",
       zh: "₹9,999,999,999.99 | US$9,999,999,999.99 | JP¥999,999,999,999 | KWD 999,999,999.999 | ISK 999,999,999,999 | HUF 9,999,999,999.99",
-      "en-XA": "₹9,999,999,999.99 | $9,999,999,999.99 | ¥999,999,999,999 | KWD 999,999,999.999 | ISK 999,999,999,999 | HUF 9,999,999,999.99",
+      "en-XA":
+        "₹9,999,999,999.99 | $9,999,999,999.99 | ¥999,999,999,999 | KWD 999,999,999.999 | ISK 999,999,999,999 | HUF 9,999,999,999.99",
     },
   },
 };
 
-it.each(Object.entries(edges).flatMap(([name, { amount, shown }]) => locales.map((locale) => ({ name, amount, locale, shown: shown[locale] }))))(
-  "$name is shown in $locale as its people write it, in every currency",
-  ({ amount, locale, shown }) => {
-    const all = Object.keys(amounts).map((currency) => plain(showAmount(amount, currency, locale)));
-    expect(all.join(" | ")).toBe(shown);
-  },
-);
+it.each(
+  Object.entries(edges).flatMap(([name, { amount, shown }]) => locales.map((locale) => ({ name, amount, locale, shown: shown[locale] }))),
+)("$name is shown in $locale as its people write it, in every currency", ({ amount, locale, shown }) => {
+  const all = Object.keys(amounts).map((currency) => plain(showAmount(amount, currency, locale)));
+  expect(all.join(" | ")).toBe(shown);
+});
 
 it("keeps its digits in their order in a sentence that runs from right to left", () => {
   // Beside the marks that say so, nothing is in it that the table lacks.

@@ -257,6 +257,20 @@ const card = (number: string): readonly Step[] => [
 const ways: readonly (readonly [string, readonly Step[]])[] = [
   ["card", card("4242424242424242")],
   ["a card whose bank asks", [...card("4000002500003155"), ["button", "Complete authentication"]]],
-  ["UPI", [["radio", "UPI"], ["fill", "UPI ID", "success@sandbox"], ["button", "Pay ₹1,299.00"]]],
-  ["net banking", [["radio", "Net banking"], ["select", "Bank", "Slow Sandbox Bank, which pays after 10 seconds without a page"], ["button", "Pay ₹1,299.00"]]],
+  [
+    "UPI",
+    [
+      ["radio", "UPI"],
+      ["fill", "UPI ID", "success@sandbox"],
+      ["button", "Pay ₹1,299.00"],
+    ],
+  ],
+  [
+    "net banking",
+    [
+      ["radio", "Net banking"],
+      ["select", "Bank", "Slow Sandbox Bank, which pays after 10 seconds without a page"],
+      ["button", "Pay ₹1,299.00"],
+    ],
+  ],
 ];
