@@ -197,6 +197,7 @@ const embedded: readonly Scene[] = [
   },
   { name: "modal-success", screen: "success", view: { ...withPayment("succeeded"), status: "complete" }, at: "modal" },
   { name: "modal-expired", screen: "expired", view: { ...exampleView, status: "expired" }, at: "modal" },
+  { name: "modal-away", screen: "away", view: null, at: "modal" },
   { name: "modal-unusable", screen: "unusable", view: 401, at: "modal" },
 ];
 

@@ -48,6 +48,33 @@ program.describe("the checkout in every state", () => {
     await context.close();
   });
 
+  it.each([
+    ["slow", "This takes longer than usual"],
+    ["away-processing", "We cannot reach the payment server"],
+  ])("reads out what changes while a shopper waits: %s", async (name, title) => {
+    const context = await browser.newContext({ locale: "en" });
+    const { frame } = await show(
+      { context, fake, faults },
+      scenes.find((scene) => scene.name === name)!,
+      "en",
+    );
+    expect(await frame.textContent('[aria-live="polite"] h2')).toBe(title);
+    await context.close();
+  });
+
+  it("lets the shopper go at once, though nobody answers", async () => {
+    const context = await browser.newContext({ locale: "en" });
+    const { page, frame } = await show(
+      { context, fake, faults },
+      scenes.find(({ name }) => name === "modal-away")!,
+      "en",
+    );
+    // Inside the page, since the frame that would answer goes away by it.
+    await frame.evaluate(`setTimeout(() => document.querySelector(".close").click())`);
+    await page.waitForSelector("iframe", { state: "detached", timeout: 1_000 });
+    await context.close();
+  });
+
   it.each(cases)("$name in $locale has no fault for axe, shows where the focus is, and cuts nothing off", async ({ locale, scene }) => {
     const context = await browser.newContext({ locale, reducedMotion: "reduce" });
     const { page, frame } = await show({ context, fake, faults }, scene, locale);

@@ -49,8 +49,11 @@ export function App(): JSX.Element {
       )}
       {state.view ? <Summary /> : <h1 class="hidden">{document.title}</h1>}
       {screen === "loading" && <span class="bone bone-short" />}
-      {/* Another element than while the view is read: it stands elsewhere, and must not be seen to move. */}
-      <section class="work" key={state.view ? "order" : "none"}>
+      {/*
+        Another element than while the view is read: it stands elsewhere, and must not be seen to move. What changes in it by itself, while
+        a shopper waits, is read out.
+      */}
+      <section class="work" key={state.view ? "order" : "none"} aria-live={screen === "form" ? undefined : "polite"}>
         <Shown />
       </section>
       {state.isLeaving && <Leave />}
@@ -89,10 +92,20 @@ function Summary(): JSX.Element {
         {say("order")} <bdi class="reference">{view.order.id}</bdi>
       </p>
       {left !== null && (
-        <p class="note" role="timer">
-          {say("time_left", { time: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` })}
-        </p>
+        <>
+          <p class="note" role="timer">
+            {say("time_left", { time: clock(left) })}
+          </p>
+          {/* Read out each half minute, and not each second. */}
+          <p class="hidden" role="status">
+            {say("time_left", { time: clock(Math.ceil(left / 30) * 30) })}
+          </p>
+        </>
       )}
     </section>
   );
+}
+
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
