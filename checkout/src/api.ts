@@ -78,7 +78,11 @@ export function createApi(access: Access, shelf: Shelf): Api {
   return {
     view: async () => secrets.withOwn(await json<View>("GET", ""), (id) => json<Payment>("GET", `/payments/${id}`).catch(nullIfRefused)),
     token: (card) => post("/tokens", JSON.stringify({ card })),
-    pay: async ({ key, body }) => secrets.kept(await post("/payments", body, { "idempotency-key": key })),
+    async pay({ key, body }) {
+      // What the shopper reads now is what an e-mail about it is written in.
+      const headers = { "idempotency-key": key, "accept-language": document.documentElement.lang };
+      return secrets.kept(await post("/payments", body, headers));
+    },
     confirm: (id, { key, body }) => post(`/payments/${id}/confirm`, body, { "idempotency-key": key }),
     payment: (id) => json("GET", `/payments/${id}`),
     async stream(id, signal) {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
 import type { Json } from "./support/merchant.ts";
 import { Shopper } from "./support/shopper.ts";
 import { openStage, type Stage, type StageMerchant } from "./support/stage.ts";
@@ -28,7 +29,7 @@ async function session(orderId: string, more: object = {}): Promise<Json> {
   return json;
 }
 
-const browser = (secret: string): Shopper => new Shopper(stage.checkoutUrl, shop.created.key, secret);
+const browser = (secret: string, reads?: string): Shopper => new Shopper(stage.checkoutUrl, shop.created.key, secret, reads);
 
 test("a shopper sees the order, types a test card and has paid; the shop's order says so", async () => {
   const { id } = await order();
@@ -81,6 +82,26 @@ test("a declined card says why, and the same order is paid by another method", a
   const paid = await page.post("/payments", { method: "upi", upi: { vpa: "success@sandbox" } });
   await page.until(paid.json.id, "succeeded");
   expect((await shop.client.get(`/v1/orders/${id}`)).json).toMatchObject({ status: "paid", amount_paid: 50_000 });
+});
+
+test("a session's customer gets the receipt, in the language of the checkout; the checkout shows nobody who that is", async () => {
+  expect((await shop.client.put("/v1/email-settings", { enabled: true, locale: "fr" })).status).toBe(200);
+  const email = "asha@shopper.example";
+  const kept = async (id: string): Promise<Json> =>
+    waitFor("the receipt", async () => (await shop.client.get("/v1/test/emails")).json.data.find((mail: Json) => mail.text.includes(id)));
+  const pay = async (customer: object, locale?: string): Promise<Json> => {
+    const made = await session((await order()).id, { customer, ...(locale && { locale }) });
+    expect(made.customer).toEqual(customer);
+    const page = browser(made.client_secret, "de-AT,en;q=0.5");
+    const paid = await page.post("/payments", { method: "upi", upi: { vpa: "success@sandbox" } });
+    expect(JSON.stringify([await page.view(), paid.json])).not.toContain(email);
+    return kept(paid.json.id);
+  };
+  expect(await pay({ email }, "hi")).toMatchObject({ to: email, html: expect.stringContaining('lang="hi"') });
+  expect(await pay({ email })).toMatchObject({ subject: "Ihre Quittung von Shop" });
+  expect(await pay({ email, locale: "ja" }, "hi")).toMatchObject({ html: expect.stringContaining('lang="ja"') });
+  const wrong = await shop.client.post("/v1/checkout/sessions", { order_id: (await order()).id, customer: { email: "a,b@x.in" } });
+  expect(wrong.json.error).toMatchObject({ code: "invalid_field", param: "customer.email" });
 });
 
 test("two tabs at once are one charge, and the other tab is told which", async () => {

@@ -84,6 +84,7 @@ export type Payment = {
     name?: string;
     phone?: string;
     country?: string;
+    locale?: string;
     ip?: string;
     user_agent?: string;
   } | null;
@@ -330,6 +331,15 @@ export type CheckoutSession = {
   cancel_url: string | null;
   /** null: the browser's. */
   locale: string | null;
+  customer: {
+    email?: string;
+    name?: string;
+    phone?: string;
+    country?: string;
+    locale?: string;
+    ip?: string;
+    user_agent?: string;
+  } | null;
   /** Until when it can be paid. ISO 8601, UTC. */
   expires_at: string;
   /** When it was created. ISO 8601, UTC. */
@@ -978,6 +988,8 @@ export type CreatePaymentBody = {
     phone?: string;
     /** ISO 3166-1. Routing rules may look at it. */
     country?: string;
+    /** A language tag, e.g. de-AT: what e-mails to the shopper are in. */
+    locale?: string;
     /** The address of the shopper's device. Some gateways ask for it. */
     ip?: string;
     /** The header of the shopper's browser. Some gateways ask for it. */
@@ -1105,6 +1117,20 @@ export type CreateCheckoutSessionBody = {
   cancel_url?: string;
   /** The page's language, as a tag of BCP 47. Left out: the browser's. */
   locale?: string;
+  customer?: {
+    email?: string;
+    name?: string;
+    /** At most 15 digits. */
+    phone?: string;
+    /** ISO 3166-1. Routing rules may look at it. */
+    country?: string;
+    /** A language tag, e.g. de-AT: what e-mails to the shopper are in. */
+    locale?: string;
+    /** The address of the shopper's device. Some gateways ask for it. */
+    ip?: string;
+    /** The header of the shopper's browser. Some gateways ask for it. */
+    user_agent?: string;
+  };
   /** Seconds from now on in which it can be paid. A payment under way then goes on. */
   expires_in?: number;
 };
@@ -1563,6 +1589,8 @@ export type ExplainRoutingBody = {
     phone?: string;
     /** ISO 3166-1. Routing rules may look at it. */
     country?: string;
+    /** A language tag, e.g. de-AT: what e-mails to the shopper are in. */
+    locale?: string;
     /** The address of the shopper's device. Some gateways ask for it. */
     ip?: string;
     /** The header of the shopper's browser. Some gateways ask for it. */
@@ -1584,6 +1612,6 @@ export type ReplaceEmailSettingsBody = {
   line?: string | null;
   /** What shoppers are told. `succeeded` comes with the receipt; `action_needed` is sent only while the shopper has not acted. */
   outcomes?: ("succeeded" | "failed" | "refunded" | "action_needed")[];
-  /** Language of shoppers whose language `metadata.locale` of the payment does not say. */
+  /** Language of shoppers whose own `customer.locale` does not say, nor `metadata.locale` of the payment. */
   locale?: "en" | "hi" | "ar" | "de" | "es" | "fr" | "ja" | "pt" | "zh";
 };

@@ -79,7 +79,8 @@ const patterns = { orderId: new RegExp(ORDER_ID), email: new RegExp(EMAIL), phon
 const COUNTRY = /^[A-Z]{2}$/;
 const PHONE_CHARACTERS = /^\+?[0-9 ().-]+$/;
 
-function readCustomer(customer: Customer | undefined): Customer | null {
+/** Throws invalid_field. */
+export function readCustomer(customer: Customer | undefined): Customer | null {
   if (customer === undefined) return null;
   const { email, name, phone, country, ip, user_agent: userAgent } = customer;
   refuseCardNumbers("customer.email", email);

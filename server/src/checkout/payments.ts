@@ -8,6 +8,7 @@ import { cardFieldsText, proofBody } from "../api/routes/card-fields.ts";
 import { readAndAct } from "../api/routes/payments.ts";
 import { emptyBody, strict } from "../api/schemas/common.ts";
 import { methodConditions, methodFields } from "../api/schemas/method.ts";
+import { payingAt } from "../core/checkout.ts";
 import { TillwayError } from "../core/errors.ts";
 import type { PaymentMethod } from "../core/model.ts";
 import type { FoundCheckout } from "../flows/checkout/sessions.ts";
@@ -72,14 +73,17 @@ function createRoute(app: App, deps: CheckoutDeps): void {
     const found = await opened(deps, request, "opening");
     const caller = shopperOf(deps, request, found);
     const read = () => readWanted(deps, found, request.body);
-    const create = () =>
-      readAndAct(deps, caller, read, (method) => createPayment(deps.flows, caller, wanted(found, method, returnUrl(deps))));
+    const said = { customer: payingAt(found.session, request.headers["accept-language"]), returnUrl: returnUrl(deps) };
+    const create = () => readAndAct(deps, caller, read, (method) => createPayment(deps.flows, caller, wanted(found, { method, ...said })));
     const answer = await counted(found, () => namingNoOther(found, create));
     return sendAnswer(reply, withItsSecret(deps, found, await forShopper(deps, caller.scope, answer)));
   });
 }
 
-function wanted({ order, link }: FoundCheckout, method: PaymentMethod | null, returnUrl: string): CreatePaymentInput {
+/** What does not follow from the order. */
+type Chosen = Pick<CreatePaymentInput, "method" | "customer" | "returnUrl">;
+
+function wanted({ order, link }: FoundCheckout, { method, customer, returnUrl }: Chosen): CreatePaymentInput {
   return {
     amount: order.amount,
     currency: order.currency,
@@ -90,7 +94,7 @@ function wanted({ order, link }: FoundCheckout, method: PaymentMethod | null, re
     confirm: method === null ? false : null,
     description: link?.description ?? null,
     metadata: link?.metadata ?? {},
-    customer: null,
+    customer,
     returnUrl,
   };
 }

@@ -1,4 +1,5 @@
 /** What a shopper's checkout is about: a session of an order, and what a merchant says once for all of them. */
+import type { Customer } from "./model.ts";
 import type { MethodType } from "./methods/method.ts";
 import { linkStatus, type UsedLink } from "./payment-links.ts";
 import type { Order } from "./records.ts";
@@ -23,6 +24,8 @@ export interface CheckoutSession extends Scope {
   readonly cancelUrl: string | null;
   /** A language tag. Null: the browser's. */
   readonly locale: string | null;
+  /** Who is to pay, as each of its payments says. */
+  readonly customer: Customer | null;
   readonly expiresAt: Ms;
   readonly canceledAt: Ms | null;
   readonly createdAt: Ms;
@@ -40,6 +43,17 @@ export interface CheckoutSettings {
 }
 
 export const noCheckoutSettings: CheckoutSettings = { name: null, color: null, logo: null, origins: [] };
+
+/**
+ * Who pays, in the language that the shopper reads the checkout in: what the session says, else the browser's first that is a language tag.
+ * @param accepted the header `Accept-Language`
+ */
+export function payingAt(session: Pick<CheckoutSession, "customer" | "locale"> | null, accepted: string | undefined): Customer | null {
+  if (!session?.customer) return null;
+  const locale =
+    session.customer.locale ?? session.locale ?? /^\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:[,;]|$)/.exec(accepted ?? "")?.[1];
+  return { ...session.customer, ...(locale !== undefined && { locale }) };
+}
 
 export const checkoutStatuses = ["open", "complete", "expired", "canceled", "used_up"] as const;
 export type CheckoutStatus = (typeof checkoutStatuses)[number];

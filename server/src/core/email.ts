@@ -33,10 +33,21 @@ export function isEmailId(id: string): boolean {
   return id.startsWith("eml_");
 }
 
-/** The language of a shopper: what the payment's metadata says, by `de` or `de-AT`, if we speak it; else what the merchant has set. */
-export function localeOf({ metadata }: Pick<Payment, "metadata">, { locale }: Pick<EmailSettings, "locale">): EmailLocale {
-  const wanted = (metadata["locale"] ?? metadata["language"] ?? "").toLowerCase().split(/[-_]/, 1)[0];
-  return emailLocales.find((each) => each === wanted) ?? locale;
+/**
+ * The language of a shopper: what the payment's customer or its metadata says, by `de` or `de-AT`, the first that we speak; else what the
+ * merchant has set.
+ */
+export function localeOf(
+  { customer, metadata }: Pick<Payment, "customer" | "metadata">,
+  { locale }: Pick<EmailSettings, "locale">,
+): EmailLocale {
+  const wanted = [customer?.locale, metadata["locale"], metadata["language"]];
+  return wanted.map(spoken).find((each) => each !== undefined) ?? locale;
+}
+
+function spoken(tag = ""): EmailLocale | undefined {
+  const [language] = tag.toLowerCase().split(/[-_]/, 1);
+  return emailLocales.find((each) => each === language);
 }
 
 /** The same at every try, so that a mail program shows one message even where two arrived. @param sender the address that it comes from */

@@ -25,6 +25,8 @@ export interface Customer {
   readonly phone?: string;
   /** ISO 3166-1, two letters. */
   readonly country?: string;
+  /** A language tag: what the shopper is written in. */
+  readonly locale?: string;
   readonly ip?: string;
   readonly user_agent?: string;
 }

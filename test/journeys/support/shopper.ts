@@ -6,9 +6,10 @@ export class Shopper {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(url: string, key: string, secret: string) {
+  /** @param reads the browser's languages */
+  constructor(url: string, key: string, secret: string, reads?: string) {
     this.url = url;
-    this.headers = { "x-api-key": key, "x-client-secret": secret };
+    this.headers = { "x-api-key": key, "x-client-secret": secret, ...(reads !== undefined && { "accept-language": reads }) };
   }
 
   /** @param path behind `/v1/checkout` */

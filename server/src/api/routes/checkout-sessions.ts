@@ -19,7 +19,7 @@ import { withMembers } from "../client-secrets.ts";
 import { readCredentials } from "../credentials.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
-import { readWebUrl } from "../payment-input.ts";
+import { readCustomer, readWebUrl } from "../payment-input.ts";
 import {
   component,
   emptyBody,
@@ -27,12 +27,14 @@ import {
   idempotencyHeader,
   idParams,
   idPattern,
+  LOCALE,
   nullable,
   shows,
   strict,
   timestamp,
   WEB_URL,
 } from "../schemas/common.ts";
+import { customerIn, customerShown } from "../schemas/payment.ts";
 
 export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
@@ -82,11 +84,12 @@ const createBody = strict({
   locale: Type.Optional(
     Type.String({
       maxLength: 35,
-      pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
+      pattern: LOCALE,
       description: "The page's language, as a tag of BCP 47. Left out: the browser's.",
       examples: ["hi"],
     }),
   ),
+  customer: Type.Optional(customerIn),
   expires_in: Type.Optional(
     Type.Integer({
       minimum: CHECKOUT_LASTS_S_MIN,
@@ -113,11 +116,12 @@ function createRoute(api: App, deps: ApiDeps): void {
     },
   };
   api.post("/v1/checkout/sessions", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
-    const { order_id: orderId, methods = null, locale = null, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
+    const { order_id: orderId, methods = null, locale = null, customer, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
     const answer = await createCheckoutSession(deps.flows, callerOf(deps, request), {
       orderId,
       methods: methods && [...new Set(methods)],
       locale,
+      customer: readCustomer(customer),
       returnUrl: readWebUrl(urls.return_url, "return_url"),
       cancelUrl: readWebUrl(urls.cancel_url, "cancel_url"),
       expiresInMs: lastsS * 1_000,
@@ -170,6 +174,7 @@ export const checkoutSessionSchema = component("CheckoutSession", {
   return_url: nullable(Type.String()),
   cancel_url: nullable(Type.String()),
   locale: nullable(Type.String({ description: "null: the browser's." })),
+  customer: customerShown,
   expires_at: timestamp("Until when it can be paid."),
   created_at: timestamp("When it was created."),
   client_secret: Type.String({

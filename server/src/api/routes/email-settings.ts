@@ -86,7 +86,7 @@ const outcomesIn = Type.Array(Type.Enum(outcomes), {
 });
 const localeIn = Type.Enum([...emailLocales], {
   default: "en",
-  description: "Language of shoppers whose language `metadata.locale` of the payment does not say.",
+  description: "Language of shoppers whose own `customer.locale` does not say, nor `metadata.locale` of the payment.",
 });
 const lineOf = (maxLength: number, description: string) =>
   nullable(Type.String({ minLength: 1, maxLength, pattern: ONE_LINE, description }));

@@ -104,6 +104,9 @@ export function listOf(id: string, rowId: string): TObject {
 /** No body, or an empty object. */
 export const emptyBody = strict({});
 
+/** A language tag of BCP 47, as far as a page or a message needs it. */
+export const LOCALE = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$";
+
 export const idParams = Type.Object({ id: Type.String({ description: "The id." }) });
 
 /** Of a request: a version to pin something to. @param known all there are */

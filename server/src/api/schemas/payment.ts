@@ -4,7 +4,7 @@ import { failureTable, type FailureCode } from "../../core/errors.ts";
 import { nextActions, type NextActionType } from "../../core/methods/actions.ts";
 import { methodTypes } from "../../core/methods/method.ts";
 import { paymentMachine, refundMachine, type PaymentStatus, type RefundStatus } from "../../core/states.ts";
-import { amount, amountIn, component, currencyIn, idPattern, listOf, nullable, pageQuery, strict, timestamp } from "./common.ts";
+import { amount, amountIn, component, currencyIn, idPattern, listOf, LOCALE, nullable, pageQuery, strict, timestamp } from "./common.ts";
 import { methodConditions, methodFields, methodShown } from "./method.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
@@ -27,11 +27,14 @@ export const metadataIn = Type.Record(Type.String(), Type.String({ maxLength: 50
   description: "Up to 50 texts of yours, names up to 40 characters, values up to 500. No card numbers.",
 });
 
-const customerIn = strict({
+export const customerIn = strict({
   email: Type.Optional(Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL })),
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   phone: Type.Optional(Type.String({ minLength: 3, maxLength: 32, pattern: PHONE, description: "At most 15 digits." })),
   country: Type.Optional(Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1. Routing rules may look at it." })),
+  locale: Type.Optional(
+    Type.String({ maxLength: 35, pattern: LOCALE, description: "A language tag, e.g. de-AT: what e-mails to the shopper are in." }),
+  ),
   ip: Type.Optional(
     Type.String({ pattern: "^[0-9a-fA-F:.]{2,45}$", description: "The address of the shopper's device. Some gateways ask for it." }),
   ),
@@ -39,6 +42,18 @@ const customerIn = strict({
     Type.String({ minLength: 1, maxLength: 512, description: "The header of the shopper's browser. Some gateways ask for it." }),
   ),
 });
+
+export const customerShown = nullable(
+  Type.Object({
+    email: Type.Optional(Type.String()),
+    name: Type.Optional(Type.String()),
+    phone: Type.Optional(Type.String()),
+    country: Type.Optional(Type.String()),
+    locale: Type.Optional(Type.String()),
+    ip: Type.Optional(Type.String()),
+    user_agent: Type.Optional(Type.String()),
+  }),
+);
 
 export const createPaymentBody = Type.Object(
   {
@@ -194,16 +209,7 @@ export const paymentSchema = component("Payment", {
   order_id: nullable(Type.String()),
   description: nullable(Type.String()),
   metadata: Type.Record(Type.String(), Type.String()),
-  customer: nullable(
-    Type.Object({
-      email: Type.Optional(Type.String()),
-      name: Type.Optional(Type.String()),
-      phone: Type.Optional(Type.String()),
-      country: Type.Optional(Type.String()),
-      ip: Type.Optional(Type.String()),
-      user_agent: Type.Optional(Type.String()),
-    }),
-  ),
+  customer: customerShown,
   return_url: nullable(Type.String()),
   next_action: nullable(
     Type.Object({

@@ -35,8 +35,9 @@ const KEY_OF_MERCHANT = "name scopes[] rate_limit_per_second#";
 const KEY = `${KEY_OF_MERCHANT} api_version`;
 const ACCOUNT = "name priority# status";
 const LETTERS = "filter.reason filter.kind filter.from filter.before limit# dry_run?";
-const SESSION = "order_id methods[] return_url cancel_url locale expires_in#";
-const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.ip customer.user_agent";
+const SESSION =
+  "order_id methods[] return_url cancel_url locale expires_in# customer.email customer.name customer.phone customer.country customer.locale";
+const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.locale customer.ip customer.user_agent";
 
 export const nouns = {
   orders: {

@@ -52,6 +52,16 @@ describe("a message", () => {
     expect(render(aMail({ payment: { metadata }, settings: { locale: "fr" } })).html).toContain(`lang="${locale}"`);
   });
 
+  it.each([
+    ["ja", { locale: "pt" }, "ja"],
+    ["de-AT", {}, "de"],
+    ["tlh", { locale: "pt" }, "pt"],
+    ["en-XA", { locale: "pt" }, "en"],
+  ] as const)("to a customer who reads %s, with the metadata %j, is in %s", (locale, metadata, spoken) => {
+    const payment = { customer: { email: "a@shopper.example", locale }, metadata };
+    expect(render(aMail({ payment, settings: { locale: "fr" } })).html).toContain(`lang="${spoken}"`);
+  });
+
   it("shows what others wrote as text and nothing else", () => {
     const said = `<img src=x onerror=alert(1)> & "quotes" 'too'`;
     const mail = aMail({ merchantName: said, settings: { line: said }, payment: { description: said, orderId: "$& $1" } });

@@ -9,7 +9,7 @@ import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
-export type CreateSessionInput = Pick<CheckoutSession, "orderId" | "methods" | "returnUrl" | "cancelUrl" | "locale"> & {
+export type CreateSessionInput = Pick<CheckoutSession, "orderId" | "methods" | "returnUrl" | "cancelUrl" | "locale" | "customer"> & {
   readonly expiresInMs: Ms;
 };
 
@@ -68,6 +68,7 @@ export function representSession(
     return_url: session.returnUrl,
     cancel_url: session.cancelUrl,
     locale: session.locale,
+    customer: session.customer,
     expires_at: iso(session.expiresAt),
     created_at: iso(session.createdAt),
   };

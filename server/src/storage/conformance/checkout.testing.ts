@@ -36,6 +36,7 @@ export function checkoutConformance(make: MakeStorage): void {
       returnUrl: "https://shop.example/thanks",
       cancelUrl: null,
       locale: "hi",
+      customer: { email: "asha@shopper.example" },
       expiresAt: T0 + 60_000,
       canceledAt: null,
       createdAt: T0,
@@ -44,7 +45,10 @@ export function checkoutConformance(make: MakeStorage): void {
 
     test("a session is kept as it was made, once per key, and found by its merchant or by its id alone", async () => {
       const { scope, orderId } = await shop();
-      const [first, second] = [session(scope, orderId), session(scope, orderId, { methods: null, returnUrl: null, locale: null })];
+      const [first, second] = [
+        session(scope, orderId),
+        session(scope, orderId, { methods: null, returnUrl: null, locale: null, customer: null }),
+      ];
       const key = idempotency(scope, { key: "one" });
       expect(await at.settings.createCheckoutSession(first, key)).toBe("applied");
       expect(await at.settings.createCheckoutSession(second, key)).toBe("duplicate");

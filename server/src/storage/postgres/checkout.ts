@@ -12,6 +12,7 @@ export const sessions = table<CheckoutSession>("checkout_sessions", ({ fixed, mu
   ...fixed("text", "merchantId", "mode", "id", "orderId"),
   ...fixed("json", "methods"),
   ...fixed("text", "returnUrl", "cancelUrl", "locale"),
+  ...fixed("json", "customer"),
   ...fixed("time", "expiresAt"),
   ...mutable("time", "freely", "canceledAt"),
   ...fixed("time", "createdAt"),
@@ -23,8 +24,9 @@ export function checkoutRows(database: Database): CheckoutRows {
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
   return {
     async createCheckoutSession(session, key) {
-      const { merchantId, mode, id, orderId, methods, returnUrl, cancelUrl, locale, expiresAt, createdAt } = session;
-      const own = [merchantId, mode, id, orderId, methods && JSON.stringify(methods), returnUrl, cancelUrl, locale, expiresAt, createdAt];
+      const { merchantId, mode, id, orderId, methods, returnUrl, cancelUrl, locale, customer, expiresAt, createdAt } = session;
+      const jsons = [methods, customer].map((value) => value && JSON.stringify(value));
+      const own = [merchantId, mode, id, orderId, ...jsons, returnUrl, cancelUrl, locale, expiresAt, createdAt];
       try {
         await run("create_checkout", ...own, ...parametersOf(idempotency.columns, key ? [key] : []));
         return "applied";
@@ -61,9 +63,9 @@ const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
 
 const texts = {
   create_checkout: `with ${withKey(
-    `insert into checkout_sessions (merchant_id, mode, id, order_id, methods, return_url, cancel_url, locale, expires_at, created_at)
-      select $1, $2, $3, $4, $5::json, $6, $7, $8, ${at(9)}, ${at(10)}`,
-    11,
+    `insert into checkout_sessions (merchant_id, mode, id, order_id, methods, customer, return_url, cancel_url, locale, expires_at, created_at)
+      select $1, $2, $3, $4, $5::json, $6::json, $7, $8, $9, ${at(10)}, ${at(11)}`,
+    12,
   )}`,
   find_checkout: `select ${sessions.select("s")} from checkout_sessions s where s.merchant_id = $1 and s.mode = $2 and s.id = $3`,
   find_checkout_scope: "select merchant_id, mode from checkout_sessions where id = $1",

@@ -18,6 +18,7 @@ import { sweeps } from "./0017-sweeps.ts";
 import { email } from "./0018-email.ts";
 import { checkout } from "./0019-checkout.ts";
 import { paymentLinks } from "./0020-payment-links.ts";
+import { sessionCustomer } from "./0021-session-customer.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   email,
   checkout,
   paymentLinks,
+  sessionCustomer,
 ];
