@@ -79,6 +79,7 @@ export async function openLinkCheckout(deps: Deps, caller: Caller, link: UsedLin
     returnUrl: link.returnUrl,
     cancelUrl: input.cancelUrl,
     locale: link.locale,
+    customer: null,
     expiresAt: Math.min(now + LINK_CHECKOUT_LASTS_MS, link.expiresAt ?? Infinity),
     canceledAt: null,
     createdAt: now,
