@@ -6,7 +6,7 @@ import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { closedAfterEach } from "./support/closing.ts";
 import { mailbox } from "./support/mailbox.ts";
-import { upi, type Json, type Merchant } from "./support/merchant.ts";
+import { card, upi, type Json, type Merchant } from "./support/merchant.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
@@ -52,7 +52,11 @@ mailpit.describe("e-mail to shoppers", () => {
     expect(mail.HTML).toContain("Two &lt;b&gt;teas&lt;/b&gt;");
     expect(mail.HTML).toContain("Call us: 1800 &lt;1&gt;");
     expect(mail.HTML).not.toMatch(/<img|<a |https?:|url\(|@import/i);
-    const { data } = (await client.get("/v1/deliveries")).json;
+    // It is noted a moment after the mail server has the message.
+    const data = await waitFor("the delivery to be done", async () => {
+      const rows: Json[] = (await client.get("/v1/deliveries")).json.data;
+      return rows[0]?.status === "pending" ? null : rows;
+    });
     expect(data).toMatchObject([
       { channel: "email", event_type: "payment.succeeded", status: "succeeded", to: `${to[0]}***@shopper.example` },
     ]);
@@ -89,6 +93,11 @@ mailpit.describe("e-mail to shoppers", () => {
     }
     const bad = await client.put("/v1/email-settings", { enabled: true, from_name: "Shop\r\nBcc: b@x.in" });
     expect(bad.json.error).toMatchObject({ code: "invalid_field", param: "from_name" });
+    for (const reply_to of ["a,b@x.in", "jürgen@x.in", '"a b"@x.in', "a@x.in\nBcc: b@x.in"]) {
+      const { status, json } = await client.put("/v1/email-settings", { enabled: true, reply_to });
+      expect([reply_to, status, json.error?.param]).toEqual([reply_to, 400, "reply_to"]);
+    }
+    expect((await client.put("/v1/email-settings", { enabled: true, reply_to: "o'neil+help@bücher.example" })).status).toBe(200);
   });
 
   it("each outcome is told in the shopper's language, from right to left where that is read so", async () => {
@@ -101,12 +110,19 @@ mailpit.describe("e-mail to shoppers", () => {
     await client.post("/v1/refunds", { payment_id: paid.id, amount: 12_345 });
     const { json: declined } = await order("insufficient-funds", "de-AT");
     await client.until(declined.error.payment_id, "failed");
-    const mails = await box.mailsTo(to, 3);
+    const customer = { email: to, locale: "es" };
+    const { json: asked } = await client.create(
+      card("4000002500003155", { confirm: true, return_url: "https://shop.example/back", customer }),
+    );
+    expect(asked.status).toBe("requires_action");
+    const mails = await box.mailsTo(to, 4);
     const [receipt, refund] = ["إيصالك من Shop", "استرداد المبلغ من Shop"].map((subject) => mails.find((mail) => mail.Subject === subject));
     expect(receipt.HTML).toContain('<html lang="ar" dir="rtl">');
     expect(refund.Text.replace(/[٠-٩]/g, (digit: string) => String(digit.charCodeAt(0) & 15))).toMatch(/123[.٫]45/);
     const failed = mails.find((mail) => mail.Subject === "Ihre Zahlung an Shop hat nicht geklappt");
     expect(failed.Text).toContain("Auf dem Konto war nicht genug Geld.");
+    const wanted = mails.find((mail) => mail.Subject === "Termine su pago a Shop");
+    expect(wanted.Text).toContain(asked.id);
     for (const mail of mails) {
       const { Total: total } = await box.htmlCheck(mail.ID);
       expect(total.Supported + total.Partial).toBeGreaterThanOrEqual(95);
@@ -157,6 +173,19 @@ describe("while the mail server", () => {
     const { tries } = (await client.get(`/v1/deliveries/${sent.id}`)).json;
     expect(tries.map((each: Json) => each.error ?? each.status_code)).toEqual([...tries.slice(1).map(() => "refused"), 250]);
     expect(tries.length).toBeGreaterThan(1);
+  });
+
+  it("takes a message and dies before it says so, the e-mail comes once more under the same id: rather twice than never", async () => {
+    const server = await startScriptedServer({ diesWithMessage: true });
+    open.push(() => server.close());
+    const client = await shopBy(server);
+    const owed = await deliveryOf(client, "a@shopper.example", "pending");
+    server.script = {};
+    await deliveryIn(client, owed.payment_id, "succeeded");
+    expect(server.taken.length).toBeGreaterThan(1);
+    for (const text of server.taken) expect(text).toContain(`Message-ID: <${owed.id}@tillway.example>`);
+    const { tries } = (await client.get(`/v1/deliveries/${owed.id}`)).json;
+    expect([tries[0].status_code, tries.at(-1).status_code]).toEqual([null, 250]);
   });
 
   it("refuses for good, the e-mail is a dead letter at once, and a replay sends it when that is mended", async () => {

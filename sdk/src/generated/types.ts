@@ -640,7 +640,7 @@ export type EmailSettings = {
   enabled: boolean;
   /** The sender's name; null: the merchant's name. */
   from_name: string | null;
-  /** Where answers go; null: to the sender's address. */
+  /** Where answers go, ASCII before the @; null: to the sender's address. */
   reply_to: string | null;
   /** Your own words below each message, e.g. how to reach you. */
   line: string | null;
@@ -1606,7 +1606,7 @@ export type ReplaceEmailSettingsBody = {
   enabled: boolean;
   /** The sender's name; null: the merchant's name. */
   from_name?: string | null;
-  /** Where answers go; null: to the sender's address. */
+  /** Where answers go, ASCII before the @; null: to the sender's address. */
   reply_to?: string | null;
   /** Your own words below each message, e.g. how to reach you. */
   line?: string | null;

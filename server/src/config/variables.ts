@@ -140,7 +140,8 @@ function postgresUrl(text: string): string | undefined {
   return isCutShort || text.includes("#") || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
 }
 
-const ADDRESS = /^[^\s@,;:<>()"[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i;
+/** ASCII on both sides, since not every mail server knows more. */
+const ADDRESS = /^[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i;
 
 function smtpUrl(text: string): string | undefined {
   if (!/^smtps?:\/\/\S+$/.test(text) || !URL.canParse(text)) return undefined;

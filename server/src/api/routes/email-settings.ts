@@ -10,7 +10,7 @@ import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import { component, errorAnswers, nullable, shows, strict, timestamp } from "../schemas/common.ts";
-import { EMAIL } from "../schemas/payment.ts";
+import { ASCII_EMAIL } from "../schemas/payment.ts";
 
 const tags = ["E-mail"];
 const outcomes = Object.keys(emailOutcomes) as EmailOutcome[];
@@ -92,7 +92,12 @@ const lineOf = (maxLength: number, description: string) =>
   nullable(Type.String({ minLength: 1, maxLength, pattern: ONE_LINE, description }));
 const fromNameIn = lineOf(100, "The sender's name; null: the merchant's name.");
 const replyToIn = nullable(
-  Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL, description: "Where answers go; null: to the sender's address." }),
+  Type.String({
+    minLength: 3,
+    maxLength: 254,
+    pattern: ASCII_EMAIL,
+    description: "Where answers go, ASCII before the @; null: to the sender's address.",
+  }),
 );
 const lineIn = lineOf(500, "Your own words below each message, e.g. how to reach you.");
 

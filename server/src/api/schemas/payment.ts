@@ -13,6 +13,8 @@ const refundStatuses = Object.keys(refundMachine.states) as RefundStatus[];
 export const ORDER_ID = "^[!-~]{1,64}$";
 /** One address, and nothing that a mail program would read as several, as a name or as a comment. */
 export const EMAIL = String.raw`^[^\s@,;:<>()"\[\]\\]+@[^\s@,;:<>()"\[\]\\]+$`;
+/** The same with ASCII before the `@`: in a header of a message it stands also where the mail server knows no other. */
+export const ASCII_EMAIL = String.raw`^[!#-'*+\-./0-9=?A-Z^-~]+@[^\s@,;:<>()"\[\]\\]+$`;
 export const PHONE = String.raw`^\+?([ ().\-]*[0-9]){1,15}[ ().\-]*$`;
 
 const metadataNames = {

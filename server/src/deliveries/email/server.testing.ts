@@ -7,6 +7,8 @@ export interface SmtpScript {
   readonly offers?: readonly string[];
   /** In the place of what a good server says, by the command's first word (`connect` for the greeting, `body` for the end of the message). Null: silence. */
   readonly says?: Readonly<Record<string, string | null>>;
+  /** It takes the message and is gone before it says so. */
+  readonly diesWithMessage?: boolean;
 }
 
 export interface ScriptedServer {
@@ -74,6 +76,10 @@ function serve(socket: Socket, state: { readonly script: SmtpScript; readonly co
       waiting = waiting.slice(at + end.length);
       if (isBody) {
         isBody = false;
+        if (state.script.diesWithMessage) {
+          state.taken.push(line);
+          return void socket.destroy();
+        }
         if (say("body").startsWith("2")) state.taken.push(line);
         continue;
       }

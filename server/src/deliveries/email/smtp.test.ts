@@ -84,6 +84,16 @@ describe("a message by SMTP", () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
+  it("whose answer is lost may have arrived: it is not refused for good, and goes again under the same id", async () => {
+    const mail = await server({ diesWithMessage: true });
+    const way = smtp(mail.url);
+    expect(await way.send(aMail())).toMatchObject({ ok: false, statusCode: null, isPermanent: false });
+    mail.script = {};
+    expect(await way.send(aMail())).toMatchObject({ ok: true });
+    const ids = mail.taken.map((text) => /^Message-ID: (.*)$/m.exec(text)![1]);
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+  });
+
   it("says that nobody listens", async () => {
     const mail = await startScriptedServer();
     await mail.close();
