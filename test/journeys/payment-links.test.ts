@@ -179,6 +179,19 @@ test("links are listed newest first, by status, page by page", async () => {
   expect((await shop.client.get(`/v1/payment-links/${a}/qr`)).status).toBe(404);
 });
 
+test("at an order of a link ten cards are tried, and then a stranger waits; another shopper pays", async () => {
+  const made = await desk.link({});
+  const [stranger, shopper] = [await desk.newShopper(made), await desk.newShopper(made)];
+  for (let n = 0; n < 10; n++) {
+    const tried = await stranger.post("/payments", { method: "upi", upi: { vpa: "failure@sandbox" } });
+    await stranger.until(tried.json.id, "failed");
+  }
+  const more = await stranger.post("/payments", { method: "upi", upi: { vpa: "success@sandbox" } });
+  expect([more.status, more.json.error.code, Number(more.headers.get("retry-after")) > 60]).toEqual([429, "rate_limited", true]);
+  const paid = await shopper.payByCard("4242424242424242");
+  await shopper.until(paid.json.id, "succeeded");
+});
+
 test("no address is found by trying: a wrong one is 404, and soon 429", async () => {
   const wrong = async (): Promise<number> =>
     (

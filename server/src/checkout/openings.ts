@@ -57,19 +57,25 @@ function refuseForeignPages({ headers }: FastifyRequest): void {
   });
 }
 
-/** Payments of one order that were begun without its secret, at once, and within which time they come back one by one: cards are tried out where nobody counts. */
-export const OPENING_PAYMENTS_MAX = 10;
-const OPENING_PAYMENTS_WINDOW_MS = 1_800_000;
+/** Payments of one order that strangers began, at once, and within which time they come back one by one: cards are tried out where nobody counts. */
+const STRANGERS_PAYMENTS_MAX = 10;
+const STRANGERS_PAYMENTS_WINDOW_MS = 1_800_000;
 
-type Found = Pick<Opened, "by" | "order">;
+type Found = Pick<Opened, "by" | "order" | "link">;
 
-/** Counts the payments of openings, by order and not by address: of addresses whoever tries cards out has many. */
-export function openingPayments({ flows: { clock } }: Pick<CheckoutDeps, "flows">) {
-  const begun = buckets(OPENING_PAYMENTS_MAX, OPENING_PAYMENTS_MAX / OPENING_PAYMENTS_WINDOW_MS);
-  return async ({ by, order: { id } }: Found, create: () => Promise<Answer>): Promise<Answer> => {
-    if (by !== "opening") return create();
+/**
+ * Counts the payments of whoever got the way in without the shop: by an opening, and of a payment link's order, whose secret is given to
+ * anybody. By order and not by address: of addresses whoever tries cards out has many.
+ */
+export function strangersPayments({ flows: { clock } }: Pick<CheckoutDeps, "flows">) {
+  const begun = buckets(STRANGERS_PAYMENTS_MAX, STRANGERS_PAYMENTS_MAX / STRANGERS_PAYMENTS_WINDOW_MS);
+  return async ({ by, order: { id }, link }: Found, create: () => Promise<Answer>): Promise<Answer> => {
+    if (by !== "opening" && link === null) return create();
     if (!begun.take(id, clock.now())) {
-      const message = "This order was tried often without its client secret. Wait as Retry-After says, or pass the client secret.";
+      const message =
+        by === "opening"
+          ? "This order was tried often without its client secret. Wait as Retry-After says, or pass the client secret."
+          : "This order of a payment link was tried often. Wait as Retry-After says.";
       throw new TillwayError("rate_limited", { message, retryAfterMs: begun.waitMs(id, clock.now()) });
     }
     let isNew = false;

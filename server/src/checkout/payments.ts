@@ -19,7 +19,7 @@ import { shopperReturned } from "../flows/payments/returned.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { opened, paymentOf, refuseUnlessOpen, shopperOf, type Opened } from "./opened.ts";
-import { namingNoOther, openingPayments } from "./openings.ts";
+import { namingNoOther, strangersPayments } from "./openings.ts";
 import { checkoutPayment, forShopper } from "./payment.ts";
 
 const { return_url: _, ...ownFields } = methodFields;
@@ -43,7 +43,7 @@ export function paymentRoutes(app: App, deps: CheckoutDeps): void {
     async (request, reply) => {
       const found = await opened(deps, request, "payment");
       const { payment } = await paymentOf(deps, request, found);
-      const answer = await cancelPayment(deps.flows, shopperOf(deps, request, found), { paymentId: payment.id });
+      const answer = await cancelPayment(deps.flows, shopperOf(deps, request, found), { paymentId: payment.id, by: "shopper" });
       return sendAnswer(reply, await forShopper(deps, scopeOf(request), answer));
     },
   );
@@ -66,7 +66,7 @@ function tokenRoute(app: App, deps: CheckoutDeps): void {
 
 /** It does not wait for the payment's end: the page follows it. */
 function createRoute(app: App, deps: CheckoutDeps): void {
-  const counted = openingPayments(deps);
+  const counted = strangersPayments(deps);
   const schema = { body: methodBody };
   const config = { keepsRequest: true };
   app.post("/v1/checkout/payments", { onRequest: app.guard("payments.write"), schema, config }, async (request, reply) => {

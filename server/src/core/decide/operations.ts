@@ -115,7 +115,7 @@ export function decideVoid(snapshot: Snapshot, context: Context): OperationDecis
 }
 
 /** Who ends the payment. An expiry is nobody's request, and the merchant is not shown one. */
-export type CanceledBy = "merchant" | "expiry";
+export type CanceledBy = "merchant" | "shopper" | "expiry";
 
 /** Ends a payment that took nothing, notes the request while a call is under way, voids what is held. */
 export function decideCancel(snapshot: Snapshot, by: CanceledBy, context: Context): OperationDecision {
@@ -128,7 +128,8 @@ export function decideCancel(snapshot: Snapshot, by: CanceledBy, context: Contex
     case "requires_action":
       return requestCancel(at, by);
     case "authorized":
-      return releaseHold(at, by);
+      // The merchant may have sent the goods: from now on it is the merchant's to capture or to release.
+      return by === "shopper" ? refused("An authorized payment is released by the shop alone. Ask the shop.") : releaseHold(at, by);
     default:
       return refused(`A ${snapshot.payment.status} payment cannot be canceled.`);
   }
@@ -142,7 +143,7 @@ function cancelAtOnce(at: Deciding, by: CanceledBy): OperationDecision {
 }
 
 function requestedAt({ snapshot, context }: Deciding, by: CanceledBy): Ms | null {
-  return snapshot.payment.cancelRequestedAt ?? (by === "merchant" ? context.now : null);
+  return snapshot.payment.cancelRequestedAt ?? (by === "expiry" ? null : context.now);
 }
 
 /**
@@ -154,7 +155,7 @@ function requestCancel(at: Deciding, by: CanceledBy): OperationDecision {
   const { now } = at.context;
   if (payment.cancelRequestedAt !== null) return { nothing: true };
   return {
-    change: changeOf(at, { after: { ...payment, cancelRequestedAt: now } }, by === "merchant" ? hurry(payment, now) : {}),
+    change: changeOf(at, { after: { ...payment, cancelRequestedAt: now } }, by === "expiry" ? {} : hurry(payment, now)),
     closes: null,
   };
 }

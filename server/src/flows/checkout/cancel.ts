@@ -5,7 +5,7 @@ import type { FoundCheckout } from "./sessions.ts";
 
 /**
  * Closes a session, with a payment that waits for its shopper. One that is with the bank goes on: its outcome says whether the order is
- * paid. Again is the same.
+ * paid. Again is the same. A hold that it has become meanwhile stays.
  */
 export async function cancelCheckout(deps: Deps, caller: Caller, { order, session }: FoundCheckout): Promise<void> {
   const { scope } = caller;
@@ -13,5 +13,5 @@ export async function cancelCheckout(deps: Deps, caller: Caller, { order, sessio
   const paymentId = await deps.store.liveOrder(scope, order.id);
   const live = paymentId === null ? null : await deps.store.load(scope, paymentId);
   if (live?.payment.status === "requires_action")
-    await cancelPayment(deps, { ...caller, idempotency: null }, { paymentId: live.payment.id });
+    await cancelPayment(deps, { ...caller, idempotency: null }, { paymentId: live.payment.id, by: "shopper" });
 }

@@ -28,12 +28,17 @@ export function voidPayment(deps: Deps, caller: Caller, { paymentId }: OfPayment
   return operate(deps, caller, { paymentId }, decideVoid);
 }
 
+export interface CancelInput extends OfPayment {
+  /** The merchant, if nothing is said. A shopper releases no hold. */
+  readonly by?: "merchant" | "shopper";
+}
+
 /**
  * Ends a payment that took nothing at once; voids a hold and waits for that; while a call is under way notes the request and answers
  * the payment as it is.
  */
-export function cancelPayment(deps: Deps, caller: Caller, { paymentId }: OfPayment): Promise<Answer> {
-  return operate(deps, caller, { paymentId }, (snapshot, context) => decideCancel(snapshot, "merchant", context));
+export function cancelPayment(deps: Deps, caller: Caller, { paymentId, by = "merchant" }: CancelInput): Promise<Answer> {
+  return operate(deps, caller, { paymentId }, (snapshot, context) => decideCancel(snapshot, by, context));
 }
 
 /** Gives captured money back, or a part of it. Answers the refund at once: a worker sends it, and webhooks say what became of it. */
