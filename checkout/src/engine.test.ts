@@ -98,6 +98,13 @@ it("shows the payment that lives, if the order has one already", async () => {
   expect([store.get().stage, store.get().payment?.id]).toEqual(["paid", "pay_other"]);
 });
 
+it("tells why the bank said no, if the answer was a refusal that names the payment", async () => {
+  const failed = examplePayment("failed", { error: { code: "payment_failed", decline_code: "insufficient_funds", message: "No." } });
+  const { engine, store } = await page([refused(402, "payment_failed", { payment_id: failed.id })], { payment: async () => failed });
+  await engine.submit();
+  expect([store.get().stage, store.get().ended]).toMatchObject(["form", { kind: "declined", code: "insufficient_funds" }]);
+});
+
 it.each([
   [refused(401, "authentication_error"), "unusable"],
   [refused(422, "unsupported_method"), "form"],

@@ -124,7 +124,9 @@ async function onRefusal(desk: Desk, watch: Watch, error: unknown): Promise<void
   const { api, store } = desk;
   const { code, payment_id } = error.body;
   if (error.status === 401 || error.status === 403) return store.dispatch({ type: "unusable" });
-  if (code === "order_busy" && payment_id !== undefined) return watch.follow(await stubborn(desk, () => api.payment(payment_id)));
+  // The bank's no, while the answer waited for it: the payment says why.
+  if ((code === "order_busy" || error.status === 402) && payment_id !== undefined)
+    return watch.follow(await stubborn(desk, () => api.payment(payment_id)));
   store.dispatch({ type: "refused", error: error.body });
   // Paid in another tab, run out, called off: the view knows.
   if (error.status === 409 || error.status === 410) await watch.load();

@@ -13,6 +13,8 @@ export interface GatewayFields {
   act(payment: Payment, action: NextAction): Promise<Payment | null>;
 }
 
+type Offer = CardFieldsOffer & { readonly csp: { readonly script_src: readonly string[] } };
+
 interface Mounted {
   readonly paymentId: string;
   readonly fields: MountedFields;
@@ -58,8 +60,13 @@ async function mountInto(desk: Pick<Desk, "api" | "store" | "shelf">, element: H
   const name = `${order.id}:fields`;
   const waiting = payment?.status === "created" ? payment : await stubborn(desk, () => api.pay(beginAttempt(shelf, name, "{}")));
   endAttempt(shelf, name);
-  const [offer, { mountCardFields }] = await Promise.all([stubborn(desk, () => api.cardFields(waiting.id)), import("@tillway/sdk/fields")]);
-  return { paymentId: waiting.id, fields: await mountCardFields(element, offer as CardFieldsOffer) };
+  const [offer, { mountCardFields }, { trustScriptsOf }] = await Promise.all([
+    stubborn(desk, () => api.cardFields(waiting.id)) as Promise<Offer>,
+    import("@tillway/sdk/fields"),
+    import("./trusted.ts"),
+  ]);
+  trustScriptsOf(offer.csp.script_src);
+  return { paymentId: waiting.id, fields: await mountCardFields(element, offer) };
 }
 
 function errorOf(error: unknown): { readonly code: string; readonly message: string } {

@@ -3,23 +3,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type Frame, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  createRazorpayFarSide,
-  createStripeFarSide,
-  startGatewayServer,
-  STRIPE_PUBLISHABLE_KEY,
-  STRIPE_TEST_KEY,
-  type StripeFarSide,
-} from "../../sandbox/src/index.ts";
-import { createHttp } from "../../server/src/net/http.ts";
-import { machineClock } from "../../server/src/system/clock.ts";
-import type { Json, Merchant } from "../journeys/support/merchant.ts";
-import { freePort } from "../journeys/support/ports.ts";
-import { openStage, type Stage } from "../journeys/support/stage.ts";
+import { STRIPE_PUBLISHABLE_KEY, type StripeFarSide } from "../../sandbox/src/index.ts";
+import type { Merchant } from "../journeys/support/merchant.ts";
+import type { Stage } from "../journeys/support/stage.ts";
 import { textOfAllTables } from "../journeys/support/tables.ts";
 import "../journeys/support/patience.ts";
-import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
+import { only, openFarSides, razorpayKeys, stripeSecrets } from "./far-sides.ts";
 import { programOf } from "./program.ts";
 import { openShop, type Shop } from "./shop.ts";
 
@@ -29,8 +19,6 @@ const screenshots = process.env["SCREENSHOTS"];
 const program = needs("chromium", programOf("chromium"));
 const cards = { approved: "4242424242424242", declined: "4000000000009995", challenged: "4000002760003184", real: "4539578763621486" };
 const abroad = { approved: "4012888888881881", declined: "4000000000000002" };
-const razorpayKeys = { key_secret: "key-secret-of-the-browser-test", webhook_secret: "webhooks-of-the-browser-test" };
-const secrets = { secret_key: STRIPE_TEST_KEY, webhook_secret: "whsec_of_the_browser_test" };
 
 program.describe("card fields in a browser", () => {
   const stops: (() => unknown)[] = [];
@@ -43,29 +31,9 @@ program.describe("card fields in a browser", () => {
   let shop: Shop;
   let stripe: StripeFarSide;
   let stripeUrl: string;
-  let razorpayUrl: string;
 
   beforeAll(async () => {
-    const clock = machineClock();
-    const port = await freePort();
-    stripeUrl = `http://127.0.0.1:${port}`;
-    const razorpayPort = await freePort();
-    razorpayUrl = `http://127.0.0.1:${razorpayPort}`;
-    stage = await openStage(databaseServers()[0]!.url, { STRIPE_URL: stripeUrl, RAZORPAY_URL: razorpayUrl });
-    stops.push(() => stage.close());
-    const http = createHttp();
-    stops.push(() => http.close());
-    stripe = createStripeFarSide({ clock, http, publicUrl: stripeUrl });
-    stops.push(() => stripe.close());
-    const razorpay = createRazorpayFarSide({ clock, http, publicUrl: razorpayUrl });
-    stops.push(() => razorpay.close());
-    for (const [far, at] of [
-      [stripe, port],
-      [razorpay, razorpayPort],
-    ] as const) {
-      const server = await startGatewayServer(far, { port: at });
-      stops.push(() => server.close());
-    }
+    ({ stage, stripe, stripeUrl } = await openFarSides((stop) => stops.push(stop)));
     merchant = (await stage.merchant()).client;
     shop = await openShop(merchant);
     stops.push(() => shop.close());
@@ -78,18 +46,6 @@ program.describe("card fields in a browser", () => {
   afterAll(async () => {
     for (const stop of stops.toReversed()) await stop();
   });
-
-  /** The accounts of this connector take payments, and no others. */
-  async function only(connector: string, credentials?: object): Promise<string> {
-    if (credentials) {
-      const made = await merchant.post("/v1/connector-accounts", { connector, name: connector, credentials });
-      expect([made.status, made.json.error]).toEqual([201, undefined]);
-    }
-    const accounts: Json[] = (await merchant.get("/v1/connector-accounts")).json.data;
-    for (const one of accounts)
-      await merchant.patch(`/v1/connector-accounts/${one.id}`, { status: one.connector === connector ? "enabled" : "disabled" });
-    return accounts.find((one) => one.connector === connector).id;
-  }
 
   async function open(path: string): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 480, height: 480 } });
@@ -156,7 +112,7 @@ program.describe("card fields in a browser", () => {
   }
 
   it("pay at the sandbox with a published test card, whose number leaves the browser for nowhere", async () => {
-    await only("sandbox");
+    await only(merchant, "sandbox");
     const approved = await pay(cards.approved, "sandbox-approved");
     expect([approved.shown, (await merchant.payment(approved.id)).card]).toEqual(["succeeded", { network: "visa", last4: "4242" }]);
     expect((await pay(cards.declined, "sandbox-declined")).shown).toBe("insufficient_funds");
@@ -166,7 +122,7 @@ program.describe("card fields in a browser", () => {
   });
 
   it("pay at Stripe with a token of Stripe's own script, at the account that made it", async () => {
-    const account = await only("stripe", { ...secrets, publishable_key: STRIPE_PUBLISHABLE_KEY });
+    const account = await only(merchant, "stripe", { ...stripeSecrets, publishable_key: STRIPE_PUBLISHABLE_KEY });
     const approved = await pay(cards.approved, "stripe-approved");
     const payment = await merchant.payment(approved.id);
     expect([approved.shown, payment.attempts[0].account_id]).toEqual(["succeeded", account]);
@@ -190,7 +146,7 @@ program.describe("card fields in a browser", () => {
   });
 
   it("pay in Razorpay's own window, and what it signed is checked before Razorpay is asked", async () => {
-    await only("razorpay", { ...razorpayKeys, key_id: "rzp_test_browser" });
+    await only(merchant, "razorpay", { ...razorpayKeys, key_id: "rzp_test_browser" });
     const approved = await payInWindow(abroad.approved, "razorpay-approved");
     expect([approved.shown, (await merchant.payment(approved.id)).amount_captured]).toEqual(["succeeded", 45_00]);
     const declined = await payInWindow(abroad.declined, "razorpay-declined");
@@ -227,7 +183,7 @@ program.describe("card fields in a browser", () => {
       expect([all.includes(number), ours.join("\n").includes(number)], number).toEqual([false, false]);
     const offers = shop.seen.filter((text) => text.includes('"card_fields"')).join("\n");
     expect(offers).toContain(STRIPE_PUBLISHABLE_KEY);
-    for (const secret of [...Object.values(secrets), ...Object.values(razorpayKeys)]) expect(offers).not.toContain(secret);
+    for (const secret of [...Object.values(stripeSecrets), ...Object.values(razorpayKeys)]) expect(offers).not.toContain(secret);
     expect(faults).toEqual([]);
   });
 });

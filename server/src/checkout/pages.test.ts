@@ -46,8 +46,10 @@ function checkout({ pageFolder = folder, connectors = ["sandbox"] } = {}) {
     routesOf: async () => ({ accounts: connectors.map((connector, n) => ({ id: `acc_${n}`, connector, priority: n })), rules: [] }),
   };
   const { deps } = fakeApi({ flows: { settings: settings as never } });
-  const fields: HostedFields = { adapter: "stripe", scriptUrl: null, csp, credentials: [], tokens: "account" };
-  const tokenizers = new Map([...deps.tokenizers, ["stripe", { describe: async () => null, fields }]]);
+  const fields: HostedFields = { adapter: "stripe", scriptUrl: null, csp, trustedTypes: true, credentials: [], tokens: "account" };
+  const older = { ...fields, csp: { script: ["https://old.example"], frame: [], connect: [] }, trustedTypes: false };
+  const of = (one: HostedFields) => ({ describe: async () => null, fields: one });
+  const tokenizers = new Map([...deps.tokenizers, ["stripe", of(fields)], ["older", of(older)]]);
   const testInputs = { connector: "sandbox", cards: [], vpas: [] };
   return createCheckoutApp(deps, { ...deps, tokenizers, pageFolder, testInputs });
 }
@@ -110,7 +112,8 @@ describe("the origins of a gateway's card fields", () => {
     `script-src 'self' ${csp.script[0]}`,
     `connect-src 'self' ${csp.connect[0]}`,
     `frame-src ${csp.frame[0]}`,
-    "trusted-types tillway-fields",
+    "require-trusted-types-for 'script'",
+    "trusted-types tillway-fields default",
   ];
 
   it.each([`/c/${SESSION}`, "/embed?key=pk_test_1"])("are let through by %s for a merchant with such an account", async (url) => {
@@ -121,6 +124,21 @@ describe("the origins of a gateway's card fields", () => {
     const policy = policyOf(await checkout().inject(url));
     expect(policy.join()).not.toContain("gateway.example");
     expect(policy).not.toContainEqual(expect.stringMatching(/^frame-src/));
+  });
+
+  it("lift Trusted Types, and nothing else, for a merchant with a gateway whose script can't live with them", async () => {
+    for (const url of [`/c/${SESSION}`, "/embed?key=pk_test_1"]) {
+      const [strict, lifted] = [
+        policyOf(await checkout({ connectors: ["stripe"] }).inject(url)),
+        policyOf(await checkout({ connectors: ["stripe", "older"] }).inject(url)),
+      ];
+      expect(strict.filter((rule) => !lifted.includes(rule))).toEqual([
+        `script-src 'self' ${csp.script[0]}`,
+        "require-trusted-types-for 'script'",
+        "trusted-types tillway-fields default",
+      ]);
+      expect(lifted.filter((rule) => !strict.includes(rule))).toEqual([`script-src 'self' ${csp.script[0]} https://old.example`]);
+    }
   });
 
   it("are not let through where nobody knows whose page it is", async () => {

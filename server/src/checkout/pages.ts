@@ -38,7 +38,7 @@ async function fieldsOf({ flows, tokenizers }: CheckoutDeps, scope: Scope | null
   const { accounts } = await flows.settings.routesOf(scope);
   return [...new Set(accounts.map(({ connector }) => connector))].flatMap((connector) => {
     const { tokenize, fields } = tokenizers.get(connector) ?? {};
-    return tokenize === undefined && fields ? [fields.csp] : [];
+    return tokenize === undefined && fields ? [fields] : [];
   });
 }
 

@@ -56,6 +56,7 @@ export function sandboxFields(browserUrl: string): HostedFields {
     adapter: "sandbox",
     scriptUrl: null,
     csp: { script: [], frame: [new URL(browserUrl).origin], connect: [] },
+    trustedTypes: true,
     credentials: [],
     values: { frame_url: `${browserUrl}/fields/` },
     tokens: "connector",

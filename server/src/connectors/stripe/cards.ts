@@ -50,7 +50,8 @@ const published: Pick<HostedFields, "scriptUrl" | "csp"> = {
 export function stripeFields(baseUrl: string): HostedFields {
   const origins = [new URL(baseUrl).origin];
   const own = { scriptUrl: `${baseUrl}/v3/`, csp: { script: origins, frame: origins, connect: origins } };
-  return { adapter: "stripe", ...(baseUrl === STRIPE_API ? published : own), credentials: ["publishable_key"], tokens: "account" };
+  const place = baseUrl === STRIPE_API ? published : own;
+  return { adapter: "stripe", ...place, trustedTypes: true, credentials: ["publishable_key"], tokens: "account" };
 }
 
 /** Network and last digits of a real token are Stripe's to tell; they are not invented here. */

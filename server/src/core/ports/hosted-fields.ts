@@ -6,6 +6,8 @@ export interface HostedFields {
   readonly scriptUrl: string | null;
   /** Origins that the page's Content-Security-Policy must let through. */
   readonly csp: { readonly script: readonly string[]; readonly frame: readonly string[]; readonly connect: readonly string[] };
+  /** Whether its script lives in a page that requires Trusted Types, if the page lets it load further scripts from the origins above. */
+  readonly trustedTypes: boolean;
   /** Credentials of the account that the browser needs. None of them is a secret. */
   readonly credentials: readonly string[];
   /** Further values for the adapter, the same for every account. */
