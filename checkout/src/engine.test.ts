@@ -52,7 +52,7 @@ async function page(answers: readonly (Payment | Error)[], more: Partial<Api> = 
     ...more,
   };
   const store = createStore();
-  const fields = { mount: unused, tokenizer: () => null, act: unused };
+  const fields = { mount: unused, isComplete: () => true, tokenizer: () => null, act: unused };
   const engine = createEngine({ api, store, shelf, fields, goTo: (url) => void gone.push(url) });
   await engine.load();
   store.dispatch({ type: "filled", method: "card", values: { number: "4242424242424242", expiry: "12 / 34", cvv: "123" } });

@@ -29,7 +29,7 @@ export function createEngine(desk: Desk): Engine {
       const state = store.get();
       // Before the first await: a second click or Enter meets it.
       if (isBusy || state.stage !== "form" || !methodOf(state)) return;
-      const faults = faultsOf(state, watch.now());
+      const faults = faultsOf(state, watch.now(), desk.fields.isComplete());
       if (Object.keys(faults).length > 0) return store.dispatch({ type: "invalid", faults });
       isBusy = true;
       try {

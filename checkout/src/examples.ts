@@ -109,4 +109,10 @@ export const longView: View = {
 };
 
 /** Of a gateway whose fields stand in a frame of its own, whose address is put in by who serves it. */
-export const cardFields = { adapter: "sandbox", script_url: null, config: {}, account: "acc_01KAJ5V9N2R4T6Y8Z0B1C3D5F7" };
+export const cardFields = {
+  adapter: "sandbox",
+  script_url: null,
+  config: {},
+  account: "acc_01KAJ5V9N2R4T6Y8Z0B1C3D5F7",
+  csp: { script_src: [], frame_src: [], connect_src: [] },
+};

@@ -22,12 +22,12 @@ export function cardBody(card: CardValues): object {
   };
 }
 
-/** By `method.field`; empty: it can be sent. */
-export function faultsOf(state: State, now: Date): Record<string, string> {
+/** By `method.field`; empty: it can be sent. @param hasAll whether the gateway's own card fields, if there are any, hold a whole card */
+export function faultsOf(state: State, now: Date, hasAll = true): Record<string, string> {
   const method = methodOf(state);
   if (!method) return {};
   if (method.type === "card") {
-    if (state.view?.card === "fields") return {};
+    if (state.view?.card === "fields") return hasAll ? {} : { "card.fields": "error.card_incomplete" };
     return Object.fromEntries(Object.entries(cardFaults(cardValues(state), now)).map(([field, fault]) => [`card.${field}`, fault]));
   }
   return Object.fromEntries(

@@ -90,7 +90,7 @@ function run({ store, access, shelf, shop }: Opened): void {
     openWindow: () => void engine.openWindow(),
     close,
     leave,
-    mountFields: (element) => void fields.mount(element),
+    mountFields: fields.mount,
   };
   show(store, doings, shop?.open.locale ?? null);
   load();
@@ -124,7 +124,7 @@ const noDoings: Doings = {
   openWindow: nothing,
   close: nothing,
   leave: nothing,
-  mountFields: nothing,
+  mountFields: async () => null,
 };
 
 function show(store: Store, doings: Doings, locale: string | null = null): void {

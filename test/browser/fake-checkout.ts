@@ -72,7 +72,8 @@ function answerLink({ scene: { link }, locale }: Played, reply: ServerResponse):
 
 /** The server's own: whatever it forbids is forbidden here. */
 function policyOf(scene: Scene | undefined, url: string): string {
-  const fields = scene?.cardFields ? [{ script: [], frame: [url], connect: [] }] : [];
+  const csp = { script: [], frame: [url], connect: [] };
+  const fields = scene?.cardFields ? [{ csp, trustedTypes: true }] : [];
   return policyText({ frames: scene?.at === undefined || scene.at === "link" ? [] : [url], fields });
 }
 

@@ -1,10 +1,11 @@
 /** The card, in one document, so that browsers and password managers fill all of it at once. */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { groupExpiry, groupNumber, networkName, networkOf } from "../card.ts";
 import { toAsciiDigits } from "../digits.ts";
+import type { FieldsPlace } from "../gateway-fields.ts";
 import { usePage } from "./context.ts";
-import { TextField } from "./field.tsx";
+import { fieldId, TextField } from "./field.tsx";
 
 const digits = { inputMode: "numeric", autoCapitalize: "off", spellcheck: false, dir: "ltr" } as const;
 
@@ -49,10 +50,21 @@ export function CardForm(): JSX.Element {
 
 /** A real gateway's own fields. They come with a chunk of their own, into an element that nothing here renders into. */
 export function GatewayFields(): JSX.Element {
-  const { doings } = usePage();
+  const { doings, say } = usePage();
   const place = useRef<HTMLDivElement>(null);
+  const [where, setWhere] = useState<FieldsPlace | null>(null);
   useEffect(() => {
-    doings.mountFields(place.current!);
+    void doings.mountFields(place.current!).then(setWhere);
   }, []);
-  return <div class="gateway-fields" ref={place} />;
+  return (
+    <>
+      {where === "window" && <p class="hint">{say("window_text")}</p>}
+      <div
+        class={`gateway-fields${where === "window" ? " gateway-fields-elsewhere" : ""}`}
+        id={fieldId("card", "fields")}
+        tabIndex={-1}
+        ref={place}
+      />
+    </>
+  );
 }

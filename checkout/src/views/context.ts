@@ -1,6 +1,7 @@
 /** What every part of the page has at hand. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { FieldsPlace } from "../gateway-fields.ts";
 import type { Say } from "../i18n.ts";
 import { showAmount } from "../money.ts";
 import type { View } from "../contract.ts";
@@ -19,7 +20,7 @@ export interface Doings {
   close(): void;
   leave(): void;
   /** Where the gateway's own card fields go. */
-  mountFields(element: HTMLElement): void;
+  mountFields(element: HTMLElement): Promise<FieldsPlace | null>;
 }
 
 export interface Page {

@@ -55,13 +55,15 @@ function Outcome({ ended, say }: { readonly ended: Ended; readonly say: Say }): 
   if (ended.kind === "canceled" || ended.kind === "refunded")
     return <p>{say(ended.kind === "canceled" ? "payment_canceled" : "payment_refunded")}</p>;
   if (ended.kind === "refused" && ended.error.code === "payment_link_busy") return <p>{say("link_busy")}</p>;
-  if (ended.kind === "refused")
+  if (ended.kind === "refused") {
+    const own = `error.${ended.error.code}`;
     return (
       <>
         <h2>{say("refused_title")}</h2>
-        <p dir="auto">{ended.error.message}</p>
+        <p dir="auto">{isKey(own) ? say(own) : ended.error.message}</p>
       </>
     );
+  }
   const key = `decline.${ended.code}`;
   return (
     <>

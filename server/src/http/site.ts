@@ -1,5 +1,5 @@
 /** Files as a build made them. `site.json` says what is served at which address, so that no path is made of a request. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { codeOf, TillwayError } from "../core/errors.ts";
@@ -32,8 +32,11 @@ export interface FileServer {
   send(request: FastifyRequest, reply: FastifyReply, found: Found): Promise<FastifyReply>;
 }
 
+/** A site that is built anew beside this process is served this much later. */
+const LOOK_EVERY_MS = 1_000;
+
 /**
- * @param folder where the build put the files; read at the first request of one, and kept: it is 1 MB at most
+ * @param folder where the build put the files; read at the first request of one, and kept until they are built anew: it is 1 MB at most
  * @param missing the message if there is none
  */
 export function fileServer(folder: string, missing: string): FileServer {
@@ -79,22 +82,36 @@ async function sendFile(read: Reader, request: FastifyRequest, reply: FastifyRep
 type Reader = ReturnType<typeof reader>;
 
 function reader(folder: string, missing: string) {
+  const table = join(folder, "site.json");
   let site: Promise<Site> | null = null;
+  let builtAt: number | null = null;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   const files = new Map<string, Buffer>();
+  const forget = (): void => {
+    site = null;
+    files.clear();
+  };
+  /** One question a second, however many ask. */
+  const forgetOld = async (): Promise<void> => {
+    const now = performance.now();
+    if (now - lookedAt < LOOK_EVERY_MS) return;
+    lookedAt = now;
+    const { mtimeMs } = await stat(table);
+    if (builtAt !== null && mtimeMs !== builtAt) forget();
+    builtAt = mtimeMs;
+  };
   return {
     /** Throws route_not_found if the site was not built. */
     async site(): Promise<Site> {
       try {
-        return await (site ??= readFile(join(folder, "site.json"), "utf8").then((text) => JSON.parse(text) as Site));
+        await forgetOld();
+        return await (site ??= readFile(table, "utf8").then((text) => JSON.parse(text) as Site));
       } catch {
         site = null;
         throw new TillwayError("route_not_found", { message: missing });
       }
     },
-    forget(): void {
-      site = null;
-      files.clear();
-    },
+    forget,
     async file(name: string): Promise<Buffer> {
       const known = files.get(name) ?? (await readFile(join(folder, name)));
       files.set(name, known);
