@@ -120,7 +120,7 @@ program.describe("the checkout in a shop's page", () => {
     const begun = await other.payByCard("4000002500003155");
     await other.until(begun.json.id, "requires_action");
     await typeCard(frame, "4242 4242 4242 4242");
-    await frame.getByText("Another payment of this order is under way or has succeeded.").waitFor();
+    await frame.getByText("Another payment for this order is under way or has succeeded.").waitFor();
     expect(await frame.locator("body").textContent()).not.toContain("pay_");
     await page.context().close();
   });

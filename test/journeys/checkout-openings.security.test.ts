@@ -198,6 +198,22 @@ describe("an attacker who knows the id", () => {
     expect((await ask(id)).status).toBe(201);
   });
 
+  test("does not get around that by confirming what only waits for a card; and what waits is bounded too", async () => {
+    const { id } = await order();
+    const attacker = await open(id);
+    const seen = [];
+    for (let n = 0; n < 11; n++) {
+      const made = await attacker.post("/payments", {});
+      const payment = browser(made.json.client_secret);
+      const tried = await payment.post(`/payments/${made.json.id}/confirm`, upi("failure@sandbox"));
+      seen.push(tried.json.error.code);
+    }
+    expect(seen).toEqual([...Array.from({ length: 10 }, () => "payment_failed"), "rate_limited"]);
+    const waiting = [];
+    for (let n = 0; n < 50; n++) waiting.push((await attacker.post("/payments", {})).status);
+    expect(waiting).toEqual([...Array.from({ length: 49 }, () => 201), 429]);
+  });
+
   test("tries cards ten times at one order, and then waits; the shopper who has the secret does not", async () => {
     const { id, client_secret: secret } = await order();
     const attacker = await open(id);

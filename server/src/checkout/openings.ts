@@ -37,13 +37,15 @@ export function openingRoute(app: App, deps: CheckoutDeps, { tries, keys }: Door
     const scope = await tries.guess(address, isPossible ? id : "", async () => {
       if (!isPossible) return null;
       const found = keys.known(key) ?? (await keys.ask(key));
-      return found !== null && (await deps.flows.store.order(found, id)) !== null ? found : null;
+      if (found === null) return null;
+      // Before the order: whether there is one is nobody's business here.
+      await refuseUnlessListed(deps, found);
+      return (await deps.flows.store.order(found, id)) !== null ? found : null;
     });
     if (scope === null)
       throw new TillwayError("authentication_error", {
         message: "There is no such order of this key. Send X-Api-Key with the key that begins with pk_.",
       });
-    await refuseUnlessListed(deps, scope);
     return sendText(reply, 201, JSON.stringify({ object: "checkout_opening", client_secret: deps.secrets.of(scope, openingOf(id)) }));
   });
 }
@@ -57,9 +59,13 @@ function refuseForeignPages({ headers }: FastifyRequest): void {
   });
 }
 
-/** Payments of one order that strangers began, at once, and within which time they come back one by one: cards are tried out where nobody counts. */
-const STRANGERS_PAYMENTS_MAX = 10;
-const STRANGERS_PAYMENTS_WINDOW_MS = 1_800_000;
+/**
+ * What strangers began at one order, at once, and within which time it comes back one by one. Charges: cards are tried out where nobody counts.
+ * Payments that only wait for a card: each time that a gateway's card fields are shown makes one.
+ */
+const STRANGERS_CHARGES_MAX = 10;
+const STRANGERS_WAITING_MAX = 60;
+const STRANGERS_WINDOW_MS = 1_800_000;
 
 type Found = Pick<Opened, "by" | "order" | "link">;
 
@@ -68,23 +74,30 @@ type Found = Pick<Opened, "by" | "order" | "link">;
  * anybody. By order and not by address: of addresses whoever tries cards out has many.
  */
 export function strangersPayments({ flows: { clock } }: Pick<CheckoutDeps, "flows">) {
-  const begun = buckets(STRANGERS_PAYMENTS_MAX, STRANGERS_PAYMENTS_MAX / STRANGERS_PAYMENTS_WINDOW_MS);
-  return async ({ by, order: { id }, link }: Found, create: () => Promise<Answer>): Promise<Answer> => {
-    if (by !== "opening" && link === null) return create();
+  const charges = buckets(STRANGERS_CHARGES_MAX, STRANGERS_CHARGES_MAX / STRANGERS_WINDOW_MS);
+  const waiting = buckets(STRANGERS_WAITING_MAX, STRANGERS_WAITING_MAX / STRANGERS_WINDOW_MS);
+  /** Throws `TillwayError` rate_limited. What was refused, or is a repeat, does not count. */
+  return async ({ by, order: { id }, link }: Found, isCharge: boolean, act: () => Promise<Answer>): Promise<Answer> => {
+    if (by === "secret" && link === null) return act();
+    const begun = isCharge ? charges : waiting;
     if (!begun.take(id, clock.now())) {
       const message =
-        by === "opening"
+        link === null
           ? "This order was tried often without its client secret. Wait as Retry-After says, or pass the client secret."
           : "This order of a payment link was tried often. Wait as Retry-After says.";
       throw new TillwayError("rate_limited", { message, retryAfterMs: begun.waitMs(id, clock.now()) });
     }
-    let isNew = false;
+    let isRepeat = true;
     try {
-      const answer = await create();
-      isNew = !answer.replayed && answer.status < 400;
+      const answer = await act();
+      isRepeat = answer.replayed;
       return answer;
+    } catch (error) {
+      // The bank's no is the end of a charge, and what whoever tries cards out wants to hear.
+      isRepeat = !(error instanceof TillwayError && error.status === 402);
+      throw error;
     } finally {
-      if (!isNew) begun.giveBack(id);
+      if (isRepeat) begun.giveBack(id);
     }
   };
 }

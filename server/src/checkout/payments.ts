@@ -24,12 +24,14 @@ import { checkoutPayment, forShopper } from "./payment.ts";
 
 const { return_url: _, ...ownFields } = methodFields;
 const methodBody = Type.Object(ownFields, { additionalProperties: false, ...methodConditions });
+type Bounded = ReturnType<typeof strangersPayments>;
 type MethodBody = Parameters<typeof readMethod>[1];
 
 export function paymentRoutes(app: App, deps: CheckoutDeps): void {
   tokenRoute(app, deps);
-  createRoute(app, deps);
-  confirmRoute(app, deps);
+  const bounded = strangersPayments(deps);
+  createRoute(app, deps, bounded);
+  confirmRoute(app, deps, bounded);
   cardFieldsRoutes(app, deps);
   app.get(
     "/v1/checkout/payments/:id",
@@ -65,8 +67,7 @@ function tokenRoute(app: App, deps: CheckoutDeps): void {
 }
 
 /** It does not wait for the payment's end: the page follows it. */
-function createRoute(app: App, deps: CheckoutDeps): void {
-  const counted = strangersPayments(deps);
+function createRoute(app: App, deps: CheckoutDeps, bounded: Bounded): void {
   const schema = { body: methodBody };
   const config = { keepsRequest: true };
   app.post("/v1/checkout/payments", { onRequest: app.guard("payments.write"), schema, config }, async (request, reply) => {
@@ -75,7 +76,7 @@ function createRoute(app: App, deps: CheckoutDeps): void {
     const read = () => readWanted(deps, found, request.body);
     const said = { customer: payingAt(found.session, request.headers["accept-language"]), returnUrl: returnUrl(deps) };
     const create = () => readAndAct(deps, caller, read, (method) => createPayment(deps.flows, caller, wanted(found, { method, ...said })));
-    const answer = await counted(found, () => namingNoOther(found, create));
+    const answer = await bounded(found, request.body.method !== undefined, () => namingNoOther(found, create));
     return sendAnswer(reply, withItsSecret(deps, found, await forShopper(deps, caller.scope, answer)));
   });
 }
@@ -107,7 +108,7 @@ function withItsSecret({ secrets }: CheckoutDeps, { by, order }: Opened, answer:
 }
 
 /** The answer waits for the outcome, 10 s at most. */
-function confirmRoute(app: App, deps: CheckoutDeps): void {
+function confirmRoute(app: App, deps: CheckoutDeps, bounded: Bounded): void {
   const options = { onRequest: app.guard("payments.write"), schema: { body: methodBody }, config: { load: "critical" } } as const;
   app.post("/v1/checkout/payments/:id/confirm", options, async (request, reply) => {
     const found = await opened(deps, request, "payment");
@@ -118,7 +119,7 @@ function confirmRoute(app: App, deps: CheckoutDeps): void {
       readAndAct(deps, caller, read, (method) =>
         confirmPayment(deps.flows, caller, { paymentId: payment.id, method, returnUrl: returnUrl(deps) }),
       );
-    const answer = await namingNoOther(found, confirm);
+    const answer = await bounded(found, true, () => namingNoOther(found, confirm));
     return sendAnswer(reply, await forShopper(deps, caller.scope, answer));
   });
 }
