@@ -102,6 +102,6 @@ const OURS: ReadonlySet<string> = new Set(["unknown_adapter", "script_failed", "
 function errorOf(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof Refused) return error.body;
   const { code = "card_fields", message = "" } = error as { code?: string; message?: string };
-  if (OURS.has(code)) console.error(error);
+  if (OURS.has(code)) reportError(error);
   return { code: OURS.has(code) ? "card_fields" : code, message };
 }

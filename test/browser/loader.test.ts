@@ -185,46 +185,6 @@ program.describe("the loader", () => {
     await page.evaluate("handle.destroy()");
   });
 
-  it("lives in a single-page app: opened, destroyed and opened again on other routes, with no step more in the history", async () => {
-    await visit();
-    const [before, steps] = await page.evaluate<[string, number]>("[document.documentElement.outerHTML, history.length]");
-    const route = (path: string) => page.evaluate(`history.pushState(null, "", "${path}")`);
-    await page.evaluate(`start()`);
-    await frame();
-    await route("/basket");
-    // The component of the old route goes away, and calls nothing of it.
-    await page.evaluate("handle.destroy(); handle.destroy(); handle.close()");
-    expect([await calls(), frames().length, await html()]).toEqual([[["promise", "closed"]], 0, before]);
-    await page.evaluate(`calls.length = 0; start({ orderId: "ord_2", mode: "inline", container: "#place" })`);
-    expect(await (await frame()).textContent("#status")).toContain("ord_2");
-    await page.goBack();
-    expect([new URL(page.url()).pathname, frames().length]).toEqual(["/", 1]);
-    await page.evaluate("handle.destroy()");
-    await page.evaluate(`calls.length = 0; start({ orderId: "ord_2" })`);
-    const again = await frame();
-    await again.click("#pay");
-    await leave(again);
-    await called(3);
-    expect([await calls(), await html(), await page.evaluate("history.length")]).toEqual([
-      [["success", "succeeded", "pay_1"], ["promise", "succeeded"], ["close"]],
-      before,
-      steps + 1,
-    ]);
-  });
-
-  it("is destroyed by its other name too, and without the secret tells the checkout the order alone", async () => {
-    await visit();
-    await page.evaluate(`globalThis.gateway = new PaymentGateway({ ...options(), clientSecret: undefined }); void gateway.open()`);
-    expect(JSON.parse((await (await frame()).textContent("#status"))!)).toEqual({
-      type: "open",
-      key: "pk_test_shop",
-      orderId: "ord_1",
-      mode: "modal",
-    });
-    await page.evaluate("gateway.destroy(); gateway.destroy()");
-    expect([await calls(), frames().length]).toEqual([[], 0]);
-  });
-
   it("asks the checkout if the shopper presses Escape or beside it, and it keeps what was typed", async () => {
     await visit();
     await page.click("#buy");

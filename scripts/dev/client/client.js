@@ -16,4 +16,4 @@ async function look() {
 }
 
 // While the server starts anew nobody answers.
-setInterval(() => look().catch(() => null), 300);
+setInterval(() => void look().catch(() => null), 300);
