@@ -33,7 +33,7 @@ program.describe("the checkout's words", () => {
     await fake.close();
   });
 
-  it.each(cases)("fit a screen of 320 px in $locale", { timeout: 120_000 }, async ({ locale, shown }) => {
+  it.each(cases)("fit a screen of 320 px in $locale", { timeout: 240_000 }, async ({ locale, shown }) => {
     const found: string[] = [];
     for (const scene of shown) {
       const context = await browser.newContext({ locale, viewport: { width: 320, height: 640 }, reducedMotion: "reduce" });
