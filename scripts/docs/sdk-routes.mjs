@@ -15,10 +15,17 @@
 export function operationsOf(document) {
   const found = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(/** @type {Record<string, any>} */ (methods))
-      .filter(([method, one]) => /^(get|post|put|patch|delete)$/.test(method) && one.operationId && takesKey(one.security))
+      .filter(([method, one]) => /^(get|post|put|patch|delete)$/.test(method) && one.operationId && takesKey(one.security) && isRead(one))
       .map(([method, one]) => operationOf(document, { path, method, one })),
   );
   return unique(found);
+}
+
+/** An answer that is a picture is for pages, which take it by its own address. @param {any} one */
+function isRead(one) {
+  const success = Object.entries(one.responses).find(([status]) => status.startsWith("2"))?.[1];
+  const types = Object.keys(/** @type {any} */ (success)?.content ?? {});
+  return types.length === 0 || types.includes("application/json");
 }
 
 /** Without a word about it, it takes what all take. @param {Record<string, unknown>[] | undefined} security */

@@ -194,7 +194,7 @@ export class CheckoutResource {
     return this.#requester.send({ method: "POST", path: "/v1/checkout/sessions/{id}/cancel", params: { id }, body, keyed: true }, options);
   }
 
-  /** Get a checkoutsession. As it is now. Whether it was paid, its order says, and its order's payments. */
+  /** Get a checkout session. As it is now. Whether it was paid, its order says, and its order's payments. */
   getSession(id: string, options?: RequestOptions): Promise<CheckoutSession> {
     return this.#requester.send({ method: "GET", path: "/v1/checkout/sessions/{id}", params: { id } }, options);
   }
@@ -227,7 +227,7 @@ export class PaymentLinksResource {
     return this.#requester.list({ method: "GET", path: "/v1/payment-links", query }, options);
   }
 
-  /** Get a paymentlink. As it is now. What was paid by it: `GET /v1/orders?payment_link_id=…`. */
+  /** Get a payment link. As it is now. What was paid by it: `GET /v1/orders?payment_link_id=…`. */
   get(id: string, options?: RequestOptions): Promise<PaymentLink> {
     return this.#requester.send({ method: "GET", path: "/v1/payment-links/{id}", params: { id } }, options);
   }
@@ -235,11 +235,6 @@ export class PaymentLinksResource {
   /** Deactivate a payment link. For good. Nobody can begin to pay by it from then on, also who has its page open; a payment under way goes on. Doing it again changes nothing. */
   deactivate(id: string, body: DeactivatePaymentLinkBody = {}, options?: RequestOptions): Promise<PaymentLink> {
     return this.#requester.send({ method: "POST", path: "/v1/payment-links/{id}/deactivate", params: { id }, body, keyed: true }, options);
-  }
-
-  /** Get the QR code of a payment link. As SVG, with its quiet zone. `qr_url` of the link has the same picture for pages and e-mails, which can't send a key. */
-  getQr(id: string, options?: RequestOptions): Promise<void> {
-    return this.#requester.send({ method: "GET", path: "/v1/payment-links/{id}/qr", params: { id } }, options);
   }
 }
 

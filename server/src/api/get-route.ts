@@ -26,7 +26,7 @@ interface Shown<Row> {
 
 /** 404 for an id of somebody else, as for one that never was. */
 export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, scope, read, text }: Shown<Row>): void {
-  const word = noun.toLowerCase();
+  const word = noun.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   const schema = {
     operationId: `get${noun}`,
     summary: `Get ${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`,

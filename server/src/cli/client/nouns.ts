@@ -39,14 +39,27 @@ const SESSION =
   "order_id methods[] return_url cancel_url locale expires_in# customer.email customer.name customer.phone customer.country customer.locale";
 const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.locale customer.ip customer.user_agent";
 
+const LINK =
+  "amount# open_amount.minimum# open_amount.maximum# open_amount.suggested# currency description uses# expires_at methods[] locale return_url metadata{}";
+
 export const nouns = {
   orders: {
     about: "What is to be paid, once, by as many payments as it takes",
     columns: "id status amount amount_due currency receipt created_at",
     verbs: {
-      list: ["GET /v1/orders", "newest first", `status receipt ${PAGE}`],
+      list: ["GET /v1/orders", "newest first", `status receipt payment_link_id ${PAGE}`],
       get: ["GET /v1/orders/{id}", "one"],
       create: ["POST /v1/orders", "note what is to be paid", "amount# currency receipt notes{}"],
+    },
+  },
+  links: {
+    about: "Payment links: an address that you send to shoppers",
+    columns: "id status url amount currency uses times_paid expires_at description",
+    verbs: {
+      list: ["GET /v1/payment-links", "newest first", `status ${PAGE}`],
+      get: ["GET /v1/payment-links/{id}", "one, with how often it was paid"],
+      create: ["POST /v1/payment-links", "make one; its `url` is what you send, its `qr_url` what you print", LINK],
+      deactivate: ["POST /v1/payment-links/{id}/deactivate", "switch it off, for good"],
     },
   },
   sessions: {

@@ -4,6 +4,7 @@ import { accountConformance } from "./accounts.testing.ts";
 import { arrivalConformance } from "./arrivals.testing.ts";
 import { caseConformance } from "./cases.testing.ts";
 import { checkoutConformance } from "./checkout.testing.ts";
+import { linkConformance } from "./links.testing.ts";
 import { claimConformance, type ClaimSize } from "./claim.testing.ts";
 import { commitConformance } from "./commit.testing.ts";
 import { createConformance } from "./create.testing.ts";
@@ -43,6 +44,7 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     emailConformance(make);
     routingConformance(make);
     checkoutConformance(make);
+    linkConformance(make);
     accountConformance(make);
     readsConformance(make);
     queueConformance(make);
