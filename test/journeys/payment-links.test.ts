@@ -192,6 +192,22 @@ test("at an order of a link ten cards are tried, and then a stranger waits; anot
   await shopper.until(paid.json.id, "succeeded");
 });
 
+test("what visitors do fills no merchant's record of requests, and no log has an address", async () => {
+  const made = await desk.link();
+  const token: string = made.url.split("/").at(-1);
+  for (const amount of [50_000, 1]) await desk.begin(made, { amount });
+  await fetch(desk.at(made));
+  await waitFor("the merchant's own request is kept", () =>
+    connect(stage.databaseUrl, async (client) => {
+      const { rows } = await client.query("select route from requests where merchant_id = $1", [shop.created.merchantId]);
+      const routes = rows.map((row) => (row as { route: string }).route);
+      expect(routes.filter((route) => route.includes("/checkout/links/"))).toEqual([]);
+      return routes.includes("/v1/payment-links");
+    }),
+  );
+  expect(stage.log.filter((line) => line.includes(token))).toEqual([]);
+});
+
 test("no address is found by trying: a wrong one is 404, and soon 429", async () => {
   const wrong = async (): Promise<number> =>
     (

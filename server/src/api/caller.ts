@@ -180,6 +180,14 @@ export function operatorIn(deps: VersionedDeps, request: FastifyRequest, scope: 
   return callerIn(deps, request, { scope, audience: "operator" });
 }
 
+/**
+ * Somebody without any key, who acts on what is this scope's: no actor of the request, so that strangers fill no merchant's record of
+ * requests. Throws `TillwayError` invalid_idempotency_key.
+ */
+export function visitorIn(deps: VersionedDeps, request: FastifyRequest, scope: Scope): Caller {
+  return callerIn(deps, request, { scope, audience: request.server.audience });
+}
+
 type VersionedDeps = Pick<ApiDeps, "hashKey" | "flows">;
 
 /** Member by member: a literal that begins with a spread costs V8 ten microseconds. */

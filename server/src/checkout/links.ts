@@ -1,7 +1,7 @@
 /** Payment links, as whoever has the address meets them: what it is for, and the checkout of an order of their own. See decision 0057. */
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { callerOf, sendText } from "../api/caller.ts";
+import { sendText, visitorIn } from "../api/caller.ts";
 import { withMembers } from "../api/client-secrets.ts";
 import { linkQr, sendQr } from "../api/link-qr.ts";
 import { amountIn, strict } from "../api/schemas/common.ts";
@@ -46,12 +46,11 @@ export function linkRoutes(app: App, deps: CheckoutDeps): void {
   const body = strict({ amount: Type.Optional(amountIn("What the shopper wants to pay, where the link leaves it open.")) });
   app.post("/v1/checkout/links/:token", { schema: { body } }, async (request, reply) => {
     const link = await linkOf(request);
-    request.actor = visitorOf(link, deps.flows.versions.current);
     const key = await settings.publicKeyOf(link, clock.now());
     // Nothing can be paid then, whoever tries.
     if (key === null) throw new TillwayError("invalid_state", { message: "This shop takes no payments at the moment." });
     bound.take(addressOf(request), link.id);
-    const caller = keptApart(callerOf(deps, request), link.id);
+    const caller = keptApart(visitorIn(deps, request, { merchantId: link.merchantId, mode: link.mode }), link.id);
     const cancelUrl = `${deps.checkoutUrl}/l/${link.token}`;
     const answer = await openLinkCheckout(deps.flows, caller, link, { amount: request.body.amount ?? null, cancelUrl });
     const { session_id: id, expires_at } = JSON.parse(answer.body) as { readonly session_id: string; readonly expires_at: string };
@@ -71,11 +70,6 @@ export function linkRoutes(app: App, deps: CheckoutDeps): void {
 async function statusOf(deps: CheckoutDeps, link: UsedLink, id: string): Promise<string> {
   const found = await checkoutOf(deps.flows, link, id);
   return found === null ? "expired" : checkoutStatus(found.order, found.session, { now: deps.flows.clock.now(), link: found.link });
-}
-
-/** The link stands for a key of its merchant, for the log and for whose idempotency keys these are. */
-function visitorOf({ merchantId, mode, id }: UsedLink, apiVersion: string) {
-  return { merchantId, mode, keyId: id, scopes: [], rateLimitPerSecond: null, apiVersion } as const;
 }
 
 async function linkText(deps: CheckoutDeps, link: UsedLink): Promise<string> {

@@ -80,7 +80,7 @@ export function logRequest(deps: WatchDeps, request: FastifyRequest, reply: Fast
   });
 }
 
-const SUBJECTS = ["mer", "pay", "rfnd", "dlv", "case", "evt", "whe", "key", "req"] as const;
+const SUBJECTS = ["mer", "pay", "rfnd", "dlv", "case", "evt", "whe", "key", "req", "plink"] as const;
 
 /** The id in the path, if it can be one of ours: what else stands there is a caller's text. */
 function subjectOf(request: FastifyRequest): string | null {
