@@ -12,6 +12,7 @@ import english from "../locales/en.json";
 import { showAmount } from "../money.ts";
 import { Icon } from "../views/icons.tsx";
 import { Bones, Panel } from "../views/outcomes.tsx";
+import { Payee } from "../views/payee.tsx";
 import { amountToType, readTypedAmount } from "./amount.ts";
 import { createLinkApi } from "./api.ts";
 import type { LinkScreen, LinkView } from "./contract.ts";
@@ -35,12 +36,15 @@ export function LinkPage({ token, shelf }: { readonly token: string; readonly sh
   useEffect(() => dress(spoken.locale, view?.merchant.color ?? null), [spoken.locale, view?.merchant.color]);
   useEffect(() => entitle(spoken.say, view?.merchant.name), [spoken.say, view?.merchant.name]);
   const { say, locale } = spoken;
+  const screen = screenOf(seen, spoken.isThere);
   const begin = (amount: number | null): Promise<void> => goToCheckout(api, shelf, { token, amount });
   return (
-    <main class={`page${view ? " page-two" : ""}`} data-screen={screenOf(seen, spoken.isThere)}>
+    <main class={`page${view || screen === "loading" ? " page-two" : ""}`} data-screen={screen}>
       {view && spoken.isThere ? <LinkSummary view={view} say={say} locale={locale} /> : <h1 class="hidden">{document.title}</h1>}
-      <section class="work">
-        {seen === "loading" || !spoken.isThere ? (
+      {screen === "loading" && <span class="bone bone-short" />}
+      {/* Another element than while it is read, which stands elsewhere. What ends while the page is open is read out. */}
+      <section class="work" key={screen === "loading" ? "none" : "link"} aria-live={screen === "link" ? undefined : "polite"}>
+        {screen === "loading" ? (
           <Bones label={say("loading")} />
         ) : seen === "away" ? (
           <Panel icon="alert" tone="bad" title={say("away_title")}>
@@ -107,27 +111,12 @@ function LinkSummary({ view, say, locale }: PartProps & { readonly locale: strin
   const { merchant, description, amount, currency } = view;
   return (
     <section class="summary" aria-label={say("summary")}>
-      <div class="merchant">
-        {merchant.logo === null ? (
-          <span class="initial" aria-hidden="true">
-            {Array.from(merchant.name)[0]?.toLocaleUpperCase()}
-          </span>
-        ) : (
-          <img class="logo" src={merchant.logo} alt="" />
-        )}
-        <h1 dir="auto">{say("pay_to", { merchant: merchant.name })}</h1>
-      </div>
-      {amount !== null && (
-        <p class="amount">
-          <span class="hidden">{say("total")} </span>
-          <bdi>{showAmount(amount, currency, locale)}</bdi>
-        </p>
-      )}
-      {description !== null && (
-        <p class="about" dir="auto">
-          {description}
-        </p>
-      )}
+      <Payee
+        merchant={merchant}
+        amount={amount === null ? null : showAmount(amount, currency, locale)}
+        description={description}
+        say={say}
+      />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { Leave } from "./leave.tsx";
 import { Form } from "./form.tsx";
 import { Icon } from "./icons.tsx";
 import { AwayPanel, Canceled, Canceling, Expired, Loading, Nothing, Processing, Returned, Success, Unusable, UsedUp } from "./outcomes.tsx";
+import { Payee } from "./payee.tsx";
 import { Challenge, GatewayWindow, UpiLink } from "./steps.tsx";
 
 const screens: Readonly<Record<Screen, () => JSX.Element>> = {
@@ -61,33 +62,12 @@ export function App(): JSX.Element {
   );
 }
 
-/** Signs of an amount that is too wide for a small phone in the size of most. */
-const LONG = 13;
-
 function Summary(): JSX.Element {
-  const { state, say, view, merchant, amount } = useView();
+  const { state, say, view, amount } = useView();
   const left = state.secondsLeft;
   return (
     <section class="summary" aria-label={say("summary")}>
-      <div class="merchant">
-        {view.merchant.logo === null ? (
-          <span class="initial" aria-hidden="true">
-            {Array.from(merchant)[0]?.toLocaleUpperCase()}
-          </span>
-        ) : (
-          <img class="logo" src={view.merchant.logo} alt="" />
-        )}
-        <h1 dir="auto">{say("pay_to", { merchant })}</h1>
-      </div>
-      <p class={`amount${amount.length > LONG ? " amount-long" : ""}`}>
-        <span class="hidden">{say("total")} </span>
-        <bdi>{amount}</bdi>
-      </p>
-      {view.description && (
-        <p class="about" dir="auto">
-          {view.description}
-        </p>
-      )}
+      <Payee merchant={view.merchant} amount={amount} description={view.description} say={say} />
       <p class="order fine">
         {say("order")} <bdi class="reference">{view.order.id}</bdi>
       </p>

@@ -52,7 +52,7 @@ export function linkConformance(make: MakeStorage): void {
         requestId: "req_1",
         createdAt: T0,
       };
-      const urls = { returnUrl: null, cancelUrl: null, locale: null };
+      const urls = { returnUrl: null, cancelUrl: null, locale: null, customer: null };
       const session = { merchantId, mode, id: id("cs"), orderId: order.id, methods: null, ...urls, canceledAt: null };
       return { order, session: { ...session, expiresAt: T0 + 60_000, createdAt: T0 } };
     }
