@@ -213,12 +213,12 @@ export const nouns = {
     },
   },
   deliveries: {
-    about: "Webhooks that are owed or were sent",
-    columns: "id status event_type event_id payment_id tries_made last_status_code next_try_at created_at",
+    about: "Webhooks and e-mails that are owed or were sent",
+    columns: "id status channel event_type event_id payment_id tries_made last_status_code next_try_at created_at",
     verbs: {
       list: ["GET /v1/deliveries", "newest first", `status payment_id event_type endpoint_id ${PAGE}`],
       get: ["GET /v1/deliveries/{id}", "one, with each try"],
-      retry: ["POST /v1/deliveries/{id}/retry", "send it again, with its whole schedule"],
+      retry: ["POST /v1/deliveries/{id}/retry", "send it again, also one that arrived, with its whole schedule"],
       recover: [
         "POST /v1/deliveries/recover",
         "send all again that match; with `--dry-run true` only count them",
