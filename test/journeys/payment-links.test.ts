@@ -218,10 +218,14 @@ test("no address is found by trying: a wrong one is 404, and soon 429", async ()
           .join("")}`,
       )
     ).status;
-  const made = await desk.link();
+  const [made, busy] = [await desk.link(), await desk.link()];
+  expect((await fetch(desk.at(busy))).status).toBe(200);
   const seen: number[] = [];
   for (let n = 0; n < 150; n++) seen.push(await wrong());
   expect([seen[0], seen.at(-1)]).toEqual([404, 429]);
+  // Nobody waits for them at a link that was opened before: not many at once behind one address either.
+  const visits = await Promise.all(Array.from({ length: 30 }, async () => (await fetch(desk.at(busy))).status));
+  expect(new Set(visits)).toEqual(new Set([200]));
   // Who has a right one is let in all the same.
   await waitFor("a right one is let in", async () => (await fetch(desk.at(made))).status === 200);
 });

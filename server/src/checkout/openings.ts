@@ -63,28 +63,31 @@ function refuseForeignPages({ headers }: FastifyRequest): void {
  * What strangers began at one order, at once, and within which time it comes back one by one. Charges: cards are tried out where nobody counts.
  * Payments that only wait for a card: each time that a gateway's card fields are shown makes one.
  */
-const STRANGERS_CHARGES_MAX = 10;
+export const STRANGERS_CHARGES_MAX = 10;
 const STRANGERS_WAITING_MAX = 60;
-const STRANGERS_WINDOW_MS = 1_800_000;
+/** By the client secret: more than any shopper tries. Whoever typed another's address into a basket must not fill that mailbox by declines. */
+export const SHOPPERS_CHARGES_MAX = 30;
+const WINDOW_MS = 1_800_000;
 
 type Found = Pick<Opened, "by" | "order" | "link">;
 
 /**
- * Counts the payments of whoever got the way in without the shop: by an opening, and of a payment link's order, whose secret is given to
- * anybody. By order and not by address: of addresses whoever tries cards out has many.
+ * Counts the payments that are begun. Strangers came without the shop: by an opening, and by a payment link, which gives an order's secret to
+ * anybody. They are counted apart, so that they slow no shopper down. By order and not by address: of addresses whoever tries cards out has many.
  */
-export function strangersPayments({ flows: { clock } }: Pick<CheckoutDeps, "flows">) {
-  const charges = buckets(STRANGERS_CHARGES_MAX, STRANGERS_CHARGES_MAX / STRANGERS_WINDOW_MS);
-  const waiting = buckets(STRANGERS_WAITING_MAX, STRANGERS_WAITING_MAX / STRANGERS_WINDOW_MS);
+export function begunPayments({ flows: { clock } }: { readonly flows: Pick<CheckoutDeps["flows"], "clock"> }) {
+  const within = (most: number) => buckets(most, most / WINDOW_MS);
+  const [strangers, waiting, shoppers] = [within(STRANGERS_CHARGES_MAX), within(STRANGERS_WAITING_MAX), within(SHOPPERS_CHARGES_MAX)];
   /** Throws `TillwayError` rate_limited. What was refused, or is a repeat, does not count. */
   return async ({ by, order: { id }, link }: Found, isCharge: boolean, act: () => Promise<Answer>): Promise<Answer> => {
-    if (by === "secret" && link === null) return act();
-    const begun = isCharge ? charges : waiting;
+    const isShopper = by === "secret" && link === null;
+    if (isShopper && !isCharge) return act();
+    const begun = isShopper ? shoppers : isCharge ? strangers : waiting;
     if (!begun.take(id, clock.now())) {
       const message =
-        link === null
+        by !== "secret" && link === null
           ? "This order was tried often without its client secret. Wait as Retry-After says, or pass the client secret."
-          : "This order of a payment link was tried often. Wait as Retry-After says.";
+          : "This order was tried often. Wait as Retry-After says.";
       throw new TillwayError("rate_limited", { message, retryAfterMs: begun.waitMs(id, clock.now()) });
     }
     let isRepeat = true;

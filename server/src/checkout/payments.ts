@@ -19,17 +19,17 @@ import { shopperReturned } from "../flows/payments/returned.ts";
 import type { App } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { opened, paymentOf, refuseUnlessOpen, shopperOf, type Opened } from "./opened.ts";
-import { namingNoOther, strangersPayments } from "./openings.ts";
+import { namingNoOther, begunPayments } from "./openings.ts";
 import { checkoutPayment, forShopper } from "./payment.ts";
 
 const { return_url: _, ...ownFields } = methodFields;
 const methodBody = Type.Object(ownFields, { additionalProperties: false, ...methodConditions });
-type Bounded = ReturnType<typeof strangersPayments>;
+type Bounded = ReturnType<typeof begunPayments>;
 type MethodBody = Parameters<typeof readMethod>[1];
 
 export function paymentRoutes(app: App, deps: CheckoutDeps): void {
   tokenRoute(app, deps);
-  const bounded = strangersPayments(deps);
+  const bounded = begunPayments(deps);
   createRoute(app, deps, bounded);
   confirmRoute(app, deps, bounded);
   cardFieldsRoutes(app, deps);
