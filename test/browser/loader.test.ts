@@ -272,6 +272,11 @@ program.describe("the loader", () => {
     expect(await refused(`{ orderId: undefined }`)).toBe("CheckoutError invalid_options orderId");
     expect(await refused(`{ mode: "inline", container: "#nowhere" }`)).toBe("CheckoutError invalid_options container");
     expect(await refused(`{ checkoutUrl: "nowhere" }`)).toBe("CheckoutError invalid_options checkoutUrl");
+    // The secret of another order would show that one's amount, and be paid.
+    const [one, other] = ["ord_01M8H8Y4WT66CD4GSTVDZ1BSWZ", "ord_01M8H8Y73S1AXZ5BPF0J6N5AJ3"];
+    const mixed = `orderId: "${one}", clientSecret: "${other}_secret_x"`;
+    expect(await refused(`{ ${mixed} }`)).toBe("CheckoutError invalid_options clientSecret");
+    expect(await refused(`{ ${mixed}, sessionId: "cs_01M8H8Y8Y8A5PN301P8RMSJVQQ" }`)).toBe("CheckoutError invalid_options clientSecret");
   });
 
   it("is an ES module too, which is told where the checkout is", async () => {

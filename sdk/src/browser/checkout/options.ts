@@ -44,11 +44,18 @@ export class CheckoutError extends Error {
   }
 }
 
+/** Whose secret it is. Other texts are left to the checkout to judge. */
+const OWNER = /^((?:ord|cs)_\w{26})_secret_/;
+
 /** The frame's address. Throws `CheckoutError`. */
-export function frameUrl({ key, orderId, checkoutUrl }: CheckoutOptions): URL {
+export function frameUrl({ key, orderId, clientSecret = "", sessionId = orderId, checkoutUrl }: CheckoutOptions): URL {
   if (typeof key !== "string" || !key.startsWith("pk_"))
     throw new CheckoutError("key", "pass the publishable key, which begins with pk_. A secret key must not be in a page.");
   if (typeof orderId !== "string" || orderId === "") throw new CheckoutError("orderId", "pass the id of an order.");
+  // The secret decides what is shown, so a mix-up would have the shopper pay another order.
+  const owner = OWNER.exec(clientSecret)?.[1] ?? sessionId;
+  if (owner !== sessionId)
+    throw new CheckoutError("clientSecret", `this is the secret of ${owner}. One of a session goes with its sessionId.`);
   try {
     const url = new URL("embed", checkoutUrl);
     url.searchParams.set("key", key);
