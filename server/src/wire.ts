@@ -5,6 +5,7 @@ import { clientSecrets } from "./api/client-secrets.ts";
 import { mailboxKeys } from "./api/mailbox.ts";
 import { emailsPageUrl } from "./api/routes/emails-page.ts";
 import { mount as mountApi } from "./api/mount.ts";
+import { noRoute } from "./api/no-route.ts";
 import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps, TestTools } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
@@ -168,7 +169,7 @@ function assemble(options: Options, opened: Opened): Parts {
     deps,
     reads: storage.reads,
     beat: beater(deps, opened, options),
-    app: (...more) => createApp({ ...frame, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
+    app: (...more) => createApp({ ...frame, noRoute, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
     emailsPage: (url, scope) => (api.emails ? emailsPageUrl(url, api.emails.keys, scope) : null),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),

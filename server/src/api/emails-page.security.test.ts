@@ -127,5 +127,11 @@ describe("the page of kept e-mails", () => {
     const { app } = fakeApi();
     for (const url of ["/emails", "/emails/kept", `/emails/html/${keys.ofOne(mine, one)}`, "/v1/test/emails", "/v1/test/emails/page"])
       expect([url, (await app.inject({ url, headers: { ...headers, "x-mailbox-key": keys.of(mine) } })).statusCode]).toEqual([url, 404]);
+    // And says where to look instead: whoever asks has read of these routes.
+    for (const url of ["/emails", "/v1/test/emails", "/v1/test/emails/page"])
+      expect((await app.inject({ url, headers })).json().error).toMatchObject({
+        code: "route_not_found",
+        message: expect.stringMatching(/SMTP_URL.*\/v1\/deliveries/),
+      });
   });
 });

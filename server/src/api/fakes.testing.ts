@@ -7,6 +7,7 @@ import type { Actor } from "../core/ports/settings.ts";
 import { anAttempt, aPayment } from "../core/rows.testing.ts";
 import type { Deps } from "../flows/deps.ts";
 import { createApp, type AppDeps } from "../http/app.ts";
+import { noRoute } from "./no-route.ts";
 import { keyAuthenticator } from "./caller.ts";
 import { clientSecrets } from "./client-secrets.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -102,7 +103,7 @@ export function fakeApi(
     firstAccount: { connector: "sandbox", credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" } },
     ...given.deps,
   };
-  const app = createApp(deps, [(each) => mount(each, deps)]);
+  const app = createApp({ noRoute, ...deps }, [(each) => mount(each, deps)]);
   return { deps, app, log, clock, keys, lookUps, tokenized };
 }
 

@@ -19,3 +19,12 @@ it("takes itself out of a load balancer's list when its database is away, and li
   const [live, ready] = [await app.inject("/health/live"), await app.inject("/health/ready")];
   expect([live.statusCode, ready.statusCode, ready.json().status]).toEqual([200, 503, "not_ready"]);
 });
+
+it("tells whoever asks it for the API, or opens its bare address, what it is and where to go", async () => {
+  for (const path of ["/", "/v1/payments"]) {
+    const { statusCode, json } = await checkout().inject(path);
+    expect([statusCode, json().error.code]).toEqual([404, "route_not_found"]);
+    expect(json().error.message).toMatch(/tillway sessions create.*\/checkout\.js.*API is at another port/);
+    expect(json().error.message).not.toContain("openapi.json");
+  }
+});

@@ -14,6 +14,10 @@ import { viewRoutes } from "./view.ts";
 /** Beside the API in one process, shoppers must not take the files that merchants need. */
 const CONNECTIONS_SHARE = 0.5;
 
+/** Who comes here by hand took it for the API, or typed the address that a start prints. */
+const NO_ROUTE =
+  "This is the checkout, which shoppers see by a link (`tillway sessions create`) or in a shop's page (/checkout.js). The API is at another port.";
+
 /** @param frame that of the API, with what the two must not share replaced */
 export function createCheckoutApp(frame: AppDeps, deps: CheckoutDeps): ReturnType<typeof createApp> {
   const door = checkoutDoor(deps);
@@ -22,6 +26,7 @@ export function createCheckoutApp(frame: AppDeps, deps: CheckoutDeps): ReturnTyp
     maxConnections: frame.maxConnections ?? connectionsMax() * CONNECTIONS_SHARE,
     // Each answer says what was since the last one: what one listener is told, the other would miss.
     storeMs: undefined,
+    noRoute: () => NO_ROUTE,
   };
   return createApp({ ...frame, ...own }, [(app) => mountCheckout(app, deps, door)]);
 }

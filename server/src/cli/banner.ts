@@ -21,7 +21,7 @@ export function banner(facts: Facts): string {
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
 
   API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
-  Checkout   ${facts.checkoutUrl}
+  Checkout   ${facts.checkoutUrl}        a page to pay an order: npx tillway sessions create --order-id ord_…
   E-mails    ${emails}
   Docs       ${facts.url}/docs
   Health     ${facts.url}/health/ready

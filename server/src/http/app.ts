@@ -48,6 +48,8 @@ export interface AppDeps extends FrameDeps {
   readonly maxConnections?: number;
   /** Requests a second of a key without a limit of its own; null: any number. */
   readonly requestsPerSecond?: number | null;
+  /** What is said of a path that does not exist, where it is not that there is no such route. */
+  readonly noRoute?: (path: string) => string | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface AppDeps extends FrameDeps {
  * closes the parts behind it after that.
  */
 export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInstance {
-  const routes = watchRoutes();
+  const routes = watchRoutes(deps.noRoute);
   const frame = requestFrame(deps, routes.refusal);
   const app = fastify(serverOptions(deps, frame));
   const connections = boundConnections(app.server, deps);

@@ -226,8 +226,15 @@ function ownLimits(): string | null {
 
 export type NoRoute = (request: FastifyRequest, reply: FastifyReply) => TillwayError;
 
-/** Remembers the routes that are added: a path that does not exist is 404, one that takes other methods is 405 with `Allow`. */
-export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRoute } {
+/**
+ * Remembers the routes that are added: a path that does not exist is 404, one that takes other methods is 405 with `Allow`.
+ *
+ * @param hint what the 404 says of a path, where the error's own message would lead astray
+ */
+export function watchRoutes(hint: (path: string) => string | undefined = () => undefined): {
+  add(route: RouteOptions): void;
+  refusal: NoRoute;
+} {
   const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
   return {
     add({ url, method }) {
@@ -239,7 +246,8 @@ export function watchRoutes(): { add(route: RouteOptions): void; refusal: NoRout
       const [path] = request.url.split("?", 1) as [string];
       // A path of its own goes before one with an id in it, as in the router.
       const found = known.get(path) ?? [...known.values()].find((route) => route.path.test(path));
-      if (found === undefined) return new TillwayError("route_not_found");
+      const message = found === undefined ? hint(path) : undefined;
+      if (found === undefined) return new TillwayError("route_not_found", message === undefined ? {} : { message });
       const allowed = [...found.methods].sort();
       reply.header("allow", allowed.join(", "));
       return new TillwayError("method_not_allowed", { message: sentenceOf(request.method, allowed) });
