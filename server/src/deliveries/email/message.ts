@@ -1,6 +1,6 @@
 import { messageIdOf } from "../../core/email.ts";
 import type { MailMessage } from "../../core/ports/mail.ts";
-import { render, type Rendered } from "./render.ts";
+import { oneLine, render, type Rendered } from "./render.ts";
 
 /** An address with the name before it, apart: in one text a name could become addresses. */
 interface Address {
@@ -22,15 +22,11 @@ export function compose(message: MailMessage, sender: string): Composed {
   const { delivery, settings, merchantName, to } = message;
   return {
     ...render(message),
-    from: { name: headerText(settings.fromName ?? merchantName), address: sender },
+    // Without what would end a header: rows from before a rule, and rows of somebody else's tool, have not met it.
+    from: { name: oneLine(settings.fromName ?? merchantName), address: sender },
     to: { name: "", address: to },
     replyTo: settings.replyTo === null ? undefined : { name: "", address: settings.replyTo },
     messageId: messageIdOf(delivery.id, sender),
     at: delivery.createdAt,
   };
-}
-
-/** Without what would end a header: rows from before a rule, and rows of somebody else's tool, have not met it. */
-function headerText(name: string): string {
-  return name.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emailLocales, emailOutcomes, type EmailOutcome } from "../../core/email.ts";
 import { aMail } from "./message.testing.ts";
+import { compose } from "./message.ts";
 import { render } from "./render.ts";
 import { words } from "./words/index.ts";
 
@@ -11,6 +12,14 @@ const each = emailLocales.flatMap((locale) => outcomes.map((outcome) => [locale,
 const digits = (text: string) => text.replace(/[\u0660-\u0669\u0966-\u096f]/g, (digit) => String(digit.codePointAt(0)! & 15));
 
 describe("a message", () => {
+  it("has no sign that writes what follows backwards, such as the amount behind a name", () => {
+    const mail = aMail({ merchantName: "\u202eiahC\u2067", payment: { description: "Two\u202d teas" } });
+    const { subject, text, html } = render(mail);
+    for (const part of [subject, text, html]) expect(part).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    expect(text).toContain("iahC has received your payment of ₹1,234.50");
+    expect(compose(mail, "shop@example.com").from.name).toBe("iahC");
+  });
+
   it.each(each)("in %s says %s with merchant, amount and payment, and leaves no gap", (locale, outcome) => {
     const type = emailOutcomes[outcome];
     const error = { code: "payment_declined", message: "no", decline_code: "insufficient_funds", source: "bank", step: "charge" } as const;

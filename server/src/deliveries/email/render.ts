@@ -112,8 +112,12 @@ function reasonOf(declineCode: string | undefined): Reason {
   return declineCode === undefined ? "technical" : (reasons[declineCode] ?? "declined");
 }
 
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+/** Also without what turns the direction of all that follows: a name would write the amount behind it backwards. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
+    .trim();
 }
 
 function textOf({ merchant, title, paragraphs, rows, line, test, why }: Page): string {
