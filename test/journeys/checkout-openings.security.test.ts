@@ -120,6 +120,17 @@ describe("an attacker who knows the id", () => {
     expect((await shopper.get(`/payments/${paid.json.id}`)).json.status).toBe("requires_action");
   });
 
+  test("is not told of it either by the confirm of a payment that it had made before", async () => {
+    const { id, client_secret: secret } = await order();
+    const made = (await (await open(id)).post("/payments", {})).json;
+    const shopper = browser(secret);
+    const paid = await shopper.payByCard("4000002500003155");
+    await shopper.until(paid.json.id, "requires_action");
+    const busy = await browser(made.client_secret).post(`/payments/${made.id}/confirm`, upi("success@sandbox"));
+    expect(codeOf(busy)).toEqual([409, "order_busy"]);
+    expect(busy.text).not.toContain(paid.json.id);
+  });
+
   test("opens by the secret of one payment that payment alone", async () => {
     const { id } = await order();
     const page = await open(id);

@@ -3,7 +3,8 @@ import { fakeApi } from "../api/fakes.testing.ts";
 import { createCheckoutApp } from "./app.ts";
 
 function checkout(health?: () => Promise<{ readonly ok: boolean; readonly checks: object }>) {
-  const { deps } = fakeApi({ deps: health ? { health: health as never } : {} });
+  const settings = { paymentLinkAt: async () => null, publicKey: async () => null };
+  const { deps } = fakeApi({ deps: health ? { health: health as never } : {}, flows: { settings: settings as never } });
   return createCheckoutApp(deps, { ...deps, pageFolder: "no-page", testInputs: { connector: "sandbox", cards: [], vpas: [] } });
 }
 
@@ -27,4 +28,16 @@ it("tells whoever asks it for the API, or opens its bare address, what it is and
     expect(json().error.message).toMatch(/tillway sessions create.*\/checkout\.js.*API is at another port/);
     expect(json().error.message).not.toContain("openapi.json");
   }
+});
+
+it("counts wrong addresses of payment links together with wrong secrets: guessing both ways is no second set of tries", async () => {
+  const app = checkout();
+  const link = async (n: number) => (await app.inject(`/v1/checkout/links/${"0".repeat(18)}${n}a`)).statusCode;
+  const secret = async () => {
+    const headers = { "x-api-key": "pk_test_wrong", "x-client-secret": `ord_${"0".repeat(26)}_secret_${"A".repeat(32)}` };
+    return (await app.inject({ url: "/v1/checkout", headers })).statusCode;
+  };
+  expect([await link(0), await secret()]).toEqual([404, 401]);
+  for (let n = 1; n < 9; n++) expect(await link(n)).toBe(404);
+  expect([await secret(), await link(9)]).toEqual([429, 429]);
 });

@@ -40,6 +40,6 @@ function mountCheckout(app: App, deps: CheckoutDeps, door: Door): void {
   viewRoutes(app, deps);
   paymentRoutes(app, deps);
   streamRoute(app, deps);
-  linkRoutes(app, deps);
+  linkRoutes(app, deps, door);
   pageRoutes(app, deps);
 }

@@ -5,14 +5,16 @@ import { sendText, visitorIn } from "../api/caller.ts";
 import { withMembers } from "../api/client-secrets.ts";
 import { linkQr, sendQr } from "../api/link-qr.ts";
 import { amountIn, strict } from "../api/schemas/common.ts";
-import { addressOf, buckets, wrongTries } from "../api/wrong-tries.ts";
+import { addressOf, buckets } from "../api/wrong-tries.ts";
 import { checkoutStatus, noCheckoutSettings } from "../core/checkout.ts";
 import { TillwayError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/world.ts";
 import { isLinkToken, linkStatus, type UsedLink } from "../core/payment-links.ts";
 import { iso } from "../core/represent.ts";
 import { checkoutOf } from "../flows/checkout/sessions.ts";
 import { openLinkCheckout } from "../flows/checkout/links.ts";
 import type { App } from "../http/app.ts";
+import type { Door } from "./authenticator.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { keptApart } from "./opened.ts";
 
@@ -25,9 +27,8 @@ const BY_LINK = { atOnce: 300, perSecond: 5 };
 /** Addresses of links that somebody has opened. */
 const KNOWN_MAX = 10_000;
 
-export function linkRoutes(app: App, deps: CheckoutDeps): void {
+export function linkRoutes(app: App, deps: CheckoutDeps, { tries }: Pick<Door, "tries">): void {
   const { clock, settings } = deps.flows;
-  const tries = wrongTries(clock);
   const bound = orderBound(clock);
   const known = new Set<string>();
 
@@ -97,7 +98,7 @@ async function linkText(deps: CheckoutDeps, link: UsedLink): Promise<string> {
   });
 }
 
-function orderBound(clock: Parameters<typeof wrongTries>[0]) {
+function orderBound(clock: Pick<Clock, "now">) {
   const bounds = [BY_ADDRESS, BY_LINK].map(({ atOnce, perSecond }) => buckets(atOnce, perSecond / 1_000));
   return {
     /** Throws `TillwayError` rate_limited. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { TillwayError } from "../core/errors.ts";
-import { begunPayments, SHOPPERS_CHARGES_MAX, STRANGERS_CHARGES_MAX } from "./openings.ts";
+import { begunPayments, namingNoOther, SHOPPERS_CHARGES_MAX, STRANGERS_CHARGES_MAX } from "./openings.ts";
 
 type Counted = ReturnType<typeof begunPayments>;
 type Found = Parameters<Counted>[0];
@@ -36,4 +36,11 @@ it("whoever has no secret slows nobody down who has it", async () => {
   const counted = begunPayments({ flows: { clock: { now: () => 0 } as never } });
   await countOf(counted, { by: "opening", order, link: null });
   expect(await countOf(counted, { by: "secret", order, link: null })).toBe(SHOPPERS_CHARGES_MAX);
+});
+
+it("somebody else's payment, which has the order, is named to the order's secret alone", async () => {
+  const busy = () => Promise.reject(new TillwayError("order_busy", { param: "order_id", paymentId: "pay_1" }));
+  const told = (by: Found["by"]) => namingNoOther({ by, order, link: null }, busy).catch((error: unknown) => JSON.stringify(error));
+  expect(await told("secret")).toContain("pay_1");
+  for (const by of ["opening", "payment"] as const) expect(await told(by)).not.toContain("pay_1");
 });

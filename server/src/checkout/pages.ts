@@ -4,6 +4,7 @@ import { isId } from "../core/ids.ts";
 import type { Scope } from "../core/model.ts";
 import type { App } from "../http/app.ts";
 import { fileServer } from "../http/site.ts";
+import { PUBLIC_KEY } from "./authenticator.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { policyText, type Policy } from "./policy.ts";
 
@@ -20,7 +21,7 @@ export function pageRoutes(app: App, deps: CheckoutDeps): void {
   app.get<{ Querystring: { key?: string } }>("/embed", options, async (request, reply) => {
     const { key } = request.query;
     const { settings, clock } = deps.flows;
-    const scope = typeof key === "string" && /^pk_[\x21-\x7e]{1,190}$/.test(key) ? await settings.publicKey(key, clock.now()) : null;
+    const scope = typeof key === "string" && PUBLIC_KEY.test(key) ? await settings.publicKey(key, clock.now()) : null;
     const origins = scope === null ? [] : ((await settings.checkoutSettings(scope))?.origins ?? []);
     return send("/embed", { frames: origins, fields: await fieldsOf(deps, scope) })(request, reply);
   });

@@ -1,5 +1,5 @@
 /** A payment as the shopper who makes it sees it. */
-import type { Snapshot } from "../core/model.ts";
+import type { Scope, Snapshot } from "../core/model.ts";
 import { iso } from "../core/represent.ts";
 import type { Answer } from "../flows/idempotency.ts";
 import type { CheckoutDeps } from "./deps.ts";
@@ -55,11 +55,7 @@ function updatedAt({ payment, attempts, refunds }: Shown): number {
 }
 
 /** A flow's answer, which shows merchants the whole payment, as shoppers see it: the payment as it is now. An error stays what it is. */
-export async function forShopper(
-  { flows }: CheckoutDeps,
-  scope: { readonly merchantId: string; readonly mode: "test" | "live" },
-  answer: Answer,
-): Promise<Answer> {
+export async function forShopper({ flows }: CheckoutDeps, scope: Scope, answer: Answer): Promise<Answer> {
   if (answer.status >= 400) return answer;
   const { id } = JSON.parse(answer.body) as { readonly id: string };
   const snapshot = await flows.store.load(scope, id);

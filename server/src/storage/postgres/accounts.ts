@@ -6,7 +6,7 @@ import type { Seal } from "../seal.ts";
 import { idempotency, table, type Column } from "../tables.ts";
 import { namesOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import { withKey } from "./keys.ts";
 import type { Raw } from "./lookups.ts";
 
@@ -31,15 +31,9 @@ type AccountSettings = Pick<
 export function accountSettings(database: Database, seal: Seal): AccountSettings {
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, values: readonly unknown[]) => query({ name, text: texts[name] }, values);
-  /** True: written. A key that is taken breaks its constraint, and with it the whole statement. */
+  /** True: written. */
   const write = (name: "create_account" | "change_account", values: readonly unknown[], key: IdempotencyRow | undefined) =>
-    run(name, [...values, ...parametersOf(idempotency.columns, key ? [key] : [])]).then(
-      (rows) => rows.length > 0,
-      (error: Error) => {
-        if (brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate" as const;
-        throw error;
-      },
-    );
+    orDuplicate(run(name, [...values, ...parametersOf(idempotency.columns, key ? [key] : [])]).then((rows) => rows.length > 0));
   const open = (row: Raw) => openAccount(seal, row);
   return {
     async putAccount(account) {

@@ -3,7 +3,7 @@
  * joined with U+001E and taken apart by `string_to_array`, with U+001F for null. That needs no escaping, which was 10 % of the CPU.
  */
 import { jsonText } from "../json.ts";
-import type { Column, Kind } from "../tables.ts";
+import type { Column, Kind, Table } from "../tables.ts";
 import { Unsendable } from "./failures.ts";
 
 /** One column of the rows that go into a statement. */
@@ -52,6 +52,11 @@ export function valueOf(input: { readonly name: string; readonly kind: Kind }): 
   if (input.kind === "time") return `to_timestamp(r.${input.name}::float8 / 1000)`;
   if (input.kind === "json") return `r.${input.name}::json`;
   return `r.${input.name}`;
+}
+
+/** Inserts all columns of the rows whose parameters are numbered from `first` on. */
+export function insertOf<Row>({ name, columns }: Pick<Table<Row>, "name" | "columns">, first: number): string {
+  return `insert into ${name} (${namesOf(columns)}) select ${columns.map(valueOf).join(", ")} from ${unnested(columns, first)}`;
 }
 
 export function namesOf(columns: readonly { readonly name: string }[]): string {

@@ -3,9 +3,9 @@ import type { CheckoutSession, CheckoutSettings } from "../../core/checkout.ts";
 import type { Mode } from "../../core/model.ts";
 import type { CheckoutRows } from "../../core/ports/checkout.ts";
 import { idempotency, table } from "../tables.ts";
-import { parametersOf } from "./arrays.ts";
+import { insertOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import { withKey } from "./keys.ts";
 
 export const sessions = table<CheckoutSession>("checkout_sessions", ({ fixed, mutable }) => ({
@@ -24,16 +24,9 @@ export function checkoutRows(database: Database): CheckoutRows {
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
   return {
     async createCheckoutSession(session, key) {
-      const { merchantId, mode, id, orderId, methods, returnUrl, cancelUrl, locale, customer, expiresAt, createdAt } = session;
-      const jsons = [methods, customer].map((value) => value && JSON.stringify(value));
-      const own = [merchantId, mode, id, orderId, ...jsons, returnUrl, cancelUrl, locale, expiresAt, createdAt];
-      try {
-        await run("create_checkout", ...own, ...parametersOf(idempotency.columns, key ? [key] : []));
-        return "applied";
-      } catch (error) {
-        if (brokenConstraint((error as Error).cause) === "idempotency_pkey") return "duplicate";
-        throw error;
-      }
+      const values = [...parametersOf(sessions.columns, [session]), ...parametersOf(idempotency.columns, key ? [key] : [])];
+      const made = await orDuplicate(run("create_checkout", ...values));
+      return made === "duplicate" ? made : "applied";
     },
     async checkoutSession({ merchantId, mode }, id) {
       const [row] = await run("find_checkout", merchantId, mode, id);
@@ -62,11 +55,7 @@ export function checkoutRows(database: Database): CheckoutRows {
 const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
 
 const texts = {
-  create_checkout: `with ${withKey(
-    `insert into checkout_sessions (merchant_id, mode, id, order_id, methods, customer, return_url, cancel_url, locale, expires_at, created_at)
-      select $1, $2, $3, $4, $5::json, $6::json, $7, $8, $9, ${at(10)}, ${at(11)}`,
-    12,
-  )}`,
+  create_checkout: `with ${withKey(insertOf(sessions, 1), sessions.columns.length + 1)}`,
   find_checkout: `select ${sessions.select("s")} from checkout_sessions s where s.merchant_id = $1 and s.mode = $2 and s.id = $3`,
   find_checkout_scope: "select merchant_id, mode from checkout_sessions where id = $1",
   cancel_checkout: `update checkout_sessions set canceled_at = ${at(4)}

@@ -6,7 +6,7 @@ import type { Seal } from "../seal.ts";
 import { idempotency, table } from "../tables.ts";
 import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import type { Raw } from "./lookups.ts";
 
 type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
@@ -34,11 +34,7 @@ export function endpointSettings(database: Database, seal: Seal): EndpointSettin
     const row = sealedEndpoint(seal, endpoint);
     const columns = name === "change_endpoint" ? changed : endpoints.columns;
     const values = [...columns.map((column) => column.of(row)), ...rest, ...parametersOf(idempotency.columns, key ? [key] : [])];
-    // A key that is taken breaks its constraint, and with it the whole statement.
-    return run(name, values).catch((error: Error) => {
-      if (brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate" as const;
-      throw error;
-    });
+    return orDuplicate(run(name, values));
   };
   const outcome = (rows: Awaited<ReturnType<typeof write>>) => (rows === "duplicate" ? rows : rows.length > 0 ? "applied" : "stale");
   return {

@@ -67,6 +67,16 @@ export function brokenConstraint(error: unknown): string | undefined {
   return (error as { constraint?: string } | null)?.constraint;
 }
 
+/** A statement with a row of `idempotency`. A key that is taken breaks its constraint, and with it the whole statement. */
+export async function orDuplicate<Done>(statement: Promise<Done>): Promise<Done | "duplicate"> {
+  try {
+    return await statement;
+  } catch (error) {
+    if (brokenConstraint((error as Error).cause) === "idempotency_pkey") return "duplicate";
+    throw error;
+  }
+}
+
 function namedError(error: unknown): Error {
   const { message, constraint, table } = error as { message: string; constraint?: string; table?: string };
   const place = constraint ? ` [${table ?? "?"}: ${constraint}]` : "";

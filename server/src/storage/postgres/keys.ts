@@ -7,7 +7,7 @@ import type { Seal } from "../seal.ts";
 import { idempotency as keyTable } from "../tables.ts";
 import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import type { Raw } from "./lookups.ts";
 
 type Names = "createKey" | "keys" | "key" | "changeKey" | "rotateKey" | "revokeKey" | "noteKeyUse" | "authenticate";
@@ -17,13 +17,10 @@ export function keySettings(database: Database, seal: Seal): Pick<Settings, Name
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
   const write = (name: "create_key" | "rotate_key", values: readonly unknown[], key: IdempotencyRow | undefined) =>
-    // An idempotency key that is taken breaks its constraint, and with it the whole statement.
-    run(name, ...values, ...parametersOf(keyTable.columns, key ? [key] : [])).then(
-      ([row]) => (row ? (row.id === "full" ? ("full" as const) : ("applied" as const)) : null),
-      (error: Error) => {
-        if (brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate" as const;
-        throw error;
-      },
+    orDuplicate(
+      run(name, ...values, ...parametersOf(keyTable.columns, key ? [key] : [])).then(([row]) =>
+        row ? (row.id === "full" ? ("full" as const) : ("applied" as const)) : null,
+      ),
     );
   const newRow = (row: NewKey) => keyParameters(seal, row);
   return {

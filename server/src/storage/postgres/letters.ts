@@ -6,7 +6,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { cases, deliveries, idempotency, inbox, jobs, type Column } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 
 type Letters = Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters">;
 
@@ -44,14 +44,8 @@ export function lettersOf(database: Database): Letters {
         ...parametersOf(jobs.columns, insert ?? []),
         ...parametersOf(idempotency.columns, key ? [key] : []),
       ];
-      try {
-        const [row] = await ask("handle_letters", handleLetters, values);
-        return row!.whole ? "applied" : "stale";
-      } catch (error) {
-        // A key that is taken breaks its constraint, and with it the whole statement.
-        if (error instanceof Error && brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate";
-        throw error;
-      }
+      const rows = await orDuplicate(ask("handle_letters", handleLetters, values));
+      return rows === "duplicate" ? rows : rows[0]!.whole ? "applied" : "stale";
     },
   };
 }

@@ -3,10 +3,10 @@ import type { Scope } from "../../core/model.ts";
 import type { PaymentLink, UsedLink } from "../../core/payment-links.ts";
 import type { PaymentLinkRows } from "../../core/ports/checkout.ts";
 import { idempotency, orders, table, type Table } from "../tables.ts";
-import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
+import { insertOf, parametersOf } from "./arrays.ts";
 import { sessions } from "./checkout.ts";
 import { withFailures, type Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import { withKey } from "./keys.ts";
 import type { Raw } from "./lookups.ts";
 
@@ -45,30 +45,22 @@ export const LINK_STATUS_IS = `(select case when t.deactivated_at is not null th
 export function paymentLinkRows(database: Database): PaymentLinkRows {
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
-  const keyed = async (work: () => Promise<readonly Raw[]>): Promise<readonly Raw[] | "duplicate"> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (brokenConstraint((error as Error).cause) === "idempotency_pkey") return "duplicate";
-      throw error;
-    }
-  };
   const keyOf = (key: Parameters<PaymentLinkRows["createPaymentLink"]>[1]) => parametersOf(idempotency.columns, key ? [key] : []);
   const one = ([row]: readonly Raw[]): UsedLink | null => (row ? usedLinks.rowOf(row) : null);
   return {
     async createPaymentLink(link, key) {
-      const rows = await keyed(() => run("create_link", ...parametersOf(links.columns, [link]), ...keyOf(key)));
+      const rows = await orDuplicate(run("create_link", ...parametersOf(links.columns, [link]), ...keyOf(key)));
       return rows === "duplicate" ? rows : "applied";
     },
     paymentLink: async ({ merchantId, mode }, id) => one(await run("find_link", merchantId, mode, id)),
     paymentLinkAt: async (token) => one(await run("find_link_at", token)),
     async deactivatePaymentLink({ merchantId, mode }, id, { now, key }) {
-      const rows = await keyed(() => run("deactivate_link", merchantId, mode, id, now, ...keyOf(key)));
+      const rows = await orDuplicate(run("deactivate_link", merchantId, mode, id, now, ...keyOf(key)));
       return rows === "duplicate" ? rows : rows.length > 0 ? "applied" : "stale";
     },
     async createLinkCheckout({ order, session }, key) {
       const own = [...parametersOf(orders.columns, [order]), ...parametersOf(sessions.columns, [session])];
-      const rows = await keyed(() => run("create_link_checkout", ...own, ...keyOf(key)));
+      const rows = await orDuplicate(run("create_link_checkout", ...own, ...keyOf(key)));
       return rows === "duplicate" ? rows : "applied";
     },
     async publicKeyOf({ merchantId, mode }: Scope, now) {
@@ -78,14 +70,10 @@ export function paymentLinkRows(database: Database): PaymentLinkRows {
   };
 }
 
-function insert({ name, columns }: Pick<Table<never>, "name" | "columns">, first: number): string {
-  return `insert into ${name} (${namesOf(columns)}) select ${columns.map(valueOf).join(", ")} from ${unnested(columns, first)}`;
-}
-
 const afterOrder = orders.columns.length + 1;
 
 const texts = {
-  create_link: `with ${withKey(insert(links, 1), links.columns.length + 1)}`,
+  create_link: `with ${withKey(insertOf(links, 1), links.columns.length + 1)}`,
   find_link: `select ${usedLinks.select("l")} from payment_links l where l.merchant_id = $1 and l.mode = $2 and l.id = $3`,
   find_link_at: `select ${usedLinks.select("l")} from payment_links l where l.token = $1`,
   deactivate_link: `with ${withKey(
@@ -93,7 +81,7 @@ const texts = {
       where merchant_id = $1 and mode = $2 and id = $3 and deactivated_at is null`,
     5,
   )}`,
-  create_link_checkout: `with made as (${insert(orders, 1)}), ${withKey(insert(sessions, afterOrder), afterOrder + sessions.columns.length)}`,
+  create_link_checkout: `with made as (${insertOf(orders, 1)}), ${withKey(insertOf(sessions, afterOrder), afterOrder + sessions.columns.length)}`,
   find_public_key_of: `select key from api_keys where merchant_id = $1 and mode = $2 and revoked_at is null
     and (expires_at is null or expires_at > to_timestamp($3::float8 / 1000)) order by expires_at desc nulls first, id limit 1`,
 } as const;

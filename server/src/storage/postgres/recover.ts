@@ -5,7 +5,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { deliveries, idempotency, jobs } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 
 /** Throws `StoreUnavailable`. */
 export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"> {
@@ -40,14 +40,8 @@ export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"
         ...parametersOf(jobs.columns, inserted),
         ...parametersOf(idempotency.columns, key ? [key] : []),
       ];
-      try {
-        const [row] = await database.query({ name: "owe_again", text: oweAgain }, values);
-        return row!.whole ? "applied" : "stale";
-      } catch (error) {
-        // A key that is taken breaks its constraint, and with it the whole statement.
-        if (error instanceof Error && brokenConstraint(error.cause) === "idempotency_pkey") return "duplicate";
-        throw error;
-      }
+      const rows = await orDuplicate(database.query({ name: "owe_again", text: oweAgain }, values));
+      return rows === "duplicate" ? rows : rows[0]!.whole ? "applied" : "stale";
     },
   };
 }

@@ -7,7 +7,7 @@ import { checkoutRows } from "./checkout.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { emailSettingsOf } from "./emails.ts";
 import { endpointSettings } from "./endpoints.ts";
-import { brokenConstraint } from "./failures.ts";
+import { orDuplicate } from "./failures.ts";
 import { insertKey, keyParameters, KEY_PARAMETERS, keySettings, withKey } from "./keys.ts";
 import { routesOf, routesText } from "./loads.ts";
 import type { Raw } from "./lookups.ts";
@@ -54,13 +54,8 @@ async function createMerchant(
     ...parametersOf(idempotency.columns, first.idempotency ? [first.idempotency] : []),
   ];
   const statement = rest ? "create_merchant_whole" : "create_merchant";
-  try {
-    const rows = await query({ name: statement, text: texts[statement] }, [...own, ...(rest ?? [])]);
-    return rows.length > 0 ? "created" : "email_taken";
-  } catch (error) {
-    if (brokenConstraint((error as Error).cause) === "idempotency_pkey") return "duplicate";
-    throw error;
-  }
+  const rows = await orDuplicate(query({ name: statement, text: texts[statement] }, [...own, ...(rest ?? [])]));
+  return rows === "duplicate" ? rows : rows.length > 0 ? "created" : "email_taken";
 }
 
 /** False where the secrets in this database were sealed with another master key. True for a database that holds none yet. */
