@@ -1,7 +1,7 @@
 import type { Endpoint, Ms } from "../model.ts";
 import type { DeliveryLoad } from "./store.ts";
 
-/** A way out: webhook now, e-mail and audit copies later. One send, one result; the schedule is the flow's. */
+/** The way out for webhooks; that of e-mail is `Mail`. One send, one result; the schedule is the flow's. */
 export interface Channel {
   send(message: ChannelMessage): Promise<ChannelResult>;
 }
