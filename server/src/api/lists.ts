@@ -5,7 +5,7 @@ import { TillwayError } from "../core/errors.ts";
 import { firstIdAt, isId } from "../core/ids.ts";
 import type { Ms } from "../core/model.ts";
 import type { Listed, Page } from "../core/ports/reads.ts";
-import { TIME } from "./schemas/common.ts";
+import { parseTime } from "./times.ts";
 
 interface PageQuery {
   readonly limit?: number;
@@ -49,8 +49,8 @@ function pageOf(query: PageQuery, prefix: IdPrefix): Page {
 }
 
 function timeOf(param: string, text: string): Ms {
-  const at = new RegExp(TIME).test(text) ? Date.parse(text) : Number.NaN;
-  if (!(at >= 0)) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
+  const at = parseTime(text);
+  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
   return at;
 }
 

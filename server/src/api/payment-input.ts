@@ -8,6 +8,7 @@ import type { CreatePaymentInput } from "../flows/payments/create.ts";
 import { fieldPath } from "../http/field-names.ts";
 import type { ApiDeps } from "./deps.ts";
 import { readMethod } from "./method-input.ts";
+import { WEB_URL } from "./schemas/common.ts";
 import { EMAIL, ORDER_ID, PHONE, type CreatePaymentBody } from "./schemas/payment.ts";
 
 /** Checks what the schema cannot express, and exchanges the card for a token. Throws `TillwayError`. */
@@ -64,6 +65,8 @@ export function readWebUrl(text: string | undefined, param: string): string | nu
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
     throw refusal("invalid_url", param, `${param} must be an absolute http or https URL without user name and password.`);
+  if (!patterns.webUrl.test(text))
+    throw refusal("invalid_url", param, `${param} must be written in ASCII: percent-encode other characters, spaces and backslashes.`);
   refuseCardNumbers(param, text);
   refuseCardNumbers(param, decoded(text));
   return text;
@@ -75,7 +78,7 @@ function decoded(text: string): string {
 }
 
 /** Built once; the schemas say the same for the document. */
-const patterns = { orderId: new RegExp(ORDER_ID), email: new RegExp(EMAIL), phone: new RegExp(PHONE) };
+const patterns = { webUrl: new RegExp(WEB_URL), orderId: new RegExp(ORDER_ID), email: new RegExp(EMAIL), phone: new RegExp(PHONE) };
 const COUNTRY = /^[A-Z]{2}$/;
 const PHONE_CHARACTERS = /^\+?[0-9 ().-]+$/;
 

@@ -11,18 +11,8 @@ import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, sendAnswer } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardsIn } from "../payment-input.ts";
-import {
-  component,
-  errorAnswers,
-  idempotencyHeader,
-  idParams,
-  nullable,
-  shows,
-  strict,
-  TIME,
-  timeIn,
-  timestamp,
-} from "../schemas/common.ts";
+import { component, errorAnswers, idempotencyHeader, idParams, nullable, shows, strict, timeIn, timestamp } from "../schemas/common.ts";
+import { parseTime } from "../times.ts";
 import { reasonNames, reasonText } from "./dead-letters.ts";
 
 export function deadLetterActionRoutes(api: App, deps: ApiDeps): void {
@@ -127,8 +117,8 @@ function wishOf({ filter = {}, limit, per_second: perSecond, dry_run: dryRun }: 
 
 function timeOf(param: string, text: string | undefined): Ms | undefined {
   if (text === undefined) return undefined;
-  const at = new RegExp(TIME).test(text) ? Date.parse(text) : Number.NaN;
-  if (!(at >= 0)) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
+  const at = parseTime(text);
+  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
   return at;
 }
 

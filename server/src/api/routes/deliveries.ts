@@ -14,6 +14,7 @@ import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
 import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows, strict, TIME } from "../schemas/common.ts";
+import { parseTime } from "../times.ts";
 import { deliveryShown, deliveryStatuses } from "../schemas/delivery.ts";
 
 const tags = ["Deliveries"];
@@ -116,8 +117,8 @@ function recoverRoute(api: App, deps: ApiDeps): void {
 /** The first id of this time. Throws `TillwayError` invalid_field if the text is no time. */
 function firstIdOf(param: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const at = Date.parse(text);
-  if (!(at >= 0)) throw new TillwayError("invalid_field", { param, message: `${param} must be a time such as 2026-01-31T12:00:00Z.` });
+  const at = parseTime(text);
+  if (at === null) throw new TillwayError("invalid_field", { param, message: `${param} must be a time such as 2026-01-31T12:00:00Z.` });
   return firstIdAt("dlv", at);
 }
 

@@ -49,6 +49,7 @@ describe("a link that can't be made is refused by the name of what is wrong", ()
     ["a method that there is not", { ...fixed, methods: ["cheque"] }, "invalid_field", "methods.0"],
     ["no method", { ...fixed, methods: [] }, "invalid_field", "methods"],
     ["a return URL of another kind", { ...fixed, return_url: "javascript:alert(1)" }, "invalid_url", "return_url"],
+    ["a day that no calendar has", { ...fixed, expires_at: "2027-02-30T00:00:00Z" }, "invalid_field", "expires_at"],
     ["an empty description", { ...fixed, description: "" }, "invalid_field", "description"],
     ["a description too long", { ...fixed, description: "a".repeat(501) }, "invalid_field", "description"],
     ["a card number in the description", { ...fixed, description: "4242 4242 4242 4242" }, "invalid_field", "description"],

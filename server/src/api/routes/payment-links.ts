@@ -13,7 +13,8 @@ import { getRoute } from "../get-route.ts";
 import { linkQr, sendQr } from "../link-qr.ts";
 import { listText } from "../lists.ts";
 import { readWebUrl, refuseCardsIn } from "../payment-input.ts";
-import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows, TIME } from "../schemas/common.ts";
+import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows } from "../schemas/common.ts";
+import { parseTime } from "../times.ts";
 import { createLinkBody, type CreateLinkBody } from "../schemas/payment-link.ts";
 
 export function paymentLinkRoutes(api: App, deps: ApiDeps): void {
@@ -92,8 +93,8 @@ function readInput(body: CreateLinkBody, now: Ms): CreateLinkInput {
 
 function readExpiry(text: string | undefined, now: Ms): Ms | null {
   if (text === undefined) return null;
-  const at = new RegExp(TIME).test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw refused("expires_at", "must be a time such as 2027-01-31T12:00:00Z");
+  const at = parseTime(text);
+  if (at === null) throw refused("expires_at", "must be a time such as 2027-01-31T12:00:00Z");
   if (at <= now) throw refused("expires_at", "must be in the future");
   return at;
 }
