@@ -72,6 +72,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     operatorKey: values.TILLWAY_OPERATOR_KEY,
     /** Of a key without a limit of its own; null: any number. */
     requestsPerSecond: values.RATE_LIMIT_PER_SECOND,
+    /** Addresses and networks whose `X-Forwarded-For` is believed. */
+    trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
     /** Predictable, with routes that let a test move the clock. Never beside keys that charge real cards. */
     testMode,

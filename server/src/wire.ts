@@ -164,7 +164,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
   const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
   const authenticator = keyAuthenticator(deps, options.operatorKey ?? config.operatorKey);
-  const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond: config.requestsPerSecond, ...watchers };
+  const { requestsPerSecond, trustedProxies } = config;
+  const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond, trustedProxies, ...watchers };
   return {
     deps,
     reads: storage.reads,

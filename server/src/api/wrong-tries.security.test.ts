@@ -104,3 +104,42 @@ describe("wrong credentials (security row 14)", () => {
     expect(await ask(OPERATOR_KEY)).toBe(403);
   });
 });
+
+describe("behind a reverse proxy", () => {
+  const tries = (trustedProxies?: readonly string[]) => {
+    const { app } = fakeApi({ reads, deps: { ...(trustedProxies && { trustedProxies }) } });
+    let guesses = 0;
+    return async (forwarded: string, remoteAddress = "10.1.2.3") => {
+      const secrets = { "x-api-key": `pk_test_guess_${guesses}`, "x-api-secret": `sk_${guesses++}` };
+      const request = { method: "GET", url: "/v1/payments", headers: { ...secrets, "x-forwarded-for": forwarded }, remoteAddress } as const;
+      return (await app.inject(request)).statusCode;
+    };
+  };
+  const proxies = ["10.0.0.0/8", "2001:db8::1"];
+
+  it.each([
+    ["the caller that a trusted proxy names", proxies, "203.0.113.1", "10.1.2.3", 401],
+    ["and in front of it a proxy of ours", proxies, "203.0.113.1, 10.9.9.9", "10.1.2.3", 401],
+    ["the same proxy by an address of IPv6 that holds the other", proxies, "203.0.113.1", "::ffff:10.1.2.3", 401],
+    ["a proxy that nobody named", [], "203.0.113.1", "10.1.2.3", 429],
+    ["a caller who says to be a proxy", proxies, "203.0.113.1", "192.0.2.7", 429],
+  ] as const)("wrong tries are counted by address: %s", async (_name, trusted, forwarded, remote, then) => {
+    const guess = tries(trusted);
+    for (let n = 0; n < WRONG_TRIES_MAX; n++) expect(await guess(forwarded, remote)).toBe(401);
+    expect(await guess(forwarded, remote)).toBe(429);
+    expect(await guess(forwarded.replace("203.0.113.1", "203.0.113.2"), remote)).toBe(then);
+  });
+
+  it("what a caller wrote into the header, before what the proxy added, makes nobody of them", async () => {
+    const guess = tries(proxies);
+    for (let n = 0; n < WRONG_TRIES_MAX; n++) expect(await guess(`198.51.100.${n}, 203.0.113.1`)).toBe(401);
+    expect(await guess("198.51.100.77, 203.0.113.1")).toBe(429);
+  });
+
+  it("what is no address counts as the proxy itself", async () => {
+    const guess = tries(proxies);
+    for (let n = 0; n < WRONG_TRIES_MAX; n++) expect(await guess(`unknown${n}`)).toBe(401);
+    expect(await guess("unknown")).toBe(429);
+    expect(await guess("203.0.113.1")).toBe(401);
+  });
+});

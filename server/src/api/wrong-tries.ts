@@ -1,5 +1,5 @@
 /** How often wrong credentials may be tried: by address and by key, so that nobody is locked out by somebody else's tries. See decision 0041. */
-import { isIPv4 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { TillwayError } from "../core/errors.ts";
 import type { Ms } from "../core/model.ts";
@@ -94,9 +94,11 @@ export function buckets(size: number, perMs: number) {
   };
 }
 
-/** Of the connection: no header is trusted. A site with IPv6 has 2^64 addresses, which count as one. */
-export function addressOf({ raw }: FastifyRequest): string {
-  const address = (raw.socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/i, "");
+/** Of the connection; of a trusted proxy's caller, as the proxy says. A site with IPv6 has 2^64 addresses, which count as one. */
+export function addressOf({ ip, raw }: FastifyRequest): string {
+  // A proxy that passes on what its caller wrote may name anything: that is then the proxy's own.
+  const own = isIP(ip ?? "") === 0 ? raw.socket.remoteAddress : ip;
+  const address = (own ?? "").replace(/^::ffff:(?=\d+\.)/i, "");
   if (address === "" || isIPv4(address)) return address;
   const groups = (part: string): readonly string[] => (part === "" ? [] : part.split(":"));
   const [head, tail] = address.split("::", 2) as [string, string?];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { privateNetworks } from "./variables.ts";
+import { privateNetworks, proxies } from "./variables.ts";
 
 describe("the networks that webhooks may be sent to (U8)", () => {
   it.each<[string, readonly string[]]>([
@@ -29,4 +29,21 @@ describe("the networks that webhooks may be sent to (U8)", () => {
   ])("may not be %s", (text) => {
     expect(privateNetworks(text)).toBeUndefined();
   });
+});
+
+describe("the proxies that are believed", () => {
+  it.each<[string, readonly string[]]>([
+    ["127.0.0.1", ["127.0.0.1"]],
+    ["10.0.0.0/8, ::1, fd00::/16", ["10.0.0.0/8", "::1", "fd00::/16"]],
+    ["203.0.113.7,198.51.100.0/24", ["203.0.113.7", "198.51.100.0/24"]],
+  ])("may be %s", (text, expected) => {
+    expect(proxies(text)).toEqual(expected);
+  });
+
+  it.each(["0.0.0.0/0", "10.0.0.0/7", "::/0", "fd00::/15", "10.0.0.0/33", "10.0.0/8", "proxy.internal", "127.0.0.1,", "*", "true", "1"])(
+    "may not be %s",
+    (text) => {
+      expect(proxies(text)).toBeUndefined();
+    },
+  );
 });

@@ -67,6 +67,14 @@ export const VARIABLES = {
     fallback: [],
     cure: "Use the form 10.20.0.0/16,fd12:3456::/32.",
   },
+  TRUSTED_PROXIES: {
+    purpose:
+      "Your reverse proxies. What comes from one of them is counted by the address that its `X-Forwarded-For` names: wrong tries, and what shoppers may do. From elsewhere the header is not read",
+    form: "IP addresses and networks, with commas between",
+    parse: proxies,
+    fallback: [],
+    cure: "Use the form 127.0.0.1,10.20.0.0/16, and no network that is wider than /8 (IPv6: /16): whoever is in it can claim any address.",
+  },
   SMTP_URL: {
     purpose:
       "Mail server by which [e-mails to shoppers](emails.md) are sent. Without it `all` and `TEST_MODE` keep them to look at, and nothing of it is loaded",
@@ -163,6 +171,20 @@ const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.
 export function privateNetworks(text: string): readonly string[] | undefined {
   const networks = text.split(",").map((network) => network.trim());
   return networks.every((network) => isPrivate(networkOf(network))) ? networks : undefined;
+}
+
+/** IPv4 and IPv6: a wider network is nobody's own. */
+const WIDEST_PROXY_BITS = { 4: 8, 6: 16 };
+
+/** Addresses and networks; undefined if one of them is malformed, or a network so wide that everybody would be a proxy. */
+export function proxies(text: string): readonly string[] | undefined {
+  const names = text.split(",").map((name) => name.trim());
+  return names.every((name) => isIP(name) !== 0 || isOwn(networkOf(name))) ? names : undefined;
+}
+
+function isOwn({ bits, family }: ReturnType<typeof networkOf>): boolean {
+  if (family !== 4 && family !== 6) return false;
+  return bits >= WIDEST_PROXY_BITS[family] && bits <= (family === 4 ? 32 : 128);
 }
 
 function networkOf(text: string) {

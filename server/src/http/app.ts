@@ -48,6 +48,8 @@ export interface AppDeps extends FrameDeps {
   readonly maxConnections?: number;
   /** Requests a second of a key without a limit of its own; null: any number. */
   readonly requestsPerSecond?: number | null;
+  /** Addresses and networks of reverse proxies: a request of theirs has the address (`request.ip`) that `X-Forwarded-For` names. Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** What is said of a path that does not exist, where it is not that there is no such route. */
   readonly noRoute?: (path: string) => string | undefined;
 }
@@ -105,6 +107,7 @@ const SOCKET_TIMEOUT_MS = KEEP_ALIVE_TIMEOUT_MS + SYNC_WAIT_MS;
 function serverOptions(deps: AppDeps, frame: RequestFrame): FastifyHttpOptions<Server> {
   return {
     logger: false,
+    trustProxy: deps.trustedProxies !== undefined && deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
