@@ -140,7 +140,6 @@ describe("a field that is wrong", () => {
     ["a return_url that is relative", { ...good, return_url: "/back" }, "invalid_url", "return_url"],
     ["a return_url that is a script", { ...good, return_url: "javascript:alert(1)" }, "invalid_url", "return_url"],
     ["a return_url with letters that are not ASCII", { ...good, return_url: "https://shop.example/grüße" }, "invalid_url", "return_url"],
-    ["a return_url with a space", { ...good, return_url: "https://shop.example/a b" }, "invalid_url", "return_url"],
     ["a return_url with a password", { ...good, return_url: "https://a:b@shop.example/" }, "invalid_url", "return_url"],
     ["confirm without a method", { amount: 1, currency: "INR", confirm: true }, "method_required", "method"],
     ["a method without its field", { amount: 1, currency: "INR", method: "upi" }, "missing_field", "upi"],
