@@ -50,7 +50,7 @@ export function configMarkdown(): string {
 }
 
 function compose(values: Values, role: Role, warnings: readonly string[]) {
-  const { HOST: host, TEST_MODE: testMode, WEBHOOK_RETRY_INTERVALS_TEST: isQuick } = values;
+  const { HOST: host, TEST_MODE: testMode } = values;
   return Object.freeze({
     role,
     /** Absolute path of the directory that the embedded profile keeps its data in. */
@@ -93,22 +93,27 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     }),
     /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. */
     mail: Object.freeze({ smtpUrl: values.SMTP_URL, sender: values.MAIL_FROM, captures: role === "all" || testMode }),
-    /** The options of the flows. */
-    flow: Object.freeze({
-      webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
-      webhookJitter: !isQuick && !testMode,
-      webhookBreaker: !isQuick,
-      retention: Object.freeze({
-        exchangesMs: values.RETENTION_EXCHANGES_DAYS * DAY_MS,
-        deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,
-      }),
-      // Callers from elsewhere must not be able to make us call a server beside us.
-      allowLoopback: testMode || (role === "all" && isLoopbackHost(host)),
-      /** Private networks that webhooks may be sent to. */
-      allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
-    }),
+    flow: flowOptions(values, { isLocal: role === "all" && isLoopbackHost(host) }),
     /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
+  });
+}
+
+/** The options of the flows. */
+function flowOptions(values: Values, { isLocal }: { readonly isLocal: boolean }) {
+  const { TEST_MODE: testMode, WEBHOOK_RETRY_INTERVALS_TEST: isQuick } = values;
+  return Object.freeze({
+    webhookScheduleMs: isQuick ? WEBHOOK_TEST_SCHEDULE_MS : WEBHOOK_SCHEDULE_MS,
+    webhookJitter: !isQuick && !testMode,
+    webhookBreaker: !isQuick,
+    retention: Object.freeze({
+      exchangesMs: values.RETENTION_EXCHANGES_DAYS * DAY_MS,
+      deliveriesMs: values.RETENTION_DELIVERIES_DAYS * DAY_MS,
+    }),
+    // Callers from elsewhere must not be able to make us call a server beside us.
+    allowLoopback: testMode || isLocal,
+    /** Private networks that webhooks may be sent to. */
+    allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,
   });
 }
 
