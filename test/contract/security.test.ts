@@ -192,7 +192,8 @@ it("row 22: each package of the lock file is pinned by its content, and few are 
   };
   walk("server");
   expect(needed.size).toBeGreaterThan(20);
-  expect(needed.size).toBeLessThanOrEqual(75);
+  // The last one is that of QR codes (uqr), which has no dependency of its own.
+  expect(needed.size).toBeLessThanOrEqual(76);
 });
 
 it("row 24: names of prototypes are refused or kept as names, and change no object", async () => {

@@ -8,7 +8,7 @@ import type { CreatePaymentInput } from "../flows/payments/create.ts";
 import { fieldPath } from "../http/field-names.ts";
 import type { ApiDeps } from "./deps.ts";
 import { readMethod } from "./method-input.ts";
-import { WEB_URL } from "./schemas/common.ts";
+import { LOCALE, WEB_URL } from "./schemas/common.ts";
 import { EMAIL, ORDER_ID, PHONE, type CreatePaymentBody } from "./schemas/payment.ts";
 
 /** Checks what the schema cannot express, and exchanges the card for a token. Throws `TillwayError`. */
@@ -78,14 +78,27 @@ function decoded(text: string): string {
 }
 
 /** Built once; the schemas say the same for the document. */
-const patterns = { webUrl: new RegExp(WEB_URL), orderId: new RegExp(ORDER_ID), email: new RegExp(EMAIL), phone: new RegExp(PHONE) };
+const patterns = {
+  webUrl: new RegExp(WEB_URL),
+  locale: new RegExp(LOCALE),
+  orderId: new RegExp(ORDER_ID),
+  email: new RegExp(EMAIL),
+  phone: new RegExp(PHONE),
+};
 const COUNTRY = /^[A-Z]{2}$/;
 const PHONE_CHARACTERS = /^\+?[0-9 ().-]+$/;
+
+/** A language tag. Throws invalid_field. */
+export function readLocale(text: string | undefined, param: string): string | null {
+  if (text !== undefined && !patterns.locale.test(text)) throw invalidField(param, "must be a language tag such as en or de-AT");
+  return text ?? null;
+}
 
 /** Throws invalid_field. */
 export function readCustomer(customer: Customer | undefined): Customer | null {
   if (customer === undefined) return null;
   const { email, name, phone, country, ip, user_agent: userAgent } = customer;
+  readLocale(customer.locale, "customer.locale");
   refuseCardNumbers("customer.email", email);
   refuseCardNumbers("customer.name", name);
   refuseCardNumbers("customer.user_agent", userAgent);

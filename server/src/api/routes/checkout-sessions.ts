@@ -19,7 +19,7 @@ import { withMembers } from "../client-secrets.ts";
 import { readCredentials } from "../credentials.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
-import { readCustomer, readWebUrl } from "../payment-input.ts";
+import { readCustomer, readLocale, readWebUrl } from "../payment-input.ts";
 import {
   component,
   emptyBody,
@@ -116,11 +116,11 @@ function createRoute(api: App, deps: ApiDeps): void {
     },
   };
   api.post("/v1/checkout/sessions", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
-    const { order_id: orderId, methods = null, locale = null, customer, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
+    const { order_id: orderId, methods = null, locale, customer, expires_in: lastsS = CHECKOUT_LASTS_S, ...urls } = request.body;
     const answer = await createCheckoutSession(deps.flows, callerOf(deps, request), {
       orderId,
       methods: methods && [...new Set(methods)],
-      locale,
+      locale: readLocale(locale, "locale"),
       customer: readCustomer(customer),
       returnUrl: readWebUrl(urls.return_url, "return_url"),
       cancelUrl: readWebUrl(urls.cancel_url, "cancel_url"),

@@ -12,7 +12,7 @@ import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { linkQr, sendQr } from "../link-qr.ts";
 import { listText } from "../lists.ts";
-import { readWebUrl, refuseCardsIn } from "../payment-input.ts";
+import { readLocale, readWebUrl, refuseCardsIn } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows } from "../schemas/common.ts";
 import { parseTime } from "../times.ts";
 import { createLinkBody, type CreateLinkBody } from "../schemas/payment-link.ts";
@@ -60,7 +60,7 @@ function createRoute(api: App, deps: ApiDeps): void {
 
 /** What the schema cannot say. Throws `TillwayError`. */
 function readInput(body: CreateLinkBody, now: Ms): CreateLinkInput {
-  const { amount: fixed, open_amount: open, currency, description, uses = null, methods, locale = null, metadata } = body;
+  const { amount: fixed, open_amount: open, currency, description, uses = null, methods, locale, metadata } = body;
   if (fixed === undefined && open === undefined)
     throw new TillwayError("missing_field", {
       param: "amount",
@@ -85,7 +85,7 @@ function readInput(body: CreateLinkBody, now: Ms): CreateLinkInput {
     uses,
     methods: methods === undefined ? null : [...new Set(methods)],
     returnUrl: readWebUrl(body.return_url, "return_url"),
-    locale,
+    locale: readLocale(locale, "locale"),
     metadata: metadata ?? {},
     expiresAt: readExpiry(body.expires_at, now),
   };
