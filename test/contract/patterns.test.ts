@@ -32,7 +32,7 @@ beforeAll(async () => {
     payment_id: payment.json.id,
     amount: 100,
     currency: "INR",
-    card: card("4242424242424242")["card"],
+    card: (card("4242424242424242") as Json)["card"],
     upi: { vpa: "success@sandbox" },
     netbanking: { bank: "SANDBOX" },
     url: "https://shop.example/hook",
@@ -104,7 +104,7 @@ function wrongFor({ pattern, minLength = 1, maxLength = 100 }: Schema): string {
 
 async function answerTo({ method, path, security }: Operation, body: unknown) {
   const isOperators = security?.some((one) => "operatorKey" in one) === true;
-  const keys = isOperators
+  const keys: Record<string, string> = isOperators
     ? { authorization: `Bearer ${OPERATOR_KEY}` }
     : { "x-api-key": shop.client.keys.key, "x-api-secret": shop.client.keys.secret };
   const headers = { ...keys, "content-type": "application/json" };
