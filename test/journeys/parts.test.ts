@@ -63,9 +63,12 @@ beforeAll(async () => {
     refusals.set(data.description, left - 1);
     response.writeHead(left > 0 ? 500 : 200).end(left > 0 ? "not now" : "");
   });
-  await Promise.all(
-    databaseServers().map(async ({ url }) => all.set(url, await startParts(url, receiver.url, { WEBHOOK_RETRY_INTERVALS_TEST: "true" }))),
+  const starting = databaseServers().map(async ({ url }) =>
+    all.set(url, await startParts(url, receiver.url, { WEBHOOK_RETRY_INTERVALS_TEST: "true" })),
   );
+  // Each to its end, so that one that fails leaves nothing of another behind.
+  await Promise.allSettled(starting);
+  await Promise.all(starting);
 });
 afterAll(async () => {
   await Promise.all([...all.values()].map((parts) => parts.close()));

@@ -1,7 +1,7 @@
 /** The frame of every server of the command line: it starts in order, and stops in reverse order on a signal or if the start fails. */
-import { once } from "node:events";
+import { randomInt } from "node:crypto";
 import { fstatSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { constants } from "node:os";
 import { processEnvironment } from "../config.ts";
 import type { Log } from "../core/ports/world.ts";
@@ -194,13 +194,25 @@ function isPipe(descriptor: number): boolean {
   }
 }
 
-/** The port itself, or if it is 0 one that the system chooses now: some parts must know their address before they listen. */
+/** Below what systems give to connections by themselves: a port that is free now is still free when its part listens, seconds later. */
+const CHOSEN_PORTS = { from: 20_000, to: 32_000 };
+const CHOSEN_PORT_TRIES_MAX = 50;
+
+/** The port itself, or if it is 0 a free one: some parts must know their address before they listen. Throws if it finds none. */
 export async function chosenPort(host: string, wanted: number): Promise<number> {
   if (wanted !== 0) return wanted;
-  const probe = createServer().listen(0, host);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
+  for (let tries = 0; tries < CHOSEN_PORT_TRIES_MAX; tries++) {
+    const port = randomInt(CHOSEN_PORTS.from, CHOSEN_PORTS.to);
+    if (await isFree(host, port)) return port;
+  }
+  throw new Error(`There is no free port from ${CHOSEN_PORTS.from} on. Choose one by API_PORT and CHECKOUT_PORT.`);
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    // Any other failure is of the host, and says so.
+    probe.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(false) : reject(error)));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
 }
