@@ -13,7 +13,7 @@ export interface HttpAdapter extends HttpPort {
 }
 
 export interface HttpOptions extends DialOptions {
-  /** Per origin. A request without a free connection waits within its own time limit. An open call costs memory, not a thread. */
+  /** Per origin and pool. A request without a free connection waits within its own time limit. An open call costs memory, not a thread. */
   readonly connectionsMax?: number;
   /** A connection without a request is closed after this. */
   readonly idleMs?: number;
@@ -36,11 +36,13 @@ export function createHttp(options: HttpOptions = {}): HttpAdapter {
       const text = url && textOf(request, url);
       if (url === null || text === null)
         return Promise.resolve({ kind: "not_sent", reason: url ? "invalid header" : "invalid URL", durationMs: 0 });
-      let origin = origins.get(url.origin);
+      // No origin has a space.
+      const name = `${url.origin} ${request.pool ?? ""}`;
+      let origin = origins.get(name);
       if (origin === undefined) {
         // A closed one that empties later leaves its successor in place.
-        const opened = new Origin(url, options, () => origins.get(url.origin) === opened && origins.delete(url.origin));
-        origins.set(url.origin, (origin = opened));
+        const opened = new Origin(url, options, () => origins.get(name) === opened && origins.delete(name));
+        origins.set(name, (origin = opened));
       }
       return origin.send(request, text);
     },
@@ -62,7 +64,7 @@ function textOf({ method, headers, body }: HttpRequest, url: URL): string | null
   return `${text}\r\n${body ?? ""}`;
 }
 
-/** The connections to one origin, and the exchanges that wait for one. */
+/** The connections of one pool to one origin, and the exchanges that wait for one. */
 class Origin {
   readonly #url: URL;
   readonly #options: HttpOptions;

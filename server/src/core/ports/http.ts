@@ -4,6 +4,11 @@ export interface HttpPort {
 }
 
 export interface HttpRequest {
+  /**
+   * Who uses its connections: those of another pool are never taken, nor waited for, be it at the same host. Left out: shared by all that
+   * name none.
+   */
+  readonly pool?: string;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { LANE_LIMIT_ENDPOINT } from "../../core/constants.ts";
 import { eventEnvelope } from "../../core/represent.ts";
 import { aMessage, channel, receiver, type Behaviour } from "./receiver.testing.ts";
 import { plainSignature, standardSignature } from "./sign.ts";
@@ -51,6 +52,22 @@ describe("a webhook", () => {
       "webhook-id": message.event.id,
       "content-type": "application/json",
     });
+  });
+
+  it("waits for no other endpoint, though that one has the same host and never answers", async () => {
+    const merchant = await receiver((response, { url }) => {
+      if (url === "/healthy") response.writeHead(200).end();
+    });
+    const out = channel({ limits: { totalTimeoutMs: 60_000 } });
+    const to = (id: string) => {
+      const message = aMessage(new URL(`/${id}`, merchant.url).href);
+      return out.send({ ...message, endpoint: { ...message.endpoint, id } });
+    };
+    const stuck = Array.from({ length: LANE_LIMIT_ENDPOINT }, () => to("stuck"));
+    await vi.waitFor(() => expect(merchant.received).toHaveLength(LANE_LIMIT_ENDPOINT), { timeout: 10_000 });
+    expect(await to("healthy")).toMatchObject({ ok: true, statusCode: 200 });
+    await out.close();
+    expect(await Promise.all(stuck)).toHaveLength(LANE_LIMIT_ENDPOINT);
   });
 
   it("has the same bytes and id at every try, and the time of the try", async () => {

@@ -34,7 +34,7 @@ export type WebhookChannel = Channel & Pick<HttpAdapter, "close">;
  */
 export function createWebhookChannel(options: WebhookOptions): WebhookChannel {
   const http = createHttp({
-    // As many as one endpoint's deliveries may be under way in a process.
+    // Of each endpoint: as many as its deliveries may be under way in a process.
     connectionsMax: LANE_LIMIT_ENDPOINT,
     idleMs: options.limits?.idleMs,
     resolve: options.resolve ?? carefulResolve,
@@ -56,6 +56,8 @@ async function send(message: ChannelMessage, options: WebhookOptions, http: Http
 function compose({ endpoint, event, now }: ChannelMessage, { version, limits }: WebhookOptions): HttpRequest {
   const body = eventEnvelope(event);
   return {
+    // Its own: one that never answers would hold all connections to a host that others have as well.
+    pool: endpoint.id,
     method: "POST",
     url: endpoint.url,
     headers: {
