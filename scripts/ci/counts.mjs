@@ -1,12 +1,9 @@
 /**
  * @typedef {{ status: string, fullName?: string, failureMessages?: string[] }} TestResult
- * @typedef {{ name: string, status: string, assertionResults: TestResult[] }} FileResult
+ * @typedef {{ name: string, status: string, message?: string, assertionResults: TestResult[] }} FileResult
  * @typedef {{ testResults: FileResult[] }} Report vitest's JSON report
  * @typedef {{ counts: { passed: number, failed: number, skipped: number }, remarks: string[] }} Counted
  */
-
-/** Of a run with more failed files than these, something is wrong that a second run does not tell more about. */
-const FILES_RUN_AGAIN = 3;
 
 /**
  * The counts of a test run, and a remark for each failure. No report, no test, or an exit code that no failed test explains is a failure
@@ -24,7 +21,7 @@ export function countTests(report, exitCode) {
       if (one.status === "failed") remarks.push(`failed: ${remarkOf(file, one)}`);
     }
     if (failedOutsideOfTests(file)) {
-      remarks.push(`${file.name} failed outside of its tests`);
+      remarks.push(`failed outside of its tests: ${file.name}: ${firstLine(file.message)}`);
       counts.failed += 1;
     }
   }
@@ -34,31 +31,6 @@ export function countTests(report, exitCode) {
     if (counts.failed === 0) counts.failed += 1;
   }
   return { counts, remarks };
-}
-
-/** The failed files, if they are few enough to be run once more, one after another. @param {Report | null} report @returns {string[]} */
-export function filesToRunAgain(report) {
-  const failed = (report?.testResults ?? []).filter((file) => file.status === "failed").map((file) => file.name);
-  return failed.length <= FILES_RUN_AGAIN ? failed : [];
-}
-
-/**
- * A first run with the files of a second one in the place of their first results. What failed first and passed then counts as passed and is
- * named, since a test that depends on how busy the machine is wants mending too.
- * @param {Report} first
- * @param {Report} second
- * @param {number} exitCode of the second run
- * @returns {Counted}
- */
-export function countWithSecondRun(first, second, exitCode) {
-  const again = new Map(second.testResults.map((file) => [file.name, file]));
-  const counted = countTests({ testResults: first.testResults.map((file) => again.get(file.name) ?? file) }, exitCode);
-  const unstable = first.testResults.flatMap((file) =>
-    file.assertionResults
-      .filter((one) => one.status === "failed")
-      .map((one) => `unstable, failed in the first run: ${remarkOf(file, one)}`),
-  );
-  return { counts: counted.counts, remarks: [...unstable, ...counted.remarks] };
 }
 
 /** @param {Report | null} report @param {number} exitCode @param {Counted["counts"]} counts @returns {string | undefined} */
@@ -76,8 +48,12 @@ function failedOutsideOfTests(file) {
 
 /** @param {FileResult} file @param {TestResult} test @returns {string} */
 function remarkOf(file, { fullName = "", failureMessages = [] }) {
-  const [message = ""] = (failureMessages[0] ?? "").split("\n");
-  return `${file.name}: ${fullName.trim()}: ${message.slice(0, 300)}`;
+  return `${file.name}: ${fullName.trim()}: ${firstLine(failureMessages[0])}`;
+}
+
+/** @param {string} [message] @returns {string} */
+function firstLine(message = "") {
+  return message.slice(0, 300).split("\n", 1)[0] ?? "";
 }
 
 /** @param {string} status @returns {"passed" | "failed" | "skipped"} */

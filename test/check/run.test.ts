@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ratioCheck } from "../../scripts/check/ratio.mjs";
 import { runChecks } from "../../scripts/check/run.mjs";
-import { countTests, countWithSecondRun, filesToRunAgain } from "../../scripts/ci/counts.mjs";
+import { countTests } from "../../scripts/ci/counts.mjs";
 import { plant } from "./planted.ts";
 
 const green = { name: "green", about: "is fine", run: async () => ({ problems: [], note: "3 files" }) };
@@ -75,27 +75,10 @@ test("a run that left no report is a failure", () => {
   expect(countTests(null, 137)).toEqual({ counts: { passed: 0, failed: 1, skipped: 0 }, remarks: ["vitest left no report"] });
 });
 
-const named = (name: string, ...tests: [string, string][]) => ({
-  name,
-  status: tests.some(([, status]) => status === "failed") ? "failed" : "passed",
-  assertionResults: tests.map(([fullName, status]) => ({ fullName, status, failureMessages: ["Error: too late\n  at x"] })),
-});
-
-test("a test that passes only in the second run counts as passed and is named; one that fails twice is a failure", () => {
-  const first = { testResults: [named("a.ts", ["is well", "passed"]), named("b.ts", ["waits", "failed"], ["adds", "failed"])] };
-  expect(filesToRunAgain(first)).toEqual(["b.ts"]);
-  const second = { testResults: [named("b.ts", ["waits", "passed"], ["adds", "failed"])] };
-  expect(countWithSecondRun(first, second, 1)).toEqual({
-    counts: { passed: 2, failed: 1, skipped: 0 },
-    remarks: [
-      "unstable, failed in the first run: b.ts: waits: Error: too late",
-      "unstable, failed in the first run: b.ts: adds: Error: too late",
-      "failed: b.ts: adds: Error: too late",
-    ],
+test("each failed test is named with its file and the first line of its message", () => {
+  const failed = { fullName: "adds", status: "failed", failureMessages: ["Error: too late\n  at x"] };
+  expect(countTests({ testResults: [{ name: "a.ts", status: "failed", assertionResults: [failed] }] }, 1)).toEqual({
+    counts: { passed: 0, failed: 1, skipped: 0 },
+    remarks: ["failed: a.ts: adds: Error: too late", "no test passed: a run without tests is a failure"],
   });
-});
-
-test("a run with many failed files, or without a report, is not run again", () => {
-  expect(filesToRunAgain({ testResults: ["a", "b", "c", "d"].map((name) => named(name, ["x", "failed"])) })).toEqual([]);
-  expect(filesToRunAgain(null)).toEqual([]);
 });
