@@ -80,7 +80,7 @@ function run({ store, access, shelf, shop }: Opened): void {
   const leave = (): void => (shop === null ? undefined : leaveShop(shop, store));
   const close = (): void => (hasTyped(store) ? store.dispatch({ type: "leaving", is: true }) : leave());
   shop?.onClose(close);
-  if (shop?.open.mode === "modal") addEventListener("keydown", (event) => event.key === "Escape" && !store.get().isLeaving && close());
+  if (shop?.open.mode === "modal") addEventListener("keydown", (event) => closeByKey(event, store, close));
   const doings: Doings = {
     submit: () => void engine.submit(),
     cancelPayment: () => void engine.cancelPayment(),
@@ -102,6 +102,13 @@ function run({ store, access, shelf, shop }: Opened): void {
   addEventListener("pagehide", () => engine.rest());
   // Shown again out of the back/forward cache: what stands there may be long over.
   addEventListener("pageshow", (event) => event.persisted && load());
+}
+
+/** The dialog that asks closes itself by Escape. Not by the one that opened it: what a browser does with a key comes after what a page does. */
+function closeByKey(event: KeyboardEvent, store: Store, close: () => void): void {
+  if (event.key !== "Escape" || store.get().isLeaving) return;
+  event.preventDefault();
+  close();
 }
 
 function goBackWhenPaid(store: Store): void {

@@ -157,6 +157,25 @@ program.describe("a shopper without a mouse", () => {
     await page.context().close();
   });
 
+  it("is asked by an Escape that comes right after it stayed", async () => {
+    const { page, frame } = await inShop("modal");
+    await tabTo(page, frame, "Card number");
+    await page.keyboard.type("4242");
+    await page.keyboard.press("Escape");
+    await eventually(() => focused(frame), "Stay");
+    // In one go, as the browser tells of a dialog's end only later.
+    await frame.evaluate(`(async () => {
+      const dialog = document.querySelector("dialog");
+      const told = new Promise((resolve) => dialog.addEventListener("close", resolve));
+      dialog.querySelector(".primary").click();
+      while (dialog.isConnected) await null;
+      dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+      await told;
+    })()`);
+    await eventually(() => focused(frame), "Stay");
+    await page.context().close();
+  });
+
   it("never gets behind the window, goes round in it, and leaves it by its own button once paid", async () => {
     const { page, frame } = await inShop("modal");
     for (let n = 0; n < 30; n++) {
