@@ -1,6 +1,7 @@
 /** The shoppers' mail server, with its book of the messages that it took; and the way to it, which breaks at any word. */
 import type { Mail, MailMessage, MailResult } from "../core/ports/mail.ts";
 import { compose } from "../deliveries/email/message.ts";
+import { noResult } from "../deliveries/email/result.ts";
 import { tally } from "./counts.ts";
 import { cross, type Fault, type Life, type Machinery } from "./process.ts";
 import type { MailRates } from "./swarm.ts";
@@ -46,24 +47,13 @@ function sendOne(side: MailSide, life: Life, { office, message }: { office: Post
       if (statusCode !== 250) tally(counts.faults, `mail:${statusCode}`);
       else office.set(messageId, [...(office.get(messageId) ?? []), { to: to.address, content: `${subject}\n${text}\n${html}` }]);
       kernel.trace.add(kernel.now, `${life.name}   ${message.event.type} ${message.delivery.id.slice(-4)} by e-mail ⇒ ${statusCode}`);
-      return { ...nothing, ok: statusCode === 250, statusCode, isPermanent: statusCode === 550, durationMs: kernel.now - startedAt };
+      return { ...noResult, ok: statusCode === 250, statusCode, isPermanent: statusCode === 550, durationMs: kernel.now - startedAt };
     },
     fault,
     latencyMs: [draw.skewed(2, 500), draw.skewed(2, 3_000)],
     timeoutMs: TIMEOUT_MS,
     lateMs: 0,
     failure: (kind) =>
-      Promise.resolve({ ...nothing, error: kind === "before" ? "refused" : "timeout", durationMs: kernel.now - startedAt }),
+      Promise.resolve({ ...noResult, error: kind === "before" ? "refused" : "timeout", durationMs: kernel.now - startedAt }),
   });
 }
-
-const nothing: MailResult = {
-  ok: false,
-  statusCode: null,
-  response: null,
-  error: null,
-  durationMs: 0,
-  retryAfterMs: null,
-  gone: false,
-  isPermanent: false,
-};

@@ -1,5 +1,6 @@
 import type { EmailCapture, Mail } from "../../core/ports/mail.ts";
 import { compose } from "./message.ts";
+import { noResult } from "./result.ts";
 
 /** Keeps messages in the place of sending them, for people to look at. */
 export function createCapture(emails: EmailCapture, sender: string): Mail {
@@ -12,7 +13,7 @@ export function createCapture(emails: EmailCapture, sender: string): Mail {
       const kept = { merchantId, mode, deliveryId, from: shownFrom, to: to.address, replyTo: answersTo, subject, text, html };
       await emails.keep({ ...kept, capturedAt: message.now });
       const response = "Kept here and not sent: see GET /v1/test/emails.";
-      return { ok: true, statusCode: null, response, error: null, durationMs: 0, retryAfterMs: null, gone: false, isPermanent: false };
+      return { ...noResult, ok: true, response };
     },
   };
 }

@@ -2,6 +2,7 @@
 import { WEBHOOK_CONNECT_TIMEOUT_MS, WEBHOOK_RESPONSE_KEPT_BYTES, WEBHOOK_TOTAL_TIMEOUT_MS } from "../../core/constants.ts";
 import type { Mail, MailResult } from "../../core/ports/mail.ts";
 import { compose, type Composed } from "./message.ts";
+import { noResult } from "./result.ts";
 
 export interface SmtpOptions {
   /** `smtp://` or `smtps://`, with user and password if the server wants them. */
@@ -21,7 +22,7 @@ export function createSmtp({ url, sender, limits = {} }: SmtpOptions): Mail {
     async send(message) {
       const startedAt = performance.now();
       const said = await submit(compose(message, sender), { server, connectMs, totalMs }).catch(failureOf);
-      return { ...nothing, ...said, durationMs: Math.round(performance.now() - startedAt) };
+      return { ...noResult, ...said, durationMs: Math.round(performance.now() - startedAt) };
     },
   };
 }
@@ -41,17 +42,6 @@ interface Line {
 }
 
 type Said = Partial<MailResult>;
-
-const nothing: MailResult = {
-  ok: false,
-  statusCode: null,
-  response: null,
-  error: null,
-  durationMs: 0,
-  retryAfterMs: null,
-  gone: false,
-  isPermanent: false,
-};
 
 function serverOf(url: string): Server {
   const { protocol, hostname, port, username, password } = new URL(url);
