@@ -7,7 +7,7 @@ import { idempotency, table, type Column } from "../tables.ts";
 import { namesOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
-import { withKey } from "./keys.ts";
+import { withKey } from "./idempotency.ts";
 import type { Raw } from "./lookups.ts";
 
 type SealedAccount = Omit<AccountRow, "credentials"> & { readonly credentialsSealed: string };

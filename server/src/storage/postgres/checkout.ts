@@ -6,7 +6,7 @@ import { idempotency, table } from "../tables.ts";
 import { insertOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
-import { withKey } from "./keys.ts";
+import { withKey } from "./idempotency.ts";
 
 export const sessions = table<CheckoutSession>("checkout_sessions", ({ fixed, mutable }) => ({
   ...fixed("text", "merchantId", "mode", "id", "orderId"),

@@ -4,9 +4,10 @@ import type { Endpoint, IdempotencyRow } from "../../core/model.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Seal } from "../seal.ts";
 import { idempotency, table } from "../tables.ts";
-import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
+import { namesOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
+import { putWithKey } from "./idempotency.ts";
 import type { Raw } from "./lookups.ts";
 
 type Sealed<Row, Secret extends keyof Row> = Omit<Row, Secret> & { readonly [Name in Secret as `${Name & string}Sealed`]: string | null };
@@ -128,35 +129,26 @@ const all = numbered(endpoints.columns);
 const some = numbered(changed);
 const names = namesOf(endpoints.columns);
 
-/** @param put a CTE that returns the id of what it wrote. @param first the number of the key's first parameter */
-function withKey(put: string, first: number): string {
-  return `put as (${put} returning id), keyed as (
-      insert into idempotency (${namesOf(idempotency.columns)})
-      select ${idempotency.columns.map(valueOf).join(", ")} from ${unnested(idempotency.columns, first)}, put
-      where r.key is not null
-    )`;
-}
-
 const texts = {
   // The first place is the one of the short form, so of two first ones at once one wins.
-  first_endpoint: `with ${withKey(
+  first_endpoint: `with ${putWithKey(
     `insert into webhook_endpoints (${names}, slot) select ${all.values}, 1
       where not exists (select from webhook_endpoints where ${all.mine}) on conflict (merchant_id, mode, slot) do nothing`,
     all.next,
   )} select id from put`,
-  replace_endpoint: `with ${withKey(
+  replace_endpoint: `with ${putWithKey(
     `update webhook_endpoints set ${all.set}
       where ${all.mine} and id = $${all.next} and (id <> ${all.named("id")} or version = ${all.named("version")})`,
     all.next + 1,
   )} select id from put`,
   add_endpoint: `with free as (select min(s) as slot from generate_series(1, ${ENDPOINTS_MAX}) s
       where not exists (select from webhook_endpoints where ${all.mine} and slot = s)
-    ), ${withKey(
+    ), ${putWithKey(
       `insert into webhook_endpoints (${names}, slot) select ${all.values}, slot from free where slot is not null
       on conflict (merchant_id, mode, slot) do nothing`,
       all.next,
     )} select (select slot from free) as slot, (select id from put) as id`,
-  change_endpoint: `with ${withKey(
+  change_endpoint: `with ${putWithKey(
     `update webhook_endpoints set ${some.set}, version = version + 1 where ${some.mine} and id = ${some.named("id")} and version = $${some.next}`,
     some.next + 1,
   )} select id from put`,

@@ -5,9 +5,10 @@ import type { Scopes } from "../../core/permissions.ts";
 import type { Actor, ApiKey, NewKey, Settings } from "../../core/ports/settings.ts";
 import type { Seal } from "../seal.ts";
 import { idempotency as keyTable } from "../tables.ts";
-import { namesOf, parametersOf, unnested, valueOf } from "./arrays.ts";
+import { parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
+import { withKey } from "./idempotency.ts";
 import type { Raw } from "./lookups.ts";
 
 type Names = "createKey" | "keys" | "key" | "changeKey" | "rotateKey" | "revokeKey" | "noteKeyUse" | "authenticate";
@@ -89,15 +90,6 @@ function actorOf(row: Raw | undefined, check: { secret: string; now: number; sea
     rateLimitPerSecond: row.rate_limit_per_second as number | null,
     apiVersion: row.api_version as string,
   };
-}
-
-/** @param put a CTE that returns the id of what it wrote. @param first the number of the idempotency key's first parameter */
-export function withKey(put: string, first: number): string {
-  return `put as (${put} returning id), keyed as (
-      insert into idempotency (${namesOf(keyTable.columns)})
-      select ${keyTable.columns.map(valueOf).join(", ")} from ${unnested(keyTable.columns, first)}, put
-      where r.key is not null
-    ) select id from put`;
 }
 
 /** `insert into api_keys …` of the parameters that `keyParameters` gives, the first of them with this number. */

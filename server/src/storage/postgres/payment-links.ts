@@ -7,7 +7,7 @@ import { insertOf, parametersOf } from "./arrays.ts";
 import { sessions } from "./checkout.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
-import { withKey } from "./keys.ts";
+import { withKey } from "./idempotency.ts";
 import type { Raw } from "./lookups.ts";
 
 const links = table<PaymentLink>("payment_links", ({ fixed, mutable }) => ({
