@@ -6,6 +6,8 @@ import type { PaymentLink } from "../../core/payment-links.ts";
 import { creation, id, idempotency, moving, newScope, T0 } from "./rows.testing.ts";
 import { shared, type MakeStorage } from "./storage.testing.ts";
 
+const keyTraits = { scopes: ["config"] as const, apiVersion: "2026-11-27", name: "A", rateLimitPerSecond: null, createdAt: T0 };
+
 export function linkConformance(make: MakeStorage): void {
   describe("payment links", () => {
     const at = shared(make);
@@ -200,18 +202,29 @@ export function linkConformance(make: MakeStorage): void {
       const link = await newLink();
       expect(await at.settings.publicKeyOf(link, T0)).toBeNull();
       const key = { merchantId: link.merchantId, mode: link.mode, id: id("key"), key: `pk_test_${link.id}`, secret: "sk_test_1" };
-      await at.settings.createKey({
-        ...key,
-        scopes: ["config"],
-        apiVersion: "2026-11-27",
-        name: "A",
-        rateLimitPerSecond: null,
-        createdAt: T0,
-      });
+      await at.settings.createKey({ ...key, ...keyTraits });
       expect(await at.settings.publicKeyOf(link, T0)).toBe(key.key);
       expect(await at.settings.publicKeyOf({ ...link, mode: "live" }, T0)).toBeNull();
       await at.settings.revokeKey(link, key.id, T0 + 1);
       expect(await at.settings.publicKeyOf(link, T0 + 2)).toBeNull();
+    });
+
+    test("of several publishable keys the one that lasts longest is found, and of those without an end the first made", async () => {
+      const link = await newLink();
+      const newKey = () => {
+        const own = id("key");
+        return { id: own, key: `pk_test_${own}`, secret: "sk_test_1", merchantId: link.merchantId, mode: link.mode, ...keyTraits };
+      };
+      const [ending, first, second] = [newKey(), newKey(), newKey()];
+      await at.settings.createKey(ending);
+      const before = (await at.settings.key(link, ending.id))!;
+      expect(await at.settings.rotateKey(before, T0 + 1_000, second)).toBe("applied");
+      expect(await at.settings.publicKeyOf(link, T0)).toBe(second.key);
+      await at.settings.createKey(first);
+      expect(await at.settings.publicKeyOf(link, T0)).toBe(first.key);
+      await at.settings.revokeKey(link, first.id, T0 + 1);
+      await at.settings.revokeKey(link, second.id, T0 + 1);
+      expect(await at.settings.publicKeyOf(link, T0 + 2)).toBe(ending.key);
     });
   });
 }

@@ -29,7 +29,12 @@ export function memoryPaymentLinks(tables: Tables): PaymentLinkRows {
       tables.checkouts.set(session.id, session);
       return "applied";
     },
-    publicKeyOf: async (scope, now) => [...tables.keys.values()].find((row) => sameScope(row, scope) && isInForce(row, now))?.key ?? null,
+    publicKeyOf: async (scope, now) => {
+      const keys = [...tables.keys.values()].filter((row) => sameScope(row, scope) && isInForce(row, now));
+      // The one that lasts longest; of several without an end the first made.
+      const end = (row: (typeof keys)[number]) => row.expiresAt ?? Number.MAX_SAFE_INTEGER;
+      return keys.sort((a, b) => end(b) - end(a) || (a.id < b.id ? -1 : 1))[0]?.key ?? null;
+    },
   };
 }
 
