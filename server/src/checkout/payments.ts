@@ -17,9 +17,9 @@ import { createPayment, type CreatePaymentInput } from "../flows/payments/create
 import { cancelPayment, confirmPayment } from "../flows/payments/operations.ts";
 import { shopperReturned } from "../flows/payments/returned.ts";
 import type { App } from "../http/app.ts";
+import { begunPayments, namingNoOther } from "./begun.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { opened, paymentOf, refuseUnlessOpen, shopperOf, type Opened } from "./opened.ts";
-import { namingNoOther, begunPayments } from "./openings.ts";
 import { checkoutPayment, forShopper } from "./payment.ts";
 
 const { return_url: _, ...ownFields } = methodFields;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { TillwayError } from "../core/errors.ts";
-import { begunPayments, namingNoOther, SHOPPERS_CHARGES_MAX, STRANGERS_CHARGES_MAX } from "./openings.ts";
+import { begunPayments, namingNoOther, SHOPPERS_CHARGES_MAX, STRANGERS_CHARGES_MAX } from "./begun.ts";
 
 type Counted = ReturnType<typeof begunPayments>;
 type Found = Parameters<Counted>[0];
