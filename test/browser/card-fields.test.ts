@@ -1,7 +1,7 @@
 /** Card fields in a real browser: a shop's page, the real API, worker and PostgreSQL, and each gateway's far side with its own script and frame. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Frame, type Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { STRIPE_PUBLISHABLE_KEY, type StripeFarSide } from "../../sandbox/src/index.ts";
 import type { Merchant } from "../journeys/support/merchant.ts";
@@ -10,7 +10,7 @@ import { textOfAllTables } from "../journeys/support/tables.ts";
 import "../journeys/support/patience.ts";
 import { needs } from "../support/require-services.ts";
 import { only, openFarSides, razorpayKeys, stripeSecrets } from "./far-sides.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 /** Screenshots go there if it is set: for people who look. */
@@ -37,10 +37,7 @@ program.describe("card fields in a browser", () => {
     merchant = (await stage.merchant()).client;
     shop = await openShop(merchant);
     stops.push(() => shop.close());
-    browser = await chromium.launch({
-      executablePath: program.url,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
   });
   afterAll(async () => {

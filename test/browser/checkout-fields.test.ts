@@ -1,10 +1,10 @@
 /** What the checkout's fields tell browsers and keyboards: who fills in for the shopper must find the right field, each time. */
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { exampleView } from "../../checkout/src/examples.ts";
 import { needs } from "../support/require-services.ts";
 import { openFakeCheckout, type FakeCheckout } from "./fake-checkout.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { show } from "./scenes.ts";
 
 const program = needs("chromium", programOf("chromium"));
@@ -17,7 +17,7 @@ program.describe("the fields of the checkout", () => {
 
   beforeAll(async () => {
     fake = await openFakeCheckout();
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     const context = await browser.newContext({ locale: "en" });
     page = (await show({ context, fake, faults }, { name: "fields", screen: "form", view: exampleView }, "en")).page;
   });

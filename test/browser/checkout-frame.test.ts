@@ -1,5 +1,5 @@
 /** The checkout in the page of a shop, by the loader: the real page, API, worker and sandbox, and a shop at another origin. */
-import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
+import type { Browser, FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import { Shopper } from "../journeys/support/shopper.ts";
@@ -10,7 +10,7 @@ import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { watchFaults } from "./faults.ts";
 import { openCheckoutShop } from "./checkout-shop.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
 
@@ -31,7 +31,7 @@ program.describe("the checkout in a shop's page", () => {
     shop = opened.url;
     const look = { name: "Chai & Chapters", color: "#ffe600", origins: [shop] };
     expect((await merchant.put("/v1/checkout/settings", look)).status).toBe(200);
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
   });
   afterAll(async () => {

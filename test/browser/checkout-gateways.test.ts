@@ -1,7 +1,7 @@
 /** The checkout's page with the card fields of real gateways: each far side's own script and frame in it, in Chromium, and a charge at its books. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type FrameLocator, type Page } from "playwright-core";
+import type { Browser, FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { STRIPE_PUBLISHABLE_KEY } from "../../sandbox/src/index.ts";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
@@ -12,7 +12,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { openCheckoutShop } from "./checkout-shop.ts";
 import { only, openFarSides, razorpayKeys, stripeSecrets, type FarSides } from "./far-sides.ts";
 import { watchFaults } from "./faults.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 /** Screenshots go there if it is set: for people who look. */
 const screenshots = process.env["SCREENSHOTS"];
@@ -37,7 +37,7 @@ program.describe("a gateway's own card fields in the checkout", () => {
     stops.push(() => opened.close());
     shop = opened.url;
     expect((await merchant.put("/v1/checkout/settings", { name: "Chai & Chapters", origins: [shop] })).status).toBe(200);
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
     await only(merchant, "stripe", { ...stripeSecrets, publishable_key: STRIPE_PUBLISHABLE_KEY });
   });

@@ -1,7 +1,7 @@
 /** A shopper without a mouse, at the real page, API, worker and sandbox: each key, and where the focus is after it. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium, type Browser, type Frame, type Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import { openStage, type Stage } from "../journeys/support/stage.ts";
@@ -9,7 +9,7 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { watchFaults } from "./faults.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
 
@@ -29,7 +29,7 @@ program.describe("a shopper without a mouse", () => {
     stops.push(() => server.close().closeAllConnections());
     shop = url;
     expect((await merchant.put("/v1/checkout/settings", { name: "Shop", origins: [shop] })).status).toBe(200);
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
   });
   afterAll(async () => {

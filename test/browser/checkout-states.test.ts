@@ -1,13 +1,13 @@
 /** Every state of the checkout's catalogue, in a browser: no fault that axe knows, nothing that the policy stops, nothing cut off or hidden. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { scenes } from "../../checkout/src/states.ts";
 import { needs } from "../support/require-services.ts";
 import { openFakeCheckout, type FakeCheckout } from "./fake-checkout.ts";
 import { axeFaults, cutOff, smallTargets, walkByTab } from "./looks.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { show } from "./scenes.ts";
 
 /** `npm run screenshots` sets it. */
@@ -27,7 +27,7 @@ program.describe("the checkout in every state", () => {
 
   beforeAll(async () => {
     fake = await openFakeCheckout();
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
   });
   afterAll(async () => {
     await browser.close();

@@ -1,13 +1,13 @@
 /** The checkout's words in each language, in each state, on the narrowest screen: none is cut off, none hangs out. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { scenes } from "../../checkout/src/states.ts";
 import { needs } from "../support/require-services.ts";
 import { openFakeCheckout, type FakeCheckout } from "./fake-checkout.ts";
 import { cutOff } from "./looks.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { show } from "./scenes.ts";
 
 const program = needs("chromium", programOf("chromium"));
@@ -26,7 +26,7 @@ program.describe("the checkout's words", () => {
 
   beforeAll(async () => {
     fake = await openFakeCheckout();
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
   });
   afterAll(async () => {
     await browser.close();

@@ -1,5 +1,5 @@
 /** A shopper at the checkout: the real page, API, worker, PostgreSQL and sandbox, driven by labels and roles as a shopper reads them. */
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import { openStage, type Stage } from "../journeys/support/stage.ts";
@@ -9,7 +9,7 @@ import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { watchFaults } from "./faults.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
 
@@ -25,7 +25,7 @@ program.describe("a shopper at the checkout", () => {
     stage = await openStage(databaseServers()[0]!.url);
     stops.push(() => stage.close());
     merchant = (await stage.merchant()).client;
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
     context = await browser.newContext({ locale: "en-IN", viewport: { width: 1000, height: 900 } });
   });

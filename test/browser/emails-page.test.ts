@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { upi, type Json, type Merchant } from "../journeys/support/merchant.ts";
 import { openStage, type Stage } from "../journeys/support/stage.ts";
@@ -13,7 +13,7 @@ import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 const pictures = process.env["SCREENSHOTS"];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -35,7 +35,7 @@ program.describe("the page of kept e-mails", () => {
     link = (await merchant.get("/v1/test/emails/page")).json.url;
     await merchant.put("/v1/email-settings", { enabled: true, from_name: "Chai & Co", line: "<img src=x onerror=alert(1)>" });
     for (const locale of ["en", "ar"]) await paid(locale);
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
     context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", viewport: { width: 1280, height: 900 } });
   });

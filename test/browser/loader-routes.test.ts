@@ -1,9 +1,9 @@
 /** The loader in a shop that is one page for all of its routes, and by the name that older code knows. */
-import { chromium, type Browser, type Frame, type Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import "../journeys/support/patience.ts";
 import { needs } from "../support/require-services.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 const program = needs("chromium", programOf("chromium"));
@@ -15,7 +15,7 @@ program.describe("the loader in a single-page app", () => {
 
   beforeAll(async () => {
     standIn = await openStandIn();
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
   });
   afterAll(async () => {
     await browser?.close();

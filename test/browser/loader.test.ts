@@ -1,11 +1,11 @@
 /** The loader in a real browser: what it promises to a shop's page, whatever the checkout in the frame does. */
 import { gzipSync } from "node:zlib";
-import { chromium, type Browser, type CDPSession, type Frame, type Page } from "playwright-core";
+import type { Browser, CDPSession, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import "../journeys/support/patience.ts";
 import { needs } from "../support/require-services.ts";
 import { FORGE, FORGE_FROM_A_FRAME, WATCH } from "./forgeries.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 const program = needs("chromium", programOf("chromium"));
@@ -18,7 +18,7 @@ program.describe("the loader", () => {
 
   beforeAll(async () => {
     standIn = await openStandIn();
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
   });
   afterAll(async () => {
     await browser?.close();

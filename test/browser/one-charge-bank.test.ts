@@ -7,8 +7,8 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { programOf } from "./program.ts";
-import { AMOUNT, CARD, openBrowser, press, reads, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
+import { openBrowser, programOf } from "./program.ts";
+import { AMOUNT, CARD, press, reads, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
 
 const program = needs("chromium", programOf("chromium"));
 

@@ -8,8 +8,8 @@ import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openCheckoutShop } from "./checkout-shop.ts";
-import { programOf } from "./program.ts";
-import { AMOUNT, CARD, openBrowser, PAY, press, reads, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
+import { openBrowser, programOf } from "./program.ts";
+import { AMOUNT, CARD, PAY, press, reads, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
 
 const program = needs("chromium", programOf("chromium"));
 

@@ -11,8 +11,8 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { migratedDatabase } from "../support/migrated-database.ts";
 import { needs } from "../support/require-services.ts";
-import { programOf } from "./program.ts";
-import { AMOUNT, CARD, openBrowser, press, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
+import { openBrowser, programOf } from "./program.ts";
+import { AMOUNT, CARD, press, sees, tillOf, typeCard, typeVpa, type Till } from "./till.ts";
 
 const program = needs("chromium", programOf("chromium"));
 /** A process that dies while it calls the bank leaves a lease that ends after 40 s; then the bank is asked. */

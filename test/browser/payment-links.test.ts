@@ -1,6 +1,6 @@
 /** A shopper who was sent a payment link: the real page, API, worker, PostgreSQL and sandbox, driven by labels and roles. */
 import { encode } from "uqr";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Json } from "../journeys/support/merchant.ts";
 import { linkDesk, type LinkDesk } from "../journeys/support/payment-links.ts";
@@ -11,7 +11,7 @@ import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { watchFaults } from "./faults.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 const program = needs("chromium", programOf("chromium"));
 
@@ -27,7 +27,7 @@ program.describe("a shopper with a payment link", () => {
     stage = await openStage(databaseServers()[0]!.url);
     stops.push(() => stage.close());
     desk = linkDesk(stage, await stage.merchant());
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
   });
   afterEach(async () => {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Frame, type Page } from "playwright-core";
+import type { Browser, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Merchant } from "../journeys/support/merchant.ts";
 import "../journeys/support/patience.ts";
@@ -13,7 +13,7 @@ import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { FORGE } from "./forgeries.ts";
 import { watchFaults } from "./faults.ts";
-import { programOf } from "./program.ts";
+import { openBrowser, programOf } from "./program.ts";
 
 /** Screenshots go there if it is set: for people who look. */
 const screenshots = process.env["SCREENSHOTS"];
@@ -43,7 +43,7 @@ program.describe("the sample shops", () => {
     const origins = [...urls].filter(([name]) => name !== "stranger").map(([, url]) => url);
     const settings = await merchant.put("/v1/checkout/settings", { name: "Tea & Time", origins });
     expect([settings.status, settings.json.origins]).toEqual([200, origins]);
-    browser = await chromium.launch({ executablePath: program.url, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await openBrowser(program.url);
     stops.push(() => browser.close());
   });
   afterAll(async () => {

@@ -1,5 +1,5 @@
 /** A merchant with a checkout, and a browser before it: real server, worker, PostgreSQL and sandbox, whose own books say what was taken. */
-import { chromium, type Browser, type BrowserContext, type FrameLocator, type Page } from "playwright-core";
+import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
 import { journalOf } from "../journeys/support/books.ts";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -27,15 +27,6 @@ export async function typeVpa(page: Shown, vpa: Vpa): Promise<void> {
 export const press = (page: Shown, name = PAY): Promise<void> => page.getByRole("button", { name }).click();
 export const sees = (page: Shown, heading: string): Promise<void> => page.getByRole("heading", { name: heading }).waitFor();
 export const reads = (page: Shown, text: string): Promise<void> => page.getByText(text).waitFor();
-
-/** @param keepsPages with the back/forward cache, which Playwright turns off */
-export function openBrowser(program: string, keepsPages = false): Promise<Browser> {
-  return chromium.launch({
-    executablePath: program,
-    args: ["--no-sandbox", "--disable-gpu"],
-    ignoreDefaultArgs: keepsPages ? ["--disable-back-forward-cache"] : [],
-  });
-}
 
 export interface Till {
   session(more?: object): Promise<{ readonly order: string; readonly id: string; readonly url: string }>;

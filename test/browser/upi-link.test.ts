@@ -11,8 +11,8 @@ import { openStage } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
-import { programOf } from "./program.ts";
-import { AMOUNT, openBrowser, reads, sees, tillOf, type Till } from "./till.ts";
+import { openBrowser, programOf } from "./program.ts";
+import { AMOUNT, reads, sees, tillOf, type Till } from "./till.ts";
 
 const program = needs("chromium", programOf("chromium"));
 const credentials = { key_id: "rzp_test_codes", key_secret: "key-secret-of-codes", webhook_secret: "webhooks-of-codes" };
