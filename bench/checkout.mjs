@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { project } from "./build.mjs";
 import { checkoutTable, verdictsOf, writeCheckout } from "./checkout-report.mjs";
 import { loaderBytes, visit } from "./checkout-visit.mjs";
-import { killAll } from "./processes.mjs";
+import { atEnd, runBench } from "./processes.mjs";
 import { openSide } from "./side.mjs";
 import { startAll } from "./tillway.mjs";
 
@@ -32,40 +32,24 @@ if (values.help) {
   process.exit(0);
 }
 
-const undo = [];
-let stopped = null;
-const stopAll = () =>
-  (stopped ??= (async () => {
-    await killAll();
-    for (const step of undo.toReversed()) await step();
-  })());
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
-
-try {
+await runBench(async () => {
   const figures = await measure(Number(values.runs));
   const verdicts = verdictsOf(figures);
   console.log(`\n${checkoutTable(figures)}\n`);
   for (const { isMet, text } of verdicts) console.log(`${isMet ? "holds " : "MISSED"}  ${text}`);
   if (values.write) writeCheckout(figures, verdicts);
   if (verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
-} catch (error) {
-  if (stopped === null) {
-    console.error(`bench: ${error.stack}`);
-    process.exitCode = 1;
-  }
-} finally {
-  await stopAll();
-}
+});
 
 async function measure(runs) {
   const executablePath = execFileSync("sh", ["-c", "command -v chromium || command -v google-chrome || true"], { encoding: "utf8" }).trim();
   if (executablePath === "") throw new Error("there is no chromium and no google-chrome in PATH");
   console.log("starting PostgreSQL and Tillway");
   const side = await openSide("this build", project);
-  undo.push(() => side.close());
+  atEnd(() => side.close());
   const { port, keys } = await startAll(side, { databaseUrl: await side.createDatabase("checkout") });
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  undo.push(() => browser.close());
+  atEnd(() => browser.close());
   const pages = LOCALES.map((locale) => ({ locale, visits: [] }));
   // In turn, so that a slow moment of the machine is not one language's. The first round only wakes everything.
   for (let run = 0; run <= runs; run++) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { project } from "./build.mjs";
 import { overloadTable, verdictsOf, writeOverload } from "./overload-report.mjs";
-import { killAll, run, stop } from "./processes.mjs";
+import { atEnd, run, runBench, stop } from "./processes.mjs";
 import { ask, openSide } from "./side.mjs";
 import { liveMerchant, startAll, startGateway } from "./tillway.mjs";
 import { peakMemoryMb } from "./usage.mjs";
@@ -65,21 +65,14 @@ const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
 
 let side = null;
-let stopped = null;
-const stopAll = () =>
-  (stopped ??= (async () => {
-    await killAll();
-    await side?.close();
-  })());
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
-
-try {
+await runBench(async () => {
   // What starts from here on stays on the core that was set last.
   const stayOn = (core) => run("taskset", ["-cp", core, String(process.pid)]);
   if (isPinned) await stayOn(GENERATOR_CORE);
   else say("there is no taskset or only one core: nothing is pinned, so these figures are no figures");
   say("starting PostgreSQL and Tillway");
   side = await openSide("this build", project);
+  atEnd(() => side.close());
   setPriority(side.postgresPid, POSTGRES_NICE);
   const gateway = await startGateway(side, { bankMs });
   if (isPinned) await stayOn(SERVER_CORE);
@@ -111,14 +104,7 @@ try {
   if (values.write) writeOverload(figures, verdicts);
   if (values.json) console.log(JSON.stringify(figures));
   if (verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;
-} catch (error) {
-  if (stopped === null) {
-    console.error(`bench: ${error.stack}`);
-    process.exitCode = 1;
-  }
-} finally {
-  await stopAll();
-}
+});
 
 /** Runs the phases on the generator's core. @param prepare payments to make first, to be confirmed. @returns the figures of each phase */
 async function generate({ databaseUrl, ...load }, prepare, phases) {

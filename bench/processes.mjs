@@ -4,6 +4,7 @@ import { openSync } from "node:fs";
 
 const STOP_MS = 40_000;
 const living = new Set();
+const steps = [];
 
 /**
  * Starts a program. `stdio` of a long-running one goes to `logFile`; without it the output is collected.
@@ -41,8 +42,34 @@ export async function stop({ child, ended }, signal = "SIGTERM") {
 }
 
 /** Kills every process that still runs. */
-export async function killAll() {
+async function killAll() {
   const children = [...living];
   for (const child of children) child.kill("SIGKILL");
   await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.once("close", resolve))));
+}
+
+/** `step` is taken when the bench has ended and its processes are gone, the last one that was given first. */
+export function atEnd(step) {
+  steps.push(step);
+}
+
+/** Runs a bench, and leaves nothing behind however it ends. An error is printed, and is exit code 1; one that comes of a signal is none. */
+export async function runBench(bench) {
+  let stopped = null;
+  const stopAll = () =>
+    (stopped ??= (async () => {
+      await killAll();
+      for (const step of steps.toReversed()) await step();
+    })());
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
+  try {
+    await bench();
+  } catch (error) {
+    if (stopped === null) {
+      console.error(`bench: ${error.stack}`);
+      process.exitCode = 1;
+    }
+  } finally {
+    await stopAll();
+  }
 }

@@ -2,7 +2,7 @@
 import { buildCommit, project } from "./build.mjs";
 import { measure } from "./measure.mjs";
 import { USAGE, readOptions } from "./options.mjs";
-import { killAll } from "./processes.mjs";
+import { atEnd, runBench } from "./processes.mjs";
 import { findPgbench, prepareReference } from "./reference.mjs";
 import { comparison, figuresOf, table, writeDocs } from "./report.mjs";
 import { openSide } from "./side.mjs";
@@ -21,17 +21,7 @@ if (options.help) {
   process.exit(0);
 }
 
-/** Undone at the end, the last first. */
-const undo = [];
-let stopped = null;
-const stopAll = () =>
-  (stopped ??= (async () => {
-    await killAll();
-    for (const step of undo.toReversed()) await step();
-  })());
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void stopAll().finally(() => process.exit(130)));
-
-try {
+await runBench(async () => {
   const sides = await openSides();
   const context = { options, sides, reference: options.emptyStats ? null : await reference(), say };
   const measured = {};
@@ -41,14 +31,7 @@ try {
   console.log(`\n${table(figures)}\n\n${comparison(figures)}`);
   if (options.write) writeDocs(figures);
   if (options.json) console.log(JSON.stringify(figures));
-} catch (error) {
-  if (stopped === null) {
-    console.error(`bench: ${error.stack}`);
-    process.exitCode = 1;
-  }
-} finally {
-  await stopAll();
-}
+});
 
 /** This build first; then the one that it is compared with, if any. */
 async function openSides() {
@@ -63,13 +46,13 @@ async function openSides() {
   if (options.against === undefined) return sides;
   say(`building ${options.against} in a temporary directory`);
   const { label, root, remove } = await buildCommit(options.against);
-  undo.push(remove);
+  atEnd(remove);
   return [...sides, { label, side: await open(label, root) }];
 }
 
 async function open(label, root) {
   const side = await openSide(label, root);
-  undo.push(side.close);
+  atEnd(side.close);
   return side;
 }
 
