@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { KEY_CACHE_MS } from "../core/constants.ts";
-import { scopes, type KeyScope } from "../core/permissions.ts";
+import { permissions, roles, scopes, type Permission, type Role } from "../core/permissions.ts";
 import { ask, type Document } from "./documented.testing.ts";
 import { fakeApi, headers, merchant, operator, payment } from "./fakes.testing.ts";
 
 /** What each route needs; null: open to all. A route that is not here fails the test below. */
-const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
+const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "post /v1/payments": "payments.write",
   "post /v1/payments/{id}/confirm": "payments.write",
-  "post /v1/payments/{id}/capture": "payments.write",
-  "post /v1/payments/{id}/void": "payments.write",
-  "post /v1/payments/{id}/cancel": "payments.write",
+  "post /v1/payments/{id}/capture": "payments.operate",
+  "post /v1/payments/{id}/void": "payments.operate",
+  "post /v1/payments/{id}/cancel": "payments.operate",
   "patch /v1/payments/{id}": "payments.write",
   "get /v1/payments": "payments.read",
   "get /v1/payments/{id}": "payments.read",
@@ -32,50 +32,50 @@ const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
   "post /v1/checkout/sessions": "payments.write",
   "get /v1/checkout/sessions/{id}": "payments.read",
   "post /v1/checkout/sessions/{id}/cancel": "payments.write",
-  "get /v1/checkout/settings": "config",
-  "put /v1/checkout/settings": "config",
+  "get /v1/checkout/settings": "config.read",
+  "put /v1/checkout/settings": "config.write",
   "get /v1/events": "payments.read",
   "get /v1/events/{id}": "payments.read",
-  "get /v1/webhook-endpoint": "webhooks",
-  "put /v1/webhook-endpoint": "webhooks",
-  "get /v1/webhook-endpoints": "webhooks",
-  "post /v1/webhook-endpoints": "webhooks",
-  "get /v1/webhook-endpoints/{id}": "webhooks",
-  "patch /v1/webhook-endpoints/{id}": "webhooks",
-  "delete /v1/webhook-endpoints/{id}": "webhooks",
-  "post /v1/webhook-endpoints/{id}/rotate-secret": "webhooks",
-  "post /v1/webhook-endpoints/{id}/test": "webhooks",
-  "get /v1/deliveries": "webhooks",
-  "get /v1/deliveries/{id}": "webhooks",
-  "post /v1/deliveries/recover": "webhooks",
-  "post /v1/deliveries/{id}/retry": "webhooks",
-  "get /v1/cases": "cases",
-  "get /v1/dead-letters": "cases",
-  "post /v1/dead-letters/{id}/replay": "cases",
-  "post /v1/dead-letters/{id}/discard": "cases",
-  "post /v1/dead-letters/replay": "cases",
-  "post /v1/dead-letters/discard": "cases",
-  "get /v1/queues": "cases",
-  "get /v1/keys": "config",
-  "post /v1/keys": "config",
-  "get /v1/keys/{id}": "config",
-  "patch /v1/keys/{id}": "config",
-  "delete /v1/keys/{id}": "config",
-  "post /v1/keys/{id}/rotate": "config",
-  "get /v1/email-settings": "config",
-  "put /v1/email-settings": "config",
-  "get /v1/routing-rules": "config",
-  "put /v1/routing-rules": "config",
-  "post /v1/routing-rules/explain": "config",
-  "get /v1/connector-accounts": "config",
-  "post /v1/connector-accounts": "config",
-  "get /v1/connector-accounts/{id}": "config",
-  "patch /v1/connector-accounts/{id}": "config",
-  "delete /v1/connector-accounts/{id}": "config",
-  "post /v1/connector-accounts/{id}/rotate": "config",
-  "post /v1/connector-accounts/{id}/test": "config",
-  "get /v1/connector-accounts/{id}/sweep": "cases",
-  "post /v1/connector-accounts/{id}/sweep": "cases",
+  "get /v1/webhook-endpoint": "webhooks.read",
+  "put /v1/webhook-endpoint": "webhooks.write",
+  "get /v1/webhook-endpoints": "webhooks.read",
+  "post /v1/webhook-endpoints": "webhooks.write",
+  "get /v1/webhook-endpoints/{id}": "webhooks.read",
+  "patch /v1/webhook-endpoints/{id}": "webhooks.write",
+  "delete /v1/webhook-endpoints/{id}": "webhooks.write",
+  "post /v1/webhook-endpoints/{id}/rotate-secret": "webhooks.write",
+  "post /v1/webhook-endpoints/{id}/test": "webhooks.write",
+  "get /v1/deliveries": "webhooks.read",
+  "get /v1/deliveries/{id}": "webhooks.read",
+  "post /v1/deliveries/recover": "deliveries.retry",
+  "post /v1/deliveries/{id}/retry": "deliveries.retry",
+  "get /v1/cases": "cases.read",
+  "get /v1/dead-letters": "cases.read",
+  "post /v1/dead-letters/{id}/replay": "dead_letters.write",
+  "post /v1/dead-letters/{id}/discard": "dead_letters.write",
+  "post /v1/dead-letters/replay": "dead_letters.write",
+  "post /v1/dead-letters/discard": "dead_letters.write",
+  "get /v1/queues": "cases.read",
+  "get /v1/keys": "keys.read",
+  "post /v1/keys": "keys.write",
+  "get /v1/keys/{id}": "keys.read",
+  "patch /v1/keys/{id}": "keys.write",
+  "delete /v1/keys/{id}": "keys.write",
+  "post /v1/keys/{id}/rotate": "keys.write",
+  "get /v1/email-settings": "config.read",
+  "put /v1/email-settings": "config.write",
+  "get /v1/routing-rules": "config.read",
+  "put /v1/routing-rules": "config.write",
+  "post /v1/routing-rules/explain": "config.read",
+  "get /v1/connector-accounts": "config.read",
+  "post /v1/connector-accounts": "config.write",
+  "get /v1/connector-accounts/{id}": "config.read",
+  "patch /v1/connector-accounts/{id}": "config.write",
+  "delete /v1/connector-accounts/{id}": "config.write",
+  "post /v1/connector-accounts/{id}/rotate": "config.write",
+  "post /v1/connector-accounts/{id}/test": "config.write",
+  "get /v1/connector-accounts/{id}/sweep": "cases.read",
+  "post /v1/connector-accounts/{id}/sweep": "cases.resolve",
   "get /v1/merchants": "operator",
   "post /v1/merchants": "operator",
   "get /v1/merchants/{id}": "operator",
@@ -83,14 +83,17 @@ const needs: Readonly<Record<string, KeyScope | "operator" | null>> = {
   "post /v1/merchants/{id}/keys": "operator",
   "patch /v1/merchants/{id}/keys/{key_id}": "operator",
   "delete /v1/merchants/{id}/keys/{key_id}": "operator",
-  "get /v1/cases/{id}": "cases",
-  "post /v1/cases/{id}/resolve": "cases",
+  "get /v1/cases/{id}": "cases.read",
+  "post /v1/cases/{id}/resolve": "cases.resolve",
   "post /v1/gateways/{connector}/{account}/webhooks": null,
   "get /health/live": null,
   "get /health/ready": null,
   "get /metrics": null,
   "get /v1/requests/{id}": "payments.read",
 };
+
+/** Of keys. */
+const scopeOf = (needed: Permission | "operator") => (needed === "operator" ? null : permissions[needed].scope);
 
 const basic = (text: string): Record<string, string> => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
 
@@ -101,14 +104,14 @@ const split = (operation: string): { method: Method; url: string } => {
 };
 
 describe("every route", () => {
-  it("is in the table of scopes", async () => {
+  it("is in the table of permissions", async () => {
     const { paths } = (await fakeApi().app.inject("/v1/openapi.json")).json<Document>();
     const operations = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
     expect(operations.sort()).toEqual(Object.keys(needs).sort());
   });
 
   it.each(Object.entries(needs))("%s admits callers with %s, and nobody else", async (operation, needed) => {
-    const { app, keys } = fakeApi();
+    const { app, keys, clock } = fakeApi();
     const open = await app.inject(split(operation));
     if (needed === null) return expect([401, 403]).not.toContain(open.statusCode);
     expect(open.statusCode).toBe(401);
@@ -121,8 +124,16 @@ describe("every route", () => {
     for (const scope of scopes) {
       keys.set(`pk_${scope} sk`, { ...merchant, scopes: [scope] });
       const answer = await app.inject({ ...split(operation), headers: { "x-api-key": `pk_${scope}`, "x-api-secret": "sk" } });
-      if (scope === needed) expect([401, 403]).not.toContain(answer.statusCode);
+      if (scope === scopeOf(needed)) expect([401, 403]).not.toContain(answer.statusCode);
       else expect(answer.statusCode).toBe(403);
+    }
+    for (const role of Object.keys(roles) as Role[]) {
+      keys.set("pk_person sk", { ...merchant, scopes: [...scopes], person: { id: "per_1", email: "a@shop.example", role } });
+      const answer = await app.inject({ ...split(operation), headers: { "x-api-key": "pk_person", "x-api-secret": "sk" } });
+      const may = needed !== "operator" && (permissions[needed].roles as readonly Role[]).includes(role);
+      if (may) expect([401, 403], role).not.toContain(answer.statusCode);
+      else expect([answer.statusCode, answer.json().error.code], role).toEqual([403, "permission_denied"]);
+      clock.now += 10_000;
     }
     const byOperator = await app.inject({ ...split(operation), headers: operator });
     if (needed === "operator") expect([401, 403]).not.toContain(byOperator.statusCode);
@@ -132,7 +143,7 @@ describe("every route", () => {
 
   it("asks for a scope that keys have, and keys have none that no route asks for", () => {
     const asked = Object.values(needs).filter((needed) => needed !== null && needed !== "operator");
-    expect(new Set(asked)).toEqual(new Set(scopes));
+    expect(new Set(asked.map(scopeOf))).toEqual(new Set(scopes));
   });
 
   it("refuses a caller without a key before it reads the body", async () => {

@@ -41,7 +41,7 @@ function api() {
   }
   const flows = {
     options: { retention: { exchangesMs: 180 * DAY, deliveriesMs: 90 * DAY } },
-    settings: { authenticate: async () => ({ ...own, keyId: "key_1", scopes: ["payments.read", "webhooks", "cases"] }) },
+    settings: { authenticate: async () => ({ ...own, keyId: "key_1", scopes: ["payments.read", "webhooks", "cases"], person: null }) },
   };
   return fakeApi({ reads, flows: flows as never }).app;
 }

@@ -21,6 +21,7 @@ export const merchant: Actor = {
   ...merchantScope,
   keyId: "key_1",
   scopes: [...scopes],
+  person: null,
   rateLimitPerSecond: null,
   apiVersion: versions.current,
 };

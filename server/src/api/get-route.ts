@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { IdPrefix } from "../core/change.ts";
 import { TillwayError } from "../core/errors.ts";
-import type { KeyScope } from "../core/permissions.ts";
+import type { Permission } from "../core/permissions.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import { actorOf, type App } from "../http/app.ts";
 import { pathId, sendText } from "./caller.ts";
@@ -17,7 +17,7 @@ interface Shown<Row> {
   /** With `:id` at its end. */
   readonly path: string;
   readonly prefix: IdPrefix;
-  readonly scope: KeyScope;
+  readonly permission: Permission;
   /** Null: there is none for this caller. */
   readonly read: (caller: Actor, id: string) => Promise<Row | null>;
   /** The text of the answer. */
@@ -25,7 +25,7 @@ interface Shown<Row> {
 }
 
 /** 404 for an id of somebody else, as for one that never was. */
-export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, scope, read, text }: Shown<Row>): void {
+export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, permission, read, text }: Shown<Row>): void {
   const word = noun.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   const schema = {
     operationId: `get${noun}`,
@@ -36,7 +36,7 @@ export function getRoute<Row>(api: App, { noun, tag, description, path, prefix, 
     querystring: Type.Object({}),
     response: { 200: shows(noun, `The ${word}.`), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get(path, { onRequest: api.guard(scope), schema }, async (request, reply) => {
+  api.get(path, { onRequest: api.guard(permission), schema }, async (request, reply) => {
     const found = await read(actorOf(request), pathId(request, prefix));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, text(found, request));

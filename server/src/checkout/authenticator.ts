@@ -56,7 +56,7 @@ export function checkoutAuthenticator({ flows, secrets }: Pick<ApiDeps, "flows" 
 /** The secret is the key of this caller: its id is what the log and the bound on requests name. */
 function actorOf({ merchantId, mode }: Scope, opened: string, apiVersion: string): Actor {
   const scopes = ["payments.read", "payments.write"] as const;
-  return { merchantId, mode, keyId: opened, scopes: [...scopes], rateLimitPerSecond: REQUESTS_PER_SECOND, apiVersion };
+  return { merchantId, mode, keyId: opened, scopes: [...scopes], person: null, rateLimitPerSecond: REQUESTS_PER_SECOND, apiVersion };
 }
 
 /** Whose a publishable key is. */

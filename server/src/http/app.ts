@@ -18,7 +18,7 @@ import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { Audience } from "../core/model.ts";
-import type { KeyScope } from "../core/permissions.ts";
+import { isPermitted, whyRefused, type Permission } from "../core/permissions.ts";
 import type { Clock, Random } from "../core/ports/world.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
@@ -152,12 +152,12 @@ declare module "fastify" {
   interface FastifyInstance {
     /** The kind of callers that this listener serves. */
     audience: Audience;
-    /** An `onRequest` hook that lets only callers with this scope pass, or only the operator. Throws authentication_error and permission_denied. */
+    /** An `onRequest` hook that lets only callers with this permission pass, or only the operator. Throws authentication_error and permission_denied. */
     guard(needed: Needed): Guard;
   }
 }
 
-type Needed = KeyScope | "operator";
+type Needed = Permission | "operator";
 type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
 /** How a listener identifies its callers: by API keys, later by sessions or client secrets. */
@@ -172,7 +172,7 @@ export interface Authenticator {
 /** A merchant's key, the operator, or nobody that we know. */
 export type Identified = Actor | "operator" | null;
 
-/** Makes a guard per scope. @param isKnown is called with the connection of each request with valid credentials */
+/** Makes a guard per permission. @param isKnown is called with the connection of each request with valid credentials */
 export function createGuards(authenticator: Authenticator, isKnown: (socket: Socket) => void, limit: RateLimit): (needed: Needed) => Guard {
   return (needed) => (request, reply, done) => {
     const admit = (caller: Identified): void => {
@@ -192,14 +192,14 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
 }
 
 function isGranted(caller: Actor | "operator", needed: Needed): boolean {
-  return caller === "operator" || needed === "operator" ? caller === needed : caller.scopes.includes(needed);
+  return caller === "operator" || needed === "operator" ? caller === needed : isPermitted(caller, needed);
 }
 
 function whyDenied(caller: Actor | "operator", needed: Needed): string {
   if (caller === "operator") return "The operator key opens /v1/merchants only. Send a key of the merchant: X-Api-Key and X-Api-Secret.";
   if (needed === "operator")
     return "This route is the operator's, and no merchant's key opens it. Send the operator key: Authorization: Bearer.";
-  return `This key lacks the scope ${needed}, which the route needs.`;
+  return whyRefused(caller, needed);
 }
 
 /** The actor of a guarded route. */

@@ -5,7 +5,7 @@ import type { Page } from "../../core/ports/reads.ts";
 import { representCase } from "../../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../../core/states.ts";
 import { resolveCaseOnce } from "../../flows/cases/resolve.ts";
-import type { App } from "../../http/app.ts";
+import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
@@ -32,7 +32,7 @@ export function caseRoutes(api: App, deps: ApiDeps): void {
     tag: "Cases",
     path: "/v1/cases/:id",
     prefix: "case",
-    scope: "cases",
+    permission: "cases.read",
     description: "As it is now, with what to do about it.",
     read: (scope, id) => deps.flows.store.case(scope, { id }),
     text: (row) => JSON.stringify(representCase(row)),
@@ -60,7 +60,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listCasesQuery,
     response: { 200: shows("CaseList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/cases", { onRequest: api.guard("cases"), schema, config: { load: "list" } }, async (request, reply) => {
+  api.get("/v1/cases", { onRequest: api.guard("cases.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, kind, payment_id: paymentId } = request.query;
     const read = (page: Page) => deps.reads.cases(scopeOf(request), { ...page, status, kind, paymentId });
     return sendText(reply, 200, await listText(request.query, { prefix: "case", read, render: representCase }));
@@ -83,10 +83,12 @@ function resolveRoute(api: App, deps: ApiDeps): void {
     body: resolveCaseBody,
     response: { 200: shows("Case", "The case, resolved."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
-  api.post("/v1/cases/:id/resolve", { onRequest: api.guard("cases"), schema }, async (request, reply) => {
+  api.post("/v1/cases/:id/resolve", { onRequest: api.guard("cases.resolve"), schema }, async (request, reply) => {
     const caller = callerOf(deps, request);
     refuseCardsIn(request.body, {});
-    return sendAnswer(reply, await resolveCaseOnce(deps.flows, caller, pathId(request, "case"), request.body));
+    // A person can't resolve in another's name; whoever has a key says who it was.
+    const by = actorOf(request).person?.email ?? request.body.by;
+    return sendAnswer(reply, await resolveCaseOnce(deps.flows, caller, pathId(request, "case"), { ...request.body, by }));
   });
 }
 

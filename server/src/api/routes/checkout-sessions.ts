@@ -44,7 +44,7 @@ export function checkoutSessionRoutes(api: App, deps: ApiDeps): void {
     tag: "Checkout",
     path: "/v1/checkout/sessions/:id",
     prefix: "cs",
-    scope: "payments.read",
+    permission: "payments.read",
     description: "As it is now. Whether it was paid, its order says, and its order's payments.",
     read: ({ merchantId, mode }, id) => sessionOf(deps, { merchantId, mode }, id),
     text: (found, request) => textOf(deps, request, found),

@@ -10,11 +10,11 @@ import { component, errorAnswers, nullable, shows, strict } from "../schemas/com
 
 export function checkoutSettingsRoutes(api: App, deps: ApiDeps): void {
   const { settings, clock } = deps.flows;
-  const onRequest = api.guard("config");
-  api.get("/v1/checkout/settings", { onRequest, schema: schemas.get }, async (request, reply) =>
+  const [reads, writes] = [api.guard("config.read"), api.guard("config.write")];
+  api.get("/v1/checkout/settings", { onRequest: reads, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, shown((await settings.checkoutSettings(scopeOf(request))) ?? noCheckoutSettings)),
   );
-  api.put("/v1/checkout/settings", { onRequest, schema: schemas.put }, async (request, reply) => {
+  api.put("/v1/checkout/settings", { onRequest: writes, schema: schemas.put }, async (request, reply) => {
     const { name = null, color = null, logo = null, origins = [] } = request.body;
     if (name !== null) refuseCardNumbers("name", name);
     if (logo !== null) refuseLogo(logo);

@@ -35,39 +35,39 @@ const tags = ["Connector accounts"];
 
 /** A merchant's gateway accounts in the mode of the caller's key. */
 export function connectorAccountRoutes(api: App, deps: ApiDeps): void {
-  const onRequest = api.guard("config");
+  const [reads, writes] = [api.guard("config.read"), api.guard("config.write")];
   const show = (account: AccountRow) => ({ ...accountShown.render(shownRow(deps, account)) });
   const requestOf = (request: FastifyRequest): AccountRequest => ({ caller: callerOf(deps, request), show });
 
-  api.get("/v1/connector-accounts", { onRequest, schema: schemas.list }, async (request, reply) => {
+  api.get("/v1/connector-accounts", { onRequest: reads, schema: schemas.list }, async (request, reply) => {
     const rows = await deps.flows.settings.accounts(scopeOf(request));
     return sendText(reply, 200, JSON.stringify({ object: "list", data: rows.map(show), has_more: false }));
   });
-  api.post("/v1/connector-accounts", { onRequest, schema: schemas.create }, async (request, reply) => {
+  api.post("/v1/connector-accounts", { onRequest: writes, schema: schemas.create }, async (request, reply) => {
     refuseCardsIn({ name: request.body.name }, { credentials: request.body.credentials });
     const { verify = true, ...wish } = request.body;
     return sendAnswer(reply, await createAccount(deps.flows, requestOf(request), { ...wish, verify }));
   });
-  api.get("/v1/connector-accounts/:id", { onRequest, schema: schemas.get }, async (request, reply) => {
+  api.get("/v1/connector-accounts/:id", { onRequest: reads, schema: schemas.get }, async (request, reply) => {
     const account = await foundAccount(deps.flows, scopeOf(request), pathId(request, "acc"));
     return sendText(reply, 200, JSON.stringify(show(account)));
   });
-  api.patch("/v1/connector-accounts/:id", { onRequest, schema: schemas.change }, async (request, reply) => {
+  api.patch("/v1/connector-accounts/:id", { onRequest: writes, schema: schemas.change }, async (request, reply) => {
     refuseCardsIn({ name: request.body.name }, {});
     const account = await changeAccount(deps.flows, scopeOf(request), pathId(request, "acc"), request.body);
     return sendText(reply, 200, JSON.stringify(show(account)));
   });
-  api.delete("/v1/connector-accounts/:id", { onRequest, schema: schemas.close }, async (request, reply) => {
+  api.delete("/v1/connector-accounts/:id", { onRequest: writes, schema: schemas.close }, async (request, reply) => {
     const account = await closeAccount(deps.flows, scopeOf(request), pathId(request, "acc"));
     return sendText(reply, 200, JSON.stringify(show(account)));
   });
-  api.post("/v1/connector-accounts/:id/rotate", { onRequest, schema: schemas.rotate }, async (request, reply) => {
+  api.post("/v1/connector-accounts/:id/rotate", { onRequest: writes, schema: schemas.rotate }, async (request, reply) => {
     const { credentials, overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000, verify = true } = request.body;
     refuseCardsIn({}, { credentials });
     const wish = { credentials, overlapMs: seconds * 1_000, verify };
     return sendAnswer(reply, await rotateCredentials(deps.flows, requestOf(request), pathId(request, "acc"), wish));
   });
-  api.post("/v1/connector-accounts/:id/test", { onRequest, schema: schemas.test }, async (request, reply) => {
+  api.post("/v1/connector-accounts/:id/test", { onRequest: writes, schema: schemas.test }, async (request, reply) => {
     return sendAnswer(reply, await testAccount(deps.flows, requestOf(request), pathId(request, "acc")));
   });
 }

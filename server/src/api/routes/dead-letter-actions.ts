@@ -7,6 +7,8 @@ import { TillwayError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import type { Ms } from "../../core/model.ts";
 import { handleLetter, handleLetters, type Act, type LetterWish } from "../../flows/dead-letters/handle.ts";
+import { isPermitted } from "../../core/permissions.ts";
+import type { Actor } from "../../core/ports/settings.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, sendAnswer } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -31,7 +33,7 @@ function oneRoutes(api: App, deps: ApiDeps): void {
   const answers = { 200: shows("DeadLetterAction", "What was done."), ...errorAnswers("write", ["not_found", "invalid_state"]) };
   const replay = { operationId: "replayDeadLetter", summary: "Replay a dead letter", description: replayText, body: replayBody };
   const discard = { operationId: "discardDeadLetter", summary: "Discard a dead letter", description: discardText, body: discardBody };
-  const onRequest = api.guard("cases");
+  const onRequest = api.guard("dead_letters.write");
   const common = { tags, headers, params: idParams, response: answers };
   api.post("/v1/dead-letters/:id/replay", { onRequest, schema: { ...replay, ...common } }, async (request, reply) => {
     const act = actOf(request, "replay", request.body);
@@ -47,7 +49,7 @@ function manyRoutes(api: App, deps: ApiDeps): void {
   const bound =
     "The oldest first, in one commit. `dry_run` counts and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key), and stop at `changed: 0`: what is left can't be changed now.";
   const answers = { 200: shows("DeadLetterActions", "What matched."), ...errorAnswers("write", []) };
-  const onRequest = api.guard("cases");
+  const onRequest = api.guard("dead_letters.write");
   const common = { tags, headers, response: answers };
   const replay = {
     operationId: "replayDeadLetters",
@@ -81,9 +83,13 @@ function actOf(request: FastifyRequest, action: Act["action"], body: Words | und
   const { reason, by } = body ?? {};
   refuseCardsIn({ reason, by }, {});
   if (reason?.trim() === "") throw refuse("reason", "reason must say why, in words.");
-  const { keyId, scopes } = actorOf(request);
-  const name = by?.trim() ?? "";
-  return { action, by: name === "" ? `API key ${keyId}` : name, reason: reason?.trim() ?? null, deliveries: scopes.includes("webhooks") };
+  const actor = actorOf(request);
+  return { action, by: byOf(actor, by), reason: reason?.trim() ?? null, deliveries: isPermitted(actor, "deliveries.retry") };
+}
+
+/** A person can't act in another's name; whoever has a key may say who it was. */
+function byOf({ person, keyId }: Actor, by: string | undefined): string {
+  return person?.email ?? (by?.trim() || `API key ${keyId}`);
 }
 
 /** Throws `TillwayError` not_found if it can't be the id of a dead letter, permission_denied if it is a delivery's. */

@@ -6,6 +6,7 @@ import { DELIVERIES_NEED_WEBHOOKS, deadLetterKindsOf, deadLetterReasons, workOf,
 import { TillwayError } from "../../core/errors.ts";
 import type { Case, Delivery, Scope } from "../../core/model.ts";
 import { iso } from "../../core/represent.ts";
+import { isPermitted } from "../../core/permissions.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -39,7 +40,7 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
     }),
     response: { 200: shows("DeadLetterList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/dead-letters", { onRequest: api.guard("cases"), schema, config: { load: "list" } }, async (request, reply) => {
+  api.get("/v1/dead-letters", { onRequest: api.guard("cases.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { limit = LIST_LIMIT_DEFAULT, starting_after: startingAfter } = request.query;
     const { reason } = request.query;
     const deliveries = mayReadDeliveries(request, request.query);
@@ -50,7 +51,7 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
 
 /** Deliveries are shown to keys that may read them at `/v1/deliveries`. Throws `TillwayError` permission_denied if others ask for them. */
 function mayReadDeliveries(request: FastifyRequest, asked: { readonly reason?: Reason; readonly starting_after?: string }): boolean {
-  if (actorOf(request).scopes.includes("webhooks")) return true;
+  if (isPermitted(actorOf(request), "webhooks.read")) return true;
   const param = asked.reason === "delivery_failed" ? "reason" : asked.starting_after?.startsWith("dlv_") ? "starting_after" : null;
   if (param !== null) throw new TillwayError("permission_denied", { param, message: DELIVERIES_NEED_WEBHOOKS });
   return false;

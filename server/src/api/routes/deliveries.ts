@@ -36,7 +36,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: listDeliveriesQuery,
     response: { 200: shows("DeliveryList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
-  api.get("/v1/deliveries", { onRequest: api.guard("webhooks"), schema, config: { load: "list" } }, async (request, reply) => {
+  api.get("/v1/deliveries", { onRequest: api.guard("webhooks.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, payment_id: paymentId, event_type: eventType, endpoint_id: endpointId } = request.query;
     const scope = scopeOf(request);
     const filter = { status, paymentId, eventType, endpointId };
@@ -62,7 +62,7 @@ function getRoute(api: App, deps: ApiDeps): void {
     querystring: Type.Object({}),
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/deliveries/:id", { onRequest: api.guard("webhooks.read"), schema }, async (request, reply) => {
     const found = await deps.reads.delivery(scopeOf(request), pathId(request, "dlv"));
     if (found === null) throw new TillwayError("not_found");
     return sendText(reply, 200, shown(deps.flows, found.delivery, found));
@@ -80,7 +80,7 @@ function retryRoute(api: App, deps: ApiDeps): void {
     body: emptyBody,
     response: { 200: shows("Delivery", "The delivery."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
-  api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/deliveries/:id/retry", { onRequest: api.guard("deliveries.retry"), schema }, async (request, reply) => {
     const caller = callerOf(deps, request);
     const show = async (delivery: Delivery) => shown(deps.flows, delivery, await deps.reads.delivery(caller.scope, delivery.id));
     return sendAnswer(reply, await retryDelivery(deps.flows, caller, pathId(request, "dlv"), show));
@@ -98,7 +98,7 @@ function recoverRoute(api: App, deps: ApiDeps): void {
     body: recoverBody,
     response: { 200: shows("DeliveryRecovery", "What matched."), ...errorAnswers("write", []) },
   };
-  api.post("/v1/deliveries/recover", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/deliveries/recover", { onRequest: api.guard("deliveries.retry"), schema }, async (request, reply) => {
     const { body } = request;
     const wish: RecoverWish = {
       status: body.status ?? "failed",

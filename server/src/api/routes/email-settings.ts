@@ -18,13 +18,13 @@ const outcomes = Object.keys(emailOutcomes) as EmailOutcome[];
 const ONE_LINE = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
 
 export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
-  const onRequest = api.guard("config");
+  const [reads, writes] = [api.guard("config.read"), api.guard("config.write")];
   const { flows } = deps;
   const show = (settings: EmailSettings) => JSON.stringify(shown(settings, flows.mail?.by ?? null));
-  api.get("/v1/email-settings", { onRequest, schema: schemas.get }, async (request, reply) =>
+  api.get("/v1/email-settings", { onRequest: reads, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, show(await emailSettings(flows, scopeOf(request)))),
   );
-  api.put("/v1/email-settings", { onRequest, schema: schemas.put }, async (request, reply) => {
+  api.put("/v1/email-settings", { onRequest: writes, schema: schemas.put }, async (request, reply) => {
     const { enabled, from_name: fromName = null, reply_to: replyTo = null, line = null, locale = "en" } = request.body;
     refuseCardNumbers("from_name", fromName ?? undefined);
     refuseCardNumbers("line", line ?? undefined);
@@ -44,7 +44,7 @@ export function capturedEmailRoutes(api: App, emails: EmailCapture): void {
     tags: ["Tests"],
     querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
   };
-  api.get("/v1/test/emails", { onRequest: api.guard("config"), schema, config: { load: "list" } }, async (request, reply) => {
+  api.get("/v1/test/emails", { onRequest: api.guard("config.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const kept = await emails.kept(scopeOf(request), request.query.limit ?? 20);
     return sendText(reply, 200, JSON.stringify({ object: "list", data: kept.map(shownEmail) }));
   });

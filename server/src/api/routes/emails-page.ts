@@ -60,7 +60,7 @@ export function emailsPageRoutes(api: App, { publicUrl }: ApiDeps, { capture, ke
     const headers = { ...PRIVATE, "content-type": "text/html; charset=utf-8", "content-security-policy": MESSAGE_POLICY };
     return reply.headers(headers).send(email.html);
   });
-  const onRequest = api.guard("config");
+  const onRequest = api.guard("config.read");
   api.get("/v1/test/emails/page", { onRequest, ...hidden }, async (request, reply) =>
     sendText(reply, 200, JSON.stringify({ object: "test_emails_page", url: emailsPageUrl(publicUrl, keys, scopeOf(request)) })),
   );

@@ -5,6 +5,7 @@ import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
 import type { MoneyEvent } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
+import { isPermitted } from "../../core/permissions.ts";
 import type { Actor } from "../../core/ports/settings.ts";
 import { eventIn } from "../../core/ports/versions.ts";
 import { eventEnvelope } from "../../core/represent.ts";
@@ -24,7 +25,7 @@ export function eventRoutes(api: App, deps: ApiDeps): void {
     description: "The bytes that webhooks carry.",
     path: "/v1/events/:id",
     prefix: "evt",
-    scope: "payments.read",
+    permission: "payments.read",
     read: async (caller, id) => {
       const found = await deps.reads.event(caller, id);
       return found !== null && readableTypes(caller).includes(found.type) ? found : null;
@@ -43,8 +44,8 @@ const types = Object.keys(eventTypes) as EventType[];
 const families = [...new Set(types.map((type) => `${type.split(".", 1)[0]}.*`))];
 
 /** Cases are for keys that may read them, wherever they are shown. */
-function readableTypes({ scopes }: Actor): readonly EventType[] {
-  return scopes.includes("cases") ? types : types.filter((type) => !type.startsWith("case."));
+function readableTypes(caller: Actor): readonly EventType[] {
+  return isPermitted(caller, "cases.read") ? types : types.filter((type) => !type.startsWith("case."));
 }
 
 /** Undefined: all. Throws `TillwayError` permission_denied if all that is asked for is hidden from the caller. */

@@ -28,7 +28,7 @@ const tags = ["Keys"];
 
 /** A merchant's API keys in the mode of the caller's: list, create, get, change, rotate, revoke. */
 export function keyRoutes(api: App, deps: ApiDeps): void {
-  const onRequest = api.guard("config");
+  const [reads, writes] = [api.guard("keys.read"), api.guard("keys.write")];
   const { create, change } = keyBodies(deps.flows.versions.known);
   const requestOf = (request: FastifyRequest): KeyRequest => ({
     caller: callerOf(deps, request),
@@ -38,26 +38,26 @@ export function keyRoutes(api: App, deps: ApiDeps): void {
   });
   const send = (key: ApiKey): string => JSON.stringify(keyShown.render(key));
 
-  api.get("/v1/keys", { onRequest, schema: schemas.list }, async (request, reply) => {
+  api.get("/v1/keys", { onRequest: reads, schema: schemas.list }, async (request, reply) => {
     const rows = await deps.flows.settings.keys(scopeOf(request), deps.flows.clock.now());
     return sendText(reply, 200, JSON.stringify({ object: "list", data: rows.map(keyShown.render), has_more: false }));
   });
-  api.post("/v1/keys", { onRequest, schema: { ...schemas.create, body: create } }, async (request, reply) => {
+  api.post("/v1/keys", { onRequest: writes, schema: { ...schemas.create, body: create } }, async (request, reply) => {
     refuseCardNumbers("name", request.body.name);
     return sendAnswer(reply, await createKey(deps.flows, requestOf(request), wishOf(request.body)));
   });
-  api.get("/v1/keys/:id", { onRequest, schema: schemas.get }, async (request, reply) =>
+  api.get("/v1/keys/:id", { onRequest: reads, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, send(await foundKey(deps.flows, scopeOf(request), pathId(request, "key")))),
   );
-  api.patch("/v1/keys/:id", { onRequest, schema: { ...schemas.change, body: change } }, async (request, reply) => {
+  api.patch("/v1/keys/:id", { onRequest: writes, schema: { ...schemas.change, body: change } }, async (request, reply) => {
     refuseCardNumbers("name", request.body.name);
     const changed = await changeKey(deps.flows, requestOf(request), pathId(request, "key"), wishOf(request.body));
     return sendText(reply, 200, send(changed));
   });
-  api.delete("/v1/keys/:id", { onRequest, schema: schemas.revoke }, async (request, reply) =>
+  api.delete("/v1/keys/:id", { onRequest: writes, schema: schemas.revoke }, async (request, reply) =>
     sendText(reply, 200, send(await revokeKey(deps.flows, scopeOf(request), pathId(request, "key")))),
   );
-  api.post("/v1/keys/:id/rotate", { onRequest, schema: schemas.rotate }, async (request, reply) => {
+  api.post("/v1/keys/:id/rotate", { onRequest: writes, schema: schemas.rotate }, async (request, reply) => {
     const { overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000 } = request.body;
     return sendAnswer(reply, await rotateKey(deps.flows, requestOf(request), pathId(request, "key"), seconds * 1_000));
   });

@@ -38,7 +38,7 @@ export function orderRoutes(api: App, deps: ApiDeps): void {
     tag: "Orders",
     path: "/v1/orders/:id",
     prefix: "ord",
-    scope: "payments.read",
+    permission: "payments.read",
     description: "As it is now. Its payments: `GET /v1/payments?order_id=…`.",
     read: deps.reads.order,
     text: (row) => JSON.stringify(shownOrder(deps, row)),

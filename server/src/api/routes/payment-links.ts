@@ -24,7 +24,7 @@ export function paymentLinkRoutes(api: App, deps: ApiDeps): void {
     tag,
     path: "/v1/payment-links/:id",
     prefix: "plink",
-    scope: "payments.read",
+    permission: "payments.read",
     description: "As it is now. What was paid by it: `GET /v1/orders?payment_link_id=…`.",
     read: ({ merchantId, mode }, id) => deps.flows.settings.paymentLink({ merchantId, mode }, id),
     text: (row) => JSON.stringify(shown(deps)(row, deps.flows.clock.now())),

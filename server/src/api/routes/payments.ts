@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { TillwayError, type ErrorCode } from "../../core/errors.ts";
+import type { Permission } from "../../core/permissions.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representPayment } from "../../core/represent.ts";
 import type { Answer, Caller } from "../../flows/idempotency.ts";
@@ -21,6 +22,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
   createRoute(api, deps);
   actionRoute(api, deps, {
     verb: "confirm",
+    permission: "payments.write",
     summary: "Charge a payment that was only created",
     description: "The answer waits for the outcome, 10 s at most; `processing` then means that it goes on.",
     body: confirmPaymentBody,
@@ -32,6 +34,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
   });
   actionRoute(api, deps, {
     verb: "capture",
+    permission: "payments.operate",
     summary: "Capture what is authorized, or a part of it",
     description:
       "The answer waits for the gateway, 10 s at most. What a part leaves stays held: capture more, void it, or send `final: true` with the last part.",
@@ -41,6 +44,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
   });
   actionRoute(api, deps, {
     verb: "void",
+    permission: "payments.operate",
     summary: "Release what is authorized and not captured",
     description: "The answer waits for the gateway, 10 s at most. What was captured stays: the payment has then succeeded.",
     body: emptyBody,
@@ -49,6 +53,7 @@ export function paymentRoutes(api: App, deps: ApiDeps): void {
   });
   actionRoute(api, deps, {
     verb: "cancel",
+    permission: "payments.operate",
     summary: "Call a payment off",
     description: "Nothing sent yet: canceled at once. A call under way: no further attempt, and what it takes is given back.",
     body: emptyBody,
@@ -100,6 +105,7 @@ function createRoute(api: App, deps: ApiDeps): void {
 /** Something done to one payment. */
 interface Action<Body extends TSchema> {
   readonly verb: "confirm" | "capture" | "void" | "cancel";
+  readonly permission: Permission;
   readonly summary: string;
   readonly description: string;
   readonly body: Body;
@@ -108,7 +114,7 @@ interface Action<Body extends TSchema> {
 }
 
 function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Action<Body>): void {
-  const { verb, summary, description, body, codes } = action;
+  const { verb, permission, summary, description, body, codes } = action;
   const schema = {
     operationId: `${verb}Payment`,
     summary,
@@ -121,7 +127,7 @@ function actionRoute<Body extends TSchema>(api: App, deps: ApiDeps, action: Acti
   };
   api.post(
     `/v1/payments/:id/${verb}`,
-    { onRequest: api.guard("payments.write"), schema, config: { load: "critical" } },
+    { onRequest: api.guard(permission), schema, config: { load: "critical" } },
     async (request, reply) => {
       const caller = callerOf(deps, request);
       return sendAnswer(reply, await action.act(caller, pathId(request, "pay"), request.body as Static<Body>));

@@ -20,7 +20,7 @@ export function queueRoutes(api: App, deps: ApiDeps): void {
     querystring: Type.Object({}),
     response: { 200: shows("QueueList", "All queues."), ...errorAnswers("get", []) },
   };
-  api.get("/v1/queues", { onRequest: api.guard("cases"), schema, config: { load: "list" } }, async (request, reply) => {
+  api.get("/v1/queues", { onRequest: api.guard("cases.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const now = deps.flows.clock.now();
     const queues = await deps.reads.queues(scopeOf(request), now);
     const data = queues.map((queue) => queueShown.render({ ...queue, now }));

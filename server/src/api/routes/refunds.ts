@@ -19,7 +19,7 @@ export function refundRoutes(api: App, deps: ApiDeps): void {
     description: "As it is now.",
     path: "/v1/refunds/:id",
     prefix: "rfnd",
-    scope: "payments.read",
+    permission: "payments.read",
     read: deps.reads.refund,
     text: (row) => JSON.stringify(representRefund(row)),
   });

@@ -20,17 +20,17 @@ const tags = ["Routing"];
 const VERSION_MAX = 2_147_483_647;
 
 export function routingRoutes(api: App, deps: ApiDeps): void {
-  const onRequest = api.guard("config");
+  const [reads, writes] = [api.guard("config.read"), api.guard("config.write")];
   const { flows } = deps;
-  api.get("/v1/routing-rules", { onRequest, schema: schemas.get }, async (request, reply) =>
+  api.get("/v1/routing-rules", { onRequest: reads, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, shownRules(await routingRules(flows, scopeOf(request)))),
   );
-  api.put("/v1/routing-rules", { onRequest, schema: schemas.put }, async (request, reply) => {
+  api.put("/v1/routing-rules", { onRequest: writes, schema: schemas.put }, async (request, reply) => {
     const { rules, version = null } = request.body;
     rules.forEach(refuseCardsInRule);
     return sendText(reply, 200, shownRules(await replaceRoutingRules(flows, scopeOf(request), rules.map(ruleOf), version)));
   });
-  api.post("/v1/routing-rules/explain", { onRequest, schema: schemas.explain }, async (request, reply) =>
+  api.post("/v1/routing-rules/explain", { onRequest: reads, schema: schemas.explain }, async (request, reply) =>
     sendText(reply, 200, shownExplanation(await explainRouting(flows, scopeOf(request), await readCreateInput(deps, request.body)))),
   );
 }

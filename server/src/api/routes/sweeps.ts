@@ -11,13 +11,13 @@ const tags = ["Settlement"];
 
 /** The comparison of an account's books with its gateway's: how far it is, and begin it now. */
 export function sweepRoutes(api: App, { flows }: ApiDeps): void {
-  const onRequest = api.guard("cases");
+  const [reads, writes] = [api.guard("cases.read"), api.guard("cases.resolve")];
   const show = (account: string, sweep: Sweep | null): string => JSON.stringify(sweepShown.render({ account, sweep }));
-  api.get("/v1/connector-accounts/:id/sweep", { onRequest, schema: schemas.get }, async (request, reply) => {
+  api.get("/v1/connector-accounts/:id/sweep", { onRequest: reads, schema: schemas.get }, async (request, reply) => {
     const id = pathId(request, "acc");
     return sendText(reply, 200, show(id, await sweepOf(flows, scopeOf(request), id)));
   });
-  api.post("/v1/connector-accounts/:id/sweep", { onRequest, schema: schemas.start }, async (request, reply) => {
+  api.post("/v1/connector-accounts/:id/sweep", { onRequest: writes, schema: schemas.start }, async (request, reply) => {
     const id = pathId(request, "acc");
     return sendText(reply, 202, show(id, await sweepNow(flows, scopeOf(request), id)));
   });

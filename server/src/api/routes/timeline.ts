@@ -1,6 +1,7 @@
 /** The timeline of a payment. */
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
+import { isPermitted } from "../../core/permissions.ts";
 import type { Actor } from "../../core/ports/settings.ts";
 import { iso } from "../../core/represent.ts";
 import { entryKinds, explanationOf, timelineOf, type History } from "../../core/timeline.ts";
@@ -41,11 +42,11 @@ export function timelineRoutes(api: App, deps: ApiDeps): void {
 }
 
 /** What a key may not read at a route of its own, it is not shown here. The summary says no more of cases than a payment's `open_cases`. */
-function readable(history: History, { scopes }: Actor): History {
+function readable(history: History, caller: Actor): History {
   return {
     ...history,
-    tries: scopes.includes("webhooks") ? history.tries : [],
-    cases: scopes.includes("cases") ? history.cases : [],
+    tries: isPermitted(caller, "webhooks.read") ? history.tries : [],
+    cases: isPermitted(caller, "cases.read") ? history.cases : [],
   };
 }
 

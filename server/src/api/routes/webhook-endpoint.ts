@@ -33,7 +33,7 @@ function putRoute(api: App, deps: ApiDeps): void {
       ...errorAnswers("write", ["invalid_url", "invalid_state", "conflicting_field"]),
     },
   };
-  api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     refuseCardNumbers("url", request.body.url);
     return sendAnswer(reply, await putEndpoint(deps.flows, callerOf(deps, request), { url: request.body.url }));
   });
@@ -48,7 +48,7 @@ function getRoute(api: App, deps: ApiDeps): void {
     querystring: Type.Object({}),
     response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("get", ["not_found", "invalid_state"]) },
   };
-  api.get("/v1/webhook-endpoint", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/webhook-endpoint", { onRequest: api.guard("webhooks.read"), schema }, async (request, reply) => {
     const endpoint = onlyOne(await deps.flows.settings.endpoints(scopeOf(request)));
     if (endpoint === null) throw new TillwayError("not_found", { message: "No webhook endpoint is set. PUT one here." });
     return sendText(reply, 200, JSON.stringify(representEndpoint(endpoint)));

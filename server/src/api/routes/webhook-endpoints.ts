@@ -59,7 +59,7 @@ function listRoute(api: App, deps: ApiDeps): void {
     querystring: Type.Object({}),
     response: { 200: shows("WebhookEndpointList", "All endpoints."), ...errorAnswers("get", []) },
   };
-  api.get("/v1/webhook-endpoints", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/webhook-endpoints", { onRequest: api.guard("webhooks.read"), schema }, async (request, reply) => {
     const endpoints = await deps.flows.settings.endpoints(scopeOf(request));
     return sendText(reply, 200, JSON.stringify({ object: "list", data: endpoints.map(representEndpoint), has_more: false }));
   });
@@ -79,7 +79,7 @@ function addRoute(api: App, deps: ApiDeps): void {
       ...errorAnswers("write", ["invalid_url", "invalid_state"]),
     },
   };
-  api.post("/v1/webhook-endpoints", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/webhook-endpoints", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const wish = { ...readWish(request.body), url: request.body.url };
     return sendAnswer(reply, await addEndpoint(deps.flows, callerOf(deps, request), wish));
   });
@@ -95,7 +95,7 @@ function getRoute(api: App, deps: ApiDeps): void {
     querystring: Type.Object({}),
     response: { 200: shows("WebhookEndpoint", "The endpoint."), ...errorAnswers("get", ["not_found"]) },
   };
-  api.get("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.get("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks.read"), schema }, async (request, reply) => {
     const endpoint = await found(deps.flows, scopeOf(request), pathId(request, "whe"));
     return sendText(reply, 200, JSON.stringify(representEndpoint(endpoint)));
   });
@@ -115,7 +115,7 @@ function changeRoute(api: App, deps: ApiDeps): void {
       ...errorAnswers("write", ["not_found", "invalid_url", "conflicting_field"]),
     },
   };
-  api.patch("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.patch("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const endpoint = await changeEndpoint(deps.flows, scopeOf(request), pathId(request, "whe"), readWish(request.body));
     return sendText(reply, 200, JSON.stringify(representEndpoint(endpoint)));
   });
@@ -130,7 +130,7 @@ function deleteRoute(api: App, deps: ApiDeps): void {
     params: idParams,
     response: { 200: shows("DeletedWebhookEndpoint", "It is gone."), ...errorAnswers("delete", ["not_found"]) },
   };
-  api.delete("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.delete("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const id = pathId(request, "whe");
     await deleteEndpoint(deps.flows, scopeOf(request), id);
     return sendText(reply, 200, JSON.stringify({ id, object: "webhook_endpoint", deleted: true }));
@@ -152,7 +152,7 @@ function rotateRoute(api: App, deps: ApiDeps): void {
       ...errorAnswers("write", ["not_found", "invalid_state"]),
     },
   };
-  api.post("/v1/webhook-endpoints/:id/rotate-secret", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/webhook-endpoints/:id/rotate-secret", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const { overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000 } = request.body;
     const answer = await rotateSecret(deps.flows, callerOf(deps, request), pathId(request, "whe"), seconds * 1_000);
     return sendAnswer(reply, answer);
@@ -171,7 +171,7 @@ function testRoute(api: App, deps: ApiDeps): void {
     body: emptyBody,
     response: { 201: shows("Delivery", "The delivery of the test event."), ...errorAnswers("write", ["not_found", "invalid_state"]) },
   };
-  api.post("/v1/webhook-endpoints/:id/test", { onRequest: api.guard("webhooks"), schema }, async (request, reply) => {
+  api.post("/v1/webhook-endpoints/:id/test", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps, request);
     const show = (delivery: Parameters<typeof deliveryShown.render>[0]) => JSON.stringify(deliveryShown.render({ ...delivery, log: [] }));
     return sendAnswer(reply, await sendTest(deps.flows, caller, pathId(request, "whe"), show));

@@ -1,5 +1,5 @@
 import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
-import type { Scopes } from "../permissions.ts";
+import type { Role, Scopes } from "../permissions.ts";
 import type { CheckoutRows, PaymentLinkRows } from "./checkout.ts";
 import type { Routes } from "../routing/rules.ts";
 import type { ApiVersion } from "./versions.ts";
@@ -126,12 +126,23 @@ export interface ApiKey extends Omit<NewKey, "secret"> {
   readonly revokedAt: Ms | null;
 }
 
+/** A member of the merchant's team. */
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
 /** Who is asking. */
 export interface Actor {
   readonly merchantId: string;
   readonly mode: Mode;
+  /** Of the key; of a person, the person's id. Names the caller in records and counts. */
   readonly keyId: string;
+  /** Of a person: those that its keys may have. */
   readonly scopes: Scopes;
+  /** Null: a key asks. */
+  readonly person: Person | null;
   /** See `NewKey`. */
   readonly rateLimitPerSecond: number | null;
   /** Of requests that name none. */

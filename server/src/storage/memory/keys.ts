@@ -49,7 +49,7 @@ export function memoryKeys(tables: Tables): Pick<Settings, Names | "sealSecret" 
       const row = tables.keys.get(key);
       if (!row || row.secret !== secret || !isInForce(row, now)) return null;
       const { merchantId, mode, id: keyId, scopes, rateLimitPerSecond, apiVersion } = row;
-      return { merchantId, mode, keyId, scopes, rateLimitPerSecond, apiVersion };
+      return { merchantId, mode, keyId, scopes, person: null, rateLimitPerSecond, apiVersion };
     },
     revokeKey: async (scope, keyId, now) => {
       const row = find(scope, keyId);

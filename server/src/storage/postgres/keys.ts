@@ -87,6 +87,7 @@ function actorOf(row: Raw | undefined, check: { secret: string; now: number; sea
     mode: row.mode as Actor["mode"],
     keyId: row.id as string,
     scopes: row.scopes as Scopes,
+    person: null,
     rateLimitPerSecond: row.rate_limit_per_second as number | null,
     apiVersion: row.api_version as string,
   };
