@@ -65,7 +65,10 @@ export function isPermitted(
   return granted.scope !== null && caller.scopes.includes(granted.scope);
 }
 
-/** The scopes that a person of this role may give to a key: those that grant nothing that the role has not. */
+/**
+ * The scopes that a person of this role may give to a key: those that grant nothing that the role has not.
+ * @public
+ */
 export function scopesOf(role: Role): Scopes {
   const all: readonly Granted[] = Object.values(permissions);
   return scopes.filter((scope) => all.every((granted) => granted.scope !== scope || granted.roles.includes(role)));
