@@ -90,7 +90,7 @@ export class PaymentsResource {
     return this.#requester.send({ method: "POST", path: "/v1/payments", body, keyed: true }, options);
   }
 
-  /** List payments, newest first. By time of creation, without attempts. */
+  /** List payments, newest first. By time of creation, without attempts. All that is given must hold. */
   list(query: ListPaymentsQuery = {}, options?: RequestOptions): Pages<Payment> {
     return this.#requester.list({ method: "GET", path: "/v1/payments", query }, options);
   }
@@ -166,7 +166,7 @@ export class OrdersResource {
     return this.#requester.send({ method: "POST", path: "/v1/orders", body, keyed: true }, options);
   }
 
-  /** List orders, newest first. By time of creation; with one status, with a receipt, or of a payment link. */
+  /** List orders, newest first. By time of creation. All that is given must hold. */
   list(query: ListOrdersQuery = {}, options?: RequestOptions): Pages<Order> {
     return this.#requester.list({ method: "GET", path: "/v1/orders", query }, options);
   }
@@ -250,7 +250,7 @@ export class RefundsResource {
     return this.#requester.send({ method: "POST", path: "/v1/refunds", body, keyed: true }, options);
   }
 
-  /** List refunds, newest first. By time of creation; of one payment, or with one status. */
+  /** List refunds, newest first. By time of creation. All that is given must hold. */
   list(query: ListRefundsQuery = {}, options?: RequestOptions): Pages<Refund> {
     return this.#requester.list({ method: "GET", path: "/v1/refunds", query }, options);
   }

@@ -1009,7 +1009,21 @@ export type ListPaymentsQuery = {
   created_from?: string;
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
-  status?: "created" | "pending" | "processing" | "requires_action" | "authorized" | "succeeded" | "failed" | "canceled";
+  /** Those with this status. Several with commas between. */
+  status?: string;
+  method?: "card" | "upi" | "netbanking";
+  /** ISO 4217, capital letters. */
+  currency?: string;
+  /** Of this amount or more, in minor units. */
+  amount_min?: number;
+  /** Of this amount or less, in minor units. */
+  amount_max?: number;
+  /** Of the customer, whatever its capitals. */
+  customer_email?: string;
+  /** The last digits of the card. */
+  last4?: string;
+  /** Those of which something was sent over this account. */
+  connector_account?: string;
   order_id?: string;
 };
 
@@ -1098,7 +1112,14 @@ export type ListOrdersQuery = {
   created_from?: string;
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
-  status?: "created" | "attempted" | "paid";
+  /** Those with this status. Several with commas between. */
+  status?: string;
+  /** ISO 4217, capital letters. */
+  currency?: string;
+  /** Of this amount or more, in minor units. */
+  amount_min?: number;
+  /** Of this amount or less, in minor units. */
+  amount_max?: number;
   /** Those with this receipt. */
   receipt?: string;
   /** Those that shoppers made from this payment link. */
@@ -1221,8 +1242,15 @@ export type ListRefundsQuery = {
   created_from?: string;
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
-  status?: "pending" | "processing" | "succeeded" | "failed";
+  /** Those with this status. Several with commas between. */
+  status?: string;
   payment_id?: string;
+  /** ISO 4217, capital letters. */
+  currency?: string;
+  /** Of this amount or more, in minor units. */
+  amount_min?: number;
+  /** Of this amount or less, in minor units. */
+  amount_max?: number;
 };
 
 
@@ -1305,7 +1333,8 @@ export type ListDeliveriesQuery = {
   created_from?: string;
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
-  status?: "pending" | "succeeded" | "failed" | "canceled";
+  /** Those with this status. Several with commas between. */
+  status?: string;
   payment_id?: string;
   /** Of this type only. */
   event_type?: "payment.requires_action" | "payment.authorized" | "payment.captured" | "payment.capture_failed" | "payment.succeeded" | "payment.charged_after_cancel" | "payment.failed" | "payment.canceled" | "payment.cancel_failed" | "refund.created" | "refund.succeeded" | "refund.failed" | "case.opened" | "webhook.test";

@@ -155,9 +155,11 @@ function readQuery(schema: TSchema, given: Readonly<Record<string, unknown>>): V
 }
 
 function readValue(property: Property, text: unknown): string | number | undefined {
-  if (typeof text !== "string" || !TEXT.test(text)) return undefined;
+  if (typeof text !== "string") return undefined;
+  // A pattern says itself what a text may hold.
+  if (property.pattern === undefined && !TEXT.test(text)) return undefined;
   if (property.type === "integer") {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
     return number >= (property.minimum ?? 0) && number <= (property.maximum ?? Number.MAX_SAFE_INTEGER) ? number : undefined;
   }
   if (property.enum !== undefined) return property.enum.includes(text) ? text : undefined;

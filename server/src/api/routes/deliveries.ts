@@ -13,7 +13,18 @@ import type { App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
-import { emptyBody, errorAnswers, idempotencyHeader, idParams, pageQuery, shows, strict, TIME } from "../schemas/common.ts";
+import {
+  emptyBody,
+  errorAnswers,
+  idempotencyHeader,
+  idParams,
+  pageQuery,
+  shows,
+  strict,
+  TIME,
+  wordsIn,
+  wordsOf,
+} from "../schemas/common.ts";
 import { parseTime } from "../times.ts";
 import { deliveryShown, deliveryStatuses } from "../schemas/delivery.ts";
 
@@ -39,7 +50,7 @@ function listRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/deliveries", { onRequest: api.guard("webhooks.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, payment_id: paymentId, event_type: eventType, endpoint_id: endpointId } = request.query;
     const scope = scopeOf(request);
-    const filter = { status, paymentId, eventType, endpointId };
+    const filter = { statuses: wordsOf<Delivery["status"]>(status), paymentId, eventType, endpointId };
     const read = (page: Page) => deps.reads.deliveries(scope, { ...page, ...filter, mayBeRemoved: mayBeRemoved(deps, scope, page) });
     return sendText(reply, 200, await listText(request.query, { prefix: "dlv", read, render: deliveryShown.render }));
   });
@@ -137,7 +148,7 @@ const sentTypes = (Object.keys(eventTypes) as EventType[]).filter((type) => even
 
 const listDeliveriesQuery = Type.Object({
   ...pageQuery("dlv"),
-  status: Type.Optional(Type.Enum(deliveryStatuses)),
+  status: wordsIn(deliveryStatuses, "Those with this status."),
   payment_id: Type.Optional(Type.String({ maxLength: 64 })),
   event_type: Type.Optional(Type.Enum(sentTypes, { description: "Of this type only." })),
   endpoint_id: Type.Optional(Type.String({ maxLength: 64, description: "That were owed to this endpoint." })),

@@ -17,6 +17,8 @@ import { refuseCardsIn } from "../payment-input.ts";
 import {
   amount,
   amountIn,
+  amountQuery,
+  amountsOf,
   component,
   currencyIn,
   errorAnswers,
@@ -28,6 +30,8 @@ import {
   shows,
   strict,
   timestamp,
+  wordsIn,
+  wordsOf,
 } from "../schemas/common.ts";
 import { metadataIn } from "../schemas/payment.ts";
 
@@ -59,7 +63,8 @@ const createOrderBody = strict({
 
 const listOrdersQuery = Type.Object({
   ...pageQuery("ord"),
-  status: Type.Optional(Type.Enum(statuses)),
+  status: wordsIn(statuses, "Those with this status."),
+  ...amountQuery,
   receipt: Type.Optional(receipt("Those with this receipt.")),
   payment_link_id: Type.Optional(
     Type.String({ maxLength: 64, pattern: idPattern("plink"), description: "Those that shoppers made from this payment link." }),
@@ -91,14 +96,15 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listOrders",
     summary: "List orders, newest first",
-    description: "By time of creation; with one status, with a receipt, or of a payment link.",
+    description: "By time of creation. All that is given must hold.",
     tags,
     querystring: listOrdersQuery,
     response: { 200: shows("OrderList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/orders", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { status, receipt: own, payment_link_id: paymentLinkId } = request.query;
-    const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, status, receipt: own, paymentLinkId });
+    const filter = { statuses: wordsOf<OrderStatus>(status), receipt: own, paymentLinkId, ...amountsOf(request.query) };
+    const read = (page: Page) => deps.reads.orders(scopeOf(request), { ...page, ...filter });
     return sendText(reply, 200, await listText(request.query, { prefix: "ord", read, render: (row) => shownOrder(deps, row) }));
   });
 }

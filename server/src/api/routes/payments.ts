@@ -15,7 +15,14 @@ import { listText } from "../lists.ts";
 import { readMethod } from "../method-input.ts";
 import { readCreateInput, readReturnUrl, refuseCardsIn } from "../payment-input.ts";
 import { emptyBody, errorAnswers, idParams, idempotencyHeader, shows } from "../schemas/common.ts";
-import { capturePaymentBody, confirmPaymentBody, createPaymentBody, listPaymentsQuery, updatePaymentBody } from "../schemas/payment.ts";
+import {
+  capturePaymentBody,
+  confirmPaymentBody,
+  createPaymentBody,
+  listPaymentsQuery,
+  paymentFilterOf,
+  updatePaymentBody,
+} from "../schemas/payment.ts";
 
 /** Create, confirm, capture, void, cancel, update, get, list. */
 export function paymentRoutes(api: App, deps: ApiDeps): void {
@@ -198,14 +205,14 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listPayments",
     summary: "List payments, newest first",
-    description: "By time of creation, without attempts.",
+    description: "By time of creation, without attempts. All that is given must hold.",
     tags,
     querystring: listPaymentsQuery,
     response: { 200: shows("PaymentList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/payments", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
-    const { status, order_id: orderId } = request.query;
-    const read = (page: Page) => deps.reads.payments(scopeOf(request), { ...page, status, orderId });
+    const filter = paymentFilterOf(request.query);
+    const read = (page: Page) => deps.reads.payments(scopeOf(request), { ...page, ...filter });
     return sendText(reply, 200, await listText(request.query, { prefix: "pay", read, render: (row) => representPayment(row) }));
   });
 }

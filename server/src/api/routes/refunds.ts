@@ -1,6 +1,7 @@
 /** Refunds: create, get, list. */
 import type { Page } from "../../core/ports/reads.ts";
 import { representRefund } from "../../core/represent.ts";
+import type { RefundStatus } from "../../core/states.ts";
 import { refundPayment } from "../../flows/payments/operations.ts";
 import type { App } from "../../http/app.ts";
 import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
@@ -8,7 +9,7 @@ import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
-import { errorAnswers, idempotencyHeader, shows } from "../schemas/common.ts";
+import { amountsOf, errorAnswers, idempotencyHeader, shows, wordsOf } from "../schemas/common.ts";
 import { createRefundBody, listRefundsQuery } from "../schemas/payment.ts";
 
 export function refundRoutes(api: App, deps: ApiDeps): void {
@@ -54,14 +55,15 @@ function listRoute(api: App, deps: ApiDeps): void {
   const schema = {
     operationId: "listRefunds",
     summary: "List refunds, newest first",
-    description: "By time of creation; of one payment, or with one status.",
+    description: "By time of creation. All that is given must hold.",
     tags,
     querystring: listRefundsQuery,
     response: { 200: shows("RefundList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
   api.get("/v1/refunds", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
-    const { status, payment_id: paymentId } = request.query;
-    const read = (page: Page) => deps.reads.refunds(scopeOf(request), { ...page, status, paymentId });
+    const { payment_id: paymentId, status } = request.query;
+    const filter = { statuses: wordsOf<RefundStatus>(status), paymentId, ...amountsOf(request.query) };
+    const read = (page: Page) => deps.reads.refunds(scopeOf(request), { ...page, ...filter });
     return sendText(reply, 200, await listText(request.query, { prefix: "rfnd", read, render: (row) => representRefund(row) }));
   });
 }

@@ -3,6 +3,7 @@ import type { IdPrefix } from "../../core/change.ts";
 import { AMOUNT_MAX, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../../core/constants.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
 import type { Ms } from "../../core/model.ts";
+import type { AmountFilter } from "../../core/ports/reads.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import { iso } from "../../core/represent.ts";
 
@@ -81,6 +82,38 @@ export const timeIn = (description: string) =>
   Type.Optional(
     Type.String({ maxLength: 40, pattern: TIME, description: `${description} ISO 8601, UTC.`, examples: ["2026-01-31T12:00:00Z"] }),
   );
+
+/** One of these words, or several with commas between. */
+export const wordsIn = (words: readonly string[], description: string) => {
+  const word = `(${words.join("|")})`;
+  return Type.Optional(
+    Type.String({ maxLength: 200, pattern: `^${word}(,${word})*$`, description: `${description} Several with commas between.` }),
+  );
+};
+
+/** What such a parameter holds. */
+export function wordsOf<Word extends string>(text: string | undefined): readonly Word[] | undefined {
+  return text?.split(",") as Word[] | undefined;
+}
+
+/** Any text of people: no control characters. */
+export const ANY_TEXT = String.raw`^[^\u0000-\u001f\u007f]*$`;
+
+/** Of a list of money. */
+export const amountQuery = {
+  currency: Type.Optional(Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217, capital letters." })),
+  amount_min: Type.Optional(
+    Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description: "Of this amount or more, in minor units." }),
+  ),
+  amount_max: Type.Optional(
+    Type.Integer({ format: "int64", minimum: 1, maximum: AMOUNT_MAX, description: "Of this amount or less, in minor units." }),
+  ),
+};
+
+/** A list's query as its port takes it. */
+export function amountsOf(query: { readonly currency?: string; readonly amount_min?: number; readonly amount_max?: number }): AmountFilter {
+  return { currency: query.currency, amountMin: query.amount_min, amountMax: query.amount_max };
+}
 
 /** Every list is paged alike: newest first, by time of creation and id. */
 export const pageQuery = (prefix: IdPrefix) => {

@@ -3,8 +3,26 @@ import { METADATA_MAX } from "../../core/constants.ts";
 import { failureTable, type FailureCode } from "../../core/errors.ts";
 import { nextActions, type NextActionType } from "../../core/methods/actions.ts";
 import { methodTypes } from "../../core/methods/method.ts";
+import type { PaymentFilter } from "../../core/ports/reads.ts";
 import { paymentMachine, refundMachine, type PaymentStatus, type RefundStatus } from "../../core/states.ts";
-import { amount, amountIn, component, currencyIn, idPattern, listOf, LOCALE, nullable, pageQuery, strict, timestamp } from "./common.ts";
+import {
+  amount,
+  amountIn,
+  amountQuery,
+  amountsOf,
+  ANY_TEXT,
+  component,
+  currencyIn,
+  idPattern,
+  listOf,
+  LOCALE,
+  nullable,
+  pageQuery,
+  strict,
+  timestamp,
+  wordsIn,
+  wordsOf,
+} from "./common.ts";
 import { methodConditions, methodFields, methodShown } from "./method.ts";
 
 const statuses = Object.keys(paymentMachine.states) as PaymentStatus[];
@@ -114,11 +132,34 @@ export const capturePaymentBody = strict({
 export type CreatePaymentBody = Static<typeof createPaymentBody>;
 export type MethodFields = Static<typeof confirmPaymentBody>;
 
-export const listPaymentsQuery = Type.Object({
-  ...pageQuery("pay"),
-  status: Type.Optional(Type.Enum(statuses)),
+/** What payments are picked by. */
+export const paymentFilterQuery = {
+  status: wordsIn(statuses, "Those with this status."),
+  method: Type.Optional(Type.Enum([...methodTypes])),
+  ...amountQuery,
+  customer_email: Type.Optional(Type.String({ maxLength: 254, pattern: ANY_TEXT, description: "Of the customer, whatever its capitals." })),
+  last4: Type.Optional(Type.String({ pattern: "^[0-9]{4}$", description: "The last digits of the card." })),
+  connector_account: Type.Optional(
+    Type.String({ maxLength: 64, pattern: idPattern("acc"), description: "Those of which something was sent over this account." }),
+  ),
   order_id: Type.Optional(Type.String({ maxLength: 64 })),
-});
+};
+
+export const listPaymentsQuery = Type.Object({ ...pageQuery("pay"), ...paymentFilterQuery });
+
+/** The same as the port takes it. */
+export function paymentFilterOf(query: Static<typeof listPaymentsQuery>): PaymentFilter {
+  const statuses = wordsOf<PaymentStatus>(query.status);
+  return {
+    ...(statuses?.length === 1 ? { status: statuses[0] } : { statuses }),
+    orderId: query.order_id,
+    method: query.method,
+    ...amountsOf(query),
+    email: query.customer_email,
+    last4: query.last4,
+    accountId: query.connector_account,
+  };
+}
 
 const problem = Type.Object({
   code: Type.Enum(Object.keys(failureTable) as FailureCode[], {
@@ -191,8 +232,9 @@ export const createRefundBody = strict({
 
 export const listRefundsQuery = Type.Object({
   ...pageQuery("rfnd"),
-  status: Type.Optional(Type.Enum(refundStatuses)),
+  status: wordsIn(refundStatuses, "Those with this status."),
   payment_id: Type.Optional(Type.String({ pattern: idPattern("pay") })),
+  ...amountQuery,
 });
 
 /** A payment as `core/represent.ts` renders it, in answers and in webhook events. */

@@ -27,6 +27,10 @@ export type Verb = readonly [route: `${"GET" | "POST" | "PATCH" | "PUT" | "DELET
 /** The fields of each list. */
 const PAGE = "limit# starting_after ending_before created_from created_before";
 
+const AMOUNTS = "currency amount_min# amount_max#";
+/** What payments are picked by. */
+const PICKED = `status method ${AMOUNTS} customer_email last4 connector_account order_id`;
+
 const METHOD = `method ${allMethodFields()
   .map(({ path, field }) => (field.type === "number" ? `${path}#` : path))
   .join(" ")} return_url`;
@@ -47,7 +51,7 @@ export const nouns = {
     about: "What is to be paid, once, by as many payments as it takes",
     columns: "id status amount amount_due currency receipt created_at",
     verbs: {
-      list: ["GET /v1/orders", "newest first", `status receipt payment_link_id ${PAGE}`],
+      list: ["GET /v1/orders", "newest first", `status receipt payment_link_id ${AMOUNTS} ${PAGE}`],
       get: ["GET /v1/orders/{id}", "one"],
       create: ["POST /v1/orders", "note what is to be paid", "amount# currency receipt notes{}"],
     },
@@ -75,7 +79,7 @@ export const nouns = {
     about: "Payments of your merchant",
     columns: "id status amount currency method order_id created_at",
     verbs: {
-      list: ["GET /v1/payments", "newest first", `status order_id ${PAGE}`],
+      list: ["GET /v1/payments", "newest first", `${PICKED} ${PAGE}`],
       get: ["GET /v1/payments/{id}", "one, with its attempts"],
       timeline: ["GET /v1/payments/{id}/timeline", "all that happened to it, and why it is where it is"],
       create: [
@@ -99,7 +103,7 @@ export const nouns = {
     about: "Money given back",
     columns: "id status payment_id amount currency reason created_at",
     verbs: {
-      list: ["GET /v1/refunds", "newest first", `status payment_id ${PAGE}`],
+      list: ["GET /v1/refunds", "newest first", `status payment_id ${AMOUNTS} ${PAGE}`],
       get: ["GET /v1/refunds/{id}", "one"],
       create: ["POST /v1/refunds", "give back a captured payment, or a part of it", "payment_id amount# reason"],
     },

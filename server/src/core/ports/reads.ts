@@ -4,6 +4,7 @@ import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment,
 import type { DeliveryLoad } from "./store.ts";
 import type { LinkStatus, UsedLink } from "../payment-links.ts";
 import type { QueueName } from "../queues.ts";
+import type { MethodType } from "../methods/method.ts";
 import type { Merchant } from "./settings.ts";
 import type { History } from "../timeline.ts";
 import type { OrderStatus, PaymentStatus, RefundStatus } from "../states.ts";
@@ -12,17 +13,27 @@ import type { OrderStatus, PaymentStatus, RefundStatus } from "../states.ts";
 export interface Reads {
   payment(scope: Scope, id: string): Promise<PaymentDetail | null>;
   /** Newest first, by id and so by time, as all lists. The attempts of listed payments are not loaded. */
-  payments(scope: Scope, page: Page & { readonly status?: PaymentStatus; readonly orderId?: string }): Promise<Listed<Payment>>;
+  payments(scope: Scope, page: Page & PaymentFilter): Promise<Listed<Payment>>;
   /** All that is kept about it, for its timeline. */
   history(scope: Scope, id: string): Promise<History | null>;
   order(scope: Scope, id: string): Promise<Order | null>;
   orders(
     scope: Scope,
-    page: Page & { readonly status?: OrderStatus; readonly receipt?: string; readonly paymentLinkId?: string },
+    page: Page &
+      AmountFilter & {
+        readonly status?: OrderStatus;
+        readonly statuses?: readonly OrderStatus[];
+        readonly receipt?: string;
+        readonly paymentLinkId?: string;
+      },
   ): Promise<Listed<Order>>;
   paymentLinks(scope: Scope, page: Page & { readonly status?: LinkStatus }, now: Ms): Promise<Listed<UsedLink>>;
   refund(scope: Scope, id: string): Promise<Refund | null>;
-  refunds(scope: Scope, page: Page & { readonly status?: RefundStatus; readonly paymentId?: string }): Promise<Listed<Refund>>;
+  refunds(
+    scope: Scope,
+    page: Page &
+      AmountFilter & { readonly status?: RefundStatus; readonly statuses?: readonly RefundStatus[]; readonly paymentId?: string },
+  ): Promise<Listed<Refund>>;
   event(scope: Scope, id: string): Promise<MoneyEvent | null>;
   /** Newest first in the order of commits: whoever goes on before the newest that was read misses none and reads none twice. */
   events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
@@ -54,8 +65,31 @@ export interface PaymentDetail {
   readonly cases: readonly CaseMark[];
 }
 
+export interface AmountFilter {
+  readonly currency?: string;
+  /** In minor units, both included. */
+  readonly amountMin?: number;
+  readonly amountMax?: number;
+}
+
+/** All that is given must hold. */
+export interface PaymentFilter extends AmountFilter {
+  readonly status?: PaymentStatus;
+  /** One of several. */
+  readonly statuses?: readonly PaymentStatus[];
+  readonly orderId?: string;
+  readonly method?: MethodType;
+  /** Of the customer, whatever its capitals. */
+  readonly email?: string;
+  readonly last4?: string;
+  /** A charge, a refund or another operation of it was sent over this account. */
+  readonly accountId?: string;
+}
+
 export interface DeliveryFilter {
   readonly status?: Delivery["status"];
+  /** One of several. */
+  readonly statuses?: readonly Delivery["status"][];
   readonly eventType?: Delivery["eventType"];
   readonly endpointId?: string;
   readonly paymentId?: string;

@@ -14,6 +14,41 @@ export function readsConformance(make: MakeStorage): void {
       return made.toReversed();
     }
 
+    test("payments by several statuses, method, amount, currency, e-mail, last digits and account, all at once and page by page", async () => {
+      const scope = newScope();
+      const card = { type: "card", connector: "sandbox", token: "t", network: "visa", last4: "4242" } as const;
+      const made: Payment[] = [];
+      for (let n = 0; n < 6; n++)
+        made.push(
+          await stored(at.store, scope, {
+            status: n % 2 ? "created" : "pending",
+            amount: 1_000 + n,
+            currency: n === 4 ? "JPY" : "INR",
+            method: n === 3 ? { type: "upi", vpa: "a@b" } : card,
+            customer: n === 2 ? null : { email: n === 5 ? "Other@Shop.example" : "a@example.com" },
+          }),
+        );
+      const { payment: charged, attempt } = await processing(at.store, scope);
+      const places = async (page: object) => {
+        const { rows, hasMore } = known(await at.reads.payments(scope, { limit: 9, idBefore: charged.id, ...page }));
+        return [rows.map((row) => made.findIndex(({ id: one }) => one === row.id)), hasMore];
+      };
+      expect(await places({ statuses: ["created", "pending"] })).toEqual([[5, 4, 3, 2, 1, 0], false]);
+      expect(await places({ statuses: ["created", "failed"] })).toEqual([[5, 3, 1], false]);
+      expect(await places({ statuses: ["created", "pending"], limit: 2 })).toEqual([[5, 4], true]);
+      expect(await places({ statuses: ["created", "pending"], limit: 2, startingAfter: made[4]!.id })).toEqual([[3, 2], true]);
+      expect(await places({ statuses: ["created", "pending"], limit: 2, endingBefore: made[1]!.id })).toEqual([[3, 2], true]);
+      expect(await places({ method: "upi" })).toEqual([[3], false]);
+      expect(await places({ currency: "JPY" })).toEqual([[4], false]);
+      expect(await places({ amountMin: 1_002, amountMax: 1_004 })).toEqual([[4, 3, 2], false]);
+      expect(await places({ email: "other@shop.EXAMPLE" })).toEqual([[5], false]);
+      expect(await places({ last4: "4242", statuses: ["created", "pending"] })).toEqual([[5, 4, 2, 1, 0], false]);
+      expect(await places({ last4: "4243" })).toEqual([[], false]);
+      expect(await places({ email: "a@example.com", method: "card", status: "created", amountMax: 1_002 })).toEqual([[1], false]);
+      const over = known(await at.reads.payments(scope, { limit: 9, accountId: attempt.accountId }));
+      expect(over.rows.map((row) => row.id)).toEqual([charged.id]);
+    });
+
     test("a payment with its attempts", async () => {
       const { payment, attempt } = await processing(at.store, newScope());
       expect(await at.reads.payment(payment, payment.id)).toEqual({ payment, attempts: [attempt], refunds: [], cases: [] });

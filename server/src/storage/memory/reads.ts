@@ -1,8 +1,8 @@
 import { linkStatus } from "../../core/payment-links.ts";
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
-import type { Case, Delivery, MoneyEvent, Ms, Scope } from "../../core/model.ts";
+import type { Case, Delivery, MoneyEvent, Ms, Payment, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
-import type { DeliveryDetail, Listed, OperatorCase, Page, PageOf, Reads } from "../../core/ports/reads.ts";
+import type { AmountFilter, DeliveryDetail, Listed, OperatorCase, Page, PageOf, PaymentFilter, Reads } from "../../core/ports/reads.ts";
 import { used } from "./payment-links.ts";
 import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
@@ -15,16 +15,16 @@ export function memoryReads(tables: Tables): Reads {
       const { attempts, refunds } = ofPayment(tables, id);
       return { payment, attempts, refunds, cases: casesOf(tables, id) };
     },
-    payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, matching(page, "status", "orderId")),
+    payments: async (scope, page) => pageOf(mine(tables.payments, scope), page, wantedPayment(tables, page)),
     history: async (scope, id) => historyIn(tables, scope, id),
     order: async (scope, id) => owned(tables.orders.get(id), scope),
-    orders: async (scope, page) => pageOf(mine(tables.orders, scope), page, matching(page, "status", "receipt", "paymentLinkId")),
+    orders: async (scope, page) => moneyPage(mine(tables.orders, scope), page, matching(page, "status", "receipt", "paymentLinkId")),
     paymentLinks: async (scope, page, now) => {
       const all = mine(tables.paymentLinks, scope).map((link) => used(tables, link));
       return pageOf(all, page, (link) => page.status === undefined || linkStatus(link, now) === page.status);
     },
     refund: async (scope, id) => owned(tables.refunds.get(id), scope),
-    refunds: async (scope, page) => pageOf(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
+    refunds: async (scope, page) => moneyPage(mine(tables.refunds, scope), page, matching(page, "status", "paymentId")),
     event: async (scope, id) => owned(tables.events.get(id), scope),
     events: async (scope, page) => {
       const isOfPayment = matching(page, "paymentId");
@@ -38,7 +38,8 @@ export function memoryReads(tables: Tables): Reads {
       return found === "unknown_cursor" ? found : { rows: found.rows.map(({ event }) => event), hasMore: found.hasMore };
     },
     deliveries: async (scope, page) => {
-      const found = pageOf(mine(tables.deliveries, scope), page, matching(page, "status", "paymentId", "eventType", "endpointId"));
+      const isWanted = matching(page, "status", "paymentId", "eventType", "endpointId");
+      const found = pageOf(mine(tables.deliveries, scope), page, (row) => isWanted(row) && isOneOf(page, row));
       return found === "unknown_cursor" ? found : { ...found, rows: found.rows.map((row) => ({ ...row, to: recipientIn(tables, row) })) };
     },
     delivery: async (scope, id) => detailIn(tables, scope, id),
@@ -114,6 +115,42 @@ function mine<Row extends Scope>(rows: ReadonlyMap<string, Row>, scope: Scope): 
 function matching<Field extends string>(page: { readonly [Name in Field]?: unknown }, ...fields: Field[]) {
   return (row: { readonly [Name in Field]: unknown }): boolean =>
     fields.every((field) => page[field] === undefined || page[field] === row[field]);
+}
+
+function isWithin({ amountMin = 0, amountMax = Infinity }: AmountFilter, { amount }: { readonly amount: number }): boolean {
+  return amount >= amountMin && amount <= amountMax;
+}
+
+interface Money {
+  readonly id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: unknown;
+}
+
+type MoneyWish<Status> = Page & AmountFilter & { readonly statuses?: readonly Status[] };
+
+function moneyPage<Row extends Money>(rows: Row[], page: MoneyWish<Row["status"]>, isWanted: (row: Row) => boolean): Listed<Row> {
+  const isOfCurrency = matching(page, "currency");
+  return pageOf(rows, page, (row) => isWanted(row) && isOfCurrency(row) && isWithin(page, row) && isOneOf(page, row));
+}
+
+function isOneOf<Status>({ statuses }: { readonly statuses?: readonly Status[] }, { status }: { readonly status: Status }): boolean {
+  return statuses?.includes(status) ?? true;
+}
+
+function wantedPayment(tables: Tables, page: PaymentFilter): (payment: Payment) => boolean {
+  const { method, email, last4, accountId } = page;
+  const isWanted = matching(page, "status", "orderId", "currency");
+  const attempts = [...tables.attempts.values()];
+  return (payment) =>
+    isWanted(payment) &&
+    isWithin(page, payment) &&
+    isOneOf(page, payment) &&
+    (method === undefined || payment.method?.type === method) &&
+    (email === undefined || payment.customer?.email?.toLowerCase() === email.toLowerCase()) &&
+    (last4 === undefined || (payment.method !== null && "last4" in payment.method && payment.method.last4 === last4)) &&
+    (accountId === undefined || attempts.some((each) => each.paymentId === payment.id && each.accountId === accountId));
 }
 
 /** Newest first. A filter may leave out the row that a page begins at. */

@@ -1,9 +1,9 @@
 /** Pages of rows. Each is one statement over an index, whatever filters it has and however few rows match. */
 import { hash } from "node:crypto";
 import type { Scope } from "../../core/model.ts";
-import type { Listed, Page } from "../../core/ports/reads.ts";
-import type { DeliveryStatus, PaymentStatus } from "../../core/states.ts";
+import type { Listed, Page, PageOf } from "../../core/ports/reads.ts";
 import { withFailures, type Database } from "./connect.ts";
+import type { Filter } from "./filters.ts";
 import type { Raw } from "./lookups.ts";
 import type { Table } from "../tables.ts";
 
@@ -13,79 +13,6 @@ export function queryOf(database: Database): Query {
   const { query } = withFailures(database);
   return (name, text, values) => query({ name, text }, values);
 }
-
-export interface Filter {
-  readonly name: string;
-  /** SQL over `t`, with `?` for the value; `$1` and `$2` are merchant and mode. */
-  readonly sql: string;
-  readonly value: unknown;
-  /** Few rows match, and a key of their own finds them: they are read first and sorted then, whatever the planner holds more likely. */
-  readonly few?: true;
-  /** Likewise, for rows that a query finds by their ids. */
-  readonly ids?: string;
-  /** Its index has the order of commits, and not of ids. */
-  readonly byCommit?: true;
-  /**
-   * The column that stands before the order of commits in its index. A page beside a row begins with it as well: the index of all rows would
-   * serve the rest of that comparison, and the planner takes it where it believes that few rows lie behind the row.
-   */
-  readonly column?: string;
-  /** The value is a list, and an index has the rows of each member in order: a page of each is read. `?` stands for one member. */
-  readonly each?: true;
-}
-
-export function filter(name: string, sql: string, value: unknown, how: Omit<Filter, "name" | "sql" | "value"> = {}): Filter | null {
-  return value === undefined ? null : { name, sql, value, ...how };
-}
-
-/**
- * No index on payments names the status, since each would cost an entry for each change. The rare ones have a column and an index of
- * their own; what is under way is found by its work; and most payments have succeeded, so those are found along the primary key.
- */
-export function paymentStatus(status: PaymentStatus | undefined): Filter | null {
-  if (status === "pending" || status === "processing") return filter("under_way", "t.status = ?", status, { ids: paymentsUnderWay });
-  if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return listedStatus(status);
-}
-
-function listedStatus(status: string | undefined): Filter | null {
-  return filter("listed", "t.listed_status = ?", status, { byCommit: true, column: "t.listed_status" });
-}
-
-/** As `paymentStatus`. A delivery that is owed has a job. */
-export function deliveryStatus(status: DeliveryStatus | undefined): Filter | null {
-  if (status === "pending") return filter("pending", "t.status = ?", status, { ids: deliveriesOwed });
-  if (status === "succeeded") return filter("succeeded", "t.status = ?", status);
-  return listedStatus(status);
-}
-
-/** Most deliveries are of the type that the index leaves out: those are met soon along the primary key. */
-export function deliveryType(type: string | undefined): Filter | null {
-  if (type === "payment.succeeded") return filter("succeeded_type", "t.event_type = ?", type);
-  return filter("type", "t.event_type = ? and t.event_type <> 'payment.succeeded'", type);
-}
-
-/** As the column `listed_type` of the migration "committed" leaves out. */
-const usualTypes: readonly string[] = ["payment.created", "payment.pending", "payment.succeeded", "payment.authorized"];
-
-/** Types that are seldom have an index; the usual ones are met soon along the order. */
-export function eventTypesIn(types: readonly string[] | undefined): Filter | null {
-  const areRare = types?.every((type) => !usualTypes.includes(type));
-  return areRare
-    ? filter("listed", "t.listed_type = ?", types, { each: true, column: "t.listed_type" })
-    : filter("types", "t.type = any(?::text[])", types);
-}
-
-const paymentsUnderWay = `
-  select j.subject from jobs j where j.queue = 'payment-queue' and j.lane = $1 and j.mode = $2 and j.kind = 'charge'
-  union select a.subject from attempts a where a.merchant_id = $1 and a.mode = $2
-    and a.status in ('queued', 'calling', 'requires_action', 'pending', 'unknown')`;
-
-const deliveriesOwed = "select j.subject from jobs j where j.queue = 'webhook-queue' and j.merchant_id = $1 and j.mode = $2";
-
-/** Over the unique keys (payment, sequence) and (event, endpoint): no index of its own is needed. Asked once, not per row. */
-export const deliveriesOfPayment =
-  "t.event_id = any(array(select e.id from events e where e.payment_id = ? and e.merchant_id = $1 and e.mode = $2))";
 
 export interface ListWish {
   readonly page: Page;
@@ -101,13 +28,80 @@ export interface ListWish {
  * and no page shows a row as long as one that is written beside it may be committed before it. So nothing is ever missed.
  */
 export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, wish: ListWish): Promise<Listed<Row>> {
-  const { page } = wish;
-  const filters = wish.filters.filter((each) => each !== null);
-  const backwards = page.endingBefore !== undefined;
+  const place = await placeOf(query, table, scope, wish.page);
+  if (place === "unknown_cursor") return place;
+  return shaped(table, wish.page, await rowsAt(query, table, scope, { ...wish, place }));
+}
+
+/**
+ * Rows that fit one of several wishes, none of them two, as one page in the order of commits. All are read as of one moment: a row that only
+ * a later look shows must not stand before one that an earlier look left out.
+ */
+async function listOfEach<Row>(query: Query, table: Table<Row>, scope: Scope, wishes: readonly ListWish[]): Promise<Listed<Row>> {
+  const { page } = wishes[0]!;
+  const place = await placeOf(query, table, scope, page);
+  if (place === "unknown_cursor") return place;
+  const found = await Promise.all(wishes.map((wish) => rowsAt(query, table, scope, { ...wish, place, byCommit: true })));
+  const sign = page.endingBefore === undefined ? -1 : 1;
+  const isLater = (one: Raw, other: Raw): boolean => {
+    const [a, b] = [BigInt(one.committed as string), BigInt(other.committed as string)];
+    return a === b ? (one.id as string) > (other.id as string) : a > b;
+  };
+  const sorted = found.flat().sort((one, other) => (isLater(one, other) ? sign : -sign));
+  return shaped(table, page, sorted.slice(0, page.limit + 1));
+}
+
+interface StatusWish<Status> {
+  readonly page: Page & { readonly status?: Status; readonly statuses?: readonly Status[] };
+  /** The filter of one of them, or of any. */
+  readonly status: (one: Status | undefined) => Filter | null;
+  readonly filters: readonly (Filter | null)[];
+}
+
+/** A page of one status, of several, or of any: each has the way of its own. */
+export function listByStatus<Row, Status extends string>(
+  query: Query,
+  table: Table<Row>,
+  scope: Scope,
+  { page, status, filters }: StatusWish<Status>,
+): Promise<Listed<Row>> {
+  const wanted = [...new Set(page.statuses ?? [page.status])];
+  const wishes = wanted.map((one) => ({ page, filters: [status(one), ...filters] }));
+  return wishes.length === 1 ? list(query, table, scope, wishes[0]!) : listOfEach(query, table, scope, wishes);
+}
+
+/** Where a page lies: beside which row, and before which transaction its rows were written. */
+interface Place {
+  /** The transaction of the row beside which it lies; null: beside none, or that was removed. */
+  readonly found: string | null;
+  readonly settled: string;
+}
+
+async function placeOf(query: Query, table: { readonly name: string }, scope: Scope, page: Page): Promise<Place | "unknown_cursor"> {
   const mark = page.startingAfter ?? page.endingBefore;
   const found = mark === undefined ? null : await committedAt(query, table, scope, mark);
   if (mark !== undefined && found === null && !page.mayBeRemoved) return "unknown_cursor";
-  const values: unknown[] = [scope.merchantId, scope.mode, page.limit + 1, await settledBefore(query, table)];
+  return { found, settled: await settledBefore(query, table) };
+}
+
+/** One row more than the limit says that there are more. */
+function shaped<Row>(table: Table<Row>, page: Page, rows: readonly Raw[]): PageOf<Row> {
+  const shown = rows.slice(0, page.limit).map(table.rowOf);
+  return { rows: page.endingBefore === undefined ? shown : shown.reverse(), hasMore: rows.length > page.limit };
+}
+
+async function rowsAt<Row>(
+  query: Query,
+  table: Table<Row>,
+  scope: Scope,
+  wish: ListWish & { readonly place: Place },
+): Promise<readonly Raw[]> {
+  const { page } = wish;
+  const { found, settled } = wish.place;
+  const filters = wish.filters.filter((each) => each !== null);
+  const backwards = page.endingBefore !== undefined;
+  const mark = page.startingAfter ?? page.endingBefore;
+  const values: unknown[] = [scope.merchantId, scope.mode, page.limit + 1, settled];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const isRemoved = mark !== undefined && found === null;
   const byCommit = !isRemoved && (backwards || wish.byCommit || filters.some((each) => each.byCommit));
@@ -129,19 +123,15 @@ export async function list<Row>(query: Query, table: Table<Row>, scope: Scope, w
     conditions.push(byCommit ? besideRow({ side, leading, found: value(found), mark: value(mark) }) : `t.id ${side} ${value(mark)}`);
   }
   const bounds = `${page.idFrom === undefined ? "" : "from"}${page.idBefore === undefined ? "" : "before"}`;
-  const place = mark === undefined ? "first" : `${backwards ? "before" : "after"}${byCommit ? "_commit" : ""}`;
+  const at = mark === undefined ? "first" : `${backwards ? "before" : "after"}${byCommit ? "_commit" : ""}`;
   // With a sign that no name of a filter has: `succeeded` and `type` are two filters, `succeeded_type` is one.
-  const name = distinct(["list", table.name, filters.map((each) => each.name).join("+"), place, bounds].join("_"));
+  const name = distinct(
+    ["list", table.name, filters.map((each) => each.name).join("+"), at, wish.byCommit ? "commits" : "", bounds].join("_"),
+  );
   const direction = backwards ? "asc" : "desc";
   const order = (byCommit ? ["t.committed", "t.id"] : ["t.id"]).map((column) => `${column} ${direction}`).join(", ");
   const each = filters.find((one) => one.each);
-  const rows = await query(
-    name,
-    textOf(table, { filters, where: conditions.join(" and "), order, members: each && value(each.value) }),
-    values,
-  );
-  const shown = rows.slice(0, page.limit).map(table.rowOf);
-  return { rows: backwards ? shown.reverse() : shown, hasMore: rows.length > page.limit };
+  return query(name, textOf(table, { filters, where: conditions.join(" and "), order, members: each && value(each.value) }), values);
 }
 
 interface Beside {

@@ -2,18 +2,10 @@
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { CaseMark, Delivery, Scope } from "../../core/model.ts";
 import type { ListedDelivery, OperatorCase, Reads } from "../../core/ports/reads.ts";
+import type { OrderStatus, RefundStatus } from "../../core/states.ts";
 import type { Database } from "./connect.ts";
-import {
-  deliveriesOfPayment,
-  deliveryStatus,
-  deliveryType,
-  eventTypesIn,
-  filter,
-  list,
-  paymentStatus,
-  queryOf,
-  type Query,
-} from "./lists.ts";
+import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter, paymentIs, paymentStatus } from "./filters.ts";
+import { list, listByStatus, queryOf, type Query } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
 import { LINK_STATUS_IS, usedLinks } from "./payment-links.ts";
@@ -55,23 +47,23 @@ function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
   return {
     payments: (scope, page) => {
-      const filters = [paymentStatus(page.status), filter("order", "t.order_id = ?", page.orderId, { few: true })];
-      return list(query, payments, scope, { page, filters });
+      const order = filter("order", "t.order_id = ?", page.orderId, { few: true });
+      return listByStatus(query, payments, scope, { page, status: paymentStatus, filters: [order, ...paymentIs(page)] });
     },
     orders: (scope, page) => {
-      const status = filter("status", "t.status = ?", page.status, { byCommit: true });
+      const status = (one?: OrderStatus) => filter("status", "t.status = ?", one, { byCommit: true, column: "t.status" });
       const column = "t.payment_link_id";
       const link = filter("payment_link", `${column} = ?`, page.paymentLinkId, { byCommit: true, column });
-      const filters = [status, filter("receipt", "t.receipt = ?", page.receipt, { few: true }), link];
-      return list(query, orders, scope, { page, filters });
+      const filters = [filter("receipt", "t.receipt = ?", page.receipt, { few: true }), link, ...amountIn(page)];
+      return listByStatus(query, orders, scope, { page, status, filters });
     },
     paymentLinks: (scope, page, now) => {
       const filters = [filter("status", LINK_STATUS_IS, page.status && [page.status, String(now)])];
       return list(query, usedLinks, scope, { page, filters });
     },
     refunds: (scope, page) => {
-      const filters = [filter("status", "t.status = ?", page.status), ofPayment(page.paymentId)];
-      return list(query, refunds, scope, { page, filters });
+      const status = (one?: RefundStatus) => filter("status", "t.status = ?", one);
+      return listByStatus(query, refunds, scope, { page, status, filters: [ofPayment(page.paymentId), ...amountIn(page)] });
     },
     events: (scope, page) => {
       const filters = [eventTypesIn(page.types), ofPayment(page.paymentId)];
@@ -80,8 +72,8 @@ function listsOf(query: Query): Lists {
     deliveries: async (scope, page) => {
       const about = filter("payment", deliveriesOfPayment, page.paymentId, { few: true });
       const endpoint = filter("endpoint", "t.endpoint_id = ?", page.endpointId);
-      const filters = [deliveryStatus(page.status), deliveryType(page.eventType), endpoint, about];
-      const found = await list(query, deliveries, scope, { page, filters });
+      const filters = [deliveryType(page.eventType), endpoint, about];
+      const found = await listByStatus(query, deliveries, scope, { page, status: deliveryStatus, filters });
       return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
     },
     cases: (scope, page) => {
