@@ -35,6 +35,7 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "get /v1/checkout/settings": "config.read",
   "put /v1/checkout/settings": "config.write",
   "get /v1/events": "payments.read",
+  "get /v1/events/stream": "payments.read",
   "get /v1/events/{id}": "payments.read",
   "get /v1/webhook-endpoint": "webhooks.read",
   "put /v1/webhook-endpoint": "webhooks.write",

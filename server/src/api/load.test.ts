@@ -143,6 +143,7 @@ describe("every route", () => {
     "GET /v1/payment-links": "list",
     "GET /v1/refunds": "list",
     "GET /v1/events": "list",
+    "GET /v1/events/stream": "list",
     "GET /v1/deliveries": "list",
     "GET /v1/cases": "list",
     "GET /v1/dead-letters": "list",

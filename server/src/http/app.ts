@@ -68,6 +68,7 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   for (const [name, value] of Object.entries(unknownYet)) app.decorateRequest(name, value);
   app.decorate("audience", deps.authenticator.audience);
   app.decorate("guard", createGuards(deps.authenticator, connections.isKnown, rateLimit(deps.requestsPerSecond ?? null, deps.clock)));
+  app.decorate("stillAllowed", stillAllowed(deps.authenticator));
   app.addHook("onRoute", routes.add);
   app.addHook("onRoute", ({ url }) => deps.figures?.route(url));
   app.addHook("onRequest", frame.begin);
@@ -154,6 +155,8 @@ declare module "fastify" {
     audience: Audience;
     /** An `onRequest` hook that lets only callers with this permission pass, or only the operator. Throws authentication_error and permission_denied. */
     guard(needed: Needed): Guard;
+    /** Of an answer that goes on for minutes: whether its caller would pass the guard now. True while nobody knows. */
+    stillAllowed(request: FastifyRequest, needed: Needed): Promise<boolean>;
   }
 }
 
@@ -188,6 +191,18 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
     const caller = authenticator.authenticate(request);
     if (caller instanceof Promise) caller.then(admit, (error: Error) => done(error));
     else admit(caller);
+  };
+}
+
+function stillAllowed(authenticator: Authenticator) {
+  return async (request: FastifyRequest, needed: Needed): Promise<boolean> => {
+    try {
+      const caller = await authenticator.authenticate(request);
+      return caller !== null && isGranted(caller, needed);
+    } catch (error) {
+      // A store that does not answer has revoked nothing; a refusal has.
+      return !(error instanceof TillwayError) || error.code === "overloaded";
+    }
   };
 }
 

@@ -1,8 +1,10 @@
 /** Events: list and get, as webhooks show them. */
-import type { FastifyRequest } from "fastify";
+import type { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
+import { isId } from "../../core/ids.ts";
 import type { MoneyEvent } from "../../core/model.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { isPermitted } from "../../core/permissions.ts";
@@ -12,13 +14,15 @@ import { eventEnvelope } from "../../core/represent.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { eventStreams } from "../event-streams.ts";
 import { getRoute } from "../get-route.ts";
-import { listText } from "../lists.ts";
+import { listText, unknownCursor } from "../lists.ts";
 import { versionOf } from "../versions/request.ts";
 import { component, errorAnswers, idPattern, listOf, pageQuery, shows, timestamp } from "../schemas/common.ts";
 
 export function eventRoutes(api: App, deps: ApiDeps): void {
   listRoute(api, deps);
+  streamRoute(api, deps);
   getRoute(api, {
     noun: "Event",
     tag: "Events",
@@ -82,6 +86,69 @@ function listRoute(api: App, deps: ApiDeps): void {
     const render = (row: MoneyEvent): unknown => JSON.parse(textOf(deps, row, request));
     return sendText(reply, 200, await listText(request.query, { prefix: "evt", read, render }));
   });
+}
+
+const streamEventsQuery = Type.Object({
+  after: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      pattern: idPattern("evt"),
+      description: "Begins after this event. Left out: with what happens from now on.",
+    }),
+  ),
+  type: Type.Optional(Type.Enum([...types, ...families], { description: "A type, or all that begin alike." })),
+});
+
+function streamRoute(api: App, deps: ApiDeps): void {
+  const streams = eventStreams({ reads: deps.reads, clock: deps.flows.clock });
+  api.addHook("preClose", (done) => {
+    streams.close();
+    done();
+  });
+  const schema = {
+    operationId: "streamEvents",
+    summary: "Follow events as they happen",
+    description:
+      "Server-sent events, in the order in which they were committed: `id` is the event's, `data` the event. It ends after five minutes: come back " +
+      "with the last `id` that you have seen, as the header `Last-Event-ID` or as `after`, and you miss none and get none twice. A comment each ten " +
+      "seconds says that the connection lives. It ends within a second once the key is revoked.",
+    tags,
+    querystring: streamEventsQuery,
+    response: {
+      200: { description: "The events.", content: { "text/event-stream": { schema: Type.String() } } },
+      ...errorAnswers("get", ["invalid_field"]),
+    },
+  };
+  api.get("/v1/events/stream", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
+    const caller = actorOf(request);
+    const wanted = wantedTypes(caller, request.query.type);
+    const stream = streams.open({
+      scope: scopeOf(request),
+      caller: `${caller.merchantId} ${caller.keyId}`,
+      after: await beginning(deps, request, request.query.after),
+      wants: (event) => wanted?.includes(event.type) ?? true,
+      text: (event) => textOf(deps, event, request),
+      isAllowed: () => api.stillAllowed(request, "payments.read"),
+    });
+    return sendEvents(reply, stream);
+  });
+}
+
+/** What comes after the last event is the end of the connection; a server that stops must not wait for it. */
+function sendEvents(reply: FastifyReply, stream: Readable): FastifyReply {
+  const headers = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no", connection: "close" };
+  return reply.headers(headers).send(stream);
+}
+
+/** The event after which a stream begins; null: there is none yet. Throws `TillwayError` invalid_field if it is none of the caller's. */
+async function beginning({ reads }: ApiDeps, request: FastifyRequest, given: string | undefined): Promise<string | null> {
+  const header = request.headers["last-event-id"];
+  const [param, after] = header === undefined ? ["after", given] : ["Last-Event-ID", String(header)];
+  if (after !== undefined && !isId("evt", after))
+    throw new TillwayError("invalid_field", { param, message: `${param} must be an id that begins with evt_.` });
+  const page = await reads.events(scopeOf(request), { limit: 1, endingBefore: after });
+  if (page === "unknown_cursor") throw unknownCursor(param!);
+  return after ?? page.rows[0]?.id ?? null;
 }
 
 export const eventSchema = component("Event", {
