@@ -2,13 +2,14 @@
 import { hash, createHmac, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { stringify as stableStringify } from "safe-stable-stringify";
+import type { By } from "../core/admin-actions.ts";
 import type { IdPrefix } from "../core/change.ts";
 import { KEY_CACHE_MS, KEY_USE_NOTED_MS } from "../core/constants.ts";
 import { TillwayError, type ErrorCode } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import type { Ms, Scope } from "../core/model.ts";
 import type { Actor, Settings } from "../core/ports/settings.ts";
-import type { Deps } from "../flows/deps.ts";
+import { actingBy, type Deps } from "../flows/deps.ts";
 import type { Answer, Caller } from "../flows/idempotency.ts";
 import { actorOf, type Authenticator } from "../http/app.ts";
 import { readCredentials, whatIsMissing, type Credentials } from "./credentials.ts";
@@ -200,10 +201,26 @@ function callerIn(
     scope,
     audience,
     requestId: request.id,
+    by: whoOf(request),
     apiVersion: request.older === null ? flows.versions.current : request.older.version,
     traceparent: readTraceparent(request.headers.traceparent) ?? undefined,
     idempotency: idempotencyOf(hashKey, request),
   };
+}
+
+/** Who asks, as the record of admin actions names them. */
+export function whoOf(request: FastifyRequest): By {
+  const { actor, isOperator, id: requestId } = request;
+  if (isOperator) return { kind: "operator", id: null, label: null, requestId };
+  // A stranger with a link, or a shopper.
+  if (actor === null) return { kind: "system", id: null, label: "visitor", requestId };
+  const { keyId: id, person } = actor;
+  return person === null ? { kind: "key", id, label: null, requestId } : { kind: "person", id, label: person.email, requestId };
+}
+
+/** What flows are handed for a request that changes settings: each change is noted as the caller's. */
+export function flowsBy({ flows }: Pick<ApiDeps, "flows">, request: FastifyRequest): ApiDeps["flows"] {
+  return actingBy(flows, { ...whoOf(request), at: flows.clock.now() });
 }
 
 /** The id in the path. Throws not_found, without a query, if it cannot be an id of this kind. */

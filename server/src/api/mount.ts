@@ -6,6 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute } from "./openapi.ts";
 import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
+import { adminActionListSchema, adminActionRoutes, adminActionShown } from "./routes/admin-actions.ts";
 import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
 import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
 import { checkoutSessionRoutes, checkoutSessionSchema } from "./routes/checkout-sessions.ts";
@@ -70,6 +71,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   merchantRoutes(app, deps);
   routingRoutes(app, deps);
   sweepRoutes(app, deps);
+  adminActionRoutes(app, deps);
   emailSettingsRoutes(app, deps);
   if (deps.emails) {
     capturedEmailRoutes(app, deps.emails.capture);
@@ -85,6 +87,8 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
 }
 
 const sharedSchemas = [
+  adminActionShown.schema,
+  adminActionListSchema,
   errorSchema,
   requestShown.schema,
   paymentSchema,

@@ -1,4 +1,5 @@
 /** What `decide` answers and `store.commit` writes: all of it or nothing. */
+import type { AdminAction } from "./admin-actions.ts";
 import type { CaseKind } from "./case-kinds.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AnswerOnly } from "./events.ts";
@@ -73,6 +74,8 @@ export interface Change extends Scope {
   readonly idempotency?: IdempotencyRow;
   /** Orders of ours. A move that would lead away from `paid` writes nothing. */
   readonly orders?: { readonly insert?: readonly Order[]; readonly move?: readonly OrderMove[] };
+  /** What a person did by it. */
+  readonly actions?: readonly AdminAction[];
   /** The order becomes live with this payment; if another payment has it, nothing at all is written. Taken at `pending`. */
   readonly takeOrder?: string;
   /** The order is free again. */
@@ -145,6 +148,7 @@ export interface Context {
 }
 
 export type IdPrefix =
+  | "act"
   | "mer"
   | "ord"
   | "pay"

@@ -1,3 +1,4 @@
+import type { By } from "../core/admin-actions.ts";
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Mail } from "../core/ports/mail.ts";
@@ -29,14 +30,22 @@ export interface Deps {
   readonly observer?: Observer;
   /** Keeps the work that a request started until it ends: its answer may be given before. A stopping process waits for it. */
   readonly track: (work: Promise<void>) => Promise<void>;
+  /** Those of the process, of which these are a caller's. Left out: they are the process's own. */
+  readonly origin?: Deps;
+}
+
+/** The same for one caller: what settings it changes is noted as theirs. */
+export function actingBy<Given extends Deps>(deps: Given, who: By): Given {
+  return { ...deps, settings: deps.settings.by(who), origin: deps.origin ?? deps };
 }
 
 /** State of one process, kept by the dependencies it runs with: a process has one set of them, and the simulator one for each of its own. */
 export function ownedByDeps<State>(begin: () => State): (deps: Deps) => State {
   const states = new WeakMap<Deps, State>();
   return (deps) => {
-    let own = states.get(deps);
-    if (own === undefined) states.set(deps, (own = begin()));
+    const origin = deps.origin ?? deps;
+    let own = states.get(origin);
+    if (own === undefined) states.set(origin, (own = begin()));
     return own;
   };
 }

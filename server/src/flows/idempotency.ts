@@ -1,4 +1,6 @@
 /** One answer per idempotency key, whatever the request was about: the stored text, or the one that an event gives. */
+import { actionBy, type AdminAction, type By, type Deed } from "../core/admin-actions.ts";
+import { newId } from "../core/ids.ts";
 import { COME_AGAIN_MS, IDEMPOTENCY_ANSWER_MS } from "../core/constants.ts";
 import { errorText, errorTable, TillwayError, type ErrorCode, type ErrorDetails } from "../core/errors.ts";
 import type { EventType } from "../core/events.ts";
@@ -12,6 +14,8 @@ export interface Caller {
   readonly scope: Scope;
   readonly audience: Audience;
   readonly requestId: string;
+  /** As the record of admin actions names them. Left out: nobody whose actions are noted. */
+  readonly by?: By;
   /** In which it sees the API. */
   readonly apiVersion: ApiVersion;
   /** Of the trace that the request belongs to; what it makes belongs to it as well. */
@@ -100,6 +104,22 @@ export function answerOfEvent(
     paymentId: shown.id,
   };
   return { status: errorTable[code].status, body: errorText(code, details, row.requestId), replayed: false, apiVersion };
+}
+
+/** What the caller did, for the record of admin actions. */
+export function deeds(
+  deps: Pick<Deps, "clock" | "random">,
+  { scope, by }: Pick<Caller, "scope" | "by">,
+  done: readonly Deed[],
+): readonly AdminAction[] {
+  if (!by) return [];
+  const now = deps.clock.now();
+  return done.map((deed) => actionBy(by, scope, now, { id: newId("act", now, deps.random.bytes(16)), ...deed }));
+}
+
+/** Likewise of money, which a person moves: what a key did is shown by its request and the events. */
+export function deedsOfPeople(deps: Pick<Deps, "clock" | "random">, caller: Caller, deed: Deed): readonly AdminAction[] {
+  return caller.by === undefined || caller.by.kind === "key" || caller.by.kind === "system" ? [] : deeds(deps, caller, [deed]);
 }
 
 /** The key is taken and its first request is still being written. */

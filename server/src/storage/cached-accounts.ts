@@ -12,9 +12,16 @@ const ACCOUNTS_MAX = 10_000;
  * every call would cost more than the call. A changed or disabled account is noticed within that second.
  */
 export function withCachedAccounts(settings: Settings, clock: Clock): Settings {
-  const cache = new Map<string, { readonly at: Ms; readonly account: Promise<AccountRow | null> }>();
+  return cachedBy(settings, clock, new Map());
+}
+
+type AccountCache = Map<string, { readonly at: Ms; readonly account: Promise<AccountRow | null> }>;
+
+/** Whoever changes an account: all of them have one cache. */
+function cachedBy(settings: Settings, clock: Clock, cache: AccountCache): Settings {
   return {
     ...settings,
+    by: (who) => cachedBy(settings.by(who), clock, cache),
     putAccount: async (account) => {
       cache.delete(account.id);
       await settings.putAccount(account);

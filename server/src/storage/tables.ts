@@ -3,6 +3,7 @@
  * column here, and a column that is no field. Everything else follows: what an update writes, what a create leaves out, what the in-memory store refuses to change,
  * and what the conformance suite and the test of the triggers go through.
  */
+import type { AdminAction } from "../core/admin-actions.ts";
 import type * as model from "../core/model.ts";
 
 export type Kind = "text" | "evidence" | "json" | "int" | "bool" | "time";
@@ -181,6 +182,15 @@ export const idempotency = table<model.IdempotencyRow>("idempotency", ({ fixed }
   ...fixed("int", "status"),
   ...fixed("text", "answerEvent", "answerCloses", "answerBody", "apiVersion"),
   ...fixed("time", "createdAt"),
+}));
+
+export const adminActions = table<AdminAction>("admin_actions", ({ fixed }) => ({
+  ...fixed("text", "merchantId", "mode", "id"),
+  ...fixed("time", "at"),
+  ...fixed("text", "actorKind", "actorId"),
+  ...fixed("evidence", "actorLabel"),
+  ...fixed("text", "requestId", "action", "subject"),
+  ...fixed("json", "before", "after"),
 }));
 
 /** A table that is declared elsewhere is not money. */

@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { noCheckoutSettings, type CheckoutSettings, CHECKOUT_LOGO_BYTES_MAX, CHECKOUT_ORIGINS_MAX } from "../../core/checkout.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { App } from "../../http/app.ts";
-import { scopeOf, sendText } from "../caller.ts";
+import { flowsBy, scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import { component, errorAnswers, nullable, shows, strict } from "../schemas/common.ts";
@@ -19,7 +19,7 @@ export function checkoutSettingsRoutes(api: App, deps: ApiDeps): void {
     if (name !== null) refuseCardNumbers("name", name);
     if (logo !== null) refuseLogo(logo);
     const wanted = { name, color: color?.toLowerCase() ?? null, logo, origins: [...new Set(origins.map(originOf))] };
-    await settings.putCheckoutSettings(scopeOf(request), wanted, clock.now());
+    await flowsBy(deps, request).settings.putCheckoutSettings(scopeOf(request), wanted, clock.now());
     return sendText(reply, 200, shown(wanted));
   });
 }

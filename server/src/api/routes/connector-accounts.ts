@@ -13,7 +13,7 @@ import {
   type AccountRequest,
 } from "../../flows/setup/accounts.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, flowsBy, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardsIn } from "../payment-input.ts";
 import {
@@ -46,7 +46,7 @@ export function connectorAccountRoutes(api: App, deps: ApiDeps): void {
   api.post("/v1/connector-accounts", { onRequest: writes, schema: schemas.create }, async (request, reply) => {
     refuseCardsIn({ name: request.body.name }, { credentials: request.body.credentials });
     const { verify = true, ...wish } = request.body;
-    return sendAnswer(reply, await createAccount(deps.flows, requestOf(request), { ...wish, verify }));
+    return sendAnswer(reply, await createAccount(flowsBy(deps, request), requestOf(request), { ...wish, verify }));
   });
   api.get("/v1/connector-accounts/:id", { onRequest: reads, schema: schemas.get }, async (request, reply) => {
     const account = await foundAccount(deps.flows, scopeOf(request), pathId(request, "acc"));
@@ -54,21 +54,21 @@ export function connectorAccountRoutes(api: App, deps: ApiDeps): void {
   });
   api.patch("/v1/connector-accounts/:id", { onRequest: writes, schema: schemas.change }, async (request, reply) => {
     refuseCardsIn({ name: request.body.name }, {});
-    const account = await changeAccount(deps.flows, scopeOf(request), pathId(request, "acc"), request.body);
+    const account = await changeAccount(flowsBy(deps, request), scopeOf(request), pathId(request, "acc"), request.body);
     return sendText(reply, 200, JSON.stringify(show(account)));
   });
   api.delete("/v1/connector-accounts/:id", { onRequest: writes, schema: schemas.close }, async (request, reply) => {
-    const account = await closeAccount(deps.flows, scopeOf(request), pathId(request, "acc"));
+    const account = await closeAccount(flowsBy(deps, request), scopeOf(request), pathId(request, "acc"));
     return sendText(reply, 200, JSON.stringify(show(account)));
   });
   api.post("/v1/connector-accounts/:id/rotate", { onRequest: writes, schema: schemas.rotate }, async (request, reply) => {
     const { credentials, overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000, verify = true } = request.body;
     refuseCardsIn({}, { credentials });
     const wish = { credentials, overlapMs: seconds * 1_000, verify };
-    return sendAnswer(reply, await rotateCredentials(deps.flows, requestOf(request), pathId(request, "acc"), wish));
+    return sendAnswer(reply, await rotateCredentials(flowsBy(deps, request), requestOf(request), pathId(request, "acc"), wish));
   });
   api.post("/v1/connector-accounts/:id/test", { onRequest: writes, schema: schemas.test }, async (request, reply) => {
-    return sendAnswer(reply, await testAccount(deps.flows, requestOf(request), pathId(request, "acc")));
+    return sendAnswer(reply, await testAccount(flowsBy(deps, request), requestOf(request), pathId(request, "acc")));
   });
 }
 

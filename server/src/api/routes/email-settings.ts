@@ -6,7 +6,7 @@ import type { CapturedEmail, EmailCapture } from "../../core/ports/mail.ts";
 import { iso } from "../../core/represent.ts";
 import { emailSettings, replaceEmailSettings } from "../../flows/setup/emails.ts";
 import type { App } from "../../http/app.ts";
-import { scopeOf, sendText } from "../caller.ts";
+import { flowsBy, scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import { component, errorAnswers, nullable, shows, strict, timestamp } from "../schemas/common.ts";
@@ -30,7 +30,7 @@ export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
     refuseCardNumbers("line", line ?? undefined);
     const events = [...new Set(request.body.outcomes ?? usualOutcomes)].map((outcome) => emailOutcomes[outcome]);
     const wish = { enabled, fromName, replyTo, line, events, locale };
-    return sendText(reply, 200, show(await replaceEmailSettings(flows, scopeOf(request), wish)));
+    return sendText(reply, 200, show(await replaceEmailSettings(flowsBy(deps, request), scopeOf(request), wish)));
   });
 }
 

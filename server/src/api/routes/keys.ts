@@ -4,7 +4,7 @@ import { scopes } from "../../core/permissions.ts";
 import type { ApiKey } from "../../core/ports/settings.ts";
 import { changeKey, createKey, foundKey, revokeKey, rotateKey, type KeyRequest } from "../../flows/setup/keys.ts";
 import { actorOf, type App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, flowsBy, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import {
@@ -44,22 +44,22 @@ export function keyRoutes(api: App, deps: ApiDeps): void {
   });
   api.post("/v1/keys", { onRequest: writes, schema: { ...schemas.create, body: create } }, async (request, reply) => {
     refuseCardNumbers("name", request.body.name);
-    return sendAnswer(reply, await createKey(deps.flows, requestOf(request), wishOf(request.body)));
+    return sendAnswer(reply, await createKey(flowsBy(deps, request), requestOf(request), wishOf(request.body)));
   });
   api.get("/v1/keys/:id", { onRequest: reads, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, send(await foundKey(deps.flows, scopeOf(request), pathId(request, "key")))),
   );
   api.patch("/v1/keys/:id", { onRequest: writes, schema: { ...schemas.change, body: change } }, async (request, reply) => {
     refuseCardNumbers("name", request.body.name);
-    const changed = await changeKey(deps.flows, requestOf(request), pathId(request, "key"), wishOf(request.body));
+    const changed = await changeKey(flowsBy(deps, request), requestOf(request), pathId(request, "key"), wishOf(request.body));
     return sendText(reply, 200, send(changed));
   });
   api.delete("/v1/keys/:id", { onRequest: writes, schema: schemas.revoke }, async (request, reply) =>
-    sendText(reply, 200, send(await revokeKey(deps.flows, scopeOf(request), pathId(request, "key")))),
+    sendText(reply, 200, send(await revokeKey(flowsBy(deps, request), scopeOf(request), pathId(request, "key")))),
   );
   api.post("/v1/keys/:id/rotate", { onRequest: writes, schema: schemas.rotate }, async (request, reply) => {
     const { overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000 } = request.body;
-    return sendAnswer(reply, await rotateKey(deps.flows, requestOf(request), pathId(request, "key"), seconds * 1_000));
+    return sendAnswer(reply, await rotateKey(flowsBy(deps, request), requestOf(request), pathId(request, "key"), seconds * 1_000));
   });
 }
 

@@ -10,7 +10,7 @@ import { iso } from "../../core/represent.ts";
 import { changeKey, createKey, revokeKey, type KeyRequest } from "../../flows/setup/keys.ts";
 import { addMerchant, operatorScope } from "../../flows/setup/merchant.ts";
 import type { App } from "../../http/app.ts";
-import { operatorIn, pathId, sendAnswer, sendText } from "../caller.ts";
+import { flowsBy, operatorIn, pathId, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { listText } from "../lists.ts";
 import { refuseCardNumbers, refuseCardsIn } from "../payment-input.ts";
@@ -28,7 +28,7 @@ export function merchantRoutes(api: App, deps: ApiDeps): void {
     refuseCardsIn(request.body, {});
     const show = (row: Merchant, key: ApiKey) => ({ ...merchantShown.render(row), api_key: keyShown.render(key) });
     const caller = operatorIn(deps, request, operatorScope);
-    return sendAnswer(reply, await addMerchant(deps.flows, { caller, show }, request.body, deps.firstAccount));
+    return sendAnswer(reply, await addMerchant(flowsBy(deps, request), { caller, show }, request.body, deps.firstAccount));
   });
   api.get("/v1/merchants/:id", { onRequest, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, JSON.stringify(merchantShown.render(await merchantOf(deps, request)))),
@@ -60,20 +60,24 @@ function keysOfMerchant(api: App, deps: ApiDeps): void {
     refuseCardNumbers("name", name);
     if (mode === "live" && deps.test) throw new TillwayError("invalid_state", { param: "mode", message: NO_LIVE_KEYS });
     const { id: merchantId } = await merchantOf(deps, request);
-    const answer = await createKey(deps.flows, requestIn(request, merchantId, mode), wishOf({ ...rest, name, scopes: granted }));
+    const answer = await createKey(
+      flowsBy(deps, request),
+      requestIn(request, merchantId, mode),
+      wishOf({ ...rest, name, scopes: granted }),
+    );
     if (!answer.replayed) note(request, { merchantId, mode, id: (JSON.parse(answer.body) as { id: string }).id }, "created");
     return sendAnswer(reply, answer);
   });
   api.patch("/v1/merchants/:id/keys/:key_id", { onRequest, schema: schemas.changeKey }, async (request, reply) => {
     refuseCardNumbers("name", request.body.name);
     const { merchantId, mode, id } = await keyOf(deps, request);
-    const changed = await changeKey(deps.flows, requestIn(request, merchantId, mode), id, wishOf(request.body));
+    const changed = await changeKey(flowsBy(deps, request), requestIn(request, merchantId, mode), id, wishOf(request.body));
     note(request, changed, "changed");
     return sendText(reply, 200, JSON.stringify(keyShown.render(changed)));
   });
   api.delete("/v1/merchants/:id/keys/:key_id", { onRequest, schema: schemas.revokeKey }, async (request, reply) => {
     const { id, ...scope } = await keyOf(deps, request);
-    return sendText(reply, 200, JSON.stringify(keyShown.render(await revokeKey(deps.flows, scope, id))));
+    return sendText(reply, 200, JSON.stringify(keyShown.render(await revokeKey(flowsBy(deps, request), scope, id))));
   });
 }
 

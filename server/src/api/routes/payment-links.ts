@@ -7,7 +7,7 @@ import { linkStatus, linkStatuses, type UsedLink } from "../../core/payment-link
 import { iso } from "../../core/represent.ts";
 import { createPaymentLink, deactivatePaymentLink, type CreateLinkInput } from "../../flows/checkout/links.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, flowsBy, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { linkQr, sendQr } from "../link-qr.ts";
@@ -54,7 +54,7 @@ function createRoute(api: App, deps: ApiDeps): void {
   api.post("/v1/payment-links", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps, request);
     const input = readInput(request.body, deps.flows.clock.now());
-    return sendAnswer(reply, await createPaymentLink(deps.flows, caller, input, shown(deps)));
+    return sendAnswer(reply, await createPaymentLink(flowsBy(deps, request), caller, input, shown(deps)));
   });
 }
 
@@ -141,7 +141,7 @@ function deactivateRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/payment-links/:id/deactivate", { onRequest: api.guard("payments.write"), schema }, async (request, reply) => {
     const caller = callerOf(deps, request);
-    return sendAnswer(reply, await deactivatePaymentLink(deps.flows, caller, pathId(request, "plink"), shown(deps)));
+    return sendAnswer(reply, await deactivatePaymentLink(flowsBy(deps, request), caller, pathId(request, "plink"), shown(deps)));
   });
 }
 

@@ -7,7 +7,7 @@ import { ROUTING_RULES_MAX, ROUTING_VALUES_MAX, ROUTING_WEIGHT_MAX } from "../..
 import type { Explanation } from "../../core/routing/explain.ts";
 import { explainRouting, replaceRoutingRules, routingRules, type CheckedRules } from "../../flows/setup/routing.ts";
 import type { App } from "../../http/app.ts";
-import { scopeOf, sendText } from "../caller.ts";
+import { flowsBy, scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readCreateInput, refuseCardNumbers } from "../payment-input.ts";
 import { amountIn, component, currencyIn, errorAnswers, idPattern, nullable, shows, strict, timestamp } from "../schemas/common.ts";
@@ -28,7 +28,11 @@ export function routingRoutes(api: App, deps: ApiDeps): void {
   api.put("/v1/routing-rules", { onRequest: writes, schema: schemas.put }, async (request, reply) => {
     const { rules, version = null } = request.body;
     rules.forEach(refuseCardsInRule);
-    return sendText(reply, 200, shownRules(await replaceRoutingRules(flows, scopeOf(request), rules.map(ruleOf), version)));
+    return sendText(
+      reply,
+      200,
+      shownRules(await replaceRoutingRules(flowsBy(deps, request), scopeOf(request), rules.map(ruleOf), version)),
+    );
   });
   api.post("/v1/routing-rules/explain", { onRequest: reads, schema: schemas.explain }, async (request, reply) =>
     sendText(reply, 200, shownExplanation(await explainRouting(flows, scopeOf(request), await readCreateInput(deps, request.body)))),

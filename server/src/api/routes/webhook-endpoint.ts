@@ -5,7 +5,7 @@ import { eventFilters } from "../../core/events.ts";
 import { representEndpoint } from "../../core/represent.ts";
 import { onlyOne, putEndpoint } from "../../flows/setup/endpoint.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, flowsBy, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import { component, errorAnswers, idempotencyHeader, nullable, shows, strict, timestamp, WEB_URL } from "../schemas/common.ts";
@@ -35,7 +35,7 @@ function putRoute(api: App, deps: ApiDeps): void {
   };
   api.put("/v1/webhook-endpoint", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     refuseCardNumbers("url", request.body.url);
-    return sendAnswer(reply, await putEndpoint(deps.flows, callerOf(deps, request), { url: request.body.url }));
+    return sendAnswer(reply, await putEndpoint(flowsBy(deps, request), callerOf(deps, request), { url: request.body.url }));
   });
 }
 

@@ -19,7 +19,7 @@ import {
 } from "../../flows/setup/endpoints.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
+import { callerOf, flowsBy, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import {
@@ -81,7 +81,7 @@ function addRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/webhook-endpoints", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const wish = { ...readWish(request.body), url: request.body.url };
-    return sendAnswer(reply, await addEndpoint(deps.flows, callerOf(deps, request), wish));
+    return sendAnswer(reply, await addEndpoint(flowsBy(deps, request), callerOf(deps, request), wish));
   });
 }
 
@@ -116,7 +116,7 @@ function changeRoute(api: App, deps: ApiDeps): void {
     },
   };
   api.patch("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
-    const endpoint = await changeEndpoint(deps.flows, scopeOf(request), pathId(request, "whe"), readWish(request.body));
+    const endpoint = await changeEndpoint(flowsBy(deps, request), scopeOf(request), pathId(request, "whe"), readWish(request.body));
     return sendText(reply, 200, JSON.stringify(representEndpoint(endpoint)));
   });
 }
@@ -132,7 +132,7 @@ function deleteRoute(api: App, deps: ApiDeps): void {
   };
   api.delete("/v1/webhook-endpoints/:id", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const id = pathId(request, "whe");
-    await deleteEndpoint(deps.flows, scopeOf(request), id);
+    await deleteEndpoint(flowsBy(deps, request), scopeOf(request), id);
     return sendText(reply, 200, JSON.stringify({ id, object: "webhook_endpoint", deleted: true }));
   });
 }
@@ -154,7 +154,7 @@ function rotateRoute(api: App, deps: ApiDeps): void {
   };
   api.post("/v1/webhook-endpoints/:id/rotate-secret", { onRequest: api.guard("webhooks.write"), schema }, async (request, reply) => {
     const { overlap_seconds: seconds = SECRET_OVERLAP_MS / 1_000 } = request.body;
-    const answer = await rotateSecret(deps.flows, callerOf(deps, request), pathId(request, "whe"), seconds * 1_000);
+    const answer = await rotateSecret(flowsBy(deps, request), callerOf(deps, request), pathId(request, "whe"), seconds * 1_000);
     return sendAnswer(reply, answer);
   });
 }

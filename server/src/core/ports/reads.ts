@@ -1,3 +1,4 @@
+import type { AdminAction } from "../admin-actions.ts";
 import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
@@ -51,10 +52,20 @@ export interface Reads {
   /** For the operator, newest first. */
   merchants(page: Page): Promise<Listed<Merchant>>;
   merchant(id: string): Promise<Merchant | null>;
+  /** Newest first. Those that belong to no mode are in the lists of both. */
+  adminActions(scope: Scope, page: Page & ActionFilter): Promise<Listed<AdminAction>>;
   /** How many are open, over all merchants; counted up to `OPEN_CASES_COUNTED_MAX`. */
   openCases(): Promise<number>;
   /** Processes seen lately, for health. */
   processes(since: Ms): Promise<readonly { readonly id: string; readonly role: string; readonly seenAt: Ms }[]>;
+}
+
+export interface ActionFilter {
+  /** The id of a person or key, or a kind of actor. */
+  readonly actor?: string;
+  /** With a dot at its end: all of a noun. */
+  readonly action?: string;
+  readonly subject?: string;
 }
 
 export interface PaymentDetail {

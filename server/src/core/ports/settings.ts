@@ -1,3 +1,4 @@
+import type { By } from "../admin-actions.ts";
 import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
 import type { Role, Scopes } from "../permissions.ts";
 import type { CheckoutRows, PaymentLinkRows } from "./checkout.ts";
@@ -6,6 +7,8 @@ import type { ApiVersion } from "./versions.ts";
 
 /** Plain configuration rows: merchants, keys, endpoints, accounts. One statement each. Secrets are sealed at rest, opened here. */
 export interface Settings extends CheckoutRows, PaymentLinkRows {
+  /** The same, for what this one changes: each change leaves an admin action that names them. */
+  by(who: By): Settings;
   /** With its first rows, if they are given; claims the caller's key as well. Nothing was written if it is not `created`. */
   createMerchant(merchant: Merchant, first?: FirstRows): Promise<"created" | "email_taken" | "duplicate">;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;

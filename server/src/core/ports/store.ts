@@ -1,3 +1,4 @@
+import type { AdminAction } from "../admin-actions.ts";
 import type { Change, CommitResult, Creation, Move } from "../change.ts";
 import type { CaseKind } from "../case-kinds.ts";
 import { COME_AGAIN_MS } from "../constants.ts";
@@ -78,7 +79,9 @@ export interface Store {
    * Writes what people did to dead letters, and claims the caller's key. `stale`: a delivery, case or job is not as it was read, or
    * `duplicate`: the key is taken; then nothing was written.
    */
-  handleLetters(moves: LetterMoves & Scope & { readonly idempotency?: IdempotencyRow }): Promise<"applied" | "stale" | "duplicate">;
+  handleLetters(
+    moves: LetterMoves & Scope & { readonly actions?: readonly AdminAction[]; readonly idempotency?: IdempotencyRow },
+  ): Promise<"applied" | "stale" | "duplicate">;
   /**
    * Owes these deliveries again, with the jobs that send them, and claims the caller's key. `stale`: one of them is not as it was read, or
    * `duplicate`: the key is taken; then nothing was written.
@@ -190,6 +193,7 @@ export interface EndedFilter {
 export interface OwedAgain extends Scope {
   readonly deliveries: readonly Move<Delivery>[];
   readonly jobs: readonly Job[];
+  readonly actions?: readonly AdminAction[];
   readonly idempotency?: IdempotencyRow;
 }
 

@@ -16,7 +16,7 @@ import { iso } from "../../core/represent.ts";
 import { QUEUE_NAMES } from "../../core/queues.ts";
 import { contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+import { deeds, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 /** Who does what. `deliveries`: the caller may touch deliveries as well. */
 export interface Act extends Hand {
@@ -56,7 +56,9 @@ export function handleLetter(deps: Deps, caller: Caller, id: string, act: Act): 
     }
     const body = JSON.stringify(shownOf(id, letter, { act, decided, now: context.now }));
     const idempotency = rowFor(deps, caller, { subject: id, answerBody: body });
-    if ((await deps.store.handleLetters({ ...caller.scope, ...decided.moves, idempotency })) !== "applied") return null;
+    const after = { outcome: decided.outcome, by: act.by, reason: act.reason };
+    const actions = deeds(deps, caller, [{ action: DONE[act.action], subject: id, before: null, after }]);
+    if ((await deps.store.handleLetters({ ...caller.scope, ...decided.moves, actions, idempotency })) !== "applied") return null;
     hand(deps, caller, act, 1);
     return { status: 200, body, replayed: false };
   });
@@ -80,7 +82,7 @@ export function handleLetters(deps: Deps, caller: Caller, act: Act, wish: Letter
       dry_run: wish.dryRun,
       matched: letters.length,
       changed: wish.dryRun ? 0 : handled.length,
-      acknowledged: wish.dryRun ? 0 : handled.filter(({ outcome }) => outcome === "acknowledged").length,
+      acknowledged: wish.dryRun ? 0 : handled.filter(({ decided: { outcome } }) => outcome === "acknowledged").length,
       skipped: letters.length - handled.length,
       // A dry run, or one that changes nothing, would find the same again.
       has_more: !wish.dryRun && handled.length > 0 && found.length > letters.length,
@@ -92,8 +94,13 @@ export function handleLetters(deps: Deps, caller: Caller, act: Act, wish: Letter
     // A dry run changes nothing and takes no key: the same request without it is another one.
     if (wish.dryRun || (handled.length === 0 && !caller.idempotency)) return answer;
     const idempotency = rowFor(deps, caller, { subject: null, answerBody: body });
-    const moves = merged(handled.map((each) => each.moves));
-    if ((await deps.store.handleLetters({ ...caller.scope, ...moves, idempotency })) !== "applied") return null;
+    const moves = merged(handled.map(({ decided }) => decided.moves));
+    const ids = handled.map(({ letter }) => idOf(letter));
+    const after = { count: ids.length, first: ids.slice(0, IDS_NOTED), by: act.by, reason: act.reason };
+    const actions = deeds(deps, caller, [
+      { action: DONE[act.action], subject: ids.length === 1 ? ids[0]! : "dead_letters", before: null, after },
+    ]);
+    if ((await deps.store.handleLetters({ ...caller.scope, ...moves, actions, idempotency })) !== "applied") return null;
     hand(deps, caller, act, handled.length);
     return answer;
   });
@@ -105,6 +112,15 @@ function hand({ log, queue }: Deps, { scope, requestId }: Caller, { action, by, 
     "dead letters were handled",
   );
   if (action === "replay") queue.hint(QUEUE_NAMES);
+}
+
+/** As the record of admin actions names it. */
+const DONE = { replay: "dead_letter.replayed", discard: "dead_letter.discarded" } as const;
+/** Of many at once; all of them are found by what they left in their cases and deliveries. */
+const IDS_NOTED = 20;
+
+function idOf(letter: Letter): string {
+  return letter.row === null ? letter.delivery.id : letter.row.id;
 }
 
 function mayNotTouch(): TillwayError {
@@ -173,11 +189,11 @@ async function withSubjects(deps: Deps, scope: Scope, rows: readonly Case[]): Pr
 function decideAll(deps: Deps, letters: readonly Letter[], act: Act, perSecond: number) {
   const context = contextOf(deps);
   const at = (n: number): Ms => context.now + Math.floor((n * 1_000) / perSecond);
-  const handled: Handling[] = [];
+  const handled: { readonly letter: Letter; readonly decided: Handling }[] = [];
   for (const letter of letters) {
     if (letter.delivery !== null && !act.deliveries) continue;
     const decided = decideLetter(letter, act, { context, runAt: at(handled.length) });
-    if (!("refusal" in decided)) handled.push(decided);
+    if (!("refusal" in decided)) handled.push({ letter, decided });
     else if (decided.refusal.code !== "invalid_state") throw new TillwayError(decided.refusal.code, decided.refusal);
   }
   return { handled, endsAt: act.action === "replay" && handled.length > 0 ? at(handled.length - 1) : null };

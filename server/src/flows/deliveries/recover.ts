@@ -4,7 +4,7 @@ import { iso } from "../../core/represent.ts";
 import type { EndedFilter } from "../../core/ports/store.ts";
 import { contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+import { deeds, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 export interface RecoverWish {
   readonly status: EndedFilter["status"];
@@ -51,7 +51,10 @@ export async function recoverDeliveries(deps: Deps, caller: Caller, wish: Recove
     // A dry run changes nothing and takes no key: the same request without it is another one.
     if (wish.dryRun || (ended.length === 0 && !caller.idempotency)) return answer;
     const idempotency = rowFor(deps, caller, { subject: null, answerBody: body });
-    const result = await deps.store.oweAgain({ ...caller.scope, deliveries, jobs, idempotency });
+    const { status, endpointId = null } = wish;
+    const after = { count: ended.length, status, endpoint_id: endpointId };
+    const actions = deeds(deps, caller, [{ action: "deliveries.recovered", subject: endpointId ?? "deliveries", before: null, after }]);
+    const result = await deps.store.oweAgain({ ...caller.scope, deliveries, jobs, actions, idempotency });
     if (result !== "applied") return null;
     deps.log.info({ merchant_id: caller.scope.merchantId, mode: caller.scope.mode, recovered: ended.length }, "deliveries are sent again");
     deps.queue.hint(["webhook-queue"]);

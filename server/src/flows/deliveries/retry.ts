@@ -3,7 +3,7 @@ import { TillwayError } from "../../core/errors.ts";
 import type { Delivery } from "../../core/model.ts";
 import { commit, contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+import { deeds, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 /**
  * Sends a delivery again by hand, once per idempotency key: a repeat gets the same answer. Of two people who do so at once one is
@@ -31,6 +31,10 @@ export function retryDelivery(
     }
     const body = await show(decision.after);
     const idempotency = rowFor(deps, caller, { subject: deliveryId, answerBody: body });
-    return (await commit(deps, { ...decision.change, idempotency })) === "applied" ? { status: 200, body, replayed: false } : null;
+    const { status } = load.delivery;
+    const actions = deeds(deps, caller, [
+      { action: "delivery.retried", subject: deliveryId, before: { status }, after: { status: "pending" } },
+    ]);
+    return (await commit(deps, { ...decision.change, actions, idempotency })) === "applied" ? { status: 200, body, replayed: false } : null;
   });
 }

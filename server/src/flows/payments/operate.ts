@@ -1,4 +1,5 @@
 /** What every request for an operation on a payment has in common: the key, the decision, the wait for its end, the answer. */
+import type { Deed } from "../../core/admin-actions.ts";
 import type { Change, Context, OperationDecision, Refusal } from "../../core/change.ts";
 import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -8,7 +9,7 @@ import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { Deps } from "../deps.ts";
-import { answerOfEvent, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+import { answerOfEvent, deedsOfPeople, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 import { runJob } from "../jobs/run.ts";
 import { watch } from "./watch.ts";
 
@@ -21,14 +22,17 @@ import { watch } from "./watch.ts";
 export async function operate(
   deps: Deps,
   caller: Caller,
-  { paymentId, param = "id" }: OfPayment,
+  { paymentId, param = "id", deed }: OfPayment & { readonly deed?: Pick<Deed, "action" | "after"> },
   decide: (snapshot: Snapshot, context: Context) => OperationDecision,
 ): Promise<Answer> {
   const repeated = await answeredBefore(deps, caller);
   if (repeated) return repeated;
   const done = await decideAndCommit(deps, { ...caller.scope, paymentId }, (snapshot, context) => {
     const decision = traced(decide(snapshot, context), caller.traceparent ?? null);
-    return "change" in decision ? withKey(decision, (answer) => rowFor(deps, caller, { subject: paymentId, ...answer })) : decision;
+    if (!("change" in decision)) return decision;
+    const actions = deed === undefined ? [] : deedsOfPeople(deps, caller, { before: null, subject: paymentId, ...deed });
+    const noted = actions.length === 0 ? decision : { ...decision, change: { ...decision.change, actions } };
+    return withKey(noted, (answer) => rowFor(deps, caller, { subject: paymentId, ...answer }));
   });
   switch (done.result) {
     case "missing":

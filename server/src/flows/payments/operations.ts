@@ -15,17 +15,19 @@ import { operate, type OfPayment } from "./operate.ts";
 
 /** Charges a created payment now and answers its end, or the payment still processing after ten seconds. */
 export function confirmPayment(deps: Deps, caller: Caller, { paymentId, ...command }: ConfirmCommand & OfPayment): Promise<Answer> {
-  return operate(deps, caller, { paymentId }, (snapshot, context) => decideConfirm(snapshot, command, context));
+  const deed = { action: "payment.confirm_requested", after: null };
+  return operate(deps, caller, { paymentId, deed }, (snapshot, context) => decideConfirm(snapshot, command, context));
 }
 
 /** Captures what is authorized, or a part of it, and answers its end, or the payment as it is after ten seconds. */
 export function capturePayment(deps: Deps, caller: Caller, { paymentId, ...command }: CaptureCommand & OfPayment): Promise<Answer> {
-  return operate(deps, caller, { paymentId }, (snapshot, context) => decideCapture(snapshot, command, context));
+  const deed = { action: "payment.capture_requested", after: command.amount === undefined ? null : { amount: command.amount } };
+  return operate(deps, caller, { paymentId, deed }, (snapshot, context) => decideCapture(snapshot, command, context));
 }
 
 /** Releases what is held and answers its end, or the payment as it is after ten seconds. */
 export function voidPayment(deps: Deps, caller: Caller, { paymentId }: OfPayment): Promise<Answer> {
-  return operate(deps, caller, { paymentId }, decideVoid);
+  return operate(deps, caller, { paymentId, deed: { action: "payment.void_requested", after: null } }, decideVoid);
 }
 
 export interface CancelInput extends OfPayment {
@@ -38,10 +40,12 @@ export interface CancelInput extends OfPayment {
  * the payment as it is.
  */
 export function cancelPayment(deps: Deps, caller: Caller, { paymentId, by = "merchant" }: CancelInput): Promise<Answer> {
-  return operate(deps, caller, { paymentId }, (snapshot, context) => decideCancel(snapshot, by, context));
+  const deed = { action: "payment.cancel_requested", after: null };
+  return operate(deps, caller, { paymentId, deed }, (snapshot, context) => decideCancel(snapshot, by, context));
 }
 
 /** Gives captured money back, or a part of it. Answers the refund at once: a worker sends it, and webhooks say what became of it. */
 export function refundPayment(deps: Deps, caller: Caller, { paymentId, ...command }: RefundCommand & OfPayment): Promise<Answer> {
-  return operate(deps, caller, { paymentId, param: "payment_id" }, (snapshot, context) => decideRefund(snapshot, command, context));
+  const deed = { action: "refund.requested", after: { amount: command.amount ?? null, reason: command.reason } };
+  return operate(deps, caller, { paymentId, param: "payment_id", deed }, (snapshot, context) => decideRefund(snapshot, command, context));
 }

@@ -55,7 +55,7 @@ function guardOf(tables: Tables, change: Change): CommitResult {
 
 export function oweAgainIn(
   tables: Tables,
-  { deliveries: moves, jobs, idempotency, ...scope }: OwedAgain,
+  { deliveries: moves, jobs, idempotency, actions, ...scope }: OwedAgain,
 ): "applied" | "stale" | "duplicate" {
   if (idempotency && tables.idempotency.has(keyOf(idempotency))) return "duplicate";
   if (!moves.every(({ before }) => isAsRead(tables.deliveries, scope, before, ["status", "tries", "scheduleStart"]))) return "stale";
@@ -65,6 +65,7 @@ export function oweAgainIn(
     moves.map(({ after }) => after),
   );
   for (const job of jobs) if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, job);
+  written(tables.actions, actions);
   return "applied";
 }
 
@@ -133,6 +134,7 @@ function writeRest(tables: Tables, change: Change): void {
   written(tables.inbox, change.inbox?.insert);
   written(tables.inbox, change.inbox?.update);
   written(tables.cases, change.case && [change.case.after]);
+  written(tables.actions, change.actions);
   for (const end of change.cases?.resolve ?? []) {
     const open = openCase(tables, change, end);
     if (open) tables.cases.set(open.id, { ...open, status: "resolved", resolvedAt: end.resolvedAt, resolvedBy: "answer" });

@@ -28,7 +28,7 @@ export function memoryLetters(tables: Tables): Pick<Store, "letters" | "subjects
 }
 
 function handleIn(tables: Tables, moves: Parameters<Store["handleLetters"]>[0]): "applied" | "stale" | "duplicate" {
-  const { deliveries = [], cases = [], restart = [], remove = [], inbox = [], insert = [], idempotency } = moves;
+  const { deliveries = [], cases = [], restart = [], remove = [], inbox = [], insert = [], actions = [], idempotency } = moves;
   const touched = [...restart.map(({ job }) => job), ...remove];
   const areAsRead =
     deliveries.every(({ before }) =>
@@ -45,6 +45,7 @@ function handleIn(tables: Tables, moves: Parameters<Store["handleLetters"]>[0]):
   for (const { id } of remove) tables.jobs.delete(id);
   for (const row of inbox) tables.inbox.set(row.id, row);
   for (const job of insert) if (!tables.jobs.has(job.id)) tables.jobs.set(job.id, job);
+  for (const action of actions) tables.actions.set(action.id, action);
   return "applied";
 }
 

@@ -58,6 +58,18 @@ export function memoryReads(tables: Tables): Reads {
     },
     merchants: async (page) => pageOf([...tables.merchants.values()], page, () => true),
     merchant: async (id) => tables.merchants.get(id) ?? null,
+    adminActions: async ({ merchantId, mode }, page) => {
+      const { actor, action, subject } = page;
+      const mine = [...tables.actions.values()].filter((row) => row.merchantId === merchantId && (row.mode === mode || row.mode === ""));
+      return pageOf(
+        mine,
+        page,
+        (row) =>
+          (actor === undefined || row.actorId === actor || row.actorKind === actor) &&
+          (action === undefined || row.action === action || (action.endsWith(".") && row.action.startsWith(action))) &&
+          (subject === undefined || row.subject === subject),
+      );
+    },
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };

@@ -3,6 +3,7 @@ import { ENDPOINTS_MAX } from "../../core/constants.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Endpoint } from "../../core/model.ts";
 import { memoryKeys, unusedKey } from "./keys.ts";
+import { noting } from "./actions.ts";
 import { memoryAccounts } from "./accounts.ts";
 import { memoryCheckout } from "./checkout.ts";
 import { memoryPaymentLinks } from "./payment-links.ts";
@@ -11,6 +12,7 @@ import { claim, endpointsOf, owned, routesOf, sameScope, scopeKey, type Tables }
 /** Configuration in memory. Secrets are plain here: nothing outlives the process. */
 export function memorySettings(tables: Tables): Settings {
   return {
+    by: (who) => noting(tables, memorySettings(tables), who),
     createMerchant: async (merchant, first) => {
       if (byEmail(tables, merchant.email)) return "email_taken";
       if (!claim(tables, first?.idempotency)) return "duplicate";

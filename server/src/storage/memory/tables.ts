@@ -1,4 +1,5 @@
 /** The rows of the in-memory store. One JavaScript thread is its transaction: whatever runs between two awaits is atomic. */
+import type { AdminAction } from "../../core/admin-actions.ts";
 import type { CheckoutSession, CheckoutSettings } from "../../core/checkout.ts";
 import type * as model from "../../core/model.ts";
 import type { PaymentLink } from "../../core/payment-links.ts";
@@ -24,6 +25,7 @@ export function newTables() {
     /** `orderKey` → payment id. */
     live: new Map<string, string>(),
     merchants: new Map<string, Merchant>(),
+    actions: new Map<string, AdminAction>(),
     keys: new Map<string, ApiKey & { readonly secret: string }>(),
     endpoints: new Map<string, model.Endpoint>(),
     accounts: new Map<string, model.AccountRow>(),

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { By } from "../../core/admin-actions.ts";
 import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEMENT_TIMEOUT_MS } from "../../core/constants.ts";
 import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
@@ -13,8 +14,11 @@ export interface Statement {
 }
 
 export interface Database {
-  /** Throws `NoConnection` before anything was sent, or the driver's error. */
-  query(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /**
+   * Throws `NoConnection` before anything was sent, or the driver's error.
+   * @param by who changes something, as the triggers of configuration note it: the statement has a transaction around it then
+   */
+  query(statement: Statement, values: readonly unknown[], by?: string): Promise<readonly Record<string, unknown>[]>;
   /** Opens all connections now, so that a burst right after the start need not wait for them. A server that is away is no error. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -67,7 +71,7 @@ export interface PoolOptions {
 export function openDatabase(options: PoolOptions): Pool {
   const connections = new Connections(options);
   return {
-    query: (statement, values) => connections.query(statement, values),
+    query: (statement, values, by) => connections.query(statement, values, by),
     warm: () => connections.warm(),
     use: () => connections.use(),
     close: () => connections.close(),
@@ -120,14 +124,14 @@ class Connections {
     return pool;
   }
 
-  async query(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> {
-    const rows = await this.#once(statement, values);
+  async query(statement: Statement, values: readonly unknown[], by?: string): Promise<readonly Record<string, unknown>[]> {
+    const rows = await this.#once(statement, values, by);
     // The second session is young, so this ends.
-    return rows === "again" ? this.query(statement, values) : rows;
+    return rows === "again" ? this.query(statement, values, by) : rows;
   }
 
   /** "again": nothing was written, because this session was opened while its server took no writes; a new one may write. */
-  async #once(statement: Statement, values: readonly unknown[]): Promise<readonly Record<string, unknown>[] | "again"> {
+  async #once(statement: Statement, values: readonly unknown[], by?: string): Promise<readonly Record<string, unknown>[] | "again"> {
     const client = await this.#acquire();
     const session = this.#sessions.get(client)!;
     const sent = { client, pid: session.pid, atMs: performance.now() };
@@ -135,11 +139,8 @@ class Connections {
     let broken: Error | undefined;
     try {
       if (this.#options.hot) await dropOldPlans(client, session, (this.#sentChars += charsOf(values)));
-      const result = await client.query<Record<string, unknown>>({
-        name: statement.name,
-        text: statement.text,
-        values: values as unknown[],
-      });
+      const query = { name: statement.name, text: statement.text, values: values as unknown[] };
+      const result = by === undefined ? await client.query<Record<string, unknown>>(query) : await queryBy(client, query, by);
       this.#heardAtMs = performance.now();
       return result.rows;
     } catch (error) {
@@ -196,11 +197,31 @@ class Connections {
   }
 }
 
+/** One statement, whose transaction says who changes something. */
+async function queryBy(client: pg.PoolClient, query: pg.QueryConfig, by: string): Promise<pg.QueryResult<Record<string, unknown>>> {
+  await client.query(`begin; select set_config('tillway.by', ${client.escapeLiteral(by)}, true)`);
+  try {
+    const result = await client.query<Record<string, unknown>>(query);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // Of a connection that is lost, nothing is left to be taken back.
+    if (!mustClose(error)) await client.query("rollback");
+    throw error;
+  }
+}
+
+/** The same database, for statements of this one caller. */
+export function queriesBy(database: Database, by: By): Database {
+  const text = JSON.stringify(by);
+  return { ...database, query: (statement, values) => database.query(statement, values, text) };
+}
+
 /** Batches tell failures apart themselves; a single statement's failure is its caller's. */
 export function withFailures(database: Database): Database {
-  const query: Database["query"] = async (statement, values) => {
+  const query: Database["query"] = async (statement, values, by) => {
     try {
-      return await database.query(statement, values);
+      return await database.query(statement, values, by);
     } catch (error) {
       throw failureOf(error);
     }

@@ -3,7 +3,7 @@ import type { Move } from "../../core/change.ts";
 import { parkedWork } from "../../core/dead-letters.ts";
 import type { Case, Delivery, InboxRow, Job, Ms } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { cases, deliveries, idempotency, inbox, jobs, type Column } from "../tables.ts";
+import { adminActions, cases, deliveries, idempotency, inbox, jobs, type Column } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
@@ -32,7 +32,18 @@ export function lettersOf(database: Database): Letters {
       const [row] = await ask("quiet_case", quietCase, [merchantId, mode, kind, subject, now, reason]);
       return row ? cases.rowOf(row) : null;
     },
-    async handleLetters({ merchantId, mode, deliveries: owed, cases: resolved, restart, remove, inbox: kept, insert, idempotency: key }) {
+    async handleLetters({
+      merchantId,
+      mode,
+      deliveries: owed,
+      cases: resolved,
+      restart,
+      remove,
+      inbox: kept,
+      insert,
+      actions,
+      idempotency: key,
+    }) {
       const touched = [...(restart ?? []), ...(remove ?? []).map((job) => ({ job, runAt: null }))];
       const values = [
         merchantId,
@@ -43,6 +54,7 @@ export function lettersOf(database: Database): Letters {
         ...parametersOf(inboxInputs, kept ?? []),
         ...parametersOf(jobs.columns, insert ?? []),
         ...parametersOf(idempotency.columns, key ? [key] : []),
+        ...parametersOf(adminActions.columns, actions ?? []),
       ];
       const rows = await orDuplicate(ask("handle_letters", handleLetters, values));
       return rows === "duplicate" ? rows : rows[0]!.whole ? "applied" : "stale";
@@ -88,6 +100,7 @@ const caseStart = jobStart + jobInputs.length;
 const inboxStart = caseStart + caseInputs.length;
 const insertStart = inboxStart + inboxInputs.length;
 const keyStart = insertStart + jobs.columns.length;
+const actionStart = keyStart + idempotency.columns.length;
 
 const own = "t.merchant_id = $1 and t.mode = $2 and t.id = r.id";
 
@@ -117,5 +130,7 @@ j_moved as (update jobs t set tries = 0, run_at = ${valueOf({ name: "run_at", ki
 j_ended as (delete from jobs t using j r, whole w where w.whole and ${own} and r.run_at is null),
 b_moved as (update inbox t set ${written(inbox.mutable)} from ${unnested(inboxInputs, inboxStart)}, whole w where w.whole and ${own}),
 queued as (insert into jobs (${namesOf(jobs.columns)})
-  select ${jobs.columns.map(valueOf).join(", ")} from ${unnested(jobs.columns, insertStart)}, whole w where r.id is not null and w.whole on conflict do nothing)
+  select ${jobs.columns.map(valueOf).join(", ")} from ${unnested(jobs.columns, insertStart)}, whole w where r.id is not null and w.whole on conflict do nothing),
+noted as (insert into admin_actions (${namesOf(adminActions.columns)})
+  select ${adminActions.columns.map(valueOf).join(", ")} from ${unnested(adminActions.columns, actionStart)}, whole w where r.id is not null and w.whole)
 select whole from whole`;

@@ -3,6 +3,7 @@ import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { CaseMark, Delivery, Scope } from "../../core/model.ts";
 import type { ListedDelivery, OperatorCase, Reads } from "../../core/ports/reads.ts";
 import type { OrderStatus, RefundStatus } from "../../core/states.ts";
+import { adminActionReads } from "./admin-actions.ts";
 import type { Database } from "./connect.ts";
 import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter, paymentIs, paymentStatus } from "./filters.ts";
 import { list, listByStatus, queryOf, type Query } from "./lists.ts";
@@ -20,6 +21,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
   return {
     ...listsOf(queryOf(lists)),
     ...merchantReads(query, queryOf(lists)),
+    ...adminActionReads(queryOf(lists)),
     payment: (scope, id) => paymentDetail(query, scope, id),
     history: async (scope, id) => {
       const payment = await one(query, payments, scope, id);

@@ -2,7 +2,7 @@
 import type { Move } from "../../core/change.ts";
 import type { Delivery } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { deliveries, idempotency, jobs } from "../tables.ts";
+import { adminActions, deliveries, idempotency, jobs } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
@@ -34,11 +34,12 @@ export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"
       const text = `select ${deliveries.select("t")} from deliveries t where ${where.join(" and ")} order by t.id limit $4::int`;
       return (await database.query({ name, text }, values)).map(deliveries.rowOf);
     },
-    async oweAgain({ deliveries: moves, jobs: inserted, idempotency: key }) {
+    async oweAgain({ deliveries: moves, jobs: inserted, actions, idempotency: key }) {
       const values = [
         ...parametersOf(moveInputs, moves),
         ...parametersOf(jobs.columns, inserted),
         ...parametersOf(idempotency.columns, key ? [key] : []),
+        ...parametersOf(adminActions.columns, actions ?? []),
       ];
       const rows = await orDuplicate(database.query({ name: "owe_again", text: oweAgain }, values));
       return rows === "duplicate" ? rows : rows[0]!.whole ? "applied" : "stale";
@@ -54,6 +55,7 @@ const moveInputs: readonly Input<Move<Delivery>>[] = [
 ];
 const jobStart = 1 + moveInputs.length;
 const keyStart = jobStart + jobs.columns.length;
+const actionStart = keyStart + idempotency.columns.length;
 
 /** All of them as they were read, or none: locked in the order of their ids, since two of these may meet. */
 const oweAgain = `
@@ -67,5 +69,7 @@ moved as (update deliveries t set status = 'pending', finished_at = null,
     ${after.map((column) => `${column.name} = ${valueOf({ ...column, name: `after_${column.name}` })}`).join(", ")}
   from m r, whole w where w.whole and t.merchant_id = r.merchant_id and t.mode = r.mode and t.id = r.id),
 queued as (insert into jobs (${namesOf(jobs.columns)})
-  select ${jobs.columns.map(valueOf).join(", ")} from ${unnested(jobs.columns, jobStart)}, whole w where r.id is not null and w.whole on conflict do nothing)
+  select ${jobs.columns.map(valueOf).join(", ")} from ${unnested(jobs.columns, jobStart)}, whole w where r.id is not null and w.whole on conflict do nothing),
+noted as (insert into admin_actions (${namesOf(adminActions.columns)})
+  select ${adminActions.columns.map(valueOf).join(", ")} from ${unnested(adminActions.columns, actionStart)}, whole w where r.id is not null and w.whole)
 select whole from whole`;

@@ -4,7 +4,7 @@ import { idempotency } from "../tables.ts";
 import { ACCOUNT_COLUMNS, ACCOUNT_PARAMETERS, accountParameters, accountSettings, insertAccount, openAccount } from "./accounts.ts";
 import { parametersOf } from "./arrays.ts";
 import { checkoutRows } from "./checkout.ts";
-import { withFailures, type Database } from "./connect.ts";
+import { queriesBy, withFailures, type Database } from "./connect.ts";
 import { emailSettingsOf } from "./emails.ts";
 import { endpointSettings } from "./endpoints.ts";
 import { orDuplicate } from "./failures.ts";
@@ -20,6 +20,7 @@ export function settingsOf(database: Database, seal: Seal): Settings {
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name, text: texts[name] }, values);
   return {
+    by: (who) => settingsOf(queriesBy(database, who), seal),
     createMerchant: (merchant, first) => createMerchant(query, seal, { merchant, first }),
     findMerchantByEmail: async (email) => ((await run("find_merchant", email))[0] as { id: string } | undefined) ?? null,
     ...keySettings(database, seal),

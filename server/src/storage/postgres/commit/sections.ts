@@ -138,4 +138,5 @@ export const sections: readonly Section[] = [
   ),
   insertSection(tables.orders, (change) => change.orders?.insert),
   orderMoves,
+  insertSection(tables.adminActions, (change) => change.actions),
 ];

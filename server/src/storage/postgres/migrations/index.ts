@@ -19,6 +19,7 @@ import { email } from "./0018-email.ts";
 import { checkout } from "./0019-checkout.ts";
 import { paymentLinks } from "./0020-payment-links.ts";
 import { sessionCustomer } from "./0021-session-customer.ts";
+import { adminActions } from "./0022-admin-actions.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   checkout,
   paymentLinks,
   sessionCustomer,
+  adminActions,
 ];
