@@ -2,6 +2,7 @@
 import type { Pages } from "../pages.ts";
 import type { Requester, RequestOptions } from "../request.ts";
 import type {
+  AdminAction,
   ApiKey,
   ApiKeyList,
   CancelCheckoutSessionBody,
@@ -34,6 +35,7 @@ import type {
   EmailSettings,
   EventObject,
   ExplainRoutingBody,
+  ListAdminActionsQuery,
   ListCasesQuery,
   ListDeadLettersQuery,
   ListDeliveriesQuery,
@@ -564,6 +566,19 @@ export class RoutingRulesResource {
   }
 }
 
+export class AdminActionsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List admin actions, newest first. Each change of configuration, and each step that a person took: who, when, what, how it was before and after. Nothing can be changed or removed in it. What belongs to no mode, as the team, is in the lists of both. */
+  list(query: ListAdminActionsQuery = {}, options?: RequestOptions): Pages<AdminAction> {
+    return this.#requester.list({ method: "GET", path: "/v1/admin-actions", query }, options);
+  }
+}
+
 export class EmailSettingsResource {
   readonly #requester: Requester;
 
@@ -601,6 +616,7 @@ export class Resources {
   readonly keys: KeysResource;
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly routingRules: RoutingRulesResource;
+  readonly adminActions: AdminActionsResource;
   readonly emailSettings: EmailSettingsResource;
 
   constructor(requester: Requester) {
@@ -621,6 +637,7 @@ export class Resources {
     this.keys = new KeysResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);
+    this.adminActions = new AdminActionsResource(requester);
     this.emailSettings = new EmailSettingsResource(requester);
   }
 }

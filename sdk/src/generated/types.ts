@@ -1,6 +1,41 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
 import type { AnyEvent } from "./events.ts";
 
+export type AdminAction = {
+  id: string;
+  object: "admin_action";
+  /** Null: it belongs to no mode, as the team. */
+  mode: "test" | "live" | null;
+  /** When it was done. ISO 8601, UTC. */
+  at: string;
+  actor: {
+    /** `cli`: the command line. `system`: a rule of Tillway; with a label: a visitor, or the role that changed the database. */
+    kind: "person" | "key" | "operator" | "cli" | "system";
+    /** Of the person or the key. */
+    id: string | null;
+    /** For people. */
+    label: string | null;
+  };
+  /** Of the request that did it. */
+  request_id: string | null;
+  /** A noun and what became of it: docs/audit.md. */
+  action: string;
+  /** The id of what was changed; for settings their name. */
+  subject: string;
+  /** Of a change what differs, without any secret; null: it did not exist. */
+  before: Record<string, unknown> | null;
+  /** Likewise; null: it exists no more. */
+  after: Record<string, unknown> | null;
+};
+
+
+export type AdminActionList = {
+  object: "list";
+  data: AdminAction[];
+  has_more: boolean;
+};
+
+
 export type ErrorObject = {
   error: {
     /** The class of the error. */
@@ -1629,6 +1664,26 @@ export type ExplainRoutingBody = {
 
 
 export type StartSweepBody = Record<string, never>;
+
+
+export type ListAdminActionsQuery = {
+  /** How many. */
+  limit?: number;
+  /** Id of the last row of the page before. */
+  starting_after?: string;
+  /** Id of the newest row that is known: the page has what was committed after it. Not together with starting_after. */
+  ending_before?: string;
+  /** Created at this time or later. ISO 8601, UTC. */
+  created_from?: string;
+  /** Created before this time. ISO 8601, UTC. */
+  created_before?: string;
+  /** The id of a person or a key, or a kind of actor. */
+  actor?: string;
+  /** One action, or with a dot at its end all of a noun: `api_key.` */
+  action?: string;
+  /** The id of what was changed. */
+  subject?: string;
+};
 
 
 export type ReplaceEmailSettingsBody = {

@@ -76,6 +76,8 @@ export function fakeApi(
     connectors: new Map([["sandbox", { name: "sandbox" }]]),
     ...given.flows,
   } as unknown as ApiDeps["flows"];
+  // What is noted of a change is tested over storage.
+  (flows.settings as { by?: unknown }).by ??= () => flows.settings;
   const deps: ApiDeps & AppDeps = {
     flows,
     clock: flows.clock,

@@ -93,6 +93,7 @@ const prefixes: Readonly<Record<string, string>> = {
   "/v1/cases": "case",
   "/v1/dead-letters": "dlv",
   "/v1/merchants": "mer",
+  "/v1/admin-actions": "act",
 };
 
 describe("the document is as strict as the server (U12)", async () => {

@@ -47,6 +47,7 @@ export function openapiOptions(version: string, versions: readonly ApiVersion[])
         { name: "Settlement", description: "What gateways have, compared with what Tillway knows." },
         { name: "Routing", description: "Which connector account a payment goes to." },
         { name: "Merchants", description: "For the operator of the installation: merchants and their keys." },
+        { name: "Audit", description: "Who changed what." },
         { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },
         { name: "Health", description: "For load balancers and supervisors." },

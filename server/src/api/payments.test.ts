@@ -62,6 +62,7 @@ describe("creating a payment", () => {
       traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
       apiVersion: "2026-11-27",
       requestId: answer.headers["request-id"],
+      by: { kind: "key", id: "key_1", label: null, requestId: answer.headers["request-id"] },
       idempotency: { key: "k 1", requestHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
     expect(input).toEqual({

@@ -26,8 +26,15 @@ export function actionConformance(make: MakeStorage): void {
       await at.settings.by(by).changeEndpoint(before, { ...before, url: "https://two.example/" });
       const [changed, added] = await listed(scope, { subject: hook.id });
       expect(changed).toMatchObject({
-        ...{ merchantId: scope.merchantId, mode: "test", at: T0 + 5, action: "webhook_endpoint.updated", subject: hook.id },
-        ...{ actorKind: "key", actorId: "key_1", actorLabel: "ann@shop.example", requestId: "req_1" },
+        merchantId: scope.merchantId,
+        mode: "test",
+        at: T0 + 5,
+        action: "webhook_endpoint.updated",
+        subject: hook.id,
+        actorKind: "key",
+        actorId: "key_1",
+        actorLabel: "ann@shop.example",
+        requestId: "req_1",
       });
       expect([changed!.before, changed!.after]).toEqual([{ url: "https://one.example/" }, { url: "https://two.example/" }]);
       expect(added).toMatchObject({ action: "webhook_endpoint.created", before: null, after: { url: "https://one.example/" } });

@@ -1,6 +1,7 @@
 /** One suite for every Store, Settings and Reads: what one of them does, the others do. */
 import { describe } from "vitest";
 import { accountConformance } from "./accounts.testing.ts";
+import { actionConformance } from "./actions.testing.ts";
 import { arrivalConformance } from "./arrivals.testing.ts";
 import { caseConformance } from "./cases.testing.ts";
 import { checkoutConformance } from "./checkout.testing.ts";
@@ -49,5 +50,6 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     readsConformance(make);
     queueConformance(make);
     letterConformance(make);
+    actionConformance(make);
   });
 }

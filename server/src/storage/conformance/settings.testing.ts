@@ -38,7 +38,7 @@ export function settingsConformance(make: MakeStorage): void {
         createdAt: T0,
       };
       await at.settings.createKey(key);
-      const actor = { ...scope, keyId: key.id, scopes: key.scopes, rateLimitPerSecond: null, apiVersion: key.apiVersion };
+      const actor = { ...scope, keyId: key.id, person: null, scopes: key.scopes, rateLimitPerSecond: null, apiVersion: key.apiVersion };
       expect(await at.settings.authenticate(key.key, key.secret, T0)).toEqual(actor);
       for (const [name, secret] of [
         [key.key, `${key.secret}x`],

@@ -1,8 +1,19 @@
 import { linkStatus } from "../../core/payment-links.ts";
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
+import type { AdminAction } from "../../core/admin-actions.ts";
 import type { Case, Delivery, MoneyEvent, Ms, Payment, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
-import type { AmountFilter, DeliveryDetail, Listed, OperatorCase, Page, PageOf, PaymentFilter, Reads } from "../../core/ports/reads.ts";
+import type {
+  ActionFilter,
+  AmountFilter,
+  DeliveryDetail,
+  Listed,
+  OperatorCase,
+  Page,
+  PageOf,
+  PaymentFilter,
+  Reads,
+} from "../../core/ports/reads.ts";
 import { used } from "./payment-links.ts";
 import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
@@ -58,21 +69,21 @@ export function memoryReads(tables: Tables): Reads {
     },
     merchants: async (page) => pageOf([...tables.merchants.values()], page, () => true),
     merchant: async (id) => tables.merchants.get(id) ?? null,
-    adminActions: async ({ merchantId, mode }, page) => {
-      const { actor, action, subject } = page;
-      const mine = [...tables.actions.values()].filter((row) => row.merchantId === merchantId && (row.mode === mode || row.mode === ""));
-      return pageOf(
-        mine,
-        page,
-        (row) =>
-          (actor === undefined || row.actorId === actor || row.actorKind === actor) &&
-          (action === undefined || row.action === action || (action.endsWith(".") && row.action.startsWith(action))) &&
-          (subject === undefined || row.subject === subject),
-      );
-    },
+    adminActions: async (scope, page) => pageOf(actionsOf(tables, scope), page, isWanted(page)),
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
   };
+}
+
+function actionsOf(tables: Tables, { merchantId, mode }: Scope): AdminAction[] {
+  return [...tables.actions.values()].filter((row) => row.merchantId === merchantId && (row.mode === mode || row.mode === ""));
+}
+
+function isWanted({ actor, action, subject }: ActionFilter): (row: AdminAction) => boolean {
+  return (row) =>
+    (actor === undefined || row.actorId === actor || row.actorKind === actor) &&
+    (action === undefined || row.action === action || (action.endsWith(".") && row.action.startsWith(action))) &&
+    (subject === undefined || row.subject === subject);
 }
 
 function detailIn(tables: Tables, scope: Scope, id: string): DeliveryDetail | null {

@@ -33,6 +33,67 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.new_action_id(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+AS $function$
+  select 'act_' || string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + (case
+    when n < 10 then ((extract(epoch from at) * 1000)::bigint >> (5 * (9 - n))) & 31
+    else get_byte(sha256(uuid_send(r.u)), n) & 31 end)::int, 1), '' order by n)
+  from (select gen_random_uuid() as u) r, generate_series(0, 25) n
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  noun text := tg_argv[0];
+  hidden text[] := string_to_array(tg_argv[1], ',');
+  who jsonb := coalesce(nullif(current_setting('tillway.by', true), '')::jsonb, '{}');
+  old_row jsonb := case when tg_op = 'INSERT' then null else to_jsonb(old) - hidden end;
+  new_row jsonb := case when tg_op = 'DELETE' then null else to_jsonb(new) - hidden end;
+  named jsonb := coalesce(new_row, old_row);
+  differs text[];
+  verb text;
+  moment timestamptz := coalesce(to_timestamp((who ->> 'at')::float8 / 1000), clock_timestamp());
+begin
+  if tg_op = 'UPDATE' then
+    select array_agg(key) into differs from jsonb_each(new_row) where value is distinct from old_row -> key;
+    if who ? 'secrets' then new_row := new_row || (who -> 'secrets'); end if;
+    if differs is null and not who ? 'secrets' then return null; end if;
+    verb := case
+      when 'revoked_at' = any(differs) then 'revoked'
+      when 'closed_at' = any(differs) then 'closed'
+      when 'deactivated_at' = any(differs) then 'deactivated'
+      when 'credentials_set_at' = any(differs) then 'credentials_rotated'
+      when 'secret_created_at' = any(differs) then 'secret_rotated'
+      when noun = 'api_key' and 'expires_at' = any(differs) then 'rotated'
+      when noun = 'routing_rules' then 'replaced'
+      when differs <@ array['status', 'disabled_reason', 'disabled_at'] and named ->> 'status' in ('paused', 'enabled', 'disabled')
+        then named ->> 'status'
+      else 'updated' end;
+    select jsonb_object_agg(key, value) into old_row from jsonb_each(old_row) where value is distinct from new_row -> key;
+    select jsonb_object_agg(key, value) into new_row from jsonb_each(new_row) where key = any(differs) or (who -> 'secrets') ? key;
+  elsif tg_op = 'INSERT' then
+    verb := case when noun = 'routing_rules' then 'replaced' when noun like '%settings' then 'updated' else 'created' end;
+  else
+    verb := 'deleted';
+  end if;
+  insert into admin_actions (merchant_id, mode, id, at, actor_kind, actor_id, actor_label, request_id, action, subject, before, after)
+  values (
+    coalesce(named ->> 'merchant_id', case when noun = 'merchant' then named ->> 'id' end, ''),
+    coalesce(named ->> 'mode', ''),
+    new_action_id(moment), moment,
+    coalesce(who ->> 'kind', 'system'), who ->> 'id', coalesce(who ->> 'label', case when who = '{}' then session_user end), who ->> 'requestId',
+    noun || '.' || verb,
+    coalesce(named ->> 'id', noun),
+    shown_of(old_row), shown_of(new_row));
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.purged_before()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -50,6 +111,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.shown_of(given jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select coalesce(jsonb_object_agg(key, case
+    when jsonb_typeof(value) = 'string' and length(value #>> '{}') > 1000
+    then to_jsonb('sha256:' || encode(sha256(convert_to(value #>> '{}', 'UTF8')), 'hex')) else value end), '{}'::jsonb)
+  from jsonb_each(given) where jsonb_typeof(value) <> 'null'
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.take_use()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -61,6 +134,31 @@ begin
   return null;
 end $function$
 ;
+
+create table admin_actions (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  at timestamp(3) with time zone not null,
+  actor_kind text not null,
+  actor_id text collate "C",
+  actor_label text,
+  request_id text collate "C",
+  action text not null,
+  subject text collate "C" not null,
+  before json,
+  after json,
+  committed xid8 not null default pg_current_xact_id(),
+  constraint admin_actions_action_check CHECK (((length(action) >= 3) AND (length(action) <= 64))),
+  constraint admin_actions_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['person'::text, 'key'::text, 'operator'::text, 'cli'::text, 'system'::text]))),
+  constraint admin_actions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text, ''::text]))),
+  constraint admin_actions_pkey PRIMARY KEY (id)
+);
+CREATE INDEX admin_actions_committed ON public.admin_actions USING btree (merchant_id, committed, id);
+CREATE INDEX admin_actions_of_merchant ON public.admin_actions USING btree (merchant_id, id);
+CREATE INDEX admin_actions_subject ON public.admin_actions USING btree (merchant_id, subject, id);
+CREATE TRIGGER admin_actions_append_only BEFORE DELETE OR UPDATE ON public.admin_actions FOR EACH ROW EXECUTE FUNCTION refuse('admin actions are append-only');
+CREATE TRIGGER admin_actions_not_emptied BEFORE TRUNCATE ON public.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse('admin actions are append-only');
 
 create table api_keys (
   merchant_id text collate "C" not null,
@@ -83,6 +181,7 @@ create table api_keys (
   constraint api_keys_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint api_keys_key UNIQUE (key)
 );
+CREATE TRIGGER api_keys_noted AFTER INSERT OR DELETE OR UPDATE OF name, scopes, rate_limit_per_second, api_version, expires_at, revoked_at ON public.api_keys FOR EACH ROW EXECUTE FUNCTION note_change('api_key', 'secret_hash,last_used_at');
 
 create table attempts (
   merchant_id text collate "C" not null,
@@ -220,6 +319,7 @@ create table checkout_settings (
   constraint checkout_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint checkout_settings_pkey PRIMARY KEY (merchant_id, mode)
 );
+CREATE TRIGGER checkout_settings_noted AFTER INSERT OR DELETE OR UPDATE ON public.checkout_settings FOR EACH ROW EXECUTE FUNCTION note_change('checkout_settings', 'updated_at');
 
 create table connector_accounts (
   merchant_id text collate "C" not null,
@@ -244,6 +344,7 @@ create table connector_accounts (
   constraint connector_accounts_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint connector_accounts_id UNIQUE (id)
 );
+CREATE TRIGGER connector_accounts_noted AFTER INSERT OR DELETE OR UPDATE ON public.connector_accounts FOR EACH ROW EXECUTE FUNCTION note_change('connector_account', 'credentials_sealed,version');
 
 create table deliveries (
   merchant_id text collate "C" not null,
@@ -321,6 +422,7 @@ create table email_settings (
   constraint email_settings_pkey PRIMARY KEY (merchant_id, mode),
   constraint email_settings_id_key UNIQUE (id)
 );
+CREATE TRIGGER email_settings_noted AFTER INSERT OR DELETE OR UPDATE ON public.email_settings FOR EACH ROW EXECUTE FUNCTION note_change('email_settings', 'updated_at');
 
 create table events (
   merchant_id text collate "C" not null,
@@ -465,6 +567,7 @@ create table merchants (
 );
 CREATE INDEX merchants_committed ON public.merchants USING btree (committed, id);
 CREATE UNIQUE INDEX merchants_email ON public.merchants USING btree (lower(email));
+CREATE TRIGGER merchants_noted AFTER INSERT OR DELETE OR UPDATE ON public.merchants FOR EACH ROW EXECUTE FUNCTION note_change('merchant', 'committed');
 
 create table migrations (
   id integer not null,
@@ -547,6 +650,7 @@ create table payment_links (
 );
 CREATE INDEX payment_links_committed ON public.payment_links USING btree (((merchant_id || mode)), committed, id);
 CREATE UNIQUE INDEX payment_links_token ON public.payment_links USING btree (token);
+CREATE TRIGGER payment_links_noted AFTER INSERT OR DELETE OR UPDATE OF deactivated_at ON public.payment_links FOR EACH ROW EXECUTE FUNCTION note_change('payment_link', 'committed,uses_taken,token');
 
 create table payments (
   merchant_id text collate "C" not null,
@@ -683,6 +787,7 @@ create table routing_rules (
   constraint routing_rules_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint routing_rules_pkey PRIMARY KEY (merchant_id, mode)
 );
+CREATE TRIGGER routing_rules_noted AFTER INSERT OR DELETE OR UPDATE ON public.routing_rules FOR EACH ROW EXECUTE FUNCTION note_change('routing_rules', 'updated_at');
 
 create table sweeps (
   merchant_id text collate "C" not null,
@@ -749,3 +854,4 @@ create table webhook_endpoints (
   constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, mode, id),
   constraint webhook_endpoints_slot UNIQUE (merchant_id, mode, slot)
 );
+CREATE TRIGGER webhook_endpoints_noted AFTER INSERT OR DELETE OR UPDATE OF id, url, status, disabled_reason, description, events, secret_created_at, previous_secret_until, headers_sealed, retry_intervals_ms, api_version ON public.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION note_change('webhook_endpoint', 'secret_sealed,previous_secret_sealed,headers_sealed,slot,version,breaker_until,breaker_trips,gone_since,predecessors');

@@ -41,7 +41,7 @@ create function new_action_id(at timestamptz) returns text language sql volatile
   from (select gen_random_uuid() as u) r, generate_series(0, 25) n
 $$;
 
-create function shown_of(given jsonb) returns jsonb language sql immutable as $$
+create function shown_of(given jsonb) returns jsonb language sql immutable strict as $$
   select coalesce(jsonb_object_agg(key, case
     when jsonb_typeof(value) = 'string' and length(value #>> '{}') > 1000
     then to_jsonb('sha256:' || encode(sha256(convert_to(value #>> '{}', 'UTF8')), 'hex')) else value end), '{}'::jsonb)
