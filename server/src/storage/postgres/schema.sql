@@ -114,7 +114,7 @@ end $function$
 CREATE OR REPLACE FUNCTION public.shown_of(given jsonb)
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE
+ IMMUTABLE STRICT
 AS $function$
   select coalesce(jsonb_object_agg(key, case
     when jsonb_typeof(value) = 'string' and length(value #>> '{}') > 1000
