@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [
       "checkout/src/**/*.test.ts",
+      "dashboard/src/**/*.test.ts",
       "sandbox/src/**/*.test.ts",
       "sdk/src/**/*.test.ts",
       "server/src/**/*.test.ts",

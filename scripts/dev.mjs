@@ -1,10 +1,12 @@
 // `npm run dev`: everything as `npm start` runs it, and what is changed is seen. A change of the server's sources is compiled and starts it
-// anew, a change of the checkout's page is built and shown in the pages that are open. Environment variables as for `npm start`.
+// anew, a change of the checkout's page is built and shown in the pages that are open, and so is the dashboard, by Vite at an address of its
+// own. Environment variables as for `npm start`.
 import { spawn } from "node:child_process";
 import { watch } from "node:fs";
 import { join } from "node:path";
 import { buildCheckout } from "./checkout/build.mjs";
 import { pageSources } from "./checkout/inputs.mjs";
+import { serveDashboard } from "./dashboard/dev.mjs";
 import { withReload } from "./dev/live.mjs";
 import { writeFiles } from "./site/write.mjs";
 
@@ -84,6 +86,8 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) pro
 
 if ((await ended(start([tsc, "-b"]))) !== 0) console.error("dev: what was compiled runs all the same");
 if ((await ended(start(["scripts/site.mjs"]))) !== 0) console.error("dev: without /docs");
+if ((await ended(start(["scripts/dashboard.mjs"]))) !== 0) console.error("dev: without the dashboard as it is served");
+const dashboard = await serveDashboard(root, process.env["DASHBOARD_URL"] ?? `http://localhost:${process.env["DASHBOARD_PORT"] ?? 3000}`);
 await buildPage();
 followPage();
 const watching = [
@@ -91,4 +95,4 @@ const watching = [
   start(["--watch", "--watch-preserve-output", "--max-semi-space-size=8", "server/bin/tillway.js", "all", ...process.argv.slice(2)]),
 ];
 for (const child of watching) child.once("exit", (code) => void stop(code ?? 1));
-console.log("dev: follows checkout/src, sdk/src and server/src. Stop with Ctrl-C.");
+console.log(`dev: follows checkout/src, sdk/src and server/src; the dashboard with dashboard/src is at ${dashboard}. Stop with Ctrl-C.`);

@@ -14,10 +14,10 @@ function Checkout({ order, onEnd }) {
 function Shop() {
   const [order, setOrder] = useState(null);
   const [result, setResult] = useState(null);
-  const [paid, setPaid] = useState(null);
+  const [paid, setPaid] = useState("");
   const buy = async () => {
     setResult(null);
-    setPaid(null);
+    setPaid("");
     setOrder(await (await fetch("/orders", { method: "POST" })).json());
   };
   // What the browser says is a hint: the shop's server knows.
@@ -27,7 +27,7 @@ function Shop() {
   }, [order, result]);
   return (
     <>
-      <button onClick={buy}>Buy tea for ₹499</button>
+      <button onClick={() => void buy()}>Buy tea for ₹499</button>
       <p role="status">
         {paid && `Thank you: the order is ${paid}.`}
         {result && result.status !== "succeeded" && `Not paid: ${result.error?.code ?? result.status}.`}

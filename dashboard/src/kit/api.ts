@@ -1,0 +1,125 @@
+/** One request to our own listener, for the merchant and mode that the address names. Nothing else of the page calls fetch. */
+import type { ErrorObject } from "@tillway/sdk";
+
+/** Whose data, and which mode's: the first two parts of the page's address. */
+export interface Scope {
+  readonly merchant: string;
+  readonly mode: "test" | "live";
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** From `/v1` on; ids in it are made safe by `path`. */
+  readonly path: string;
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+  /** Null: a request that is about no merchant, such as signing in. */
+  readonly scope: Scope | null;
+  readonly idempotencyKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What the API refused, or that it could not be asked. */
+export class ApiError extends Error {
+  /** 0: no answer came. */
+  readonly status: number;
+  readonly code: string;
+  readonly param: string | null;
+  readonly requestId: string | null;
+  readonly docUrl: string | null;
+  /** Seconds to wait, if it said so. */
+  readonly retryAfterS: number | null;
+  constructor(status: number, error: Partial<ErrorObject["error"]> & { message: string }, retryAfterS: number | null = null) {
+    super(error.message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = error.code ?? (status === 0 ? "no_answer" : "unexpected_answer");
+    this.param = error.param ?? null;
+    this.requestId = error.request_id ?? null;
+    this.docUrl = error.doc_url ?? null;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** Shown by `GET /v1/session`; without it the listener takes no request that changes something. */
+let csrfToken: string | null = null;
+export function setCsrfToken(token: string | null): void {
+  csrfToken = token;
+}
+
+/** A path with ids in it: `` path`/v1/payments/${id}` ``. */
+export function path(parts: TemplateStringsArray, ...ids: readonly string[]): string {
+  return parts.reduce((made, part, at) => made + encodeURIComponent(ids[at - 1] ?? "") + part);
+}
+
+/** Sends it and gives what was answered. Throws an ApiError. */
+export async function call<T>(what: Call): Promise<T> {
+  const response = await send(what, "application/json");
+  const text = await response.text().catch(() => "");
+  const json: unknown = parsed(text);
+  if (!response.ok) throw refusal(response, json);
+  return json as T;
+}
+
+/** For an answer that is read as it comes, such as a stream of events or a CSV. Throws an ApiError. */
+export async function callRaw(what: Call, accept: string): Promise<Response> {
+  const response = await send(what, accept);
+  if (!response.ok) throw refusal(response, parsed(await response.text().catch(() => "")));
+  return response;
+}
+
+/** The address with its query; members that are undefined or empty are left out. */
+export function addressOf(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
+}
+
+async function send(
+  { method = "GET", path, query, body, scope, idempotencyKey, headers, signal }: Call,
+  accept: string,
+): Promise<Response> {
+  try {
+    return await fetch(addressOf(path, query), {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: signal ?? null,
+      body: body === undefined ? null : JSON.stringify(body),
+      headers: {
+        ...headers,
+        accept,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(scope === null ? {} : { "tillway-merchant": scope.merchant, "tillway-mode": scope.mode }),
+        ...(method !== "GET" && csrfToken !== null ? { "x-csrf-token": csrfToken } : {}),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError(0, { message: "No answer from Tillway. Check your connection, and that it runs." });
+  }
+}
+
+function refusal(response: Response, json: unknown): ApiError {
+  const error = (json as Partial<ErrorObject> | null)?.error;
+  const wait = Number(response.headers.get("retry-after"));
+  const id = response.headers.get("request-id");
+  return new ApiError(
+    response.status,
+    { ...(id === null ? {} : { request_id: id }), ...(error ?? { message: `The answer was ${response.status} and said no more.` }) },
+    Number.isFinite(wait) && wait > 0 ? wait : null,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,115 @@
+/** Who is signed in, and what they may do: one table of the API (`GET /v1/roles`) says both what is off and why. */
+import { useQuery, type QueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ApiError, call, setCsrfToken } from "./api.ts";
+import { useScope } from "./scope.ts";
+
+export interface Session {
+  readonly object: "session";
+  readonly person: {
+    readonly id: string;
+    readonly email: string;
+    readonly name: string | null;
+    readonly has_totp: boolean;
+    readonly is_operator: boolean;
+  };
+  readonly csrf_token: string;
+  readonly merchants: readonly { readonly id: string; readonly name: string; readonly role: string }[];
+  readonly expires_at: string;
+}
+
+export interface Role {
+  readonly role: string;
+  readonly label: string;
+  readonly means: string;
+  readonly permissions: readonly string[];
+}
+
+/** The names of decision 0061's table. */
+export type Permission =
+  | "payments.read"
+  | "payments.write"
+  | "payments.operate"
+  | "refunds.write"
+  | "cases.read"
+  | "cases.resolve"
+  | "dead_letters.write"
+  | "webhooks.read"
+  | "webhooks.write"
+  | "deliveries.retry"
+  | "config.read"
+  | "config.write"
+  | "keys.read"
+  | "keys.write"
+  | "team.read"
+  | "team.write"
+  | "audit.read";
+
+const SESSION_KEY = ["session"];
+
+/** The session; null if nobody is signed in. */
+export function useSession() {
+  return useQuery({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: 60_000, refetchOnWindowFocus: "always" });
+}
+
+async function readSession({ signal }: { signal: AbortSignal }): Promise<Session | null> {
+  try {
+    const session = await call<Session>({ path: "/v1/session", scope: null, signal });
+    setCsrfToken(session.csrf_token);
+    return session;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Takes a session that an answer brought (sign-in), or that there is none any more. What was read for somebody else is forgotten. */
+export function takeSession(client: QueryClient, session: Session | null): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  setCsrfToken(session?.csrf_token ?? null);
+  client.setQueryData(SESSION_KEY, session);
+}
+
+export function useRoles() {
+  const { data } = useQuery({
+    queryKey: ["roles"],
+    queryFn: ({ signal }) => call<{ data: readonly Role[] }>({ path: "/v1/roles", scope: null, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return data?.data;
+}
+
+export interface May {
+  readonly may: boolean;
+  /** Why not, for people; null if they may, or as long as that is not known. */
+  readonly why: string | null;
+}
+
+/** Whether the person may do it at this merchant, and if not, why and who may. */
+export function useMay(permission: Permission): May {
+  const { merchant } = useScope();
+  const { data: session } = useSession();
+  const roles = useRoles();
+  const own = session?.merchants.find(({ id }) => id === merchant)?.role;
+  if (roles === undefined || own === undefined) return { may: false, why: null };
+  if (roles.find(({ role }) => role === own)?.permissions.includes(permission) === true) return { may: true, why: null };
+  const label = roles.find(({ role }) => role === own)?.label ?? own;
+  const who = roles.filter(({ permissions }) => permissions.includes(permission)).map((role) => role.label);
+  return { may: false, why: `Your role, ${label}, may not do this. It takes ${listOf(who)}.` };
+}
+
+/** Gives what it shows the reason why it is off, if it is: `<Guarded permission="refunds.write">{(off) => <Button {...off}>…`. */
+export function Guarded({
+  permission,
+  children,
+}: {
+  permission: Permission;
+  children: (off: { why: string | null; disabled: boolean }) => ReactNode;
+}) {
+  const { may, why } = useMay(permission);
+  return children({ disabled: !may, why });
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length <= 1 ? (words[0] ?? "nobody's") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

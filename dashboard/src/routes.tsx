@@ -1,0 +1,37 @@
+/**
+ * All pages of the dashboard: one line each. A page is a file `routes/<noun>/<page>.tsx` that exports `Page`; it is loaded when it is shown.
+ * The test of all routes walks this table, so a page that is not in it is not there.
+ */
+import type { ComponentType } from "react";
+import type { Permission } from "./kit/session.tsx";
+
+export type Group = "Money" | "Webhooks" | "Gateways" | "Operations" | "Figures" | "Administration";
+
+export interface PageRoute {
+  /** Below `/{merchant}/{mode}/`; `$id` is a part that `useParam("id")` gives. */
+  readonly path: string;
+  readonly title: string;
+  /** In the navigation, under this heading; left out: reached from another page. */
+  readonly group?: Group;
+  /** Without it the page says who may see it, and the navigation shows it as off. */
+  readonly permission?: Permission;
+  readonly load: () => Promise<{ readonly Page: ComponentType }>;
+}
+
+/** In the order of the navigation. */
+export const pages: readonly PageRoute[] = [
+  { path: "home", title: "Home", group: "Money", permission: "payments.read", load: () => import("./routes/home/home.tsx") },
+];
+
+export interface PlainRoute {
+  readonly path: string;
+  readonly title: string;
+  /** Whether it is for somebody who is signed in. */
+  readonly signedIn: boolean;
+  readonly load: () => Promise<{ readonly Page: ComponentType }>;
+}
+
+/** Pages that are of no merchant. */
+export const plainPages: readonly PlainRoute[] = [
+  { path: "/sign-in", title: "Sign in", signedIn: false, load: () => import("./routes/signed-out/sign-in.tsx") },
+];

@@ -1,0 +1,66 @@
+/** Around each page of a merchant: the navigation at the left, the bar at the top, and who may see the page at all. */
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { LiveProvider } from "../kit/live.tsx";
+import { useScope } from "../kit/scope.ts";
+import { useMay, useSession, type Permission } from "../kit/session.tsx";
+import { Empty } from "../kit/states.tsx";
+import { keepScope } from "./last-scope.ts";
+import { HelpDialog } from "./help.tsx";
+import { Navigation } from "./navigation.tsx";
+import { NotFound } from "./not-found.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+export function MerchantLayout() {
+  const scope = useScope();
+  const mode = useRouterState({ select: (state) => state.location.pathname.split("/")[2] });
+  const { data: session } = useSession();
+  const isMember = session?.merchants.some(({ id }) => id === scope.merchant) === true;
+  useEffect(() => {
+    if (isMember) keepScope(scope);
+  }, [isMember, scope]);
+  if (!isMember || (mode !== "test" && mode !== "live")) return <NotFound />;
+  return (
+    // Another merchant or mode is another page: nothing of the one before stays on the screen.
+    <LiveProvider key={`${scope.merchant} ${scope.mode}`}>
+      <Frame />
+    </LiveProvider>
+  );
+}
+
+function Frame() {
+  const { mode } = useScope();
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setMenuOpen(false), [path]);
+  return (
+    <div className="nav:grid nav:grid-cols-[14rem_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-accent focus:px-3 focus:py-2 focus:text-on-accent"
+      >
+        Skip to the page
+      </a>
+      <Navigation isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
+      <div className="min-w-0">
+        {mode === "test" && <p className="bg-warn-soft px-4 py-0.5 text-center text-xs font-medium text-warn">Test mode: no money moves</p>}
+        <TopBar onMenu={() => setMenuOpen(true)} />
+        <main id="main" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 nav:px-6">
+          <Allowed />
+        </main>
+      </div>
+      <HelpDialog />
+    </div>
+  );
+}
+
+/** The page, or who may see it. */
+function Allowed() {
+  const data = useRouterState({ select: (state) => state.matches.at(-1)?.staticData }) as
+    | { permission?: Permission; title?: string }
+    | undefined;
+  const { may, why } = useMay(data?.permission ?? "payments.read");
+  if (data?.permission !== undefined && !may && why !== null)
+    return <Empty title={`${data.title ?? "This page"} is not open to you`}>{why}</Empty>;
+  return <Outlet />;
+}

@@ -1,0 +1,17 @@
+/** For pages that take somebody who is signed in: everybody else signs in first, and comes back to where they wanted to go. */
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useSession } from "../kit/session.tsx";
+import { ErrorState, Loading } from "../kit/states.tsx";
+
+export function SignedIn() {
+  const { data: session, error, refetch } = useSession();
+  const here = useRouterState({ select: (state) => state.location.href });
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (session === null) void navigate({ to: "/sign-in" as never, search: (here === "/" ? {} : { to: here }) as never, replace: true });
+  }, [session, here, navigate]);
+  if (session === undefined && error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (session === undefined || session === null) return <Loading />;
+  return <Outlet />;
+}
