@@ -29,7 +29,6 @@ export function MerchantLayout() {
 }
 
 function Frame() {
-  const { mode } = useScope();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => setMenuOpen(false), [path]);
@@ -43,7 +42,6 @@ function Frame() {
       </a>
       <Navigation isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
       <div className="min-w-0">
-        {mode === "test" && <p className="bg-warn-soft px-4 py-0.5 text-center text-xs font-medium text-warn">Test mode: no money moves</p>}
         <TopBar onMenu={() => setMenuOpen(true)} />
         <main id="main" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 nav:px-6">
           <Allowed />

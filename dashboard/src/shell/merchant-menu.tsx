@@ -18,6 +18,7 @@ export function MerchantMenu() {
       >
         {name.charAt(0).toUpperCase()}
       </span>
+      <span className="sr-only">Merchant: </span>
       <span className="truncate">{name}</span>
       <span aria-hidden="true" className="ml-auto text-muted">
         ▾
@@ -27,7 +28,6 @@ export function MerchantMenu() {
   return (
     <DropdownMenu
       trigger={trigger}
-      label={`Merchant: ${name}`}
       align="start"
       look="flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm font-semibold hover:bg-sunken"
     >

@@ -2,7 +2,8 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useSession } from "../kit/session.tsx";
-import { ErrorState, Loading } from "../kit/states.tsx";
+import { ErrorNote, Loading } from "../kit/states.tsx";
+import { PlainFrame } from "./plain-frame.tsx";
 
 export function SignedIn() {
   const { data: session, error, refetch } = useSession();
@@ -11,7 +12,12 @@ export function SignedIn() {
   useEffect(() => {
     if (session === null) void navigate({ to: "/sign-in" as never, search: (here === "/" ? {} : { to: here }) as never, replace: true });
   }, [session, here, navigate]);
-  if (session === undefined && error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (session === undefined && error !== null)
+    return (
+      <PlainFrame title="Tillway can't be reached">
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      </PlainFrame>
+    );
   if (session === undefined || session === null) return <Loading />;
   return <Outlet />;
 }

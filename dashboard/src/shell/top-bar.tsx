@@ -8,16 +8,20 @@ import { PersonMenu } from "./person-menu.tsx";
 import { SearchBox } from "./search-box.tsx";
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
+  const { mode } = useScope();
   return (
-    <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-surface px-4 nav:px-6">
-      <Button kind="quiet" className="-ml-2 nav:hidden" aria-label="Menu" onClick={onMenu}>
-        ☰
-      </Button>
-      <SearchBox />
-      <div className="ml-auto flex items-center gap-1">
-        <LiveSwitch />
-        <ModeSwitch />
-        <PersonMenu />
+    <header className="sticky top-0 z-20 border-b border-line bg-surface">
+      {mode === "test" && <p className="bg-warn-soft px-4 py-0.5 text-center text-xs font-medium text-warn">Test mode: no money moves</p>}
+      <div className="flex h-12 items-center gap-2 px-4 nav:px-6">
+        <Button kind="quiet" className="-ml-2 nav:hidden" aria-label="Menu" onClick={onMenu}>
+          ☰
+        </Button>
+        <SearchBox />
+        <div className="ml-auto flex items-center gap-1">
+          <LiveSwitch />
+          <ModeSwitch />
+          <PersonMenu />
+        </div>
       </div>
     </header>
   );

@@ -7,11 +7,16 @@ import { Field } from "../../kit/field.tsx";
 import { useQueryText } from "../../kit/scope.ts";
 import { takeSession, type Session } from "../../kit/session.tsx";
 import { ErrorNote } from "../../kit/states.tsx";
+import { PlainFrame } from "../../shell/plain-frame.tsx";
 
 type Answer = Session | { readonly object: "second_factor"; readonly challenge: string };
 
 export function Page() {
-  return <SignIn />;
+  return (
+    <PlainFrame title="Sign in">
+      <SignIn />
+    </PlainFrame>
+  );
 }
 
 function SignIn() {
@@ -38,8 +43,7 @@ function SignIn() {
       .finally(() => setBusy(false));
   };
   return (
-    <form className="mx-auto mt-16 max-w-sm space-y-4 p-4" onSubmit={submit}>
-      <h1 className="text-xl font-semibold">Sign in to Tillway</h1>
+    <form className="space-y-4" onSubmit={submit}>
       {challenge === null ? (
         <>
           <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
