@@ -141,8 +141,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const webhooks = test?.channel(channel) ?? channel;
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
-  const calls = tracked();
-  const timing = timingStore(storage.store);
+  const [calls, timing] = [tracked(), timingStore(storage.store)];
   const deps: ApiDeps["flows"] = {
     store: metrics?.counting(timing.store) ?? timing.store,
     settings: test?.settings(settings) ?? settings,
@@ -154,6 +153,7 @@ function assemble(options: Options, opened: Opened): Parts {
     webhooks,
     mail: mailBy(config.mail, storage.emails),
     checkUrl: (url) => checkWebhookUrl(url, reach),
+    invariants: storage.invariants,
     versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },

@@ -774,8 +774,8 @@ export type DeliveryRecovery = {
 export type Case = {
   id: string;
   object: "case";
-  /** `unknown_outcome`: The gateway was asked to move money, and half an hour later we do not know whether it did. `mismatched_answer`: The gateway answered with another amount, currency or reference than we asked for. `late_truth`: The gateway said something about an operation that was closed, and it contradicts what we had been told before. `refund_contradicted`: The gateway confirmed a refund and later said that it failed. `overdue`: Work on a payment that was due was not begun in time: no worker runs, or all are busy. `hold_not_released`: Held money was to be released before the hold lapses, and the gateway refused. `dead_job`: The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit. `malformed_message`: Something came that this program can't read: a gateway's webhook that is signed and no event of it, or work of a kind that a newer version wrote. `unmatched_gateway_event`: The gateway reported an event that belongs to no attempt of the account for an hour. `unknown_charge`: The gateway's list has a charge or refund that no attempt made, of this account or of another one of this installation. `missing_charge`: An attempt of ours counts as successful, and the gateway has nothing under its key and its reference. */
-  kind: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge";
+  /** `unknown_outcome`: The gateway was asked to move money, and half an hour later we do not know whether it did. `mismatched_answer`: The gateway answered with another amount, currency or reference than we asked for. `late_truth`: The gateway said something about an operation that was closed, and it contradicts what we had been told before. `refund_contradicted`: The gateway confirmed a refund and later said that it failed. `overdue`: Work on a payment that was due was not begun in time: no worker runs, or all are busy. `hold_not_released`: Held money was to be released before the hold lapses, and the gateway refused. `dead_job`: The same piece of work failed eight times in a row: a fault of ours, or a row that does not fit. `malformed_message`: Something came that this program can't read: a gateway's webhook that is signed and no event of it, or work of a kind that a newer version wrote. `unmatched_gateway_event`: The gateway reported an event that belongs to no attempt of the account for an hour. `unknown_charge`: The gateway's list has a charge or refund that no attempt made, of this account or of another one of this installation. `missing_charge`: An attempt of ours counts as successful, and the gateway has nothing under its key and its reference. `broken_invariant`: The stored rows of a payment contradict each other: an invariant of money does not hold, which no way through this program allows. */
+  kind: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge" | "broken_invariant";
   /** What it is about: an id. */
   subject: string;
   payment_id: string | null;
@@ -902,6 +902,48 @@ export type QueueList = {
   object: "list";
   data: Queue[];
   has_more: boolean;
+};
+
+
+export type Invariant = {
+  id: "captured_within_authorized" | "captured_adds_up" | "authorized_adds_up" | "refunded_within_captured" | "refunded_adds_up" | "one_charge" | "one_open_attempt" | "one_live_payment" | "paid_order_is_captured" | "status_fits_amounts" | "ended_has_no_open_charge" | "payment_is_owned" | "attempt_is_owned" | "refund_is_owned" | "delivery_is_owned" | "outcome_is_told" | "events_without_gap" | "gateway_agrees";
+  object: "invariant";
+  /** What must hold, in a sentence. */
+  rule: string;
+  /** `not_checked_yet`: your rows were not looked at yet; it takes a minute. */
+  status: "holds" | "broken" | "not_checked_yet";
+  /** Rows that break it, counted up to 1000. */
+  breaks: number;
+  /** The first 20 of them, by id. */
+  rows: string[];
+  checked: {
+    payments: number;
+    attempts: number;
+    refunds: number;
+    events: number;
+    deliveries: number;
+  };
+  /** What was written before this was checked. ISO 8601, UTC. */
+  checked_up_to: string | null;
+  /** When your rows were looked at last. ISO 8601, UTC. */
+  last_run_at: string | null;
+  /** How long that took. */
+  took_ms: number;
+};
+
+
+export type InvariantList = {
+  object: "list";
+  data: Invariant[];
+  has_more: boolean;
+  full_pass: {
+    /** When the walk over all your payments, changed or not, began; null: it has not yet. ISO 8601, UTC. */
+    started_at: string | null;
+    /** When it ended; null: it is under way. The next one begins a day after the start of this one. ISO 8601, UTC. */
+    finished_at: string | null;
+    /** How much of the time since your first payment it has covered. */
+    progress: number;
+  };
 };
 
 
@@ -1412,7 +1454,7 @@ export type ListCasesQuery = {
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
   status?: "open" | "resolved";
-  kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge";
+  kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge" | "broken_invariant";
   /** Those about this payment. */
   payment_id?: string;
 };

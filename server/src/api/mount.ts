@@ -20,6 +20,7 @@ import { emailsPageRoutes } from "./routes/emails-page.ts";
 import { eventListSchema, eventRoutes, eventSchema } from "./routes/events.ts";
 import { gatewayWebhookRoutes } from "./routes/gateway-webhooks.ts";
 import { healthRoutes, liveSchema, readySchema } from "./routes/health.ts";
+import { invariantListSchema, invariantRoutes, invariantShown } from "./routes/invariants.ts";
 import { keyListSchema, keyRoutes, keyShown } from "./routes/keys.ts";
 import { merchantListSchema, merchantRoutes, merchantShown } from "./routes/merchants.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -65,6 +66,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   deadLetterRoutes(app, deps);
   deadLetterActionRoutes(app, deps);
   queueRoutes(app, deps);
+  invariantRoutes(app, deps);
   requestRoutes(app, deps);
   keyRoutes(app, deps);
   connectorAccountRoutes(app, deps);
@@ -128,6 +130,8 @@ const sharedSchemas = [
   deadLetterActionsSchema,
   queueShown.schema,
   queueListSchema,
+  invariantShown.schema,
+  invariantListSchema,
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,

@@ -1,6 +1,7 @@
 import type { By } from "../core/admin-actions.ts";
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
+import type { Invariants } from "../core/ports/invariants.ts";
 import type { Mail } from "../core/ports/mail.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Observer } from "../core/ports/observer.ts";
@@ -24,6 +25,8 @@ export interface Deps {
   readonly mail?: Mail | null;
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
+  readonly invariants?: Invariants;
   readonly versions: ApiVersions;
   readonly options: FlowOptions;
   /** Absent where nobody looks, as in the simulator. */

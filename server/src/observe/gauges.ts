@@ -1,5 +1,6 @@
 import type { Gauge } from "prom-client";
 import { caseKinds } from "../core/case-kinds.ts";
+import { invariantIds, SWEPT_INVARIANT } from "../core/invariants.ts";
 import type { Ms } from "../core/model.ts";
 import type { Figures, PoolUse } from "../core/ports/figures.ts";
 import type { Metrics } from "./metrics.ts";
@@ -52,6 +53,9 @@ function rememberingFigures({ figures, clock }: GaugeDeps): () => Promise<Figure
   };
 }
 
+/** What the sweeps find is counted by its cases. */
+const rowInvariants = invariantIds.filter((id) => id !== SWEPT_INVARIANT);
+
 type Gauges = ReturnType<typeof gaugesOf>;
 
 function gaugesOf({ library, registry }: Metrics) {
@@ -64,6 +68,8 @@ function gaugesOf({ library, registry }: Metrics) {
     oldest: gauge("queue_oldest_due_seconds", "How long the oldest due job of a queue has waited; 0 if none is due.", ["queue"]),
     dead: gauge("dead_jobs", "Jobs that failed again and again and wait for a person: open cases of the kind dead_job."),
     cases: gauge("cases_open", "Cases that a person should look at, by kind. Counted up to 100,000.", ["kind"]),
+    breaks: gauge("invariant_breaks", "Payments whose rows break an invariant of money, by invariant: anything but 0 needs a person.", ["invariant"]),
+    checked: gauge("invariants_last_run_seconds", "How long ago the rows were last checked, of the merchant whose turn is longest ago."),
     snapshot: gauge("database_oldest_snapshot_seconds", "Age of the oldest snapshot of the database; 0 if there is none."),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
       "pool",
@@ -84,12 +90,15 @@ function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDe
   }
   for (const kind of Object.keys(caseKinds)) gauges.cases.set({ kind }, figures.openCases[kind] ?? 0);
   gauges.dead.set(figures.openCases["dead_job"] ?? 0);
+  for (const invariant of rowInvariants) gauges.breaks.set({ invariant }, figures.brokenInvariants[invariant] ?? 0);
+  gauges.checked.set(figures.invariantsCheckedAt === null ? Number.NaN : Math.max(0, clock.now() - figures.invariantsCheckedAt) / 1_000);
   gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
 }
 
 /** An old figure that looks like a new one would calm whoever should be woken. */
 function hide(gauges: Gauges): void {
-  for (const gauge of [gauges.jobs, gauges.due, gauges.oldest, gauges.cases]) gauge.reset();
+  for (const gauge of [gauges.jobs, gauges.due, gauges.oldest, gauges.cases, gauges.breaks]) gauge.reset();
   gauges.dead.set(Number.NaN);
+  gauges.checked.set(Number.NaN);
   gauges.snapshot.set(Number.NaN);
 }

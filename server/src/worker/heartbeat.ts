@@ -2,13 +2,14 @@ import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_EVERY_MS } from "../core/constant
 import type { Ms } from "../core/model.ts";
 import { SWEEPS_PLANNED_EVERY_MS } from "../core/sweeps.ts";
 import type { Deps } from "../flows/deps.ts";
+import { checkInvariants } from "../flows/upkeep/invariants.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
 import { planSweeps } from "../flows/upkeep/sweep.ts";
 
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
- * looks for jobs past their deadline and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs.
+ * looks for jobs past their deadline, for rows that contradict each other and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs.
  */
 export function startHeartbeat(deps: Deps, beat: () => Promise<number>): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -49,6 +50,7 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     await reportOverdue(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
     );
+    await checkInvariants(deps, signal).catch((error: unknown) => deps.log.warn({ error: String(error) }, "invariants could not be checked"));
     const now = deps.clock.now();
     if (now >= planAt) {
       planAt = now + SWEEPS_PLANNED_EVERY_MS;

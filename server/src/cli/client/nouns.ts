@@ -250,6 +250,11 @@ export const nouns = {
     columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
     verbs: { list: ["GET /v1/queues", "how much waits, how long, and how fast it ends"] },
   },
+  invariants: {
+    about: "What must hold of your money, checked all the time",
+    columns: "id status breaks rows checked_up_to",
+    verbs: { list: ["GET /v1/invariants", "whether they hold, and which rows break one"] },
+  },
   logs: {
     about: "What became of a request that changed or refused something",
     columns: "id method route status error_code payment_id resource_id created_at",

@@ -9,9 +9,11 @@ import { oldestSnapshot } from "./lookups.ts";
 /** Over the pool of the lists: figures may be slow, and must not hold up a payment. Throws `StoreUnavailable`. */
 export async function figures(database: Database, now: Ms): Promise<Figures> {
   const { query } = withFailures(database);
-  const [queues, cases, snapshot] = await Promise.all([
+  const [queues, cases, breaks, checked, snapshot] = await Promise.all([
     query(queueFigures, [QUEUE_NAMES, LANES_LOOKED_AT, now, FIGURES_COUNTED_MAX]),
     query(caseFigures, [FIGURES_COUNTED_MAX]),
+    query(breakFigures, [FIGURES_COUNTED_MAX]),
+    query(checkedFigure, []),
     oldestSnapshot(database),
   ]);
   return {
@@ -22,6 +24,8 @@ export async function figures(database: Database, now: Ms): Promise<Figures> {
       oldestDueAt: row.oldest_due_at as Ms | null,
     })),
     openCases: Object.fromEntries(cases.map((row) => [row.kind as string, row.open as number])),
+    brokenInvariants: Object.fromEntries(breaks.map((row) => [row.invariant as string, row.breaks as number])),
+    invariantsCheckedAt: (checked[0]?.at ?? null) as Ms | null,
     oldestSnapshotMs: snapshot?.ageMs ?? null,
   };
 }
@@ -55,4 +59,16 @@ from unnest($1::text[]) q(queue)`,
 const caseFigures = {
   name: "case_figures",
   text: "select t.kind, count(*) as open from (select kind from cases where status = 'open' limit $1::int) t group by t.kind",
+};
+
+/** What the settlement sweeps found is shown by the cases of their kinds. */
+const breakFigures = {
+  name: "break_figures",
+  text: "select t.invariant, count(*) as breaks from (select invariant from invariant_breaks limit $1::int) t group by t.invariant",
+};
+
+/** The first turn has no time: `-infinity`. */
+const checkedFigure = {
+  name: "checked_figure",
+  text: "select turn_at as at from invariant_checks where turn_at > '-infinity' order by turn_at limit 1",
 };

@@ -1,6 +1,7 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
+import type { Invariants } from "../../core/ports/invariants.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
@@ -12,6 +13,7 @@ import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
 import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
+import { invariantsOf } from "./invariants.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
 import { requestLogOf } from "./requests.ts";
@@ -39,6 +41,7 @@ export interface PostgresStorage {
   readonly requests: RequestLog;
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
+  readonly invariants: Invariants;
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
@@ -82,6 +85,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     reads: readsOf(cold, lists),
     requests: requestLogOf(lists),
     emails: emailCaptureOf(cold),
+    invariants: invariantsOf(lists),
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);

@@ -100,7 +100,7 @@ where k.merchant_id = $1 and k.mode = $2 and k.audience = $3 and k.key = $4`,
   settled_attempts: `select ${attempts.select("a")} from attempts a where a.merchant_id = $1 and a.mode = $2 and a.account_id = $3
   and a.id >= $4 and a.id < $5 and a.operation in ('charge', 'refund') and a.status in ('succeeded', 'authorized') order by a.id limit $6::int`,
   latest_case: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.kind = $3 and o.subject = $4
-  and o.kind in ('unknown_charge', 'missing_charge') order by o.id desc limit 1`,
+  and o.kind in ('unknown_charge', 'missing_charge', 'broken_invariant') order by o.id desc limit 1`,
   order: `select ${orders.select("o")} from orders o where o.merchant_id = $1 and o.mode = $2 and o.id = $3`,
   live_order: "select payment_id from live_payments where merchant_id = $1 and mode = $2 and order_id = $3",
   inbox: `select ${inbox.select("b")} from inbox b where b.merchant_id = $1 and b.mode = $2 and b.id = $3`,

@@ -264,7 +264,7 @@ create table cases (
   resolved_by_name text,
   committed xid8 not null default pg_current_xact_id(),
   quiet_until timestamp(3) with time zone,
-  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'malformed_message'::text, 'unmatched_gateway_event'::text, 'unknown_charge'::text, 'missing_charge'::text]))),
+  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'mismatched_answer'::text, 'late_truth'::text, 'refund_contradicted'::text, 'overdue'::text, 'hold_not_released'::text, 'dead_job'::text, 'malformed_message'::text, 'unmatched_gateway_event'::text, 'unknown_charge'::text, 'missing_charge'::text, 'broken_invariant'::text]))),
   constraint cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint cases_person_says_why CHECK ((((NOT (resolved_by IS DISTINCT FROM 'person'::text)) = (resolution IS NOT NULL)) AND ((resolution IS NULL) = (resolved_by_name IS NULL)))),
   constraint cases_resolved_by_check CHECK ((resolved_by = ANY (ARRAY['answer'::text, 'person'::text]))),
@@ -274,7 +274,7 @@ create table cases (
 );
 CREATE INDEX cases_all_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 CREATE INDEX cases_committed ON public.cases USING btree (((merchant_id || mode)), committed, id);
-CREATE INDEX cases_found ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (kind = ANY (ARRAY['unknown_charge'::text, 'missing_charge'::text]));
+CREATE INDEX cases_found ON public.cases USING btree (subject, kind, merchant_id, mode) WHERE (kind = ANY (ARRAY['unknown_charge'::text, 'missing_charge'::text, 'broken_invariant'::text]));
 CREATE INDEX cases_newest ON public.cases USING btree (id);
 CREATE INDEX cases_of_payment ON public.cases USING btree (payment_id, merchant_id, mode) WHERE (resolved_by IS DISTINCT FROM 'answer'::text);
 CREATE INDEX cases_open ON public.cases USING btree (merchant_id, mode, id) WHERE (status = 'open'::text);
@@ -516,6 +516,44 @@ create table inbox (
   constraint inbox_pkey PRIMARY KEY (id, merchant_id, mode),
   constraint inbox_once UNIQUE (account_id, gateway_event_id)
 );
+
+create table invariant_breaks (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  invariant text collate "C" not null,
+  payment_id text collate "C" not null,
+  rows text[] not null,
+  found_at timestamp(3) with time zone not null,
+  constraint invariant_breaks_invariant_check CHECK ((length(invariant) <= 64)),
+  constraint invariant_breaks_merchant_id_mode_fkey FOREIGN KEY (merchant_id, mode) REFERENCES invariant_checks(merchant_id, mode),
+  constraint invariant_breaks_pkey PRIMARY KEY (merchant_id, mode, invariant, payment_id)
+);
+
+create table invariant_checks (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  turn_at timestamp(3) with time zone not null,
+  version integer not null,
+  committed xid8 not null,
+  event_id text collate "C" not null,
+  checked_up_to timestamp(3) with time zone,
+  last_run_at timestamp(3) with time zone,
+  took_ms bigint not null,
+  payments bigint not null,
+  attempts bigint not null,
+  refunds bigint not null,
+  events bigint not null,
+  deliveries bigint not null,
+  walk_id text collate "C" not null,
+  walk_from timestamp(3) with time zone,
+  walk_at timestamp(3) with time zone,
+  walk_started_at timestamp(3) with time zone,
+  walk_finished_at timestamp(3) with time zone,
+  constraint invariant_checks_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint invariant_checks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint invariant_checks_pkey PRIMARY KEY (merchant_id, mode)
+);
+CREATE INDEX invariant_checks_turn ON public.invariant_checks USING btree (turn_at);
 
 create table jobs (
   id text collate "C" not null,

@@ -20,6 +20,7 @@ import { checkout } from "./0019-checkout.ts";
 import { paymentLinks } from "./0020-payment-links.ts";
 import { sessionCustomer } from "./0021-session-customer.ts";
 import { adminActions } from "./0022-admin-actions.ts";
+import { invariants } from "./0023-invariants.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   paymentLinks,
   sessionCustomer,
   adminActions,
+  invariants,
 ];
