@@ -74,7 +74,9 @@ describe.each(databaseServers())("the invariants of money on $name", ({ url: ser
   /** All rows are looked at again, as the walk does once a day. */
   async function lookAtAll(): Promise<void> {
     const { at } = (await sql("select clock_timestamp() as at"))[0];
-    await sql("update invariant_checks set turn_at = '-infinity', walk_id = '', walk_started_at = null, walk_finished_at = null, version = version + 1");
+    await sql(
+      "update invariant_checks set turn_at = '-infinity', walk_id = '', walk_started_at = null, walk_finished_at = null, version = version + 1",
+    );
     await waitFor("all rows to be looked at", async () => {
       await checkInvariants(stage.parts.deps);
       return (await sql("select from invariant_checks where walk_finished_at is null or last_run_at < $1", [at])).length === 0;
@@ -114,32 +116,39 @@ describe.each(databaseServers())("the invariants of money on $name", ({ url: ser
     expect((await shop.get("/v1/cases?kind=broken_invariant")).json.data).toEqual([]);
   });
 
-  it("name the payment and its rows when a hand in the database breaks one, once, and hold again when they are mended", { timeout: 120_000 }, async () => {
-    const ids: Record<string, string> = {};
-    for (const [invariant, [of]] of Object.entries(broken)) ids[invariant] = await payment(of);
-    await waitFor("all webhooks", async () => (await sql("select from deliveries where status = 'pending'")).length === 0);
-    await sql("update webhook_endpoints set created_at = created_at - interval '1 hour'");
-    await loosen(sql);
-    for (const [invariant, [, text]] of Object.entries(broken)) await sql(text, [ids[invariant]]);
-    await lookAtAll();
-    await lookAtAll();
-    const rows = await shown();
-    const cases: Json[] = (await shop.get("/v1/cases?kind=broken_invariant&status=open&limit=100")).json.data;
-    for (const invariant of Object.keys(broken)) {
-      expect(rows[invariant], invariant).toMatchObject({ status: "broken" });
-      const told = cases.filter((each) => each.evidence.invariant === invariant && each.payment_id === ids[invariant]);
-      expect(told, invariant).toHaveLength(1);
-      expect(told[0].evidence.rows.some((row: Json) => rows[invariant].rows.includes(row.id)), invariant).toBe(true);
-    }
-    expect(rows[SWEPT_INVARIANT].status).toBe("holds");
-    const figures = await stage.parts.deps.invariants!.broken({ merchantId: "mer_none", mode: "test" }, 10);
-    expect(figures).toEqual([]);
-    for (const row of Object.values(await shown(stranger))) expect(row).toMatchObject({ status: "holds", rows: [] });
-    await sql("update payments set amount_captured = amount_captured - 7 where id = $1", [ids["captured_adds_up"]]);
-    await lookAtAll();
-    const mended = (await shop.get(`/v1/cases?kind=broken_invariant&payment_id=${ids["captured_adds_up"]}`)).json.data;
-    expect(mended).toMatchObject([{ status: "resolved", resolved_by: "answer" }]);
-  });
+  it(
+    "name the payment and its rows when a hand in the database breaks one, once, and hold again when they are mended",
+    { timeout: 120_000 },
+    async () => {
+      const ids: Record<string, string> = {};
+      for (const [invariant, [of]] of Object.entries(broken)) ids[invariant] = await payment(of);
+      await waitFor("all webhooks", async () => (await sql("select from deliveries where status = 'pending'")).length === 0);
+      await sql("update webhook_endpoints set created_at = created_at - interval '1 hour'");
+      await loosen(sql);
+      for (const [invariant, [, text]] of Object.entries(broken)) await sql(text, [ids[invariant]]);
+      await lookAtAll();
+      await lookAtAll();
+      const rows = await shown();
+      const cases: Json[] = (await shop.get("/v1/cases?kind=broken_invariant&status=open&limit=100")).json.data;
+      for (const invariant of Object.keys(broken)) {
+        expect(rows[invariant], invariant).toMatchObject({ status: "broken" });
+        const told = cases.filter((each) => each.evidence.invariant === invariant && each.payment_id === ids[invariant]);
+        expect(told, invariant).toHaveLength(1);
+        expect(
+          told[0].evidence.rows.some((row: Json) => rows[invariant].rows.includes(row.id)),
+          invariant,
+        ).toBe(true);
+      }
+      expect(rows[SWEPT_INVARIANT].status).toBe("holds");
+      const figures = await stage.parts.deps.invariants!.broken({ merchantId: "mer_none", mode: "test" }, 10);
+      expect(figures).toEqual([]);
+      for (const row of Object.values(await shown(stranger))) expect(row).toMatchObject({ status: "holds", rows: [] });
+      await sql("update payments set amount_captured = amount_captured - 7 where id = $1", [ids["captured_adds_up"]]);
+      await lookAtAll();
+      const mended = (await shop.get(`/v1/cases?kind=broken_invariant&payment_id=${ids["captured_adds_up"]}`)).json.data;
+      expect(mended).toMatchObject([{ status: "resolved", resolved_by: "answer" }]);
+    },
+  );
 });
 
 /** Without the constraints that refuse such rows. */

@@ -35,6 +35,7 @@ import type {
   EmailSettings,
   EventObject,
   ExplainRoutingBody,
+  InvariantList,
   ListAdminActionsQuery,
   ListCasesQuery,
   ListDeadLettersQuery,
@@ -439,6 +440,19 @@ export class QueuesResource {
   }
 }
 
+export class InvariantsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Show whether the invariants of money hold. Your rows are checked all the time: what has changed within a minute, and all of them once a day. What breaks an invariant is a case of the kind `broken_invariant` as well, which names the rows. */
+  list(options?: RequestOptions): Promise<InvariantList> {
+    return this.#requester.send({ method: "GET", path: "/v1/invariants" }, options);
+  }
+}
+
 export class RequestsResource {
   readonly #requester: Requester;
 
@@ -612,6 +626,7 @@ export class Resources {
   readonly cases: CasesResource;
   readonly deadLetters: DeadLettersResource;
   readonly queues: QueuesResource;
+  readonly invariants: InvariantsResource;
   readonly requests: RequestsResource;
   readonly keys: KeysResource;
   readonly connectorAccounts: ConnectorAccountsResource;
@@ -633,6 +648,7 @@ export class Resources {
     this.cases = new CasesResource(requester);
     this.deadLetters = new DeadLettersResource(requester);
     this.queues = new QueuesResource(requester);
+    this.invariants = new InvariantsResource(requester);
     this.requests = new RequestsResource(requester);
     this.keys = new KeysResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);

@@ -57,6 +57,7 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "post /v1/dead-letters/replay": "dead_letters.write",
   "post /v1/dead-letters/discard": "dead_letters.write",
   "get /v1/queues": "cases.read",
+  "get /v1/invariants": "cases.read",
   "get /v1/keys": "keys.read",
   "post /v1/keys": "keys.write",
   "get /v1/keys/{id}": "keys.read",

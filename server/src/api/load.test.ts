@@ -149,6 +149,7 @@ describe("every route", () => {
     "GET /v1/cases": "list",
     "GET /v1/dead-letters": "list",
     "GET /v1/queues": "list",
+    "GET /v1/invariants": "list",
     "GET /v1/merchants": "list",
     "GET /docs": "list",
     "GET /docs/*": "list",

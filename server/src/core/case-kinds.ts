@@ -64,7 +64,8 @@ export const caseKinds = {
     todo: "Ask the gateway about the reference. If the money was never taken, settle it with the customer.",
   },
   broken_invariant: {
-    means: "The stored rows of a payment contradict each other: an invariant of money does not hold, which no way through this program allows.",
+    means:
+      "The stored rows of a payment contradict each other: an invariant of money does not hold, which no way through this program allows.",
     meanwhile: "Changes nothing and goes on with all other work. Looks again each minute, and answers the case when the invariant holds.",
     todo: "The evidence names the invariant and the rows. Find out what wrote them (a restore, a hand in the database, a fault of ours), compare the payment with its gateway, and mend the rows. `tillway invariants list` shows what else is broken.",
   },

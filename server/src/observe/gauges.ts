@@ -68,7 +68,9 @@ function gaugesOf({ library, registry }: Metrics) {
     oldest: gauge("queue_oldest_due_seconds", "How long the oldest due job of a queue has waited; 0 if none is due.", ["queue"]),
     dead: gauge("dead_jobs", "Jobs that failed again and again and wait for a person: open cases of the kind dead_job."),
     cases: gauge("cases_open", "Cases that a person should look at, by kind. Counted up to 100,000.", ["kind"]),
-    breaks: gauge("invariant_breaks", "Payments whose rows break an invariant of money, by invariant: anything but 0 needs a person.", ["invariant"]),
+    breaks: gauge("invariant_breaks", "Payments whose rows break an invariant of money, by invariant: anything but 0 needs a person.", [
+      "invariant",
+    ]),
     checked: gauge("invariants_last_run_seconds", "How long ago the rows were last checked, of the merchant whose turn is longest ago."),
     snapshot: gauge("database_oldest_snapshot_seconds", "Age of the oldest snapshot of the database; 0 if there is none."),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [

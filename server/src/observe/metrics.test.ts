@@ -6,7 +6,7 @@ import type { Job } from "../core/model.ts";
 import { createMetricsPage, FIGURES_EVERY_MS, type GaugeDeps } from "./gauges.ts";
 import { createMetrics } from "./metrics.ts";
 
-const none: Figures = { queues: [], openCases: {}, oldestSnapshotMs: null };
+const none: Figures = { queues: [], openCases: {}, brokenInvariants: {}, invariantsCheckedAt: null, oldestSnapshotMs: null };
 const pools = () => ({ hot: { open: 10, busy: 3, waiting: 1 } });
 
 async function opened(changes: Partial<GaugeDeps> = {}) {
@@ -76,6 +76,8 @@ describe("figures", () => {
       return {
         queues: [{ queue: "payment-queue", jobs: 9, due: 4, oldestDueAt: now - 2_500 }],
         openCases: { dead_job: 2 },
+        brokenInvariants: { one_charge: 3 },
+        invariantsCheckedAt: now - 4_000,
         oldestSnapshotMs: 1_500,
       } as Figures;
     };
@@ -91,6 +93,9 @@ describe("figures", () => {
       "tillway_dead_jobs 2",
       'tillway_cases_open{kind="dead_job"} 2',
       'tillway_cases_open{kind="overdue"} 0',
+      'tillway_invariant_breaks{invariant="one_charge"} 3',
+      'tillway_invariant_breaks{invariant="captured_adds_up"} 0',
+      "tillway_invariants_last_run_seconds 8.999",
       "tillway_database_oldest_snapshot_seconds 1.5",
     ])
       expect(found).toContain(line);

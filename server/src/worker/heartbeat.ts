@@ -50,7 +50,9 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     await reportOverdue(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
     );
-    await checkInvariants(deps, signal).catch((error: unknown) => deps.log.warn({ error: String(error) }, "invariants could not be checked"));
+    await checkInvariants(deps, signal).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "invariants could not be checked"),
+    );
     const now = deps.clock.now();
     if (now >= planAt) {
       planAt = now + SWEEPS_PLANNED_EVERY_MS;

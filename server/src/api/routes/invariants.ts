@@ -49,7 +49,9 @@ export const invariantShown = resource<Shown>("Invariant", {
   object: [Type.Literal("invariant"), () => "invariant"],
   rule: [Type.String({ description: "What must hold, in a sentence." }), ({ id }) => invariants[id]],
   status: [
-    Type.Enum(["holds", "broken", "not_checked_yet"], { description: "`not_checked_yet`: your rows were not looked at yet; it takes a minute." }),
+    Type.Enum(["holds", "broken", "not_checked_yet"], {
+      description: "`not_checked_yet`: your rows were not looked at yet; it takes a minute.",
+    }),
     ({ state, rows }) => (rows.length > 0 ? "broken" : state?.lastRunAt ? "holds" : "not_checked_yet"),
   ],
   breaks: [count(`Rows that break it, counted up to ${INVARIANT_BREAKS_COUNTED}.`), ({ rows }) => rows.length],
@@ -82,6 +84,11 @@ export const invariantListSchema = component("InvariantList", {
   full_pass: strict({
     started_at: nullable(timestamp("When the walk over all your payments, changed or not, began; null: it has not yet.")),
     finished_at: nullable(timestamp("When it ended; null: it is under way. The next one begins a day after the start of this one.")),
-    progress: Type.Number({ minimum: 0, maximum: 1, description: "How much of the time since your first payment it has covered." }),
+    progress: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      examples: [0.42],
+      description: "How much of the time since your first payment it has covered.",
+    }),
   }),
 });

@@ -51,7 +51,13 @@ interface Mark {
   readonly upTo: Ms;
   /** Whether the changes were more than one look takes: then the scope's turn comes again at once. */
   readonly isBehind: boolean;
-  readonly walk: { readonly id: string; readonly from: Ms | null; readonly at: Ms | null; readonly startedAt: Ms; readonly finishedAt: Ms | null };
+  readonly walk: {
+    readonly id: string;
+    readonly from: Ms | null;
+    readonly at: Ms | null;
+    readonly startedAt: Ms;
+    readonly finishedAt: Ms | null;
+  };
   readonly looked: readonly number[];
   readonly beganAt: number;
   readonly now: Ms;
@@ -60,7 +66,11 @@ interface Mark {
 async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince }: LookOptions): Promise<Look> {
   const beganAt = performance.now();
   const scope = [merchantId, mode] as const;
-  const [row] = await query("invariant_mark", "select *, committed::text as at from invariant_checks where merchant_id = $1 and mode = $2", scope);
+  const [row] = await query(
+    "invariant_mark",
+    "select *, committed::text as at from invariant_checks where merchant_id = $1 and mode = $2",
+    scope,
+  );
   // Asked before the events are read: see `settledBefore`.
   const settled = await settledBefore(query, { name: "events" });
   const events = await query("invariant_changes", changesText, [...scope, row!.at, row!.event_id, settled, INVARIANT_EVENTS_MAX]);
@@ -85,7 +95,11 @@ async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince 
     beganAt,
     now,
   };
-  return { breaks, mended: mended.map((each) => ({ invariant: each.invariant as InvariantId, paymentId: each.payment_id as string })), mark };
+  return {
+    breaks,
+    mended: mended.map((each) => ({ invariant: each.invariant as InvariantId, paymentId: each.payment_id as string })),
+    mark,
+  };
 }
 
 /** A piece of the way over all payments, by their ids; a new way begins a day after the last one began. */
@@ -106,7 +120,7 @@ async function walkOn(query: Query, scope: readonly [string, Mode], row: Raw, no
   const walk = {
     id: isDone ? "" : (last!.id as string),
     from: begins ? ((payments[0]?.created_at ?? null) as Ms | null) : before.from,
-    at: ((last?.created_at ?? before.at) as Ms | null),
+    at: (last?.created_at ?? before.at) as Ms | null,
     startedAt: begins ? now : before.startedAt!,
     finishedAt: isDone ? now : null,
   };
@@ -213,9 +227,10 @@ select null as invariant, null as payment_id, null as id, json_build_array((sele
 ${Object.entries(rules)
   .flatMap(([invariant, queries]) => queries.map((rule) => ({ invariant, rule })))
   .map(
-    ({ invariant, rule }) => `union all select * from (select '${invariant}', b.payment_id, b.id, json_build_object(${rule.seen
-      .map((column) => `'${column}', b.${column}`)
-      .join(", ")}) from (${rule.from}) b limit 100) b`,
+    ({ invariant, rule }) =>
+      `union all select * from (select '${invariant}', b.payment_id, b.id, json_build_object(${rule.seen
+        .map((column) => `'${column}', b.${column}`)
+        .join(", ")}) from (${rule.from}) b limit 100) b`,
   )
   .join("\n")}`;
 
