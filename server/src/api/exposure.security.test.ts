@@ -90,6 +90,7 @@ describe("an error inside (security row 21)", () => {
           // A table in memory: only what it leads to fails.
           connectors: new Map([["sandbox", failing(fail) as never]]),
           webhooks: parts.webhooks,
+          invariants: parts.invariants!,
           checkUrl: () => ({ ok: true }),
         },
         deps: {

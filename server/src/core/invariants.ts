@@ -13,7 +13,7 @@ export const invariants = {
   refunded_adds_up: "What a payment has given back is the sum of its successful refunds, and what it reserves that of those under way.",
   one_charge: "Of a payment's charges, all but one are proven to have taken nothing.",
   one_open_attempt: "Nothing has two attempts without an outcome beside each other.",
-  one_live_payment: "An order has one payment at most that holds its money, and the order knows it.",
+  one_live_payment: "No order has two payments that hold its money, and it knows the one that does.",
   paid_order_is_captured: "An order is paid if, and only if, one of its payments has succeeded.",
   status_fits_amounts: "A successful payment has captured something; a failed or canceled one has not.",
   ended_has_no_open_charge: "A payment that has ended has no charge without an outcome.",
