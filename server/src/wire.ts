@@ -89,6 +89,7 @@ export async function wire(options: Options): Promise<Parts> {
   try {
     await storage.checkKey();
     await storage.warm();
+    if (options.role === "all" || options.role === "worker") storage.keepFinds();
     const elapsed = (): number => performance.now();
     const test = await openTestMode(options.config, storage);
     const ahead = (await test?.follow()) ?? 0;
@@ -205,6 +206,7 @@ function apiOf(
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
     requests: storage.requests,
+    search: storage.search,
     emails:
       deps.mail?.by === "captured"
         ? { capture: storage.emails, keys: mailboxKeys(deriveKey(masterKey, "tillway mailbox v1")), pageFolder: built("emails-page") }

@@ -67,6 +67,8 @@ import type {
   RotateWebhookEndpointSecretBody,
   RoutingExplanation,
   RoutingRules,
+  SearchQuery,
+  SearchResultList,
   StartSweepBody,
   Sweep,
   TestConnectorAccountBody,
@@ -466,6 +468,19 @@ export class RequestsResource {
   }
 }
 
+export class SearchResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Find anything by what you have of it. What has this name first, then payments with this e-mail, card or amount; each newest first, at most 20. What was created a moment ago is found. A text that is nothing of yours finds nothing, and is no error. */
+  search(query: SearchQuery = {}, options?: RequestOptions): Promise<SearchResultList> {
+    return this.#requester.send({ method: "GET", path: "/v1/search", query }, options);
+  }
+}
+
 export class KeysResource {
   readonly #requester: Requester;
 
@@ -628,6 +643,7 @@ export class Resources {
   readonly queues: QueuesResource;
   readonly invariants: InvariantsResource;
   readonly requests: RequestsResource;
+  readonly search: SearchResource;
   readonly keys: KeysResource;
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly routingRules: RoutingRulesResource;
@@ -650,6 +666,7 @@ export class Resources {
     this.queues = new QueuesResource(requester);
     this.invariants = new InvariantsResource(requester);
     this.requests = new RequestsResource(requester);
+    this.search = new SearchResource(requester);
     this.keys = new KeysResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);

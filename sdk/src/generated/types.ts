@@ -86,6 +86,35 @@ export type RequestObject = {
 };
 
 
+export type SearchResult = {
+  object: "search_result";
+  kind: "payment" | "order" | "refund" | "event" | "delivery" | "case" | "attempt" | "request" | "webhook_endpoint" | "payment_link";
+  /** Of what was found. */
+  id: string;
+  /** For people: the amount, or what it is. */
+  title: string;
+  /** What else people know it by. */
+  subtitle: string | null;
+  /** What of it was looked for. */
+  matched: "id" | "order" | "receipt" | "reference" | "email" | "last4" | "amount";
+  /** The payment that it is, or belongs to. */
+  payment_id: string | null;
+  /** When it was created. ISO 8601, UTC. */
+  created_at: string;
+  /** Of an event, its type. */
+  status: string | null;
+  amount: number | null;
+  currency: string | null;
+};
+
+
+export type SearchResultList = {
+  object: "list";
+  data: SearchResult[];
+  has_more: boolean;
+};
+
+
 export type Payment = {
   id: string;
   object: "payment";
@@ -1099,7 +1128,7 @@ export type ListPaymentsQuery = {
   customer_email?: string;
   /** The last digits of the card. */
   last4?: string;
-  /** Those of which something was sent over this account. */
+  /** Those whose last charge was sent over this account. */
   connector_account?: string;
   order_id?: string;
 };
@@ -1537,6 +1566,12 @@ export type DiscardDeadLettersBody = {
   reason: string;
   /** The name of the person who does it. If it is left out, the API key is kept. */
   by?: string;
+};
+
+
+export type SearchQuery = {
+  /** An id of any kind (`pay_…`, `ord_…`, `req_…`), the customer's e-mail, the last four digits of a card, an amount (`12.99`, `₹1,299.00`, or minor units), a receipt, an order, or a gateway's reference. */
+  q?: string;
 };
 
 

@@ -2,6 +2,7 @@ import type { AccountTemplate, Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Ms } from "../core/model.ts";
 import type { Faults, JobCounts } from "../core/ports/test-mode.ts";
+import type { Search } from "../core/ports/search.ts";
 import type { RequestLog } from "../core/ports/requests.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { ClientSecrets } from "./client-secrets.ts";
@@ -16,6 +17,7 @@ export interface ApiDeps {
   /** Checks the parts that this process needs. If it rejects or is slow, the process is not ready. */
   readonly health: () => Promise<Health>;
   readonly requests: Pick<RequestLog, "find">;
+  readonly search: Search;
   /** Null or left out: not in test mode. */
   readonly test?: TestTools | null;
   /** Null or left out: e-mails are sent, or there are none. */

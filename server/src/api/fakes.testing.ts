@@ -86,6 +86,7 @@ export function fakeApi(
     reads: (given.reads ?? {}) as Reads,
     log: recorder(log),
     requests: { find: async () => null },
+    search: { find: async () => [] },
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
     version: "0.0.0",
     siteFolder: "no-site",

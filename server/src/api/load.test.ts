@@ -151,6 +151,7 @@ describe("every route", () => {
     "GET /v1/queues": "list",
     "GET /v1/invariants": "list",
     "GET /v1/merchants": "list",
+    "GET /v1/search": "list",
     "GET /docs": "list",
     "GET /docs/*": "list",
     "GET /llms.txt": "list",

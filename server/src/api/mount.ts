@@ -30,6 +30,7 @@ import { paymentLinkRoutes } from "./routes/payment-links.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
+import { searchResultListSchema, searchResultShown, searchRoutes } from "./routes/search.ts";
 import { sweepRoutes, sweepShown } from "./routes/sweeps.ts";
 import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
@@ -68,6 +69,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   queueRoutes(app, deps);
   invariantRoutes(app, deps);
   requestRoutes(app, deps);
+  searchRoutes(app, deps);
   keyRoutes(app, deps);
   connectorAccountRoutes(app, deps);
   merchantRoutes(app, deps);
@@ -93,6 +95,8 @@ const sharedSchemas = [
   adminActionListSchema,
   errorSchema,
   requestShown.schema,
+  searchResultShown.schema,
+  searchResultListSchema,
   paymentSchema,
   paymentListSchema,
   methodShown.schema,

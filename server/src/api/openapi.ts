@@ -48,6 +48,7 @@ export function openapiOptions(version: string, versions: readonly ApiVersion[])
         { name: "Routing", description: "Which connector account a payment goes to." },
         { name: "Merchants", description: "For the operator of the installation: merchants and their keys." },
         { name: "Audit", description: "Who changed what." },
+        { name: "Search", description: "Anything, by what you have of it." },
         { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },
         { name: "Health", description: "For load balancers and supervisors." },

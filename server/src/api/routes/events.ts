@@ -52,6 +52,10 @@ function readableTypes(caller: Actor): readonly EventType[] {
   return isPermitted(caller, "cases.read") ? types : types.filter((type) => !type.startsWith("case."));
 }
 
+export function mayReadEvent(caller: Actor, type: string): boolean {
+  return readableTypes(caller).some((readable) => readable === type);
+}
+
 /** Undefined: all. Throws `TillwayError` permission_denied if all that is asked for is hidden from the caller. */
 function wantedTypes(caller: Actor, asked: string | undefined): readonly EventType[] | undefined {
   const readable = readableTypes(caller);

@@ -140,7 +140,7 @@ export const paymentFilterQuery = {
   customer_email: Type.Optional(Type.String({ maxLength: 254, pattern: ANY_TEXT, description: "Of the customer, whatever its capitals." })),
   last4: Type.Optional(Type.String({ pattern: "^[0-9]{4}$", description: "The last digits of the card." })),
   connector_account: Type.Optional(
-    Type.String({ maxLength: 64, pattern: idPattern("acc"), description: "Those of which something was sent over this account." }),
+    Type.String({ maxLength: 64, pattern: idPattern("acc"), description: "Those whose last charge was sent over this account." }),
   ),
   order_id: Type.Optional(Type.String({ maxLength: 64 })),
 };

@@ -12,6 +12,8 @@ export interface Noun {
   /** It is the operator's, and sends the operator key. */
   readonly asOperator?: true;
   readonly verbs: Readonly<Record<string, Verb>>;
+  /** The verb that is meant without one: its first field is what was typed. */
+  readonly plain?: string;
   /** Verbs that are more than a request; `acts` runs them. */
   readonly acts?: Readonly<Record<string, Act>>;
 }
@@ -92,6 +94,18 @@ export const nouns = {
       capture: ["POST /v1/payments/{id}/capture", "take what is authorized, or a part of it", "amount# final?"],
       void: ["POST /v1/payments/{id}/void", "give back the rest that is authorized"],
       cancel: ["POST /v1/payments/{id}/cancel", "call it off"],
+    },
+  },
+  search: {
+    about: "Find anything by what you have of it",
+    columns: "kind id title subtitle status matched created_at",
+    plain: "find",
+    verbs: {
+      find: [
+        "GET /v1/search",
+        "any id, e-mail, last digits, amount, receipt, order or gateway's reference; `find --q` may be left out",
+        "q",
+      ],
     },
   },
   methods: {

@@ -12,8 +12,11 @@ export async function runNoun(name: NounName, argv: readonly string[]): Promise<
   const [wanted = "", ...rest] = argv;
   if (wanted === "" || wanted.startsWith("-")) throw new UsageError(`say what to do: tillway ${name} ${listed(verbNames(noun))}`);
   if (Object.hasOwn(noun.acts ?? {}, wanted)) return (await import("./acts.ts")).acts[`${name} ${wanted}` as ActName](rest);
-  const verb = verbOf(name, noun, wanted);
-  const call = callOf(verb, `tillway ${name} ${wanted}`, rest);
+  const isPlain = noun.plain !== undefined && !verbNames(noun).includes(wanted);
+  const meant = isPlain ? noun.plain! : wanted;
+  const verb = verbOf(name, noun, meant);
+  const words = isPlain ? [`--${fieldsOf(verb[2])[0]!.option}`, wanted, ...rest] : rest;
+  const call = callOf(verb, `tillway ${name} ${meant}`, words);
   const text = await sent(call, noun.asOperator);
   console.log(call.json ? plainJson(text) : shown(parsed(text), noun.columns));
   return 0;

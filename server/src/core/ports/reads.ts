@@ -93,7 +93,7 @@ export interface PaymentFilter extends AmountFilter {
   /** Of the customer, whatever its capitals. */
   readonly email?: string;
   readonly last4?: string;
-  /** A charge, a refund or another operation of it was sent over this account. */
+  /** The charge that counts, the last one, was sent over this account. */
   readonly accountId?: string;
 }
 

@@ -1,7 +1,7 @@
 import { linkStatus } from "../../core/payment-links.ts";
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
 import type { AdminAction } from "../../core/admin-actions.ts";
-import type { Case, Delivery, MoneyEvent, Ms, Payment, Scope } from "../../core/model.ts";
+import type { Attempt, Case, Delivery, MoneyEvent, Ms, Payment, Scope } from "../../core/model.ts";
 import type { History } from "../../core/timeline.ts";
 import type {
   ActionFilter,
@@ -162,6 +162,10 @@ function isOneOf<Status>({ statuses }: { readonly statuses?: readonly Status[] }
   return statuses?.includes(status) ?? true;
 }
 
+function isLastCharge({ id, attempt }: Payment, { paymentId, operation, n }: Attempt): boolean {
+  return paymentId === id && operation === "charge" && n === attempt;
+}
+
 function wantedPayment(tables: Tables, page: PaymentFilter): (payment: Payment) => boolean {
   const { method, email, last4, accountId } = page;
   const isWanted = matching(page, "status", "orderId", "currency");
@@ -173,7 +177,7 @@ function wantedPayment(tables: Tables, page: PaymentFilter): (payment: Payment) 
     (method === undefined || payment.method?.type === method) &&
     (email === undefined || payment.customer?.email?.toLowerCase() === email.toLowerCase()) &&
     (last4 === undefined || (payment.method !== null && "last4" in payment.method && payment.method.last4 === last4)) &&
-    (accountId === undefined || attempts.some((each) => each.paymentId === payment.id && each.accountId === accountId));
+    (accountId === undefined || attempts.some((each) => isLastCharge(payment, each) && each.accountId === accountId));
 }
 
 /** Newest first. A filter may leave out the row that a page begins at. */

@@ -57,7 +57,7 @@ export function paymentIs({ method, email, last4, accountId, ...amounts }: Payme
 }
 
 const overAccount = `exists (select from attempts a
-  where a.payment_id = t.id and a.merchant_id = t.merchant_id and a.mode = t.mode and a.account_id = ?)`;
+  where a.payment_id = t.id and a.operation = 'charge' and a.n = t.attempt and a.merchant_id = t.merchant_id and a.mode = t.mode and a.account_id = ?)`;
 
 function listedStatus(status: string | undefined): Filter | null {
   return filter("listed", "t.listed_status = ?", status, { byCommit: true, column: "t.listed_status" });
@@ -87,7 +87,8 @@ export function eventTypesIn(types: readonly string[] | undefined): Filter | nul
     : filter("types", "t.type = any(?::text[])", types);
 }
 
-const paymentsUnderWay = `
+/** Their ids. */
+export const paymentsUnderWay = `
   select j.subject from jobs j where j.queue = 'payment-queue' and j.lane = $1 and j.mode = $2 and j.kind = 'charge'
   union select a.subject from attempts a where a.merchant_id = $1 and a.mode = $2
     and a.status in ('queued', 'calling', 'requires_action', 'pending', 'unknown')`;

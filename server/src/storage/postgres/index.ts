@@ -7,6 +7,7 @@ import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { Reads } from "../../core/ports/reads.ts";
+import type { Search } from "../../core/ports/search.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
@@ -16,7 +17,9 @@ import { figures } from "./figures.ts";
 import { invariantsOf } from "./invariants.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
 import { readsOf } from "./reads.ts";
+import { fillerOf } from "./finds.ts";
 import { requestLogOf } from "./requests.ts";
+import { searchOf } from "./search.ts";
 import { testModeOf } from "./test-mode.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
 import { UnfitDatabase } from "./session.ts";
@@ -39,6 +42,9 @@ export interface PostgresStorage {
   readonly settings: Settings;
   readonly reads: Reads;
   readonly requests: RequestLog;
+  readonly search: Search;
+  /** Takes over what payments are found by, now and then until it is closed. */
+  keepFinds(): void;
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
   readonly invariants: Invariants;
@@ -79,11 +85,14 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
   const writes = watchWrites(hot);
+  const filler = fillerOf(lists, log);
   return {
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
     requests: requestLogOf(lists),
+    search: searchOf(lists),
+    keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     invariants: invariantsOf(lists),
     testMode: testModeOf(lists),
@@ -103,6 +112,9 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
         "TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
       );
     },
-    close: async () => void (await Promise.all([hot, cold, lists].map((each) => each.close()))),
+    close: async () => {
+      await filler.stop();
+      await Promise.all([hot, cold, lists].map((each) => each.close()));
+    },
   };
 }

@@ -77,7 +77,7 @@ interface Place {
   readonly settled: string;
 }
 
-async function placeOf(query: Query, table: { readonly name: string }, scope: Scope, page: Page): Promise<Place | "unknown_cursor"> {
+export async function placeOf(query: Query, table: { readonly name: string }, scope: Scope, page: Page): Promise<Place | "unknown_cursor"> {
   const mark = page.startingAfter ?? page.endingBefore;
   const found = mark === undefined ? null : await committedAt(query, table, scope, mark);
   if (mark !== undefined && found === null && !page.mayBeRemoved) return "unknown_cursor";
@@ -85,7 +85,7 @@ async function placeOf(query: Query, table: { readonly name: string }, scope: Sc
 }
 
 /** One row more than the limit says that there are more. */
-function shaped<Row>(table: Table<Row>, page: Page, rows: readonly Raw[]): PageOf<Row> {
+export function shaped<Row>(table: Table<Row>, page: Page, rows: readonly Raw[]): PageOf<Row> {
   const shown = rows.slice(0, page.limit).map(table.rowOf);
   return { rows: page.endingBefore === undefined ? shown : shown.reverse(), hasMore: rows.length > page.limit };
 }

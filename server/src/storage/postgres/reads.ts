@@ -5,11 +5,12 @@ import type { ListedDelivery, OperatorCase, Reads } from "../../core/ports/reads
 import type { OrderStatus, RefundStatus } from "../../core/states.ts";
 import { adminActionReads } from "./admin-actions.ts";
 import type { Database } from "./connect.ts";
-import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter, paymentIs, paymentStatus } from "./filters.ts";
+import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter } from "./filters.ts";
 import { list, listByStatus, queryOf, type Query } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
 import { LINK_STATUS_IS, usedLinks } from "./payment-links.ts";
+import { listPayments } from "./picked.ts";
 import { queuesOf } from "./queues.ts";
 import { eventOf, type Raw } from "./lookups.ts";
 import { merchantReads } from "./merchants.ts";
@@ -48,10 +49,7 @@ type Lists = Pick<Reads, "payments" | "orders" | "paymentLinks" | "refunds" | "e
 function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
   return {
-    payments: (scope, page) => {
-      const order = filter("order", "t.order_id = ?", page.orderId, { few: true });
-      return listByStatus(query, payments, scope, { page, status: paymentStatus, filters: [order, ...paymentIs(page)] });
-    },
+    payments: (scope, page) => listPayments(query, scope, page),
     orders: (scope, page) => {
       const status = (one?: OrderStatus) => filter("status", "t.status = ?", one, { byCommit: true, column: "t.status" });
       const column = "t.payment_link_id";

@@ -10,6 +10,13 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.find_word(of_merchant text, of_mode text, kind text, value text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+RETURN hashtextextended(((((((of_merchant || ' '::text) || of_mode) || ' '::text) || kind) || ' '::text) || value), (0)::bigint)
+;
+
 CREATE OR REPLACE FUNCTION public.give_use_back()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -477,6 +484,16 @@ CREATE TRIGGER exchanges_append_only BEFORE UPDATE ON public.exchanges FOR EACH 
 CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN ((old.started_at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval)))) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
 CREATE TRIGGER exchanges_not_emptied BEFORE TRUNCATE ON public.exchanges FOR EACH STATEMENT EXECUTE FUNCTION refuse('exchanges are append-only');
 
+create table find_marks (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  committed xid8 not null,
+  event_id text collate "C" not null,
+  constraint find_marks_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint find_marks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint find_marks_pkey PRIMARY KEY (merchant_id, mode)
+);
+
 create table idempotency (
   merchant_id text collate "C" not null,
   mode text not null,
@@ -646,6 +663,27 @@ CREATE INDEX orders_committed ON public.orders USING btree (((merchant_id || mod
 CREATE INDEX orders_paid_by_link ON public.orders USING btree (payment_link_id) WHERE ((status = 'paid'::text) AND (payment_link_id IS NOT NULL));
 CREATE INDEX orders_receipt ON public.orders USING btree (receipt, merchant_id, mode) WHERE (receipt IS NOT NULL);
 CREATE TRIGGER orders_paid BEFORE UPDATE ON public.orders FOR EACH ROW WHEN (((old.status = 'paid'::text) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a paid order stays paid');
+
+create table payment_finds (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  id text collate "C" not null,
+  version integer not null,
+  scope bigint not null,
+  amount bigint not null,
+  currency bigint not null,
+  method bigint,
+  email bigint,
+  last4 bigint,
+  account bigint,
+  constraint payment_finds_pkey PRIMARY KEY (id, merchant_id, mode)
+) with (fillfactor=90);
+CREATE INDEX payment_finds_account ON public.payment_finds USING btree (account, id) WHERE (account IS NOT NULL);
+CREATE INDEX payment_finds_amount ON public.payment_finds USING btree (scope, amount, id);
+CREATE INDEX payment_finds_currency ON public.payment_finds USING btree (currency, id);
+CREATE INDEX payment_finds_email ON public.payment_finds USING btree (email, id) WHERE (email IS NOT NULL);
+CREATE INDEX payment_finds_last4 ON public.payment_finds USING btree (last4, id) WHERE (last4 IS NOT NULL);
+CREATE INDEX payment_finds_method ON public.payment_finds USING btree (method, id) WHERE (method IS NOT NULL);
 
 create table payment_links (
   merchant_id text collate "C" not null,

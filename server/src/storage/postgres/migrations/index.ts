@@ -21,6 +21,7 @@ import { paymentLinks } from "./0020-payment-links.ts";
 import { sessionCustomer } from "./0021-session-customer.ts";
 import { adminActions } from "./0022-admin-actions.ts";
 import { invariants } from "./0023-invariants.ts";
+import { finds } from "./0024-finds.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   sessionCustomer,
   adminActions,
   invariants,
+  finds,
 ];
