@@ -21,6 +21,14 @@ export interface PageRoute {
 /** In the order of the navigation. */
 export const pages: readonly PageRoute[] = [
   { path: "home", title: "Home", group: "Money", permission: "payments.read", load: () => import("./routes/home/home.tsx") },
+  { path: "keys", title: "API keys", group: "Administration", permission: "keys.read", load: () => import("./routes/keys/keys.tsx") },
+  {
+    path: "settings",
+    title: "Settings",
+    group: "Administration",
+    permission: "config.read",
+    load: () => import("./routes/settings/settings.tsx"),
+  },
 ];
 
 export interface PlainRoute {

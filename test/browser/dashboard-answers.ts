@@ -26,4 +26,16 @@ const roles = [
 export const answers: Readonly<Record<string, unknown>> = {
   "/v1/session": session,
   "/v1/roles": { object: "list", data: roles },
+  "/v1/checkout/settings": { object: "checkout_settings", name: null, color: null, logo: null, origins: [] },
+  "/v1/email-settings": {
+    object: "email_settings",
+    enabled: false,
+    from_name: null,
+    reply_to: null,
+    line: null,
+    outcomes: ["succeeded", "failed", "refunded"],
+    locale: "en",
+    sent_by: "captured",
+    updated_at: null,
+  },
 };
