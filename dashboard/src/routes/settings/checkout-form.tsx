@@ -51,17 +51,7 @@ export function CheckoutForm({ saved }: { saved: CheckoutSettings }) {
           />
           <ColorField {...{ color, setColor, isColor, isOff }} />
           <LogoField {...{ logo, setLogo, isOff }} />
-          <TextArea
-            label="Pages that may show it in a frame"
-            value={origins}
-            rows={4}
-            disabled={isOff}
-            placeholder="https://shop.example"
-            className="font-mono text-xs"
-            hint="One origin a line, without a path. None: the checkout is a page of its own only."
-            error={act.error?.param === "origins" ? act.error.message : null}
-            onChange={(event) => setOrigins(event.target.value)}
-          />
+          <OriginsField {...{ origins, setOrigins, isOff }} refused={act.error?.param === "origins" ? act.error.message : null} />
           <SaveBar
             isChanged={isChanged}
             fault={isColor ? null : "The colour is # and six digits of 0-9 and a-f."}
@@ -76,6 +66,29 @@ export function CheckoutForm({ saved }: { saved: CheckoutSettings }) {
         <Preview color={isColor ? orNull(color) : null} logo={logo} name={name} />
       </Section>
     </div>
+  );
+}
+
+interface OriginsProps {
+  readonly origins: string;
+  readonly setOrigins: (origins: string) => void;
+  readonly isOff: boolean;
+  readonly refused: string | null;
+}
+
+function OriginsField({ origins, setOrigins, isOff, refused }: OriginsProps) {
+  return (
+    <TextArea
+      label="Pages that may show it in a frame"
+      value={origins}
+      rows={4}
+      disabled={isOff}
+      placeholder="https://shop.example"
+      className="font-mono text-xs"
+      hint="One origin a line, without a path. None: the checkout is a page of its own only."
+      error={refused}
+      onChange={(event) => setOrigins(event.target.value)}
+    />
   );
 }
 
@@ -120,7 +133,7 @@ function LogoField({ logo, setLogo, isOff }: { logo: string | null; setLogo: (lo
     if (file.size > LOGO_BYTES_MAX) return setFault(`It has ${Math.ceil(file.size / 1024)} KB; at most 32 KB fit. Make it smaller.`);
     setFault(null);
     const reader = new FileReader();
-    reader.onload = () => setLogo(String(reader.result));
+    reader.onload = () => typeof reader.result === "string" && setLogo(reader.result);
     reader.readAsDataURL(file);
   };
   return (

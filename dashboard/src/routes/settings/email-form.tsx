@@ -54,60 +54,9 @@ export function EmailForm({ saved }: { saved: EmailSettings }) {
           disabled={isOff || saved.sent_by === null}
           onChange={(event) => change({ enabled: event.target.checked })}
         />
-        <fieldset>
-          <legend className="mb-1 text-sm font-medium">What they are told</legend>
-          <div className="space-y-2">
-            {outcomes.map(([outcome, label, hint]) => (
-              <Checkbox
-                key={outcome}
-                label={label}
-                hint={hint}
-                checked={wish.outcomes.includes(outcome)}
-                disabled={isOff}
-                onChange={(event) => change({ outcomes: withOutcome(wish.outcomes, outcome, event.target.checked) })}
-              />
-            ))}
-          </div>
-        </fieldset>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field
-            label="Sender's name"
-            value={wish.from_name ?? ""}
-            maxLength={100}
-            disabled={isOff}
-            hint="Empty: the merchant's name."
-            onChange={(event) => change({ from_name: event.target.value })}
-          />
-          <Field
-            label="Where answers go"
-            type="email"
-            value={wish.reply_to ?? ""}
-            maxLength={254}
-            disabled={isOff}
-            placeholder="help@shop.example"
-            hint="Empty: the sender's address."
-            error={act.error?.param === "reply_to" ? act.error.message : null}
-            onChange={(event) => change({ reply_to: event.target.value })}
-          />
-        </div>
-        <TextArea
-          label="Your own words below each message"
-          value={wish.line ?? ""}
-          rows={2}
-          maxLength={500}
-          disabled={isOff}
-          placeholder="Questions? Call +91 80 0000 0000, Monday to Friday."
-          onChange={(event) => change({ line: event.target.value.replaceAll(/[\r\n]+/g, " ") })}
-        />
-        <Select
-          label="Language"
-          className="max-w-48"
-          value={wish.locale}
-          disabled={isOff}
-          hint="Of shoppers whose own language is not known."
-          choices={locales.map((value) => ({ value, label: languages.of(value) ?? value }))}
-          onChange={(event) => change({ locale: event.target.value as Wish["locale"] })}
-        />
+        <Outcomes {...{ wish, isOff, change }} />
+        <Sender {...{ wish, isOff, change }} refused={act.error?.param === "reply_to" ? act.error.message : null} />
+        <Words {...{ wish, isOff, change }} />
         <SaveBar
           isChanged={JSON.stringify(clean) !== JSON.stringify(was)}
           fault={clean.outcomes.length === 0 ? "Choose at least one thing that they are told, or turn e-mail off." : null}
@@ -118,6 +67,83 @@ export function EmailForm({ saved }: { saved: EmailSettings }) {
         />
       </div>
     </Section>
+  );
+}
+
+interface PartProps {
+  readonly wish: Wish;
+  readonly isOff: boolean;
+  readonly change: (part: Partial<Wish>) => void;
+}
+
+function Outcomes({ wish, isOff, change }: PartProps) {
+  return (
+    <fieldset>
+      <legend className="mb-1 text-sm font-medium">What they are told</legend>
+      <div className="space-y-2">
+        {outcomes.map(([outcome, label, hint]) => (
+          <Checkbox
+            key={outcome}
+            label={label}
+            hint={hint}
+            checked={wish.outcomes.includes(outcome)}
+            disabled={isOff}
+            onChange={(event) => change({ outcomes: withOutcome(wish.outcomes, outcome, event.target.checked) })}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Sender({ wish, isOff, change, refused }: PartProps & { refused: string | null }) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field
+        label="Sender's name"
+        value={wish.from_name ?? ""}
+        maxLength={100}
+        disabled={isOff}
+        hint="Empty: the merchant's name."
+        onChange={(event) => change({ from_name: event.target.value })}
+      />
+      <Field
+        label="Where answers go"
+        type="email"
+        value={wish.reply_to ?? ""}
+        maxLength={254}
+        disabled={isOff}
+        placeholder="help@shop.example"
+        hint="Empty: the sender's address."
+        error={refused}
+        onChange={(event) => change({ reply_to: event.target.value })}
+      />
+    </div>
+  );
+}
+
+function Words({ wish, isOff, change }: PartProps) {
+  return (
+    <>
+      <TextArea
+        label="Your own words below each message"
+        value={wish.line ?? ""}
+        rows={2}
+        maxLength={500}
+        disabled={isOff}
+        placeholder="Questions? Call +91 80 0000 0000, Monday to Friday."
+        onChange={(event) => change({ line: event.target.value.replaceAll(/[\r\n]+/g, " ") })}
+      />
+      <Select
+        label="Language"
+        className="max-w-48"
+        value={wish.locale}
+        disabled={isOff}
+        hint="Of shoppers whose own language is not known."
+        choices={locales.map((value) => ({ value, label: languages.of(value) ?? value }))}
+        onChange={(event) => change({ locale: event.target.value as Wish["locale"] })}
+      />
+    </>
   );
 }
 
