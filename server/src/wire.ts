@@ -21,11 +21,13 @@ import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log, Queue } from "./core/ports/world.ts";
 import { QUEUE_NAMES } from "./core/queues.ts";
+import type { AuditStore } from "./core/ports/audit.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { mailBy } from "./deliveries/email/mail.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
+import type { Sealing } from "./flows/audit/seal.ts";
 import type { Deps } from "./flows/deps.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
@@ -40,9 +42,10 @@ import { createMemoryQueue } from "./queues/memory.ts";
 import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts, withCachedRoutes } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
-import { deriveKey } from "./storage/seal.ts";
+import { auditKey, auditMac, deriveKey } from "./storage/seal.ts";
 import { testMode, type TestMode } from "./system/test-mode.ts";
 import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
+import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
 import { drain } from "./worker/worker.ts";
 
@@ -68,6 +71,9 @@ export interface Options {
 export interface Parts {
   readonly deps: Deps;
   readonly reads: Reads;
+  readonly audit: AuditStore;
+  /** What a seal of this merchant carries beside its hash. */
+  readonly auditMac: Sealing["mac"];
   /** Records that this process lives and takes over the database's time. Returns how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
   /** Makes the app of the API. @param more further mounts of that app */
@@ -169,7 +175,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond, trustedProxies, ...watchers };
   return {
     deps,
-    reads: storage.reads,
+    ...readsOf(options, opened),
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, noRoute, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
@@ -181,6 +187,11 @@ function assemble(options: Options, opened: Opened): Parts {
       for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
     },
   };
+}
+
+/** What is looked at, and how the audit log is proven. */
+function readsOf({ masterKey }: Options, { storage: { reads, audit } }: Opened): Pick<Parts, "reads" | "audit" | "auditMac"> {
+  return { reads, audit, auditMac: (merchantId, hash) => auditMac(auditKey(masterKey, merchantId), hash) };
 }
 
 /** What the merchants' and the operator's routes are made of. */
@@ -204,9 +215,10 @@ function apiOf(
     checkoutUrl: checkoutUrlOf(config),
     secrets: clientSecrets(deriveKey(masterKey, "tillway client secret v1")),
     requestsPerSecond: config.requestsPerSecond,
-    health: createHealth({ ping: () => storage.ping(), reads: storage.reads, clock, role, gateways: asked }),
+    health: createHealth({ ping: () => storage.ping(), reads: storage.reads, audit: storage.audit, clock, role, gateways: asked }),
     requests: storage.requests,
     search: storage.search,
+    audit: storage.audit,
     emails:
       deps.mail?.by === "captured"
         ? { capture: storage.emails, keys: mailboxKeys(deriveKey(masterKey, "tillway mailbox v1")), pageFolder: built("emails-page") }
@@ -219,19 +231,6 @@ function apiOf(
 function metricsOf({ config, metrics }: Options, { storage, clock }: Opened) {
   if (!metrics) return null;
   return { page: createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock }), token: config.metrics.token };
-}
-
-/** Calls of requests: a synchronous one may be answered before its call ends. */
-function tracked(): Pick<Deps, "track"> & { readonly all: () => Promise<unknown> } {
-  const calls = new Set<Promise<void>>();
-  return {
-    track: (started) => {
-      const call = started.finally(() => calls.delete(call));
-      calls.add(call);
-      return call;
-    },
-    all: () => Promise.all(calls),
-  };
 }
 
 /** Of the routes for tests. */

@@ -5,6 +5,7 @@ import type {
   AdminAction,
   ApiKey,
   ApiKeyList,
+  AuditHead,
   CancelCheckoutSessionBody,
   CancelPaymentBody,
   CapturePaymentBody,
@@ -608,6 +609,19 @@ export class AdminActionsResource {
   }
 }
 
+export class AuditResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Get the newest seal. Its hash names all events and admin actions of the merchant up to it, in both modes. Nobody can change one of them without changing it. */
+  getHead(options?: RequestOptions): Promise<AuditHead> {
+    return this.#requester.send({ method: "GET", path: "/v1/audit/head" }, options);
+  }
+}
+
 export class EmailSettingsResource {
   readonly #requester: Requester;
 
@@ -648,6 +662,7 @@ export class Resources {
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly routingRules: RoutingRulesResource;
   readonly adminActions: AdminActionsResource;
+  readonly audit: AuditResource;
   readonly emailSettings: EmailSettingsResource;
 
   constructor(requester: Requester) {
@@ -671,6 +686,7 @@ export class Resources {
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);
     this.adminActions = new AdminActionsResource(requester);
+    this.audit = new AuditResource(requester);
     this.emailSettings = new EmailSettingsResource(requester);
   }
 }

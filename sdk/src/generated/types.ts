@@ -1,6 +1,19 @@
 // Made by `npm run docs` from docs/openapi.json. Don't edit it.
 import type { AnyEvent } from "./events.ts";
 
+export type AuditHead = {
+  object: "audit_head";
+  /** The number of the newest seal; null: nothing was sealed yet. */
+  seal: number | null;
+  /** Note it outside: `tillway audit verify FILE --head HASH` sees whether seals up to it are missing. */
+  hash: string | null;
+  /** Events and admin actions that are sealed, of both modes. */
+  rows: number;
+  /** When it was sealed. ISO 8601, UTC. */
+  sealed_at: string | null;
+};
+
+
 export type AdminAction = {
   id: string;
   object: "admin_action";

@@ -86,6 +86,8 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "patch /v1/merchants/{id}/keys/{key_id}": "operator",
   "delete /v1/merchants/{id}/keys/{key_id}": "operator",
   "get /v1/admin-actions": "audit.read",
+  "get /v1/audit/head": "audit.read",
+  "get /v1/audit/export": "audit.read",
   "get /v1/cases/{id}": "cases.read",
   "post /v1/cases/{id}/resolve": "cases.resolve",
   "post /v1/gateways/{connector}/{account}/webhooks": null,

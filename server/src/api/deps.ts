@@ -1,3 +1,4 @@
+import type { AuditStore } from "../core/ports/audit.ts";
 import type { AccountTemplate, Tokenizer } from "../core/ports/connector.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Ms } from "../core/model.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly health: () => Promise<Health>;
   readonly requests: Pick<RequestLog, "find">;
   readonly search: Search;
+  readonly audit: AuditStore;
   /** Null or left out: not in test mode. */
   readonly test?: TestTools | null;
   /** Null or left out: e-mails are sent, or there are none. */

@@ -87,6 +87,7 @@ export function fakeApi(
     log: recorder(log),
     requests: { find: async () => null },
     search: { find: async () => [] },
+    audit: { head: async () => null, seals: async () => [], rowsAfter: async () => [] } as unknown as ApiDeps["audit"],
     health: async () => ({ ok: true, checks: { database: { ok: true } } }),
     version: "0.0.0",
     siteFolder: "no-site",

@@ -8,6 +8,7 @@ import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { adminActionListSchema, adminActionRoutes, adminActionShown } from "./routes/admin-actions.ts";
 import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
+import { auditHeadShown, auditRoutes } from "./routes/audit.ts";
 import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
 import { checkoutSessionRoutes, checkoutSessionSchema } from "./routes/checkout-sessions.ts";
 import { checkoutSettingsRoutes, checkoutSettingsSchema } from "./routes/checkout-settings.ts";
@@ -76,6 +77,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   routingRoutes(app, deps);
   sweepRoutes(app, deps);
   adminActionRoutes(app, deps);
+  auditRoutes(app, deps);
   emailSettingsRoutes(app, deps);
   if (deps.emails) {
     capturedEmailRoutes(app, deps.emails.capture);
@@ -91,6 +93,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
 }
 
 const sharedSchemas = [
+  auditHeadShown.schema,
   adminActionShown.schema,
   adminActionListSchema,
   errorSchema,

@@ -92,6 +92,24 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) =>
       asksApi(argv) ? (await import("./client/run.ts")).runNoun("cases", argv) : (await import("./cases.ts")).runCases(argv),
   },
+  audit: {
+    usage: [
+      "tillway audit actions --email EMAIL [--mode test|live] [--actor ID] [--action NAME] [--subject ID] [--limit 20] [--after ID] [--json]",
+      "tillway audit export --email EMAIL --out FILE [--from TIME] [--until TIME] [--json]",
+      "tillway audit verify FILE [--head HASH] [--key KEY] [--json]",
+      "tillway audit head --email EMAIL [--json]",
+      "tillway audit key --email EMAIL [--json]",
+    ],
+    summary: "who changed what, and an export of events and admin actions that anybody can check without a database",
+    notes:
+      "`verify` opens no database. It names the first row that was changed, removed, added or moved, and exits with 1 then. With TILLWAY_MASTER_KEY, or --key with what `audit key` shows, it sees a chain that was made anew; with --head and a hash that was noted outside, newer seals that were removed. docs/audit.md has an example.",
+    example: [
+      "tillway audit head --email shop@example.com",
+      "tillway audit export --email shop@example.com --out audit.ndjson",
+      "tillway audit verify audit.ndjson --head HASH",
+    ].join("\n  "),
+    run: async (argv) => (await import("./audit.ts")).runAudit(argv),
+  },
   doctor: {
     usage: ["tillway doctor [--for all|api|worker|migrate|merchant|cases|gateway] [--json]"],
     summary: "check the configuration: all faults at once, each with its cure; changes nothing",

@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { processEnvironment, readConfig, type Config, type Role } from "../config.ts";
 import { connectors } from "../connectors/index.ts";
+import { sealNew } from "../flows/audit/seal.ts";
 import { handlers } from "../flows/jobs/handlers.ts";
 import { createLog } from "../observe/log.ts";
 import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import { openTraces, type Traces } from "../observe/traces.ts";
 import { LISTEN_BACKLOG } from "../core/constants.ts";
+import { newId } from "../core/ids.ts";
 import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
@@ -97,6 +99,8 @@ export async function openParts(part: {
 export async function keepAlive(parts: Parts, life: Life): Promise<void> {
   life.onStop(() => parts.close());
   await parts.beat();
-  const beating = startHeartbeat(parts.deps, parts.beat);
+  const { audit, auditMac: mac, deps } = parts;
+  const sealing = { audit, mac, clock: deps.clock, token: newId("req", deps.clock.now(), deps.random.bytes(16)) };
+  const beating = startHeartbeat(deps, parts.beat, (signal) => sealNew(sealing, signal));
   life.onStop(() => beating.stop());
 }

@@ -28,7 +28,7 @@ export type Shown = Readonly<{ text: string; json: unknown }>;
  * @param noun of the messages, such as "the merchant"
  */
 export async function runVerb<Option extends string>(
-  name: "merchant" | "cases",
+  name: "merchant" | "cases" | "audit",
   noun: string,
   verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],
@@ -46,7 +46,7 @@ export async function runVerb<Option extends string>(
   if (strange.length > 0) throw new UsageError(`${name} ${wanted} does not take ${flags(strange)}`);
   const missing = (verb.needs ?? []).filter((option) => !given[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${flags(missing)}`);
-  const parts = await open(name);
+  const parts = await open(name === "audit" ? "cases" : name);
   try {
     const shown = await verb.run(parts, given, id ?? "");
     console.log(values["json"] ? plainJson(JSON.stringify(shown.json)) : plain(shown.text));
@@ -54,6 +54,16 @@ export async function runVerb<Option extends string>(
     await parts.close();
   }
   return 0;
+}
+
+/** The master key that this machine has. @param isNeeded throws `UsageError` where it has none */
+export function keyForAudit(isNeeded?: true): Uint8Array;
+export function keyForAudit(isNeeded: false): Uint8Array | null;
+export function keyForAudit(isNeeded = true): Uint8Array | null {
+  const config = settingsOf("cases");
+  const key = config.masterKey ?? knownMasterKey(config.homeDir);
+  if (key === null && isNeeded) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
+  return key;
 }
 
 /** Opens the database of `DATABASE_URL` or of the Tillway that runs in the home. */

@@ -73,6 +73,7 @@ function gaugesOf({ library, registry }: Metrics) {
     ]),
     checked: gauge("invariants_last_run_seconds", "How long ago the rows were last checked, of the merchant whose turn is longest ago."),
     snapshot: gauge("database_oldest_snapshot_seconds", "Age of the oldest snapshot of the database; 0 if there is none."),
+    unsealed: gauge("audit_unsealed_seconds", "Age of the oldest row of the audit log that no seal names yet; 0 if there is none."),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
       "pool",
       "state",
@@ -95,6 +96,8 @@ function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDe
   for (const invariant of rowInvariants) gauges.breaks.set({ invariant }, figures.brokenInvariants[invariant] ?? 0);
   gauges.checked.set(figures.invariantsCheckedAt === null ? Number.NaN : Math.max(0, clock.now() - figures.invariantsCheckedAt) / 1_000);
   gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
+  const { oldestUnsealedAt } = figures;
+  gauges.unsealed.set(oldestUnsealedAt === null ? 0 : Math.max(0, clock.now() - oldestUnsealedAt) / 1_000);
 }
 
 /** An old figure that looks like a new one would calm whoever should be woken. */
@@ -103,4 +106,5 @@ function hide(gauges: Gauges): void {
   gauges.dead.set(Number.NaN);
   gauges.checked.set(Number.NaN);
   gauges.snapshot.set(Number.NaN);
+  gauges.unsealed.set(Number.NaN);
 }

@@ -1,4 +1,6 @@
+import { SEAL_LATE_MS } from "../core/audit/seals.ts";
 import { HEARTBEAT_STALE_MS } from "../core/constants.ts";
+import type { AuditStore } from "../core/ports/audit.ts";
 import type { Clock } from "../core/ports/world.ts";
 import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
@@ -14,6 +16,8 @@ export interface HealthDeps {
   readonly role: Heartbeat["role"];
   /** By name: checks that a gateway can be reached. */
   readonly gateways?: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Left out: nobody looks at it. */
+  readonly audit?: Pick<AuditStore, "unsealed">;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }
@@ -43,16 +47,26 @@ export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, open, ...gateways] = await Promise.all([
+  const [database, worker, open, seals, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
     within(() => deps.reads.openCases(), limitMs),
+    lookAtSeals(deps, limitMs),
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
   // Cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`; null while the database does not answer.
-  const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open } };
+  const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open }, ...(seals && { audit: seals }) };
   // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
+}
+
+/** `late`: nothing was sealed for an hour. Only shown: what waits is sealed once a process comes to it. */
+async function lookAtSeals({ audit, clock }: HealthDeps, limitMs: number): Promise<{ status: string; oldest: string | null } | null> {
+  if (!audit) return null;
+  const oldest = await within(async () => ({ at: (await audit.unsealed(1))[0]?.oldestAt ?? null }), limitMs);
+  if (oldest === null) return { status: "unknown", oldest: null };
+  const isLate = oldest.at !== null && clock.now() - oldest.at > SEAL_LATE_MS;
+  return { status: isLate ? "late" : "ok", oldest: oldest.at === null ? null : iso(oldest.at) };
 }
 
 /** `unknown` while the database does not answer, since it holds the heartbeats. */

@@ -6,7 +6,14 @@ import type { Job } from "../core/model.ts";
 import { createMetricsPage, FIGURES_EVERY_MS, type GaugeDeps } from "./gauges.ts";
 import { createMetrics } from "./metrics.ts";
 
-const none: Figures = { queues: [], openCases: {}, brokenInvariants: {}, invariantsCheckedAt: null, oldestSnapshotMs: null };
+const none: Figures = {
+  queues: [],
+  openCases: {},
+  brokenInvariants: {},
+  invariantsCheckedAt: null,
+  oldestSnapshotMs: null,
+  oldestUnsealedAt: null,
+};
 const pools = () => ({ hot: { open: 10, busy: 3, waiting: 1 } });
 
 async function opened(changes: Partial<GaugeDeps> = {}) {
@@ -79,6 +86,7 @@ describe("figures", () => {
         brokenInvariants: { one_charge: 3 },
         invariantsCheckedAt: now - 4_000,
         oldestSnapshotMs: 1_500,
+        oldestUnsealedAt: now - 7_000,
       } as Figures;
     };
     const { page, lines } = await opened({ figures, clock: { now: () => now } });
@@ -97,6 +105,7 @@ describe("figures", () => {
       'tillway_invariant_breaks{invariant="captured_adds_up"} 0',
       "tillway_invariants_last_run_seconds 8.999",
       "tillway_database_oldest_snapshot_seconds 1.5",
+      "tillway_audit_unsealed_seconds 7",
     ])
       expect(found).toContain(line);
     now += 1;

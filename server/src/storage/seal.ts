@@ -89,3 +89,13 @@ function decrypt(key: Buffer, data: Buffer, place: Place): string {
 function boundTo(place: Place): Buffer {
   return Buffer.from(JSON.stringify([place.table, place.merchantId, place.mode, place.id, place.column]));
 }
+
+/** Of one merchant, so that its auditor can be given it: it proves who made that merchant's seals, and opens nothing. */
+export function auditKey(masterKey: Uint8Array, merchantId: string): Buffer {
+  return createHmac("sha256", deriveKey(masterKey, "tillway audit v1")).update(merchantId).digest();
+}
+
+/** What a seal carries beside its hash. */
+export function auditMac(key: Uint8Array, sealHash: string): string {
+  return createHmac("sha256", key).update(sealHash).digest("hex");
+}

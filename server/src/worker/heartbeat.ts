@@ -1,4 +1,5 @@
 import { HEARTBEAT_MS, OVERDUE_SWEEP_MS, PURGE_EVERY_MS } from "../core/constants.ts";
+import { SEAL_EVERY_MS } from "../core/audit/seals.ts";
 import type { Ms } from "../core/model.ts";
 import { SWEEPS_PLANNED_EVERY_MS } from "../core/sweeps.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -9,11 +10,17 @@ import { planSweeps } from "../flows/upkeep/sweep.ts";
 
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
- * looks for jobs past their deadline, for rows that contradict each other and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs.
+ * looks for jobs past their deadline, for rows that contradict each other and for old rows; with `seal`, it seals what is new of the audit
+ * log, which one process of all does. An API does so too: if no worker runs, its sweep still reports overdue jobs.
  */
-export function startHeartbeat(deps: Deps, beat: () => Promise<number>): { stop(): Promise<void> } {
+export function startHeartbeat(
+  deps: Deps,
+  beat: () => Promise<number>,
+  seal?: (signal: AbortSignal) => Promise<number>,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const running = [beating(deps, beat, stopping.signal), sweeping(deps, stopping.signal)];
+  const { signal } = stopping;
+  const running = [beating(deps, beat, signal), sweeping(deps, signal), ...(seal ? [sealing(deps, seal, signal)] : [])];
   return {
     stop: async () => {
       stopping.abort();
@@ -37,6 +44,14 @@ async function beating(deps: Deps, beat: () => Promise<number>, signal: AbortSig
       deps.log.warn({ error: String(error) }, "a heartbeat failed");
     }
     await deps.clock.sleep(HEARTBEAT_MS, signal);
+  }
+}
+
+/** After a fault the next round seals what this one did not. */
+async function sealing(deps: Deps, seal: (signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await seal(signal).catch((error: unknown) => deps.log.warn({ error: String(error) }, "the audit log could not be sealed"));
+    await deps.clock.sleep(SEAL_EVERY_MS, signal);
   }
 }
 

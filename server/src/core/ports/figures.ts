@@ -12,6 +12,8 @@ export interface Figures {
   readonly invariantsCheckedAt: Ms | null;
   /** Null: no session holds one. */
   readonly oldestSnapshotMs: number | null;
+  /** Of the audit log; null: all of it is sealed. */
+  readonly oldestUnsealedAt: Ms | null;
 }
 
 export interface QueueFigures {

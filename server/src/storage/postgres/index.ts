@@ -2,6 +2,7 @@
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
+import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
@@ -12,6 +13,7 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
 import { openDatabase } from "./connect.ts";
+import { auditOf } from "./audit.ts";
 import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
 import { invariantsOf } from "./invariants.ts";
@@ -48,6 +50,7 @@ export interface PostgresStorage {
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
   readonly invariants: Invariants;
+  readonly audit: AuditStore;
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
@@ -86,6 +89,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
   const writes = watchWrites(hot);
   const filler = fillerOf(lists, log);
+  const audit = auditOf(lists);
   return {
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
@@ -95,6 +99,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     invariants: invariantsOf(lists),
+    audit,
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);
@@ -103,7 +108,10 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     },
     time: () => time(hot),
     oldestSnapshot: () => oldestSnapshot(cold),
-    figures: (now) => figures(lists, now),
+    figures: async (now) => {
+      const [found, unsealed] = await Promise.all([figures(lists, now), audit.unsealed(1)]);
+      return { ...found, oldestUnsealedAt: unsealed[0]?.oldestAt ?? null };
+    },
     pools: () => ({ hot: hot.use(), cold: cold.use(), lists: lists.use() }),
     warm: () => hot.warm(),
     checkKey: async () => {

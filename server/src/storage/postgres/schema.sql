@@ -10,6 +10,38 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.audit_leaf(line text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select sha256('\x00'::bytea || convert_to(line, 'UTF8')) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_line(e events)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
+    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
+    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
+    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_line(a admin_actions)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select '{"object":"admin_action","merchant_id":' || to_json(a.merchant_id) || ',"mode":' || to_json(a.mode) || ',"id":' || to_json(a.id)
+    || ',"created_at":' || ms_of(a.at) || ',"actor":{"kind":' || to_json(a.actor_kind)
+    || ',"id":' || coalesce(to_json(a.actor_id)::text, 'null') || ',"label":' || coalesce(to_json(a.actor_label)::text, 'null')
+    || '},"request_id":' || coalesce(to_json(a.request_id)::text, 'null') || ',"action":' || to_json(a.action)
+    || ',"subject":' || to_json(a.subject) || ',"before":' || coalesce(a.before::text, 'null') || ',"after":' || coalesce(a.after::text, 'null') || '}'
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.find_word(of_merchant text, of_mode text, kind text, value text)
  RETURNS bigint
  LANGUAGE sql
@@ -38,6 +70,13 @@ begin
   return (select count(*) from api_keys
     where merchant_id = of_merchant and mode = of_mode and revoked_at is null and (expires_at is null or expires_at > at));
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.ms_of(at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select round(extract(epoch from at) * 1000)::bigint $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.new_action_id(at timestamp with time zone)
@@ -598,6 +637,13 @@ create table jobs (
 CREATE INDEX jobs_deadline ON public.jobs USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
 CREATE INDEX jobs_due ON public.jobs USING btree (queue, lane, run_at);
 
+create table leases (
+  name text collate "C" not null,
+  token text collate "C" not null,
+  until timestamp(3) with time zone not null,
+  constraint leases_pkey PRIMARY KEY (name)
+);
+
 create table live_payments (
   merchant_id text collate "C" not null,
   mode text not null,
@@ -864,6 +910,33 @@ create table routing_rules (
   constraint routing_rules_pkey PRIMARY KEY (merchant_id, mode)
 );
 CREATE TRIGGER routing_rules_noted AFTER INSERT OR DELETE OR UPDATE ON public.routing_rules FOR EACH ROW EXECUTE FUNCTION note_change('routing_rules', 'updated_at');
+
+create table seals (
+  merchant_id text collate "C" not null,
+  n bigint not null,
+  first_row bigint not null,
+  count integer not null,
+  first_at timestamp(3) with time zone not null,
+  last_at timestamp(3) with time zone not null,
+  root text collate "C" not null,
+  previous text collate "C" not null,
+  hash text collate "C" not null,
+  mac text collate "C" not null,
+  sealed_at timestamp(3) with time zone not null,
+  last_committed xid8 not null,
+  last_id text collate "C" not null,
+  marks bytea not null,
+  constraint seals_count_check CHECK ((count >= 1)),
+  constraint seals_first_row_check CHECK ((first_row >= 1)),
+  constraint seals_hash_check CHECK ((length(hash) = 64)),
+  constraint seals_mac_check CHECK ((length(mac) = 64)),
+  constraint seals_n_check CHECK ((n >= 1)),
+  constraint seals_previous_check CHECK ((length(previous) = 64)),
+  constraint seals_root_check CHECK ((length(root) = 64)),
+  constraint seals_pkey PRIMARY KEY (merchant_id, n)
+);
+CREATE TRIGGER seals_append_only BEFORE DELETE OR UPDATE ON public.seals FOR EACH ROW EXECUTE FUNCTION refuse('seals are append-only');
+CREATE TRIGGER seals_not_emptied BEFORE TRUNCATE ON public.seals FOR EACH STATEMENT EXECUTE FUNCTION refuse('seals are append-only');
 
 create table sweeps (
   merchant_id text collate "C" not null,

@@ -22,6 +22,7 @@ import { sessionCustomer } from "./0021-session-customer.ts";
 import { adminActions } from "./0022-admin-actions.ts";
 import { invariants } from "./0023-invariants.ts";
 import { finds } from "./0024-finds.ts";
+import { seals } from "./0025-seals.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   adminActions,
   invariants,
   finds,
+  seals,
 ];

@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { databaseServers } from "../../../../test/support/databases.ts";
+import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
+import { auditVerifier } from "../../core/audit/verify.ts";
+import { leafOf } from "../../core/audit/merkle.ts";
+import type { By } from "../../core/admin-actions.ts";
+import type { Scope } from "../../core/model.ts";
+import { auditLines } from "../../flows/audit/export.ts";
+import { sealNew } from "../../flows/audit/seal.ts";
+import { event, newScope, payment, T0 } from "../conformance/rows.testing.ts";
+import { auditKey, auditMac } from "../seal.ts";
+
+const masterKey = randomBytes(32);
+const mac = (merchantId: string, hash: string): string => auditMac(auditKey(masterKey, merchantId), hash);
+const by: By = { kind: "person", id: "per_1", label: "Ann Lee", requestId: "req_1", at: T0 };
+
+for (const server of databaseServers())
+  describe(`the audit log: ${server.name}`, () => {
+    let storage: TestStorage;
+    let now = T0;
+    beforeAll(async () => {
+      storage = await postgresStorage(server.url);
+    });
+    afterAll(async () => storage?.close());
+
+    const seal = (token = "one") => sealNew({ audit: storage.audit, clock: { now: () => now }, mac, token });
+
+    async function merchant(): Promise<Scope> {
+      const scope = newScope("test");
+      const row = { id: scope.merchantId, name: "Shop", email: `${scope.merchantId}@example.com`, createdAt: T0 };
+      await storage.settings.by(by).createMerchant(row);
+      return scope;
+    }
+
+    async function paid(scope: Scope, count = 1): Promise<void> {
+      for (let n = 0; n < count; n++) {
+        const row = payment(scope);
+        await storage.store.commit({
+          ...scope,
+          events: [{ ...event(row), paymentId: null, body: JSON.stringify({ object: "payment", note: "naïve ✓\n" }) }],
+        });
+      }
+    }
+
+    async function exported(scope: Scope, span = { from: null, until: null } as { from: number | null; until: number | null }) {
+      let text = "";
+      for await (const lines of auditLines(storage.audit, scope.merchantId, span)) text += lines;
+      return text.trimEnd().split("\n");
+    }
+
+    function verify(lines: readonly string[], scope: Scope, head: string | null = null) {
+      const verifier = auditVerifier({ mac: (hash) => mac(scope.merchantId, hash), head });
+      for (const line of lines) verifier.line(line);
+      return verifier.result();
+    }
+
+    /** As the owner of the database, who can do anything. */
+    async function tamper(text: string, values: readonly unknown[]): Promise<void> {
+      const client = new pg.Client({ connectionString: storage.databaseUrl });
+      await client.connect();
+      await client.query("set session_replication_role = replica");
+      await client.query(text, [...values]);
+      await client.end();
+    }
+
+    it("has events of both modes and admin actions in one chain, which an export proves", async () => {
+      const scope = await merchant();
+      await paid(scope, 3);
+      await paid({ ...scope, mode: "live" }, 2);
+      await seal();
+      await paid(scope);
+      await seal();
+      await seal();
+      await paid(scope);
+      const lines = await exported(scope);
+      expect(verify(lines, scope)).toMatchObject({ broken: null, rows: 8, seals: 2, unsealed: 1 });
+      expect(lines.filter((line) => line.includes('"admin_action"')).map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({ action: "merchant.created", actor: { kind: "person", id: "per_1", label: "Ann Lee" } }),
+      ]);
+      expect((await storage.audit.head(scope.merchantId))?.hash).toBe(verify(lines, scope).head);
+    });
+
+    it("hashes a row in the database as its exported line is hashed outside", async () => {
+      const scope = await merchant();
+      await paid(scope);
+      const { leaves } = await storage.audit.next(scope.merchantId, 10);
+      await seal();
+      const lines = (await exported(scope)).filter((line) => /"object":"(event|admin_action)"/.test(line));
+      expect(leaves.map(({ hash }) => hash.toString("hex"))).toEqual(lines.map((line) => leafOf(line).toString("hex")));
+    });
+
+    it("shows what the owner of the database changed, removed and took off its end", async () => {
+      const scope = await merchant();
+      await paid(scope, 5);
+      await seal();
+      const ids = (await exported(scope)).flatMap((line) => (line.includes('"event"') ? [JSON.parse(line).id as string] : []));
+      await paid(scope);
+      await seal();
+      const { hash } = (await storage.audit.head(scope.merchantId))!;
+      await tamper("delete from seals where merchant_id = $1 and n = 2", [scope.merchantId]);
+      expect(verify(await exported(scope), scope, hash).broken?.what).toContain("No seal has the noted hash");
+      await tamper("delete from events where id = $1", [ids[3]]);
+      expect(verify(await exported(scope), scope).broken?.what).toContain(`is missing, before ${ids[4]}`);
+      await tamper("update events set body = '{}' where id = $1", [ids[1]]);
+      expect(verify(await exported(scope), scope).broken?.what).toContain(`${ids[1]} is not what was sealed`);
+    });
+
+    it("proves a part in time, also of seals that lie in it by half", async () => {
+      const scope = await merchant();
+      const other = { ...by, at: T0 + 60_000 };
+      const rule = (who: By) => storage.settings.by(who).putRouting(scope, [], { now: T0, expected: null });
+      for (const who of [by, other, by]) await rule(who);
+      await seal();
+      await rule(other);
+      await seal();
+      const lines = await exported(scope, { from: T0 + 1, until: T0 + 90_000 });
+      expect(verify(lines, scope)).toMatchObject({ broken: null, rows: 2, seals: 2 });
+    });
+
+    it("is sealed by one process at a time, and by another once that one has died", async () => {
+      const scope = await merchant();
+      now += 60_000;
+      expect(await seal("one")).toBe(1);
+      await paid(scope);
+      expect(await seal("two")).toBe(0);
+      now += 60_000;
+      expect(await seal("two")).toBe(1);
+    });
+
+    it("leaves a row out while one that is committed before it may still come", async () => {
+      const scope = await merchant();
+      await seal("two");
+      const slow = new pg.Client({ connectionString: storage.databaseUrl });
+      await slow.connect();
+      await slow.query("begin");
+      await slow.query(
+        `insert into admin_actions (merchant_id, mode, id, at, actor_kind, action, subject) values ($1, '', 'act_slow', now(), 'cli', 'slow.one', 'x')`,
+        [scope.merchantId],
+      );
+      await paid(scope);
+      expect(await seal("two")).toBe(0);
+      await slow.query("commit");
+      await slow.end();
+      expect(await seal("two")).toBe(1);
+      expect(verify(await exported(scope), scope)).toMatchObject({ broken: null, rows: 3, unsealed: 0 });
+    });
+  });
