@@ -42,4 +42,8 @@ export interface PlainRoute {
 /** Pages that are of no merchant. */
 export const plainPages: readonly PlainRoute[] = [
   { path: "/sign-in", title: "Sign in", signedIn: false, load: () => import("./routes/signed-out/sign-in.tsx") },
+  { path: "/invitation", title: "Invitation", signedIn: false, load: () => import("./routes/signed-out/invitation.tsx") },
+  { path: "/forgot", title: "Forgot your password?", signedIn: false, load: () => import("./routes/signed-out/forgot.tsx") },
+  { path: "/reset", title: "New password", signedIn: false, load: () => import("./routes/signed-out/reset.tsx") },
+  { path: "/account", title: "Account", signedIn: true, load: () => import("./routes/account/account.tsx") },
 ];

@@ -25,6 +25,13 @@ const roles = [
 /** By path; what is not here is an empty list, or 404 if it ends with an id. */
 export const answers: Readonly<Record<string, unknown>> = {
   "/v1/session": session,
+  "/v1/session/invitation": {
+    object: "invitation",
+    email: "new@merchant.example",
+    merchant: { id: MERCHANT, name: "Chai & Co" },
+    role: "read_only",
+    has_password: false,
+  },
   "/v1/roles": { object: "list", data: roles },
   "/v1/checkout/settings": { object: "checkout_settings", name: null, color: null, logo: null, origins: [] },
   "/v1/email-settings": {

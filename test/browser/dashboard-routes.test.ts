@@ -16,7 +16,7 @@ const { pages, plainPages } = (await import(/* @vite-ignore */ table)) as { page
 
 const looks = (["light", "dark"] as const).flatMap((colors) => ([1280, 360] as const).map((width) => ({ colors, width })));
 const ofMerchant = pages.map(({ path }) => `/${MERCHANT}/test/${path.replaceAll(/\$\w+/g, "thing_000000000000000example")}`);
-const routes = [...ofMerchant, ...plainPages.map(({ path }) => path), "/nowhere"];
+const routes = [...ofMerchant, ...plainPages.map(({ path }) => path), "/invitation#token", "/reset#token", "/nowhere"];
 
 const states = {
   empty: (path) => ({ json: answers[path] ?? emptyOf(path), status: answers[path] === undefined && isOne(path) ? 404 : 200 }),

@@ -1,15 +1,18 @@
 /** Who is signed in, and what they may do: one table of the API (`GET /v1/roles`) says both what is off and why. */
 import { useQuery, type QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { Permission } from "../../../server/src/core/permissions.ts";
 import { ApiError, call, setCsrfToken } from "./api.ts";
 import { useScope } from "./scope.ts";
+
+export type { Permission };
 
 export interface Session {
   readonly object: "session";
   readonly person: {
     readonly id: string;
     readonly email: string;
-    readonly name: string | null;
+    readonly name: string;
     readonly has_totp: boolean;
     readonly is_operator: boolean;
   };
@@ -24,26 +27,6 @@ export interface Role {
   readonly means: string;
   readonly permissions: readonly string[];
 }
-
-/** The names of decision 0061's table. */
-export type Permission =
-  | "payments.read"
-  | "payments.write"
-  | "payments.operate"
-  | "refunds.write"
-  | "cases.read"
-  | "cases.resolve"
-  | "dead_letters.write"
-  | "webhooks.read"
-  | "webhooks.write"
-  | "deliveries.retry"
-  | "config.read"
-  | "config.write"
-  | "keys.read"
-  | "keys.write"
-  | "team.read"
-  | "team.write"
-  | "audit.read";
 
 const SESSION_KEY = ["session"];
 

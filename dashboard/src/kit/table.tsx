@@ -40,7 +40,7 @@ interface TableProps<T extends { readonly id: string }> {
   readonly empty: ReactNode;
   /** At the left above the table, e.g. a pill of what came meanwhile. */
   readonly above?: ReactNode;
-  /** Without pages: all rows are here. */
+  /** Without pages, and without the choice of columns unless something stands above: all rows are here. */
   readonly whole?: boolean;
 }
 
@@ -53,10 +53,12 @@ export function DataTable<T extends { readonly id: string }>({ name, columns, li
   if (rows === undefined) return error === null ? <Loading rows={10} /> : <ErrorState error={error} onRetry={retry} />;
   return (
     <div>
-      <div className="flex min-h-11 flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5">
-        <div className="flex min-w-0 flex-wrap items-center gap-2 text-sm">{above}</div>
-        <ColumnMenu columns={columns} hidden={hidden} onChange={setHidden} />
-      </div>
+      {(!whole || above !== undefined) && (
+        <div className="flex min-h-11 flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5">
+          <div className="flex min-w-0 flex-wrap items-center gap-2 text-sm">{above}</div>
+          <ColumnMenu columns={columns} hidden={hidden} onChange={setHidden} />
+        </div>
+      )}
       {error !== null && <ErrorState error={error} onRetry={retry} />}
       {rows.length === 0 ? empty : <Grid {...{ name, columns, linkOf, hidden, rows }} isOld={list.isPlaceholderData === true} />}
       {!whole && <Pager rows={rows} hasMore={list.page?.has_more ?? false} limit={list.limit ?? PAGE_SIZES[0]} />}
@@ -83,7 +85,7 @@ function Grid<T extends { readonly id: string }>({ name, columns, rows, linkOf, 
   const looks = new Map(columns.map((column) => [column.id, cellLook(column)]));
   return (
     <div ref={keys} className={cx("max-h-[max(24rem,calc(100dvh-17rem))] overflow-auto", isOld && "opacity-60")} tabIndex={-1}>
-      <table className="w-full border-separate border-spacing-0 text-sm" aria-label={name}>
+      <table className="w-full border-separate border-spacing-0 text-xs sm:text-sm" aria-label={name}>
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
@@ -131,7 +133,7 @@ const headLook = "sticky top-0 z-10 h-9 border-b border-line bg-ground text-xs f
 
 function cellLook<T>(column: Column<T>): string {
   return cx(
-    "px-3 first:pl-4 last:pr-4 whitespace-nowrap",
+    "px-2 sm:px-3 first:pl-4 last:pr-4 whitespace-nowrap",
     column.right === true ? "text-right" : "text-left",
     column.wide === true && "hidden md:table-cell",
   );

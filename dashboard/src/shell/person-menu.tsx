@@ -13,7 +13,7 @@ export function PersonMenu() {
   const theme = useTheme();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const name = session?.person.name ?? session?.person.email ?? "";
+  const name = session?.person.name ?? "";
   const signOut = () =>
     void call({ method: "DELETE", path: "/v1/session", scope: null }).then(
       () => {

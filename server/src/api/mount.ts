@@ -32,6 +32,7 @@ import { paymentRoutes } from "./routes/payments.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
 import { searchResultListSchema, searchResultShown, searchRoutes } from "./routes/search.ts";
+import { sampleDataRoutes } from "./routes/sample-data.ts";
 import { sweepRoutes, sweepShown } from "./routes/sweeps.ts";
 import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
@@ -83,6 +84,7 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
     capturedEmailRoutes(app, deps.emails.capture);
     emailsPageRoutes(app, deps, deps.emails);
   }
+  sampleDataRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
   metricsRoutes(app, deps.metrics ?? null);

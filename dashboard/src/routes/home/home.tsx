@@ -1,5 +1,115 @@
-import { PageHeader } from "../../kit/layout.tsx";
+import type { Case, Payment } from "@tillway/sdk";
+import { useApi, type Page as PageOf } from "../../kit/data.ts";
+import { PageHeader, Section } from "../../kit/layout.tsx";
+import { linkLook, PageLink } from "../../kit/link.tsx";
+import { NewRowsPill, useLiveRefresh, useLiveRows } from "../../kit/live.tsx";
+import { Money } from "../../kit/money.tsx";
+import { Badge, StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { Empty, Loaded } from "../../kit/states.tsx";
+import { DataTable, type Column } from "../../kit/table.tsx";
+import { Ago, Time } from "../../kit/time.tsx";
+import { Figures } from "./figures.tsx";
+import { Fresh } from "./fresh.tsx";
+
+const RECENT = { limit: 10 };
+const OPEN = { status: "open", limit: 5 };
 
 export function Page() {
-  return <PageHeader title="Home" />;
+  const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
+  return (
+    <>
+      <PageHeader title="Home" about="Today, since midnight where you are" />
+      <Loaded of={recent} rows={10}>
+        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview />)}
+      </Loaded>
+    </>
+  );
+}
+
+function Overview() {
+  useLiveRefresh(["/v1/cases", "/v1/queues", "/v1/deliveries"]);
+  return (
+    <div className="space-y-4">
+      <Figures />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <RecentPayments />
+        <OpenCases />
+      </div>
+    </div>
+  );
+}
+
+const columns: readonly Column<Payment>[] = [
+  { id: "amount", header: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} /> },
+  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: "customer", header: "Customer", wide: true, cell: ({ customer }) => customer?.email ?? customer?.name ?? "–" },
+  {
+    id: "method",
+    header: "Method",
+    wide: true,
+    cell: ({ method }) => (method === null ? "–" : method === "upi" ? "UPI" : wordsOf(method)),
+  },
+  { id: "created", header: "Created", right: true, cell: ({ created_at: at }) => <Time at={at} /> },
+];
+
+function RecentPayments() {
+  const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
+  useLiveRows<Payment>("/v1/payments", ({ data }) => ("object" in data && data.object === "payment" ? data : null));
+  const list = { ...recent, rows: recent.data?.data };
+  const actions = (
+    <>
+      <NewRowsPill noun={["payment", "payments"]} isNew={({ type }) => type === "payment.created"} onTake={() => void recent.refetch()} />
+      <More to="payments" />
+    </>
+  );
+  return (
+    <Section title="Newest payments" flush actions={actions}>
+      <DataTable
+        name="Newest payments"
+        columns={columns}
+        list={list}
+        whole
+        linkOf={({ id }) => `payments/${id}`}
+        empty={<Empty title="No payments yet" />}
+      />
+    </Section>
+  );
+}
+
+function OpenCases() {
+  const cases = useApi<PageOf<Case>>("/v1/cases", OPEN);
+  return (
+    <Section title="Open cases" flush actions={<More to="cases" />}>
+      <Loaded of={cases} rows={4}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Empty title="Nothing needs a person">What Tillway can&apos;t decide alone stands here, with what to do.</Empty>
+          ) : (
+            <ul>
+              {data.map(({ id, kind, summary, opened_at: at }) => (
+                <li key={id} className="relative border-b border-line px-4 py-3 text-sm last:border-b-0 hover:bg-hover">
+                  <PageLink to={`cases/${id}`} className="font-medium after:absolute after:inset-0">
+                    {wordsOf(kind)}
+                  </PageLink>{" "}
+                  <Badge tone="warn">Open</Badge>
+                  <p className="mt-0.5 line-clamp-2 text-muted">{summary}</p>
+                  <p className="mt-0.5 text-xs text-muted">
+                    <Ago at={at} />
+                  </p>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function More({ to }: { to: string }) {
+  return (
+    <PageLink to={to} className={`text-sm ${linkLook}`}>
+      All {to}
+    </PageLink>
+  );
 }
