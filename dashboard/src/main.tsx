@@ -1,14 +1,22 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./kit/api.ts";
+import { takeSession } from "./kit/session.tsx";
 import { applyTheme } from "./kit/theme.ts";
 import { router } from "./router.tsx";
 import "./style.css";
 
 applyTheme();
 
+/** The session ended, here or from elsewhere: whoever is on a page of a merchant signs in again, and comes back to it. */
+const onError = (error: Error) => {
+  if (error instanceof ApiError && error.status === 401) takeSession(client, null);
+};
+
 const client = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -57,11 +57,23 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): st
 
 /** Sends it and gives what was answered. Throws an ApiError. */
 export async function call<T>(what: Call): Promise<T> {
-  const response = await send(what, "application/json");
+  let response = await send(what, "application/json");
+  // The session was renewed in another tab, e.g. by a second factor: its token is another one, and nothing was done yet.
+  if (response.status === 403 && (await isTokenOld(response.clone()))) response = await send(what, "application/json");
   const text = await response.text().catch(() => "");
   const json: unknown = parsed(text);
   if (!response.ok) throw refusal(response, json);
   return json as T;
+}
+
+async function isTokenOld(refused: Response): Promise<boolean> {
+  const { error } = (await refused.json().catch(() => ({}))) as { error?: { code?: string } };
+  if (error?.code !== "csrf_token_wrong") return false;
+  const answer = await send({ path: "/v1/session", scope: null }, "application/json");
+  const token = answer.ok ? ((await answer.json()) as { csrf_token: string }).csrf_token : null;
+  const isNew = token !== null && token !== csrfToken;
+  if (isNew) setCsrfToken(token);
+  return isNew;
 }
 
 /** For an answer that is read as it comes, such as a stream of events or a CSV. Throws an ApiError. */
