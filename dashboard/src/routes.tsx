@@ -29,6 +29,23 @@ export const pages: readonly PageRoute[] = [
     permission: "config.read",
     load: () => import("./routes/settings/settings.tsx"),
   },
+  { path: "payments", title: "Payments", group: "Money", permission: "payments.read", load: () => import("./routes/payments/list.tsx") },
+  { path: "payments/$id", title: "Payment", permission: "payments.read", load: () => import("./routes/payments/payment.tsx") },
+  { path: "orders", title: "Orders", group: "Money", permission: "payments.read", load: () => import("./routes/orders/list.tsx") },
+  { path: "orders/$id", title: "Order", permission: "payments.read", load: () => import("./routes/orders/order.tsx") },
+  { path: "refunds", title: "Refunds", group: "Money", permission: "payments.read", load: () => import("./routes/refunds/list.tsx") },
+  { path: "refunds/$id", title: "Refund", permission: "payments.read", load: () => import("./routes/refunds/refund.tsx") },
+  {
+    path: "payment-links",
+    title: "Payment links",
+    group: "Money",
+    permission: "payments.read",
+    load: () => import("./routes/links/list.tsx"),
+  },
+  { path: "payment-links/$id", title: "Payment link", permission: "payments.read", load: () => import("./routes/links/payment-link.tsx") },
+  { path: "cases", title: "Cases", group: "Money", permission: "cases.read", load: () => import("./routes/cases/list.tsx") },
+  { path: "cases/$id", title: "Case", permission: "cases.read", load: () => import("./routes/cases/case.tsx") },
+  { path: "search", title: "Search", permission: "payments.read", load: () => import("./routes/search/results.tsx") },
 ];
 
 export interface PlainRoute {

@@ -22,11 +22,13 @@ export function Badge({ tone = "neutral", children, title }: { tone?: Tone; chil
 /** Of all things that have a state: payments, orders, refunds, deliveries, cases, links, endpoints, attempts. */
 const statuses: Record<string, Tone> = {
   active: "good",
+  attempted: "info",
   attempting: "info",
   authorized: "info",
   canceled: "neutral",
   closed: "good",
   created: "neutral",
+  deactivated: "neutral",
   dead: "bad",
   declined: "bad",
   degraded: "warn",
@@ -48,6 +50,7 @@ const statuses: Record<string, Tone> = {
   revoked: "neutral",
   succeeded: "good",
   unknown: "warn",
+  used_up: "neutral",
 };
 
 /** `requires_action` as "Requires action", in its colour. One that is not known yet is shown without. */

@@ -1,0 +1,83 @@
+import type { Case } from "@tillway/sdk";
+import { useQueryClient } from "@tanstack/react-query";
+import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { useList } from "../../kit/data.ts";
+import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import { PageHeader, Section } from "../../kit/layout.tsx";
+import { NewRowsPill } from "../../kit/live.tsx";
+import { useScope, useSetQuery } from "../../kit/scope.ts";
+import { Empty } from "../../kit/states.tsx";
+import { DataTable, type Column } from "../../kit/table.tsx";
+import { Time } from "../../kit/time.tsx";
+import { caseKinds } from "../../../../server/src/core/case-kinds.ts";
+
+const PATH = "/v1/cases";
+
+const filters: readonly Filter[] = [
+  {
+    kind: "choice",
+    name: "status",
+    label: "Status",
+    choices: [
+      { value: "open", label: "Open" },
+      { value: "resolved", label: "Resolved" },
+    ],
+  },
+  { kind: "choice", name: "kind", label: "Kind", choices: Object.keys(caseKinds).map((value) => ({ value, label: wordsOf(value) })) },
+  { kind: "text", name: "payment_id", label: "Payment", placeholder: "pay_…" },
+  { kind: "day", name: "created_from", label: "From day", edge: "from" },
+  { kind: "day", name: "created_before", label: "To day", edge: "before" },
+];
+
+const columns: readonly Column<Case>[] = [
+  { id: "kind", header: "Case", cell: ({ kind }) => wordsOf(kind) },
+  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
+  {
+    id: "summary",
+    header: "What happened",
+    wide: true,
+    cell: ({ summary }) => (
+      <span className="block max-w-md truncate" title={summary}>
+        {summary}
+      </span>
+    ),
+  },
+  { id: "subject", header: "About", wide: true, hidden: true, cell: ({ subject }) => <span className="font-mono text-xs">{subject}</span> },
+  { id: "by", header: "Resolved by", wide: true, hidden: true, cell: ({ resolved_by_name: name, resolved_by: by }) => name ?? by ?? "–" },
+  { id: "opened", header: "Opened", cell: ({ opened_at: at }) => <Time at={at} /> },
+];
+
+export function Page() {
+  const list = useList<Case>(
+    PATH,
+    {},
+    filters.map(({ name }) => name),
+  );
+  return (
+    <>
+      <PageHeader title="Cases" about="What a person should look at. A payment goes on by itself wherever it can." />
+      <FilterBar filters={filters} />
+      <Section flush>
+        <DataTable
+          name="Cases"
+          columns={columns}
+          list={list}
+          linkOf={({ id }) => `cases/${id}`}
+          above={<NewCases />}
+          empty={<Empty title="No cases">Nothing here waits for a person.</Empty>}
+        />
+      </Section>
+    </>
+  );
+}
+
+function NewCases() {
+  const client = useQueryClient();
+  const { merchant, mode } = useScope();
+  const setQuery = useSetQuery();
+  const take = () => {
+    setQuery({ starting_after: undefined, ending_before: undefined });
+    void client.invalidateQueries({ queryKey: [merchant, mode, PATH] });
+  };
+  return <NewRowsPill noun={["case", "cases"]} isNew={({ type }) => type === "case.opened"} onTake={take} />;
+}

@@ -1,0 +1,74 @@
+import type { Order } from "@tillway/sdk";
+import { StatusBadge } from "../../kit/badge.tsx";
+import { CopyBlock } from "../../kit/copy.tsx";
+import { useList } from "../../kit/data.ts";
+import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import { PageHeader, Section } from "../../kit/layout.tsx";
+import { Money } from "../../kit/money.tsx";
+import { Empty } from "../../kit/states.tsx";
+import { DataTable, type Column } from "../../kit/table.tsx";
+import { Time } from "../../kit/time.tsx";
+
+const filters: readonly Filter[] = [
+  {
+    kind: "choice",
+    name: "status",
+    label: "Status",
+    choices: [
+      { value: "created", label: "Created" },
+      { value: "attempted", label: "Attempted" },
+      { value: "paid", label: "Paid" },
+    ],
+  },
+  { kind: "text", name: "receipt", label: "Receipt", placeholder: "R-1001" },
+  { kind: "text", name: "currency", label: "Currency", placeholder: "INR" },
+  { kind: "text", name: "amount_min", label: "From (minor units)", placeholder: "50000" },
+  { kind: "text", name: "amount_max", label: "To (minor units)", placeholder: "100000" },
+  { kind: "day", name: "created_from", label: "From day", edge: "from" },
+  { kind: "day", name: "created_before", label: "To day", edge: "before" },
+];
+
+const columns: readonly Column<Order>[] = [
+  { id: "amount", header: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} /> },
+  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: "receipt", header: "Receipt", cell: ({ receipt }) => <span className="block max-w-40 truncate">{receipt ?? "–"}</span> },
+  { id: "due", header: "Due", wide: true, right: true, cell: (row) => <Money amount={row.amount_due} currency={row.currency} /> },
+  { id: "id", header: "Order", wide: true, cell: ({ id }) => <span className="font-mono text-xs">{id}</span> },
+  { id: "created", header: "Created", wide: true, cell: ({ created_at: at }) => <Time at={at} /> },
+];
+
+const command = `curl "$TILLWAY_URL/v1/orders" \\
+  -H "X-Api-Key: $KEY" -H "X-Api-Secret: $SECRET" -H "Idempotency-Key: $(uuidgen)" \\
+  -H "Content-Type: application/json" \\
+  -d '{"amount":49900,"currency":"INR","receipt":"R-1001"}'`;
+
+export function Page() {
+  const list = useList<Order>("/v1/orders", {}, [...filters.map(({ name }) => name), "payment_link_id"]);
+  const isPicked = Object.keys(list.filters).length > 1;
+  return (
+    <>
+      <PageHeader title="Orders" />
+      <FilterBar filters={filters} />
+      <Section flush>
+        <DataTable
+          name="Orders"
+          columns={columns}
+          list={list}
+          linkOf={({ id }) => `orders/${id}`}
+          empty={
+            isPicked ? (
+              <Empty title="No order fits these filters">Change or clear one of them.</Empty>
+            ) : (
+              <Empty title="No orders yet">
+                <p className="mb-3">An order is what a shopper is to pay, by as many payments as it takes. This makes one:</p>
+                <div className="text-left">
+                  <CopyBlock label="A command that makes an order" text={command} />
+                </div>
+              </Empty>
+            )
+          }
+        />
+      </Section>
+    </>
+  );
+}

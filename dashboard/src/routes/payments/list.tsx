@@ -1,0 +1,80 @@
+import type { Payment } from "@tillway/sdk";
+import { useQueryClient } from "@tanstack/react-query";
+import { CopyBlock } from "../../kit/copy.tsx";
+import { useList } from "../../kit/data.ts";
+import { FilterBar } from "../../kit/filters.tsx";
+import { PageHeader, Section } from "../../kit/layout.tsx";
+import { NewRowsPill, useLiveRows } from "../../kit/live.tsx";
+import { useQueryText, useScope, useSetQuery } from "../../kit/scope.ts";
+import { Empty } from "../../kit/states.tsx";
+import { DataTable } from "../../kit/table.tsx";
+import { paymentColumns } from "./columns.tsx";
+import { CsvButton } from "./csv.tsx";
+import { fieldNames, filters, paymentIn, picked } from "./fields.ts";
+import { ViewsMenu } from "./views.tsx";
+
+const PATH = "/v1/payments";
+
+export function Page() {
+  const list = useList<Payment>(PATH, {}, fieldNames);
+  const text = useQueryText();
+  const query = picked(text);
+  useLiveRows<Payment>(PATH, paymentIn);
+  return (
+    <>
+      <PageHeader
+        title="Payments"
+        actions={
+          <>
+            <ViewsMenu page="payments" query={query} />
+            <CsvButton path="/v1/payments.csv" query={query} noun="payments" />
+          </>
+        }
+      />
+      <FilterBar filters={filters} />
+      <Section flush>
+        <DataTable
+          name="Payments"
+          columns={paymentColumns}
+          list={list}
+          linkOf={({ id }) => `payments/${id}`}
+          above={<NewPayments />}
+          empty={Object.keys(query).length === 0 ? <NoneYet /> : <NoneSuch />}
+        />
+      </Section>
+    </>
+  );
+}
+
+function NewPayments() {
+  const client = useQueryClient();
+  const { merchant, mode } = useScope();
+  const setQuery = useSetQuery();
+  const take = () => {
+    setQuery({ starting_after: undefined, ending_before: undefined });
+    void client.invalidateQueries({ queryKey: [merchant, mode, PATH] });
+  };
+  return <NewRowsPill noun={["payment", "payments"]} isNew={({ type }) => type === "payment.created"} onTake={take} />;
+}
+
+const command = `curl "$TILLWAY_URL/v1/payments" \\
+  -H "X-Api-Key: $KEY" -H "X-Api-Secret: $SECRET" -H "Idempotency-Key: $(uuidgen)" \\
+  -H "Content-Type: application/json" \\
+  -d '{"amount":49900,"currency":"INR","method":"card","card":{"number":"4242424242424242","exp_month":12,"exp_year":2034,"cvc":"123"}}'`;
+
+function NoneYet() {
+  return (
+    <Empty title="No payments yet">
+      <p className="mb-3">They appear here as they are made. This makes one in test mode:</p>
+      <div className="text-left">
+        <CopyBlock label="A command that makes a payment" text={command} />
+      </div>
+    </Empty>
+  );
+}
+
+function NoneSuch() {
+  return (
+    <Empty title="No payment fits these filters">Change or clear one of them, or search above for an id, an e-mail or an amount.</Empty>
+  );
+}

@@ -1,0 +1,52 @@
+/** What the search found, as `GET /v1/search` tells it, and the page of each. */
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../../kit/api.ts";
+import { keyOf } from "../../kit/data.ts";
+import { useScope } from "../../kit/scope.ts";
+
+export interface Hit {
+  readonly kind: string;
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string | null;
+  readonly matched: string;
+  readonly payment_id: string | null;
+  readonly created_at: string;
+  readonly status: string | null;
+  readonly amount: number | null;
+  readonly currency: string | null;
+}
+
+export interface Hits {
+  readonly data: readonly Hit[];
+  readonly has_more: boolean;
+}
+
+const PATH = "/v1/search";
+
+export function useSearch(q: string) {
+  const scope = useScope();
+  return useQuery({
+    queryKey: keyOf(scope, PATH, { q }),
+    queryFn: ({ signal }) => call<Hits>({ path: PATH, query: { q }, scope, signal }),
+    enabled: q !== "",
+    // What was created since is found by the next look.
+    staleTime: 0,
+    gcTime: 10_000,
+  });
+}
+
+const places: Readonly<Record<string, string>> = {
+  payment: "payments",
+  order: "orders",
+  refund: "refunds",
+  case: "cases",
+  payment_link: "payment-links",
+};
+
+/** Where a hit is shown: its own page, else that of the payment that it belongs to; null: nowhere here. */
+export function placeOf({ kind, id, payment_id: payment }: Hit): string | null {
+  const place = places[kind];
+  if (place !== undefined) return `${place}/${id}`;
+  return payment === null ? null : `payments/${payment}`;
+}
