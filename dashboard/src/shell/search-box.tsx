@@ -6,7 +6,7 @@ import { cx } from "../kit/cx.ts";
 import { isTyping } from "../kit/keys.ts";
 import { usePageAddress } from "../kit/link.tsx";
 import { showMoney } from "../kit/money.tsx";
-import { placeOf, useSearch, type Hit } from "../routes/search/hits.ts";
+import { placeOf, useSearch, type Hit, type Hits } from "../routes/search/hits.ts";
 
 /** A pause in typing. */
 const PAUSE_MS = 150;
@@ -18,19 +18,16 @@ export function SearchBox() {
   const [typed, setTyped] = useState("");
   const [isOpen, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
-  const q = usePaused(typed.trim());
-  const { data } = useSearch(q);
+  const { q, found, hits } = useFound(typed.trim());
   const go = useGo(() => {
     setOpen(false);
     ref.current?.blur();
   });
   useSlash(ref);
-  const hits = q === "" || q !== typed.trim() ? [] : (data?.data ?? []).slice(0, SHOWN_MAX);
-  const isShown = isOpen && q !== "" && q === typed.trim() && data !== undefined;
+  const isShown = isOpen && found !== null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const chosen = isShown ? hits[at] : undefined;
-    go(typed.trim(), chosen);
+    go(typed.trim(), isShown ? hits[at] : undefined);
   };
   const press = (event: ReactKeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Escape") {
@@ -68,13 +65,7 @@ export function SearchBox() {
         onBlur={() => setOpen(false)}
         onKeyDown={press}
       />
-      {isShown && (
-        <FoundList id={listId} hits={hits} at={at} onChoose={(hit) => go(q, hit)}>
-          {hits.length === 0
-            ? "Nothing was found"
-            : `${data.has_more ? "Many" : data.data.length} found. Enter shows ${data.data.length === 1 ? "it" : "all"}.`}
-        </FoundList>
-      )}
+      {isShown && <FoundList id={listId} hits={hits} at={at} onChoose={(hit) => go(q, hit)} about={countOf(found)} />}
     </form>
   );
 }
@@ -84,10 +75,10 @@ interface FoundProps {
   readonly hits: readonly Hit[];
   readonly at: number;
   readonly onChoose: (hit: Hit) => void;
-  readonly children: string;
+  readonly about: string;
 }
 
-function FoundList({ id, hits, at, onChoose, children }: FoundProps) {
+function FoundList({ id, hits, at, onChoose, about }: FoundProps) {
   return (
     <div className="absolute top-full right-0 left-0 z-30 mt-1 max-h-96 overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-float">
       <ul id={id} role="listbox" aria-label="Found">
@@ -96,7 +87,7 @@ function FoundList({ id, hits, at, onChoose, children }: FoundProps) {
         ))}
       </ul>
       <p role="status" className="px-2 py-1.5 text-xs text-muted">
-        {children}
+        {about}
       </p>
     </div>
   );
@@ -124,6 +115,19 @@ function Option({ id, hit, isChosen, onChoose }: { id: string; hit: Hit; isChose
       <span className="block truncate font-mono text-xs text-muted">{hit.id}</span>
     </li>
   );
+}
+
+/** What was found of what is typed; null: it is not known yet, or of what was typed before. */
+function useFound(typed: string): { readonly q: string; readonly found: Hits | null; readonly hits: readonly Hit[] } {
+  const q = usePaused(typed);
+  const { data } = useSearch(q);
+  const found = q === "" || q !== typed ? null : (data ?? null);
+  return { q, found, hits: (found?.data ?? []).slice(0, SHOWN_MAX) };
+}
+
+function countOf({ data, has_more: isMore }: Hits): string {
+  if (data.length === 0) return "Nothing was found";
+  return `${isMore ? "Many" : data.length} found. Enter shows ${data.length === 1 ? "it" : "all"}.`;
 }
 
 /** Round and round; before the first press none is chosen. */
