@@ -50,7 +50,10 @@ async function show(parts: Parts, _given: Given<Option>, id: string): Promise<Sh
 
 async function resolve(parts: Parts, { reason = "", by = "" }: Given<Option>, id: string): Promise<Shown> {
   const before = await known(parts, id);
-  const after = { ...before, ...(await resolveCase(parts.deps, before, id, { reason, by })) };
+  const after = {
+    ...before,
+    ...(await resolveCase(parts.deps, { ...before, by: { kind: "cli", id: null, label: by, requestId: null } }, id, { reason, by })),
+  };
   const text = `${id} is resolved by ${after.resolvedByName}. No money was moved; questions to the gateway go on.`;
   return { text, json: shownCase(after) };
 }

@@ -1,5 +1,7 @@
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { runningDatabase } from "../embedded/adopt.ts";
+import { actingBy } from "../flows/deps.ts";
 import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
@@ -48,12 +50,22 @@ export async function runVerb<Option extends string>(
   if (missing.length > 0) throw new UsageError(`missing: ${flags(missing)}`);
   const parts = await open(name === "audit" ? "cases" : name);
   try {
-    const shown = await verb.run(parts, given, id ?? "");
+    const by = { kind: "cli", id: null, label: userName(), requestId: null } as const;
+    const shown = await verb.run({ ...parts, deps: actingBy(parts.deps, by) }, given, id ?? "");
     console.log(values["json"] ? plainJson(JSON.stringify(shown.json)) : plain(shown.text));
   } finally {
     await parts.close();
   }
   return 0;
+}
+
+/** Of whoever types the command; null where the system knows no name of this user. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }
 
 /** The master key that this machine has. @param isNeeded throws `UsageError` where it has none */

@@ -105,7 +105,7 @@ describe("figures", () => {
       'tillway_invariant_breaks{invariant="captured_adds_up"} 0',
       "tillway_invariants_last_run_seconds 8.999",
       "tillway_database_oldest_snapshot_seconds 1.5",
-      "tillway_audit_unsealed_seconds 7",
+      "tillway_audit_unsealed_seconds 11.999",
     ])
       expect(found).toContain(line);
     now += 1;

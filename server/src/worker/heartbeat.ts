@@ -49,9 +49,10 @@ async function beating(deps: Deps, beat: () => Promise<number>, signal: AbortSig
 
 /** After a fault the next round seals what this one did not. */
 async function sealing(deps: Deps, seal: (signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await seal(signal).catch((error: unknown) => deps.log.warn({ error: String(error) }, "the audit log could not be sealed"));
+  for (;;) {
     await deps.clock.sleep(SEAL_EVERY_MS, signal);
+    if (signal.aborted) return;
+    await seal(signal).catch((error: unknown) => deps.log.warn({ error: String(error) }, "the audit log could not be sealed"));
   }
 }
 

@@ -66,7 +66,16 @@ export function auditVerifier(checks: Checks): { line(text: string): boolean; re
     result() {
       broken ??= endFault(state, checks);
       const { rows, seals, waiting, last } = state;
-      return { broken, rows, seals, unsealed: waiting.length, head: last?.hash ?? null, notes: notesOf(state, checks) };
+      // Of a broken file only the first fault is sure.
+      const isWhole = broken === null;
+      return {
+        broken,
+        rows,
+        seals,
+        unsealed: isWhole ? waiting.length : 0,
+        head: last?.hash ?? null,
+        notes: isWhole ? notesOf(state, checks) : [],
+      };
     },
   };
 }
