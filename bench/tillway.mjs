@@ -85,7 +85,7 @@ async function startProgram(side, role, { profile, settings, flags = [] }) {
   const port = await freePort();
   const name = `${new URL(settings.DATABASE_URL).pathname.slice(1)}-${side.label.replaceAll(/\W/g, "-")}`;
   const logFile = join(side.directory, `${name}.log`);
-  const env = environment({ ...settings, API_PORT: String(port), CHECKOUT_PORT: "0" });
+  const env = environment({ ...settings, API_PORT: String(port), CHECKOUT_PORT: "0", DASHBOARD_PORT: "0" });
   const program = start(process.execPath, [...flags, ...profiling(profile, name), programOf(side), role], { env, logFile });
   await untilReady(program, port, logFile);
   return { ...program, port };

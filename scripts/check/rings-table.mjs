@@ -29,6 +29,13 @@ export const rings = [
     packages: "any",
     why: "HTTP in from shoppers' browsers, on a listener of its own; reads bodies as the API does",
   },
+  {
+    ring: "4 drivers",
+    units: ["dashboard"],
+    may: ["core", "flows", "http", "api"],
+    packages: "any",
+    why: "HTTP in from people who sign in, on a listener of its own; mounts the API's routes for them",
+  },
   { ring: "4 drivers", units: ["worker"], may: ["core", "flows"], packages: "none", why: "work in; the simulator runs it as it is" },
   {
     ring: "5 tops",

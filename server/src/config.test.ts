@@ -11,7 +11,9 @@ const COMPLETE: Environment = {
 };
 
 const UNSET = Object.fromEntries(
-  "publicUrl checkoutUrl databaseUrl masterKey operatorKey requestsPerSecond tracesEndpoint".split(" ").map((name) => [name, null]),
+  "publicUrl checkoutUrl dashboardUrl databaseUrl masterKey operatorKey requestsPerSecond tracesEndpoint"
+    .split(" ")
+    .map((name) => [name, null]),
 );
 
 function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
@@ -32,7 +34,7 @@ describe("an empty environment", () => {
       homeDir: resolve(".tillway"),
       host: "127.0.0.1",
       apiPort: 8000,
-      checkoutPort: 3001,
+      ...{ checkoutPort: 3001, dashboardPort: 3000, dashboardIdleMs: 900_000 },
       ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },

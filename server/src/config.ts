@@ -6,11 +6,11 @@ import { resolve } from "node:path";
 import type { Environment } from "./config/environment.ts";
 import { ConfigError, readValues, type Role, type Variable } from "./config/read.ts";
 import { placesOf } from "./config/gateways.ts";
-import { CHECKOUT_PORT, RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
+import { CHECKOUT_PORT, DASHBOARD_PORT, RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
 import { sandboxVariables, settingsOf, testModeVariables } from "@tillway/sandbox";
-import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
+import { DAY_MS, MINUTE_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
-export { checkoutUrlOf, publicUrlOf, SANDBOX_PREFIX } from "./config/public-url.ts";
+export { checkoutUrlOf, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX } from "./config/public-url.ts";
 export { ConfigError } from "./config/read.ts";
 export { processEnvironment, type Environment } from "./config/environment.ts";
 export type { Role } from "./config/read.ts";
@@ -64,6 +64,12 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     checkoutPort: values.CHECKOUT_PORT ?? (values.API_PORT === 0 ? 0 : CHECKOUT_PORT),
     /** Null: see `checkoutUrlOf`. */
     checkoutUrl: values.CHECKOUT_URL,
+    /** 0: the system chooses. */
+    dashboardPort: values.DASHBOARD_PORT ?? (values.API_PORT === 0 ? 0 : DASHBOARD_PORT),
+    /** Null: see `dashboardUrlOf`. */
+    dashboardUrl: values.DASHBOARD_URL,
+    /** How long somebody stays signed in without a request. */
+    dashboardIdleMs: values.DASHBOARD_IDLE_MINUTES * MINUTE_MS,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */

@@ -10,7 +10,8 @@ import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps, TestTools } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
 import { createCheckoutApp } from "./checkout/app.ts";
-import { checkoutUrlOf, ConfigError, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
+import { mailTo, openDashboard, whoSignsIn, type WhoSignsIn } from "./dashboard/open.ts";
+import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
 import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
 import { connectors, openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
@@ -80,6 +81,10 @@ export interface Parts {
   readonly app: (...more: readonly Mount[]) => ReturnType<typeof createApp>;
   /** Makes the app of the checkout, which listens on a port of its own. */
   readonly checkoutApp: () => ReturnType<typeof createApp>;
+  /** Makes the app of the dashboard, alike. */
+  readonly dashboardApp: () => ReturnType<typeof createApp>;
+  /** Those who sign in there. */
+  readonly people: WhoSignsIn;
   /** Where a developer sees what this merchant's shoppers were told. Null: e-mails are sent, or there are none. @param url of the API */
   readonly emailsPage: (url: string, scope: Scope) => string | null;
   /** Makes the app of a worker, which shows its figures and nothing else. */
@@ -134,13 +139,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
-  const gateways = openGateways({
-    http,
-    clock,
-    log,
-    ...apiAddress,
-    places: { ...config.gateways, sandbox: sandboxPlace(options) },
-  });
+  const places = { ...config.gateways, sandbox: sandboxPlace(options) };
+  const gateways = openGateways({ http, clock, log, ...apiAddress, places });
   refuseMissing(config, inUse, gateways);
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
@@ -149,6 +149,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const webhooks = test?.channel(channel) ?? channel;
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const [calls, timing] = [tracked(), timingStore(storage.store)];
+  const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
+  const who = whoSignsIn(whose, (purpose) => deriveKey(options.masterKey, purpose));
   const deps: ApiDeps["flows"] = {
     store: metrics?.counting(timing.store) ?? timing.store,
     settings: test?.settings(settings) ?? settings,
@@ -159,6 +161,7 @@ function assemble(options: Options, opened: Opened): Parts {
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks,
     mail: mailBy(config.mail, storage.emails),
+    people: mailTo(who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     invariants: storage.invariants,
     versions,
@@ -179,6 +182,8 @@ function assemble(options: Options, opened: Opened): Parts {
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, noRoute, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
+    dashboardApp: () => openDashboard(who, { ...api, pageFolder: built("dashboard-page") }, frame),
+    people: who,
     emailsPage: (url, scope) => (api.emails ? emailsPageUrl(url, api.emails.keys, scope) : null),
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {

@@ -43,6 +43,7 @@ program.describe("one charge, although our process is killed", () => {
       SANDBOX_URL: sandboxUrl,
       API_PORT: String(apiPort),
       CHECKOUT_PORT: String(checkoutPort),
+      DASHBOARD_PORT: "0",
       LOG_LEVEL: "warn",
     };
     stops.push(() => tillway.stop("SIGKILL"));

@@ -68,6 +68,7 @@ async function setUp(directory, { seed, rate }, stops) {
     SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
     API_PORT: String(apiPort),
     CHECKOUT_PORT: "0",
+    DASHBOARD_PORT: "0",
     TEST_MODE: "",
     SANDBOX_DELAY_MS: "150",
     LOG_LEVEL: "warn",

@@ -117,7 +117,7 @@ export class Page {
     const { known, ownPort, standIns } = this.#world;
     if (startsTillway.test(block.text)) {
       this.#port = ownPort;
-      this.#learn({ TILLWAY_HOME: join(this.#folder, "home"), API_PORT: String(ownPort), CHECKOUT_PORT: "0" });
+      this.#learn({ TILLWAY_HOME: join(this.#folder, "home"), API_PORT: String(ownPort), CHECKOUT_PORT: "0", DASHBOARD_PORT: "0" });
     }
     const printed = [Object.values(known).join(" "), ...this.#runs.map((run) => run.printed())].join("\n");
     const words = [...standIns, [/\b(localhost|127\.0\.0\.1):8000\b/g, `127.0.0.1:${this.#port}`] as const];

@@ -42,6 +42,7 @@ beforeAll(async () => {
       DATABASE_URL: database.url,
       API_PORT: String(apiPort),
       CHECKOUT_PORT: String(checkoutPort),
+      DASHBOARD_PORT: "0",
       LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -139,6 +139,11 @@ describe("one fault", () => {
       async () => ({ CHECKOUT_PORT: await takenPort() }),
       /^checkout port: .* is taken by another program/,
     ],
+    [
+      "a dashboard's port that is taken",
+      async () => ({ DASHBOARD_PORT: await takenPort() }),
+      /^dashboard port: .* is taken by another program/,
+    ],
     ["a key that everybody can read", async () => ({ TILLWAY_HOME: await openHome() }), /^home: .*master-key can be read by other users/],
     ["a home that is a file", async () => (writeFileSync(join(path, "file"), ""), { TILLWAY_HOME: join(path, "file", "home") }), /./],
   ])("%s is found", async (name, changes, line) => {

@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
-import { openapiOptions, openapiRoute } from "./openapi.ts";
+import { openapiOptions, openapiRoute, type DocumentParts } from "./openapi.ts";
 import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { adminActionListSchema, adminActionRoutes, adminActionShown } from "./routes/admin-actions.ts";
@@ -49,9 +49,19 @@ import { paymentListSchema, paymentSchema, refundListSchema, refundSchema } from
 
 /** Adds all routes and the document that describes them. The app's authenticator decides who may call them. */
 export async function mount(app: App, deps: ApiDeps): Promise<void> {
+  await mountRoutes(app, deps);
+  if (deps.emails) emailsPageRoutes(app, deps, deps.emails);
+  metricsRoutes(app, deps.metrics ?? null);
+  indexRoute(app, deps);
+  docsRoutes(app, deps.siteFolder);
+  await app.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
+}
+
+/** Those that are about a merchant's rows, for whoever the app's authenticator knows, and the document. */
+export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);
   readVersions(app, deps.flows.versions);
-  await app.register(swagger, openapiOptions(deps.version, deps.flows.versions.known));
+  await app.register(swagger, openapiOptions(deps.version, deps.flows.versions.known, own));
   paymentRoutes(app, deps);
   paymentMethodRoutes(app, deps);
   cardFieldsRoutes(app, deps);
@@ -80,18 +90,11 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   adminActionRoutes(app, deps);
   auditRoutes(app, deps);
   emailSettingsRoutes(app, deps);
-  if (deps.emails) {
-    capturedEmailRoutes(app, deps.emails.capture);
-    emailsPageRoutes(app, deps, deps.emails);
-  }
+  if (deps.emails) capturedEmailRoutes(app, deps.emails.capture);
   sampleDataRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);
-  metricsRoutes(app, deps.metrics ?? null);
   openapiRoute(app);
-  indexRoute(app, deps);
-  docsRoutes(app, deps.siteFolder);
-  await app.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
 }
 
 const sharedSchemas = [

@@ -6,8 +6,16 @@ import type { ApiVersion } from "../core/ports/versions.ts";
 import { webhooks } from "./schemas/event.ts";
 import { addExamples, type Media, type Schema, type Schemas, type SharedExamples } from "./openapi-examples.ts";
 
+/** What a listener's document has beside the API's: routes of its own need tags and ways in. */
+export interface DocumentParts {
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly securitySchemes: Readonly<
+    Record<string, { readonly type: "apiKey"; readonly in: "cookie"; readonly name: string; readonly description: string }>
+  >;
+}
+
 /** The document's parts that are no route's. */
-export function openapiOptions(version: string, versions: readonly ApiVersion[]): FastifyDynamicSwaggerOptions {
+export function openapiOptions(version: string, versions: readonly ApiVersion[], own?: DocumentParts): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: "3.1.0",
@@ -25,6 +33,7 @@ export function openapiOptions(version: string, versions: readonly ApiVersion[])
           apiSecret: { type: "apiKey", in: "header", name: "X-Api-Secret", description: "sk_test_… or sk_live_…" },
           operatorKey: { type: "http", scheme: "bearer", description: "The operator's: the value of TILLWAY_OPERATOR_KEY." },
           basic: { type: "http", scheme: "basic", description: "Key as user name, secret as password." },
+          ...own?.securitySchemes,
         },
       },
       security: [{ apiKey: [], apiSecret: [] }, { basic: [] }],
@@ -52,6 +61,7 @@ export function openapiOptions(version: string, versions: readonly ApiVersion[])
         { name: "Requests", description: "What became of a request." },
         { name: "Gateways", description: "For gateways, not for merchants." },
         { name: "Health", description: "For load balancers and supervisors." },
+        ...(own?.tags ?? []),
       ],
     },
     transformObject: (document) => ("openapiObject" in document ? completed(document.openapiObject, versions) : document.swaggerObject),

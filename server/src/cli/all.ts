@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { checkoutUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "../config.ts";
+import { checkoutUrlOf, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "../config.ts";
 import { makeDirectory } from "../embedded/home.ts";
 import { startEmbeddedPostgres } from "../embedded/launcher.ts";
 import { acquireLock } from "../embedded/lock.ts";
@@ -12,7 +12,8 @@ import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, operatorKeyFile, operatorKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
-import { keepAlive, metricsOf, settingsOf, tracesOf } from "./parts.ts";
+import { firstSignIn } from "./first-owner.ts";
+import { keepAlive, metricsOf, settingsOf, tracesOf, withPorts } from "./parts.ts";
 import { LISTEN_BACKLOG } from "../core/constants.ts";
 import { DRAIN_MS } from "../core/constants.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
@@ -36,8 +37,7 @@ export async function runAll(argv: string[]): Promise<number> {
   const log = createLog({ level: settings.logLevel, destination: "stderr", fields: { role: "all" } });
   const start = async (life: Life): Promise<void> => {
     // The sandbox must know our address before we listen.
-    const [apiPort, checkoutPort] = [await chosenPort(host, settings.apiPort), await chosenPort(host, settings.checkoutPort)];
-    const config = { ...settings, apiPort, checkoutPort };
+    const config = { ...(await withPorts(settings)), apiPort: await chosenPort(host, settings.apiPort) };
     // Loaded while PostgreSQL starts.
     const counted = metricsOf();
     counted.catch(() => undefined);
@@ -69,13 +69,16 @@ export async function runAll(argv: string[]): Promise<number> {
     await api.listen({ host, port: config.apiPort, backlog: LISTEN_BACKLOG });
     const checkout = parts.checkoutApp();
     await checkout.listen({ host, port: config.checkoutPort, backlog: LISTEN_BACKLOG });
-    const checkoutUrl = checkoutUrlOf(config);
+    const dashboard = parts.dashboardApp();
+    await dashboard.listen({ host, port: config.dashboardPort, backlog: LISTEN_BACKLOG });
+    const urls = { url, checkoutUrl: checkoutUrlOf(config), dashboardUrl: dashboardUrlOf(config) };
+    const signInUrl = await firstSignIn(parts, keys.merchant_id);
     // By the address of this machine, wherever else gateways may reach us.
     const emailsUrl = parts.emailsPage(url, { merchantId: keys.merchant_id, mode: "test" });
     const worker = startWorker(parts.deps);
     // Both at once: the API takes no new requests while the worker drains.
-    life.onStop(() => Promise.all([api.close(), checkout.close(), worker.stop()]));
-    const now = { url, checkoutUrl, emailsUrl, keys, tookMs: performance.now() - startedAt };
+    life.onStop(() => Promise.all([api.close(), checkout.close(), dashboard.close(), worker.stop()]));
+    const now = { ...urls, signInUrl, emailsUrl, keys, tookMs: performance.now() - startedAt };
     console.log(values.json ? documentOf(homeDir, now) : banner(factsOf(config, now)));
   };
   const code = await serve(log, start, () => say(STOPS_SLOWLY));
@@ -83,16 +86,17 @@ export async function runAll(argv: string[]): Promise<number> {
   return code;
 }
 
-type Now = Pick<Parameters<typeof banner>[0], "url" | "checkoutUrl" | "emailsUrl" | "keys" | "tookMs">;
+type Now = Pick<Parameters<typeof banner>[0], "url" | "checkoutUrl" | "dashboardUrl" | "signInUrl" | "emailsUrl" | "keys" | "tookMs">;
 
 function factsOf({ homeDir, databaseUrl, operatorKey }: Config, now: Now) {
   const operatorKeyPlace = operatorKey === null ? operatorKeyFile(homeDir) : "TILLWAY_OPERATOR_KEY";
   return { ...now, homeDir, operatorKeyPlace, ownDatabase: databaseUrl === null };
 }
 
-function documentOf(home: string, { url, checkoutUrl, emailsUrl, keys }: Now): string {
+function documentOf(home: string, { url, checkoutUrl, dashboardUrl, signInUrl, emailsUrl, keys }: Now): string {
   const own = { test_keys: testKeysFile(home), merchant_id: keys.merchant_id };
-  return JSON.stringify({ url, checkout_url: checkoutUrl, emails_url: emailsUrl, home, ...own });
+  const dashboard = { dashboard_url: dashboardUrl, sign_in_url: signInUrl };
+  return JSON.stringify({ url, checkout_url: checkoutUrl, ...dashboard, emails_url: emailsUrl, home, ...own });
 }
 
 /** The database of `DATABASE_URL`, or our own. */

@@ -8,6 +8,8 @@ const keys = { merchant_id: "mer_1", key: "pk_test_a", secret: "sk_test_b" };
 const facts = {
   url: "http://127.0.0.1:8000",
   checkoutUrl: "http://127.0.0.1:3001",
+  dashboardUrl: "http://localhost:3000",
+  signInUrl: "http://localhost:3000/invitation#inv_1",
   emailsUrl: "http://127.0.0.1:8000/emails#k",
   keys,
   operatorKeyPlace: join("place", "operator-key"),
@@ -68,6 +70,7 @@ it("the banner names the address, the keys, their file and where the data is", (
     "ready (1.2 s)",
     `${facts.url}/v1`,
     facts.checkoutUrl,
+    `${facts.dashboardUrl} — first sign-in: ${facts.signInUrl}\n`,
     facts.emailsUrl,
     keys.key,
     keys.secret,
@@ -77,6 +80,7 @@ it("the banner names the address, the keys, their file and where the data is", (
     firstPayment(facts),
   ])
     expect(shown).toContain(part);
-  const elsewhere = banner({ ...facts, emailsUrl: null, homeDir: "", ownDatabase: false, tookMs: 0 });
-  for (const part of ["the PostgreSQL of DATABASE_URL", "the mail server of SMTP_URL"]) expect(elsewhere).toContain(part);
+  const elsewhere = banner({ ...facts, signInUrl: null, emailsUrl: null, homeDir: "", ownDatabase: false, tookMs: 0 });
+  for (const part of ["the PostgreSQL of DATABASE_URL", "the mail server of SMTP_URL", `${facts.dashboardUrl}\n`])
+    expect(elsewhere).toContain(part);
 });

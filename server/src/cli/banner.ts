@@ -3,6 +3,9 @@ import { testKeysFile, type TestKeys } from "./home.ts";
 type Facts = Readonly<{
   url: string;
   checkoutUrl: string;
+  dashboardUrl: string;
+  /** By which the first owner sets a password; null: that was done. */
+  signInUrl: string | null;
   /** Null: e-mails are sent. */
   emailsUrl: string | null;
   keys: TestKeys;
@@ -17,11 +20,13 @@ type Facts = Readonly<{
 export function banner(facts: Facts): string {
   const database = facts.ownDatabase ? `own PostgreSQL, data in ${facts.homeDir}` : "the PostgreSQL of DATABASE_URL";
   const emails = facts.emailsUrl === null ? "sent by the mail server of SMTP_URL" : facts.emailsUrl;
+  const firstSignIn = facts.signInUrl === null ? "" : ` — first sign-in: ${facts.signInUrl}`;
   return `
 Tillway is ready (${(facts.tookMs / 1000).toFixed(1)} s).
 
   API        ${facts.url}/v1        described at ${facts.url}/v1/openapi.json
   Checkout   ${facts.checkoutUrl}        a page to pay an order: npx tillway sessions create --order-id ord_…
+  Dashboard  ${facts.dashboardUrl}${firstSignIn}
   E-mails    ${emails}
   Docs       ${facts.url}/docs
   Health     ${facts.url}/health/ready

@@ -24,7 +24,7 @@ const NO_ANSWER = "PostgreSQL does not answer: check DATABASE_URL and that the s
 const cures: readonly (readonly [RegExp, string])[] = [
   [
     /^EADDRINUSE /,
-    "Another program uses this port: end it, or choose a free one by API_PORT (or CHECKOUT_PORT, SANDBOX_PORT), or by --port if the command takes it.",
+    "Another program uses this port: end it, or choose a free one by API_PORT (or CHECKOUT_PORT, DASHBOARD_PORT, SANDBOX_PORT), or by --port if the command takes it.",
   ],
   [/^EADDRNOTAVAIL /, "HOST must be an address of this machine."],
   [/^ENOTFOUND /, "This name has no address: check HOST and the host in DATABASE_URL."],
@@ -35,7 +35,10 @@ const cures: readonly (readonly [RegExp, string])[] = [
   [/^3D000 /, "Create it first, e.g. with createdb, or mend DATABASE_URL."],
   [/^(28P01|28000) /, "PostgreSQL refuses the user or password of DATABASE_URL."],
   [/^42501 /, "Let the role of DATABASE_URL own the database, or grant it what is missing."],
-  [/^EACCES listen /, "Choose a port above 1023 by API_PORT (or CHECKOUT_PORT, SANDBOX_PORT), or by --port if the command takes it."],
+  [
+    /^EACCES listen /,
+    "Choose a port above 1023 by API_PORT (or CHECKOUT_PORT, DASHBOARD_PORT, SANDBOX_PORT), or by --port if the command takes it.",
+  ],
   [/^(EACCES|EPERM|EROFS) /, "Set TILLWAY_HOME to a directory that you may write to."],
   [/^(ENOTDIR|EEXIST) /, "Set TILLWAY_HOME to another directory."],
   [/^ENOSPC /, "Make room, or set TILLWAY_HOME to a directory on another disk."],

@@ -25,20 +25,23 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
   const log = createLog({ level: settings.logLevel, destination: "stdout", fields: { role } });
   return serve(log, async (life) => {
     // Links to the checkout name its port before it listens.
-    const config = role === "api" ? { ...settings, checkoutPort: await chosenPort(settings.host, settings.checkoutPort) } : settings;
+    const config = role === "api" ? await withPorts(settings) : settings;
     const parts = await openParts({ config, role, log, metrics: await metricsOf(), traces: await tracesOf(config, role, log) });
     await keepAlive(parts, life);
     if (role === "api") {
       const app = parts.app();
       const checkout = parts.checkoutApp();
-      const { host, apiPort, checkoutPort } = config;
+      const dashboard = parts.dashboardApp();
+      const { host, apiPort, checkoutPort, dashboardPort } = config;
       await app.listen({ host, port: apiPort, backlog: LISTEN_BACKLOG });
       life.onStop(() => app.close());
       await checkout.listen({ host, port: checkoutPort, backlog: LISTEN_BACKLOG });
       life.onStop(() => checkout.close());
+      await dashboard.listen({ host, port: dashboardPort, backlog: LISTEN_BACKLOG });
+      life.onStop(() => dashboard.close());
       // The system may have chosen the port.
       const { port } = app.server.address() as AddressInfo;
-      log.info({ host, port, checkout_port: checkoutPort }, "the API listens");
+      log.info({ host, port, checkout_port: checkoutPort, dashboard_port: dashboardPort }, "the API listens");
     } else {
       const worker = startWorker(parts.deps);
       life.onStop(() => worker.stop());
@@ -46,6 +49,13 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
       log.info({}, "the worker works");
     }
   });
+}
+
+/** With the ports of those listeners whose addresses stand in links before they listen. */
+export async function withPorts(settings: Config): Promise<Config> {
+  const { host } = settings;
+  const checkoutPort = await chosenPort(host, settings.checkoutPort);
+  return { ...settings, checkoutPort, dashboardPort: await chosenPort(host, settings.dashboardPort) };
 }
 
 /** The figures of a process that serves: every kind of job and every connector of this program has its own. */

@@ -205,7 +205,7 @@ export async function chosenPort(host: string, wanted: number): Promise<number> 
     const port = randomInt(CHOSEN_PORTS.from, CHOSEN_PORTS.to);
     if (await isFree(host, port)) return port;
   }
-  throw new Error(`There is no free port from ${CHOSEN_PORTS.from} on. Choose one by API_PORT and CHECKOUT_PORT.`);
+  throw new Error(`There is no free port from ${CHOSEN_PORTS.from} on. Choose one by API_PORT, CHECKOUT_PORT and DASHBOARD_PORT.`);
 }
 
 function isFree(host: string, port: number): Promise<boolean> {

@@ -10,6 +10,8 @@ import type { ValuesOf, Variable } from "./read.ts";
 
 /** Of the checkout, unless the system chooses that of the API. */
 export const CHECKOUT_PORT = 3_001;
+/** Of the dashboard, alike. */
+export const DASHBOARD_PORT = 3_000;
 /** Longer than any rule requires. */
 const DAYS_MAX = 36_500;
 
@@ -31,6 +33,24 @@ export const VARIABLES = {
     "Where shoppers reach the checkout; by default it is made from `HOST` and `CHECKOUT_PORT`",
     "Use the form https://checkout.example.com: its pages lie at the root of their host.",
   ),
+  DASHBOARD_PORT: {
+    ...port(
+      "Port of the dashboard, which `all` and `api` serve beside the API. By default 3000, and any free one if `API_PORT` is 0",
+      DASHBOARD_PORT,
+    ),
+    fallback: null,
+  },
+  DASHBOARD_URL: origin(
+    "Where people reach the dashboard, which the links in its e-mails lead to; by default it is made from `HOST` and `DASHBOARD_PORT`. Browsers keep nobody signed in over http, but on localhost",
+    "Use the form https://dashboard.example.com: its pages lie at the root of their host.",
+  ),
+  DASHBOARD_IDLE_MINUTES: {
+    purpose: "Minutes without a request after which somebody who is signed in to the dashboard must sign in again",
+    form: "1 to 720",
+    parse: whole(1, 720),
+    fallback: 15,
+    cure: "Use a whole number of minutes.",
+  },
   DATABASE_URL: {
     purpose: "PostgreSQL 15 or newer. Without it `all` starts its own",
     form: "a postgres:// URL",

@@ -175,6 +175,7 @@ export const EXCHANGES_KEPT_DAYS = 180;
 export const DELIVERIES_KEPT_DAYS = 90;
 /** A look at which processes ran goes back an hour. */
 export const PROCESSES_KEPT_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 /** Requests that were refused or changed something, to be looked up by whoever has their id. */
 export const REQUESTS_KEPT_MS = 30 * DAY_MS;

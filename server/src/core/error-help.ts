@@ -87,6 +87,38 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
     cause: "Key or secret is missing, wrong, expired or revoked; after a revocation within a second.",
     cure: "Send `X-Api-Key` (`pk_…`) and `X-Api-Secret` (`sk_…`), or HTTP Basic with both. A secret that is lost can't be shown again: make another key.",
   },
+  wrong_credentials: {
+    cause: "Somebody signs in to the dashboard, and the address, the password or the code is not right; the answer does not say which.",
+    cure: 'Type them again. A code of the app works once: wait for the next one. A password that is lost: "Forgot your password?" on the sign-in page.',
+  },
+  cross_site_request: {
+    cause: "The dashboard's listener was asked to change something, and `Origin` (or `Sec-Fetch-Site`) is not that of its own page.",
+    cure: "Open the dashboard by its own address. Behind a proxy, set `DASHBOARD_URL` to the address that people use. Programs use the API's port and a key.",
+  },
+  csrf_token_wrong: {
+    cause: "A request of somebody who is signed in lacks `X-Csrf-Token`, or has that of another session.",
+    cure: "Load the page again. `GET /v1/session` shows the token.",
+  },
+  link_ended: {
+    cause: "The link of an invitation or a new password was used, called off or is too old, or a part of it is missing.",
+    cure: "Ask for another one. A person who is invited twice has the newest link.",
+  },
+  already_member: {
+    cause: "The person with this e-mail address is a member of this merchant's team.",
+    cure: "Change the role in the team instead.",
+  },
+  last_owner: {
+    cause: "The only owner of a merchant would leave, or become something else.",
+    cure: "Make another member owner first.",
+  },
+  weak_password: {
+    cause: "The password is short, or one that guesses begin with: from a list, few characters again and again, or your own address.",
+    cure: "Take four or more words that do not belong together, or let a password manager make one.",
+  },
+  too_many_tries: {
+    cause: "Ten wrong passwords or codes for this person, or from this address, within 30 minutes.",
+    cure: "Wait as `Retry-After` says; a try before that is not even looked at.",
+  },
   permission_denied: {
     cause: "The key is valid, and lacks the scope that the message names.",
     cure: "Take a key that has it, or add it with a key of the scope `config`: a key grants only what it has itself.",

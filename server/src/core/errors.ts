@@ -38,8 +38,15 @@ export const errorTable = {
     invalid_url: "The URL must be absolute, http or https, and must not point into a private network.",
     invalid_signature: "The webhook's signature is missing, wrong or too old.",
   }),
-  ...errors(401, { authentication_error: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret." }),
-  ...errors(403, { permission_denied: "This key lacks the scope that the route needs." }),
+  ...errors(401, {
+    authentication_error: "Key or secret is missing, wrong or revoked. Send X-Api-Key and X-Api-Secret.",
+    wrong_credentials: "The e-mail address, the password or the code is wrong.",
+  }),
+  ...errors(403, {
+    permission_denied: "This key lacks the scope that the route needs.",
+    cross_site_request: "Only the dashboard's own page may ask for this.",
+    csrf_token_wrong: "X-Csrf-Token is missing, or is not this session's. GET /v1/session shows it.",
+  }),
   ...errors(404, {
     not_found: "There is nothing with this id for this key.",
     route_not_found: "There is no such route. /v1/openapi.json lists all of them.",
@@ -58,6 +65,9 @@ export const errorTable = {
     order_busy: "Another payment of this order is under way or has succeeded.",
     payment_link_busy: "As many payments of this link as may succeed are under way. If one of them fails, another may begin.",
     payment_link_used_up: "This payment link has been paid as often as it may be.",
+    link_ended: "This link was used, called off, or has ended. Ask for another one.",
+    already_member: "Somebody with this e-mail address is in the team already.",
+    last_owner: "A merchant keeps at least one owner. Make somebody else an owner first.",
     idempotency_in_progress: "The first request with this Idempotency-Key is still being written. Try again.",
     idempotency_key_expired: "This Idempotency-Key was used more than 24 hours ago; its payment exists.",
   }),
@@ -69,6 +79,7 @@ export const errorTable = {
     {
       amount_too_large: "The amount is more than is left to capture or refund.",
       order_mismatch: "The payment's amount and currency must be those of its order.",
+      weak_password: "This password is easy to guess. Take another one, of 12 characters or more.",
       conflicting_field: "A field is well formed, and does not go with what is stored. The message says why.",
     },
     "invalid_request_error",
@@ -87,7 +98,10 @@ export const errorTable = {
   ...errors(422, { credentials_refused: "The gateway does not accept these credentials. Nothing was saved." }, "invalid_request_error"),
   // From here on nothing was stored; the same request may be sent again.
   ...errors(413, { body_too_large: "The body is larger than the route takes: 64 KiB, 256 KiB for the webhooks of gateways." }),
-  ...errors(429, { rate_limited: "Too many requests of this key. Wait as Retry-After says." }),
+  ...errors(429, {
+    rate_limited: "Too many requests of this key. Wait as Retry-After says.",
+    too_many_tries: "Too many wrong tries. Wait as Retry-After says.",
+  }),
   ...errors(503, {
     overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
     credentials_not_tested:

@@ -189,14 +189,25 @@ export interface MoneyEvent extends Scope {
   readonly createdAt: Ms;
 }
 
-export type JobKind = "charge" | "capture" | "void" | "refund" | "ask" | "expire" | "gateway-event" | "webhook" | "email" | "sweep";
+export type JobKind =
+  | "charge"
+  | "capture"
+  | "void"
+  | "refund"
+  | "ask"
+  | "expire"
+  | "gateway-event"
+  | "webhook"
+  | "email"
+  | "sweep"
+  | "person-email";
 
 /** The next thing to do, its due time, its holder and its tries: the only schedule there is. */
 export interface Job extends Scope {
   readonly id: string;
   readonly queue: QueueName;
   readonly kind: JobKind;
-  /** Payment id for money jobs, delivery id for `webhook` and `email`, inbox id for `gateway-event`, account id for `sweep`. */
+  /** Payment id for money jobs, delivery id for `webhook` and `email`, inbox id for `gateway-event`, account id for `sweep`, id of an invitation or a reset for `person-email`. */
   readonly subject: string;
   /** Attempt id for capture, void, refund and ask jobs. */
   readonly attemptId: string | null;

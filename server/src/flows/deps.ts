@@ -6,6 +6,7 @@ import type { Mail } from "../core/ports/mail.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
+import type { People } from "../core/ports/people.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { ApiVersions } from "../core/ports/versions.ts";
@@ -23,6 +24,8 @@ export interface Deps {
   readonly webhooks: Channel;
   /** Null or left out: this process has no way out for e-mail. */
   readonly mail?: Mail | null;
+  /** Null or left out: nobody signs in here. */
+  readonly people?: PeopleMail | null;
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
@@ -40,6 +43,12 @@ export interface Deps {
 /** The same for one caller: what settings it changes is noted as theirs. */
 export function actingBy<Given extends Deps>(deps: Given, who: By): Given {
   return { ...deps, settings: deps.settings.by(who), origin: deps.origin ?? deps };
+}
+
+/** What the e-mails to people of the dashboard are made of. */
+export interface PeopleMail extends Pick<People, "invitation" | "reset"> {
+  /** @param id of an invitation or of a reset */
+  readonly linkTo: (id: string) => string;
 }
 
 /** State of one process, kept by the dependencies it runs with: a process has one set of them, and the simulator one for each of its own. */

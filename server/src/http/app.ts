@@ -160,14 +160,14 @@ declare module "fastify" {
   }
 }
 
-type Needed = Permission | "operator";
+export type Needed = Permission | "operator";
 type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 
 /** How a listener identifies its callers: by API keys, later by sessions or client secrets. */
 export interface Authenticator {
   readonly audience: Audience;
   /** Null: no valid credentials. */
-  authenticate(request: FastifyRequest): Identified | Promise<Identified>;
+  authenticate(request: FastifyRequest, needed: Needed): Identified | Promise<Identified>;
   /** The error for a request without valid credentials. It reveals nothing about any key. Adds the headers of a 401. */
   refusal(request: FastifyRequest, reply: FastifyReply, needed: Needed): TillwayError;
 }
@@ -188,7 +188,7 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
       if (isGranted(caller, needed)) done();
       else done(new TillwayError("permission_denied", { message: whyDenied(caller, needed) }));
     };
-    const caller = authenticator.authenticate(request);
+    const caller = authenticator.authenticate(request, needed);
     if (caller instanceof Promise) caller.then(admit, (error: Error) => done(error));
     else admit(caller);
   };
@@ -197,7 +197,7 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
 function stillAllowed(authenticator: Authenticator) {
   return async (request: FastifyRequest, needed: Needed): Promise<boolean> => {
     try {
-      const caller = await authenticator.authenticate(request);
+      const caller = await authenticator.authenticate(request, needed);
       return caller !== null && isGranted(caller, needed);
     } catch (error) {
       // A store that does not answer has revoked nothing; a refusal has.

@@ -238,6 +238,8 @@ export function watchRoutes(hint: (path: string) => string | undefined = () => u
   const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
   return {
     add({ url, method }) {
+      // What answers where there is no route is none.
+      if (url === "/*") return;
       const route = known.get(url) ?? { path: pathOf(url), methods: new Set() };
       for (const each of [method].flat()) route.methods.add(each);
       known.set(url, route);

@@ -28,7 +28,10 @@ const TIMEOUT_MS = 10_000;
 
 /** Mail by a server that refuses the connection, falls silent before it has the message or after it took it, is busy, or refuses for good. */
 export function mailAcross(side: MailSide, life: Life, office: PostOffice): Mail {
-  return { by: "smtp", send: (message) => sendOne(side, life, { office, message }) };
+  const sendLetter = (): never => {
+    throw new Error("nobody signs in here");
+  };
+  return { by: "smtp", send: (message) => sendOne(side, life, { office, message }), sendLetter };
 }
 
 function sendOne(side: MailSide, life: Life, { office, message }: { office: PostOffice; message: MailMessage }): Promise<MailResult> {

@@ -27,7 +27,7 @@ export function launch(argv: readonly string[], environment: Readonly<Record<str
     ...user,
     cwd: tmpdir(),
     // Programs run beside each other, each with a checkout of its own.
-    env: { ...environmentWithoutOurs(), CHECKOUT_PORT: "0", ...environment },
+    env: { ...environmentWithoutOurs(), CHECKOUT_PORT: "0", DASHBOARD_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   // A test that fails half way must not leave it behind.

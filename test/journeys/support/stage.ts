@@ -61,7 +61,7 @@ export async function openStage(serverUrl: string, environment: Readonly<Record<
 async function start(databaseUrl: string, environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
   const log: string[] = [];
   const writer = createLog({ level: "info", destination: { write: (line) => void log.push(line) } });
-  const ports = { API_PORT: String(await freePort()), CHECKOUT_PORT: String(await freePort()) };
+  const ports = { API_PORT: String(await freePort()), CHECKOUT_PORT: String(await freePort()), DASHBOARD_PORT: "0" };
   const given = { ...ports, SANDBOX_DELAY_MS: "0", SANDBOX_SUCCESS_RATE: "1", ...environment };
   const sandbox = await serveSandbox(given, onStop);
   const config = readConfig({ ...given, DATABASE_URL: databaseUrl, SANDBOX_URL: sandbox.url, TILLWAY_MASTER_KEY: "07".repeat(32) }, "all");

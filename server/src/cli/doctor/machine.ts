@@ -103,12 +103,14 @@ function diskFindings(place: string): Finding[] {
   return [ok("disk", text)];
 }
 
-/** Takes the port for a moment. If it is taken, the finding says whether by a Tillway. */
-export async function portFindings({ host, apiPort, checkoutPort }: Pick<Config, "host" | "apiPort" | "checkoutPort">): Promise<Finding[]> {
+/** Takes each port for a moment. If it is taken, the finding says whether by a Tillway. */
+export async function portFindings(config: Pick<Config, "host" | "apiPort" | "checkoutPort" | "dashboardPort">): Promise<Finding[]> {
+  const { host, apiPort, checkoutPort, dashboardPort } = config;
   const api = await portFinding(host, { port: apiPort, of: "API", variable: "API_PORT" });
-  // A Tillway that runs has both of them.
+  // A Tillway that runs has all of them.
   if (api.status !== "ok" || api.message.startsWith("a Tillway")) return [api];
-  return [api, await portFinding(host, { port: checkoutPort, of: "checkout", variable: "CHECKOUT_PORT" })];
+  const checkout = await portFinding(host, { port: checkoutPort, of: "checkout", variable: "CHECKOUT_PORT" });
+  return [api, checkout, await portFinding(host, { port: dashboardPort, of: "dashboard", variable: "DASHBOARD_PORT" })];
 }
 
 async function portFinding(host: string, { port, of, variable }: { port: number; of: string; variable: string }): Promise<Finding> {

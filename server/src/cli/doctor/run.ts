@@ -23,7 +23,8 @@ export async function runDoctor(argv: string[]): Promise<number> {
 async function examine(environment: Environment, role: Role): Promise<Finding[]> {
   const { findings, config, wrong } = readEnvironment(environment, role);
   const needsHome = role === "all" || role === "gateway";
-  const listens = (role === "all" || role === "api") && !["HOST", "API_PORT", "CHECKOUT_PORT"].some((name) => wrong.has(name));
+  const listens =
+    (role === "all" || role === "api") && !["HOST", "API_PORT", "CHECKOUT_PORT", "DASHBOARD_PORT"].some((name) => wrong.has(name));
   const hasDatabase = role !== "gateway" && !wrong.has("DATABASE_URL");
   const none = Promise.resolve<Finding[]>([]);
   const rest = [listens ? portFindings(config) : none, sandboxFindings(config), hasDatabase ? databaseFindings(config) : none];

@@ -2,11 +2,25 @@ import type { EmailSettings, Ms, Scope } from "../model.ts";
 import type { ChannelResult } from "./channel.ts";
 import type { DeliveryLoad, MailLoad } from "./store.ts";
 
-/** The way out for e-mail to shoppers: one message to one recipient, one result; the schedule is the flow's. */
+/** The way out for e-mail to shoppers and to people of the dashboard: one message to one recipient, one result; the schedule is the flow's. */
 export interface Mail {
   /** Whether messages leave this installation, or are kept for people to look at. */
   readonly by: "smtp" | "captured";
   send(message: MailMessage): Promise<MailResult>;
+  /** To somebody who signs in here. */
+  sendLetter(letter: Letter): Promise<MailResult>;
+}
+
+/** A message in plain sentences, with one link. */
+export interface Letter extends Scope {
+  /** `dlv_` and the same at each try: where it is kept, and that a mail program shows one message where two arrived. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+  readonly link: { readonly label: string; readonly url: string };
+  readonly writtenAt: Ms;
+  readonly now: Ms;
 }
 
 export interface MailMessage extends Pick<DeliveryLoad, "delivery" | "event">, MailLoad {

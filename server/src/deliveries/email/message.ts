@@ -1,5 +1,6 @@
 import { messageIdOf } from "../../core/email.ts";
-import type { MailMessage } from "../../core/ports/mail.ts";
+import type { Letter, MailMessage } from "../../core/ports/mail.ts";
+import { renderLetter } from "./letter.ts";
 import { oneLine, render, type Rendered } from "./render.ts";
 
 /** An address with the name before it, apart: in one text a name could become addresses. */
@@ -28,5 +29,17 @@ export function compose(message: MailMessage, sender: string): Composed {
     replyTo: settings.replyTo === null ? undefined : { name: "", address: settings.replyTo },
     messageId: messageIdOf(delivery.id, sender),
     at: delivery.createdAt,
+  };
+}
+
+/** To somebody who signs in here: from the installation, and not from a merchant. */
+export function composeLetter(letter: Letter, sender: string): Composed {
+  return {
+    ...renderLetter(letter),
+    from: { name: "Tillway", address: sender },
+    to: { name: "", address: letter.to },
+    replyTo: undefined,
+    messageId: messageIdOf(letter.id, sender),
+    at: letter.writtenAt,
   };
 }

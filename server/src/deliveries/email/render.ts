@@ -167,10 +167,10 @@ ${text(why, "font-size:12px;line-height:18px;color:#5b6470;padding-top:16px")}
 `;
 }
 
-const FONT = "font-family:Arial,Helvetica,sans-serif";
+export const FONT = "font-family:Arial,Helvetica,sans-serif";
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign]!);
 }

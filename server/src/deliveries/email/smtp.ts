@@ -1,7 +1,7 @@
 /** E-mail by SMTP. nodemailer is loaded with the first message, and so only where `SMTP_URL` is set. */
 import { WEBHOOK_CONNECT_TIMEOUT_MS, WEBHOOK_RESPONSE_KEPT_BYTES, WEBHOOK_TOTAL_TIMEOUT_MS } from "../../core/constants.ts";
 import type { Mail, MailResult } from "../../core/ports/mail.ts";
-import { compose, type Composed } from "./message.ts";
+import { compose, composeLetter, type Composed } from "./message.ts";
 import { noResult } from "./result.ts";
 
 export interface SmtpOptions {
@@ -17,13 +17,15 @@ export function createSmtp({ url, sender, limits = {} }: SmtpOptions): Mail {
   const server = serverOf(url);
   const connectMs = limits.connectMs ?? WEBHOOK_CONNECT_TIMEOUT_MS;
   const totalMs = limits.totalMs ?? WEBHOOK_TOTAL_TIMEOUT_MS;
+  const send = async (mail: Composed): Promise<MailResult> => {
+    const startedAt = performance.now();
+    const said = await submit(mail, { server, connectMs, totalMs }).catch(failureOf);
+    return { ...noResult, ...said, durationMs: Math.round(performance.now() - startedAt) };
+  };
   return {
     by: "smtp",
-    async send(message) {
-      const startedAt = performance.now();
-      const said = await submit(compose(message, sender), { server, connectMs, totalMs }).catch(failureOf);
-      return { ...noResult, ...said, durationMs: Math.round(performance.now() - startedAt) };
-    },
+    send: (message) => send(compose(message, sender)),
+    sendLetter: (letter) => send(composeLetter(letter, sender)),
   };
 }
 

@@ -13,6 +13,9 @@ import { recoverDeliveries } from "./recover.ts";
 import { sendAgain } from "./sending.testing.ts";
 
 class MailServer implements Mail {
+  sendLetter(): never {
+    throw new Error("nobody signs in here");
+  }
   readonly by = "smtp";
   readonly got: MailMessage[] = [];
   readonly script: Partial<MailResult>[] = [];

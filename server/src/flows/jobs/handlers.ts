@@ -5,6 +5,7 @@ import { sendDelivery } from "../deliveries/send.ts";
 import { sendEmail } from "../deliveries/email.ts";
 import type { Deps } from "../deps.ts";
 import { applyGatewayEvent } from "../gateway-events/apply.ts";
+import { sendPersonEmail } from "../people/email.ts";
 import { expirePayment } from "../upkeep/expire.ts";
 import { sweepAccount } from "../upkeep/sweep.ts";
 import type { Handled } from "./handled.ts";
@@ -21,4 +22,5 @@ export const handlers: Readonly<Record<JobKind, (deps: Deps, job: Job) => Promis
   webhook: sendDelivery,
   email: sendEmail,
   sweep: sweepAccount,
+  "person-email": sendPersonEmail,
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Listed, PageOf, Reads } from "../../core/ports/reads.ts";
+import type { People } from "../../core/ports/people.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 
@@ -8,13 +9,14 @@ export interface Storage {
   readonly store: Store;
   readonly settings: Settings;
   readonly reads: Reads;
+  readonly people: People;
   close(): Promise<void>;
 }
 
 export type MakeStorage = () => Promise<Storage>;
 
 /** One empty storage for the tests of a `describe`, open before the first and closed after the last. */
-export function shared(make: MakeStorage): { store: Store; settings: Settings; reads: Reads } {
+export function shared(make: MakeStorage): { store: Store; settings: Settings; reads: Reads; people: People } {
   let storage: Storage | undefined;
   beforeAll(async () => {
     storage = await make();
@@ -29,6 +31,9 @@ export function shared(make: MakeStorage): { store: Store; settings: Settings; r
     },
     get reads() {
       return storage!.reads;
+    },
+    get people() {
+      return storage!.people;
     },
   };
 }

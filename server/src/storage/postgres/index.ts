@@ -4,6 +4,7 @@ import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
+import type { People } from "../../core/ports/people.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
 import type { Log } from "../../core/ports/world.ts";
@@ -18,6 +19,7 @@ import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
 import { invariantsOf } from "./invariants.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
+import { peopleOf } from "./people.ts";
 import { readsOf } from "./reads.ts";
 import { fillerOf } from "./finds.ts";
 import { requestLogOf } from "./requests.ts";
@@ -43,6 +45,7 @@ export interface PostgresStorage {
   readonly store: Store;
   readonly settings: Settings;
   readonly reads: Reads;
+  readonly people: People;
   readonly requests: RequestLog;
   readonly search: Search;
   /** Takes over what payments are found by, now and then until it is closed. */
@@ -94,6 +97,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
     reads: readsOf(cold, lists),
+    people: peopleOf(cold, seal),
     requests: requestLogOf(lists),
     search: searchOf(lists),
     keepFinds: filler.start,

@@ -23,6 +23,7 @@ import { adminActions } from "./0022-admin-actions.ts";
 import { invariants } from "./0023-invariants.ts";
 import { finds } from "./0024-finds.ts";
 import { seals } from "./0025-seals.ts";
+import { people } from "./0026-people.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   invariants,
   finds,
   seals,
+  people,
 ];

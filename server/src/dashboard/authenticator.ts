@@ -1,0 +1,88 @@
+/** Who asks at the dashboard: a person with a session, for the merchant and mode that the request names. See docs/decisions/0061. */
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import { TillwayError } from "../core/errors.ts";
+import { isId } from "../core/ids.ts";
+import { scopesOf } from "../core/permissions.ts";
+import type { Signed } from "../core/ports/people.ts";
+import type { Actor } from "../core/ports/settings.ts";
+import type { Authenticator, Identified, Needed } from "../http/app.ts";
+import { tokenHashIn } from "./cookies.ts";
+import type { DashboardDeps } from "./deps.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who is signed in, as far as a guard has looked; null: nobody. */
+    signed: Signed | null;
+  }
+}
+
+type Deps = Pick<DashboardDeps, "people" | "flows" | "idleMs">;
+
+/** How old the note of a session's last use may be. */
+const SEEN_NOTED_MS = 20_000;
+const SIGN_IN = "Nobody is signed in here, or no longer. Sign in: POST /v1/session.";
+
+/** Each request asks the database once: what was revoked or changed a moment ago counts at once. */
+export function dashboardAuthenticator(deps: Deps): Authenticator {
+  return {
+    audience: "person",
+    authenticate: (request, needed) => identified(deps, request, needed),
+    refusal: () => new TillwayError("authentication_error", { message: SIGN_IN }),
+  };
+}
+
+async function identified(deps: Deps, request: FastifyRequest, needed: Needed): Promise<Identified> {
+  if (needed === "operator") {
+    const signed = await signedOf(deps, request, null);
+    if (signed === null) return null;
+    if (signed.person.isOperator) return "operator";
+    throw new TillwayError("permission_denied", { message: "Only the operator of this installation may do this." });
+  }
+  const { "tillway-merchant": merchantId, "tillway-mode": mode } = request.headers;
+  const isMerchant = typeof merchantId === "string" && isId("mer", merchantId);
+  const signed = await signedOf(deps, request, isMerchant ? merchantId : null);
+  if (signed === null) return null;
+  if (merchantId === undefined) throw missing("Tillway-Merchant", "the id of the merchant that this is about");
+  if (mode !== "test" && mode !== "live") throw missing("Tillway-Mode", "test or live");
+  if (!isMerchant || signed.role === null) throw new TillwayError("not_found", { message: "There is no such merchant for you." });
+  return actorOf(deps, signed, { merchantId, mode });
+}
+
+function actorOf({ flows }: Deps, { person, role }: Signed, scope: Pick<Actor, "merchantId" | "mode">): Actor {
+  const { id, email } = person;
+  const who = { keyId: id, scopes: scopesOf(role!), person: { id, email, role: role! } };
+  return { ...scope, ...who, rateLimitPerSecond: null, apiVersion: flows.versions.current };
+}
+
+function missing(header: string, what: string): TillwayError {
+  return new TillwayError("missing_field", { param: header, message: `Send the header ${header}: ${what}.` });
+}
+
+/** Null: nobody is signed in. Notes the use, and lets nobody wait for the note. */
+async function signedOf({ people, flows, idleMs }: Deps, request: FastifyRequest, merchantId: string | null): Promise<Signed | null> {
+  const tokenHash = tokenHashIn(request);
+  if (tokenHash === null) return null;
+  const now = flows.clock.now();
+  const signed = await people.signed(tokenHash, merchantId, { now, idleMs });
+  request.signed = signed;
+  if (signed !== null && now - signed.session.lastSeenAt >= SEEN_NOTED_MS)
+    // If the note is lost, the next request has another.
+    people.noteSeen(signed.session.id, signed.role === null ? null : merchantId, now).catch(() => undefined);
+  return signed;
+}
+
+/** An `onRequest` hook that lets only people who are signed in pass, whichever merchant they may see. */
+export function signedInOnly(deps: Deps) {
+  return (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    signedOf(deps, request, null).then(
+      (signed) => done(signed === null ? new TillwayError("authentication_error", { message: SIGN_IN }) : undefined),
+      (error: Error) => done(error),
+    );
+  };
+}
+
+/** Behind `signedInOnly`. */
+export function signedIn(request: FastifyRequest): Signed {
+  if (request.signed === null) throw new Error("a route without a guard asked who is signed in");
+  return request.signed;
+}

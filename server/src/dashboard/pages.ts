@@ -1,0 +1,37 @@
+/** The files of the dashboard's page. It is one page, which shows by its address what somebody wants to see. */
+import type { FastifyRequest, FastifyReply } from "fastify";
+import type { App } from "../http/app.ts";
+import { fileServer } from "../http/site.ts";
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
+
+const headers = {
+  "content-security-policy": POLICY,
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** What programs ask for: a page in the place of it would be read as an answer. */
+const NO_PAGE = /^\/(v1|health|assets)(\/|$)/;
+
+export function pageRoutes(app: App, folder: string): void {
+  const files = fileServer(folder, "The dashboard's page was not built. Run npm run build.");
+  app.get("/*", { schema: { hide: true } }, async (request: FastifyRequest, reply: FastifyReply) => {
+    const [path] = request.url.split("?", 1) as [string];
+    const isFile = await files.has(path);
+    if (!isFile && NO_PAGE.test(path)) return reply.callNotFound();
+    return files.send(request, reply, { path: isFile ? path : "/", headers });
+  });
+}

@@ -1,0 +1,75 @@
+/** How an invited person becomes a member. */
+import { Type } from "typebox";
+import { sendText } from "../../api/caller.ts";
+import { errorAnswers, shows, strict } from "../../api/schemas/common.ts";
+import { TillwayError } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { Invitation } from "../../core/ports/people.ts";
+import type { App } from "../../http/app.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { refuseWeak } from "../passwords.ts";
+import { linkTokenIn, nameIn, passwordIn, tags } from "../schemas.ts";
+import { byPassword, newChallenge, startSession } from "../sign-in.ts";
+
+export function invitationRoutes(api: App, deps: DashboardDeps): void {
+  const { people, flows } = deps;
+  const config = { needsNoCsrfToken: true };
+  const find = async (token: string): Promise<Invitation> => {
+    const id = deps.links.opens("inv", token);
+    const found = id === null ? null : await people.invitation(id);
+    if (found === null || found.usedAt !== null || found.revokedAt !== null || found.expiresAt <= flows.clock.now())
+      throw new TillwayError("link_ended");
+    return found;
+  };
+  api.post("/v1/session/invitation", { config, schema: schemas.show }, async (request, reply) => {
+    const { email, merchantId, merchantName, role } = await find(request.body.token);
+    const person = await people.byEmail(email);
+    const merchant = { id: merchantId, name: merchantName };
+    const shown = { object: "invitation", email, merchant, role, has_password: person !== null && person.passwordHash !== null };
+    return sendText(reply, 200, JSON.stringify(shown));
+  });
+  api.post("/v1/session/invitation/accept", { config, schema: schemas.accept }, async (request, reply) => {
+    const { token, password, name } = request.body;
+    const { id, email } = await find(token);
+    const known = await people.byEmail(email);
+    const now = flows.clock.now();
+    if (known !== null && known.passwordHash !== null) {
+      const person = await byPassword(deps, request, { email, password });
+      if (!(await people.accept(id, person, now))) throw new TillwayError("link_ended");
+      // The link does not stand for the second factor.
+      if (person.totp !== null)
+        return sendText(reply, 200, JSON.stringify({ object: "second_factor", challenge: newChallenge(deps, person) }));
+      return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, person.id)));
+    }
+    refuseWeak(password, [email, name ?? ""]);
+    const personId = newId("per", now, flows.random.bytes(16));
+    const passwordHash = await deps.passwords.hash(password);
+    const person = { id: personId, name: name ?? email.split("@", 1)[0]!.slice(0, 100), passwordHash };
+    if (!(await people.accept(id, person, now))) throw new TillwayError("link_ended");
+    return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, personId)));
+  });
+}
+
+const schemas = {
+  show: {
+    operationId: "getInvitation",
+    summary: "What a link invites to",
+    description: "The token is in the body, so that no log has it.",
+    tags,
+    security: [],
+    body: strict({ token: linkTokenIn }),
+    response: { 200: shows("Invitation", "The invitation."), ...errorAnswers("delete", ["link_ended", "cross_site_request"]) },
+  },
+  accept: {
+    operationId: "acceptInvitation",
+    summary: "Accept an invitation",
+    description: "Sets the password of somebody new; somebody who has one gives that. With a second factor the answer is its challenge.",
+    tags,
+    security: [],
+    body: strict({ token: linkTokenIn, name: Type.Optional(nameIn), password: passwordIn }),
+    response: {
+      200: Type.Union([Type.Ref("Session#"), Type.Ref("SecondFactor#")], { description: "The session, or the challenge." }),
+      ...errorAnswers("delete", ["link_ended", "weak_password", "wrong_credentials", "too_many_tries", "cross_site_request"]),
+    },
+  },
+} as const;

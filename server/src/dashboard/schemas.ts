@@ -1,0 +1,127 @@
+/** What the dashboard's own routes take and show. */
+import { Type } from "typebox";
+import type { TSchema } from "typebox";
+import { nullable, strict, timestamp, component } from "../api/schemas/common.ts";
+import { ASCII_EMAIL } from "../api/schemas/payment.ts";
+import { roles, type Role } from "../core/permissions.ts";
+import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "./passwords.ts";
+
+export const tags = ["Dashboard"];
+
+export const roleIn = Type.Enum(Object.keys(roles) as Role[]);
+export const emailIn = Type.String({ minLength: 3, maxLength: 254, pattern: ASCII_EMAIL });
+/** Names are shown in messages and headers: no line breaks. */
+export const nameIn = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`,
+});
+/** One that exists, whatever was asked of it when it was set. */
+export const passwordIn = Type.String({ minLength: 1, maxLength: PASSWORD_CHARS_MAX });
+export const newPasswordIn = Type.String({
+  minLength: PASSWORD_CHARS_MIN,
+  maxLength: PASSWORD_CHARS_MAX,
+  description: "12 characters or more, and none of those that everybody tries first.",
+});
+export const linkTokenIn = Type.String({ minLength: 1, maxLength: 200, description: "What stands behind the # of the link." });
+export const codeIn = Type.String({ minLength: 6, maxLength: 40, description: "Six digits of the app, or a recovery code." });
+
+const merchant = strict({ id: Type.String(), name: Type.String() });
+
+const sessionSchema = component("Session", {
+  object: Type.Literal("session"),
+  person: strict({
+    id: Type.String(),
+    email: Type.String(),
+    name: Type.String(),
+    has_totp: Type.Boolean(),
+    is_operator: Type.Boolean(),
+  }),
+  csrf_token: Type.String({ description: "Of this session: what X-Csrf-Token takes." }),
+  merchants: Type.Array(strict({ id: Type.String(), name: Type.String(), role: roleIn })),
+  expires_at: timestamp("When it ends, however busy it is."),
+});
+
+const secondFactorSchema = component("SecondFactor", {
+  object: Type.Literal("second_factor"),
+  challenge: Type.String({ description: "Proof of the password, for five minutes." }),
+});
+
+const invitationSchema = component("Invitation", {
+  object: Type.Literal("invitation"),
+  email: Type.String(),
+  merchant,
+  role: roleIn,
+  has_password: Type.Boolean({ description: "Somebody with this address signs in here already, and gives that password." }),
+});
+
+const personSchema = component("Person", {
+  object: Type.Literal("person"),
+  id: Type.String(),
+  email: Type.String(),
+  name: Type.String(),
+  has_totp: Type.Boolean(),
+  is_operator: Type.Boolean(),
+});
+
+const personSessionsSchema = component("PersonSessions", {
+  object: Type.Literal("list"),
+  data: Type.Array(
+    strict({
+      object: Type.Literal("person_session"),
+      id: Type.String(),
+      is_current: Type.Boolean(),
+      address: Type.String({ description: "Where it was begun from." }),
+      user_agent: Type.String({ description: "What the browser called itself." }),
+      started_at: timestamp("When it was begun."),
+      last_seen_at: timestamp("When it was used last, to some seconds."),
+      expires_at: timestamp("When it ends."),
+    }),
+  ),
+});
+
+const rolesSchema = component("Roles", {
+  object: Type.Literal("list"),
+  data: Type.Array(strict({ role: roleIn, label: Type.String(), means: Type.String(), permissions: Type.Array(Type.String()) })),
+});
+
+const invited = strict({
+  id: Type.String(),
+  email: Type.String(),
+  role: roleIn,
+  invited_by: nullable(Type.String({ description: "E-mail address; null: the command line." })),
+  expires_at: timestamp("When its link ends."),
+});
+
+const teamInvitationSchema = component("TeamInvitation", { object: Type.Literal("team_invitation"), ...invited.properties });
+
+const memberSchema = component("Member", {
+  object: Type.Literal("member"),
+  person: strict({ id: Type.String(), email: Type.String(), name: Type.String(), has_totp: Type.Boolean() }),
+  role: roleIn,
+  since: timestamp("Since when."),
+  last_seen_at: nullable(timestamp("When this merchant was looked at last, to some seconds.")),
+});
+
+const teamSchema = component("Team", {
+  object: Type.Literal("list"),
+  data: Type.Array(Type.Ref("Member#")),
+  invitations: Type.Array(invited),
+});
+
+const emptySchema = component("Done", {});
+
+export const dashboardSchemas: readonly TSchema[] = [
+  sessionSchema,
+  secondFactorSchema,
+  invitationSchema,
+  personSchema,
+  personSessionsSchema,
+  rolesSchema,
+  memberSchema,
+  teamInvitationSchema,
+  teamSchema,
+  emptySchema,
+  component("TotpOffer", { secret: Type.String(), uri: Type.String(), qr: Type.String({ description: "An SVG of the URI." }) }),
+  component("RecoveryCodes", { recovery_codes: Type.Array(Type.String()) }),
+];
