@@ -15,6 +15,7 @@ const UNSET = Object.fromEntries(
     .split(" ")
     .map((name) => [name, null]),
 );
+const LISTENS = { host: "127.0.0.1", apiPort: 8000, checkoutPort: 3001, dashboardPort: 3000, dashboardIdleMs: 900_000 };
 
 function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
   try {
@@ -32,9 +33,7 @@ describe("an empty environment", () => {
       role: "all",
       trustedProxies: [],
       homeDir: resolve(".tillway"),
-      host: "127.0.0.1",
-      apiPort: 8000,
-      ...{ checkoutPort: 3001, dashboardPort: 3000, dashboardIdleMs: 900_000 },
+      ...LISTENS,
       ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },

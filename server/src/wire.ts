@@ -37,6 +37,7 @@ import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import { timingStore } from "./observe/store-time.ts";
+import { warnOfSnapshot } from "./observe/snapshots.ts";
 import type { Traces } from "./observe/traces.ts";
 import { createRequestRecorder } from "./observe/requests.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
@@ -288,15 +289,4 @@ function beater({ store, random }: Deps, { storage, clock, test }: Opened, optio
     const ahead = (await test?.follow()) ?? 0;
     return clock.adjust(ahead + (await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() }))));
   };
-}
-
-async function warnOfSnapshot(storage: PostgresStorage, log: Log, oldMs: number): Promise<void> {
-  const held = await storage.oldestSnapshot();
-  if (held === null || held.ageMs < oldMs) return;
-  const { ageMs, ...holder } = held;
-  const cure = `end it with select pg_terminate_backend(${held.pid})`;
-  log.warn(
-    { ...holder, age_s: Math.round(ageMs / 1_000) },
-    `an old snapshot keeps PostgreSQL from removing dead rows, so claims get slow: ${cure}`,
-  );
 }
