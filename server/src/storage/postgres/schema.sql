@@ -548,7 +548,7 @@ create table idempotency (
   answer_body text,
   created_at timestamp(3) with time zone not null,
   api_version text not null default '2026-11-27'::text,
-  constraint idempotency_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text, 'operator'::text]))),
+  constraint idempotency_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text, 'operator'::text, 'person'::text]))),
   constraint idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint idempotency_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint idempotency_pkey PRIMARY KEY (merchant_id, mode, audience, key)
@@ -611,6 +611,25 @@ create table invariant_checks (
 );
 CREATE INDEX invariant_checks_turn ON public.invariant_checks USING btree (turn_at);
 
+create table invitations (
+  id text collate "C" not null,
+  merchant_id text collate "C" not null,
+  email text not null,
+  role text not null,
+  is_operator boolean not null,
+  invited_by text,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  constraint invitations_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'support'::text, 'read_only'::text]))),
+  constraint invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint invitations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX invitations_of_merchant ON public.invitations USING btree (merchant_id, id) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
+CREATE TRIGGER invitations_noted AFTER INSERT OR UPDATE ON public.invitations FOR EACH ROW EXECUTE FUNCTION note_change('invitation', '');
+
 create table jobs (
   id text collate "C" not null,
   merchant_id text collate "C" not null,
@@ -627,7 +646,7 @@ create table jobs (
   deadline_at timestamp(3) with time zone,
   traceparent text,
   created_at timestamp(3) with time zone not null,
-  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text, 'email'::text, 'sweep'::text]))),
+  constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'capture'::text, 'void'::text, 'refund'::text, 'ask'::text, 'expire'::text, 'gateway-event'::text, 'webhook'::text, 'email'::text, 'sweep'::text, 'person-email'::text]))),
   constraint jobs_lane_check CHECK ((lane <> ''::text)),
   constraint jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
   constraint jobs_queue_check CHECK ((queue = ANY (ARRAY['payment-queue'::text, 'refund-queue'::text, 'webhook-queue'::text]))),
@@ -655,6 +674,21 @@ create table live_payments (
 );
 CREATE TRIGGER live_payments_give_use_back AFTER DELETE ON public.live_payments FOR EACH ROW WHEN ((old.payment_link_id IS NOT NULL)) EXECUTE FUNCTION give_use_back();
 CREATE TRIGGER live_payments_take_use AFTER INSERT ON public.live_payments FOR EACH ROW WHEN ((new.payment_link_id IS NOT NULL)) EXECUTE FUNCTION take_use();
+
+create table memberships (
+  merchant_id text collate "C" not null,
+  person_id text collate "C" not null,
+  role text not null,
+  since timestamp(3) with time zone not null,
+  last_seen_at timestamp(3) with time zone,
+  id text collate "C" not null generated always as (person_id) stored,
+  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'support'::text, 'read_only'::text]))),
+  constraint memberships_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint memberships_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint memberships_pkey PRIMARY KEY (merchant_id, person_id)
+);
+CREATE INDEX memberships_of_person ON public.memberships USING btree (person_id);
+CREATE TRIGGER memberships_noted AFTER INSERT OR DELETE OR UPDATE OF role ON public.memberships FOR EACH ROW EXECUTE FUNCTION note_change('member', 'last_seen_at,person_id');
 
 create table merchants (
   id text collate "C" not null,
@@ -709,6 +743,17 @@ CREATE INDEX orders_committed ON public.orders USING btree (((merchant_id || mod
 CREATE INDEX orders_paid_by_link ON public.orders USING btree (payment_link_id) WHERE ((status = 'paid'::text) AND (payment_link_id IS NOT NULL));
 CREATE INDEX orders_receipt ON public.orders USING btree (receipt, merchant_id, mode) WHERE (receipt IS NOT NULL);
 CREATE TRIGGER orders_paid BEFORE UPDATE ON public.orders FOR EACH ROW WHEN (((old.status = 'paid'::text) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a paid order stays paid');
+
+create table password_resets (
+  id text collate "C" not null,
+  person_id text collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  constraint password_resets_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint password_resets_pkey PRIMARY KEY (id)
+);
+CREATE INDEX password_resets_of_person ON public.password_resets USING btree (person_id);
 
 create table payment_finds (
   merchant_id text collate "C" not null,
@@ -815,7 +860,7 @@ END) stored,
   committed xid8 not null default pg_current_xact_id(),
   constraint payments_amount_check CHECK (((amount >= 1) AND (amount <= '999999999999'::bigint))),
   constraint payments_amounts_not_negative CHECK (((amount_authorized >= 0) AND (amount_captured >= 0) AND (capture_reserved >= 0) AND (amount_refunded >= 0) AND (refund_reserved >= 0))),
-  constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text]))),
+  constraint payments_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'checkout'::text, 'person'::text]))),
   constraint payments_authorized_within_amount CHECK ((amount_authorized <= amount)),
   constraint payments_capture_method_check CHECK ((capture_method = ANY (ARRAY['automatic'::text, 'manual'::text]))),
   constraint payments_captured_within_authorized CHECK (((amount_captured + capture_reserved) <= amount_authorized)),
@@ -835,6 +880,39 @@ CREATE INDEX payments_committed ON public.payments USING btree (((merchant_id ||
 CREATE INDEX payments_listed ON public.payments USING btree (((merchant_id || mode)), listed_status, committed, id) WHERE (listed_status IS NOT NULL);
 CREATE INDEX payments_order ON public.payments USING btree (order_id, merchant_id, mode) WHERE (order_id IS NOT NULL);
 CREATE TRIGGER payments_terminal BEFORE UPDATE ON public.payments FOR EACH ROW WHEN (((old.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a payment does not leave a terminal state');
+
+create table people (
+  id text collate "C" not null,
+  email text not null,
+  name text not null,
+  password_hash text,
+  totp text,
+  totp_pending text,
+  totp_step bigint not null default 0,
+  recovery_hashes text[] not null default '{}'::text[],
+  is_operator boolean not null default false,
+  created_at timestamp(3) with time zone not null,
+  constraint people_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint people_name_check CHECK ((length(name) <= 100)),
+  constraint people_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
+
+create table person_sessions (
+  id text collate "C" not null,
+  person_id text collate "C" not null,
+  token_hash text collate "C" not null,
+  address text not null,
+  user_agent text not null,
+  started_at timestamp(3) with time zone not null,
+  last_seen_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  constraint person_sessions_user_agent_check CHECK ((length(user_agent) <= 300)),
+  constraint person_sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint person_sessions_pkey PRIMARY KEY (id),
+  constraint person_sessions_token_hash_key UNIQUE (token_hash)
+);
+CREATE INDEX person_sessions_of_person ON public.person_sessions USING btree (person_id);
 
 create table processes (
   id text collate "C" not null,
@@ -937,6 +1015,15 @@ create table seals (
 );
 CREATE TRIGGER seals_append_only BEFORE DELETE OR UPDATE ON public.seals FOR EACH ROW EXECUTE FUNCTION refuse('seals are append-only');
 CREATE TRIGGER seals_not_emptied BEFORE TRUNCATE ON public.seals FOR EACH STATEMENT EXECUTE FUNCTION refuse('seals are append-only');
+
+create table sign_in_tries (
+  subject text collate "C" not null,
+  tries integer not null,
+  since timestamp(3) with time zone not null,
+  locked_until timestamp(3) with time zone,
+  constraint sign_in_tries_pkey PRIMARY KEY (subject)
+);
+CREATE INDEX sign_in_tries_since ON public.sign_in_tries USING btree (since);
 
 create table sweeps (
   merchant_id text collate "C" not null,
