@@ -95,6 +95,7 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "get /health/ready": null,
   "get /metrics": null,
   "get /v1/requests/{id}": "payments.read",
+  "get /v1/payments.csv": "payments.read",
   "get /v1/search": "payments.read",
 };
 

@@ -35,7 +35,7 @@ export function unknownCursor(param: string): TillwayError {
 }
 
 /** Refuses, by name, a cursor of another kind, both cursors at once, and what is no time. */
-function pageOf(query: PageQuery, prefix: IdPrefix): Page {
+export function pageOf(query: PageQuery, prefix: IdPrefix): Page {
   const { limit = LIST_LIMIT_DEFAULT, created_from: from, created_before: before, ...cursors } = query;
   for (const param of ["starting_after", "ending_before"] as const)
     if (cursors[param] !== undefined && !isId(prefix, cursors[param]))

@@ -152,6 +152,7 @@ describe("every route", () => {
     "GET /v1/queues": "list",
     "GET /v1/invariants": "list",
     "GET /v1/merchants": "list",
+    "GET /v1/payments.csv": "list",
     "GET /v1/search": "list",
     "GET /docs": "list",
     "GET /docs/*": "list",

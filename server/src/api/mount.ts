@@ -39,6 +39,7 @@ import { requestRoutes, requestShown } from "./routes/requests.ts";
 import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint.ts";
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { webhookTestSchema } from "./schemas/event.ts";
+import { paymentsCsvRoute } from "./routes/payments-csv.ts";
 import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
 import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { readVersions } from "./versions/request.ts";
@@ -63,6 +64,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   readVersions(app, deps.flows.versions);
   await app.register(swagger, openapiOptions(deps.version, deps.flows.versions.known, own));
   paymentRoutes(app, deps);
+  paymentsCsvRoute(app, deps);
   paymentMethodRoutes(app, deps);
   cardFieldsRoutes(app, deps);
   orderRoutes(app, deps);
