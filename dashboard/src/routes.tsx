@@ -21,6 +21,20 @@ export interface PageRoute {
 /** In the order of the navigation. */
 export const pages: readonly PageRoute[] = [
   { path: "home", title: "Home", group: "Money", permission: "payments.read", load: () => import("./routes/home/home.tsx") },
+  {
+    path: "invariants",
+    title: "Invariants",
+    group: "Operations",
+    permission: "cases.read",
+    load: () => import("./routes/invariants/invariants.tsx"),
+  },
+  {
+    path: "analytics",
+    title: "Analytics",
+    group: "Figures",
+    permission: "payments.read",
+    load: () => import("./routes/analytics/analytics.tsx"),
+  },
   { path: "keys", title: "API keys", group: "Administration", permission: "keys.read", load: () => import("./routes/keys/keys.tsx") },
   {
     path: "settings",
@@ -46,6 +60,10 @@ export const pages: readonly PageRoute[] = [
   { path: "cases", title: "Cases", group: "Money", permission: "cases.read", load: () => import("./routes/cases/list.tsx") },
   { path: "cases/$id", title: "Case", permission: "cases.read", load: () => import("./routes/cases/case.tsx") },
   { path: "search", title: "Search", permission: "payments.read", load: () => import("./routes/search/results.tsx") },
+  { path: "team", title: "Team", group: "Administration", permission: "team.read", load: () => import("./routes/team/team.tsx") },
+  { path: "audit", title: "Audit log", group: "Administration", permission: "audit.read", load: () => import("./routes/audit/audit.tsx") },
+  { path: "operator/merchants", title: "Merchants", load: () => import("./routes/operator/merchants.tsx") },
+  { path: "operator/merchants/$id", title: "Merchant", load: () => import("./routes/operator/merchant.tsx") },
 ];
 
 export interface PlainRoute {

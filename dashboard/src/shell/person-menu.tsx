@@ -7,12 +7,14 @@ import { takeSession, useSession } from "../kit/session.tsx";
 import { setTheme, useTheme, type Theme } from "../kit/theme.ts";
 import { toast } from "../kit/toast.tsx";
 import { showHelp } from "./help.tsx";
+import { lastScope } from "./last-scope.ts";
 
 export function PersonMenu() {
   const { data: session } = useSession();
   const theme = useTheme();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const scope = lastScope();
   const name = session?.person.name ?? "";
   const signOut = () =>
     void call({ method: "DELETE", path: "/v1/session", scope: null }).then(
@@ -30,6 +32,11 @@ export function PersonMenu() {
     >
       <MenuLabel>{session?.person.email}</MenuLabel>
       <MenuItem onSelect={() => void navigate({ to: "/account" as never })}>Account and sign-in</MenuItem>
+      {session?.person.is_operator === true && scope !== null && (
+        <MenuItem onSelect={() => void navigate({ to: `/${scope.merchant}/${scope.mode}/operator/merchants` as never })}>
+          Merchants of this installation
+        </MenuItem>
+      )}
       <MenuItem onSelect={showHelp}>Keyboard shortcuts</MenuItem>
       <MenuLine />
       <MenuLabel>Look</MenuLabel>

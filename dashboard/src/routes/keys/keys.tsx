@@ -1,7 +1,6 @@
 import type { ApiKey } from "@tillway/sdk";
 import { useState } from "react";
 import { scopesOf, type Role } from "../../../../server/src/core/permissions.ts";
-import { Badge, StatusBadge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { CopyBlock, CopyId } from "../../kit/copy.tsx";
 import { useApi } from "../../kit/data.ts";
@@ -13,6 +12,7 @@ import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Ago, Time } from "../../kit/time.tsx";
 import { KeyDialog, RevokeDialog, RotateDialog } from "./key-dialogs.tsx";
+import { isPast, KeyStatus, ScopeList } from "./key-look.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 
 interface Doing {
@@ -130,26 +130,4 @@ function Acts({ subject, why, act }: { subject: ApiKey; why: string | null; act:
       </MenuItem>
     </DropdownMenu>
   );
-}
-
-export function KeyStatus({ subject }: { subject: ApiKey }) {
-  if (subject.revoked_at !== null) return <StatusBadge status="revoked" />;
-  if (subject.expires_at === null) return <StatusBadge status="active" />;
-  if (isPast(subject.expires_at)) return <Badge>Ended</Badge>;
-  return (
-    <span className="inline-flex items-center gap-1.5">
-      <Badge tone="warn">Rotated</Badge>
-      <span className="text-xs text-muted">
-        ends <Ago at={subject.expires_at} />
-      </span>
-    </span>
-  );
-}
-
-export function ScopeList({ names }: { names: readonly string[] }) {
-  return <span className="text-xs text-muted">{names.length === 6 ? "Everything" : names.join(", ")}</span>;
-}
-
-function isPast(at: string | null): boolean {
-  return at !== null && new Date(at).getTime() <= Date.now();
 }

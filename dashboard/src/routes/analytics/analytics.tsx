@@ -1,0 +1,55 @@
+import { PageHeader } from "../../kit/layout.tsx";
+import { useSetQuery } from "../../kit/scope.ts";
+import { Select, type Choice } from "../../kit/field.tsx";
+import { Panel } from "./panel.tsx";
+import { hoursFit, ranges, useSpan, zoneChoices, type Span } from "./span.ts";
+
+export function Page() {
+  const span = useSpan();
+  return (
+    <>
+      <PageHeader title="Analytics" about={`Hours and days as they are in ${span.timeZone}.`} />
+      <Controls span={span} />
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <Panel metric="volume" span={span} />
+        <Panel metric="success_rate" span={span} />
+        <Panel metric="decline_reasons" span={span} />
+        <Panel metric="latency" span={span} />
+        <Panel metric="webhooks" span={span} grouped={false} />
+      </div>
+    </>
+  );
+}
+
+const groups: readonly Choice[] = [
+  { value: "", label: "All together" },
+  { value: "connector", label: "By connector" },
+  { value: "method", label: "By method" },
+  { value: "currency", label: "By currency" },
+];
+
+function Controls({ span }: { span: Span }) {
+  const setQuery = useSetQuery();
+  const steps = [
+    { value: "hour", label: "By hour", disabled: !hoursFit(span.range) },
+    { value: "day", label: "By day" },
+  ];
+  return (
+    <div className="mb-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
+      <Select
+        label="Time"
+        value={span.range}
+        choices={ranges.map(({ value, label }) => ({ value, label }))}
+        onChange={(event) => setQuery({ range: event.target.value, by: undefined })}
+      />
+      <Select label="Steps" value={span.by} choices={steps} onChange={(event) => setQuery({ by: event.target.value })} />
+      <Select label="Groups" value={span.group} choices={groups} onChange={(event) => setQuery({ group: event.target.value })} />
+      <Select
+        label="Time zone"
+        value={span.timeZone}
+        choices={zoneChoices(span.timeZone).map((value) => ({ value, label: value }))}
+        onChange={(event) => setQuery({ zone: event.target.value })}
+      />
+    </div>
+  );
+}
