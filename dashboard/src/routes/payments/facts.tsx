@@ -23,14 +23,7 @@ export function Facts({ payment }: { payment: Payment }) {
           payment.amount_captured > 0 && ["Can be refunded", money(refundable(payment))],
           ["Paid with", methodOf(payment)],
           ["Customer", customer === null ? null : <Customer key="customer" customer={customer} />],
-          [
-            "Order",
-            order === null ? null : (
-              <PageLink key="order" to={`orders/${order}`} className={`${linkLook} font-mono text-xs break-all`}>
-                {order}
-              </PageLink>
-            ),
-          ],
+          ["Order", order === null ? null : <OrderOf key="order" id={order} />],
           ["Description", payment.description],
           ["Created", <Time key="created" at={payment.created_at} />],
           ended !== null && ["Ended", <Time key="ended" at={ended} />],
@@ -38,6 +31,16 @@ export function Facts({ payment }: { payment: Payment }) {
         ]}
       />
     </Section>
+  );
+}
+
+/** A merchant's own name for an order has no page. */
+function OrderOf({ id }: { id: string }) {
+  if (!id.startsWith("ord_")) return <CopyId id={id} />;
+  return (
+    <PageLink to={`orders/${id}`} className={`${linkLook} font-mono text-xs break-all`}>
+      {id}
+    </PageLink>
   );
 }
 

@@ -60,7 +60,7 @@ function NewPayments() {
 const command = `curl "$TILLWAY_URL/v1/payments" \\
   -H "X-Api-Key: $KEY" -H "X-Api-Secret: $SECRET" -H "Idempotency-Key: $(uuidgen)" \\
   -H "Content-Type: application/json" \\
-  -d '{"amount":49900,"currency":"INR","method":"card","card":{"number":"4242424242424242","exp_month":12,"exp_year":2034,"cvc":"123"}}'`;
+  -d '{"amount":49900,"currency":"INR","method":"card","card":{"number":"4242424242424242","expiry_month":12,"expiry_year":2034,"cvv":"123"}}'`;
 
 function NoneYet() {
   return (
