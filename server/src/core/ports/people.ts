@@ -1,4 +1,5 @@
 /** People who sign in to the dashboard: their rows, one statement each. Of tokens and codes only hashes are kept; a secret of TOTP is sealed at rest. */
+import type { By } from "../admin-actions.ts";
 import type { Job, Ms } from "../model.ts";
 import type { Role } from "../permissions.ts";
 
@@ -85,6 +86,8 @@ export interface SessionAge {
 }
 
 export interface People {
+  /** The same, for what this one changes in a team: it is noted as theirs. */
+  by(who: By): People;
   byEmail(email: string): Promise<PersonRow | null>;
   byId(id: string): Promise<PersonRow | null>;
   /** By the merchant's name. */

@@ -31,11 +31,12 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
   api.post("/v1/session/invitation/accept", { config, schema: schemas.accept }, async (request, reply) => {
     const { token, password, name } = request.body;
     const { id, email } = await find(token);
+    const whoIs = (person: string) => ({ kind: "person", id: person, label: email, requestId: request.id }) as const;
     const known = await people.byEmail(email);
     const now = flows.clock.now();
     if (known !== null && known.passwordHash !== null) {
       const person = await byPassword(deps, request, { email, password });
-      if (!(await people.accept(id, person, now))) throw new TillwayError("link_ended");
+      if (!(await people.by(whoIs(person.id)).accept(id, person, now))) throw new TillwayError("link_ended");
       // The link does not stand for the second factor.
       if (person.totp !== null)
         return sendText(reply, 200, JSON.stringify({ object: "second_factor", challenge: newChallenge(deps, person) }));
@@ -45,7 +46,7 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
     const personId = newId("per", now, flows.random.bytes(16));
     const passwordHash = await deps.passwords.hash(password);
     const person = { id: personId, name: name ?? email.split("@", 1)[0]!.slice(0, 100), passwordHash };
-    if (!(await people.accept(id, person, now))) throw new TillwayError("link_ended");
+    if (!(await people.by(whoIs(person.id)).accept(id, person, now))) throw new TillwayError("link_ended");
     return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, personId)));
   });
 }

@@ -1,7 +1,7 @@
 /** A merchant's team: who is in it as what, who is invited, and what the roles may do. */
 import { Type } from "typebox";
 import type { FastifyRequest } from "fastify";
-import { pathId, sendText } from "../../api/caller.ts";
+import { pathId, sendText, whoOf } from "../../api/caller.ts";
 import { errorAnswers, idParams, shows, strict } from "../../api/schemas/common.ts";
 import { DAY_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -48,7 +48,8 @@ export function teamRoutes(api: App, deps: DashboardDeps): void {
       createdAt: now,
       expiresAt: now + INVITATION_MS,
     };
-    if ((await people.invite(row, letterJob(merchantId, id, now))) === "member") throw new TillwayError("already_member");
+    if ((await people.by(whoOf(request)).invite(row, letterJob(merchantId, id, now))) === "member")
+      throw new TillwayError("already_member");
     flows.queue.hint(["webhook-queue"]);
     return sendText(reply, 201, JSON.stringify({ object: "team_invitation", ...invitedShown(row) }));
   });
@@ -57,7 +58,7 @@ export function teamRoutes(api: App, deps: DashboardDeps): void {
     const found = await people.invitation(pathId(request, "inv"));
     if (found?.merchantId !== merchantId) throw new TillwayError("not_found");
     refuseOwners(request, found.role);
-    if (!(await people.revokeInvitation(merchantId, found.id, flows.clock.now()))) throw new TillwayError("link_ended");
+    if (!(await people.by(whoOf(request)).revokeInvitation(merchantId, found.id, flows.clock.now()))) throw new TillwayError("link_ended");
     return sendText(reply, 200, "{}");
   });
   memberRoutes(api, deps);
@@ -78,12 +79,12 @@ function memberRoutes(api: App, { people }: DashboardDeps): void {
     const { role } = request.body;
     refuseOwners(request, role);
     const change = { before: member.role, after: role };
-    accept(await people.changeRole(actorOf(request).merchantId, member.person.id, change));
+    accept(await people.by(whoOf(request)).changeRole(actorOf(request).merchantId, member.person.id, change));
     return sendText(reply, 200, JSON.stringify(memberShown({ ...member, role })));
   });
   api.delete("/v1/team/members/:id", { onRequest, schema: schemas.remove }, async (request, reply) => {
     const member = await found(request);
-    accept(await people.removeMember(actorOf(request).merchantId, member.person.id, member.role));
+    accept(await people.by(whoOf(request)).removeMember(actorOf(request).merchantId, member.person.id, member.role));
     return sendText(reply, 200, "{}");
   });
 }

@@ -9,7 +9,7 @@ import type { By } from "../../core/admin-actions.ts";
 import type { Scope } from "../../core/model.ts";
 import { auditLines } from "../../flows/audit/export.ts";
 import { sealNew } from "../../flows/audit/seal.ts";
-import { event, newScope, payment, T0 } from "../conformance/rows.testing.ts";
+import { event, id as newId, newScope, payment, T0 } from "../conformance/rows.testing.ts";
 import { auditKey, auditMac } from "../seal.ts";
 
 const masterKey = randomBytes(32);
@@ -117,6 +117,28 @@ for (const server of databaseServers())
       await seal();
       const lines = await exported(scope, { from: T0 + 1, until: T0 + 90_000 });
       expect(verify(lines, scope)).toMatchObject({ broken: null, rows: 2, seals: 2 });
+    });
+
+    it("has who invited whom to a team, who came, and whose role was changed by whom", async () => {
+      const scope = await merchant();
+      const { merchantId } = scope;
+      const person = { id: newId("per"), name: "Bo", passwordHash: "hash" };
+      const id = newId("inv");
+      const row = { id, merchantId, email: "bo@shop.example", role: "support", isOperator: false, invitedBy: "ann@shop.example" } as const;
+      await storage.people.by(by).invite({ ...row, createdAt: T0, expiresAt: T0 + 60_000 }, null);
+      await storage.people.by({ ...by, id: person.id, at: T0 + 1 }).accept(id, person, T0 + 1);
+      await storage.people.by({ ...by, at: T0 + 2 }).changeRole(merchantId, person.id, { before: "support", after: "admin" });
+      const page = await storage.reads.adminActions(scope, { limit: 10, action: "member." });
+      expect(page).toMatchObject({
+        rows: [
+          { action: "member.updated", subject: person.id, actorId: "per_1", before: { role: "support" }, after: { role: "admin" } },
+          { action: "member.created", subject: person.id, actorId: person.id, after: { role: "support" } },
+        ],
+      });
+      expect(await storage.reads.adminActions(scope, { limit: 10, action: "invitation." })).toMatchObject({
+        rows: expect.arrayContaining([expect.objectContaining({ action: "invitation.created", subject: id, actorId: "per_1" })]),
+      });
+      await seal();
     });
 
     it("is sealed by one process at a time, and by another once that one has died", async () => {

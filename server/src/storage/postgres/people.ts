@@ -1,7 +1,7 @@
 /** People who sign in: themselves, their passwords and second factors, and wrong tries. */
 import type { Membership, People, PersonRow } from "../../core/ports/people.ts";
 import type { Seal } from "../seal.ts";
-import { withFailures, type Database } from "./connect.ts";
+import { queriesBy, withFailures, type Database } from "./connect.ts";
 import type { Raw } from "./lookups.ts";
 import { personSessions } from "./person-sessions.ts";
 import { teamRows } from "./team.ts";
@@ -13,6 +13,7 @@ export function peopleOf(database: Database, seal: Seal): People {
   const isDone = (rows: readonly unknown[]): boolean => rows.length > 0;
   const one = (rows: readonly Raw[]): PersonRow | null => (rows[0] ? personOf(seal, rows[0]) : null);
   return {
+    by: (who) => peopleOf(queriesBy(database, who), seal),
     byEmail: async (email) => one(await run("by_email", email)),
     byId: async (id) => one(await run("by_id", id)),
     memberships: async (personId) => (await run("memberships", personId)).map(membershipOf),
