@@ -1,6 +1,6 @@
 /** One metric: its charts, the same figures as a table, and as CSV. */
 import { useMemo, useState } from "react";
-import { callRaw } from "../../kit/api.ts";
+import { ApiError, callRaw } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
 import { Chart } from "../../kit/chart.tsx";
 import { useApi } from "../../kit/data.ts";
@@ -42,11 +42,19 @@ export function Panel({ metric, span, grouped = true }: { metric: Metric; span: 
   return (
     <Section title={titles[metric]} actions={actions}>
       <p className="mb-3 text-xs text-muted">{abouts[metric]}</p>
-      <Loaded of={read} rows={8}>
-        {(answer) => <Charts {...{ metric, answer, span, isTable }} />}
-      </Loaded>
+      {isUnserved(read.error) ? (
+        <Empty title="Not counted here">The server of this installation is older than this page: it sums up no figures yet.</Empty>
+      ) : (
+        <Loaded of={read} rows={8}>
+          {(answer) => <Charts {...{ metric, answer, span, isTable }} />}
+        </Loaded>
+      )}
     </Section>
   );
+}
+
+function isUnserved(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function Charts({ metric, answer, span, isTable }: { metric: Metric; answer: Analytics; span: Span; isTable: boolean }) {

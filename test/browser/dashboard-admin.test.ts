@@ -1,0 +1,187 @@
+/** Whoever runs a merchant: keys, the team and its roles, the audit log, the invariants. The built program, and browsers before it. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Merchant, type Json, type Keys } from "../journeys/support/merchant.ts";
+import { freePort } from "../journeys/support/ports.ts";
+import { launch } from "../journeys/support/program.ts";
+import "../journeys/support/patience.ts";
+import { databaseServers } from "../support/databases.ts";
+import { migratedDatabase } from "../support/migrated-database.ts";
+import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { openBrowser, programOf } from "./program.ts";
+
+const program = needs("chromium", programOf("chromium"));
+const PASSWORD = "tea at four, with cardamom 77";
+
+program.describe("the pages of those who run a merchant", () => {
+  const stops: (() => unknown)[] = [];
+  const faults: string[] = [];
+  let browser: Browser;
+  let merchant: Merchant;
+  let owner: Page;
+  /** `/{merchant}/{mode}/` with the dashboard's origin. */
+  let base: string;
+
+  beforeAll(async () => {
+    const home = mkdtempSync(join(tmpdir(), "tillway admin "));
+    stops.push(() => rmSync(home, { recursive: true, force: true }));
+    const database = await migratedDatabase(databaseServers()[0]!.url);
+    stops.push(() => database.drop());
+    const ports = { API_PORT: String(await freePort()), CHECKOUT_PORT: String(await freePort()), DASHBOARD_PORT: String(await freePort()) };
+    const tillway = launch(["all", "--json"], {
+      ...ports,
+      TILLWAY_HOME: join(home, "home"),
+      DATABASE_URL: database.url,
+      LOG_LEVEL: "warn",
+    });
+    stops.push(() => tillway.stop("SIGKILL"));
+    const [line] = await tillway.printed(/^\{.*"checkout_url".*\}$/m, 90_000);
+    const facts = JSON.parse(line) as { url: string; test_keys: string; sign_in_url: string };
+    merchant = new Merchant(facts.url, JSON.parse(readFileSync(facts.test_keys, "utf8")) as Keys);
+    browser = await openBrowser(program.url!);
+    stops.push(() => browser.close());
+    owner = await enter(facts.sign_in_url, "Asha Rao");
+    base = owner.url().replace(/home.*$/, "");
+  });
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+  });
+
+  /** Somebody opens the link of an invitation, in a browser of their own. */
+  async function enter(link: string, name: string): Promise<Page> {
+    const context = await browser.newContext({ locale: "en-GB", timezoneId: "Asia/Kolkata", viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on("pageerror", (error) => faults.push(error.message));
+    await page.goto(link);
+    await page.getByLabel("Your name").fill(name);
+    await page.getByLabel("Choose a password").fill(PASSWORD);
+    await page.locator("button[type=submit]").click();
+    await page.waitForURL(/\/test\/home/);
+    return page;
+  }
+
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+  const dialog = (page: Page) => page.getByRole("dialog");
+  const act = async (page: Page, of: string, what: string): Promise<void> => {
+    await button(page, `Actions of ${of}`).first().click();
+    await page.getByRole("menuitem", { name: what }).click();
+  };
+  /** The secret that a dialog shows, and what the API says to it. */
+  async function shownKeys(page: Page): Promise<Keys> {
+    const text = (await dialog(page).getByLabel("Key and secret").textContent()) ?? "";
+    const [, key = "", secret = ""] = /API_KEY=(\S+)\nTILLWAY_API_SECRET=(\S+)/.exec(text) ?? [];
+    await button(page, "I have stored it").click();
+    return { key, secret };
+  }
+  const statusWith = async (keys: Keys): Promise<number> => (await new Merchant(merchant.url, keys).get("/v1/payments")).status;
+
+  it("a key is created, rotated and revoked; its secret is shown once, and does what was chosen until it ends", async () => {
+    await owner.goto(`${base}keys`);
+    await button(owner, "Create key").first().click();
+    await dialog(owner).getByLabel("Name").fill("Reporting");
+    await dialog(owner).getByLabel("payments.write").uncheck();
+    await button(owner, "Create key").last().click();
+    const first = await shownKeys(owner);
+    expect(await statusWith(first)).toBe(200);
+    expect((await new Merchant(merchant.url, first).create({ amount: 100, currency: "INR" })).status).toBe(403);
+
+    await act(owner, "Reporting", "Rotate…");
+    await dialog(owner).getByLabel("How long both work").selectOption({ label: "1 hour" });
+    await button(owner, "Rotate key").click();
+    const second = await shownKeys(owner);
+    expect([await statusWith(first), await statusWith(second), first.key === second.key]).toEqual([200, 200, false]);
+    await owner.getByText("ends in").waitFor();
+
+    const fresh = owner.getByRole("row").filter({ hasText: "Reporting" }).filter({ hasText: "Active" });
+    await fresh.getByRole("button", { name: "Actions of Reporting" }).click();
+    await owner.getByRole("menuitem", { name: "Revoke…" }).click();
+    await dialog(owner).getByText(second.key).waitFor();
+    await button(owner, "Revoke key").click();
+    await waitFor("the key to be refused", async () => (await statusWith(second)) === 401);
+    await owner.reload();
+    await owner.getByRole("row").filter({ hasText: "Revoked" }).waitFor();
+    expect(await owner.getByText(first.secret).count()).toBe(0);
+  });
+
+  it("somebody is invited as support and is refused what the table says, by the page and by the API", async () => {
+    await owner.goto(`${base}team`);
+    await button(owner, "Invite somebody").click();
+    await dialog(owner).getByLabel("E-mail").fill("ravi@shop.example");
+    await dialog(owner).getByRole("radio", { name: "Support" }).check();
+    await button(owner, "Send invitation").click();
+    const letter = await waitFor("the e-mail to be kept", async () => {
+      const { data } = (await merchant.get("/v1/test/emails")).json as { data: Json[] };
+      return data.find(({ to }) => to === "ravi@shop.example") ?? null;
+    });
+    const ravi = await enter(/http\S+\/invitation#\S+/.exec(letter.text as string)![0], "Ravi Menon");
+
+    await ravi.goto(`${base}team`);
+    const off = button(ravi, "Invite somebody");
+    await ravi.getByText("Ravi Menon").first().waitFor();
+    expect(await off.getAttribute("aria-disabled")).toBe("true");
+    expect(await off.getAttribute("title")).toBe("Your role, Support, may not do this. It takes Owner or Admin.");
+    await ravi.goto(`${base}keys`);
+    await ravi.getByText("API keys is not open to you").waitFor();
+    expect(await ravi.evaluate(askAsThePage, base)).toEqual([403, "permission_denied"]);
+
+    await owner.reload();
+    await act(owner, "ravi@shop.example", "Change role…");
+    await dialog(owner).getByRole("radio", { name: "Developer" }).check();
+    await button(owner, "Change role").click();
+    await owner.getByRole("row").filter({ hasText: "ravi@shop.example" }).filter({ hasText: "Developer" }).waitFor();
+    await ravi.reload();
+    await button(ravi, "Create key").first().waitFor();
+  });
+
+  it("the audit log says who changed what, before and after, and its address holds the filter", async () => {
+    await owner.goto(`${base}settings`);
+    await owner.getByLabel("Colour", { exact: true }).fill("#c2410c");
+    await button(owner, "Save").click();
+    await waitFor("the colour", async () => (await merchant.get("/v1/checkout/settings")).json.color === "#c2410c");
+    await owner.goto(`${base}audit`);
+    await owner.getByLabel("About").selectOption({ label: "Checkout settings" });
+    await owner.waitForURL(/action=checkout_settings/);
+    await owner
+      .getByRole("button", { name: /^Checkout settings/ })
+      .first()
+      .click();
+    const change = dialog(owner).getByRole("row").filter({ hasText: "Color" });
+    expect(await change.locator("ins").textContent()).toBe("#c2410c");
+    await dialog(owner).getByText("Asha Rao").or(dialog(owner).getByText("owner@merchant.example")).first().waitFor();
+    await owner.getByRole("button", { name: "Close" }).click();
+    const download = owner.waitForEvent("download");
+    await button(owner, "Download the export").click();
+    expect(readFileSync(await (await download).path(), "utf8")).toContain("checkout_settings");
+  });
+
+  it("the invariants page says in one line that all hold, once they were looked at", async () => {
+    await owner.goto(`${base}invariants`);
+    await owner.getByText(/All \d+ invariants hold/).waitFor({ timeout: 60_000 });
+    await owner.getByText("An order is paid if, and only if, one of its payments has succeeded.").waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+/** What somebody does who does not care that a button is off. In the browser, with the cookie and the token of the page. */
+async function askAsThePage(base: string): Promise<readonly [number, string]> {
+  const [merchant = "", mode = ""] = new URL(base).pathname.split("/").slice(1);
+  const session = (await (await fetch("/v1/session")).json()) as { csrf_token: string };
+  const response = await fetch("/v1/keys", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-csrf-token": session.csrf_token,
+      "tillway-merchant": merchant,
+      "tillway-mode": mode,
+      "idempotency-key": "as-support",
+    },
+    body: JSON.stringify({ name: "Mine", scopes: ["payments.read"] }),
+  });
+  const answer = (await response.json()) as { error?: { code: string } };
+  return [response.status, answer.error?.code ?? "none"];
+}
