@@ -45,4 +45,5 @@ export const answers: Readonly<Record<string, unknown>> = {
     sent_by: "captured",
     updated_at: null,
   },
+  "/v1/routing-rules": { object: "routing_rules", version: 0, rules: [], warnings: [], updated_at: null },
 };

@@ -16,6 +16,7 @@ import type {
   ConfirmPaymentBody,
   ConnectorAccount,
   ConnectorAccountList,
+  ConnectorList,
   CreateCheckoutSessionBody,
   CreateConnectorAccountBody,
   CreateKeyBody,
@@ -520,6 +521,19 @@ export class KeysResource {
   }
 }
 
+export class ConnectorsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** List the connectors. The gateways that accounts may be at, and the credentials that an account of each is made of. */
+  list(options?: RequestOptions): Promise<ConnectorList> {
+    return this.#requester.send({ method: "GET", path: "/v1/connectors" }, options);
+  }
+}
+
 export class ConnectorAccountsResource {
   readonly #requester: Requester;
 
@@ -659,6 +673,7 @@ export class Resources {
   readonly requests: RequestsResource;
   readonly search: SearchResource;
   readonly keys: KeysResource;
+  readonly connectors: ConnectorsResource;
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly routingRules: RoutingRulesResource;
   readonly adminActions: AdminActionsResource;
@@ -683,6 +698,7 @@ export class Resources {
     this.requests = new RequestsResource(requester);
     this.search = new SearchResource(requester);
     this.keys = new KeysResource(requester);
+    this.connectors = new ConnectorsResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);
     this.adminActions = new AdminActionsResource(requester);

@@ -605,6 +605,35 @@ export type ConnectorAccountList = {
 };
 
 
+export type Connector = {
+  /** What `connector` of an account is. */
+  name: string;
+  object: "connector";
+  /** In which an account may be. */
+  modes: ("test" | "live")[];
+  /** What an account is made of. */
+  credentials: {
+    name: string;
+    /** Answers show its last four characters only. */
+    is_secret: boolean;
+    is_optional: boolean;
+    /** What it is, and where the gateway shows it. For people. */
+    help: string;
+    prefixes: {
+      test: string[];
+      live: string[];
+    } | null;
+  }[];
+};
+
+
+export type ConnectorList = {
+  object: "list";
+  data: Connector[];
+  has_more: boolean;
+};
+
+
 export type Merchant = {
   id: string;
   object: "merchant";

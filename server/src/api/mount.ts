@@ -40,6 +40,7 @@ import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { webhookTestSchema } from "./schemas/event.ts";
 import { paymentsCsvRoute } from "./routes/payments-csv.ts";
+import { connectorListSchema, connectorRoutes, connectorSchema } from "./routes/connectors.ts";
 import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
 import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { readVersions } from "./versions/request.ts";
@@ -85,6 +86,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   requestRoutes(app, deps);
   searchRoutes(app, deps);
   keyRoutes(app, deps);
+  connectorRoutes(app, deps);
   connectorAccountRoutes(app, deps);
   merchantRoutes(app, deps);
   routingRoutes(app, deps);
@@ -127,6 +129,8 @@ const sharedSchemas = [
   keyListSchema,
   accountShown.schema,
   accountListSchema,
+  connectorSchema,
+  connectorListSchema,
   merchantShown.schema,
   merchantListSchema,
   routingRulesSchema,

@@ -169,6 +169,7 @@ export const nouns = {
     about: "Accounts of your merchant at gateways, in the mode of the key that asks",
     columns: "id name connector priority status verified_at closed_at created_at",
     verbs: {
+      connectors: ["GET /v1/connectors", "the gateways, and what an account of each is made of"],
       list: ["GET /v1/connector-accounts", "those that are not closed first, by priority"],
       get: ["GET /v1/connector-accounts/{id}", "one, without its secrets"],
       create: [

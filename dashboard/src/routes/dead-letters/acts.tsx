@@ -1,0 +1,164 @@
+/** What is done to dead letters: many at once, counted first and then in bounded steps; or one that is discarded. */
+import type { DeadLetter, DeadLetterAction, DeadLetterActions } from "@tillway/sdk";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { call, path } from "../../kit/api.ts";
+import { wordsOf } from "../../kit/badge.tsx";
+import { useAct } from "../../kit/data.ts";
+import { ConfirmDialog } from "../../kit/dialog.tsx";
+import { Field, TextArea } from "../../kit/field.tsx";
+import { useScope } from "../../kit/scope.ts";
+import { toast } from "../../kit/toast.tsx";
+import type { DeadLetterReason } from "../../../../server/src/core/dead-letters.ts";
+
+export interface ManyWish {
+  readonly action: "replay" | "discard";
+  readonly reason?: DeadLetterReason;
+}
+
+/** So many are done by one request, so that the count moves while a run goes on. */
+const STEP = 100;
+const COUNTED_MAX = 1_000;
+const PACE = { usual: 20, most: 200 };
+
+interface Counts {
+  readonly changed: number;
+  readonly skipped: number;
+}
+
+/** Counts what matches, then works through it step by step. A step has one idempotency key until its outcome is known. */
+function useMany({ action, reason }: ManyWish) {
+  const scope = useScope();
+  const client = useQueryClient();
+  const [matched, setMatched] = useState<number | null>(null);
+  const [counts, setCounts] = useState<Counts | null>(null);
+  const [isRunning, setRunning] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const key = useRef(crypto.randomUUID());
+  const isGone = useRef(false);
+  useEffect(() => {
+    isGone.current = false;
+    const words = action === "discard" ? { reason: "Counted only" } : {};
+    const body = { filter: reason === undefined ? {} : { reason }, limit: COUNTED_MAX, dry_run: true, ...words };
+    const asked = call<DeadLetterActions>({ method: "POST", path: `/v1/dead-letters/${action}`, scope, body });
+    asked.then((found) => !isGone.current && setMatched(found.matched), setError);
+    return () => {
+      isGone.current = true;
+    };
+  }, [scope, action, reason]);
+
+  async function run(body: object): Promise<void> {
+    setRunning(true);
+    setError(null);
+    let [changed, skipped] = [counts?.changed ?? 0, counts?.skipped ?? 0];
+    try {
+      for (let hasMore = true; hasMore && !isGone.current;) {
+        const sent = { filter: reason === undefined ? {} : { reason }, limit: STEP, ...body };
+        const path = `/v1/dead-letters/${action}`;
+        const done = await call<DeadLetterActions>({ method: "POST", path, scope, body: sent, idempotencyKey: key.current });
+        key.current = crypto.randomUUID();
+        changed += done.changed;
+        skipped = done.skipped;
+        setCounts({ changed, skipped });
+        hasMore = done.has_more;
+      }
+      toast(`${changed} ${action === "replay" ? "tried again" : "discarded"}`);
+    } catch (thrown) {
+      setError(thrown);
+    }
+    setRunning(false);
+    void client.invalidateQueries();
+  }
+  return { matched, counts, isRunning, error, run };
+}
+
+const effects = {
+  replay:
+    "A delivery gets its whole schedule from the start, a job is due as if it had never been tried, and a gateway's webhook is read again.",
+  discard:
+    "A delivery is called off, and the case of a gateway's event is resolved. Work on money goes on all the same: it is only acknowledged, and comes back if it fails otherwise, or after a week. This can't be undone.",
+} as const;
+
+export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => void }) {
+  const { matched, counts, isRunning, error, run } = useMany(wish);
+  const [why, setWhy] = useState("");
+  const [pace, setPace] = useState(String(PACE.usual));
+  const isReplay = wish.action === "replay";
+  const isOver = counts !== null && !isRunning && error === null;
+  const of = wish.reason === undefined ? "dead letters" : `dead letters of “${wordsOf(wish.reason)}”`;
+  const off = matched === null ? "They are being counted." : matched === 0 ? "Nothing matches." : isReplay ? paceOff(pace) : wordsOff(why);
+  const words = why.trim() === "" ? {} : { reason: why.trim() };
+  const start = () => (isOver ? onClose() : void run(isReplay ? { ...words, per_second: Number(pace) } : words));
+  return (
+    <ConfirmDialog
+      open
+      onClose={onClose}
+      danger={!isReplay && !isOver}
+      title={`${isReplay ? "Retry" : "Discard"} all ${of}?`}
+      effect={effects[wish.action]}
+      verb={isOver ? "Close" : `${isReplay ? "Retry" : "Discard"} ${matched ?? ""}`}
+      busy={isRunning}
+      why={isOver || isRunning ? null : off}
+      error={error}
+      onConfirm={start}
+    >
+      <p role="status">
+        {counts === null
+          ? matched === null
+            ? "Counting…"
+            : `${matched}${matched >= COUNTED_MAX ? " or more" : ""} match.`
+          : `${counts.changed} of ${matched} done${counts.skipped > 0 ? `, ${counts.skipped} left alone: a worker is at them` : ""}.`}
+      </p>
+      {counts !== null && (
+        <progress className="h-2 w-full accent-accent" aria-label="Done" max={Math.max(1, matched ?? 1)} value={counts.changed} />
+      )}
+      {counts === null && isReplay && (
+        <Field label="Per second" type="number" min={1} max={PACE.most} value={pace} onChange={(event) => setPace(event.target.value)} />
+      )}
+      {counts === null && (
+        <TextArea
+          label={isReplay ? "What was mended (optional)" : "Why they are not needed"}
+          value={why}
+          maxLength={1_000}
+          onChange={(event) => setWhy(event.target.value)}
+        />
+      )}
+    </ConfirmDialog>
+  );
+}
+
+function paceOff(pace: string): string | null {
+  const value = Number(pace);
+  return Number.isInteger(value) && value >= 1 && value <= PACE.most ? null : `The pace is a whole number from 1 to ${PACE.most}.`;
+}
+
+function wordsOff(text: string): string | null {
+  return text.trim() === "" ? "Say first why it is not needed." : null;
+}
+
+export function OneDiscarded({ letter, onClose }: { letter: DeadLetter; onClose: () => void }) {
+  const [why, setWhy] = useState("");
+  const act = useAct<void, DeadLetterAction>({
+    call: () => ({ method: "POST", path: path`/v1/dead-letters/${letter.id}/discard`, body: { reason: why.trim() } }),
+    onDone: ({ outcome }) => {
+      toast(outcome === "acknowledged" ? "Acknowledged: work on money goes on" : "Discarded");
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      open
+      onClose={onClose}
+      danger
+      title={`Discard ${letter.kind} of ${letter.subject}?`}
+      effect={effects.discard}
+      verb="Discard"
+      busy={act.isPending}
+      error={act.error}
+      why={wordsOff(why)}
+      onConfirm={() => act.mutate()}
+    >
+      <TextArea label="Why it is not needed" value={why} maxLength={1_000} onChange={(event) => setWhy(event.target.value)} />
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,163 @@
+/** What a rule is made of. What this form has no field for, such as metadata, stays as it is. */
+import type { ConnectorAccount } from "@tillway/sdk";
+import { useState } from "react";
+import { Button } from "../../kit/button.tsx";
+import { Dialog } from "../../kit/dialog.tsx";
+import { Checkbox, Field } from "../../kit/field.tsx";
+import { listIn, moved, type Rule } from "./rule.ts";
+
+interface Props {
+  /** Null: a new one. */
+  readonly rule: Rule | null;
+  readonly accounts: readonly ConnectorAccount[];
+  readonly onClose: () => void;
+  readonly onDone: (rule: Rule) => void;
+}
+
+const methods = ["card", "upi", "netbanking"] as const;
+type Method = (typeof methods)[number];
+
+/** As it is typed. */
+function textsOf({ when }: Pick<Rule, "when">) {
+  return {
+    currencies: (when.currencies ?? []).join(", "),
+    networks: (when.networks ?? []).join(", "),
+    countries: (when.countries ?? []).join(", "),
+    from: String(when.amount_from ?? ""),
+    below: String(when.amount_below ?? ""),
+  };
+}
+
+function whenOf(rule: Rule | null, texts: ReturnType<typeof textsOf>, chosen: readonly Method[]): Rule["when"] {
+  const upper = (text: string) => listIn(text.toUpperCase());
+  return {
+    ...(rule?.when.metadata === undefined ? {} : { metadata: rule.when.metadata }),
+    ...some("currencies", upper(texts.currencies)),
+    ...some("methods", chosen),
+    ...some("networks", listIn(texts.networks.toLowerCase())),
+    ...some("countries", upper(texts.countries)),
+    ...(texts.from === "" ? {} : { amount_from: Number(texts.from) }),
+    ...(texts.below === "" ? {} : { amount_below: Number(texts.below) }),
+  };
+}
+
+export function RuleForm({ rule, accounts, onClose, onDone }: Props) {
+  const [name, setName] = useState(rule?.name ?? "");
+  const [texts, setTexts] = useState(() => textsOf(rule ?? { when: {} }));
+  const [chosen, setChosen] = useState<readonly Method[]>(rule?.when.methods ?? []);
+  const [ids, setIds] = useState<readonly string[]>(rule?.weights?.map(({ account }) => account) ?? rule?.accounts ?? []);
+  const [weights, setWeights] = useState<Readonly<Record<string, string>> | null>(() => weightsOf(rule));
+  const [others, setOthers] = useState(rule?.else_others ?? false);
+  const why = name.trim() === "" ? "Give it a name first." : ids.length === 0 && !others ? "Choose an account." : null;
+  const done = () => {
+    const when = whenOf(rule, texts, chosen);
+    const to =
+      weights === null ? { accounts: [...ids] } : { weights: ids.map((account) => ({ account, weight: Number(weights[account] ?? 1) })) };
+    onDone({ name: name.trim(), when, ...to, else_others: others });
+  };
+  const text = (key: keyof typeof texts, label: string, hint: string) => (
+    <Field label={label} hint={hint} value={texts[key]} onChange={(event) => setTexts({ ...texts, [key]: event.target.value })} />
+  );
+  const actions = (
+    <>
+      <Button onClick={onClose}>Back</Button>
+      <Button kind="primary" why={why} onClick={done}>
+        {rule === null ? "Add to the rules" : "Change the rule"}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog open onClose={onClose} title={rule === null ? "Add a rule" : `Edit ${rule.name}`} actions={actions} wide>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Name"
+          hint="Shown as the reason of a choice."
+          value={name}
+          maxLength={100}
+          onChange={(event) => setName(event.target.value)}
+        />
+        {text("currencies", "Currencies", "With commas, e.g. EUR, INR. Empty: all.")}
+        <fieldset>
+          <legend className="mb-1 text-sm font-medium">Methods</legend>
+          {methods.map((method) => (
+            <Checkbox
+              key={method}
+              label={method}
+              checked={chosen.includes(method)}
+              onChange={(event) => setChosen(event.target.checked ? [...chosen, method] : chosen.filter((one) => one !== method))}
+            />
+          ))}
+        </fieldset>
+        {text("networks", "Card networks", "E.g. visa, mastercard. Empty: all.")}
+        {text("countries", "Countries of the customer", "E.g. IN, DE. Empty: all.")}
+        {text("from", "Amount from", "In minor units; needs exactly one currency.")}
+        {text("below", "Amount below", "In minor units; needs exactly one currency.")}
+        <Accounts {...{ accounts, ids, weights }} onIds={setIds} onWeights={setWeights} />
+        <Checkbox label="All other accounts come after these" checked={others} onChange={(event) => setOthers(event.target.checked)} />
+      </div>
+    </Dialog>
+  );
+}
+
+function weightsOf(rule: Rule | null): Readonly<Record<string, string>> | null {
+  if (rule?.weights === undefined) return null;
+  return Object.fromEntries(rule.weights.map(({ account, weight }) => [account, String(weight)]));
+}
+
+function some<K extends string, T>(name: K, values: readonly T[]): { [N in K]?: T[] } {
+  return (values.length === 0 ? {} : { [name]: [...values] }) as { [N in K]?: T[] };
+}
+
+interface AccountsProps {
+  readonly accounts: readonly ConnectorAccount[];
+  readonly ids: readonly string[];
+  readonly weights: Readonly<Record<string, string>> | null;
+  readonly onIds: (ids: readonly string[]) => void;
+  readonly onWeights: (weights: Readonly<Record<string, string>> | null) => void;
+}
+
+function Accounts({ accounts, ids, weights, onIds, onWeights }: AccountsProps) {
+  const known = [...ids, ...accounts.filter(({ id, closed_at: closed }) => closed === null && !ids.includes(id)).map(({ id }) => id)];
+  const nameOf = (id: string) => accounts.find((account) => account.id === id)?.name ?? id;
+  return (
+    <fieldset className="sm:col-span-2">
+      <legend className="mb-1 text-sm font-medium">Accounts, in their order</legend>
+      <ul className="space-y-1">
+        {known.map((id) => {
+          const at = ids.indexOf(id);
+          return (
+            <li key={id} className="flex flex-wrap items-center gap-2">
+              <Checkbox
+                label={nameOf(id)}
+                checked={at >= 0}
+                onChange={(event) => onIds(event.target.checked ? [...ids, id] : ids.filter((one) => one !== id))}
+              />
+              {at > 0 && (
+                <Button small aria-label={`Move ${nameOf(id)} up`} onClick={() => onIds(moved(ids, at, -1))}>
+                  ↑
+                </Button>
+              )}
+              {at >= 0 && weights !== null && (
+                <Field
+                  label={`Parts of ${nameOf(id)}`}
+                  hideLabel
+                  type="number"
+                  min={1}
+                  className="w-20"
+                  value={weights[id] ?? "1"}
+                  onChange={(event) => onWeights({ ...weights, [id]: event.target.value })}
+                />
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      <Checkbox
+        className="mt-2"
+        label="In shares, e.g. 3 and 1: three payments of four go to the first"
+        checked={weights !== null}
+        onChange={(event) => onWeights(event.target.checked ? {} : null)}
+      />
+    </fieldset>
+  );
+}
