@@ -1,0 +1,115 @@
+/** A merchant's person mends webhooks, accounts and routing by the dashboard: real API, worker, PostgreSQL and sandbox behind the page. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openStage, type Stage } from "../journeys/support/stage.ts";
+import { startReceiver, verified, type Receiver } from "../journeys/support/receiver.ts";
+import type { Json, Merchant } from "../journeys/support/merchant.ts";
+import "../journeys/support/patience.ts";
+import { connect } from "../support/connect.ts";
+import { databaseServers } from "../support/databases.ts";
+import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { answers, MERCHANT } from "./dashboard-answers.ts";
+import { openFakeDashboard, type FakeDashboard } from "./dashboard-page.ts";
+import { openBrowser, programOf } from "./program.ts";
+
+const program = needs("chromium", programOf("chromium"));
+const FAILED = 500;
+
+program.describe("the dashboard's pages of webhooks and gateways", () => {
+  const stops: (() => unknown)[] = [];
+  let stage: Stage;
+  let merchant: Merchant;
+  let receiver: Receiver;
+  let fake: FakeDashboard;
+  let browser: Browser;
+  let page: Page;
+  let isBroken = false;
+
+  beforeAll(async () => {
+    stage = await openStage(databaseServers()[0]!.url);
+    stops.push(() => stage.close());
+    merchant = (await stage.merchant()).client;
+    receiver = await startReceiver((response) => void response.writeHead(isBroken ? 503 : 200).end("heard"));
+    stops.push(() => receiver.close());
+    fake = await openFakeDashboard();
+    stops.push(() => fake.close());
+    browser = await openBrowser(program.url);
+    stops.push(() => browser.close());
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+    page.setDefaultTimeout(30_000);
+    await page.route("**/v1/**", async (route) => {
+      const request = route.request();
+      const url = new URL(request.url());
+      const own = url.pathname === "/v1/session" || url.pathname === "/v1/roles" ? answers[url.pathname] : undefined;
+      if (own !== undefined) return route.fulfill({ json: own });
+      if (url.pathname === "/v1/events/stream") return route.fulfill({ status: 404, json: {} });
+      const headers: Record<string, string> = { "x-api-key": merchant.keys.key, "x-api-secret": merchant.keys.secret };
+      for (const name of ["content-type", "idempotency-key"]) if (request.headers()[name]) headers[name] = request.headers()[name]!;
+      const answer = await fetch(stage.url + url.pathname + url.search, { method: request.method(), headers, body: request.postData() });
+      await route.fulfill({ status: answer.status, contentType: "application/json", body: await answer.text() });
+    });
+  });
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+  });
+
+  const go = (to: string) => page.goto(`${fake.url}/${MERCHANT}/test/${to}`);
+  const press = (name: string | RegExp) =>
+    page
+      .getByRole("button", { name, exact: typeof name === "string" })
+      .last()
+      .click();
+  const deliveries = async (status: string): Promise<number> =>
+    (await merchant.post("/v1/deliveries/recover", { status, dry_run: true, limit: 5_000 })).json.matched;
+
+  it("adds an endpoint whose secret it shows once, rotates it so that both verify, and shows what a test event got", async () => {
+    await go("webhooks");
+    await press("Add endpoint");
+    await page.getByLabel("URL", { exact: true }).fill(`${receiver.url}/hooks`);
+    await page.getByRole("dialog").getByRole("button", { name: "Add endpoint" }).click();
+    const shown = page.getByLabel("Signing secret", { exact: true });
+    const first = (await shown.textContent())!;
+    await press("I have copied it");
+    await press("Rotate secret");
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate secret" }).click();
+    await shown.waitFor();
+    const second = (await shown.textContent())!;
+    await press("I have copied it");
+    expect([first.startsWith("whsec_"), second.startsWith("whsec_"), first === second]).toEqual([true, true, false]);
+    await press("Send a test event");
+    await page.getByText(/Your server answered 200/).waitFor();
+    const got = receiver.received.at(-1)!;
+    expect([verified(got, first).standard, verified(got, second)]).toEqual([true, { standard: true, plain: true }]);
+  });
+
+  it("recovers 500 failed deliveries of several pages by one action, and counts them", async () => {
+    const endpoint = (await merchant.get("/v1/webhook-endpoints")).json.data[0] as Json;
+    isBroken = true;
+    for (let at = 0; at < FAILED; at += 50)
+      await Promise.all(Array.from({ length: 50 }, () => merchant.post(`/v1/webhook-endpoints/${endpoint.id}/test`, {})));
+    await exhausted();
+    expect(await deliveries("failed")).toBe(FAILED);
+    isBroken = false;
+    for (const status of ["paused", "enabled"]) await merchant.patch(`/v1/webhook-endpoints/${endpoint.id}`, { status });
+    await go("deliveries?status=failed");
+    await press("Recover all that match");
+    await page.getByLabel("Per second").fill("200");
+    await press(`Send ${FAILED} again`);
+    await page.getByText(`Done: ${FAILED} of ${FAILED} delivered.`).waitFor({ timeout: 120_000 });
+    expect([await deliveries("failed"), await deliveries("succeeded")]).toEqual([0, FAILED + 1]);
+  });
+
+  /** As if their schedules had ended, which takes hours. */
+  async function exhausted(): Promise<void> {
+    await connect(stage.databaseUrl, async (sql) => {
+      await waitFor("the endpoint to be left alone", async () => {
+        const { rows } = await sql.query("select count(*)::int as n from jobs where kind = 'webhook' and lease_token is not null");
+        const { left_alone_until: until } = (await merchant.get("/v1/webhook-endpoints")).json.data[0];
+        return until !== null && (rows[0] as { n: number }).n === 0;
+      });
+      await sql.query("delete from jobs where kind = 'webhook'");
+      await sql.query("update deliveries set status = 'failed', next_try_at = null, finished_at = now() where status = 'pending'");
+    });
+  }
+});
