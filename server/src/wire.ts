@@ -164,7 +164,7 @@ function assemble(options: Options, opened: Opened): Parts {
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
-    invariants: storage.invariants,
+    ...storage.upkeep,
     versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },

@@ -3,6 +3,7 @@ import type { Pages } from "../pages.ts";
 import type { Requester, RequestOptions } from "../request.ts";
 import type {
   AdminAction,
+  Analytics,
   ApiKey,
   ApiKeyList,
   AuditHead,
@@ -63,6 +64,7 @@ import type {
   ReportReturnBody,
   RequestObject,
   ResolveCaseBody,
+  RetrieveAnalyticsQuery,
   RetryDeliveryBody,
   RotateConnectorAccountCredentialsBody,
   RotateKeyBody,
@@ -457,6 +459,19 @@ export class InvariantsResource {
   }
 }
 
+export class AnalyticsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Get figures over time. Summed up from events as they happen, some seconds late (`up_to`). A payment counts where its charge ended, money where it was taken or given back. */
+  get(query: RetrieveAnalyticsQuery, options?: RequestOptions): Promise<Analytics> {
+    return this.#requester.send({ method: "GET", path: "/v1/analytics", query }, options);
+  }
+}
+
 export class RequestsResource {
   readonly #requester: Requester;
 
@@ -670,6 +685,7 @@ export class Resources {
   readonly deadLetters: DeadLettersResource;
   readonly queues: QueuesResource;
   readonly invariants: InvariantsResource;
+  readonly analytics: AnalyticsResource;
   readonly requests: RequestsResource;
   readonly search: SearchResource;
   readonly keys: KeysResource;
@@ -695,6 +711,7 @@ export class Resources {
     this.deadLetters = new DeadLettersResource(requester);
     this.queues = new QueuesResource(requester);
     this.invariants = new InvariantsResource(requester);
+    this.analytics = new AnalyticsResource(requester);
     this.requests = new RequestsResource(requester);
     this.search = new SearchResource(requester);
     this.keys = new KeysResource(requester);

@@ -58,6 +58,8 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "post /v1/dead-letters/discard": "dead_letters.write",
   "get /v1/queues": "cases.read",
   "get /v1/invariants": "cases.read",
+  "get /v1/analytics": "payments.read",
+  "get /v1/analytics.csv": "payments.read",
   "get /v1/keys": "keys.read",
   "post /v1/keys": "keys.write",
   "get /v1/keys/{id}": "keys.read",

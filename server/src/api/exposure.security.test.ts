@@ -91,6 +91,7 @@ describe("an error inside (security row 21)", () => {
           connectors: new Map([["sandbox", failing(fail) as never]]),
           webhooks: parts.webhooks,
           invariants: parts.invariants!,
+          analytics: parts.analytics!,
           checkUrl: () => ({ ok: true }),
         },
         deps: {

@@ -151,6 +151,8 @@ describe("every route", () => {
     "GET /v1/dead-letters": "list",
     "GET /v1/queues": "list",
     "GET /v1/invariants": "list",
+    "GET /v1/analytics": "list",
+    "GET /v1/analytics.csv": "list",
     "GET /v1/merchants": "list",
     "GET /v1/payments.csv": "list",
     "GET /v1/search": "list",

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { App } from "../http/app.ts";
 import type { ApiDeps } from "./deps.ts";
 import { openapiOptions, openapiRoute, type DocumentParts } from "./openapi.ts";
+import { analyticsPointSchema, analyticsRoutes, analyticsSchema, analyticsSeriesSchema } from "./routes/analytics.ts";
 import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { adminActionListSchema, adminActionRoutes, adminActionShown } from "./routes/admin-actions.ts";
@@ -83,6 +84,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   deadLetterActionRoutes(app, deps);
   queueRoutes(app, deps);
   invariantRoutes(app, deps);
+  analyticsRoutes(app, deps);
   requestRoutes(app, deps);
   searchRoutes(app, deps);
   keyRoutes(app, deps);
@@ -150,6 +152,9 @@ const sharedSchemas = [
   queueListSchema,
   invariantShown.schema,
   invariantListSchema,
+  analyticsPointSchema,
+  analyticsSeriesSchema,
+  analyticsSchema,
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,

@@ -1,6 +1,7 @@
 import type { By } from "../core/admin-actions.ts";
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
+import type { Analytics } from "../core/ports/analytics.ts";
 import type { Invariants } from "../core/ports/invariants.ts";
 import type { Mail } from "../core/ports/mail.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
@@ -30,6 +31,7 @@ export interface Deps {
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
   readonly invariants?: Invariants;
+  readonly analytics?: Analytics;
   readonly versions: ApiVersions;
   readonly options: FlowOptions;
   /** Absent where nobody looks, as in the simulator. */

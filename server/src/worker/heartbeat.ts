@@ -3,6 +3,7 @@ import { SEAL_EVERY_MS } from "../core/audit/seals.ts";
 import type { Ms } from "../core/model.ts";
 import { SWEEPS_PLANNED_EVERY_MS } from "../core/sweeps.ts";
 import type { Deps } from "../flows/deps.ts";
+import { rollUpAnalytics } from "../flows/upkeep/analytics.ts";
 import { checkInvariants } from "../flows/upkeep/invariants.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
@@ -68,6 +69,9 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     );
     await checkInvariants(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "invariants could not be checked"),
+    );
+    await rollUpAnalytics(deps, signal).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "figures could not be rolled up"),
     );
     const now = deps.clock.now();
     if (now >= planAt) {

@@ -78,8 +78,8 @@ def kept(name, value):
     if name == "time_zone":
         # A place that the list of time zones has.
         return "Asia/Kolkata"
-    if name in ("from", "before"):
-        return {"from": "2026-01-31T12:00:00Z", "before": "2026-02-28T12:00:00Z"}[name]
+    if name in ("from", "before", "to"):
+        return "2026-01-31T12:00:00Z" if name == "from" else "2026-02-28T12:00:00Z"
     return REFUSED.sub("x", value)
 
 

@@ -270,6 +270,13 @@ export const nouns = {
     columns: "id status breaks rows checked_up_to",
     verbs: { list: ["GET /v1/invariants", "whether they hold, and which rows break one"] },
   },
+  analytics: {
+    about: "Figures over time",
+    columns: "currency group reason total.count total.amount total.rate total.p95_ms",
+    verbs: {
+      list: ["GET /v1/analytics", "a line for each series; `--json` has the hours or days", "metric from to by time_zone group"],
+    },
+  },
   logs: {
     about: "What became of a request that changed or refused something",
     columns: "id method route status error_code payment_id resource_id created_at",

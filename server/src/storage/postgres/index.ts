@@ -1,6 +1,7 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
+import type { Analytics } from "../../core/ports/analytics.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
@@ -13,6 +14,7 @@ import type { Search } from "../../core/ports/search.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { sealWith } from "../seal.ts";
+import { analyticsOf } from "./analytics.ts";
 import { openDatabase } from "./connect.ts";
 import { auditOf } from "./audit.ts";
 import { emailCaptureOf } from "./emails.ts";
@@ -52,8 +54,8 @@ export interface PostgresStorage {
   keepFinds(): void;
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
-  readonly invariants: Invariants;
   readonly audit: AuditStore;
+  readonly upkeep: { readonly invariants: Invariants; readonly analytics: Analytics };
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
@@ -102,8 +104,8 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     search: searchOf(lists),
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
-    invariants: invariantsOf(lists),
     audit,
+    upkeep: { invariants: invariantsOf(lists), analytics: analyticsOf(lists) },
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);

@@ -206,6 +206,48 @@ CREATE INDEX admin_actions_subject ON public.admin_actions USING btree (merchant
 CREATE TRIGGER admin_actions_append_only BEFORE DELETE OR UPDATE ON public.admin_actions FOR EACH ROW EXECUTE FUNCTION refuse('admin actions are append-only');
 CREATE TRIGGER admin_actions_not_emptied BEFORE TRUNCATE ON public.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse('admin actions are append-only');
 
+create table analytics (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  what text collate "C" not null,
+  at timestamp(3) with time zone not null,
+  currency text collate "C" not null,
+  connector text collate "C" not null,
+  account_id text collate "C" not null,
+  method text collate "C" not null,
+  outcome text collate "C" not null,
+  reason text collate "C" not null,
+  count bigint not null,
+  amount bigint not null,
+  constraint analytics_what_check CHECK ((what = ANY (ARRAY['payment'::text, 'attempt'::text, 'latency'::text, 'captured'::text, 'refunded'::text, 'webhook'::text]))),
+  constraint analytics_pkey PRIMARY KEY (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason)
+);
+
+create table analytics_marks (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  turn_at timestamp(3) with time zone not null,
+  version integer not null,
+  committed xid8 not null,
+  event_id text collate "C" not null,
+  delivery_committed xid8 not null,
+  delivery_id text collate "C" not null,
+  up_to timestamp(3) with time zone,
+  constraint analytics_marks_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text]))),
+  constraint analytics_marks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint analytics_marks_pkey PRIMARY KEY (merchant_id, mode)
+);
+CREATE INDEX analytics_marks_turn ON public.analytics_marks USING btree (turn_at);
+
+create table analytics_owed (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  delivery_id text collate "C" not null,
+  looked_at timestamp(3) with time zone not null,
+  constraint analytics_owed_pkey PRIMARY KEY (merchant_id, mode, delivery_id)
+);
+CREATE INDEX analytics_owed_looked ON public.analytics_owed USING btree (merchant_id, mode, looked_at);
+
 create table api_keys (
   merchant_id text collate "C" not null,
   mode text not null,

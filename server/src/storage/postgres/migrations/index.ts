@@ -24,6 +24,7 @@ import { invariants } from "./0023-invariants.ts";
 import { finds } from "./0024-finds.ts";
 import { seals } from "./0025-seals.ts";
 import { people } from "./0026-people.ts";
+import { analytics } from "./0027-analytics.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   finds,
   seals,
   people,
+  analytics,
 ];

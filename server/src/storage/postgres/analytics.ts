@@ -1,0 +1,215 @@
+/** The rollup behind the figures: one statement counts new rows and says how far it has come. */
+import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, LATENCY_BASE, type Counted } from "../../core/analytics.ts";
+import type { Mode, Ms, Scope } from "../../core/model.ts";
+import type { Analytics, AnalyticsWish } from "../../core/ports/analytics.ts";
+import { closedWithoutCharge } from "../../core/states.ts";
+import type { Database } from "./connect.ts";
+import { queryOf, settledBefore, type Query } from "./lists.ts";
+
+/**
+ * Over the pool of the lists: it may be slow, and must not hold up a payment.
+ * @param stepMax events and deliveries of one step
+ */
+export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): Analytics {
+  const query = queryOf(database);
+  return {
+    async turns(now, before, limit) {
+      const values = [now, before, limit];
+      let rows = await query("analytics_turns", turnsText, values);
+      // Merchants without a row yet are looked for only when nothing else is due.
+      if (rows.length === 0 && (await query("analytics_scopes", scopesText, [])).length > 0)
+        rows = await query("analytics_turns", turnsText, values);
+      return rows.map((row) => ({ merchantId: row.merchant_id as string, mode: row.mode as Mode }));
+    },
+    rollUp: (scope, now) => rollUp(query, scope, { now, stepMax }),
+    async upTo({ merchantId, mode }) {
+      const [row] = await query("analytics_up_to", "select up_to from analytics_marks where merchant_id = $1 and mode = $2", [
+        merchantId,
+        mode,
+      ]);
+      return (row?.up_to ?? null) as Ms | null;
+    },
+    read: (scope, wish) => read(query, scope, wish),
+    rebuild: async () => (await query("analytics_rebuild", rebuildText, [])).length,
+  };
+}
+
+async function rollUp(query: Query, { merchantId, mode }: Scope, { now, stepMax }: { now: Ms; stepMax: number }): Promise<boolean> {
+  const scope = [merchantId, mode] as const;
+  const [mark] = await query("analytics_mark", markText, scope);
+  if (!mark) return false;
+  // Asked before the rows are read: see `settledBefore`.
+  const [events, deliveries] = [await settledBefore(query, { name: "events" }), await settledBefore(query, { name: "deliveries" })];
+  const [told] = await query("analytics_events", eventsText, [
+    ...scope,
+    mark.version,
+    mark.at,
+    mark.event_id,
+    events,
+    ANALYTICS_STEP_MAX,
+    now,
+  ]);
+  if (told!.kept === 0) return false;
+  const version = (mark.version as number) + 1;
+  const [owed] = await query("analytics_deliveries", deliveriesText, [
+    ...scope,
+    version,
+    mark.delivery_at,
+    mark.delivery_id,
+    deliveries,
+    stepMax,
+    now,
+  ]);
+  return told!.rows === stepMax || owed!.rows === stepMax;
+}
+
+async function read(query: Query, { merchantId, mode }: Scope, wish: AnalyticsWish): ReturnType<Analytics["read"]> {
+  const { by, zone, from, to } = wish;
+  const times = await query("analytics_times", timesText, [from, to, by, zone]);
+  if (times.length === 0) return { times: [], rows: [] };
+  const [first, after] = [times[0]!.at, times.at(-1)!.next] as Ms[];
+  const group = wish.group ?? "''";
+  const rows = await query(`analytics_${wish.group ?? "all"}`, sumsText(group), [
+    merchantId,
+    mode,
+    wish.what,
+    first,
+    after,
+    by,
+    zone,
+    ANALYTICS_ROWS_MAX,
+  ]);
+  return { times: times.map((row) => row.at as Ms), rows: rows as unknown as Counted[] };
+}
+
+const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
+const bucket = (time: string): string => `date_bin('${BUCKET_MS} milliseconds', ${time}, '2000-01-01T00:00:00Z')`;
+
+const turnsText = `
+with mine as materialized (
+  select merchant_id, mode from analytics_marks where turn_at < ${at(2)} order by turn_at limit $3::int for update skip locked
+)
+update analytics_marks m set turn_at = ${at(1)} from mine where m.merchant_id = mine.merchant_id and m.mode = mine.mode
+returning m.merchant_id, m.mode`;
+
+const scopesText = `
+insert into analytics_marks (merchant_id, mode, turn_at, version, committed, event_id, delivery_committed, delivery_id)
+select m.id, o.mode, '-infinity', 1, '0', '', '0', '' from merchants m cross join (values ('test'), ('live')) o(mode)
+where not exists (select from analytics_marks c where c.merchant_id = m.id and c.mode = o.mode) limit 100
+on conflict do nothing returning merchant_id`;
+
+const markText = `
+select version, committed::text as at, event_id, delivery_committed::text as delivery_at, delivery_id
+from analytics_marks where merchant_id = $1 and mode = $2`;
+
+/** Adds these rows to the sums, if the mark was moved with them. */
+const added = (rows: string): string => `
+insert into analytics as sums (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason, count, amount)
+  select $1, $2, n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason, count(*), sum(n.amount)
+  from (${rows}) n where (select count(*) from kept) > 0
+  group by n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason
+  on conflict (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason)
+  do update set count = sums.count + excluded.count, amount = sums.amount + excluded.amount`;
+
+const without = closedWithoutCharge.map((status) => `'${status}'`).join(", ");
+const said = "coalesce(c.error ->> 'decline_code', c.error ->> 'code', '')";
+const columns = "t.at, t.currency, c.connector, c.account_id, t.method";
+
+/**
+ * An event that closes a payment's charge counts the payment and all its charges, of which there are no more then; one that closes a
+ * capture or refund counts that. Rows of attempts do not change once they are closed, so it is the same whenever it is counted.
+ */
+const eventsText = `
+with told as materialized (
+  select e.id, e.committed, e.payment_id, e.type, e.closes, e.created_at from events e
+  where (e.merchant_id || e.mode) collate "C" = $1::text || $2::text and (e.committed, e.id) > ($4::xid8, $5) and e.committed < $6::xid8
+  order by e.committed, e.id limit $7::int
+), last as (
+  select committed, id, created_at from told order by committed desc, id desc limit 1
+), kept as (
+  update analytics_marks m set version = m.version + 1, committed = coalesce((select committed from last), m.committed),
+    event_id = coalesce((select id from last), m.event_id),
+    up_to = case when (select count(*) from told) = $7::int then (select created_at from last) else ${at(8)} end
+  where m.merchant_id = $1 and m.mode = $2 and m.version = $3::int returning 1
+), t as materialized (
+  select e.payment_id, e.type, e.closes, ${bucket("e.created_at")} as at, p.currency, p.amount, coalesce(p.method ->> 'type', '') as method
+  from told e cross join lateral (
+    select * from payments x where x.merchant_id = $1 and x.mode = $2 and x.id = e.payment_id limit 1) p
+  where e.closes is not null
+), c as materialized (
+  select ${columns}, c.n, c.payment_id, c.status, c.amount, c.error, extract(epoch from c.closed_at - c.first_sent_at) * 1000 as took_ms
+  from t cross join lateral (
+    select * from attempts a where a.payment_id = t.payment_id and a.operation = 'charge' and a.merchant_id = $1 and a.mode = $2) c
+  where t.closes = 'charge'
+), o as materialized (
+  select ${columns}, c.operation, c.amount from t cross join lateral (
+    select * from attempts a where a.id = t.closes and a.merchant_id = $1 and a.mode = $2 limit 1) c
+  where c.status = 'succeeded' and (c.operation = 'capture' or (c.operation = 'refund' and t.type = 'refund.succeeded'))
+), written as (${added(`
+  select 'payment' as what, t.at, t.currency, coalesce(c.connector, '') as connector, coalesce(c.account_id, '') as account_id, t.method,
+    case t.type when 'payment.authorized' then 'authorized' when 'payment.failed' then 'failed' when 'payment.canceled' then 'canceled' else 'succeeded' end as outcome,
+    '' as reason, t.amount
+  from t left join lateral (select * from c where c.payment_id = t.payment_id order by c.n desc limit 1) c on true where t.closes = 'charge'
+  union all
+  select 'attempt', c.at, c.currency, c.connector, c.account_id, c.method, c.status, case when c.status in (${without}) then ${said} else '' end, c.amount from c
+  union all
+  select 'latency', c.at, c.currency, c.connector, c.account_id, c.method, ceil(ln(greatest(c.took_ms, 1)) / ln(${LATENCY_BASE}))::int::text, '', 0 from c
+    where c.took_ms is not null
+  union all
+  select 'captured', c.at, c.currency, c.connector, c.account_id, c.method, '', '', c.amount from c where c.status = 'succeeded'
+  union all
+  select case o.operation when 'capture' then 'captured' else 'refunded' end, o.at, o.currency, o.connector, o.account_id, o.method, '', '', o.amount from o`)}
+)
+select (select count(*) from told)::int as rows, (select count(*) from kept)::int as kept`;
+
+/** A webhook counts where it was owed, by the way it first ended: who is sent it again by hand does not change that. */
+const deliveriesText = `
+with fresh as materialized (
+  select d.id, d.committed, d.status, d.channel, d.created_at, d.endpoint_id from deliveries d
+  where (d.merchant_id || d.mode) collate "C" = $1::text || $2::text and (d.committed, d.id) > ($4::xid8, $5) and d.committed < $6::xid8
+  order by d.committed, d.id limit $7::int
+), last as (
+  select committed, id from fresh order by committed desc, id desc limit 1
+), kept as (
+  update analytics_marks m set version = m.version + 1, delivery_committed = coalesce((select committed from last), m.delivery_committed),
+    delivery_id = coalesce((select id from last), m.delivery_id)
+  where m.merchant_id = $1 and m.mode = $2 and m.version = $3::int returning 1
+), again as materialized (
+  select w.delivery_id as id, coalesce(d.status, 'gone') as status, d.created_at, d.endpoint_id from (
+    select delivery_id from analytics_owed where merchant_id = $1 and mode = $2 order by looked_at limit $7::int) w
+  left join lateral (select * from deliveries x where x.merchant_id = $1 and x.mode = $2 and x.id = w.delivery_id limit 1) d on true
+), owed as (
+  insert into analytics_owed (merchant_id, mode, delivery_id, looked_at) select $1, $2, f.id, ${at(8)} from fresh f
+  where f.status = 'pending' and f.channel = 'webhook' and (select count(*) from kept) > 0
+), looked as (
+  update analytics_owed w set looked_at = ${at(8)} from again g
+  where w.merchant_id = $1 and w.mode = $2 and w.delivery_id = g.id and g.status = 'pending' and (select count(*) from kept) > 0
+), ended as (
+  delete from analytics_owed w using again g
+  where w.merchant_id = $1 and w.mode = $2 and w.delivery_id = g.id and g.status <> 'pending' and (select count(*) from kept) > 0
+), written as (${added(`
+  select 'webhook' as what, ${bucket("d.created_at")} as at, '' as currency, '' as connector, d.endpoint_id as account_id, '' as method, d.status as outcome,
+    '' as reason, 0 as amount
+  from (select status, created_at, endpoint_id from fresh where channel = 'webhook' union all select status, created_at, endpoint_id from again) d
+  where d.status in ('succeeded', 'failed', 'canceled')`)}
+)
+select (select count(*) from fresh)::int as rows`;
+
+/** All hours or days of the zone, also those of 23 and 25 hours: a quarter of an hour is in one of them. */
+const timesText = `
+select distinct date_trunc($3, q.at, $4) as at,
+  case $3 when 'day' then ((date_trunc('day', q.at at time zone $4) + interval '1 day') at time zone $4)
+    else date_trunc('hour', q.at, $4) + interval '1 hour' end as next
+from generate_series(date_trunc($3, ${at(1)}, $4), ${at(2)} - interval '1 millisecond', interval '${BUCKET_MS} milliseconds') q(at) order by 1`;
+
+const sumsText = (group: string): string => `
+select round(extract(epoch from date_trunc($6, a.at, $7)) * 1000)::float8 as at, a.what, a.currency, ${group} as "group", a.outcome, a.reason,
+  sum(a.count)::float8 as count, sum(a.amount)::float8 as amount
+from analytics a
+where a.merchant_id = $1 and a.mode = $2 and a.what = any($3::text[]) and a.at >= ${at(4)} and a.at < ${at(5)}
+group by 1, 2, 3, 4, 5, 6 order by 1 limit $8::int`;
+
+const rebuildText = `
+with gone as (delete from analytics returning 1), owed as (delete from analytics_owed returning 1)
+update analytics_marks set version = version + 1, committed = '0', event_id = '', delivery_committed = '0', delivery_id = '', up_to = null
+returning merchant_id`;

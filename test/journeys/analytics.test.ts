@@ -1,0 +1,152 @@
+/** The rollup says what a count over all rows says, whoever repeats it and wherever it is interrupted. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rollUpAnalytics } from "../../server/src/flows/upkeep/analytics.ts";
+import { openDatabase } from "../../server/src/storage/postgres/connect.ts";
+import { analyticsOf } from "../../server/src/storage/postgres/analytics.ts";
+import { connect } from "../support/connect.ts";
+import { databaseServers } from "../support/databases.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { card, upi, type Json, type Merchant } from "./support/merchant.ts";
+import { startReceiver, type Receiver } from "./support/receiver.ts";
+import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const PAYMENTS = 60;
+
+describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl }) => {
+  let stage: Stage;
+  let receiver: Receiver;
+  let shop: Merchant;
+  let merchantId: string;
+  beforeAll(async () => {
+    stage = await openStage(serverUrl);
+    receiver = await startReceiver((response) => response.writeHead(200).end());
+    const made = await stage.merchant(receiver.url);
+    shop = made.client;
+    merchantId = made.created.merchantId;
+  });
+  afterAll(async () => {
+    await stage?.close();
+    await receiver?.close();
+  });
+
+  const rows = (text: string) => connect(stage.databaseUrl, async (client) => (await client.query(text)).rows as Json[]);
+  const ofShop = (table: string) => `${table} where merchant_id = '${merchantId}'`;
+
+  /** Of a random kind, as far as it comes. */
+  async function payment(n: number): Promise<void> {
+    const amount = 100 + Math.floor(Math.random() * 10_000);
+    const kind = Math.floor(Math.random() * 6);
+    if (kind === 0) return void (await shop.create(card("4000000000000002", { amount })));
+    if (kind === 1) return void (await shop.create(card("4111111111111111", { amount, currency: n % 2 ? "INR" : "EUR" })));
+    if (kind === 2)
+      return void (await shop.post(`/v1/payments/${(await shop.create(card("4111111111111111", { confirm: false }))).json.id}/cancel`));
+    const { json } = await shop.create(upi("success", { amount, capture_method: kind === 3 ? "automatic" : "manual", confirm: true }));
+    await waitFor("an outcome", async () => ["succeeded", "authorized"].includes((await shop.payment(json.id)).status));
+    if (kind === 3) await shop.post("/v1/refunds", { payment_id: json.id, amount: 50 });
+    if (kind === 4) await shop.post(`/v1/payments/${json.id}/capture`, { amount: 60, final: n % 2 === 0 });
+    if (kind === 5) await shop.post(`/v1/payments/${json.id}/cancel`);
+  }
+
+  const counted = async (): Promise<Json[]> =>
+    rows(`select what, currency, outcome, sum(count)::int as count, sum(amount)::int as amount from ${ofShop("analytics")}
+      and what <> 'latency' group by 1, 2, 3 order by 1, 2, 3`);
+  /** Straight from the rows of money. */
+  const brute = async (): Promise<Json[]> =>
+    rows(`select * from (
+      select 'attempt' as what, currency, status as outcome, count(*)::int as count, sum(amount)::int as amount from ${ofShop("attempts")} and operation = 'charge' group by 2, 3
+      union all select 'captured', currency, '', count(*)::int, sum(amount)::int from ${ofShop("attempts")} and operation in ('charge', 'capture') and status = 'succeeded' group by 2
+      union all select 'payment', currency, case when amount_authorized = 0 then status when amount_captured = amount_authorized and capture_method = 'automatic' then 'succeeded' else 'authorized' end,
+        count(*)::int, sum(amount)::int from ${ofShop("payments")} group by 2, 3
+      union all select 'refunded', currency, '', count(*)::int, sum(amount)::int from ${ofShop("refunds")} and status = 'succeeded' group by 2
+      union all select 'webhook', '', status, count(*)::int, 0 from ${ofShop("deliveries")} group by 3) t order by 1, 2, 3`);
+
+  it(
+    "equal a count over all rows after random payments, with two that roll up at once in small steps, and again after a rebuild",
+    { timeout: 180_000 },
+    async () => {
+      for (let n = 0; n < PAYMENTS; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => payment(n + i)));
+      await waitFor("all to end", async () => (await rows("select from jobs where kind not in ('expire', 'sweep')")).length === 0, {
+        timeoutMs: 60_000,
+      });
+      // What runs beside has its next turn in a hundred years.
+      await waitFor("its turn", async () => {
+        await rollUpAnalytics(stage.parts.deps);
+        return (await rows(`select from ${ofShop("analytics_marks")} and up_to is not null`)).length === 2;
+      });
+      await rows("update analytics_marks set turn_at = '2126-01-01'");
+      await stage.parts.deps.analytics!.rebuild();
+      const databases = [3, 7].map((step) => {
+        const database = openDatabase({ databaseUrl: stage.databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot: false });
+        return { database, analytics: analyticsOf(database, step) };
+      });
+      const scope = { merchantId, mode: "test" } as const;
+      const both = () => Promise.all(databases.map(({ analytics }) => analytics.rollUp(scope, Date.now())));
+      const toTheEnd = () => waitFor("all to be counted", async () => (await both()).every((hasMore) => !hasMore), { timeoutMs: 60_000 });
+      await both();
+      expect(await counted()).not.toEqual(await brute());
+      // Webhooks that are still owed when they are met are counted when they end.
+      await rows("update deliveries set status = 'pending' where substr(id, 30) < 'G'");
+      await toTheEnd();
+      await rows("update deliveries set status = 'succeeded' where status = 'pending'");
+      await waitFor("what was owed to be counted", async () => {
+        await both();
+        return (await rows("select from analytics_owed")).length === 0;
+      });
+      await toTheEnd();
+      expect(await counted()).toEqual(await brute());
+      await stage.parts.deps.analytics!.rebuild();
+      await toTheEnd();
+      expect(await counted()).toEqual(await brute());
+      for (const { database } of databases) await database.close();
+    },
+  );
+
+  it("are shown by currency, connector, method and reason, with a point for each day", async () => {
+    const get = async (query: string): Promise<Json> => (await shop.get(`/v1/analytics?${query}`)).json;
+    const volume = await get("metric=volume&time_zone=Asia/Kolkata");
+    expect(volume).toMatchObject({
+      object: "analytics",
+      metric: "volume",
+      by: "day",
+      time_zone: "Asia/Kolkata",
+      up_to: expect.any(String),
+    });
+    const sums = await rows(
+      `select currency, sum(amount_captured)::int as amount from ${ofShop("payments")} and amount_captured > 0 group by 1 order by 1`,
+    );
+    expect(volume.data.map(({ currency, total }: Json) => ({ currency, amount: total.amount }))).toEqual(sums);
+    for (const series of volume.data) {
+      expect(series.points.reduce((sum: number, point: Json) => sum + point.amount, 0)).toBe(series.total.amount);
+      expect(series.points.length).toBeGreaterThanOrEqual(30);
+    }
+    expect((await get("metric=success_rate&group=connector&by=hour")).data).toMatchObject([
+      { group: "sandbox", total: { rate: expect.any(Number) } },
+    ]);
+    expect((await get("metric=decline_reasons")).data[0]).toMatchObject({
+      reason: expect.any(String),
+      total: { count: expect.any(Number) },
+    });
+    expect((await get("metric=latency&group=method")).data[0].total.p95_ms).toBeGreaterThan(0);
+    expect((await get("metric=webhooks")).data).toMatchObject([{ total: { rate: 1 } }]);
+    const csv = await fetch(`${stage.url}/v1/analytics.csv?metric=volume&group=method`, {
+      headers: { "x-api-key": shop.keys.key, "x-api-secret": shop.keys.secret },
+    });
+    const lines = (await csv.text()).trimEnd().split("\r\n");
+    expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(lines[0]).toBe("metric,at,currency,method,reason,count,amount,refunded,succeeded,failed,canceled,rate,p50_ms,p95_ms");
+    expect(lines.length).toBeGreaterThan(30);
+  });
+
+  it.each([
+    ["metric=volume&time_zone=Mars/Olympus", "time_zone"],
+    ["metric=volume&from=2026-02-30T00:00:00Z", "from"],
+    ["metric=volume&from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z", "to"],
+    ["metric=volume&by=hour&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z", "from"],
+    ["metric=profit", "metric"],
+  ])("are refused for %s, with the name of the field", async (query, param) => {
+    const { status, json } = await shop.get(`/v1/analytics?${query}`);
+    expect([status, json.error.param]).toEqual([400, param]);
+  });
+});
