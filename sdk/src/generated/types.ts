@@ -1018,6 +1018,74 @@ export type InvariantList = {
 };
 
 
+export type AnalyticsPoint = {
+  /** When the hour or day begins. ISO 8601, UTC. */
+  at: string;
+  /** Charges and captures that took money; payments, or charges with `group=connector`; declined charges; webhooks. */
+  count: number;
+  /** `volume`: what was taken, in minor units of the currency. */
+  amount: number | null;
+  /** `volume`: what was given back then, whenever it was taken. */
+  refunded: number | null;
+  /** Approved: captured or held; of webhooks: answered 2xx. */
+  succeeded: number | null;
+  /** Of webhooks: those whose schedule ran out. */
+  failed: number | null;
+  /** Called off before there was an outcome. */
+  canceled: number | null;
+  /** `succeeded` of `succeeded` and `failed`; null if there is neither. */
+  rate: number | null;
+  /** `latency`: half of the charges took no longer, with the time of a shopper who had to act. Right to within a quarter. */
+  p50_ms: number | null;
+  /** `latency`: 95 of 100 took no longer. */
+  p95_ms: number | null;
+};
+
+
+export type AnalyticsSeries = {
+  object: "series";
+  /** `volume` has a series for each: amounts of two are never added. */
+  currency: string | null;
+  /** The connector, method or currency, if `group` was asked for. */
+  group: string | null;
+  /** `decline_reasons`: the decline code, or the code of the error. */
+  reason: string | null;
+  total: {
+    /** Charges and captures that took money; payments, or charges with `group=connector`; declined charges; webhooks. */
+    count: number;
+    /** `volume`: what was taken, in minor units of the currency. */
+    amount: number | null;
+    /** `volume`: what was given back then, whenever it was taken. */
+    refunded: number | null;
+    /** Approved: captured or held; of webhooks: answered 2xx. */
+    succeeded: number | null;
+    /** Of webhooks: those whose schedule ran out. */
+    failed: number | null;
+    /** Called off before there was an outcome. */
+    canceled: number | null;
+    /** `succeeded` of `succeeded` and `failed`; null if there is neither. */
+    rate: number | null;
+    /** `latency`: half of the charges took no longer, with the time of a shopper who had to act. Right to within a quarter. */
+    p50_ms: number | null;
+    /** `latency`: 95 of 100 took no longer. */
+    p95_ms: number | null;
+  };
+  points: AnalyticsPoint[];
+};
+
+
+export type Analytics = {
+  object: "analytics";
+  metric: "volume" | "success_rate" | "decline_reasons" | "latency" | "webhooks";
+  by: "hour" | "day";
+  group: string | null;
+  time_zone: string;
+  /** All that happened before this is counted; null: nothing is yet. ISO 8601, UTC. */
+  up_to: string | null;
+  data: AnalyticsSeries[];
+};
+
+
 export type WebhookEndpoint = {
   id: string;
   object: "webhook_endpoint";
@@ -1608,6 +1676,21 @@ export type DiscardDeadLettersBody = {
   reason: string;
   /** The name of the person who does it. If it is left out, the API key is kept. */
   by?: string;
+};
+
+
+export type RetrieveAnalyticsQuery = {
+  /** `volume`: money taken and given back, by currency. `success_rate`: how many payments were approved, of those that were tried. `decline_reasons`: why charges were declined. `latency`: how long gateways take for a charge, from our request to the outcome. `webhooks`: how webhooks ended, by when they were owed. */
+  metric: "volume" | "success_rate" | "decline_reasons" | "latency" | "webhooks";
+  /** Begins with the hour or day that has this time in it. Without it: the last 24 hours, or 30 days. ISO 8601, UTC. */
+  from?: string;
+  /** Ends with the hour or day before this time, or that has it in it. Without it: now. ISO 8601, UTC. */
+  to?: string;
+  by?: "hour" | "day";
+  /** Where hours and days begin: a name of the tz database. Days have 23 or 25 hours where clocks change. Default: UTC. */
+  time_zone?: string;
+  /** A series for each of these. */
+  group?: "connector" | "method" | "currency";
 };
 
 
