@@ -1,3 +1,4 @@
+import { figureNouns } from "./figure-nouns.ts";
 import { allMethodFields } from "../../core/methods/method.ts";
 
 /**
@@ -265,18 +266,7 @@ export const nouns = {
     columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
     verbs: { list: ["GET /v1/queues", "how much waits, how long, and how fast it ends"] },
   },
-  invariants: {
-    about: "What must hold of your money, checked all the time",
-    columns: "id status breaks rows checked_up_to",
-    verbs: { list: ["GET /v1/invariants", "whether they hold, and which rows break one"] },
-  },
-  analytics: {
-    about: "Figures over time",
-    columns: "currency group reason total.count total.amount total.rate total.p95_ms",
-    verbs: {
-      list: ["GET /v1/analytics", "a line for each series; `--json` has the hours or days", "metric from to by time_zone group"],
-    },
-  },
+  ...figureNouns,
   logs: {
     about: "What became of a request that changed or refused something",
     columns: "id method route status error_code payment_id resource_id created_at",

@@ -1,0 +1,15 @@
+/** What only looks at figures: a part of the table of nouns. */
+export const figureNouns = {
+  invariants: {
+    about: "What must hold of your money, checked all the time",
+    columns: "id status breaks rows checked_up_to",
+    verbs: { list: ["GET /v1/invariants", "whether they hold, and which rows break one"] },
+  },
+  analytics: {
+    about: "Figures over time",
+    columns: "currency group reason total.count total.amount total.rate total.p95_ms",
+    verbs: {
+      list: ["GET /v1/analytics", "a line for each series; `--json` has the hours or days", "metric from to by time_zone group"],
+    },
+  },
+} as const;
