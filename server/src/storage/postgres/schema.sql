@@ -134,7 +134,7 @@ begin
     new_action_id(moment), moment,
     coalesce(who ->> 'kind', 'system'), who ->> 'id', coalesce(who ->> 'label', case when who = '{}' then session_user end), who ->> 'requestId',
     noun || '.' || verb,
-    coalesce(named ->> 'id', noun),
+    coalesce(named ->> 'id', coalesce(to_jsonb(new), to_jsonb(old)) ->> 'person_id', noun),
     shown_of(old_row), shown_of(new_row));
   return null;
 end $function$
