@@ -1,4 +1,5 @@
 /** Money in the dashboard, on the real server with worker, PostgreSQL and sandbox: find it, give it back, hold it, follow it live. */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -185,6 +186,17 @@ program.describe("payments in the dashboard", () => {
     expect(await page.getByLabel("Status").inputValue()).toBe("failed");
     await rows.first().waitFor();
     for (const text of await rows.allInnerTexts()) expect(text).toContain("Failed");
+  });
+
+  it("saves all that the filters pick as CSV", async () => {
+    await paid({ amount: 44_400, customer: { email: "csv@shop.example" } });
+    await open("payments?customer_email=csv%40shop.example");
+    await page.locator("tbody tr").waitFor();
+    const [file] = await Promise.all([page.waitForEvent("download"), press("Download CSV")]);
+    const text = readFileSync(await file.path(), "utf8");
+    expect(file.suggestedFilename()).toMatch(/^payments-test-\d{4}-\d{2}-\d{2}\.csv$/);
+    expect(text.trim().split("\n")).toHaveLength(2);
+    expect(text).toContain("444.00,44400");
   });
 
   it(
