@@ -22,10 +22,20 @@ export function CopyId({ id, short = false, className }: { id: string; short?: b
       }}
     >
       <span className="truncate">{shown}</span>
-      <span aria-hidden="true" className="text-muted">
-        {done ? "✓" : "⧉"}
+      <span aria-hidden="true" className="shrink-0 text-muted">
+        {done ? "✓" : <Sheets />}
       </span>
     </button>
+  );
+}
+
+/** Two sheets: few fonts have a sign for it. */
+function Sheets() {
+  return (
+    <svg viewBox="0 0 12 12" className="size-3" fill="none" stroke="currentColor">
+      <rect x="1" y="1" width="7" height="7" rx="1" />
+      <rect x="4" y="4" width="7" height="7" rx="1" />
+    </svg>
   );
 }
 

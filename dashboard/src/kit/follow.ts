@@ -16,6 +16,7 @@ interface Following {
 }
 
 const POLL_MS = 5_000;
+const POLLED_MS = 60_000;
 const WAIT_MS = { first: 500, most: 10_000 };
 /** This many streams that ended at once: none comes through here. */
 const STREAM_TRIES = 3;
@@ -31,7 +32,11 @@ export async function follow(what: Following): Promise<void> {
     });
     if (what.signal.aborted) return;
     failures = isOpened ? 0 : failures + 1;
-    if (failures >= STREAM_TRIES) return poll(what);
+    if (failures >= STREAM_TRIES) {
+      await poll(what);
+      failures = STREAM_TRIES - 1;
+      continue;
+    }
     what.onState("connecting");
     await pause(Math.min(WAIT_MS.most, WAIT_MS.first * 2 ** failures), what.signal);
   }
@@ -60,9 +65,10 @@ async function stream({ scope, last, signal, onState, onEvent }: Following): Pro
   return isAny;
 }
 
-/** Asks for what is newer than the last event, oldest first, until the page goes. */
+/** Asks for what is newer than the last event, oldest first, for a while: then a stream may come through again. */
 async function poll({ scope, last, signal, onState, onEvent }: Following): Promise<void> {
-  while (!signal.aborted) {
+  const until = Date.now() + POLLED_MS;
+  while (!signal.aborted && Date.now() < until) {
     try {
       const query = last.current === null ? { limit: 100 } : { ending_before: last.current, limit: 100 };
       const page = await call<Page<EventObject>>({ path: "/v1/events", query, scope, signal });

@@ -107,7 +107,7 @@ export function Figure({ name, value, note }: { name: string; value: ReactNode; 
   return (
     <div className="min-w-0 rounded-lg border border-line bg-surface px-4 py-3">
       <p className="text-xs text-muted">{name}</p>
-      <p className="figures mt-1 truncate text-xl font-semibold">{value}</p>
+      <p className="figures mt-1 text-lg font-semibold break-words [&_.money]:whitespace-normal">{value}</p>
       {note !== undefined && <div className="mt-1 text-xs text-muted">{note}</div>}
     </div>
   );

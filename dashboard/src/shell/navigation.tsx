@@ -29,7 +29,8 @@ function Drawer({ onClose }: { onClose: () => void }) {
       aria-label="Menu"
       className="my-0 mr-auto ml-0 h-dvh max-h-none w-64 max-w-[85vw] border-r border-line bg-surface px-2 py-3 text-ink shadow-float"
       onClose={onClose}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
+      // Beside it, or on a link: also one to the page that is shown already.
+      onClick={({ target, currentTarget }) => (target === currentTarget || (target as Element).closest("a") !== null) && onClose()}
     >
       <Content />
     </dialog>

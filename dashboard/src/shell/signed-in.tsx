@@ -9,9 +9,12 @@ export function SignedIn() {
   const { data: session, error, refetch } = useSession();
   const here = useRouterState({ select: (state) => state.location.href });
   const navigate = useNavigate();
+  // While the page to sign in loads, this one is still here and its address is the new one: once is enough.
+  const isLeaving = here.startsWith("/sign-in");
   useEffect(() => {
-    if (session === null) void navigate({ to: "/sign-in" as never, search: (here === "/" ? {} : { to: here }) as never, replace: true });
-  }, [session, here, navigate]);
+    if (session !== null || isLeaving) return;
+    void navigate({ to: "/sign-in" as never, search: (here === "/" ? {} : { to: here }) as never, replace: true });
+  }, [session, here, isLeaving, navigate]);
   if (session === undefined && error !== null)
     return (
       <PlainFrame title="Tillway can't be reached">
