@@ -74,6 +74,23 @@ export const commands: Readonly<Record<string, Command>> = {
     ].join("\n  "),
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
+  people: {
+    usage: [
+      "tillway people list [--json]",
+      "tillway people invite --merchant EMAIL --email EMAIL --role ROLE [--operator yes] [--json]",
+      "tillway people sign-in-link --email EMAIL [--json]",
+      "tillway people reset-totp --email EMAIL [--json]",
+    ],
+    summary: "those who sign in to the dashboard: list them, invite one, make a link to a new password, or take a lost second factor away",
+    notes:
+      "Without DATABASE_URL it works on the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. --merchant is the e-mail address of the merchant. Links are shown here and sent to nobody: set DASHBOARD_URL or DASHBOARD_PORT as for the server. docs/dashboard.md says what each role may do.",
+    example: [
+      "tillway people list",
+      "tillway people invite --merchant shop@example.com --email ann@example.com --role owner",
+      "tillway people sign-in-link --email ann@example.com",
+    ].join("\n  "),
+    run: async (argv) => (await import("./people.ts")).runPeople(argv),
+  },
   cases: {
     usage: [
       "tillway cases list [--status open|resolved] [--kind KIND] [--email EMAIL] [--limit 20] [--after CASE] [--json]",

@@ -24,14 +24,17 @@ const headers = {
 };
 
 /** What programs ask for: a page in the place of it would be read as an answer. */
-const NO_PAGE = /^\/(v1|health|assets)(\/|$)/;
+const NO_PAGE = /^\/(v1|health)(\/|$)/;
+/** A page in the place of a script that is gone would be read as the script. */
+const FILES_ONLY = /^\/assets(\/|$)/;
 
 export function pageRoutes(app: App, folder: string): void {
   const files = fileServer(folder, "The dashboard's page was not built. Run npm run build.");
   app.get("/*", { schema: { hide: true } }, async (request: FastifyRequest, reply: FastifyReply) => {
     const [path] = request.url.split("?", 1) as [string];
+    if (NO_PAGE.test(path)) return reply.callNotFound();
     const isFile = await files.has(path);
-    if (!isFile && NO_PAGE.test(path)) return reply.callNotFound();
+    if (!isFile && FILES_ONLY.test(path)) return reply.callNotFound();
     return files.send(request, reply, { path: isFile ? path : "/", headers });
   });
 }

@@ -12,7 +12,7 @@ import { refuseWeak } from "../passwords.ts";
 import { emailIn, linkTokenIn, newPasswordIn, tags } from "../schemas.ts";
 
 /** How long the link works. */
-const RESET_MS = 3_600_000;
+export const RESET_MS = 3_600_000;
 /** E-mails that an address of the network, and an address of e-mail, may cause: some at once, and one more every ten minutes. */
 const LETTERS_AT_ONCE = 5;
 const LETTERS_PER_MS = 1 / 600_000;

@@ -1,0 +1,361 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { permissions, roles, type Role } from "../core/permissions.ts";
+import { COOKIE } from "./cookies.ts";
+import { openHouse, ORIGIN, PASSWORD, type Browser, type House } from "./people.testing.ts";
+import { SCRYPT } from "./passwords.ts";
+import { codeAt } from "./totp.ts";
+
+let house: House;
+let shop: string;
+beforeAll(async () => {
+  house = await openHouse();
+  shop = await house.merchant();
+  await house.member(shop, "owner");
+}, 120_000);
+afterAll(() => house.close());
+
+const MINUTE = 60_000;
+const people = Object.keys(roles) as Role[];
+
+async function signedIn(role: Role, merchantId = shop): Promise<{ browser: Browser; id: string; email: string }> {
+  const member = await house.member(merchantId, role);
+  const browser = house.browser();
+  await browser.signIn(member.email);
+  browser.merchantId = merchantId;
+  return { browser, ...member };
+}
+
+describe("a session", () => {
+  it("is a cookie that scripts and other sites do not get, new at each sign-in, and the one before is over", async () => {
+    const { browser, email } = await signedIn("support");
+    const first = browser.cookie!;
+    const answer = await browser.signIn(email);
+    expect(answer.headers["set-cookie"]).toMatch(
+      /^__Host-tillway_session=[\w-]{22}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(browser.cookie).not.toBe(first);
+    expect(await browser.try("GET", "/v1/session")).toBe(200);
+    expect(await browser.try("GET", "/v1/session", undefined, { cookie: `${COOKIE}=${first}` })).toBe("authentication_error");
+  });
+
+  it("ends after 15 minutes without a request, and after 12 hours with them", async () => {
+    const { browser } = await signedIn("support");
+    for (let minutes = 0; minutes < 12 * 60 - 14; minutes += 14) {
+      house.clock.now += 14 * MINUTE;
+      expect(await browser.try("GET", "/v1/session")).toBe(200);
+      // The use is noted behind the answer.
+      await expect
+        .poll(async () => (await browser.send("GET", "/v1/person/sessions")).json().data[0].last_seen_at)
+        .toBe(new Date(house.clock.now).toISOString());
+    }
+    house.clock.now += 14 * MINUTE;
+    expect(await browser.try("GET", "/v1/session")).toBe("authentication_error");
+    const { browser: idle } = await signedIn("support");
+    house.clock.now += 15 * MINUTE - 1;
+    expect(await idle.try("GET", "/v1/session")).toBe(200);
+    const { browser: idler } = await signedIn("support");
+    house.clock.now += 15 * MINUTE;
+    expect(await idler.try("GET", "/v1/session")).toBe("authentication_error");
+  });
+
+  it("ends at once by sign-out, from another browser, and by another password", async () => {
+    const { browser, email } = await signedIn("support");
+    const other = house.browser();
+    await other.signIn(email);
+    const [newest] = (await browser.send("GET", "/v1/person/sessions")).json().data as { id: string; is_current: boolean }[];
+    expect(newest!.is_current).toBe(false);
+    expect(await browser.try("DELETE", `/v1/person/sessions/${newest!.id}`)).toBe(200);
+    expect(await other.try("GET", "/v1/session")).toBe("authentication_error");
+    await other.signIn(email);
+    const changed = { current: PASSWORD, password: "another long sentence" };
+    expect(await browser.try("POST", "/v1/person/password", changed)).toBe(200);
+    expect(await other.try("GET", "/v1/session")).toBe("authentication_error");
+    expect(await browser.try("DELETE", "/v1/session")).toBe(200);
+    expect(await browser.try("GET", "/v1/session")).toBe("authentication_error");
+  });
+});
+
+describe("a forged request", () => {
+  it.each([
+    ["of another site", { origin: "https://evil.example" }, "cross_site_request"],
+    ["of a page without an origin", { origin: "null" }, "cross_site_request"],
+    ["of a sibling host", { origin: "http://evil.localhost:3000" }, "cross_site_request"],
+    ["of another port", { origin: "http://localhost:3001" }, "cross_site_request"],
+    ["without the token", { "x-csrf-token": "" }, "csrf_token_wrong"],
+    ["with a token of another session", { "x-csrf-token": "A".repeat(43) }, "csrf_token_wrong"],
+  ])("%s changes nothing", async (_name, headers, code) => {
+    const { browser } = await signedIn("owner");
+    const before = await house.storage.people.team(shop);
+    const invite = { email: `forged${code}@people.example`, role: "owner" };
+    expect(await browser.try("POST", "/v1/team/invitations", invite, { host: "localhost:3000", ...headers })).toBe(code);
+    expect(await house.storage.people.team(shop)).toEqual(before);
+    const open = await house.storage.people.openInvitations(shop, house.clock.now);
+    expect(open.map(({ email }) => email)).not.toContain(invite.email);
+  });
+
+  it("of a form is refused for its type, and one by GET finds no route that changes anything", async () => {
+    const { browser } = await signedIn("owner");
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await browser.try("POST", "/v1/team/invitations", { email: "x@people.example" }, form)).toBe("unsupported_media_type");
+    for (const url of ["/v1/team/invitations", "/v1/password-resets", "/v1/session/invitation"])
+      expect(await browser.try("GET", url)).toBe("method_not_allowed");
+  });
+});
+
+describe("a password", () => {
+  it("is stored as scrypt with the parameters of OWASP, beside a salt of its own", async () => {
+    const members = await Promise.all([signedIn("support"), signedIn("support")]);
+    const hashes = await Promise.all(members.map(async ({ id }) => (await house.storage.people.byId(id))!.passwordHash!));
+    expect(SCRYPT).toEqual({ N: 32_768, r: 8, p: 3 });
+    for (const hash of hashes) expect(hash).toMatch(/^\$scrypt\$n=32768,r=8,p=3\$[\w-]{22}\$[\w-]{43}$/);
+    expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  it("takes as long to be refused where there is no such person, with the same answer", async () => {
+    const { email } = await signedIn("support");
+    const took = async (address: string) => {
+      const browser = house.browser();
+      browser.address = `198.51.100.${address.length}`;
+      const start = performance.now();
+      const answer = await browser.signIn(address, "something that is wrong");
+      return { ms: performance.now() - start, status: answer.statusCode, code: answer.json().error.code as string };
+    };
+    const [there, nowhere] = [await took(email), await took("nobody.at.all@people.example")];
+    expect([there.status, there.code]).toEqual([nowhere.status, nowhere.code]);
+    // The hash is all but all of it; without it the answer would take a few milliseconds.
+    expect(nowhere.ms).toBeGreaterThan(50);
+  });
+
+  it.each(["short", "password1234", "P@ssw0rd1234", "aaaaaaaaaaaaaaa", "qwertyuiop123", "%EMAIL%"])(
+    "like %s is refused",
+    async (password) => {
+      const { token, email } = await house.invited(shop, "support");
+      const body = { token, password: password.replace("%EMAIL%", email) };
+      expect(await house.browser().try("POST", "/v1/session/invitation/accept", body)).toBe("weak_password");
+    },
+  );
+
+  it("is tried ten times, of a person and of an address, and then not even looked at", async () => {
+    const { email } = await signedIn("support");
+    for (const same of ["person", "address"]) {
+      const sent = async (n: number, password: string) => {
+        const browser = house.browser();
+        browser.address = same === "address" ? "203.0.113.99" : `203.0.113.${n}`;
+        return browser.signIn(same === "person" ? email : `nobody${n}@people.example`, password);
+      };
+      for (let n = 0; n < 10; n++) expect((await sent(n, "something wrong")).statusCode).toBe(401);
+      const refused = await sent(11, PASSWORD);
+      expect([refused.statusCode, refused.json().error.code]).toEqual([429, "too_many_tries"]);
+      expect(Number(refused.headers["retry-after"])).toBeGreaterThan(29 * 60);
+    }
+    house.clock.now += 30 * MINUTE;
+    expect((await house.browser().signIn(email)).statusCode).toBe(200);
+  }, 60_000);
+
+  it("is replaced by a link that works once, for an hour, and ends all sessions", async () => {
+    const { browser, email, id } = await signedIn("support");
+    const stranger = house.browser();
+    for (const address of ["nobody@people.example", email])
+      expect((await stranger.send("POST", "/v1/password-resets", { email: address })).statusCode).toBe(202);
+    const rows = async () =>
+      [
+        ...(
+          await house.storage.store.claim({
+            queue: "webhook-queue",
+            now: house.clock.now,
+            leaseUntil: house.clock.now + 1,
+            token: "t",
+            limit: 99,
+            perLane: 99,
+            room: new Map(),
+            cursor: "",
+          })
+        ).jobs,
+      ].filter(({ subject }) => subject.startsWith("rst_"));
+    const found: string[] = [];
+    await expect.poll(async () => (found.push(...(await rows()).map(({ subject }) => subject)), found.length)).toBeGreaterThan(0);
+    expect((await house.storage.people.reset(found[0]!))!.personId).toBe(id);
+    const token = house.linkOf(found[0]!);
+    const use = { token, password: "a sentence that is new" };
+    expect(await stranger.try("POST", "/v1/password-resets/use", { ...use, token: `${token.slice(0, -1)}_` })).toBe("link_ended");
+    expect(await stranger.try("POST", "/v1/password-resets/use", use)).toBe(200);
+    expect(await stranger.try("POST", "/v1/password-resets/use", use)).toBe("link_ended");
+    expect(await browser.try("GET", "/v1/session")).toBe("authentication_error");
+    expect((await stranger.signIn(email, use.password)).statusCode).toBe(200);
+  });
+});
+
+describe("the second factor", () => {
+  async function withTotp() {
+    const member = await signedIn("support");
+    const { secret } = (await member.browser.send("POST", "/v1/person/totp", {})).json() as { secret: string };
+    const step = () => Math.floor(house.clock.now / 30_000);
+    const confirm = await member.browser.send("POST", "/v1/person/totp/confirm", { code: codeAt(secret, step()) });
+    house.clock.now += 60_000;
+    const challenge = async () => (await house.browser().signIn(member.email)).json().challenge as string;
+    return { ...member, secret, step, challenge, codes: confirm.json().recovery_codes as string[] };
+  }
+
+  it("lets in by a code once, one step around now, and by no other", async () => {
+    const { secret, step, challenge } = await withTotp();
+    const use = async (at: number) =>
+      house.browser().try("POST", "/v1/session/second-factor", { challenge: await challenge(), code: codeAt(secret, at) });
+    expect(await use(step() - 2)).toBe("wrong_credentials");
+    expect(await use(step() + 2)).toBe("wrong_credentials");
+    expect(await use(step() - 1)).toBe(200);
+    expect(await use(step() - 1)).toBe("wrong_credentials");
+    expect(await use(step() + 1)).toBe(200);
+    expect(await use(step())).toBe("wrong_credentials");
+  });
+
+  it("gives one session to twenty requests with one code", async () => {
+    const { secret, step, challenge, id } = await withTotp();
+    const proof = await challenge();
+    const before = (await house.storage.people.sessions(id, { now: house.clock.now, idleMs: 15 * MINUTE })).length;
+    const race = Array.from({ length: 20 }, (_, n) => {
+      const browser = house.browser();
+      browser.address = `198.51.100.${n}`;
+      return browser.try("POST", "/v1/session/second-factor", { challenge: proof, code: codeAt(secret, step()) });
+    });
+    expect((await Promise.all(race)).filter((answer) => answer === 200)).toHaveLength(1);
+    expect(await house.storage.people.sessions(id, { now: house.clock.now, idleMs: 15 * MINUTE })).toHaveLength(before + 1);
+  });
+
+  it("has recovery codes that are kept as hashes and work once", async () => {
+    const { challenge, codes, id } = await withTotp();
+    expect(codes).toHaveLength(10);
+    const kept = JSON.stringify((await house.storage.people.byId(id))!.recoveryHashes);
+    for (const code of codes) expect(kept).not.toContain(code.replaceAll("-", ""));
+    const use = async () => house.browser().try("POST", "/v1/session/second-factor", { challenge: await challenge(), code: codes[3] });
+    expect([await use(), await use()]).toEqual([200, "wrong_credentials"]);
+  });
+});
+
+describe("roles", () => {
+  /** Requests that a guard meets before anything else does, one for each permission of people and more. */
+  const routes: readonly [
+    method: "GET" | "POST" | "DELETE" | "PATCH" | "PUT",
+    url: string,
+    permission: keyof typeof permissions,
+    body?: object,
+  ][] = [
+    ["GET", "/v1/payments", "payments.read"],
+    ["POST", "/v1/payments", "payments.write", {}],
+    ["POST", "/v1/payments/x/capture", "payments.operate", {}],
+    ["POST", "/v1/payments/x/cancel", "payments.operate", {}],
+    ["POST", "/v1/refunds", "refunds.write", {}],
+    ["GET", "/v1/cases", "cases.read"],
+    ["POST", "/v1/cases/x/resolve", "cases.resolve", {}],
+    ["GET", "/v1/webhook-endpoints", "webhooks.read"],
+    ["POST", "/v1/webhook-endpoints", "webhooks.write", {}],
+    ["GET", "/v1/email-settings", "config.read"],
+    ["PUT", "/v1/email-settings", "config.write", {}],
+    ["GET", "/v1/keys", "keys.read"],
+    ["POST", "/v1/keys", "keys.write", {}],
+    ["GET", "/v1/team", "team.read"],
+    ["POST", "/v1/team/invitations", "team.write", {}],
+    ["DELETE", "/v1/team/members/x", "team.write"],
+    ["GET", "/v1/admin-actions", "audit.read"],
+  ];
+
+  it.each(people)("%s may what the table says, on each route", async (role) => {
+    const { browser } = await signedIn(role);
+    for (const [method, url, permission, body] of routes) {
+      const answer = await browser.send(method, url, body);
+      const code = answer.statusCode < 400 ? "" : (answer.json().error.code as string);
+      const allowed = (permissions[permission].roles as readonly Role[]).includes(role);
+      expect([url, permission, role, code === "permission_denied"]).toEqual([url, permission, role, !allowed]);
+      expect([url, code]).not.toEqual([url, "route_not_found"]);
+    }
+  });
+
+  it("count from the next request on: another role, or none any more", async () => {
+    const { browser: owner } = await signedIn("owner");
+    const { browser, id } = await signedIn("admin");
+    expect(await browser.try("GET", "/v1/keys")).toBe(200);
+    expect(await owner.try("PATCH", `/v1/team/members/${id}`, { role: "support" })).toBe(200);
+    expect(await browser.try("GET", "/v1/keys")).toBe("permission_denied");
+    expect(await owner.try("DELETE", `/v1/team/members/${id}`)).toBe(200);
+    expect(await browser.try("GET", "/v1/keys")).toBe("not_found");
+    expect(await browser.try("GET", "/v1/session")).toBe(200);
+  });
+
+  it("of owners are the owners' business, and the last owner stays", async () => {
+    const own = await house.merchant();
+    const { browser: owner, id: ownerId } = await signedIn("owner", own);
+    const { browser: admin, id: adminId } = await signedIn("admin", own);
+    expect(await admin.try("PATCH", `/v1/team/members/${ownerId}`, { role: "support" })).toBe("permission_denied");
+    expect(await admin.try("POST", "/v1/team/invitations", { email: "o@people.example", role: "owner" })).toBe("permission_denied");
+    expect(await admin.try("PATCH", `/v1/team/members/${adminId}`, { role: "owner" })).toBe("permission_denied");
+    expect(await owner.try("DELETE", `/v1/team/members/${ownerId}`)).toBe("last_owner");
+    expect(await owner.try("PATCH", `/v1/team/members/${ownerId}`, { role: "admin" })).toBe("last_owner");
+  });
+
+  it("two owners who remove each other at once leave one", async () => {
+    const own = await house.merchant();
+    const [a, b] = [await signedIn("owner", own), await signedIn("owner", own)];
+    const results = await Promise.all([
+      a.browser.try("DELETE", `/v1/team/members/${b.id}`),
+      b.browser.try("DELETE", `/v1/team/members/${a.id}`),
+    ]);
+    expect((await house.storage.people.team(own)).map(({ role }) => role)).toEqual(["owner"]);
+    expect(results.filter((result) => result === 200)).toHaveLength(1);
+  });
+
+  it("of another merchant show nothing of this one", async () => {
+    const { browser } = await signedIn("owner", await house.merchant());
+    browser.merchantId = shop;
+    for (const url of ["/v1/payments", "/v1/team", "/v1/keys"]) expect(await browser.try("GET", url)).toBe("not_found");
+    browser.merchantId = "mer_01KAJ0000000000000000000AB";
+    expect(await browser.try("GET", "/v1/payments")).toBe("not_found");
+  });
+});
+
+describe("an invitation", () => {
+  it("works once, is about one address, and not after it was called off or seven days", async () => {
+    const { browser: owner } = await signedIn("owner");
+    const { token, email } = await house.invited(shop, "developer");
+    const stranger = house.browser();
+    expect((await stranger.send("POST", "/v1/session/invitation", { token })).json()).toMatchObject({
+      email,
+      role: "developer",
+      has_password: false,
+    });
+    const use = { token, name: "Dev", password: PASSWORD };
+    expect(await stranger.try("POST", "/v1/session/invitation/accept", use)).toBe(200);
+    expect(await stranger.try("POST", "/v1/session/invitation/accept", use)).toBe("link_ended");
+    expect(await owner.try("POST", "/v1/team/invitations", { email, role: "admin" })).toBe("already_member");
+    const made = (await owner.send("POST", "/v1/team/invitations", { email: "later@people.example", role: "support" })).json() as {
+      id: string;
+    };
+    expect(await owner.try("DELETE", `/v1/team/invitations/${made.id}`)).toBe(200);
+    expect(await stranger.try("POST", "/v1/session/invitation", { token: house.linkOf(made.id) })).toBe("link_ended");
+    const late = await house.invited(shop, "support");
+    house.clock.now += 7 * 24 * 60 * MINUTE;
+    expect(await stranger.try("POST", "/v1/session/invitation", { token: late.token })).toBe("link_ended");
+  });
+});
+
+it("no log and no row holds a password, a token or a code", async () => {
+  const { browser, email, id } = await signedIn("owner");
+  const { token } = await house.invited(shop, "support");
+  await house.browser().send("POST", "/v1/session/invitation", { token });
+  const { secret } = (await browser.send("POST", "/v1/person/totp", {})).json() as { secret: string };
+  const code = codeAt(secret, Math.floor(house.clock.now / 30_000));
+  const { recovery_codes: codes } = (await browser.send("POST", "/v1/person/totp/confirm", { code })).json() as {
+    recovery_codes: string[];
+  };
+  await house.browser().signIn(email, "canary of a wrong password");
+  const canaries = [PASSWORD, "canary of a wrong password", browser.cookie!, browser.csrf!, token, secret, ...codes];
+  const { Client } = await import("pg").then(({ default: pg }) => pg);
+  const client = new Client({ connectionString: house.storage.databaseUrl });
+  await client.connect();
+  const dump: string[] = [];
+  for (const table of ["people", "memberships", "person_sessions", "sign_in_tries", "invitations", "password_resets", "admin_actions"])
+    dump.push(JSON.stringify((await client.query(`select * from ${table}`)).rows));
+  await client.end();
+  expect(dump.join("")).toContain(id);
+  const places = [dump.join("\n"), JSON.stringify(house.log)];
+  for (const canary of canaries) for (const place of places) expect(place).not.toContain(canary);
+  expect(ORIGIN).toBe("http://localhost:3000");
+});
