@@ -10,7 +10,7 @@ import { COOKIE } from "./cookies.ts";
 import { whoSignsIn } from "./open.ts";
 import { passwords } from "./passwords.ts";
 
-export const ORIGIN = "http://localhost:3000";
+const ORIGIN = "http://localhost:3000";
 export const PASSWORD = "violet kettle harbour 7";
 const MINUTE = 60_000;
 
@@ -24,6 +24,8 @@ export interface House {
   member(merchantId: string, role: Role): Promise<{ readonly id: string; readonly email: string }>;
   /** The link's token of a new invitation. */
   invited(merchantId: string, role: Role, email?: string): Promise<{ readonly token: string; readonly email: string }>;
+  /** A new member, in a browser of its own. */
+  signedIn(merchantId: string, role: Role): Promise<{ readonly browser: Browser; readonly id: string; readonly email: string }>;
   browser(): Browser;
   linkOf(id: string): string;
   close(): Promise<void>;
@@ -73,6 +75,13 @@ export async function openHouse(): Promise<House> {
       const { statusCode, json, body } = await house.browser().send("POST", "/v1/session/invitation/accept", { token, password: PASSWORD });
       if (statusCode !== 200) throw new Error(body);
       return { id: json().person.id as string, email };
+    },
+    signedIn: async (merchantId, role) => {
+      const member = await house.member(merchantId, role);
+      const browser = new Browser(app);
+      await browser.signIn(member.email);
+      browser.merchantId = merchantId;
+      return { browser, ...member };
     },
     browser: () => new Browser(app),
     close: () => storage.close(),
