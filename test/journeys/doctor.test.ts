@@ -64,6 +64,7 @@ it("finds nothing wrong with a configuration that works, and says what it looked
     "disk",
     "port",
     "checkout port",
+    "dashboard port",
     "database",
     "rights",
     "migrations",
