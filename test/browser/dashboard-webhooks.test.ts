@@ -100,6 +100,70 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
     expect([await deliveries("failed"), await deliveries("succeeded")]).toEqual([0, FAILED + 1]);
   });
 
+  it("retries a group of dead letters until none is left, and discards one with a reason", async () => {
+    await connect(stage.databaseUrl, (sql) =>
+      sql.query(
+        "update deliveries set status = 'failed', finished_at = created_at where id in (select id from deliveries where status = 'succeeded' limit 120)",
+      ),
+    );
+    await go("dead-letters");
+    await page
+      .locator("[data-row]")
+      .first()
+      .getByRole("button", { name: /^Discard/ })
+      .click();
+    await page.getByLabel("Why it is not needed").fill("The order was closed by hand");
+    await page.getByRole("dialog").getByRole("button", { name: "Discard", exact: true }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await press("Retry group: Delivery failed");
+    await page.getByRole("dialog").getByText("119 match.").waitFor();
+    await page.getByLabel("Per second").fill("200");
+    await press("Retry 119");
+    await page.getByText("119 of 119 done").waitFor();
+    await press("Close");
+    await page.getByText("No dead letters").waitFor();
+    expect([(await merchant.get("/v1/dead-letters")).json.data.length, await deliveries("canceled")]).toEqual([0, 1]);
+  });
+
+  it("adds an account that the gateway accepts, tests, disables and enables it, and compares its books", async () => {
+    await go("connectors");
+    await press("Add account");
+    await page.getByLabel("Gateway").selectOption("sandbox");
+    await page.getByLabel("Name").fill("Second shop");
+    await page.getByLabel("api_key").fill("sandbox_second_shop");
+    await page.getByLabel("webhook_secret").fill("hooks-of-the-second-shop");
+    await press("Test and save");
+    await page.getByRole("heading", { name: "Second shop" }).waitFor();
+    await press("Test call");
+    await page.getByText("The gateway accepted them last").waitFor();
+    await press("Disable");
+    await press("Disable account");
+    await page.getByRole("button", { name: "Enable", exact: true }).waitFor();
+    const second = (await merchant.get("/v1/connector-accounts")).json.data.find(({ name }: Json) => name === "Second shop");
+    expect([second.status, second.connector]).toEqual(["disabled", "sandbox"]);
+    await press("Enable");
+    await press("Enable account");
+    await page.getByRole("button", { name: "Disable", exact: true }).waitFor();
+    await press("Compare now");
+    await page.getByText("finished", { exact: true }).waitFor();
+  });
+
+  it("adds a routing rule and tries payments of two methods with it", async () => {
+    await go("routing");
+    await press("Add rule");
+    await page.getByLabel("Name", { exact: true }).fill("Rupees");
+    await page.getByLabel("Currencies").fill("inr");
+    await page.getByLabel("Second shop").check();
+    await press("Add to the rules");
+    await press("Save rules");
+    await page.getByText("Rules saved").first().waitFor();
+    for (const method of ["upi", "card"]) {
+      await page.getByLabel("Method", { exact: true }).selectOption(method);
+      await Promise.all([page.waitForResponse(/routing-rules\/explain/), press("Try it")]);
+      await page.getByText("It would go to Second shop").waitFor();
+    }
+  });
+
   /** As if their schedules had ended, which takes hours. */
   async function exhausted(): Promise<void> {
     await connect(stage.databaseUrl, async (sql) => {

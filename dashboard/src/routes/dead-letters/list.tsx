@@ -99,7 +99,7 @@ function columnsOf(why: string | null, onDiscard: (letter: DeadLetter) => void):
       header: "Last failure",
       wide: true,
       cell: ({ detail }) => (
-        <span className="inline-block max-w-80 truncate align-middle" title={detail ?? ""}>
+        <span className="inline-block max-w-48 truncate align-middle" title={detail ?? ""}>
           {detail ?? "–"}
         </span>
       ),

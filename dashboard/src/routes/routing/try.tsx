@@ -11,9 +11,9 @@ import { exponentOf, fromDecimal } from "../../../../server/src/core/money.ts";
 
 /** A payment of each method that says no more than routing asks. */
 const details = {
-  upi: { type: "upi", vpa: "success@sandbox" },
-  card: { type: "card", card: { number: "4242424242424242", exp_month: 12, exp_year: 2034, cvc: "123" } },
-  netbanking: { type: "netbanking", bank: "HDFC" },
+  upi: { method: "upi", upi: { vpa: "success@sandbox" } },
+  card: { method: "card", card: { number: "4242424242424242", expiry_month: 12, expiry_year: 2035, cvv: "123" } },
+  netbanking: { method: "netbanking", netbanking: { bank: "HDFC" } },
 } as const;
 type Method = keyof typeof details;
 const methods = (Object.keys(details) as Method[]).map((value) => ({ value, label: value }));
@@ -34,7 +34,7 @@ export function TryPayment({ accounts }: { accounts: readonly ConnectorAccount[]
       body: {
         amount: units,
         currency: currency.trim().toUpperCase(),
-        payment_method: details[method],
+        ...details[method],
         ...(country.trim() === "" ? {} : { customer: { country: country.trim().toUpperCase() } }),
       },
     }),
