@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Merchant, type Json, type Keys } from "../journeys/support/merchant.ts";
+import { Merchant, upi, type Json, type Keys } from "../journeys/support/merchant.ts";
 import { freePort } from "../journeys/support/ports.ts";
 import { launch } from "../journeys/support/program.ts";
 import "../journeys/support/patience.ts";
@@ -157,6 +157,22 @@ program.describe("the pages of those who run a merchant", () => {
     const download = owner.waitForEvent("download");
     await button(owner, "Download the export").click();
     expect(readFileSync(await (await download).path(), "utf8")).toContain("checkout_settings");
+  });
+
+  it("figures over time have a table and a CSV, by what the address says", async () => {
+    for (const _turn of [1, 2, 3]) await merchant.create(upi("success", { confirm: true }));
+    const counted = async () => (await merchant.get("/v1/analytics?metric=volume")).json.data?.[0]?.total.count === 3;
+    await waitFor("three payments to be counted", counted, { timeoutMs: 60_000 });
+    await owner.goto(`${base}analytics?tables=volume&group=method`);
+    const total = owner.getByRole("table", { name: "Volume in INR" }).getByRole("row", { name: /In all/ });
+    expect(await total.getByRole("cell").textContent()).toBe("₹1,500.00");
+    const download = owner.waitForEvent("download");
+    await button(owner, "Volume as CSV").click();
+    const rows = readFileSync(await (await download).path(), "utf8").split("\r\n");
+    expect([rows[0]?.startsWith("metric,at,currency,method"), rows.filter((row) => row.includes(",INR,upi,,3,150000,"))]).toEqual([
+      true,
+      [expect.stringMatching(/^volume,.*18:30:00.000Z,/)],
+    ]);
   });
 
   it("the invariants page says in one line that all hold, once they were looked at", async () => {

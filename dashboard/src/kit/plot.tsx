@@ -70,18 +70,24 @@ function draw(host: HTMLElement, { times, lines, format, formatTime, timeZone, m
       ],
       series: [
         {},
-        ...lines.map(({ label }, at) => ({
+        ...lines.map(({ label, values }, at) => ({
           label,
           stroke: color(colors[at % colors.length]!),
           width: 2,
           dash: dashes[at % dashes.length]!,
-          // A single point makes no line.
-          points: { show: times.length < 3 },
+          points: { show: true, size: 6, fill: color(colors[at % colors.length]!), filter: () => lonelyOf(values) },
         })),
       ],
       hooks: { setCursor: [(plot) => onPoint?.(plot.cursor.idx ?? null)] },
     },
     [times.map((at) => at / 1_000), ...lines.map(({ values }) => [...values])],
     host,
+  );
+}
+
+/** Points with nothing at either side: a line would not show them, e.g. on the first day. */
+function lonelyOf(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, at) =>
+    value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : [],
   );
 }

@@ -5,7 +5,7 @@ import type { Role } from "../../kit/session.tsx";
 export function RoleTable({ roles }: { roles: readonly Role[] }) {
   const names = [...new Set(roles.flatMap((role) => role.permissions))];
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label="Permissions by role">
+    <div className="relative overflow-x-auto" tabIndex={0} role="group" aria-label="Permissions by role">
       <table className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           <tr>

@@ -84,7 +84,7 @@ function memberColumns({ roles, me, why, act }: Look): readonly Column<Row>[] {
       id: "person",
       header: "Person",
       cell: ({ person }) => (
-        <span className="block max-w-64 truncate py-1">
+        <span className="block max-w-36 truncate py-1 sm:max-w-64">
           <span className="font-medium">{person.name}</span>
           {person.id === me && <span className="text-muted"> (you)</span>}
           <span className="block truncate text-xs text-muted">{person.email}</span>
