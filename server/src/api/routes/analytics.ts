@@ -89,7 +89,7 @@ function zoneOf(name: string): string {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return name;
   } catch {
-    throw refuse("time_zone", `time_zone must be a name of the tz database, such as Asia/Kolkata: ${name} is none.`);
+    throw refuse("time_zone", "time_zone must be a name of the tz database, such as Asia/Kolkata.");
   }
 }
 
