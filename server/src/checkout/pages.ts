@@ -36,7 +36,8 @@ const closed: Policy = { frames: [], fields: [] };
 /** Of the merchant's enabled accounts. A gateway that takes our own tokens needs no fields. */
 async function fieldsOf({ flows, tokenizers }: CheckoutDeps, scope: Scope | null): Promise<Policy["fields"]> {
   if (scope === null) return [];
-  const { accounts } = await flows.settings.routesOf(scope);
+  // As they are now: a page keeps its policy until it is loaded again, and what it shows a moment later would be of other accounts.
+  const { accounts } = await flows.settings.routesOf(scope, true);
   return [...new Set(accounts.map(({ connector }) => connector))].flatMap((connector) => {
     const { tokenize, fields } = tokenizers.get(connector) ?? {};
     return tokenize === undefined && fields ? [fields] : [];
