@@ -8,6 +8,8 @@ const serverTsconfig = `{"extends":"../tsconfig.base.json","compilerOptions":{"r
 const otherMembers = {
   "checkout/tsconfig.json": serverTsconfig,
   "checkout/src/index.ts": `export const page = 1;\n`,
+  "dashboard/tsconfig.json": serverTsconfig,
+  "dashboard/src/index.ts": `export const page = 1;\n`,
   "sandbox/tsconfig.json": serverTsconfig,
   "sandbox/src/index.ts": `export const bank = 1;\n`,
   "sdk/tsconfig.json": serverTsconfig,

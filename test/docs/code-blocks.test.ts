@@ -23,6 +23,7 @@ const notRun: readonly { readonly page: string; readonly heading: string; readon
     why: "a page's: test/browser/shops.test.ts runs shops that do the same",
   },
   { page: "CONTRIBUTING.md", heading: "Set up", why: "installs, and runs all tests and all checks: .ci/run does so itself" },
+  { page: "dashboard/README.md", heading: "Add a page", why: "a page's: the pages that are there are written like it, and compiled" },
   { page: "docs/performance.md", heading: "How to run it", why: "a benchmark: takes minutes, and wants the machine for itself" },
 ];
 

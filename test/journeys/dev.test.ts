@@ -11,7 +11,7 @@ import { environmentWithoutOurs, processesOf } from "./support/program.ts";
 import "./support/patience.ts";
 
 const root = join(import.meta.dirname, "../..");
-const members = ["checkout", "examples", "sandbox", "sdk", "server"];
+const members = ["checkout", "dashboard", "examples", "sandbox", "sdk", "server"];
 /** Compiling on a machine that has much else to do. */
 const SEEN_WITHIN_MS = 120_000;
 
