@@ -165,6 +165,7 @@ export type IdPrefix =
   | "ses"
   | "inv"
   | "rst"
+  | "view"
   | "req"
   | "acc"
   | "key"

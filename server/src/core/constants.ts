@@ -222,6 +222,8 @@ export const WEBHOOK_SCHEDULES_MS: Readonly<Record<"one_day" | "three_days", rea
 };
 /** Endpoints of a merchant and mode: each event that all of them want is as many deliveries in its commit. */
 export const ENDPOINTS_MAX = 16;
+/** Of one person at one merchant. */
+export const SAVED_VIEWS_MAX = 50;
 /** Headers of a merchant's own beside ours; receivers take some 8 KB of headers. */
 export const ENDPOINT_HEADERS_MAX = 16;
 /** The old secret signs so much longer beside the new one: a day is a deployment with its rollback. */

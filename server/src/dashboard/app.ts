@@ -13,6 +13,7 @@ import { personRoutes } from "./routes/person.ts";
 import { resetRoutes } from "./routes/reset.ts";
 import { teamRoutes } from "./routes/team.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { viewRoutes } from "./routes/views.ts";
 
 /** Beside the API in one process, people must not take the files that merchants need. */
 const CONNECTIONS_SHARE = 0.25;
@@ -51,5 +52,6 @@ async function mountDashboard(app: App, deps: DashboardDeps): Promise<void> {
   resetRoutes(app, deps);
   personRoutes(app, deps);
   teamRoutes(app, deps);
+  viewRoutes(app, deps);
   pageRoutes(app, deps.pageFolder);
 }

@@ -11,11 +11,8 @@ export const tags = ["Dashboard"];
 export const roleIn = Type.Enum(Object.keys(roles) as Role[]);
 export const emailIn = Type.String({ minLength: 3, maxLength: 254, pattern: ASCII_EMAIL });
 /** Names are shown in messages and headers: no line breaks. */
-export const nameIn = Type.String({
-  minLength: 1,
-  maxLength: 100,
-  pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`,
-});
+export const NAME = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
+export const nameIn = Type.String({ minLength: 1, maxLength: 100, pattern: NAME });
 /** One that exists, whatever was asked of it when it was set. */
 export const passwordIn = Type.String({ minLength: 1, maxLength: PASSWORD_CHARS_MAX });
 export const newPasswordIn = Type.String({
@@ -109,6 +106,37 @@ const teamSchema = component("Team", {
   invitations: Type.Array(invited),
 });
 
+/** As a list's address has it: one word, or several with hyphens. */
+export const VIEW_PAGE = "^[a-z]+(-[a-z]+)*$";
+/** What a URL may hold behind its question mark: RFC 3986, with what is not ASCII in percent signs. */
+export const VIEW_QUERY = "^[A-Za-z0-9._~!$&'()*+,;=:@/?%-]+$";
+export const viewPageIn = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  pattern: VIEW_PAGE,
+  description: "The list, as its address names it.",
+  examples: ["payments"],
+});
+export const viewNameIn = Type.String({ minLength: 1, maxLength: 60, pattern: NAME });
+export const viewQueryIn = Type.String({
+  minLength: 1,
+  maxLength: 2000,
+  pattern: VIEW_QUERY,
+  description: "What stands behind the question mark of the list's address.",
+  examples: ["status=failed&currency=INR"],
+});
+
+const savedViewSchema = component("SavedView", {
+  id: Type.String(),
+  object: Type.Literal("view"),
+  page: Type.String(),
+  name: Type.String(),
+  query: Type.String(),
+  created_at: timestamp("When this name was first saved."),
+});
+
+const savedViewsSchema = component("SavedViews", { object: Type.Literal("list"), data: Type.Array(Type.Ref("SavedView#")) });
+
 const emptySchema = component("Done", {});
 
 export const dashboardSchemas: readonly TSchema[] = [
@@ -121,6 +149,8 @@ export const dashboardSchemas: readonly TSchema[] = [
   memberSchema,
   teamInvitationSchema,
   teamSchema,
+  savedViewSchema,
+  savedViewsSchema,
   emptySchema,
   component("TotpOffer", { secret: Type.String(), uri: Type.String(), qr: Type.String({ description: "An SVG of the URI." }) }),
   component("RecoveryCodes", { recovery_codes: Type.Array(Type.String()) }),

@@ -88,7 +88,7 @@ function SaveDialog({ page, query, onClose }: { page: string; query: string; onC
       why={name.trim() === "" ? "Give it a name." : null}
       onConfirm={() => save.mutate(name.trim())}
     >
-      <Field label="Name" value={name} maxLength={80} autoFocus onChange={(event) => setName(event.target.value)} />
+      <Field label="Name" value={name} maxLength={60} autoFocus onChange={(event) => setName(event.target.value)} />
     </ConfirmDialog>
   );
 }

@@ -79,6 +79,19 @@ export interface Reset {
   readonly usedAt: Ms | null;
 }
 
+/** A list of the dashboard as somebody likes to see it. */
+export interface SavedView {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly personId: string;
+  /** The list, as its address names it below merchant and mode, e.g. payments. */
+  readonly page: string;
+  readonly name: string;
+  /** What stands behind the question mark of the address. */
+  readonly query: string;
+  readonly createdAt: Ms;
+}
+
 /** How long a session lives. */
 export interface SessionAge {
   readonly now: Ms;
@@ -153,6 +166,17 @@ export interface People {
   /** `last_owner`: nobody would be left who owns it. */
   changeRole(merchantId: string, personId: string, change: { readonly before: Role; readonly after: Role }): Promise<TeamChange>;
   removeMember(merchantId: string, personId: string, before: Role): Promise<TeamChange>;
+
+  /** Those of this person at this merchant, oldest first. */
+  views(merchantId: string, personId: string): Promise<readonly SavedView[]>;
+  /**
+   * One of the same page and name has this query from now on, and keeps its id. `full`: there are `SAVED_VIEWS_MAX`.
+   * `no_member`: the person is in this merchant's team no more, and nothing is kept.
+   */
+  saveView(view: SavedView): Promise<SavedView | "full" | "no_member">;
+  /** False: this person has no such view at this merchant. */
+  deleteView(merchantId: string, personId: string, id: string): Promise<boolean>;
+
   /** Everybody there is, by address; at most `limit`. */
   list(limit: number): Promise<readonly (PersonRow & { readonly memberships: readonly Membership[] })[]>;
 }

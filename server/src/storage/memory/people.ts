@@ -12,6 +12,7 @@ import type {
 } from "../../core/ports/people.ts";
 import type { Role } from "../../core/permissions.ts";
 import type { Tables } from "./tables.ts";
+import { memoryViews } from "./views.ts";
 
 interface PeopleTables {
   readonly people: Map<string, PersonRow & { readonly step: number }>;
@@ -35,6 +36,9 @@ export function memoryPeople(tables: Tables): People {
   const put = (job: Job | null): void => {
     if (job) tables.jobs.set(job.id, job);
   };
+  const views = memoryViews((merchantId, personId) =>
+    own.members.some((row) => row.merchantId === merchantId && row.personId === personId),
+  );
   const rows: People = {
     // What triggers note is not noted here.
     by: () => rows,
@@ -44,7 +48,8 @@ export function memoryPeople(tables: Tables): People {
     ...secondFactors(own),
     ...invitationsOf(tables, own, put),
     ...resetsOf(own, put),
-    ...teamOf(own),
+    ...teamOf(own, views.forget),
+    ...views.rows,
   };
   return rows;
 }
@@ -248,7 +253,7 @@ function resetsOf(own: PeopleTables, put: (job: Job | null) => void): Pick<Peopl
   };
 }
 
-function teamOf(own: PeopleTables): Pick<People, "team" | "changeRole" | "removeMember"> {
+function teamOf(own: PeopleTables, forget: (merchantId: string, personId: string) => void): Pick<People, "team" | "changeRole" | "removeMember"> {
   const of = (merchantId: string) => own.members.filter((row) => row.merchantId === merchantId);
   const find = (merchantId: string, personId: string, before: Role): TeamChange | (typeof own.members)[number] => {
     const isLast = before === "owner" && !of(merchantId).some((row) => row.role === "owner" && row.personId !== personId);
@@ -273,6 +278,7 @@ function teamOf(own: PeopleTables): Pick<People, "team" | "changeRole" | "remove
       const found = find(merchantId, personId, before);
       if (typeof found === "string") return found;
       own.members.splice(own.members.indexOf(found), 1);
+      forget(merchantId, personId);
       return "applied";
     },
   };

@@ -5,6 +5,7 @@ import { queriesBy, withFailures, type Database } from "./connect.ts";
 import type { Raw } from "./lookups.ts";
 import { personSessions } from "./person-sessions.ts";
 import { teamRows } from "./team.ts";
+import { viewRows } from "./views.ts";
 
 /** One statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
 export function peopleOf(database: Database, seal: Seal): People {
@@ -40,6 +41,7 @@ export function peopleOf(database: Database, seal: Seal): People {
     changePassword: async (personId, { before, after, keeps }) =>
       isDone(await run("change_password", personId, before, after, keeps ?? null)),
     ...teamRows(database),
+    ...viewRows(database),
     async list(limit) {
       const rows = await run("list", limit);
       return rows.map((row) => ({ ...personOf(seal, row), memberships: (row.memberships as readonly Raw[]).map(membershipOf) }));

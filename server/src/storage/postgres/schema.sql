@@ -1031,6 +1031,25 @@ create table routing_rules (
 );
 CREATE TRIGGER routing_rules_noted AFTER INSERT OR DELETE OR UPDATE ON public.routing_rules FOR EACH ROW EXECUTE FUNCTION note_change('routing_rules', 'updated_at');
 
+create table saved_views (
+  id text collate "C" not null,
+  merchant_id text collate "C" not null,
+  person_id text collate "C" not null,
+  slot smallint not null,
+  page text collate "C" not null,
+  name text collate "C" not null,
+  query text collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  constraint saved_views_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+  constraint saved_views_page_check CHECK (((length(page) >= 1) AND (length(page) <= 40))),
+  constraint saved_views_query_check CHECK (((length(query) >= 1) AND (length(query) <= 2000))),
+  constraint saved_views_slot_check CHECK (((slot >= 1) AND (slot <= 50))),
+  constraint saved_views_merchant_id_person_id_fkey FOREIGN KEY (merchant_id, person_id) REFERENCES memberships(merchant_id, person_id) ON DELETE CASCADE,
+  constraint saved_views_pkey PRIMARY KEY (id),
+  constraint saved_views_name UNIQUE (merchant_id, person_id, page, name),
+  constraint saved_views_slot UNIQUE (merchant_id, person_id, slot)
+);
+
 create table seals (
   merchant_id text collate "C" not null,
   n bigint not null,

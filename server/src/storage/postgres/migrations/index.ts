@@ -25,6 +25,7 @@ import { finds } from "./0024-finds.ts";
 import { seals } from "./0025-seals.ts";
 import { people } from "./0026-people.ts";
 import { analytics } from "./0027-analytics.ts";
+import { savedViews } from "./0028-saved-views.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   seals,
   people,
   analytics,
+  savedViews,
 ];

@@ -1,0 +1,27 @@
+import { SAVED_VIEWS_MAX } from "../../core/constants.ts";
+import type { People, SavedView } from "../../core/ports/people.ts";
+
+/** @param isMember whether somebody is in a merchant's team */
+export function memoryViews(isMember: (merchantId: string, personId: string) => boolean) {
+  const kept = new Map<string, SavedView>();
+  const of = (merchantId: string, personId: string): SavedView[] =>
+    [...kept.values()].filter((row) => row.merchantId === merchantId && row.personId === personId).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rows: Pick<People, "views" | "saveView" | "deleteView"> = {
+    views: async (merchantId, personId) => of(merchantId, personId),
+    saveView: async (view) => {
+      if (!isMember(view.merchantId, view.personId)) return "no_member";
+      const mine = of(view.merchantId, view.personId);
+      const same = mine.find(({ page, name }) => page === view.page && name === view.name);
+      if (same === undefined && mine.length >= SAVED_VIEWS_MAX) return "full";
+      const saved = same === undefined ? view : { ...same, query: view.query };
+      kept.set(saved.id, saved);
+      return saved;
+    },
+    deleteView: async (merchantId, personId, id) => {
+      const row = kept.get(id);
+      return row?.merchantId === merchantId && row.personId === personId && kept.delete(id);
+    },
+  };
+  const forget = (merchantId: string, personId: string): void => of(merchantId, personId).forEach(({ id }) => kept.delete(id));
+  return { rows, forget };
+}
