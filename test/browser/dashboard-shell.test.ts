@@ -93,7 +93,7 @@ program.describe("the dashboard", () => {
     // From here on: what came of the sample data meanwhile is no news of this test.
     await page.reload();
     await rows().nth(9).waitFor();
-    await page.getByRole("button", { name: /^Live/ }).waitFor();
+    await page.getByRole("button", { name: "Up to date" }).waitFor();
     const before = await rows().first().getAttribute("data-row");
     const made = await shop.client.create(upi("success"));
     const pill = page.getByRole("button", { name: "1 new payment" });

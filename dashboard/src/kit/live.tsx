@@ -135,9 +135,10 @@ export function NewRowsPill({
 }
 
 const words: Record<LiveState, readonly [word: string, title: string, dot: string]> = {
-  connecting: ["Connecting", "Connecting to the stream of events", "bg-muted"],
-  live: ["Live", "What happens is shown within a second", "bg-good"],
-  polling: ["Live, slower", "No stream comes through: asked every five seconds", "bg-warn"],
+  connecting: ["Reconnecting", "Connecting to the stream of events", "bg-muted"],
+  // Not "Live": that is a mode, and its switch stands beside.
+  live: ["Up to date", "What happens is shown within a second", "bg-good"],
+  polling: ["Updates every 5 s", "No stream comes through, so what is new is asked for", "bg-warn"],
   paused: ["Paused", "Nothing new is shown until you go on", "bg-warn"],
 };
 

@@ -1,4 +1,5 @@
 /** What stands around a table: the choice of columns, and the way to the other pages. */
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { PAGE_SIZES } from "./data.ts";
 import { DropdownMenu, MenuCheck } from "./menu.tsx";
@@ -19,7 +20,7 @@ export function ColumnMenu({ columns, hidden, onChange }: ColumnMenuProps) {
     onChange(next);
   };
   return (
-    <DropdownMenu trigger="Columns" look="rounded px-2 py-1 text-xs text-muted hover:bg-sunken hover:text-ink">
+    <DropdownMenu trigger="Columns" look="h-7 rounded px-2 text-xs text-muted hover:bg-sunken hover:text-ink">
       {columns.slice(1).map(({ id, header }) => (
         <MenuCheck key={id} checked={!hidden.has(id)} onChange={(isShown) => set(id, isShown)}>
           {header}
@@ -29,8 +30,16 @@ export function ColumnMenu({ columns, hidden, onChange }: ColumnMenuProps) {
   );
 }
 
+interface PagerProps {
+  readonly rows: readonly { readonly id: string }[];
+  readonly hasMore: boolean;
+  readonly limit: number;
+  /** The choice of columns, where nothing stands above the table. */
+  readonly menu: ReactNode;
+}
+
 /** Keyset pages: the address names the row before or after. */
-export function Pager({ rows, hasMore, limit }: { rows: readonly { readonly id: string }[]; hasMore: boolean; limit: number }) {
+export function Pager({ rows, hasMore, limit, menu }: PagerProps) {
   const text = useQueryText();
   const setQuery = useSetQuery();
   const isBackward = text["ending_before"] !== undefined;
@@ -53,7 +62,8 @@ export function Pager({ rows, hasMore, limit }: { rows: readonly { readonly id: 
           ))}
         </select>
       </label>
-      <span className="flex gap-2">
+      <span className="flex items-center gap-2">
+        {menu}
         {!isFirst && (
           <Button small onClick={() => setQuery({ starting_after: undefined, ending_before: undefined })}>
             Newest

@@ -3,6 +3,7 @@ import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable } 
 import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { cx } from "./cx.ts";
 import { PAGE_SIZES } from "./data.ts";
+import { FilterBar, type Filter } from "./filters.tsx";
 import { PageLink } from "./link.tsx";
 import { ColumnMenu, Pager } from "./table-foot.tsx";
 import { ErrorState, Loading } from "./states.tsx";
@@ -19,6 +20,8 @@ export interface Column<T> {
   readonly hidden?: boolean;
   /** Left out where the screen is narrow; the row's page has it. */
   readonly wide?: boolean;
+  /** Takes a share of the width that is left, and is cut at its end: for text that may be long. */
+  readonly fluid?: boolean;
 }
 
 interface TableProps<T extends { readonly id: string }> {
@@ -38,7 +41,9 @@ interface TableProps<T extends { readonly id: string }> {
   readonly linkOf: ((row: T) => string) | null;
   /** Instead of an empty table. */
   readonly empty: ReactNode;
-  /** At the left above the table, e.g. a pill of what came meanwhile. */
+  /** Above the table; their state is the address. */
+  readonly filters?: readonly Filter[];
+  /** Above the table, beside the filters, e.g. a pill of what came meanwhile. */
   readonly above?: ReactNode;
   /** Without pages, and without the choice of columns unless something stands above: all rows are here. */
   readonly whole?: boolean;
@@ -46,22 +51,29 @@ interface TableProps<T extends { readonly id: string }> {
 
 const features = tableFeatures({ columnVisibilityFeature });
 
-export function DataTable<T extends { readonly id: string }>({ name, columns, list, linkOf, empty, above, whole = false }: TableProps<T>) {
+export function DataTable<T extends { readonly id: string }>(props: TableProps<T>) {
+  const { name, columns, list, linkOf, filters, above, whole = false } = props;
   const [hidden, setHidden] = useHiddenColumns(name, columns);
-  const retry = () => void list.refetch();
   const { rows, error } = list;
-  if (rows === undefined) return error === null ? <Loading rows={10} /> : <ErrorState error={error} onRetry={retry} />;
+  const isBarred = filters !== undefined || above !== undefined;
+  const menu = <ColumnMenu columns={columns} hidden={hidden} onChange={setHidden} />;
+  const failure = error !== null && <ErrorState error={error} onRetry={() => void list.refetch()} />;
   return (
     <div>
-      {(!whole || above !== undefined) && (
-        <div className="flex min-h-11 flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1.5">
-          <div className="flex min-w-0 flex-wrap items-center gap-2 text-sm">{above}</div>
-          <ColumnMenu columns={columns} hidden={hidden} onChange={setHidden} />
+      {isBarred && (
+        <div className="flex min-h-11 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
+          {filters !== undefined && <FilterBar filters={filters} />}
+          <div className="ml-auto flex items-center gap-2 text-sm empty:hidden">{above}</div>
+          <div className="hidden sm:block">{menu}</div>
         </div>
       )}
-      {error !== null && <ErrorState error={error} onRetry={retry} />}
-      {rows.length === 0 ? empty : <Grid {...{ name, columns, linkOf, hidden, rows }} isOld={list.isPlaceholderData === true} />}
-      {!whole && <Pager rows={rows} hasMore={list.page?.has_more ?? false} limit={list.limit ?? PAGE_SIZES[0]} />}
+      {failure}
+      {rows === undefined && error === null && <Loading rows={10} />}
+      {rows !== undefined &&
+        (rows.length === 0 ? props.empty : <Grid {...{ name, columns, linkOf, hidden, rows }} isOld={list.isPlaceholderData === true} />)}
+      {rows !== undefined && !whole && (
+        <Pager rows={rows} hasMore={list.page?.has_more ?? false} limit={list.limit ?? PAGE_SIZES[0]} menu={isBarred ? null : menu} />
+      )}
     </div>
   );
 }
@@ -136,6 +148,8 @@ function cellLook<T>(column: Column<T>): string {
     "px-2 sm:px-3 first:pl-4 last:pr-4 whitespace-nowrap",
     column.right === true ? "text-right" : "text-left",
     column.wide === true && "hidden md:table-cell",
+    // A cell of the body has no width of its own, so the column gets a share of the rest; the head keeps it from nothing.
+    column.fluid === true && "w-1/4 min-w-28 [td&]:max-w-0 [td&]:truncate",
   );
 }
 

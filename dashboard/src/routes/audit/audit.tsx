@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { CopyBlock, CopyId } from "../../kit/copy.tsx";
 import { useApi, useList } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { DescriptionList, PageHeader, Section } from "../../kit/layout.tsx";
 import { useQueryText, useSetQuery } from "../../kit/scope.ts";
 import { Empty, Loaded } from "../../kit/states.tsx";
@@ -60,12 +60,12 @@ export function Page() {
         about="Each change of configuration and each step that a person took. Nothing in it can be changed or removed."
         actions={<ExportButton />}
       />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Admin actions"
           columns={columnsOf(show)}
           list={list}
+          filters={filters}
           linkOf={null}
           empty={<Empty title="Nothing here">No action fits these filters, or nothing was changed yet.</Empty>}
         />

@@ -2,7 +2,7 @@ import type { Case } from "@tillway/sdk";
 import { useQueryClient } from "@tanstack/react-query";
 import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { NewRowsPill } from "../../kit/live.tsx";
 import { useScope, useSetQuery } from "../../kit/scope.ts";
@@ -56,12 +56,12 @@ export function Page() {
   return (
     <>
       <PageHeader title="Cases" about="What a person should look at. A payment goes on by itself wherever it can." />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Cases"
           columns={columns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `cases/${id}`}
           above={<NewCases />}
           empty={<Empty title="No cases">Nothing here waits for a person.</Empty>}

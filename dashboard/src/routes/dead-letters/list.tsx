@@ -4,7 +4,6 @@ import { useState } from "react";
 import { path } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
 import { useAct, useApi, useList, type Page as ListPage } from "../../kit/data.ts";
-import { FilterBar } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { useQueryText, useSetQuery } from "../../kit/scope.ts";
 import { useMay } from "../../kit/session.tsx";
@@ -48,12 +47,12 @@ export function Page() {
           <Group key={each} reason={each} why={why} onRetry={() => wish("replay", each)} />
         ))}
       </div>
-      <FilterBar filters={[{ kind: "choice", name: "reason", label: "Reason", choices: reasonChoices }]} />
       <Section flush>
         <DataTable
           name="Dead letters"
           columns={columnsOf(why, setOne)}
           list={list}
+          filters={[{ kind: "choice", name: "reason", label: "Reason", choices: reasonChoices }]}
           linkOf={null}
           empty={<Empty title="No dead letters">All work goes on by itself. What fails again and again would stand here.</Empty>}
         />

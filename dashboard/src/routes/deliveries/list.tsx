@@ -3,7 +3,7 @@ import type { Delivery, WebhookEndpoint } from "@tillway/sdk";
 import { useState } from "react";
 import { Button } from "../../kit/button.tsx";
 import { useApi, useList, type Page as ListPage } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { PageLink } from "../../kit/link.tsx";
 import { useQueryText } from "../../kit/scope.ts";
@@ -48,12 +48,12 @@ export function Page() {
           </Button>
         }
       />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Deliveries"
           columns={deliveryColumns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `deliveries/${id}`}
           empty={
             <Empty title="No deliveries">

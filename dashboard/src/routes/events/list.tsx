@@ -2,7 +2,6 @@
 import type { EventObject } from "@tillway/sdk";
 import { CopyBlock } from "../../kit/copy.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
@@ -29,12 +28,12 @@ export function Page() {
   return (
     <>
       <PageHeader title="Events" />
-      <FilterBar filters={[{ kind: "choice", name: "type", label: "Type", choices: types }]} />
       <Section flush>
         <DataTable
           name="Events"
           columns={columns}
           list={list}
+          filters={[{ kind: "choice", name: "type", label: "Type", choices: types }]}
           linkOf={({ id }) => `events/${id}`}
           empty={
             <Empty title="No events">

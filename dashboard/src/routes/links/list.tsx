@@ -3,7 +3,7 @@ import { useState } from "react";
 import { StatusBadge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { Money } from "../../kit/money.tsx";
 import { useMay } from "../../kit/session.tsx";
@@ -62,12 +62,12 @@ export function Page() {
   return (
     <>
       <PageHeader title="Payment links" actions={create} />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Payment links"
           columns={columns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `payment-links/${id}`}
           empty={<Empty title="No payment links">An address to send, print or show as a QR code. Whoever opens it can pay.</Empty>}
         />

@@ -2,7 +2,7 @@ import type { Order } from "@tillway/sdk";
 import { StatusBadge } from "../../kit/badge.tsx";
 import { CopyBlock } from "../../kit/copy.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { Money } from "../../kit/money.tsx";
 import { Empty } from "../../kit/states.tsx";
@@ -21,11 +21,12 @@ const filters: readonly Filter[] = [
     ],
   },
   { kind: "text", name: "receipt", label: "Receipt", placeholder: "R-1001" },
-  { kind: "text", name: "currency", label: "Currency", placeholder: "INR" },
-  { kind: "text", name: "amount_min", label: "From (minor units)", placeholder: "50000" },
-  { kind: "text", name: "amount_max", label: "To (minor units)", placeholder: "100000" },
+  { kind: "text", name: "currency", label: "Currency", placeholder: "INR", upper: true },
+  { kind: "amount", name: "amount_min", label: "Amount from", of: "currency" },
+  { kind: "amount", name: "amount_max", label: "Amount to", of: "currency" },
   { kind: "day", name: "created_from", label: "From day", edge: "from" },
   { kind: "day", name: "created_before", label: "To day", edge: "before" },
+  { kind: "text", name: "payment_link_id", label: "Payment link", placeholder: "plink_…" },
 ];
 
 const columns: readonly Column<Order>[] = [
@@ -43,17 +44,21 @@ const command = `curl "$TILLWAY_URL/v1/orders" \\
   -d '{"amount":49900,"currency":"INR","receipt":"R-1001"}'`;
 
 export function Page() {
-  const list = useList<Order>("/v1/orders", {}, [...filters.map(({ name }) => name), "payment_link_id"]);
+  const list = useList<Order>(
+    "/v1/orders",
+    {},
+    filters.map(({ name }) => name),
+  );
   const isPicked = Object.keys(list.filters).length > 1;
   return (
     <>
       <PageHeader title="Orders" />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Orders"
           columns={columns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `orders/${id}`}
           empty={
             isPicked ? (

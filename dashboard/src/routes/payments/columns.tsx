@@ -1,5 +1,6 @@
 import type { Payment } from "@tillway/sdk";
 import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { cx } from "../../kit/cx.ts";
 import { Money } from "../../kit/money.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
@@ -12,13 +13,20 @@ export function methodOf({ method, card, upi, netbanking }: Payment): string {
 }
 
 export const paymentColumns: readonly Column<Payment>[] = [
-  { id: "amount", header: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} /> },
+  { id: "amount", header: "Amount", cell: (payment) => <Amount payment={payment} /> },
   { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
-  { id: "method", header: "Method", wide: true, cell: methodOf },
-  { id: "customer", header: "Customer", wide: true, cell: ({ customer }) => <Cut text={customer?.email ?? customer?.name ?? "–"} /> },
-  { id: "reason", header: "Reason", wide: true, cell: ({ error }) => <Cut text={error?.message ?? ""} /> },
-  { id: "created", header: "Created", cell: ({ created_at: at }) => <Time at={at} /> },
-  { id: "description", header: "Description", wide: true, hidden: true, cell: ({ description }) => <Cut text={description ?? "–"} /> },
+  { id: "method", header: "Method", wide: true, cell: (payment) => <Cut text={methodOf(payment)} most="max-w-44" /> },
+  { id: "customer", header: "Customer", wide: true, fluid: true, cell: (payment) => <Cut text={customerOf(payment) ?? "–"} /> },
+  { id: "reason", header: "Reason", wide: true, fluid: true, cell: ({ error }) => <Cut text={error?.message ?? ""} /> },
+  { id: "created", header: "Created", cell: ({ created_at: at }) => <Created at={at} /> },
+  {
+    id: "description",
+    header: "Description",
+    wide: true,
+    hidden: true,
+    fluid: true,
+    cell: ({ description }) => <Cut text={description ?? "–"} />,
+  },
   {
     id: "captured",
     header: "Captured",
@@ -45,9 +53,33 @@ export const paymentColumns: readonly Column<Payment>[] = [
   { id: "id", header: "Payment", wide: true, hidden: true, cell: ({ id }) => <span className="font-mono text-xs">{id}</span> },
 ];
 
-export function Cut({ text }: { text: string }) {
+function customerOf({ customer }: Payment): string | null {
+  return customer?.email ?? customer?.name ?? null;
+}
+
+/** Where the screen is narrow, whose it is stands below: that column has no room there. */
+function Amount({ payment }: { payment: Payment }) {
+  const customer = customerOf(payment);
   return (
-    <span className="block max-w-56 truncate" title={text}>
+    <>
+      <Money amount={payment.amount} currency={payment.currency} />
+      {customer !== null && <span className="block max-w-28 truncate text-muted min-[400px]:max-w-40 md:hidden">{customer}</span>}
+    </>
+  );
+}
+
+/** In two lines where the screen is narrow. */
+function Created({ at }: { at: string }) {
+  return (
+    <span className="block w-16 max-md:[&>time]:whitespace-normal md:w-auto">
+      <Time at={at} />
+    </span>
+  );
+}
+
+function Cut({ text, most }: { text: string; most?: string }) {
+  return (
+    <span className={cx("block truncate", most)} title={text}>
       {text}
     </span>
   );

@@ -24,15 +24,16 @@ export const filters: readonly Filter[] = [
   { kind: "choice", name: "method", label: "Method", choices: choice(["card", "Card"], ["upi", "UPI"], ["netbanking", "Netbanking"]) },
   { kind: "text", name: "customer_email", label: "Customer's e-mail", placeholder: "asha@example.com" },
   { kind: "text", name: "last4", label: "Card's last 4", placeholder: "4242" },
-  { kind: "text", name: "currency", label: "Currency", placeholder: "INR" },
-  { kind: "text", name: "amount_min", label: "From (minor units)", placeholder: "50000" },
-  { kind: "text", name: "amount_max", label: "To (minor units)", placeholder: "100000" },
+  { kind: "text", name: "order_id", label: "Order", placeholder: "ord_…" },
+  { kind: "text", name: "currency", label: "Currency", placeholder: "INR", upper: true },
+  { kind: "amount", name: "amount_min", label: "Amount from", of: "currency" },
+  { kind: "amount", name: "amount_max", label: "Amount to", of: "currency" },
   { kind: "day", name: "created_from", label: "From day", edge: "from" },
   { kind: "day", name: "created_before", label: "To day", edge: "before" },
+  { kind: "text", name: "connector_account", label: "Connector account", placeholder: "acc_…" },
 ];
 
-/** Also those that only a link of another page sets. */
-export const fieldNames = [...filters.map(({ name }) => name), "order_id", "connector_account"];
+export const fieldNames = filters.map(({ name }) => name);
 
 /** Those of the address, without the page. */
 export function picked(text: Readonly<Record<string, string>>): Query {

@@ -2,7 +2,6 @@ import type { Payment } from "@tillway/sdk";
 import { useQueryClient } from "@tanstack/react-query";
 import { CopyBlock } from "../../kit/copy.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { NewRowsPill, useLiveRows } from "../../kit/live.tsx";
 import { useQueryText, useScope, useSetQuery } from "../../kit/scope.ts";
@@ -31,12 +30,12 @@ export function Page() {
           </>
         }
       />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Payments"
           columns={paymentColumns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `payments/${id}`}
           above={<NewPayments />}
           empty={Object.keys(query).length === 0 ? <NoneYet /> : <NoneSuch />}

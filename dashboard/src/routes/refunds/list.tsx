@@ -2,7 +2,7 @@ import type { EventObject, Refund } from "@tillway/sdk";
 import { useQueryClient } from "@tanstack/react-query";
 import { StatusBadge } from "../../kit/badge.tsx";
 import { useList } from "../../kit/data.ts";
-import { FilterBar, type Filter } from "../../kit/filters.tsx";
+import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { NewRowsPill, useLiveRows } from "../../kit/live.tsx";
 import { Money } from "../../kit/money.tsx";
@@ -26,7 +26,7 @@ const filters: readonly Filter[] = [
     ],
   },
   { kind: "text", name: "payment_id", label: "Payment", placeholder: "pay_…" },
-  { kind: "text", name: "currency", label: "Currency", placeholder: "INR" },
+  { kind: "text", name: "currency", label: "Currency", placeholder: "INR", upper: true },
   { kind: "day", name: "created_from", label: "From day", edge: "from" },
   { kind: "day", name: "created_before", label: "To day", edge: "before" },
 ];
@@ -54,12 +54,12 @@ export function Page() {
   return (
     <>
       <PageHeader title="Refunds" />
-      <FilterBar filters={filters} />
       <Section flush>
         <DataTable
           name="Refunds"
           columns={columns}
           list={list}
+          filters={filters}
           linkOf={({ id }) => `refunds/${id}`}
           above={<NewRefunds />}
           empty={<Empty title="No refunds">Open a payment that was taken, and press Refund.</Empty>}
