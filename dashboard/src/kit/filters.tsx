@@ -21,12 +21,14 @@ export type Filter =
 
 type ChoiceFilter = Filter & { kind: "choice" };
 type Text = Readonly<Record<string, string>>;
-type Set = (name: string, value: string) => void;
+type SetFilter = (name: string, value: string) => void;
 
 /** This many choices stand in the bar; all else is behind one button. */
 const IN_BAR = 2;
 const chip = "inline-flex h-7 max-w-full items-center rounded-full border text-xs";
 const on = "border-accent bg-accent-soft text-ink";
+/** Where the screen is narrow, one row that goes sideways. Not positioned: the panel of the filters would be cut off by it. */
+const row = "-m-1 flex items-center gap-1.5 overflow-x-auto p-1 *:flex-none sm:flex-wrap sm:overflow-visible sm:*:flex-initial";
 const ring = "focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent";
 
 export function FilterBar({ filters }: { filters: readonly Filter[] }) {
@@ -39,33 +41,35 @@ export function FilterBar({ filters }: { filters: readonly Filter[] }) {
     setQuery({ ...changes, starting_after: undefined, ending_before: undefined });
   const cleared = (those: readonly Filter[]) => Object.fromEntries(those.map(({ name }) => [name, undefined]));
   // Amounts of the address are of its currency: in another one they would mean something else.
-  const set: Set = (name, value) =>
+  const set: SetFilter = (name, value) =>
     put({ ...cleared(filters.filter((filter) => filter.kind === "amount" && filter.of === name)), [name]: value });
   const active = others.filter(({ name }) => text[name] !== undefined);
   const isAny = filters.some(({ name }) => text[name] !== undefined);
   return (
-    <div role="search" aria-label="Filters" className="relative flex min-w-0 flex-auto flex-wrap items-center gap-1.5">
-      {inBar.map((filter) => (
-        <ChoiceChip key={filter.name} filter={filter} value={text[filter.name] ?? ""} set={set} />
-      ))}
-      {others.length > 0 && <More filters={others} text={text} set={set} />}
-      {active.map((filter) => (
-        <span key={filter.name} className={cx(chip, on, "pl-3")}>
-          <span className="truncate">{`${filter.label}: ${wordsFor(filter, text)}`}</span>
-          <Remove what={filter.label} onPress={() => set(filter.name, "")} />
-        </span>
-      ))}
-      {isAny && (
-        <Button kind="quiet" small onClick={() => put(cleared(filters))}>
-          Clear
-        </Button>
-      )}
+    <div role="search" aria-label="Filters" className="relative min-w-0 flex-auto">
+      <div className={row}>
+        {inBar.map((filter) => (
+          <ChoiceChip key={filter.name} filter={filter} value={text[filter.name] ?? ""} set={set} />
+        ))}
+        {others.length > 0 && <More filters={others} text={text} set={set} />}
+        {active.map((filter) => (
+          <span key={filter.name} className={cx(chip, on, "pl-3")}>
+            <span className="truncate">{`${filter.label}: ${wordsFor(filter, text)}`}</span>
+            <Remove what={filter.label} onPress={() => set(filter.name, "")} />
+          </span>
+        ))}
+        {isAny && (
+          <Button kind="quiet" small onClick={() => put(cleared(filters))}>
+            Clear
+          </Button>
+        )}
+      </div>
     </div>
   );
 }
 
 /** The browser's own list of choices, laid over a chip: it works with every keyboard, reader and phone. */
-function ChoiceChip({ filter, value, set }: { filter: ChoiceFilter; value: string; set: Set }) {
+function ChoiceChip({ filter, value, set }: { filter: ChoiceFilter; value: string; set: SetFilter }) {
   const { name, label, choices } = filter;
   const isOn = value !== "";
   const isKnown = !isOn || choices.some((choice) => choice.value === value);
@@ -106,7 +110,7 @@ function Remove({ what, onPress }: { what: string; onPress: () => void }) {
 }
 
 /** All filters that have no chip of their own. Escape, a press elsewhere and the way out by the keyboard close it. */
-function More({ filters, text, set }: { filters: readonly Filter[]; text: Text; set: Set }) {
+function More({ filters, text, set }: { filters: readonly Filter[]; text: Text; set: SetFilter }) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);

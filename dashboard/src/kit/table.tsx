@@ -63,8 +63,8 @@ export function DataTable<T extends { readonly id: string }>(props: TableProps<T
       {isBarred && (
         <div className="flex min-h-11 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
           {filters !== undefined && <FilterBar filters={filters} />}
-          <div className="ml-auto flex items-center gap-2 text-sm empty:hidden">{above}</div>
-          <div className="hidden sm:block">{menu}</div>
+          <div className="flex items-center gap-2 text-sm empty:hidden">{above}</div>
+          <div className="ml-auto hidden sm:block">{menu}</div>
         </div>
       )}
       {failure}

@@ -94,7 +94,7 @@ function columnsOf(show: (id: string) => void): readonly Column<AdminAction>[] {
     },
     { id: "actor", header: "Who", cell: (action) => <span className="block max-w-48 truncate">{actorOf(action)}</span> },
     { id: "subject", header: "Of", wide: true, cell: ({ subject }) => <CopyId id={subject} short /> },
-    { id: "change", header: "Before and after", wide: true, cell: (action) => <ChangeSummary action={action} /> },
+    { id: "change", header: "Before and after", wide: true, fluid: true, cell: (action) => <ChangeSummary action={action} /> },
     {
       id: "request",
       header: "Request",

@@ -8,7 +8,7 @@ export function ChangeSummary({ action }: { action: AdminAction }) {
   if (action.before === null) return <span className="text-xs text-muted">Did not exist before</span>;
   if (action.after === null) return <span className="text-xs text-muted">Exists no more</span>;
   return (
-    <span className="block max-w-96 truncate text-xs">
+    <span className="block truncate text-xs">
       {changes.slice(0, SHOWN).map(({ name, before, after }, at) => (
         <span key={name}>
           {at > 0 && "; "}

@@ -63,7 +63,7 @@ function Amount({ payment }: { payment: Payment }) {
   return (
     <>
       <Money amount={payment.amount} currency={payment.currency} />
-      {customer !== null && <span className="block max-w-28 truncate text-muted min-[400px]:max-w-40 md:hidden">{customer}</span>}
+      {customer !== null && <span className="block max-w-[5.5rem] truncate text-muted min-[400px]:max-w-40 md:hidden">{customer}</span>}
     </>
   );
 }
