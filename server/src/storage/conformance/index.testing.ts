@@ -23,6 +23,7 @@ import { keysConformance } from "./keys.testing.ts";
 import { routingConformance } from "./routing.testing.ts";
 import { emailConformance } from "./emails.testing.ts";
 import { settingsConformance } from "./settings.testing.ts";
+import { viewConformance } from "./views.testing.ts";
 import type { MakeStorage } from "./storage.testing.ts";
 
 /** @param make an empty storage; called once for most questions, once per test for claims and leases */
@@ -51,5 +52,6 @@ export function storeConformance(name: string, make: MakeStorage, size: ClaimSiz
     queueConformance(make);
     letterConformance(make);
     actionConformance(make);
+    viewConformance(make);
   });
 }

@@ -253,7 +253,10 @@ function resetsOf(own: PeopleTables, put: (job: Job | null) => void): Pick<Peopl
   };
 }
 
-function teamOf(own: PeopleTables, forget: (merchantId: string, personId: string) => void): Pick<People, "team" | "changeRole" | "removeMember"> {
+function teamOf(
+  own: PeopleTables,
+  forget: (merchantId: string, personId: string) => void,
+): Pick<People, "team" | "changeRole" | "removeMember"> {
   const of = (merchantId: string) => own.members.filter((row) => row.merchantId === merchantId);
   const find = (merchantId: string, personId: string, before: Role): TeamChange | (typeof own.members)[number] => {
     const isLast = before === "owner" && !of(merchantId).some((row) => row.role === "owner" && row.personId !== personId);
