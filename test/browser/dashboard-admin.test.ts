@@ -115,10 +115,12 @@ program.describe("the pages of those who run a merchant", () => {
     await dialog(owner).getByRole("radio", { name: "Support" }).check();
     await button(owner, "Send invitation").click();
     const letter = await waitFor("the e-mail to be kept", async () => {
-      const { data } = (await merchant.get("/v1/test/emails")).json as { data: Json[] };
+      const data = await owner.evaluate(keptAsThePage, base);
       return data.find(({ to }) => to === "ravi@shop.example") ?? null;
     });
     const ravi = await enter(/http\S+\/invitation#\S+/.exec(letter.text as string)![0], "Ravi Menon");
+    const byKey = ((await merchant.get("/v1/test/emails")).json as { data: Json[] }).data.find(({ to }) => to === "ravi@shop.example");
+    expect(byKey!.text).toMatch(/\/invitation#inv_\w{26}_hidden\s/);
 
     await ravi.goto(`${base}team`);
     const off = button(ravi, "Invite somebody");
@@ -182,6 +184,13 @@ program.describe("the pages of those who run a merchant", () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** The e-mails that were kept, as whoever is signed in there sees them. */
+async function keptAsThePage(base: string): Promise<Json[]> {
+  const [merchant = "", mode = ""] = new URL(base).pathname.split("/").slice(1);
+  const answer = await fetch("/v1/test/emails", { headers: { "tillway-merchant": merchant, "tillway-mode": mode } });
+  return ((await answer.json()) as { data: Json[] }).data;
+}
 
 /** What somebody does who does not care that a button is off. In the browser, with the cookie and the token of the page. */
 async function askAsThePage(base: string): Promise<readonly [number, string]> {

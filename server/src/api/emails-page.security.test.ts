@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildEmailsPage } from "../../../scripts/site/emails.mjs";
 import { writeFiles } from "../../../scripts/site/write.mjs";
 import type { Scope } from "../core/model.ts";
+import type { Actor } from "../core/ports/settings.ts";
 import type { CapturedEmail } from "../core/ports/mail.ts";
+import { linkTokens } from "../dashboard/links.ts";
 import { fakeApi, headers, merchant } from "./fakes.testing.ts";
 import { mailboxKeys } from "./mailbox.ts";
 
@@ -108,6 +110,32 @@ describe("the page of kept e-mails", () => {
       `${url.slice(13, -1)}_`,
     ];
     for (const key of wrong) expect([key, (await app.inject(`/emails/html/${key}`)).statusCode]).toEqual([key, 404]);
+  });
+
+  it("opens nobody's account: of a letter to a person no link is shown, but to owners that of an invitation", async () => {
+    const links = linkTokens(new Uint8Array(32).fill(7));
+    const [reset, invitation] = [links.of("rst_01KAJ0000000000000000000AB"), links.of("inv_01KAJ0000000000000000000AB")];
+    const text = [reset, invitation].map((token) => `Open https://dash.example/page#${token}\n`).join("");
+    const letter = { ...email(mine, one, "A new password"), text, html: text.replaceAll(/https\S+/g, '<a href="$&">$&</a>') };
+    const emails = { capture: { ...capture, kept: async () => [letter], keptOne: async () => letter }, keys, pageFolder };
+    const { app } = fakeApi({ deps: { emails } });
+    const listed = async (person: Actor["person"]): Promise<string> => {
+      const { app, keys: known } = fakeApi({ deps: { emails } });
+      known.set("pk_test_1 sk_test_1", { ...merchant, ...mine, person });
+      return (await app.inject({ url: "/v1/test/emails", headers })).body;
+    };
+    const who = { id: "per_1", email: "p@people.example" };
+    const shown = {
+      key: await listed(null),
+      readOnly: await listed({ ...who, role: "read_only" }),
+      admin: await listed({ ...who, role: "admin" }),
+      page: (await kept(app, keys.of(mine))).body,
+      html: (await app.inject(`/emails/html/${keys.ofOne(mine, one)}`)).body,
+    };
+    for (const [place, body] of Object.entries(shown))
+      expect([place, body.includes(reset), body.includes(invitation), body.includes("_hidden")]).toEqual([place, false, false, true]);
+    const owners = await listed({ ...who, role: "owner" });
+    expect([owners.includes(reset), owners.split(invitation).length - 1]).toEqual([false, 3]);
   });
 
   it("is named to whoever has an API key that may read settings, with the key behind #, which no log has", async () => {

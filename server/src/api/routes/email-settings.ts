@@ -3,9 +3,10 @@ import { Type } from "typebox";
 import { emailLocales, emailOutcomes, outcomeOf, usualOutcomes, type EmailOutcome } from "../../core/email.ts";
 import type { EmailSettings } from "../../core/model.ts";
 import type { CapturedEmail, EmailCapture } from "../../core/ports/mail.ts";
+import { withoutLinks } from "../../core/kept-links.ts";
 import { iso } from "../../core/represent.ts";
 import { emailSettings, replaceEmailSettings } from "../../flows/setup/emails.ts";
-import type { App } from "../../http/app.ts";
+import { actorOf, type App } from "../../http/app.ts";
 import { flowsBy, scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
@@ -46,11 +47,12 @@ export function capturedEmailRoutes(api: App, emails: EmailCapture): void {
   };
   api.get("/v1/test/emails", { onRequest: api.guard("config.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const kept = await emails.kept(scopeOf(request), request.query.limit ?? 20);
-    return sendText(reply, 200, JSON.stringify({ object: "list", data: kept.map(shownEmail) }));
+    const invites = actorOf(request).person?.role === "owner";
+    return sendText(reply, 200, JSON.stringify({ object: "list", data: kept.map((email) => shownEmail(email, invites)) }));
   });
 }
 
-function shownEmail({ deliveryId, from, to, replyTo, subject, text, html, capturedAt }: CapturedEmail): object {
+function shownEmail({ deliveryId, from, to, replyTo, subject, text, html, capturedAt }: CapturedEmail, invites: boolean): object {
   return {
     object: "test_email",
     delivery_id: deliveryId,
@@ -58,8 +60,8 @@ function shownEmail({ deliveryId, from, to, replyTo, subject, text, html, captur
     to,
     reply_to: replyTo,
     subject,
-    text,
-    html,
+    text: withoutLinks(text, invites),
+    html: withoutLinks(html, invites),
     captured_at: iso(capturedAt),
   };
 }

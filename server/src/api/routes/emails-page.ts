@@ -5,6 +5,7 @@ import { TillwayError } from "../../core/errors.ts";
 import { madeAt } from "../../core/ids.ts";
 import type { Scope } from "../../core/model.ts";
 import type { CapturedEmail } from "../../core/ports/mail.ts";
+import { withoutLinks } from "../../core/kept-links.ts";
 import { iso } from "../../core/represent.ts";
 import type { App } from "../../http/app.ts";
 import { fileServer } from "../../http/site.ts";
@@ -58,7 +59,7 @@ export function emailsPageRoutes(api: App, { publicUrl }: ApiDeps, { capture, ke
     const email = opened && (await capture.keptOne(opened.scope, opened.deliveryId));
     if (!email) throw new TillwayError("not_found");
     const headers = { ...PRIVATE, "content-type": "text/html; charset=utf-8", "content-security-policy": MESSAGE_POLICY };
-    return reply.headers(headers).send(email.html);
+    return reply.headers(headers).send(withoutLinks(email.html, false));
   });
   const onRequest = api.guard("config.read");
   api.get("/v1/test/emails/page", { onRequest, ...hidden }, async (request, reply) =>
@@ -80,7 +81,7 @@ function shown(email: CapturedEmail, keys: KeptEmails["keys"]): object {
     from,
     to,
     subject,
-    text,
+    text: withoutLinks(text, false),
     headers: headersOf(email),
     html_url: `/emails/html/${keys.ofOne(email, deliveryId)}`,
     captured_at: iso(capturedAt),
