@@ -12,6 +12,7 @@ import {
   type Figure,
   type Series,
 } from "../../core/analytics.ts";
+import { csvLine } from "../../core/csv.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Ms, Scope } from "../../core/model.ts";
 import { iso } from "../../core/represent.ts";
@@ -144,13 +145,12 @@ function shown({ metric, by, group, zone, upTo, times, series }: Answer): object
   };
 }
 
-/** Nothing in it is free text: currencies, connectors, methods and codes hold neither commas nor formulas. */
 function csvOf({ metric, group, times, series }: Answer): string {
   const head = ["metric", "at", "currency", group ?? "group", "reason", ...Object.keys(figures)];
   const rows = series.flatMap((each) =>
     each.points.map((point, n) => [metric, iso(times[n]!), each.currency, each.group, each.reason, ...Object.values(shownFigure(point))]),
   );
-  return [head, ...rows].map((row) => `${row.map((cell) => (cell === null ? "" : String(cell))).join(",")}\r\n`).join("");
+  return [head, ...rows].map(csvLine).join("");
 }
 
 const int = (description: string) => nullable(Type.Integer({ format: "int64", description }));
