@@ -1,5 +1,6 @@
 /** One request to our own listener, for the merchant and mode that the address names. Nothing else of the page calls fetch. */
 import type { ErrorObject } from "@tillway/sdk";
+import { isUnattended } from "./attended.ts";
 
 /** Whose data, and which mode's: the first two parts of the page's address. */
 export interface Scope {
@@ -107,6 +108,7 @@ async function send(
         accept,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(scope === null ? {} : { "tillway-merchant": scope.merchant, "tillway-mode": scope.mode }),
+        ...(method === "GET" && isUnattended() ? { "tillway-unattended": "1" } : {}),
         ...(method !== "GET" && csrfToken !== null ? { "x-csrf-token": csrfToken } : {}),
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },

@@ -16,17 +16,22 @@ declare module "fastify" {
   }
 }
 
-type Deps = Pick<DashboardDeps, "people" | "flows" | "idleMs">;
+interface Deps extends Pick<DashboardDeps, "people" | "flows" | "idleMs"> {
+  /** False: an answer that goes on looks whether it still may. */
+  readonly isUse?: boolean;
+}
 
 /** How old the note of a session's last use may be. */
 const SEEN_NOTED_MS = 20_000;
+/** The page sends it where nobody has touched it for a while: what it asks by itself keeps nobody signed in. */
+const UNATTENDED = "tillway-unattended";
 const SIGN_IN = "Nobody is signed in here, or no longer. Sign in: POST /v1/session.";
 
 /** Each request asks the database once: what was revoked or changed a moment ago counts at once. */
 export function dashboardAuthenticator(deps: Deps): Authenticator {
   return {
     audience: "person",
-    authenticate: (request, needed) => identified(deps, request, needed),
+    authenticate: (request, needed, again) => identified({ ...deps, isUse: again === undefined }, request, needed),
     refusal: () => new TillwayError("authentication_error", { message: SIGN_IN }),
   };
 }
@@ -59,13 +64,17 @@ function missing(header: string, what: string): TillwayError {
 }
 
 /** Null: nobody is signed in. Notes the use, and lets nobody wait for the note. */
-async function signedOf({ people, flows, idleMs }: Deps, request: FastifyRequest, merchantId: string | null): Promise<Signed | null> {
+async function signedOf(
+  { people, flows, idleMs, isUse = true }: Deps,
+  request: FastifyRequest,
+  merchantId: string | null,
+): Promise<Signed | null> {
   const tokenHash = tokenHashIn(request);
   if (tokenHash === null) return null;
   const now = flows.clock.now();
   const signed = await people.signed(tokenHash, merchantId, { now, idleMs });
   request.signed = signed;
-  if (signed !== null && now - signed.session.lastSeenAt >= SEEN_NOTED_MS)
+  if (signed !== null && isUse && request.headers[UNATTENDED] === undefined && now - signed.session.lastSeenAt >= SEEN_NOTED_MS)
     // If the note is lost, the next request has another.
     people.noteSeen(signed.session.id, signed.role === null ? null : merchantId, now).catch(() => undefined);
   return signed;

@@ -11,20 +11,24 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Beyond these, who wants to sign in waits for too long: a flood must not fill the memory. */
 const WAITING_MAX = 50;
+/** Of one address, which must not keep all others waiting. */
+const WAITING_PER_ADDRESS = 5;
 const FORM = /^\$scrypt\$n=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/;
 
 export interface Passwords {
-  hash(password: string): Promise<string>;
-  /** @param hash null: there is none, which takes the same time. Throws `TillwayError` overloaded. */
-  isRight(password: string, hash: string | null): Promise<boolean>;
+  /** @param from the address that asks. Throws `TillwayError` overloaded, as the other does. */
+  hash(password: string, from: string): Promise<string>;
+  /** @param hash null: there is none, which takes the same time */
+  isRight(password: string, hash: string | null, from: string): Promise<boolean>;
 }
 
 type Cost = Record<keyof typeof SCRYPT, number>;
 
 export function passwords(): Passwords {
   const inTurn = oneAtATime();
-  const derive = (password: string, salt: Buffer, { N, r, p }: Cost): Promise<Buffer> =>
+  const derive = (password: string, salt: Buffer, from: string, { N, r, p }: Cost = SCRYPT): Promise<Buffer> =>
     inTurn(
+      from,
       () =>
         new Promise((resolve, reject) => {
           // The same password from another keyboard has other code points.
@@ -34,18 +38,19 @@ export function passwords(): Passwords {
     );
   const nobodys = randomBytes(SALT_BYTES);
   return {
-    async hash(password) {
+    async hash(password, from) {
       const salt = randomBytes(SALT_BYTES);
-      const key = await derive(password, salt, SCRYPT);
+      const key = await derive(password, salt, from);
       return `$scrypt$n=${SCRYPT.N},r=${SCRYPT.r},p=${SCRYPT.p}$${salt.toString("base64url")}$${key.toString("base64url")}`;
     },
-    async isRight(password, hash) {
+    async isRight(password, hash, from) {
       const [, N, r, p, salt, key] = FORM.exec(hash ?? "") ?? [];
       if (salt === undefined || key === undefined) {
-        await derive(password, nobodys, SCRYPT);
+        await derive(password, nobodys, from);
         return false;
       }
-      const given = await derive(password, Buffer.from(salt, "base64url"), { N: Number(N), r: Number(r), p: Number(p) });
+      const cost = { N: Number(N), r: Number(r), p: Number(p) };
+      const given = await derive(password, Buffer.from(salt, "base64url"), from, cost);
       const kept = Buffer.from(key, "base64url");
       return kept.length === given.length && timingSafeEqual(given, kept);
     },
@@ -53,13 +58,15 @@ export function passwords(): Passwords {
 }
 
 /** Each takes 32 MiB and a thread of the pool that files and name look-ups share. */
-function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+function oneAtATime(): <Result>(from: string, work: () => Promise<Result>) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  return (work) => {
-    if (waiting >= WAITING_MAX) return Promise.reject(new TillwayError("overloaded", { retryAfterMs: 5_000 }));
-    waiting++;
-    const done = last.then(work).finally(() => waiting--);
+  const waiting: string[] = [];
+  return (from, work) => {
+    const own = waiting.filter((each) => each === from).length;
+    if (waiting.length >= WAITING_MAX || own >= WAITING_PER_ADDRESS)
+      return Promise.reject(new TillwayError("overloaded", { retryAfterMs: 5_000 }));
+    waiting.push(from);
+    const done = last.then(work).finally(() => waiting.splice(waiting.indexOf(from), 1));
     last = done.catch(() => undefined);
     return done;
   };

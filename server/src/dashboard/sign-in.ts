@@ -35,9 +35,17 @@ export async function bounded<Found>(
     string,
   ];
   const now = deps.flows.clock.now();
-  const until = await deps.people.takeTry([address, subject], { now, max: TRIES_MAX, windowMs: TRIES_WINDOW_MS });
-  if (until !== null) throw new TillwayError("too_many_tries", { retryAfterMs: until - now });
-  const found = await look();
+  const bound = { now, max: TRIES_MAX, windowMs: TRIES_WINDOW_MS };
+  // One after the other: from an address that is locked out nobody else can be, and no rows are made.
+  for (const each of [address, subject]) {
+    const until = await deps.people.takeTry([each], bound);
+    if (until !== null) throw new TillwayError("too_many_tries", { retryAfterMs: until - now });
+  }
+  const found = await look().catch(async (error: unknown) => {
+    // Too busy to look, or no database: it was none.
+    for (const each of [address, subject]) await deps.people.giveTryBack(each).catch(() => undefined);
+    throw error;
+  });
   if (found === null) throw new TillwayError("wrong_credentials");
   await deps.people.forgetTries([subject]);
   // Others who share the address have not been right.
@@ -55,7 +63,7 @@ export function byPassword(
     of: email.toLowerCase(),
     look: async () => {
       const person = await deps.people.byEmail(email);
-      const isRight = await deps.passwords.isRight(password, person?.passwordHash ?? null);
+      const isRight = await deps.passwords.isRight(password, person?.passwordHash ?? null, addressOf(request));
       return isRight ? person : null;
     },
   });

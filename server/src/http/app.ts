@@ -167,7 +167,8 @@ type Guard = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDon
 export interface Authenticator {
   readonly audience: Audience;
   /** Null: no valid credentials. */
-  authenticate(request: FastifyRequest, needed: Needed): Identified | Promise<Identified>;
+  /** @param again of an answer that goes on: nobody has asked for anything just now */
+  authenticate(request: FastifyRequest, needed: Needed, again?: "again"): Identified | Promise<Identified>;
   /** The error for a request without valid credentials. It reveals nothing about any key. Adds the headers of a 401. */
   refusal(request: FastifyRequest, reply: FastifyReply, needed: Needed): TillwayError;
 }
@@ -197,7 +198,7 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
 function stillAllowed(authenticator: Authenticator) {
   return async (request: FastifyRequest, needed: Needed): Promise<boolean> => {
     try {
-      const caller = await authenticator.authenticate(request, needed);
+      const caller = await authenticator.authenticate(request, needed, "again");
       return caller !== null && isGranted(caller, needed);
     } catch (error) {
       // A store that does not answer has revoked nothing; a refusal has.

@@ -132,7 +132,7 @@ export interface People {
   /** False: there is no such code left. */
   useRecovery(personId: string, hash: string): Promise<boolean>;
   offerTotp(personId: string, secret: string): Promise<void>;
-  /** The one that was offered is the second factor from now on; `step` is used. False: another one was offered meanwhile, or none. */
+  /** The one that was offered is the second factor from now on; `step` is used. False: another one was offered meanwhile, or none, or there is one. */
   confirmTotp(
     personId: string,
     confirmed: { readonly secret: string; readonly step: number; readonly recoveryHashes: readonly string[] },
@@ -149,9 +149,9 @@ export interface People {
   /** With the job that sends it; an open one to the same address and merchant ends. `member`: somebody with this address is one already. */
   invite(invitation: Omit<Invitation, "merchantName" | "usedAt" | "revokedAt">, job: Job | null): Promise<"invited" | "member">;
   invitation(id: string): Promise<Invitation | null>;
-  /** Those that can be used, newest first. */
+  /** Those that can be used, newest first: not those of somebody who could no longer make them. */
   openInvitations(merchantId: string, now: Ms): Promise<readonly Invitation[]>;
-  /** Uses it up; the person is made if there is none of this id, and is a member then. False: it was used, has ended or was called off. */
+  /** Uses it up; the person is made if there is none of this id, and is a member then. False: it was used, has ended or was called off, or who invited could no longer. */
   accept(invitationId: string, person: Pick<PersonRow, "id" | "name" | "passwordHash">, now: Ms): Promise<boolean>;
   revokeInvitation(merchantId: string, id: string, now: Ms): Promise<boolean>;
 

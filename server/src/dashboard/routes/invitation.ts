@@ -2,6 +2,7 @@
 import { Type } from "typebox";
 import { sendText } from "../../api/caller.ts";
 import { errorAnswers, shows, strict } from "../../api/schemas/common.ts";
+import { addressOf } from "../../api/wrong-tries.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { Invitation } from "../../core/ports/people.ts";
@@ -44,7 +45,7 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
     }
     refuseWeak(password, [email, name ?? ""]);
     const personId = newId("per", now, flows.random.bytes(16));
-    const passwordHash = await deps.passwords.hash(password);
+    const passwordHash = await deps.passwords.hash(password, addressOf(request));
     const person = { id: personId, name: name ?? email.split("@", 1)[0]!.slice(0, 100), passwordHash };
     if (!(await people.by(whoIs(person.id)).accept(id, person, now))) throw new TillwayError("link_ended");
     return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, personId)));

@@ -2,6 +2,7 @@
 import { Type } from "typebox";
 import { renderSVG } from "uqr";
 import { pathId, sendText } from "../../api/caller.ts";
+import { addressOf } from "../../api/wrong-tries.ts";
 import { emptyBody, errorAnswers, idParams, shows, strict } from "../../api/schemas/common.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { PersonRow } from "../../core/ports/people.ts";
@@ -21,7 +22,7 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
   const rowOf = async (request: FastifyRequest): Promise<PersonRow> => (await people.byId(signedIn(request).person.id))!;
   const withPassword = async (request: FastifyRequest, password: string): Promise<PersonRow> => {
     const person = await rowOf(request);
-    const look = async () => ((await deps.passwords.isRight(password, person.passwordHash)) ? person : null);
+    const look = async () => ((await deps.passwords.isRight(password, person.passwordHash, addressOf(request))) ? person : null);
     return bounded(deps, request, { of: person.email.toLowerCase(), look });
   };
   api.patch("/v1/person", { onRequest, schema: schemas.change }, async (request, reply) => {
@@ -32,13 +33,15 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
     const { current, password } = request.body;
     const person = await withPassword(request, current);
     refuseWeak(password, [person.email, person.name]);
-    const after = await deps.passwords.hash(password);
+    const after = await deps.passwords.hash(password, addressOf(request));
     const change = { before: person.passwordHash, after, now: flows.clock.now(), keeps: signedIn(request).session.id };
     if (!(await people.changePassword(person.id, change))) throw new TillwayError("wrong_credentials");
     return sendText(reply, 200, shown(person));
   });
   api.post("/v1/person/totp", { onRequest, schema: schemas.offer }, async (request, reply) => {
-    const { id, email } = signedIn(request).person;
+    const { id, email, hasTotp } = signedIn(request).person;
+    // Else an open page would be enough to put one's own phone in the place of another's.
+    if (hasTotp) throw new TillwayError("permission_denied", { message: "There is a second factor. Turn it off by your password first." });
     const secret = newTotpSecret();
     await people.offerTotp(id, secret);
     const uri = totpUri(secret, email);

@@ -50,7 +50,8 @@ export function resetRoutes(api: App, deps: DashboardDeps): void {
     const now = flows.clock.now();
     if (found === null || found.usedAt !== null || found.expiresAt <= now) throw new TillwayError("link_ended");
     refuseWeak(password, [found.email]);
-    if (!(await people.useReset(found.id, await deps.passwords.hash(password), now))) throw new TillwayError("link_ended");
+    if (!(await people.useReset(found.id, await deps.passwords.hash(password, addressOf(request)), now)))
+      throw new TillwayError("link_ended");
     return sendText(reply, 200, "{}");
   });
 }

@@ -168,7 +168,9 @@ function secondFactors(own: PeopleTables): Pick<People, "useStep" | "useRecovery
     },
     offerTotp: async (id, secret) => void change(own, id, { totpPending: secret }),
     confirmTotp: async (id, { secret, step, recoveryHashes }) =>
-      own.people.get(id)?.totpPending === secret && change(own, id, { totp: secret, totpPending: null, step, recoveryHashes }),
+      own.people.get(id)?.totpPending === secret &&
+      own.people.get(id)!.totp === null &&
+      change(own, id, { totp: secret, totpPending: null, step, recoveryHashes }),
     removeTotp: async (id) => void change(own, id, { totp: null, totpPending: null, recoveryHashes: [] }),
   };
 }
@@ -176,7 +178,14 @@ function secondFactors(own: PeopleTables): Pick<People, "useStep" | "useRecovery
 type InvitationNames = "invite" | "invitation" | "openInvitations" | "accept" | "revokeInvitation";
 
 function invitationsOf(tables: Tables, own: PeopleTables, put: (job: Job | null) => void): Pick<People, InvitationNames> {
-  const isOpen = (row: Omit<Invitation, "merchantName">, now: Ms) => row.usedAt === null && row.revokedAt === null && row.expiresAt > now;
+  // Who was removed meanwhile, or may invite no more, has left no way in.
+  const stands = ({ merchantId, role, invitedBy }: Pick<Invitation, "merchantId" | "role" | "invitedBy">): boolean => {
+    const by = invitedBy === null ? null : (byEmail(own, invitedBy)?.id ?? "");
+    const member = own.members.find((each) => each.merchantId === merchantId && each.personId === by);
+    return by === null || member?.role === "owner" || (member?.role === "admin" && role !== "owner");
+  };
+  const isOpen = (row: Omit<Invitation, "merchantName">, now: Ms) =>
+    row.usedAt === null && row.revokedAt === null && row.expiresAt > now && stands(row);
   const named = (row: Omit<Invitation, "merchantName">): Invitation => ({
     ...row,
     merchantName: tables.merchants.get(row.merchantId)!.name,
@@ -219,8 +228,8 @@ function invitationsOf(tables: Tables, own: PeopleTables, put: (job: Job | null)
       };
       own.people.set(personId, { ...(known ?? fresh), isOperator: (known?.isOperator ?? false) || row.isOperator });
       const member = own.members.find((each) => each.personId === personId && each.merchantId === row.merchantId);
-      if (member) member.role = row.role;
-      else own.members.push({ merchantId: row.merchantId, personId, role: row.role, since: now, lastSeenAt: null });
+      // A member keeps the role: the last owner is not made something else by an older invitation.
+      if (!member) own.members.push({ merchantId: row.merchantId, personId, role: row.role, since: now, lastSeenAt: null });
       return true;
     },
     revokeInvitation: async (merchantId, id, now) => {

@@ -102,7 +102,7 @@ const texts = {
   offer_totp: "update people set totp_pending = $2 where id = $1",
   pending: "select totp_pending from people where id = $1",
   confirm_totp: `update people set totp = $2::text, totp_pending = null, totp_step = $3::int8, recovery_hashes = $4::text[]
-    where id = $1 and totp_pending = $2::text returning id`,
+    where id = $1 and totp_pending = $2::text and totp is null returning id`,
   remove_totp: "update people set totp = null, totp_pending = null, recovery_hashes = '{}' where id = $1",
   rename: "update people set name = $2 where id = $1",
   change_password: `with changed as (update people set password_hash = $3 where id = $1 and password_hash is not distinct from $2 returning id),

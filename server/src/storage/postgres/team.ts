@@ -83,7 +83,10 @@ function memberOf(row: Raw): Member {
 
 const time = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
 const invitation = `i.id, i.merchant_id, r.name as merchant_name, i.email, i.role, i.is_operator, i.invited_by, i.created_at, i.expires_at, i.used_at, i.revoked_at`;
-const isOpen = (now: number): string => `i.used_at is null and i.revoked_at is null and i.expires_at > ${time(now)}`;
+/** Who was removed meanwhile, or may invite no more, has left no way in. */
+const stands = `(i.invited_by is null or exists (select from memberships m join people p on p.id = m.person_id
+  where m.merchant_id = i.merchant_id and lower(p.email) = lower(i.invited_by) and (m.role = 'owner' or m.role = 'admin' and i.role <> 'owner')))`;
+const isOpen = (now: number): string => `i.used_at is null and i.revoked_at is null and i.expires_at > ${time(now)} and ${stands}`;
 /** Locked, so that two owners who remove each other are not both gone: the second one sees what the first one did. */
 const owners =
   "owners as materialized (select person_id from memberships where merchant_id = $1 and role = 'owner' order by person_id for update)";
@@ -104,7 +107,7 @@ const texts = {
       select $2, u.email, $3, $4, u.is_operator, ${time(5)} from used u
       on conflict (id) do update set is_operator = people.is_operator or excluded.is_operator returning id)
     insert into memberships (merchant_id, person_id, role, since) select u.merchant_id, p.id, u.role, ${time(5)} from used u, person p
-    on conflict (merchant_id, person_id) do update set role = excluded.role returning person_id as id`,
+    on conflict (merchant_id, person_id) do update set role = memberships.role returning person_id as id`,
   revoke: `update invitations i set revoked_at = ${time(3)} where i.merchant_id = $1 and i.id = $2 and ${isOpen(3)} returning i.id`,
   start_reset: `with made as (insert into password_resets (id, person_id, created_at, expires_at) values ($1, $2, ${time(3)}, ${time(4)}) returning id),
     job as (${insertOf(jobs, 5)}, made)
