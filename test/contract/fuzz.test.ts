@@ -55,8 +55,10 @@ async function furnish(operations: readonly Operation[]): Promise<Map<string, st
   await shop.client.create(upi("success", { confirm: false }));
   await shop.client.post("/v1/webhook-endpoints", { url: "https://shop.example/webhooks" });
   const ids = new Map<string, string[]>();
-  for (const { method, path } of operations) {
+  for (const { method, path, responses } of operations) {
     if (method !== "GET" || path.includes("{") || !path.startsWith("/v1/")) continue;
+    // A table for spreadsheets is no list of ids.
+    if (responses["200"]?.content?.["application/json"] === undefined) continue;
     const { data } = (await shop.client.get(path)).json as { data?: { id: string }[] };
     if (data !== undefined)
       ids.set(
