@@ -467,7 +467,7 @@ export class AnalyticsResource {
   }
 
   /** Get figures over time. Summed up from events as they happen, some seconds late (`up_to`). A payment counts where its charge ended, money where it was taken or given back. */
-  get(query: RetrieveAnalyticsQuery, options?: RequestOptions): Promise<Analytics> {
+  get(query: RetrieveAnalyticsQuery = {}, options?: RequestOptions): Promise<Analytics> {
     return this.#requester.send({ method: "GET", path: "/v1/analytics", query }, options);
   }
 }

@@ -1681,7 +1681,7 @@ export type DiscardDeadLettersBody = {
 
 export type RetrieveAnalyticsQuery = {
   /** `volume`: money taken and given back, by currency. `success_rate`: how many payments were approved, of those that were tried. `decline_reasons`: why charges were declined. `latency`: how long gateways take for a charge, from our request to the outcome. `webhooks`: how webhooks ended, by when they were owed. */
-  metric: "volume" | "success_rate" | "decline_reasons" | "latency" | "webhooks";
+  metric?: "volume" | "success_rate" | "decline_reasons" | "latency" | "webhooks";
   /** Begins with the hour or day that has this time in it. Without it: the last 24 hours, or 30 days. ISO 8601, UTC. */
   from?: string;
   /** Ends with the hour or day before this time, or that has it in it. Without it: now. ISO 8601, UTC. */

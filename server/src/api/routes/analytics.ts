@@ -43,11 +43,14 @@ export function analyticsRoutes(api: App, { flows }: ApiDeps): void {
 }
 
 const query = Type.Object({
-  metric: Type.Enum(Object.keys(analyticsMetrics) as AnalyticsMetric[], {
-    description: Object.entries(analyticsMetrics)
-      .map(([metric, what]) => `\`${metric}\`: ${what}.`)
-      .join(" "),
-  }),
+  metric: Type.Optional(
+    Type.Enum(Object.keys(analyticsMetrics) as AnalyticsMetric[], {
+      default: "volume",
+      description: Object.entries(analyticsMetrics)
+        .map(([metric, what]) => `\`${metric}\`: ${what}.`)
+        .join(" "),
+    }),
+  ),
   from: timeIn("Begins with the hour or day that has this time in it. Without it: the last 24 hours, or 30 days."),
   to: timeIn("Ends with the hour or day before this time, or that has it in it. Without it: now."),
   by: Type.Optional(Type.Enum(["hour", "day"], { default: "day" })),
@@ -74,7 +77,7 @@ interface Answer {
 }
 
 async function answerOf({ analytics, clock }: Deps, scope: Scope, asked: Static<typeof query>): Promise<Answer> {
-  const { metric, by = "day", group = null } = asked;
+  const { metric = "volume", by = "day", group = null } = asked;
   const zone = zoneOf(asked.time_zone ?? "UTC");
   const { from, to } = spanOf(asked, by, clock.now());
   const what = rowsOf(metric, group);
