@@ -158,7 +158,7 @@ export function judgeOf(document: Document, errorsPage: { readonly path: string;
       const described = operation.responses[status]?.content;
       if (described === undefined) return `is not described: only ${Object.keys(operation.responses).join(", ")}`;
       // A table for spreadsheets has no schema.
-      if (!isJson) return String(headers["content-type"]).split(";")[0]! in described ? null : `is ${headers["content-type"]}`;
+      if (!isJson) return String(headers["content-type"]).split(";")[0]! in described ? null : `is ${String(headers["content-type"])}`;
       const schema = described["application/json"]?.schema;
       return schema === undefined ? null : check(schema, JSON.parse(text));
     },

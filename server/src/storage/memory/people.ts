@@ -177,15 +177,16 @@ function secondFactors(own: PeopleTables): Pick<People, "useStep" | "useRecovery
 
 type InvitationNames = "invite" | "invitation" | "openInvitations" | "accept" | "revokeInvitation";
 
+/** Who was removed meanwhile, or may invite no more, has left no way in. */
+function stands(own: PeopleTables, { merchantId, role, invitedBy }: Pick<Invitation, "merchantId" | "role" | "invitedBy">): boolean {
+  const by = invitedBy === null ? null : (byEmail(own, invitedBy)?.id ?? "");
+  const member = own.members.find((each) => each.merchantId === merchantId && each.personId === by);
+  return by === null || member?.role === "owner" || (member?.role === "admin" && role !== "owner");
+}
+
 function invitationsOf(tables: Tables, own: PeopleTables, put: (job: Job | null) => void): Pick<People, InvitationNames> {
-  // Who was removed meanwhile, or may invite no more, has left no way in.
-  const stands = ({ merchantId, role, invitedBy }: Pick<Invitation, "merchantId" | "role" | "invitedBy">): boolean => {
-    const by = invitedBy === null ? null : (byEmail(own, invitedBy)?.id ?? "");
-    const member = own.members.find((each) => each.merchantId === merchantId && each.personId === by);
-    return by === null || member?.role === "owner" || (member?.role === "admin" && role !== "owner");
-  };
   const isOpen = (row: Omit<Invitation, "merchantName">, now: Ms) =>
-    row.usedAt === null && row.revokedAt === null && row.expiresAt > now && stands(row);
+    row.usedAt === null && row.revokedAt === null && row.expiresAt > now && stands(own, row);
   const named = (row: Omit<Invitation, "merchantName">): Invitation => ({
     ...row,
     merchantName: tables.merchants.get(row.merchantId)!.name,
