@@ -102,7 +102,11 @@ function ChoiceChip({ filter, value, set }: { filter: ChoiceFilter; value: strin
 
 function Remove({ what, onPress }: { what: string; onPress: () => void }) {
   return (
-    <button type="button" className="mr-0.5 grid size-6 flex-none place-items-center rounded-full hover:bg-sunken" onClick={onPress}>
+    <button
+      type="button"
+      className="relative mr-0.5 grid size-6 flex-none place-items-center rounded-full hover:bg-sunken"
+      onClick={onPress}
+    >
       <span aria-hidden="true">×</span>
       <span className="sr-only">Remove the filter {what}</span>
     </button>
