@@ -96,6 +96,18 @@ describe("roles", () => {
 });
 
 describe("an invitation", () => {
+  // They go into the headers of messages: a line break there would be a header of somebody else's.
+  it.each([
+    ["POST", "/v1/team/invitations", { email: "abc", role: "support" }],
+    ["POST", "/v1/team/invitations", { email: "<b>@people.example", role: "support" }],
+    ["POST", "/v1/team/invitations", { email: "a\r\nBcc: x@people.example", role: "support" }],
+    ["PATCH", "/v1/person", { name: "Ann\nBcc: x@people.example" }],
+    ["PATCH", "/v1/person", { name: "   " }],
+  ] as const)("and a person's name have no line breaks and are what they say: %s %s %j", async (method, url, body) => {
+    const { browser } = await signedIn("owner");
+    expect(await browser.try(method, url, body)).toBe("invalid_field");
+  });
+
   it("works once, is about one address, and not after it was called off or seven days", async () => {
     const { browser: owner } = await signedIn("owner");
     const { token, email } = await house.invited(shop, "developer");

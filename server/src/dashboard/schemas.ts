@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import type { TSchema } from "typebox";
 import { nullable, strict, timestamp, component } from "../api/schemas/common.ts";
 import { ASCII_EMAIL } from "../api/schemas/payment.ts";
+import { TillwayError } from "../core/errors.ts";
 import { roles, type Role } from "../core/permissions.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "./passwords.ts";
 
@@ -13,6 +14,19 @@ export const emailIn = Type.String({ minLength: 3, maxLength: 254, pattern: ASCI
 /** Names are shown in messages and headers: no line breaks. */
 export const NAME = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
 export const nameIn = Type.String({ minLength: 1, maxLength: 100, pattern: NAME });
+const shapes = {
+  email: [new RegExp(ASCII_EMAIL), "look like name@example.com, in ASCII"],
+  name: [new RegExp(NAME), "have no line breaks, and not be blank"],
+} as const;
+
+/**
+ * The patterns of a body are for its readers; what goes into a message's headers is held to them here. Throws `TillwayError` invalid_field.
+ */
+export function refuseMisshapen(param: keyof typeof shapes, text: string): void {
+  const [shape, must] = shapes[param];
+  if (!shape.test(text)) throw new TillwayError("invalid_field", { param, message: `${param} must ${must}.` });
+}
+
 /** One that exists, whatever was asked of it when it was set. */
 export const passwordIn = Type.String({ minLength: 1, maxLength: PASSWORD_CHARS_MAX });
 export const newPasswordIn = Type.String({

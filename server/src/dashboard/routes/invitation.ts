@@ -9,7 +9,7 @@ import type { Invitation } from "../../core/ports/people.ts";
 import type { App } from "../../http/app.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { refuseWeak } from "../passwords.ts";
-import { linkTokenIn, nameIn, passwordIn, tags } from "../schemas.ts";
+import { linkTokenIn, nameIn, passwordIn, refuseMisshapen, tags } from "../schemas.ts";
 import { byPassword, newChallenge, startSession } from "../sign-in.ts";
 
 export function invitationRoutes(api: App, deps: DashboardDeps): void {
@@ -31,6 +31,7 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
   });
   api.post("/v1/session/invitation/accept", { config, schema: schemas.accept }, async (request, reply) => {
     const { token, password, name } = request.body;
+    if (name !== undefined) refuseMisshapen("name", name);
     const { id, email } = await find(token);
     const whoIs = (person: string) => ({ kind: "person", id: person, label: email, requestId: request.id }) as const;
     const known = await people.byEmail(email);

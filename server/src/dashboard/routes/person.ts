@@ -11,7 +11,7 @@ import type { App } from "../../http/app.ts";
 import { signedIn, signedInOnly } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { refuseWeak } from "../passwords.ts";
-import { codeIn, nameIn, newPasswordIn, passwordIn, tags } from "../schemas.ts";
+import { codeIn, nameIn, newPasswordIn, passwordIn, refuseMisshapen, tags } from "../schemas.ts";
 import { bounded } from "../sign-in.ts";
 import { newRecoveryCodes, newTotpSecret, recoveryHashOf, stepOf, totpUri } from "../totp.ts";
 import type { FastifyRequest } from "fastify";
@@ -26,6 +26,7 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
     return bounded(deps, request, { of: person.email.toLowerCase(), look });
   };
   api.patch("/v1/person", { onRequest, schema: schemas.change }, async (request, reply) => {
+    refuseMisshapen("name", request.body.name);
     await people.rename(signedIn(request).person.id, request.body.name);
     return sendText(reply, 200, shown(await rowOf(request)));
   });

@@ -13,7 +13,7 @@ import { actorOf, type App } from "../../http/app.ts";
 import { signedInOnly } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { letterJob } from "../letters.ts";
-import { emailIn, roleIn, tags } from "../schemas.ts";
+import { emailIn, refuseMisshapen, roleIn, tags } from "../schemas.ts";
 
 /** How long the link of an invitation works. */
 export const INVITATION_MS = 7 * DAY_MS;
@@ -35,6 +35,7 @@ export function teamRoutes(api: App, deps: DashboardDeps): void {
   api.post("/v1/team/invitations", { onRequest: writes, schema: schemas.invite }, async (request, reply) => {
     const { merchantId, person } = actorOf(request);
     const { email, role } = request.body;
+    refuseMisshapen("email", email);
     refuseOwners(request, role);
     const now = flows.clock.now();
     const id = newId("inv", now, flows.random.bytes(16));

@@ -124,7 +124,7 @@ for (const server of databaseServers())
       const { merchantId } = scope;
       const person = { id: newId("per"), name: "Bo", passwordHash: "hash" };
       const id = newId("inv");
-      const row = { id, merchantId, email: "bo@shop.example", role: "support", isOperator: false, invitedBy: "ann@shop.example" } as const;
+      const row = { id, merchantId, email: "bo@shop.example", role: "support", isOperator: false, invitedBy: null } as const;
       await storage.people.by(by).invite({ ...row, createdAt: T0, expiresAt: T0 + 60_000 }, null);
       await storage.people.by({ ...by, id: person.id, at: T0 + 1 }).accept(id, person, T0 + 1);
       await storage.people.by({ ...by, at: T0 + 2 }).changeRole(merchantId, person.id, { before: "support", after: "admin" });
