@@ -7,7 +7,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Page } from "./data.ts";
 import { follow, type LiveState } from "./follow.ts";
-import { useScope } from "./scope.ts";
+import { useScope, useSetQuery } from "./scope.ts";
 
 interface Live {
   readonly state: LiveState;
@@ -132,6 +132,18 @@ export function NewRowsPill({
       {count} new {noun[count === 1 ? 0 : 1]}
     </button>
   );
+}
+
+/** Above a list of this path: what is new there; a press shows its first page. @param type of the event by which a row appears */
+export function NewRows({ path, noun, type }: { path: string; noun: readonly [one: string, many: string]; type: string }) {
+  const client = useQueryClient();
+  const { merchant, mode } = useScope();
+  const setQuery = useSetQuery();
+  const take = () => {
+    setQuery({ starting_after: undefined, ending_before: undefined });
+    void client.invalidateQueries({ queryKey: [merchant, mode, path] });
+  };
+  return <NewRowsPill noun={noun} isNew={(event) => event.type === type} onTake={take} />;
 }
 
 const words: Record<LiveState, readonly [word: string, title: string, dot: string]> = {

@@ -61,7 +61,7 @@ export async function runAll(argv: string[]): Promise<number> {
       metrics,
       traces: await tracesOf(config, "all", log),
     });
-    await keepAlive(parts, life);
+    await keepAlive(parts, life, { works: true });
     const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
     const keys = await testMerchant(parts, homeDir, url);
     // Listening comes first: if the port is taken, the start ends before any job runs.

@@ -27,7 +27,7 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
     // Links to the checkout name its port before it listens.
     const config = role === "api" ? await withPorts(settings) : settings;
     const parts = await openParts({ config, role, log, metrics: await metricsOf(), traces: await tracesOf(config, role, log) });
-    await keepAlive(parts, life);
+    await keepAlive(parts, life, { works: role === "worker" });
     if (role === "api") {
       const app = parts.app();
       const checkout = parts.checkoutApp();
@@ -105,12 +105,15 @@ export async function openParts(part: {
   return wire({ ...part, databaseUrl, masterKey: part.config.masterKey!, version: version(), sandbox: null });
 }
 
-/** Starts the heartbeat of this process. It goes on until all that is opened later has stopped; then the parts are closed. */
-export async function keepAlive(parts: Parts, life: Life): Promise<void> {
+/**
+ * Starts the heartbeat of this process. It goes on until all that is opened later has stopped; then the parts are closed. A process that works
+ * also follows what was committed.
+ */
+export async function keepAlive(parts: Parts, life: Life, { works }: { readonly works: boolean }): Promise<void> {
   life.onStop(() => parts.close());
   await parts.beat();
   const { audit, auditMac: mac, deps } = parts;
   const sealing = { audit, mac, clock: deps.clock, token: newId("req", deps.clock.now(), deps.random.bytes(16)) };
-  const beating = startHeartbeat(deps, parts.beat, (signal) => sealNew(sealing, signal));
+  const beating = startHeartbeat(deps, parts.beat, works ? (signal) => sealNew(sealing, signal) : undefined);
   life.onStop(() => beating.stop());
 }

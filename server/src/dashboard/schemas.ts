@@ -12,19 +12,24 @@ export const tags = ["Dashboard"];
 export const roleIn = Type.Enum(Object.keys(roles) as Role[]);
 export const emailIn = Type.String({ minLength: 3, maxLength: 254, pattern: ASCII_EMAIL });
 /** Names are shown in messages and headers: no line breaks. */
-export const NAME = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
+const NAME = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$`;
 export const nameIn = Type.String({ minLength: 1, maxLength: 100, pattern: NAME });
+/** As a list's address has it: one word, or several with hyphens. */
+const VIEW_PAGE = "^[a-z]+(-[a-z]+)*$";
+/** What a URL may hold behind its question mark: RFC 3986, with what is not ASCII in percent signs. */
+const VIEW_QUERY = "^[A-Za-z0-9._~!$&'()*+,;=:@/?%-]+$";
+/** With what each must be. */
 const shapes = {
-  email: [new RegExp(ASCII_EMAIL), "look like name@example.com, in ASCII"],
-  name: [new RegExp(NAME), "have no line breaks, and not be blank"],
+  email: [new RegExp(ASCII_EMAIL), "an address such as name@example.com, in ASCII"],
+  name: [new RegExp(NAME), "one line of text that can be seen"],
+  page: [new RegExp(VIEW_PAGE), "the name of a list in its address: small letters and hyphens, e.g. payments"],
+  query: [new RegExp(VIEW_QUERY), "what stands behind the question mark of an address: percent signs for what a URL can't hold"],
 } as const;
 
-/**
- * The patterns of a body are for its readers; what goes into a message's headers is held to them here. Throws `TillwayError` invalid_field.
- */
+/** A body's patterns are for the document: nothing has looked at them before. Throws `TillwayError` invalid_field. */
 export function refuseMisshapen(param: keyof typeof shapes, text: string): void {
   const [shape, must] = shapes[param];
-  if (!shape.test(text)) throw new TillwayError("invalid_field", { param, message: `${param} must ${must}.` });
+  if (!shape.test(text)) throw new TillwayError("invalid_field", { param, message: `${param} must be ${must}.` });
 }
 
 /** One that exists, whatever was asked of it when it was set. */
@@ -120,10 +125,6 @@ const teamSchema = component("Team", {
   invitations: Type.Array(invited),
 });
 
-/** As a list's address has it: one word, or several with hyphens. */
-export const VIEW_PAGE = "^[a-z]+(-[a-z]+)*$";
-/** What a URL may hold behind its question mark: RFC 3986, with what is not ASCII in percent signs. */
-export const VIEW_QUERY = "^[A-Za-z0-9._~!$&'()*+,;=:@/?%-]+$";
 export const viewPageIn = Type.String({
   minLength: 1,
   maxLength: 40,

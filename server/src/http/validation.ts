@@ -11,8 +11,15 @@ type Verdict = { readonly value: unknown } | { readonly error: Error };
 /** Bodies and query strings are checked here. Path ids are checked by the routes (404), headers where they are read. */
 export function compileValidator({ schema, httpPart }: FastifyRouteSchemaDef<unknown>): (data: unknown) => Verdict {
   if (httpPart === "body") return bodyValidator(schema as TSchema);
-  if (httpPart === "querystring") return (data) => readQuery(schema as TSchema, data as Readonly<Record<string, unknown>>);
+  if (httpPart === "querystring") return queryReader(schema as TSchema);
   return (value) => ({ value });
+}
+
+/** No parameter of a query is required: a route whose schema says so would be asked without it all the same. Throws at the start. */
+function queryReader(schema: TSchema): (data: unknown) => Verdict {
+  const { required = [] } = schema as unknown as { readonly required?: readonly string[] };
+  if (required.length > 0) throw new Error(`parameters of a query have defaults: make ${required.join(", ")} optional`);
+  return (data) => readQuery(schema, data as Readonly<Record<string, unknown>>);
 }
 
 function bodyValidator(schema: TSchema): (data: unknown) => Verdict {

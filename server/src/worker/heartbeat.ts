@@ -11,8 +11,9 @@ import { planSweeps } from "../flows/upkeep/sweep.ts";
 
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
- * looks for jobs past their deadline, for rows that contradict each other and for old rows; with `seal`, it seals what is new of the audit
- * log, which one process of all does. An API does so too: if no worker runs, its sweep still reports overdue jobs.
+ * looks for jobs past their deadline and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs. With
+ * `seal`, which workers have, it also follows what was committed: seals the audit log, checks the invariants and rolls up the figures.
+ * An API leaves its time to its callers.
  */
 export function startHeartbeat(
   deps: Deps,
@@ -21,7 +22,11 @@ export function startHeartbeat(
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const running = [beating(deps, beat, signal), sweeping(deps, signal), ...(seal ? [sealing(deps, seal, signal)] : [])];
+  const running = [
+    beating(deps, beat, signal),
+    sweeping(deps, signal),
+    ...(seal ? [sealing(deps, seal, signal), following(deps, signal)] : []),
+  ];
   return {
     stop: async () => {
       stopping.abort();
@@ -57,6 +62,19 @@ async function sealing(deps: Deps, seal: (signal: AbortSignal) => Promise<number
   }
 }
 
+async function following(deps: Deps, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await deps.clock.sleep(OVERDUE_SWEEP_MS, signal);
+    if (signal.aborted) return;
+    await checkInvariants(deps, signal).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "invariants could not be checked"),
+    );
+    await rollUpAnalytics(deps, signal).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "figures could not be rolled up"),
+    );
+  }
+}
+
 /** Beside the beats, not among them: a database that is slow to remove rows must not make this process look dead. */
 async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   let purgeAt: Ms = 0;
@@ -66,12 +84,6 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await reportOverdue(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
-    );
-    await checkInvariants(deps, signal).catch((error: unknown) =>
-      deps.log.warn({ error: String(error) }, "invariants could not be checked"),
-    );
-    await rollUpAnalytics(deps, signal).catch((error: unknown) =>
-      deps.log.warn({ error: String(error) }, "figures could not be rolled up"),
     );
     const now = deps.clock.now();
     if (now >= planAt) {

@@ -1,11 +1,9 @@
 import type { Case } from "@tillway/sdk";
-import { useQueryClient } from "@tanstack/react-query";
 import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
 import { useList } from "../../kit/data.ts";
 import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
-import { NewRowsPill } from "../../kit/live.tsx";
-import { useScope, useSetQuery } from "../../kit/scope.ts";
+import { NewRows } from "../../kit/live.tsx";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
@@ -63,21 +61,10 @@ export function Page() {
           list={list}
           filters={filters}
           linkOf={({ id }) => `cases/${id}`}
-          above={<NewCases />}
+          above={<NewRows path={PATH} noun={["case", "cases"]} type="case.opened" />}
           empty={<Empty title="No cases">Nothing here waits for a person.</Empty>}
         />
       </Section>
     </>
   );
-}
-
-function NewCases() {
-  const client = useQueryClient();
-  const { merchant, mode } = useScope();
-  const setQuery = useSetQuery();
-  const take = () => {
-    setQuery({ starting_after: undefined, ending_before: undefined });
-    void client.invalidateQueries({ queryKey: [merchant, mode, PATH] });
-  };
-  return <NewRowsPill noun={["case", "cases"]} isNew={({ type }) => type === "case.opened"} onTake={take} />;
 }

@@ -1,10 +1,9 @@
 import type { Payment } from "@tillway/sdk";
-import { useQueryClient } from "@tanstack/react-query";
 import { CopyBlock } from "../../kit/copy.tsx";
 import { useList } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
-import { NewRowsPill, useLiveRows } from "../../kit/live.tsx";
-import { useQueryText, useScope, useSetQuery } from "../../kit/scope.ts";
+import { NewRows, useLiveRows } from "../../kit/live.tsx";
+import { useQueryText } from "../../kit/scope.ts";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable } from "../../kit/table.tsx";
 import { paymentColumns } from "./columns.tsx";
@@ -37,23 +36,12 @@ export function Page() {
           list={list}
           filters={filters}
           linkOf={({ id }) => `payments/${id}`}
-          above={<NewPayments />}
+          above={<NewRows path={PATH} noun={["payment", "payments"]} type="payment.created" />}
           empty={Object.keys(query).length === 0 ? <NoneYet /> : <NoneSuch />}
         />
       </Section>
     </>
   );
-}
-
-function NewPayments() {
-  const client = useQueryClient();
-  const { merchant, mode } = useScope();
-  const setQuery = useSetQuery();
-  const take = () => {
-    setQuery({ starting_after: undefined, ending_before: undefined });
-    void client.invalidateQueries({ queryKey: [merchant, mode, PATH] });
-  };
-  return <NewRowsPill noun={["payment", "payments"]} isNew={({ type }) => type === "payment.created"} onTake={take} />;
 }
 
 const command = `curl "$TILLWAY_URL/v1/payments" \\

@@ -1,12 +1,10 @@
 import type { EventObject, Refund } from "@tillway/sdk";
-import { useQueryClient } from "@tanstack/react-query";
 import { StatusBadge } from "../../kit/badge.tsx";
 import { useList } from "../../kit/data.ts";
 import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
-import { NewRowsPill, useLiveRows } from "../../kit/live.tsx";
+import { NewRows, useLiveRows } from "../../kit/live.tsx";
 import { Money } from "../../kit/money.tsx";
-import { useScope, useSetQuery } from "../../kit/scope.ts";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
@@ -61,7 +59,7 @@ export function Page() {
           list={list}
           filters={filters}
           linkOf={({ id }) => `refunds/${id}`}
-          above={<NewRefunds />}
+          above={<NewRows path={PATH} noun={["refund", "refunds"]} type="refund.created" />}
           empty={<Empty title="No refunds">Open a payment that was taken, and press Refund.</Empty>}
         />
       </Section>
@@ -71,15 +69,4 @@ export function Page() {
 
 function refundIn({ type, data }: EventObject): Refund | null {
   return type.startsWith("refund.") ? (data as Refund) : null;
-}
-
-function NewRefunds() {
-  const client = useQueryClient();
-  const { merchant, mode } = useScope();
-  const setQuery = useSetQuery();
-  const take = () => {
-    setQuery({ starting_after: undefined, ending_before: undefined });
-    void client.invalidateQueries({ queryKey: [merchant, mode, PATH] });
-  };
-  return <NewRowsPill noun={["refund", "refunds"]} isNew={({ type }) => type === "refund.created"} onTake={take} />;
 }

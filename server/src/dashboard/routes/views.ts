@@ -10,7 +10,7 @@ import type { SavedView } from "../../core/ports/people.ts";
 import { iso } from "../../core/represent.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { NAME, tags, VIEW_PAGE, VIEW_QUERY, viewNameIn, viewPageIn, viewQueryIn } from "../schemas.ts";
+import { refuseMisshapen, tags, viewNameIn, viewPageIn, viewQueryIn } from "../schemas.ts";
 import type { FastifyRequest } from "fastify";
 
 export function viewRoutes(api: App, { people, flows }: DashboardDeps): void {
@@ -48,18 +48,6 @@ const FULL = `You have ${SAVED_VIEWS_MAX} saved views here, which is as many as 
 function whose(request: FastifyRequest): Pick<SavedView, "merchantId" | "personId"> {
   const { merchantId, person } = actorOf(request);
   return { merchantId, personId: person!.id };
-}
-
-const shapes = {
-  page: [new RegExp(VIEW_PAGE), "the name of a list in its address: small letters and hyphens, e.g. payments"],
-  name: [new RegExp(NAME), "one line of text that can be seen"],
-  query: [new RegExp(VIEW_QUERY), "what stands behind the question mark of an address: percent signs for what a URL can't hold"],
-} as const;
-
-/** A body's patterns are for the document: nothing has looked at them before. */
-function refuseMisshapen(param: keyof typeof shapes, text: string): void {
-  const [shape, must] = shapes[param];
-  if (!shape.test(text)) throw new TillwayError("invalid_field", { param, message: `${param} must be ${must}.` });
 }
 
 function shown({ id, page, name, query, createdAt }: SavedView): object {
