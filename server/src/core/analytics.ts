@@ -133,4 +133,4 @@ export const ANALYTICS_STEP_MAX = 1_000;
 export const ANALYTICS_EVERY_MS: Ms = 10_000;
 /** As with the invariants: bounds of one go. */
 export const ANALYTICS_STEPS_MAX = 100;
-export const ANALYTICS_GO_MS: Ms = 1_500;
+export const ANALYTICS_GO_MS: Ms = 200;

@@ -11,6 +11,8 @@ export const AUDIT_FORM = 1;
 /** Rows of one seal: as many as are read at once. */
 export const SEAL_ROWS_MAX = 2_000;
 export const SEAL_EVERY_MS = 5_000;
+/** A go begins no seal after this: under a load that lasts, some thousand events a second, sealing is behind and catches up later. */
+export const SEAL_GO_MS: Ms = 200;
 /** A sealer that died is replaced after this. */
 export const SEALER_LEASE_MS = 30_000;
 /** In one go, so that a backlog does not keep one process busy without end. */

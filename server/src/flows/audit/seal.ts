@@ -1,5 +1,14 @@
 import { rootOf } from "../../core/audit/merkle.ts";
-import { MARK_BYTES, NO_SEAL, SEAL_ROWS_MAX, SEALER_LEASE_MS, SEALS_AT_ONCE_MAX, sealHash, type Seal } from "../../core/audit/seals.ts";
+import {
+  MARK_BYTES,
+  NO_SEAL,
+  SEAL_GO_MS,
+  SEAL_ROWS_MAX,
+  SEALER_LEASE_MS,
+  SEALS_AT_ONCE_MAX,
+  sealHash,
+  type Seal,
+} from "../../core/audit/seals.ts";
 import type { AuditStore, Leaf } from "../../core/ports/audit.ts";
 import type { Ms } from "../../core/model.ts";
 import type { Clock } from "../../core/ports/world.ts";
@@ -15,10 +24,12 @@ export interface Sealing {
 
 /** Seals what was committed since the last time, if no other process does. @returns how many seals it wrote */
 export async function sealNew({ audit, clock, mac, token }: Sealing, signal?: AbortSignal): Promise<number> {
-  if (!(await audit.lease(token, clock.now(), clock.now() + SEALER_LEASE_MS))) return 0;
+  const beganAt = clock.now();
+  if (!(await audit.lease(token, beganAt, beganAt + SEALER_LEASE_MS))) return 0;
   let count = 0;
+  const goesOn = (): boolean => count < SEALS_AT_ONCE_MAX && !signal?.aborted && clock.now() - beganAt < SEAL_GO_MS;
   for (const { merchantId } of await audit.unsealed(SEALS_AT_ONCE_MAX))
-    while (count < SEALS_AT_ONCE_MAX && !signal?.aborted) {
+    while (goesOn()) {
       const { last, leaves } = await audit.next(merchantId, SEAL_ROWS_MAX);
       if (leaves.length === 0) break;
       // Whoever was faster has sealed the same rows.

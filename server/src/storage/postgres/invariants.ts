@@ -43,6 +43,9 @@ async function turns(query: Query, wish: { now: Ms; before: Ms; limit: number })
   return rows.map((row) => ({ merchantId: row.merchant_id as string, mode: row.mode as Mode }));
 }
 
+/** Payments of one statement: its rules go through all rows of all its payments for each of them. */
+const TOGETHER = 100;
+
 /** What `keep` writes, made by `look`. */
 interface Mark {
   readonly version: number;
@@ -80,8 +83,10 @@ async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince 
   const known = await query("invariant_known", knownText, [...scope, INVARIANT_BROKEN_MAX]);
   const changed = events.flatMap((event) => (event.payment_id === null ? [] : [event.payment_id as string]));
   const ids = [...new Set([...changed, ...walked, ...known.map((each) => each.payment_id as string)])];
-  const found = ids.length === 0 ? [] : await query("invariant_look", lookText, [...scope, ids, toldSince]);
-  const looked = found.find((each) => each.invariant === null);
+  const found: Raw[] = [];
+  for (let from = 0; from < ids.length; from += TOGETHER)
+    found.push(...(await query("invariant_look", lookText, [...scope, ids.slice(from, from + TOGETHER), toldSince])));
+  const looked = found.flatMap((each) => (each.invariant === null ? [each.seen as number[]] : []));
   const breaks = found.flatMap((each) => (each.invariant === null ? [] : [breakOf(each)]));
   const mended = known.filter((each) => !breaks.some((one) => one.invariant === each.invariant && one.paymentId === each.payment_id));
   const mark: Mark = {
@@ -91,7 +96,7 @@ async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince 
     upTo: isBehind ? (last!.created_at as Ms) : now,
     isBehind,
     walk,
-    looked: (looked?.seen as number[] | undefined) ?? [0, 0, 0, 0, 0],
+    looked: looked.reduce((sum, each) => sum.map((count, n) => count + each[n]!), [0, 0, 0, 0, 0]),
     beganAt,
     now,
   };
@@ -207,21 +212,20 @@ const walkText = `select id, created_at from payments where merchant_id = $1 and
 
 const knownText = `select invariant, payment_id from invariant_breaks where merchant_id = $1 and mode = $2 order by found_at limit $3::int`;
 
-/** Rows of one payment, each over the index that begins with its id. */
-const of = (table: string, column = "payment_id"): string => `select x.* from p cross join lateral (
-    select * from ${table} t where t.${column} = p.id and t.merchant_id = $1 and t.mode = $2) x`;
+/**
+ * Rows that belong to another, over the index that begins with its id. The scope is asked of what was found: in a young database, whose
+ * tables have no statistics yet, an index that begins with merchant and mode looks as good, and leads through all rows for each.
+ */
+const of = (table: string, parent: "p" | "e", columns = "x.*"): string => `select ${columns} from ${parent} cross join lateral (
+    select * from ${table} t where t.${parent === "p" ? "payment_id" : "event_id"} = ${parent}.id offset 0) x where x.merchant_id = $1 and x.mode = $2`;
 
 /** One statement sees all rows as of one moment, and every change of ours is one statement. */
 const lookText = `
 with p as materialized (
   select x.* from unnest($3::text[]) u(id) cross join lateral (select * from payments t where t.merchant_id = $1 and t.mode = $2 and t.id = u.id limit 1) x
-), a as materialized (${of("attempts")}), r as materialized (${of("refunds")}), e as materialized (
-  select x.* from p cross join lateral (
-    select t.id, t.payment_id, t.sequence, t.type, t.created_at from events t where t.payment_id = p.id and t.merchant_id = $1 and t.mode = $2) x
-), d as materialized (
-  select x.id, x.status, x.endpoint_id, x.event_id, e.payment_id as of from e cross join lateral (
-    select * from deliveries t where t.event_id = e.id and t.merchant_id = $1 and t.mode = $2) x
-)
+), a as materialized (${of("attempts", "p")}), r as materialized (${of("refunds", "p")}),
+e as materialized (${of("events", "p", "x.id, x.payment_id, x.sequence, x.type, x.created_at")}),
+d as materialized (${of("deliveries", "e", "x.id, x.status, x.endpoint_id, x.event_id, e.payment_id as of")})
 select null as invariant, null as payment_id, null as id, json_build_array((select count(*) from p), (select count(*) from a),
   (select count(*) from r), (select count(*) from e), (select count(*) from d)) as seen
 ${Object.entries(rules)
