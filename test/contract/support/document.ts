@@ -105,6 +105,12 @@ export function send(url: string, { method, path, headers, body }: Request): Pro
       timeout: ANSWER_WITHIN_MS,
     };
     const request = httpRequest(options, (response) => {
+      // A stream goes on for minutes: its head is its answer.
+      if (response.headers["content-type"]?.startsWith("text/event-stream")) {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: "" });
+        response.destroy();
+        return;
+      }
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
