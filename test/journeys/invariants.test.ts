@@ -109,7 +109,11 @@ describe.each(databaseServers())("the invariants of money on $name", ({ url: ser
     await lookAtAll();
     const rows = await shown();
     expect(Object.keys(rows)).toEqual(invariantIds);
-    for (const row of Object.values(rows)) expect(row).toMatchObject({ status: "holds", breaks: 0, rows: [] });
+    for (const row of Object.values(rows)) {
+      // No sweep has ended yet: nothing was compared with a gateway.
+      const status = row.id === SWEPT_INVARIANT && row.last_run_at === null ? "not_checked_yet" : "holds";
+      expect(row).toMatchObject({ status, breaks: 0, rows: [] });
+    }
     expect(rows["one_charge"].checked).toMatchObject({ payments: expect.any(Number), events: expect.any(Number) });
     expect(rows["one_charge"].checked.payments).toBeGreaterThanOrEqual(8);
     expect((await shop.get("/v1/invariants")).json.full_pass).toMatchObject({ progress: 1, finished_at: expect.any(String) });
@@ -139,10 +143,13 @@ describe.each(databaseServers())("the invariants of money on $name", ({ url: ser
           invariant,
         ).toBe(true);
       }
-      expect(rows[SWEPT_INVARIANT].status).toBe("holds");
+      expect(rows[SWEPT_INVARIANT].status).not.toBe("broken");
       const figures = await stage.parts.deps.invariants!.broken({ merchantId: "mer_none", mode: "test" }, 10);
       expect(figures).toEqual([]);
-      for (const row of Object.values(await shown(stranger))) expect(row).toMatchObject({ status: "holds", rows: [] });
+      for (const row of Object.values(await shown(stranger))) {
+        expect(row.rows).toEqual([]);
+        expect(row.status).not.toBe("broken");
+      }
       await sql("update payments set amount_captured = amount_captured - 7 where id = $1", [ids["captured_adds_up"]]);
       await lookAtAll();
       const mended = (await shop.get(`/v1/cases?kind=broken_invariant&payment_id=${ids["captured_adds_up"]}`)).json.data;

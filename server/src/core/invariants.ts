@@ -64,7 +64,16 @@ export interface InvariantState extends Scope {
   readonly checkedUpTo: Ms | null;
   readonly tookMs: number;
   readonly looked: Looked;
+  readonly swept: Swept;
   readonly fullPass: FullPass;
+}
+
+/** What the settlement sweeps of a scope's accounts have compared: what `SWEPT_INVARIANT` is about. */
+export interface Swept {
+  /** When one ended last. Null: none has yet. */
+  readonly lastRunAt: Ms | null;
+  /** Of each account that was swept, all before this was. */
+  readonly checkedUpTo: Ms | null;
 }
 
 /** The slow walk over all payments, whether they changed or not. */

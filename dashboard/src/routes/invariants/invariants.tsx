@@ -74,15 +74,18 @@ const verdicts = {
 /** All of it in one line. */
 function Verdict({ data }: { data: readonly Invariant[] }) {
   const broken = data.filter(({ status }) => status === "broken").length;
-  const isWaiting = data.every(({ status }) => status === "not_checked_yet");
+  const waiting = data.filter(({ status }) => status === "not_checked_yet").length;
+  const isWaiting = waiting === data.length;
   const { look, mark } = verdicts[broken > 0 ? "broken" : isWaiting ? "waiting" : "holds"];
   const first = data[0];
+  const held =
+    waiting === 0 ? `All ${data.length} invariants hold.` : `${data.length - waiting} invariants hold; ${waiting} not checked yet.`;
   return (
     <div role="status" className={`rounded-lg border px-4 py-3 ${look}`}>
       <p className="text-lg font-semibold">
         <span aria-hidden="true">{mark} </span>
         {broken > 0 && `${broken} of ${data.length} invariants ${broken === 1 ? "is" : "are"} broken.`}
-        {broken === 0 && (isWaiting ? "Not checked yet: the first look comes within a minute." : `All ${data.length} invariants hold.`)}
+        {broken === 0 && (isWaiting ? "Not checked yet: the first look comes within a minute." : held)}
       </p>
       {typeof first?.last_run_at === "string" && (
         <p className="mt-0.5 text-sm text-ink">
@@ -157,7 +160,14 @@ function Row({ invariant }: { invariant: Invariant }) {
   );
 }
 
-const pagesOf: Record<string, string> = { pay: "payments", ref: "refunds", ord: "orders", dlv: "deliveries", case: "cases" };
+const pagesOf: Record<string, string> = {
+  pay: "payments",
+  rfnd: "refunds",
+  ord: "orders",
+  evt: "events",
+  dlv: "deliveries",
+  case: "cases",
+};
 
 /** Where a row of this kind has a page, its page; else the search, which finds what it belongs to. */
 function RowLink({ id }: { id: string }) {
@@ -171,8 +181,9 @@ function RowLink({ id }: { id: string }) {
 }
 
 function checkedOf({ id, checked, last_run_at: at }: Invariant): string {
+  if (id === "gateway_agrees")
+    return at === null ? "The first settlement sweep has not ended yet." : "Compared by the settlement sweeps, account by account.";
   if (at === null) return "Not looked at yet.";
-  if (id === "gateway_agrees") return "Compared by the settlement sweeps, account by account.";
   const parts = Object.entries(checked).map(([what, count]) => `${count.toLocaleString()} ${what}`);
   return `Checked: ${parts.join(", ")}.`;
 }

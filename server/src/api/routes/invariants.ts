@@ -41,6 +41,11 @@ interface Shown {
   readonly rows: readonly string[];
 }
 
+/** What the sweeps compare has times of its own. */
+function timesOf({ id, state }: Shown): Pick<InvariantState, "lastRunAt" | "checkedUpTo"> {
+  return (id === SWEPT_INVARIANT ? state?.swept : state) ?? { lastRunAt: null, checkedUpTo: null };
+}
+
 const count = (description?: string) => Type.Integer({ format: "int64", minimum: 0, ...(description !== undefined && { description }) });
 const looked = ["payments", "attempts", "refunds", "events", "deliveries"] as const;
 
@@ -50,9 +55,9 @@ export const invariantShown = resource<Shown>("Invariant", {
   rule: [Type.String({ description: "What must hold, in a sentence." }), ({ id }) => invariants[id]],
   status: [
     Type.Enum(["holds", "broken", "not_checked_yet"], {
-      description: "`not_checked_yet`: your rows were not looked at yet; it takes a minute.",
+      description: `\`not_checked_yet\`: your rows were not looked at yet; it takes a minute. \`${SWEPT_INVARIANT}\` waits for the first settlement sweep.`,
     }),
-    ({ state, rows }) => (rows.length > 0 ? "broken" : state?.lastRunAt ? "holds" : "not_checked_yet"),
+    (shown) => (shown.rows.length > 0 ? "broken" : timesOf(shown).lastRunAt === null ? "not_checked_yet" : "holds"),
   ],
   breaks: [count(`Rows that break it, counted up to ${INVARIANT_BREAKS_COUNTED}.`), ({ rows }) => rows.length],
   rows: [
@@ -63,9 +68,9 @@ export const invariantShown = resource<Shown>("Invariant", {
     strict(Object.fromEntries(looked.map((what) => [what, count()])) as Record<(typeof looked)[number], ReturnType<typeof count>>),
     ({ id, state }) => Object.fromEntries(looked.map((what) => [what, id === SWEPT_INVARIANT ? 0 : (state?.looked[what] ?? 0)])),
   ],
-  checked_up_to: time<Shown>("What was written before this was checked.", ({ state }) => state?.checkedUpTo ?? null),
-  last_run_at: time<Shown>("When your rows were looked at last.", ({ state }) => state?.lastRunAt ?? null),
-  took_ms: [count("How long that took."), ({ state }) => state?.tookMs ?? 0],
+  checked_up_to: time<Shown>("What was written before this was checked.", (shown) => timesOf(shown).checkedUpTo),
+  last_run_at: time<Shown>("When your rows were looked at last.", (shown) => timesOf(shown).lastRunAt),
+  took_ms: [count("How long that took."), ({ id, state }) => (id === SWEPT_INVARIANT ? 0 : (state?.tookMs ?? 0))],
 });
 
 function passOf(state: InvariantState | null): Record<string, unknown> {

@@ -11,7 +11,7 @@ export interface Invariants {
   keep(scope: Scope, look: Look): Promise<void>;
   /** Null: the scope was never looked at. */
   state(scope: Scope): Promise<InvariantState | null>;
-  /** What is broken in this scope, by invariant: what the sweeps found among it. At most `limit` of each. */
+  /** What is broken in this scope, by invariant: what the sweeps found among it. At most `limit` rows of each. */
   broken(scope: Scope, limit: number): Promise<readonly Broken[]>;
 }
 

@@ -4,6 +4,8 @@ import {
   INVARIANT_EVENTS_MAX,
   INVARIANT_PASS_MS,
   INVARIANT_WALK_MAX,
+  invariantIds,
+  subjectOf,
   SWEPT_INVARIANT,
   type Break,
   type InvariantId,
@@ -12,7 +14,7 @@ import {
 import type { Mode, Ms, Scope } from "../../core/model.ts";
 import type { Invariants, Look, LookOptions } from "../../core/ports/invariants.ts";
 import type { Database } from "./connect.ts";
-import { rules } from "./invariant-rules.ts";
+import { BREAKS_TOLD, lookText } from "./invariant-rules.ts";
 import { queryOf, settledBefore, type Query } from "./lists.ts";
 import type { Raw } from "./lookups.ts";
 
@@ -28,7 +30,7 @@ export function invariantsOf(database: Database): Invariants {
       return row ? stateOf(row) : null;
     },
     async broken({ merchantId, mode }, limit) {
-      const rows = await query("invariant_broken", brokenText, [merchantId, mode, SWEPT_INVARIANT, limit]);
+      const rows = await query("invariant_broken", brokenText, [merchantId, mode, SWEPT_INVARIANT, limit, invariantIds]);
       return rows.map((row) => ({ invariant: row.invariant as InvariantId, rows: row.ids as string[] }));
     },
   };
@@ -80,15 +82,15 @@ async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince 
   const isBehind = events.length === INVARIANT_EVENTS_MAX;
   const last = events.at(-1);
   const { ids: walked, walk } = await walkOn(query, scope, row!, now);
-  const known = await query("invariant_known", knownText, [...scope, INVARIANT_BROKEN_MAX]);
   const changed = events.flatMap((event) => (event.payment_id === null ? [] : [event.payment_id as string]));
-  const ids = [...new Set([...changed, ...walked, ...known.map((each) => each.payment_id as string)])];
-  const found: Raw[] = [];
-  for (let from = 0; from < ids.length; from += TOGETHER)
-    found.push(...(await query("invariant_look", lookText, [...scope, ids.slice(from, from + TOGETHER), toldSince])));
-  const looked = found.flatMap((each) => (each.invariant === null ? [each.seen as number[]] : []));
-  const breaks = found.flatMap((each) => (each.invariant === null ? [] : [breakOf(each)]));
-  const mended = known.filter((each) => !breaks.some((one) => one.invariant === each.invariant && one.paymentId === each.payment_id));
+  const met = [...new Set([...changed, ...walked])];
+  const known = await query("invariant_known", knownText, [...scope, INVARIANT_BROKEN_MAX, met]);
+  const ids = [...new Set([...met, ...known.map((each) => each.payment_id as string)])];
+  const { looked, breaks, unseen } = await lookAt(query, scope, ids, toldSince);
+  const still = new Set([...breaks.map(subjectOf), ...unseen]);
+  const mended = known
+    .map((each) => ({ invariant: each.invariant as InvariantId, paymentId: each.payment_id as string }))
+    .filter((each) => !still.has(subjectOf(each)));
   const mark: Mark = {
     version: row!.version as number,
     committed: (last?.committed ?? row!.at) as string,
@@ -96,15 +98,34 @@ async function look(query: Query, { merchantId, mode }: Scope, { now, toldSince 
     upTo: isBehind ? (last!.created_at as Ms) : now,
     isBehind,
     walk,
-    looked: looked.reduce((sum, each) => sum.map((count, n) => count + each[n]!), [0, 0, 0, 0, 0]),
+    looked,
     beganAt,
     now,
   };
-  return {
-    breaks,
-    mended: mended.map((each) => ({ invariant: each.invariant as InvariantId, paymentId: each.payment_id as string })),
-    mark,
-  };
+  return { breaks, mended, mark };
+}
+
+/** @returns `unseen`: subjects of breaks that were not told apart, since more rows break that invariant than one statement gives */
+async function lookAt(query: Query, scope: readonly [string, Mode], ids: readonly string[], toldSince: Ms) {
+  const breaks: Break[] = [];
+  const unseen: string[] = [];
+  let looked = [0, 0, 0, 0, 0];
+  for (let from = 0; from < ids.length; from += TOGETHER) {
+    const together = ids.slice(from, from + TOGETHER);
+    const found = await query("invariant_look", lookText, [...scope, together, toldSince]);
+    const counts = new Map<InvariantId, number>();
+    for (const row of found) {
+      if (row.invariant === null) looked = looked.map((count, n) => count + (row.seen as number[])[n]!);
+      else {
+        const each = breakOf(row);
+        breaks.push(each);
+        counts.set(each.invariant, (counts.get(each.invariant) ?? 0) + 1);
+      }
+    }
+    for (const [invariant, count] of counts)
+      if (count >= BREAKS_TOLD) unseen.push(...together.map((paymentId) => subjectOf({ invariant, paymentId })));
+  }
+  return { looked, breaks, unseen };
 }
 
 /** A piece of the way over all payments, by their ids; a new way begins a day after the last one began. */
@@ -184,6 +205,7 @@ function stateOf(row: Raw): InvariantState {
       events: Number(row.events),
       deliveries: Number(row.deliveries),
     },
+    swept: { lastRunAt: row.swept_at as Ms | null, checkedUpTo: row.swept_up_to as Ms | null },
     fullPass: { startedAt: startedAt ?? null, finishedAt: finishedAt ?? null, progress },
   };
 }
@@ -210,33 +232,11 @@ order by e.committed, e.id limit $6::int`;
 
 const walkText = `select id, created_at from payments where merchant_id = $1 and mode = $2 and id > $3 order by id limit $4::int`;
 
-const knownText = `select invariant, payment_id from invariant_breaks where merchant_id = $1 and mode = $2 order by found_at limit $3::int`;
-
-/**
- * Rows that belong to another, over the index that begins with its id. The scope is asked of what was found: in a young database, whose
- * tables have no statistics yet, an index that begins with merchant and mode looks as good, and leads through all rows for each.
- */
-const of = (table: string, parent: "p" | "e", columns = "x.*"): string => `select ${columns} from ${parent} cross join lateral (
-    select * from ${table} t where t.${parent === "p" ? "payment_id" : "event_id"} = ${parent}.id offset 0) x where x.merchant_id = $1 and x.mode = $2`;
-
-/** One statement sees all rows as of one moment, and every change of ours is one statement. */
-const lookText = `
-with p as materialized (
-  select x.* from unnest($3::text[]) u(id) cross join lateral (select * from payments t where t.merchant_id = $1 and t.mode = $2 and t.id = u.id limit 1) x
-), a as materialized (${of("attempts", "p")}), r as materialized (${of("refunds", "p")}),
-e as materialized (${of("events", "p", "x.id, x.payment_id, x.sequence, x.type, x.created_at")}),
-d as materialized (${of("deliveries", "e", "x.id, x.status, x.endpoint_id, x.event_id, e.payment_id as of")})
-select null as invariant, null as payment_id, null as id, json_build_array((select count(*) from p), (select count(*) from a),
-  (select count(*) from r), (select count(*) from e), (select count(*) from d)) as seen
-${Object.entries(rules)
-  .flatMap(([invariant, queries]) => queries.map((rule) => ({ invariant, rule })))
-  .map(
-    ({ invariant, rule }) =>
-      `union all select * from (select '${invariant}', b.payment_id, b.id, json_build_object(${rule.seen
-        .map((column) => `'${column}', b.${column}`)
-        .join(", ")}) from (${rule.from}) b limit 100) b`,
-  )
-  .join("\n")}`;
+/** The oldest ones, and those of the payments that are looked at anyhow: a break beyond the oldest is seen to be mended as well. */
+const knownText = `
+(select invariant, payment_id from invariant_breaks where merchant_id = $1 and mode = $2 order by found_at limit $3::int)
+union
+select b.invariant, b.payment_id from unnest($4::text[]) u(id) join invariant_breaks b on b.merchant_id = $1 and b.mode = $2 and b.payment_id = u.id`;
 
 const walkAt = (n: number): string => `to_timestamp(($11::float8[])[${n}] / 1000)`;
 
@@ -264,14 +264,18 @@ const time = (name: string): string => `round(extract(epoch from c.${name}) * 10
 
 const stateText = `
 select c.merchant_id, c.mode, ${["checked_up_to", "last_run_at", "walk_from", "walk_at", "walk_started_at", "walk_finished_at"].map(time).join(", ")},
-  c.took_ms, c.payments, c.attempts, c.refunds, c.events, c.deliveries
-from invariant_checks c where c.merchant_id = $1 and c.mode = $2`;
+  c.took_ms, c.payments, c.attempts, c.refunds, c.events, c.deliveries, s.swept_at, s.swept_up_to
+from invariant_checks c cross join lateral (
+  select max(w.finished_at) as swept_at, min(w.swept_until) as swept_up_to from sweeps w
+  where w.merchant_id = c.merchant_id and w.mode = c.mode and w.finished_at is not null) s
+where c.merchant_id = $1 and c.mode = $2`;
 
-/** What the sweeps found is an open case of theirs. */
+/** A limit for each, so that one with many breaks hides no other. What the sweeps found is an open case of theirs. */
 const brokenText = `
-select t.invariant, array_agg(t.id) as ids from (
-  select b.invariant, unnest(b.rows) as id from invariant_breaks b where b.merchant_id = $1 and b.mode = $2 order by b.invariant, b.payment_id limit $4::int
-) t group by t.invariant
+select i.invariant, t.ids from unnest($5::text[]) i(invariant) cross join lateral (
+  select array_agg(b.id) as ids from (
+    select unnest(b.rows) as id from invariant_breaks b where b.merchant_id = $1 and b.mode = $2 and b.invariant = i.invariant order by b.payment_id limit $4::int
+  ) b) t where t.ids is not null
 union all
 select $3::text, array_agg(t.subject) from (
   select c.subject from cases c where c.merchant_id = $1 and c.mode = $2 and c.status = 'open' and c.kind in ('unknown_charge', 'missing_charge')
