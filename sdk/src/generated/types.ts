@@ -981,7 +981,7 @@ export type Invariant = {
   object: "invariant";
   /** What must hold, in a sentence. */
   rule: string;
-  /** `not_checked_yet`: your rows were not looked at yet; it takes a minute. */
+  /** `not_checked_yet`: your rows were not looked at yet; it takes a minute. `gateway_agrees` waits for the first settlement sweep. */
   status: "holds" | "broken" | "not_checked_yet";
   /** Rows that break it, counted up to 1000. */
   breaks: number;
