@@ -18,6 +18,7 @@ it("a merchant that is created beside `tillway all`, without DATABASE_URL, pays 
   const program = launch(["all"], environment);
   open.push(() => program.stop("SIGKILL"));
   const [, url = ""] = await program.printed(/API +(http:\S+)\/v1 /, 90_000);
+  const [, dashboard = ""] = await program.printed(/Dashboard +(http:\S+)/, 1_000);
   const { code, out, err } = await create();
   expect(code, err).toBe(0);
   const made = JSON.parse(out) as { readonly key: string; readonly secret: string };
@@ -34,6 +35,12 @@ it("a merchant that is created beside `tillway all`, without DATABASE_URL, pays 
     "shop@merchant.example",
     "test@merchant.example",
   ]);
+  // A link leads to the dashboard that runs there, on whatever port, although this command was not told of it.
+  const invited = await run(
+    ["people", "invite", "--merchant", "shop@merchant.example", "--email", "ann@shop.example", "--role", "owner"],
+    environment,
+  );
+  expect(invited.out.startsWith(`${dashboard}/invitation#inv_`), invited.out + invited.err).toBe(true);
   const limited = await operate("update-key", second.id, second.api_key.id, "--rate-limit-per-second", "5");
   expect(limited).toMatchObject({ rate_limit_per_second: 5 });
   const revoked = await operate("revoke-key", second.id, second.api_key.id);

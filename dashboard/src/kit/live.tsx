@@ -7,6 +7,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Page } from "./data.ts";
 import { follow, type LiveState } from "./follow.ts";
+import { withRow } from "./rows.ts";
 import { useScope, useSetQuery } from "./scope.ts";
 
 interface Live {
@@ -35,7 +36,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     }
     const abort = new AbortController();
     const tell = (event: EventObject) => {
-      for (const listener of listeners.current) listener(event);
+      // One that fails is no reason to give up the stream for all others.
+      for (const listener of listeners.current) attempt(() => listener(event));
     };
     void follow({ scope, last, signal: abort.signal, onState: setState, onEvent: tell });
     return () => abort.abort();
@@ -52,6 +54,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     [state],
   );
   return <Context value={live}>{children}</Context>;
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 function useLiveContext(): Live {
@@ -99,9 +109,7 @@ export function useLiveRows<T extends { readonly id: string }>(path: string, row
   useLive((event) => {
     const row = rowOf(event);
     if (row === null) return;
-    const put = (page: Page<T> | undefined) =>
-      page && { ...page, data: page.data.map((one) => (one.id === row.id ? { ...one, ...row } : one)) };
-    client.setQueriesData<Page<T>>({ queryKey: [scope.merchant, scope.mode, path] }, put);
+    client.setQueriesData<Page<T>>({ queryKey: [scope.merchant, scope.mode, path] }, (page) => withRow(page, row));
   });
 }
 

@@ -18,6 +18,13 @@ describe("an amount that somebody types", () => {
     ["hi-IN-u-nu-deva", "१,२३४.५०", "INR", 123450],
     ["ar-EG-u-nu-arab", "١٬٢٣٤٫٥٠", "EGP", 123450],
     ["en-US", "9999999999.99", "USD", 999_999_999_999],
+    ["en-IN", "₹ 1,200", "INR", 120000],
+    ["en-GB", "₹70.00", "INR", 7000],
+    ["en-GB", "INR 70", "INR", 7000],
+    ["en-US", "70 usd", "USD", 7000],
+    ["de-DE", "1.234,50 €", "EUR", 123450],
+    ["en-GB", "US$5", "USD", 500],
+    ["en-GB", "$5", "USD", 500],
   ])("on a page in %s, %s in %s is %i minor units", (locale, text, currency, amount) => {
     expect(readTyped(text, currency, locale)).toEqual({ amount, error: null });
   });
@@ -32,6 +39,10 @@ describe("an amount that somebody types", () => {
     ["en-US", "1.5", "JPY"],
     ["en-US", "0.00", "USD"],
     ["en-US", "-5", "USD"],
+    ["en-US", "-$5", "USD"],
+    ["en-IN", "€ 5", "INR"],
+    ["en-IN", "₹", "INR"],
+    ["en-IN", "₹₹5", "INR"],
     ["en-US", "1e3", "USD"],
     ["en-US", "0x10", "USD"],
     ["en-US", "", "USD"],

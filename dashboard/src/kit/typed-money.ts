@@ -23,10 +23,13 @@ export function readTyped(text: string, currency: string, locale = navigator.lan
   const exponent = exponentOf(currency);
   if (exponent === undefined) return wrong(`${currency} is no currency that we know the decimals of.`);
   const writing = writingOf(locale);
-  const typed = plainDigits(text.trim(), writing).replaceAll(SPACES, " ").replaceAll(APOSTROPHES, "'");
+  const typed = plainDigits(bare(text, currency, locale), writing)
+    .replaceAll(SPACES, " ")
+    .replaceAll(APOSTROPHES, "'");
   const example = writeTyped(123_456_789, currency, locale, true);
   if (typed === "") return wrong("Type an amount.");
   const [whole = "", fraction, ...more] = typed.split(writing.decimal);
+  if (/^[-\u2212]/.test(typed)) return wrong("Type more than zero.");
   if (more.length > 0 || !isWhole(whole, writing.group) || (fraction !== undefined && !/^\d+$/.test(fraction)))
     return wrong(`This is no amount as it is written here. Write it like ${example}.`);
   if ((fraction ?? "").length > exponent)
@@ -53,6 +56,21 @@ function isWhole(text: string, group: string): boolean {
   if (last === undefined || !/^\d{3}$/.test(last)) return false;
   const sizes = [3, 2].filter((size) => groups.every((one) => new RegExp(`^\\d{${size}}$`).test(one)));
   return sizes.some((size) => new RegExp(`^\\d{1,${size}}$`).test(head));
+}
+
+/** Without the sign or the code of its own currency at either end: amounts are copied from where they are shown with it. */
+function bare(text: string, currency: string, locale: string): string {
+  const parts = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(1);
+  const wide = new Intl.NumberFormat(locale, { style: "currency", currency }).formatToParts(1);
+  const signs = [...parts, ...wide].filter(({ type }) => type === "currency").map(({ value }) => value);
+  const marks = /[\u200e\u200f\u061c\u2066-\u2069]/g;
+  const trimmed = text.replaceAll(marks, "").trim();
+  for (const sign of [...signs.map((one) => one.replaceAll(marks, "")), currency].toSorted((one, other) => other.length - one.length)) {
+    const isSame = (part: string) => part.toUpperCase() === sign.toUpperCase();
+    if (isSame(trimmed.slice(0, sign.length))) return trimmed.slice(sign.length).trim();
+    if (isSame(trimmed.slice(-sign.length))) return trimmed.slice(0, -sign.length).trim();
+  }
+  return trimmed;
 }
 
 function plainDigits(text: string, { digits }: Writing): string {

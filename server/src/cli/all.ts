@@ -63,7 +63,7 @@ export async function runAll(argv: string[]): Promise<number> {
     });
     await keepAlive(parts, life, { works: true });
     const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);
-    const keys = await testMerchant(parts, homeDir, url);
+    const keys = await testMerchant(parts, homeDir, { url, dashboard_url: dashboardUrlOf(config) });
     // Listening comes first: if the port is taken, the start ends before any job runs.
     const api = parts.app(...(farSide ? [sandboxPages(farSide)] : []));
     await api.listen({ host, port: config.apiPort, backlog: LISTEN_BACKLOG });
@@ -115,12 +115,13 @@ async function openDatabase({ databaseUrl, homeDir }: Config, life: Life, say: (
   return postgres.databaseUrl;
 }
 
-/** The same keys at each start, beside the address of this one; new keys if their file or the database was replaced. */
-async function testMerchant(parts: Parts, homeDir: string, url: string): Promise<TestKeys> {
+/** The same keys at each start, beside the addresses of this one; new keys if their file or the database was replaced. */
+async function testMerchant(parts: Parts, homeDir: string, now: Required<Pick<TestKeys, "url" | "dashboard_url">>): Promise<TestKeys> {
   const known = readTestKeys(homeDir);
   const keys =
     known && (await parts.deps.settings.authenticate(known.key, known.secret, parts.deps.clock.now())) ? known : await newKeys(parts);
-  if (keys !== known || known.url !== url) writeTestKeys(homeDir, { ...keys, url });
+  const isNew = keys !== known || known.url !== now.url || known.dashboard_url !== now.dashboard_url;
+  if (isNew) writeTestKeys(homeDir, { ...keys, ...now });
   return keys;
 }
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { OPERATOR_KEY } from "../config/client.ts";
 import { readText, writePrivately } from "../embedded/home.ts";
 
-/** `url` is where the Tillway of this home last listened; files of older versions lack it. */
-export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string> & { url?: string }>;
+/** `url` and `dashboard_url` are where the Tillway of this home last listened; files of older versions lack them. */
+export type TestKeys = Readonly<Record<"merchant_id" | "key" | "secret", string> & { url?: string; dashboard_url?: string }>;
 
 /** A file in the home is not as we wrote it; `message` is one line with the cure. */
 export class HomeError extends Error {

@@ -5,7 +5,7 @@ import { actingBy } from "../flows/deps.ts";
 import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
-import { knownMasterKey } from "./home.ts";
+import { knownMasterKey, readTestKeys } from "./home.ts";
 import { openParts, settingsOf } from "./parts.ts";
 import { flags, listed, plain, plainJson } from "./text.ts";
 
@@ -87,5 +87,8 @@ function open(role: "merchant" | "cases"): Promise<Parts> {
   const masterKey = config.masterKey ?? knownMasterKey(config.homeDir);
   if (masterKey === null) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
   const log = createLog({ level: "error", destination: "stderr" });
-  return openParts({ config: { ...config, databaseUrl, masterKey }, role: "api", log, metrics: null });
+  // Links lead to the dashboard that runs in the home, whose port may be that of another terminal's variables.
+  const ofHome = config.databaseUrl === null ? readTestKeys(config.homeDir)?.dashboard_url : undefined;
+  const dashboardUrl = config.dashboardUrl ?? ofHome ?? null;
+  return openParts({ config: { ...config, dashboardUrl, databaseUrl, masterKey }, role: "api", log, metrics: null });
 }

@@ -1,5 +1,6 @@
 /** The dashboard: the merchants' API for people who sign in, and the page that shows it. See decision 0061. */
 import { mountRoutes } from "../api/mount.ts";
+import { docsRoutes } from "../api/routes/docs.ts";
 import { createApp, type App, type AppDeps } from "../http/app.ts";
 import { connectionsMax } from "../http/request-frame.ts";
 import { dashboardAuthenticator } from "./authenticator.ts";
@@ -53,5 +54,7 @@ async function mountDashboard(app: App, deps: DashboardDeps): Promise<void> {
   personRoutes(app, deps);
   teamRoutes(app, deps);
   viewRoutes(app, deps);
+  // Errors name their page in it, and the dashboard's page links to that.
+  docsRoutes(app, deps.siteFolder);
   pageRoutes(app, deps.pageFolder);
 }

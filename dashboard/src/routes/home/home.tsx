@@ -4,12 +4,13 @@ import { PageHeader, Section } from "../../kit/layout.tsx";
 import { linkLook, PageLink } from "../../kit/link.tsx";
 import { NewRowsPill, useLiveRefresh, useLiveRows } from "../../kit/live.tsx";
 import { Money } from "../../kit/money.tsx";
+import { useScope } from "../../kit/scope.ts";
 import { Badge, StatusBadge, wordsOf } from "../../kit/badge.tsx";
 import { Empty, Loaded } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Ago, Time } from "../../kit/time.tsx";
 import { Figures } from "./figures.tsx";
-import { Fresh } from "./fresh.tsx";
+import { Fresh, Sample } from "./fresh.tsx";
 
 const RECENT = { limit: 10 };
 const OPEN = { status: "open", limit: 5 };
@@ -20,20 +21,24 @@ export function Page() {
     <>
       <PageHeader title="Home" about="Today, since midnight where you are" />
       <Loaded of={recent} rows={10}>
-        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview />)}
+        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview few={data.length < RECENT.limit} />)}
       </Loaded>
     </>
   );
 }
 
-function Overview() {
+function Overview({ few }: { few: boolean }) {
+  const { mode } = useScope();
   useLiveRefresh(["/v1/cases", "/v1/queues", "/v1/deliveries"]);
   return (
     <div className="space-y-4">
       <Figures />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <RecentPayments />
-        <OpenCases />
+        <div className="space-y-4">
+          <OpenCases />
+          {few && mode === "test" && <Sample title="See more of it" />}
+        </div>
       </div>
     </div>
   );

@@ -11,7 +11,7 @@ export function Page() {
   const [sent, setSent] = useState<string | null>(null);
   const { submit, busy, error } = useForm<unknown>({
     call: ({ email }) => ({ method: "POST", path: "/v1/password-resets", body: { email: email?.trim() } }),
-    onDone: (_done, { email = "" }) => setSent(email),
+    onDone: (_done, { email = "" }) => setSent(email.trim()),
   });
   const back = (
     <p className="mt-4 text-center text-sm">
@@ -27,6 +27,15 @@ export function Page() {
           If somebody with the address <strong className="break-words">{sent}</strong> signs in here, an e-mail with a link is on its way.
           It works once.
         </p>
+        <div className="mt-4 space-y-2 text-sm text-muted">
+          <p>
+            Nothing came? A Tillway without a mail server, as <code className="font-mono text-xs">npm start</code> makes it, sends none.
+            Then whoever runs it makes you a link:
+          </p>
+          <code className="block rounded-md bg-sunken p-3 font-mono text-xs break-words text-ink select-all">
+            npx tillway people sign-in-link --email {sent}
+          </code>
+        </div>
         {back}
       </PlainFrame>
     );

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { call } from "../../kit/api.ts";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ApiError, call } from "../../kit/api.ts";
 import { wordsOf } from "../../kit/badge.tsx";
-import { Button } from "../../kit/button.tsx";
+import { Button, buttonLook } from "../../kit/button.tsx";
+import { cx } from "../../kit/cx.ts";
 import { Field } from "../../kit/field.tsx";
 import { useForm } from "../../kit/form.ts";
 import { useLinkToken } from "../../kit/one-time-link.ts";
@@ -27,11 +28,24 @@ export function Page() {
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (token === "") return <PlainFrame title="Invitation">Open the whole link of the e-mail: a part of it is missing.</PlainFrame>;
+  if (invitation.error instanceof ApiError && invitation.error.code === "link_ended") return <Ended />;
   return (
     <PlainFrame title="Invitation">
       <Loaded of={invitation} rows={4}>
         {(found) => <Accept token={token} invitation={found} />}
       </Loaded>
+    </PlainFrame>
+  );
+}
+
+/** Most who open a link again have used it: what they want is to sign in. */
+function Ended() {
+  return (
+    <PlainFrame title="Invitation" about="This link was used already, was called off, or has ended. If you joined by it, sign in.">
+      <Link to={"/" as never} className={cx(buttonLook("primary"), "w-full")}>
+        Sign in
+      </Link>
+      <p className="mt-4 text-sm text-muted">If not, ask whoever invited you for another link.</p>
     </PlainFrame>
   );
 }

@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ApiError } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
 import { Field } from "../../kit/field.tsx";
 import { useForm } from "../../kit/form.ts";
+import { linkLook } from "../../kit/link.tsx";
 import { useLinkToken } from "../../kit/one-time-link.ts";
 import { takeSession } from "../../kit/session.tsx";
 import { ErrorNote } from "../../kit/states.tsx";
@@ -37,6 +39,13 @@ export function Page() {
           error={errorOf("password")}
         />
         {error !== null && <ErrorNote error={error} />}
+        {error instanceof ApiError && error.code === "link_ended" && (
+          <p className="text-sm">
+            <Link to={"/forgot" as never} className={linkLook}>
+              Ask for another link
+            </Link>
+          </p>
+        )}
         <Button type="submit" kind="primary" busy={busy} className="w-full">
           Change the password
         </Button>

@@ -46,6 +46,9 @@ function Password({ onDone }: { onDone: (answer: Answer) => void }) {
           Forgot your password?
         </Link>
       </p>
+      <p className="text-center text-sm text-muted">
+        The first time? Open the link that was printed at the start, or that of your invitation.
+      </p>
     </form>
   );
 }
