@@ -33,9 +33,10 @@ async function isKnown(
   );
 }
 
+/** A comparison of commits that no index serves: without figures the planner would read all of them along it, and sort. */
 const listText = (side: "<" | ">", direction: "asc" | "desc"): string => `
 select ${adminActions.select("t")} from admin_actions t
-where t.merchant_id = $1 and t.mode in ($2, '') and t.committed < $4::xid8
+where t.merchant_id = $1 and t.mode in ($2, '') and (t.committed < $4::xid8) is not false
   and ($5::text is null or t.id ${side} $5::text)
   and ($6::text is null or t.actor_id = $6::text or t.actor_kind = $6::text)
   and ($7::text is null or t.action = $7::text or (right($7::text, 1) = '.' and starts_with(t.action, $7::text)))

@@ -30,6 +30,14 @@ describe.each(databaseServers())("figures by hours and days on $name", ({ url })
     ["Asia/Kolkata", "2026-03-29", "2026-03-28T18:30:00.000Z", 24],
     ["Asia/Kathmandu", "2026-03-29", "2026-03-28T18:15:00.000Z", 24],
     ["Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00:00.000Z", 24.5],
+    // Clocks that go back over midnight, and on over it.
+    ["Atlantic/Azores", "2026-10-25", "2026-10-25T00:00:00.000Z", 25],
+    ["America/Havana", "2026-11-01", "2026-11-01T04:00:00.000Z", 25],
+    ["America/Havana", "2026-10-31", "2026-10-31T04:00:00.000Z", 24],
+    ["America/Santiago", "2026-09-06", "2026-09-06T04:00:00.000Z", 23],
+    ["Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00.000Z", 23],
+    ["Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30:00.000Z", 23.5],
+    ["Pacific/Chatham", "2026-04-05", "2026-04-04T10:15:00.000Z", 25],
     ["UTC", "2026-03-29", "2026-03-29T00:00:00.000Z", 24],
   ])("%s: %s begins at %s and has %s hours", async (zone, _day, begin, hours) => {
     const at = Date.parse(begin);
@@ -40,8 +48,15 @@ describe.each(databaseServers())("figures by hours and days on $name", ({ url })
   });
 
   it("each quarter of an hour is in one day and in one hour of each zone, and hours of a day without change are whole", async () => {
-    const [from, to] = [Date.parse("2026-10-20T00:00:00Z"), Date.parse("2026-10-30T00:00:00Z")];
-    for (const zone of ["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe"]) {
+    const [from, to] = [Date.parse("2026-10-20T00:00:00Z"), Date.parse("2026-11-04T00:00:00Z")];
+    for (const zone of [
+      "Europe/Berlin",
+      "America/St_Johns",
+      "Asia/Kathmandu",
+      "Australia/Lord_Howe",
+      "Atlantic/Azores",
+      "America/Havana",
+    ]) {
       for (const by of ["hour", "day"] as const) {
         const { times, rows } = await read(zone, by, from, to);
         expect(new Set(times).size).toBe(times.length);

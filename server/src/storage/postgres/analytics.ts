@@ -40,15 +40,7 @@ async function rollUp(query: Query, { merchantId, mode }: Scope, { now, stepMax 
   if (!mark) return false;
   // Asked before the rows are read: see `settledBefore`.
   const [events, deliveries] = [await settledBefore(query, { name: "events" }), await settledBefore(query, { name: "deliveries" })];
-  const [told] = await query("analytics_events", eventsText, [
-    ...scope,
-    mark.version,
-    mark.at,
-    mark.event_id,
-    events,
-    ANALYTICS_STEP_MAX,
-    now,
-  ]);
+  const [told] = await query("analytics_events", eventsText, [...scope, mark.version, mark.at, mark.event_id, events, stepMax, now]);
   if (told!.kept === 0) return false;
   const version = (mark.version as number) + 1;
   const [owed] = await query("analytics_deliveries", deliveriesText, [
@@ -197,15 +189,25 @@ with fresh as materialized (
 )
 select (select count(*) from fresh)::int as rows`;
 
+/**
+ * Begin of the hour or day in which a time is. Where clocks go back over midnight (the Azores, Havana) a day has two of them, and PostgreSQL
+ * takes the later one: the hour before it belongs to the day as well.
+ */
+const beginOf = (time: string, by: string, zone: string): string => {
+  const begin = `date_trunc(${by}, ${time}, ${zone})`;
+  const dateOf = (moment: string) => `((${moment}) at time zone ${zone})::date`;
+  return `case when ${by} = 'day' and ${dateOf(`${begin} - interval '1 hour'`)} = ${dateOf(begin)} then ${begin} - interval '1 hour' else ${begin} end`;
+};
+
 /** All hours or days of the zone, also those of 23 and 25 hours: a quarter of an hour is in one of them. */
 const timesText = `
-select distinct date_trunc($3, q.at, $4) as at,
-  case $3 when 'day' then ((date_trunc('day', q.at at time zone $4) + interval '1 day') at time zone $4)
+select distinct ${beginOf("q.at", "$3", "$4")} as at,
+  case $3 when 'day' then ${beginOf("((date_trunc('day', q.at at time zone $4) + interval '1 day') at time zone $4)", "$3", "$4")}
     else date_trunc('hour', q.at, $4) + interval '1 hour' end as next
 from generate_series(date_trunc($3, ${at(1)}, $4), ${at(2)} - interval '1 millisecond', interval '${BUCKET_MS} milliseconds') q(at) order by 1`;
 
 const sumsText = (group: string): string => `
-select round(extract(epoch from date_trunc($6, a.at, $7)) * 1000)::float8 as at, a.what, a.currency, ${group} as "group", a.outcome, a.reason,
+select round(extract(epoch from ${beginOf("a.at", "$6", "$7")}) * 1000)::float8 as at, a.what, a.currency, ${group} as "group", a.outcome, a.reason,
   sum(a.count)::float8 as count, sum(a.amount)::float8 as amount
 from analytics a
 where a.merchant_id = $1 and a.mode = $2 and a.what = any($3::text[]) and a.at >= ${at(4)} and a.at < ${at(5)}

@@ -10,6 +10,8 @@ import { settledBefore, type Query } from "./lists.ts";
 const FILL_EVERY_MS = 2_000;
 /** Of each merchant: what a busy process commits between two rounds, so that few payments are written in two of them. About 150 ms. */
 const FILL_ROWS = 8_000;
+/** Of all merchants together: after a restore or an upgrade all of them have much, and a statement must stay within its timeout. */
+const FILL_ROWS_OF_ALL = 16_000;
 
 export interface Filler {
   /** Takes over all that is settled now. */
@@ -18,18 +20,19 @@ export interface Filler {
   stop(): Promise<void>;
 }
 
-export function fillerOf(database: Database, log: Log): Filler {
+/** @param most rows of one statement, of each merchant and of all */
+export function fillerOf(database: Database, log: Log, most = { each: FILL_ROWS, all: FILL_ROWS_OF_ALL }): Filler {
   const { query } = withFailures(database);
   const ask: Query = (name, text, values) => query({ name, text }, values);
   const left = new AbortController();
   let running: Promise<void> | null = null;
 
   async function fill(): Promise<void> {
-    let taken = FILL_ROWS;
-    while (taken >= FILL_ROWS && !left.signal.aborted) {
+    let hasMore = true;
+    while (hasMore && !left.signal.aborted) {
       const settled = await settledBefore(ask, { name: "events" });
-      const [row] = await ask("fill_finds", fillText, [settled, FILL_ROWS]);
-      taken = row!.taken as number;
+      const [row] = await ask("fill_finds", fillText, [settled, most.each, most.all]);
+      hasMore = (row!.of_one as number) >= most.each || (row!.of_all as number) >= most.all;
     }
   }
 
@@ -101,7 +104,7 @@ with s as materialized (select m.id as merchant_id, o.mode, k.committed, k.event
 n as materialized (select s.merchant_id, s.mode, e.* from s cross join lateral (
     select e.payment_id, e.committed, e.id from events e
     where ${afterMark(`(s.merchant_id || s.mode) collate "C"`, "s")} and e.committed < $1::xid8
-    order by e.committed, e.id limit $2) e),
+    order by e.committed, e.id limit $2) e limit $3),
 w as (insert into payment_finds (merchant_id, mode, id, version, scope, amount, currency, method, email, last4, account)
   select t.merchant_id, t.mode, t.id, t.version, ${wordsOf("t", "c.account_id")}
   from (select distinct n.merchant_id, n.mode, n.payment_id from n where n.payment_id is not null) d
@@ -118,4 +121,4 @@ k as (insert into find_marks (merchant_id, mode, committed, event_id)
     select n.committed, n.id from n where n.merchant_id = s.merchant_id and n.mode = s.mode order by n.committed desc, n.id desc limit 1) l
   on conflict (merchant_id, mode) do update set committed = excluded.committed, event_id = excluded.event_id
   where (excluded.committed, excluded.event_id) > (find_marks.committed, find_marks.event_id))
-select coalesce(max(c), 0)::int as taken from (select count(*) as c from n group by n.merchant_id, n.mode) g`;
+select coalesce(max(c), 0)::int as of_one, coalesce(sum(c), 0)::int as of_all from (select count(*) as c from n group by n.merchant_id, n.mode) g`;

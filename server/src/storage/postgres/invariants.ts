@@ -236,7 +236,7 @@ const walkText = `select id, created_at from payments where merchant_id = $1 and
 const knownText = `
 (select invariant, payment_id from invariant_breaks where merchant_id = $1 and mode = $2 order by found_at limit $3::int)
 union
-select b.invariant, b.payment_id from unnest($4::text[]) u(id) join invariant_breaks b on b.merchant_id = $1 and b.mode = $2 and b.payment_id = u.id`;
+select invariant, payment_id from invariant_breaks where merchant_id = $1 and mode = $2 and payment_id = any($4::text[])`;
 
 const walkAt = (n: number): string => `to_timestamp(($11::float8[])[${n}] / 1000)`;
 
