@@ -49,18 +49,22 @@ async function begin({ scope, last, signal }: Following): Promise<void> {
   last.current = page?.data[0]?.id ?? null;
 }
 
-/** Reads until it ends. @returns whether anything came */
+/** Reads until it ends or breaks. @returns whether anything came */
 async function stream({ scope, last, signal, onState, onEvent }: Following): Promise<boolean> {
   const headers: Record<string, string> = last.current === null ? {} : { "last-event-id": last.current };
   const response = await callRaw({ path: "/v1/events/stream", scope, signal, headers }, "text/event-stream");
   if (response.body === null) return false;
   onState("live");
   let isAny = false;
-  for await (const { id, event, data } of readEvents(response.body)) {
-    isAny = true;
-    if (event !== "event") continue;
-    if (id !== "") last.current = id;
-    onEvent(JSON.parse(data) as EventObject);
+  try {
+    for await (const { id, event, data } of readEvents(response.body)) {
+      isAny = true;
+      if (event !== "event") continue;
+      if (id !== "") last.current = id;
+      onEvent(JSON.parse(data) as EventObject);
+    }
+  } catch {
+    // A line that broke is no sign that none comes through.
   }
   return isAny;
 }
