@@ -13,9 +13,9 @@ import { migratedDatabase } from "../support/migrated-database.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openBrowser, programOf } from "./program.ts";
+import { joinTeam } from "./support/dashboard.ts";
 
 const program = needs("chromium", programOf("chromium"));
-const PASSWORD = "tea at four, with cardamom 77";
 
 program.describe("the pages of those who run a merchant", () => {
   const stops: (() => unknown)[] = [];
@@ -57,11 +57,7 @@ program.describe("the pages of those who run a merchant", () => {
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => faults.push(error.message));
-    await page.goto(link);
-    await page.getByLabel("Your name").fill(name);
-    await page.getByLabel("Choose a password").fill(PASSWORD);
-    await page.locator("button[type=submit]").click();
-    await page.waitForURL(/\/test\/home/);
+    await joinTeam(page, link, name);
     return page;
   }
 
@@ -156,9 +152,15 @@ program.describe("the pages of those who run a merchant", () => {
     expect(await change.locator("ins").textContent()).toBe("#c2410c");
     await dialog(owner).getByText("Asha Rao").or(dialog(owner).getByText("owner@merchant.example")).first().waitFor();
     await owner.getByRole("button", { name: "Close" }).click();
-    const download = owner.waitForEvent("download");
-    await button(owner, "Download the export").click();
-    expect(readFileSync(await (await download).path(), "utf8")).toContain("checkout_settings");
+    // It has what was sealed, which the newest change soon is.
+    await waitFor(
+      "the change to be in the export",
+      async () => {
+        const [file] = await Promise.all([owner.waitForEvent("download"), button(owner, "Download the export").click()]);
+        return readFileSync(await file.path(), "utf8").includes("checkout_settings");
+      },
+      { timeoutMs: 60_000, pauseMs: 500 },
+    );
   });
 
   it("figures over time have a table and a CSV, by what the address says", async () => {

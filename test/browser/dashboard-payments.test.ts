@@ -1,53 +1,38 @@
 /** Money in the dashboard, on the real server with worker, PostgreSQL and sandbox: find it, give it back, hold it, follow it live. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
-import { openStage, type Stage, type StageMerchant } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { MERCHANT } from "./dashboard-answers.ts";
-import { openFront, type Front } from "./dashboard-front.ts";
-import { watchFaults } from "./faults.ts";
-import { openBrowser, programOf } from "./program.ts";
+import { programOf } from "./program.ts";
+import { changesSentBy, joinTeam, openDashboard, type Dashboard } from "./support/dashboard.ts";
 
 const program = needs("chromium", programOf("chromium"));
 /** Longer than the page waits before it tries a broken stream again. */
 const LOST_MS = 10_000;
 
 program.describe("payments in the dashboard", () => {
-  const stops: (() => unknown)[] = [];
-  const faults: string[] = [];
-  let browser: Browser;
-  let stage: Stage;
-  let own: StageMerchant;
+  let dashboard: Dashboard;
   let merchant: Merchant;
-  let front: Front;
   let page: Page;
+  let base: string;
+  let sent: string[];
 
   beforeAll(async () => {
-    stage = await openStage(databaseServers()[0]!.url);
-    stops.push(() => stage.close());
-    own = await stage.merchant();
-    merchant = own.client;
-    front = await openFront(merchant);
-    stops.push(() => front.close());
-    browser = await openBrowser(program.url);
-    stops.push(() => browser.close());
-    page = await (await browser.newContext({ locale: "en-IN", viewport: { width: 1280, height: 900 } })).newPage();
-    page.setDefaultTimeout(20_000);
-    await watchFaults(page, faults);
+    dashboard = await openDashboard(program.url);
+    merchant = dashboard.shop.client;
+    page = await dashboard.newPage({ locale: "en-IN" });
+    base = await joinTeam(page, await dashboard.ownerLink());
+    sent = changesSentBy(page);
   });
-  afterEach(() => expect(faults.splice(0)).toEqual([]));
-  afterAll(async () => {
-    for (const stop of stops.toReversed()) await stop();
-  });
+  afterEach(() => expect(dashboard.faults.splice(0)).toEqual([]));
+  afterAll(() => dashboard?.close());
 
-  const open = (place: string) => page.goto(`${front.url}/${MERCHANT}/test/${place}`);
+  const open = (place: string) => page.goto(base + place);
   const press = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" }).click();
   const paid = async (more: object = {}): Promise<Json> => {
     const { json } = await merchant.create({ amount: 129_900, currency: "INR", method: "upi", upi: { vpa: "success@sandbox" }, ...more });
@@ -115,14 +100,14 @@ program.describe("payments in the dashboard", () => {
     await page.getByText("Only ₹1,299.00 can be refunded").first().waitFor();
     await amount.fill("299");
     await page.getByText("Read as ₹299.00").waitFor();
-    const before = front.sent.length;
+    const before = sent.length;
     await page.getByRole("button", { name: "Refund ₹299.00" }).dblclick();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await waitFor(
       "the refund to be on the page",
       async () => (await page.getByText("One refund is under way").or(page.getByText("₹299.00")).count()) > 0,
     );
-    expect(front.sent.slice(before)).toEqual(["POST /v1/refunds"]);
+    expect(sent.slice(before)).toEqual(["POST /v1/refunds"]);
     const after = await waitFor("the refund to be done", async () => {
       const payment = await merchant.payment(id);
       return payment.amount_refunded > 0 ? payment : null;
@@ -158,10 +143,10 @@ program.describe("payments in the dashboard", () => {
   it("resolves a case with a reason", async () => {
     const { id } = await paid();
     const caseId = `case_${id.slice(4)}`;
-    const values = [own.created.merchantId, caseId, id];
+    const values = [dashboard.shop.created.merchantId, caseId, id];
     const insert = `insert into cases (merchant_id, mode, id, kind, subject, payment_id, status, summary, evidence, opened_at)
       values ($1, 'test', $2, 'late_truth', $3, $3, 'open', 'The gateway says two things.', '{"seen":"twice"}', now())`;
-    await connect(stage.databaseUrl, (client) => client.query(insert, values));
+    await connect(dashboard.stage.databaseUrl, (client) => client.query(insert, values));
     await open("cases?status=open");
     await page.getByRole("link", { name: "Late truth" }).click();
     await press("Resolve");
@@ -220,11 +205,11 @@ program.describe("payments in the dashboard", () => {
       // The best of three: the machine of a test has more to do.
       expect(Math.min(...waits)).toBeLessThan(1_000);
       expect(await row.boundingBox()).toEqual(place);
-      front.cut(true);
+      dashboard.cut(true);
       await merchant.create({ amount: 33_300, currency: "INR", confirm: false });
       await sleep(LOST_MS);
       await merchant.create({ amount: 33_300, currency: "INR", confirm: false });
-      front.cut(false);
+      dashboard.cut(false);
       await pill(5).waitFor({ timeout: 40_000 });
       expect(await row.boundingBox()).toEqual(place);
       await pill(5).click();

@@ -2,17 +2,15 @@
 import { createHmac } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { firstSignIn } from "../../server/src/cli/first-owner.ts";
 import { upi } from "../journeys/support/merchant.ts";
-import { freePort } from "../journeys/support/ports.ts";
-import { openStage, type Stage, type StageMerchant } from "../journeys/support/stage.ts";
+import type { StageMerchant } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
-import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { axeFaults } from "./looks.ts";
-import { openBrowser, programOf } from "./program.ts";
+import { programOf } from "./program.ts";
+import { openDashboard, PASSWORD, signIn, type Dashboard } from "./support/dashboard.ts";
 
 /** `npm run screenshots` sets it. */
 const pictures = process.env["SCREENSHOTS"];
@@ -20,51 +18,27 @@ const table = "../../dashboard/src/routes.tsx";
 const { pages } = (await import(/* @vite-ignore */ table)) as { pages: readonly { readonly path: string }[] };
 
 const program = needs("chromium", programOf("chromium"));
-const EMAIL = "owner@merchant.example";
-const PASSWORD = "a kettle that sings at dawn";
 
 program.describe("the dashboard", () => {
-  const stops: (() => unknown)[] = [];
-  const faults: string[] = [];
-  let browser: Browser;
+  let dashboard: Dashboard;
   let context: BrowserContext;
   let page: Page;
-  let stage: Stage;
   let shop: StageMerchant;
   let url: string;
 
   beforeAll(async () => {
-    const port = await freePort();
-    url = `http://localhost:${port}`;
-    stage = await openStage(databaseServers()[0]!.url, { DASHBOARD_PORT: String(port) });
-    stops.push(() => stage.close());
-    const app = stage.parts.dashboardApp();
-    stops.push(() => app.close());
-    await app.listen({ host: "localhost", port });
-    shop = await stage.merchant();
-    browser = await openBrowser(program.url);
-    stops.push(() => browser.close());
-    context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
-    page = await context.newPage();
-    page.setDefaultTimeout(30_000);
-    page.on("pageerror", (error) => faults.push(error.message));
-    page.on("console", (line) => line.type() === "error" && !/Failed to load resource/.test(line.text()) && faults.push(line.text()));
+    dashboard = await openDashboard(program.url);
+    ({ shop, url } = dashboard);
+    page = await dashboard.newPage();
+    context = page.context();
   });
-  afterAll(async () => {
-    for (const stop of stops.toReversed()) await stop();
-  });
+  afterAll(() => dashboard?.close());
 
   const sees = (name: string) => page.getByRole("heading", { name }).waitFor();
   const press = (name: string) => page.getByRole("button", { name }).click();
   const rows = () => page.locator("tr[data-row]");
   const focused = (): Promise<string> =>
     page.evaluate("document.activeElement?.closest('tr')?.dataset.row ?? document.activeElement?.ariaLabel ?? ''");
-
-  async function signIn(password = PASSWORD): Promise<void> {
-    await page.getByLabel("E-mail").fill(EMAIL);
-    await page.getByLabel("Password").fill(password);
-    await press("Sign in");
-  }
 
   async function signOut(): Promise<void> {
     await page.getByRole("button", { name: /^Account of/ }).click();
@@ -73,7 +47,7 @@ program.describe("the dashboard", () => {
   }
 
   it("is opened by the link of the start, whose token leaves the address at once", async () => {
-    await page.goto((await firstSignIn(stage.parts, shop.created.merchantId))!);
+    await page.goto(await dashboard.ownerLink());
     await page.getByLabel("Your name").fill("Asha Rao");
     expect(page.url()).toBe(`${url}/invitation`);
     await page.getByLabel("Choose a password").fill(PASSWORD);
@@ -158,9 +132,9 @@ program.describe("the dashboard", () => {
   it("lets nobody in by a wrong password, and brings back to where one wanted to go", async () => {
     await signOut();
     await page.goto(`${url}/${shop.created.merchantId}/live/home`);
-    await signIn("not that one at all");
+    await signIn(page, "not that one at all");
     await page.getByText("wrong_credentials").waitFor();
-    await signIn();
+    await signIn(page);
     await sees("Home");
     expect(page.url()).toBe(`${url}/${shop.created.merchantId}/live/home`);
   });
@@ -209,7 +183,7 @@ program.describe("the dashboard", () => {
     await page.goto(url);
     await sees("Home");
     await signOut();
-    await signIn();
+    await signIn(page);
     await sees("Second factor");
     expect(await axeFaults(page.mainFrame())).toEqual([]);
     await page.getByLabel("Code").fill(codes[0]!);
@@ -217,7 +191,7 @@ program.describe("the dashboard", () => {
     await sees("Home");
   });
 
-  it("broke no rule of its policy all the while", () => expect(faults).toEqual([]));
+  it("broke no rule of its policy all the while", () => expect(dashboard.faults).toEqual([]));
 });
 
 /** RFC 6238 with the values that apps take for granted. */

@@ -1,60 +1,40 @@
 /** A merchant's person mends webhooks, accounts and routing by the dashboard: real API, worker, PostgreSQL and sandbox behind the page. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStage, type Stage } from "../journeys/support/stage.ts";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startReceiver, verified, type Receiver } from "../journeys/support/receiver.ts";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import "../journeys/support/patience.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { answers, MERCHANT } from "./dashboard-answers.ts";
-import { openFakeDashboard, type FakeDashboard } from "./dashboard-page.ts";
-import { openBrowser, programOf } from "./program.ts";
+import { programOf } from "./program.ts";
+import { joinTeam, openDashboard, type Dashboard } from "./support/dashboard.ts";
 
 const program = needs("chromium", programOf("chromium"));
 const FAILED = 500;
 
 program.describe("the dashboard's pages of webhooks and gateways", () => {
-  const stops: (() => unknown)[] = [];
-  let stage: Stage;
+  let dashboard: Dashboard;
   let merchant: Merchant;
   let receiver: Receiver;
-  let fake: FakeDashboard;
-  let browser: Browser;
   let page: Page;
+  let base: string;
   let isBroken = false;
 
   beforeAll(async () => {
-    stage = await openStage(databaseServers()[0]!.url);
-    stops.push(() => stage.close());
-    merchant = (await stage.merchant()).client;
     receiver = await startReceiver((response) => void response.writeHead(isBroken ? 503 : 200).end("heard"));
-    stops.push(() => receiver.close());
-    fake = await openFakeDashboard();
-    stops.push(() => fake.close());
-    browser = await openBrowser(program.url);
-    stops.push(() => browser.close());
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-    page.setDefaultTimeout(30_000);
-    await page.route("**/v1/**", async (route) => {
-      const request = route.request();
-      const url = new URL(request.url());
-      const own = url.pathname === "/v1/session" || url.pathname === "/v1/roles" ? answers[url.pathname] : undefined;
-      if (own !== undefined) return route.fulfill({ json: own });
-      if (url.pathname === "/v1/events/stream") return route.fulfill({ status: 404, json: {} });
-      const headers: Record<string, string> = { "x-api-key": merchant.keys.key, "x-api-secret": merchant.keys.secret };
-      for (const name of ["content-type", "idempotency-key"]) if (request.headers()[name]) headers[name] = request.headers()[name]!;
-      const answer = await fetch(stage.url + url.pathname + url.search, { method: request.method(), headers, body: request.postData() });
-      await route.fulfill({ status: answer.status, contentType: "application/json", body: await answer.text() });
-    });
+    dashboard = await openDashboard(program.url);
+    merchant = dashboard.shop.client;
+    page = await dashboard.newPage();
+    base = await joinTeam(page, await dashboard.ownerLink());
   });
+  afterEach(() => expect(dashboard.faults.splice(0)).toEqual([]));
   afterAll(async () => {
-    for (const stop of stops.toReversed()) await stop();
+    await dashboard?.close();
+    await receiver?.close();
   });
 
-  const go = (to: string) => page.goto(`${fake.url}/${MERCHANT}/test/${to}`);
+  const go = (to: string) => page.goto(base + to);
   const press = (name: string | RegExp) =>
     page
       .getByRole("button", { name, exact: typeof name === "string" })
@@ -101,7 +81,7 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
   });
 
   it("retries a group of dead letters until none is left, and discards one with a reason", async () => {
-    await connect(stage.databaseUrl, (sql) =>
+    await connect(dashboard.stage.databaseUrl, (sql) =>
       sql.query(
         "update deliveries set status = 'failed', finished_at = created_at where id in (select id from deliveries where status = 'succeeded' limit 120)",
       ),
@@ -166,7 +146,7 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
 
   /** As if their schedules had ended, which takes hours. */
   async function exhausted(): Promise<void> {
-    await connect(stage.databaseUrl, async (sql) => {
+    await connect(dashboard.stage.databaseUrl, async (sql) => {
       await waitFor("the endpoint to be left alone", async () => {
         const { rows } = await sql.query("select count(*)::int as n from jobs where kind = 'webhook' and lease_token is not null");
         const { left_alone_until: until } = (await merchant.get("/v1/webhook-endpoints")).json.data[0];
