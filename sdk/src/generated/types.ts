@@ -1879,8 +1879,10 @@ export type ListAdminActionsQuery = {
   created_from?: string;
   /** Created before this time. ISO 8601, UTC. */
   created_before?: string;
-  /** The id of a person or a key, or a kind of actor. */
+  /** The id of a person or a key, a person's e-mail address, or a kind of actor. */
   actor?: string;
+  /** Only what this kind of actor did. */
+  actor_kind?: "person" | "key" | "operator" | "cli" | "system";
   /** One action, or with a dot at its end all of a noun: `api_key.` */
   action?: string;
   /** The id of what was changed. */

@@ -210,8 +210,8 @@ function callerIn(
 
 /** Who asks, as the record of admin actions names them. */
 export function whoOf(request: FastifyRequest): By {
-  const { actor, isOperator, id: requestId } = request;
-  if (isOperator) return { kind: "operator", id: null, label: null, requestId };
+  const { actor, isOperator, operatorPerson, id: requestId } = request;
+  if (isOperator) return { kind: "operator", id: operatorPerson?.id ?? null, label: operatorPerson?.email ?? null, requestId };
   // A stranger with a link, or a shopper.
   if (actor === null) return { kind: "system", id: null, label: "visitor", requestId };
   const { keyId: id, person } = actor;

@@ -8,7 +8,7 @@ import { INVITATION_MS } from "../dashboard/routes/team.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { listed } from "./text.ts";
-import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
+import { runVerb, userName, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "merchant" | "email" | "role" | "operator";
 
@@ -70,7 +70,7 @@ async function signInLink(parts: Parts, given: Given<Option>): Promise<Shown> {
 
 async function resetTotp(parts: Parts, given: Given<Option>): Promise<Shown> {
   const person = await found(parts, given.email!);
-  await parts.people.people.removeTotp(person.id);
+  await parts.people.people.by({ kind: "cli", id: null, label: userName(), requestId: null }).removeTotp(person.id);
   const text = `${person.email} signs in by password alone now. Be sure that it is this person who asks.`;
   return { text, json: { id: person.id, email: person.email, has_totp: false } };
 }

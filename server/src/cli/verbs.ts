@@ -60,7 +60,7 @@ export async function runVerb<Option extends string>(
 }
 
 /** Of whoever types the command; null where the system knows no name of this user. */
-function userName(): string | null {
+export function userName(): string | null {
   try {
     return userInfo().username;
   } catch {

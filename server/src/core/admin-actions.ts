@@ -15,6 +15,22 @@ export interface By {
   readonly requestId: string | null;
   /** Left out: the database's time. */
   readonly at?: Ms;
+  /** Of an update: what is said of secrets that differ, in place of them. */
+  readonly secrets?: SecretChange;
+}
+
+interface SecretChange {
+  readonly before: Readonly<Record<string, string>>;
+  readonly after: Readonly<Record<string, string>>;
+}
+
+/** What an action says of secret headers; undefined: they are the same. */
+export function headersChange(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): SecretChange | undefined {
+  const sorted = (headers: object): string => JSON.stringify(Object.entries(headers).toSorted());
+  if (sorted(before) === sorted(after)) return undefined;
+  const isSet = (headers: object): boolean => Object.keys(headers).length > 0;
+  const now = isSet(before) ? "changed" : "set";
+  return { before: { headers: isSet(before) ? "set" : "none" }, after: { headers: isSet(after) ? now : "none" } };
 }
 
 /** Append-only. Mode and merchant are empty where a change belongs to none, e.g. to the team of a merchant. */

@@ -1,9 +1,10 @@
 /** Who asks at the dashboard: a person with a session, for the merchant and mode that the request names. See docs/decisions/0061. */
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { By } from "../core/admin-actions.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import { scopesOf } from "../core/permissions.ts";
-import type { Signed } from "../core/ports/people.ts";
+import type { PersonRow, Signed } from "../core/ports/people.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import type { Authenticator, Identified, Needed } from "../http/app.ts";
 import { tokenHashIn } from "./cookies.ts";
@@ -40,7 +41,10 @@ async function identified(deps: Deps, request: FastifyRequest, needed: Needed): 
   if (needed === "operator") {
     const signed = await signedOf(deps, request, null);
     if (signed === null) return null;
-    if (signed.person.isOperator) return "operator";
+    if (signed.person.isOperator) {
+      request.operatorPerson = signed.person;
+      return "operator";
+    }
     throw new TillwayError("permission_denied", { message: "Only the operator of this installation may do this." });
   }
   const { "tillway-merchant": merchantId, "tillway-mode": mode } = request.headers;
@@ -88,6 +92,11 @@ export function signedInOnly(deps: Deps) {
       (error: Error) => done(error),
     );
   };
+}
+
+/** Somebody who changes something of their own, as the record of it names them. */
+export function personWho({ id: requestId }: FastifyRequest, { id, email }: Pick<PersonRow, "id" | "email">): By {
+  return { kind: "person", id, label: email, requestId };
 }
 
 /** Behind `signedInOnly`. */

@@ -34,11 +34,19 @@ export interface House {
 let counter = 0;
 const random = (): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (i < 12 ? 0 : (counter >> (5 * (15 - i))) & 31));
 
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export async function openHouse(): Promise<House> {
   const storage = await postgresStorage(databaseServers()[0]!.url);
   const fakes = fakeApi({
     reads: storage.reads,
-    flows: { settings: storage.settings, store: storage.store, queue: { hint: () => undefined } as never, track: (work) => work },
+    flows: {
+      settings: storage.settings,
+      store: storage.store,
+      queue: { hint: () => undefined } as never,
+      track: (work) => work,
+      log: silent as never,
+    },
   });
   const who = whoSignsIn({ people: storage.people, dashboardUrl: ORIGIN, idleMs: 15 * MINUTE }, () => new Uint8Array(32).fill(3));
   const app = createDashboardApp(fakes.deps, { ...fakes.deps, ...who, passwords: passwords(), pageFolder: "no-page" });

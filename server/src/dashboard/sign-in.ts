@@ -7,6 +7,7 @@ import { newId } from "../core/ids.ts";
 import type { Ms } from "../core/model.ts";
 import type { PersonRow, Signed } from "../core/ports/people.ts";
 import { iso } from "../core/represent.ts";
+import { personWho } from "./authenticator.ts";
 import { keepCookie, newToken, tokenHashIn, tokenHashOf } from "./cookies.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { csrfTokenOf } from "./forgery.ts";
@@ -81,7 +82,10 @@ export async function byCode(
   const isOurs = person !== null && isSame(challenge, challengeOf(signingKey, person, Number(until)));
   if (!isOurs || Number(until) < flows.clock.now())
     throw new TillwayError("wrong_credentials", { message: "This took too long. Sign in with your password again." });
-  return bounded(deps, request, { of: `code ${personId}`, look: async () => ((await usesCode(deps, person, code)) ? person : null) });
+  return bounded(deps, request, {
+    of: `code ${personId}`,
+    look: async () => ((await usesCode({ ...deps, people: people.by(personWho(request, person)) }, person, code)) ? person : null),
+  });
 }
 
 async function usesCode({ people, flows }: DashboardDeps, { id, totp }: PersonRow, code: string): Promise<boolean> {

@@ -93,7 +93,16 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
 }
 
 /** What a request begins with. */
-const unknownYet = { actor: null, isOperator: false, inFlight: false, loadClass: null, about: null, made: null, refusedAs: null } as const;
+const unknownYet = {
+  actor: null,
+  isOperator: false,
+  operatorPerson: null,
+  inFlight: false,
+  loadClass: null,
+  about: null,
+  made: null,
+  refusedAs: null,
+} as const;
 
 /** A body that takes longer is refused: 64 KiB need 20 kbit/s. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -149,6 +158,8 @@ declare module "fastify" {
     actor: Actor | null;
     /** Set by a guard. */
     isOperator: boolean;
+    /** The person who is the operator here; null: the operator's key, or no operator. */
+    operatorPerson: { readonly id: string; readonly email: string } | null;
   }
   interface FastifyInstance {
     /** The kind of callers that this listener serves. */

@@ -29,11 +29,12 @@ const filters: readonly Filter[] = [
       { value: "case.", label: "Cases" },
       { value: "refund.", label: "Refunds" },
       { value: "payment.", label: "Payments" },
+      { value: "person.", label: "Passwords and second factors" },
     ],
   },
   {
     kind: "choice",
-    name: "actor",
+    name: "actor_kind",
     label: "Kind of actor",
     choices: [
       { value: "person", label: "People" },
@@ -43,11 +44,21 @@ const filters: readonly Filter[] = [
       { value: "system", label: "Tillway itself" },
     ],
   },
-  { kind: "text", name: "subject", label: "What", placeholder: "key_… or its name" },
+  { kind: "text", name: "actor", label: "Who", placeholder: "E-mail address, per_… or key_…" },
+  { kind: "text", name: "subject", label: "Of", placeholder: "key_… or its name" },
+  { kind: "day", name: "created_from", label: "From", edge: "from" },
+  { kind: "day", name: "created_before", label: "To", edge: "before" },
 ];
 
 export function Page() {
-  const list = useList<AdminAction>("/v1/admin-actions", {}, ["actor", "action", "subject"]);
+  const list = useList<AdminAction>("/v1/admin-actions", {}, [
+    "actor",
+    "actor_kind",
+    "action",
+    "subject",
+    "created_from",
+    "created_before",
+  ]);
   const text = useQueryText();
   const setQuery = useSetQuery();
   // In the address, so that a link shows the one that its sender saw.

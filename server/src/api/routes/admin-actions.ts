@@ -12,8 +12,8 @@ import { errorAnswers, listOf, nullable, pageQuery, resource, shows, strict, tim
 export function adminActionRoutes(api: App, { reads }: ApiDeps): void {
   const config = { load: "list" } as const;
   api.get("/v1/admin-actions", { onRequest: api.guard("audit.read"), schema, config }, async (request, reply) => {
-    const { actor, action, subject, ...query } = request.query;
-    const read = (page: Page) => reads.adminActions(scopeOf(request), { ...page, actor, action, subject });
+    const { actor, actor_kind: actorKind, action, subject, ...query } = request.query;
+    const read = (page: Page) => reads.adminActions(scopeOf(request), { ...page, actor, actorKind, action, subject });
     return sendText(reply, 200, await listText(query, { prefix: "act", read, render: adminActionShown.render }));
   });
 }
@@ -62,7 +62,8 @@ const schema = {
   tags: ["Audit"],
   querystring: Type.Object({
     ...pageQuery("act"),
-    actor: text("The id of a person or a key, or a kind of actor."),
+    actor: text("The id of a person or a key, a person's e-mail address, or a kind of actor.", 254),
+    actor_kind: Type.Optional(Type.Enum([...actorKinds], { description: "Only what this kind of actor did." })),
     action: text("One action, or with a dot at its end all of a noun: `api_key.`"),
     subject: text("The id of what was changed."),
   }),

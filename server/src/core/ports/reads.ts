@@ -1,4 +1,4 @@
-import type { AdminAction } from "../admin-actions.ts";
+import type { ActorKind, AdminAction } from "../admin-actions.ts";
 import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
 import type { Case, CaseMark, Delivery, DeliveryTry, MoneyEvent, Order, Payment, Attempt, Refund, Scope, Ms } from "../model.ts";
@@ -61,8 +61,9 @@ export interface Reads {
 }
 
 export interface ActionFilter {
-  /** The id of a person or key, or a kind of actor. */
+  /** The id of a person or key, their label (an e-mail address, however it is capitalised), or a kind of actor. */
   readonly actor?: string;
+  readonly actorKind?: ActorKind;
   /** With a dot at its end: all of a noun. */
   readonly action?: string;
   readonly subject?: string;

@@ -7,6 +7,7 @@ import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { Invitation } from "../../core/ports/people.ts";
 import type { App } from "../../http/app.ts";
+import { personWho } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { refuseWeak } from "../passwords.ts";
 import { linkTokenIn, nameIn, passwordIn, refuseMisshapen, tags } from "../schemas.ts";
@@ -33,7 +34,7 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
     const { token, password, name } = request.body;
     if (name !== undefined) refuseMisshapen("name", name);
     const { id, email } = await find(token);
-    const whoIs = (person: string) => ({ kind: "person", id: person, label: email, requestId: request.id }) as const;
+    const whoIs = (person: string) => personWho(request, { id: person, email });
     const known = await people.byEmail(email);
     const now = flows.clock.now();
     if (known !== null && known.passwordHash !== null) {

@@ -8,7 +8,7 @@ import { TillwayError } from "../../core/errors.ts";
 import type { PersonRow } from "../../core/ports/people.ts";
 import { iso } from "../../core/represent.ts";
 import type { App } from "../../http/app.ts";
-import { signedIn, signedInOnly } from "../authenticator.ts";
+import { personWho, signedIn, signedInOnly } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { refuseWeak } from "../passwords.ts";
 import { codeIn, nameIn, newPasswordIn, passwordIn, refuseMisshapen, tags } from "../schemas.ts";
@@ -19,6 +19,8 @@ import type { FastifyRequest } from "fastify";
 export function personRoutes(api: App, deps: DashboardDeps): void {
   const { people, flows } = deps;
   const onRequest = signedInOnly(deps);
+  /** What changes is noted as this person's. */
+  const byOneself = (request: FastifyRequest) => people.by(personWho(request, signedIn(request).person));
   const rowOf = async (request: FastifyRequest): Promise<PersonRow> => (await people.byId(signedIn(request).person.id))!;
   const withPassword = async (request: FastifyRequest, password: string): Promise<PersonRow> => {
     const person = await rowOf(request);
@@ -36,7 +38,7 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
     refuseWeak(password, [person.email, person.name]);
     const after = await deps.passwords.hash(password, addressOf(request));
     const change = { before: person.passwordHash, after, now: flows.clock.now(), keeps: signedIn(request).session.id };
-    if (!(await people.changePassword(person.id, change))) throw new TillwayError("wrong_credentials");
+    if (!(await byOneself(request).changePassword(person.id, change))) throw new TillwayError("wrong_credentials");
     return sendText(reply, 200, shown(person));
   });
   api.post("/v1/person/totp", { onRequest, schema: schemas.offer }, async (request, reply) => {
@@ -54,14 +56,14 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
     const recoveryHashes = codes.map((code) => recoveryHashOf(id, code)!);
     const look = async () => {
       const step = secret === null ? null : stepOf(secret, request.body.code, flows.clock.now());
-      return step !== null && (await people.confirmTotp(id, { secret: secret!, step, recoveryHashes })) ? codes : null;
+      return step !== null && (await byOneself(request).confirmTotp(id, { secret: secret!, step, recoveryHashes })) ? codes : null;
     };
     const recovery_codes = await bounded(deps, request, { of: `code ${id}`, look });
     return sendText(reply, 200, JSON.stringify({ recovery_codes }));
   });
   api.post("/v1/person/totp/remove", { onRequest, schema: schemas.remove }, async (request, reply) => {
     const person = await withPassword(request, request.body.password);
-    await people.removeTotp(person.id);
+    await byOneself(request).removeTotp(person.id);
     return sendText(reply, 200, shown({ ...person, totp: null }));
   });
   sessionListRoutes(api, deps);

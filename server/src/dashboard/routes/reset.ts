@@ -6,6 +6,7 @@ import { addressOf, buckets } from "../../api/wrong-tries.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { App } from "../../http/app.ts";
+import { personWho } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { letterJob } from "../letters.ts";
 import { refuseWeak } from "../passwords.ts";
@@ -50,8 +51,9 @@ export function resetRoutes(api: App, deps: DashboardDeps): void {
     const now = flows.clock.now();
     if (found === null || found.usedAt !== null || found.expiresAt <= now) throw new TillwayError("link_ended");
     refuseWeak(password, [found.email]);
-    if (!(await people.useReset(found.id, await deps.passwords.hash(password, addressOf(request)), now)))
-      throw new TillwayError("link_ended");
+    const passwordHash = await deps.passwords.hash(password, addressOf(request));
+    const whose = people.by(personWho(request, { id: found.personId, email: found.email }));
+    if (!(await whose.useReset(found.id, passwordHash, now))) throw new TillwayError("link_ended");
     return sendText(reply, 200, "{}");
   });
 }

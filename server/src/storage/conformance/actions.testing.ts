@@ -75,6 +75,24 @@ export function actionConformance(make: MakeStorage): void {
       expect(newest).toMatchObject({ action, actorId: "key_1" });
     });
 
+    test("of secret headers only that they were set, changed and removed is noted", async () => {
+      const scope = await merchant();
+      const hook = endpoint(scope);
+      await at.settings.by(by).addEndpoint({ ...hook, headers: {} });
+      const headers = [{ "X-Auth": "hush one" }, { "X-Auth": "hush two" }, {}, {}];
+      for (const [n, each] of headers.entries()) {
+        const before = (await at.settings.endpoint(scope))!;
+        expect(await at.settings.by({ ...by, at: T0 + 6 + n }).changeEndpoint(before, { ...before, headers: each })).toBe("applied");
+      }
+      const noted = await listed(scope, { action: "webhook_endpoint.updated" });
+      expect(noted.map(({ before, after, actorId }) => [before, after, actorId])).toEqual([
+        [{ headers: "set" }, { headers: "none" }, "key_1"],
+        [{ headers: "set" }, { headers: "changed" }, "key_1"],
+        [{ headers: "none" }, { headers: "set" }, "key_1"],
+      ]);
+      expect(JSON.stringify(noted)).not.toContain("hush");
+    });
+
     test("what changes nothing, and what changes by itself, is not noted", async () => {
       const scope = await merchant();
       const settings = at.settings.by(by);
@@ -95,6 +113,8 @@ export function actionConformance(make: MakeStorage): void {
       expect(await at.store.commit({ ...scope, actions })).toBe("applied");
       expect(await listed(scope, { actor: "per_1" })).toEqual(actions.toReversed());
       expect(await listed(scope, { actor: "person", subject: "case_2" })).toEqual([actions[1]]);
+      expect(await listed(scope, { actor: "ANN", actorKind: "person" })).toHaveLength(3);
+      expect(await listed(scope, { actor: "ann", actorKind: "key" })).toEqual([]);
       expect(await listed(scope, { action: "case." })).toHaveLength(3);
       expect(await listed(scope, { actor: "per_1", startingAfter: actions[1]!.id })).toEqual([actions[0]]);
       expect(await listed(scope, { actor: "per_1", endingBefore: actions[1]!.id })).toEqual([actions[2]]);

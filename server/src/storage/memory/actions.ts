@@ -1,6 +1,7 @@
 /** Admin actions in memory: what the triggers of PostgreSQL note. */
-import { SHOWN_TEXT_MAX, type AdminAction, type By, type Shown } from "../../core/admin-actions.ts";
+import { headersChange, SHOWN_TEXT_MAX, type AdminAction, type By, type Shown } from "../../core/admin-actions.ts";
 import { hash } from "node:crypto";
+import type { Endpoint } from "../../core/model.ts";
 import { newId } from "../../core/ids.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Tables } from "./tables.ts";
@@ -45,7 +46,8 @@ export function noting(tables: Tables, settings: Settings, who: By): Settings {
 function note(tables: Tables, who: By, { noun, rows, hidden }: Noted, before: ReadonlyMap<string, object>): void {
   const after = rows(tables);
   for (const key of new Set([...before.keys(), ...after.keys()])) {
-    const [old, now] = [shownOf(before.get(key), hidden), shownOf(after.get(key), hidden)];
+    const secrets = headersIn(before.get(key), after.get(key));
+    const [old, now] = [shownOf(before.get(key), hidden, secrets?.before), shownOf(after.get(key), hidden, secrets?.after)];
     const differs = Object.keys({ ...old, ...now }).filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(now?.[name]));
     if (differs.length === 0) continue;
     const only = (row: Shown | null) => row && Object.fromEntries(Object.entries(row).filter(([name]) => differs.includes(name)));
@@ -96,10 +98,16 @@ function verbOf(noun: string, { old, now, differs }: Difference): string {
   return isStatus ? String(now["status"]) : "updated";
 }
 
-function shownOf(row: object | undefined, hidden: readonly string[]): Shown | null {
+function headersIn(before: object | undefined, after: object | undefined) {
+  return before && after && "headers" in before && "headers" in after
+    ? headersChange(before.headers as Endpoint["headers"], after.headers as Endpoint["headers"])
+    : undefined;
+}
+
+function shownOf(row: object | undefined, hidden: readonly string[], secrets: Shown = {}): Shown | null {
   if (!row) return null;
   const entries = Object.entries(row).filter(([name, value]) => !hidden.includes(name) && value !== null && value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [snake(name), shownValue(value)]));
+  return { ...Object.fromEntries(entries.map(([name, value]) => [snake(name), shownValue(value)])), ...secrets };
 }
 
 function snake(name: string): string {

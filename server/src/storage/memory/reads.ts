@@ -79,9 +79,10 @@ function actionsOf(tables: Tables, { merchantId, mode }: Scope): AdminAction[] {
   return [...tables.actions.values()].filter((row) => row.merchantId === merchantId && (row.mode === mode || row.mode === ""));
 }
 
-function isWanted({ actor, action, subject }: ActionFilter): (row: AdminAction) => boolean {
+function isWanted({ actor, actorKind, action, subject }: ActionFilter): (row: AdminAction) => boolean {
   return (row) =>
-    (actor === undefined || row.actorId === actor || row.actorKind === actor) &&
+    (actor === undefined || row.actorId === actor || row.actorKind === actor || row.actorLabel?.toLowerCase() === actor.toLowerCase()) &&
+    (actorKind === undefined || row.actorKind === actorKind) &&
     (action === undefined || row.action === action || (action.endsWith(".") && row.action.startsWith(action))) &&
     (subject === undefined || row.subject === subject);
 }

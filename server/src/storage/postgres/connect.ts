@@ -21,6 +21,8 @@ export interface Database {
   query(statement: Statement, values: readonly unknown[], by?: string): Promise<readonly Record<string, unknown>[]>;
   /** Opens all connections now, so that a burst right after the start need not wait for them. A server that is away is no error. */
   warm(): Promise<void>;
+  /** Whose statements these are, if it is said for all of them. */
+  readonly by?: By;
   close(): Promise<void>;
 }
 
@@ -214,7 +216,7 @@ async function queryBy(client: pg.PoolClient, query: pg.QueryConfig, by: string)
 /** The same database, for statements of this one caller. */
 export function queriesBy(database: Database, by: By): Database {
   const text = JSON.stringify(by);
-  return { ...database, query: (statement, values) => database.query(statement, values, text) };
+  return { ...database, by, query: (statement, values, given) => database.query(statement, values, given ?? text) };
 }
 
 /** Batches tell failures apart themselves; a single statement's failure is its caller's. */

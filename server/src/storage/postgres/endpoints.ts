@@ -1,4 +1,5 @@
 /** Webhook endpoints: their statements, and their secrets on the way in and out. */
+import { headersChange } from "../../core/admin-actions.ts";
 import { ENDPOINTS_MAX } from "../../core/constants.ts";
 import type { Endpoint, IdempotencyRow } from "../../core/model.ts";
 import type { Settings } from "../../core/ports/settings.ts";
@@ -30,13 +31,13 @@ type EndpointSettings = Pick<
 /** One statement each. Throws `StoreUnavailable`, or an Error that names a constraint. */
 export function endpointSettings(database: Database, seal: Seal): EndpointSettings {
   const { query } = withFailures(database);
-  const run = (name: keyof typeof texts, values: readonly unknown[]) => query({ name, text: texts[name] }, values);
-  const write = (name: keyof typeof texts, endpoint: Endpoint, key: IdempotencyRow | undefined, ...rest: readonly unknown[]) => {
+  const run = (name: keyof typeof texts, values: readonly unknown[], by?: string) => query({ name, text: texts[name] }, values, by);
+  const valuesOf = (columns: typeof endpoints.columns, endpoint: Endpoint, key: IdempotencyRow | undefined, rest: readonly unknown[]) => {
     const row = sealedEndpoint(seal, endpoint);
-    const columns = name === "change_endpoint" ? changed : endpoints.columns;
-    const values = [...columns.map((column) => column.of(row)), ...rest, ...parametersOf(idempotency.columns, key ? [key] : [])];
-    return orDuplicate(run(name, values));
+    return [...columns.map((column) => column.of(row)), ...rest, ...parametersOf(idempotency.columns, key ? [key] : [])];
   };
+  const write = (name: keyof typeof texts, endpoint: Endpoint, key: IdempotencyRow | undefined, ...rest: readonly unknown[]) =>
+    orDuplicate(run(name, valuesOf(endpoints.columns, endpoint, key, rest)));
   const outcome = (rows: Awaited<ReturnType<typeof write>>) => (rows === "duplicate" ? rows : rows.length > 0 ? "applied" : "stale");
   return {
     putEndpoint: async (endpoint, replaces, key) =>
@@ -46,7 +47,12 @@ export function endpointSettings(database: Database, seal: Seal): EndpointSettin
       if (rows === "duplicate") return rows;
       return rows[0]!.id === null ? (rows[0]!.slot === null ? "full" : "stale") : "applied";
     },
-    changeEndpoint: async (before, after, key) => outcome(await write("change_endpoint", after, key, before.version)),
+    async changeEndpoint(before, after, key) {
+      // The trigger sees other sealed bytes each time: only here it is known whether what they hold differs.
+      const secrets = headersChange(before.headers, after.headers);
+      const by = secrets && JSON.stringify({ kind: "system", ...database.by, secrets });
+      return outcome(await orDuplicate(run("change_endpoint", valuesOf(changed, after, key, [before.version]), by)));
+    },
     removeEndpoint: async ({ merchantId, mode }, id) => (await run("remove_endpoint", [merchantId, mode, id])).length > 0,
     async endpoint({ merchantId, mode }, id) {
       const [row] = id === undefined ? await run("any_endpoint", [merchantId, mode]) : await run("find_endpoint", [merchantId, mode, id]);

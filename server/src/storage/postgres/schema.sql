@@ -17,18 +17,6 @@ CREATE OR REPLACE FUNCTION public.audit_leaf(line text)
 AS $function$ select sha256('\x00'::bytea || convert_to(line, 'UTF8')) $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.audit_line(e events)
- RETURNS text
- LANGUAGE sql
- STABLE
-AS $function$
-  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
-    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
-    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
-    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
-$function$
-;
-
 CREATE OR REPLACE FUNCTION public.audit_line(a admin_actions)
  RETURNS text
  LANGUAGE sql
@@ -39,6 +27,18 @@ AS $function$
     || ',"id":' || coalesce(to_json(a.actor_id)::text, 'null') || ',"label":' || coalesce(to_json(a.actor_label)::text, 'null')
     || '},"request_id":' || coalesce(to_json(a.request_id)::text, 'null') || ',"action":' || to_json(a.action)
     || ',"subject":' || to_json(a.subject) || ',"before":' || coalesce(a.before::text, 'null') || ',"after":' || coalesce(a.after::text, 'null') || '}'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_line(e events)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
+    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
+    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
+    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
 $function$
 ;
 
@@ -106,9 +106,12 @@ declare
   moment timestamptz := coalesce(to_timestamp((who ->> 'at')::float8 / 1000), clock_timestamp());
 begin
   if tg_op = 'UPDATE' then
+    if who ? 'secrets' then
+      old_row := old_row || (who #> '{secrets,before}');
+      new_row := new_row || (who #> '{secrets,after}');
+    end if;
     select array_agg(key) into differs from jsonb_each(new_row) where value is distinct from old_row -> key;
-    if who ? 'secrets' then new_row := new_row || (who -> 'secrets'); end if;
-    if differs is null and not who ? 'secrets' then return null; end if;
+    if differs is null then return null; end if;
     verb := case
       when 'revoked_at' = any(differs) then 'revoked'
       when 'closed_at' = any(differs) then 'closed'
@@ -120,8 +123,8 @@ begin
       when differs <@ array['status', 'disabled_reason', 'disabled_at'] and named ->> 'status' in ('paused', 'enabled', 'disabled')
         then named ->> 'status'
       else 'updated' end;
-    select jsonb_object_agg(key, value) into old_row from jsonb_each(old_row) where value is distinct from new_row -> key;
-    select jsonb_object_agg(key, value) into new_row from jsonb_each(new_row) where key = any(differs) or (who -> 'secrets') ? key;
+    select jsonb_object_agg(key, value) into old_row from jsonb_each(old_row) where key = any(differs);
+    select jsonb_object_agg(key, value) into new_row from jsonb_each(new_row) where key = any(differs);
   elsif tg_op = 'INSERT' then
     verb := case when noun = 'routing_rules' then 'replaced' when noun like '%settings' then 'updated' else 'created' end;
   else
@@ -136,6 +139,36 @@ begin
     noun || '.' || verb,
     coalesce(named ->> 'id', coalesce(to_jsonb(new), to_jsonb(old)) ->> 'person_id', noun),
     shown_of(old_row), shown_of(new_row));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  who jsonb := coalesce(nullif(current_setting('tillway.by', true), '')::jsonb, '{}');
+  moment timestamptz := coalesce(to_timestamp((who ->> 'at')::float8 / 1000), clock_timestamp());
+begin
+  insert into admin_actions (merchant_id, mode, id, at, actor_kind, actor_id, actor_label, request_id, action, subject, before, after)
+  select m.merchant_id, '', new_action_id(moment), moment,
+    coalesce(who ->> 'kind', 'system'), who ->> 'id', coalesce(who ->> 'label', case when who = '{}' then session_user end), who ->> 'requestId',
+    'person.' || d.verb, new.id, json_build_object(d.name, d.was), json_build_object(d.name, d.is_now)
+  from (
+    select 'password_changed' as verb, 'password' as name, case when old.password_hash is null then 'none' else 'set' end as was, 'changed' as is_now
+      where old.password_hash is distinct from new.password_hash
+    union all select 'totp_set', 'totp', 'none', 'set' where old.totp is null and new.totp is not null
+    union all select 'totp_removed', 'totp', 'set', 'none' where old.totp is not null and new.totp is null
+    union all select 'totp_replaced', 'totp', 'set', 'changed' where old.totp <> new.totp
+    union all select 'recovery_code_used', 'recovery_codes_left', cardinality(old.recovery_hashes)::text, cardinality(new.recovery_hashes)::text
+      where old.totp = new.totp and old.recovery_hashes <> new.recovery_hashes and new.recovery_hashes <@ old.recovery_hashes
+    union all select 'recovery_codes_renewed', 'recovery_codes', 'set', 'changed'
+      where old.totp = new.totp and not new.recovery_hashes <@ old.recovery_hashes
+  ) d, (
+    select merchant_id from memberships where person_id = new.id
+    union all select '' where not exists (select from memberships where person_id = new.id)
+  ) m;
   return null;
 end $function$
 ;
@@ -939,6 +972,7 @@ create table people (
   constraint people_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX people_email ON public.people USING btree (lower(email));
+CREATE TRIGGER people_noted AFTER UPDATE OF password_hash, totp, recovery_hashes ON public.people FOR EACH ROW EXECUTE FUNCTION note_person();
 
 create table person_sessions (
   id text collate "C" not null,

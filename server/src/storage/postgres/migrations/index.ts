@@ -26,6 +26,7 @@ import { seals } from "./0025-seals.ts";
 import { people } from "./0026-people.ts";
 import { analytics } from "./0027-analytics.ts";
 import { savedViews } from "./0028-saved-views.ts";
+import { personActions } from "./0029-person-actions.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   people,
   analytics,
   savedViews,
+  personActions,
 ];
