@@ -26,7 +26,12 @@ interface SecretChange {
 
 /** What an action says of secret headers; undefined: they are the same. */
 export function headersChange(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): SecretChange | undefined {
-  const sorted = (headers: object): string => JSON.stringify(Object.entries(headers).toSorted());
+  const sorted = (headers: Readonly<Record<string, string>>): string =>
+    JSON.stringify(
+      Object.keys(headers)
+        .toSorted()
+        .map((name) => [name, headers[name]]),
+    );
   if (sorted(before) === sorted(after)) return undefined;
   const isSet = (headers: object): boolean => Object.keys(headers).length > 0;
   const now = isSet(before) ? "changed" : "set";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { actionBy, type By } from "../../core/admin-actions.ts";
-import type { Scope } from "../../core/model.ts";
+import type { Endpoint, Scope } from "../../core/model.ts";
 import { account, endpoint, id, newScope, T0 } from "./rows.testing.ts";
 import { known, shared, type MakeStorage } from "./storage.testing.ts";
 
@@ -79,7 +79,7 @@ export function actionConformance(make: MakeStorage): void {
       const scope = await merchant();
       const hook = endpoint(scope);
       await at.settings.by(by).addEndpoint({ ...hook, headers: {} });
-      const headers = [{ "X-Auth": "hush one" }, { "X-Auth": "hush two" }, {}, {}];
+      const headers: Endpoint["headers"][] = [{ "X-Auth": "hush one" }, { "X-Auth": "hush two" }, {}, {}];
       for (const [n, each] of headers.entries()) {
         const before = (await at.settings.endpoint(scope))!;
         expect(await at.settings.by({ ...by, at: T0 + 6 + n }).changeEndpoint(before, { ...before, headers: each })).toBe("applied");
