@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { permissions, roles, type Role } from "../core/permissions.ts";
 import { openHouse, PASSWORD, type House } from "./people.testing.ts";
@@ -30,7 +31,9 @@ describe("roles", () => {
     ["POST", "/v1/refunds", "refunds.write", {}],
     ["GET", "/v1/cases", "cases.read"],
     ["POST", "/v1/cases/x/resolve", "cases.resolve", {}],
+    ["POST", "/v1/dead-letters/x/replay", "dead_letters.write", {}],
     ["GET", "/v1/webhook-endpoints", "webhooks.read"],
+    ["POST", "/v1/deliveries/x/retry", "deliveries.retry", {}],
     ["POST", "/v1/webhook-endpoints", "webhooks.write", {}],
     ["GET", "/v1/email-settings", "config.read"],
     ["PUT", "/v1/email-settings", "config.write", {}],
@@ -41,6 +44,19 @@ describe("roles", () => {
     ["DELETE", "/v1/team/members/x", "team.write"],
     ["GET", "/v1/admin-actions", "audit.read"],
   ];
+
+  it("are tried with a route for each permission, and decision 0061 has them as the table does", async () => {
+    expect([...new Set(routes.map(([, , permission]) => permission))].toSorted()).toEqual(Object.keys(permissions).toSorted());
+    const text = await readFile(
+      new URL("../../../docs/decisions/0061-people-sign-in-at-a-listener-of-their-own.md", import.meta.url),
+      "utf8",
+    );
+    const written = [...text.matchAll(/^\| `([a-z_.]+)`[^|]*\| ([a-z.]+) \|(.*)\|$/gm)].map(([, name, scope, cells]) => {
+      const marks = cells!.split("|").map((cell) => cell.trim() === "x");
+      return [name, scope, people.filter((_, n) => marks[n])];
+    });
+    expect(written).toEqual(Object.entries(permissions).map(([name, { scope, roles: may }]) => [name, scope ?? "none", may]));
+  });
 
   it.each(people)("%s may what the table says, on each route", async (role) => {
     const { browser } = await signedIn(role);

@@ -5,11 +5,10 @@ import { CopyId } from "../../kit/copy.tsx";
 import { useApi } from "../../kit/data.ts";
 import { DescriptionList, JsonView, PageHeader, Section } from "../../kit/layout.tsx";
 import { linkLook, PageLink } from "../../kit/link.tsx";
+import { placeOf } from "../../kit/places.ts";
 import { useParam } from "../../kit/scope.ts";
 import { Loaded } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
-
-const placeOf: Readonly<Record<string, string>> = { payment: "payments", refund: "refunds", case: "cases" };
 
 export function Page() {
   const id = useParam("id");
@@ -41,11 +40,11 @@ export function Page() {
 
 function About({ data }: { data: object }) {
   const { id, object } = data as { readonly id?: string; readonly object?: string };
-  const place = placeOf[object ?? ""];
   if (id === undefined) return object ?? "–";
-  if (place === undefined) return <CopyId id={id} />;
+  const place = placeOf(object, id);
+  if (place === null) return <CopyId id={id} />;
   return (
-    <PageLink to={`${place}/${id}`} className={`font-mono text-xs ${linkLook}`}>
+    <PageLink to={place} className={`font-mono text-xs ${linkLook}`}>
       {id}
     </PageLink>
   );

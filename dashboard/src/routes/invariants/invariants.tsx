@@ -2,6 +2,7 @@ import { Badge } from "../../kit/badge.tsx";
 import { useApi } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { PageLink, linkLook } from "../../kit/link.tsx";
+import { placeOfId } from "../../kit/places.ts";
 import { Empty, Loaded } from "../../kit/states.tsx";
 import { Ago, durationOf } from "../../kit/time.tsx";
 
@@ -160,19 +161,10 @@ function Row({ invariant }: { invariant: Invariant }) {
   );
 }
 
-const pagesOf: Record<string, string> = {
-  pay: "payments",
-  rfnd: "refunds",
-  ord: "orders",
-  evt: "events",
-  dlv: "deliveries",
-  case: "cases",
-};
-
 /** Where a row of this kind has a page, its page; else the search, which finds what it belongs to. */
 function RowLink({ id }: { id: string }) {
-  const page = pagesOf[id.split("_")[0] ?? ""];
-  const place = page === undefined ? { to: "search", query: { q: id } } : { to: `${page}/${id}` };
+  const page = placeOfId(id);
+  const place = page === null ? { to: "search", query: { q: id } } : { to: page };
   return (
     <PageLink className={linkLook} {...place}>
       {id}

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../kit/api.ts";
 import { keyOf } from "../../kit/data.ts";
+import { placeOf as placeOfThing } from "../../kit/places.ts";
 import { useScope } from "../../kit/scope.ts";
 
 export interface Hit {
@@ -36,17 +37,7 @@ export function useSearch(q: string) {
   });
 }
 
-const places: Readonly<Record<string, string>> = {
-  payment: "payments",
-  order: "orders",
-  refund: "refunds",
-  case: "cases",
-  payment_link: "payment-links",
-};
-
 /** Where a hit is shown: its own page, else that of the payment that it belongs to; null: nowhere here. */
 export function placeOf({ kind, id, payment_id: payment }: Hit): string | null {
-  const place = places[kind];
-  if (place !== undefined) return `${place}/${id}`;
-  return payment === null ? null : `payments/${payment}`;
+  return placeOfThing(kind, id) ?? (payment === null ? null : `payments/${payment}`);
 }

@@ -24,7 +24,7 @@ const alsoNeeds: Partial<Record<SearchKind, Permission>> = {
 
 export const searchResultShown = resource<SearchHit>("SearchResult", {
   object: [Type.Literal("search_result"), () => "search_result"],
-  kind: [Type.Enum([...SEARCH_KINDS]), (hit) => hit.kind],
+  kind: [Type.Enum(Object.keys(SEARCH_KINDS) as SearchKind[]), (hit) => hit.kind],
   id: [Type.String({ description: "Of what was found." }), (hit) => hit.id],
   title: [Type.String({ description: "For people: the amount, or what it is." }), titleOf],
   subtitle: [nullable(Type.String({ description: "What else people know it by." })), (hit) => hit.detail],

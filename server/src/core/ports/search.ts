@@ -1,20 +1,26 @@
+import type { IdPrefix } from "../change.ts";
 import type { Ms, Scope } from "../model.ts";
 import type { SearchWish } from "../search.ts";
 
-/** What is found, by the beginning of its id. */
-export const SEARCH_KINDS = [
-  "payment",
-  "order",
-  "refund",
-  "event",
-  "delivery",
-  "case",
-  "attempt",
-  "request",
-  "webhook_endpoint",
-  "payment_link",
-] as const;
-export type SearchKind = (typeof SEARCH_KINDS)[number];
+/** What is found, and the beginning of its id. The texts of the database and the links of the dashboard are made for each of them. */
+export const SEARCH_KINDS = {
+  payment: "pay",
+  order: "ord",
+  refund: "rfnd",
+  event: "evt",
+  delivery: "dlv",
+  case: "case",
+  attempt: "att",
+  request: "req",
+  webhook_endpoint: "whe",
+  payment_link: "plink",
+} as const satisfies Readonly<Record<string, IdPrefix>>;
+export type SearchKind = keyof typeof SEARCH_KINDS;
+
+/** The kind of what has an id that begins so; undefined: it is none that is found. */
+export function kindOfPrefix(prefix: string): SearchKind | undefined {
+  return (Object.keys(SEARCH_KINDS) as SearchKind[]).find((kind) => SEARCH_KINDS[kind] === prefix);
+}
 
 /** By which of the things that the text may mean. */
 export const SEARCH_MATCHES = ["id", "order", "receipt", "reference", "email", "last4", "amount"] as const;

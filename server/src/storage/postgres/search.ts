@@ -1,6 +1,6 @@
 /** One text, looked for wherever it may stand. Each look is by a key; what the table of finds does not hold yet is read beside it. */
 import type { Scope } from "../../core/model.ts";
-import type { Search, SearchHit, SearchMatch } from "../../core/ports/search.ts";
+import { kindOfPrefix, type Search, type SearchHit, type SearchKind, type SearchMatch } from "../../core/ports/search.ts";
 import type { SearchWish } from "../../core/search.ts";
 import type { Database } from "./connect.ts";
 import { behindIds, word } from "./finds.ts";
@@ -31,9 +31,9 @@ function compare(one: SearchHit, other: SearchHit): number {
 }
 
 async function byId(query: Query, { merchantId, mode }: Scope, { id }: SearchWish): Promise<SearchHit[]> {
-  const prefix = id?.slice(0, id.indexOf("_")) ?? "";
-  if (id === null || !Object.hasOwn(idTexts, prefix)) return [];
-  return (await query(`search_${prefix}`, idTexts[prefix]!, [merchantId, mode, id])).map(hitOf);
+  const kind = id === null ? undefined : kindOfPrefix(id.slice(0, id.indexOf("_")));
+  if (kind === undefined || kind === "request") return [];
+  return (await query(`search_${kind}`, idTexts[kind], [merchantId, mode, id])).map(hitOf);
 }
 
 async function byWord(query: Query, { merchantId, mode }: Scope, { id, word }: SearchWish, limit: number): Promise<SearchHit[]> {
@@ -67,25 +67,25 @@ const detailOf = (t: string): string =>
   `concat_ws(' · ', ${t}.method ->> 'type', ${t}.method ->> 'last4', ${t}.customer ->> 'email', ${t}.order_id)`;
 const paymentColumns = `'payment' as kind, t.id, t.id as payment_id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")} as detail`;
 
-const one = (kind: string, table: string, columns: string): string =>
+const one = (kind: SearchKind, table: string, columns: string): string =>
   `select '${kind}' as kind, 'id' as matched, t.id, ${columns} from ${table} t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
 const noMoney = "null::bigint as amount, null::text as currency";
 
-/** By the beginning of the id. */
-const idTexts: Readonly<Record<string, string>> = {
-  pay: one("payment", "payments", `t.id as payment_id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")} as detail`),
-  ord: one("order", "orders", "null as payment_id, t.created_at, t.status, t.amount, t.currency, t.receipt as detail"),
-  rfnd: one("refund", "refunds", "t.payment_id, t.created_at, t.status, t.amount, t.currency, t.reason as detail"),
-  evt: one("event", "events", `t.payment_id, t.created_at, t.type as status, ${noMoney}, null as detail`),
-  dlv: one("delivery", "deliveries", `t.payment_id, t.created_at, t.status, ${noMoney}, t.event_type as detail`),
+/** Of requests the route asks: another part keeps them. */
+const idTexts: Readonly<Record<Exclude<SearchKind, "request">, string>> = {
+  payment: one("payment", "payments", `t.id as payment_id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")} as detail`),
+  order: one("order", "orders", "null as payment_id, t.created_at, t.status, t.amount, t.currency, t.receipt as detail"),
+  refund: one("refund", "refunds", "t.payment_id, t.created_at, t.status, t.amount, t.currency, t.reason as detail"),
+  event: one("event", "events", `t.payment_id, t.created_at, t.type as status, ${noMoney}, null as detail`),
+  delivery: one("delivery", "deliveries", `t.payment_id, t.created_at, t.status, ${noMoney}, t.event_type as detail`),
   case: one("case", "cases", `t.payment_id, t.opened_at as created_at, t.status, ${noMoney}, t.summary as detail`),
-  att: one(
+  attempt: one(
     "attempt",
     "attempts",
     "t.payment_id, t.created_at, t.status, t.amount, t.currency, concat_ws(' · ', t.operation, t.connector) as detail",
   ),
-  whe: one("webhook_endpoint", "webhook_endpoints", `null as payment_id, t.created_at, t.status, ${noMoney}, t.url as detail`),
-  plink: one(
+  webhook_endpoint: one("webhook_endpoint", "webhook_endpoints", `null as payment_id, t.created_at, t.status, ${noMoney}, t.url as detail`),
+  payment_link: one(
     "payment_link",
     "payment_links",
     "null as payment_id, t.created_at, null as status, t.amount, t.currency, t.description as detail",
