@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rings } from "../check/rings-table.mjs";
+import { dashboardRoutesTable, permissionsTable } from "./dashboard.mjs";
 import { methodsText } from "./methods.mjs";
 import { sdkEvents, sdkFiles } from "./sdk.mjs";
 
@@ -38,6 +39,11 @@ export const blocks = {
   credentials: async (root) => credentialsTable(await built(root, "connectors/index.js")),
   "payment-methods": async (root) =>
     methodsText((await built(root, "core/methods/table.js")).methodTable, connectorsOf(await built(root, "connectors/index.js"))),
+  permissions: async (root) => permissionsTable(await built(root, "core/permissions.js")),
+  "dashboard-routes": async (root) => {
+    const { versions } = await built(root, "api/versions/index.js");
+    return dashboardRoutesTable((await built(root, "dashboard/app.js")).createDashboardApp, { nothing, versions, version: "0.0.0" });
+  },
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
 

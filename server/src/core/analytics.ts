@@ -69,56 +69,77 @@ export interface Series {
   readonly points: readonly Figure[];
 }
 
-/** What each metric reads: attempts where accounts are compared, since a payment may have been at several. */
-export function rowsOf(metric: AnalyticsMetric, group: AnalyticsGroup | null): readonly Counted["what"][] {
-  if (metric === "volume") return ["captured", "refunded"];
-  if (metric === "success_rate") return [group === "connector" ? "attempt" : "payment"];
-  if (metric === "decline_reasons") return ["attempt"];
-  return metric === "latency" ? ["latency"] : ["webhook"];
+const approved: readonly string[] = ["succeeded", "authorized"];
+const called: readonly string[] = ["canceled"];
+const none = { amount: null, refunded: null, succeeded: null, failed: null, canceled: null, rate: null, p50Ms: null, p95Ms: null };
+
+function sum(rows: readonly Counted[], of: "count" | "amount" = "count", where: (row: Counted) => boolean = () => true): number {
+  return rows.reduce((total, row) => (where(row) ? total + row[of] : total), 0);
 }
 
-/** One series for each currency (volume), reason (declines) and member of the group. Amounts of two currencies are never added. */
+function moneyOf(rows: readonly Counted[]): Figure {
+  const taken = (row: Counted) => row.what === "captured";
+  const refunded = sum(rows, "amount", (row) => !taken(row));
+  return { ...none, count: sum(rows, "count", taken), amount: sum(rows, "amount", taken), refunded };
+}
+
+function durationsOf(rows: readonly Counted[]): Figure {
+  const classes = new Map<number, number>();
+  for (const row of rows) classes.set(Number(row.outcome), (classes.get(Number(row.outcome)) ?? 0) + row.count);
+  return { ...none, count: sum(rows), p50Ms: percentile(classes, 0.5), p95Ms: percentile(classes, 0.95) };
+}
+
+/** What was called off by somebody says nothing about who was asked. */
+function outcomesOf(rows: readonly Counted[]): Figure {
+  const count = sum(rows);
+  const succeeded = sum(rows, "count", (row) => approved.includes(row.outcome));
+  const canceled = sum(rows, "count", (row) => called.includes(row.outcome));
+  const failed = count - succeeded - canceled;
+  return { ...none, count, succeeded, failed, canceled, rate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed) };
+}
+
+interface Way {
+  readonly reads: (group: AnalyticsGroup | null) => readonly Counted["what"][];
+  /** Besides each member of the group, each of these has a series. Rows without one are left out, but of a currency all have one. */
+  readonly apart: "currency" | "reason" | null;
+  readonly figure: (rows: readonly Counted[]) => Figure;
+}
+
+/** How each metric is made: a new one has its line here. */
+const ways: Readonly<Record<AnalyticsMetric, Way>> = {
+  // Amounts of two currencies are never added.
+  volume: { reads: () => ["captured", "refunded"], apart: "currency", figure: moneyOf },
+  // Attempts where accounts are compared, since a payment may have been at several.
+  success_rate: { reads: (group) => [group === "connector" ? "attempt" : "payment"], apart: null, figure: outcomesOf },
+  decline_reasons: { reads: () => ["attempt"], apart: "reason", figure: (rows) => ({ ...none, count: sum(rows) }) },
+  latency: { reads: () => ["latency"], apart: null, figure: durationsOf },
+  webhooks: { reads: () => ["webhook"], apart: null, figure: outcomesOf },
+};
+
+export function rowsOf(metric: AnalyticsMetric, group: AnalyticsGroup | null): readonly Counted["what"][] {
+  return ways[metric].reads(group);
+}
+
+/** One series for each currency (volume), reason (declines) and member of the group. */
 export function seriesOf(metric: AnalyticsMetric, times: readonly Ms[], rows: readonly Counted[]): readonly Series[] {
-  const wanted = metric === "decline_reasons" ? rows.filter((row) => row.reason !== "") : rows;
+  const { apart, figure } = ways[metric];
   const byKey = new Map<string, Counted[]>();
-  for (const row of wanted) {
-    const key = JSON.stringify([metric === "volume" ? row.currency : "", row.group, metric === "decline_reasons" ? row.reason : ""]);
-    byKey.set(key, [...(byKey.get(key) ?? []), row]);
+  for (const row of rows) {
+    if (apart !== null && row[apart] === "") continue;
+    const key = JSON.stringify([apart === "currency" ? row.currency : "", row.group, apart === "reason" ? row.reason : ""]);
+    const members = byKey.get(key);
+    if (members) members.push(row);
+    else byKey.set(key, [row]);
   }
   return [...byKey]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, members]) => {
       const [currency, group, reason] = (JSON.parse(key) as string[]).map((word) => (word === "" ? null : word));
-      const at = new Map<Ms, Counted[]>();
-      for (const row of members) at.set(row.at, [...(at.get(row.at) ?? []), row]);
-      const points = times.map((time) => figureOf(metric, at.get(time) ?? []));
-      return { currency: currency!, group: group!, reason: reason!, total: figureOf(metric, members), points };
+      const at = new Map<Ms, Counted[]>(times.map((time) => [time, []]));
+      for (const row of members) at.get(row.at)?.push(row);
+      const points = times.map((time) => figure(at.get(time)!));
+      return { currency: currency!, group: group!, reason: reason!, total: figure(members), points };
     });
-}
-
-const approved: readonly string[] = ["succeeded", "authorized"];
-const called: readonly string[] = ["canceled"];
-
-function figureOf(metric: AnalyticsMetric, rows: readonly Counted[]): Figure {
-  const sum = (of: "count" | "amount", where: (row: Counted) => boolean): number =>
-    rows.reduce((total, row) => (where(row) ? total + row[of] : total), 0);
-  const none = { amount: null, refunded: null, succeeded: null, failed: null, canceled: null, rate: null, p50Ms: null, p95Ms: null };
-  if (metric === "volume") {
-    const taken = (row: Counted) => row.what === "captured";
-    return { ...none, count: sum("count", taken), amount: sum("amount", taken), refunded: sum("amount", (row) => !taken(row)) };
-  }
-  const count = sum("count", () => true);
-  if (metric === "decline_reasons") return { ...none, count };
-  if (metric === "latency") {
-    const classes = new Map<number, number>();
-    for (const row of rows) classes.set(Number(row.outcome), (classes.get(Number(row.outcome)) ?? 0) + row.count);
-    return { ...none, count, p50Ms: percentile(classes, 0.5), p95Ms: percentile(classes, 0.95) };
-  }
-  const succeeded = sum("count", (row) => approved.includes(row.outcome));
-  const canceled = sum("count", (row) => called.includes(row.outcome));
-  const failed = count - succeeded - canceled;
-  // What was called off by somebody says nothing about who was asked.
-  return { ...none, count, succeeded, failed, canceled, rate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed) };
 }
 
 /** Points of one answer. */

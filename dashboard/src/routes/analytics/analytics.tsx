@@ -1,6 +1,7 @@
 import { PageHeader } from "../../kit/layout.tsx";
 import { useSetQuery } from "../../kit/scope.ts";
 import { Select, type Choice } from "../../kit/field.tsx";
+import { titles, ungrouped, type Metric } from "./answer.ts";
 import { Panel } from "./panel.tsx";
 import { hoursFit, ranges, useSpan, zoneChoices, type Span } from "./span.ts";
 
@@ -11,11 +12,9 @@ export function Page() {
       <PageHeader title="Analytics" about={`Hours and days as they are in ${span.timeZone}.`} />
       <Controls span={span} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        <Panel metric="volume" span={span} />
-        <Panel metric="success_rate" span={span} />
-        <Panel metric="decline_reasons" span={span} />
-        <Panel metric="latency" span={span} />
-        <Panel metric="webhooks" span={span} grouped={false} />
+        {(Object.keys(titles) as Metric[]).map((metric) => (
+          <Panel key={metric} metric={metric} span={span} grouped={!ungrouped.includes(metric)} />
+        ))}
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 /** What `GET /v1/analytics` answers, and how each metric becomes charts. */
+import type { AnalyticsMetric } from "../../../../server/src/core/analytics.ts";
 import { wordsOf } from "../../kit/badge.tsx";
 import type { Line } from "../../kit/lines.ts";
 import { showMoney } from "../../kit/money.tsx";
@@ -26,7 +27,7 @@ export interface Analytics {
   readonly data: readonly Series[];
 }
 
-export type Metric = "volume" | "success_rate" | "decline_reasons" | "latency" | "webhooks";
+export type Metric = AnalyticsMetric;
 
 /** Charts of one metric: amounts of two currencies have no axis in common. */
 export interface Drawn {
@@ -39,11 +40,26 @@ export interface Drawn {
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
-export function chartsOf(metric: Metric, data: readonly Series[]): readonly Drawn[] {
-  const sorted = data.toSorted((one, other) => other.total.count - one.total.count);
-  const all = (format: Drawn["format"], lines: readonly Line[], most?: number): readonly Drawn[] =>
-    lines.length === 0 ? [] : [{ name: titles[metric], lines, format, ...(most === undefined ? {} : { most }) }];
-  if (metric === "volume") {
+type Draw = (metric: Metric, sorted: readonly Series[]) => readonly Drawn[];
+
+/** Lines of one chart, if there are any. */
+function oneChart(format: Drawn["format"], linesOf: (one: Series) => readonly Line[], most?: number): Draw {
+  return (metric, sorted) => {
+    const lines = sorted.flatMap((one) => linesOf(one));
+    return lines.length === 0 ? [] : [{ name: titles[metric], lines, format, ...(most === undefined ? {} : { most }) }];
+  };
+}
+
+const rates = (name: string): Draw =>
+  oneChart(
+    (value) => percent.format(value),
+    (one) => [lineOf(one, labelOf(one) || name, (figure) => figure.rate)],
+    1,
+  );
+
+/** How each metric is drawn: a new one has its line here. */
+const draws: Readonly<Record<Metric, Draw>> = {
+  volume: (_, sorted) => {
     const currencies = [...new Set(sorted.map(({ currency }) => currency ?? ""))];
     return currencies.map((currency) =>
       volumeOf(
@@ -51,24 +67,26 @@ export function chartsOf(metric: Metric, data: readonly Series[]): readonly Draw
         sorted.filter((one) => (one.currency ?? "") === currency),
       ),
     );
-  }
-  if (metric === "decline_reasons")
-    return all(
-      (value) => whole.format(value),
-      sorted.map((one) => lineOf(one, labelOf(one), (figure) => figure.count)),
-    );
-  if (metric === "latency")
-    return all(
-      (value) => durationOf(value),
-      sorted.flatMap((one) => [
-        lineOf(one, `${labelOf(one)} p50`.trim(), (figure) => figure.p50_ms),
-        lineOf(one, `${labelOf(one)} p95`.trim(), (figure) => figure.p95_ms),
-      ]),
-    );
-  return all(
-    (value) => percent.format(value),
-    sorted.map((one) => lineOf(one, labelOf(one) || rates[metric], (figure) => figure.rate)),
-    1,
+  },
+  success_rate: rates("Approved"),
+  decline_reasons: oneChart(
+    (value) => whole.format(value),
+    (one) => [lineOf(one, labelOf(one), (figure) => figure.count)],
+  ),
+  latency: oneChart(
+    (value) => durationOf(value),
+    (one) => [
+      lineOf(one, `${labelOf(one)} p50`.trim(), (figure) => figure.p50_ms),
+      lineOf(one, `${labelOf(one)} p95`.trim(), (figure) => figure.p95_ms),
+    ],
+  ),
+  webhooks: rates("Delivered"),
+};
+
+export function chartsOf(metric: Metric, data: readonly Series[]): readonly Drawn[] {
+  return draws[metric](
+    metric,
+    data.toSorted((one, other) => other.total.count - one.total.count),
   );
 }
 
@@ -90,6 +108,7 @@ function labelOf({ group, reason }: Series): string {
   return [group, reason === null ? null : wordsOf(reason)].filter((part) => part !== null).join(" · ");
 }
 
+/** In the order of the page. */
 export const titles: Readonly<Record<Metric, string>> = {
   volume: "Volume",
   success_rate: "Success rate",
@@ -107,4 +126,5 @@ export const abouts: Readonly<Record<Metric, string>> = {
   webhooks: "Answered with 2xx, of those that ended.",
 };
 
-const rates = { success_rate: "Approved", webhooks: "Delivered" } as const;
+/** Webhooks are of no connector, method or currency. */
+export const ungrouped: readonly Metric[] = ["webhooks"];
