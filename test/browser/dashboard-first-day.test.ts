@@ -84,6 +84,17 @@ program.describe("the first day at the dashboard", () => {
     expect(faults.splice(0)).toEqual([]);
   });
 
+  it("invites a colleague once for a double click, and says where the link is that no mail server sends", async () => {
+    await page.goto(page.url().replace(/home.*$/, "team"));
+    await button("Invite somebody").click();
+    await page.getByLabel("E-mail").fill(" ben@shop.example ");
+    await button("Send invitation").dblclick();
+    await page.getByText("ben@shop.example").first().waitFor();
+    await page.getByRole("link", { name: "Kept e-mails" }).last().click();
+    await button("Join Test merchant on Tillway").waitFor();
+    expect(await page.getByRole("cell", { name: "ben@shop.example" }).count()).toBe(1);
+  });
+
   it("links each refusal to the page that explains it", async () => {
     await page.goto(`${facts.dashboard_url}/docs/errors#link_ended`);
     await page.getByRole("heading", { level: 1, name: "Errors" }).waitFor();

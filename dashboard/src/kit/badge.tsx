@@ -58,8 +58,8 @@ export function StatusBadge({ status }: { status: string }) {
   return <Badge tone={statuses[status] ?? "neutral"}>{wordsOf(status)}</Badge>;
 }
 
-/** A name of the API as words: `card_declined` as "Card declined". */
+/** A name of the API as words: `card_declined` as "Card declined", `upi_expired` as "UPI expired". */
 export function wordsOf(name: string): string {
-  const words = name.replaceAll("_", " ");
+  const words = name.replaceAll("_", " ").replaceAll(/\bupi\b/g, "UPI");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

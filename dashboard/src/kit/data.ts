@@ -75,11 +75,13 @@ export function useAct<TInput, TResult = unknown>({ call: callOf, onDone, change
   const scope = useScope();
   const client = useQueryClient();
   const open = useRef<{ what: string; key: string } | null>(null);
-  return useMutation<TResult, ApiError, TInput>({
+  const going = useRef<string | null>(null);
+  const textOf = (what: ReturnType<typeof callOf>) => JSON.stringify([scope, what.method, what.path, what.query, what.body]);
+  const act = useMutation<TResult, ApiError, TInput>({
     mutationFn: async (input) => {
       const what = callOf(input);
       const isKeyed = keyed ?? what.method === "POST";
-      const text = JSON.stringify([scope, what.method, what.path, what.query, what.body]);
+      const text = textOf(what);
       if (open.current?.what !== text) open.current = { what: text, key: crypto.randomUUID() };
       try {
         const result = await call<TResult>({ ...what, scope, idempotencyKey: isKeyed ? open.current.key : undefined });
@@ -88,6 +90,8 @@ export function useAct<TInput, TResult = unknown>({ call: callOf, onDone, change
       } catch (error) {
         if (error instanceof ApiError && isKnown(error)) open.current = null;
         throw error;
+      } finally {
+        going.current = null;
       }
     },
     onSuccess: (result, input) => {
@@ -97,6 +101,14 @@ export function useAct<TInput, TResult = unknown>({ call: callOf, onDone, change
       onDone?.(result, input);
     },
   });
+  /** What is being done is not done again: a double click comes before a button is off. */
+  const mutate: typeof act.mutate = (...given) => {
+    const text = textOf(callOf(given[0] as TInput));
+    if (going.current === text) return;
+    going.current = text;
+    act.mutate(...given);
+  };
+  return { ...act, mutate };
 }
 
 /** Refused for good: nothing was done. All else may have been done, and is repeated under the same key. */

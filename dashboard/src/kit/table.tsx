@@ -6,7 +6,8 @@ import { PAGE_SIZES } from "./data.ts";
 import { FilterBar, type Filter } from "./filters.tsx";
 import { PageLink } from "./link.tsx";
 import { ColumnMenu, Pager } from "./table-foot.tsx";
-import { ErrorState, Loading } from "./states.tsx";
+import { useQueryText } from "./scope.ts";
+import { Empty, ErrorState, Loading } from "./states.tsx";
 import { useRowKeys } from "./row-keys.ts";
 
 export interface Column<T> {
@@ -70,12 +71,23 @@ export function DataTable<T extends { readonly id: string }>(props: TableProps<T
       {failure}
       {rows === undefined && error === null && <Loading rows={10} />}
       {rows !== undefined &&
-        (rows.length === 0 ? props.empty : <Grid {...{ name, columns, linkOf, hidden, rows }} isOld={list.isPlaceholderData === true} />)}
+        (rows.length === 0 ? (
+          <None filters={filters}>{props.empty}</None>
+        ) : (
+          <Grid {...{ name, columns, linkOf, hidden, rows }} isOld={list.isPlaceholderData === true} />
+        ))}
       {rows !== undefined && !whole && (
         <Pager rows={rows} hasMore={list.page?.has_more ?? false} limit={list.limit ?? PAGE_SIZES[0]} menu={isBarred ? null : menu} />
       )}
     </div>
   );
+}
+
+/** Nothing may be there, or nothing of what was asked for: to say how to make the first one would be wrong then. */
+function None({ filters = [], children }: { filters: readonly Filter[] | undefined; children: ReactNode }) {
+  const text = useQueryText();
+  const isFiltered = filters.some(({ name }) => text[name] !== undefined);
+  return isFiltered ? <Empty title="Nothing fits these filters">Change or clear one of them, or search above.</Empty> : children;
 }
 
 interface GridProps<T extends { readonly id: string }> extends Pick<TableProps<T>, "name" | "columns" | "linkOf"> {

@@ -3,7 +3,7 @@ import type { ConnectorAccount } from "@tillway/sdk";
 import { useState } from "react";
 import { Badge, StatusBadge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
-import { CopyBlock } from "../../kit/copy.tsx";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { useApi, type Page as ListPage } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { useMay } from "../../kit/session.tsx";
@@ -25,8 +25,8 @@ export function AccountStatus({ account: { status, closed_at: closed } }: { acco
   return closed === null ? <StatusBadge status={status} /> : <Badge>Closed</Badge>;
 }
 
-const EXAMPLE = `curl -X POST $TILLWAY/v1/connector-accounts \\
-  -H "X-API-Key: $KEY" -H "X-API-Secret: $SECRET" -H "Content-Type: application/json" \\
+const EXAMPLE = `curl -X POST $TILLWAY_URL/v1/connector-accounts \\
+  -H "X-Api-Key: $TILLWAY_KEY" -H "X-Api-Secret: $TILLWAY_SECRET" -H "Content-Type: application/json" \\
   -d '{"connector":"sandbox","name":"Main account","credentials":{"api_key":"choose-any-text","webhook_secret":"choose-another"}}'`;
 
 export function Page() {
@@ -52,7 +52,7 @@ export function Page() {
             <Empty title="No accounts yet" action={add("plain")}>
               <p className="mb-3">An account is yours at a gateway: payments go there. Or by the API:</p>
               <div className="text-left">
-                <CopyBlock label="Command that adds an account" text={EXAMPLE} />
+                <ApiCommand label="Command that adds an account" text={EXAMPLE} />
               </div>
             </Empty>
           }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { ApiError } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
-import { CopyBlock } from "../../kit/copy.tsx";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { useApi } from "../../kit/data.ts";
 import { Dialog } from "../../kit/dialog.tsx";
 import { DescriptionList, PageHeader, Section } from "../../kit/layout.tsx";
@@ -22,8 +22,8 @@ interface Kept {
 
 type Row = Kept & { readonly id: string };
 
-const TURN_ON = `curl -X PUT $TILLWAY/v1/email-settings \\
-  -H "X-API-Key: $KEY" -H "X-API-Secret: $SECRET" -H "Content-Type: application/json" -d '{"enabled":true}'`;
+const TURN_ON = `curl -X PUT $TILLWAY_URL/v1/email-settings \\
+  -H "X-Api-Key: $TILLWAY_KEY" -H "X-Api-Secret: $TILLWAY_SECRET" -H "Content-Type: application/json" -d '{"enabled":true}'`;
 
 export function Page() {
   const [shown, setShown] = useState<Row | null>(null);
@@ -59,7 +59,7 @@ export function Page() {
               <Empty title="No e-mails yet">
                 <p className="mb-3">Shoppers are told by e-mail once that is turned on, if their payment has an address:</p>
                 <div className="text-left">
-                  <CopyBlock label="Command that turns e-mail on" text={TURN_ON} />
+                  <ApiCommand label="Command that turns e-mail on" text={TURN_ON} />
                 </div>
               </Empty>
             }

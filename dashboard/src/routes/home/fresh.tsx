@@ -1,8 +1,7 @@
 /** The home of a merchant without a payment: the first request to paste, and data to look at. */
-import type { ConnectorAccount } from "@tillway/sdk";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { Button } from "../../kit/button.tsx";
-import { CopyBlock } from "../../kit/copy.tsx";
-import { useAct, useApi, type Page } from "../../kit/data.ts";
+import { useAct } from "../../kit/data.ts";
 import { Section } from "../../kit/layout.tsx";
 import { linkLook, PageLink } from "../../kit/link.tsx";
 import { useLiveRefresh } from "../../kit/live.tsx";
@@ -18,7 +17,6 @@ interface SampleData {
 
 export function Fresh() {
   const { mode } = useScope();
-  const accounts = useApi<Page<ConnectorAccount>>("/v1/connector-accounts");
   // The first payment, wherever it comes from, makes this the page that it will be.
   useLiveRefresh(["/v1/payments"]);
   return (
@@ -33,7 +31,7 @@ export function Fresh() {
             </PageLink>
             . The payment appears here as it happens.
           </p>
-          <CopyBlock label="A request by curl" text={curlOf(mode, apiOf(accounts.data?.data[0]?.webhook_url))} />
+          <ApiCommand label="A request by curl" text={curlOf(mode)} />
         </div>
       </Section>
       {mode === "test" && <Sample title="Or look around first" />}
@@ -64,14 +62,9 @@ export function Sample({ title }: { title: string }) {
   );
 }
 
-/** Where the API is, by the address at which it takes a gateway's webhooks: it listens on a port of its own. */
-function apiOf(webhookUrl: string | undefined): string {
-  return webhookUrl === undefined ? `${location.protocol}//${location.hostname}:8000` : new URL(webhookUrl).origin;
-}
-
-function curlOf(mode: "test" | "live", api: string): string {
+function curlOf(mode: "test" | "live"): string {
   return [
-    `curl ${api}/v1/payments \\`,
+    "curl $TILLWAY_URL/v1/payments \\",
     `  -H "X-Api-Key: pk_${mode}_…" -H "X-Api-Secret: sk_${mode}_…" \\`,
     `  -H "Content-Type: application/json" -H "Idempotency-Key: first-payment" \\`,
     `  -d '{"amount": 49900, "currency": "INR", "method": "upi", "upi": {"vpa": "success@sandbox"}, "confirm": true}'`,

@@ -1,6 +1,6 @@
 import type { Order } from "@tillway/sdk";
 import { StatusBadge } from "../../kit/badge.tsx";
-import { CopyBlock } from "../../kit/copy.tsx";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { useList } from "../../kit/data.ts";
 import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
@@ -39,7 +39,7 @@ const columns: readonly Column<Order>[] = [
 ];
 
 const command = `curl "$TILLWAY_URL/v1/orders" \\
-  -H "X-Api-Key: $KEY" -H "X-Api-Secret: $SECRET" -H "Idempotency-Key: $(uuidgen)" \\
+  -H "X-Api-Key: $TILLWAY_KEY" -H "X-Api-Secret: $TILLWAY_SECRET" -H "Idempotency-Key: $(uuidgen)" \\
   -H "Content-Type: application/json" \\
   -d '{"amount":49900,"currency":"INR","receipt":"R-1001"}'`;
 
@@ -67,7 +67,7 @@ export function Page() {
               <Empty title="No orders yet">
                 <p className="mb-3">An order is what a shopper is to pay, by as many payments as it takes. This makes one:</p>
                 <div className="text-left">
-                  <CopyBlock label="A command that makes an order" text={command} />
+                  <ApiCommand label="A command that makes an order" text={command} />
                 </div>
               </Empty>
             )

@@ -1,5 +1,5 @@
 import type { Payment } from "@tillway/sdk";
-import { CopyBlock } from "../../kit/copy.tsx";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { useList } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { NewRows, useLiveRows } from "../../kit/live.tsx";
@@ -37,7 +37,7 @@ export function Page() {
           filters={filters}
           linkOf={({ id }) => `payments/${id}`}
           above={<NewRows path={PATH} noun={["payment", "payments"]} type="payment.created" />}
-          empty={Object.keys(query).length === 0 ? <NoneYet /> : <NoneSuch />}
+          empty={<NoneYet />}
         />
       </Section>
     </>
@@ -45,7 +45,7 @@ export function Page() {
 }
 
 const command = `curl "$TILLWAY_URL/v1/payments" \\
-  -H "X-Api-Key: $KEY" -H "X-Api-Secret: $SECRET" -H "Idempotency-Key: $(uuidgen)" \\
+  -H "X-Api-Key: $TILLWAY_KEY" -H "X-Api-Secret: $TILLWAY_SECRET" -H "Idempotency-Key: $(uuidgen)" \\
   -H "Content-Type: application/json" \\
   -d '{"amount":49900,"currency":"INR","method":"card","card":{"number":"4242424242424242","expiry_month":12,"expiry_year":2034,"cvv":"123"}}'`;
 
@@ -54,14 +54,8 @@ function NoneYet() {
     <Empty title="No payments yet">
       <p className="mb-3">They appear here as they are made. This makes one in test mode:</p>
       <div className="text-left">
-        <CopyBlock label="A command that makes a payment" text={command} />
+        <ApiCommand label="A command that makes a payment" text={command} />
       </div>
     </Empty>
-  );
-}
-
-function NoneSuch() {
-  return (
-    <Empty title="No payment fits these filters">Change or clear one of them, or search above for an id, an e-mail or an amount.</Empty>
   );
 }

@@ -7,7 +7,7 @@ import { Field } from "../../kit/field.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { usePageAddress } from "../../kit/link.tsx";
 
-const LOOK_UP = `curl $TILLWAY/v1/requests/req_… -H "X-API-Key: $KEY" -H "X-API-Secret: $SECRET"`;
+const LOOK_UP = "npx tillway logs get req_…";
 
 export function Page() {
   const [id, setId] = useState("");

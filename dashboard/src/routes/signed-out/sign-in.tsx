@@ -15,6 +15,7 @@ type Answer = Session | { readonly object: "second_factor"; readonly challenge: 
 export function Page() {
   const [challenge, setChallenge] = useState<string | null>(null);
   const done = useSignedIn();
+  const { to } = useQueryText();
   if (challenge !== null)
     return (
       <PlainFrame title="Second factor" about="Type the six digits of your authenticator app, or one of your recovery codes.">
@@ -22,7 +23,10 @@ export function Page() {
       </PlainFrame>
     );
   return (
-    <PlainFrame title="Sign in">
+    <PlainFrame
+      title="Sign in"
+      about={to === undefined ? undefined : "You are not signed in, or no longer. Then you go on where you were."}
+    >
       <Password onDone={(answer) => (answer.object === "second_factor" ? setChallenge(answer.challenge) : done(answer))} />
     </PlainFrame>
   );

@@ -3,6 +3,7 @@ import { Badge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { useApi } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
+import { linkLook, PageLink } from "../../kit/link.tsx";
 import { DropdownMenu, MenuItem } from "../../kit/menu.tsx";
 import { useMay, useRoles, useSession, type Role } from "../../kit/session.tsx";
 import { Empty, Loaded } from "../../kit/states.tsx";
@@ -54,7 +55,12 @@ export function Page() {
         </Section>
         <Section title="Open invitations" flush>
           <Loaded of={read} rows={2}>
-            {({ invitations = [] }) => <Invitations {...{ invitations, ...look }} />}
+            {({ invitations = [] }) => (
+              <>
+                <Invitations {...{ invitations, ...look }} />
+                {invitations.length > 0 && <WhereKept />}
+              </>
+            )}
           </Loaded>
         </Section>
         <Section title="What each role may do" flush>
@@ -130,6 +136,21 @@ function memberColumns({ roles, me, why, act }: Look): readonly Column<Row>[] {
 function RoleName({ role, roles }: { role: string; roles: readonly Role[] }) {
   const found = roles.find((one) => one.role === role);
   return <span title={found?.means}>{found?.label ?? role}</span>;
+}
+
+/** Without a mail server nobody gets the link by e-mail, and whoever invited would wait in vain. */
+function WhereKept() {
+  const { isSuccess } = useApi("/v1/test/emails", { limit: 1 });
+  if (!isSuccess) return null;
+  return (
+    <p className="border-t border-line px-4 py-2.5 text-xs text-muted">
+      No mail server is set up here. An owner finds each link under{" "}
+      <PageLink to="emails" className={linkLook}>
+        Kept e-mails
+      </PageLink>{" "}
+      and passes it on.
+    </p>
+  );
 }
 
 function Invitations({ invitations, roles, why, act }: Look & { invitations: readonly Invitation[] }) {

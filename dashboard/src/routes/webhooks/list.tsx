@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Badge, StatusBadge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
-import { CopyBlock } from "../../kit/copy.tsx";
+import { ApiCommand } from "../../kit/api-command.tsx";
 import { useApi, type Page as ListPage } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { usePageAddress } from "../../kit/link.tsx";
@@ -39,8 +39,8 @@ export function Health({ endpoint }: { endpoint: WebhookEndpoint }) {
   );
 }
 
-const EXAMPLE = `curl -X POST $TILLWAY/v1/webhook-endpoints \\
-  -H "X-API-Key: $KEY" -H "X-API-Secret: $SECRET" -H "Content-Type: application/json" \\
+const EXAMPLE = `curl -X POST $TILLWAY_URL/v1/webhook-endpoints \\
+  -H "X-Api-Key: $TILLWAY_KEY" -H "X-Api-Secret: $TILLWAY_SECRET" -H "Content-Type: application/json" \\
   -d '{"url":"https://shop.example/webhooks"}'`;
 
 export function Page() {
@@ -71,7 +71,7 @@ export function Page() {
                 An endpoint is an address of your server. What happens to payments is sent there, signed. Or by the API:
               </p>
               <div className="text-left">
-                <CopyBlock label="Command that adds an endpoint" text={EXAMPLE} />
+                <ApiCommand label="Command that adds an endpoint" text={EXAMPLE} />
               </div>
             </Empty>
           }
