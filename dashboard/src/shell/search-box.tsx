@@ -126,7 +126,8 @@ function useFound(typed: string): { readonly q: string; readonly found: Hits | n
 }
 
 function countOf({ data, has_more: isMore }: Hits): string {
-  if (data.length === 0) return "Nothing was found";
+  if (data.length === 0)
+    return "Nothing was found. Names and telephone numbers are not searched: take an e-mail, an amount or the last four digits.";
   return `${isMore ? "Many" : data.length} found. Enter shows ${data.length === 1 ? "it" : "all"}.`;
 }
 

@@ -49,7 +49,6 @@ export function Page() {
     {},
     filters.map(({ name }) => name),
   );
-  const isPicked = Object.keys(list.filters).length > 1;
   return (
     <>
       <PageHeader title="Orders" />
@@ -61,16 +60,12 @@ export function Page() {
           filters={filters}
           linkOf={({ id }) => `orders/${id}`}
           empty={
-            isPicked ? (
-              <Empty title="No order fits these filters">Change or clear one of them.</Empty>
-            ) : (
-              <Empty title="No orders yet">
-                <p className="mb-3">An order is what a shopper is to pay, by as many payments as it takes. This makes one:</p>
-                <div className="text-left">
-                  <ApiCommand label="A command that makes an order" text={command} />
-                </div>
-              </Empty>
-            )
+            <Empty title="No orders yet">
+              <p className="mb-3">An order is what a shopper is to pay, by as many payments as it takes. This makes one:</p>
+              <div className="text-left">
+                <ApiCommand label="A command that makes an order" text={command} />
+              </div>
+            </Empty>
           }
         />
       </Section>

@@ -54,7 +54,7 @@ function Hint({ title }: { title: string }) {
   return (
     <Empty title={title}>
       The id of a payment, order, refund, event or request, an e-mail, the last four digits of a card, an amount, a receipt, or a gateway’s
-      reference.
+      reference. Names and telephone numbers are not searched.
     </Empty>
   );
 }
