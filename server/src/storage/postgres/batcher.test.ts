@@ -36,6 +36,22 @@ describe("a batcher", () => {
     expect(await answers).toEqual(["a done", "b done", "c done"]);
   });
 
+  test("lets the loop come to other work between the answers of a big batch", async () => {
+    const { running, add } = harness({ batch: 200, inFlight: 2, queue: 200 });
+    let inThisTurn = 0;
+    const answers = Promise.all(Array.from({ length: 200 }, (_, n) => add(String(n)).then(() => void inThisTurn++)));
+    await settled();
+    running[0]!.end();
+    const turns: number[] = [];
+    for (let answered = 0; answered < 200; answered += turns.at(-1)!) {
+      await new Promise(setImmediate);
+      turns.push(inThisTurn);
+      inThisTurn = 0;
+    }
+    await answers;
+    expect(Math.max(...turns)).toBeLessThanOrEqual(32);
+  });
+
   test("has no more batches in flight than it may, and none larger than allowed", async () => {
     const { running, add, sent } = harness();
     const answers = Promise.all("abcdefgh".split("").map((item) => add(item)));
