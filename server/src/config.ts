@@ -72,6 +72,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     dashboardIdleMs: values.DASHBOARD_IDLE_MINUTES * MINUTE_MS,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
+    /** Standbys that lists are read from. */
+    replicaUrls: values.DATABASE_URL === null ? [] : values.DATABASE_REPLICA_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     /** Null: this process has no operator, but for `all`, which keeps a key in its home. */
@@ -123,13 +125,16 @@ function flowOptions(values: Values, { isLocal }: { readonly isLocal: boolean })
   });
 }
 
-function warningsOf(environment: Environment, role: Role, { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl }: Values): string[] {
+function warningsOf(environment: Environment, role: Role, values: Values): string[] {
+  const { TEST_MODE: testMode, SANDBOX_URL: sandboxUrl } = values;
   const set = Object.keys(environment).filter((name) => (environment[name] ?? "").trim() !== "");
   const unknown = set.filter((name) => name.startsWith("TILLWAY_") && !(name in VARIABLES) && !RECEIVER_VARIABLES.includes(name));
   const idle = testMode ? [] : set.filter((name) => (testModeVariables as string[]).includes(name));
   // Only `all` would run a sandbox of its own; the other parts may share one environment.
   const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !idle.includes(name)) : [];
+  const alone = values.DATABASE_URL === null && values.DATABASE_REPLICA_URL.length > 0;
   return [
+    ...(alone ? ["DATABASE_REPLICA_URL is set but has no effect without DATABASE_URL."] : []),
     ...unknown.map((name) => `${name} is set but Tillway knows no such variable.`),
     ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),
     ...remote.map((name) => `${name} is set but has no effect here: the sandbox at SANDBOX_URL has settings of its own.`),

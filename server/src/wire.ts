@@ -97,7 +97,7 @@ export interface Parts {
 /** Opens all parts of this process, and closes them again if one fails. Throws `UnfitDatabase` or `ConfigError`. */
 export async function wire(options: Options): Promise<Parts> {
   const { databaseUrl, masterKey, log } = options;
-  const storage = await connectPostgres({ databaseUrl, masterKey, log });
+  const storage = await connectPostgres({ databaseUrl, masterKey, log, replicaUrls: options.config.replicaUrls });
   try {
     await storage.checkKey();
     await storage.warm();
@@ -208,6 +208,7 @@ function apiOf(
 ): ApiDeps {
   const { deps, gateways, metrics } = parts;
   const { storage, clock, test } = opened;
+  const replicas = config.replicaUrls.length === 0 ? undefined : storage.replicas;
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   return {
     flows: deps,
@@ -221,7 +222,15 @@ function apiOf(
     checkoutUrl: checkoutUrlOf(config),
     secrets: clientSecrets(deriveKey(masterKey, "tillway client secret v1")),
     requestsPerSecond: config.requestsPerSecond,
-    health: createHealth({ ping: () => storage.ping(), reads: storage.reads, audit: storage.audit, clock, role, gateways: asked }),
+    health: createHealth({
+      ping: () => storage.ping(),
+      reads: storage.reads,
+      audit: storage.audit,
+      clock,
+      role,
+      gateways: asked,
+      replicas,
+    }),
     requests: storage.requests,
     search: storage.search,
     audit: storage.audit,

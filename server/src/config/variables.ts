@@ -60,6 +60,15 @@ export const VARIABLES = {
     requiredBy: ["api", "worker", "migrate"],
     cure: "Use the form postgres://user:password@host:5432/database, and encode special characters in user and password: # as %23, ? as %3F, / as %2F, % as %25.",
   },
+  DATABASE_REPLICA_URL: {
+    purpose:
+      "Standbys of `DATABASE_URL` that [lists and searches are read from](going-live.md), never staler than the primary; one that is late or away is left out. Nothing that decides about money reads them",
+    form: "postgres:// URLs, with commas between",
+    parse: postgresUrls,
+    fallback: [],
+    isSecret: true,
+    cure: "Use the form postgres://user:password@replica-1:5432/database,postgres://user:password@replica-2:5432/database, and encode special characters in user and password: a comma as %2C.",
+  },
   TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
     form: "64 hexadecimal digits, or base64 of 32 bytes",
@@ -166,6 +175,13 @@ function postgresUrl(text: string): string | undefined {
   const { username, password } = new URL(text);
   const isCutShort = !authority.includes("@") && /@[^\s@/?#]+\/[^/]/.test(rest);
   return isCutShort || text.includes("#") || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
+}
+
+const REPLICAS_MAX = 8;
+
+function postgresUrls(text: string): readonly string[] | undefined {
+  const urls = text.split(",").map((each) => each.trim());
+  return urls.length <= REPLICAS_MAX && urls.every((each) => postgresUrl(each) !== undefined) ? urls : undefined;
 }
 
 /** ASCII on both sides, since not every mail server knows more. */

@@ -18,6 +18,8 @@ export interface HealthDeps {
   readonly gateways?: Readonly<Record<string, () => Promise<unknown>>>;
   /** Left out: nobody looks at it. */
   readonly audit?: Pick<AuditStore, "unsealed">;
+  /** Asks each read replica; left out: there are none. */
+  readonly replicas?: () => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }
@@ -25,7 +27,7 @@ export interface HealthDeps {
 export interface Readiness {
   /** True while this process can serve: an API without a worker or a gateway takes payments, and they wait. */
   readonly ok: boolean;
-  /** `database`, `worker` and `cases`, and each gateway by its name. */
+  /** `database`, `replica`, `worker` and `cases`, and each gateway by its name. */
   readonly checks: Readonly<Record<string, unknown>>;
 }
 
@@ -47,15 +49,23 @@ export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, open, seals, ...gateways] = await Promise.all([
+  const [database, worker, open, seals, replica, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
     within(() => deps.reads.openCases(), limitMs),
     lookAtSeals(deps, limitMs),
+    lookAtReplicas(deps, limitMs),
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
   // Cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`; null while the database does not answer.
-  const checks = { ...Object.fromEntries(gateways), database, worker, cases: { open }, ...(seals && { audit: seals }) };
+  const checks = {
+    ...Object.fromEntries(gateways),
+    database,
+    worker,
+    cases: { open },
+    ...(replica && { replica }),
+    ...(seals && { audit: seals }),
+  };
   // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
   return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
 }
@@ -67,6 +77,14 @@ async function lookAtSeals({ audit, clock }: HealthDeps, limitMs: number): Promi
   if (oldest === null) return { status: "unknown", oldest: null };
   const isLate = oldest.at !== null && clock.now() - oldest.at > SEAL_LATE_MS;
   return { status: isLate ? "late" : "ok", oldest: oldest.at === null ? null : iso(oldest.at) };
+}
+
+/** The worst of them first. Only shown: the primary answers for one that is late or away. */
+async function lookAtReplicas({ replicas }: HealthDeps, limitMs: number): Promise<{ status: string; each: readonly unknown[] } | null> {
+  if (!replicas) return null;
+  const each = (await within(replicas, limitMs)) ?? [];
+  const status = ["down", "foreign", "late", "ok"].find((one) => each.some((replica) => replica.status === one)) ?? "unknown";
+  return { status, each: each.map((replica) => ({ status: replica.status, behind_bytes: replica.behindBytes })) };
 }
 
 /** `unknown` while the database does not answer, since it holds the heartbeats. */

@@ -25,6 +25,7 @@ import { peopleOf } from "./people.ts";
 import { readsOf } from "./reads.ts";
 import { fillerOf } from "./finds.ts";
 import { requestLogOf } from "./requests.ts";
+import { withReplicas, type ReplicaState } from "./replicas.ts";
 import { searchOf } from "./search.ts";
 import { testModeOf } from "./test-mode.ts";
 import { opensSecrets, settingsOf } from "./settings.ts";
@@ -36,6 +37,8 @@ export { checkDatabase, migrate, OLDEST_MAJOR } from "./migrate.ts";
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
+  /** Standbys of it that lists may be read from. */
+  readonly replicaUrls?: readonly string[];
   /** 32 bytes; seals secrets at rest and keys the hashes of API secrets. */
   readonly masterKey: Uint8Array;
   readonly log: Log;
@@ -62,6 +65,8 @@ export interface PostgresStorage {
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
   ping(): Promise<void>;
+  /** How each standby stands now, in the order of their URLs. */
+  replicas(): Promise<readonly ReplicaState[]>;
   /** The database's time, in milliseconds since 1970. */
   time(): Promise<number>;
   /** The session that keeps dead rows from being removed the longest; null: none. */
@@ -87,21 +92,24 @@ export const connectionsOfProcess = HOT_CONNECTIONS + COLD_CONNECTIONS + LIST_CO
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
-  const { databaseUrl, log, connectWaitMs } = options;
+  const { databaseUrl, log, connectWaitMs, replicaUrls = [] } = options;
   const seal = sealWith(options.masterKey);
   const hot = openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true });
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
+  const standbys = replicaUrls.map((url) => openDatabase({ databaseUrl: url, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false }));
+  const replicas = standbys.length === 0 ? null : withReplicas(lists, standbys, log);
+  const listed = replicas?.lists ?? lists;
   const writes = watchWrites(hot);
   const filler = fillerOf(lists, log);
   const audit = auditOf(lists);
   return {
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
-    reads: readsOf(cold, lists),
+    reads: readsOf(cold, listed),
     people: peopleOf(cold, seal),
     requests: requestLogOf(lists),
-    search: searchOf(lists),
+    search: searchOf(listed),
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     audit,
@@ -112,6 +120,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
       const refusal = writes.refusal();
       if (refusal !== null) throw new Error(`the database refuses writes (${refusal})`);
     },
+    replicas: async () => (await replicas?.look()) ?? [],
     time: () => time(hot),
     oldestSnapshot: () => oldestSnapshot(cold),
     figures: async (now) => {
@@ -128,7 +137,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     },
     close: async () => {
       await filler.stop();
-      await Promise.all([hot, cold, lists].map((each) => each.close()));
+      await Promise.all([hot, cold, lists, ...standbys].map((each) => each.close()));
     },
   };
 }

@@ -183,9 +183,14 @@ async function committedAt(query: Query, { name }: { readonly name: string }, sc
  * seen; what begins in between has a higher number. `pg_snapshot_xmin` alone would wait for transactions of other databases too.
  */
 export async function settledBefore(query: Query, { name }: { readonly name: string }): Promise<string> {
-  const [row] = await query(`list_${name}_settled`, settledText, [name]);
+  const [row] = await query(`list_${name}${SETTLED}`, settledText, [name]);
   return row!.settled as string;
 }
+
+const SETTLED = "_settled";
+
+/** Only the primary knows which transactions are under way. */
+export const isOfPrimary = (statement: string): boolean => statement.endsWith(SETTLED);
 
 const settledText = `
 select coalesce(
