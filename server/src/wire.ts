@@ -208,7 +208,6 @@ function apiOf(
 ): ApiDeps {
   const { deps, gateways, metrics } = parts;
   const { storage, clock, test } = opened;
-  const replicas = config.replicaUrls.length === 0 ? undefined : storage.replicas;
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   return {
     flows: deps,

@@ -19,7 +19,7 @@ export interface HealthDeps {
   /** Left out: nobody looks at it. */
   readonly audit?: Pick<AuditStore, "unsealed">;
   /** Asks each read replica; left out: there are none. */
-  readonly replicas?: () => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>;
+  readonly replicas?: (() => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>) | undefined;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }

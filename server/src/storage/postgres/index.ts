@@ -65,8 +65,8 @@ export interface PostgresStorage {
   checkKey(): Promise<void>;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
   ping(): Promise<void>;
-  /** How each standby stands now, in the order of their URLs. */
-  replicas(): Promise<readonly ReplicaState[]>;
+  /** How each standby stands now, in the order of their URLs; undefined: there are none. */
+  readonly replicas: (() => Promise<readonly ReplicaState[]>) | undefined;
   /** The database's time, in milliseconds since 1970. */
   time(): Promise<number>;
   /** The session that keeps dead rows from being removed the longest; null: none. */
@@ -120,7 +120,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
       const refusal = writes.refusal();
       if (refusal !== null) throw new Error(`the database refuses writes (${refusal})`);
     },
-    replicas: async () => (await replicas?.look()) ?? [],
+    replicas: replicas?.look,
     time: () => time(hot),
     oldestSnapshot: () => oldestSnapshot(cold),
     figures: async (now) => {
