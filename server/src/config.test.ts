@@ -15,7 +15,15 @@ const UNSET = Object.fromEntries(
     .split(" ")
     .map((name) => [name, null]),
 );
-const LISTENS = { host: "127.0.0.1", apiPort: 8000, checkoutPort: 3001, dashboardPort: 3000, dashboardIdleMs: 900_000, trustedProxies: [] };
+const LISTENS = {
+  replicaUrls: [],
+  host: "127.0.0.1",
+  apiPort: 8000,
+  checkoutPort: 3001,
+  dashboardPort: 3000,
+  dashboardIdleMs: 900_000,
+  trustedProxies: [],
+};
 
 function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
   try {
@@ -287,7 +295,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(47);
+    expect(new Set(names).size).toBe(48);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

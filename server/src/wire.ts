@@ -228,7 +228,7 @@ function apiOf(
       clock,
       role,
       gateways: asked,
-      replicas,
+      replicas: storage.replicas,
     }),
     requests: storage.requests,
     search: storage.search,
