@@ -15,15 +15,7 @@ const UNSET = Object.fromEntries(
     .split(" ")
     .map((name) => [name, null]),
 );
-const LISTENS = {
-  replicaUrls: [],
-  host: "127.0.0.1",
-  apiPort: 8000,
-  checkoutPort: 3001,
-  dashboardPort: 3000,
-  dashboardIdleMs: 900_000,
-  trustedProxies: [],
-};
+const LISTENS = { host: "127.0.0.1", apiPort: 8000, checkoutPort: 3001, dashboardPort: 3000, dashboardIdleMs: 900_000, trustedProxies: [] };
 
 function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
   try {
@@ -41,6 +33,7 @@ describe("an empty environment", () => {
       role: "all",
       homeDir: resolve(".tillway"),
       ...LISTENS,
+      replicaUrls: [],
       ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },
