@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, configMarkdown, publicUrlOf, readConfig, type Environment, type Role } from "./config.ts";
+import { ConfigError, publicUrlOf, readConfig, type Environment, type Role } from "./config.ts";
 import { DAY_MS, WEBHOOK_SCHEDULE_MS, WEBHOOK_TEST_SCHEDULE_MS } from "./core/constants.ts";
 
 const KEY_HEX = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -281,21 +281,5 @@ describe("retention", () => {
       "RETENTION_EXCHANGES_DAYS",
       "RETENTION_DELIVERIES_DAYS",
     ]);
-  });
-});
-
-describe("the reference table", () => {
-  it("has one row of five cells for each variable that is read", () => {
-    const rows = configMarkdown().trimEnd().split("\n").slice(2);
-    const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(48);
-    for (const row of rows) expect(row.split("|")).toHaveLength(7);
-    // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
-    for (const name of names.filter((each) => each !== "TILLWAY_HOME"))
-      expect(problemsOf({ [name!]: "?? nonsense ??" }).problems[0]!.variable).toBe(name);
-  });
-
-  it("names the commands that require a variable, and shows defaults", () => {
-    for (const text of [/\| `8000` \|/, /`DATABASE_URL`.*\| `api`, `worker`, `migrate` \|/]) expect(configMarkdown()).toMatch(text);
   });
 });
