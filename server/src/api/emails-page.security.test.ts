@@ -138,6 +138,15 @@ describe("the page of kept e-mails", () => {
     expect([owners.includes(reset), owners.split(invitation).length - 1]).toEqual([false, 3]);
   });
 
+  it("has for each listed e-mail the address of its HTML, which opens that one and runs nothing", async () => {
+    const { app, keys: known } = opened();
+    known.set("pk_test_1 sk_test_1", { ...merchant, ...mine });
+    const [listed] = (await app.inject({ url: "/v1/test/emails", headers })).json().data as { html_url: string }[];
+    const answer = await app.inject(listed!.html_url);
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(String(answer.headers["content-security-policy"])).toMatch(/^sandbox; default-src 'none';/);
+  });
+
   it("is named to whoever has an API key that may read settings, with the key behind #, which no log has", async () => {
     const { app, log, keys: known } = opened();
     known.set("pk_test_1 sk_test_1", { ...merchant, ...mine });

@@ -191,5 +191,8 @@ async function beat(one: Open, limits: typeof LIMITS): Promise<void> {
   }
   if (now < one.checkAt) return;
   one.checkAt = now + limits.checkEveryMs;
-  if (!(await one.isAllowed())) one.stream.end();
+  if (await one.isAllowed()) return;
+  // Whoever does not read would never come to the end.
+  if (one.stream.writableNeedDrain) one.stream.destroy();
+  else one.stream.end();
 }

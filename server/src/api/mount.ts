@@ -96,7 +96,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   adminActionRoutes(app, deps);
   auditRoutes(app, deps);
   emailSettingsRoutes(app, deps);
-  if (deps.emails) capturedEmailRoutes(app, deps.emails.capture);
+  if (deps.emails) capturedEmailRoutes(app, deps.emails);
   sampleDataRoutes(app, deps);
   if (deps.test) testRoutes(app, deps, deps.test);
   healthRoutes(app, deps);

@@ -1,6 +1,7 @@
 /** The dashboard: the merchants' API for people who sign in, and the page that shows it. See decision 0061. */
 import { mountRoutes } from "../api/mount.ts";
 import { docsRoutes } from "../api/routes/docs.ts";
+import { keptHtmlRoute } from "../api/routes/emails-page.ts";
 import { createApp, type App, type AppDeps } from "../http/app.ts";
 import { connectionsMax } from "../http/request-frame.ts";
 import { dashboardAuthenticator } from "./authenticator.ts";
@@ -56,5 +57,6 @@ async function mountDashboard(app: App, deps: DashboardDeps): Promise<void> {
   viewRoutes(app, deps);
   // Errors name their page in it, and the dashboard's page links to that.
   docsRoutes(app, deps.siteFolder);
+  if (deps.emails) keptHtmlRoute(app, deps.emails);
   pageRoutes(app, deps.pageFolder);
 }

@@ -1,6 +1,9 @@
 import { jobIdOf } from "../core/ids.ts";
 import type { Job, Ms } from "../core/model.ts";
 
+/** Of the letters to somebody who is in no team: no merchant has this id, so none sees them. */
+export const NO_MERCHANT = "none";
+
 /** The job that sends the link of an invitation or a reset. Both are of no mode; that of tests is where kept e-mails are shown. */
 export function letterJob(merchantId: string, subject: string, now: Ms): Job {
   return {

@@ -17,6 +17,7 @@ interface Kept {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly html_url: string;
   readonly captured_at: string;
 }
 
@@ -88,6 +89,15 @@ function Message({ email, onClose }: { email: Row | null; onClose: () => void })
               ],
             ]}
           />
+          <h3 className="text-sm font-medium">As a mail program shows it</h3>
+          <iframe
+            title="The message as HTML"
+            sandbox=""
+            referrerPolicy="no-referrer"
+            src={email.html_url}
+            className="h-96 w-full rounded-md border border-line bg-white"
+          />
+          <h3 className="text-sm font-medium">As text</h3>
           <pre
             tabIndex={0}
             aria-label="Text of the message"

@@ -1,6 +1,5 @@
 /** The audit log as a file that anybody can check, and the hash by which it is known. */
 import { Readable } from "node:stream";
-import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import type { Ms } from "../../core/model.ts";
@@ -10,6 +9,7 @@ import { auditLines } from "../../flows/audit/export.ts";
 import type { App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import { headOnly, sendLong, whileAllowed } from "../long-answers.ts";
 import { errorAnswers, nullable, resource, shows, timeIn, timestamp } from "../schemas/common.ts";
 import { parseTime } from "../times.ts";
 
@@ -21,14 +21,16 @@ export function auditRoutes(api: App, { audit }: ApiDeps): void {
   api.get("/v1/audit/export", { onRequest, schema: schemas.export, config: { load: "list" } }, async (request, reply) => {
     const { created_from: from, created_before: until } = request.query;
     const span = { from: timeOf("created_from", from), until: timeOf("created_before", until) };
-    const lines = auditLines(audit, scopeOf(request).merchantId, span);
-    return sendLines(reply, lines);
+    const headers = { "content-type": "application/x-ndjson", "content-disposition": 'attachment; filename="audit.ndjson"' };
+    const head = headOnly(request, reply, headers);
+    if (head !== null) return head;
+    const lines = Readable.from(auditLines(audit, scopeOf(request).merchantId, span));
+    return sendLong(
+      reply,
+      headers,
+      whileAllowed(lines, () => api.stillAllowed(request, "audit.read")),
+    );
   });
-}
-
-function sendLines(reply: FastifyReply, lines: AsyncGenerator<string>): FastifyReply {
-  reply.headers({ "content-type": "application/x-ndjson", "content-disposition": 'attachment; filename="audit.ndjson"' });
-  return reply.send(Readable.from(lines));
 }
 
 function timeOf(param: string, text: string | undefined): Ms | null {
@@ -74,7 +76,7 @@ const schemas = {
     summary: "Export the audit log",
     description:
       "Events, admin actions and seals of both modes in the order of commits, one JSON object a line. `tillway audit verify FILE` checks it " +
-      "without any database. Of a part in time the other rows of its seals are hashes.",
+      "without any database. It breaks off within seconds once the key, session or right of its caller has ended. Of a part in time the other rows of its seals are hashes.",
     tags,
     querystring: Type.Object({
       created_from: timeIn("What is older is left out."),

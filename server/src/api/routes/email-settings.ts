@@ -2,13 +2,14 @@
 import { Type } from "typebox";
 import { emailLocales, emailOutcomes, outcomeOf, usualOutcomes, type EmailOutcome } from "../../core/email.ts";
 import type { EmailSettings } from "../../core/model.ts";
-import type { CapturedEmail, EmailCapture } from "../../core/ports/mail.ts";
+import type { CapturedEmail } from "../../core/ports/mail.ts";
 import { withoutLinks } from "../../core/kept-links.ts";
 import { iso } from "../../core/represent.ts";
 import { emailSettings, replaceEmailSettings } from "../../flows/setup/emails.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { flowsBy, scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
+import type { KeptEmails } from "../mailbox.ts";
 import { refuseCardNumbers } from "../payment-input.ts";
 import { component, errorAnswers, nullable, shows, strict, timestamp } from "../schemas/common.ts";
 import { ASCII_EMAIL } from "../schemas/payment.ts";
@@ -36,7 +37,7 @@ export function emailSettingsRoutes(api: App, deps: ApiDeps): void {
 }
 
 /** Exists where e-mails are kept instead of sent, and only there. */
-export function capturedEmailRoutes(api: App, emails: EmailCapture): void {
+export function capturedEmailRoutes(api: App, { capture, keys }: Pick<KeptEmails, "capture" | "keys">): void {
   const schema = {
     // The document of an installation names no routes for tests.
     hide: true,
@@ -46,13 +47,14 @@ export function capturedEmailRoutes(api: App, emails: EmailCapture): void {
     querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })) }),
   };
   api.get("/v1/test/emails", { onRequest: api.guard("config.read"), schema, config: { load: "list" } }, async (request, reply) => {
-    const kept = await emails.kept(scopeOf(request), request.query.limit ?? 20);
+    const kept = await capture.kept(scopeOf(request), request.query.limit ?? 20);
     const invites = actorOf(request).person?.role === "owner";
-    return sendText(reply, 200, JSON.stringify({ object: "list", data: kept.map((email) => shownEmail(email, invites)) }));
+    return sendText(reply, 200, JSON.stringify({ object: "list", data: kept.map((email) => shownEmail(email, keys, invites)) }));
   });
 }
 
-function shownEmail({ deliveryId, from, to, replyTo, subject, text, html, capturedAt }: CapturedEmail, invites: boolean): object {
+function shownEmail(email: CapturedEmail, keys: KeptEmails["keys"], invites: boolean): object {
+  const { deliveryId, from, to, replyTo, subject, text, html, capturedAt } = email;
   return {
     object: "test_email",
     delivery_id: deliveryId,
@@ -62,6 +64,8 @@ function shownEmail({ deliveryId, from, to, replyTo, subject, text, html, captur
     subject,
     text: withoutLinks(text, invites),
     html: withoutLinks(html, invites),
+    // For a frame, at the listener that was asked.
+    html_url: `/emails/html/${keys.ofOne(email, deliveryId)}`,
     captured_at: iso(capturedAt),
   };
 }

@@ -53,6 +53,16 @@ export function emailsPageRoutes(api: App, { publicUrl }: ApiDeps, { capture, ke
     const kept = await capture.kept(scope, SHOWN_MAX);
     return sendText(reply.headers(PRIVATE), 200, JSON.stringify({ data: kept.map((email) => shown(email, keys)) }));
   });
+  keptHtmlRoute(api, { capture, keys });
+  const onRequest = api.guard("config.read");
+  api.get("/v1/test/emails/page", { onRequest, ...hidden }, async (request, reply) =>
+    sendText(reply, 200, JSON.stringify({ object: "test_emails_page", url: emailsPageUrl(publicUrl, keys, scopeOf(request)) })),
+  );
+}
+
+/** What a frame shows; whichever page frames it, it can run no script, and reach nothing of that page. */
+export function keptHtmlRoute(api: App, { capture, keys }: Pick<KeptEmails, "capture" | "keys">): void {
+  const hidden = { schema: { hide: true }, config: { load: "list" } } as const;
   // With a star: the router takes no name of more than 100 characters.
   api.get<{ Params: { "*": string } }>("/emails/html/*", hidden, async (request, reply) => {
     const opened = keys.opensOne(request.params["*"]);
@@ -61,10 +71,6 @@ export function emailsPageRoutes(api: App, { publicUrl }: ApiDeps, { capture, ke
     const headers = { ...PRIVATE, "content-type": "text/html; charset=utf-8", "content-security-policy": MESSAGE_POLICY };
     return reply.headers(headers).send(withoutLinks(email.html, false));
   });
-  const onRequest = api.guard("config.read");
-  api.get("/v1/test/emails/page", { onRequest, ...hidden }, async (request, reply) =>
-    sendText(reply, 200, JSON.stringify({ object: "test_emails_page", url: emailsPageUrl(publicUrl, keys, scopeOf(request)) })),
-  );
 }
 
 const NO_KEY = "Open the link that npm start printed, or that tillway emails page prints.";

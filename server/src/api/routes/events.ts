@@ -1,6 +1,5 @@
 /** Events: list and get, as webhooks show them. */
-import type { Readable } from "node:stream";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { TillwayError } from "../../core/errors.ts";
 import { eventTypes, type EventType } from "../../core/events.ts";
@@ -17,6 +16,7 @@ import type { ApiDeps } from "../deps.ts";
 import { eventStreams } from "../event-streams.ts";
 import { getRoute } from "../get-route.ts";
 import { listText, unknownCursor } from "../lists.ts";
+import { headOnly, sendLong } from "../long-answers.ts";
 import { versionOf } from "../versions/request.ts";
 import { component, errorAnswers, idPattern, listOf, pageQuery, shows, timestamp } from "../schemas/common.ts";
 
@@ -126,6 +126,8 @@ function streamRoute(api: App, deps: ApiDeps): void {
   api.get("/v1/events/stream", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const caller = actorOf(request);
     const wanted = wantedTypes(caller, request.query.type);
+    const head = headOnly(request, reply, STREAM_HEADERS);
+    if (head !== null) return head;
     const stream = streams.open({
       scope: scopeOf(request),
       caller: `${caller.merchantId} ${caller.keyId}`,
@@ -134,15 +136,12 @@ function streamRoute(api: App, deps: ApiDeps): void {
       text: (event) => textOf(deps, event, request),
       isAllowed: () => api.stillAllowed(request, "payments.read"),
     });
-    return sendEvents(reply, stream);
+    return sendLong(reply, STREAM_HEADERS, stream);
   });
 }
 
 /** What comes after the last event is the end of the connection; a server that stops must not wait for it. */
-function sendEvents(reply: FastifyReply, stream: Readable): FastifyReply {
-  const headers = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no", connection: "close" };
-  return reply.headers(headers).send(stream);
-}
+const STREAM_HEADERS = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no", connection: "close" };
 
 /** The event after which a stream begins; null: there is none yet. Throws `TillwayError` invalid_field if it is none of the caller's. */
 async function beginning({ reads }: ApiDeps, request: FastifyRequest, given: string | undefined): Promise<string | null> {

@@ -1,6 +1,5 @@
 /** Payments as a table for spreadsheets, of any length: read page by page, no faster than the caller takes it. */
 import { Readable } from "node:stream";
-import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { clockOf, csvLine } from "../../core/csv.ts";
 import { TillwayError } from "../../core/errors.ts";
@@ -12,6 +11,7 @@ import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { pageOf } from "../lists.ts";
+import { headOnly, sendLong, whileAllowed } from "../long-answers.ts";
 import { errorAnswers, pageQuery } from "../schemas/common.ts";
 import { paymentFilterOf, paymentFilterQuery } from "../schemas/payment.ts";
 
@@ -83,9 +83,11 @@ export function paymentsCsvRoute(api: App, deps: ApiDeps): void {
       throw new TillwayError("invalid_field", { param: "time_zone", message: "time_zone must be a name such as Asia/Kolkata or UTC." });
     const { created_from: from, created_before: before } = query;
     const page = { ...pageOf({ created_from: from, created_before: before }, "pay"), ...paymentFilterOf(query) };
+    const headers = csvHeaders(deps.flows.clock.now());
+    const head = headOnly(request, reply, headers);
+    if (head !== null) return head;
     if (busy.has(caller)) throw new TillwayError("rate_limited", { message: "One export of yours is under way. Wait for its end." });
     const read = async (given: Page): Promise<readonly Payment[]> => {
-      if (!(await api.stillAllowed(request, "payments.read"))) throw new TillwayError("authentication_error");
       const found = await deps.reads.payments(scopeOf(request), { ...page, ...given });
       return found === "unknown_cursor" ? [] : found.rows;
     };
@@ -96,7 +98,11 @@ export function paymentsCsvRoute(api: App, deps: ApiDeps): void {
     });
     const stream = Readable.from(linesOf(first, read, { zone, clock }), { objectMode: false });
     stream.once("close", () => busy.delete(caller));
-    return sendCsv(reply, stream, deps.flows.clock.now());
+    return sendLong(
+      reply,
+      headers,
+      whileAllowed(stream, () => api.stillAllowed(request, "payments.read")),
+    );
   });
 }
 
@@ -124,7 +130,7 @@ async function* linesOf(
   }
 }
 
-function sendCsv(reply: FastifyReply, stream: Readable, now: number): FastifyReply {
+function csvHeaders(now: number): Record<string, string> {
   const name = `payments-${new Date(now).toISOString().slice(0, 10)}.csv`;
-  return reply.headers({ "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` }).send(stream);
+  return { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` };
 }

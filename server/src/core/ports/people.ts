@@ -151,8 +151,15 @@ export interface People {
   invitation(id: string): Promise<Invitation | null>;
   /** Those that can be used, newest first: not those of somebody who could no longer make them. */
   openInvitations(merchantId: string, now: Ms): Promise<readonly Invitation[]>;
-  /** Uses it up; the person is made if there is none of this id, and is a member then. False: it was used, has ended or was called off, or who invited could no longer. */
-  accept(invitationId: string, person: Pick<PersonRow, "id" | "name" | "passwordHash">, now: Ms): Promise<boolean>;
+  /**
+   * Uses it up; the person is made if there is none of this id, and is a member then. `address_taken`: by
+   * somebody of another id, and nothing has changed. `ended`: it was used, has ended or was called off, or who invited could no longer.
+   */
+  accept(
+    invitationId: string,
+    person: Pick<PersonRow, "id" | "name" | "passwordHash">,
+    now: Ms,
+  ): Promise<"accepted" | "address_taken" | "ended">;
   revokeInvitation(merchantId: string, id: string, now: Ms): Promise<boolean>;
 
   /** With the job that sends it, if it is to be sent. */

@@ -116,9 +116,10 @@ export interface Store {
 
 /**
  * What is removed once it is old: processes that are gone; idempotency keys, but those of creates; gateway events that were handled
- * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log; requests that were kept to be looked up.
+ * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log; requests that were kept to be looked up; resets and invitations that can't be used any more;
+ * sessions of people that have ended.
  */
-export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries" | "requests";
+export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries" | "requests" | "resets" | "invitations" | "sessions";
 
 export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 

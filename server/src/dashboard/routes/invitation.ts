@@ -5,7 +5,7 @@ import { errorAnswers, shows, strict } from "../../api/schemas/common.ts";
 import { addressOf } from "../../api/wrong-tries.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import type { Invitation } from "../../core/ports/people.ts";
+import type { Invitation, PersonRow } from "../../core/ports/people.ts";
 import type { App } from "../../http/app.ts";
 import { personWho } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
@@ -34,23 +34,26 @@ export function invitationRoutes(api: App, deps: DashboardDeps): void {
     const { token, password, name } = request.body;
     if (name !== undefined) refuseMisshapen("name", name);
     const { id, email } = await find(token);
-    const whoIs = (person: string) => personWho(request, { id: person, email });
+    const accept = async (person: Pick<PersonRow, "id" | "name" | "passwordHash">) => {
+      const done = await people.by(personWho(request, { id: person.id, email })).accept(id, person, flows.clock.now());
+      if (done === "ended") throw new TillwayError("link_ended");
+      return done;
+    };
     const known = await people.byEmail(email);
-    const now = flows.clock.now();
-    if (known !== null && known.passwordHash !== null) {
-      const person = await byPassword(deps, request, { email, password });
-      if (!(await people.by(whoIs(person.id)).accept(id, person, now))) throw new TillwayError("link_ended");
-      // The link does not stand for the second factor.
-      if (person.totp !== null)
-        return sendText(reply, 200, JSON.stringify({ object: "second_factor", challenge: newChallenge(deps, person) }));
-      return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, person.id)));
+    if (known === null) {
+      refuseWeak(password, [email, name ?? ""]);
+      const personId = newId("per", flows.clock.now(), flows.random.bytes(16));
+      const passwordHash = await deps.passwords.hash(password, addressOf(request));
+      const done = await accept({ id: personId, name: name ?? email.split("@", 1)[0]!.slice(0, 100), passwordHash });
+      if (done === "accepted") return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, personId)));
+      // Another invitation of this address was accepted in the same moment: it is somebody's by now, and its password is asked for.
     }
-    refuseWeak(password, [email, name ?? ""]);
-    const personId = newId("per", now, flows.random.bytes(16));
-    const passwordHash = await deps.passwords.hash(password, addressOf(request));
-    const person = { id: personId, name: name ?? email.split("@", 1)[0]!.slice(0, 100), passwordHash };
-    if (!(await people.by(whoIs(person.id)).accept(id, person, now))) throw new TillwayError("link_ended");
-    return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, personId)));
+    const person = await byPassword(deps, request, { email, password });
+    await accept(person);
+    // The link does not stand for the second factor.
+    if (person.totp !== null)
+      return sendText(reply, 200, JSON.stringify({ object: "second_factor", challenge: newChallenge(deps, person) }));
+    return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, person.id)));
   });
 }
 

@@ -1,4 +1,12 @@
-import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX, REQUESTS_KEPT_MS } from "../../core/constants.ts";
+import {
+  IDEMPOTENCY_ANSWER_MS,
+  LINKS_KEPT_MS,
+  PROCESSES_KEPT_MS,
+  PURGE_BATCH,
+  PURGE_ROUNDS_MAX,
+  REQUESTS_KEPT_MS,
+  SESSIONS_KEPT_MS,
+} from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
@@ -17,6 +25,9 @@ export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> 
     exchanges: exchangesMs,
     deliveries: deliveriesMs,
     requests: REQUESTS_KEPT_MS,
+    resets: LINKS_KEPT_MS,
+    invitations: LINKS_KEPT_MS,
+    sessions: SESSIONS_KEPT_MS,
   };
   const now = deps.clock.now();
   const removed: Partial<Record<Purged, number>> = {};

@@ -18,7 +18,7 @@ export function viewConformance(make: MakeStorage): void {
       const email = `${personId}@people.example`;
       const invited = { id: invitation, merchantId, email, role: "support", isOperator: false, invitedBy: null } as const;
       await at.people.invite({ ...invited, createdAt: now, expiresAt: now + 60_000 }, null);
-      expect(await at.people.accept(invitation, { id: personId, name: "Ann", passwordHash: null }, now)).toBe(true);
+      expect(await at.people.accept(invitation, { id: personId, name: "Ann", passwordHash: null }, now)).toBe("accepted");
       return personId;
     }
 

@@ -213,7 +213,9 @@ function invitationsOf(tables: Tables, own: PeopleTables, put: (job: Job | null)
         .map(named),
     accept: async (id, { id: personId, name, passwordHash }, now) => {
       const row = own.invitations.get(id);
-      if (!row || !isOpen(row, now)) return false;
+      if (!row || !isOpen(row, now)) return "ended";
+      const holder = byEmail(own, row.email);
+      if (holder && holder.id !== personId) return "address_taken";
       own.invitations.set(id, { ...row, usedAt: now });
       const known = own.people.get(personId);
       const fresh = {
@@ -231,7 +233,7 @@ function invitationsOf(tables: Tables, own: PeopleTables, put: (job: Job | null)
       const member = own.members.find((each) => each.personId === personId && each.merchantId === row.merchantId);
       // A member keeps the role: the last owner is not made something else by an older invitation.
       if (!member) own.members.push({ merchantId: row.merchantId, personId, role: row.role, since: now, lastSeenAt: null });
-      return true;
+      return "accepted";
     },
     revokeInvitation: async (merchantId, id, now) => {
       const row = own.invitations.get(id);

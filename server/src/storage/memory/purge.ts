@@ -33,6 +33,10 @@ export function memoryPurge(tables: Tables): Pick<Store, "purge" | "forgetKey"> 
     exchanges: (wish) => removeOld(tables.exchanges, wish, (row) => (isStillNeeded(row.attemptId) ? null : row.startedAt)),
     // Nobody looks up requests here.
     requests: () => 0,
+    // Nobody signs in here.
+    resets: () => 0,
+    invitations: () => 0,
+    sessions: () => 0,
     deliveries: (wish) => {
       const removed = removeOld(tables.deliveries, wish, (row) => (row.status === "pending" ? null : (row.finishedAt ?? row.createdAt)));
       const left = tables.tries.filter((entry) => tables.deliveries.has(entry.deliveryId));

@@ -75,11 +75,11 @@ const texts = {
   put: `insert into email_settings as s (${emailSettings.columns.map(({ name }) => name).join(", ")}) values (${numbered.join(", ")})
     on conflict (merchant_id, mode) do update set ${emailSettings.mutable.map(({ name }) => `${name} = excluded.${name}`).join(", ")}
     returning ${emailSettings.select("s")}`,
-  // Ids begin with their time: those of the oldest deliveries go.
+  // Ids begin with their time: those of the oldest deliveries go. What belongs to no merchant, as to somebody in no team, nobody could look at.
   keep: `with old as (delete from captured_emails c where c.merchant_id = $1 and c.mode = $2 and c.delivery_id <> $3 and c.delivery_id in
       (select delivery_id from captured_emails where merchant_id = $1 and mode = $2 order by delivery_id desc offset $11::int - 1))
     insert into captured_emails (merchant_id, mode, delivery_id, sender, recipient, reply_to, subject, body_text, body_html, captured_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000))
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::float8 / 1000) where exists (select from merchants where id = $1)
     on conflict (merchant_id, mode, delivery_id) do update set subject = excluded.subject, body_text = excluded.body_text,
       body_html = excluded.body_html, captured_at = excluded.captured_at`,
   kept: `select c.* from captured_emails c where c.merchant_id = $1 and c.mode = $2 order by c.delivery_id desc limit $3::int`,

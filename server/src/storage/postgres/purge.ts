@@ -63,6 +63,14 @@ const purges: Readonly<Record<Purged, Purge>> = {
     and ${openCases("t.attempt_id")} = 0 order by t.id`,
   ),
   requests: deleting("requests", "req", `where t.id < $3 and t.at < ${before} order by t.id`),
+  // By their ids, which are as old as they: none ends before it began.
+  resets: deleting("password_resets", "rst", `where t.id < $3 and coalesce(t.used_at, t.expires_at) < ${before} order by t.id`),
+  invitations: deleting(
+    "invitations",
+    "inv",
+    `where t.id < $3 and coalesce(t.used_at, t.revoked_at, t.expires_at) < ${before} order by t.id`,
+  ),
+  sessions: deleting("person_sessions", "ses", `where t.id < $3 and t.expires_at < ${before} order by t.id`),
   // By the key that begins with the event's id, which is as old as the delivery. A delivery and its log go together.
   deliveries: deleting(
     "deliveries",

@@ -3,6 +3,7 @@ import type { Invitation, Member, People, Reset, TeamChange } from "../../core/p
 import { jobs } from "../tables.ts";
 import { insertOf, parametersOf } from "./arrays.ts";
 import { withFailures, type Database } from "./connect.ts";
+import { brokenConstraint } from "./failures.ts";
 import type { Raw } from "./lookups.ts";
 
 type Names =
@@ -33,7 +34,14 @@ export function teamRows(database: Database): Pick<People, Names> {
       return row ? invitationOf(row) : null;
     },
     openInvitations: async (merchantId, now) => (await run("open", merchantId, now)).map(invitationOf),
-    accept: async (id, person, now) => (await run("accept", id, person.id, person.name, person.passwordHash, now)).length > 0,
+    async accept(id, person, now) {
+      try {
+        return (await run("accept", id, person.id, person.name, person.passwordHash, now)).length > 0 ? "accepted" : "ended";
+      } catch (error) {
+        if (brokenConstraint((error as Error).cause) === "people_email") return "address_taken";
+        throw error;
+      }
+    },
     revokeInvitation: async (merchantId, id, now) => (await run("revoke", merchantId, id, now)).length > 0,
     async startReset({ id, personId, createdAt, expiresAt }, job) {
       await run("start_reset", id, personId, createdAt, expiresAt, ...parametersOf(jobs.columns, job ? [job] : []));
