@@ -179,10 +179,6 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 /** Requests that were refused or changed something, to be looked up by whoever has their id. */
 export const REQUESTS_KEPT_MS = 30 * DAY_MS;
-/** Resets of passwords and invitations, after they were used, called off or over: what became of them, the admin actions say for good. */
-export const LINKS_KEPT_MS = 30 * DAY_MS;
-/** People's sessions that are over, with the addresses that they came from. */
-export const SESSIONS_KEPT_MS = DAY_MS;
 /** From the id of a request to the id of the payment that it creates: a slow upload (30 s), and the wait for a busy database. */
 export const REQUEST_LASTS_MS = 60_000;
 

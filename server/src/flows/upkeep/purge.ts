@@ -1,15 +1,12 @@
-import {
-  IDEMPOTENCY_ANSWER_MS,
-  LINKS_KEPT_MS,
-  PROCESSES_KEPT_MS,
-  PURGE_BATCH,
-  PURGE_ROUNDS_MAX,
-  REQUESTS_KEPT_MS,
-  SESSIONS_KEPT_MS,
-} from "../../core/constants.ts";
+import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX, REQUESTS_KEPT_MS } from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
 import type { Purged } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
+
+/** Resets of passwords and invitations, after they were used, called off or over: what became of them, the admin actions say for good. */
+const LINKS_KEPT_MS: Ms = 30 * 86_400_000;
+/** People's sessions that are over, with the addresses that they came from. */
+const SESSIONS_KEPT_MS: Ms = 86_400_000;
 
 /**
  * Removes what explains but is not money, once it is old. Several processes may do so at once. Never throws: what cannot be removed
