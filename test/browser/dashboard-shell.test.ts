@@ -1,7 +1,5 @@
 /** The dashboard as its first owner meets it: real listener, API, worker, PostgreSQL and sandbox, and the page as it was built. */
 import { createHmac } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { upi } from "../journeys/support/merchant.ts";
@@ -11,11 +9,6 @@ import { needs } from "../support/require-services.ts";
 import { axeFaults } from "./looks.ts";
 import { programOf } from "./program.ts";
 import { openDashboard, PASSWORD, signIn, type Dashboard } from "./support/dashboard.ts";
-
-/** `npm run screenshots` sets it. */
-const pictures = process.env["SCREENSHOTS"];
-const table = "../../dashboard/src/routes.tsx";
-const { pages } = (await import(/* @vite-ignore */ table)) as { pages: readonly { readonly path: string }[] };
 
 const program = needs("chromium", programOf("chromium"));
 
@@ -138,38 +131,6 @@ program.describe("the dashboard", () => {
     await sees("Home");
     expect(page.url()).toBe(`${url}/${shop.created.merchantId}/live/home`);
   });
-
-  it.skipIf(pictures === undefined)("has its picture taken, each route in both looks", { timeout: 600_000 }, async () => {
-    const folder = join(pictures!, "dashboard");
-    mkdirSync(folder, { recursive: true });
-    const base = `${url}/${shop.created.merchantId}/test/`;
-    for (const { path } of pages.filter((one) => !one.path.includes("$"))) {
-      const [first] = await taken(base + path, join(folder, path.replaceAll("/", "-")));
-      const hasPage = pages.some((one) => one.path === `${path}/$id`);
-      if (hasPage && first !== undefined) await taken(new URL(first, url).href, join(folder, `${path.replaceAll("/", "-")}-one`));
-    }
-  });
-
-  /** @returns where its rows lead to */
-  async function taken(address: string, file: string): Promise<readonly string[]> {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const shown = await context.newPage();
-      await shown.emulateMedia({ colorScheme });
-      await shown.addInitScript("localStorage.removeItem('tillway.theme')");
-      await shown.goto(address);
-      await shown.getByRole("heading", { level: 1 }).waitFor();
-      await shown.waitForSelector("main .animate-pulse", { state: "detached" });
-      await shown.screenshot({ path: `${file}-${colorScheme}.png` });
-      await shown.setViewportSize({ width: 360, height: 800 });
-      if (colorScheme === "light") await shown.screenshot({ path: `${file}-light-360.png` });
-      const links = await shown
-        .locator("[data-row-link]")
-        .evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href));
-      await shown.close();
-      if (colorScheme === "dark") return links;
-    }
-    return [];
-  }
 
   it("asks for a second factor once it is set up, and takes a recovery code", async () => {
     await page.goto(`${url}/account`);

@@ -125,7 +125,7 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
     await press("Enable account");
     await page.getByRole("button", { name: "Disable", exact: true }).waitFor();
     await press("Compare now");
-    await page.getByText("finished", { exact: true }).waitFor();
+    await page.getByText("Finished", { exact: true }).waitFor();
   });
 
   it("adds a routing rule and tries payments of two methods with it", async () => {

@@ -39,6 +39,9 @@ export function PageHeader({ title, badge, about, actions, back }: HeaderProps) 
   );
 }
 
+/** A table without a title or filters above it has the frame's corners itself. */
+const frameless = "[&:first-child>div>div:first-child]:rounded-t-[7px]";
+
 /** A framed part of a page. `flush`: what is in it comes to the frame, such as a table. */
 export function Section({
   title,
@@ -61,7 +64,7 @@ export function Section({
           {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </div>
       )}
-      <div className={flush ? undefined : "p-4"}>{children}</div>
+      <div className={flush ? frameless : "p-4"}>{children}</div>
     </section>
   );
 }

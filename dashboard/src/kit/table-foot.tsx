@@ -4,6 +4,7 @@ import { Button } from "./button.tsx";
 import { PAGE_SIZES } from "./data.ts";
 import { DropdownMenu, MenuCheck } from "./menu.tsx";
 import { useQueryText, useSetQuery } from "./scope.ts";
+import { zone, zoneName } from "./time.tsx";
 
 interface ColumnMenuProps {
   readonly columns: readonly { readonly id: string; readonly header: string }[];
@@ -49,7 +50,7 @@ export function Pager({ rows, hasMore, limit, menu }: PagerProps) {
   const newer = () => setQuery({ ending_before: rows[0]?.id, starting_after: undefined });
   const older = () => setQuery({ starting_after: rows.at(-1)?.id, ending_before: undefined });
   return (
-    <nav aria-label="Pages" className="flex flex-wrap items-center justify-between gap-2 px-4 py-2 text-xs text-muted">
+    <nav aria-label="Pages" className="flex flex-wrap items-center justify-between gap-2 border-t border-line px-4 py-2 text-xs text-muted">
       <label className="flex items-center gap-2">
         Rows
         <select
@@ -62,6 +63,9 @@ export function Pager({ rows, hasMore, limit, menu }: PagerProps) {
           ))}
         </select>
       </label>
+      <span title={`Times are in your own zone, ${zone}`} className="mr-auto hidden pl-2 sm:inline">
+        Times in {zoneName}
+      </span>
       <span className="flex items-center gap-2">
         {menu}
         {!isFirst && (

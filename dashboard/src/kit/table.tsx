@@ -125,7 +125,7 @@ function Grid<T extends { readonly id: string }>({ name, columns, rows, linkOf, 
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} data-row={row.id} className="relative focus-within:bg-accent-soft hover:bg-hover">
               {row.getVisibleCells().map((cell, at) => (
-                <td key={cell.id} className={cx(looks.get(cell.column.id), "h-10 border-b border-line")}>
+                <td key={cell.id} className={cx(looks.get(cell.column.id), "h-10 border-b border-line [tr:last-child>&]:border-b-0")}>
                   <RowLink to={at === 0 && linkOf !== null ? linkOf(row.original) : null}>
                     <table.FlexRender cell={cell} />
                   </RowLink>

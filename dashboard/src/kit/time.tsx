@@ -3,18 +3,31 @@
 /** The zone that times are shown in. */
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/** The same in few letters, as it is today: `GMT+5:30`. */
+export const zoneName =
+  new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts().find(({ type }) => type === "timeZoneName")?.value ?? zone;
+
 const near = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const far = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/** @param seconds with them and without the day, for lists of what happened one after the other */
-export function Time({ at, seconds = false }: { at: string; seconds?: boolean }) {
+interface TimeProps {
+  readonly at: string;
+  /** With them and without the day, for lists of what happened one after the other. */
+  readonly seconds?: boolean;
+  /** With its year, seconds and zone, where there is one of it. */
+  readonly whole?: boolean;
+}
+
+export function Time({ at, seconds = false, whole: isWhole = false }: TimeProps) {
   const date = new Date(at);
+  const short = date.getFullYear() === new Date().getFullYear() ? near : far;
   if (Number.isNaN(date.getTime())) return <span>{at}</span>;
   return (
     <time dateTime={at} title={`${exact.format(date)} (${zone}) · ${at}`} className="figures whitespace-nowrap">
-      {seconds ? clock.format(date) : (date.getFullYear() === new Date().getFullYear() ? near : far).format(date)}
+      {(isWhole ? whole : seconds ? clock : short).format(date)}
     </time>
   );
 }

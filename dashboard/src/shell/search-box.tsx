@@ -6,7 +6,7 @@ import { cx } from "../kit/cx.ts";
 import { isTyping } from "../kit/keys.ts";
 import { usePageAddress } from "../kit/link.tsx";
 import { showMoney } from "../kit/money.tsx";
-import { placeOf, useSearch, type Hit, type Hits } from "../routes/search/hits.ts";
+import { placeOf, subtitleOf, useSearch, type Hit, type Hits } from "../routes/search/hits.ts";
 
 /** A pause in typing. */
 const PAUSE_MS = 150;
@@ -23,7 +23,7 @@ export function SearchBox() {
     setOpen(false);
     ref.current?.blur();
   });
-  useSlash(ref);
+  const giveBack = useSlash(ref);
   const isShown = isOpen && found !== null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -33,6 +33,7 @@ export function SearchBox() {
     if (event.key === "Escape") {
       setOpen(false);
       event.currentTarget.blur();
+      giveBack();
     }
     if (!isShown || hits.length === 0 || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
     event.preventDefault();
@@ -110,7 +111,7 @@ function Option({ id, hit, isChosen, onChoose }: { id: string; hit: Hit; isChose
       <span className="flex min-w-0 items-center gap-2">
         <span className="text-xs text-muted">{wordsOf(hit.kind)}</span>
         <span className="money font-medium whitespace-nowrap">{title}</span>
-        <span className="min-w-0 truncate text-muted">{hit.subtitle}</span>
+        <span className="min-w-0 truncate text-muted">{subtitleOf(hit)}</span>
       </span>
       <span className="block truncate font-mono text-xs text-muted">{hit.id}</span>
     </li>
@@ -160,15 +161,22 @@ function usePaused(text: string): string {
   return paused;
 }
 
-function useSlash(ref: RefObject<HTMLInputElement | null>): void {
+/** @returns what gives the focus back to where it was when the key was pressed, such as a row */
+function useSlash(ref: RefObject<HTMLInputElement | null>): () => void {
+  const opener = useRef<Element | null>(null);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key !== "/" || isTyping(event)) return;
       event.preventDefault();
+      opener.current = document.activeElement;
       ref.current?.focus();
       ref.current?.select();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, [ref]);
+  return () => {
+    if (opener.current instanceof HTMLElement && opener.current !== document.body && opener.current.isConnected) opener.current.focus();
+    opener.current = null;
+  };
 }

@@ -47,7 +47,7 @@ function Body({ of }: { of: Case }) {
   return (
     <div className="space-y-4">
       <Section title="What happened">
-        <p className="max-w-prose break-words">{of.summary}</p>
+        <p className="max-w-prose break-words first-letter:uppercase">{of.summary}</p>
       </Section>
       <Section title="What to do">
         <p className="max-w-prose break-words">{of.what_to_do}</p>
@@ -63,9 +63,9 @@ function Body({ of }: { of: Case }) {
                 </PageLink>
               ),
             ],
-            ["About", <CopyId key="about" id={of.subject} />],
-            ["Opened", <Time key="opened" at={of.opened_at} />],
-            of.resolved_at !== null && ["Resolved", <Time key="resolved" at={of.resolved_at} />],
+            ["About", <Subject key="about" id={of.subject} />],
+            ["Opened", <Time key="opened" whole at={of.opened_at} />],
+            of.resolved_at !== null && ["Resolved", <Time key="resolved" whole at={of.resolved_at} />],
             of.resolved_at !== null && ["Resolved by", of.resolved_by === "answer" ? "The answer that came" : of.resolved_by_name],
             of.resolution !== null && ["Reason", of.resolution],
           ]}
@@ -75,5 +75,15 @@ function Body({ of }: { of: Case }) {
         <JsonView value={of.evidence} label="Evidence" />
       </Section>
     </div>
+  );
+}
+
+/** A refund has a page; attempts, accounts and messages of a gateway have none. */
+function Subject({ id }: { id: string }) {
+  if (!id.startsWith("rfnd_")) return <CopyId id={id} />;
+  return (
+    <PageLink to={`refunds/${id}`} className={`${linkLook} font-mono text-xs break-all`}>
+      {id}
+    </PageLink>
   );
 }

@@ -34,8 +34,9 @@ const columns: readonly Column<Case>[] = [
     id: "summary",
     header: "What happened",
     wide: true,
+    fluid: true,
     cell: ({ summary }) => (
-      <span className="block max-w-md truncate" title={summary}>
+      <span className="block truncate first-letter:uppercase" title={summary}>
         {summary}
       </span>
     ),

@@ -30,7 +30,7 @@ export function OpenCases({ paymentId }: { paymentId: string }) {
                   <Ago at={one.opened_at} />
                 </span>
               </p>
-              <p className="break-words">{one.summary}</p>
+              <p className="break-words first-letter:uppercase">{one.summary}</p>
               <p className="break-words text-muted">{one.what_to_do}</p>
             </div>
             <Button why={why} onClick={() => setChosen(one)}>

@@ -1,7 +1,7 @@
 /** One account: its credentials without their secrets, its test call, and the comparison with the gateway's list. */
 import type { ConnectorAccount, Sweep } from "@tillway/sdk";
 import { path } from "../../kit/api.ts";
-import { Badge } from "../../kit/badge.tsx";
+import { Badge, wordsOf } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { CopyBlock, CopyId } from "../../kit/copy.tsx";
 import { useAct, useApi } from "../../kit/data.ts";
@@ -53,7 +53,7 @@ function Shown({ account }: { account: ConnectorAccount }) {
                 "Webhook secret before",
                 <Kept key="before" text="is accepted until" at={account.previous_webhook_secret_expires_at} />,
               ],
-              account.closed_at !== null && ["Closed", <Time key="closed" at={account.closed_at} />],
+              account.closed_at !== null && ["Closed", <Time key="closed" whole at={account.closed_at} />],
             ]}
           />
         </Section>
@@ -132,12 +132,12 @@ function Comparison({ id }: { id: string }) {
               [
                 "State",
                 <Badge key="state" tone={tones[sweep.status]}>
-                  {sweep.status}
+                  {wordsOf(sweep.status)}
                 </Badge>,
               ],
-              sweep.compared_until !== null && ["Come to", <Time key="to" at={sweep.compared_until} />],
-              ["Compared until", sweep.swept_until === null ? "Never" : <Time key="until" at={sweep.swept_until} />],
-              sweep.finished_at !== null && ["Ended", <Time key="ended" at={sweep.finished_at} />],
+              sweep.compared_until !== null && ["Come to", <Time key="to" whole at={sweep.compared_until} />],
+              ["Compared until", sweep.swept_until === null ? "Never" : <Time key="until" whole at={sweep.swept_until} />],
+              sweep.finished_at !== null && ["Ended", <Time key="ended" whole at={sweep.finished_at} />],
               ["Operations compared", String(sweep.seen)],
               ["Said something new", String(sweep.found)],
               sweep.failure !== null && ["Could not be read", sweep.failure],

@@ -53,9 +53,9 @@ function Shown({ delivery }: { delivery: Delivery }) {
               channel === "webhook" && ["Endpoint", <Id key="endpoint" of="webhooks" id={endpoint} />],
               ["Event", <Id key="event" of="events" id={event} />],
               payment !== null && ["Payment", <Id key="payment" of="payments" id={payment} />],
-              ["Owed", <Time key="owed" at={delivery.created_at} />],
+              ["Owed", <Time key="owed" whole at={delivery.created_at} />],
               ["Next try", <Next key="next" delivery={delivery} />],
-              delivery.finished_at !== null && ["Ended", <Time key="ended" at={delivery.finished_at} />],
+              delivery.finished_at !== null && ["Ended", <Time key="ended" whole at={delivery.finished_at} />],
             ]}
           />
         </Section>

@@ -22,7 +22,7 @@ export function Page() {
             <Section title="Event">
               <DescriptionList
                 items={[
-                  ["When", <Time key="when" at={event.timestamp} />],
+                  ["When", <Time key="when" whole at={event.timestamp} />],
                   ["About", <About key="about" data={event.data} />],
                   ["Version of the API", event.api_version],
                 ]}

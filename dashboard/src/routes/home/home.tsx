@@ -97,7 +97,7 @@ function OpenCases() {
                     {wordsOf(kind)}
                   </PageLink>{" "}
                   <Badge tone="warn">Open</Badge>
-                  <p className="mt-0.5 line-clamp-2 text-muted">{summary}</p>
+                  <p className="mt-0.5 line-clamp-2 text-muted first-letter:uppercase">{summary}</p>
                   <p className="mt-0.5 text-xs text-muted">
                     <Ago at={at} />
                   </p>

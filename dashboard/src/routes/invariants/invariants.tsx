@@ -90,7 +90,7 @@ function Verdict({ data }: { data: readonly Invariant[] }) {
       </p>
       {typeof first?.last_run_at === "string" && (
         <p className="mt-0.5 text-sm text-ink">
-          Looked at <Ago at={first.last_run_at} />, in {durationOf(first.took_ms)}.
+          Looked at <Ago at={first.last_run_at} />, in {durationOf(first.took_ms)}: {countsOf(first.checked)}.
         </p>
       )}
     </div>
@@ -132,13 +132,14 @@ const looks = { holds: ["good", "Holds"], broken: ["bad", "Broken"], not_checked
 function Row({ invariant }: { invariant: Invariant }) {
   const { id, rule, status, breaks, rows } = invariant;
   const [tone, words] = looks[status];
+  const note = noteOf(invariant);
   return (
     <li className="px-4 py-3" data-invariant={id}>
       <div className="flex items-start justify-between gap-4">
         <p className="min-w-0 text-sm font-medium">{rule}</p>
         <Badge tone={tone}>{words}</Badge>
       </div>
-      <p className="mt-1 text-xs text-muted">{checkedOf(invariant)}</p>
+      {note !== null && <p className="mt-1 text-xs text-muted">{note}</p>}
       {rows.length > 0 && (
         <div className="mt-2 rounded-md bg-bad-soft px-3 py-2 text-sm">
           <p>
@@ -172,10 +173,14 @@ function RowLink({ id }: { id: string }) {
   );
 }
 
-function checkedOf({ id, checked, last_run_at: at }: Invariant): string {
-  if (id === "gateway_agrees")
-    return at === null ? "The first settlement sweep has not ended yet." : "Compared by the settlement sweeps, account by account.";
-  if (at === null) return "Not looked at yet.";
-  const parts = Object.entries(checked).map(([what, count]) => `${count.toLocaleString()} ${what}`);
-  return `Checked: ${parts.join(", ")}.`;
+/** "46 payments, 3 refunds": all are of the same look, so this is said once. */
+function countsOf(checked: Invariant["checked"]): string {
+  return Object.entries(checked)
+    .map(([what, count]) => `${count.toLocaleString()} ${count === 1 ? what.replace(/ies$/, "y").replace(/s$/, "") : what}`)
+    .join(", ");
+}
+
+function noteOf({ id, last_run_at: at }: Invariant): string | null {
+  if (id !== "gateway_agrees") return at === null ? "Not looked at yet." : null;
+  return at === null ? "The first settlement sweep has not ended yet." : "Compared by the settlement sweeps, account by account.";
 }

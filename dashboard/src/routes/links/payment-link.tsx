@@ -74,9 +74,9 @@ function Body({ link }: { link: PaymentLink }) {
                   Orders of this link
                 </PageLink>,
               ],
-              ["Created", <Time key="created" at={link.created_at} />],
-              link.expires_at !== null && ["Until", <Time key="until" at={link.expires_at} />],
-              link.deactivated_at !== null && ["Deactivated", <Time key="ended" at={link.deactivated_at} />],
+              ["Created", <Time key="created" whole at={link.created_at} />],
+              link.expires_at !== null && ["Until", <Time key="until" whole at={link.expires_at} />],
+              link.deactivated_at !== null && ["Deactivated", <Time key="ended" whole at={link.deactivated_at} />],
             ]}
           />
         </Section>

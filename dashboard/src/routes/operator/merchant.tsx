@@ -1,7 +1,7 @@
 import type { ApiKey, Merchant } from "@tillway/sdk";
 import { useState } from "react";
 import { path } from "../../kit/api.ts";
-import { Badge } from "../../kit/badge.tsx";
+import { Badge, wordsOf } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { CopyId } from "../../kit/copy.tsx";
 import { useApi } from "../../kit/data.ts";
@@ -75,7 +75,7 @@ function Shown({ merchant }: { merchant: Merchant }) {
 function columnsOf(revoke: (key: ApiKey) => void): readonly Column<ApiKey>[] {
   return [
     { id: "name", header: "Name", cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { id: "mode", header: "Mode", cell: ({ mode }) => <Badge tone={mode === "live" ? "info" : "neutral"}>{mode}</Badge> },
+    { id: "mode", header: "Mode", cell: ({ mode }) => <Badge tone={mode === "live" ? "info" : "neutral"}>{wordsOf(mode)}</Badge> },
     { id: "status", header: "Status", wide: true, cell: (key) => <KeyStatus subject={key} /> },
     { id: "key", header: "Key", wide: true, cell: ({ key }) => <CopyId id={key} short /> },
     { id: "scopes", header: "May do", wide: true, cell: ({ scopes }) => <ScopeList names={scopes} /> },

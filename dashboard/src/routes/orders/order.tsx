@@ -68,7 +68,7 @@ function Facts({ order }: { order: Order }) {
               {link}
             </PageLink>,
           ],
-          ["Created", <Time key="created" at={order.created_at} />],
+          ["Created", <Time key="created" whole at={order.created_at} />],
           ...Object.entries(order.notes).map(([name, value]) => [name, value] as const),
         ]}
       />

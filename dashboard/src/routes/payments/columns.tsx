@@ -1,5 +1,5 @@
 import type { Payment } from "@tillway/sdk";
-import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { Badge, StatusBadge, wordsOf } from "../../kit/badge.tsx";
 import { cx } from "../../kit/cx.ts";
 import { Money } from "../../kit/money.tsx";
 import type { Column } from "../../kit/table.tsx";
@@ -14,7 +14,7 @@ export function methodOf({ method, card, upi, netbanking }: Payment): string {
 
 export const paymentColumns: readonly Column<Payment>[] = [
   { id: "amount", header: "Amount", cell: (payment) => <Amount payment={payment} /> },
-  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: "status", header: "Status", cell: (payment) => <PaymentStatus payment={payment} /> },
   { id: "method", header: "Method", wide: true, cell: (payment) => <Cut text={methodOf(payment)} most="max-w-44" /> },
   { id: "customer", header: "Customer", wide: true, fluid: true, cell: (payment) => <Cut text={customerOf(payment) ?? "–"} /> },
   { id: "reason", header: "Reason", wide: true, fluid: true, cell: ({ error }) => <Cut text={error?.message ?? ""} /> },
@@ -52,6 +52,17 @@ export const paymentColumns: readonly Column<Payment>[] = [
   },
   { id: "id", header: "Payment", wide: true, hidden: true, cell: ({ id }) => <span className="font-mono text-xs">{id}</span> },
 ];
+
+/** One that was given back says so: that it succeeded says too little to somebody who looks for a refund. */
+export function PaymentStatus({ payment }: { payment: Pick<Payment, "status" | "amount_refunded" | "amount_captured"> }) {
+  const { status, amount_refunded: refunded, amount_captured: captured } = payment;
+  if (status !== "succeeded" || refunded === 0) return <StatusBadge status={status} />;
+  return (
+    <Badge tone="neutral" title="Succeeded, and was given back">
+      {refunded >= captured ? "Refunded" : "Partly refunded"}
+    </Badge>
+  );
+}
 
 function customerOf({ customer }: Payment): string | null {
   return customer?.email ?? customer?.name ?? null;

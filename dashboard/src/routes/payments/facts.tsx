@@ -25,8 +25,8 @@ export function Facts({ payment }: { payment: Payment }) {
           ["Customer", customer === null ? null : <Customer key="customer" customer={customer} />],
           ["Order", order === null ? null : <OrderOf key="order" id={order} />],
           ["Description", payment.description],
-          ["Created", <Time key="created" at={payment.created_at} />],
-          ended !== null && ["Ended", <Time key="ended" at={ended} />],
+          ["Created", <Time key="created" whole at={payment.created_at} />],
+          ended !== null && ["Ended", <Time key="ended" whole at={ended} />],
           ...Object.entries(metadata).map(([name, value]) => [name, value] as const),
         ]}
       />
@@ -77,7 +77,7 @@ export function Attempts({ payment: { attempts = [], currency } }: { payment: Pa
               </PageLink>
             </div>
             {one.error !== null && <p className="break-words">{one.error.message}</p>}
-            <p className="break-words text-xs text-muted">{one.routing.reason}</p>
+            {one.operation === "charge" && <p className="break-words text-xs text-muted first-letter:uppercase">{one.routing.reason}</p>}
             <p className="flex flex-wrap gap-x-3 text-xs text-muted">
               <span>
                 Key <CopyId id={one.gateway_key} />

@@ -1,5 +1,4 @@
 import type { Payment, Timeline } from "@tillway/sdk";
-import { StatusBadge } from "../../kit/badge.tsx";
 import { path } from "../../kit/api.ts";
 import { CopyId } from "../../kit/copy.tsx";
 import { useApi } from "../../kit/data.ts";
@@ -10,6 +9,7 @@ import { useParam } from "../../kit/scope.ts";
 import { ErrorState, Loaded, Loading } from "../../kit/states.tsx";
 import { OpenCases } from "../cases/open-cases.tsx";
 import { Actions } from "./actions.tsx";
+import { PaymentStatus } from "./columns.tsx";
 import { Attempts, Facts, Refunds } from "./facts.tsx";
 import { paymentIdIn } from "./fields.ts";
 import { StateBar } from "./state-bar.tsx";
@@ -37,7 +37,7 @@ export function Page() {
     <>
       <PageHeader
         title={showMoney(shown.amount, shown.currency)}
-        badge={<StatusBadge status={shown.status} />}
+        badge={<PaymentStatus payment={shown} />}
         about={<CopyId id={shown.id} />}
         back={back}
         actions={<Actions payment={shown} />}

@@ -37,7 +37,12 @@ const columns: readonly Column<Refund>[] = [
     id: "reason",
     header: "Reason",
     wide: true,
-    cell: ({ error, reason }) => <span className="block max-w-56 truncate">{error?.message ?? reason ?? "–"}</span>,
+    fluid: true,
+    cell: ({ error, reason }) => (
+      <span className="block truncate" title={error?.message ?? reason ?? undefined}>
+        {error?.message ?? reason ?? "–"}
+      </span>
+    ),
   },
   { id: "created", header: "Created", cell: ({ created_at: at }) => <Time at={at} /> },
 ];

@@ -46,8 +46,8 @@ export function Page() {
                 ["Why", kinds[data.kind]],
                 data.reason !== null && ["Reason", data.reason],
                 data.error !== null && ["Refused", data.error.message],
-                ["Asked for", <Time key="created" at={data.created_at} />],
-                data.processed_at !== null && ["Ended", <Time key="ended" at={data.processed_at} />],
+                ["Asked for", <Time key="created" whole at={data.created_at} />],
+                data.processed_at !== null && ["Ended", <Time key="ended" whole at={data.processed_at} />],
               ]}
             />
           </Section>

@@ -25,7 +25,7 @@ export function Page() {
                 items={[
                   ["Status", <Status key="status" status={request.status} />],
                   request.error_code !== null && ["Refused because", <code key="code">{request.error_code}</code>],
-                  ["Answered", <Time key="at" at={request.created_at} />],
+                  ["Answered", <Time key="at" whole at={request.created_at} />],
                   request.duration_ms !== null && ["Took", durationOf(request.duration_ms)],
                   request.subject !== null && ["About", <CopyId key="subject" id={request.subject} />],
                   request.payment_id !== null && ["Payment", <Id key="payment" to="payments" id={request.payment_id} />],

@@ -1,10 +1,11 @@
 /** What a rule is made of. What this form has no field for, such as metadata, stays as it is. */
 import type { ConnectorAccount } from "@tillway/sdk";
 import { useState } from "react";
+import { wordsOf } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Checkbox, Field } from "../../kit/field.tsx";
-import { listIn, moved, type Rule } from "./rule.ts";
+import { listIn, moved, sayMethod, type Rule } from "./rule.ts";
 
 interface Props {
   /** Null: a new one. */
@@ -82,7 +83,7 @@ export function RuleForm({ rule, accounts, onClose, onDone }: Props) {
           {methods.map((method) => (
             <Checkbox
               key={method}
-              label={method}
+              label={wordsOf(sayMethod(method))}
               checked={chosen.includes(method)}
               onChange={(event) => setChosen(event.target.checked ? [...chosen, method] : chosen.filter((one) => one !== method))}
             />

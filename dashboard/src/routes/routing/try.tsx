@@ -7,6 +7,7 @@ import { useAct } from "../../kit/data.ts";
 import { Field, Select } from "../../kit/field.tsx";
 import { Section } from "../../kit/layout.tsx";
 import { ErrorNote } from "../../kit/states.tsx";
+import { sayMethod } from "./rule.ts";
 import { exponentOf, fromDecimal } from "../../../../server/src/core/money.ts";
 
 /** A payment of each method that says no more than routing asks. */
@@ -16,7 +17,7 @@ const details = {
   netbanking: { method: "netbanking", netbanking: { bank: "HDFC" } },
 } as const;
 type Method = keyof typeof details;
-const methods = (Object.keys(details) as Method[]).map((value) => ({ value, label: value }));
+const methods = (Object.keys(details) as Method[]).map((value) => ({ value, label: sayMethod(value) }));
 
 export function TryPayment({ accounts }: { accounts: readonly ConnectorAccount[] }) {
   const [amount, setAmount] = useState("100.00");

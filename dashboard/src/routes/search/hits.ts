@@ -1,5 +1,6 @@
 /** What the search found, as `GET /v1/search` tells it, and the page of each. */
 import { useQuery } from "@tanstack/react-query";
+import { wordsOf } from "../../kit/badge.tsx";
 import { call } from "../../kit/api.ts";
 import { keyOf } from "../../kit/data.ts";
 import { placeOf as placeOfThing } from "../../kit/places.ts";
@@ -40,4 +41,9 @@ export function useSearch(q: string) {
 /** Where a hit is shown: its own page, else that of the payment that it belongs to; null: nowhere here. */
 export function placeOf({ kind, id, payment_id: payment }: Hit): string | null {
   return placeOfThing(kind, id) ?? (payment === null ? null : `payments/${payment}`);
+}
+
+/** "UPI · asha@shopper.example": what a hit is of, with the method as people write it. */
+export function subtitleOf({ subtitle }: Hit): string | null {
+  return subtitle?.replace(/^(upi|card|netbanking)\b/, (method) => (method === "upi" ? "UPI" : wordsOf(method))) ?? null;
 }

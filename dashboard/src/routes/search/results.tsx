@@ -4,12 +4,14 @@ import { CopyId } from "../../kit/copy.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { PageLink, usePageAddress } from "../../kit/link.tsx";
 import { Money } from "../../kit/money.tsx";
+import { useRowKeys } from "../../kit/row-keys.ts";
 import { useQueryText } from "../../kit/scope.ts";
 import { Empty, Loaded } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
-import { placeOf, useSearch, type Hit } from "./hits.ts";
+import { placeOf, subtitleOf, useSearch, type Hit } from "./hits.ts";
 
 export function Page() {
+  const keys = useRowKeys<HTMLUListElement>();
   const { q = "", only } = useQueryText();
   const found = useSearch(q);
   const address = usePageAddress();
@@ -30,7 +32,7 @@ export function Page() {
                 <Hint title="Nothing was found" />
               ) : (
                 <>
-                  <ul aria-label="Found" className="divide-y divide-line">
+                  <ul ref={keys} aria-label="Found" className="divide-y divide-line">
                     {data.map((hit) => (
                       <Row key={`${hit.kind} ${hit.id}`} hit={hit} />
                     ))}
@@ -68,12 +70,12 @@ function Row({ hit }: { hit: Hit }) {
         {hit.amount !== null && hit.currency !== null ? <Money amount={hit.amount} currency={hit.currency} /> : hit.title}
       </span>
       {hit.status !== null && hit.kind !== "request" && hit.kind !== "event" && <StatusBadge status={hit.status} />}
-      <span className="min-w-0 truncate text-muted">{hit.subtitle}</span>
-      <span className="text-xs text-muted">by {wordsOf(hit.matched).toLowerCase()}</span>
+      <span className="min-w-0 truncate text-muted">{subtitleOf(hit)}</span>
+      <span className="text-xs text-muted">by {hit.matched === "email" ? "e-mail" : wordsOf(hit.matched).toLowerCase()}</span>
     </span>
   );
   return (
-    <li className="relative px-4 py-2.5 text-sm hover:bg-hover">
+    <li data-row={hit.id} className="relative px-4 py-2.5 text-sm hover:bg-hover">
       {place === null ? (
         what
       ) : (

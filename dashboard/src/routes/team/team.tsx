@@ -108,7 +108,10 @@ function memberColumns({ roles, me, why, act }: Look): readonly Column<Row>[] {
       id: "seen",
       header: "Last seen",
       wide: true,
-      cell: ({ last_seen_at: at }) => (at === null ? <span className="text-muted">Never</span> : <Ago at={at} />),
+      cell: ({ person, last_seen_at: at }) => {
+        if (person.id === me) return "Now";
+        return at === null ? <span className="text-muted">Never</span> : <Ago at={at} />;
+      },
     },
     { id: "since", header: "Since", wide: true, cell: ({ since }) => <Time at={since} /> },
     {

@@ -32,9 +32,14 @@ export function EndpointForm(props: Props) {
 
 const schedules = [
   { value: "default", label: "2 h 36 min" },
-  { value: "day", label: "A day" },
+  { value: "one_day", label: "A day" },
   { value: "three_days", label: "Three days" },
 ];
+
+/** How long an event is tried again, in words. */
+export function scheduleOf(schedule: string): string {
+  return `For ${schedules.find(({ value }) => value === schedule)?.label.replace(/^[AT]/, (letter) => letter.toLowerCase()) ?? schedule}`;
+}
 
 function OpenForm({ onClose, title, verb, endpoint, request, onDone }: Props) {
   const [url, setUrl] = useState(endpoint?.url ?? "");

@@ -11,6 +11,7 @@ import { DataTable } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
 import { deliveryColumns } from "../deliveries/columns.tsx";
 import { EndpointActs } from "./acts.tsx";
+import { scheduleOf } from "./form.tsx";
 import { eventsText, Health } from "./list.tsx";
 import { TestEvent } from "./test-event.tsx";
 
@@ -48,10 +49,10 @@ function Shown({ endpoint }: { endpoint: WebhookEndpoint }) {
               ["Description", endpoint.description],
               ["Events", endpoint.events.length > 2 ? endpoint.events.join(", ") : eventsText(endpoint.events)],
               ["Version of the API", endpoint.api_version],
-              ["Tried again", endpoint.retry_schedule],
+              ["Tried again", scheduleOf(endpoint.retry_schedule)],
               ["Headers of your own", endpoint.header_names.length === 0 ? "None" : endpoint.header_names.join(", ")],
               ["Secret", <SecretText key="secret" endpoint={endpoint} />],
-              ["Created", <Time key="created" at={endpoint.created_at} />],
+              ["Created", <Time key="created" whole at={endpoint.created_at} />],
             ]}
           />
         </Section>
