@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { listOf } from "./screenshots/list.mjs";
 import { withPalette } from "./screenshots/palette.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -20,6 +21,7 @@ const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run"
   env: { ...process.env, SCREENSHOTS: folder },
 });
 for (const name of pictures()) writeFileSync(join(folder, name), withPalette(readFileSync(join(folder, name))));
+writeFileSync(join(folder, "README.md"), listOf(pictures()));
 process.exitCode = run.status ?? 1;
 
 function pictures() {

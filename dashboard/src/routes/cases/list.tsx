@@ -34,9 +34,8 @@ const columns: readonly Column<Case>[] = [
     id: "summary",
     header: "What happened",
     wide: true,
-    fluid: true,
     cell: ({ summary }) => (
-      <span className="block truncate first-letter:uppercase" title={summary}>
+      <span className="block max-w-56 truncate lg:max-w-xl first-letter:uppercase" title={summary}>
         {summary}
       </span>
     ),

@@ -37,9 +37,8 @@ const columns: readonly Column<Refund>[] = [
     id: "reason",
     header: "Reason",
     wide: true,
-    fluid: true,
     cell: ({ error, reason }) => (
-      <span className="block truncate" title={error?.message ?? reason ?? undefined}>
+      <span className="block max-w-56 truncate lg:max-w-md" title={error?.message ?? reason ?? undefined}>
         {error?.message ?? reason ?? "–"}
       </span>
     ),
