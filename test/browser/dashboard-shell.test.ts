@@ -90,6 +90,10 @@ program.describe("the dashboard", () => {
       await page.keyboard.press(key);
       expect(await focused()).toBe(ids[at]);
     }
+    await page.keyboard.press("/");
+    expect(await focused()).toBe("Search");
+    await page.keyboard.press("Escape");
+    expect(await focused()).toBe(ids[1]);
     await page.keyboard.press("Enter");
     await page.waitForURL(`**/payments/${ids[1]}`);
     await page.goBack();

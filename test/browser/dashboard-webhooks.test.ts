@@ -47,10 +47,12 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
     await go("webhooks");
     await press("Add endpoint");
     await page.getByLabel("URL", { exact: true }).fill(`${receiver.url}/hooks`);
+    await page.getByLabel("Tried again for").selectOption({ label: "A day" });
     await page.getByRole("dialog").getByRole("button", { name: "Add endpoint" }).click();
     const shown = page.getByLabel("Signing secret", { exact: true });
     const first = (await shown.textContent())!;
     await press("I have copied it");
+    await page.getByText("For a day", { exact: true }).waitFor();
     await press("Rotate secret");
     await page.getByRole("dialog").getByRole("button", { name: "Rotate secret" }).click();
     await shown.waitFor();
