@@ -1,6 +1,6 @@
 /** The dashboard as its first owner meets it: real listener, API, worker, PostgreSQL and sandbox, and the page as it was built. */
 import { createHmac } from "node:crypto";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { upi } from "../journeys/support/merchant.ts";
 import type { StageMerchant } from "../journeys/support/stage.ts";
@@ -14,7 +14,6 @@ const program = needs("chromium", programOf("chromium"));
 
 program.describe("the dashboard", () => {
   let dashboard: Dashboard;
-  let context: BrowserContext;
   let page: Page;
   let shop: StageMerchant;
   let url: string;
@@ -23,7 +22,6 @@ program.describe("the dashboard", () => {
     dashboard = await openDashboard(program.url);
     ({ shop, url } = dashboard);
     page = await dashboard.newPage();
-    context = page.context();
   });
   afterAll(() => dashboard?.close());
 
