@@ -139,6 +139,29 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
     expect(lines.length).toBeGreaterThan(30);
   });
 
+  it("of today are in the overview, equal to rows, and what a key may not see of it is null", async () => {
+    const { status, json } = await shop.get("/v1/overview?time_zone=Asia/Kolkata");
+    expect([status, json]).toMatchObject([
+      200,
+      { object: "overview", time_zone: "Asia/Kolkata", unknown_attempts: 0, counts_are_capped: false },
+    ]);
+    const today = `created_at >= '${json.from}' and created_at < '${json.to}'`;
+    const sums = await rows(
+      `select currency, sum(amount_captured)::int as captured, sum(amount_refunded)::int as refunded from ${ofShop("payments")} and ${today}
+       and amount_captured > 0 group by 1`,
+    );
+    const byCurrency = (list: Json[]) => list.map(({ currency, captured, refunded }) => `${currency} ${captured} ${refunded}`).sort();
+    expect(byCurrency(json.volume)).toEqual(byCurrency(sums));
+    expect(json.webhooks).toMatchObject({ endpoints: 1, endpoints_left_alone: 0, failed: 0, retrying: 0 });
+    expect(json.queues).toMatchObject({ due: expect.any(Number), dead_letters: 0 });
+    const { json: key } = await shop.post("/v1/keys", { name: "Reads", scopes: ["payments.read"] });
+    const response = await fetch(`${stage.url}/v1/overview`, { headers: { "x-api-key": key.key, "x-api-secret": key.secret } });
+    expect(await response.json()).toMatchObject({ time_zone: "UTC", open_cases: null, webhooks: null, queues: null, unknown_attempts: 0 });
+    expect(await shop.get("/v1/overview?time_zone=4111111111111111")).toMatchObject({ status: 400 });
+    const wrong = await shop.get("/v1/overview?time_zone=Mars/Olympus");
+    expect([wrong.status, wrong.json.error.param]).toEqual([400, "time_zone"]);
+  });
+
   it.each([
     ["metric=volume&time_zone=Mars/Olympus", "time_zone"],
     ["metric=volume&from=2026-02-30T00:00:00Z", "from"],

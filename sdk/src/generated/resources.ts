@@ -49,6 +49,7 @@ import type {
   ListPaymentsQuery,
   ListRefundsQuery,
   Order,
+  Overview,
   Payment,
   PaymentLink,
   PaymentMethodList,
@@ -65,6 +66,7 @@ import type {
   RequestObject,
   ResolveCaseBody,
   RetrieveAnalyticsQuery,
+  RetrieveOverviewQuery,
   RetryDeliveryBody,
   RotateConnectorAccountCredentialsBody,
   RotateKeyBody,
@@ -472,6 +474,19 @@ export class AnalyticsResource {
   }
 }
 
+export class OverviewResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Show how today goes. Volume by currency, outcomes of payments and webhooks since the day began in a time zone, and what is unknown, open or due at this moment. Exact: what is not summed up yet is counted. What the caller may not see is null: cases, webhooks or queues. */
+  get(query: RetrieveOverviewQuery = {}, options?: RequestOptions): Promise<Overview> {
+    return this.#requester.send({ method: "GET", path: "/v1/overview", query }, options);
+  }
+}
+
 export class RequestsResource {
   readonly #requester: Requester;
 
@@ -686,6 +701,7 @@ export class Resources {
   readonly queues: QueuesResource;
   readonly invariants: InvariantsResource;
   readonly analytics: AnalyticsResource;
+  readonly overview: OverviewResource;
   readonly requests: RequestsResource;
   readonly search: SearchResource;
   readonly keys: KeysResource;
@@ -712,6 +728,7 @@ export class Resources {
     this.queues = new QueuesResource(requester);
     this.invariants = new InvariantsResource(requester);
     this.analytics = new AnalyticsResource(requester);
+    this.overview = new OverviewResource(requester);
     this.requests = new RequestsResource(requester);
     this.search = new SearchResource(requester);
     this.keys = new KeysResource(requester);

@@ -1086,6 +1086,76 @@ export type Analytics = {
 };
 
 
+export type OverviewVolume = {
+  currency: string;
+  /** Charges and captures that took money today. */
+  count: number;
+  /** What they took, in minor units. */
+  captured: number;
+  /** What was given back today, whenever it was taken. */
+  refunded: number;
+  /** `captured` less `refunded`; below zero on a day that gave back more. */
+  net: number;
+};
+
+
+export type Overview = {
+  object: "overview";
+  /** Whose day it is. */
+  time_zone: string;
+  /** When the day began. ISO 8601, UTC. */
+  from: string;
+  /** When the next one begins: after 23 or 25 hours where clocks change. ISO 8601, UTC. */
+  to: string;
+  /** The currency with the most charges first. Amounts of two are never added. */
+  volume: OverviewVolume[];
+  payments: {
+    /** Payments whose charge ended today, and was captured at once. */
+    succeeded: number;
+    /** Whose charge holds the money until a capture. */
+    authorized: number;
+    /** Whose charge was refused. */
+    failed: number;
+    /** Called off before there was an outcome. */
+    canceled: number;
+    /** `succeeded` and `authorized`, of these and `failed`; null if there is neither. */
+    success_rate: number | null;
+  };
+  /** Whose outcome no gateway has told yet, at this moment. */
+  unknown_attempts: number;
+  /** At this moment. Null: the caller may not see cases. */
+  open_cases: number | null;
+  webhooks: {
+    /** All of them. */
+    endpoints: number;
+    /** Paused, disabled, or left alone for a while since they do not answer. */
+    endpoints_left_alone: number;
+    /** Of the deliveries that were owed today. */
+    succeeded: number;
+    /** Of the deliveries that were owed today: their schedule ran out. */
+    failed: number;
+    /** Whenever they were owed, at this moment. */
+    pending: number;
+    /** Of the pending ones: a try has failed. */
+    retrying: number;
+  } | null;
+  queues: {
+    /** Jobs that are due, over all queues. */
+    due: number;
+    /** Jobs whose time has not come. */
+    scheduled: number;
+    /** Jobs that a worker holds. */
+    leased: number;
+    /** How long the oldest due job has waited; null: none is due. */
+    oldest_due_seconds: number | null;
+    /** As `/v1/dead-letters` lists them. */
+    dead_letters: number;
+  } | null;
+  /** True: there are more rows than the 10000 that are counted at once, for instance while figures are rolled up for the first time. */
+  counts_are_capped: boolean;
+};
+
+
 export type WebhookEndpoint = {
   id: string;
   object: "webhook_endpoint";
@@ -1687,10 +1757,16 @@ export type RetrieveAnalyticsQuery = {
   /** Ends with the hour or day before this time, or that has it in it. Without it: now. ISO 8601, UTC. */
   to?: string;
   by?: "hour" | "day";
-  /** Where hours and days begin: a name of the tz database. Days have 23 or 25 hours where clocks change. Default: UTC. */
+  /** Where hours and days begin. Days have 23 or 25 hours where clocks change. A name of the tz database. Default: UTC. */
   time_zone?: string;
   /** A series for each of these. */
   group?: "connector" | "method" | "currency";
+};
+
+
+export type RetrieveOverviewQuery = {
+  /** Whose day it is. A name of the tz database. Default: UTC. */
+  time_zone?: string;
 };
 
 

@@ -60,6 +60,7 @@ const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "get /v1/invariants": "cases.read",
   "get /v1/analytics": "payments.read",
   "get /v1/analytics.csv": "payments.read",
+  "get /v1/overview": "payments.read",
   "get /v1/keys": "keys.read",
   "post /v1/keys": "keys.write",
   "get /v1/keys/{id}": "keys.read",

@@ -153,6 +153,7 @@ describe("every route", () => {
     "GET /v1/invariants": "list",
     "GET /v1/analytics": "list",
     "GET /v1/analytics.csv": "list",
+    "GET /v1/overview": "list",
     "GET /v1/merchants": "list",
     "GET /v1/payments.csv": "list",
     "GET /v1/search": "list",

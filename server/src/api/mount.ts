@@ -42,6 +42,7 @@ import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } fro
 import { webhookTestSchema } from "./schemas/event.ts";
 import { paymentsCsvRoute } from "./routes/payments-csv.ts";
 import { connectorListSchema, connectorRoutes, connectorSchema } from "./routes/connectors.ts";
+import { overviewRoute, overviewSchema, overviewVolumeSchema } from "./routes/overview.ts";
 import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
 import { timelineRoutes, timelineSchema } from "./routes/timeline.ts";
 import { readVersions } from "./versions/request.ts";
@@ -85,6 +86,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   queueRoutes(app, deps);
   invariantRoutes(app, deps);
   analyticsRoutes(app, deps);
+  overviewRoute(app, deps);
   requestRoutes(app, deps);
   searchRoutes(app, deps);
   keyRoutes(app, deps);
@@ -155,6 +157,8 @@ const sharedSchemas = [
   analyticsPointSchema,
   analyticsSeriesSchema,
   analyticsSchema,
+  overviewVolumeSchema,
+  overviewSchema,
   endpointSchema,
   endpointListSchema,
   deletedEndpointSchema,

@@ -1,143 +1,106 @@
-/** The row of figures: how today goes, what is unclear, and whether the machinery keeps up. */
-import type { Case, Delivery, Payment, QueueList, WebhookEndpointList } from "@tillway/sdk";
+/** The row of figures: how today goes, what is unclear, and whether the machinery keeps up. One answer of the API has all of it. */
+import type { Overview } from "@tillway/sdk";
 import type { ReactNode } from "react";
-import { useApi, type Page } from "../../kit/data.ts";
 import { Figure } from "../../kit/layout.tsx";
 import { PageLink } from "../../kit/link.tsx";
 import { Money } from "../../kit/money.tsx";
 import { durationOf } from "../../kit/time.tsx";
-import { midnight, useToday, type Today } from "./today.ts";
 
-const MOST = 100;
-
-export function Figures() {
-  const today = useToday();
+export function Figures({ of }: { of: Overview | undefined }) {
   return (
     <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
-      <Volume today={today.data} />
-      <SuccessRate today={today.data} />
-      <Unknown />
-      <OpenCases />
-      <Webhooks />
-      <Queues />
+      <Volume volume={of?.volume} />
+      <SuccessRate payments={of?.payments} />
+      <Linked
+        to="payments"
+        query={{ status: "processing" }}
+        name="Outcome unknown"
+        value={of?.unknown_attempts}
+        note="Tillway keeps asking"
+      />
+      <Linked to="cases" query={{ status: "open" }} name="Open cases" value={of?.open_cases} note="Wait for a person" />
+      <Linked
+        to="webhooks"
+        name="Webhooks failing"
+        value={of?.webhooks && failing(of.webhooks)}
+        note={of?.webhooks && healthOf(of.webhooks)}
+      />
+      <Linked to="queues" name="Jobs due" value={of?.queues?.due} note={of?.queues && ageOf(of.queues)} />
     </div>
   );
 }
 
-function Volume({ today }: { today: Today | undefined }) {
-  const [first, ...more] = today?.volume ?? [];
-  const note = first === undefined ? "Nothing captured yet" : `${first.payments} captured`;
+function Volume({ volume }: { volume: Overview["volume"] | undefined }) {
+  const [first, ...more] = volume ?? [];
   return (
     <Figure
-      name={today?.isCut === true ? `Volume of the newest ${today.all}` : "Volume today"}
-      value={first === undefined ? "–" : <Money amount={first.amount} currency={first.currency} />}
-      note={more.length === 0 ? note : <Others sums={more} />}
+      name="Volume today"
+      value={first === undefined ? "–" : <Money amount={first.captured} currency={first.currency} />}
+      note={
+        first === undefined ? (
+          "Nothing captured yet"
+        ) : (
+          <>
+            {first.refunded === 0 ? (
+              `${first.count.toLocaleString()} captured`
+            ) : (
+              <span className="block truncate">
+                <Money amount={first.refunded} currency={first.currency} /> refunded
+              </span>
+            )}
+            {more.slice(0, 2).map(({ currency, captured }) => (
+              <span key={currency} className="block truncate">
+                and <Money amount={captured} currency={currency} />
+              </span>
+            ))}
+          </>
+        )
+      }
     />
   );
 }
 
-function Others({ sums }: { sums: Today["volume"] }) {
-  return (
-    <>
-      {sums.slice(0, 2).map(({ currency, amount }) => (
-        <span key={currency} className="block truncate">
-          and <Money amount={amount} currency={currency} />
-        </span>
-      ))}
-    </>
-  );
-}
-
-function SuccessRate({ today }: { today: Today | undefined }) {
-  const ended = today === undefined ? 0 : today.succeeded + today.failed;
-  const rate = ended === 0 || today === undefined ? "–" : `${((100 * today.succeeded) / ended).toFixed(1)} %`;
-  return (
-    <Figure
-      name="Success rate"
-      value={rate}
-      note={ended === 0 ? "No payment has ended yet" : `${today?.succeeded} of ${ended} that ended`}
-    />
-  );
-}
-
-function Unknown() {
-  const { data } = useApi<Page<Payment>>("/v1/payments", { status: "processing", limit: MOST }, { everyMs: 30_000 });
-  return <Linked to="payments" query={{ status: "processing" }} name="Outcome unknown" page={data} note="Tillway keeps asking" />;
-}
-
-function OpenCases() {
-  const { data } = useApi<Page<Case>>("/v1/cases", { status: "open", limit: MOST });
-  return <Linked to="cases" query={{ status: "open" }} name="Open cases" page={data} note="Wait for a person" />;
-}
-
-function Webhooks() {
-  const { data: endpoints } = useApi<WebhookEndpointList>("/v1/webhook-endpoints");
-  const { data } = useApi<Page<Delivery>>("/v1/deliveries", { status: "pending,failed", created_from: midnight(), limit: MOST });
-  const tried = data?.data.filter(({ tries_made: tries, last_status_code: code }) => tries > 0 && (code === null || code >= 300)) ?? [];
-  const off = endpoints?.data.filter(({ status, left_alone_until: until }) => status !== "enabled" || until !== null).length ?? 0;
+function SuccessRate({ payments }: { payments: Overview["payments"] | undefined }) {
+  const approved = payments === undefined ? 0 : payments.succeeded + payments.authorized;
+  const rate = payments?.success_rate ?? null;
   const note =
-    endpoints?.data.length === 0
-      ? "No endpoint yet"
-      : off === 0
-        ? "All endpoints answer"
-        : `${off} of ${endpoints?.data.length} endpoints left alone`;
-  return (
-    <Figure
-      name="Webhooks failing"
-      value={
-        <PageLink to="webhooks" className="hover:underline">
-          {data === undefined ? "–" : countOf(tried.length, data.has_more)}
-        </PageLink>
-      }
-      note={note}
-    />
-  );
+    rate === null
+      ? "No payment has ended yet"
+      : `${approved.toLocaleString()} of ${(approved + payments!.failed).toLocaleString()} that ended`;
+  return <Figure name="Success rate" value={rate === null ? "–" : `${(100 * rate).toFixed(1)} %`} note={note} />;
 }
 
-function Queues() {
-  const { data } = useApi<QueueList>("/v1/queues", {}, { everyMs: 10_000 });
-  const due = data?.data.reduce((sum, queue) => sum + queue.due, 0);
-  const oldest = Math.max(0, ...(data?.data.map(({ oldest_due_seconds: seconds }) => seconds ?? 0) ?? []));
-  return (
-    <Figure
-      name="Jobs due"
-      value={
-        <PageLink to="queues" className="hover:underline">
-          {due ?? "–"}
-        </PageLink>
-      }
-      note={due === 0 || due === undefined ? "Nothing waits" : `The oldest for ${durationOf(oldest * 1_000)}`}
-    />
-  );
+const failing = ({ failed, retrying }: NonNullable<Overview["webhooks"]>): number => failed + retrying;
+
+function healthOf({ endpoints, endpoints_left_alone: off }: NonNullable<Overview["webhooks"]>): string {
+  if (endpoints === 0) return "No endpoint yet";
+  return off === 0 ? "All endpoints answer" : `${off} of ${endpoints} endpoints left alone`;
 }
 
-function Linked({
-  to,
-  query,
-  name,
-  page,
-  note,
-}: {
-  to: string;
-  query: Record<string, string>;
-  name: string;
-  page: Page<object> | undefined;
-  note: ReactNode;
-}) {
-  const value = page === undefined ? "–" : countOf(page.data.length, page.has_more);
+function ageOf({ due, oldest_due_seconds: seconds }: NonNullable<Overview["queues"]>): string {
+  return due === 0 || seconds === null ? "Nothing waits" : `The oldest for ${durationOf(seconds * 1_000)}`;
+}
+
+interface LinkedProps {
+  readonly to: string;
+  readonly query?: Record<string, string>;
+  readonly name: string;
+  /** Null: this person may not see it. */
+  readonly value: number | null | undefined;
+  readonly note: ReactNode;
+}
+
+function Linked({ to, query = {}, name, value, note }: LinkedProps) {
+  const text = value?.toLocaleString() ?? "–";
   return (
     <Figure
       name={name}
       value={
-        <PageLink to={to} query={query} className="hover:underline" aria-label={`${name}: ${value}`}>
-          {value}
+        <PageLink to={to} query={query} className="hover:underline" aria-label={`${name}: ${text}`}>
+          {text}
         </PageLink>
       }
       note={note}
     />
   );
-}
-
-function countOf(count: number, hasMore: boolean): string {
-  return hasMore ? `${count}+` : String(count);
 }

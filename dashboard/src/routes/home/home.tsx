@@ -1,4 +1,4 @@
-import type { Case, Payment } from "@tillway/sdk";
+import type { Case, Overview as Today, Payment } from "@tillway/sdk";
 import { useApi, type Page as PageOf } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { linkLook, PageLink } from "../../kit/link.tsx";
@@ -17,22 +17,24 @@ const OPEN = { status: "open", limit: 5 };
 
 export function Page() {
   const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
+  const today = useApi<Today>("/v1/overview", {}, { everyMs: 10_000 });
+  const about = today.data === undefined ? "Today" : `Today, since midnight in ${today.data.time_zone}`;
   return (
     <>
-      <PageHeader title="Home" about="Today, since midnight where you are" />
+      <PageHeader title="Home" about={about} />
       <Loaded of={recent} rows={10}>
-        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview few={data.length < RECENT.limit} />)}
+        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview few={data.length < RECENT.limit} today={today.data} />)}
       </Loaded>
     </>
   );
 }
 
-function Overview({ few }: { few: boolean }) {
+function Overview({ few, today }: { few: boolean; today: Today | undefined }) {
   const { mode } = useScope();
-  useLiveRefresh(["/v1/cases", "/v1/queues", "/v1/deliveries"]);
+  useLiveRefresh(["/v1/cases", "/v1/overview"]);
   return (
     <div className="space-y-4">
-      <Figures />
+      <Figures of={today} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <RecentPayments />
         <div className="space-y-4">

@@ -21,6 +21,7 @@ import type { App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { component, errorAnswers, nullable, shows, timeIn, timestamp } from "../schemas/common.ts";
+import { timeZoneIn, zoneOf } from "../time-zone.ts";
 import { parseTime } from "../times.ts";
 
 const HOUR_MS = 3_600_000;
@@ -54,15 +55,7 @@ const query = Type.Object({
   from: timeIn("Begins with the hour or day that has this time in it. Without it: the last 24 hours, or 30 days."),
   to: timeIn("Ends with the hour or day before this time, or that has it in it. Without it: now."),
   by: Type.Optional(Type.Enum(["hour", "day"], { default: "day" })),
-  time_zone: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 64,
-      pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$",
-      description: "Where hours and days begin: a name of the tz database. Days have 23 or 25 hours where clocks change. Default: UTC.",
-      examples: ["Asia/Kolkata"],
-    }),
-  ),
+  time_zone: timeZoneIn("Where hours and days begin. Days have 23 or 25 hours where clocks change."),
   group: Type.Optional(Type.Enum(["connector", "method", "currency"], { description: "A series for each of these." })),
 });
 
@@ -78,23 +71,12 @@ interface Answer {
 
 async function answerOf({ analytics, clock }: Deps, scope: Scope, asked: Static<typeof query>): Promise<Answer> {
   const { metric = "volume", by = "day", group = null } = asked;
-  const zone = zoneOf(asked.time_zone ?? "UTC");
+  const zone = zoneOf(asked.time_zone);
   const { from, to } = spanOf(asked, by, clock.now());
   const what = rowsOf(metric, group);
   const read = analytics ? await analytics.read(scope, { what, from, to, by, zone, group }) : { times: [], rows: [] };
   const upTo = analytics ? await analytics.upTo(scope) : null;
   return { metric, by, group, zone, upTo, times: read.times, series: seriesOf(metric, read.times, read.rows) };
-}
-
-/** What JavaScript and PostgreSQL both know: both take it from the tz database. */
-function zoneOf(name: string): string {
-  try {
-    // Not the name that it resolves to: that may be an older one.
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return name;
-  } catch {
-    throw refuse("time_zone", "time_zone must be a name of the tz database, such as Asia/Kolkata.");
-  }
 }
 
 function spanOf(asked: Static<typeof query>, by: AnalyticsStep, now: Ms): { readonly from: Ms; readonly to: Ms } {

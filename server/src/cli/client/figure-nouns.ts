@@ -12,4 +12,9 @@ export const figureNouns = {
       list: ["GET /v1/analytics", "a line for each series; `--json` has the hours or days", "metric from to by time_zone group"],
     },
   },
+  overview: {
+    about: "How today goes",
+    columns: "from payments.succeeded payments.authorized payments.failed payments.success_rate unknown_attempts open_cases queues.due",
+    verbs: { get: ["GET /v1/overview", "today's volume and outcomes, and what waits", "time_zone"] },
+  },
 } as const;

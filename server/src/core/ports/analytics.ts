@@ -11,6 +11,8 @@ export interface Analytics {
   upTo(scope: Scope): Promise<Ms | null>;
   /** Sums by hour or day of the zone, and the begins of all hours or days asked for. */
   read(scope: Scope, wish: AnalyticsWish): Promise<{ readonly times: readonly Ms[]; readonly rows: readonly Counted[] }>;
+  /** The day of the zone that `now` is in, as it stands: what was rolled up of it, and what was not yet, as of one moment. */
+  today(scope: Scope, now: Ms, zone: string): Promise<Today>;
   /** Forgets all that was counted, so that it is counted again from the first event on. Returns of how many scopes. */
   rebuild(): Promise<number>;
 }
@@ -23,4 +25,18 @@ export interface AnalyticsWish {
   /** A name of the tz database. */
   readonly zone: string;
   readonly group: AnalyticsGroup | null;
+}
+
+/** Every count of rows has a bound. */
+export interface Today {
+  readonly from: Ms;
+  readonly to: Ms;
+  /** Without a time and a group. */
+  readonly rows: readonly Omit<Counted, "at" | "group" | "reason">[];
+  /** Of those that were owed today, how they ended; of all that have not, how many wait, and how many of them after a try that failed. */
+  readonly webhooks: { readonly succeeded: number; readonly failed: number; readonly pending: number; readonly retrying: number };
+  readonly unknownAttempts: number;
+  readonly openCases: number;
+  /** The rollup is so far behind that not all rows were counted. */
+  readonly isBehind: boolean;
 }

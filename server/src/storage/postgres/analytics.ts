@@ -1,10 +1,11 @@
 /** The rollup behind the figures: one statement counts new rows and says how far it has come. */
-import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, LATENCY_BASE, type Counted } from "../../core/analytics.ts";
+import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, type Counted } from "../../core/analytics.ts";
 import type { Mode, Ms, Scope } from "../../core/model.ts";
 import type { Analytics, AnalyticsWish } from "../../core/ports/analytics.ts";
-import { closedWithoutCharge } from "../../core/states.ts";
+import { at, bucket, toldRows, toldSums } from "./analytics-sums.ts";
 import type { Database } from "./connect.ts";
 import { queryOf, settledBefore, type Query } from "./lists.ts";
+import { todayOf } from "./overview.ts";
 
 /**
  * Over the pool of the lists: it may be slow, and must not hold up a payment.
@@ -30,6 +31,7 @@ export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): A
       return (row?.up_to ?? null) as Ms | null;
     },
     read: (scope, wish) => read(query, scope, wish),
+    today: (scope, now, zone) => todayOf(query, scope, { now, zone }),
     rebuild: async () => (await query("analytics_rebuild", rebuildText, [])).length,
   };
 }
@@ -74,9 +76,6 @@ async function read(query: Query, { merchantId, mode }: Scope, wish: AnalyticsWi
   return { times: times.map((row) => row.at as Ms), rows: rows as unknown as Counted[] };
 }
 
-const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
-const bucket = (time: string): string => `date_bin('${BUCKET_MS} milliseconds', ${time}, '2000-01-01T00:00:00Z')`;
-
 const turnsText = `
 with mine as materialized (
   select merchant_id, mode from analytics_marks where turn_at < ${at(2)} order by turn_at limit $3::int for update skip locked
@@ -103,14 +102,6 @@ insert into analytics as sums (merchant_id, mode, what, at, currency, connector,
   on conflict (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason)
   do update set count = sums.count + excluded.count, amount = sums.amount + excluded.amount`;
 
-const without = closedWithoutCharge.map((status) => `'${status}'`).join(", ");
-const said = "coalesce(c.error ->> 'decline_code', c.error ->> 'code', '')";
-const columns = "t.at, t.currency, c.connector, c.account_id, t.method";
-
-/**
- * An event that closes a payment's charge counts the payment and all its charges, of which there are no more then; one that closes a
- * capture or refund counts that. Rows of attempts do not change once they are closed, so it is the same whenever it is counted.
- */
 const eventsText = `
 with told as materialized (
   select e.id, e.committed, e.payment_id, e.type, e.closes, e.created_at from events e
@@ -123,34 +114,7 @@ with told as materialized (
     event_id = coalesce((select id from last), m.event_id),
     up_to = case when (select count(*) from told) = $7::int then (select created_at from last) else ${at(8)} end
   where m.merchant_id = $1 and m.mode = $2 and m.version = $3::int returning 1
-), t as materialized (
-  select e.payment_id, e.type, e.closes, ${bucket("e.created_at")} as at, p.currency, p.amount, coalesce(p.method ->> 'type', '') as method
-  from told e cross join lateral (
-    select * from payments x where x.merchant_id = $1 and x.mode = $2 and x.id = e.payment_id limit 1) p
-  where e.closes is not null
-), c as materialized (
-  select ${columns}, c.n, c.payment_id, c.status, c.amount, c.error, extract(epoch from c.closed_at - c.first_sent_at) * 1000 as took_ms
-  from t cross join lateral (
-    select * from attempts a where a.payment_id = t.payment_id and a.operation = 'charge' and a.merchant_id = $1 and a.mode = $2) c
-  where t.closes = 'charge'
-), o as materialized (
-  select ${columns}, c.operation, c.amount from t cross join lateral (
-    select * from attempts a where a.id = t.closes and a.merchant_id = $1 and a.mode = $2 limit 1) c
-  where c.status = 'succeeded' and (c.operation = 'capture' or (c.operation = 'refund' and t.type = 'refund.succeeded'))
-), written as (${added(`
-  select 'payment' as what, t.at, t.currency, coalesce(c.connector, '') as connector, coalesce(c.account_id, '') as account_id, t.method,
-    case t.type when 'payment.authorized' then 'authorized' when 'payment.failed' then 'failed' when 'payment.canceled' then 'canceled' else 'succeeded' end as outcome,
-    '' as reason, t.amount
-  from t left join lateral (select * from c where c.payment_id = t.payment_id order by c.n desc limit 1) c on true where t.closes = 'charge'
-  union all
-  select 'attempt', c.at, c.currency, c.connector, c.account_id, c.method, c.status, case when c.status in (${without}) then ${said} else '' end, c.amount from c
-  union all
-  select 'latency', c.at, c.currency, c.connector, c.account_id, c.method, ceil(ln(greatest(c.took_ms, 1)) / ln(${LATENCY_BASE}))::int::text, '', 0 from c
-    where c.took_ms is not null
-  union all
-  select 'captured', c.at, c.currency, c.connector, c.account_id, c.method, '', '', c.amount from c where c.status = 'succeeded'
-  union all
-  select case o.operation when 'capture' then 'captured' else 'refunded' end, o.at, o.currency, o.connector, o.account_id, o.method, '', '', o.amount from o`)}
+), ${toldRows}, written as (${added(toldSums)}
 )
 select (select count(*) from told)::int as rows, (select count(*) from kept)::int as kept`;
 

@@ -1,0 +1,48 @@
+/** What events say in sums: the same text for the rollup, for the tail that it has not reached yet, and for a rebuild. */
+import { BUCKET_MS, LATENCY_BASE } from "../../core/analytics.ts";
+import { closedWithoutCharge } from "../../core/states.ts";
+
+export const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
+export const bucket = (time: string): string => `date_bin('${BUCKET_MS} milliseconds', ${time}, '2000-01-01T00:00:00Z')`;
+
+const without = closedWithoutCharge.map((status) => `'${status}'`).join(", ");
+const said = "coalesce(c.error ->> 'decline_code', c.error ->> 'code', '')";
+const columns = "t.at, t.currency, c.connector, c.account_id, t.method";
+
+/**
+ * Of `told`, events of the scope $1, $2: the rows that they closed.
+ *
+ * An event that closes a payment's charge counts the payment and all its charges, of which there are no more then; one that closes a
+ * capture or refund counts that. Rows of attempts do not change once they are closed, so it is the same whenever it is counted.
+ */
+export const toldRows = `t as materialized (
+  select e.payment_id, e.type, e.closes, ${bucket("e.created_at")} as at, p.currency, p.amount, coalesce(p.method ->> 'type', '') as method
+  from told e cross join lateral (
+    select * from payments x where x.merchant_id = $1 and x.mode = $2 and x.id = e.payment_id limit 1) p
+  where e.closes is not null
+), c as materialized (
+  select ${columns}, c.n, c.payment_id, c.status, c.amount, c.error, extract(epoch from c.closed_at - c.first_sent_at) * 1000 as took_ms
+  from t cross join lateral (
+    select * from attempts a where a.payment_id = t.payment_id and a.operation = 'charge' and a.merchant_id = $1 and a.mode = $2) c
+  where t.closes = 'charge'
+), o as materialized (
+  select ${columns}, c.operation, c.amount from t cross join lateral (
+    select * from attempts a where a.id = t.closes and a.merchant_id = $1 and a.mode = $2 limit 1) c
+  where c.status = 'succeeded' and (c.operation = 'capture' or (c.operation = 'refund' and t.type = 'refund.succeeded'))
+)`;
+
+/** Of `toldRows`: what they count as, one row for each thing. */
+export const toldSums = `
+  select 'payment' as what, t.at, t.currency, coalesce(c.connector, '') as connector, coalesce(c.account_id, '') as account_id, t.method,
+    case t.type when 'payment.authorized' then 'authorized' when 'payment.failed' then 'failed' when 'payment.canceled' then 'canceled' else 'succeeded' end as outcome,
+    '' as reason, t.amount
+  from t left join lateral (select * from c where c.payment_id = t.payment_id order by c.n desc limit 1) c on true where t.closes = 'charge'
+  union all
+  select 'attempt', c.at, c.currency, c.connector, c.account_id, c.method, c.status, case when c.status in (${without}) then ${said} else '' end, c.amount from c
+  union all
+  select 'latency', c.at, c.currency, c.connector, c.account_id, c.method, ceil(ln(greatest(c.took_ms, 1)) / ln(${LATENCY_BASE}))::int::text, '', 0 from c
+    where c.took_ms is not null
+  union all
+  select 'captured', c.at, c.currency, c.connector, c.account_id, c.method, '', '', c.amount from c where c.status = 'succeeded'
+  union all
+  select case o.operation when 'capture' then 'captured' else 'refunded' end, o.at, o.currency, o.connector, o.account_id, o.method, '', '', o.amount from o`;
