@@ -41,7 +41,7 @@ const sumsText = `
 with ${day}, mark as materialized (
   select committed, event_id from analytics_marks where merchant_id = $1 and mode = $2
 ), told as materialized (
-  select e.payment_id, e.type, e.closes, e.created_at from events e
+  select e.id, e.payment_id, e.type, e.closes, e.created_at from events e
   where (e.merchant_id || e.mode) collate "C" = $1::text || $2::text
     and (e.committed, e.id) > (coalesce((select committed from mark), '0'), coalesce((select event_id from mark), ''))
   order by e.committed, e.id limit $5::int
