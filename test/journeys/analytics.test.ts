@@ -157,13 +157,36 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
     const { json: key } = await shop.post("/v1/keys", { name: "Reads", scopes: ["payments.read"] });
     const response = await fetch(`${stage.url}/v1/overview`, { headers: { "x-api-key": key.key, "x-api-secret": key.secret } });
     expect(await response.json()).toMatchObject({ time_zone: "UTC", open_cases: null, webhooks: null, queues: null, unknown_attempts: 0 });
-    expect(await shop.get("/v1/overview?time_zone=4111111111111111")).toMatchObject({ status: 400 });
-    const wrong = await shop.get("/v1/overview?time_zone=Mars/Olympus");
-    expect([wrong.status, wrong.json.error.param]).toEqual([400, "time_zone"]);
+  });
+
+  it("begin their days where the merchant has set, unless a request says otherwise; the change is an admin action", async () => {
+    const put = (zone: string) => shop.put("/v1/settings", { time_zone: zone });
+    expect((await shop.get("/v1/settings")).json).toEqual({ object: "settings", time_zone: "UTC" });
+    expect((await put("Asia/Kathmandu")).json).toEqual({ object: "settings", time_zone: "Asia/Kathmandu" });
+    const { json: today } = await shop.get("/v1/overview");
+    expect([today.time_zone, today.from]).toEqual(["Asia/Kathmandu", expect.stringMatching(/T18:15:00.000Z$/)]);
+    expect((await shop.get("/v1/analytics?metric=volume")).json.time_zone).toBe("Asia/Kathmandu");
+    expect((await shop.get("/v1/analytics?metric=volume&time_zone=UTC")).json.time_zone).toBe("UTC");
+    const csv = await fetch(`${stage.url}/v1/payments.csv`, { headers: { "x-api-key": shop.keys.key, "x-api-secret": shop.keys.secret } });
+    expect((await csv.text()).split(",")[1]).toBe("created_at (Asia/Kathmandu)");
+    const actions = await rows(
+      `select actor_kind, action, before, after from admin_actions where subject = '${merchantId}' and action = 'merchant.updated'`,
+    );
+    expect(actions).toEqual([
+      { actor_kind: "key", action: "merchant.updated", before: { time_zone: "UTC" }, after: { time_zone: "Asia/Kathmandu" } },
+    ]);
+    // JavaScript takes the distance; PostgreSQL reads it the other way round.
+    for (const zone of ["Mars/Olympus", "4111111111111111", "+05:30", "IST-5:30"]) {
+      const refused = [await put(zone), await shop.get(`/v1/overview?time_zone=${encodeURIComponent(zone)}`)];
+      for (const { status, json } of refused) {
+        expect([status, json.error.code, json.error.param], zone).toEqual([422, "unknown_time_zone", "time_zone"]);
+        expect(JSON.stringify(json)).not.toContain(zone);
+      }
+    }
+    expect((await shop.get("/v1/settings")).json.time_zone).toBe("Asia/Kathmandu");
   });
 
   it.each([
-    ["metric=volume&time_zone=Mars/Olympus", "time_zone"],
     ["metric=volume&from=2026-02-30T00:00:00Z", "from"],
     ["metric=volume&from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z", "to"],
     ["metric=volume&by=hour&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z", "from"],

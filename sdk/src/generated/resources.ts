@@ -60,6 +60,7 @@ import type {
   ReplaceCheckoutSettingsBody,
   ReplaceEmailSettingsBody,
   ReplaceRoutingRulesBody,
+  ReplaceSettingsBody,
   ReplayDeadLetterBody,
   ReplayDeadLettersBody,
   ReportReturnBody,
@@ -75,6 +76,7 @@ import type {
   RoutingRules,
   SearchQuery,
   SearchResultList,
+  Settings,
   StartSweepBody,
   Sweep,
   TestConnectorAccountBody,
@@ -617,6 +619,24 @@ export class ConnectorAccountsResource {
   }
 }
 
+export class SettingsResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Get your settings. Those of both modes. */
+  get(options?: RequestOptions): Promise<Settings> {
+    return this.#requester.send({ method: "GET", path: "/v1/settings" }, options);
+  }
+
+  /** Replace your settings. In both modes, from the next request on. Each change is an admin action. */
+  replace(body: ReplaceSettingsBody, options?: RequestOptions): Promise<Settings> {
+    return this.#requester.send({ method: "PUT", path: "/v1/settings", body }, options);
+  }
+}
+
 export class RoutingRulesResource {
   readonly #requester: Requester;
 
@@ -707,6 +727,7 @@ export class Resources {
   readonly keys: KeysResource;
   readonly connectors: ConnectorsResource;
   readonly connectorAccounts: ConnectorAccountsResource;
+  readonly settings: SettingsResource;
   readonly routingRules: RoutingRulesResource;
   readonly adminActions: AdminActionsResource;
   readonly audit: AuditResource;
@@ -734,6 +755,7 @@ export class Resources {
     this.keys = new KeysResource(requester);
     this.connectors = new ConnectorsResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
+    this.settings = new SettingsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);
     this.adminActions = new AdminActionsResource(requester);
     this.audit = new AuditResource(requester);

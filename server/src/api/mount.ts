@@ -34,6 +34,7 @@ import { refundRoutes } from "./routes/refunds.ts";
 import { routingExplanationSchema, routingRoutes, routingRulesSchema } from "./routes/routing-rules.ts";
 import { searchResultListSchema, searchResultShown, searchRoutes } from "./routes/search.ts";
 import { sampleDataRoutes } from "./routes/sample-data.ts";
+import { settingsRoutes, settingsSchema } from "./routes/settings.ts";
 import { sweepRoutes, sweepShown } from "./routes/sweeps.ts";
 import { testRoutes } from "./routes/test-mode.ts";
 import { requestRoutes, requestShown } from "./routes/requests.ts";
@@ -93,6 +94,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   connectorRoutes(app, deps);
   connectorAccountRoutes(app, deps);
   merchantRoutes(app, deps);
+  settingsRoutes(app, deps);
   routingRoutes(app, deps);
   sweepRoutes(app, deps);
   adminActionRoutes(app, deps);
@@ -137,6 +139,7 @@ const sharedSchemas = [
   connectorListSchema,
   merchantShown.schema,
   merchantListSchema,
+  settingsSchema,
   routingRulesSchema,
   routingExplanationSchema,
   sweepShown.schema,

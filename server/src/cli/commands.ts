@@ -59,18 +59,20 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   merchant: {
     usage: [
-      "tillway merchant create --name NAME --email EMAIL [--webhook-url URL] [--json]",
+      "tillway merchant create --name NAME --email EMAIL [--webhook-url URL] [--time-zone ZONE] [--json]",
       "tillway merchant key --email EMAIL [--json]",
       "tillway merchant webhook --email EMAIL --url URL [--json]",
+      "tillway merchant time-zone --email EMAIL --time-zone ZONE [--json]",
     ],
     summary:
-      "create a merchant with a test key and a sandbox account, make another key, or set where its events are sent; secrets are shown once",
+      "create a merchant with a test key and a sandbox account, make another key, or set where its events are sent or where its days begin; secrets are shown once",
     notes:
       "Without DATABASE_URL it works on the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. A new URL gets a new signing secret, the same URL keeps its own.",
     example: [
       'tillway merchant create --name "Shop" --email shop@example.com',
       "tillway merchant key --email shop@example.com",
       "tillway merchant webhook --email shop@example.com --url https://shop.example.com/hook",
+      "tillway merchant time-zone --email shop@example.com --time-zone Asia/Kolkata",
     ].join("\n  "),
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },

@@ -3,31 +3,34 @@ import { createMerchant, issueTestKey } from "../flows/setup/merchant.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
+import { isTimeZone } from "../core/time-zone.ts";
 import { sandboxAccount } from "../connectors/sandbox/index.ts";
 
-type Option = "name" | "email" | "url" | "webhook-url";
+type Option = "name" | "email" | "url" | "webhook-url" | "time-zone";
 
 const verbs: Readonly<Record<string, Verb<Option>>> = {
-  create: { takes: ["webhook-url"], needs: ["name", "email"], run: create },
+  create: { takes: ["webhook-url", "time-zone"], needs: ["name", "email"], run: create },
   key: { needs: ["email"], run: issueKey },
+  "time-zone": { needs: ["email", "time-zone"], run: setTimeZone },
   webhook: { needs: ["email", "url"], run: setWebhook },
 };
 
-/** `merchant create`, `merchant key` and `merchant webhook`. Secrets are shown once. */
+/** `merchant create`, `merchant key`, `merchant webhook` and `merchant time-zone`. Secrets are shown once. */
 export function runMerchant(argv: string[]): Promise<number> {
   return runVerb("merchant", "the merchant", verbs, argv);
 }
 
 /** A merchant with a key, a sandbox account and, if its URL is given, a webhook endpoint. */
 async function create(parts: Parts, given: Given<Option>): Promise<Shown> {
-  const [name, email, url] = [given.name!, given.email!, given["webhook-url"]];
+  const [name, email, url, timeZone] = [given.name!, given.email!, given["webhook-url"], given["time-zone"]];
   // Checked before anything is written: the secret is shown once, and the e-mail is taken afterwards.
   if (url !== undefined) refuseUnfit(parts, "webhook-url", url);
+  if (timeZone !== undefined && !isTimeZone(timeZone)) throw noZone();
   if (await parts.deps.settings.findMerchantByEmail(email))
     throw new UsageError(
       `--email: the merchant ${email} exists already. If its secret is lost, or an earlier create broke off, make another key: tillway merchant key --email ${email}`,
     );
-  const { merchantId, key, secret, accountId } = await createMerchant(parts.deps, { name, email }, sandboxAccount);
+  const { merchantId, key, secret, accountId } = await createMerchant(parts.deps, { name, email, timeZone }, sandboxAccount);
   const set = url === undefined ? null : await setEndpoint(parts.deps, { merchantId, mode: "test" }, { url });
   return shown({ merchant_id: merchantId, key, secret, account_id: accountId, webhook_secret: set?.endpoint.secret });
 }
@@ -46,6 +49,19 @@ async function setWebhook(parts: Parts, given: Given<Option>): Promise<Shown> {
   const merchantId = await merchantOf(parts, given.email!);
   const { endpoint, isNew } = await setEndpoint(parts.deps, { merchantId, mode: "test" }, { url });
   return shown({ merchant_id: merchantId, url, webhook_secret: isNew ? endpoint.secret : undefined });
+}
+
+/** Where its days begin, for figures and exports. */
+async function setTimeZone(parts: Parts, given: Given<Option>): Promise<Shown> {
+  const [merchantId, timeZone] = [await merchantOf(parts, given.email!), given["time-zone"]!];
+  const changed = isTimeZone(timeZone) ? await parts.deps.settings.setTimeZone(merchantId, timeZone) : null;
+  if (changed === null) throw noZone();
+  const json = { merchant_id: merchantId, time_zone: changed.timeZone };
+  return { text: `The days of ${given.email!} begin in ${changed.timeZone}.`, json };
+}
+
+function noZone(): UsageError {
+  return new UsageError("--time-zone: there is no such time zone. Use a name of the tz database, such as Asia/Kolkata or UTC.");
 }
 
 async function merchantOf(parts: Parts, email: string): Promise<string> {

@@ -52,6 +52,10 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
       "Alone the field would do. Together with what is stored it does not: texts that would be too many, an e-mail that is taken, headers that would move to another server, a proof for another payment.",
     cure: "Read the message: it says what is in the way. Sent again unchanged, the request is refused again.",
   },
+  unknown_time_zone: {
+    cause: "A time zone's name is misspelt, an abbreviation or a distance such as `+05:30`, or too new for the database here.",
+    cure: "Send a name of the tz database: a continent and a city, such as `Asia/Kolkata`, or `UTC`.",
+  },
   invalid_currency: { cause: "The currency is no code of ISO 4217.", cure: "Send three capital letters, such as `INR`." },
   invalid_card: {
     cause: "The card's number, expiry date or CVV can't be right: wrong length, wrong check digit, a month 13.",

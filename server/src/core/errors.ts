@@ -80,6 +80,7 @@ export const errorTable = {
       amount_too_large: "The amount is more than is left to capture or refund.",
       order_mismatch: "The payment's amount and currency must be those of its order.",
       weak_password: "This password is easy to guess. Take another one, of 12 characters or more.",
+      unknown_time_zone: "There is no such time zone. Send a name of the tz database, such as Asia/Kolkata or UTC.",
       conflicting_field: "A field is well formed, and does not go with what is stored. The message says why.",
     },
     "invalid_request_error",

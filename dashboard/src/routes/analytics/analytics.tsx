@@ -1,12 +1,20 @@
+import type { Settings } from "@tillway/sdk";
+import { useApi } from "../../kit/data.ts";
 import { PageHeader } from "../../kit/layout.tsx";
 import { useSetQuery } from "../../kit/scope.ts";
 import { Select, type Choice } from "../../kit/field.tsx";
 import { titles, ungrouped, type Metric } from "./answer.ts";
+import { Loaded } from "../../kit/states.tsx";
 import { Panel } from "./panel.tsx";
 import { hoursFit, ranges, useSpan, zoneChoices, type Span } from "./span.ts";
 
 export function Page() {
-  const span = useSpan();
+  const settings = useApi<Settings>("/v1/settings");
+  return <Loaded of={settings}>{({ time_zone: zone }) => <Figures zone={zone} />}</Loaded>;
+}
+
+function Figures({ zone }: { zone: string }) {
+  const span = useSpan(zone);
   return (
     <>
       <PageHeader title="Analytics" about={`Hours and days as they are in ${span.timeZone}.`} />

@@ -18,13 +18,14 @@ export type Step = "hour" | "day";
 /** Hours of more days than a month would be too many points. */
 export const hoursFit = (range: string) => range === "24h" || range === "7d" || range === "30d";
 
-export function useSpan() {
+/** @param set the merchant's own zone, which the address may overrule */
+export function useSpan(set: string) {
   const text = useQueryText();
   const range = ranges.find(({ value }) => value === text["range"]) ?? ranges[2];
   const asked = text["by"] === "hour" || text["by"] === "day" ? text["by"] : range.by;
   const by: Step = asked === "hour" && !hoursFit(range.value) ? "day" : asked;
   const group = ["connector", "method", "currency"].find((one) => one === text["group"]) ?? "";
-  const timeZone = isZone(text["zone"]) ? text["zone"]! : ownZone;
+  const timeZone = isZone(text["zone"]) ? text["zone"]! : set;
   // To the quarter of an hour, so that the same question is asked once and not at each drawing.
   const from = useMemo(() => {
     const quarter = 900_000;

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from "react";
 import { callRaw, type Query, type Scope } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
 import { useScope } from "../../kit/scope.ts";
-import { zone } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
 
 interface CsvProps {
@@ -47,7 +46,7 @@ interface Reading {
 }
 
 async function read(path: string, query: Query, { scope, signal, onRows }: Reading): Promise<{ file: Blob; count: number }> {
-  const response = await callRaw({ path, query: { ...query, time_zone: zone }, scope, signal }, "text/csv");
+  const response = await callRaw({ path, query, scope, signal }, "text/csv");
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const reader = response.body!.getReader();
   let lines = 0;

@@ -1,15 +1,17 @@
-import type { CheckoutSettings, EmailSettings } from "@tillway/sdk";
+import type { CheckoutSettings, EmailSettings, Settings } from "@tillway/sdk";
 import { useApi } from "../../kit/data.ts";
 import { PageHeader } from "../../kit/layout.tsx";
 import { Loaded } from "../../kit/states.tsx";
 import { Tabs } from "../../kit/tabs.tsx";
 import { CheckoutForm } from "./checkout-form.tsx";
 import { EmailForm } from "./email-form.tsx";
+import { GeneralForm } from "./general-form.tsx";
 
 export function Page() {
   const tabs = [
     { value: "checkout", label: "Checkout", content: <Checkout /> },
     { value: "email", label: "E-mail to shoppers", content: <Email /> },
+    { value: "general", label: "Time zone", content: <General /> },
   ];
   return (
     <>
@@ -23,6 +25,11 @@ export function Page() {
 function Checkout() {
   const read = useApi<CheckoutSettings>("/v1/checkout/settings");
   return <Loaded of={read}>{(saved) => <CheckoutForm key={JSON.stringify(saved)} saved={saved} />}</Loaded>;
+}
+
+function General() {
+  const read = useApi<Settings>("/v1/settings");
+  return <Loaded of={read}>{(saved) => <GeneralForm key={JSON.stringify(saved)} saved={saved} />}</Loaded>;
 }
 
 function Email() {

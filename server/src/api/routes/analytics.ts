@@ -21,21 +21,23 @@ import type { App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { component, errorAnswers, nullable, shows, timeIn, timestamp } from "../schemas/common.ts";
-import { timeZoneIn, zoneOf } from "../time-zone.ts";
+import { timeZoneIn, zoneFor } from "../time-zone.ts";
 import { parseTime } from "../times.ts";
 
 const HOUR_MS = 3_600_000;
 const stepMs: Readonly<Record<AnalyticsStep, Ms>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
 
-export function analyticsRoutes(api: App, { flows }: ApiDeps): void {
+export function analyticsRoutes(api: App, deps: ApiDeps): void {
   const onRequest = api.guard("payments.read");
   const config = { load: "list" } as const;
   api.get("/v1/analytics", { onRequest, schema: schemas.json, config }, async (request, reply) => {
-    const answer = await answerOf(flows, scopeOf(request), request.query);
+    const zone = await zoneFor(deps, request, request.query.time_zone);
+    const answer = await answerOf(deps.flows, scopeOf(request), { ...request.query, zone });
     return sendText(reply, 200, JSON.stringify(shown(answer)));
   });
   api.get("/v1/analytics.csv", { onRequest, schema: schemas.csv, config }, async (request, reply) => {
-    const answer = await answerOf(flows, scopeOf(request), request.query);
+    const zone = await zoneFor(deps, request, request.query.time_zone);
+    const answer = await answerOf(deps.flows, scopeOf(request), { ...request.query, zone });
     return reply
       .status(200)
       .headers({ "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${answer.metric}.csv"` })
@@ -69,9 +71,12 @@ interface Answer {
   readonly series: readonly Series[];
 }
 
-async function answerOf({ analytics, clock }: Deps, scope: Scope, asked: Static<typeof query>): Promise<Answer> {
-  const { metric = "volume", by = "day", group = null } = asked;
-  const zone = zoneOf(asked.time_zone);
+async function answerOf(
+  { analytics, clock }: Deps,
+  scope: Scope,
+  asked: Static<typeof query> & { readonly zone: string },
+): Promise<Answer> {
+  const { metric = "volume", by = "day", group = null, zone } = asked;
   const { from, to } = spanOf(asked, by, clock.now());
   const what = rowsOf(metric, group);
   const read = analytics ? await analytics.read(scope, { what, from, to, by, zone, group }) : { times: [], rows: [] };
@@ -196,7 +201,7 @@ const schemas = {
     ...common,
     response: {
       200: shows("Analytics", "A series for each currency, reason or member of the group."),
-      ...errorAnswers("get", ["invalid_field"]),
+      ...errorAnswers("get", ["invalid_field", "unknown_time_zone"]),
     },
   },
   csv: {
@@ -206,7 +211,7 @@ const schemas = {
     ...common,
     response: {
       200: { description: "Lines with a head.", content: { "text/csv": { schema: Type.String() } } },
-      ...errorAnswers("get", ["invalid_field"]),
+      ...errorAnswers("get", ["invalid_field", "unknown_time_zone"]),
     },
   },
 };

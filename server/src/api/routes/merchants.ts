@@ -16,6 +16,7 @@ import { listText } from "../lists.ts";
 import { refuseCardNumbers, refuseCardsIn } from "../payment-input.ts";
 import { errorAnswers, idempotencyHeader, idParams, listOf, pageQuery, resource, shows, strict, timestamp } from "../schemas/common.ts";
 import { EMAIL } from "../schemas/payment.ts";
+import { timeZone, unknownZone, zoneOf } from "../time-zone.ts";
 import { keyFields, keyShown, wishOf } from "./keys.ts";
 
 /** Create, list and get merchants; list, create, change and revoke their keys. */
@@ -26,13 +27,22 @@ export function merchantRoutes(api: App, deps: ApiDeps): void {
   );
   api.post("/v1/merchants", { onRequest, schema: schemas.create }, async (request, reply) => {
     refuseCardsIn(request.body, {});
+    const { name, email, time_zone: asked } = request.body;
+    const input = { name, email, timeZone: asked === undefined ? undefined : zoneOf(asked) };
     const show = (row: Merchant, key: ApiKey) => ({ ...merchantShown.render(row), api_key: keyShown.render(key) });
     const caller = operatorIn(deps, request, operatorScope);
-    return sendAnswer(reply, await addMerchant(flowsBy(deps, request), { caller, show }, request.body, deps.firstAccount));
+    return sendAnswer(reply, await addMerchant(flowsBy(deps, request), { caller, show }, input, deps.firstAccount));
   });
   api.get("/v1/merchants/:id", { onRequest, schema: schemas.get }, async (request, reply) =>
     sendText(reply, 200, JSON.stringify(merchantShown.render(await merchantOf(deps, request)))),
   );
+  api.patch("/v1/merchants/:id", { onRequest, schema: schemas.change }, async (request, reply) => {
+    const zone = request.body.time_zone === undefined ? undefined : zoneOf(request.body.time_zone);
+    const before = await merchantOf(deps, request);
+    const after = zone === undefined ? before : await flowsBy(deps, request).settings.setTimeZone(before.id, zone);
+    if (after === null) throw unknownZone();
+    return sendText(reply, 200, JSON.stringify(merchantShown.render(after)));
+  });
   keysOfMerchant(api, deps);
 }
 
@@ -105,6 +115,7 @@ export const merchantShown = resource<Merchant>("Merchant", {
   object: [Type.Literal("merchant"), () => "merchant"],
   name: [Type.String(), ({ name }) => name],
   email: [Type.String({ description: "Of one merchant only, in whatever letters." }), ({ email }) => email],
+  time_zone: [timeZone("Where its days begin."), (merchant) => merchant.timeZone],
   api_key: [
     Type.Optional(Type.Ref("ApiKey#", { description: "Its first key. Only the answer that made the merchant shows it." })),
     () => undefined,
@@ -147,10 +158,11 @@ const schemas = {
         description: "Names the merchant for people and for `tillway merchant`. No other merchant may have it.",
         examples: ["ann@shop.example"],
       }),
+      time_zone: Type.Optional(timeZone("Where its days begin. Left out: UTC.")),
     }),
     response: {
       201: shows("Merchant", "The merchant, with its first key and the key's secret."),
-      ...errorAnswers("write", ["conflicting_field"]),
+      ...errorAnswers("write", ["conflicting_field", "unknown_time_zone"]),
     },
   },
   get: {
@@ -161,6 +173,15 @@ const schemas = {
     params: idParams,
     querystring: Type.Object({}),
     response: { 200: shows("Merchant", "The merchant."), ...errorAnswers("get", ["not_found"]) },
+  },
+  change: {
+    ...common,
+    operationId: "updateMerchant",
+    summary: "Change a merchant",
+    description: "Its time zone. Each change is an admin action. For the operator.",
+    params: idParams,
+    body: strict({ time_zone: Type.Optional(timeZone("Where its days begin.")) }),
+    response: { 200: shows("Merchant", "The merchant."), ...errorAnswers("write", ["not_found", "unknown_time_zone"]) },
   },
   listKeys: {
     ...common,

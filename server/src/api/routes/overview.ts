@@ -11,12 +11,13 @@ import { actorOf, type App } from "../../http/app.ts";
 import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { component, errorAnswers, nullable, shows, strict, timestamp } from "../schemas/common.ts";
-import { timeZoneIn, zoneOf } from "../time-zone.ts";
+import { timeZoneIn, zoneFor } from "../time-zone.ts";
 
-export function overviewRoute(api: App, { flows, reads }: ApiDeps): void {
+export function overviewRoute(api: App, deps: ApiDeps): void {
+  const { flows, reads } = deps;
   api.get("/v1/overview", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const [scope, caller, now] = [scopeOf(request), actorOf(request), flows.clock.now()];
-    const zone = zoneOf(request.query.time_zone);
+    const zone = await zoneFor(deps, request, request.query.time_zone);
     const [maySeeCases, maySeeWebhooks] = [isPermitted(caller, "cases.read"), isPermitted(caller, "webhooks.read")];
     const [today, queues, endpoints] = await Promise.all([
       flows.analytics?.today(scope, now, zone) ?? nothing(now),
@@ -127,5 +128,5 @@ const schema = {
     "Volume by currency, outcomes of payments and webhooks since the day began in a time zone, and what is unknown, open or due at this moment. Exact: what is not summed up yet is counted. What the caller may not see is null: cases, webhooks or queues.",
   tags: ["Analytics"],
   querystring: Type.Object({ time_zone: timeZoneIn("Whose day it is.") }),
-  response: { 200: shows("Overview", "Today."), ...errorAnswers("get", ["invalid_field"]) },
+  response: { 200: shows("Overview", "Today."), ...errorAnswers("get", ["unknown_time_zone"]) },
 };

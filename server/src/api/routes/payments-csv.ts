@@ -14,6 +14,7 @@ import { pageOf } from "../lists.ts";
 import { headOnly, sendLong, whileAllowed } from "../long-answers.ts";
 import { errorAnswers, pageQuery } from "../schemas/common.ts";
 import { paymentFilterOf, paymentFilterQuery } from "../schemas/payment.ts";
+import { timeZoneIn, unknownZone, zoneFor } from "../time-zone.ts";
 
 /** Few enough to be forgotten while they are young: longer pages made the heap grow. */
 const BATCH_ROWS = 200;
@@ -55,9 +56,7 @@ const exportQuery = Type.Object({
   ...paymentFilterQuery,
   created_from: createdFrom,
   created_before: createdBefore,
-  time_zone: Type.Optional(
-    Type.String({ maxLength: 64, description: "As whose clocks times are written. Left out: UTC.", examples: ["Asia/Kolkata"] }),
-  ),
+  time_zone: timeZoneIn("As whose clocks times are written."),
 });
 
 export function paymentsCsvRoute(api: App, deps: ApiDeps): void {
@@ -71,16 +70,15 @@ export function paymentsCsvRoute(api: App, deps: ApiDeps): void {
     querystring: exportQuery,
     response: {
       200: { description: "The table: UTF-8, RFC 4180.", content: { "text/csv": { schema: Type.String() } } },
-      ...errorAnswers("get", ["invalid_field"]),
+      ...errorAnswers("get", ["invalid_field", "unknown_time_zone"]),
     },
   };
   api.get("/v1/payments.csv", { onRequest: api.guard("payments.read"), schema, config: { load: "list" } }, async (request, reply) => {
     const { query } = request;
     const caller = `${actorOf(request).merchantId} ${actorOf(request).keyId}`;
-    const zone = query.time_zone ?? "UTC";
+    const zone = await zoneFor(deps, request, query.time_zone);
     const clock = clockOf(zone);
-    if (clock === null)
-      throw new TillwayError("invalid_field", { param: "time_zone", message: "time_zone must be a name such as Asia/Kolkata or UTC." });
+    if (clock === null) throw unknownZone();
     const { created_from: from, created_before: before } = query;
     const page = { ...pageOf({ created_from: from, created_before: before }, "pay"), ...paymentFilterOf(query) };
     const headers = csvHeaders(deps.flows.clock.now());

@@ -198,6 +198,14 @@ export const nouns = {
       set: ["PUT /v1/checkout/settings", "all of them at once: what you leave out is unset", "name color logo origins[]"],
     },
   },
+  settings: {
+    about: "What you set for both modes",
+    columns: "time_zone",
+    verbs: {
+      get: ["GET /v1/settings", "as they stand"],
+      set: ["PUT /v1/settings", "where your days begin", "time_zone"],
+    },
+  },
   "email-settings": {
     about: "Which outcomes your shoppers are told by e-mail, and how",
     columns: "enabled from_name reply_to outcomes locale sent_by",
@@ -220,12 +228,13 @@ export const nouns = {
   },
   merchants: {
     about: "Merchants of this installation, for its operator",
-    columns: "id name email created_at",
+    columns: "id name email time_zone created_at",
     asOperator: true,
     verbs: {
       list: ["GET /v1/merchants", "newest first", PAGE],
       get: ["GET /v1/merchants/{id}", "one"],
-      create: ["POST /v1/merchants", "make one, with a test key; its secret is shown once", "name email"],
+      create: ["POST /v1/merchants", "make one, with a test key; its secret is shown once", "name email time_zone"],
+      update: ["PATCH /v1/merchants/{id}", "set its time zone", "time_zone"],
       keys: ["GET /v1/merchants/{id}/keys", "its API keys in both modes, those in force first", "mode"],
       "create-key": ["POST /v1/merchants/{id}/keys", "make it a key; its secret is shown once", `mode ${KEY_OF_MERCHANT}`],
       "update-key": ["PATCH /v1/merchants/{id}/keys/{key_id}", "change a key of it, also to a faster one", KEY_OF_MERCHANT],

@@ -10,7 +10,11 @@ export interface Settings extends CheckoutRows, PaymentLinkRows {
   /** The same, for what this one changes: each change leaves an admin action that names them. */
   by(who: By): Settings;
   /** With its first rows, if they are given; claims the caller's key as well. Nothing was written if it is not `created`. */
-  createMerchant(merchant: Merchant, first?: FirstRows): Promise<"created" | "email_taken" | "duplicate">;
+  createMerchant(merchant: NewMerchant, first?: FirstRows): Promise<"created" | "email_taken" | "duplicate">;
+  /** Where the merchant's days begin: UTC, unless it was set. */
+  timeZone(merchantId: string): Promise<string>;
+  /** Null: there is no such merchant, or the database knows no such zone. */
+  setTimeZone(merchantId: string, timeZone: string): Promise<Merchant | null>;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;
   /** Claims the caller's key as well. `full`: the scope has `KEYS_MAX` in force. Nothing was written then, and nothing if it is `duplicate`. */
   createKey(key: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "duplicate" | "full">;
@@ -96,8 +100,13 @@ export interface Merchant {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  /** A name of the tz database: where its days begin. */
+  readonly timeZone: string;
   readonly createdAt: Ms;
 }
+
+/** Without a time zone: UTC. */
+export type NewMerchant = Omit<Merchant, "timeZone"> & Partial<Pick<Merchant, "timeZone">>;
 
 /** What a new merchant begins with. */
 export interface FirstRows {

@@ -25,6 +25,8 @@ const EMAIL = /^[^\s@]+@[^\s@]+$/;
 interface MerchantInput {
   readonly name: string;
   readonly email: string;
+  /** Where its days begin; left out: UTC. */
+  readonly timeZone?: string | undefined;
 }
 
 /** Creates a merchant with one API key of mode `test` and one account as `template` says, or nothing. Throws `TillwayError` conflicting_field where the e-mail is taken. */
@@ -73,11 +75,11 @@ async function repeated(deps: Deps, caller: Caller): Promise<Answer | null> {
   return { ...stored.answer, body: JSON.stringify({ ...shown, api_key: { ...shown.api_key, secret } }) };
 }
 
-function newMerchant(deps: SetupDeps, { name, email }: MerchantInput, template: AccountTemplate) {
+function newMerchant(deps: SetupDeps, { name, email, timeZone = "UTC" }: MerchantInput, template: AccountTemplate) {
   if (!EMAIL.test(email))
     throw new TillwayError("invalid_field", { param: "email", message: "The e-mail must look like name@example.com." });
   const now = deps.clock.now();
-  const merchant: Merchant = { id: newId("mer", now, deps.random.bytes(16)), name, email, createdAt: now };
+  const merchant: Merchant = { id: newId("mer", now, deps.random.bytes(16)), name, email, timeZone, createdAt: now };
   const account = newAccount(deps, { merchantId: merchant.id, gatewaySecret: secretText(deps, 32) }, template);
   const key = newKey(deps, { merchantId: merchant.id, mode: "test" }, { name: "Default", scopes });
   return { merchant, account, key };

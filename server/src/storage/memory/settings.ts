@@ -16,11 +16,19 @@ export function memorySettings(tables: Tables): Settings {
     createMerchant: async (merchant, first) => {
       if (byEmail(tables, merchant.email)) return "email_taken";
       if (!claim(tables, first?.idempotency)) return "duplicate";
-      tables.merchants.set(merchant.id, merchant);
+      tables.merchants.set(merchant.id, { ...merchant, timeZone: merchant.timeZone ?? "UTC" });
       if (!first) return "created";
       tables.accounts.set(first.account.id, first.account);
       tables.keys.set(first.key.key, unusedKey(first.key));
       return "created";
+    },
+    timeZone: async (merchantId) => tables.merchants.get(merchantId)?.timeZone ?? "UTC",
+    setTimeZone: async (merchantId, timeZone) => {
+      const before = tables.merchants.get(merchantId);
+      if (!before) return null;
+      const after = { ...before, timeZone };
+      tables.merchants.set(merchantId, after);
+      return after;
     },
     findMerchantByEmail: async (email) => byEmail(tables, email) ?? null,
     ...memoryKeys(tables),

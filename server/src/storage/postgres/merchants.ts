@@ -15,10 +15,12 @@ export function merchantReads(query: Query, lists: Query): Pick<Reads, "merchant
   };
 }
 
-const select = "select t.id, t.name, t.email, t.created_at from merchants t";
+export const MERCHANT = "t.id, t.name, t.email, t.time_zone, t.created_at";
+const select = `select ${MERCHANT} from merchants t`;
 
-function merchantOf(row: Raw): Merchant {
-  return { id: row.id as string, name: row.name as string, email: row.email as string, createdAt: row.created_at as number };
+export function merchantOf(row: Raw): Merchant {
+  const { id, name, email, time_zone: timeZone, created_at: createdAt } = row;
+  return { id, name, email, timeZone, createdAt } as Merchant;
 }
 
 /** As `list` reads a merchant's rows: newest first by id, and what is new in the order of commits (docs/decisions/0034). */

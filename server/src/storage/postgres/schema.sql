@@ -771,8 +771,10 @@ create table merchants (
   email text collate "C" not null,
   created_at timestamp(3) with time zone not null,
   committed xid8 not null default pg_current_xact_id(),
+  time_zone text collate "C" not null default 'UTC'::text,
   constraint merchants_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+  constraint merchants_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 64))),
   constraint merchants_pkey PRIMARY KEY (id)
 );
 CREATE INDEX merchants_committed ON public.merchants USING btree (committed, id);

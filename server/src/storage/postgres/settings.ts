@@ -1,4 +1,4 @@
-import type { FirstRows, Merchant, RoutingTable, Settings } from "../../core/ports/settings.ts";
+import type { FirstRows, NewMerchant, RoutingTable, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
 import { idempotency } from "../tables.ts";
 import { ACCOUNT_COLUMNS, ACCOUNT_PARAMETERS, accountParameters, accountSettings, insertAccount, openAccount } from "./accounts.ts";
@@ -12,6 +12,7 @@ import { withKey } from "./idempotency.ts";
 import { insertKey, keyParameters, KEY_PARAMETERS, keySettings } from "./keys.ts";
 import { routesOf, routesText } from "./loads.ts";
 import type { Raw } from "./lookups.ts";
+import { MERCHANT, merchantOf } from "./merchants.ts";
 import { paymentLinkRows } from "./payment-links.ts";
 import { sweepSettings } from "./sweeps.ts";
 
@@ -23,6 +24,11 @@ export function settingsOf(database: Database, seal: Seal): Settings {
     by: (who) => settingsOf(queriesBy(database, who), seal),
     createMerchant: (merchant, first) => createMerchant(query, seal, { merchant, first }),
     findMerchantByEmail: async (email) => ((await run("find_merchant", email))[0] as { id: string } | undefined) ?? null,
+    timeZone: async (merchantId) => ((await run("time_zone", merchantId))[0]?.time_zone ?? "UTC") as string,
+    async setTimeZone(merchantId, zone) {
+      const [row] = await run("set_time_zone", merchantId, zone);
+      return row ? merchantOf(row) : null;
+    },
     ...keySettings(database, seal),
     ...endpointSettings(database, seal),
     ...accountSettings(database, seal),
@@ -46,10 +52,10 @@ export function settingsOf(database: Database, seal: Seal): Settings {
 async function createMerchant(
   query: Database["query"],
   seal: Seal,
-  { merchant, first }: { readonly merchant: Merchant; readonly first: FirstRows | undefined },
+  { merchant, first }: { readonly merchant: NewMerchant; readonly first: FirstRows | undefined },
 ): ReturnType<Settings["createMerchant"]> {
-  const { id, name, email, createdAt } = merchant;
-  const own = [id, name, email, createdAt];
+  const { id, name, email, createdAt, timeZone = "UTC" } = merchant;
+  const own = [id, name, email, createdAt, timeZone];
   const rest = first && [
     ...accountParameters(seal, first.account),
     ...keyParameters(seal, first.key),
@@ -76,8 +82,8 @@ function routingOf(row: Raw): RoutingTable {
   return { rules: row.rules as RoutingTable["rules"], version: row.version as number, updatedAt: Number(row.updated_at) };
 }
 
-const OWN_OF_MERCHANT = 4;
-const createMerchantText = `insert into merchants (id, name, email, created_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))
+const OWN_OF_MERCHANT = 5;
+const createMerchantText = `insert into merchants (id, name, email, created_at, time_zone) values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)
     on conflict (lower(email)) do nothing returning id`;
 const firstOfKey = OWN_OF_MERCHANT + ACCOUNT_PARAMETERS + 1;
 
@@ -88,6 +94,10 @@ const texts = {
   create_merchant_whole: `with merchant as (${createMerchantText}), account as (${insertAccount(OWN_OF_MERCHANT + 1)} from merchant),
     ${withKey(`${insertKey(firstOfKey)} from merchant`, firstOfKey + KEY_PARAMETERS)}`,
   find_merchant: "select id from merchants where lower(email) = lower($1)",
+  time_zone: "select time_zone from merchants where id = $1",
+  // One that only JavaScript knows would make each question for figures fail.
+  set_time_zone: `update merchants t set time_zone = $2
+    where t.id = $1 and exists (select from pg_timezone_names z where lower(z.name) = lower($2)) returning ${MERCHANT}`,
   any_account: `select ${ACCOUNT_COLUMNS} from connector_accounts a order by a.id limit 1`,
   find_routing: `select ${ROUTING} from routing_rules r where r.merchant_id = $1 and r.mode = $2`,
   put_routing: `insert into routing_rules as r (merchant_id, mode, version, rules, updated_at)

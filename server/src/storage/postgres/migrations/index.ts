@@ -27,6 +27,7 @@ import { people } from "./0026-people.ts";
 import { analytics } from "./0027-analytics.ts";
 import { savedViews } from "./0028-saved-views.ts";
 import { personActions } from "./0029-person-actions.ts";
+import { timeZone } from "./0030-time-zone.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   analytics,
   savedViews,
   personActions,
+  timeZone,
 ];
