@@ -5,6 +5,16 @@ import { closedWithoutCharge } from "../../core/states.ts";
 export const at = (n: number): string => `to_timestamp($${n}::float8 / 1000)`;
 export const bucket = (time: string): string => `date_bin('${BUCKET_MS} milliseconds', ${time}, '2000-01-01T00:00:00Z')`;
 
+/**
+ * Begin of the hour or day in which a time is. Where clocks go back over midnight (the Azores, Havana) a day has two of them, and PostgreSQL
+ * takes the later one: the hour before it belongs to the day as well.
+ */
+export const beginOf = (time: string, by: string, zone: string): string => {
+  const begin = `date_trunc(${by}, ${time}, ${zone})`;
+  const dateOf = (moment: string) => `((${moment}) at time zone ${zone})::date`;
+  return `case when ${by} = 'day' and ${dateOf(`${begin} - interval '1 hour'`)} = ${dateOf(begin)} then ${begin} - interval '1 hour' else ${begin} end`;
+};
+
 const without = closedWithoutCharge.map((status) => `'${status}'`).join(", ");
 const said = "coalesce(c.error ->> 'decline_code', c.error ->> 'code', '')";
 /**

@@ -2,7 +2,7 @@
 import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, type Counted } from "../../core/analytics.ts";
 import type { Mode, Ms, Scope } from "../../core/model.ts";
 import type { Analytics, AnalyticsWish } from "../../core/ports/analytics.ts";
-import { at, bucket, toldRows, toldSums } from "./analytics-sums.ts";
+import { at, beginOf, bucket, toldRows, toldSums } from "./analytics-sums.ts";
 import type { Database } from "./connect.ts";
 import { queryOf, settledBefore, type Query } from "./lists.ts";
 import { todayOf } from "./overview.ts";
@@ -152,16 +152,6 @@ with fresh as materialized (
   where d.status in ('succeeded', 'failed', 'canceled')`)}
 )
 select (select count(*) from fresh)::int as rows`;
-
-/**
- * Begin of the hour or day in which a time is. Where clocks go back over midnight (the Azores, Havana) a day has two of them, and PostgreSQL
- * takes the later one: the hour before it belongs to the day as well.
- */
-const beginOf = (time: string, by: string, zone: string): string => {
-  const begin = `date_trunc(${by}, ${time}, ${zone})`;
-  const dateOf = (moment: string) => `((${moment}) at time zone ${zone})::date`;
-  return `case when ${by} = 'day' and ${dateOf(`${begin} - interval '1 hour'`)} = ${dateOf(begin)} then ${begin} - interval '1 hour' else ${begin} end`;
-};
 
 /** All hours or days of the zone, also those of 23 and 25 hours: a quarter of an hour is in one of them. */
 const timesText = `

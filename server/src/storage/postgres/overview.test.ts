@@ -79,6 +79,19 @@ const table: readonly { about: string; zone: string; now: string; day: readonly 
     sums: { volume: [{ currency: "EUR", count: 2, captured: 320, refunded: 0, net: 320 }], payments: { succeeded: 2 } },
   },
   {
+    about: "a day whose clocks go back over its midnight begins at the first one",
+    zone: "America/Havana",
+    now: "2026-11-01T20:00:00Z",
+    day: ["2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"],
+    rows: [
+      ["2026-11-01T03:59:59.999Z", "captured", "USD", 1],
+      ["2026-11-01T04:00:00Z", "captured", "USD", 20],
+      ["2026-11-01T05:00:00Z", "captured", "USD", 300],
+      ["2026-11-02T05:00:00Z", "captured", "USD", 4_000],
+    ],
+    sums: { volume: [{ currency: "USD", count: 2, captured: 320, refunded: 0, net: 320 }], payments: { succeeded: 2 } },
+  },
+  {
     about: "a zone three quarters of an hour off cuts at its own midnight",
     zone: "Asia/Kathmandu",
     now: "2026-06-01T18:14:59Z",

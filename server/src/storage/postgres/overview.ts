@@ -2,7 +2,7 @@
 import { OVERVIEW_ROWS_MAX } from "../../core/analytics.ts";
 import type { Ms, Scope } from "../../core/model.ts";
 import type { Today } from "../../core/ports/analytics.ts";
-import { at, toldRows, toldSums } from "./analytics-sums.ts";
+import { at, beginOf, toldRows, toldSums } from "./analytics-sums.ts";
 import type { Query } from "./lists.ts";
 
 export async function todayOf(
@@ -29,9 +29,9 @@ export async function todayOf(
   };
 }
 
-const day = `day(begins, ends) as materialized (
-  select date_trunc('day', ${at(3)}, $4::text), (date_trunc('day', ${at(3)} at time zone $4::text) + interval '1 day') at time zone $4::text
-)`;
+const zone = "$4::text";
+const midnightAfter = `((date_trunc('day', ${at(3)} at time zone ${zone}) + interval '1 day') at time zone ${zone})`;
+const day = `day(begins, ends) as materialized (select ${beginOf(at(3), "'day'", zone)}, ${beginOf(midnightAfter, "'day'", zone)})`;
 
 /**
  * The mark and the sums are moved together, and one statement sees both as of one moment. So each event that it sees is in the sums or after
