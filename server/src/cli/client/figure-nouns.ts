@@ -1,5 +1,10 @@
 /** What only looks at figures: a part of the table of nouns. */
 export const figureNouns = {
+  queues: {
+    about: "Work that waits, by queue",
+    columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
+    verbs: { list: ["GET /v1/queues", "how much waits, how long, and how fast it ends"] },
+  },
   invariants: {
     about: "What must hold of your money, checked all the time",
     columns: "id status breaks rows checked_up_to",

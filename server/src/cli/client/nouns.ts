@@ -270,11 +270,6 @@ export const nouns = {
       "discard-all": ["POST /v1/dead-letters/discard", "discard all that match", `${LETTERS} reason by`],
     },
   },
-  queues: {
-    about: "Work that waits, by queue",
-    columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
-    verbs: { list: ["GET /v1/queues", "how much waits, how long, and how fast it ends"] },
-  },
   ...figureNouns,
   logs: {
     about: "What became of a request that changed or refused something",

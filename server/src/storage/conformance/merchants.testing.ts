@@ -13,7 +13,13 @@ export function merchantConformance(make: MakeStorage): void {
     const newcomer = () => {
       const scope: Scope = { merchantId: id("mer"), mode: "test" };
       const own = id("key");
-      const merchant: Merchant = { id: scope.merchantId, name: "Shop", email: `${scope.merchantId}@example.com`, createdAt: tick() };
+      const merchant: Merchant = {
+        id: scope.merchantId,
+        name: "Shop",
+        email: `${scope.merchantId}@example.com`,
+        timeZone: "UTC",
+        createdAt: tick(),
+      };
       const named = { key: `pk_${own}`, secret: `sk_${own}`, name: "Default", apiVersion: "2026-11-27", createdAt: T0 };
       const key: NewKey = { ...scope, id: own, ...named, scopes: ["config"], rateLimitPerSecond: null };
       return { scope, merchant, key, account: account(scope) };
