@@ -54,12 +54,13 @@ program.describe("payments in the dashboard", () => {
     const refund = (await merchant.post("/v1/refunds", { payment_id: payment.id, amount: 100 })).json;
     const event = (await merchant.get(`/v1/events?payment_id=${payment.id}`)).json.data[0];
     const own = `payments/${payment.id}`;
+    const request = made.headers.get("request-id")!;
     const kinds: Record<string, readonly [text: string, place: string]> = {
       payment: [payment.id, own],
       order: [order.id, `orders/${order.id}`],
       refund: [refund.id, `refunds/${refund.id}`],
-      event: [event.id, own],
-      request: [made.headers.get("request-id")!, own],
+      event: [event.id, `events/${event.id}`],
+      request: [request, `requests/${request}`],
       email: ["asha@shop.example", own],
       last4: ["4242", own],
       amount: ["7,771.23", own],
