@@ -10,7 +10,12 @@ import { hoursFit, ranges, useSpan, zoneChoices, type Span } from "./span.ts";
 
 export function Page() {
   const settings = useApi<Settings>("/v1/settings");
-  return <Loaded of={settings}>{({ time_zone: zone }) => <Figures zone={zone} />}</Loaded>;
+  return (
+    <>
+      {settings.data === undefined && <PageHeader title="Analytics" />}
+      <Loaded of={settings}>{({ time_zone: zone }) => <Figures zone={zone} />}</Loaded>
+    </>
+  );
 }
 
 function Figures({ zone }: { zone: string }) {
