@@ -9,6 +9,7 @@ import { ColumnMenu, Pager } from "./table-foot.tsx";
 import { useQueryText } from "./scope.ts";
 import { Empty, ErrorState, Loading } from "./states.tsx";
 import { useRowKeys } from "./row-keys.ts";
+import { ViewsMenu } from "./views.tsx";
 
 export interface Column<T> {
   /** Stands in the saved choice of columns: don't rename it. */
@@ -42,7 +43,7 @@ interface TableProps<T extends { readonly id: string }> {
   readonly linkOf: ((row: T) => string) | null;
   /** Instead of an empty table. */
   readonly empty: ReactNode;
-  /** Above the table; their state is the address. */
+  /** Above the table; their state is the address, and can be saved as a view of this list. */
   readonly filters?: readonly Filter[];
   /** Above the table, beside the filters, e.g. a pill of what came meanwhile. */
   readonly above?: ReactNode;
@@ -65,7 +66,10 @@ export function DataTable<T extends { readonly id: string }>(props: TableProps<T
         <div className="flex min-h-11 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
           {filters !== undefined && <FilterBar filters={filters} />}
           <div className="flex items-center gap-2 text-sm empty:hidden">{above}</div>
-          <div className="ml-auto hidden sm:block">{menu}</div>
+          <div className="ml-auto flex items-center">
+            {filters !== undefined && <ViewsMenu fields={filters.map((filter) => filter.name)} />}
+            <div className="hidden sm:block">{menu}</div>
+          </div>
         </div>
       )}
       {failure}

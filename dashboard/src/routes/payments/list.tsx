@@ -9,7 +9,6 @@ import { DataTable } from "../../kit/table.tsx";
 import { paymentColumns } from "./columns.tsx";
 import { CsvButton } from "./csv.tsx";
 import { fieldNames, filters, paymentIn, picked } from "./fields.ts";
-import { ViewsMenu } from "./views.tsx";
 
 const PATH = "/v1/payments";
 
@@ -20,15 +19,7 @@ export function Page() {
   useLiveRows<Payment>(PATH, paymentIn);
   return (
     <>
-      <PageHeader
-        title="Payments"
-        actions={
-          <>
-            <ViewsMenu page="payments" query={query} />
-            <CsvButton path="/v1/payments.csv" query={query} noun="payments" />
-          </>
-        }
-      />
+      <PageHeader title="Payments" actions={<CsvButton path="/v1/payments.csv" query={query} noun="payments" />} />
       <Section flush>
         <DataTable
           name="Payments"
