@@ -1,0 +1,174 @@
+/** Work that Tillway can't finish, for whoever answers for it: poisoned jobs, messages that nobody can read, deliveries that were given up. */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Json, Merchant } from "../journeys/support/merchant.ts";
+import { startReceiver, type Receiver } from "../journeys/support/receiver.ts";
+import "../journeys/support/patience.ts";
+import { connect } from "../support/connect.ts";
+import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { programOf } from "./program.ts";
+import { joinTeam, openDashboard, type Dashboard } from "./support/dashboard.ts";
+import { poison, type Poison } from "./support/poison.ts";
+
+const program = needs("chromium", programOf("chromium"));
+
+program.describe("the dead letters", () => {
+  let dashboard: Dashboard;
+  let merchant: Merchant;
+  let receiver: Receiver;
+  let page: Page;
+  let base: string;
+  let poisoned: Poison;
+  let charges: string[];
+  let strange: string;
+
+  beforeAll(async () => {
+    receiver = await startReceiver((response) => void response.writeHead(200).end("heard"));
+    dashboard = await openDashboard(program.url);
+    merchant = dashboard.shop.client;
+    poisoned = await poison(dashboard);
+    charges = await poisoned.charges(4);
+    strange = await poisoned.strangeJob();
+    await poisoned.strangeMessage();
+    await givenUp();
+    page = await dashboard.newPage();
+    base = await joinTeam(page, await dashboard.ownerLink());
+  });
+  afterEach(() => expect(dashboard.faults.splice(0)).toEqual([]));
+  afterAll(async () => {
+    await dashboard?.close();
+    await receiver?.close();
+  });
+
+  /** Two deliveries, as if their schedules had ended, which takes hours. */
+  async function givenUp(): Promise<void> {
+    const { id } = (await merchant.post("/v1/webhook-endpoints", { url: `${receiver.url}/hooks` })).json;
+    for (const _one of [1, 2]) await merchant.post(`/v1/webhook-endpoints/${id}/test`, {});
+    await waitFor("the test events", () => receiver.received.length >= 2);
+    const sql =
+      "update deliveries set status = 'failed', finished_at = created_at where event_type = 'webhook.test' and status = 'succeeded' returning id";
+    await connect(dashboard.stage.databaseUrl, (client) =>
+      waitFor(
+        "the deliveries to be given up",
+        async () => ((await client.query(sql)).rowCount ?? 0) > 0 && (await letters("delivery_failed")).length === 2,
+      ),
+    );
+  }
+
+  const letters = async (reason: string): Promise<Json[]> => (await merchant.get(`/v1/dead-letters?reason=${reason}`)).json.data;
+  const caseOf = async (payment: string): Promise<Json> => (await merchant.get(`/v1/cases?payment_id=${payment}`)).json.data[0];
+  const group = (name: string) => page.getByRole("region", { name, exact: true });
+  const count = async (name: string, is: string): Promise<void> => void (await group(name).getByText(is, { exact: true }).waitFor());
+  const row = (about: string) => page.locator("tbody tr").filter({ hasText: about });
+  const gone = (about: string) => row(about).waitFor({ state: "detached" });
+  const dialog = () => page.getByRole("dialog");
+  const press = (name: string) => page.getByRole("button", { name, exact: true }).last().click();
+
+  it("stand in groups, by why they are there, with what went wrong last", async () => {
+    await page.goto(`${base}dead-letters`);
+    await count("Job failing", "4");
+    await count("Malformed", "2");
+    await count("Unmatched", "0");
+    await count("Delivery failed", "2");
+    expect(await page.locator("tbody tr").count()).toBe(8);
+    await row(charges[0]!).getByText("a row that does not fit").waitFor();
+    await press("Show: Malformed");
+    await page.waitForURL(/reason=malformed/);
+    await waitFor("two rows", async () => (await page.locator("tbody tr").count()) === 2);
+    await row(strange)
+      .getByText(/no handler for (charge|ask)-anew/)
+      .waitFor();
+    await row("inb_").getByText("gateway-event").waitFor();
+  });
+
+  it("come back while the fault is there", async () => {
+    const [id = ""] = charges;
+    await page.goto(`${base}dead-letters`);
+    const before = await caseOf(id);
+    await press(`Retry ${id}`);
+    await gone(id);
+    await poisoned.failing([id]);
+    await page.reload();
+    await row(id).waitFor();
+    expect([(await merchant.payment(id)).status, (await caseOf(id)).id === before.id]).toEqual(["processing", false]);
+  });
+
+  it("a job that is tried again once the fault is mended is done, and its row is gone", async () => {
+    await poisoned.mend();
+    const [id = ""] = charges;
+    await page.goto(`${base}dead-letters`);
+    await press(`Retry ${id}`);
+    await gone(id);
+    await merchant.until(id, "succeeded");
+    expect(await caseOf(id)).toMatchObject({ kind: "dead_job", status: "resolved", resolved_by: "person" });
+    await waitFor("no work to be left of it", async () => (await poisoned.jobsOf([id])) === 0);
+    expect(await poisoned.jobsOf(charges)).toBe(3);
+    await count("Job failing", "3");
+  });
+
+  it("one of work on money is acknowledged with a reason, and the work goes on", async () => {
+    const id = charges[1]!;
+    await press(`Discard ${id}`);
+    await dialog().getByText("Work on money goes on all the same").waitFor();
+    const confirm = dialog().getByRole("button", { name: "Discard", exact: true });
+    expect(await confirm.getAttribute("title")).toBe("Say first why it is not needed.");
+    await page.getByLabel("Why it is not needed").fill("The shopper was called");
+    await confirm.click();
+    await dialog().waitFor({ state: "detached" });
+    await gone(id);
+    const found = (await merchant.get(`/v1/cases?payment_id=${id}`)).json.data[0];
+    expect(found).toMatchObject({ status: "resolved", resolution: expect.stringContaining("The shopper was called") });
+    expect(await poisoned.jobsOf([id])).toBe(1);
+  });
+
+  it("all that a filter picks are tried again by one action: their work is done, and no other's rows are touched", async () => {
+    await page.getByLabel("Reason", { exact: true }).selectOption("job_failing");
+    await page.waitForURL(/reason=job_failing/);
+    await waitFor("two rows", async () => (await page.locator("tbody tr").count()) === 2);
+    await press("Retry all that match");
+    await dialog().getByText("2 match.").waitFor();
+    await page.getByLabel("What was mended (optional)").fill("The row fits again");
+    await press("Retry 2");
+    await dialog().getByText("2 of 2 done").waitFor();
+    await press("Close");
+    await page.getByText("No dead letters").waitFor();
+    const rest = charges.slice(2);
+    for (const id of rest) {
+      await merchant.until(id, "succeeded");
+      expect((await caseOf(id)).resolution).toContain("The row fits again");
+    }
+    await waitFor("no work to be left of them", async () => (await poisoned.jobsOf(rest)) === 0);
+    expect([(await letters("malformed")).length, (await letters("delivery_failed")).length]).toEqual([2, 2]);
+  });
+
+  it("a message that nobody can read is discarded with a reason, and what a newer version wrote is done by it, as a group", async () => {
+    await page.goto(`${base}dead-letters?reason=malformed`);
+    const message = (await letters("malformed")).find(({ subject }) => subject !== strange)!;
+    await press(`Discard ${message.subject}`);
+    await page.getByLabel("Why it is not needed").fill("Of ten years ago");
+    await dialog().getByRole("button", { name: "Discard", exact: true }).click();
+    await dialog().waitFor({ state: "detached" });
+    await gone(message.subject);
+    expect((await merchant.get(`/v1/cases/${message.id}`)).json).toMatchObject({ status: "resolved", resolution: "Of ten years ago" });
+    await press("Retry group: Malformed");
+    await press("Retry 1");
+    await dialog().getByText("1 of 1 done").waitFor();
+    await press("Close");
+    await merchant.until(strange, "succeeded");
+    await waitFor("no work to be left of it", async () => (await poisoned.jobsOf([strange])) === 0);
+    await count("Malformed", "0");
+  });
+
+  it("deliveries are sent again as a group, and then none is left", async () => {
+    await page.goto(`${base}dead-letters`);
+    const before = receiver.received.length;
+    await press("Retry group: Delivery failed");
+    await press("Retry 2");
+    await dialog().getByText("2 of 2 done").waitFor();
+    await press("Close");
+    await page.getByText("No dead letters").waitFor();
+    await waitFor("both to be heard", () => receiver.received.length >= before + 2);
+    expect((await merchant.get("/v1/dead-letters")).json.data).toEqual([]);
+  });
+});
