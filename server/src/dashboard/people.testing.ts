@@ -23,7 +23,12 @@ export interface House {
   /** A member with `PASSWORD`. */
   member(merchantId: string, role: Role): Promise<{ readonly id: string; readonly email: string }>;
   /** The link's token of a new invitation. */
-  invited(merchantId: string, role: Role, email?: string): Promise<{ readonly token: string; readonly email: string }>;
+  invited(
+    merchantId: string,
+    role: Role,
+    email?: string,
+    isOperator?: boolean,
+  ): Promise<{ readonly token: string; readonly email: string }>;
   /** A new member, in a browser of its own. */
   signedIn(merchantId: string, role: Role): Promise<{ readonly browser: Browser; readonly id: string; readonly email: string }>;
   browser(): Browser;
@@ -52,13 +57,13 @@ export async function openHouse(): Promise<House> {
   const app = createDashboardApp(fakes.deps, { ...fakes.deps, ...who, passwords: passwords(), pageFolder: "no-page" });
   const { clock, log } = fakes;
   const id = <Prefix extends "mer" | "inv">(prefix: Prefix) => (counter++, newId(prefix, clock.now, random()));
-  const invited: House["invited"] = async (merchantId, role, email = `p${++counter}@people.example`) => {
+  const invited: House["invited"] = async (merchantId, role, email = `p${++counter}@people.example`, isOperator = false) => {
     const row = {
       id: id("inv"),
       merchantId,
       email,
       role,
-      isOperator: false,
+      isOperator,
       invitedBy: null,
       createdAt: clock.now,
       expiresAt: clock.now + 7 * 24 * 60 * MINUTE,
