@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { upi } from "../journeys/support/merchant.ts";
 import "../journeys/support/patience.ts";
 import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { programOf } from "./program.ts";
 import { joinTeam, openDashboard, signIn, type Dashboard } from "./support/dashboard.ts";
 
@@ -42,7 +43,7 @@ program.describe("saved views", () => {
   }
   const onlyFailed = async (at: Page): Promise<void> => {
     await at.locator(`[data-row="${failed}"]`).waitFor();
-    await at.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
+    await waitFor("only that row", async () => (await at.locator("tbody tr").count()) === 1);
   };
 
   it("keep what the filters pick under a name, over a reload", async () => {
