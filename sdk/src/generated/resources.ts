@@ -17,6 +17,7 @@ import type {
   ConfirmPaymentBody,
   ConnectorAccount,
   ConnectorAccountList,
+  ConnectorHealthList,
   ConnectorList,
   CreateCheckoutSessionBody,
   CreateConnectorAccountBody,
@@ -566,6 +567,19 @@ export class ConnectorsResource {
   }
 }
 
+export class ConnectorHealthResource {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** How the gateway of each account is. Of all accounts that are not closed. The state is what the answering process sees; the figures of charges are of all processes. */
+  list(options?: RequestOptions): Promise<ConnectorHealthList> {
+    return this.#requester.send({ method: "GET", path: "/v1/connector-health" }, options);
+  }
+}
+
 export class ConnectorAccountsResource {
   readonly #requester: Requester;
 
@@ -726,6 +740,7 @@ export class Resources {
   readonly search: SearchResource;
   readonly keys: KeysResource;
   readonly connectors: ConnectorsResource;
+  readonly connectorHealth: ConnectorHealthResource;
   readonly connectorAccounts: ConnectorAccountsResource;
   readonly settings: SettingsResource;
   readonly routingRules: RoutingRulesResource;
@@ -754,6 +769,7 @@ export class Resources {
     this.search = new SearchResource(requester);
     this.keys = new KeysResource(requester);
     this.connectors = new ConnectorsResource(requester);
+    this.connectorHealth = new ConnectorHealthResource(requester);
     this.connectorAccounts = new ConnectorAccountsResource(requester);
     this.settings = new SettingsResource(requester);
     this.routingRules = new RoutingRulesResource(requester);

@@ -605,6 +605,46 @@ export type ConnectorAccountList = {
 };
 
 
+export type ConnectorHealth = {
+  object: "connector_health";
+  account_id: string;
+  /** As the process that answers has seen it: `down`: its breaker is open, and payments go elsewhere where they can; `trying`: one payment at a time tries it; `full`: it has as many calls as it may. */
+  state: "up" | "trying" | "full" | "down";
+  /** When its breaker opened or closed last; null: never since the process began. ISO 8601, UTC. */
+  since: string | null;
+  /** When a payment may try it again; null: its breaker is closed. ISO 8601, UTC. */
+  open_until: string | null;
+  /** The last calls that the breaker goes by. */
+  recent_calls: number;
+  /** Those of them to which no useful answer came. */
+  recent_failures: number;
+  /** How long an answer usually takes now; null: none came yet. */
+  usual_latency_ms: number | null;
+  last_failure: {
+    /** When it was. ISO 8601, UTC. */
+    at: string;
+    /** `unknown`: it may have arrived; `not_sent`: it did not. */
+    kind: "unknown" | "not_sent";
+    reason: string;
+  } | null;
+  /** Charges of the last 24 hours that ended, over all processes. */
+  charges: number;
+  /** Of those, what was approved; null: there were none. */
+  success_rate: number | null;
+  /** Half of them took no longer. Right to within a quarter. */
+  p50_ms: number | null;
+  /** 95 of 100 took no longer. */
+  p95_ms: number | null;
+};
+
+
+export type ConnectorHealthList = {
+  object: "list";
+  data: ConnectorHealth[];
+  has_more: boolean;
+};
+
+
 export type Connector = {
   /** What `connector` of an account is. */
   name: string;

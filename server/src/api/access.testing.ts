@@ -72,6 +72,7 @@ export const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "put /v1/routing-rules": "config.write",
   "post /v1/routing-rules/explain": "config.read",
   "get /v1/connectors": "config.read",
+  "get /v1/connector-health": "config.read",
   "get /v1/connector-accounts": "config.read",
   "post /v1/connector-accounts": "config.write",
   "get /v1/connector-accounts/{id}": "config.read",

@@ -147,6 +147,7 @@ describe("every route", () => {
     "GET /v1/deliveries": "list",
     "GET /v1/admin-actions": "list",
     "GET /v1/audit/export": "list",
+    "GET /v1/connector-health": "list",
     "GET /v1/cases": "list",
     "GET /v1/dead-letters": "list",
     "GET /v1/queues": "list",

@@ -42,6 +42,7 @@ import { webhookEndpointRoutes, endpointSchema } from "./routes/webhook-endpoint
 import { deletedEndpointSchema, endpointListSchema, webhookEndpointsRoutes } from "./routes/webhook-endpoints.ts";
 import { webhookTestSchema } from "./schemas/event.ts";
 import { paymentsCsvRoute } from "./routes/payments-csv.ts";
+import { connectorHealthListSchema, connectorHealthRoute, healthShown } from "./routes/connector-health.ts";
 import { connectorListSchema, connectorRoutes, connectorSchema } from "./routes/connectors.ts";
 import { overviewRoute, overviewSchema, overviewVolumeSchema } from "./routes/overview.ts";
 import { queueListSchema, queueRoutes, queueShown } from "./routes/queues.ts";
@@ -92,6 +93,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   searchRoutes(app, deps);
   keyRoutes(app, deps);
   connectorRoutes(app, deps);
+  connectorHealthRoute(app, deps);
   connectorAccountRoutes(app, deps);
   merchantRoutes(app, deps);
   settingsRoutes(app, deps);
@@ -135,6 +137,8 @@ const sharedSchemas = [
   keyListSchema,
   accountShown.schema,
   accountListSchema,
+  healthShown.schema,
+  connectorHealthListSchema,
   connectorSchema,
   connectorListSchema,
   merchantShown.schema,

@@ -142,6 +142,14 @@ export function seriesOf(metric: AnalyticsMetric, times: readonly Ms[], rows: re
     });
 }
 
+/** What counts of one account's charges say; the latencies are as right as their classes. */
+export function accountFigure(rows: readonly { readonly what: string; readonly outcome: string; readonly count: number }[]) {
+  const of = (what: Counted["what"]) => rows.filter((row) => row.what === what) as unknown as readonly Counted[];
+  const { p50Ms, p95Ms } = durationsOf(of("latency"));
+  const { count, rate } = outcomesOf(of("attempt"));
+  return { count, rate, p50Ms, p95Ms };
+}
+
 /** Points of one answer. */
 export const ANALYTICS_POINTS_MAX = { hour: 24 * 31, day: 400 } as const;
 /** Where an answer begins that says no `from`. */

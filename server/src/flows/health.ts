@@ -31,6 +31,28 @@ interface Breaker {
   trips: number;
   /** The next payment that may try an account that is half open. */
   probeAt: Ms;
+  /** When it was opened or closed last; null: it is as it was when this process began. */
+  since: Ms | null;
+  lastFailure: AccountFailure | null;
+}
+
+interface AccountFailure {
+  readonly at: Ms;
+  readonly kind: "unknown" | "not_sent";
+  readonly reason: string;
+}
+
+/** What people are shown of it. */
+export interface AccountFigures {
+  readonly health: AccountHealth;
+  readonly since: Ms | null;
+  readonly openUntil: Ms | null;
+  /** Of the last calls. */
+  readonly calls: number;
+  readonly failures: number;
+  /** Null: it has not answered yet. */
+  readonly usualMs: Ms | null;
+  readonly lastFailure: AccountFailure | null;
 }
 
 const breakers = ownedByDeps(() => new Map<string, Breaker>());
@@ -40,7 +62,8 @@ function breakerOf(deps: Deps, accountId: string): Breaker {
   let breaker = own.get(accountId);
   if (breaker === undefined) {
     if (own.size >= HEARD_ACCOUNTS_MAX) own.clear();
-    breaker = { failures: [], calls: new Set(), answeredAt: -Infinity, usualMs: 0, openUntil: null, trips: 0, probeAt: -Infinity };
+    const begin = { failures: [], calls: new Set<{ at: Ms }>(), answeredAt: -Infinity, usualMs: 0, openUntil: null, trips: 0 };
+    breaker = { ...begin, probeAt: -Infinity, since: null, lastFailure: null };
     own.set(accountId, breaker);
   }
   return breaker;
@@ -68,7 +91,8 @@ function noteOutcome(deps: Deps, accountId: string, outcome: Outcome, leftAt: Ms
   const isFailure = outcome.kind === "unknown" || outcome.kind === "not_sent";
   const now = deps.clock.now();
   breaker.failures = [...breaker.failures, isFailure].slice(-GATEWAY_BREAKER_WINDOW);
-  if (!isFailure) {
+  if (isFailure) breaker.lastFailure = { at: now, kind: outcome.kind, reason: outcome.reason };
+  else {
     breaker.answeredAt = now;
     breaker.usualMs += (now - leftAt - breaker.usualMs) * NEWEST_SHARE;
   }
@@ -91,14 +115,16 @@ function hangs({ calls, answeredAt, usualMs }: Breaker, now: Ms): boolean {
 
 function open(deps: Deps, accountId: string, breaker: Breaker): void {
   const gapMs = GATEWAY_BREAKER_GAPS_MS[Math.min(breaker.trips, GATEWAY_BREAKER_GAPS_MS.length - 1)]!;
-  if (breaker.openUntil === null)
+  if (breaker.openUntil === null) {
+    breaker.since = deps.clock.now();
     deps.log.warn({ account: accountId }, "a gateway does not answer: payments go to other accounts where routing has one");
+  }
   Object.assign(breaker, { openUntil: deps.clock.now() + gapMs, trips: breaker.trips + 1 });
 }
 
 function close(deps: Deps, accountId: string, breaker: Breaker): void {
   deps.log.info({ account: accountId }, "a gateway answers again");
-  Object.assign(breaker, { failures: [], openUntil: null, trips: 0 });
+  Object.assign(breaker, { failures: [], openUntil: null, trips: 0, since: deps.clock.now() });
 }
 
 /** For a decision. If it is half open, one payment tries it, and until that has an answer all others find it down. */
@@ -116,6 +142,17 @@ export function healthShown(deps: Deps, accountId: string): AccountHealth {
   const breaker = breakers(deps).get(accountId);
   const health = breaker === undefined ? "up" : seen(breaker, deps.clock.now());
   return health === "up" && isAtItsLimit(deps, accountId) ? "full" : health;
+}
+
+/** As this process has seen it. */
+export function figuresOf(deps: Deps, accountId: string): AccountFigures {
+  const breaker = breakers(deps).get(accountId);
+  const health = healthShown(deps, accountId);
+  if (breaker === undefined) return { health, since: null, openUntil: null, calls: 0, failures: 0, usualMs: null, lastFailure: null };
+  const { failures, since, openUntil, lastFailure, answeredAt, usualMs } = breaker;
+  const failed = failures.filter(Boolean).length;
+  const usual = answeredAt === -Infinity ? null : Math.round(usualMs);
+  return { health, since, openUntil, calls: failures.length, failures: failed, usualMs: usual, lastFailure };
 }
 
 function seen(breaker: Breaker, now: Ms): "up" | "trying" | "down" {

@@ -10,12 +10,24 @@ import { useMay } from "../../kit/session.tsx";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Ago, Time } from "../../kit/time.tsx";
+import { HealthBadge, rateOf, useHealth, type Health } from "./health.tsx";
 import { NewAccount } from "./new.tsx";
 
-const columns: readonly Column<ConnectorAccount>[] = [
+type Row = ConnectorAccount & { readonly health: Health | undefined };
+
+const columns: readonly Column<Row>[] = [
   { id: "name", header: "Account", cell: ({ name }) => name },
   { id: "connector", header: "Gateway", cell: ({ connector }) => connector },
   { id: "status", header: "Status", cell: (account) => <AccountStatus account={account} /> },
+  { id: "health", header: "Gateway now", cell: ({ health }) => <HealthBadge health={health} /> },
+  { id: "rate", header: "Approved, 24 h", wide: true, cell: ({ health }) => (health === undefined ? "–" : rateOf(health)) },
+  {
+    id: "latency",
+    header: "Half within",
+    right: true,
+    wide: true,
+    cell: ({ health }) => (health === undefined || health.p50_ms === null ? "–" : `${health.p50_ms.toLocaleString()} ms`),
+  },
   { id: "priority", header: "Priority", right: true, wide: true, cell: ({ priority }) => priority },
   { id: "verified", header: "Accepted", wide: true, cell: ({ verified_at: at }) => (at === null ? "Never tested" : <Ago at={at} />) },
   { id: "created", header: "Created", wide: true, hidden: true, cell: ({ created_at: at }) => <Time at={at} /> },
@@ -33,6 +45,8 @@ export function Page() {
   const [isOpen, setOpen] = useState(false);
   const { why } = useMay("config.write");
   const read = useApi<ListPage<ConnectorAccount>>("/v1/connector-accounts", {}, { everyMs: 15_000 });
+  const health = useHealth().data?.data;
+  const rows = read.data?.data.map((account) => ({ ...account, health: health?.find(({ account_id: id }) => id === account.id) }));
   const add = (kind: "primary" | "plain") => (
     <Button kind={kind} why={why} onClick={() => setOpen(true)}>
       Add account
@@ -45,7 +59,7 @@ export function Page() {
         <DataTable
           name="Connector accounts"
           columns={columns}
-          list={{ ...read, rows: read.data?.data }}
+          list={{ ...read, rows }}
           linkOf={({ id }) => `connectors/${id}`}
           whole
           empty={

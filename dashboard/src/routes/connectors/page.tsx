@@ -12,6 +12,7 @@ import { ErrorNote, Loaded } from "../../kit/states.tsx";
 import { Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
 import { AccountActs } from "./acts.tsx";
+import { HealthSection } from "./health.tsx";
 import { AccountStatus } from "./list.tsx";
 
 const back = { to: "connectors", label: "Connector accounts" };
@@ -57,6 +58,7 @@ function Shown({ account }: { account: ConnectorAccount }) {
             ]}
           />
         </Section>
+        <HealthSection id={account.id} />
         <TestCall account={account} />
         <Comparison id={account.id} />
         <Section title="Webhooks of the gateway">

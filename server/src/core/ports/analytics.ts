@@ -13,6 +13,8 @@ export interface Analytics {
   read(scope: Scope, wish: AnalyticsWish): Promise<{ readonly times: readonly Ms[]; readonly rows: readonly Counted[] }>;
   /** The day of the zone that `now` is in, as it stands: what was rolled up of it, and what was not yet, as of one moment. */
   today(scope: Scope, now: Ms, zone: string): Promise<Today>;
+  /** How charges of each account ended, and how long they took, since the hour that has this time in it. */
+  ofAccounts(scope: Scope, from: Ms): Promise<readonly AccountCount[]>;
   /** Forgets all that was counted, so that it is counted again from the first event on. Returns of how many scopes. */
   rebuild(): Promise<number>;
 }
@@ -39,4 +41,9 @@ export interface Today {
   readonly openCases: number;
   /** The rollup is so far behind that not all rows were counted. */
   readonly isBehind: boolean;
+}
+
+export interface AccountCount extends Pick<Counted, "outcome" | "count"> {
+  readonly what: "attempt" | "latency";
+  readonly accountId: string;
 }

@@ -21,6 +21,28 @@ describe.each(databaseServers())("figures by hours and days on $name", ({ url })
   const read = (zone: string, by: "hour" | "day", from: number, to: number) =>
     storage.upkeep.analytics.read(scope, { what: ["captured"], from, to, by, zone, group: null });
 
+  it("charges of each account are summed up from an hour on, of this merchant only", async () => {
+    const row = (merchant: string, hour: number, what: string, outcome: string) =>
+      `('${merchant}', 'test', '${what}', '2025-03-01T0${hour}:00:00Z', 'INR', 'sandbox', 'acc_9', 'card', '${outcome}', '', 2, 0)`;
+    const rows = [
+      row("mer_9", 1, "attempt", "succeeded"),
+      row("mer_9", 2, "attempt", "succeeded"),
+      row("mer_9", 3, "attempt", "succeeded"),
+      row("mer_9", 3, "attempt", "declined"),
+      row("mer_9", 3, "latency", "7"),
+      row("mer_9", 3, "payment", "succeeded"),
+      row("mer_8", 3, "attempt", "succeeded"),
+    ];
+    await connect(storage.databaseUrl, (client) => client.query(`insert into analytics values ${rows.join(", ")}`));
+    const from = Date.parse("2025-03-01T02:40:00Z");
+    const found = await storage.upkeep.analytics.ofAccounts({ merchantId: "mer_9", mode: "test" }, from);
+    expect(found.toSorted((a, b) => (a.what + a.outcome < b.what + b.outcome ? -1 : 1))).toEqual([
+      { accountId: "acc_9", what: "attempt", outcome: "declined", count: 2 },
+      { accountId: "acc_9", what: "attempt", outcome: "succeeded", count: 4 },
+      { accountId: "acc_9", what: "latency", outcome: "7", count: 2 },
+    ]);
+  });
+
   it.each([
     ["Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00.000Z", 23],
     ["Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00.000Z", 25],

@@ -32,9 +32,22 @@ export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): A
     },
     read: (scope, wish) => read(query, scope, wish),
     today: (scope, now, zone) => todayOf(query, scope, { now, zone }),
+    async ofAccounts({ merchantId, mode }, from) {
+      const rows = await query("analytics_accounts", accountsText, [merchantId, mode, from]);
+      return rows.map((row) => ({
+        what: row.what as "attempt" | "latency",
+        accountId: row.account_id as string,
+        outcome: row.outcome as string,
+        count: row.count as number,
+      }));
+    },
     rebuild: async () => (await query("analytics_rebuild", rebuildText, [])).length,
   };
 }
+
+const accountsText = `select account_id, what, outcome, sum(count)::float8 as count from analytics
+  where merchant_id = $1 and mode = $2 and what in ('attempt', 'latency') and at >= date_trunc('hour', to_timestamp($3::float8 / 1000), 'UTC')
+  group by account_id, what, outcome`;
 
 async function rollUp(query: Query, { merchantId, mode }: Scope, { now, stepMax }: { now: Ms; stepMax: number }): Promise<boolean> {
   const scope = [merchantId, mode] as const;
