@@ -59,10 +59,7 @@ export async function poison({ stage, shop }: Dashboard): Promise<Poison> {
       const [id = ""] = await unconfirmed(1);
       await sql("insert into poisoned values ($1)", [id]);
       await merchant.post(`/v1/payments/${id}/confirm`, UPI);
-      await waitFor("the charge to be strange", async () => {
-        const renamed = await sql(STRANGER, [id]);
-        return renamed.length === 1;
-      });
+      await waitFor("the charge to be strange", async () => (await sql(STRANGER, [id])).length === 1);
       await failsAgainAndAgain([id]);
       return id;
     },
