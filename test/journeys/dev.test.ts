@@ -31,7 +31,7 @@ beforeAll(async () => {
   copyInto(clone);
   const database = await freshDatabase(databaseServers()[0]!.url);
   stops.push(() => database.drop());
-  const [apiPort, checkoutPort] = [await freePort(), await freePort()];
+  const [apiPort, checkoutPort, dashboardPort] = [await freePort(), await freePort(), await freePort()];
   url = `http://127.0.0.1:${apiPort}`;
   checkoutUrl = `http://127.0.0.1:${checkoutPort}`;
   program = spawn(process.execPath, ["scripts/dev.mjs"], {
@@ -42,7 +42,7 @@ beforeAll(async () => {
       DATABASE_URL: database.url,
       API_PORT: String(apiPort),
       CHECKOUT_PORT: String(checkoutPort),
-      DASHBOARD_PORT: "0",
+      DASHBOARD_PORT: String(dashboardPort),
       LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -63,6 +63,7 @@ export function fakeApi(
   };
   const flows = {
     settings: {
+      timeZone: async () => "UTC",
       authenticate,
       noteKeyUse: async () => undefined,
       account: async (id: string) => (id === "acc_1" ? { id, connector: "sandbox" } : null),
