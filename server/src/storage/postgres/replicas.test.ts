@@ -115,6 +115,26 @@ primaryUrl.describe("lists of a standby", () => {
   });
 });
 
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+test.each([
+  ["was restarted between its position and its rows", ["monday", "tuesday"], "of the primary"],
+  ["runs on", ["monday", "monday"], "of the standby"],
+])("a standby that %s", async (_what, started, answered) => {
+  const starts = [...started];
+  const server = (rows: string, since: () => string): Database => ({
+    query: async ({ name }) => (name === "wal_position" ? [{ at: "7", history: "one", since: since() }] : [{ rows }]),
+    warm: async () => undefined,
+    close: async () => undefined,
+  });
+  const { lists } = withReplicas(
+    server("of the primary", () => ""),
+    [server("of the standby", () => starts.shift()!)],
+    SILENT,
+  );
+  expect(await lists.query({ name: "list_payments", text: "" }, [])).toEqual([{ rows: answered }]);
+});
+
 test("whoever asks while a question is under way gets the answer of the next one, together", async () => {
   const answers: ((value: number) => void)[] = [];
   const ask = nextAnswerOf(() => new Promise<number>((resolve) => void answers.push(resolve)));

@@ -29,6 +29,8 @@ export interface Replicas {
 interface Position {
   readonly at: bigint;
   readonly history: string;
+  /** When the server was started. */
+  readonly since: string;
 }
 
 /** @param replicas pools of standbys, which are used in turn; the caller closes them */
@@ -62,23 +64,20 @@ export function withReplicas(primary: Database, replicas: readonly Database[], l
 type Standby = ReturnType<typeof standbyOf>;
 
 function standbyOf(database: Database, warn: (fields: object, text: string) => void) {
-  let replayed: Position = { at: 0n, history: "" };
   let leftAloneUntilMs = 0;
   let isTold = false;
-  // What it has replayed only grows, so a look under way is as good as one of one's own.
-  const look = sharedAnswerOf(async () => (replayed = await read(database, standbyText)));
+  const look = nextAnswerOf(() => read(database, standbyText));
 
-  /** Waits until it has replayed so far; says what keeps it. */
-  async function reach({ at, history }: Position): Promise<ReplicaState["status"]> {
+  /** Waits until it has replayed so far; says what keeps it. What it said before is no proof: one that was restarted may be behind that. */
+  async function reach(position: Position): Promise<{ readonly status: ReplicaState["status"]; readonly found: Position }> {
     const untilMs = performance.now() + REPLAY_WAIT_MS;
-    if (history !== replayed.history) await look();
-    if (history !== replayed.history) return "foreign";
-    while (replayed.at < at) {
-      if (performance.now() > untilMs) return "late";
-      await look();
-      if (replayed.at < at) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    for (;;) {
+      const found = await look();
+      if (found.history !== position.history) return { status: "foreign", found };
+      if (found.at >= position.at) return { status: "ok", found };
+      if (performance.now() > untilMs) return { status: "late", found };
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
-    return history === replayed.history ? "ok" : "foreign";
   }
 
   function leaveAlone(status: string, error?: unknown): null {
@@ -94,9 +93,11 @@ function standbyOf(database: Database, warn: (fields: object, text: string) => v
     /** Null: the primary must answer. What is wrong with the question itself the primary says too. */
     async ask(statement: Statement, values: readonly unknown[], position: () => Promise<Position>) {
       try {
-        const status = await within(ANSWER_WITHIN_MS, async () => reach(await position()));
+        const { status, found } = await within(ANSWER_WITHIN_MS, async () => reach(await position()));
         if (status !== "ok") return leaveAlone(status);
         const rows = await within(ANSWER_WITHIN_MS, () => database.query(statement, values));
+        // These rows may be of another session, after a restart.
+        if ((await within(ANSWER_WITHIN_MS, look)).since !== found.since) return leaveAlone("down");
         if (isTold) warn({}, "a read replica answers again");
         isTold = false;
         return rows;
@@ -106,9 +107,9 @@ function standbyOf(database: Database, warn: (fields: object, text: string) => v
     },
     async look(position: () => Promise<Position>): Promise<ReplicaState> {
       try {
-        const { at } = await within(ANSWER_WITHIN_MS, position);
-        const status = await within(ANSWER_WITHIN_MS, async () => reach(await position()));
-        return { status, behindBytes: replayed.at >= at ? 0 : Number(at - replayed.at) };
+        const asked = await within(ANSWER_WITHIN_MS, position);
+        const { status, found } = await within(ANSWER_WITHIN_MS, () => reach(asked));
+        return { status, behindBytes: found.at >= asked.at ? 0 : Number(asked.at - found.at) };
       } catch {
         return { status: "down", behindBytes: null };
       }
@@ -117,27 +118,22 @@ function standbyOf(database: Database, warn: (fields: object, text: string) => v
 }
 
 /** Of a cluster and a timeline: after a failover the log of a standby may have taken another way than that of the new primary. */
-const history = (timeline: string): string => `(select system_identifier from pg_control_system())::text || ' ' || ${timeline} as history`;
+const history = (timeline: string): string => `(select system_identifier from pg_control_system())::text || ' ' || ${timeline}`;
+const SINCE = "pg_postmaster_start_time()::text as since";
 
 /** What was acknowledged is flushed. */
-const primaryText = `select pg_current_wal_flush_lsn() - '0/0' as at, ${history("left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)")}`;
+const primaryText = `select pg_current_wal_flush_lsn() - '0/0' as at,
+  ${history("left(pg_walfile_name(pg_current_wal_flush_lsn()), 8)")} as history, ${SINCE}`;
 /** A server that was promoted is no standby any more: it has no history that fits. Its timeline is the one of its last restart point. */
 const standbyText = `select coalesce(pg_last_wal_replay_lsn() - '0/0', 0) as at,
-  case when pg_is_in_recovery() then (select h.history from (select ${history("upper(lpad(to_hex(timeline_id), 8, '0'))")} from pg_control_checkpoint()) h)
-    else '' end as history`;
+  case when pg_is_in_recovery() then ${history("(select upper(lpad(to_hex(timeline_id), 8, '0')) from pg_control_checkpoint())")} else '' end as history, ${SINCE}`;
 
 async function read(database: Database, text: string): Promise<Position> {
   const [row] = await database.query({ name: "wal_position", text }, []);
-  return { at: BigInt(row!.at as string), history: row!.history as string };
+  return { at: BigInt(row!.at as string), history: row!.history as string, since: row!.since as string };
 }
 
-/** One question at a time, whose answer all take who ask meanwhile. */
-function sharedAnswerOf<Value>(send: () => Promise<Value>): () => Promise<Value> {
-  let running: Promise<Value> | null = null;
-  return () => (running ??= send().finally(() => (running = null)));
-}
-
-/** Alike, but whoever asks while one is under way gets the answer of the next: the one under way may be older than the question. */
+/** One question at a time. Whoever asks while one is under way gets the answer of the next: the one under way may be older than the question. */
 export function nextAnswerOf<Value>(send: () => Promise<Value>): () => Promise<Value> {
   let running: Promise<unknown> | null = null;
   let next: Promise<Value> | null = null;
