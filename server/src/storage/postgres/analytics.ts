@@ -2,7 +2,7 @@
 import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, type Counted } from "../../core/analytics.ts";
 import type { Mode, Ms, Scope } from "../../core/model.ts";
 import type { Analytics, AnalyticsWish } from "../../core/ports/analytics.ts";
-import { at, beginOf, bucket, toldRows, toldSums } from "./analytics-sums.ts";
+import { at, beginOf, bucket, deliveryOf, toldRows, toldSums } from "./analytics-sums.ts";
 import type { Database } from "./connect.ts";
 import { queryOf, settledBefore, type Query } from "./lists.ts";
 import { todayOf } from "./overview.ts";
@@ -146,9 +146,7 @@ with fresh as materialized (
 ), again as materialized (
   select w.delivery_id as id, coalesce(d.status, 'gone') as status, d.created_at, d.endpoint_id from (
     select delivery_id from analytics_owed where merchant_id = $1 and mode = $2 order by looked_at limit $7::int) w
-  -- By the id alone: in a young database an index that begins with merchant and mode looks as good, and leads through all rows.
-  left join lateral (select * from (select * from deliveries y where y.id = w.delivery_id offset 0) x
-    where x.merchant_id = $1 and x.mode = $2 limit 1) d on true
+  left join lateral ${deliveryOf("w.delivery_id")} d on true
 ), owed as (
   insert into analytics_owed (merchant_id, mode, delivery_id, looked_at) select $1, $2, f.id, ${at(8)} from fresh f
   where f.status = 'pending' and f.channel = 'webhook' and (select count(*) from kept) > 0

@@ -2,7 +2,7 @@
 import { OVERVIEW_ROWS_MAX } from "../../core/analytics.ts";
 import type { Ms, Scope } from "../../core/model.ts";
 import type { Today } from "../../core/ports/analytics.ts";
-import { at, beginOf, toldRows, toldSums } from "./analytics-sums.ts";
+import { at, beginOf, deliveryOf, toldRows, toldSums } from "./analytics-sums.ts";
 import type { Query } from "./lists.ts";
 
 export async function todayOf(
@@ -70,7 +70,7 @@ with ${day}, mark as materialized (
 ), again as materialized (
   select d.channel, d.status, d.tries, d.last_status_code as code, d.created_at
   from (select delivery_id from analytics_owed where merchant_id = $1 and mode = $2 limit $5::int) w
-  cross join lateral (select * from deliveries x where x.merchant_id = $1 and x.mode = $2 and x.id = w.delivery_id limit 1) d
+  cross join lateral ${deliveryOf("w.delivery_id")} d
 ), met as (
   select * from fresh where channel = 'webhook' union all select * from again
 ), ended as (

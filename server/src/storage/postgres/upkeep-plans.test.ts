@@ -27,6 +27,8 @@ const MANY = 4 * FEW;
 /** Of what grows with the depth of an index, and with how full its pages are. */
 const MORE_AT_MOST = 1.5;
 const A_FEW_PAGES = 100;
+/** Webhooks whose end is waited for. */
+const OWED = 50;
 const GROWS = /Seq Scan on (payments|attempts|events|deliveries|refunds|exchanges|admin_actions|payment_finds)/;
 
 /** Everything that reads for the dashboard, or follows what was committed. */
@@ -78,7 +80,9 @@ async function filled(serverUrl: string, scope: Scope, rows: number): Promise<Fr
       insert into merchants (id, name, email, created_at) values ('${merchantId}', 'm', 'm@m.example', now()) on conflict do nothing;
       insert into admin_actions (merchant_id, mode, id, at, actor_kind, actor_id, action, subject)
       select '${merchantId}', '${mode}', 'act_' || lpad(n::text, 26, '0'), now(), 'key', 'key_1', 'payment.captured', 'pay_' || lpad(n::text, 26, '0')
-      from generate_series(1, ${rows}) n`),
+      from generate_series(1, ${rows}) n;
+      insert into analytics_owed (merchant_id, mode, delivery_id, looked_at)
+      select merchant_id, mode, id, now() from (select * from deliveries where merchant_id = '${merchantId}' order by id desc limit ${OWED}) d`),
   );
   return fresh;
 }
