@@ -4,7 +4,7 @@ import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
 import { isTimeZone } from "../../core/time-zone.ts";
 
-const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
 const ofThreeLetters = LETTERS.flatMap((a) => LETTERS.flatMap((b) => LETTERS.map((c) => a + b + c)));
 const names = [...Intl.supportedValuesOf("timeZone"), ...ofThreeLetters, "EST5EDT", "GMT0", "Japan", "Zulu"].filter(isTimeZone);
 /** One in winter and one in summer, long enough ago for every edition of the tz database. */
