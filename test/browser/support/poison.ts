@@ -1,5 +1,6 @@
 /** Work that fails whenever it is tried, until whatever it fails by is mended: in the database, as a fault of ours would. */
 import { signature, SIGNATURE_HEADER } from "../../../sandbox/src/gateway/webhooks.ts";
+import { JOB_CASE_AFTER_TRIES } from "../../../server/src/core/constants.ts";
 import type { Merchant } from "../../journeys/support/merchant.ts";
 import { connect } from "../../support/connect.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -40,7 +41,8 @@ export async function poison({ stage, shop }: Dashboard): Promise<Poison> {
   }
   /** Each failure makes the next try later, hours at last: here they are due at once, until all are dead letters. */
   async function failsAgainAndAgain(ids: readonly string[]): Promise<void> {
-    const hurry = "update jobs set run_at = now() where subject = any($1) and lease_token is null and run_at > now()";
+    // None that is a dead letter by now: it would be run once more, and that may be after the fault was mended.
+    const hurry = `update jobs set run_at = now() where subject = any($1) and lease_token is null and run_at > now() and tries < ${JOB_CASE_AFTER_TRIES}`;
     const open = "select 1 from cases where payment_id = any($1) and status = 'open' and kind in ('dead_job', 'malformed_message')";
     const areAll = async () => (await sql(open, [ids])).length === ids.length;
     const look = async () => (await areAll()) || (await sql(hurry, [ids]), false);
