@@ -55,10 +55,13 @@ describe("a world of two gateways", () => {
   });
 });
 
-/** The first of some seeds that a planted bug breaks, with the rule it breaks. */
+/** The rule that a planted bug breaks in the first of some seeds that it breaks; the seeds after that one are not run. */
 async function caughtBy(plant: Plant, seeds: number): Promise<string | undefined> {
-  const { broken } = await runChunk({ from: 1, to: seeds, plant: plant.name });
-  return broken[0]?.violations[0]?.invariant;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { broken } = await runChunk({ from: seed, to: seed, plant: plant.name });
+    if (broken.length > 0) return broken[0]!.violations[0]?.invariant;
+  }
+  return undefined;
 }
 
 describe("planted bugs", () => {
