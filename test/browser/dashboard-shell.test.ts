@@ -48,10 +48,13 @@ program.describe("the dashboard", () => {
   });
 
   it("makes sample data at one press, and shows them", async () => {
+    const made = page.waitForResponse((response) => response.url().endsWith("/v1/sample-data"), { timeout: 60_000 });
     await press("Make sample data");
     await sees("Newest payments");
     await rows().nth(9).waitFor();
     expect(await rows().count()).toBe(10);
+    // The rows are there before the last of them is made.
+    expect((await made).status()).toBe(201);
   });
 
   it("offers a new payment instead of moving the rows under the pointer", async () => {

@@ -35,6 +35,11 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const ROWS = 10_000;
 /** Pages that one payment's statement may touch, however it is planned: a few for each row and index. */
 const PAGES_MAX = 150;
+/**
+ * The first run plans, and for that PostgreSQL looks for the ends of an index, through what is dead there: at most at so many pages
+ * (VISITED_PAGES_LIMIT in selfuncs.c). How many depends on who has cleaned up meanwhile.
+ */
+const PLANNING_PAGES_MAX = 100;
 /** The sixth execution is the one at which PostgreSQL may turn to a generic plan. */
 const RUNS = 7;
 /** A claim of 100 jobs writes each of them, and three index entries. */
@@ -56,7 +61,12 @@ for (const server of databaseServers()) {
         expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
         const names = [...new Set(seen.map((one) => one.statement.name))];
         expect(names.filter((name) => seen.filter((one) => one.statement.name === name).length < RUNS)).toEqual([]);
-        expect(names.filter((name) => name !== "claim" && most(name) > PAGES_MAX).map((name) => [name, most(name)])).toEqual([]);
+        const tooMany = names.flatMap((name) => {
+          const pages = seen.filter((one) => one.statement.name === name).map((one) => one.pages);
+          const isOver = pages.some((each, run) => each > (run === 0 ? PAGES_MAX + PLANNING_PAGES_MAX : PAGES_MAX));
+          return name !== "claim" && isOver ? [[name, pages]] : [];
+        });
+        expect(tooMany).toEqual([]);
       },
     );
 
