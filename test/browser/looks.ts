@@ -6,8 +6,8 @@ import type { Frame, Page } from "playwright-core";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export async function axeFaults(frame: Frame): Promise<string[]> {
-  // By the debugger, not by a tag: the page's policy stays as it is.
-  await frame.evaluate(axe);
+  // By the debugger, not by a tag: the page's policy stays as it is. Once per document: it is half a megabyte.
+  if (!(await frame.evaluate<boolean>("'axe' in window"))) await frame.evaluate(axe);
   return frame.evaluate<string[]>(
     `axe.run(document, { iframes: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
       .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " at " + target + ": " + failureSummary)))`,
