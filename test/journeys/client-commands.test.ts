@@ -1,6 +1,6 @@
 /** The commands that talk to a running Tillway, as real processes against an API over a database. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,6 +62,66 @@ describe("payments", () => {
       await create("success", "--idempotency-key", "k1", "--json"),
     ];
     expect(second.out).toBe(first.out);
+  });
+});
+
+describe("payments export", () => {
+  it("gives the table of the API, with its filters, in the merchant's time zone and no formula in it", async () => {
+    expect((await tillway("settings", "set", "--time-zone", "Asia/Kathmandu")).code).toBe(0);
+    const description = '=HYPERLINK("x")\nCut after 5 rows';
+    for (const [n, email] of ["a@x.example", "a@x.example", "b@x.example"].entries())
+      await create("success", "--confirm", "false", "--order-id", `X-${n}`, "--customer-email", email, "--description", description);
+    const { code, out, err } = await tillway("payments", "export", "--customer-email", "a@x.example", "--amount-min", "5000");
+    expect([code, err]).toEqual([0, "2 rows, 0.0 MB.\n"]);
+    const asked = await fetch(`${stage.url}/v1/payments.csv?customer_email=a@x.example`, {
+      headers: { "x-api-key": environment["TILLWAY_KEY"]!, "x-api-secret": environment["TILLWAY_SECRET"]! },
+    });
+    expect(out).toBe(await asked.text());
+    expect(out.split(",").slice(0, 6)).toEqual(["id", "created_at (Asia/Kathmandu)", "status", "currency", "amount", "amount_minor"]);
+    expect(out).toMatch(/,created,INR,50\.00,5000,.*,"'=HYPERLINK\(""x""\)\nCut after 5 rows",/);
+    expect((await tillway("payments", "export", "--time-zone", "Asia/Tokyo")).out).toContain("created_at (Asia/Tokyo)");
+    await tillway("settings", "set", "--time-zone", "UTC");
+  });
+
+  it("takes the place of a file only when it is whole", async () => {
+    const file = join(home, "payments.csv");
+    writeFileSync(file, "before");
+    const done = await tillway("payments", "export", "--order-id", "X-2", "--out", file, "--json");
+    expect(JSON.parse(done.out)).toEqual({ file, rows: 1, bytes: statSync(file).size, cut: false });
+    const whole = readFileSync(file, "utf8");
+    expect(whole).toMatch(/^id,created_at/);
+    const breaks = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/csv" }).write("id\r\npay_1\r\n", () => response.destroy());
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => breaks.once("listening", resolve));
+    const url = `http://127.0.0.1:${(breaks.address() as AddressInfo).port}`;
+    const broken = await tillway("payments", "export", "--out", file, "--url", url);
+    breaks.close();
+    expect([broken.code, broken.err]).toEqual([69, `tillway: ${url} broke off before the end (ECONNRESET). What came is not the whole.\n`]);
+    expect(readFileSync(file, "utf8")).toBe(whole);
+    expect(readdirSync(home).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("says that a table was cut, and fails", async () => {
+    const rows = `id\r\npay_1\r\n"pay\n2"\r\nCut after 2 rows: go on with created_before.\r\n`;
+    const cuts = createServer((_request, response) => response.writeHead(200).end(rows)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => cuts.once("listening", resolve));
+    const { code, out, err } = await tillway("payments", "export", "--url", `http://127.0.0.1:${(cuts.address() as AddressInfo).port}`);
+    cuts.close();
+    expect([code, out, err]).toEqual([1, rows, "2 rows, 0.0 MB.\nCut after 2 rows: go on with created_before.\n"]);
+  });
+
+  it.each([
+    [["--json"], 2, /--json needs --out FILE/],
+    [["--out", "/nowhere/at/all.csv"], 2, /--out: ENOENT/],
+    [["--statsu", "failed"], 2, /Did you mean --status\?/],
+    [["--time-zone", "Mars/Olympus"], 1, /unknown_time_zone: /],
+    [["--amount-min", "x"], 1, /invalid_field: .*amount_min/],
+    [["pay_1"], 2, /takes options only/],
+  ])("refuses %j with what to do", async (argv, expected, line) => {
+    const { code, out, err } = await tillway("payments", "export", ...argv);
+    expect([code, out]).toEqual([expected, argv[0] === "--json" ? expect.stringContaining("usage") : ""]);
+    expect(err).toMatch(line);
   });
 });
 
@@ -170,7 +230,6 @@ describe("the start of a command", () => {
 
   it("loads neither the database's driver nor the server for a request to the API", async () => {
     const trace = join(home, "trace.mjs");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(
       trace,
       `import { register } from "node:module";

@@ -1,4 +1,4 @@
-/** Verbs that are more than one request, or take a file: `events resend`, `logs tail`, `routing set` and `routing explain`. */
+/** Verbs that are more than one request, or take a file; `payments export` is in `export.ts`. */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { formatMoney } from "../../core/money.ts";
@@ -10,6 +10,7 @@ import { readWords } from "./fields.ts";
 import type { ActName } from "./nouns.ts";
 
 export const acts: Readonly<Record<ActName, (argv: readonly string[]) => Promise<number>>> = {
+  "payments export": async (argv) => (await import("./export.ts")).exportPayments(argv),
   "events resend": resend,
   "logs tail": tail,
   "routing set": setRouting,

@@ -13,6 +13,7 @@ const ANSWER_WAIT_MS = 30_000;
 const CONNECT_WAIT_MS = 5_000;
 /** A page of a hundred rows has less; what is longer is not ours. */
 const ANSWER_MAX_BYTES = 16 * 1024 * 1024;
+const ERROR_MAX_BYTES = 64 * 1024;
 
 export interface Request {
   readonly method: HttpRequest["method"];
@@ -29,6 +30,8 @@ export interface Api {
   readonly keyId: string;
   /** The text of an answer that is 2xx. Throws `ApiRefusal`, or `NoTillway` if there is no answer. */
   send(request: Request): Promise<string>;
+  /** The pieces of a long answer that is 2xx, no faster than they are taken. Throws the same, also while they come. */
+  stream(path: string, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Ends its connections; a process would wait for them. */
   close(): Promise<void>;
 }
@@ -84,7 +87,14 @@ export function openApi(options: { readonly url?: string; readonly asOperator?: 
   const url = webUrl(options.url) ?? config.url ?? known?.url ?? config.localUrl;
   const http = createHttp();
   const { keyId, headers } = options.asOperator ? operatorIn(config) : merchantIn(config, known);
-  return { url, homeDir: config.homeDir, keyId, send: (request) => send(http, url, headers, request), close: () => http.close() };
+  return {
+    url,
+    homeDir: config.homeDir,
+    keyId,
+    send: (request) => send(http, url, headers, request),
+    stream: (path, signal) => streamed({ url, path, headers, signal }),
+    close: () => http.close(),
+  };
 }
 
 interface Credentials {
@@ -134,11 +144,52 @@ async function send(http: HttpPort, url: string, credentials: Credentials["heade
     maxBytes: ANSWER_MAX_BYTES,
   });
   if (answer.kind !== "answer") throw nobody(url, answer);
-  if (answer.status >= 200 && answer.status < 300) return answer.body;
-  const told = errorOf(answer.body);
-  if (told === null && answer.status < 500)
-    throw new NoTillway(`${url} answers with ${answer.status}, and not as Tillway does. Check --url or TILLWAY_URL.`);
-  throw new ApiRefusal(answer.status, withFullUrl(told ?? {}, url), retryAfterMs(answer.headers, Date.now()));
+  if (isDone(answer.status)) return answer.body;
+  throw refusal(url, answer);
+}
+
+interface Wanted {
+  readonly url: string;
+  readonly path: string;
+  readonly headers: Credentials["headers"];
+  readonly signal: AbortSignal;
+}
+
+async function* streamed({ url, path, headers, signal }: Wanted): AsyncGenerator<Buffer> {
+  const { download, reasonOf } = await import("../../net/download.ts");
+  const answer = await download({ url: url + path, headers, silenceMs: ANSWER_WAIT_MS, signal }).catch((error: unknown) => {
+    throw nobody(url, { kind: "not_sent", reason: reasonOf(error), durationMs: 0 });
+  });
+  if (!isDone(answer.status)) throw refusal(url, { ...answer, body: await textOf(answer.body) });
+  try {
+    yield* answer.body;
+  } catch (error) {
+    throw new NoTillway(`${url} broke off before the end (${reasonOf(error)}). What came is not the whole.`);
+  }
+}
+
+/** Of an answer that is an error, and short: more of it is not read. */
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    if ((bytes += chunk.length) > ERROR_MAX_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function isDone(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+type Refused = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+
+function refusal(url: string, { status, headers, body }: Refused): NoTillway | ApiRefusal {
+  const told = errorOf(body);
+  if (told === null && status < 500)
+    return new NoTillway(`${url} answers with ${status}, and not as Tillway does. Check --url or TILLWAY_URL.`);
+  return new ApiRefusal(status, withFullUrl(told ?? {}, url), retryAfterMs(headers, Date.now()));
 }
 
 function errorOf(text: string): ErrorBody | null {

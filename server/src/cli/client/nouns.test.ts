@@ -69,3 +69,10 @@ describe.each(verbs)("$call", ({ verb, row: [route, , described], columns }) => 
     for (const column of columns.split(" ")) expect(memberOf(rows, column.split(".")), column).toBeDefined();
   });
 });
+
+it("an export offers what its route filters by", () => {
+  const { fields } = nouns.payments.acts.export;
+  const query = document.paths["/v1/payments.csv"]!["get"]!.parameters!.filter((each) => each.in === "query");
+  expect(fieldsOf(fields).map(({ path }) => path)).toEqual(expect.arrayContaining(query.map(({ name }) => name)));
+  expect(query.map(({ name }) => name)).toEqual(expect.arrayContaining(fieldsOf(fields).map(({ path }) => path)));
+});

@@ -1,4 +1,4 @@
-import { figureNouns } from "./figure-nouns.ts";
+import { lookingNouns } from "./looking-nouns.ts";
 import { allMethodFields } from "../../core/methods/method.ts";
 
 /**
@@ -22,6 +22,8 @@ export interface Noun {
 interface Act {
   readonly usage: string;
   readonly summary: string;
+  /** Those that it hands on as a query. */
+  readonly fields?: string;
 }
 
 /** `{id}` and `{key_id}` in the route are the verb's arguments. A GET sends its fields as a query, any other method as the body. */
@@ -96,23 +98,13 @@ export const nouns = {
       void: ["POST /v1/payments/{id}/void", "give back the rest that is authorized"],
       cancel: ["POST /v1/payments/{id}/cancel", "call it off"],
     },
-  },
-  search: {
-    about: "Find anything by what you have of it",
-    columns: "kind id title subtitle status matched created_at",
-    plain: "find",
-    verbs: {
-      find: [
-        "GET /v1/search",
-        "any id, e-mail, last digits, amount, receipt, order or gateway's reference; `find --q` may be left out",
-        "q",
-      ],
+    acts: {
+      export: {
+        usage: "export [--out FILE] [options]",
+        summary: "all that the filters pick as CSV, of any length, to standard output or a file",
+        fields: `${PICKED} created_from created_before time_zone`,
+      },
     },
-  },
-  methods: {
-    about: "How your shoppers can pay",
-    columns: "type label next_actions",
-    verbs: { list: ["GET /v1/payment-methods", "what your enabled accounts take, with the fields of each"] },
   },
   refunds: {
     about: "Money given back",
@@ -270,7 +262,7 @@ export const nouns = {
       "discard-all": ["POST /v1/dead-letters/discard", "discard all that match", `${LETTERS} reason by`],
     },
   },
-  ...figureNouns,
+  ...lookingNouns,
   logs: {
     about: "What became of a request that changed or refused something",
     columns: "id method route status error_code payment_id resource_id created_at",
@@ -293,7 +285,7 @@ export const nouns = {
 export type NounName = keyof typeof nouns;
 
 /** Noun and verb of those that are more than a request. */
-export type ActName = "events resend" | "logs tail" | "routing set" | "routing explain";
+export type ActName = "payments export" | "events resend" | "logs tail" | "routing set" | "routing explain";
 
 export function verbNames({ verbs, acts = {} }: Noun): string[] {
   return [...Object.keys(verbs), ...Object.keys(acts)];

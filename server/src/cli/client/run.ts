@@ -29,7 +29,10 @@ export function nounHelp(name: NounName, wanted: string | undefined): string {
   const actions = Object.entries(noun.acts ?? {}).filter(([verb]) => wanted === undefined || verb === wanted);
   if (wanted !== undefined && actions.length === 0) verbOf(name, noun, wanted);
   const usages = verbs.map(([verb, row]) => `  ${verbUsage(name, verb, row, wanted !== undefined)}\n      ${row[1]}`);
-  for (const [, { usage, summary }] of actions) usages.push(`  tillway ${name} ${usage}\n      ${summary}`);
+  for (const [, { usage, summary, fields }] of actions) {
+    const options = wanted === undefined ? [] : fieldsOf(fields).map((field) => `\n        ${usageOf(field)}`);
+    usages.push(`  tillway ${name} ${usage}${options.join("")}\n      ${summary}`);
+  }
   const writes = verbs.some(([, [route]]) => !route.startsWith("GET"));
   const data = "--data takes the body as JSON, from @FILE or from - (standard input); options change it.";
   const next = wanted === undefined ? `\`tillway help ${name} VERB\` shows the options of one. ` : "";

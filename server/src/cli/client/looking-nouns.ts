@@ -1,5 +1,22 @@
-/** What only looks at figures: a part of the table of nouns. */
-export const figureNouns = {
+/** What only looks: a part of the table of nouns. */
+export const lookingNouns = {
+  search: {
+    about: "Find anything by what you have of it",
+    columns: "kind id title subtitle status matched created_at",
+    plain: "find",
+    verbs: {
+      find: [
+        "GET /v1/search",
+        "any id, e-mail, last digits, amount, receipt, order or gateway's reference; `find --q` may be left out",
+        "q",
+      ],
+    },
+  },
+  methods: {
+    about: "How your shoppers can pay",
+    columns: "type label next_actions",
+    verbs: { list: ["GET /v1/payment-methods", "what your enabled accounts take, with the fields of each"] },
+  },
   queues: {
     about: "Work that waits, by queue",
     columns: "name due scheduled leased oldest_due_seconds dead_letters finished_per_minute",
