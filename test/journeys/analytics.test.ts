@@ -1,5 +1,6 @@
 /** The rollup says what a count over all rows says, whoever repeats it and wherever it is interrupted. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rebuildAnalytics } from "../../server/src/flows/upkeep/rebuild-analytics.ts";
 import { rollUpAnalytics } from "../../server/src/flows/upkeep/analytics.ts";
 import { openDatabase } from "../../server/src/storage/postgres/connect.ts";
 import { analyticsOf } from "../../server/src/storage/postgres/analytics.ts";
@@ -7,6 +8,7 @@ import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { card, upi, type Json, type Merchant } from "./support/merchant.ts";
+import { run } from "./support/program.ts";
 import { startReceiver, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
@@ -52,6 +54,14 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
   const counted = async (): Promise<Json[]> =>
     rows(`select what, currency, outcome, sum(count)::int as count, sum(amount)::int as amount from ${ofShop("analytics")}
       and what <> 'latency' group by 1, 2, 3 order by 1, 2, 3`);
+  /** All of them are to be counted again. */
+  const forget = async (): Promise<void> => {
+    await rows("delete from analytics");
+    await rows("delete from analytics_owed");
+    await rows(
+      "update analytics_marks set version = version + 1, committed = '0', event_id = '', delivery_committed = '0', delivery_id = '', up_to = null",
+    );
+  };
   /** Straight from the rows of money. */
   const brute = async (): Promise<Json[]> =>
     rows(`select * from (
@@ -76,7 +86,7 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
         return (await rows(`select from ${ofShop("analytics_marks")} and up_to is not null`)).length === 2;
       });
       await rows("update analytics_marks set turn_at = '2126-01-01'");
-      await stage.parts.deps.analytics!.rebuild();
+      await forget();
       const databases = [3, 7].map((step) => {
         const database = openDatabase({ databaseUrl: stage.databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot: false });
         return { database, analytics: analyticsOf(database, step) };
@@ -96,12 +106,87 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
       });
       await toTheEnd();
       expect(await counted()).toEqual(await brute());
-      await stage.parts.deps.analytics!.rebuild();
+      await forget();
       await toTheEnd();
       expect(await counted()).toEqual(await brute());
       for (const { database } of databases) await database.close();
     },
   );
+
+  it("are counted anew by the command, whatever was planted, while payments come and two roll up", { timeout: 180_000 }, async () => {
+    const right = await brute();
+    // As if these had taken a day, of which the last hours are counted anew.
+    await rows(`update analytics set count = count + 7, amount = amount + 1 where what <> 'webhook'`);
+    await rows(`delete from analytics where what = 'webhook'`);
+    await rows(`insert into analytics (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason, count, amount)
+      values ('${merchantId}', 'test', 'captured', '2026-01-01T00:00:00Z', 'INR', 'x', 'x', 'card', '', '', 5, 500)`);
+    expect(await counted()).not.toEqual(right);
+    const database = openDatabase({ databaseUrl: stage.databaseUrl, log: silent, size: 2, connectWaitMs: 15_000, hot: false });
+    const analytics = analyticsOf(database, 3);
+    const scope = { merchantId, mode: "test" } as const;
+    let isOver = false;
+    const rolling = Promise.all(
+      [0, 1].map(async () => {
+        while (!isOver) await analytics.rollUp(scope, Date.now());
+      }),
+    );
+    const environment = { DATABASE_URL: stage.databaseUrl, TILLWAY_MASTER_KEY: "07".repeat(32) };
+    const rebuilding = run(
+      ["analytics", "rebuild", "--merchant", (await rows(`select email from merchants where id = '${merchantId}'`))[0]!.email, "--json"],
+      environment,
+    );
+    for (let n = 0; n < 10; n++) await payment(n);
+    const { code, out, err } = await rebuilding;
+    expect([code, err]).toEqual([0, ""]);
+    expect(JSON.parse(out)).toMatchObject({
+      events: expect.any(Number),
+      scopes: [{ merchant_id: merchantId }, { merchant_id: merchantId }],
+    });
+    await waitFor("all to end", async () => (await rows("select from jobs where kind not in ('expire', 'sweep')")).length === 0, {
+      timeoutMs: 60_000,
+    });
+    await waitFor("the rollup to have counted them", async () => JSON.stringify(await counted()) === JSON.stringify(await brute()), {
+      timeoutMs: 30_000,
+    });
+    // Once more in pieces of a quarter of an hour, from the middle of what was planted before and after it.
+    await rows(`update analytics set count = count + 1`);
+    await rows(`insert into analytics (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason, count, amount)
+      values ('${merchantId}', 'test', 'captured', '2026-01-01T00:00:00Z', 'INR', 'x', 'x', 'card', '', '', 5, 500)`);
+    const deps = { ...stage.parts.deps, analytics };
+    let pieces = 0;
+    for await (const piece of rebuildAnalytics(deps, scope, Date.now() - 3_600_000)) pieces += piece.events > 0 ? 1 : 0;
+    expect(pieces).toBeGreaterThan(0);
+    isOver = true;
+    await rolling;
+    const old = await rows(`delete from ${ofShop("analytics")} and at < '2026-02-01' returning count::int`);
+    expect(old).toEqual([{ count: 5 }]);
+    expect(await counted()).toEqual(await brute());
+    // The rollup counts between the look at its mark and the new sums.
+    await rows("update analytics_marks set version = version + 1, committed = '0', event_id = ''");
+    await rows("delete from analytics where what <> 'webhook'");
+    let rolledUp = 0;
+    const between = analyticsOf({
+      ...database,
+      async query(statement, values) {
+        if (statement.name === "analytics_rebuild" && rolledUp++ === 0) await analytics.rollUp(scope, Date.now());
+        return database.query(statement, values);
+      },
+    });
+    const piece = { from: 0, webhooksFrom: Date.now(), now: Date.now() };
+    expect([await between.rebuild(scope, piece), await between.rebuild(scope, piece)]).toEqual(["moved", { next: null, events: 3 }]);
+    while (await analytics.rollUp(scope, Date.now()));
+    expect(await counted()).toEqual(await brute());
+    await database.close();
+  });
+
+  it.each([
+    [["--from", "yesterday"], /--from takes a time/],
+    [["--merchant", "nobody@x.example"], /there is no merchant with the e-mail nobody@x.example/],
+  ])("are not counted anew for %j", async (argv, line) => {
+    const environment = { DATABASE_URL: stage.databaseUrl, TILLWAY_MASTER_KEY: "07".repeat(32) };
+    const { code, err } = await run(["analytics", "rebuild", ...argv], environment);
+    expect([code, err]).toEqual([2, expect.stringMatching(line)]);
+  });
 
   it("are shown by currency, connector, method and reason, with a point for each day", async () => {
     const get = async (query: string): Promise<Json> => (await shop.get(`/v1/analytics?${query}`)).json;

@@ -30,7 +30,7 @@ export type Shown = Readonly<{ text: string; json: unknown }>;
  * @param noun of the messages, such as "the merchant"
  */
 export async function runVerb<Option extends string>(
-  name: "merchant" | "cases" | "audit" | "people",
+  name: "merchant" | "cases" | "audit" | "people" | "analytics",
   noun: string,
   verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],
@@ -48,7 +48,7 @@ export async function runVerb<Option extends string>(
   if (strange.length > 0) throw new UsageError(`${name} ${wanted} does not take ${flags(strange)}`);
   const missing = (verb.needs ?? []).filter((option) => !given[option]);
   if (missing.length > 0) throw new UsageError(`missing: ${flags(missing)}`);
-  const parts = await open(name === "audit" ? "cases" : name === "people" ? "merchant" : name);
+  const parts = await open(name === "merchant" || name === "people" ? "merchant" : "cases");
   try {
     const by = { kind: "cli", id: null, label: userName(), requestId: null } as const;
     const shown = await verb.run({ ...parts, deps: actingBy(parts.deps, by) }, given, id ?? "");

@@ -11,6 +11,7 @@ import type { ActName } from "./nouns.ts";
 
 export const acts: Readonly<Record<ActName, (argv: readonly string[]) => Promise<number>>> = {
   "payments export": async (argv) => (await import("./export.ts")).exportPayments(argv),
+  "analytics rebuild": async (argv) => (await import("../analytics.ts")).runRebuild(argv),
   "events resend": resend,
   "logs tail": tail,
   "routing set": setRouting,

@@ -33,6 +33,13 @@ export const lookingNouns = {
     verbs: {
       list: ["GET /v1/analytics", "a line for each series; `--json` has the hours or days", "metric from to by time_zone group"],
     },
+    acts: {
+      rebuild: {
+        usage: "rebuild [--merchant EMAIL] [--from TIME]",
+        summary: "count them anew from what happened, of one merchant or all; the operator's, over the database",
+        overDatabase: true,
+      },
+    },
   },
   overview: {
     about: "How today goes",

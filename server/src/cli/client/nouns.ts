@@ -24,6 +24,8 @@ interface Act {
   readonly summary: string;
   /** Those that it hands on as a query. */
   readonly fields?: string;
+  /** It asks no API. */
+  readonly overDatabase?: true;
 }
 
 /** `{id}` and `{key_id}` in the route are the verb's arguments. A GET sends its fields as a query, any other method as the body. */
@@ -285,7 +287,7 @@ export const nouns = {
 export type NounName = keyof typeof nouns;
 
 /** Noun and verb of those that are more than a request. */
-export type ActName = "payments export" | "events resend" | "logs tail" | "routing set" | "routing explain";
+export type ActName = "payments export" | "analytics rebuild" | "events resend" | "logs tail" | "routing set" | "routing explain";
 
 export function verbNames({ verbs, acts = {} }: Noun): string[] {
   return [...Object.keys(verbs), ...Object.keys(acts)];

@@ -48,7 +48,7 @@ export function nounsMarkdown(): string {
   const row = (call: string, summary: string, route: string) => `| \`tillway ${call}\` | ${summary} | ${route} |`;
   const rows = Object.entries<Noun>(nouns).flatMap(([name, { verbs, acts = {} }]) => [
     ...Object.entries(verbs).map(([verb, [route, summary]]) => row(`${name} ${verb}${wordsOf(route).join("")}`, summary, `\`${route}\``)),
-    ...Object.values(acts).map(({ usage, summary }) => row(`${name} ${usage}`, summary, "several")),
+    ...Object.values(acts).map(({ usage, summary, overDatabase }) => row(`${name} ${usage}`, summary, overDatabase ? "none" : "several")),
   ]);
   return ["| command | what it does | route |", "|---|---|---|", ...rows].join("\n");
 }

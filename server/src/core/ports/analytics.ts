@@ -15,8 +15,27 @@ export interface Analytics {
   today(scope: Scope, now: Ms, zone: string): Promise<Today>;
   /** How charges of each account ended, and how long they took, since the hour that has this time in it. */
   ofAccounts(scope: Scope, from: Ms): Promise<readonly AccountCount[]>;
-  /** Forgets all that was counted, so that it is counted again from the first event on. Returns of how many scopes. */
-  rebuild(): Promise<number>;
+  /** The scopes that were rolled up: of one merchant, or of all. */
+  scopes(merchantId: string | null): Promise<readonly Scope[]>;
+  /**
+   * Counts a piece of time anew, from `from` on and up to where the rollup has come: what was counted of it before is replaced in one
+   * statement. `moved`: the rollup has counted meanwhile, and nothing was changed; ask again.
+   */
+  rebuild(scope: Scope, piece: RebuildPiece): Promise<Rebuilt | "moved">;
+}
+
+export interface RebuildPiece {
+  /** Rounded down to a quarter of an hour. */
+  readonly from: Ms;
+  /** Webhooks that were owed before this may have been removed as old: what was counted of them stays. */
+  readonly webhooksFrom: Ms;
+  readonly now: Ms;
+}
+
+export interface Rebuilt {
+  /** Where the next piece begins; null: there is none. */
+  readonly next: Ms | null;
+  readonly events: number;
 }
 
 export interface AnalyticsWish {

@@ -67,3 +67,16 @@ export const toldSums = `
 export const deliveryOf = (id: string): string => `(select * from (select * from deliveries y
     where (y.merchant_id, y.mode, y.id) >= ($1, $2, ${id}) order by y.merchant_id, y.mode, y.id limit 1) x
     where x.merchant_id = $1 and x.mode = $2 and x.id = ${id})`;
+
+export const markText = `
+select version, committed::text as at, event_id, delivery_committed::text as delivery_at, delivery_id
+from analytics_marks where merchant_id = $1 and mode = $2`;
+
+/** Adds these rows to the sums, if the mark was moved with them. */
+export const added = (rows: string): string => `
+insert into analytics as sums (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason, count, amount)
+  select $1, $2, n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason, count(*), sum(n.amount)
+  from (${rows}) n where (select count(*) from kept) > 0
+  group by n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason
+  on conflict (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason)
+  do update set count = sums.count + excluded.count, amount = sums.amount + excluded.amount`;

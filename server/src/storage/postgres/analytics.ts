@@ -2,7 +2,8 @@
 import { ANALYTICS_ROWS_MAX, ANALYTICS_STEP_MAX, BUCKET_MS, type Counted } from "../../core/analytics.ts";
 import type { Mode, Ms, Scope } from "../../core/model.ts";
 import type { Analytics, AnalyticsWish } from "../../core/ports/analytics.ts";
-import { at, beginOf, bucket, deliveryOf, toldRows, toldSums } from "./analytics-sums.ts";
+import { added, at, beginOf, bucket, deliveryOf, markText, toldRows, toldSums } from "./analytics-sums.ts";
+import { rebuildOf } from "./analytics-rebuild.ts";
 import type { Database } from "./connect.ts";
 import { queryOf, settledBefore, type Query } from "./lists.ts";
 import { todayOf } from "./overview.ts";
@@ -41,7 +42,7 @@ export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): A
         count: row.count as number,
       }));
     },
-    rebuild: async () => (await query("analytics_rebuild", rebuildText, [])).length,
+    ...rebuildOf(query, stepMax),
   };
 }
 
@@ -101,19 +102,6 @@ insert into analytics_marks (merchant_id, mode, turn_at, version, committed, eve
 select m.id, o.mode, '-infinity', 1, '0', '', '0', '' from merchants m cross join (values ('test'), ('live')) o(mode)
 where not exists (select from analytics_marks c where c.merchant_id = m.id and c.mode = o.mode) limit 100
 on conflict do nothing returning merchant_id`;
-
-const markText = `
-select version, committed::text as at, event_id, delivery_committed::text as delivery_at, delivery_id
-from analytics_marks where merchant_id = $1 and mode = $2`;
-
-/** Adds these rows to the sums, if the mark was moved with them. */
-const added = (rows: string): string => `
-insert into analytics as sums (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason, count, amount)
-  select $1, $2, n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason, count(*), sum(n.amount)
-  from (${rows}) n where (select count(*) from kept) > 0
-  group by n.what, n.at, n.currency, n.connector, n.account_id, n.method, n.outcome, n.reason
-  on conflict (merchant_id, mode, what, at, currency, connector, account_id, method, outcome, reason)
-  do update set count = sums.count + excluded.count, amount = sums.amount + excluded.amount`;
 
 const eventsText = `
 with told as materialized (
@@ -177,8 +165,3 @@ select round(extract(epoch from ${beginOf("a.at", "$6", "$7")}) * 1000)::float8 
 from analytics a
 where a.merchant_id = $1 and a.mode = $2 and a.what = any($3::text[]) and a.at >= ${at(4)} and a.at < ${at(5)}
 group by 1, 2, 3, 4, 5, 6 order by 1 limit $8::int`;
-
-const rebuildText = `
-with gone as (delete from analytics returning 1), owed as (delete from analytics_owed returning 1)
-update analytics_marks set version = version + 1, committed = '0', event_id = '', delivery_committed = '0', delivery_id = '', up_to = null
-returning merchant_id`;
