@@ -2,10 +2,9 @@
 import { Type } from "typebox";
 import type { FastifyRequest } from "fastify";
 import { DEAD_LETTERS_MAX, RECOVER_PER_SECOND_DEFAULT, RECOVER_PER_SECOND_MAX } from "../../core/constants.ts";
-import { DELIVERIES_NEED_WEBHOOKS, type DeadLetterReason } from "../../core/dead-letters.ts";
+import { DELIVERIES_NEED_WEBHOOKS } from "../../core/dead-letters.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
-import type { Ms } from "../../core/model.ts";
 import { handleLetter, handleLetters, type Act, type LetterWish } from "../../flows/dead-letters/handle.ts";
 import { isPermitted } from "../../core/permissions.ts";
 import type { Actor } from "../../core/ports/settings.ts";
@@ -13,9 +12,8 @@ import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, sendAnswer } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { refuseCardsIn } from "../payment-input.ts";
-import { component, errorAnswers, idempotencyHeader, idParams, nullable, shows, strict, timeIn, timestamp } from "../schemas/common.ts";
-import { parseTime } from "../times.ts";
-import { reasonNames, reasonText } from "./dead-letters.ts";
+import { component, errorAnswers, idempotencyHeader, idParams, nullable, shows, strict, timestamp } from "../schemas/common.ts";
+import { filterFields, filterOf } from "./dead-letter-filter.ts";
 
 export function deadLetterActionRoutes(api: App, deps: ApiDeps): void {
   oneRoutes(api, deps);
@@ -101,31 +99,19 @@ function letterId(request: FastifyRequest, { deliveries }: Act): string {
 }
 
 interface ManyBody {
-  readonly filter?: { readonly reason?: DeadLetterReason; readonly kind?: string; readonly from?: string; readonly before?: string };
+  readonly filter?: Parameters<typeof filterOf>[0];
   readonly limit?: number;
   readonly per_second?: number;
   readonly dry_run?: boolean;
 }
 
 function wishOf({ filter = {}, limit, per_second: perSecond, dry_run: dryRun }: ManyBody): LetterWish {
-  if (filter.kind !== undefined && !new RegExp(KIND).test(filter.kind))
-    throw refuse("filter.kind", "filter.kind must be the kind of some work, as the list of dead letters shows it, e.g. webhook.");
   return {
-    reason: filter.reason,
-    kind: filter.kind,
-    from: timeOf("filter.from", filter.from),
-    before: timeOf("filter.before", filter.before),
+    ...filterOf(filter, "filter."),
     limit: limit ?? DEAD_LETTERS_MAX,
     perSecond: perSecond ?? RECOVER_PER_SECOND_DEFAULT,
     dryRun: dryRun ?? false,
   };
-}
-
-function timeOf(param: string, text: string | undefined): Ms | undefined {
-  if (text === undefined) return undefined;
-  const at = parseTime(text);
-  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
-  return at;
 }
 
 function refuse(param: string, message: string): TillwayError {
@@ -141,20 +127,6 @@ const discardWords = { reason: why("Why it is not needed. No card numbers."), by
 const replayBody = strict(replayWords);
 const discardBody = strict(discardWords);
 
-const KIND = "^[a-z-]+$";
-const reason = Type.Enum(reasonNames, { description: reasonText });
-const filterFields = {
-  kind: Type.Optional(
-    Type.String({
-      maxLength: 32,
-      pattern: KIND,
-      description: "The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent.",
-      examples: ["webhook"],
-    }),
-  ),
-  from: timeIn("Not older than this: when the case was opened, or the delivery was owed."),
-  before: timeIn("Older than this."),
-};
 const bounds = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: DEAD_LETTERS_MAX, default: DEAD_LETTERS_MAX, description: "How many at most." }),
@@ -162,7 +134,7 @@ const bounds = {
   dry_run: Type.Optional(Type.Boolean({ default: false, description: "Only counts." })),
 };
 const replayManyBody = strict({
-  filter: Type.Optional(strict({ reason: Type.Optional(reason), ...filterFields })),
+  filter: Type.Optional(strict(filterFields)),
   ...bounds,
   per_second: Type.Optional(
     Type.Integer({
@@ -175,7 +147,11 @@ const replayManyBody = strict({
   ...replayWords,
 });
 /** All at once are discarded by nobody: which ones must be said. */
-const discardManyBody = strict({ filter: strict({ reason, ...filterFields }), ...bounds, ...discardWords });
+const discardManyBody = strict({
+  filter: Type.Object(filterFields, { additionalProperties: false, minProperties: 1, description: "At least one of these." }),
+  ...bounds,
+  ...discardWords,
+});
 
 const action = Type.Enum(["replay", "discard"]);
 

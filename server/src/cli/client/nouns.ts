@@ -45,7 +45,8 @@ const ENDPOINT = "url description events[] headers{} retry_schedule status api_v
 const KEY_OF_MERCHANT = "name scopes[] rate_limit_per_second#";
 const KEY = `${KEY_OF_MERCHANT} api_version`;
 const ACCOUNT = "name priority# status";
-const LETTERS = "filter.reason filter.kind filter.from filter.before limit# dry_run?";
+const PICKED_LETTERS = ["reason", "queue", "kind", "endpoint_id", "from", "before", "text"];
+const LETTERS = `${PICKED_LETTERS.map((field) => `filter.${field}`).join(" ")} limit# dry_run?`;
 const SESSION =
   "order_id methods[] return_url cancel_url locale expires_in# customer.email customer.name customer.phone customer.country customer.locale";
 const CUSTOMER = "customer.email customer.name customer.phone customer.country customer.locale customer.ip customer.user_agent";
@@ -253,7 +254,7 @@ export const nouns = {
     about: "Work that could not be finished: webhooks that failed, jobs that go on failing, messages that can't be read",
     columns: "id reason kind subject payment_id detail at",
     verbs: {
-      list: ["GET /v1/dead-letters", "failing jobs first, then deliveries, newest first", "reason limit# starting_after"],
+      list: ["GET /v1/dead-letters", "failing jobs first, then deliveries, newest first", `${PICKED_LETTERS.join(" ")} limit# starting_after`],
       replay: ["POST /v1/dead-letters/{id}/replay", "do one again from its start", "reason by"],
       discard: ["POST /v1/dead-letters/{id}/discard", "end one; work on money goes on and is only acknowledged", "reason by"],
       "replay-all": [

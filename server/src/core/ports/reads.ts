@@ -1,3 +1,4 @@
+import type { CasePick, DeliveryPick } from "../dead-letters.ts";
 import type { ActorKind, AdminAction } from "../admin-actions.ts";
 import type { CaseKind } from "../case-kinds.ts";
 import type { EventType } from "../events.ts";
@@ -39,10 +40,12 @@ export interface Reads {
   /** Newest first in the order of commits: whoever goes on before the newest that was read misses none and reads none twice. */
   events(scope: Scope, page: Page & { readonly types?: readonly EventType[]; readonly paymentId?: string }): Promise<Listed<MoneyEvent>>;
   deliveries(scope: Scope, page: Page & DeliveryFilter): Promise<Listed<ListedDelivery>>;
+  /** The last try of each of these deliveries; of one that was never tried, none. */
+  lastTries(scope: Scope, deliveryIds: readonly string[]): Promise<readonly DeliveryTry[]>;
   delivery(scope: Scope, id: string): Promise<DeliveryDetail | null>;
   cases(
     scope: Scope,
-    page: Page & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string; readonly kinds?: readonly CaseKind[] },
+    page: Page & CasePick & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string; readonly kinds?: readonly CaseKind[] },
   ): Promise<Listed<Case>>;
   /** What waits of this merchant and what was done lately, by queue. Every count has a bound. */
   queues(scope: Scope, now: Ms): Promise<readonly QueueState[]>;
@@ -98,7 +101,7 @@ export interface PaymentFilter extends AmountFilter {
   readonly accountId?: string;
 }
 
-export interface DeliveryFilter {
+export interface DeliveryFilter extends DeliveryPick {
   readonly status?: Delivery["status"];
   /** One of several. */
   readonly statuses?: readonly Delivery["status"][];

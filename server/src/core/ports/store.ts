@@ -21,6 +21,7 @@ import type {
   Scope,
   Snapshot,
 } from "../model.ts";
+import type { CasePick, DeliveryPick } from "../dead-letters.ts";
 import type { EventType } from "../events.ts";
 import type { QueueName } from "../queues.ts";
 
@@ -178,12 +179,8 @@ export interface DeliveryLoad {
   readonly event: Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body" | "createdAt">;
 }
 
-export interface EndedFilter {
+export interface EndedFilter extends DeliveryPick {
   readonly status: Exclude<Delivery["status"], "pending">;
-  /** Undefined: of any. */
-  readonly channel?: Delivery["channel"];
-  /** Undefined: to any. */
-  readonly endpointIds?: readonly string[];
   readonly eventTypes?: readonly EventType[];
   /** By the time that they begin with: not before the first, and before the second. */
   readonly idFrom?: string;
@@ -198,10 +195,8 @@ export interface OwedAgain extends Scope {
   readonly idempotency?: IdempotencyRow;
 }
 
-export interface LetterFilter {
+export interface LetterFilter extends CasePick {
   readonly kinds: readonly CaseKind[];
-  /** Of the job that the evidence names; of a case about a gateway's event this is `gateway-event`. */
-  readonly jobKind?: string;
   /** All but these. */
   readonly exceptJobKinds?: readonly string[];
   readonly idFrom?: string;

@@ -1,21 +1,23 @@
 /** People replay and discard dead letters: one, or all that match. */
 import { DEAD_LETTERS_MAX } from "../../core/constants.ts";
 import {
+  casePickOf,
   DELIVERIES_NEED_WEBHOOKS,
   deadLetterKinds,
   deadLetterKindsOf,
   deliveryJobKinds,
-  type DeadLetterReason,
+  deliveryPickOf,
+  type DeadLetterFilter,
 } from "../../core/dead-letters.ts";
 import { decideLetter, type Hand, type Handling, type Letter } from "../../core/decide/dead-letter.ts";
 import { TillwayError } from "../../core/errors.ts";
-import { firstIdAt } from "../../core/ids.ts";
-import type { Case, Delivery, Ms, Scope } from "../../core/model.ts";
+import type { Case, Ms, Scope } from "../../core/model.ts";
 import type { LetterMoves } from "../../core/ports/store.ts";
 import { iso } from "../../core/represent.ts";
 import { QUEUE_NAMES } from "../../core/queues.ts";
 import { contextOf, untilFirst } from "../commit.ts";
 import type { Deps } from "../deps.ts";
+import { idsBetween, namesOfEndpoint } from "./filter.ts";
 import { deeds, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 
 /** Who does what. `deliveries`: the caller may touch deliveries as well. */
@@ -23,12 +25,7 @@ export interface Act extends Hand {
   readonly deliveries: boolean;
 }
 
-export interface LetterWish {
-  readonly reason?: DeadLetterReason;
-  /** Of the work: `webhook` for deliveries, `gateway-event`, or the kind of a job. */
-  readonly kind?: string;
-  readonly from?: Ms;
-  readonly before?: Ms;
+export interface LetterWish extends DeadLetterFilter {
   readonly limit: number;
   /** The pace of a replay. */
   readonly perSecond: number;
@@ -141,29 +138,26 @@ async function letterOf(deps: Deps, scope: Scope, id: string): Promise<Letter> {
 }
 
 /** At most one more than the limit, which says that there are more. */
-async function matching(deps: Deps, scope: Scope, act: Act, { reason, kind, from, before, limit }: LetterWish): Promise<Letter[]> {
-  const most = Math.min(limit, DEAD_LETTERS_MAX) + 1;
-  const between = (prefix: "case" | "dlv") => ({
-    idFrom: from === undefined ? undefined : firstIdAt(prefix, from),
-    idBefore: before === undefined ? undefined : firstIdAt(prefix, before),
-  });
-  const kinds = deadLetterKindsOf(reason);
+async function matching(deps: Deps, scope: Scope, act: Act, wish: LetterWish): Promise<Letter[]> {
+  const most = Math.min(wish.limit, DEAD_LETTERS_MAX) + 1;
+  const kinds = deadLetterKindsOf(wish.reason);
+  const asked = await namesOfEndpoint(deps, scope, wish.endpointId);
   // What the caller may not touch would stand before the rest each time.
   const exceptJobKinds = act.deliveries ? undefined : deliveryJobKinds;
-  const filter = { kinds, jobKind: kind, exceptJobKinds, ...between("case"), limit: most };
+  const filter = { kinds, ...casePickOf(wish, asked), exceptJobKinds, ...idsBetween("case", wish), limit: most };
   const rows = kinds.length === 0 ? [] : await deps.store.letters(scope, filter);
   const about = await withSubjects(deps, scope, rows);
-  const wantsDeliveries =
-    act.deliveries && (reason ?? "delivery_failed") === "delivery_failed" && deliveryJobKinds.includes(kind ?? "webhook");
-  if (!wantsDeliveries || rows.length === most) return about;
-  const channel = kind as Delivery["channel"] | undefined;
+  const pick = act.deliveries ? deliveryPickOf(wish, asked) : null;
+  if (pick === null || rows.length === most) return about;
   const endpoints = (await deps.settings.endpoints(scope)).filter(({ status }) => status === "enabled");
   const to = new Map(endpoints.flatMap((endpoint) => [endpoint.id, ...endpoint.predecessors].map((id) => [id, endpoint] as const)));
   const settings = await deps.settings.emailSettings(scope);
   // What goes to an endpoint that is off, or was deleted, can be discarded and not replayed: it does not match then.
-  const endpointIds = act.action === "replay" ? [...to.keys(), ...(settings?.enabled ? [settings.id] : [])] : undefined;
+  const open = [...to.keys(), ...(settings?.enabled ? [settings.id] : [])];
+  const endpointIds = act.action === "replay" ? open.filter((id) => asked?.includes(id) ?? true) : asked;
   if (endpointIds?.length === 0) return about;
-  const failed = await deps.store.ended(scope, { status: "failed", channel, endpointIds, ...between("dlv"), limit: most - rows.length });
+  const between = idsBetween("dlv", wish);
+  const failed = await deps.store.ended(scope, { status: "failed", ...pick, endpointIds, ...between, limit: most - rows.length });
   return [
     ...about,
     ...failed.map((delivery): Letter => ({ delivery, endpoint: to.get(delivery.endpointId) ?? null, mail: { settings }, row: null })),

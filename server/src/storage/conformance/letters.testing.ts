@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { CasePick, DeliveryPick } from "../../core/dead-letters.ts";
 import { jobIdOf } from "../../core/ids.ts";
-import type { Case, Delivery, InboxRow, Job, Scope } from "../../core/model.ts";
+import type { Case, Delivery, DeliveryTry, InboxRow, Job, Scope } from "../../core/model.ts";
 import type { LetterMoves } from "../../core/ports/store.ts";
-import { case_, delivery, event, id, idempotency, inboxRow, job, moving, newScope, stored, T0 } from "./rows.testing.ts";
+import { case_, delivery, event, id, idempotency, inboxRow, job, moving, newScope, stored, T0, tryRow } from "./rows.testing.ts";
 import { shared, type MakeStorage } from "./storage.testing.ts";
 
 const NOW = T0 + 3_600_000;
@@ -29,10 +30,10 @@ export function letterConformance(make: MakeStorage): void {
       return { work, row: await opened(scope, { subject: work.id, evidence: { job: { kind: work.kind } } }) };
     }
 
-    async function failed(scope: Scope): Promise<Delivery> {
+    async function failed(scope: Scope, endpointId = "whe_gone"): Promise<Delivery> {
       const of = await stored(at.store, scope);
       const told = event({ ...of, sequence: 2 });
-      const row = delivery(told, "whe_gone", { status: "failed", tries: 5, nextTryAt: null, finishedAt: T0 });
+      const row = delivery(told, endpointId, { status: "failed", tries: 5, nextTryAt: null, finishedAt: T0 });
       await at.store.commit(moving(of, { sequence: 2 }, { events: [told], deliveries: { insert: [row] } }));
       return row;
     }
@@ -65,6 +66,67 @@ export function letterConformance(make: MakeStorage): void {
       expect(await find({ idFrom: rows[2]!.id, idBefore: rows[4]!.id })).toEqual(["c"]);
       expect(await find({}, { ...scope, mode: "live" })).toEqual([]);
       expect((await at.store.letters(scope, { kinds, limit: 1 }))[0]).toEqual(rows[0]);
+    });
+
+    test("are picked by the queue and the error of their work, and by the endpoint that it should reach", async () => {
+      const scope = newScope();
+      const owed = await failed(scope);
+      const work = (kind: string, queue: string, subject = "pay_1") => ({ job: { kind, queue, subject } });
+      await opened(scope, { subject: "a", evidence: { ...work("ask", "payment-queue"), reason: "Error: 50% of_rows are gone" } });
+      await opened(scope, { subject: "b", evidence: { ...work("refund", "refund-queue"), reason: "Error: Timeout" } });
+      await opened(scope, { subject: "c", evidence: { ...work("webhook", "webhook-queue", owed.id), reason: "no key" } });
+      await opened(scope, { subject: "d", kind: "malformed_message", evidence: {}, summary: "A message nobody reads" });
+      const kinds = ["dead_job", "malformed_message"] as const;
+      const picks: [pick: CasePick, found: string][] = [
+        [{ jobQueue: "payment-queue" }, "ad"],
+        [{ jobQueue: "refund-queue" }, "b"],
+        [{ jobQueue: "webhook-queue" }, "c"],
+        [{ endpointIds: ["whe_other", owed.endpointId] }, "c"],
+        [{ endpointIds: ["whe_other"] }, ""],
+        [{ text: "TIMEOUT" }, "b"],
+        [{ text: "50% OF_r" }, "a"],
+        [{ text: "5%" }, ""],
+        [{ text: "nobody" }, "d"],
+        [{ text: "e", jobQueue: "payment-queue", jobKind: "ask" }, "a"],
+      ];
+      for (const [pick, found] of picks) {
+        const rows = await at.store.letters(scope, { kinds, ...pick, limit: 9 });
+        expect([pick, rows.map((row) => row.subject).join("")]).toEqual([pick, found]);
+        const page = await at.reads.cases(scope, { limit: 9, status: "open", kinds, ...pick });
+        const shown = page === "unknown_cursor" ? page : page.rows.map((row) => row.subject).toReversed();
+        expect([pick, shown]).toEqual([pick, [...found]]);
+      }
+    });
+
+    test("that are deliveries are picked by channel, endpoint and what their last try said", async () => {
+      const scope = newScope();
+      const [silent, refusing, untried] = [await failed(scope), await failed(scope, "whe_2"), await failed(scope)];
+      const said = (row: Delivery, n: number, what: Partial<DeliveryTry>) => tryRow(row, n, { statusCode: null, ...what });
+      const tries = [
+        said(silent, 4, { statusCode: 500, response: "an earlier try" }),
+        said(silent, 5, { error: "connect Timeout" }),
+        said(refusing, 5, { statusCode: 410, response: "gone_for 100% sure" }),
+      ];
+      await at.store.commit({ ...scope, deliveryTries: tries });
+      const picks: [pick: DeliveryPick, found: readonly Delivery[]][] = [
+        [{}, [silent, refusing, untried]],
+        [{ channel: "email" }, []],
+        [{ channel: "webhook", endpointIds: ["whe_2"] }, [refusing]],
+        [{ text: "timeout" }, [silent]],
+        [{ text: "an earlier try" }, []],
+        [{ text: "http 410: GONE_FOR 100%" }, [refusing]],
+        [{ text: "%", endpointIds: ["whe_gone"] }, []],
+      ];
+      for (const [pick, found] of picks) {
+        const ids = found.map((row) => row.id);
+        const ended = await at.store.ended(scope, { status: "failed", ...pick, limit: 9 });
+        expect([pick, ended.map((row) => row.id)]).toEqual([pick, ids]);
+        const page = await at.reads.deliveries(scope, { limit: 9, status: "failed", ...pick });
+        expect([pick, page === "unknown_cursor" ? page : page.rows.map((row) => row.id).toReversed()]).toEqual([pick, ids]);
+      }
+      const ids = [silent.id, refusing.id, untried.id];
+      expect((await at.reads.lastTries(scope, ids)).toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1))).toEqual(tries.slice(1));
+      expect(await at.reads.lastTries(newScope(), ids)).toEqual([]);
     });
 
     test("are found and counted whatever an error's message holds, which is kept as far as it is text", async () => {

@@ -1,15 +1,15 @@
-import { workOf } from "../../core/dead-letters.ts";
-import type { Case, Scope } from "../../core/model.ts";
+import { caseFailure, holdsText, tryFailure, workOf, type CasePick, type DeliveryPick } from "../../core/dead-letters.ts";
+import type { Case, Delivery, Scope } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { keyOf, owned, sameScope, type Tables } from "./tables.ts";
 
 /** What people do to dead letters. */
 export function memoryLetters(tables: Tables): Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters"> {
   return {
-    letters: async (scope, { kinds, jobKind, exceptJobKinds = [], idFrom = "", idBefore = "~", limit }) =>
+    letters: async (scope, { kinds, exceptJobKinds = [], idFrom = "", idBefore = "~", limit, ...pick }) =>
       [...tables.cases.values()]
         .filter((row) => sameScope(row, scope) && row.status === "open" && kinds.includes(row.kind))
-        .filter((row) => (jobKind === undefined || workOf(row).kind === jobKind) && !exceptJobKinds.includes(workOf(row).kind))
+        .filter((row) => isCaseOf(tables, row, pick) && !exceptJobKinds.includes(workOf(row).kind))
         .filter((row) => row.id >= idFrom && row.id < idBefore)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),
@@ -25,6 +25,19 @@ export function memoryLetters(tables: Tables): Pick<Store, "letters" | "subjects
     },
     handleLetters: async (moves) => handleIn(tables, moves),
   };
+}
+
+export function isCaseOf(tables: Tables, row: Case, { jobKind, jobQueue, endpointIds, text }: CasePick): boolean {
+  const { kind, queue, subject } = workOf(row);
+  const endpoint = tables.deliveries.get(subject ?? "")?.endpointId ?? "";
+  const isOfWork = (jobKind ?? kind) === kind && (jobQueue ?? queue) === queue;
+  return isOfWork && (endpointIds?.includes(endpoint) ?? true) && holdsText(caseFailure(row), text);
+}
+
+export function isDeliveryOf(tables: Tables, row: Delivery, { channel, endpointIds, text }: DeliveryPick): boolean {
+  const isSent = row.channel === (channel ?? row.channel) && (endpointIds?.includes(row.endpointId) ?? true);
+  const last = tables.tries.find((each) => each.deliveryId === row.id && each.n === row.tries);
+  return isSent && (text === undefined || (last !== undefined && holdsText(tryFailure(last), text)));
 }
 
 function handleIn(tables: Tables, moves: Parameters<Store["handleLetters"]>[0]): "applied" | "stale" | "duplicate" {

@@ -3,7 +3,7 @@ import type { Attempt, Delivery, MoneyEvent, Scope } from "../../core/model.ts";
 import type { DeliveryLoad, MailLoad, Store } from "../../core/ports/store.ts";
 import { memorySchedule } from "./claim.ts";
 import { annotateIn, commitIn, createIn, oweAgainIn } from "./commit.ts";
-import { memoryLetters } from "./letters.ts";
+import { isDeliveryOf, memoryLetters } from "./letters.ts";
 import { memoryPurge } from "./purge.ts";
 import {
   casesOf,
@@ -56,10 +56,10 @@ export function memoryStore(tables: Tables): Store {
     inbox: async (scope, id) => owned(tables.inbox.get(id), scope),
     case: async (scope, by) => ("id" in by ? owned(tables.cases.get(by.id), scope) : openCase(tables, scope, by)),
     delivery: async (scope, id) => deliveryIn(tables, scope, id),
-    ended: async (scope, { status, channel, endpointIds, eventTypes, idFrom = "", idBefore = "~", limit }) =>
+    ended: async (scope, { status, eventTypes, idFrom = "", idBefore = "~", limit, ...pick }) =>
       [...tables.deliveries.values()]
-        .filter((row) => sameScope(row, scope) && row.status === status && (endpointIds?.includes(row.endpointId) ?? true))
-        .filter((row) => (eventTypes?.includes(row.eventType) ?? true) && row.channel === (channel ?? row.channel))
+        .filter((row) => sameScope(row, scope) && row.status === status && isDeliveryOf(tables, row, pick))
+        .filter((row) => eventTypes?.includes(row.eventType) ?? true)
         .filter(({ id }) => id >= idFrom && id < idBefore)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),

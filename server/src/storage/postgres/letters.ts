@@ -1,12 +1,12 @@
 /** Dead letters: what their cases are about, and what people do to many of them in one statement. */
 import type { Move } from "../../core/change.ts";
-import { parkedWork } from "../../core/dead-letters.ts";
 import type { Case, Delivery, InboxRow, Job, Ms } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { adminActions, cases, deliveries, idempotency, inbox, jobs, type Column } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
+import { caseIsAbout, caseSays, workKind, workQueue } from "./letter-picks.ts";
 
 type Letters = Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters">;
 
@@ -14,8 +14,9 @@ type Letters = Pick<Store, "letters" | "subjects" | "quietCase" | "handleLetters
 export function lettersOf(database: Database): Letters {
   const ask = (name: string, text: string, values: readonly unknown[]) => database.query({ name, text }, values);
   return {
-    async letters({ merchantId, mode }, { kinds, jobKind = null, exceptJobKinds = [], idFrom = "", idBefore = "~", limit }) {
-      const values = [merchantId, mode, kinds, jobKind, idFrom, idBefore, limit, exceptJobKinds];
+    async letters({ merchantId, mode }, { kinds, exceptJobKinds = [], idFrom = "", idBefore = "~", limit, ...pick }) {
+      const { jobKind = null, jobQueue = null, endpointIds = null, text = null } = pick;
+      const values = [merchantId, mode, kinds, jobKind, idFrom, idBefore, limit, exceptJobKinds, jobQueue, endpointIds, text];
       const rows = await ask("letters", openLetters, values);
       return rows.map(cases.rowOf);
     },
@@ -62,11 +63,11 @@ export function lettersOf(database: Database): Letters {
   };
 }
 
-const workKind = `coalesce(t.evidence -> 'job' ->> 'kind', '${parkedWork.kind}')`;
 const openLetters = `select ${cases.select("t")} from cases t
 where t.merchant_id = $1 and t.mode = $2 and t.status = 'open' and t.kind = any($3::text[]) and t.id >= $5::text and t.id < $6::text
   and ($4::text is null or ${workKind} = $4::text)
-  and ${workKind} <> all($8::text[]) order by t.id limit $7::int`;
+  and ${workKind} <> all($8::text[]) and ($9::text is null or ${workQueue} = $9::text)
+  and ($10::text[] is null or ${caseIsAbout("$10")}) and ($11::text is null or ${caseSays("$11")}) order by t.id limit $7::int`;
 
 const byIds = (table: { readonly name: string; select(alias: string): string }): string =>
   `select ${table.select("t")} from ${table.name} t where t.merchant_id = $1 and t.mode = $2 and t.id = any($3::text[])`;

@@ -1,11 +1,13 @@
 /** Lists and details, read with the planner's usual freedom. Ids are time-ordered, so the primary key is the order `(created_at, id)`. */
 import { OPEN_CASES_COUNTED_MAX } from "../../core/constants.ts";
+import type { CasePick } from "../../core/dead-letters.ts";
 import type { CaseMark, Delivery, Scope } from "../../core/model.ts";
 import type { ListedDelivery, OperatorCase, Reads } from "../../core/ports/reads.ts";
 import type { OrderStatus, RefundStatus } from "../../core/states.ts";
 import { adminActionReads } from "./admin-actions.ts";
 import type { Database } from "./connect.ts";
-import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter } from "./filters.ts";
+import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter, type Filter } from "./filters.ts";
+import { caseIsAbout, caseSays, lastTrySays, workKind, workQueue } from "./letter-picks.ts";
 import { list, listByStatus, queryOf, type Query } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
@@ -44,7 +46,7 @@ export function readsOf(cold: Database, lists: Database): Reads {
   };
 }
 
-type Lists = Pick<Reads, "payments" | "orders" | "paymentLinks" | "refunds" | "events" | "deliveries" | "cases" | "queues">;
+type Lists = Pick<Reads, "payments" | "orders" | "paymentLinks" | "refunds" | "events" | "deliveries" | "lastTries" | "cases" | "queues">;
 
 function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
@@ -72,17 +74,33 @@ function listsOf(query: Query): Lists {
     deliveries: async (scope, page) => {
       const about = filter("payment", deliveriesOfPayment, page.paymentId, { few: true });
       const endpoint = filter("endpoint", "t.endpoint_id = ?", page.endpointId);
-      const filters = [deliveryType(page.eventType), endpoint, about];
+      const picked = [filter("channel", "t.channel = ?", page.channel), filter("endpoints", "t.endpoint_id = any(?::text[])", page.endpointIds)];
+      const filters = [deliveryType(page.eventType), endpoint, ...picked, filter("text", lastTrySays("?"), page.text), about];
       const found = await listByStatus(query, deliveries, scope, { page, status: deliveryStatus, filters });
       return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
     },
+    lastTries: async ({ merchantId, mode }, ids) => {
+      const text = `select ${deliveryTries.select("y")} from deliveries t join delivery_tries y on y.delivery_id = t.id and y.n = t.tries
+        and y.merchant_id = $1 and y.mode = $2 where t.merchant_id = $1 and t.mode = $2 and t.id = any($3::text[])`;
+      return ids.length === 0 ? [] : (await query("last_tries", text, [merchantId, mode, ids])).map(deliveryTries.rowOf);
+    },
     cases: (scope, page) => {
       const kinds = [filter("kind", "t.kind = ?", page.kind), filter("kinds", "t.kind = any(?::text[])", page.kinds)];
-      const filters = [filter("status", "t.status = ?", page.status), ...kinds, ofPayment(page.paymentId)];
+      const filters = [filter("status", "t.status = ?", page.status), ...kinds, ...caseIs(page), ofPayment(page.paymentId)];
       return list(query, cases, scope, { page, filters });
     },
     queues: (scope, now) => queuesOf(query, scope, now),
   };
+}
+
+/** Of a dead letter. */
+function caseIs({ jobKind, jobQueue, endpointIds, text }: CasePick): (Filter | null)[] {
+  return [
+    filter("work", `${workKind} = ?`, jobKind),
+    filter("queue", `${workQueue} = ?`, jobQueue),
+    filter("endpoints", caseIsAbout("?"), endpointIds),
+    filter("text", caseSays("?"), text),
+  ];
 }
 
 /** E-mails with the address that their payment names. Nothing is asked if there are none. */

@@ -6,11 +6,12 @@ import { adminActions, deliveries, idempotency, jobs } from "../tables.ts";
 import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
 import type { Database } from "./connect.ts";
 import { orDuplicate } from "./failures.ts";
+import { lastTrySays } from "./letter-picks.ts";
 
 /** Throws `StoreUnavailable`. */
 export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"> {
   return {
-    async ended({ merchantId, mode }, { status, channel, endpointIds, eventTypes, idFrom, idBefore, limit }) {
+    async ended({ merchantId, mode }, { status, channel, endpointIds, eventTypes, idFrom, idBefore, text: said, limit }) {
       const values: unknown[] = [merchantId, mode, status, limit];
       const value = (given: unknown): string => `$${values.push(given)}`;
       // Rare ones are found by the column of their own, as in lists.
@@ -22,6 +23,7 @@ export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"
       if (eventTypes) where.push(`t.event_type = any(${value(eventTypes)}::text[])`);
       if (idFrom !== undefined) where.push(`t.id >= ${value(idFrom)}`);
       if (idBefore !== undefined) where.push(`t.id < ${value(idBefore)}`);
+      if (said !== undefined) where.push(lastTrySays(value(said)));
       const parts = [
         status === "succeeded" && "succeeded",
         channel && "channel",
@@ -29,6 +31,7 @@ export function recoveryOf(database: Database): Pick<Store, "ended" | "oweAgain"
         eventTypes && "types",
         idFrom && "from",
         idBefore && "before",
+        said !== undefined && "text",
       ];
       const name = ["ended", ...parts.filter(Boolean)].join("_");
       const text = `select ${deliveries.select("t")} from deliveries t where ${where.join(" and ")} order by t.id limit $4::int`;
