@@ -1733,6 +1733,18 @@ export type ListDeadLettersQuery = {
   starting_after?: string;
   /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
   reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+  /** Of the work; deliveries are in webhook-queue. */
+  queue?: "payment-queue" | "refund-queue" | "webhook-queue";
+  /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
+  kind?: string;
+  /** Deliveries to this endpoint, and failing jobs that should send one. */
+  endpoint_id?: string;
+  /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
+  from?: string;
+  /** Older than this. ISO 8601, UTC. */
+  before?: string;
+  /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+  text?: string;
 };
 
 
@@ -1756,12 +1768,18 @@ export type ReplayDeadLettersBody = {
   filter?: {
     /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
     reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+    /** Of the work; deliveries are in webhook-queue. */
+    queue?: "payment-queue" | "refund-queue" | "webhook-queue";
     /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
     kind?: string;
+    /** Deliveries to this endpoint, and failing jobs that should send one. */
+    endpoint_id?: string;
     /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
     from?: string;
     /** Older than this. ISO 8601, UTC. */
     before?: string;
+    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+    text?: string;
   };
   /** How many at most. */
   limit?: number;
@@ -1777,15 +1795,22 @@ export type ReplayDeadLettersBody = {
 
 
 export type DiscardDeadLettersBody = {
+  /** At least one of these. */
   filter: {
     /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
-    reason: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+    reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+    /** Of the work; deliveries are in webhook-queue. */
+    queue?: "payment-queue" | "refund-queue" | "webhook-queue";
     /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
     kind?: string;
+    /** Deliveries to this endpoint, and failing jobs that should send one. */
+    endpoint_id?: string;
     /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
     from?: string;
     /** Older than this. ISO 8601, UTC. */
     before?: string;
+    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+    text?: string;
   };
   /** How many at most. */
   limit?: number;

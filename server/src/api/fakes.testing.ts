@@ -64,6 +64,7 @@ export function fakeApi(
   const flows = {
     settings: {
       timeZone: async () => "UTC",
+      endpoints: async () => [],
       authenticate,
       noteKeyUse: async () => undefined,
       account: async (id: string) => (id === "acc_1" ? { id, connector: "sandbox" } : null),

@@ -119,6 +119,8 @@ function cure({ keyword, params }: SchemaError, param: string): string {
       return `must have at least ${limit} characters`;
     case "maxLength":
       return `must have at most ${limit} characters`;
+    case "minProperties":
+      return `must have at least ${limit} of its fields`;
     case "maxProperties":
       return `must have at most ${limit} fields`;
     case "minimum":

@@ -36,7 +36,8 @@ export const filterFields = {
       minLength: 1,
       maxLength: TEXT_MAX,
       pattern: ANY_TEXT,
-      description: "Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery.",
+      description:
+        "Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery.",
       examples: ["timeout"],
     }),
   ),

@@ -99,6 +99,45 @@ describe("GET /v1/dead-letters", () => {
     expect(await ids(`?reason=delivery_failed&starting_after=${all[1]}`)).toEqual(all.slice(2));
   });
 
+  it("shows those of a queue, kind, endpoint, time and text, jobs and deliveries alike", async () => {
+    const { get, tables } = setUp();
+    const of = { ...own, durationMs: 1, statusCode: 503, error: null, url: null, headerNames: null, at: NOW };
+    tables.tries.push({ ...of, deliveryId: idOf("dlv", 2), n: 5, response: "No such ROW here" });
+    tables.deliveries.set(idOf("dlv", 3), failed(3, { endpointId: "whe_other" }));
+    const at = (ms: number) => new Date(NOW + ms).toISOString();
+    const [jobs, deliveries] = [all.slice(0, 2), all.slice(2)];
+    const found: [query: string, ids: readonly string[]][] = [
+      ["queue=payment-queue", jobs],
+      ["queue=webhook-queue", deliveries],
+      ["queue=refund-queue", []],
+      ["kind=ask", jobs],
+      ["kind=webhook", deliveries],
+      ["kind=email", []],
+      ["endpoint_id=whe_other", [idOf("dlv", 3)]],
+      ["text=no%20such%20row", [...jobs, idOf("dlv", 2)]],
+      ["text=no%20such%20row&reason=delivery_failed", [idOf("dlv", 2)]],
+      [`from=${at(2)}`, [idOf("case", 2), idOf("dlv", 3), idOf("dlv", 2)]],
+      [`before=${at(2)}&queue=webhook-queue`, [idOf("dlv", 1)]],
+    ];
+    for (const [query, ids] of found) {
+      const { data } = (await get(`?${query}`)).json();
+      expect([query, data.map((row: { id: string }) => row.id)]).toEqual([query, ids]);
+    }
+    const [row] = (await get("?text=503")).json().data;
+    expect(row.detail).toContain("failed 5 times: HTTP 503: No such ROW here");
+  });
+
+  it.each([
+    ["from", "yesterday"],
+    ["before", "2026-13-45T00:00:00Z"],
+    ["queue", "no-queue"],
+    ["kind", "No Kind"],
+    ["text", "%00"],
+  ])("refuses %s %j by name", async (param, value) => {
+    const answer = await setUp().get(`?${param}=${value}`);
+    expect([answer.statusCode, answer.json().error]).toMatchObject([400, { code: "invalid_field", param }]);
+  });
+
   it.each([idOf("case", 5), idOf("dlv", 5), idOf("dlv", 6), "pay_00000000000000000000000000"])(
     "refuses the foreign cursor %s",
     async (id) => {

@@ -56,7 +56,10 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
 }
 
 /** Deliveries are shown to keys that may read them at `/v1/deliveries`. Throws `TillwayError` permission_denied if others ask for them. */
-function mayReadDeliveries(request: FastifyRequest, asked: { readonly reason?: DeadLetterReason; readonly starting_after?: string }): boolean {
+function mayReadDeliveries(
+  request: FastifyRequest,
+  asked: { readonly reason?: DeadLetterReason; readonly starting_after?: string },
+): boolean {
   if (isPermitted(actorOf(request), "webhooks.read")) return true;
   const param = asked.reason === "delivery_failed" ? "reason" : asked.starting_after?.startsWith("dlv_") ? "starting_after" : null;
   if (param !== null) throw new TillwayError("permission_denied", { param, message: DELIVERIES_NEED_WEBHOOKS });

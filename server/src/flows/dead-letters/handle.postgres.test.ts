@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseServers } from "../../../../test/support/databases.ts";
+import { HOUR } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { MONEY_LEASE_MS } from "../../core/constants.ts";
+import type { DeadLetterFilter } from "../../core/dead-letters.ts";
 import type { Case, Job, Scope } from "../../core/model.ts";
 import {
   account,
@@ -16,6 +18,7 @@ import {
   newScope,
   stored,
   T0,
+  tryRow,
 } from "../../storage/conformance/rows.testing.ts";
 import type { Deps } from "../deps.ts";
 import { receiveGatewayEvent } from "../gateway-events/receive.ts";
@@ -42,9 +45,10 @@ for (const server of databaseServers()) {
     const caller = (scope: Scope, key?: string) => ({ ...new World().caller(key), scope });
     const jobOf = async (of: Job) => (await storage.store.subjects(of, { jobs: [of.id], inbox: [] })).jobs[0] ?? null;
 
-    async function failing(scope: Scope, given: Partial<Job> = {}): Promise<{ letter: Case; work: Job }> {
+    async function failing(scope: Scope, given: Partial<Job> = {}, reason?: string): Promise<{ letter: Case; work: Job }> {
       const work = job(scope, { subject: id("pay"), kind: "ask", tries: 9, runAt: world.clock.now(), ...given });
-      const letter = case_(scope, { kind: "dead_job", subject: work.id, evidence: { job: { kind: work.kind, queue: work.queue } } });
+      const { kind, queue, subject } = work;
+      const letter = case_(scope, { kind: "dead_job", subject: work.id, evidence: { job: { kind, queue, subject }, reason } });
       await storage.store.commit({ ...scope, jobs: { insert: [work] }, cases: { open: [letter] } });
       return { letter, work };
     }
@@ -114,6 +118,55 @@ for (const server of databaseServers()) {
       expect(new Set(jobs.map((row) => row.runAt)).size).toBe(100);
     });
 
+    it("are those of the filter and nothing else, in a dry run and in earnest", async () => {
+      const scope = await merchant();
+      const said = (reason: string, over: Partial<Job> = {}) => failing(scope, over, reason);
+      const first = await said("Error: no such row", { kind: "charge" });
+      await said("Error: no such column");
+      await said("TypeError: x is not a function", { kind: "refund", queue: "refund-queue" });
+      const [owed, other] = [await failed(scope, 2), await failed(scope, 1)];
+      const sends = { kind: "webhook", queue: "webhook-queue", subject: owed[0]!.id } as const;
+      const last = await said("Error: no key", sends);
+      const tries = owed.map((row) => tryRow(row, row.tries, { statusCode: 410, response: "No such shop" }));
+      await storage.store.commit({ ...scope, deliveryTries: tries });
+      const picks: [pick: DeadLetterFilter, matched: number][] = [
+        [{}, 7],
+        [{ queue: "payment-queue" }, 2],
+        [{ queue: "refund-queue" }, 1],
+        [{ queue: "webhook-queue" }, 4],
+        [{ kind: "charge" }, 1],
+        [{ kind: "webhook" }, 4],
+        [{ endpointId: owed[0]!.endpointId }, 3],
+        [{ endpointId: other[0]!.endpointId }, 1],
+        [{ endpointId: "whe_none" }, 0],
+        [{ text: "NO SUCH" }, 4],
+        [{ text: "http 410" }, 2],
+        [{ text: "no such", queue: "payment-queue", kind: "ask" }, 1],
+        [{ reason: "delivery_failed", text: "no such" }, 2],
+        [{ from: last.letter.openedAt + HOUR }, 0],
+        [{ before: first.letter.openedAt - HOUR }, 0],
+      ];
+      for (const act of [replay, discard])
+        for (const [pick, matched] of picks) {
+          const counted = read(await handleLetters(deps(), caller(scope), act, { ...all, ...pick, dryRun: true }));
+          expect([act.action, pick, counted]).toMatchObject([act.action, pick, { matched, changed: 0, skipped: 0 }]);
+        }
+      const one = { ...all, endpointId: owed[0]!.endpointId, text: "no such" };
+      expect(read(await handleLetters(deps(), caller(scope), discard, one))).toMatchObject({ matched: 2, changed: 2 });
+      const rest = read(await handleLetters(deps(), caller(scope), replay, { ...all, dryRun: true }));
+      expect(rest).toMatchObject({ matched: 5 });
+    });
+
+    it("to an endpoint that took another's place are found by its name", async () => {
+      const scope = await merchant();
+      const [owed] = await failed(scope, 1);
+      const heir = endpoint(scope, { predecessors: [owed!.endpointId] });
+      await storage.settings.putEndpoint(heir, owed!.endpointId);
+      const picked = { ...all, endpointId: heir.id, dryRun: true };
+      for (const act of [replay, discard])
+        expect(read(await handleLetters(deps(), caller(scope), act, picked))).toMatchObject({ matched: 1 });
+    });
+
     it("of two replays of all at once under other keys each takes what is left", async () => {
       const scope = newScope();
       for (let n = 0; n < 30; n++) await failing(scope);
@@ -157,7 +210,7 @@ for (const server of databaseServers()) {
 
     async function failed(scope: Scope, count: number) {
       const to = endpoint(scope);
-      await storage.settings.putEndpoint(to, null);
+      await storage.settings.addEndpoint(to);
       const rows = [];
       for (let n = 0; n < count; n++) {
         const before = await stored(storage.store, scope);

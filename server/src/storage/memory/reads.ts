@@ -51,15 +51,25 @@ export function memoryReads(tables: Tables): Reads {
     },
     deliveries: async (scope, page) => {
       const isWanted = matching(page, "status", "paymentId", "eventType", "endpointId");
-      const found = pageOf(mine(tables.deliveries, scope), page, (row) => isWanted(row) && isOneOf(page, row) && isDeliveryOf(tables, row, page));
+      const found = pageOf(
+        mine(tables.deliveries, scope),
+        page,
+        (row) => isWanted(row) && isOneOf(page, row) && isDeliveryOf(tables, row, page),
+      );
       return found === "unknown_cursor" ? found : { ...found, rows: found.rows.map((row) => ({ ...row, to: recipientIn(tables, row) })) };
     },
     delivery: async (scope, id) => detailIn(tables, scope, id),
     lastTries: async (scope, ids) =>
-      tables.tries.filter((row) => sameScope(row, scope) && ids.includes(row.deliveryId) && row.n === tables.deliveries.get(row.deliveryId)?.tries),
+      tables.tries.filter(
+        (row) => sameScope(row, scope) && ids.includes(row.deliveryId) && row.n === tables.deliveries.get(row.deliveryId)?.tries,
+      ),
     cases: async (scope, page) => {
       const isWanted = matching(page, "status", "kind", "paymentId");
-      return pageOf(mine(tables.cases, scope), page, (row) => isWanted(row) && isCaseOf(tables, row, page) && (page.kinds?.includes(row.kind) ?? true));
+      return pageOf(
+        mine(tables.cases, scope),
+        page,
+        (row) => isWanted(row) && isCaseOf(tables, row, page) && (page.kinds?.includes(row.kind) ?? true),
+      );
     },
     queues: async (scope, now) => queuesIn(tables, scope, now),
     casesOfAll: async (page) => {

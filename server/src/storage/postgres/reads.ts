@@ -74,7 +74,10 @@ function listsOf(query: Query): Lists {
     deliveries: async (scope, page) => {
       const about = filter("payment", deliveriesOfPayment, page.paymentId, { few: true });
       const endpoint = filter("endpoint", "t.endpoint_id = ?", page.endpointId);
-      const picked = [filter("channel", "t.channel = ?", page.channel), filter("endpoints", "t.endpoint_id = any(?::text[])", page.endpointIds)];
+      const picked = [
+        filter("channel", "t.channel = ?", page.channel),
+        filter("endpoints", "t.endpoint_id = any(?::text[])", page.endpointIds),
+      ];
       const filters = [deliveryType(page.eventType), endpoint, ...picked, filter("text", lastTrySays("?"), page.text), about];
       const found = await listByStatus(query, deliveries, scope, { page, status: deliveryStatus, filters });
       return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
