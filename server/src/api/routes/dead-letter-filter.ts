@@ -15,6 +15,13 @@ export const reasonText = Object.entries(deadLetterReasons)
 const KIND = "^[a-z-]+$";
 const TEXT_MAX = 200;
 
+function textIn(least: { readonly minLength?: number }) {
+  const description =
+    "Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery.";
+  return Type.Optional(Type.String({ ...least, maxLength: TEXT_MAX, pattern: ANY_TEXT, description, examples: ["timeout"] }));
+}
+
+/** Of a body. */
 export const filterFields = {
   reason: Type.Optional(Type.Enum(reasonNames, { description: reasonText })),
   queue: Type.Optional(Type.Enum([...QUEUE_NAMES], { description: "Of the work; deliveries are in webhook-queue." })),
@@ -31,17 +38,11 @@ export const filterFields = {
   ),
   from: timeIn("Not older than this: when the case was opened, or the delivery was owed."),
   before: timeIn("Older than this."),
-  text: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: TEXT_MAX,
-      pattern: ANY_TEXT,
-      description:
-        "Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery.",
-      examples: ["timeout"],
-    }),
-  ),
+  text: textIn({ minLength: 1 }),
 };
+
+/** An empty parameter of an address is one that was not sent. */
+export const filterQuery = { ...filterFields, text: textIn({}) };
 
 interface Asked {
   readonly reason?: DeadLetterReason;

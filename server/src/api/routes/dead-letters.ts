@@ -24,7 +24,7 @@ import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { unknownCursor } from "../lists.ts";
 import { errorAnswers, listOf, nullable, resource, shows, timestamp } from "../schemas/common.ts";
-import { filterFields, filterOf, reasonNames, reasonText } from "./dead-letter-filter.ts";
+import { filterOf, filterQuery, reasonNames, reasonText } from "./dead-letter-filter.ts";
 import { mayBeRemoved } from "./deliveries.ts";
 
 export function deadLetterRoutes(api: App, deps: ApiDeps): void {
@@ -43,7 +43,7 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
           description: "Id of the last row of the page before.",
         }),
       ),
-      ...filterFields,
+      ...filterQuery,
     }),
     response: { 200: shows("DeadLetterList", "A page."), ...errorAnswers("get", ["invalid_field"]) },
   };
