@@ -49,20 +49,7 @@ export function memoryReads(tables: Tables): Reads {
       const found = pageOf(all, moved, ({ event }) => (page.types?.includes(event.type) ?? true) && isOfPayment(event) && isInTime(event));
       return found === "unknown_cursor" ? found : { rows: found.rows.map(({ event }) => event), hasMore: found.hasMore };
     },
-    deliveries: async (scope, page) => {
-      const isWanted = matching(page, "status", "paymentId", "eventType", "endpointId");
-      const found = pageOf(
-        mine(tables.deliveries, scope),
-        page,
-        (row) => isWanted(row) && isOneOf(page, row) && isDeliveryOf(tables, row, page),
-      );
-      return found === "unknown_cursor" ? found : { ...found, rows: found.rows.map((row) => ({ ...row, to: recipientIn(tables, row) })) };
-    },
-    delivery: async (scope, id) => detailIn(tables, scope, id),
-    lastTries: async (scope, ids) =>
-      tables.tries.filter(
-        (row) => sameScope(row, scope) && ids.includes(row.deliveryId) && row.n === tables.deliveries.get(row.deliveryId)?.tries,
-      ),
+    ...deliveryReads(tables),
     cases: async (scope, page) => {
       const isWanted = matching(page, "status", "kind", "paymentId");
       return pageOf(
@@ -85,6 +72,25 @@ export function memoryReads(tables: Tables): Reads {
     adminActions: async (scope, page) => pageOf(actionsOf(tables, scope), page, isWanted(page)),
     openCases: async () => Math.min([...tables.cases.values()].filter((row) => row.status === "open").length, OPEN_CASES_COUNTED_MAX),
     processes: async (since: Ms) => [...tables.processes.values()].filter((row) => row.seenAt >= since),
+  };
+}
+
+function deliveryReads(tables: Tables): Pick<Reads, "deliveries" | "lastTries" | "delivery"> {
+  return {
+    deliveries: async (scope, page) => {
+      const isWanted = matching(page, "status", "paymentId", "eventType", "endpointId");
+      const found = pageOf(
+        mine(tables.deliveries, scope),
+        page,
+        (row) => isWanted(row) && isOneOf(page, row) && isDeliveryOf(tables, row, page),
+      );
+      return found === "unknown_cursor" ? found : { ...found, rows: found.rows.map((row) => ({ ...row, to: recipientIn(tables, row) })) };
+    },
+    delivery: async (scope, id) => detailIn(tables, scope, id),
+    lastTries: async (scope, ids) =>
+      tables.tries.filter(
+        (row) => sameScope(row, scope) && ids.includes(row.deliveryId) && row.n === tables.deliveries.get(row.deliveryId)?.tries,
+      ),
   };
 }
 
