@@ -18,6 +18,12 @@ const EXPORT_MS_MAX = 10_000;
 const MORE_MEMORY_MAX = 50 * 1024 * 1024;
 const FIRST = "=cmd|' /C calc'!A0";
 
+/** What `npm start` gives Node: a heap of another size would let lie more, or less, until a collection is worth while. */
+function flagsOfStart(): string {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { scripts: { start: string } };
+  return /^node (.*) ?server\/bin\/tillway\.js all$/.exec(scripts.start)![1]!.trim();
+}
+
 /** A Tillway with its test merchant, who has so many payments. The newest is the last one. */
 async function opened() {
   const database = await migratedDatabase(databaseServers()[0]!.url);
@@ -30,8 +36,7 @@ async function opened() {
     TILLWAY_MASTER_KEY: "07".repeat(32),
     API_PORT: String(await freePort()),
     DASHBOARD_PORT: "0",
-    // What is let lie until a collection is worth while says nothing: in a small heap only what is held counts.
-    NODE_OPTIONS: "--max-semi-space-size=8 --max-old-space-size=72",
+    NODE_OPTIONS: flagsOfStart(),
   };
   const program = launch(["all"], environment);
   open.push(() => program.stop());

@@ -16,7 +16,7 @@ import { errorAnswers, pageQuery } from "../schemas/common.ts";
 import { paymentFilterOf, paymentFilterQuery } from "../schemas/payment.ts";
 import { timeZoneIn, unknownZone, zoneFor } from "../time-zone.ts";
 
-/** Few enough to be forgotten while they are young: longer pages made the heap grow. */
+/** Few enough to be forgotten while they are young. */
 const BATCH_ROWS = 200;
 const ROWS_MAX = 1_000_000;
 

@@ -4,7 +4,7 @@ import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEME
 import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
-import { setUp, STEADY, type Session } from "./session.ts";
+import { setUp, STEADY, takenFrom, type Session } from "./session.ts";
 import { doubter } from "./silence.ts";
 
 /** A statement with a name is prepared once per connection; one whose name is empty is planned each time. */
@@ -144,7 +144,7 @@ class Connections {
       const query = { name: statement.name, text: statement.text, values: values as unknown[] };
       const result = by === undefined ? await client.query<Record<string, unknown>>(query) : await queryBy(client, query, by);
       this.#heardAtMs = performance.now();
-      return result.rows;
+      return takenFrom(result);
     } catch (error) {
       const isStale = isReadOnly(error) && sent.atMs - session.bornAtMs > READ_ONLY_RETRY_MS;
       if (isStale) this.#suspectBeforeMs = sent.atMs;

@@ -124,3 +124,13 @@ async function readBack(client: pg.Client): Promise<void> {
   const lost = rows.find((row) => row.value !== values.get(row.name));
   if (lost) throw new UnfitDatabase(`The way to the database does not keep ${lost.name} as we set it. ${UNSTEADY}`);
 }
+
+/**
+ * The rows of an answer, which the driver then holds no more. Its objects of queries that are over hang on others that live long, until all
+ * memory is collected: with their rows, an export of 100,000 payments made the process 90 MB larger.
+ */
+export function takenFrom(result: pg.QueryResult<Record<string, unknown>>): Record<string, unknown>[] {
+  const { rows } = result;
+  result.rows = [];
+  return rows;
+}
