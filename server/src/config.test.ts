@@ -33,6 +33,7 @@ describe("an empty environment", () => {
       role: "all",
       homeDir: resolve(".tillway"),
       ...LISTENS,
+      redis: null,
       replicaUrls: [],
       ...UNSET,
       logLevel: "info",

@@ -74,6 +74,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     databaseUrl: values.DATABASE_URL,
     /** Standbys that lists are read from. */
     replicaUrls: values.DATABASE_URL === null ? [] : values.DATABASE_REPLICA_URL,
+    /** What carries the jobs; null: the database itself. */
+    redis: values.REDIS_URL,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     /** Null: this process has no operator, but for `all`, which keeps a key in its home. */

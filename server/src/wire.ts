@@ -17,12 +17,11 @@ import { connectors, openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import type { Scope } from "./core/model.ts";
-import { SNAPSHOT_OLD_MS } from "./core/constants.ts";
-import { newId } from "./core/ids.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log, Queue } from "./core/ports/world.ts";
 import { QUEUE_NAMES } from "./core/queues.ts";
 import type { AuditStore } from "./core/ports/audit.ts";
+import type { Engine } from "./core/ports/engine.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
 import { mailBy } from "./deliveries/email/mail.ts";
@@ -37,7 +36,6 @@ import { createMetricsPage } from "./observe/gauges.ts";
 import { createHealth } from "./observe/health.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import { timingStore } from "./observe/store-time.ts";
-import { warnOfSnapshot } from "./observe/snapshots.ts";
 import type { Traces } from "./observe/traces.ts";
 import { createRequestRecorder } from "./observe/requests.ts";
 import { createMemoryQueue } from "./queues/memory.ts";
@@ -47,8 +45,10 @@ import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.
 import { auditKey, auditMac, deriveKey } from "./storage/seal.ts";
 import { testMode, type TestMode } from "./system/test-mode.ts";
 import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
+import { beater } from "./wire/beat.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
+import { openEngine } from "./wire/engine.ts";
 import { drain } from "./worker/worker.ts";
 
 export interface Options {
@@ -72,6 +72,8 @@ export interface Options {
 
 export interface Parts {
   readonly deps: Deps;
+  /** What brings the jobs to the worker; null: it claims them. */
+  readonly engine: Engine | null;
   readonly reads: Reads;
   readonly audit: AuditStore;
   /** What a seal of this merchant carries beside its hash. */
@@ -98,6 +100,7 @@ export interface Parts {
 export async function wire(options: Options): Promise<Parts> {
   const { databaseUrl, masterKey, log } = options;
   const storage = await connectPostgres({ databaseUrl, masterKey, log, replicaUrls: options.config.replicaUrls });
+  let engine: Engine | null = null;
   try {
     await storage.checkKey();
     await storage.warm();
@@ -106,8 +109,11 @@ export async function wire(options: Options): Promise<Parts> {
     const test = await openTestMode(options.config, storage);
     const ahead = (await test?.follow()) ?? 0;
     const clock = databaseClock((await measureOffset(elapsed, storage.time)) + ahead, elapsed);
-    return assemble(options, { storage, clock, test, inUse: await storage.settings.connectorsInUse() });
+    const inUse = await storage.settings.connectorsInUse();
+    engine = await openEngine(options.config, log);
+    return assemble(options, { storage, clock, test, inUse, engine });
   } catch (error) {
+    await engine?.close();
     await storage.close();
     throw error;
   }
@@ -132,11 +138,12 @@ interface Opened {
   readonly test: TestMode | null;
   /** Connectors of the accounts there. */
   readonly inUse: readonly string[];
+  readonly engine: Engine | null;
 }
 
 function assemble(options: Options, opened: Opened): Parts {
   const { config, role, log, metrics = null, traces = null } = options;
-  const { storage, clock, test, inUse } = opened;
+  const { storage, clock, test, inUse, engine } = opened;
   const http = createHttp(clock);
   // A worker without `PUBLIC_URL` can only guess where gateways reach the API; the address that the API registers wins.
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
@@ -145,9 +152,7 @@ function assemble(options: Options, opened: Opened): Parts {
   refuseMissing(config, inUse, gateways);
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
-  const reach = { allowLoopback: config.flow.allowLoopback, allowedNetworks: networkList(config.flow.allowedNetworks) };
-  const channel = createWebhookChannel({ ...reach, version: options.version });
-  const webhooks = test?.channel(channel) ?? channel;
+  const webhooks = channelOf(options, test);
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const [calls, timing] = [tracked(), timingStore(storage.store)];
   const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
@@ -163,7 +168,7 @@ function assemble(options: Options, opened: Opened): Parts {
     webhooks,
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
-    checkUrl: (url) => checkWebhookUrl(url, reach),
+    checkUrl: (url) => checkWebhookUrl(url, reachOf(config)),
     ...storage.upkeep,
     versions,
     options: config.flow,
@@ -179,6 +184,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond, trustedProxies, ...watchers };
   return {
     deps,
+    engine,
     ...readsOf(options, opened),
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, noRoute, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
@@ -190,9 +196,19 @@ function assemble(options: Options, opened: Opened): Parts {
     close: async () => {
       await drain(clock, calls.all());
       await traces?.close();
-      for (const part of [recorder, queue, webhooks, http, storage]) await part.close();
+      for (const part of [recorder, queue, engine, webhooks, http, storage]) await part?.close();
     },
   };
+}
+
+/** Where webhooks may go. */
+function reachOf({ flow }: Config) {
+  return { allowLoopback: flow.allowLoopback, allowedNetworks: networkList(flow.allowedNetworks) };
+}
+
+function channelOf({ config, version }: Options, test: TestMode | null) {
+  const channel = createWebhookChannel({ ...reachOf(config), version });
+  return test?.channel(channel) ?? channel;
 }
 
 /** What is looked at, and how the audit log is proven. */
@@ -229,6 +245,7 @@ function apiOf(
       role,
       gateways: asked,
       replicas: storage.replicas,
+      engine: opened.engine,
     }),
     requests: storage.requests,
     search: storage.search,
@@ -280,21 +297,4 @@ function sandboxPlace({ config, sandbox }: Options): GatewayContext["places"][st
   if (sandbox)
     return { baseUrl: "http://sandbox.internal", http: sandbox, browserUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
   return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
-}
-
-/** The heartbeat of this process. Now and then it looks for a session that keeps dead rows alive. */
-function beater({ store, random }: Deps, { storage, clock, test }: Opened, options: Options): () => Promise<number> {
-  const { role, snapshotOldMs = SNAPSHOT_OLD_MS } = options;
-  const startedAt = clock.now();
-  const id = newId("req", startedAt, random.bytes(16));
-  let lookAtMs = 0;
-  return async () => {
-    if (performance.now() >= lookAtMs) {
-      lookAtMs = performance.now() + snapshotOldMs / 2;
-      // If this look fails, the beat shows what is wrong.
-      void warnOfSnapshot(storage, options.log, snapshotOldMs).catch(() => undefined);
-    }
-    const ahead = (await test?.follow()) ?? 0;
-    return clock.adjust(ahead + (await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() }))));
-  };
 }

@@ -75,7 +75,7 @@ export async function runAll(argv: string[]): Promise<number> {
     const signInUrl = await firstSignIn(parts, keys.merchant_id);
     // By the address of this machine, wherever else gateways may reach us.
     const emailsUrl = parts.emailsPage(url, { merchantId: keys.merchant_id, mode: "test" });
-    const worker = startWorker(parts.deps);
+    const worker = startWorker(parts.deps, parts.engine);
     // Both at once: the API takes no new requests while the worker drains.
     life.onStop(() => Promise.all([api.close(), checkout.close(), dashboard.close(), worker.stop()]));
     const now = { ...urls, signInUrl, emailsUrl, keys, tookMs: performance.now() - startedAt };

@@ -43,7 +43,7 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
       const { port } = app.server.address() as AddressInfo;
       log.info({ host, port, checkout_port: checkoutPort, dashboard_port: dashboardPort }, "the API listens");
     } else {
-      const worker = startWorker(parts.deps);
+      const worker = startWorker(parts.deps, parts.engine);
       life.onStop(() => worker.stop());
       await showMetrics(parts, config, life);
       log.info({}, "the worker works");

@@ -1,4 +1,5 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
+import { redisPlace } from "./redis-url.ts";
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../core/constants.ts";
 import { LOG_LEVELS } from "../core/ports/world.ts";
@@ -68,6 +69,15 @@ export const VARIABLES = {
     fallback: [],
     isSecret: true,
     cure: "Use the form postgres://user:password@replica-1:5432/database,postgres://user:password@replica-2:5432/database, and encode special characters in user and password: a comma as %2C.",
+  },
+  REDIS_URL: {
+    purpose:
+      "Redis that [carries the jobs](engines.md) between processes, as BullMQ's queues. Give all processes the same. Without it they are claimed from the database",
+    form: "redis://host:6379/0, redis-cluster://a:6379,b:6379 or redis-sentinel://a:26379,b:26379/primary; rediss for TLS",
+    parse: redisPlace,
+    fallback: null,
+    isSecret: true,
+    cure: "Use a form such as redis://user:password@redis-1:6379/0, and encode special characters in user and password: @ as %40, / as %2F.",
   },
   TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",

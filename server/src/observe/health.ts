@@ -1,6 +1,7 @@
 import { SEAL_LATE_MS } from "../core/audit/seals.ts";
 import { HEARTBEAT_STALE_MS } from "../core/constants.ts";
 import type { AuditStore } from "../core/ports/audit.ts";
+import type { Engine } from "../core/ports/engine.ts";
 import type { Clock } from "../core/ports/world.ts";
 import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
@@ -20,6 +21,8 @@ export interface HealthDeps {
   readonly audit?: Pick<AuditStore, "unsealed">;
   /** Asks each read replica; left out: there are none. */
   readonly replicas?: (() => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>) | undefined;
+  /** Null or left out: jobs are claimed from the database. */
+  readonly engine?: Pick<Engine, "name" | "health"> | null;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }
@@ -49,12 +52,13 @@ export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, open, seals, replica, ...gateways] = await Promise.all([
+  const [database, worker, open, seals, replica, engine, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
     within(() => deps.reads.openCases(), limitMs),
     lookAtSeals(deps, limitMs),
     lookAtReplicas(deps, limitMs),
+    lookAtEngine(deps, limitMs),
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
   // Cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`; null while the database does not answer.
@@ -62,12 +66,24 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     ...Object.fromEntries(gateways),
     database,
     worker,
+    ...(engine && { [deps.engine!.name]: engine }),
     cases: { open },
     ...(replica && { replica }),
     ...(seals && { audit: seals }),
   };
   // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
-  return { ok: database.status === "ok" && (worker.status === "ok" || deps.role === "api"), checks };
+  // An API alone takes payments while the engine is away, and they wait as they do for a worker.
+  const works = worker.status === "ok" && engine?.status !== "down";
+  return { ok: database.status === "ok" && (works || deps.role === "api"), checks };
+}
+
+/** `paused`: queues that a person has paused in the engine's own tool; they look like slow ones. */
+async function lookAtEngine(
+  { engine }: HealthDeps,
+  limitMs: number,
+): Promise<{ status: string; problem: string | null; paused: readonly string[] } | null> {
+  if (!engine) return null;
+  return (await within(() => engine.health(), limitMs)) ?? { status: "down", problem: `no answer within ${limitMs} ms`, paused: [] };
 }
 
 /** `late`: nothing was sealed for an hour. Only shown: what waits is sealed once a process comes to it. */

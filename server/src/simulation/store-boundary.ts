@@ -1,7 +1,7 @@
 import type { Change, CommitResult } from "../core/change.ts";
 import type { Payment } from "../core/model.ts";
 import type { Settings } from "../core/ports/settings.ts";
-import { StoreUnavailable, type Store } from "../core/ports/store.ts";
+import { StoreUnavailable, type Claimed, type Store } from "../core/ports/store.ts";
 import { cross, drawFault, type Fault, type Life, type Machinery } from "./process.ts";
 import { LATE_STATEMENT_MAX_MS } from "./swarm.ts";
 
@@ -17,6 +17,8 @@ export interface StoreSide {
 
 /** How long a caller waits for a statement that does not answer. */
 const STATEMENT_PATIENCE_MS = 2_500;
+
+const named = ({ jobs }: Claimed): string => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", ");
 
 type Say = <T>(name: string, effect: () => Promise<T>, note?: (result: T) => string) => Promise<T>;
 
@@ -40,12 +42,9 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
     annotate: (before, after) => say("annotate", () => store.annotate(before, after), String),
     findIdempotent: (scope, audience, key) => say("findIdempotent", () => store.findIdempotent(scope, audience, key)),
     findEvent: (scope, id, closes) => say("findEvent", () => store.findEvent(scope, id, closes)),
-    claim: (request) =>
-      say(
-        "claim",
-        () => store.claim(request),
-        ({ jobs }) => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", "),
-      ),
+    claim: (request) => say("claim", () => store.claim(request), named),
+    relay: (wish) => say("relay", () => store.relay(wish), named),
+    giveBack: (ids, at) => say("giveBack", () => store.giveBack(ids, at)),
     take: (id, now, until, token) =>
       say(
         "take",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Lanes } from "./worker.ts";
+import { Lanes } from "./lanes.ts";
 
 function busy(...lanes: string[]): Lanes {
   const found = new Lanes();

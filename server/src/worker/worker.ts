@@ -1,10 +1,14 @@
 import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
+import type { Engine } from "../core/ports/engine.ts";
 import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { runJob } from "../flows/jobs/run.ts";
+import { Lanes } from "./lanes.ts";
+import type { QueueLoop } from "./loop.ts";
+import { relayedLoop } from "./relayed.ts";
 
 export interface Worker {
   /** Stops claiming and waits for the work under way, up to the drain time. */
@@ -13,14 +17,18 @@ export interface Worker {
   busy(): number;
 }
 
-/** Claims and runs due jobs of all queues until stopped: hints wake it, and it polls in case one is lost. */
-export function startWorker(deps: Deps): Worker {
+/**
+ * Runs due jobs of all queues until stopped: hints wake it, and it polls in case one is lost. @param engine what brings them here; null: they
+ * are claimed from the store
+ */
+export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
   const stopping = new AbortController();
-  const loops = QUEUE_NAMES.map((queue) => queueLoop(deps, queue, stopping.signal));
+  const { signal } = stopping;
+  const loops = QUEUE_NAMES.map((queue) => (engine ? relayedLoop(deps, { engine, queue, signal }) : queueLoop(deps, queue, signal)));
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   return {
-    busy: () => loops.reduce((sum, loop) => sum + loop.lanes.total, 0),
+    busy: () => loops.reduce((sum, loop) => sum + loop.busy(), 0),
     stop: async () => {
       stopping.abort();
       for (const loop of loops) loop.wake();
@@ -36,14 +44,13 @@ export async function drain(clock: Pick<Clock, "sleep">, done: Promise<unknown>)
   await Promise.race([done.finally(() => over.abort()), clock.sleep(DRAIN_MS, over.signal)]);
 }
 
-function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal) {
+function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop {
   const lanes = new Lanes();
-  const work = new Set<Promise<void>>();
+  const work = new Set<Promise<unknown>>();
   let cursor = "";
   let woken = new AbortController();
-  return { queue, lanes, run, wake, idle: () => Promise.all(work) };
+  return { queue, run, wake, busy: () => lanes.total, idle: () => Promise.all(work) };
 
-  /** Ends the current sleep, or the next one before it starts. */
   function wake(): void {
     woken.abort();
   }
@@ -92,41 +99,5 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal) {
       if (wasSaturated || lanes.total === 0 || lanes.wasFull(job.lane)) wake();
     });
     work.add(running);
-  }
-}
-
-/** Counts the jobs under way in each lane: one slow or dead receiver must not take the slots of the others. */
-export class Lanes {
-  total = 0;
-  readonly #busy = new Map<string, number>();
-  readonly #full = new Set<string>();
-
-  enter(lane: string): void {
-    this.total++;
-    this.#busy.set(lane, (this.#busy.get(lane) ?? 0) + 1);
-  }
-
-  leave(lane: string): void {
-    this.total--;
-    const left = (this.#busy.get(lane) ?? 1) - 1;
-    if (left === 0) this.#busy.delete(lane);
-    else this.#busy.set(lane, left);
-  }
-
-  /** How many more jobs each busy lane may get; while other lanes are busy, none may hold more than half of the slots. */
-  room(perLane: number, slots: number): Map<string, number> {
-    const share = this.#busy.size > 1 ? Math.min(perLane, Math.floor(slots / 2)) : perLane;
-    const room = new Map<string, number>();
-    for (const [lane, busy] of this.#busy) {
-      const left = Math.max(0, share - busy);
-      room.set(lane, left);
-      if (left === 0) this.#full.add(lane);
-    }
-    return room;
-  }
-
-  /** True once after the lane was full, so that its next jobs need not wait for the poll. */
-  wasFull(lane: string): boolean {
-    return this.#full.delete(lane);
   }
 }

@@ -81,7 +81,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
   await parts.beat();
   const heartbeat = startHeartbeat(parts.deps, parts.beat);
   onStop(() => heartbeat.stop());
-  const worker = startWorker(parts.deps);
+  const worker = startWorker(parts.deps, parts.engine);
   onStop(() => worker.stop());
   const app = parts.app();
   onStop(() => app.close());

@@ -142,7 +142,7 @@ export class World {
   }
 
   /** A worker takes the next due job and gets as far as it can without time passing: `end` is when it has done it. */
-  async start(deps: Deps = this.deps): Promise<{ readonly job: Job; readonly end: Promise<void> }> {
+  async start(deps: Deps = this.deps): Promise<{ readonly job: Job; readonly end: Promise<unknown> }> {
     const job = await this.claim();
     if (!job) throw new Error("nothing is due");
     const end = runJob(deps, job);

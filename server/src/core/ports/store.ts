@@ -41,7 +41,14 @@ export interface Store {
   findEvent(scope: Scope, paymentId: string, closes: string): Promise<Pick<MoneyEvent, "id" | "type" | "apiVersion" | "body"> | null>;
   /** Leases due jobs, fairly over lanes. */
   claim(wish: ClaimWish): Promise<Claimed>;
-  /** Leases this one job if it is due and free: for a synchronous answer. Null if somebody holds it, or it waits or is gone. */
+  /**
+   * Leases due jobs to the engine that carries them (`ENGINE_TOKEN`), as `claim` does; this is no try. Whoever gets a message of one takes it;
+   * what nobody took until `leaseUntil` is due again.
+   */
+  relay(wish: Omit<ClaimWish, "token">): Promise<Claimed>;
+  /** Frees those of these jobs that the engine still has; they are due at `at`. */
+  giveBack(jobIds: readonly string[], at: Ms): Promise<void>;
+  /** Leases this one job if it is due, or on its way through the engine. Null if somebody holds it, or it waits or is gone. */
   take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
   /**
    * Takes jobs whose `deadlineAt` has passed, oldest first, as they were; their deadline moves to `againAt`. So each is looked at by one

@@ -178,7 +178,7 @@ describe("a handler that throws", () => {
       load: () => Promise.reject(new Error("no")),
       commit: () => Promise.reject(new StoreUnavailable("connection lost")),
     };
-    await expect(runJob({ ...world.deps, store }, job)).resolves.toBeUndefined();
+    await expect(runJob({ ...world.deps, store }, job)).resolves.toEqual({ outcome: "failed", reason: "Error: no" });
     expect(world.logs.map((entry) => entry.level)).toEqual(["error", "warn"]);
   });
 

@@ -12,18 +12,24 @@ import { handlers } from "./handlers.ts";
 /**
  * Runs one leased job to its end and acts on what the handler says: the only place that retries or ends a job. Never
  * throws; if the store cannot be reached the lease runs out and the job comes back. A job that is handed out again under the same lease
- * is left to the run that has it: the token proves the lease, not that nobody else in this process uses it.
+ * is left to the run that has it (null): the token proves the lease, not that nobody else in this process uses it.
  */
-export async function runJob(deps: Deps, job: Job): Promise<void> {
+export async function runJob(deps: Deps, job: Job): Promise<JobEnd | null> {
   const own = leasesOf(deps);
   const lease = `${job.id} ${job.leaseToken}`;
-  if (own.has(lease)) return;
+  if (own.has(lease)) return null;
   own.add(lease);
   try {
-    await runLeased(deps, job);
+    return await runLeased(deps, job);
   } finally {
     own.delete(lease);
   }
+}
+
+/** How a run ended, and of a failure why. */
+export interface JobEnd {
+  readonly outcome: JobOutcome;
+  readonly reason?: string;
 }
 
 function outcomeOf(handled: Handled): JobOutcome {
@@ -33,10 +39,11 @@ function outcomeOf(handled: Handled): JobOutcome {
 /** The leases that runs of this process hold. */
 const leasesOf = ownedByDeps(() => new Set<string>());
 
-async function runLeased(deps: Deps, job: Job): Promise<void> {
+async function runLeased(deps: Deps, job: Job): Promise<JobEnd> {
   const beganAt = deps.clock.now();
   const handled = await handle(deps, job);
-  deps.observer?.job(job, { outcome: outcomeOf(handled), ms: Math.max(0, deps.clock.now() - beganAt) });
+  const outcome = outcomeOf(handled);
+  deps.observer?.job(job, { outcome, ms: Math.max(0, deps.clock.now() - beganAt) });
   try {
     const change = await endOf(deps, job, handled);
     if (change) await commit(deps, change);
@@ -46,6 +53,7 @@ async function runLeased(deps: Deps, job: Job): Promise<void> {
       "the end of a job could not be written; it comes back when its lease ends",
     );
   }
+  return outcome === "failed" && handled.outcome === "retry" ? { outcome, reason: reasonOf(handled.failed!) } : { outcome };
 }
 
 async function handle(deps: Deps, job: Job): Promise<Handled> {

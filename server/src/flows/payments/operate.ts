@@ -169,7 +169,7 @@ async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void
     const token = newId("req", now, deps.random.bytes(16));
     const jobId = jobIdOf(closes === "charge" ? paymentId : closes);
     const job = await deps.store.take(jobId, now, now + MONEY_LEASE_MS, token);
-    if (job) await deps.track(runJob(deps, job));
+    if (job) await deps.track(runJob(deps, job).then(() => undefined));
   } catch (error) {
     deps.log.warn({ payment_id: paymentId, error: String(error) }, "a synchronous run failed; its job goes on");
   }

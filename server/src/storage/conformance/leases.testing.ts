@@ -27,6 +27,25 @@ export function leaseConformance(make: MakeStorage): void {
       expect(await store.take(jobIdOf(id("pay")), T0, T0 + 1, "t")).toBeNull();
     });
 
+    test("what is leased to the engine counts no try, is for whoever brings its message, and is due again when nobody does", async () => {
+      const jobs = await addJobs(store, 3, () => ({ lane: "engine", runAt: T0 }));
+      const wish = { ...due({ now: T0, limit: 9 }), leaseUntil: T0 + 30_000 };
+      const relayed = (await store.relay(wish)).jobs.filter((job) => job.lane === "engine");
+      expect(relayed.map(({ id: jobId, tries, leaseToken, runAt }) => [jobId, tries, leaseToken, runAt]).toSorted()).toEqual(
+        jobs.map((job) => [job.id, 0, "engine", T0 + 30_000]).toSorted(),
+      );
+      expect((await store.relay(wish)).jobs).toEqual([]);
+      const [taken, returned, lost] = jobs;
+      expect((await store.take(taken!.id, T0 + 1, T0 + 40_000, "mine"))?.tries).toBe(1);
+      expect(await store.take(taken!.id, T0 + 2, T0 + 50_000, "other")).toBeNull();
+      // Only what the engine still has: the taken one stays with its holder.
+      await store.giveBack([taken!.id, returned!.id], T0 + 5);
+      const claimed = async (now: number) => (await store.claim(due({ now, limit: 9 }))).jobs.map((job) => job.id);
+      expect(await claimed(T0 + 4)).toEqual([]);
+      expect(await claimed(T0 + 5)).toEqual([returned!.id]);
+      expect(await claimed(T0 + 30_000)).toContain(lost!.id);
+    });
+
     test("jobs that wait in a lane are woken in the order they were made, the oldest first, and those that somebody holds are not", async () => {
       const waiting = { queue: "webhook-queue", kind: "webhook", lane: "off", runAt: T0 + 9_000 } as const;
       const [newer, older, oldest, held] = await addJobs(store, 4, (n) => ({ ...waiting, createdAt: T0 - 10 * n }));

@@ -1,10 +1,13 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
 import type { Job, Ms } from "../../core/model.ts";
-import type { Store } from "../../core/ports/store.ts";
+import { ENGINE_TOKEN } from "../../core/engines.ts";
+import type { Claimed, ClaimWish, Store } from "../../core/ports/store.ts";
 import type { Tables } from "./tables.ts";
 
 /** What the store does with the times and leases of jobs. */
-export function memorySchedule({ jobs }: Tables): Pick<Store, "claim" | "take" | "overdue" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+export function memorySchedule({
+  jobs,
+}: Tables): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "overdue" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
   const jobsThat = (wanted: (job: Job) => boolean): Job[] => [...jobs.values()].filter(wanted);
   const set = (job: Job, to: Partial<Job>): Job => {
     const after = { ...job, ...to };
@@ -13,21 +16,21 @@ export function memorySchedule({ jobs }: Tables): Pick<Store, "claim" | "take" |
   };
   const lease = (job: Job, runAt: Ms, leaseToken: string): Job => set(job, { tries: job.tries + 1, leaseToken, runAt });
 
+  const hold = (wish: Omit<ClaimWish, "token">, held: (job: Job) => Job): Claimed => {
+    const found = walked(jobs.values(), wish);
+    return { ...found, jobs: found.jobs.map(held) };
+  };
+
   return {
-    /** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
-    claim: async ({ queue, now, leaseUntil, token, limit, perLane, room, cursor }) => {
-      const due = jobsThat((job) => job.queue === queue && job.runAt <= now).sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1));
-      const lanes = [...new Set(due.map((job) => job.lane))].sort();
-      const walk = [...lanes.filter((lane) => lane > cursor), ...lanes.filter((lane) => lane <= cursor)];
-      const taken = walk
-        .flatMap((lane) => due.filter((job) => job.lane === lane).slice(0, Math.min(perLane, room.get(lane) ?? perLane)))
-        .slice(0, limit);
-      const end = taken.length < limit ? walk.at(-1) : taken.at(-1)?.lane;
-      return { jobs: taken.map((job) => lease(job, leaseUntil, token)), cursor: end ?? cursor };
+    claim: async (wish) => hold(wish, (job) => lease(job, wish.leaseUntil, wish.token)),
+    relay: async (wish) => hold(wish, (job) => set(job, { leaseToken: ENGINE_TOKEN, runAt: wish.leaseUntil })),
+    giveBack: async (ids, at) => {
+      for (const job of jobsThat(({ id, leaseToken }) => leaseToken === ENGINE_TOKEN && ids.includes(id)))
+        set(job, { leaseToken: null, runAt: at });
     },
     take: async (jobId, now, leaseUntil, token) => {
       const job = jobs.get(jobId);
-      return job && job.runAt <= now ? lease(job, leaseUntil, token) : null;
+      return job && (job.runAt <= now || job.leaseToken === ENGINE_TOKEN) ? lease(job, leaseUntil, token) : null;
     },
     overdue: async (now, againAt, limit) => {
       const late = jobsThat((job) => job.deadlineAt !== null && job.deadlineAt <= now);
@@ -60,4 +63,18 @@ export function memorySchedule({ jobs }: Tables): Pick<Store, "claim" | "take" |
       return hurried.length;
     },
   };
+}
+
+/** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
+function walked(jobs: Iterable<Job>, { queue, now, limit, perLane, room, cursor }: Omit<ClaimWish, "token">): Claimed {
+  const due = [...jobs]
+    .filter((job) => job.queue === queue && job.runAt <= now)
+    .sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1));
+  const lanes = [...new Set(due.map((job) => job.lane))].sort();
+  const round = [...lanes.filter((lane) => lane > cursor), ...lanes.filter((lane) => lane <= cursor)];
+  const taken = round
+    .flatMap((lane) => due.filter((job) => job.lane === lane).slice(0, Math.min(perLane, room.get(lane) ?? perLane)))
+    .slice(0, limit);
+  const end = taken.length < limit ? round.at(-1) : taken.at(-1)?.lane;
+  return { jobs: taken, cursor: end ?? cursor };
 }

@@ -1,5 +1,8 @@
 import { CLOCK_PULL_WITHIN_MS, MONEY_LEASE_MS } from "../../core/constants.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { Job, Ms } from "../../core/model.ts";
+import { ENGINE_TOKEN } from "../../core/engines.ts";
+import type { Claimed, ClaimWish, Store } from "../../core/ports/store.ts";
+import { batcher } from "./batcher.ts";
 import type { Database } from "./connect.ts";
 import { jobs } from "../tables.ts";
 
@@ -7,29 +10,48 @@ import { jobs } from "../tables.ts";
 const LANES_PER_WALK = 256;
 
 /** What the store does with the times and leases of jobs. Throws `StoreUnavailable` through `Database`. */
-export function schedule(database: Database): Pick<Store, "claim" | "take" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+export function schedule(database: Database): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
   const ask = (name: keyof typeof texts, ...values: readonly unknown[]) => database.query({ name, text: texts[name] }, values);
+  const walk = async (name: "claim" | "relay", wish: Omit<ClaimWish, "token">, token: string): Promise<Claimed> => {
+    const { queue, now, leaseUntil, limit, perLane, room, cursor } = wish;
+    const busy = [[...room.keys()], [...room.values()]];
+    const rows = await ask(name, queue, cursor, LANES_PER_WALK, now, limit, perLane, ...busy, token, leaseUntil);
+    const claimed = rows
+      .filter((row) => row.id !== null)
+      .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
+    // After the last lane that got something where the claim is full, else where the walk ended.
+    const end = claimed.length < limit ? rows[0]?.walked_to : claimed.at(-1)!.lane;
+    return { jobs: claimed.map(jobs.rowOf), cursor: (end as string | null | undefined) ?? cursor };
+  };
+  const take = batcher<Taking, Job | null>({ run: (items) => takeAll(ask, items), keysOf: ({ jobId }) => [jobId] });
   return {
-    claim: async ({ queue, now, leaseUntil, token, limit, perLane, room, cursor }) => {
-      const busy = [[...room.keys()], [...room.values()]];
-      const rows = await ask("claim", queue, cursor, LANES_PER_WALK, now, limit, perLane, ...busy, token, leaseUntil);
-      const claimed = rows
-        .filter((row) => row.id !== null)
-        .sort((a, b) => (a.step as number) - (b.step as number) || (a.due as number) - (b.due as number));
-      // After the last lane that got something where the claim is full, else where the walk ended.
-      const end = claimed.length < limit ? rows[0]?.walked_to : claimed.at(-1)!.lane;
-      return { jobs: claimed.map(jobs.rowOf), cursor: (end as string | null | undefined) ?? cursor };
-    },
+    claim: (wish) => walk("claim", wish, wish.token),
+    relay: (wish) => walk("relay", wish, ENGINE_TOKEN),
+    giveBack: async (ids, at) => void (await ask("give_back", ids, at, ENGINE_TOKEN)),
     // A lease has moved the job's time, so nobody holds a job that is due.
-    take: async (jobId, now, leaseUntil, token) => {
-      const [row] = await ask("take", jobId, now, leaseUntil, token);
-      return row ? jobs.rowOf(row) : null;
-    },
+    take: (jobId, now, leaseUntil, token) => take({ jobId, now, leaseUntil, token }),
     pullJobs: async (now, byMs) => (await ask("pull_jobs", now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS))[0]!.pulled as number,
     wakeJobs: async (lanes, { to, now, limit }) => (await ask("wake_jobs", lanes, to, now, limit))[0]!.woken as number,
     hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) =>
       (await ask("hurry_jobs", lane, kinds, beyond, from, gapMs, limit))[0]!.hurried as number,
   };
+}
+
+interface Taking {
+  readonly jobId: string;
+  readonly now: Ms;
+  readonly leaseUntil: Ms;
+  readonly token: string;
+}
+
+type Ask = (name: keyof typeof texts, ...values: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+
+/** One statement for all that an engine brings at a time: one each would cost more than the work of the engine. */
+async function takeAll(ask: Ask, items: readonly Taking[]): Promise<readonly (Job | null)[]> {
+  const column = (name: keyof Taking) => items.map((item) => item[name]);
+  const rows = await ask("take", column("jobId"), column("now"), column("leaseUntil"), column("token"), ENGINE_TOKEN);
+  const taken = new Map(rows.map(jobs.rowOf).map((job) => [job.id, job]));
+  return items.map(({ jobId }) => taken.get(jobId) ?? null);
 }
 
 /**
@@ -38,12 +60,12 @@ export function schedule(database: Database): Pick<Store, "claim" | "take" | "pu
  */
 const WAKE_WINDOW = 100_000;
 
-const texts = {
-  /**
-   * The walk hops from lane to lane over the index `(queue, lane, run_at)`, from the cursor round to the cursor, and asks each lane for
-   * its first due rows. One lane with 100,000 due rows costs what one with ten costs. It stops as soon as the limit is reached.
-   */
-  claim: `
+/**
+ * The walk hops from lane to lane over the index `(queue, lane, run_at)`, from the cursor round to the cursor, and asks each lane for
+ * its first due rows. One lane with 100,000 due rows costs what one with ten costs. It stops as soon as the limit is reached.
+ */
+function walkText(sets: string): string {
+  return `
 with recursive walk(lane, wrapped, step) as (
   select $2::text collate "C", false, 0
   union all
@@ -67,17 +89,35 @@ due as materialized (
   limit $5::int
 ),
 claimed as (
-  update jobs t set tries = t.tries + 1, lease_token = $9, run_at = to_timestamp($10::float8 / 1000)
+  update jobs t set ${sets}lease_token = $9, run_at = to_timestamp($10::float8 / 1000)
   from due where t.ctid = due.place
   returning due.step, due.run_at as due, ${jobs.select("t")}
 )
 select e.walked_to, c.*
 from (select case when (select count(*) from due) < $5::int then (select lane from walk order by step desc limit 1) end as walked_to) e
-left join claimed c on true`,
+left join claimed c on true`;
+}
 
+const texts = {
+  claim: walkText("tries = t.tries + 1, "),
+  relay: walkText(""),
+
+  give_back: `
+update jobs set lease_token = null, run_at = to_timestamp($2::float8 / 1000) where id = any($1::text[]) and lease_token = $3`,
+
+  /** A row that somebody else has locked is being taken by them. */
   take: `
-update jobs t set tries = tries + 1, lease_token = $4, run_at = to_timestamp($3::float8 / 1000)
-where t.id = $1 and t.run_at <= to_timestamp($2::float8 / 1000)
+with due as materialized (
+  select d.place, w.token, w.until
+  from unnest($1::text[], $2::int8[], $3::int8[], $4::text[]) as w(id, now, until, token)
+  cross join lateral (
+    select j.ctid as place from jobs j
+    where j.id = w.id and (j.run_at <= to_timestamp(w.now::float8 / 1000) or j.lease_token = $5)
+    limit 1 for update skip locked
+  ) d
+)
+update jobs t set tries = t.tries + 1, lease_token = due.token, run_at = to_timestamp(due.until::float8 / 1000)
+from due where t.ctid = due.place
 returning ${jobs.select("t")}`,
 
   /** Rows that somebody commits at this moment get their time from that commit. */

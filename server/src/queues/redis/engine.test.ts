@@ -1,0 +1,167 @@
+import * as bullmq from "bullmq";
+import * as ioredis from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { databaseServers } from "../../../../test/support/databases.ts";
+import { lineTo } from "../../../../test/support/line.ts";
+import { needs } from "../../../../test/support/require-services.ts";
+import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
+import { QUEUE_NAMES } from "../../core/queues.ts";
+import { redisPlace } from "../../config/redis-url.ts";
+import type { EngineServer } from "../engine-bench.testing.ts";
+import { engineConformance } from "../engine-conformance.testing.ts";
+import type { Engine, Message } from "../../core/ports/engine.ts";
+import type { Log } from "../../core/ports/world.ts";
+import { waitFor } from "../../../../test/support/wait-for.ts";
+import { openRedisEngine } from "./engine.ts";
+
+const redis = needs("redis", process.env.REDIS_URL);
+/** Of its own: other tests use other databases of this server. */
+const DATABASE = 3;
+
+async function redisServer(): Promise<EngineServer> {
+  const direct = new ioredis.Redis(`${redis.url}/${DATABASE}`);
+  await direct.flushdb();
+  const line = await lineTo(`${redis.url}/${DATABASE}`);
+  return {
+    open: (log) => openRedisEngine({ place: redisPlace(line.url)!, log, libraries: { bullmq, ioredis } }),
+    goAway: () => line.set("cut"),
+    comeBack: () => line.set("open"),
+    empty: async () => void (await direct.flushdb()),
+    close: async () => {
+      direct.disconnect();
+      await line.close();
+    },
+  };
+}
+
+const [server] = databaseServers();
+
+describe("one rule for all engines", () => {
+  let storage: TestStorage;
+  beforeAll(async () => {
+    storage = await postgresStorage(server!.url);
+  });
+  afterAll(() => storage.close());
+
+  engineConformance({ name: "PostgreSQL", storage: () => storage, server: null });
+  redis.describe("with Redis", () => {
+    engineConformance({ name: "Redis", storage: () => storage, server: redisServer });
+  });
+});
+
+const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const message = (id: string): Message => {
+  const about = {
+    merchantId: "mer_1",
+    mode: "test",
+    kind: "webhook",
+    subject: "dlv_1",
+    lane: "whe_1",
+    tries: 1,
+    traceparent: null,
+  } as const;
+  return { id, queue: "webhook-queue", jobId: `job_${id}`, ...about };
+};
+
+redis.describe("what a BullMQ dashboard shows", () => {
+  const place = redisPlace(`${redis.url}/${DATABASE + 1}`)!;
+  let engine: Engine;
+  let direct: ioredis.Redis;
+  let queue: bullmq.Queue;
+  beforeEach(async () => {
+    direct = new ioredis.Redis(`${redis.url}/${DATABASE + 1}`, { maxRetriesPerRequest: null });
+    await direct.flushdb();
+    engine = await openRedisEngine({ place, log: quiet, libraries: { bullmq, ioredis }, silentMs: 300 });
+    queue = new bullmq.Queue("webhook-queue", { connection: direct, prefix: "{tillway}" });
+  });
+  afterEach(async () => {
+    await engine.close();
+    await queue.close();
+    direct.disconnect();
+  });
+  const receipt = (ended: Promise<{ readonly outcome: "done" | "failed"; readonly reason?: string }>) => ({
+    held: Promise.resolve(),
+    ended,
+  });
+
+  it("a message by the kind of its job, delayed until it is due, then completed, or failed with its reason", async () => {
+    await engine.publish("webhook-queue", [message("later")], 700.2);
+    await engine.publish("webhook-queue", [message("good"), message("bad")], 0);
+    expect(await queue.getJobCounts("delayed", "waiting")).toEqual({ delayed: 1, waiting: 2 });
+    expect((await queue.getDelayed()).map(({ name, opts }) => [name, opts.delay])).toEqual([["webhook", 701]]);
+    engine.consume("webhook-queue", {
+      atOnce: 2,
+      receive: ({ jobId }) =>
+        receipt(Promise.resolve(jobId === "job_bad" ? { outcome: "failed", reason: "410 Gone" } : { outcome: "done" })),
+    });
+    await waitFor("all to end", async () => (await queue.getJobCounts("completed"))["completed"] === 2);
+    expect((await queue.getFailed()).map((job) => [job.data.jobId, job.failedReason])).toEqual([["job_bad", "410 Gone"]]);
+    expect((await queue.getCompleted()).map((job) => [job.data.jobId, job.returnvalue])).toEqual([
+      ["job_later", "done"],
+      ["job_good", "done"],
+    ]);
+  });
+
+  it("a queue that a person paused is named, and its messages wait", async () => {
+    await queue.pause();
+    await engine.publish("webhook-queue", [message("one")], 0);
+    expect(await engine.health()).toEqual({ status: "ok", problem: null, paused: ["webhook-queue"] });
+    expect(await engine.room("webhook-queue")).toBe(999);
+    await queue.resume();
+    expect((await engine.health()).paused).toEqual([]);
+  });
+
+  it("a consumer that stopped without a word is replaced while messages wait", async () => {
+    let workers = 0;
+    class Silent extends bullmq.Worker {
+      constructor(name: string, run: never, options: bullmq.WorkerOptions) {
+        workers += 1;
+        super(name, run, { ...options, autorun: workers > 1 });
+      }
+    }
+    const errors: string[] = [];
+    const log: Log = { ...quiet, error: (_fields, text) => void errors.push(text) };
+    const libraries = { bullmq: { ...bullmq, Worker: Silent as unknown as typeof bullmq.Worker }, ioredis };
+    const poor = await openRedisEngine({ place, log, libraries, silentMs: 300 });
+    const got: string[] = [];
+    poor.consume("webhook-queue", { atOnce: 5, receive: ({ jobId }) => (got.push(jobId), receipt(Promise.resolve({ outcome: "done" }))) });
+    await poor.publish("webhook-queue", [message("one")], 0);
+    await waitFor("it to be received", () => got.length === 1);
+    expect([workers, errors.length]).toEqual([2, 1]);
+    await poor.close();
+  });
+
+  it("a Redis that may drop jobs is refused at the start, and not used when it turns out so later", async () => {
+    const other = new ioredis.Redis(redis.url);
+    try {
+      await other.config("SET", "maxmemory-policy", "allkeys-lru");
+      const opening = openRedisEngine({ place, log: quiet, libraries: { bullmq, ioredis } });
+      await expect(opening).rejects.toThrow(/maxmemory-policy allkeys-lru.*config set maxmemory-policy noeviction/);
+      await other.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+      await waitFor("it to be seen", async () => ((await engine.health()).problem ?? "").includes("allkeys-lru"));
+      await expect(engine.publish("webhook-queue", [message("one")], 0)).rejects.toThrow("allkeys-lru");
+    } finally {
+      await other.config("SET", "maxmemory-policy", "noeviction");
+      other.disconnect();
+    }
+  });
+});
+
+const cluster = needs("redis-cluster", process.env.REDIS_CLUSTER_URL);
+cluster.describe("a cluster of Redis", () => {
+  it("carries messages of all queues, by the braces in their keys", async () => {
+    const place = redisPlace(cluster.url.replace("redis://", "redis-cluster://"))!;
+    const engine = await openRedisEngine({ place, log: quiet, libraries: { bullmq, ioredis } });
+    const got: string[] = [];
+    const receive = ({ jobId }: Message) => (
+      got.push(jobId),
+      { held: Promise.resolve(), ended: Promise.resolve({ outcome: "done" as const }) }
+    );
+    const id = `one-${process.pid}-${Date.now()}`;
+    for (const name of QUEUE_NAMES) engine.consume(name, { atOnce: 5, receive });
+    for (const name of QUEUE_NAMES) await engine.publish(name, [message(`${id}-${name}`)], 0);
+    await waitFor("all three", () => QUEUE_NAMES.every((name) => got.includes(`job_${id}-${name}`)));
+    expect((await engine.health()).status).toBe("ok");
+    await engine.close();
+  });
+});

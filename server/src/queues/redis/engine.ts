@@ -1,0 +1,106 @@
+/** Jobs through BullMQ: its queues, states and tools over Redis. Loaded only where `REDIS_URL` is set. */
+import type * as BullMq from "bullmq";
+import type * as IoRedis from "ioredis";
+import { ENGINE_DEPTH_MAX } from "../../core/engines.ts";
+import type { Consumer, Ended, Engine, EngineHealth, Message } from "../../core/ports/engine.ts";
+import type { RedisPlace } from "../../core/ports/redis-place.ts";
+import type { Log } from "../../core/ports/world.ts";
+import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
+import { connectRedis } from "./connection.ts";
+import { watchedConsumer } from "./consumer.ts";
+import { openLink, sayOutages, type Link } from "./link.ts";
+import { within } from "./within.ts";
+
+/** In braces: a cluster keeps all keys of it together. */
+const PREFIX = "{tillway}";
+/** What has ended is kept for people to look at, and bounded: with `noeviction` a full Redis takes nothing more. */
+const KEPT = { removeOnComplete: { count: 1_000, age: 86_400 }, removeOnFail: { count: 1_000, age: 7 * 86_400 } };
+/** Longer than any job of ours runs: see the leases in `core/constants.ts`. BullMQ renews it at half. */
+const LOCK_MS = 60_000;
+const PUBLISH_MS = 4_000;
+const CLOSE_MS = 5_000;
+const SILENT_MS = 10_000;
+
+export interface RedisEngineOptions {
+  readonly place: RedisPlace;
+  readonly log: Log;
+  readonly libraries: { readonly bullmq: typeof BullMq; readonly ioredis: typeof IoRedis };
+  /** Replaces `SILENT_MS` in tests. */
+  readonly silentMs?: number;
+}
+
+/** Throws `Evicts` if Redis may drop what waits. One that is away is waited for behind. */
+export async function openRedisEngine({ place, log, libraries, silentMs = SILENT_MS }: RedisEngineOptions): Promise<Engine> {
+  const { bullmq, ioredis } = libraries;
+  const publisher = connectRedis(ioredis, place, "publish");
+  const consuming = connectRedis(ioredis, place, "consume");
+  const disconnect = (): void => [publisher, consuming].forEach((connection) => connection.disconnect());
+  for (const connection of [publisher, consuming]) sayOutages(connection, log);
+  const link = await openLink(publisher, log).catch((error: unknown) => {
+    disconnect();
+    throw error;
+  });
+  const options = { prefix: PREFIX, skipVersionCheck: true };
+  const queues = new Map(QUEUE_NAMES.map((name) => [name, new bullmq.Queue(name, { ...options, connection: publisher })]));
+  for (const queue of queues.values()) queue.on("error", () => {});
+  const consumers: { close(): Promise<void> }[] = [];
+
+  function consume(name: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
+    const run = async (job: BullMq.Job) => shown(await receive(messageIn(job.data)).ended);
+    const open = () =>
+      new bullmq.Worker(name, run, { ...options, ...KEPT, connection: consuming, concurrency: atOnce, lockDuration: LOCK_MS });
+    const consumer = watchedConsumer({ open, queue: queues.get(name)!, log, silentMs });
+    consumers.push(consumer);
+    return consumer;
+  }
+
+  return {
+    name: "redis",
+    ...sendingBy(link, queues),
+    consume,
+    close: async () => {
+      await within(CLOSE_MS, Promise.all(consumers.map((consumer) => consumer.close()))).catch(() => undefined);
+      await within(CLOSE_MS, Promise.all([...queues.values()].map((queue) => queue.close()))).catch(() => undefined);
+      disconnect();
+    },
+  };
+}
+
+function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pick<Engine, "publish" | "room" | "health"> {
+  return {
+    publish: async (queue, messages, delayMs) => {
+      link.check();
+      // A whole number that is a number: BullMQ 6.7 shows a delay that is text, and does not wait for it.
+      const delay = Math.max(0, Math.ceil(delayMs));
+      const jobs = messages.map((message) => ({ name: message.kind, data: message, opts: { jobId: message.id, delay, attempts: 1 } }));
+      await within(PUBLISH_MS, queues.get(queue)!.addBulk(jobs));
+    },
+    room: async (queue) => {
+      link.check();
+      const { waiting = 0, prioritized = 0 } = await within(PUBLISH_MS, queues.get(queue)!.getJobCounts("waiting", "prioritized"));
+      return ENGINE_DEPTH_MAX - waiting - prioritized;
+    },
+    health: async (): Promise<EngineHealth> => {
+      try {
+        link.check();
+        const paused = await within(PUBLISH_MS, Promise.all(QUEUE_NAMES.map((name) => queues.get(name)!.isPaused())));
+        return { status: "ok", problem: null, paused: QUEUE_NAMES.filter((_, n) => paused[n]) };
+      } catch (error) {
+        return { status: "down", problem: (error as Error).message, paused: [] };
+      }
+    },
+  };
+}
+
+/** Throws for what somebody else put there, so that it is shown among the failed. */
+function messageIn(data: unknown): Message {
+  const { jobId, lane } = (data ?? {}) as Partial<Message>;
+  if (typeof jobId !== "string" || typeof lane !== "string") throw new Error("This is no message of Tillway: it names no job.");
+  return data as Message;
+}
+
+/** What BullMQ shows as the result; a failure is thrown, so that it is shown among the failed. */
+function shown({ outcome, reason }: Ended): string {
+  if (outcome === "failed") throw new Error(reason ?? "failed");
+  return outcome;
+}
