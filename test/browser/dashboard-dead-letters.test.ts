@@ -82,6 +82,52 @@ program.describe("the dead letters", () => {
     await row("inb_").getByText("gateway-event").waitFor();
   });
 
+  const rows = (count: number) => waitFor(`${count} rows`, async () => (await page.locator("tbody tr").count()) === count);
+  async function holds(text: string): Promise<void> {
+    await page.getByRole("button", { name: /^More filters/ }).click();
+    await page.getByLabel("Failure holds").fill(text);
+    await page.getByLabel("Failure holds").press("Enter");
+    await page.keyboard.press("Escape");
+  }
+
+  it("are picked by queue, kind, endpoint, day and what went wrong: it stands in the address, and in a view that was saved", async () => {
+    await page.goto(`${base}dead-letters`);
+    await rows(8);
+    await page.getByLabel("Queue", { exact: true }).selectOption("webhook-queue");
+    await rows(2);
+    await count("Job failing", "0");
+    const { data } = (await merchant.get("/v1/webhook-endpoints")).json;
+    for (const [query, found] of [
+      [`endpoint_id=${data[0].id}`, 2],
+      ["endpoint_id=whe_other", 0],
+      ["kind=email", 0],
+      ["text=http%20200", 2],
+      ["queue=payment-queue&text=does%20NOT%20fit", 4],
+      [`from=${new Date(Date.now() + 86_400_000).toISOString()}`, 0],
+    ] as const) {
+      await page.goto(`${base}dead-letters?${query}`);
+      if (found === 0) await page.getByText("Nothing fits these filters").waitFor();
+      await rows(found);
+    }
+    await page.goto(`${base}dead-letters?queue=payment-queue`);
+    await holds("DOES NOT FIT");
+    await page.waitForURL(/text=DOES/);
+    await rows(4);
+    await page.getByRole("button", { name: /^Saved views/ }).click();
+    await page.getByRole("menuitem", { name: "Save these filters…" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Rows that do not fit");
+    await press("Save view");
+    await page.goto(`${base}dead-letters`);
+    await page.getByRole("button", { name: /^Saved views/ }).click();
+    await page.getByRole("menuitem", { name: "Rows that do not fit", exact: true }).click();
+    await rows(4);
+    await press("Retry all that match");
+    await dialog().getByText("Retry all dead letters in payment-queue whose failure holds “DOES NOT FIT”?").waitFor();
+    await dialog().getByText("4 match.").waitFor();
+    await dialog().getByRole("button", { name: "Back" }).click();
+    expect((await letters("job_failing")).length).toBe(4);
+  });
+
   it("come back while the fault is there", async () => {
     const [id = ""] = charges;
     await page.goto(`${base}dead-letters`);
@@ -125,8 +171,12 @@ program.describe("the dead letters", () => {
   it("all that a filter picks are tried again by one action: their work is done, and no other's rows are touched", async () => {
     await page.getByLabel("Reason", { exact: true }).selectOption("job_failing");
     await page.waitForURL(/reason=job_failing/);
-    await waitFor("two rows", async () => (await page.locator("tbody tr").count()) === 2);
+    await rows(2);
+    await holds("does not FIT");
+    await page.waitForURL(/text=does/);
+    await rows(2);
     await press("Retry all that match");
+    await dialog().getByText("Retry all dead letters of “Job failing” whose failure holds “does not FIT”?").waitFor();
     await dialog().getByText("2 match.").waitFor();
     await page.getByLabel("What was mended (optional)").fill("The row fits again");
     await press("Retry 2");

@@ -3,17 +3,17 @@ import type { DeadLetter, DeadLetterAction, DeadLetterActions } from "@tillway/s
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { call, path } from "../../kit/api.ts";
-import { wordsOf } from "../../kit/badge.tsx";
 import { useAct } from "../../kit/data.ts";
 import { ConfirmDialog } from "../../kit/dialog.tsx";
 import { Field, TextArea } from "../../kit/field.tsx";
 import { useScope } from "../../kit/scope.ts";
 import { toast } from "../../kit/toast.tsx";
-import type { DeadLetterReason } from "../../../../server/src/core/dead-letters.ts";
+import { sayFilter, type LetterFilter } from "./filter.ts";
 
 export interface ManyWish {
   readonly action: "replay" | "discard";
-  readonly reason?: DeadLetterReason;
+  /** As the list has it. */
+  readonly filter: LetterFilter;
 }
 
 /** So many are done by one request, so that the count moves while a run goes on. */
@@ -27,10 +27,10 @@ interface Counts {
 }
 
 /** Counts what matches, then works through it step by step. A step has one idempotency key until its outcome is known. */
-function useMany({ action, reason }: ManyWish) {
+function useMany({ action, filter }: ManyWish) {
   const scope = useScope();
   const client = useQueryClient();
-  const [matched, setMatched] = useState<number | null>(null);
+  const [found, setFound] = useState<Pick<DeadLetterActions, "matched" | "skipped"> | null>(null);
   const [counts, setCounts] = useState<Counts | null>(null);
   const [isRunning, setRunning] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -39,13 +39,13 @@ function useMany({ action, reason }: ManyWish) {
   useEffect(() => {
     isGone.current = false;
     const words = action === "discard" ? { reason: "Counted only" } : {};
-    const body = { filter: reason === undefined ? {} : { reason }, limit: COUNTED_MAX, dry_run: true, ...words };
+    const body = { filter, limit: COUNTED_MAX, dry_run: true, ...words };
     const asked = call<DeadLetterActions>({ method: "POST", path: `/v1/dead-letters/${action}`, scope, body });
-    asked.then((found) => !isGone.current && setMatched(found.matched), setError);
+    asked.then((answer) => !isGone.current && setFound(answer), setError);
     return () => {
       isGone.current = true;
     };
-  }, [scope, action, reason]);
+  }, [scope, action, filter]);
 
   async function run(body: object): Promise<void> {
     setRunning(true);
@@ -53,7 +53,7 @@ function useMany({ action, reason }: ManyWish) {
     let [changed, skipped] = [counts?.changed ?? 0, counts?.skipped ?? 0];
     try {
       for (let hasMore = true; hasMore && !isGone.current;) {
-        const sent = { filter: reason === undefined ? {} : { reason }, limit: STEP, ...body };
+        const sent = { filter, limit: STEP, ...body };
         const path = `/v1/dead-letters/${action}`;
         const done = await call<DeadLetterActions>({ method: "POST", path, scope, body: sent, idempotencyKey: key.current });
         key.current = crypto.randomUUID();
@@ -69,7 +69,7 @@ function useMany({ action, reason }: ManyWish) {
     setRunning(false);
     void client.invalidateQueries();
   }
-  return { matched, counts, isRunning, error, run };
+  return { found, counts, isRunning, error, run };
 }
 
 const effects = {
@@ -80,13 +80,14 @@ const effects = {
 } as const;
 
 export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => void }) {
-  const { matched, counts, isRunning, error, run } = useMany(wish);
+  const { found, counts, isRunning, error, run } = useMany(wish);
   const [why, setWhy] = useState("");
   const [pace, setPace] = useState(String(PACE.usual));
   const isReplay = wish.action === "replay";
   const isOver = counts !== null && !isRunning && error === null;
-  const of = wish.reason === undefined ? "dead letters" : `dead letters of “${wordsOf(wish.reason)}”`;
-  const off = matched === null ? "They are being counted." : matched === 0 ? "Nothing matches." : isReplay ? paceOff(pace) : wordsOff(why);
+  const { matched = 0, skipped = 0 } = found ?? {};
+  const touched = matched - skipped;
+  const off = found === null ? "They are being counted." : matched === 0 ? "Nothing matches." : isReplay ? paceOff(pace) : wordsOff(why);
   const words = why.trim() === "" ? {} : { reason: why.trim() };
   const start = () => (isOver ? onClose() : void run(isReplay ? { ...words, per_second: Number(pace) } : words));
   return (
@@ -94,23 +95,23 @@ export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => 
       open
       onClose={onClose}
       danger={!isReplay && !isOver}
-      title={`${isReplay ? "Retry" : "Discard"} all ${of}?`}
+      title={`${isReplay ? "Retry" : "Discard"} all ${sayFilter(wish.filter)}?`}
       effect={effects[wish.action]}
-      verb={isOver ? "Close" : `${isReplay ? "Retry" : "Discard"} ${matched ?? ""}`}
+      verb={isOver ? "Close" : `${isReplay ? "Retry" : "Discard"} ${found === null ? "" : touched}`}
       busy={isRunning}
       why={isOver || isRunning ? null : off}
       error={error}
       onConfirm={start}
     >
       <p role="status">
-        {counts === null
-          ? matched === null
+        {counts !== null
+          ? `${counts.changed} of ${touched} done${leftAlone(counts.skipped)}.`
+          : found === null
             ? "Counting…"
-            : `${matched}${matched >= COUNTED_MAX ? " or more" : ""} match.`
-          : `${counts.changed} of ${matched} done${counts.skipped > 0 ? `, ${counts.skipped} left alone: a worker is at them` : ""}.`}
+            : `${matched}${matched >= COUNTED_MAX ? " or more" : ""} match${leftAlone(skipped)}.`}
       </p>
       {counts !== null && (
-        <progress className="h-2 w-full accent-accent" aria-label="Done" max={Math.max(1, matched ?? 1)} value={counts.changed} />
+        <progress className="h-2 w-full accent-accent" aria-label="Done" max={Math.max(1, touched)} value={counts.changed} />
       )}
       {counts === null && isReplay && (
         <Field label="Per second" type="number" min={1} max={PACE.most} value={pace} onChange={(event) => setPace(event.target.value)} />
@@ -125,6 +126,10 @@ export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => 
       )}
     </ConfirmDialog>
   );
+}
+
+function leftAlone(skipped: number): string {
+  return skipped === 0 ? "" : `, ${skipped} left alone: a worker is at them, or what they are about is gone`;
 }
 
 function paceOff(pace: string): string | null {

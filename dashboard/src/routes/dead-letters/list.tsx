@@ -5,7 +5,7 @@ import { path } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
 import { useAct, useApi, useList, type Page as ListPage } from "../../kit/data.ts";
 import { PageHeader, Section } from "../../kit/layout.tsx";
-import { useQueryText, useSetQuery } from "../../kit/scope.ts";
+import { useSetQuery } from "../../kit/scope.ts";
 import { useMay } from "../../kit/session.tsx";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
@@ -14,19 +14,20 @@ import { toast } from "../../kit/toast.tsx";
 import { wordsOf } from "../../kit/badge.tsx";
 import { deadLetterReasons, type DeadLetterReason } from "../../../../server/src/core/dead-letters.ts";
 import { ManyLetters, OneDiscarded, type ManyWish } from "./acts.tsx";
+import { fields, reasons, useLetterFilter, useLetterFilters, type LetterFilter } from "./filter.ts";
 
-const reasons = Object.keys(deadLetterReasons) as DeadLetterReason[];
-const reasonChoices = reasons.map((value) => ({ value, label: wordsOf(value) }));
 const SHOWN_MAX = 100;
 
 export function Page() {
   const [many, setMany] = useState<ManyWish | null>(null);
   const [one, setOne] = useState<DeadLetter | null>(null);
-  const reason = useQueryText()["reason"] as DeadLetterReason | undefined;
-  const list = useList<DeadLetter>("/v1/dead-letters", {}, ["reason"]);
+  const filter = useLetterFilter();
+  const filters = useLetterFilters();
+  const list = useList<DeadLetter>("/v1/dead-letters", {}, fields);
   const { why } = useMay("dead_letters.write");
-  const wish = (action: ManyWish["action"], of = reason) => setMany({ action, ...(of === undefined ? {} : { reason: of }) });
-  const discardWhy = why ?? (reason === undefined ? "Choose a reason first: all at once are discarded by nobody." : null);
+  const wish = (action: ManyWish["action"], of = filter) => setMany({ action, filter: of });
+  const isAll = Object.keys(filter).length === 0;
+  const discardWhy = why ?? (isAll ? "Choose a filter first: all at once are discarded by nobody." : null);
   return (
     <>
       <PageHeader
@@ -44,7 +45,7 @@ export function Page() {
       />
       <div className="mb-4 grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
         {reasons.map((each) => (
-          <Group key={each} reason={each} why={why} onRetry={() => wish("replay", each)} />
+          <Group key={each} reason={each} others={filter} why={why} onRetry={(of) => wish("replay", of)} />
         ))}
       </div>
       <Section flush>
@@ -52,7 +53,7 @@ export function Page() {
           name="Dead letters"
           columns={columnsOf(why, setOne)}
           list={list}
-          filters={[{ kind: "choice", name: "reason", label: "Reason", choices: reasonChoices }]}
+          filters={filters}
           linkOf={null}
           empty={<Empty title="No dead letters">All work goes on by itself. What fails again and again would stand here.</Empty>}
         />
@@ -63,9 +64,18 @@ export function Page() {
   );
 }
 
-/** How many fail for this reason. */
-function Group({ reason, why, onRetry }: { reason: DeadLetterReason; why: string | null; onRetry: () => void }) {
-  const { data } = useApi<ListPage<DeadLetter>>("/v1/dead-letters", { reason, limit: SHOWN_MAX }, { everyMs: 5_000 });
+interface GroupProps {
+  readonly reason: DeadLetterReason;
+  /** The filters of the list: what they leave out is not counted. */
+  readonly others: LetterFilter;
+  readonly why: string | null;
+  readonly onRetry: (of: LetterFilter) => void;
+}
+
+/** How many of what the filters show fail for this reason. */
+function Group({ reason, others, why, onRetry }: GroupProps) {
+  const filter = { ...others, reason };
+  const { data } = useApi<ListPage<DeadLetter>>("/v1/dead-letters", { ...filter, limit: SHOWN_MAX }, { everyMs: 5_000 });
   const setQuery = useSetQuery();
   const count = data?.data.length ?? 0;
   const name = wordsOf(reason);
@@ -79,7 +89,7 @@ function Group({ reason, why, onRetry }: { reason: DeadLetterReason; why: string
           <Button small onClick={() => setQuery({ reason, starting_after: undefined })} aria-label={`Show: ${name}`}>
             Show
           </Button>
-          <Button small why={why} onClick={onRetry} aria-label={`Retry group: ${name}`}>
+          <Button small why={why} onClick={() => onRetry(filter)} aria-label={`Retry group: ${name}`}>
             Retry group
           </Button>
         </p>
