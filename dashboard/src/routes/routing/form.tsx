@@ -5,6 +5,8 @@ import { wordsOf } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { Dialog } from "../../kit/dialog.tsx";
 import { Checkbox, Field } from "../../kit/field.tsx";
+import { showMoney } from "../../kit/money.tsx";
+import { boundsOf, NEEDS_ONE, textsOfBounds, type Bounds } from "./bounds.ts";
 import { listIn, moved, sayMethod, type Rule } from "./rule.ts";
 
 interface Props {
@@ -24,21 +26,22 @@ function textsOf({ when }: Pick<Rule, "when">) {
     currencies: (when.currencies ?? []).join(", "),
     networks: (when.networks ?? []).join(", "),
     countries: (when.countries ?? []).join(", "),
-    from: String(when.amount_from ?? ""),
-    below: String(when.amount_below ?? ""),
+    ...textsOfBounds(when),
   };
 }
 
-function whenOf(rule: Rule | null, texts: ReturnType<typeof textsOf>, chosen: readonly Method[]): Rule["when"] {
-  const upper = (text: string) => listIn(text.toUpperCase());
+type Texts = ReturnType<typeof textsOf>;
+const upper = (text: string) => listIn(text.toUpperCase());
+
+function whenOf(rule: Rule | null, texts: Texts, chosen: readonly Method[], { from, below }: Bounds): Rule["when"] {
   return {
     ...(rule?.when.metadata === undefined ? {} : { metadata: rule.when.metadata }),
     ...some("currencies", upper(texts.currencies)),
     ...some("methods", chosen),
     ...some("networks", listIn(texts.networks.toLowerCase())),
     ...some("countries", upper(texts.countries)),
-    ...(texts.from === "" ? {} : { amount_from: Number(texts.from) }),
-    ...(texts.below === "" ? {} : { amount_below: Number(texts.below) }),
+    ...(from === null ? {} : { amount_from: from }),
+    ...(below === null ? {} : { amount_below: below }),
   };
 }
 
@@ -49,9 +52,11 @@ export function RuleForm({ rule, accounts, onClose, onDone }: Props) {
   const [ids, setIds] = useState<readonly string[]>(rule?.weights?.map(({ account }) => account) ?? rule?.accounts ?? []);
   const [weights, setWeights] = useState<Readonly<Record<string, string>> | null>(() => weightsOf(rule));
   const [others, setOthers] = useState(rule?.else_others ?? false);
-  const why = name.trim() === "" ? "Give it a name first." : ids.length === 0 && !others ? "Choose an account." : null;
+  const currencies = upper(texts.currencies);
+  const bounds = boundsOf(texts, currencies);
+  const why = whyNot(name, bounds, ids.length > 0 || others);
   const done = () => {
-    const when = whenOf(rule, texts, chosen);
+    const when = whenOf(rule, texts, chosen, bounds);
     const to =
       weights === null ? { accounts: [...ids] } : { weights: ids.map((account) => ({ account, weight: Number(weights[account] ?? 1) })) };
     onDone({ name: name.trim(), when, ...to, else_others: others });
@@ -91,13 +96,47 @@ export function RuleForm({ rule, accounts, onClose, onDone }: Props) {
         </fieldset>
         {text("networks", "Card networks", "E.g. visa, mastercard. Empty: all.")}
         {text("countries", "Countries of the customer", "E.g. IN, DE. Empty: all.")}
-        {text("from", "Amount from", "In minor units; needs exactly one currency.")}
-        {text("below", "Amount below", "In minor units; needs exactly one currency.")}
+        <AmountBounds {...{ texts, currencies, bounds }} onChange={(changed) => setTexts({ ...texts, ...changed })} />
         <Accounts {...{ accounts, ids, weights }} onIds={setIds} onWeights={setWeights} />
         <Checkbox label="All other accounts come after these" checked={others} onChange={(event) => setOthers(event.target.checked)} />
       </div>
     </Dialog>
   );
+}
+
+function whyNot(name: string, { errors }: Bounds, hasTarget: boolean): string | null {
+  if (name.trim() === "") return "Give it a name first.";
+  if (errors.from !== null || errors.below !== null) return "Correct the amounts first.";
+  return hasTarget ? null : "Choose an account.";
+}
+
+interface BoundsProps {
+  readonly texts: Texts;
+  readonly currencies: readonly string[];
+  readonly bounds: Bounds;
+  readonly onChange: (changed: Partial<Texts>) => void;
+}
+
+/** As people write amounts of this currency; what was read is said before anything is saved. */
+function AmountBounds({ texts, currencies, bounds, onChange }: BoundsProps) {
+  const currency = currencies.length === 1 ? currencies[0]! : null;
+  return (["from", "below"] as const).map((key) => {
+    const amount = bounds[key];
+    const hint = currency === null ? NEEDS_ONE : amount === null ? "Empty: any." : `Read as ${showMoney(amount, currency)}`;
+    return (
+      <Field
+        key={key}
+        label={`Amount ${key}${currency === null ? "" : ` in ${currency}`}`}
+        value={texts[key]}
+        inputMode="decimal"
+        autoComplete="off"
+        spellCheck={false}
+        {...(bounds.errors[key] === NEEDS_ONE ? {} : { hint })}
+        error={bounds.errors[key]}
+        onChange={(event) => onChange({ [key]: event.target.value })}
+      />
+    );
+  });
 }
 
 function weightsOf(rule: Rule | null): Readonly<Record<string, string>> | null {

@@ -1,6 +1,7 @@
 /** "Try a payment": which account it would go to now, and why. Nothing is written. */
 import type { ConnectorAccount, RoutingExplanation } from "@tillway/sdk";
 import { useState } from "react";
+import { AmountField, useAmount } from "../../kit/amount-field.tsx";
 import { Badge } from "../../kit/badge.tsx";
 import { Button } from "../../kit/button.tsx";
 import { useAct } from "../../kit/data.ts";
@@ -8,7 +9,6 @@ import { Field, Select } from "../../kit/field.tsx";
 import { Section } from "../../kit/layout.tsx";
 import { ErrorNote } from "../../kit/states.tsx";
 import { sayMethod } from "./rule.ts";
-import { exponentOf, fromDecimal } from "../../../../server/src/core/money.ts";
 
 /** A payment of each method that says no more than routing asks. */
 const details = {
@@ -20,12 +20,11 @@ type Method = keyof typeof details;
 const methods = (Object.keys(details) as Method[]).map((value) => ({ value, label: sayMethod(value) }));
 
 export function TryPayment({ accounts }: { accounts: readonly ConnectorAccount[] }) {
-  const [amount, setAmount] = useState("100.00");
   const [currency, setCurrency] = useState("INR");
+  const code = currency.trim().toUpperCase();
+  const amount = useAmount(code, 10_000);
   const [method, setMethod] = useState<Method>("upi");
   const [country, setCountry] = useState("");
-  const exponent = exponentOf(currency.trim().toUpperCase());
-  const units = exponent === undefined ? null : fromDecimal(amount.trim(), exponent);
   const act = useAct<void, RoutingExplanation>({
     keyed: false,
     changes: [],
@@ -33,17 +32,15 @@ export function TryPayment({ accounts }: { accounts: readonly ConnectorAccount[]
       method: "POST",
       path: "/v1/routing-rules/explain",
       body: {
-        amount: units,
-        currency: currency.trim().toUpperCase(),
+        amount: amount.amount,
+        currency: code,
         ...details[method],
         ...(country.trim() === "" ? {} : { customer: { country: country.trim().toUpperCase() } }),
       },
     }),
   });
-  const why =
-    exponent === undefined ? "That is no currency." : units === null || units < 1 ? `An amount has at most ${exponent} digits.` : null;
   const button = (
-    <Button why={why} busy={act.isPending} onClick={() => act.mutate()}>
+    <Button why={amount.error} busy={act.isPending} onClick={() => act.mutate()}>
       Try it
     </Button>
   );
@@ -51,7 +48,7 @@ export function TryPayment({ accounts }: { accounts: readonly ConnectorAccount[]
     <Section title="Try a payment" actions={button}>
       <p className="mb-3 text-sm text-muted">By the rules that are saved. Nothing is written, and no gateway is asked.</p>
       <div className="mb-4 grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Field label="Amount" inputMode="decimal" value={amount} onChange={(event) => setAmount(event.target.value)} />
+        <AmountField label="Amount" of={amount} />
         <Field label="Currency" value={currency} maxLength={3} onChange={(event) => setCurrency(event.target.value)} />
         <Select label="Method" value={method} choices={methods} onChange={(event) => setMethod(event.target.value as Method)} />
         <Field label="Country" placeholder="Any" value={country} maxLength={2} onChange={(event) => setCountry(event.target.value)} />
