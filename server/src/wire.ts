@@ -12,14 +12,16 @@ import { versions } from "./api/versions/index.ts";
 import { createCheckoutApp } from "./checkout/app.ts";
 import { mailTo, openDashboard, whoSignsIn, type WhoSignsIn } from "./dashboard/open.ts";
 import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
+import { refuseMissing } from "./config/in-use.ts";
 import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
-import { connectors, openGateways } from "./connectors/index.ts";
+import { openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import type { Scope } from "./core/model.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log, Queue } from "./core/ports/world.ts";
 import { QUEUE_NAMES } from "./core/queues.ts";
+import type { Archive } from "./core/ports/archive.ts";
 import type { AuditStore } from "./core/ports/audit.ts";
 import type { Engine } from "./core/ports/engine.ts";
 import type { Reads } from "./core/ports/reads.ts";
@@ -66,6 +68,8 @@ export interface Options {
   readonly metrics?: Metrics | null;
   /** Null: none are sent. */
   readonly traces?: Traces | null;
+  /** Where exchanges are moved to, closed with all else; null: the database keeps them. */
+  readonly archive?: Archive | null;
   /** Replaces `SNAPSHOT_OLD_MS` in tests. */
   readonly snapshotOldMs?: number;
 }
@@ -98,8 +102,8 @@ export interface Parts {
 
 /** Opens all parts of this process, and closes them again if one fails. Throws `UnfitDatabase` or `ConfigError`. */
 export async function wire(options: Options): Promise<Parts> {
-  const { databaseUrl, masterKey, log } = options;
-  const storage = await connectPostgres({ databaseUrl, masterKey, log, replicaUrls: options.config.replicaUrls });
+  const { databaseUrl, masterKey, log, archive = null } = options;
+  const storage = await connectPostgres({ databaseUrl, masterKey, log, archive, replicaUrls: options.config.replicaUrls });
   let engine: Engine | null = null;
   try {
     await storage.checkKey();
@@ -149,7 +153,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const apiAddress = { webhookBaseUrl: publicUrlOf(config, config.apiPort), isGuess: role === "worker" && config.publicUrl === null };
   const places = { ...config.gateways, sandbox: sandboxPlace(options) };
   const gateways = openGateways({ http, clock, log, ...apiAddress, places });
-  refuseMissing(config, inUse, gateways);
+  refuseMissing(config.role, inUse, gateways);
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const webhooks = channelOf(options, test);
@@ -196,7 +200,7 @@ function assemble(options: Options, opened: Opened): Parts {
     close: async () => {
       await drain(clock, calls.all());
       await traces?.close();
-      for (const part of [recorder, queue, engine, webhooks, http, storage]) await part?.close();
+      for (const part of [recorder, queue, engine, webhooks, http, options.archive, storage]) await part?.close();
     },
   };
 }
@@ -218,7 +222,7 @@ function readsOf({ masterKey }: Options, { storage: { reads, audit } }: Opened):
 
 /** What the merchants' and the operator's routes are made of. */
 function apiOf(
-  { config, role, version, masterKey }: Options,
+  { config, role, version, masterKey, archive }: Options,
   opened: Opened,
   parts: { readonly deps: ApiDeps["flows"]; readonly gateways: ReadonlyMap<string, Gateway>; readonly metrics: MetricsDeps | null },
 ): ApiDeps {
@@ -246,6 +250,7 @@ function apiOf(
       gateways: asked,
       replicas: storage.replicas,
       engine: opened.engine,
+      archive: archive?.ping,
     }),
     requests: storage.requests,
     search: storage.search,
@@ -277,18 +282,6 @@ function testTools({ storage, clock, test }: Opened, queue: Queue, gateways: Rea
       for (const { setFaults } of gateways.values()) await setFaults?.(faults);
     },
   };
-}
-
-/** Without its gateway the payments of an account would fail for want of a route. Throws `ConfigError`. */
-function refuseMissing(config: Config, inUse: readonly string[], gateways: ReadonlyMap<string, Gateway>): void {
-  // The commands `merchant` and `cases` call no gateway.
-  const missing = config.role === "merchant" || config.role === "cases" ? [] : inUse.filter((name) => !gateways.has(name));
-  const problems = missing.map((name) => ({
-    variable: connectors[name]?.needs ?? name,
-    problem: connectors[name] ? `is missing, and an account uses the ${name}` : "is no connector of this version, and an account uses it",
-    cure: "Set it, or disable the account.",
-  }));
-  if (problems.length > 0) throw new ConfigError(config.role, problems);
 }
 
 /** The sandbox of this process, or the one at `SANDBOX_URL`. */

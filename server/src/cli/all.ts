@@ -10,6 +10,7 @@ import { createLog } from "../observe/log.ts";
 import { migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startWorker } from "../worker/worker.ts";
+import { archiveOf } from "./archive.ts";
 import { banner } from "./banner.ts";
 import { masterKeyOf, operatorKeyFile, operatorKeyOf, readTestKeys, testKeysFile, writeTestKeys, type TestKeys } from "./home.ts";
 import { firstSignIn } from "./first-owner.ts";
@@ -60,6 +61,7 @@ export async function runAll(argv: string[]): Promise<number> {
       sandbox,
       metrics,
       traces: await tracesOf(config, "all", log),
+      archive: await archiveOf(config, log),
     });
     await keepAlive(parts, life, { works: true });
     const url = publicUrlOf({ host, publicUrl: null }, config.apiPort);

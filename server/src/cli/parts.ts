@@ -10,11 +10,13 @@ import { createMetrics, type Metrics } from "../observe/metrics.ts";
 import { openTraces, type Traces } from "../observe/traces.ts";
 import { LISTEN_BACKLOG } from "../core/constants.ts";
 import { newId } from "../core/ids.ts";
+import type { Archive } from "../core/ports/archive.ts";
 import type { Log } from "../core/ports/world.ts";
 import { checkDatabase, migrate } from "../storage/postgres/index.ts";
 import { wire, type Parts } from "../wire.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { startWorker } from "../worker/worker.ts";
+import { archiveOf } from "./archive.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
 import { version } from "./version.ts";
 
@@ -26,7 +28,8 @@ export function runPart(role: "api" | "worker", argv: string[]): Promise<number>
   return serve(log, async (life) => {
     // Links to the checkout name its port before it listens.
     const config = role === "api" ? await withPorts(settings) : settings;
-    const parts = await openParts({ config, role, log, metrics: await metricsOf(), traces: await tracesOf(config, role, log) });
+    const seen = { metrics: await metricsOf(), traces: await tracesOf(config, role, log) };
+    const parts = await openParts({ config, role, log, ...seen, archive: await archiveOf(config, log) });
     await keepAlive(parts, life, { works: role === "worker" });
     if (role === "api") {
       const app = parts.app();
@@ -99,6 +102,7 @@ export async function openParts(part: {
   readonly log: Log;
   readonly metrics: Metrics | null;
   readonly traces?: Traces | null;
+  readonly archive?: Archive | null;
 }): Promise<Parts> {
   const databaseUrl = part.config.databaseUrl!;
   await checkDatabase(databaseUrl);

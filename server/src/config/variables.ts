@@ -130,6 +130,15 @@ export const VARIABLES = {
     fallback: "payments@localhost",
     cure: "Use an address of your own domain, without a name before it.",
   },
+  MONGODB_URL: {
+    purpose:
+      "MongoDB that keeps the exchanges with gateways: [the audit store](operations.md#the-audit-store). Without it PostgreSQL keeps them, and nothing of it is loaded",
+    form: "a mongodb:// or mongodb+srv:// URL",
+    parse: mongodbUrl,
+    fallback: null,
+    isSecret: true,
+    cure: "Use the form mongodb://user:password@host:27017/tillway?replicaSet=rs0, and encode special characters in user and password.",
+  },
   RETENTION_EXCHANGES_DAYS: days(
     "How long exchanges with gateways and their webhooks are kept. Payments and events are kept forever",
     EXCHANGES_KEPT_DAYS,
@@ -202,6 +211,12 @@ function smtpUrl(text: string): string | undefined {
   const { hostname, pathname, search, hash, username, password } = new URL(text);
   const isHostOnly = hostname !== "" && (pathname === "" || pathname === "/") && search === "" && hash === "";
   return !isHostOnly || /%(?![0-9a-fA-F]{2})/.test(`${username}:${password}`) ? undefined : text;
+}
+
+/** Several hosts with commas between, which `URL` does not know; the driver judges the rest. */
+function mongodbUrl(text: string): string | undefined {
+  const [, userInfo = ""] = /^mongodb(?:\+srv)?:\/\/(?:([^@/?#\s]*)@)?[^@/?#\s]+(?:\/[^@/?#\s]*)?(?:\?[^#\s]*)?$/.exec(text) ?? [null];
+  return userInfo === null || /%(?![0-9a-fA-F]{2})/.test(userInfo) ? undefined : text;
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

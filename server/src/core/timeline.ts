@@ -22,6 +22,8 @@ export interface History {
   readonly requests: readonly HistoricRequest[];
   /** There are more exchanges, deliveries or tries than are read. */
   readonly isCut: boolean;
+  /** The audit store does not answer, and has exchanges of it perhaps. */
+  readonly lacksExchanges?: boolean;
 }
 
 export interface HistoricRequest {

@@ -1,3 +1,4 @@
+import type { Archiving } from "./upkeep/archive.ts";
 import type { By } from "../core/admin-actions.ts";
 import type { Ms } from "../core/model.ts";
 import type { Channel } from "../core/ports/channel.ts";
@@ -29,6 +30,8 @@ export interface Deps {
   readonly people?: PeopleMail | null;
   /** Whether a merchant may have webhooks sent there: scheme, literal addresses. Each send checks the resolved addresses again. */
   readonly checkUrl: (url: string) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Null or left out: exchanges stay in the database. */
+  readonly archiving?: Archiving | null;
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
   readonly invariants?: Invariants;
   readonly analytics?: Analytics;

@@ -74,6 +74,11 @@ function gaugesOf({ library, registry }: Metrics) {
     checked: gauge("invariants_last_run_seconds", "How long ago the rows were last checked, of the merchant whose turn is longest ago."),
     snapshot: gauge("database_oldest_snapshot_seconds", "Age of the oldest snapshot of the database; 0 if there is none."),
     unsealed: gauge("audit_unsealed_seconds", "Age of the oldest row of the audit log that no seal names yet; 0 if there is none."),
+    waiting: gauge(
+      "exchanges_waiting",
+      "Exchanges that wait to be moved to the audit store of MONGODB_URL; 0 without one. Counted up to 100,000.",
+    ),
+    waitingOldest: gauge("exchanges_oldest_waiting_seconds", "How long the oldest exchange has waited to be moved; 0 if none waits."),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
       "pool",
       "state",
@@ -96,7 +101,10 @@ function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDe
   for (const invariant of rowInvariants) gauges.breaks.set({ invariant }, figures.brokenInvariants[invariant] ?? 0);
   gauges.checked.set(figures.invariantsCheckedAt === null ? Number.NaN : Math.max(0, clock.now() - figures.invariantsCheckedAt) / 1_000);
   gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
-  const { oldestUnsealedAt } = figures;
+  const { oldestUnsealedAt, exchangesWaiting } = figures;
+  const oldestWaitingAt = exchangesWaiting?.oldestAt ?? null;
+  gauges.waiting.set(exchangesWaiting?.count ?? 0);
+  gauges.waitingOldest.set(oldestWaitingAt === null ? 0 : Math.max(0, clock.now() - oldestWaitingAt) / 1_000);
   gauges.unsealed.set(oldestUnsealedAt === null ? 0 : Math.max(0, clock.now() - oldestUnsealedAt) / 1_000);
 }
 
@@ -107,4 +115,6 @@ function hide(gauges: Gauges): void {
   gauges.checked.set(Number.NaN);
   gauges.snapshot.set(Number.NaN);
   gauges.unsealed.set(Number.NaN);
+  gauges.waiting.set(Number.NaN);
+  gauges.waitingOldest.set(Number.NaN);
 }

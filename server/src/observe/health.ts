@@ -23,6 +23,8 @@ export interface HealthDeps {
   readonly replicas?: (() => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>) | undefined;
   /** Null or left out: jobs are claimed from the database. */
   readonly engine?: Pick<Engine, "name" | "health"> | null;
+  /** Asks the audit store of the exchanges; left out: the database is it. */
+  readonly archive?: (() => Promise<unknown>) | undefined;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
   readonly checkTimeoutMs?: number;
 }
@@ -30,7 +32,7 @@ export interface HealthDeps {
 export interface Readiness {
   /** True while this process can serve: an API without a worker or a gateway takes payments, and they wait. */
   readonly ok: boolean;
-  /** `database`, `replica`, `worker` and `cases`, and each gateway by its name. */
+  /** `database`, `replica`, `worker`, `cases`, `audit` and `audit_store`, and each gateway by its name. */
   readonly checks: Readonly<Record<string, unknown>>;
 }
 
@@ -52,13 +54,14 @@ export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, open, seals, replica, engine, ...gateways] = await Promise.all([
+  const [database, worker, open, seals, replica, engine, archive, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
     within(() => deps.reads.openCases(), limitMs),
     lookAtSeals(deps, limitMs),
     lookAtReplicas(deps, limitMs),
     lookAtEngine(deps, limitMs),
+    deps.archive ? timed(deps.archive, limitMs) : null,
     ...Object.entries(deps.gateways ?? {}).map(async ([name, ask]) => [name, await timed(ask, limitMs)] as const),
   ]);
   // Cases of all merchants, counted up to `OPEN_CASES_COUNTED_MAX`; null while the database does not answer.
@@ -70,6 +73,8 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     cases: { open },
     ...(replica && { replica }),
     ...(seals && { audit: seals }),
+    // Only shown: while it is away, exchanges stay in the database.
+    ...(archive && { audit_store: archive }),
   };
   // A gateway that is away is only shown: another API would not reach it either, and payments wait for it.
   // An API alone takes payments while the engine is away, and they wait as they do for a worker.

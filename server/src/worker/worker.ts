@@ -5,6 +5,7 @@ import type { Engine } from "../core/ports/engine.ts";
 import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
+import { ARCHIVE_EVERY_MS, createMover, type Archiving } from "../flows/upkeep/archive.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueLoop } from "./loop.ts";
@@ -27,6 +28,7 @@ export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
   const loops = QUEUE_NAMES.map((queue) => (engine ? relayedLoop(deps, { engine, queue, signal }) : queueLoop(deps, queue, signal)));
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
+  if (deps.archiving) running.push(moving(deps, deps.archiving, stopping.signal));
   return {
     busy: () => loops.reduce((sum, loop) => sum + loop.busy(), 0),
     stop: async () => {
@@ -36,6 +38,18 @@ export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
       await drain(deps.clock, Promise.all(loops.map((loop) => loop.idle())));
     },
   };
+}
+
+/** Beside the jobs: an audit store that is slow or away holds up none of them. */
+async function moving(deps: Deps, archiving: Archiving, signal: AbortSignal): Promise<void> {
+  const mover = createMover(deps, archiving);
+  while (!signal.aborted) {
+    const hasMore = await mover.move(signal).catch((error: unknown) => {
+      deps.log.warn({ error: String(error) }, "exchanges could not be moved");
+      return false;
+    });
+    if (!hasMore) await deps.clock.sleep(ARCHIVE_EVERY_MS, signal);
+  }
 }
 
 /** Waits for work under way, at most the drain time: a call that has not ended by then is asked about later. */

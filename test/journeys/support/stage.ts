@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { archiveOf } from "../../../server/src/cli/archive.ts";
 import { metricsOf, tracesOf } from "../../../server/src/cli/parts.ts";
 import { checkoutUrlOf, readConfig } from "../../../server/src/config.ts";
 import { createHttp } from "../../../server/src/net/http.ts";
@@ -76,6 +77,7 @@ async function start(databaseUrl: string, environment: Readonly<Record<string, s
     sandbox: null,
     metrics: await metricsOf(),
     traces: await tracesOf(config, "all", writer),
+    archive: await archiveOf(config, writer),
   });
   onStop(() => parts.close());
   await parts.beat();

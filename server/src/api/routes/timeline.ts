@@ -35,7 +35,15 @@ export function timelineRoutes(api: App, deps: ApiDeps): void {
         details,
       }));
       const { id, status } = history.payment;
-      const body = { object: "timeline", payment_id: id, status, summary: explanationOf(history), entries, has_more: history.isCut };
+      const body = {
+        object: "timeline",
+        payment_id: id,
+        status,
+        summary: explanationOf(history),
+        entries,
+        has_more: history.isCut,
+        lacks_exchanges: history.lacksExchanges ?? false,
+      };
       return sendText(reply, 200, JSON.stringify(body));
     },
   );
@@ -65,4 +73,7 @@ export const timelineSchema = component("Timeline", {
     }),
   ),
   has_more: Type.Boolean({ description: "There is more of it than is shown." }),
+  lacks_exchanges: Type.Boolean({
+    description: "The audit store does not answer now: exchanges that are kept there are not shown. Nothing is lost; ask again.",
+  }),
 });

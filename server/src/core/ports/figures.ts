@@ -14,6 +14,8 @@ export interface Figures {
   readonly oldestSnapshotMs: number | null;
   /** Of the audit log; null: all of it is sealed. */
   readonly oldestUnsealedAt: Ms | null;
+  /** Exchanges that wait to be moved to the audit store. Null: there is none but the database. */
+  readonly exchangesWaiting: { readonly count: number; readonly oldestAt: Ms | null } | null;
 }
 
 export interface QueueFigures {

@@ -1,5 +1,6 @@
 import { IDEMPOTENCY_ANSWER_MS, PROCESSES_KEPT_MS, PURGE_BATCH, PURGE_ROUNDS_MAX, REQUESTS_KEPT_MS } from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
+import type { Archive } from "../../core/ports/archive.ts";
 import type { Purged } from "../../core/ports/store.ts";
 import type { Deps } from "../deps.ts";
 
@@ -33,8 +34,29 @@ export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> 
     if (count > 0) removed[what] = count;
   }
   const counts = Object.values(removed);
-  if (counts.length > 0) deps.log.info(removed, "old rows were removed");
+  if (deps.archiving) counts.push(await purgeArchive(deps, deps.archiving.archive, { before: now - exchangesMs, signal }));
+  if (Object.keys(removed).length > 0) deps.log.info(removed, "old rows were removed");
   return counts.some((count) => count >= PURGE_BATCH * PURGE_ROUNDS_MAX);
+}
+
+/** For a server that removes nothing by itself. One that is away has its own line in the log, and is cleaned up when it is back. */
+async function purgeArchive(
+  deps: Deps,
+  archive: Pick<Archive, "purge">,
+  { before, signal }: { before: Ms; signal: AbortSignal | undefined },
+): Promise<number> {
+  let count = 0;
+  try {
+    for (let round = 0; round < PURGE_ROUNDS_MAX && !signal?.aborted; round++) {
+      const removed = await archive.purge(before, PURGE_BATCH);
+      count += removed;
+      if (removed < PURGE_BATCH) break;
+    }
+  } catch (error) {
+    deps.log.warn({ error: String(error) }, "old exchanges could not be removed from the audit store");
+  }
+  if (count > 0) deps.log.info({ exchanges: count }, "old exchanges were removed from the audit store");
+  return count;
 }
 
 /** One kind that fails must not keep the others. */

@@ -7,7 +7,7 @@ import { withFailures, type Database } from "./connect.ts";
 import { oldestSnapshot } from "./lookups.ts";
 
 /** Over the pool of the lists: figures may be slow, and must not hold up a payment. Throws `StoreUnavailable`. */
-export async function figures(database: Database, now: Ms): Promise<Omit<Figures, "oldestUnsealedAt">> {
+export async function figures(database: Database, now: Ms): Promise<Omit<Figures, "oldestUnsealedAt" | "exchangesWaiting">> {
   const { query } = withFailures(database);
   const [queues, cases, breaks, checked, snapshot] = await Promise.all([
     query(queueFigures, [QUEUE_NAMES, LANES_LOOKED_AT, now, FIGURES_COUNTED_MAX]),

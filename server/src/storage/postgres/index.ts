@@ -3,6 +3,7 @@ import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Analytics } from "../../core/ports/analytics.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
+import type { Archive, Outbox } from "../../core/ports/archive.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { People } from "../../core/ports/people.ts";
@@ -13,6 +14,7 @@ import type { Reads } from "../../core/ports/reads.ts";
 import type { Search } from "../../core/ports/search.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
+import { withArchived } from "../archived-history.ts";
 import { sealWith } from "../seal.ts";
 import { analyticsOf } from "./analytics.ts";
 import { openDatabase } from "./connect.ts";
@@ -21,6 +23,7 @@ import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
 import { invariantsOf } from "./invariants.ts";
 import { oldestSnapshot, ping, time, type HeldSnapshot } from "./lookups.ts";
+import { outboxOf } from "./outbox.ts";
 import { peopleOf } from "./people.ts";
 import { readsOf } from "./reads.ts";
 import { fillerOf } from "./finds.ts";
@@ -42,6 +45,8 @@ export interface PostgresOptions {
   /** 32 bytes; seals secrets at rest and keys the hashes of API secrets. */
   readonly masterKey: Uint8Array;
   readonly log: Log;
+  /** Where exchanges are moved to and read from as well; null: they stay. It is closed elsewhere. */
+  readonly archive?: Archive | null;
   /** See `PoolOptions`. */
   readonly connectWaitMs?: number;
 }
@@ -58,7 +63,11 @@ export interface PostgresStorage {
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
   readonly audit: AuditStore;
-  readonly upkeep: { readonly invariants: Invariants; readonly analytics: Analytics };
+  readonly upkeep: {
+    readonly invariants: Invariants;
+    readonly analytics: Analytics;
+    readonly archiving: { readonly outbox: Outbox; readonly archive: Archive } | null;
+  };
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
@@ -92,7 +101,7 @@ export const connectionsOfProcess = HOT_CONNECTIONS + COLD_CONNECTIONS + LIST_CO
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
-  const { databaseUrl, log, connectWaitMs, replicaUrls = [] } = options;
+  const { databaseUrl, log, connectWaitMs, replicaUrls = [], archive = null } = options;
   const seal = sealWith(options.masterKey);
   const hot = openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true });
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
@@ -103,17 +112,18 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const writes = watchWrites(hot);
   const filler = fillerOf(lists, log);
   const audit = auditOf(lists);
+  const outbox = outboxOf(lists);
   return {
     store: storeOf(hot, seal, writes.database),
     settings: settingsOf(cold, seal),
-    reads: readsOf(cold, listed),
+    reads: archive ? withArchived(readsOf(cold, listed), archive) : readsOf(cold, listed),
     people: peopleOf(cold, seal),
     requests: requestLogOf(lists),
     search: searchOf(listed),
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     audit,
-    upkeep: { invariants: invariantsOf(lists), analytics: analyticsOf(lists) },
+    upkeep: { invariants: invariantsOf(lists), analytics: analyticsOf(lists), archiving: archive && { outbox, archive } },
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);
@@ -124,8 +134,9 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     time: () => time(hot),
     oldestSnapshot: () => oldestSnapshot(cold),
     figures: async (now) => {
-      const [found, unsealed] = await Promise.all([figures(lists, now), audit.unsealed(1)]);
-      return { ...found, oldestUnsealedAt: unsealed[0]?.oldestAt ?? null };
+      const waiting = archive ? outbox.waiting() : null;
+      const [found, unsealed, exchangesWaiting] = await Promise.all([figures(lists, now), audit.unsealed(1), waiting]);
+      return { ...found, oldestUnsealedAt: unsealed[0]?.oldestAt ?? null, exchangesWaiting };
     },
     pools: () => ({ hot: hot.use(), cold: cold.use(), lists: lists.use() }),
     warm: () => hot.warm(),

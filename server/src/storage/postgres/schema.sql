@@ -61,6 +61,14 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.is_archived()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(current_setting('tillway.archived', true) = 'acknowledged', false) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.keys_in_force(of_merchant text, of_mode text, at timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -595,7 +603,7 @@ create table exchanges (
 );
 CREATE INDEX exchanges_attempt ON public.exchanges USING btree (attempt_id, merchant_id, mode);
 CREATE TRIGGER exchanges_append_only BEFORE UPDATE ON public.exchanges FOR EACH ROW EXECUTE FUNCTION refuse('exchanges are append-only');
-CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN ((old.started_at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval)))) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
+CREATE TRIGGER exchanges_kept BEFORE DELETE ON public.exchanges FOR EACH ROW WHEN (((old.started_at >= LEAST(purged_before(), (clock_timestamp() - '1 day'::interval))) AND (NOT is_archived()))) EXECUTE FUNCTION refuse('exchanges are append-only: only the clean-up removes them, and only old ones');
 CREATE TRIGGER exchanges_not_emptied BEFORE TRUNCATE ON public.exchanges FOR EACH STATEMENT EXECUTE FUNCTION refuse('exchanges are append-only');
 
 create table find_marks (

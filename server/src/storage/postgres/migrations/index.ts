@@ -28,6 +28,7 @@ import { analytics } from "./0027-analytics.ts";
 import { savedViews } from "./0028-saved-views.ts";
 import { personActions } from "./0029-person-actions.ts";
 import { timeZone } from "./0030-time-zone.ts";
+import { archived } from "./0031-archived.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   savedViews,
   personActions,
   timeZone,
+  archived,
 ];
