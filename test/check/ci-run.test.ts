@@ -39,7 +39,8 @@ function ciRun(
     cpSync(join(project, name), join(tree, name), { recursive: true });
   }
   chmodSync(join(tree, "bin/npm"), 0o755);
-  const { DATABASE_URL: _none, STRIPE_MOCK_URL: _neither, MAILPIT_SMTP_URL: _nor, ...rest } = process.env;
+  // Servers of a run that these tests are a part of.
+  const rest = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_URL$|^KAFKA_BROKERS$/.test(name)));
   const env = { ...rest, PATH: `${join(tree, "bin")}${delimiter}${rest["PATH"]}`, CI_GRACE_SECONDS: "1" };
   const { status, stdout } = spawnSync("bash", [join(tree, ".ci/run")], { env, encoding: "utf8", cwd: "/" });
   return { code: status, lines: stdout.trimEnd().split("\n") };
@@ -88,7 +89,7 @@ test.each([
 });
 
 test("servers of its own are started for the tests and ended at the end, also after a failure", () => {
-  const urls = `postgres) echo "export DATABASE_URL=postgres://$SERVICES_PORT_BASE/x" ;; *) echo "export STRIPE_MOCK_URL=http://$SERVICES_PORT_BASE/x" ;;`;
+  const urls = `postgres) echo "export DATABASE_URL=postgres://$SERVICES_PORT_BASE/x DATABASE_REPLICA_URL=postgres://$SERVICES_PORT_BASE/x" ;; *) echo "export STRIPE_MOCK_URL=http://$SERVICES_PORT_BASE/x" ;;`;
   const services = {
     "shared/services/up": `#!/usr/bin/env bash\necho "up $*" >&2\ncase $1 in ${urls} esac\n`,
     "shared/services/down": '#!/usr/bin/env bash\necho "down $*"\n',
@@ -98,7 +99,7 @@ test("servers of its own are started for the tests and ended at the end, also af
     services,
   );
   expect(lines).toContainEqual(expect.stringMatching(/^tests use postgres:\/\/(\d{5})\/x and http:\/\/\1\/x, required: 1$/));
-  expect(lines.indexOf("down postgres stripe-mock mailpit")).toBeGreaterThan(lines.indexOf("== checks"));
+  expect(lines.findIndex((line) => line.startsWith("down postgres stripe-mock mailpit redis"))).toBeGreaterThan(lines.indexOf("== checks"));
   expect(code).toBe(1);
 });
 

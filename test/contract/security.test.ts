@@ -184,8 +184,9 @@ it("row 22: each package of the lock file is pinned by its content, and few are 
   expect(fetched.filter(([, each]) => !String(each.integrity).startsWith("sha512-")).map(([path]) => path)).toEqual([]);
   // What the server needs to run; sample apps and tools are other people's programs.
   const needed = new Set<string>();
-  const walk = (path: string): void => {
-    for (const name of Object.keys(lock.packages[path]?.dependencies ?? {})) {
+  const walk = (path: string, isOptional = false): void => {
+    const { dependencies = {}, optionalDependencies = {} } = lock.packages[path] ?? {};
+    for (const name of Object.keys({ ...dependencies, ...(isOptional ? optionalDependencies : {}) })) {
       const found = `node_modules/${name}`;
       if (needed.has(found)) continue;
       needed.add(found);
@@ -196,6 +197,10 @@ it("row 22: each package of the lock file is pinned by its content, and few are 
   expect(needed.size).toBeGreaterThan(20);
   // The last one is that of QR codes (uqr), which has no dependency of its own.
   expect(needed.size).toBeLessThanOrEqual(76);
+  // Installed beside them unless they are left out, and loaded only where they are asked for: binaries of PostgreSQL, OpenTelemetry, nodemailer,
+  // and the driver of MongoDB with the eleven packages that it comes with.
+  walk("server", true);
+  expect(needed.size).toBeLessThanOrEqual(104);
 });
 
 it("row 24: names of prototypes are refused or kept as names, and change no object", async () => {

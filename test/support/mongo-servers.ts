@@ -6,7 +6,11 @@ import { needs, type Need } from "./require-services.ts";
  */
 export const mongoServers: readonly (Need & { readonly name: string; readonly hasTtl: boolean })[] = [
   { ...needs("ferretdb", process.env["FERRETDB_URL"]), name: "FerretDB", hasTtl: false },
-  { ...needs("mongo", process.env["PLAIN_MONGODB_URL"]), name: "a plain server of the wire protocol", hasTtl: true },
+  {
+    ...needs("mongo", process.env["PLAIN_MONGODB_URL"] ?? process.env["MONGODB_URL"]),
+    name: "a plain server of the wire protocol",
+    hasTtl: true,
+  },
 ];
 
 let databases = 0;

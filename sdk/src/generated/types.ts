@@ -367,6 +367,8 @@ export type Timeline = {
   }[];
   /** There is more of it than is shown. */
   has_more: boolean;
+  /** The audit store does not answer now: exchanges that are kept there are not shown. Nothing is lost; ask again. */
+  lacks_exchanges: boolean;
 };
 
 

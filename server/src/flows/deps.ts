@@ -1,6 +1,6 @@
-import type { Archiving } from "./upkeep/archive.ts";
 import type { By } from "../core/admin-actions.ts";
 import type { Ms } from "../core/model.ts";
+import type { Archiving } from "../core/ports/archive.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Analytics } from "../core/ports/analytics.ts";
 import type { Invariants } from "../core/ports/invariants.ts";

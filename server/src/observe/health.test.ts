@@ -52,6 +52,15 @@ describe("readiness", () => {
   });
 
   it.each([
+    ["answers", () => Promise.resolve(true), { status: "ok", latency_ms: expect.any(Number) }],
+    ["fails", failing, { status: "down", latency_ms: null }],
+    ["does not answer in time", never, { status: "down", latency_ms: null }],
+  ])("shows an audit store that %s, and stays ready: exchanges wait in the database", async (_how, archive, shown) => {
+    const readiness = await health({ archive }).ready();
+    expect([readiness.ok, readiness.checks["audit_store"]]).toEqual([true, shown]);
+  });
+
+  it.each([
     ["api", true],
     ["worker", false],
     ["all", false],

@@ -13,6 +13,7 @@ const none: Figures = {
   invariantsCheckedAt: null,
   oldestSnapshotMs: null,
   oldestUnsealedAt: null,
+  exchangesWaiting: null,
 };
 const pools = () => ({ hot: { open: 10, busy: 3, waiting: 1 } });
 
@@ -87,6 +88,7 @@ describe("figures", () => {
         invariantsCheckedAt: now - 4_000,
         oldestSnapshotMs: 1_500,
         oldestUnsealedAt: now - 7_000,
+        exchangesWaiting: { count: 17, oldestAt: now - 6_000 },
       } as Figures;
     };
     const { page, lines } = await opened({ figures, clock: { now: () => now } });
@@ -106,6 +108,8 @@ describe("figures", () => {
       "tillway_invariants_last_run_seconds 8.999",
       "tillway_database_oldest_snapshot_seconds 1.5",
       "tillway_audit_unsealed_seconds 11.999",
+      "tillway_exchanges_waiting 17",
+      "tillway_exchanges_oldest_waiting_seconds 10.999",
     ])
       expect(found).toContain(line);
     now += 1;

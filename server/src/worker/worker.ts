@@ -2,10 +2,11 @@ import { CLAIM_BATCH, DRAIN_MS, POLL_MS, WORKER_SLOTS } from "../core/constants.
 import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine } from "../core/ports/engine.ts";
+import type { Archiving } from "../core/ports/archive.ts";
 import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
-import { ARCHIVE_EVERY_MS, createMover, type Archiving } from "../flows/upkeep/archive.ts";
+import { ARCHIVE_EVERY_MS, createMover } from "../flows/upkeep/archive.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueLoop } from "./loop.ts";

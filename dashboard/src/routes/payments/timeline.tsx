@@ -37,6 +37,12 @@ export function TimelineList({ timeline }: { timeline: Timeline }) {
           <EntryRow key={key} entry={entry} />
         ))}
       </ol>
+      {timeline.lacks_exchanges && (
+        <p role="status" className="border-t border-line px-4 py-3 text-sm text-muted">
+          The audit store does not answer: what was said to the gateway is not all shown. Nothing is lost; it is here again once the store
+          answers.
+        </p>
+      )}
       {timeline.has_more && <p className="border-t border-line px-4 py-3 text-sm text-muted">There is more of it than is shown here.</p>}
     </div>
   );

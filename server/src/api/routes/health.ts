@@ -27,7 +27,7 @@ export function healthRoutes(api: App, deps: ApiDeps): void {
     operationId: "ready",
     summary: "Can it do its work?",
     description:
-      "503 while this process cannot take requests. A worker or gateway that is away is shown in `checks`, and the API stays ready: payments are taken on and wait. `checks.cases.open` counts the cases that a person must look at, up to 1000. Looked at once a second at most.",
+      "503 while this process cannot take requests. A worker, gateway or audit store that is away is shown in `checks`, and the API stays ready: payments are taken on and wait. `checks.cases.open` counts the cases that a person must look at, up to 1000. Looked at once a second at most.",
     tags: ["Health"],
     security: [],
     response: { 200: shows("Ready", "Ready."), 503: shows("Ready", "Not ready."), 400: notHttp },

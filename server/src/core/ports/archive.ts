@@ -33,3 +33,9 @@ export interface Outbox {
   /** Counted up to a bound. `oldestAt` null: none waits. */
   waiting(): Promise<{ readonly count: number; readonly oldestAt: Ms | null }>;
 }
+
+/** From where to where. */
+export interface Archiving {
+  readonly outbox: Outbox;
+  readonly archive: Archive;
+}

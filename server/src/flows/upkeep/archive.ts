@@ -1,7 +1,7 @@
 /** Moves exchanges from the database of the money to an archive: they leave the one only after the other has acknowledged them. */
 import { newId } from "../../core/ids.ts";
 import type { Exchange, Ms } from "../../core/model.ts";
-import type { Archive, Outbox } from "../../core/ports/archive.ts";
+import type { Archive, Archiving } from "../../core/ports/archive.ts";
 import type { Deps } from "../deps.ts";
 
 /** Exchanges of one write to an audit store of their own: at most some 8 MB. */
@@ -14,11 +14,6 @@ export const ARCHIVE_EVERY_MS = 1_000;
 const ARCHIVE_LEASE_MS = 30_000;
 /** A row that the store refuses is sent again: it may have been changed meanwhile. */
 const ARCHIVE_REFUSED_AGAIN_MS = 600_000;
-
-export interface Archiving {
-  readonly outbox: Outbox;
-  readonly archive: Archive;
-}
 
 /** Of one process. */
 export interface Mover {

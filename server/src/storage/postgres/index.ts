@@ -3,7 +3,7 @@ import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Analytics } from "../../core/ports/analytics.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
-import type { Archive, Outbox } from "../../core/ports/archive.ts";
+import type { Archive, Archiving } from "../../core/ports/archive.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { People } from "../../core/ports/people.ts";
@@ -66,7 +66,7 @@ export interface PostgresStorage {
   readonly upkeep: {
     readonly invariants: Invariants;
     readonly analytics: Analytics;
-    readonly archiving: { readonly outbox: Outbox; readonly archive: Archive } | null;
+    readonly archiving: Archiving | null;
   };
   /** For test mode only. */
   readonly testMode: TestStorage;

@@ -5,7 +5,10 @@ import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.testing.ts";
+import { openDatabase } from "./connect.ts";
+import { outboxOf } from "./outbox.ts";
 
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const until = (client: pg.Client, before: number) => client.query("select set_config('tillway.purged_before', $1, true)", [String(before)]);
 
 for (const server of databaseServers()) {
@@ -80,6 +83,36 @@ for (const server of databaseServers()) {
         await client.query("select set_config('tillway.purged_before', $1, true)", [said]);
         await expect(client.query("delete from exchanges where merchant_id = 'mer_young'")).rejects.toThrow();
         await client.query("rollback");
+      });
+    });
+
+    test("an exchange that an audit store has acknowledged goes however young it is, where the statement says so; its attempt stays", async () => {
+      const of = await evidence();
+      await connect(storage.databaseUrl, async (client) => {
+        const young = "select clock_timestamp() - interval '1 minute'";
+        await client.query(
+          `insert into exchanges (merchant_id, mode, id, kind, method, url, result, started_at, duration_ms)
+           values ($1, 'test', 'exc_young_' || $1, 'send', 'POST', 'http://bank', 'answer', (${young}), 1)`,
+          [of.merchantId],
+        );
+        for (const said of ["", "yes"]) {
+          await client.query("begin");
+          await client.query("select set_config('tillway.archived', $1, true)", [said]);
+          await expect(client.query("delete from exchanges where merchant_id = $1", [of.merchantId])).rejects.toThrow("append-only");
+          await client.query("rollback");
+        }
+        const ids = async () =>
+          (await client.query("select id from exchanges where merchant_id = $1 order by id", [of.merchantId])).rows.map((row) => row.id);
+        const all = await ids();
+        expect(all).toHaveLength(2);
+        const database = openDatabase({ databaseUrl: storage.databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot: false });
+        const outbox = outboxOf(database);
+        expect(await outbox.waiting()).toMatchObject({ count: expect.any(Number), oldestAt: expect.any(Number) });
+        expect((await outbox.next("", 1_000)).map((row) => row.id)).toEqual(expect.arrayContaining(all));
+        await outbox.remove([all[0]]);
+        await database.close();
+        expect(await ids()).toEqual([all[1]]);
+        expect((await client.query("select from attempts where merchant_id = $1", [of.merchantId])).rowCount).toBe(1);
       });
     });
 

@@ -1,0 +1,2 @@
+/** The driver as it is, for tests that look at documents past the archive. */
+export { MongoClient } from "mongodb";
