@@ -35,6 +35,7 @@ describe("an empty environment", () => {
       ...LISTENS,
       redis: null,
       replicaUrls: [],
+      mongodbUrl: null,
       ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },
@@ -153,6 +154,15 @@ describe("a full environment", () => {
   });
 
   it.each([
+    "mongodb://db.example",
+    "mongodb://u:p%40ss@a.example:27017,b.example:27018/tillway?replicaSet=rs0&authSource=admin",
+    "mongodb+srv://u@cluster.example/?retryWrites=false",
+    "mongodb://[::1]:27017/tillway",
+  ])("takes %s as it is", (url) => {
+    expect(readConfig({ MONGODB_URL: url }, "all").mongodbUrl).toBe(url);
+  });
+
+  it.each([
     KEY_HEX,
     KEY_HEX.toUpperCase(),
     Buffer.from(KEY_HEX, "hex").toString("base64"),
@@ -184,6 +194,11 @@ describe("a wrong value", () => {
     ["PUBLIC_URL", "https://u:p@pay.example.com"],
     ["PUBLIC_URL", "https://pay.example.com/?a=1"],
     ["SANDBOX_URL", "ftp://127.0.0.1"],
+    ["MONGODB_URL", "mongo://db.example/tillway"],
+    ["MONGODB_URL", "mongodb://"],
+    ["MONGODB_URL", "mongodb://u:p@ss@db.example/tillway"],
+    ["MONGODB_URL", "mongodb://u:p/w@db.example/tillway"],
+    ["MONGODB_URL", "mongodb://u:100%@db.example/tillway"],
     ["DATABASE_URL", "mysql://x"],
     ["DATABASE_URL", "postgres://"],
     ["TILLWAY_MASTER_KEY", "short"],

@@ -215,8 +215,8 @@ function smtpUrl(text: string): string | undefined {
 
 /** Several hosts with commas between, which `URL` does not know; the driver judges the rest. */
 function mongodbUrl(text: string): string | undefined {
-  const [, userInfo = ""] = /^mongodb(?:\+srv)?:\/\/(?:([^@/?#\s]*)@)?[^@/?#\s]+(?:\/[^@/?#\s]*)?(?:\?[^#\s]*)?$/.exec(text) ?? [null];
-  return userInfo === null || /%(?![0-9a-fA-F]{2})/.test(userInfo) ? undefined : text;
+  const parts = /^mongodb(?:\+srv)?:\/\/(?:([^@/?#\s]*)@)?[^@/?#\s]+(?:\/[^@/?#\s]*)?(?:\?[^#\s]*)?$/.exec(text);
+  return parts === null || /%(?![0-9a-fA-F]{2})/.test(parts[1] ?? "") ? undefined : text;
 }
 
 function keyBytes(text: string): Uint8Array | undefined {
