@@ -72,7 +72,6 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     dashboardIdleMs: values.DASHBOARD_IDLE_MINUTES * MINUTE_MS,
     /** Null only if the role can do without: `all` then starts the embedded PostgreSQL. */
     databaseUrl: values.DATABASE_URL,
-    /** Null: the exchanges stay in PostgreSQL. */
     mongodbUrl: values.MONGODB_URL,
     /** Standbys that lists are read from. */
     replicaUrls: values.DATABASE_URL === null ? [] : values.DATABASE_REPLICA_URL,
