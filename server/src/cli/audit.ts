@@ -4,7 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import type { AdminAction } from "../core/admin-actions.ts";
-import { auditVerifier, type Verified } from "../core/audit/verify.ts";
+import { auditVerifier, LEFT_OUT, type Verified } from "../core/audit/verify.ts";
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from "../core/constants.ts";
 import { isId } from "../core/ids.ts";
 import type { Mode, Ms } from "../core/model.ts";
@@ -67,12 +67,18 @@ async function exportTo(parts: Parts, { email, out, from, until }: Given<Option>
     throw new UsageError(`--out: ${(error as Error).message}`);
   });
   let bytes = 0;
+  let last = "";
   try {
-    for await (const lines of auditLines(parts.audit, merchantId, span)) bytes += (await file.write(lines)).bytesWritten;
+    for await (const lines of auditLines(parts.audit, merchantId, span)) {
+      bytes += (await file.write(lines)).bytesWritten;
+      last = lines;
+    }
   } finally {
     await file.close();
   }
-  return { text: `${out!} has ${bytes} bytes. Check it: tillway audit verify ${out!}`, json: { file: out, bytes } };
+  const { left_out: leftOut } = JSON.parse(last) as { left_out: boolean };
+  const text = `${out!} has ${bytes} bytes. Check it: tillway audit verify ${out!}${leftOut ? `\n${LEFT_OUT}` : ""}`;
+  return { text, json: { file: out, bytes, left_out: leftOut } };
 }
 
 /** What an auditor is given who has no master key. */

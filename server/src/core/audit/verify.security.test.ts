@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { leafOf, proofOf, rootOf, type Span } from "./merkle.ts";
 import { MARK_BYTES, NO_SEAL, sealHash, sealLine, type Seal } from "./seals.ts";
-import { auditVerifier, type Checks } from "./verify.ts";
+import { auditVerifier, LEFT_OUT, type Checks } from "./verify.ts";
 
 const KEY = "key of the auditor";
 const macOf = (key: string) => (hash: string) => createHmac("sha256", key).update(hash).digest("hex");
@@ -84,6 +84,12 @@ describe("an export that nobody touched", () => {
   it("may have rows at its end that no seal names yet, and counts them", () => {
     const lines = [...whole.slice(0, -1), row(21), JSON.stringify({ object: "audit_export_end", rows: 21, seals: 3 })];
     expect(verify(lines)).toMatchObject({ broken: null, unsealed: 1 });
+  });
+
+  it("says so if its last line says that newer rows are not in it", () => {
+    const lines = [...whole.slice(0, -1), JSON.stringify({ object: "audit_export_end", rows: 20, seals: 3, left_out: true })];
+    expect(verify(lines)).toMatchObject({ broken: null, notes: expect.arrayContaining([LEFT_OUT]) });
+    expect(verify(whole).notes).not.toContain(LEFT_OUT);
   });
 });
 

@@ -37,6 +37,7 @@ interface State {
   isPart: boolean;
   hasHeader: boolean;
   hasEnd: boolean;
+  leavesOut: boolean;
   headSeen: number | null;
 }
 
@@ -53,6 +54,7 @@ export function auditVerifier(checks: Checks): { line(text: string): boolean; re
     isPart: false,
     hasHeader: false,
     hasEnd: false,
+    leavesOut: false,
     headSeen: null,
   };
   let broken: Fault = null;
@@ -103,6 +105,7 @@ function lineFault(state: State, checks: Checks, text: string): Fault {
   }
   if (object === "audit_export_end") {
     state.hasEnd = true;
+    state.leavesOut = given["left_out"] === true;
     if (given["rows"] === state.rows && given["seals"] === state.seals) return null;
     return fault(
       state,
@@ -173,6 +176,9 @@ function endFault(state: State, { head }: Checks): Fault {
   return null;
 }
 
+/** What an export says of itself whose last line has `left_out`. */
+export const LEFT_OUT = "There are newer rows that were not sealed yet and are not in this export: export again when they are.";
+
 function notesOf(state: State, { mac, head }: Checks): string[] {
   const { last, isPart, waiting } = state;
   const notes: string[] = [];
@@ -183,6 +189,7 @@ function notesOf(state: State, { mac, head }: Checks): string[] {
   if (head !== null && state.headSeen !== null && last !== null)
     notes.push(`The noted hash is that of seal ${state.headSeen} of ${last.n}.`);
   if (waiting.length > 0) notes.push(`${waiting.length} rows at the end are not sealed yet.`);
+  if (state.leavesOut) notes.push(LEFT_OUT);
   return notes;
 }
 

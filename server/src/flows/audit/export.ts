@@ -8,7 +8,8 @@ const SEALS_READ = 20;
 
 /**
  * The lines of an export, each with its line feed: the rows of a seal and then the seal, and at last what is not sealed yet. One seal's
- * rows are in memory at a time. Of a part, the rows outside of it are hashes in a proof.
+ * rows are in memory at a time. Of a part, the rows outside of it are hashes in a proof. The last line says whether newer rows may belong to it
+ * that are not in it.
  */
 export async function* auditLines(audit: AuditStore, merchantId: string, span: TimeSpan): AsyncGenerator<string> {
   const { from, until } = span;
@@ -27,13 +28,13 @@ export async function* auditLines(audit: AuditStore, merchantId: string, span: T
     }
     if (seals.length < SEALS_READ) break;
   }
-  if (until === null) {
-    const rows = await audit.rowsAfter(await audit.head(merchantId), merchantId, SEAL_ROWS_MAX);
-    const shown = rows.filter((row) => isIn(row.at, span));
-    counts.rows += shown.length;
-    yield shown.map((row) => `${row.line}\n`).join("");
-  }
-  yield lineOf({ object: "audit_export_end", ...counts });
+  const after = await audit.rowsAfter(await audit.head(merchantId), merchantId, SEAL_ROWS_MAX + 1);
+  const unsealed = after.slice(0, SEAL_ROWS_MAX).filter((row) => isIn(row.at, span));
+  // Of a part that has an end, only what is sealed is shown; of the rest, no more than the next seal would name.
+  const shown = until === null ? unsealed : [];
+  counts.rows += shown.length;
+  yield shown.map((row) => `${row.line}\n`).join("");
+  yield lineOf({ object: "audit_export_end", ...counts, left_out: after.length > SEAL_ROWS_MAX || shown.length < unsealed.length });
 }
 
 /** Null: the whole chain is exported, so each seal comes with all of its rows. */

@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
-import { auditVerifier } from "../../core/audit/verify.ts";
+import { auditVerifier, LEFT_OUT } from "../../core/audit/verify.ts";
 import { leafOf } from "../../core/audit/merkle.ts";
 import type { By } from "../../core/admin-actions.ts";
 import type { Scope } from "../../core/model.ts";
@@ -117,6 +117,28 @@ for (const server of databaseServers())
       await seal();
       const lines = await exported(scope, { from: T0 + 1, until: T0 + 90_000 });
       expect(verify(lines, scope)).toMatchObject({ broken: null, rows: 2, seals: 2 });
+    });
+
+    it("says when rows that are not sealed yet are not in an export", async () => {
+      const scope = await merchant();
+      await paid(scope);
+      await tamper(
+        `insert into events (merchant_id, mode, id, sequence, type, body, created_at)
+         select merchant_id, mode, 'evt_' || lpad(n::text, 26, '0'), sequence, type, body, created_at from events, generate_series(1, 1998) n where merchant_id = $1`,
+        [scope.merchantId],
+      );
+      const endOf = (lines: readonly string[]) => JSON.parse(lines.at(-1)!) as object;
+      // With the merchant itself there are as many rows as one seal names.
+      expect(endOf(await exported(scope))).toMatchObject({ rows: 2_000, left_out: false });
+      await paid(scope);
+      const lines = await exported(scope);
+      expect(endOf(lines)).toMatchObject({ rows: 2_000, seals: 0, left_out: true });
+      expect(verify(lines, scope)).toMatchObject({ broken: null, unsealed: 2_000, notes: expect.arrayContaining([LEFT_OUT]) });
+      const span = { from: null, until: T0 + 60_000 };
+      expect(endOf(await exported(scope, span))).toMatchObject({ rows: 0, left_out: true });
+      await seal();
+      expect(endOf(await exported(scope))).toMatchObject({ rows: 2_001, left_out: false });
+      expect(endOf(await exported(scope, span))).toMatchObject({ rows: 2_001, left_out: false });
     });
 
     it("has who invited whom to a team, who came, and whose role was changed by whom", async () => {
