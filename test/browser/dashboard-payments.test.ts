@@ -115,6 +115,12 @@ program.describe("payments in the dashboard", () => {
     });
     expect(after).toMatchObject({ amount_refunded: 29_900, refunds: [{ amount: 29_900 }] });
     await page.getByText("299.00 INR of it was given back").first().waitFor();
+    // The same word wherever it is shown.
+    for (const place of [`payments/${id}`, "payments", ""]) {
+      await open(place);
+      const shown = place === `payments/${id}` ? page.locator("main") : page.locator("tbody tr").filter({ hasText: "1,299.00" }).first();
+      await shown.getByText("Partly refunded", { exact: true }).first().waitFor();
+    }
   });
 
   it("captures a part of what is held, and releases the rest", async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rebuildAnalytics } from "../../server/src/flows/upkeep/rebuild-analytics.ts";
 import { rollUpAnalytics } from "../../server/src/flows/upkeep/analytics.ts";
+import type { Analytics } from "../../server/src/core/ports/analytics.ts";
 import { openDatabase } from "../../server/src/storage/postgres/connect.ts";
 import { analyticsOf } from "../../server/src/storage/postgres/analytics.ts";
 import { connect } from "../support/connect.ts";
@@ -222,6 +223,20 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
     expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(lines[0]).toBe("metric,at,currency,method,reason,count,amount,refunded,succeeded,failed,canceled,rate,p50_ms,p95_ms");
     expect(lines.length).toBeGreaterThan(30);
+  });
+
+  it("say that they were cut, as JSON and as CSV", async () => {
+    const port = stage.parts.deps.analytics! as { read: Analytics["read"] };
+    const { read } = port;
+    const database = openDatabase({ databaseUrl: stage.databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot: false });
+    const csv = async (): Promise<string> =>
+      (await fetch(`${stage.url}/v1/analytics.csv`, { headers: { "x-api-key": shop.keys.key, "x-api-secret": shop.keys.secret } })).text();
+    expect([(await shop.get("/v1/analytics")).json.rows_are_capped, (await csv()).includes("Cut after")]).toEqual([false, false]);
+    port.read = analyticsOf(database, 1, 1).read;
+    expect((await shop.get("/v1/analytics")).json.rows_are_capped).toBe(true);
+    expect(await csv()).toMatch(/\r\nCut after 200000 sums: [^\r]*\r\n$/);
+    port.read = read;
+    await database.close();
   });
 
   it("of today are in the overview, equal to rows, and what a key may not see of it is null", async () => {

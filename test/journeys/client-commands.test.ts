@@ -186,6 +186,8 @@ describe("a refusal", () => {
     ["an unknown verb", ["payments", "captur", "x"], {}, 2, /no command "tillway payments" "captur"\. Did you mean capture\?/],
     ["an unknown option", ["payments", "list", "--statsu", "failed"], {}, 2, /Did you mean --status\?/],
     ["no verb", ["refunds"], {}, 2, /tillway refunds list, get or create/],
+    ["a word in the place of an option", ["search", "find", "499.00"], {}, 2, /Write: tillway search find --q "499\.00"/],
+    ["a word too many", ["payments", "list", "499.00"], {}, 2, /does not take "499\.00"\. See: tillway payments list --help/],
     ["no id", ["payments", "get"], {}, 2, /tillway payments get ID/],
     ["an unknown command", ["paymnets", "list"], {}, 2, /no command "paymnets"\. Did you mean payments\?/],
     ["a malformed address", ["payments", "list"], { TILLWAY_URL: "localhost" }, 1, /TILLWAY_URL is "localhost", which is not/],

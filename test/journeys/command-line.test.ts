@@ -233,6 +233,41 @@ describe("tillway merchant webhook", () => {
   });
 });
 
+describe("tillway merchant time-zone", () => {
+  const email = "zone@merchant.example";
+  const set = (...argv: string[]) => run(["merchant", "time-zone", ...argv], environment);
+  const rows = (text: string) => connect(database.url, async (client) => (await client.query(text)).rows);
+  const stored = () => rows(`select time_zone from merchants where email = '${email}'`);
+
+  it("sets where the days of a merchant begin, says so, and is recorded as done by this command", async () => {
+    const made = await run(["merchant", "create", "--name", "Z", "--email", email, "--time-zone", "Asia/Tokyo"], environment);
+    expect([made.code, await stored()]).toEqual([0, [{ time_zone: "Asia/Tokyo" }]]);
+    const { code, out, err } = await set("--email", email, "--time-zone", "Asia/Kathmandu");
+    expect([code, out, err]).toEqual([0, `The days of ${email} begin in Asia/Kathmandu.\n`, ""]);
+    const json = await set("--email", email, "--time-zone", "Asia/Kolkata", "--json");
+    expect(JSON.parse(json.out)).toEqual({ merchant_id: expect.stringMatching(/^mer_/), time_zone: "Asia/Kolkata" });
+    expect(await stored()).toEqual([{ time_zone: "Asia/Kolkata" }]);
+    expect(
+      await rows(`select actor_kind, before, after from admin_actions a where action = 'merchant.updated'
+        and subject = (select id from merchants where email = '${email}') order by committed, id`),
+    ).toEqual([
+      { actor_kind: "cli", before: { time_zone: "Asia/Tokyo" }, after: { time_zone: "Asia/Kathmandu" } },
+      { actor_kind: "cli", before: { time_zone: "Asia/Kathmandu" }, after: { time_zone: "Asia/Kolkata" } },
+    ]);
+  });
+
+  it.each([
+    ["a place that is none", ["--email", email, "--time-zone", "Mars/Olympus"], /--time-zone: there is no such time zone.*Asia\/Kolkata/],
+    ["no place", ["--email", email], /missing: --time-zone/],
+    ["nobody", ["--email", "nobody@merchant.example", "--time-zone", "UTC"], /no merchant with the e-mail nobody/],
+  ])("refuses %s, and leaves the zone as it is", async (_name, argv, line) => {
+    const { code, out, err } = await set(...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(line);
+    expect(await stored()).toEqual([{ time_zone: "Asia/Kolkata" }]);
+  });
+});
+
 it("the port of the API is no option, and the line says what it is", async () => {
   const { code, err } = await run(["api", "--port", "9000"], environment);
   expect([code, err]).toEqual([2, "tillway: Unknown option '--port'. API_PORT sets the port. See: tillway api --help\n"]);

@@ -1133,6 +1133,8 @@ export type Analytics = {
   time_zone: string;
   /** All that happened before this is counted; null: nothing is yet. ISO 8601, UTC. */
   up_to: string | null;
+  /** True: there are more than the 200000 sums that one answer is made of, and its latest times lack some. Ask for less time at once, or without `group`. */
+  rows_are_capped: boolean;
   data: AnalyticsSeries[];
 };
 

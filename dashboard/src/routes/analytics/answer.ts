@@ -24,6 +24,7 @@ export interface Series {
 
 export interface Analytics {
   readonly up_to?: string | null;
+  readonly rows_are_capped?: boolean;
   readonly data: readonly Series[];
 }
 

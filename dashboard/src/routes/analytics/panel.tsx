@@ -64,6 +64,11 @@ function Charts({ metric, answer, span, isTable }: { metric: Metric; answer: Ana
   const { formatTime, formatWhole, timeZone } = span;
   return (
     <div className="space-y-6">
+      {answer.rows_are_capped === true && (
+        <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+          There is more than one answer can hold: the latest times lack some of it. Choose a shorter time, or no groups.
+        </p>
+      )}
       {charts.map((chart) => (
         <div key={chart.name}>
           {charts.length > 1 && <h3 className="mb-2 text-sm font-medium">{chart.name}</h3>}

@@ -5,10 +5,11 @@ import { linkLook, PageLink } from "../../kit/link.tsx";
 import { NewRowsPill, useLiveRefresh, useLiveRows } from "../../kit/live.tsx";
 import { Money } from "../../kit/money.tsx";
 import { useScope } from "../../kit/scope.ts";
-import { Badge, StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { Badge, wordsOf } from "../../kit/badge.tsx";
 import { Empty, Loaded } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Ago, Time } from "../../kit/time.tsx";
+import { PaymentStatus } from "../payments/status.tsx";
 import { Figures } from "./figures.tsx";
 import { Fresh, Sample } from "./fresh.tsx";
 
@@ -48,7 +49,7 @@ function Overview({ few, today }: { few: boolean; today: Today | undefined }) {
 
 const columns: readonly Column<Payment>[] = [
   { id: "amount", header: "Amount", cell: ({ amount, currency }) => <Money amount={amount} currency={currency} /> },
-  { id: "status", header: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: "status", header: "Status", cell: (payment) => <PaymentStatus payment={payment} /> },
   { id: "customer", header: "Customer", wide: true, cell: ({ customer }) => customer?.email ?? customer?.name ?? "–" },
   {
     id: "method",

@@ -1,9 +1,10 @@
 import type { Payment } from "@tillway/sdk";
-import { Badge, StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { wordsOf } from "../../kit/badge.tsx";
 import { cx } from "../../kit/cx.ts";
 import { Money } from "../../kit/money.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
+import { PaymentStatus } from "./status.tsx";
 
 /** With what it is paid, as people know it. */
 export function methodOf({ method, card, upi, netbanking }: Payment): string {
@@ -52,17 +53,6 @@ export const paymentColumns: readonly Column<Payment>[] = [
   },
   { id: "id", header: "Payment", wide: true, hidden: true, cell: ({ id }) => <span className="font-mono text-xs">{id}</span> },
 ];
-
-/** One that was given back says so: that it succeeded says too little to somebody who looks for a refund. */
-export function PaymentStatus({ payment }: { payment: Pick<Payment, "status" | "amount_refunded" | "amount_captured"> }) {
-  const { status, amount_refunded: refunded, amount_captured: captured } = payment;
-  if (status !== "succeeded" || refunded === 0) return <StatusBadge status={status} />;
-  return (
-    <Badge tone="neutral" title="Succeeded, and was given back">
-      {refunded >= captured ? "Refunded" : "Partly refunded"}
-    </Badge>
-  );
-}
 
 function customerOf({ customer }: Payment): string | null {
   return customer?.email ?? customer?.name ?? null;

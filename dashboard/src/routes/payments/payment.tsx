@@ -9,7 +9,7 @@ import { useParam } from "../../kit/scope.ts";
 import { ErrorState, Loaded, Loading } from "../../kit/states.tsx";
 import { OpenCases } from "../cases/open-cases.tsx";
 import { Actions } from "./actions.tsx";
-import { PaymentStatus } from "./columns.tsx";
+import { PaymentStatus } from "./status.tsx";
 import { Attempts, Facts, Refunds } from "./facts.tsx";
 import { paymentIdIn } from "./fields.ts";
 import { StateBar } from "./state-bar.tsx";

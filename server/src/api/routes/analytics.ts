@@ -3,6 +3,7 @@ import { Type, type Static } from "typebox";
 import {
   ANALYTICS_POINTS_MAX,
   ANALYTICS_POINTS_USUAL,
+  ANALYTICS_ROWS_MAX,
   analyticsMetrics,
   rowsOf,
   seriesOf,
@@ -69,6 +70,7 @@ interface Answer {
   readonly upTo: Ms | null;
   readonly times: readonly Ms[];
   readonly series: readonly Series[];
+  readonly isCut: boolean;
 }
 
 async function answerOf(
@@ -79,9 +81,9 @@ async function answerOf(
   const { metric = "volume", by = "day", group = null, zone } = asked;
   const { from, to } = spanOf(asked, by, clock.now());
   const what = rowsOf(metric, group);
-  const read = analytics ? await analytics.read(scope, { what, from, to, by, zone, group }) : { times: [], rows: [] };
+  const read = analytics ? await analytics.read(scope, { what, from, to, by, zone, group }) : { times: [], rows: [], isCut: false };
   const upTo = analytics ? await analytics.upTo(scope) : null;
-  return { metric, by, group, zone, upTo, times: read.times, series: seriesOf(metric, read.times, read.rows) };
+  return { metric, by, group, zone, upTo, times: read.times, series: seriesOf(metric, read.times, read.rows), isCut: read.isCut };
 }
 
 function spanOf(asked: Static<typeof query>, by: AnalyticsStep, now: Ms): { readonly from: Ms; readonly to: Ms } {
@@ -116,7 +118,7 @@ const figures = {
 } as const;
 const shownFigure = (figure: Figure) => Object.fromEntries(Object.entries(figures).map(([name, of]) => [name, of(figure)]));
 
-function shown({ metric, by, group, zone, upTo, times, series }: Answer): object {
+function shown({ metric, by, group, zone, upTo, times, series, isCut }: Answer): object {
   return {
     object: "analytics",
     metric,
@@ -124,6 +126,7 @@ function shown({ metric, by, group, zone, upTo, times, series }: Answer): object
     group,
     time_zone: zone,
     up_to: upTo === null ? null : iso(upTo),
+    rows_are_capped: isCut,
     data: series.map((each) => ({
       object: "series",
       currency: each.currency,
@@ -135,12 +138,13 @@ function shown({ metric, by, group, zone, upTo, times, series }: Answer): object
   };
 }
 
-function csvOf({ metric, group, times, series }: Answer): string {
+function csvOf({ metric, group, times, series, isCut }: Answer): string {
   const head = ["metric", "at", "currency", group ?? "group", "reason", ...Object.keys(figures)];
   const rows = series.flatMap((each) =>
     each.points.map((point, n) => [metric, iso(times[n]!), each.currency, each.group, each.reason, ...Object.values(shownFigure(point))]),
   );
-  return [head, ...rows].map(csvLine).join("");
+  const cut = isCut ? [[`Cut after ${ANALYTICS_ROWS_MAX} sums: the latest times lack some. Ask for less time at once.`]] : [];
+  return [head, ...rows, ...cut].map(csvLine).join("");
 }
 
 const int = (description: string) => nullable(Type.Integer({ format: "int64", description }));
@@ -187,6 +191,9 @@ export const analyticsSchema = component("Analytics", {
   group: nullable(Type.String()),
   time_zone: Type.String({ examples: ["Asia/Kolkata"] }),
   up_to: nullable(timestamp("All that happened before this is counted; null: nothing is yet.")),
+  rows_are_capped: Type.Boolean({
+    description: `True: there are more than the ${ANALYTICS_ROWS_MAX} sums that one answer is made of, and its latest times lack some. Ask for less time at once, or without \`group\`.`,
+  }),
   data: Type.Array(Type.Ref("AnalyticsSeries#")),
 });
 

@@ -101,8 +101,13 @@ function callOf([route, , described]: Verb, command: string, argv: readonly stri
   const given = words.slice(0, places.length);
   if (given.length < places.length || given.includes("")) throw new UsageError(`say which one: ${command}${places.join("")}`);
   const strange = words[places.length];
-  if (strange !== undefined)
-    throw new UsageError(`${command} does not take ${JSON.stringify(strange.slice(0, 80))}. See: ${command} --help`);
+  if (strange !== undefined) {
+    const shown = JSON.stringify(strange.slice(0, 80));
+    // Where there is one thing to give, that is what was meant.
+    const option = fields.length === 1 ? fields[0]!.option : null;
+    const cure = option === null ? `See: ${command} --help` : `Write: ${command} --${option} ${shown}`;
+    throw new UsageError(`${command} does not take ${shown}. ${cure}`);
+  }
   const dots = given.find((id) => id === "." || id === "..");
   if (dots !== undefined) throw new UsageError(`${command} takes an ID; ${dots} is none`);
   const full = path.replaceAll(PLACES, () => encodeURIComponent(given.shift()!));

@@ -10,7 +10,7 @@ export interface Analytics {
   /** Up to when all is counted; null: nothing is yet. */
   upTo(scope: Scope): Promise<Ms | null>;
   /** Sums by hour or day of the zone, and the begins of all hours or days asked for. */
-  read(scope: Scope, wish: AnalyticsWish): Promise<{ readonly times: readonly Ms[]; readonly rows: readonly Counted[] }>;
+  read(scope: Scope, wish: AnalyticsWish): Promise<AnalyticsRows>;
   /** The day of the zone that `now` is in, as it stands: what was rolled up of it, and what was not yet, as of one moment. */
   today(scope: Scope, now: Ms, zone: string): Promise<Today>;
   /** How charges of each account ended, and how long they took, since the hour that has this time in it. */
@@ -36,6 +36,13 @@ export interface Rebuilt {
   /** Where the next piece begins; null: there is none. */
   readonly next: Ms | null;
   readonly events: number;
+}
+
+export interface AnalyticsRows {
+  readonly times: readonly Ms[];
+  readonly rows: readonly Counted[];
+  /** There are more than one answer is made of: the latest times lack some. */
+  readonly isCut: boolean;
 }
 
 export interface AnalyticsWish {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { databaseServers } from "../../../../test/support/databases.ts";
+import { analyticsOf } from "./analytics.ts";
+import { openDatabase } from "./connect.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const scope = { merchantId: "mer_1", mode: "test" } as const;
 const FROM = Date.parse("2026-03-01T00:00:00Z");
 
@@ -20,6 +23,17 @@ describe.each(databaseServers())("figures by hours and days on $name", ({ url })
 
   const read = (zone: string, by: "hour" | "day", from: number, to: number) =>
     storage.upkeep.analytics.read(scope, { what: ["captured"], from, to, by, zone, group: null });
+
+  it("say when there are more sums than one answer is made of, and lack the latest then", async () => {
+    const database = openDatabase({ databaseUrl: storage.databaseUrl, log: silent, size: 1, connectWaitMs: 15_000, hot: false });
+    const day = { what: ["captured"], from: FROM, to: FROM + 86_400_000, by: "hour", zone: "UTC", group: null } as const;
+    const cut = await analyticsOf(database, 1, 23).read(scope, day);
+    const whole = await analyticsOf(database, 1, 24).read(scope, day);
+    await database.close();
+    expect([cut.isCut, cut.rows.length, cut.times.length]).toEqual([true, 23, 24]);
+    expect([whole.isCut, whole.rows.length]).toEqual([false, 24]);
+    expect(cut.rows).toEqual(whole.rows.slice(0, 23));
+  });
 
   it("charges of each account are summed up from an hour on, of this merchant only", async () => {
     const row = (merchant: string, hour: number, what: string, outcome: string) =>

@@ -11,8 +11,9 @@ import { todayOf } from "./overview.ts";
 /**
  * Over the pool of the lists: it may be slow, and must not hold up a payment.
  * @param stepMax events and deliveries of one step
+ * @param rowsMax sums that make one answer
  */
-export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): Analytics {
+export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX, rowsMax = ANALYTICS_ROWS_MAX): Analytics {
   const query = queryOf(database);
   return {
     async turns(now, before, limit) {
@@ -31,7 +32,7 @@ export function analyticsOf(database: Database, stepMax = ANALYTICS_STEP_MAX): A
       ]);
       return (row?.up_to ?? null) as Ms | null;
     },
-    read: (scope, wish) => read(query, scope, wish),
+    read: (scope, wish) => read(query, scope, wish, rowsMax),
     today: (scope, now, zone) => todayOf(query, scope, { now, zone }),
     async ofAccounts({ merchantId, mode }, from) {
       const rows = await query("analytics_accounts", accountsText, [merchantId, mode, from]);
@@ -71,10 +72,10 @@ async function rollUp(query: Query, { merchantId, mode }: Scope, { now, stepMax 
   return told!.rows === stepMax || owed!.rows === stepMax;
 }
 
-async function read(query: Query, { merchantId, mode }: Scope, wish: AnalyticsWish): ReturnType<Analytics["read"]> {
+async function read(query: Query, { merchantId, mode }: Scope, wish: AnalyticsWish, rowsMax: number): ReturnType<Analytics["read"]> {
   const { by, zone, from, to } = wish;
   const times = await query("analytics_times", timesText, [from, to, by, zone]);
-  if (times.length === 0) return { times: [], rows: [] };
+  if (times.length === 0) return { times: [], rows: [], isCut: false };
   const [first, after] = [times[0]!.at, times.at(-1)!.next] as Ms[];
   const group = wish.group ?? "''";
   const rows = await query(`analytics_${wish.group ?? "all"}`, sumsText(group), [
@@ -85,9 +86,13 @@ async function read(query: Query, { merchantId, mode }: Scope, wish: AnalyticsWi
     after,
     by,
     zone,
-    ANALYTICS_ROWS_MAX,
+    rowsMax + 1,
   ]);
-  return { times: times.map((row) => row.at as Ms), rows: rows as unknown as Counted[] };
+  return {
+    times: times.map((row) => row.at as Ms),
+    rows: rows.slice(0, rowsMax) as unknown as Counted[],
+    isCut: rows.length > rowsMax,
+  };
 }
 
 const turnsText = `
