@@ -1,4 +1,4 @@
-// npm run crash -- --kills 50 [--seed 1] [--rate 40] [--gateway-down 60]: kill -9 of workers and APIs under load, then four ledgers are compared.
+// npm run crash -- --kills 50 [--seed 1] [--rate 40] [--gateway-down 60] [--engine redis]: kill -9 of workers and APIs under load, then four ledgers are compared.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -23,8 +23,12 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     rate: { type: "string", default: "40" },
     "gateway-down": { type: "string", default: "60" },
+    engine: { type: "string", default: "postgres" },
   },
 });
+/** What brings the jobs: each engine and the variable that names its server, here and to Tillway. */
+const ENGINES = { postgres: null, redis: "REDIS_URL" };
+const engine = engineOf(values.engine);
 const options = { kills: whole("kills"), seed: whole("seed"), rate: whole("rate"), gatewayDownSeconds: whole("gateway-down") };
 process.exitCode = await main(options);
 
@@ -32,6 +36,20 @@ function whole(name) {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= 0) return value;
   console.error(`crash: --${name} is ${values[name]}, which is not a whole number`);
+  process.exit(2);
+}
+
+/** The settings of Tillway for this engine. */
+function engineOf(name) {
+  const variable = ENGINES[name];
+  if (variable === null) return {};
+  const url = variable && process.env[variable];
+  if (url) return { [variable]: url };
+  console.error(
+    variable
+      ? `crash: --engine ${name} needs a server: set ${variable}`
+      : `crash: --engine is ${name}, and there is none but ${Object.keys(ENGINES).join(", ")}`,
+  );
   process.exit(2);
 }
 
@@ -63,6 +81,7 @@ async function setUp(directory, { seed, rate }, stops) {
   stops.push(() => receiver.close());
   const [apiPort, sandboxPort] = [await freePort(), await freePort()];
   const env = {
+    ...engine,
     DATABASE_URL: postgres.databaseUrl,
     TILLWAY_MASTER_KEY: randomBytes(32).toString("hex"),
     SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,

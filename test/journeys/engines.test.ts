@@ -1,0 +1,164 @@
+/** The same journeys whatever brings the jobs, and what an outage of it does to payments: nothing but delay. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as ioredis from "ioredis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { databaseServers } from "../support/databases.ts";
+import { lineTo, type Line } from "../support/line.ts";
+import { migratedDatabase } from "../support/migrated-database.ts";
+import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { journalOf, moneyOf } from "./support/books.ts";
+import { patiently, upi, type Json, type Merchant } from "./support/merchant.ts";
+import { launch } from "./support/program.ts";
+import { eventsAt, startReceiver, type Receiver } from "./support/receiver.ts";
+import { openStage, type Stage } from "./support/stage.ts";
+import "./support/patience.ts";
+
+const redis = needs("redis", process.env.REDIS_URL);
+/** Of its own on that server. */
+const place = `${redis.url}/7`;
+const [server] = databaseServers();
+
+redis.describe("with Redis", () => {
+  let stage: Stage;
+  let receiver: Receiver;
+  let shop: Merchant;
+  let line: Line;
+  let direct: ioredis.Redis;
+  const refused = new Set<string>();
+
+  beforeAll(async () => {
+    direct = new ioredis.Redis(place);
+    await direct.flushdb();
+    line = await lineTo(place);
+    stage = await openStage(server!.url, { REDIS_URL: line.url, WEBHOOK_RETRY_INTERVALS_TEST: "true" });
+    receiver = await startReceiver((response, { headers }) => {
+      // Each event is refused once, so that each webhook is tried again.
+      const event = String(headers["webhook-id"]);
+      const isNew = !refused.has(event);
+      refused.add(event);
+      response.writeHead(isNew ? 500 : 200).end();
+    });
+    shop = (await stage.merchant(receiver.url)).client;
+  });
+  afterEach(() => line.set("open"));
+  afterAll(async () => {
+    await stage?.close();
+    await receiver?.close();
+    await line?.close();
+    direct?.disconnect();
+  });
+
+  const created = async (body: object): Promise<string> => (await patiently(() => shop.create(body))).json.id;
+  const readiness = async (): Promise<{ status: number; redis: Json }> => {
+    const answer = await fetch(`${stage.url}/health/ready`);
+    return { status: answer.status, redis: ((await answer.json()) as Json).checks.redis };
+  };
+
+  it("a payment succeeds, its webhook is tried again after a refusal, and a refund is paid", async () => {
+    const id = await created(upi("success"));
+    await shop.until(id, "succeeded");
+    await waitFor("its webhook, twice", () => eventsAt(receiver, id).filter((type) => type === "payment.succeeded").length === 2, {
+      timeoutMs: 30_000,
+    });
+    const refund = (await shop.post("/v1/refunds", { payment_id: id, amount: 20_000 })).json;
+    await waitFor("the refund", async () => (await shop.get(`/v1/refunds/${refund.id}`)).json.status === "succeeded");
+    expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 1, net: 30_000 });
+  });
+
+  it.each([
+    ["insufficient-funds", "failed"],
+    ["pending", "succeeded"],
+    ["processing", "succeeded"],
+  ])("%s ends as %s", async (scenario, status) => {
+    await shop.until(await created(upi(scenario)), status);
+  });
+
+  it("a hold is captured in parts by whoever was asked", async () => {
+    const { id } = (await shop.create(upi("success", { capture_method: "manual", confirm: true }))).json;
+    const part = (await shop.post(`/v1/payments/${id}/capture`, { amount: 20_000 })).json;
+    expect(part).toMatchObject({ status: "authorized", amount_captured: 20_000 });
+    await shop.post(`/v1/payments/${id}/capture`, { amount: 10_000, final: true });
+    expect(await shop.until(id, "succeeded")).toMatchObject({ amount_captured: 30_000 });
+  });
+
+  it("work is seen in Redis under the names that BullMQ's tools look for", async () => {
+    const id = await created(upi("success"));
+    await shop.until(id, "succeeded");
+    const keys = await direct.keys("{tillway}:*");
+    for (const queue of ["payment-queue", "refund-queue", "webhook-queue"])
+      expect(keys.some((key) => key.startsWith(`{tillway}:${queue}:`))).toBe(true);
+    const names = await Promise.all(
+      keys
+        .filter((key) => key.includes(":payment-queue:job_"))
+        .map(async (key) => ((await direct.type(key)) === "hash" ? direct.hget(key, "name") : null)),
+    );
+    expect(names).toContain("charge");
+  });
+
+  it(
+    "without Redis payments are taken and wait, readiness says so within 5 s, and all is done when it is back",
+    { timeout: 90_000 },
+    async () => {
+      await waitFor("readiness", async () => (await readiness()).status === 200);
+      line.set("cut");
+      await waitFor("readiness to be false", async () => (await readiness()).status === 503, { timeoutMs: 5_000 });
+      expect((await readiness()).redis).toMatchObject({ status: "down" });
+      const ids = await Promise.all(Array.from({ length: 20 }, () => created(upi("success"))));
+      line.set("open");
+      await waitFor("readiness", async () => (await readiness()).status === 200, { timeoutMs: 5_000 });
+      for (const id of ids) await shop.until(id, "succeeded", { timeoutMs: 60_000 });
+      for (const id of ids) expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 1, net: 50_000 });
+    },
+  );
+
+  it("a Redis that loses everything under load loses no payment and charges none twice", { timeout: 120_000 }, async () => {
+    let isOver = false;
+    const buyer = async (): Promise<string[]> => {
+      const ids: string[] = [];
+      while (!isOver) ids.push(await created(upi("success")));
+      return ids;
+    };
+    const buyers = Array.from({ length: 8 }, buyer);
+    for (let n = 0; n < 5; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await direct.flushdb();
+    }
+    isOver = true;
+    const ids = (await Promise.all(buyers)).flat();
+    expect(ids.length).toBeGreaterThan(20);
+    // What was in Redis then is due again 30 s after it was handed over.
+    for (const id of ids) await shop.until(id, "succeeded", { timeoutMs: 90_000 });
+    const charged = (await journalOf(stage.sandboxUrl)).filter(({ operation }) => operation === "charge").map((entry) => entry.payment_id);
+    expect(new Set(charged).size).toBe(charged.length);
+  });
+});
+
+describe("without an engine", () => {
+  it("a start loads no library of one", async () => {
+    const inline = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+    const noting = inline(`import { writeSync } from "node:fs";
+      export const load = (url, context, next) => (writeSync(2, "loads " + url + "\\n"), next(url, context));`);
+    const hook = inline(`import { register } from "node:module"; register(${JSON.stringify(noting)});`);
+    const database = await migratedDatabase(server!.url);
+    const home = mkdtempSync(join(tmpdir(), "tillway engines "));
+    const program = launch(["all", "--json"], {
+      TILLWAY_HOME: home,
+      API_PORT: "0",
+      DATABASE_URL: database.url,
+      NODE_OPTIONS: `--import=${hook}`,
+    });
+    try {
+      await program.printed(/"url"/);
+      const loaded = [...program.err.matchAll(/^loads .*node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name);
+      expect(loaded).toContain("fastify");
+      expect(loaded.filter((name) => /^(bullmq|ioredis|kafkajs|mongodb|nodemailer|@opentelemetry)/.test(name!))).toEqual([]);
+    } finally {
+      await program.stop();
+      await database.drop();
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
