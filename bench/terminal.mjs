@@ -59,7 +59,7 @@ async function runOnce({ all, database, postgresPid, delivers, mayBeLate }, load
 }
 
 /** Waits until no job of a payment is left, nor one of a webhook if those are worked off. False if some are left after a minute. A sweep is always planned. */
-async function drain(database, delivers) {
+export async function drain(database, delivers) {
   const queues = delivers ? ["payment-queue", "webhook-queue"] : ["payment-queue"];
   for (const endsAt = performance.now() + DRAIN_MS; performance.now() < endsAt; await sleep(20)) {
     const { rows } = await database.query("select exists (select from jobs where queue = any($1) and kind <> 'sweep') as left", [queues]);

@@ -19,8 +19,23 @@ export async function prepareDatabase(side, databaseUrl) {
 }
 
 /** The API alone. @returns its process and port */
-export async function startApi(side, { databaseUrl, profile }) {
-  return await startProgram(side, "api", { profile, settings: { DATABASE_URL: databaseUrl, SANDBOX_URL: "http://127.0.0.1:1" } });
+export async function startApi(side, { databaseUrl, profile, settings = {} }) {
+  const given = { DATABASE_URL: databaseUrl, SANDBOX_URL: "http://127.0.0.1:1", ...settings };
+  return await startProgram(side, "api", { profile, settings: given });
+}
+
+/** A worker alone. It listens for nobody, so it is ready once it says so. @returns its process */
+export async function startWorker(side, { databaseUrl, settings }) {
+  const logFile = join(side.directory, `worker-${new URL(databaseUrl).pathname.slice(1)}.log`);
+  const program = start(process.execPath, [programOf(side), "worker"], {
+    env: environment({ DATABASE_URL: databaseUrl, ...settings }),
+    logFile,
+  });
+  for (const endsAt = performance.now() + READY_MS; performance.now() < endsAt; await sleep(20)) {
+    if (readFileSync(logFile, "utf8").includes("the worker works")) return program;
+    if (program.child.exitCode !== null) break;
+  }
+  throw new Error(`the worker did not begin:\n${readFileSync(logFile, "utf8").slice(-2_000)}`);
 }
 
 /** All in one process, its bank without delay. @returns its process, port, merchant and keys */

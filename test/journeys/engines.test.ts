@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as ioredis from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Redis } from "../../server/src/queues/redis/direct.testing.ts";
 import { databaseServers } from "../support/databases.ts";
 import { lineTo, type Line } from "../support/line.ts";
 import { migratedDatabase } from "../support/migrated-database.ts";
@@ -26,11 +26,11 @@ redis.describe("with Redis", () => {
   let receiver: Receiver;
   let shop: Merchant;
   let line: Line;
-  let direct: ioredis.Redis;
+  let direct: Redis;
   const refused = new Set<string>();
 
   beforeAll(async () => {
-    direct = new ioredis.Redis(place);
+    direct = new Redis(place);
     await direct.flushdb();
     line = await lineTo(place);
     stage = await openStage(server!.url, { REDIS_URL: line.url, WEBHOOK_RETRY_INTERVALS_TEST: "true" });
