@@ -81,6 +81,8 @@ interface ConfirmProps {
   readonly onConfirm: () => void;
   readonly busy?: boolean;
   readonly error?: unknown;
+  /** Names of those that say themselves what is wrong with them. */
+  readonly fields?: readonly string[];
   readonly danger?: boolean;
   /** Fields, such as a reason. */
   readonly children?: ReactNode;
@@ -98,6 +100,7 @@ export function ConfirmDialog({
   onConfirm,
   busy = false,
   error,
+  fields = [],
   danger = false,
   children,
   why = null,
@@ -115,7 +118,7 @@ export function ConfirmDialog({
       <div className="space-y-4 text-sm">
         <div>{effect}</div>
         {children}
-        {error !== undefined && error !== null && <ErrorNote error={error} />}
+        {error !== undefined && error !== null && <ErrorNote error={error} fields={fields} />}
       </div>
     </Dialog>
   );

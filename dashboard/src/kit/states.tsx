@@ -36,10 +36,19 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   );
 }
 
+interface NoteProps {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  /** Names of those that say themselves what is wrong with them: the note does not repeat it. */
+  readonly fields?: readonly string[];
+}
+
 /** Beside a form or a button: what was refused, its code, and the id to ask with. */
-export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ErrorNote({ error, onRetry, fields = [] }: NoteProps) {
   const api = error instanceof ApiError ? error : null;
-  const message = error instanceof Error ? error.message : String(error);
+  const isSaid = typeof api?.param === "string" && fields.includes(api.param);
+  // A refusal names one field, the first that is wrong.
+  const message = isSaid ? "One field above was refused: nothing was saved." : error instanceof Error ? error.message : String(error);
   return (
     <div role="alert" className="rounded-md border border-bad/40 bg-bad-soft px-3 py-2 text-sm">
       <p className="text-ink">{message}</p>

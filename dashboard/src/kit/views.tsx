@@ -108,19 +108,13 @@ function SaveDialog({ page, query, onClose }: { page: string; query: string; onC
   );
 }
 
-/** The view under its new name, and then the old one is removed: if that fails there are both, and none is lost. */
 function RenameDialog({ view, taken, onClose }: { view: View; taken: readonly string[]; onClose: () => void }) {
   const [name, setName] = useState(view.name);
   const wanted = name.trim();
-  const remove = useAct<string>({
-    call: (id) => ({ method: "DELETE", path: path`/v1/views/${id}` }),
+  const rename = useAct<string, View>({
+    call: (text) => ({ method: "PATCH", path: path`/v1/views/${view.id}`, body: { name: text } }),
     changes: [PATH],
     onDone: onClose,
-  });
-  const save = useAct<string, View>({
-    call: (text) => ({ method: "POST", path: PATH, body: { page: view.page, name: text, query: view.query } }),
-    changes: [],
-    onDone: () => remove.mutate(view.id),
   });
   const off = wanted === "" ? "Give it a name." : wanted === view.name ? "It has this name." : null;
   return (
@@ -130,10 +124,10 @@ function RenameDialog({ view, taken, onClose }: { view: View; taken: readonly st
       title={`Rename the view “${view.name}”`}
       effect="It keeps its filters."
       verb="Rename view"
-      busy={save.isPending || remove.isPending}
-      error={save.error ?? remove.error}
+      busy={rename.isPending}
+      error={rename.error}
       why={off ?? (taken.includes(wanted) ? "Another view has this name." : null)}
-      onConfirm={() => save.mutate(wanted)}
+      onConfirm={() => rename.mutate(wanted)}
     >
       <Field label="Name" value={name} maxLength={60} autoFocus onChange={(event) => setName(event.target.value)} />
     </ConfirmDialog>

@@ -33,6 +33,7 @@ const ofThePage: Readonly<Record<string, Need>> = {
   "delete /v1/team/members/{id}": "team.write",
   "get /v1/views": "team.read",
   "post /v1/views": "team.read",
+  "patch /v1/views/{id}": "team.read",
   "delete /v1/views/{id}": "team.read",
   // In no document: a button of the page.
   "post /v1/sample-data": "payments.write",

@@ -89,6 +89,24 @@ describe("saved views", () => {
     expect(await browser.try("POST", "/v1/views", failed)).toBe(201);
   });
 
+  it("are renamed where there are 50, and keep id, filters and time; a name that another of the list has is refused", async () => {
+    const { browser } = await signedIn();
+    for (let n = 0; n < 50; n++) await save(browser, { ...failed, name: `View ${n}` });
+    const before = await list(browser);
+    const rename = (id: string, name: unknown) => browser.send("PATCH", `/v1/views/${id}`, { name });
+    const { id } = before[9]!;
+    const answer = await rename(id, "Zoë’s");
+    expect([answer.statusCode, answer.json()]).toEqual([200, { ...before[9], name: "Zoë’s" }]);
+    const taken = await rename(id, "View 3");
+    expect([taken.statusCode, taken.json().error]).toMatchObject([422, { code: "conflicting_field", param: "name" }]);
+    for (const name of ["", " \u2003", "x".repeat(61), "4242 4242 4242 4242", 7])
+      expect((await rename(id, name)).json().error).toMatchObject({ code: "invalid_field", param: "name" });
+    expect(await list(browser)).toEqual(before.map((view) => (view.id === id ? { ...view, name: "Zoë’s" } : view)));
+    const { browser: owner } = await signedIn("owner");
+    expect(await owner.try("PATCH", `/v1/views/${id}`, { name: "Mine" })).toBe("not_found");
+    expect(await browser.try("PATCH", `/v1/views/${id}`, { name: "x" }, { "x-csrf-token": "" })).toBe("csrf_token_wrong");
+  });
+
   it("of one name that come at once are one", async () => {
     const { browser } = await signedIn();
     const race = Array.from({ length: 12 }, (_, n) => browser.try("POST", "/v1/views", { ...failed, query: `q=${n}` }));

@@ -56,7 +56,7 @@ function Name({ session }: { session: Session }) {
           required
           error={errorOf("name")}
         />
-        {error !== null && <ErrorNote error={error} />}
+        {error !== null && <ErrorNote error={error} fields={["name"]} />}
         <Button type="submit" busy={busy}>
           Save the name
         </Button>
@@ -96,7 +96,7 @@ function Password() {
           required
           error={errorOf("password")}
         />
-        {error !== null && <ErrorNote error={error} />}
+        {error !== null && <ErrorNote error={error} fields={["current", "password"]} />}
         <Button type="submit" busy={busy}>
           Change the password
         </Button>

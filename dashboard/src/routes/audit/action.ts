@@ -21,10 +21,14 @@ const kinds: Record<string, string> = {
   system: "Tillway",
 };
 
+const OWN_USER = "tillway";
+
 /** "asha@shop.example", "API key tw_test_…". */
 export function actorOf({ actor: { kind, id, label } }: AdminAction): string {
   const name = label ?? id;
   if (kind === "person" && name !== null) return name;
+  // Whoever writes to the database without saying who it is has the name of their database user. Our own says nothing more.
+  if (kind === "system") return name === null || name === OWN_USER ? "Tillway" : `The database user ${name}`;
   return [kinds[kind] ?? kind, name].filter((part) => part !== null).join(" ");
 }
 

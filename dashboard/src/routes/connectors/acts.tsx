@@ -8,7 +8,7 @@ import { ConfirmDialog } from "../../kit/dialog.tsx";
 import { Field, Select } from "../../kit/field.tsx";
 import { useMay } from "../../kit/session.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { CredentialFields, given, type Connector } from "./credentials.tsx";
+import { CredentialFields, fieldsOf, given, type Connector } from "./credentials.tsx";
 
 type Open = "edit" | "rotate" | "disable" | "close" | null;
 
@@ -100,7 +100,6 @@ function Rotate({ account, onClose }: ActProps) {
     },
   });
   const connector = data?.data.find(({ name }) => name === account.connector);
-  const isField = act.error?.param?.startsWith("credentials.") === true;
   return (
     <ConfirmDialog
       open
@@ -109,7 +108,8 @@ function Rotate({ account, onClose }: ActProps) {
       effect="Those that you give take the place of those before, once the gateway has accepted them; the others stay."
       verb="Test and rotate"
       busy={act.isPending}
-      error={isField ? null : act.error}
+      error={act.error}
+      fields={fieldsOf(connector)}
       why={Object.keys(given(values)).length === 0 ? "Give at least one of them." : null}
       onConfirm={() => act.mutate()}
     >

@@ -39,6 +39,11 @@ export function CredentialFields({ connector, mode, values, onChange, isChange =
   );
 }
 
+/** As the API names them in a refusal. */
+export function fieldsOf(connector: Connector | undefined): string[] {
+  return (connector?.credentials ?? []).map(({ name }) => `credentials.${name}`);
+}
+
 /** Those that were typed. */
 export function given(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value.trim() === "" ? [] : [[name, value.trim()]])));

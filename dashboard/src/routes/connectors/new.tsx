@@ -10,7 +10,7 @@ import { usePageAddress } from "../../kit/link.tsx";
 import { useScope } from "../../kit/scope.ts";
 import { ErrorNote, Loaded } from "../../kit/states.tsx";
 import { toast } from "../../kit/toast.tsx";
-import { CredentialFields, given, type Connector } from "./credentials.tsx";
+import { CredentialFields, fieldsOf, given, type Connector } from "./credentials.tsx";
 
 export function NewAccount({ onClose }: { onClose: () => void }) {
   const read = useApi<ListPage<Connector>>("/v1/connectors");
@@ -51,7 +51,6 @@ function Form({ onClose, connectors }: { onClose: () => void; connectors: readon
   const connector = connectors.find((each) => each.name === chosen);
   const missing = connector?.credentials.find((field) => !field.is_optional && (values[field.name] ?? "").trim() === "");
   const why = name.trim() === "" ? "Give it a name first." : missing === undefined ? null : `${missing.name} is missing.`;
-  const isField = act.error?.param?.startsWith("credentials.") === true;
   return (
     <Dialog
       open
@@ -90,7 +89,7 @@ function Form({ onClose, connectors }: { onClose: () => void; connectors: readon
           checked={verify}
           onChange={(event) => setVerify(event.target.checked)}
         />
-        {act.error !== null && !isField && <ErrorNote error={act.error} />}
+        {act.error !== null && <ErrorNote error={act.error} fields={fieldsOf(connector)} />}
       </div>
     </Dialog>
   );

@@ -82,6 +82,7 @@ function MerchantDialog({ onClose, onMade }: { onClose: () => void; onMade: (key
       verb="Create merchant"
       busy={act.isPending}
       error={act.error}
+      fields={["email"]}
       why={name.trim() === "" ? "Type its name." : isEmail ? null : "Type the e-mail address that names it."}
       onConfirm={() => act.mutate({ name: name.trim(), email: email.trim() })}
     >

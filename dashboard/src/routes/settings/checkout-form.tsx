@@ -57,6 +57,7 @@ export function CheckoutForm({ saved }: { saved: CheckoutSettings }) {
             fault={isColor ? null : "The colour is # and six digits of 0-9 and a-f."}
             busy={act.isPending}
             error={act.error}
+            fields={["origins"]}
             onSave={() => act.mutate(wish)}
             onReset={reset}
           />

@@ -62,6 +62,7 @@ export function EmailForm({ saved }: { saved: EmailSettings }) {
           fault={clean.outcomes.length === 0 ? "Choose at least one thing that they are told, or turn e-mail off." : null}
           busy={act.isPending}
           error={act.error}
+          fields={["reply_to"]}
           onSave={() => act.mutate(clean)}
           onReset={() => setWish(was)}
         />

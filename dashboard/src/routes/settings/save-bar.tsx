@@ -8,15 +8,17 @@ interface Props {
   readonly fault?: string | null;
   readonly busy: boolean;
   readonly error: unknown;
+  /** That say themselves what is wrong with them. */
+  readonly fields?: readonly string[];
   readonly onSave: () => void;
   readonly onReset: () => void;
 }
 
-export function SaveBar({ isChanged, fault = null, busy, error, onSave, onReset }: Props) {
+export function SaveBar({ isChanged, fault = null, busy, error, fields = [], onSave, onReset }: Props) {
   const { why } = useMay("config.write");
   return (
     <div className="space-y-3 border-t border-line pt-4">
-      {error !== null && <ErrorNote error={error} />}
+      {error !== null && <ErrorNote error={error} fields={fields} />}
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" busy={busy} why={why ?? fault ?? (isChanged ? null : "Nothing was changed.")} onClick={onSave}>
           Save

@@ -84,7 +84,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
         required
         error={errorOf("password")}
       />
-      {error !== null && <ErrorNote error={error} />}
+      {error !== null && <ErrorNote error={error} fields={["name", "password"]} />}
       <Button type="submit" kind="primary" busy={busy} className="w-full">
         Join {merchant.name}
       </Button>

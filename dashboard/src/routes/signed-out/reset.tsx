@@ -38,7 +38,7 @@ export function Page() {
           autoFocus
           error={errorOf("password")}
         />
-        {error !== null && <ErrorNote error={error} />}
+        {error !== null && <ErrorNote error={error} fields={["password"]} />}
         {error instanceof ApiError && error.code === "link_ended" && (
           <p className="text-sm">
             <Link to={"/forgot" as never} className={linkLook}>

@@ -61,7 +61,7 @@ export function InviteDialog({ roles, onClose }: { roles: readonly Role[]; onClo
           onChange={(event) => setEmail(event.target.value)}
         />
         <RoleChoice roles={roles} role={role} onChange={setRole} />
-        {act.error !== null && <ErrorNote error={act.error} />}
+        {act.error !== null && <ErrorNote error={act.error} fields={["email"]} />}
       </div>
     </Dialog>
   );

@@ -90,7 +90,7 @@ function OpenForm({ onClose, title, verb, endpoint, request, onDone }: Props) {
           hint="How long an event that does not arrive is tried again."
           onChange={(event) => setSchedule(event.target.value)}
         />
-        {act.error !== null && act.error.param !== "url" && <ErrorNote error={act.error} />}
+        {act.error !== null && <ErrorNote error={act.error} fields={["url"]} />}
       </div>
     </Dialog>
   );

@@ -181,6 +181,8 @@ export interface People {
    * `no_member`: the person is in this merchant's team no more, and nothing is kept.
    */
   saveView(view: SavedView): Promise<SavedView | "full" | "no_member">;
+  /** It keeps its id and its filters. `taken`: another one of its page has this name; null: this person has no such view at this merchant. */
+  renameView(merchantId: string, personId: string, view: Pick<SavedView, "id" | "name">): Promise<SavedView | "taken" | null>;
   /** False: this person has no such view at this merchant. */
   deleteView(merchantId: string, personId: string, id: string): Promise<boolean>;
 

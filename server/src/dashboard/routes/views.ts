@@ -35,13 +35,25 @@ export function viewRoutes(api: App, { people, flows }: DashboardDeps): void {
     if (saved === "full") throw new TillwayError("conflicting_field", { param: "name", message: FULL });
     return sendText(reply, saved.id === id ? 201 : 200, JSON.stringify(shown(saved)));
   });
+  api.patch("/v1/views/:id", { onRequest, schema: schemas.rename }, async (request, reply) => {
+    const { merchantId, personId } = whose(request);
+    const { name } = request.body;
+    refuseMisshapen("name", name);
+    refuseCardNumbers("name", name);
+    const renamed = await people.renameView(merchantId, personId, { id: pathId(request, "view"), name });
+    if (renamed === null) throw noSuchView();
+    if (renamed === "taken") throw new TillwayError("conflicting_field", { param: "name", message: TAKEN });
+    return sendText(reply, 200, JSON.stringify(shown(renamed)));
+  });
   api.delete("/v1/views/:id", { onRequest, schema: schemas.remove }, async (request, reply) => {
     const { merchantId, personId } = whose(request);
-    if (!(await people.deleteView(merchantId, personId, pathId(request, "view"))))
-      throw new TillwayError("not_found", { message: "You have no such view." });
+    if (!(await people.deleteView(merchantId, personId, pathId(request, "view")))) throw noSuchView();
     return sendText(reply, 200, "{}");
   });
 }
+
+const TAKEN = "Another of your views of this list has this name. Choose another one.";
+const noSuchView = (): TillwayError => new TillwayError("not_found", { message: "You have no such view." });
 
 const FULL = `You have ${SAVED_VIEWS_MAX} saved views here, which is as many as there may be. Delete one, or save under the name of one.`;
 
@@ -79,6 +91,16 @@ const schemas = {
       201: shows("SavedView", "The view."),
       ...errorAnswers("delete", ["conflicting_field", ...forged]),
     },
+  },
+  rename: {
+    operationId: "renameView",
+    summary: "Rename a saved view",
+    description: "It keeps its id and its filters. A name that another view of the list has is refused.",
+    tags,
+    security,
+    params: idParams,
+    body: strict({ name: viewNameIn }),
+    response: { 200: shows("SavedView", "The view under its new name."), ...errorAnswers("delete", ["conflicting_field", ...forged]) },
   },
   remove: {
     operationId: "deleteView",

@@ -42,6 +42,20 @@ export function viewConformance(make: MakeStorage): void {
       expect(await at.people.views(id("mer"), ann)).toEqual([]);
     });
 
+    test("get another name and keep all else, also where there are as many as there may be", async () => {
+      const [ann, bob] = [await member(), await member()];
+      const rows = Array.from({ length: SAVED_VIEWS_MAX }, (_, n) => view(ann, { name: `View ${n}` }));
+      for (const row of rows) await at.people.saveView(row);
+      const [first, second] = rows;
+      const named = { ...first!, name: "Zoë’s" };
+      expect(await at.people.renameView(merchantId, ann, { id: first!.id, name: "Zoë’s" })).toEqual(named);
+      expect(await at.people.renameView(merchantId, ann, { id: first!.id, name: "Zoë’s" })).toEqual(named);
+      expect(await at.people.renameView(merchantId, ann, { id: first!.id, name: second!.name })).toBe("taken");
+      expect(await at.people.renameView(merchantId, bob, { id: first!.id, name: "Mine" })).toBeNull();
+      expect(await at.people.renameView(id("mer"), ann, { id: first!.id, name: "Mine" })).toBeNull();
+      expect(await at.people.views(merchantId, ann)).toEqual([named, ...rows.slice(1)]);
+    });
+
     test("of the same page and name are one, with the first one's id and time and the last one's query", async () => {
       const ann = await member();
       const [first, other] = [view(ann), view(ann, { page: "refunds" })];

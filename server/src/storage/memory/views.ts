@@ -6,7 +6,7 @@ export function memoryViews(isMember: (merchantId: string, personId: string) => 
   const kept = new Map<string, SavedView>();
   const of = (merchantId: string, personId: string): SavedView[] =>
     [...kept.values()].filter((row) => row.merchantId === merchantId && row.personId === personId).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const rows: Pick<People, "views" | "saveView" | "deleteView"> = {
+  const rows: Pick<People, "views" | "saveView" | "renameView" | "deleteView"> = {
     views: async (merchantId, personId) => of(merchantId, personId),
     saveView: async (view) => {
       if (!isMember(view.merchantId, view.personId)) return "no_member";
@@ -16,6 +16,15 @@ export function memoryViews(isMember: (merchantId: string, personId: string) => 
       const saved = same === undefined ? view : { ...same, query: view.query };
       kept.set(saved.id, saved);
       return saved;
+    },
+    renameView: async (merchantId, personId, { id, name }) => {
+      const mine = of(merchantId, personId);
+      const row = mine.find((each) => each.id === id);
+      if (row === undefined) return null;
+      if (mine.some((each) => each.id !== id && each.page === row.page && each.name === name)) return "taken";
+      const renamed = { ...row, name };
+      kept.set(id, renamed);
+      return renamed;
     },
     deleteView: async (merchantId, personId, id) => {
       const row = kept.get(id);

@@ -3,12 +3,13 @@ import { SAVED_VIEWS_MAX } from "../../core/constants.ts";
 import type { People, SavedView } from "../../core/ports/people.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
 import { withFailures, type Database } from "./connect.ts";
+import { brokenConstraint } from "./failures.ts";
 import type { Raw } from "./lookups.ts";
 
 /** Each one that is lost means that another tab of the same person was faster. */
 const TRIES_MAX = 20;
 
-export function viewRows(database: Database): Pick<People, "views" | "saveView" | "deleteView"> {
+export function viewRows(database: Database): Pick<People, "views" | "saveView" | "renameView" | "deleteView"> {
   const { query } = withFailures(database);
   const run = (name: keyof typeof texts, ...values: readonly unknown[]) => query({ name: `views_${name}`, text: texts[name] }, values);
   return {
@@ -21,6 +22,15 @@ export function viewRows(database: Database): Pick<People, "views" | "saveView" 
         if (row.slot === null) return "full";
       }
       throw new StoreUnavailable("others saved views at the same time, again and again", { mayHaveCommitted: false });
+    },
+    async renameView(merchantId, personId, { id, name }) {
+      try {
+        const [row] = await run("rename", merchantId, personId, id, name);
+        return row ? viewOf(row) : null;
+      } catch (error) {
+        if (brokenConstraint((error as Error).cause) === "saved_views_name") return "taken";
+        throw error;
+      }
     },
     deleteView: async (merchantId, personId, id) => (await run("delete", merchantId, personId, id)).length > 0,
   };
@@ -53,5 +63,6 @@ const texts = {
       from free f, member where f.slot is not null and not exists (select from same) on conflict do nothing returning ${view})
     select exists (select from member) as is_member, f.slot, saved.*
     from free f left join (select * from same union all select * from made) saved on true`,
+  rename: `update saved_views v set name = $4 where ${mine} and v.id = $3 returning ${view}`,
   delete: `delete from saved_views v where ${mine} and v.id = $3 returning v.id`,
 } as const;
