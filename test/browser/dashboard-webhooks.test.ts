@@ -46,9 +46,19 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
   it("adds an endpoint whose secret it shows once, rotates it so that both verify, and shows what a test event got", async () => {
     await go("webhooks");
     await press("Add endpoint");
-    await page.getByLabel("URL", { exact: true }).fill(`${receiver.url}/hooks`);
+    const url = page.getByLabel("URL", { exact: true });
+    const add = page.getByRole("dialog").getByRole("button", { name: "Add endpoint" });
+    await url.fill("not an address");
+    await add.click();
+    await page.getByRole("alert").getByText("One field above was refused: nothing was saved.").waitFor();
+    // Said once, at its field.
+    const said = (await url.evaluate(
+      (field) => document.getElementById(field.getAttribute("aria-describedby")!.split(" ")[0]!)!.textContent,
+    ))!;
+    expect([said.length > 10, await page.getByText(said, { exact: true }).count()]).toEqual([true, 1]);
+    await url.fill(`${receiver.url}/hooks`);
     await page.getByLabel("Tried again for").selectOption({ label: "A day" });
-    await page.getByRole("dialog").getByRole("button", { name: "Add endpoint" }).click();
+    await add.click();
     const shown = page.getByLabel("Signing secret", { exact: true });
     const first = (await shown.textContent())!;
     await press("I have copied it");
@@ -136,9 +146,20 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
     await page.getByLabel("Name", { exact: true }).fill("Rupees");
     await page.getByLabel("Currencies").fill("inr");
     await page.getByLabel("Second shop").check();
+    const [from, below] = [page.getByLabel("Amount from in INR"), page.getByLabel("Amount below in INR")];
+    await from.fill("50.505");
+    await page.getByText("INR has 2 decimals at most.").waitFor();
+    expect(await page.getByRole("button", { name: "Add to the rules" }).getAttribute("title")).toBe("Correct the amounts first.");
+    await from.fill("50.50");
+    await below.fill("1,00,000");
+    await page.getByText("Read as ₹50.50").waitFor();
+    await page.getByText("Read as ₹100,000.00").waitFor();
     await press("Add to the rules");
+    await page.getByText("amount from ₹50.50").waitFor();
     await press("Save rules");
     await page.getByText("Rules saved").first().waitFor();
+    const [{ when }] = (await merchant.get("/v1/routing-rules")).json.rules;
+    expect(when).toEqual({ currencies: ["INR"], amount_from: 5_050, amount_below: 10_000_000 });
     for (const method of ["upi", "card"]) {
       await page.getByLabel("Method", { exact: true }).selectOption(method);
       await Promise.all([page.waitForResponse(/routing-rules\/explain/), press("Try it")]);

@@ -20,10 +20,10 @@ it("makes payments with many outcomes, refunds, a paid order and a webhook that 
   const key = "one press";
   const made = await shop.post("/v1/sample-data", {}, key);
   expect(made.status, made.text).toBe(201);
-  expect(made.json).toMatchObject({ object: "sample_data", payments: 39, refunds: 3 });
+  expect(made.json).toMatchObject({ object: "sample_data", payments: 40, refunds: 3 });
   const again = await shop.post("/v1/sample-data", {}, key);
   expect(again.json).toEqual(made.json);
-  expect(await all("/v1/payments")).toHaveLength(39);
+  expect(await all("/v1/payments")).toHaveLength(40);
 
   await waitFor("the order to be paid", async () => (await shop.get(`/v1/orders/${made.json.order_id}`)).json.status === "paid");
   const outcomes = await waitFor("most payments to end", async () => {
@@ -40,6 +40,26 @@ it("makes payments with many outcomes, refunds, a paid order and a webhook that 
     const rows = await all("/v1/deliveries");
     return rows.some(({ endpoint_id: id, tries_made: tries }) => id === made.json.endpoint_id && tries > 0);
   });
+});
+
+it("leaves a delivery that has failed, to be recovered, and a dead letter that is gone once it is retried", async () => {
+  const dead = async (query: string): Promise<readonly Json[]> => (await shop.get(`/v1/dead-letters?${query}`)).json.data;
+  const [failed, ...others] = await dead("reason=delivery_failed");
+  expect(others).toEqual([]);
+  expect(failed).toMatchObject({ kind: "webhook", detail: expect.stringContaining("no server at https://sample-data.invalid") });
+  expect((await shop.get(`/v1/deliveries/${failed!.id}`)).json).toMatchObject({ status: "failed", tries_made: 5 });
+  const recovered = await shop.post("/v1/deliveries/recover", {});
+  expect(recovered.json).toMatchObject({ matched: 1, recovered: 1 });
+  expect(await dead("reason=delivery_failed")).toEqual([]);
+
+  const [letter] = await dead("reason=job_failing&text=sample");
+  expect((await shop.payment(letter!.payment_id)).status).toBe("created");
+  expect((await shop.post(`/v1/dead-letters/${letter!.id}/replay`, {})).json).toMatchObject({ outcome: "replayed" });
+  expect(await dead("")).toEqual([]);
+  expect((await shop.payment(letter!.payment_id)).status).toBe("created");
+  // Who presses again has no second set.
+  expect((await shop.post("/v1/sample-data", {}, "one press")).status).toBe(201);
+  expect(await dead("")).toEqual([]);
 });
 
 it("is refused where another gateway could be asked", async () => {

@@ -50,8 +50,8 @@ export function Sample({ title }: { title: string }) {
     <Section title={title}>
       <div className="space-y-3 text-sm">
         <p>
-          About 40 payments at the simulated gateway: most of the outcomes there are, with refunds, a paid order, and a webhook that fails
-          on purpose. Test mode only; no money moves.
+          About 40 payments at the simulated gateway: most of the outcomes there are, with refunds, a paid order, a webhook that fails on
+          purpose, a delivery to recover and a dead letter to retry. Test mode only; no money moves.
         </p>
         {make.error !== null && <ErrorNote error={make.error} />}
         <Button kind="primary" busy={make.isPending} why={why} onClick={() => make.mutate()}>

@@ -1,4 +1,4 @@
-/** Something to look at on a fresh install: payments with most of the outcomes there are, made like any others, at a simulated gateway. */
+/** Something to look at on a fresh install: payments with most of the outcomes there are, and what people mend, made like any others, at a simulated gateway. */
 import { TillwayError } from "../../core/errors.ts";
 import type { Customer } from "../../core/model.ts";
 import type { Deps } from "../deps.ts";
@@ -6,6 +6,7 @@ import type { Answer, Caller } from "../idempotency.ts";
 import { createOrder } from "../orders/create.ts";
 import { createPayment, type CreatePaymentInput } from "../payments/create.ts";
 import { refundPayment } from "../payments/operations.ts";
+import { makeFailures } from "./sample-failures.ts";
 import { addEndpoint } from "../setup/endpoints.ts";
 
 export interface SampleData {
@@ -70,8 +71,11 @@ export async function makeSampleData(deps: Deps, caller: Caller, connector: stri
   for (let at = 0; at < HELD; at++) {
     await createPayment(deps, part(caller, `held ${at}`), payment("success", plain.length + at, { captureMethod: "manual" }));
   }
+  // Waits to be confirmed.
+  const waiting = await createPayment(deps, part(caller, "waiting"), payment("success", plain.length + HELD, { confirm: false }));
+  await makeFailures(deps, part(caller, "failures"), { paymentId: idIn(waiting), endpointId, url: NOWHERE });
   const refunds = await Promise.all(REFUNDED.map(([scenario, amount], at) => refunded(deps, caller, { scenario, amount, at })));
-  return { payments: plain.length + HELD + REFUNDED.length, refunds: refunds.filter(Boolean).length, orderId: order, endpointId };
+  return { payments: plain.length + HELD + 1 + REFUNDED.length, refunds: refunds.filter(Boolean).length, orderId: order, endpointId };
 }
 
 async function refuseOthers(deps: Deps, { scope }: Caller, connector: string): Promise<void> {
