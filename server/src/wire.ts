@@ -264,9 +264,10 @@ function apiOf(
   };
 }
 
-function metricsOf({ config, metrics }: Options, { storage, clock }: Opened) {
+function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Opened) {
   if (!metrics) return null;
-  return { page: createMetricsPage(metrics, { figures: storage.figures, pools: storage.pools, clock }), token: config.metrics.token };
+  const { figures, pools } = storage;
+  return { page: createMetricsPage(metrics, { figures, pools, clock, engine }), token: config.metrics.token };
 }
 
 /** Of the routes for tests. */

@@ -57,6 +57,9 @@ redis.describe("with Redis", () => {
     return { status: answer.status, redis: ((await answer.json()) as Json).checks.redis };
   };
 
+  const gauges = async (): Promise<string[]> =>
+    (await (await fetch(`${stage.url}/metrics`)).text()).split("\n").filter((line) => line.startsWith("tillway_engine_"));
+
   it("a payment succeeds, its webhook is tried again after a refusal, and a refund is paid", async () => {
     const id = await created(upi("success"));
     await shop.until(id, "succeeded");
@@ -96,6 +99,13 @@ redis.describe("with Redis", () => {
         .map(async (key) => ((await direct.type(key)) === "hash" ? direct.hget(key, "name") : null)),
     );
     expect(names).toContain("charge");
+    expect(await gauges()).toEqual(
+      expect.arrayContaining([
+        'tillway_engine_up{engine="redis"} 1',
+        'tillway_engine_messages{engine="redis",queue="refund-queue"} 0',
+        'tillway_engine_paused{engine="redis",queue="webhook-queue"} 0',
+      ]),
+    );
   });
 
   it(
@@ -106,6 +116,7 @@ redis.describe("with Redis", () => {
       line.set("cut");
       await waitFor("readiness to be false", async () => (await readiness()).status === 503, { timeoutMs: 5_000 });
       expect((await readiness()).redis).toMatchObject({ status: "down" });
+      expect(await gauges()).toEqual(['tillway_engine_up{engine="redis"} 0']);
       const ids = await Promise.all(Array.from({ length: 20 }, () => created(upi("success"))));
       line.set("open");
       await waitFor("readiness", async () => (await readiness()).status === 200, { timeoutMs: 5_000 });

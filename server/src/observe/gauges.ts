@@ -2,7 +2,9 @@ import type { Gauge } from "prom-client";
 import { caseKinds } from "../core/case-kinds.ts";
 import { invariantIds, SWEPT_INVARIANT } from "../core/invariants.ts";
 import type { Ms } from "../core/model.ts";
+import type { Engine, EngineHealth } from "../core/ports/engine.ts";
 import type { Figures, PoolUse } from "../core/ports/figures.ts";
+import { QUEUE_NAMES } from "../core/queues.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface GaugeDeps {
@@ -10,6 +12,8 @@ export interface GaugeDeps {
   readonly figures: (now: Ms) => Promise<Figures>;
   readonly pools: () => Readonly<Record<string, PoolUse>>;
   readonly clock: { now(): Ms };
+  /** Null or left out: jobs are claimed from the database. */
+  readonly engine?: Pick<Engine, "name" | "health"> | null;
 }
 
 /** However many scrape, the database is asked no more often. */
@@ -28,7 +32,9 @@ export function createMetricsPage(metrics: Metrics, deps: GaugeDeps): () => Prom
   const gauges = gaugesOf(metrics);
   const figures = rememberingFigures(deps);
   return async () => {
-    show(gauges, await figures(), deps);
+    const [known, health] = await Promise.all([figures(), healthOf(deps)]);
+    show(gauges, known, deps);
+    if (deps.engine) showEngine(gauges, deps.engine.name, health);
     return { contentType: registry.contentType, text: await registry.metrics() };
   };
 }
@@ -51,6 +57,14 @@ function rememberingFigures({ figures, clock }: GaugeDeps): () => Promise<Figure
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, FIGURES_WAIT_MS, null)));
     return Promise.race([last!.figures, late]).finally(() => clearTimeout(timer));
   };
+}
+
+/** Null without an engine, and while it does not answer in time. */
+async function healthOf({ engine }: GaugeDeps): Promise<EngineHealth | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, FIGURES_WAIT_MS, null)));
+  const health = engine?.health().catch(() => null) ?? null;
+  return Promise.race([health, late]).finally(() => clearTimeout(timer));
 }
 
 /** What the sweeps find is counted by its cases. */
@@ -79,6 +93,11 @@ function gaugesOf({ library, registry }: Metrics) {
       "Exchanges that wait to be moved to the audit store of MONGODB_URL; 0 without one. Counted up to 100,000.",
     ),
     waitingOldest: gauge("exchanges_oldest_waiting_seconds", "How long the oldest exchange has waited to be moved; 0 if none waits."),
+    engineUp: gauge("engine_up", "1 if the engine that carries the jobs answers and is fit to be used; there is none without an engine.", [
+      "engine",
+    ]),
+    engineMessages: gauge("engine_messages", "Messages of a queue that wait in the engine, delayed ones too.", ["engine", "queue"]),
+    enginePaused: gauge("engine_paused", "1 if a person has paused this queue in the engine's own tool.", ["engine", "queue"]),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
       "pool",
       "state",
@@ -106,6 +125,13 @@ function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDe
   gauges.waiting.set(exchangesWaiting?.count ?? 0);
   gauges.waitingOldest.set(oldestWaitingAt === null ? 0 : Math.max(0, clock.now() - oldestWaitingAt) / 1_000);
   gauges.unsealed.set(oldestUnsealedAt === null ? 0 : Math.max(0, clock.now() - oldestUnsealedAt) / 1_000);
+}
+
+function showEngine(gauges: Gauges, engine: string, health: EngineHealth | null): void {
+  gauges.engineUp.set({ engine }, health?.status === "ok" ? 1 : 0);
+  if (!health?.messages) return [gauges.engineMessages, gauges.enginePaused].forEach((gauge) => gauge.reset());
+  for (const [queue, count] of Object.entries(health.messages)) gauges.engineMessages.set({ engine, queue }, count);
+  for (const queue of QUEUE_NAMES) gauges.enginePaused.set({ engine, queue }, health.paused.includes(queue) ? 1 : 0);
 }
 
 /** An old figure that looks like a new one would calm whoever should be woken. */

@@ -41,6 +41,8 @@ export interface EngineHealth {
   readonly problem: string | null;
   /** Of those queues that a person paused in the engine's own tool. */
   readonly paused: readonly QueueName[];
+  /** Messages that wait in it, delayed ones too; left out while it is down. */
+  readonly messages?: Readonly<Record<QueueName, number>>;
 }
 
 /** What brings jobs to the processes that work. It holds no truth: what it loses is due again in the rows. */

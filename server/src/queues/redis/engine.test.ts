@@ -105,7 +105,11 @@ redis.describe("what a BullMQ dashboard shows", () => {
   it("a queue that a person paused is named, and its messages wait", async () => {
     await queue.pause();
     await engine.publish("webhook-queue", [message("one")], 0);
-    expect(await engine.health()).toEqual({ status: "ok", problem: null, paused: ["webhook-queue"] });
+    expect(await engine.health()).toMatchObject({
+      status: "ok",
+      paused: ["webhook-queue"],
+      messages: { "webhook-queue": 1, "refund-queue": 0 },
+    });
     expect(await engine.room("webhook-queue")).toBe(999);
     await queue.resume();
     expect((await engine.health()).paused).toEqual([]);

@@ -83,13 +83,20 @@ function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pi
     health: async (): Promise<EngineHealth> => {
       try {
         link.check();
-        const paused = await within(PUBLISH_MS, Promise.all(QUEUE_NAMES.map((name) => queues.get(name)!.isPaused())));
-        return { status: "ok", problem: null, paused: QUEUE_NAMES.filter((_, n) => paused[n]) };
+        const looks = QUEUE_NAMES.map((name) => lookAt(queues.get(name)!));
+        const found = await within(PUBLISH_MS, Promise.all(looks));
+        const messages = Object.fromEntries(found.map(({ name, count }) => [name, count])) as Record<QueueName, number>;
+        return { status: "ok", problem: null, paused: found.filter(({ isPaused }) => isPaused).map(({ name }) => name), messages };
       } catch (error) {
         return { status: "down", problem: (error as Error).message, paused: [] };
       }
     },
   };
+}
+
+async function lookAt(queue: BullMq.Queue) {
+  const [counts, isPaused] = await Promise.all([queue.getJobCounts("waiting", "prioritized", "delayed"), queue.isPaused()]);
+  return { name: queue.name as QueueName, isPaused, count: Object.values(counts).reduce((sum, count) => sum + count, 0) };
 }
 
 /** Throws for what somebody else put there, so that it is shown among the failed. */
