@@ -84,6 +84,16 @@ const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise
   ],
   ["deliveries that succeeded", (reads, scope) => reads.deliveries(scope, { limit: 20, status: "succeeded" }), 20],
   ["open cases", (reads, scope) => reads.cases(scope, { limit: 20, status: "open" }), 3],
+  ["dead letters of a queue", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", jobQueue: "payment-queue" }), 3],
+  ["dead letters of a kind", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", jobKind: "ask" }), 0],
+  ["dead letters to an endpoint", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", endpointIds: ["whe_1"] }), 0],
+  ["dead letters that hold a text", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", text: "S" }), 3],
+  ["failed deliveries that hold a text", (reads, scope) => reads.deliveries(scope, { limit: 20, status: "failed", text: "no such" }), 0],
+  [
+    "failed e-mails to endpoints",
+    (reads, scope) => reads.deliveries(scope, { limit: 20, status: "failed", channel: "email", endpointIds: ["whe_1"] }),
+    0,
+  ],
 ];
 
 it("names each statement by a name of its own, whichever filters come together", async () => {

@@ -224,6 +224,7 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
   expect(await store.commit(answered)).toBe("applied");
   // And sent again.
   expect(await store.ended(scope, { status: "failed", endpointIds: ["whe_1"], limit: 10 })).toBeDefined();
+  expect(await store.ended(scope, { status: "failed", channel: "webhook", text: "", limit: 10 })).toBeDefined();
   const before = answered.delivery.after;
   const again = { before, after: { ...before, status: "pending" as const, scheduleStart: 1, finishedAt: null } };
   const sent = job(scope, { id: jobIdOf(owed.id), subject: owed.id, queue: "webhook-queue", kind: "webhook", lane: "own" });

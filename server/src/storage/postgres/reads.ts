@@ -83,8 +83,8 @@ function listsOf(query: Query): Lists {
       return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
     },
     lastTries: async ({ merchantId, mode }, ids) => {
-      const text = `select ${deliveryTries.select("y")} from deliveries t join delivery_tries y on y.delivery_id = t.id and y.n = t.tries
-        and y.merchant_id = $1 and y.mode = $2 where t.merchant_id = $1 and t.mode = $2 and t.id = any($3::text[])`;
+      const text = `select ${deliveryTries.select("y")} from deliveries t cross join lateral (select * from delivery_tries y
+          where y.delivery_id = t.id and y.n = t.tries and y.merchant_id = $1 and y.mode = $2 limit 1) y where t.merchant_id = $1 and t.mode = $2 and t.id = any($3::text[])`;
       return ids.length === 0 ? [] : (await query("last_tries", text, [merchantId, mode, ids])).map(deliveryTries.rowOf);
     },
     cases: (scope, page) => {
