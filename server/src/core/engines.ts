@@ -8,5 +8,7 @@ export const ENGINE_LEASE_MS = 30_000;
 export const ENGINE_DEPTH_MAX = 1_000;
 /** A message whose lane is full goes back to its row for so long. */
 export const ENGINE_RETURN_MS = 500;
+/** Retries of a queue that are shown as delayed, at about 1 kB each; the rows know those beyond. */
+export const ENGINE_DELAYED_MAX = 50_000;
 /** A retry that is due later than this is not shown in the engine: its memory is bounded. The rows know it. */
 export const ENGINE_DELAY_MAX_MS = 86_400_000;

@@ -48,7 +48,10 @@ export interface EngineHealth {
 /** What brings jobs to the processes that work. It holds no truth: what it loses is due again in the rows. */
 export interface Engine {
   readonly name: "redis" | "kafka";
-  /** Hands messages over; resolves once the engine has them all. Rejects soon (in seconds) if it may not have. @param delayMs 0: at once */
+  /**
+   * Hands messages over; resolves once the engine has them all. Rejects soon (in seconds) if it may not have. @param delayMs 0: at once;
+   * delayed ones beyond `ENGINE_DELAYED_MAX` are left to their rows
+   */
   publish(queue: QueueName, messages: readonly Message[], delayMs: number): Promise<void>;
   /** How many more messages the engine should be given now: a flood waits in the rows, where it is fair. Rejects while the engine is away. */
   room(queue: QueueName): Promise<number>;

@@ -5,6 +5,7 @@ import { databaseServers } from "../../../../test/support/databases.ts";
 import { lineTo } from "../../../../test/support/line.ts";
 import { needs } from "../../../../test/support/require-services.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
+import { ENGINE_DELAYED_MAX } from "../../core/engines.ts";
 import { QUEUE_NAMES } from "../../core/queues.ts";
 import { redisPlace } from "../../config/redis-url.ts";
 import type { EngineServer } from "../engine-bench.testing.ts";
@@ -100,6 +101,16 @@ redis.describe("what a BullMQ dashboard shows", () => {
       ["job_later", "done"],
       ["job_good", "done"],
     ]);
+  });
+
+  it("no more than 50,000 delayed messages of a queue", { timeout: 30_000 }, async () => {
+    const delayed = direct.pipeline();
+    for (let n = 0; n < ENGINE_DELAYED_MAX; n++) delayed.zadd("{tillway}:webhook-queue:delayed", Date.now() + 3_600_000, `planted-${n}`);
+    await delayed.exec();
+    expect(await engine.room("webhook-queue")).toBe(1_000);
+    await engine.publish("webhook-queue", [message("one-more")], 60_000);
+    await engine.publish("webhook-queue", [message("now")], 0);
+    expect(await queue.getJobCounts("delayed", "waiting")).toEqual({ delayed: ENGINE_DELAYED_MAX, waiting: 1 });
   });
 
   it("a queue that a person paused is named, and its messages wait", async () => {

@@ -1,7 +1,7 @@
 /** Jobs through BullMQ: its queues, states and tools over Redis. Loaded only where `REDIS_URL` is set. */
 import type * as BullMq from "bullmq";
 import type * as IoRedis from "ioredis";
-import { ENGINE_DEPTH_MAX } from "../../core/engines.ts";
+import { ENGINE_DELAYED_MAX, ENGINE_DEPTH_MAX } from "../../core/engines.ts";
 import type { Consumer, Ended, Engine, EngineHealth, Message } from "../../core/ports/engine.ts";
 import type { RedisPlace } from "../../core/ports/redis-place.ts";
 import type { Log } from "../../core/ports/world.ts";
@@ -67,9 +67,12 @@ export async function openRedisEngine({ place, log, libraries, silentMs = SILENT
 }
 
 function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pick<Engine, "publish" | "room" | "health"> {
+  /** As each was last seen. */
+  const delayedCounts = new Map<QueueName, number>();
   return {
     publish: async (queue, messages, delayMs) => {
       link.check();
+      if (delayMs > 0 && (delayedCounts.get(queue) ?? 0) >= ENGINE_DELAYED_MAX) return;
       // A whole number that is a number: BullMQ 6.7 shows a delay that is text, and does not wait for it.
       const delay = Math.max(0, Math.ceil(delayMs));
       const jobs = messages.map((message) => ({ name: message.kind, data: message, opts: { jobId: message.id, delay, attempts: 1 } }));
@@ -77,7 +80,9 @@ function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pi
     },
     room: async (queue) => {
       link.check();
-      const { waiting = 0, prioritized = 0 } = await within(PUBLISH_MS, queues.get(queue)!.getJobCounts("waiting", "prioritized"));
+      const asked = queues.get(queue)!.getJobCounts("waiting", "prioritized", "delayed");
+      const { waiting = 0, prioritized = 0, delayed = 0 } = await within(PUBLISH_MS, asked);
+      delayedCounts.set(queue, delayed);
       return ENGINE_DEPTH_MAX - waiting - prioritized;
     },
     health: async (): Promise<EngineHealth> => {
