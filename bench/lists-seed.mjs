@@ -65,9 +65,9 @@ const statements = [
   `insert into attempts (merchant_id, mode, id, payment_id, subject, operation, n, connector, account_id, gateway_key, status, amount, currency, gateway_reference, routing, sends, questions, not_found, stored_error, created_at, closed_at)
     select $1, 'test', att, id, id, 'charge', 1, 'sandbox', case when n % 40009 = 3 then left($2, 26) || 'RARE' else $2 end, 'seed' || n, case when status in ('succeeded', 'authorized') then status when status = 'requires_action' then status else 'declined' end,
       amount, currency, 'ch_' || n, '{"rule":"default","reason":"seed"}', 1, 0, 0, false, at, at from ${row} s where status <> 'created'`,
-  `insert into events (merchant_id, mode, id, payment_id, sequence, type, body, created_at)
-    select $1, 'test', evt, id, 1, 'payment.pending', '{"id":"' || id || '"}', at from ${row} s where ${used}
-    union all select $1, 'test', pg_temp.ulid('evt', ms + 900, n), id, 2, 'payment.' || status, '{"id":"' || id || '"}', at from ${row} s where status <> 'created'`,
+  `insert into events (merchant_id, mode, id, payment_id, sequence, type, closes, body, created_at)
+    select $1, 'test', evt, id, 1, 'payment.pending', null, '{"id":"' || id || '"}', at from ${row} s where ${used}
+    union all select $1, 'test', pg_temp.ulid('evt', ms + 900, n), id, 2, 'payment.' || status, case when status <> 'requires_action' then 'charge' end, '{"id":"' || id || '"}', at from ${row} s where status <> 'created'`,
   `insert into deliveries (merchant_id, mode, id, channel, event_id, event_type, payment_id, endpoint_id, status, tries, schedule_start, created_at)
     select $1, 'test', pg_temp.ulid('dlv', ms, n), 'webhook', pg_temp.ulid('evt', ms + 900, n), 'payment.' || status, id, 'whe_SEED', case when n % 500 = 2 then 'failed' when n % 9973 = 4 then 'canceled' else 'succeeded' end, 1, 0, at
     from ${row} s where status <> 'created' and ${used}`,

@@ -73,7 +73,7 @@ async function measure({ payments, queries }) {
       const startedAt = performance.now();
       const text = await get(path);
       if (n >= 0) ms.push(performance.now() - startedAt);
-      found = Math.max(found, JSON.parse(text).data.length);
+      found = Math.max(found, JSON.parse(text).data?.length ?? 1);
     }
     rows.push({ ...one, ms: ms.toSorted((a, b) => a - b), found });
     say(`${one.name}: ${rows.at(-1).ms[Math.ceil(ms.length * 0.95) - 1].toFixed(0)} ms, ${found} rows`);

@@ -88,7 +88,7 @@ select coalesce((select count from ended where outcome = 'succeeded'), 0)::float
   (select pending from waiting) as pending, (select retrying from waiting) as retrying,
   (select count(*) from fresh)::int as fresh, (select count(*) from again)::int as again`;
 
-/** Both over an index that has open rows only. */
+/** Both over an index that has open rows only, in its order: no other one gives it, also where the planner knows nothing of the tables. */
 const openText = `
-select (select count(*) from (select from attempts where merchant_id = $1 and mode = $2 and status = 'unknown' limit $3::int) t)::int as unknown,
-  (select count(*) from (select from cases where merchant_id = $1 and mode = $2 and status = 'open' limit $3::int) t)::int as cases`;
+select (select count(*) from (select from attempts where merchant_id = $1 and mode = $2 and status = 'unknown' order by subject limit $3::int) t)::int as unknown,
+  (select count(*) from (select from cases where merchant_id = $1 and mode = $2 and status = 'open' order by id limit $3::int) t)::int as cases`;
