@@ -1204,7 +1204,7 @@ export type Overview = {
     /** As `/v1/dead-letters` lists them. */
     dead_letters: number;
   } | null;
-  /** True: there are more rows than the 10000 that are counted at once, for instance while figures are rolled up for the first time. */
+  /** True: there are more rows than the 2000 that are counted at once, for instance while figures are rolled up for the first time. */
   counts_are_capped: boolean;
 };
 
