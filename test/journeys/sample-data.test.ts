@@ -1,5 +1,6 @@
 /** What one press makes on a fresh install, on real parts. On one database only: nothing of it is the database's. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { connect } from "../support/connect.ts";
 import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { Json, Merchant } from "./support/merchant.ts";
@@ -24,6 +25,9 @@ it("makes payments with many outcomes, refunds, a paid order and a webhook that 
   const again = await shop.post("/v1/sample-data", {}, key);
   expect(again.json).toEqual(made.json);
   expect(await all("/v1/payments")).toHaveLength(40);
+  const by = "select actor_kind from admin_actions where action = 'webhook_endpoint.created' and subject = $1";
+  const noted = await connect(stage.databaseUrl, (client) => client.query(by, [made.json.endpoint_id]));
+  expect(noted.rows).toEqual([{ actor_kind: "key" }]);
 
   await waitFor("the order to be paid", async () => (await shop.get(`/v1/orders/${made.json.order_id}`)).json.status === "paid");
   const outcomes = await waitFor("most payments to end", async () => {

@@ -131,7 +131,7 @@ function AmountBounds({ texts, currencies, bounds, onChange }: BoundsProps) {
         inputMode="decimal"
         autoComplete="off"
         spellCheck={false}
-        {...(bounds.errors[key] === NEEDS_ONE ? {} : { hint })}
+        {...(bounds.errors[key] === null ? { hint } : {})}
         error={bounds.errors[key]}
         onChange={(event) => onChange({ [key]: event.target.value })}
       />

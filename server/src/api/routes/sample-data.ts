@@ -1,7 +1,7 @@
 /** One press of the dashboard of a fresh install: payments to look at. Of the page, and in no document. */
 import { makeSampleData } from "../../flows/test/sample-data.ts";
 import type { App } from "../../http/app.ts";
-import { callerOf, sendText } from "../caller.ts";
+import { callerOf, flowsBy, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { idempotencyHeader, strict } from "../schemas/common.ts";
 
@@ -13,7 +13,7 @@ export function sampleDataRoutes(api: App, deps: ApiDeps): void {
   const options = { onRequest: api.guard("payments.write"), schema };
   api.post("/v1/sample-data", options, async (request, reply) => {
     const { idempotency, ...caller } = callerOf(deps, request);
-    const made = await makeSampleData(deps.flows, { ...caller, idempotency: idempotency ?? ONCE }, deps.firstAccount.connector);
+    const made = await makeSampleData(flowsBy(deps, request), { ...caller, idempotency: idempotency ?? ONCE }, deps.firstAccount.connector);
     const { payments, refunds, orderId, endpointId } = made;
     return sendText(reply, 201, JSON.stringify({ object: "sample_data", payments, refunds, order_id: orderId, endpoint_id: endpointId }));
   });
