@@ -108,6 +108,25 @@ for (const server of mongoServers) {
       expect(await of("pay_old")).toEqual([young]);
     });
 
+    it("are written by a process that began while the server was away, once it is there", async () => {
+      const line = await lineTo(url);
+      line.set("cut");
+      const over = await openArchive({ url: line.url, keptMs: KEPT, log });
+      try {
+        const row = exchange({ paymentId: "pay_early" });
+        const asked = [over.write([row]), over.ping(), over.ofPayment(row, "pay_early", 1)].map((each) =>
+          each.then(() => "answered").catch(() => "away"),
+        );
+        expect(await Promise.all(asked)).toEqual(["away", "away", "away"]);
+        line.set("open");
+        await vi.waitFor(async () => expect(await over.write([row])).toEqual([]), { timeout: 20_000 });
+        expect(await of("pay_early")).toEqual([row]);
+      } finally {
+        await over.close();
+        await line.close();
+      }
+    });
+
     it("are not acknowledged while the line is cut or swallows, and are when it is whole again", async () => {
       const line = await lineTo(url);
       const over = await openArchive({ url: line.url, keptMs: KEPT, log });

@@ -49,10 +49,37 @@ const driverOptions: MongoClientOptions = {
 /** Opens no connection yet: a server that is away keeps nothing from starting. Throws `UnfitArchive`. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const driver = await load();
-  const client = clientOf(driver, options.url);
-  const [, named = DATABASE] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(options.url) ?? [];
-  const documents = client.db(decodeURIComponent(named)).collection<ExchangeDocument>(COLLECTION);
-  return archiveOf(driver, { client, documents }, options);
+  // Opens nothing: it only judges the URL.
+  clientOf(driver, options.url);
+  return archiveOf(driver, connectionOf(driver, options.url), options);
+}
+
+interface Connection {
+  documents(): Promise<Collection<ExchangeDocument>>;
+  close(): Promise<void>;
+}
+
+/** A client of the driver whose first connection failed stays closed for ever: whoever asks next gets a new one. One that was connected finds its way back by itself. */
+function connectionOf(driver: Driver, url: string): Connection {
+  const [, named = DATABASE] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(url) ?? [];
+  let opening: Promise<MongoClient> | null = null;
+  const open = async (): Promise<MongoClient> => {
+    const client = clientOf(driver, url);
+    try {
+      return await client.connect();
+    } catch (error) {
+      opening = null;
+      await client.close().catch(() => undefined);
+      throw error;
+    }
+  };
+  return {
+    documents: async () => (await (opening ??= open())).db(decodeURIComponent(named)).collection<ExchangeDocument>(COLLECTION),
+    close: async () => {
+      const client = await opening?.catch(() => null);
+      await client?.close();
+    },
+  };
 }
 
 type Driver = Awaited<ReturnType<typeof driverOf>>;
@@ -74,35 +101,29 @@ function clientOf({ MongoClient }: Driver, url: string): MongoClient {
   }
 }
 
-interface Opened {
-  readonly client: MongoClient;
-  readonly documents: Collection<ExchangeDocument>;
-}
-
-function archiveOf(driver: Driver, { client, documents }: Opened, { keptMs, log }: ArchiveOptions): Archive {
-  let prepared: Promise<void> | null = null;
-  const prepare = (): Promise<void> =>
-    (prepared ??= makeIndexes(driver, documents, { keptMs, log }).catch((error: unknown) => {
-      prepared = null;
-      throw error;
-    }));
+function archiveOf(driver: Driver, connection: Connection, { keptMs, log }: ArchiveOptions): Archive {
+  let isPrepared = false;
   return {
     write: async (rows) => {
-      await prepare();
+      const documents = await connection.documents();
+      if (!isPrepared) await makeIndexes(driver, documents, { keptMs, log });
+      isPrepared = true;
       return writeAll(driver, documents, rows);
     },
     ofPayment: async ({ merchantId, mode }, paymentId, limit) => {
       const of = { payment_id: paymentId, merchant_id: merchantId, mode };
-      return (await documents.find(of).sort({ _id: 1 }).limit(limit).toArray()).map(exchangeOf);
+      const found = (await connection.documents()).find(of).sort({ _id: 1 });
+      return (await found.limit(limit).toArray()).map(exchangeOf);
     },
     purge: async (before, limit) => {
+      const documents = await connection.documents();
       // Ids begin with their time. A server with TTL indexes has removed them before us.
       const old = documents.find({ _id: { $lt: newId("exc", before, new Uint8Array(16)) } }).sort({ _id: 1 });
       const ids = (await old.limit(limit).project({ _id: 1 }).toArray()).map((row) => row["_id"] as string);
       return ids.length === 0 ? 0 : (await documents.deleteMany({ _id: { $in: ids } })).deletedCount;
     },
-    ping: async () => void (await documents.db.command({ ping: 1 })),
-    close: () => client.close(),
+    ping: async () => void (await (await connection.documents()).db.command({ ping: 1 })),
+    close: () => connection.close(),
   };
 }
 
