@@ -34,6 +34,7 @@ describe("an empty environment", () => {
       homeDir: resolve(".tillway"),
       ...LISTENS,
       redis: null,
+      kafkaBrokers: null,
       replicaUrls: [],
       mongodbUrl: null,
       ...UNSET,

@@ -26,6 +26,9 @@ export function readConfig(environment: Environment, role: Role): Config {
     const problem = "is greater than PROCESSING_DELAY_MAX";
     problems.push({ variable: "PROCESSING_DELAY_MIN", problem, cure: "Swap them, or leave one out." });
   }
+  if (values.REDIS_URL !== null && values.KAFKA_BROKERS !== null) {
+    problems.push({ variable: "KAFKA_BROKERS", problem: "is set beside REDIS_URL", cure: "Leave one out: one engine carries the jobs." });
+  }
   if (problems.length > 0) throw new ConfigError(role, problems);
   return compose(values, role, warningsOf(environment, role, values));
 }
@@ -77,6 +80,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     replicaUrls: values.DATABASE_URL === null ? [] : values.DATABASE_REPLICA_URL,
     /** What carries the jobs; null: the database itself. */
     redis: values.REDIS_URL,
+    /** Carries them, too; never beside Redis. */
+    kafkaBrokers: values.KAFKA_BROKERS,
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     /** Null: this process has no operator, but for `all`, which keeps a key in its home. */

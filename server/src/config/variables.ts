@@ -1,4 +1,5 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
+import { kafkaBrokers } from "./kafka-brokers.ts";
 import { redisPlace } from "./redis-url.ts";
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../core/constants.ts";
@@ -78,6 +79,14 @@ export const VARIABLES = {
     fallback: null,
     isSecret: true,
     cure: "Use a form such as redis://user:password@redis-1:6379/0, and encode special characters in user and password: @ as %40, / as %2F.",
+  },
+  KAFKA_BROKERS: {
+    purpose:
+      "Kafka that [carries the jobs](engines.md) between processes, by topics and consumer groups. Give all processes the same, and leave out `REDIS_URL`",
+    form: "host:9092, several with commas between",
+    parse: kafkaBrokers,
+    fallback: null,
+    cure: "Use the form kafka-1:9092,kafka-2:9092, without a scheme.",
   },
   TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",

@@ -1,27 +1,53 @@
 import { ConfigError, type Config } from "../config.ts";
 import type { Engine } from "../core/ports/engine.ts";
+import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Log } from "../core/ports/world.ts";
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
-export async function openEngine({ redis, role }: Config, log: Log): Promise<Engine | null> {
+export async function openEngine({ redis, kafkaBrokers, role }: Config, log: Log): Promise<Engine | null> {
   // Commands that serve nobody relay and run nothing.
-  if (redis === null || (role !== "all" && role !== "api" && role !== "worker")) return null;
+  if (role !== "all" && role !== "api" && role !== "worker") return null;
+  if (redis !== null) return overRedis(redis, role, log);
+  return kafkaBrokers === null ? null : overKafka(kafkaBrokers, role, log);
+}
+
+async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Promise<Engine> {
   const [{ openRedisEngine }, { Evicts }] = await Promise.all([import("../queues/redis/engine.ts"), import("../queues/redis/link.ts")]);
-  const libraries = await librariesOf(role);
+  const load = async () => {
+    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, ioredis };
+  };
+  const libraries = await librariesOf(load, { role, variable: "REDIS_URL", packages: "bullmq ioredis" });
   try {
-    return await openRedisEngine({ place: redis, log, libraries });
+    return await openRedisEngine({ place, log, libraries });
   } catch (error) {
     if (!(error instanceof Evicts)) throw error;
     throw new ConfigError(role, [{ variable: "REDIS_URL", problem: "names a Redis that may drop jobs", cure: error.message }]);
   }
 }
 
-async function librariesOf(role: Config["role"]) {
+async function overKafka(brokers: readonly string[], role: Config["role"], log: Log): Promise<Engine> {
+  const [{ openKafkaEngine }, { NoTopic }] = await Promise.all([import("../queues/kafka/engine.ts"), import("../queues/kafka/topics.ts")]);
+  const library = await librariesOf(() => import("kafkajs"), { role, variable: "KAFKA_BROKERS", packages: "kafkajs" });
   try {
-    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
-    return { bullmq, ioredis };
+    return await openKafkaEngine({ brokers, log, library });
   } catch (error) {
-    const cure = `Install them: npm install bullmq ioredis (${(error as Error).message}).`;
-    throw new ConfigError(role, [{ variable: "REDIS_URL", problem: "is set, and the packages that it needs are not there", cure }]);
+    if (!(error instanceof NoTopic)) throw error;
+    throw new ConfigError(role, [{ variable: "KAFKA_BROKERS", problem: "names a Kafka without our topics", cure: error.message }]);
+  }
+}
+
+interface Needed {
+  readonly role: Config["role"];
+  readonly variable: string;
+  readonly packages: string;
+}
+
+async function librariesOf<Libraries>(load: () => Promise<Libraries>, { role, variable, packages }: Needed): Promise<Libraries> {
+  try {
+    return await load();
+  } catch (error) {
+    const cure = `Install them: npm install ${packages} (${(error as Error).message}).`;
+    throw new ConfigError(role, [{ variable, problem: "is set, and the packages that it needs are not there", cure }]);
   }
 }

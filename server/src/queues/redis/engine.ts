@@ -9,7 +9,7 @@ import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { connectRedis } from "./connection.ts";
 import { watchedConsumer } from "./consumer.ts";
 import { openLink, sayOutages, type Link } from "./link.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** In braces: a cluster keeps all keys of it together. */
 const PREFIX = "{tillway}";

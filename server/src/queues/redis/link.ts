@@ -1,4 +1,4 @@
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { evictingPolicies, isReady, type Connection } from "./connection.ts";
 
