@@ -78,10 +78,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     mongodbUrl: values.MONGODB_URL,
     /** Standbys that lists are read from. */
     replicaUrls: values.DATABASE_URL === null ? [] : values.DATABASE_REPLICA_URL,
-    /** What carries the jobs; null: the database itself. */
-    redis: values.REDIS_URL,
-    /** Carries them, too; never beside Redis. */
-    kafkaBrokers: values.KAFKA_BROKERS,
+    ...enginesOf(values),
     /** 32 bytes; null only in the roles `all`, which keeps one in its home, and `merchant` and `cases`, which find it there. */
     masterKey: values.TILLWAY_MASTER_KEY,
     /** Null: this process has no operator, but for `all`, which keeps a key in its home. */
@@ -113,6 +110,11 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
   });
+}
+
+/** What carries the jobs; both null: the database itself. */
+function enginesOf({ REDIS_URL: redis, KAFKA_BROKERS: kafkaBrokers }: Values) {
+  return { redis, kafkaBrokers };
 }
 
 /** The options of the flows. */

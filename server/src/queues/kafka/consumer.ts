@@ -5,6 +5,7 @@ import type { Log } from "../../core/ports/world.ts";
 import type { QueueName } from "../../core/queues.ts";
 import { within } from "../within.ts";
 import { createCommitter } from "./committer.ts";
+import type { Depths } from "./depths.ts";
 import { messageIn } from "./message.ts";
 import type { Place } from "./names.ts";
 import type { Watch } from "./watch.ts";
@@ -25,6 +26,7 @@ export interface Consumed {
   readonly open: (group: string) => KafkaJs.Consumer;
   /** Puts what is no message of ours aside. */
   readonly bury: (record: KafkaJs.KafkaMessage, partition: number, reason: string) => Promise<void>;
+  readonly depths: Depths;
   readonly watch: Watch;
   readonly log: Log;
 }
@@ -111,7 +113,7 @@ function endOf(consumer: KafkaJs.Consumer, watch: Watch, signal: AbortSignal): P
 }
 
 /** Never rejects: an error thrown into kafkajs ends the consumer, or has it come back to the same message for ever. */
-function handler({ queue, place, atOnce, receive, bury, watch, log }: Consumed, stopping: AbortSignal): KafkaJs.EachBatchHandler {
+function handler({ queue, place, atOnce, receive, bury, depths, log }: Consumed, stopping: AbortSignal): KafkaJs.EachBatchHandler {
   const commit = createCommitter(place.topic);
   const waiting: (() => void)[] = [];
   let working = 0;
@@ -144,7 +146,7 @@ function handler({ queue, place, atOnce, receive, bury, watch, log }: Consumed, 
     if (count === 0) return;
     const { offset } = batch.messages[count - 1]!;
     resolveOffset(offset);
-    watch.taken(queue, count);
+    depths.taken(queue, count);
     await commit(batch.partition, offset, commitOffsetsIfNecessary);
   }
 

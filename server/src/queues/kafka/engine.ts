@@ -5,6 +5,7 @@ import type { QueueName } from "../../core/queues.ts";
 import { within } from "../within.ts";
 import { kafkaClients, type KafkaPlace } from "./clients.ts";
 import { openConsumer, type Consumed } from "./consumer.ts";
+import { createDepths } from "./depths.ts";
 import { deadLetterOf, recordOf } from "./message.ts";
 import { namesOf } from "./names.ts";
 import { createSender } from "./sender.ts";
@@ -22,7 +23,8 @@ export interface KafkaEngineOptions extends KafkaPlace {
 export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngineOptions): Promise<Engine> {
   const clients = kafkaClients(place);
   const names = namesOf(prefix);
-  const watch = await openWatch(clients.admin, names, log);
+  const depths = createDepths(names);
+  const watch = await openWatch({ makeAdmin: clients.admin, names, depths, log });
   const sender = createSender(clients.producer());
   const consumers: Consumer[] = [];
 
@@ -32,7 +34,7 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
       await sender.send(names.deadLetters, [deadLetterOf(record, { reason, topic, partition })]);
       log.error({ queue, topic, partition, offset: record.offset, reason }, `a message was put into ${names.deadLetters}`);
     };
-    const consumer = openConsumer({ queue, place: names.places[queue], atOnce, receive, open: clients.consumer, bury, watch, log });
+    const consumer = openConsumer({ queue, place: names.places[queue], atOnce, receive, open: clients.consumer, bury, depths, watch, log });
     consumers.push(consumer);
     return consumer;
   }
@@ -43,12 +45,12 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
       // Kafka has no delay: the row is due by itself then, and is published at that time.
       if (delayMs > 0) return;
       watch.check();
-      watch.sent(queue, messages.length);
+      depths.sent(queue, messages.length);
       await sender.send(names.places[queue].topic, messages.map(recordOf));
     },
     room: async (queue) => {
       watch.check();
-      return watch.room(queue);
+      return depths.room(queue);
     },
     consume,
     health: async (): Promise<EngineHealth> => {

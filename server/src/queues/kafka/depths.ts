@@ -1,0 +1,56 @@
+import type * as KafkaJs from "kafkajs";
+import { ENGINE_DEPTH_MAX } from "../../core/engines.ts";
+import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
+import type { Names, Place } from "./names.ts";
+
+interface Depth {
+  /** At the last look. */
+  waiting: number;
+  /** Since then: sent, less taken, by this process. */
+  since: number;
+}
+
+/** How much waits in each topic that somebody asks for. */
+export interface Depths {
+  room(queue: QueueName): number;
+  isAnyFull(): boolean;
+  sent(queue: QueueName, count: number): void;
+  taken(queue: QueueName, count: number): void;
+  measure(admin: KafkaJs.Admin): Promise<void>;
+}
+
+export function createDepths({ places }: Names): Depths {
+  const depths = new Map<QueueName, Depth>(QUEUE_NAMES.map((queue) => [queue, { waiting: 0, since: 0 }]));
+  // All at the first look; then those that this process relays.
+  let isFirst = true;
+  const asked = new Set<QueueName>();
+  const roomOf = ({ waiting, since }: Depth): number => ENGINE_DEPTH_MAX - Math.max(0, waiting + since);
+
+  async function measureOne(admin: KafkaJs.Admin, queue: QueueName): Promise<void> {
+    const depth = depths.get(queue)!;
+    const before = depth.since;
+    depth.waiting = await waitingIn(admin, places[queue]);
+    depth.since -= before;
+  }
+
+  return {
+    room: (queue) => (asked.add(queue), roomOf(depths.get(queue)!)),
+    isAnyFull: () => [...asked].some((queue) => roomOf(depths.get(queue)!) <= 0),
+    sent: (queue, count) => void (depths.get(queue)!.since += count),
+    taken: (queue, count) => void (depths.get(queue)!.since -= count),
+    measure: async (admin) => {
+      await Promise.all((isFirst ? QUEUE_NAMES : [...asked]).map((queue) => measureOne(admin, queue)));
+      isFirst = false;
+    },
+  };
+}
+
+/** Messages of a topic that its group has not passed yet. */
+async function waitingIn(admin: KafkaJs.Admin, { topic, group: groupId }: Place): Promise<number> {
+  const [ends, groups] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId, topics: [topic] })]);
+  const passed = new Map(groups.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, Number(offset)])));
+  let waiting = 0;
+  // −1 of a group that has passed nothing; what was removed at the front is passed.
+  for (const { partition, low, high } of ends) waiting += Math.max(0, Number(high) - Math.max(Number(low), passed.get(partition) ?? -1));
+  return waiting;
+}
