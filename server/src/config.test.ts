@@ -249,13 +249,6 @@ describe("a wrong value", () => {
   });
 });
 
-it("one engine carries the jobs", () => {
-  const { problems } = problemsOf({ REDIS_URL: "redis://a", KAFKA_BROKERS: "a:9092" });
-  expect(problems).toEqual([
-    { variable: "KAFKA_BROKERS", problem: "is set beside REDIS_URL", cure: "Leave one out: one engine carries the jobs." },
-  ]);
-});
-
 describe("warnings", () => {
   it("name our variables that are unknown or have no effect, and nobody else's", () => {
     const given = { TILLWAY_HOEM: "x", TILLWAY_WEBHOOK_SECRET: "y", TILLWAY_EMPTY: "", TEST_PAYMENT_SUCCESS: "true", MY_TILLWAY_X: "1" };

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { readConfig } from "../config.ts";
 import { kafkaBrokers } from "./kafka-brokers.ts";
 
 it.each([
@@ -16,3 +17,8 @@ it.each(["kafka://kafka:9092", "kafka:", "kafka:0", "kafka:65536", "kafka,", "a 
     expect(kafkaBrokers(text)).toBeUndefined();
   },
 );
+
+it("beside a Redis they are refused: one engine carries the jobs", () => {
+  expect(readConfig({ KAFKA_BROKERS: "a:9092" }, "all").kafkaBrokers).toEqual(["a:9092"]);
+  expect(() => readConfig({ REDIS_URL: "redis://a", KAFKA_BROKERS: "a:9092" }, "all")).toThrow(/KAFKA_BROKERS is set beside REDIS_URL/);
+});

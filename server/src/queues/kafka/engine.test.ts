@@ -5,7 +5,7 @@ import { postgresStorage, type TestStorage } from "../../../../test/support/stor
 import { engineConformance } from "../engine-conformance.testing.ts";
 import { kafkaServer } from "./server.testing.ts";
 
-const kafka = needs("kafka", process.env.KAFKA_BROKERS);
+const kafka = needs("kafka", process.env["TEST_KAFKA_BROKERS"] ?? process.env.KAFKA_BROKERS);
 const broker = kafka.url.split(",")[0]!;
 const [server] = databaseServers();
 

@@ -8,7 +8,7 @@ import { openKafkaEngine } from "./engine.ts";
 import { recordOf } from "./message.ts";
 import { kafkaServer, type KafkaServer } from "./server.testing.ts";
 
-const kafka = needs("kafka", process.env.KAFKA_BROKERS);
+const kafka = needs("kafka", process.env["TEST_KAFKA_BROKERS"] ?? process.env.KAFKA_BROKERS);
 const broker = kafka.url.split(",")[0]!;
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -54,7 +54,7 @@ kafka.describe("messages in Kafka", () => {
     topic: string,
   ): Promise<{ readonly records: (kafkajs.KafkaMessage & { readonly partition: number })[]; end(): Promise<void> }> {
     const records: (kafkajs.KafkaMessage & { readonly partition: number })[] = [];
-    const reader = server.client.consumer({ groupId: `${topic}.reader` });
+    const reader = server.client.consumer({ groupId: `${topic}.reader`, maxWaitTimeInMs: 200 });
     await reader.connect();
     await reader.subscribe({ topic, fromBeginning: true });
     await reader.run({ eachMessage: async ({ message: each, partition }) => void records.push({ ...each, partition }) });
