@@ -293,9 +293,7 @@ describe("retention", () => {
   });
 
   it.each(["0", "-1", "1.5", "forever", "36501"])("of %s days is refused", (days) => {
-    expect(problemsOf({ RETENTION_EXCHANGES_DAYS: days, RETENTION_DELIVERIES_DAYS: days }).problems.map((each) => each.variable)).toEqual([
-      "RETENTION_EXCHANGES_DAYS",
-      "RETENTION_DELIVERIES_DAYS",
-    ]);
+    const { problems } = problemsOf({ RETENTION_EXCHANGES_DAYS: days, RETENTION_DELIVERIES_DAYS: days });
+    expect(problems.map((each) => each.variable)).toEqual(["RETENTION_EXCHANGES_DAYS", "RETENTION_DELIVERIES_DAYS"]);
   });
 });
