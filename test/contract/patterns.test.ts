@@ -39,6 +39,7 @@ beforeAll(async () => {
     connector: "sandbox",
     accounts: [account!.id],
     weights: [{ account: account!.id, weight: 1 }],
+    "/v1/dead-letters/discard filter": { reason: "job_failing" },
     "/v1/payments/{id}": payment.json.id,
     "/v1/webhook-endpoints/{id}": endpoint.json.id,
   };

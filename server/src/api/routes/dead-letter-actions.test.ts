@@ -81,6 +81,8 @@ describe("POST /v1/dead-letters/{id}/replay and discard", () => {
     [`/replay`, { filter: { from: "yesterday" } }, 400, "invalid_field", "filter.from"],
     [`/replay`, { filter: { kind: "No Kind" } }, 400, "invalid_field", "filter.kind"],
     [`/replay`, { filter: { queue: "no-queue" } }, 400, "invalid_field", "filter.queue"],
+    [`/replay`, { filter: { text: "\u0007x" } }, 400, "invalid_field", "filter.text"],
+    [`/discard`, { reason: "all of it", filter: { endpoint_id: "\u0007x" } }, 400, "invalid_field", "filter.endpoint_id"],
     [`/discard`, { reason: "all of it", filter: { text: "" } }, 400, "invalid_field", "filter.text"],
     [`/replay`, { limit: 1_001 }, 400, "invalid_field", "limit"],
     [`/pay_00000000000000000000000000/replay`, {}, 404, "not_found", "id"],

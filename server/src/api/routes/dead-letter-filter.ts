@@ -58,6 +58,12 @@ interface Asked {
 export function filterOf({ reason, queue, kind, endpoint_id: endpointId, from, before, text }: Asked, place = ""): DeadLetterFilter {
   if (kind !== undefined && !new RegExp(KIND).test(kind))
     throw refuse(`${place}kind`, `${place}kind must be the kind of some work, as the list of dead letters shows it, e.g. webhook.`);
+  for (const [name, value] of [
+    ["endpoint_id", endpointId],
+    ["text", text],
+  ] as const)
+    if (value !== undefined && !new RegExp(ANY_TEXT).test(value))
+      throw refuse(`${place}${name}`, `${place}${name} must hold no control characters.`);
   return { reason, queue, kind, endpointId, from: timeOf(`${place}from`, from), before: timeOf(`${place}before`, before), text };
 }
 
