@@ -148,7 +148,12 @@ const replayManyBody = strict({
 });
 /** All at once are discarded by nobody: which ones must be said. */
 const discardManyBody = strict({
-  filter: Type.Object(filterFields, { additionalProperties: false, minProperties: 1, description: "At least one of these." }),
+  filter: Type.Object(filterFields, {
+    additionalProperties: false,
+    minProperties: 1,
+    description: "At least one of these.",
+    examples: [{ reason: "delivery_failed" }],
+  }),
   ...bounds,
   ...discardWords,
 });
