@@ -1,5 +1,5 @@
 import type { Change, CommitResult } from "../core/change.ts";
-import type { Payment } from "../core/model.ts";
+import type { Job, Payment } from "../core/model.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import { StoreUnavailable, type Claimed, type Store } from "../core/ports/store.ts";
 import { cross, drawFault, type Fault, type Life, type Machinery } from "./process.ts";
@@ -19,6 +19,11 @@ export interface StoreSide {
 const STATEMENT_PATIENCE_MS = 2_500;
 
 const named = ({ jobs }: Claimed): string => jobs.map((job) => `${job.kind} ${job.id.slice(-4)}`).join(", ");
+
+const taken =
+  (id: string) =>
+  (job: Job | null): string =>
+    `${id.slice(-4)} ${job?.kind ?? "not free"}`;
 
 type Say = <T>(name: string, effect: () => Promise<T>, note?: (result: T) => string) => Promise<T>;
 
@@ -45,12 +50,8 @@ export function storeAcross(side: StoreSide, life: Life, store: Store): Store {
     claim: (request) => say("claim", () => store.claim(request), named),
     relay: (wish) => say("relay", () => store.relay(wish), named),
     giveBack: (ids, at) => say("giveBack", () => store.giveBack(ids, at)),
-    take: (id, now, until, token) =>
-      say(
-        "take",
-        () => store.take(id, now, until, token),
-        (job) => `${id.slice(-4)} ${job?.kind ?? "not free"}`,
-      ),
+    take: (id, now, until, token) => say("take", () => store.take(id, now, until, token), taken(id)),
+    takeBrought: (id, now, until, token) => say("takeBrought", () => store.takeBrought(id, now, until, token), taken(id)),
     overdue: (now, againAt, limit) => say("overdue", () => store.overdue(now, againAt, limit)),
     isKeyOfAnother: (scope, key) => say("isKeyOfAnother", () => store.isKeyOfAnother(scope, key), String),
     findAttempt: (accountId, by) => say("findAttempt", () => store.findAttempt(accountId, by)),

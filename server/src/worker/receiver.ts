@@ -53,7 +53,7 @@ export function createReceiver(deps: Deps, { engine, queue, lanes, signal, onEnd
   async function take({ jobId }: Message): Promise<Job | null> {
     const now = deps.clock.now();
     try {
-      return await deps.store.take(jobId, now, now + leaseMs, newId("req", now, deps.random.bytes(16)));
+      return await deps.store.takeBrought(jobId, now, now + leaseMs, newId("req", now, deps.random.bytes(16)));
     } catch (error) {
       deps.log.warn({ queue, job_id: jobId, error: String(error) }, "could not take a job; it comes again");
       return null;

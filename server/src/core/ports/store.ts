@@ -51,6 +51,11 @@ export interface Store {
   /** Leases this one job if it is due, or on its way through the engine. Null if somebody holds it, or it waits or is gone. */
   take(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
   /**
+   * The same, of a job whose message came: many at a time are one statement, which waits for nobody. Null also where somebody has the row locked
+   * at this moment: then it is theirs, or comes again.
+   */
+  takeBrought(jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null>;
+  /**
    * Takes jobs whose `deadlineAt` has passed, oldest first, as they were; their deadline moves to `againAt`. So each is looked at by one
    * process at a time, a newer deadline is never touched, and a job that cannot be reported does not stand before the others.
    */

@@ -36,8 +36,12 @@ export function leaseConformance(make: MakeStorage): void {
       );
       expect((await store.relay(wish)).jobs).toEqual([]);
       const [taken, returned, lost] = jobs;
-      expect((await store.take(taken!.id, T0 + 1, T0 + 40_000, "mine"))?.tries).toBe(1);
-      expect(await store.take(taken!.id, T0 + 2, T0 + 50_000, "other")).toBeNull();
+      expect((await store.takeBrought(taken!.id, T0 + 1, T0 + 40_000, "mine"))?.tries).toBe(1);
+      expect(await store.takeBrought(taken!.id, T0 + 2, T0 + 50_000, "other")).toBeNull();
+      // For whoever asks for its answer, too.
+      const [asked] = await addJobs(store, 1, () => ({ lane: "engine", runAt: T0 }));
+      await store.relay(wish);
+      expect((await store.take(asked!.id, T0 + 1, T0 + 40_000, "mine"))?.leaseToken).toBe("mine");
       // Only what the engine still has: the taken one stays with its holder.
       await store.giveBack([taken!.id, returned!.id], T0 + 5);
       const claimed = async (now: number) => (await store.claim(due({ now, limit: 9 }))).jobs.map((job) => job.id);
@@ -95,10 +99,16 @@ export function leaseConformance(make: MakeStorage): void {
       expect(await store.take(second!.id, T0 + 11, T0 + 12, "t")).not.toBeNull();
     });
 
-    test("20 takes at once give the job to one", async () => {
+    test.each(["take", "takeBrought"] as const)("20 calls of %s at once give the job to one", async (how) => {
       const [one] = await addJobs(store, 1);
-      const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => store.take(one!.id, T0, T0 + 40_000, `t${n}`)));
+      const taken = await Promise.all(Array.from({ length: 20 }, (_, n) => store[how](one!.id, T0, T0 + 40_000, `t${n}`)));
       expect(taken.filter((row) => row !== null)).toHaveLength(1);
+    });
+
+    test("many that are brought at once are taken each by its own token, and what is not due is not", async () => {
+      const jobs = await addJobs(store, 40, (n) => ({ runAt: n < 30 ? T0 : T0 + 9_000 }));
+      const taken = await Promise.all(jobs.map((job) => store.takeBrought(job.id, T0, T0 + 40_000, `of ${job.id}`)));
+      expect(taken.map((row) => row?.leaseToken ?? null)).toEqual(jobs.map((job, n) => (n < 30 ? `of ${job.id}` : null)));
     });
 
     test("what its token guards is written only by the holder", async () => {

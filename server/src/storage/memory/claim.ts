@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 /** What the store does with the times and leases of jobs. */
 export function memorySchedule({
   jobs,
-}: Tables): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "overdue" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+}: Tables): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "takeBrought" | "overdue" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
   const jobsThat = (wanted: (job: Job) => boolean): Job[] => [...jobs.values()].filter(wanted);
   const set = (job: Job, to: Partial<Job>): Job => {
     const after = { ...job, ...to };
@@ -16,22 +16,20 @@ export function memorySchedule({
   };
   const lease = (job: Job, runAt: Ms, leaseToken: string): Job => set(job, { tries: job.tries + 1, leaseToken, runAt });
 
-  const hold = (wish: Omit<ClaimWish, "token">, held: (job: Job) => Job): Claimed => {
-    const found = walked(jobs.values(), wish);
-    return { ...found, jobs: found.jobs.map(held) };
+  const take = async (jobId: string, now: Ms, leaseUntil: Ms, token: string): Promise<Job | null> => {
+    const job = jobs.get(jobId);
+    return job && (job.runAt <= now || job.leaseToken === ENGINE_TOKEN) ? lease(job, leaseUntil, token) : null;
   };
 
   return {
-    claim: async (wish) => hold(wish, (job) => lease(job, wish.leaseUntil, wish.token)),
-    relay: async (wish) => hold(wish, (job) => set(job, { leaseToken: ENGINE_TOKEN, runAt: wish.leaseUntil })),
+    claim: async (wish) => walked(jobs.values(), wish, (job) => lease(job, wish.leaseUntil, wish.token)),
+    relay: async (wish) => walked(jobs.values(), wish, (job) => set(job, { leaseToken: ENGINE_TOKEN, runAt: wish.leaseUntil })),
     giveBack: async (ids, at) => {
       for (const job of jobsThat(({ id, leaseToken }) => leaseToken === ENGINE_TOKEN && ids.includes(id)))
         set(job, { leaseToken: null, runAt: at });
     },
-    take: async (jobId, now, leaseUntil, token) => {
-      const job = jobs.get(jobId);
-      return job && (job.runAt <= now || job.leaseToken === ENGINE_TOKEN) ? lease(job, leaseUntil, token) : null;
-    },
+    take,
+    takeBrought: take,
     overdue: async (now, againAt, limit) => {
       const late = jobsThat((job) => job.deadlineAt !== null && job.deadlineAt <= now);
       const taken = late.sort((a, b) => a.deadlineAt! - b.deadlineAt!).slice(0, limit);
@@ -66,7 +64,11 @@ export function memorySchedule({
 }
 
 /** Walks the lanes from the cursor on, a few jobs of each, oldest first. */
-function walked(jobs: Iterable<Job>, { queue, now, limit, perLane, room, cursor }: Omit<ClaimWish, "token">): Claimed {
+function walked(
+  jobs: Iterable<Job>,
+  { queue, now, limit, perLane, room, cursor }: Omit<ClaimWish, "token">,
+  hold: (job: Job) => Job,
+): Claimed {
   const due = [...jobs]
     .filter((job) => job.queue === queue && job.runAt <= now)
     .sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1));
@@ -76,5 +78,5 @@ function walked(jobs: Iterable<Job>, { queue, now, limit, perLane, room, cursor 
     .flatMap((lane) => due.filter((job) => job.lane === lane).slice(0, Math.min(perLane, room.get(lane) ?? perLane)))
     .slice(0, limit);
   const end = taken.length < limit ? round.at(-1) : taken.at(-1)?.lane;
-  return { jobs: taken, cursor: end ?? cursor };
+  return { jobs: taken.map(hold), cursor: end ?? cursor };
 }

@@ -10,7 +10,9 @@ import { jobs } from "../tables.ts";
 const LANES_PER_WALK = 256;
 
 /** What the store does with the times and leases of jobs. Throws `StoreUnavailable` through `Database`. */
-export function schedule(database: Database): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
+export function schedule(
+  database: Database,
+): Pick<Store, "claim" | "relay" | "giveBack" | "take" | "takeBrought" | "pullJobs" | "wakeJobs" | "hurryJobs"> {
   const ask = (name: keyof typeof texts, ...values: readonly unknown[]) => database.query({ name, text: texts[name] }, values);
   const walk = async (name: "claim" | "relay", wish: Omit<ClaimWish, "token">, token: string): Promise<Claimed> => {
     const { queue, now, leaseUntil, limit, perLane, room, cursor } = wish;
@@ -23,13 +25,17 @@ export function schedule(database: Database): Pick<Store, "claim" | "relay" | "g
     const end = claimed.length < limit ? rows[0]?.walked_to : claimed.at(-1)!.lane;
     return { jobs: claimed.map(jobs.rowOf), cursor: (end as string | null | undefined) ?? cursor };
   };
-  const take = batcher<Taking, Job | null>({ run: (items) => takeAll(ask, items), keysOf: ({ jobId }) => [jobId] });
+  const takeBrought = batcher<Taking, Job | null>({ run: (items) => takeAll(ask, items), keysOf: ({ jobId }) => [jobId] });
   return {
     claim: (wish) => walk("claim", wish, wish.token),
     relay: (wish) => walk("relay", wish, ENGINE_TOKEN),
     giveBack: async (ids, at) => void (await ask("give_back", ids, at, ENGINE_TOKEN)),
     // A lease has moved the job's time, so nobody holds a job that is due.
-    take: (jobId, now, leaseUntil, token) => take({ jobId, now, leaseUntil, token }),
+    take: async (jobId, now, leaseUntil, token) => {
+      const [row] = await ask("take", jobId, now, leaseUntil, token, ENGINE_TOKEN);
+      return row ? jobs.rowOf(row) : null;
+    },
+    takeBrought: (jobId, now, leaseUntil, token) => takeBrought({ jobId, now, leaseUntil, token }),
     pullJobs: async (now, byMs) => (await ask("pull_jobs", now, byMs, MONEY_LEASE_MS, CLOCK_PULL_WITHIN_MS))[0]!.pulled as number,
     wakeJobs: async (lanes, { to, now, limit }) => (await ask("wake_jobs", lanes, to, now, limit))[0]!.woken as number,
     hurryJobs: async (lane, { kinds, beyond, from, gapMs, limit }) =>
@@ -49,7 +55,7 @@ type Ask = (name: keyof typeof texts, ...values: readonly unknown[]) => Promise<
 /** One statement for all that an engine brings at a time: one each would cost more than the work of the engine. */
 async function takeAll(ask: Ask, items: readonly Taking[]): Promise<readonly (Job | null)[]> {
   const column = (name: keyof Taking) => items.map((item) => item[name]);
-  const rows = await ask("take", column("jobId"), column("now"), column("leaseUntil"), column("token"), ENGINE_TOKEN);
+  const rows = await ask("take_brought", column("jobId"), column("now"), column("leaseUntil"), column("token"), ENGINE_TOKEN);
   const taken = new Map(rows.map(jobs.rowOf).map((job) => [job.id, job]));
   return items.map(({ jobId }) => taken.get(jobId) ?? null);
 }
@@ -105,8 +111,12 @@ const texts = {
   give_back: `
 update jobs set lease_token = null, run_at = to_timestamp($2::float8 / 1000) where id = any($1::text[]) and lease_token = $3`,
 
-  /** A row that somebody else has locked is being taken by them. */
   take: `
+update jobs t set tries = tries + 1, lease_token = $4, run_at = to_timestamp($3::float8 / 1000)
+where t.id = $1 and (t.run_at <= to_timestamp($2::float8 / 1000) or t.lease_token = $5)
+returning ${jobs.select("t")}`,
+
+  take_brought: `
 with due as materialized (
   select d.place, w.token, w.until
   from unnest($1::text[], $2::int8[], $3::int8[], $4::text[]) as w(id, now, until, token)
