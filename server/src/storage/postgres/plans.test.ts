@@ -42,10 +42,10 @@ const PAGES_MAX = 150;
 const PLANNING_PAGES_MAX = 100;
 /** The sixth execution is the one at which PostgreSQL may turn to a generic plan. */
 const RUNS = 7;
-/** It goes through a lane's jobs in the order of their times, and through what claims have left dead there until somebody cleans up. */
-const HURRY_PAGES_MAX = 400;
 /** A claim of 100 jobs writes each of them, and three index entries. */
 const CLAIM_PAGES_MAX = 2_000;
+/** From lane to lane, past what claims have left dead in them. */
+const WALKS = ["claim", "relay"];
 
 for (const server of databaseServers()) {
   describe(`plans that were made on empty tables: ${server.name}`, () => {
@@ -60,14 +60,13 @@ for (const server of databaseServers()) {
           vi.spyOn(performance, "now").mockReturnValue(later);
           for (let n = 0; n < RUNS; n++) await useAll(store, scope);
         });
-        expect(most("claim")).toBeLessThan(CLAIM_PAGES_MAX);
+        for (const walk of WALKS) expect(most(walk)).toBeLessThan(CLAIM_PAGES_MAX);
         const names = [...new Set(seen.map((one) => one.statement.name))];
         expect(names.filter((name) => seen.filter((one) => one.statement.name === name).length < RUNS)).toEqual([]);
         const tooMany = names.flatMap((name) => {
           const pages = seen.filter((one) => one.statement.name === name).map((one) => one.pages);
-          const bound = name === "hurry_jobs" ? HURRY_PAGES_MAX : PAGES_MAX;
-          const isOver = pages.some((each, run) => each > (run === 0 ? bound + PLANNING_PAGES_MAX : bound));
-          return name !== "claim" && isOver ? [[name, pages]] : [];
+          const isOver = pages.some((each, run) => each > (run === 0 ? PAGES_MAX + PLANNING_PAGES_MAX : PAGES_MAX));
+          return !WALKS.includes(name) && isOver ? [[name, pages]] : [];
         });
         expect(tooMany).toEqual([]);
       },
@@ -245,21 +244,27 @@ async function useAll(store: Store, scope: Scope): Promise<void> {
   await store.inbox(scope, arrived.id);
   await store.commit({ ...scope, inbox: { update: [{ ...arrived, status: "applied" }] } });
   await claimSome(store);
-  const waiting = { kinds: ["charge"], beyond: T0 - 200_000, from: T0 - 150_000, gapMs: 20, limit: 10 } as const;
+  // Through an engine: leased to it, brought, or given back.
+  const relayed = (await store.relay({ ...someJobs, limit: 2, perLane: 1 })).jobs.map((each) => each.id);
+  if (relayed[0]) await store.takeBrought(relayed[0], T0, T0 + 1, "b");
+  await store.giveBack(relayed.slice(1), T0);
+  // Each job that is hurried is written with all its index entries, and the next run comes past what this one left dead: half as many as the bound has room for.
+  const waiting = { kinds: ["charge"], beyond: T0 - 200_000, from: T0 - 150_000, gapMs: 20, limit: 5 } as const;
   await store.hurryJobs("lane 3", waiting);
   await store.heartbeat({ id: "one", role: "all", startedAt: T0, now: T0 });
 }
 
 /** 100 of the jobs that fill the table. */
 async function claimSome(store: Store): Promise<void> {
-  const wish = {
-    queue: "payment-queue",
-    now: T0,
-    leaseUntil: T0 + 1,
-    limit: 100,
-    perLane: 32,
-    room: new Map<string, number>(),
-    cursor: "",
-  } as const;
-  await store.claim({ ...wish, token: id("job") });
+  await store.claim({ ...someJobs, token: id("job") });
 }
+
+const someJobs = {
+  queue: "payment-queue",
+  now: T0,
+  leaseUntil: T0 + 1,
+  limit: 100,
+  perLane: 32,
+  room: new Map<string, number>(),
+  cursor: "",
+} as const;
