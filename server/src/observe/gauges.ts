@@ -5,6 +5,7 @@ import type { Ms } from "../core/model.ts";
 import type { Engine, EngineHealth } from "../core/ports/engine.ts";
 import type { Figures, PoolUse } from "../core/ports/figures.ts";
 import { QUEUE_NAMES } from "../core/queues.ts";
+import { withinOrNull } from "../net/within.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface GaugeDeps {
@@ -31,10 +32,11 @@ export function createMetricsPage(metrics: Metrics, deps: GaugeDeps): () => Prom
   const { registry } = metrics;
   const gauges = gaugesOf(metrics);
   const figures = rememberingFigures(deps);
+  const { engine } = deps;
   return async () => {
-    const [known, health] = await Promise.all([figures(), healthOf(deps)]);
+    const [known, health] = await Promise.all([figures(), engine ? withinOrNull(FIGURES_WAIT_MS, () => engine.health()) : null]);
     show(gauges, known, deps);
-    if (deps.engine) showEngine(gauges, deps.engine.name, health);
+    if (engine) showEngine(gauges, engine.name, health);
     return { contentType: registry.contentType, text: await registry.metrics() };
   };
 }
@@ -53,18 +55,8 @@ function rememberingFigures({ figures, clock }: GaugeDeps): () => Promise<Figure
         .finally(() => (asking = false));
       last = { at: now, figures: asked };
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, FIGURES_WAIT_MS, null)));
-    return Promise.race([last!.figures, late]).finally(() => clearTimeout(timer));
+    return withinOrNull(FIGURES_WAIT_MS, () => last!.figures);
   };
-}
-
-/** Null without an engine, and while it does not answer in time. */
-async function healthOf({ engine }: GaugeDeps): Promise<EngineHealth | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, FIGURES_WAIT_MS, null)));
-  const health = engine?.health().catch(() => null) ?? null;
-  return Promise.race([health, late]).finally(() => clearTimeout(timer));
 }
 
 /** What the sweeps find is counted by its cases. */

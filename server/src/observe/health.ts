@@ -7,6 +7,7 @@ import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
 import { iso } from "../core/represent.ts";
+import { withinOrNull } from "../net/within.ts";
 
 export interface HealthDeps {
   /** A small query that writes nothing, and fails if the database takes no writes. */
@@ -57,7 +58,7 @@ async function look(deps: HealthDeps): Promise<Readiness> {
   const [database, worker, open, seals, replica, engine, archive, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
-    within(() => deps.reads.openCases(), limitMs),
+    withinOrNull(limitMs, () => deps.reads.openCases()),
     lookAtSeals(deps, limitMs),
     lookAtReplicas(deps, limitMs),
     lookAtEngine(deps, limitMs),
@@ -88,13 +89,13 @@ async function lookAtEngine(
   limitMs: number,
 ): Promise<{ status: string; problem: string | null; paused: readonly string[] } | null> {
   if (!engine) return null;
-  return (await within(() => engine.health(), limitMs)) ?? { status: "down", problem: `no answer within ${limitMs} ms`, paused: [] };
+  return (await withinOrNull(limitMs, () => engine.health())) ?? { status: "down", problem: `no answer within ${limitMs} ms`, paused: [] };
 }
 
 /** `late`: nothing was sealed for an hour. Only shown: what waits is sealed once a process comes to it. */
 async function lookAtSeals({ audit, clock }: HealthDeps, limitMs: number): Promise<{ status: string; oldest: string | null } | null> {
   if (!audit) return null;
-  const oldest = await within(async () => ({ at: (await audit.unsealed(1))[0]?.oldestAt ?? null }), limitMs);
+  const oldest = await withinOrNull(limitMs, async () => ({ at: (await audit.unsealed(1))[0]?.oldestAt ?? null }));
   if (oldest === null) return { status: "unknown", oldest: null };
   const isLate = oldest.at !== null && clock.now() - oldest.at > SEAL_LATE_MS;
   return { status: isLate ? "late" : "ok", oldest: oldest.at === null ? null : iso(oldest.at) };
@@ -103,7 +104,7 @@ async function lookAtSeals({ audit, clock }: HealthDeps, limitMs: number): Promi
 /** The worst of them first. Only shown: the primary answers for one that is late or away. */
 async function lookAtReplicas({ replicas }: HealthDeps, limitMs: number): Promise<{ status: string; each: readonly unknown[] } | null> {
   if (!replicas) return null;
-  const each = (await within(replicas, limitMs)) ?? [];
+  const each = (await withinOrNull(limitMs, replicas)) ?? [];
   const status = ["down", "foreign", "late", "ok"].find((one) => each.some((replica) => replica.status === one)) ?? "unknown";
   return { status, each: each.map((replica) => ({ status: replica.status, behind_bytes: replica.behindBytes })) };
 }
@@ -111,7 +112,7 @@ async function lookAtReplicas({ replicas }: HealthDeps, limitMs: number): Promis
 /** `unknown` while the database does not answer, since it holds the heartbeats. */
 async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<{ status: "ok" | "down" | "unknown"; last_seen: string | null }> {
   const now = deps.clock.now();
-  const processes = await within(() => deps.reads.processes(now - LOOK_BACK_MS), limitMs);
+  const processes = await withinOrNull(limitMs, () => deps.reads.processes(now - LOOK_BACK_MS));
   if (processes === null) return { status: "unknown", last_seen: null };
   const seen = processes.filter((process) => process.role !== "api").map((process) => process.seenAt);
   if (seen.length === 0) return { status: "down", last_seen: null };
@@ -122,20 +123,8 @@ async function lookAtWorker(deps: HealthDeps, limitMs: number): Promise<{ status
 
 async function timed(check: () => Promise<unknown>, limitMs: number): Promise<{ status: "ok" | "down"; latency_ms: number | null }> {
   const startedMs = performance.now();
-  const answered = await within(() => check().then(() => true), limitMs);
+  const answered = await withinOrNull(limitMs, () => check().then(() => true));
   return answered === null
     ? { status: "down", latency_ms: null }
     : { status: "ok", latency_ms: Math.round((performance.now() - startedMs) * 10) / 10 };
-}
-
-/** The answer, or null if it fails or takes longer. */
-async function within<Value>(ask: () => Promise<Value>, limitMs: number): Promise<Value | null> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([ask(), new Promise<null>((resolve) => (timer = setTimeout(resolve, limitMs, null)))]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }

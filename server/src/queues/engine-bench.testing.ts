@@ -75,11 +75,20 @@ export class EngineBench {
   }
 
   async start(): Promise<{ readonly worker: Worker; readonly engine: Engine | null }> {
-    const engine = (await this.server?.open(this.log)) ?? null;
-    if (engine) this.#engines.push(engine);
+    const engine = this.server ? await this.openEngine() : null;
+    return { worker: this.startWith(engine), engine };
+  }
+
+  async openEngine(): Promise<Engine> {
+    const engine = await this.server!.open(this.log);
+    this.#engines.push(engine);
+    return engine;
+  }
+
+  startWith(engine: Engine | null): Worker {
     const worker = startWorker(this.deps, engine);
     this.#workers.push(worker);
-    return { worker, engine };
+    return worker;
   }
 
   /** Jobs of the webhook queue that are due now, unless they say something else. */

@@ -3,6 +3,7 @@ import { HISTORY_ROWS_MAX } from "../core/constants.ts";
 import type { Exchange, Scope } from "../core/model.ts";
 import type { Archive } from "../core/ports/archive.ts";
 import type { Reads } from "../core/ports/reads.ts";
+import { withinOrNull } from "../net/within.ts";
 
 /** Nobody who looks at a payment waits longer for it … */
 export const ARCHIVE_WAIT_MS = 1_000;
@@ -17,7 +18,7 @@ export function withArchived(reads: Reads, archive: Pick<Archive, "ofPayment">, 
   let doubtedUntilMs = 0;
   const ask = async (scope: Scope, id: string): Promise<readonly Exchange[] | null> => {
     if (performance.now() < doubtedUntilMs) return null;
-    const moved = await within(archive.ofPayment(scope, id, HISTORY_ROWS_MAX), waitMs);
+    const moved = await withinOrNull(waitMs, () => archive.ofPayment(scope, id, HISTORY_ROWS_MAX));
     if (moved === null) doubtedUntilMs = performance.now() + ARCHIVE_DOUBT_MS;
     return moved;
   };
@@ -34,11 +35,4 @@ export function withArchived(reads: Reads, archive: Pick<Archive, "ofPayment">, 
       return { ...history, exchanges, isCut: history.isCut || exchanges.length === HISTORY_ROWS_MAX };
     },
   };
-}
-
-/** Null if it fails or takes longer. */
-async function within<Value>(asked: Promise<Value>, limitMs: number): Promise<Value | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, limitMs, null)));
-  return Promise.race([asked.catch(() => null), late]).finally(() => clearTimeout(timer));
 }

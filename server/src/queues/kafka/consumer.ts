@@ -3,7 +3,7 @@ import type * as KafkaJs from "kafkajs";
 import type { Consumer, Message, Receipt } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { QueueName } from "../../core/queues.ts";
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 import { createCommitter } from "./committer.ts";
 import type { Depths } from "./depths.ts";
 import { messageIn } from "./message.ts";

@@ -2,7 +2,7 @@
 import type { Consumer, Engine, EngineHealth } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { QueueName } from "../../core/queues.ts";
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 import { kafkaClients, type KafkaPlace } from "./clients.ts";
 import { openConsumer, type Consumed } from "./consumer.ts";
 import { createDepths } from "./depths.ts";

@@ -1,5 +1,5 @@
 import type * as KafkaJs from "kafkajs";
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 
 const PUBLISH_MS = 4_000;
 

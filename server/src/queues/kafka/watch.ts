@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as KafkaJs from "kafkajs";
 import type { Log } from "../../core/ports/world.ts";
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 import type { Depths } from "./depths.ts";
 import type { Names } from "./names.ts";
 import { ensureTopics, NoTopic } from "./topics.ts";

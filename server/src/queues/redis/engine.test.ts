@@ -15,7 +15,7 @@ import type { Log } from "../../core/ports/world.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { openRedisEngine } from "./engine.ts";
 
-const redis = needs("redis", process.env.REDIS_URL);
+const redis = needs("redis", process.env["TEST_REDIS_URL"] ?? process.env.REDIS_URL);
 /** Of its own: other tests use other databases of this server. */
 const DATABASE = 3;
 

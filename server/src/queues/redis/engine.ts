@@ -9,7 +9,7 @@ import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { connectRedis } from "./connection.ts";
 import { watchedConsumer } from "./consumer.ts";
 import { openLink, sayOutages, type Link } from "./link.ts";
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 
 /** In braces: a cluster keeps all keys of it together. */
 const PREFIX = "{tillway}";
@@ -59,8 +59,8 @@ export async function openRedisEngine({ place, log, libraries, silentMs = SILENT
     ...sendingBy(link, queues),
     consume,
     close: async () => {
-      await within(CLOSE_MS, Promise.all(consumers.map((consumer) => consumer.close()))).catch(() => undefined);
-      await within(CLOSE_MS, Promise.all([...queues.values()].map((queue) => queue.close()))).catch(() => undefined);
+      await within(CLOSE_MS, Promise.all(consumers.map((consumer) => consumer.close())), "Redis").catch(() => undefined);
+      await within(CLOSE_MS, Promise.all([...queues.values()].map((queue) => queue.close())), "Redis").catch(() => undefined);
       disconnect();
     },
   };
@@ -76,12 +76,12 @@ function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pi
       // A whole number that is a number: BullMQ 6.7 shows a delay that is text, and does not wait for it.
       const delay = Math.max(0, Math.ceil(delayMs));
       const jobs = messages.map((message) => ({ name: message.kind, data: message, opts: { jobId: message.id, delay, attempts: 1 } }));
-      await within(PUBLISH_MS, queues.get(queue)!.addBulk(jobs));
+      await within(PUBLISH_MS, queues.get(queue)!.addBulk(jobs), "Redis");
     },
     room: async (queue) => {
       link.check();
       const asked = queues.get(queue)!.getJobCounts("waiting", "prioritized", "delayed");
-      const { waiting = 0, prioritized = 0, delayed = 0 } = await within(PUBLISH_MS, asked);
+      const { waiting = 0, prioritized = 0, delayed = 0 } = await within(PUBLISH_MS, asked, "Redis");
       delayedCounts.set(queue, delayed);
       return ENGINE_DEPTH_MAX - waiting - prioritized;
     },
@@ -89,7 +89,7 @@ function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pi
       try {
         link.check();
         const looks = QUEUE_NAMES.map((name) => lookAt(queues.get(name)!));
-        const found = await within(PUBLISH_MS, Promise.all(looks));
+        const found = await within(PUBLISH_MS, Promise.all(looks), "Redis");
         const messages = Object.fromEntries(found.map(({ name, count }) => [name, count])) as Record<QueueName, number>;
         return { status: "ok", problem: null, paused: found.filter(({ isPaused }) => isPaused).map(({ name }) => name), messages };
       } catch (error) {

@@ -1,4 +1,4 @@
-import { within } from "../within.ts";
+import { within } from "../../net/within.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { evictingPolicies, isReady, type Connection } from "./connection.ts";
 
@@ -35,7 +35,7 @@ export async function openLink(connection: Connection, log: Log): Promise<Link> 
   connection.on("close", () => (problem = "Redis is away"));
   connection.on("ready", () => void look().catch((error: unknown) => (problem = String(error))));
   try {
-    const policies = await within(FIRST_LOOK_MS, firstLook(connection));
+    const policies = await within(FIRST_LOOK_MS, firstLook(connection), "Redis");
     if (policies.length > 0) throw new Evicts(policies);
     problem = null;
   } catch (error) {
