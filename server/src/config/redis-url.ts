@@ -1,8 +1,8 @@
 import type { RedisPlace } from "../core/ports/redis-place.ts";
+import { hostsIn } from "./hosts.ts";
 
 const SCHEMES: Readonly<Record<string, RedisPlace["kind"]>> = { redis: "server", "redis-cluster": "cluster", "redis-sentinel": "sentinel" };
 const DEFAULT_PORTS: Readonly<Record<RedisPlace["kind"], number>> = { server: 6_379, cluster: 6_379, sentinel: 26_379 };
-const HOSTS_MAX = 32;
 
 /**
  * Where Redis is: `redis://host:6379/0`, `redis-cluster://a:6379,b:6379`, `redis-sentinel://a:26379,b:26379/name-of-the-primary`; with
@@ -12,7 +12,7 @@ export function redisPlace(text: string): RedisPlace | undefined {
   const [, scheme = "", login, hostList = "", path = ""] =
     /^([a-z-]+):\/\/(?:([^@/\s]*)@)?([^/\s@?#]+)(?:\/([^\s/?#]*))?$/.exec(text) ?? [];
   const kind = SCHEMES[scheme.replace(/^rediss/, "redis")];
-  const hosts = kind && hostsOf(hostList, DEFAULT_PORTS[kind]);
+  const hosts = kind && hostsIn(hostList, DEFAULT_PORTS[kind]);
   const [username, password] = loginOf(login);
   if (!kind || !hosts || password === null || username === null) return undefined;
   if (kind === "server" && (hosts.length > 1 || !/^\d{0,4}$/.test(path))) return undefined;
@@ -20,13 +20,6 @@ export function redisPlace(text: string): RedisPlace | undefined {
   if ((kind === "cluster" && path !== "") || (kind === "sentinel" && !/^[\w.-]{1,100}$/.test(path))) return undefined;
   const [primary, database] = kind === "sentinel" ? [path, 0] : ["", Number(path)];
   return { kind, hosts, primary, isTls: scheme.startsWith("rediss"), username, password, database };
-}
-
-function hostsOf(text: string, fallbackPort: number): RedisPlace["hosts"] | undefined {
-  const hosts = text.split(",").map((each) => /^(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(each));
-  if (hosts.length > HOSTS_MAX || hosts.some((found) => found === null || Number(found[2] ?? 1) > 65_535 || found[2] === "0"))
-    return undefined;
-  return hosts.map((found) => ({ host: found![1]!.replace(/^\[|\]$/g, ""), port: Number(found![2] ?? fallbackPort) }));
 }
 
 /** Null in the place of what is badly encoded. */

@@ -1,6 +1,4 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
-import { kafkaBrokers } from "./kafka-brokers.ts";
-import { redisPlace } from "./redis-url.ts";
 import { BlockList, isIP } from "node:net";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../core/constants.ts";
 import { LOG_LEVELS } from "../core/ports/world.ts";
@@ -9,6 +7,8 @@ import { clientVariables } from "./client.ts";
 import { gatewayVariables } from "./gateways.ts";
 import { flag, origin, port, webUrl, whole } from "./forms.ts";
 import type { ValuesOf, Variable } from "./read.ts";
+import { kafkaBrokers } from "./kafka-brokers.ts";
+import { redisPlace } from "./redis-url.ts";
 
 /** Of the checkout, unless the system chooses that of the API. */
 export const CHECKOUT_PORT = 3_001;
