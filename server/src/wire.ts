@@ -156,7 +156,8 @@ function assemble(options: Options, opened: Opened): Parts {
   refuseMissing(config.role, inUse, gateways);
   // Hints stay within the process if the database is its own: no other process works on it.
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
-  const webhooks = channelOf(options, test);
+  const reach = reachOf(config);
+  const channel = createWebhookChannel({ ...reach, version: options.version });
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const [calls, timing] = [tracked(), timingStore(storage.store)];
   const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
@@ -169,10 +170,10 @@ function assemble(options: Options, opened: Opened): Parts {
     log,
     queue,
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
-    webhooks,
+    webhooks: test?.channel(channel) ?? channel,
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
-    checkUrl: (url) => checkWebhookUrl(url, reachOf(config)),
+    checkUrl: (url) => checkWebhookUrl(url, reach),
     ...storage.upkeep,
     versions,
     options: config.flow,
@@ -200,7 +201,7 @@ function assemble(options: Options, opened: Opened): Parts {
     close: async () => {
       await drain(clock, calls.all());
       await traces?.close();
-      for (const part of [recorder, queue, engine, webhooks, http, options.archive, storage]) await part?.close();
+      for (const part of [recorder, queue, engine, channel, http, options.archive, storage]) await part?.close();
     },
   };
 }
@@ -208,11 +209,6 @@ function assemble(options: Options, opened: Opened): Parts {
 /** Where webhooks may go. */
 function reachOf({ flow }: Config) {
   return { allowLoopback: flow.allowLoopback, allowedNetworks: networkList(flow.allowedNetworks) };
-}
-
-function channelOf({ config, version }: Options, test: TestMode | null) {
-  const channel = createWebhookChannel({ ...reachOf(config), version });
-  return test?.channel(channel) ?? channel;
 }
 
 /** What is looked at, and how the audit log is proven. */
