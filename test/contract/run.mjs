@@ -223,7 +223,7 @@ async function site({ url }) {
 /** A `tillway all` with a home of its own, at a port that the system chooses. */
 async function start() {
   const home = join(work, "home");
-  const bare = { NODE_ENV: "", REDIS_URL: "", KAFKA_BROKERS: "" };
+  const bare = { NODE_ENV: "", KAFKA_BROKERS: "" };
   const env = { ...process.env, TILLWAY_HOME: home, API_PORT: "0", TEST_MODE: "true", LOG_LEVEL: "error", ...bare };
   const child = spawn(process.execPath, [join(root, "server/bin/tillway.js"), "all"], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));

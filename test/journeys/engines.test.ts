@@ -1,22 +1,17 @@
 /** The same journeys whatever brings the jobs, and what an outage of it does to payments: nothing but delay. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Redis } from "../../server/src/queues/redis/direct.testing.ts";
 import { databaseServers } from "../support/databases.ts";
 import { lineTo, type Line } from "../support/line.ts";
-import { migratedDatabase } from "../support/migrated-database.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { journalOf, moneyOf } from "./support/books.ts";
 import { patiently, upi, type Json, type Merchant } from "./support/merchant.ts";
-import { launch } from "./support/program.ts";
 import { eventsAt, startReceiver, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
-const redis = needs("redis", process.env.REDIS_URL);
+const redis = needs("redis", process.env["TEST_REDIS_URL"] ?? process.env.REDIS_URL);
 /** Of its own on that server. */
 const place = `${redis.url}/7`;
 const [server] = databaseServers();
@@ -144,32 +139,5 @@ redis.describe("with Redis", () => {
     for (const id of ids) await shop.until(id, "succeeded", { timeoutMs: 90_000 });
     const charged = (await journalOf(stage.sandboxUrl)).filter(({ operation }) => operation === "charge").map((entry) => entry.payment_id);
     expect(new Set(charged).size).toBe(charged.length);
-  });
-});
-
-describe("without an engine", () => {
-  it("a start loads no library of one", async () => {
-    const inline = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
-    const noting = inline(`import { writeSync } from "node:fs";
-      export const load = (url, context, next) => (writeSync(2, "loads " + url + "\\n"), next(url, context));`);
-    const hook = inline(`import { register } from "node:module"; register(${JSON.stringify(noting)});`);
-    const database = await migratedDatabase(server!.url);
-    const home = mkdtempSync(join(tmpdir(), "tillway engines "));
-    const program = launch(["all", "--json"], {
-      TILLWAY_HOME: home,
-      API_PORT: "0",
-      DATABASE_URL: database.url,
-      NODE_OPTIONS: `--import=${hook}`,
-    });
-    try {
-      await program.printed(/"url"/);
-      const loaded = [...program.err.matchAll(/^loads .*node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name);
-      expect(loaded).toContain("fastify");
-      expect(loaded.filter((name) => /^(bullmq|ioredis|kafkajs|mongodb|nodemailer|@opentelemetry)/.test(name!))).toEqual([]);
-    } finally {
-      await program.stop();
-      await database.drop();
-      rmSync(home, { recursive: true, force: true });
-    }
   });
 });

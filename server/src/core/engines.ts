@@ -4,7 +4,7 @@
 export const ENGINE_TOKEN = "engine";
 /** What was handed to an engine and taken by nobody is due again after this. */
 export const ENGINE_LEASE_MS = 30_000;
-/** Messages of a queue that may wait in the engine: a quarter of a second's work. The flood behind them waits in the rows, where lanes are fair. */
+/** Messages of a queue that may wait in the engine: less than a second's work. The flood behind them waits in the rows, where lanes are fair. */
 export const ENGINE_DEPTH_MAX = 1_000;
 /** A message whose lane is full goes back to its row for so long. */
 export const ENGINE_RETURN_MS = 500;
