@@ -70,7 +70,8 @@ async function renewFolder({ root, folder, make, keep, write }) {
     const files = await make(root);
     if (write) mkdirSync(join(root, folder), { recursive: true });
     for (const [name, text] of Object.entries(files)) keep(`${folder}/${name}`, text);
-    const there = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+    const entries = existsSync(join(root, folder)) ? readdirSync(join(root, folder), { withFileTypes: true }) : [];
+    const there = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     const wrong = Object.keys(files).filter((name) => !there.includes(name) || read(root, `${folder}/${name}`) !== files[name]);
     return [
       ...wrong.map((name) => problem(`${folder}/${name}`, "is not what the code says", "npm run docs")),

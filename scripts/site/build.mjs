@@ -69,9 +69,8 @@ export function writeSite({ files }, folder, inputs) {
 
 /** The document of the API, and the JSON Schemas of events. @param {string} root @returns {Map<string, SiteFile>} */
 function dataFiles(root) {
-  const names = ["openapi.json", ...readdirSync(join(root, "docs/events")).map((name) => `events/${name}`)].filter((name) =>
-    name.endsWith(".json"),
-  );
+  const events = readdirSync(join(root, "docs/events"), { recursive: true }).map((name) => `events/${String(name).replaceAll("\\", "/")}`);
+  const names = ["openapi.json", ...events].filter((name) => name.endsWith(".json"));
   return new Map(names.map((name) => [`/docs/${name}`, { type: json, body: readFileSync(join(root, "docs", name), "utf8") }]));
 }
 

@@ -35,6 +35,7 @@ describe("an empty environment", () => {
       ...LISTENS,
       redis: null,
       kafkaBrokers: null,
+      kafkaPrefix: "",
       replicaUrls: [],
       mongodbUrl: null,
       ...UNSET,

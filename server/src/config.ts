@@ -113,8 +113,8 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
 }
 
 /** What carries the jobs; both null: the database itself. */
-function enginesOf({ REDIS_URL: redis, KAFKA_BROKERS: kafkaBrokers }: Values) {
-  return { redis, kafkaBrokers };
+function enginesOf({ REDIS_URL: redis, KAFKA_BROKERS: kafkaBrokers, KAFKA_PREFIX: kafkaPrefix }: Values) {
+  return { redis, kafkaBrokers, kafkaPrefix };
 }
 
 /** The options of the flows. */

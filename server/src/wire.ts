@@ -115,6 +115,8 @@ export async function wire(options: Options): Promise<Parts> {
     const clock = databaseClock((await measureOffset(elapsed, storage.time)) + ahead, elapsed);
     const inUse = await storage.settings.connectorsInUse();
     engine = await openEngine(options.config, log);
+    // Before the first payment, whoever comes first: an API, or the worker that announces.
+    if (engine?.announce) await storage.upkeep.results.begin();
     return assemble(options, { storage, clock, test, inUse, engine });
   } catch (error) {
     await engine?.close();

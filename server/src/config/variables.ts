@@ -88,6 +88,13 @@ export const VARIABLES = {
     fallback: null,
     cure: "Use the form kafka-1:9092,kafka-2:9092, without a scheme.",
   },
+  KAFKA_PREFIX: {
+    purpose: "Before the names of all [topics and groups](engines.md), where others share that Kafka. Give all processes the same",
+    form: "up to 50 of letters, digits, dot, underscore and hyphen",
+    parse: (text) => (/^[A-Za-z0-9._-]{1,50}$/.test(text) ? text : undefined),
+    fallback: "",
+    cure: "Use a name such as shop-live. and end it as it shall be followed by payments.created.",
+  },
   TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
     form: "64 hexadecimal digits, or base64 of 32 bytes",

@@ -9,6 +9,7 @@ import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { People } from "../core/ports/people.ts";
+import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { ApiVersions } from "../core/ports/versions.ts";
@@ -35,6 +36,8 @@ export interface Deps {
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
   readonly invariants?: Invariants;
   readonly analytics?: Analytics;
+  /** Left out where nobody outside is told, as in the simulator. */
+  readonly results?: ResultLog;
   readonly versions: ApiVersions;
   readonly options: FlowOptions;
   /** Absent where nobody looks, as in the simulator. */

@@ -4,11 +4,11 @@ import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Log } from "../core/ports/world.ts";
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
-export async function openEngine({ redis, kafkaBrokers, role }: Config, log: Log): Promise<Engine | null> {
+export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, log: Log): Promise<Engine | null> {
   // Commands that serve nobody relay and run nothing.
   if (role !== "all" && role !== "api" && role !== "worker") return null;
   if (redis !== null) return overRedis(redis, role, log);
-  return kafkaBrokers === null ? null : overKafka(kafkaBrokers, role, log);
+  return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix }, role, log);
 }
 
 async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Promise<Engine> {
@@ -26,11 +26,15 @@ async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Pro
   }
 }
 
-async function overKafka(brokers: readonly string[], role: Config["role"], log: Log): Promise<Engine> {
+async function overKafka(
+  place: { readonly brokers: readonly string[]; readonly prefix: string },
+  role: Config["role"],
+  log: Log,
+): Promise<Engine> {
   const [{ openKafkaEngine }, { NoTopic }] = await Promise.all([import("../queues/kafka/engine.ts"), import("../queues/kafka/topics.ts")]);
   const library = await librariesOf(() => import("kafkajs"), { role, variable: "KAFKA_BROKERS", packages: "kafkajs" });
   try {
-    return await openKafkaEngine({ brokers, log, library });
+    return await openKafkaEngine({ ...place, log, library });
   } catch (error) {
     if (!(error instanceof NoTopic)) throw error;
     throw new ConfigError(role, [{ variable: "KAFKA_BROKERS", problem: "names a Kafka without our topics", cure: error.message }]);

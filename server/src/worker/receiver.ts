@@ -6,6 +6,7 @@ import type { Job, Ms } from "../core/model.ts";
 import type { Ended, Engine, Message, Receipt } from "../core/ports/engine.ts";
 import { queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
+import { noteTrace } from "../flows/upkeep/results.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import type { Lanes } from "./lanes.ts";
 import { messageOf } from "./relay.ts";
@@ -62,6 +63,7 @@ export function createReceiver(deps: Deps, { engine, queue, lanes, signal, onEnd
 
   async function run(job: Job | null): Promise<Ended> {
     if (job === null) return { outcome: "skipped" };
+    noteTrace(deps, job);
     moves.begin(job.id);
     const end = await runJob(moves.deps, job);
     const move = moves.end(job.id);

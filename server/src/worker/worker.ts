@@ -3,10 +3,12 @@ import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Archiving } from "../core/ports/archive.ts";
+import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { ARCHIVE_EVERY_MS, createMover } from "../flows/upkeep/archive.ts";
+import { createAnnouncer, type Announce } from "../flows/upkeep/results.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { Lanes } from "./lanes.ts";
 import type { QueueLoop } from "./loop.ts";
@@ -30,6 +32,7 @@ export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   if (deps.archiving) running.push(moving(deps, deps.archiving, stopping.signal));
+  if (deps.results && engine?.announce) running.push(announcing(deps, deps.results, { announce: engine.announce, signal }));
   return {
     busy: () => loops.reduce((sum, loop) => sum + loop.busy(), 0),
     stop: async () => {
@@ -51,6 +54,16 @@ async function moving(deps: Deps, archiving: Archiving, signal: AbortSignal): Pr
     });
     if (!hasMore) await deps.clock.sleep(ARCHIVE_EVERY_MS, signal);
   }
+}
+
+/** Beside the jobs, as well: who is told of results waits for the engine, not the other way round. */
+async function announcing(
+  deps: Deps,
+  results: ResultLog,
+  { announce, signal }: { readonly announce: Announce; readonly signal: AbortSignal },
+) {
+  const announcer = createAnnouncer(deps, results, announce);
+  while (!signal.aborted) await deps.clock.sleep(await announcer.round(signal), signal);
 }
 
 /** Waits for work under way, at most the drain time: a call that has not ended by then is asked about later. */

@@ -19,7 +19,8 @@ async function problemsOf(event: Parameters<typeof eventEnvelope>[0], type: stri
 
 describe("the catalogue of events", () => {
   it("has a schema for each type that is sent, and no other", async () => {
-    expect((await readdir(folder)).sort()).toEqual(sent.map((type) => `${type}.json`).sort());
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    expect(files.sort()).toEqual(sent.map((type) => `${type}.json`).sort());
   });
 
   it("describes the events that are really sent, and tells them apart", async () => {

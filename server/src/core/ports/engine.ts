@@ -1,5 +1,6 @@
 import type { Job, Mode } from "../model.ts";
 import type { QueueName } from "../queues.ts";
+import type { ResultEvent } from "../results.ts";
 import type { JobOutcome } from "./observer.ts";
 
 /**
@@ -57,9 +58,17 @@ export interface Engine {
   room(queue: QueueName): Promise<number>;
   /** Calls back for each message until stopped, at most so many at once. Goes on by itself after the engine was away. */
   consume(queue: QueueName, options: { readonly atOnce: number; readonly receive: (message: Message) => Receipt }): Consumer;
+  /** Tells other programs how operations ended; left out: nobody can read that there. As sure as `publish`. */
+  announce?(results: readonly AnnouncedResult[]): Promise<void>;
   health(): Promise<EngineHealth>;
   /** Closes all connections within seconds, also while the engine is away. */
   close(): Promise<void>;
+}
+
+export interface AnnouncedResult {
+  readonly event: ResultEvent;
+  /** Of the job that ended it, where this process knows it. */
+  readonly traceparent: string | null;
 }
 
 export interface Consumer {

@@ -1,7 +1,7 @@
 import type * as KafkaJs from "kafkajs";
 import { ENGINE_DEPTH_MAX } from "../../core/engines.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
-import type { Names, Place } from "./names.ts";
+import { placesOf, type Names, type Place } from "./names.ts";
 
 interface Depth {
   /** At the last look. */
@@ -19,7 +19,7 @@ export interface Depths {
   measure(admin: KafkaJs.Admin): Promise<void>;
 }
 
-export function createDepths({ places }: Names): Depths {
+export function createDepths(names: Names): Depths {
   const depths = new Map<QueueName, Depth>(QUEUE_NAMES.map((queue) => [queue, { waiting: 0, since: 0 }]));
   // All at the first look; then those that this process relays.
   let isFirst = true;
@@ -29,7 +29,8 @@ export function createDepths({ places }: Names): Depths {
   async function measureOne(admin: KafkaJs.Admin, queue: QueueName): Promise<void> {
     const depth = depths.get(queue)!;
     const before = depth.since;
-    depth.waiting = await waitingIn(admin, places[queue]);
+    const waiting = await Promise.all(placesOf(names, queue).map((place) => waitingIn(admin, place)));
+    depth.waiting = waiting.reduce((sum, count) => sum + count, 0);
     depth.since -= before;
   }
 

@@ -5,17 +5,17 @@ import type { QueueName } from "../../core/queues.ts";
 import { within } from "../../net/within.ts";
 import { kafkaClients, type KafkaPlace } from "./clients.ts";
 import { openConsumer, type Consumed } from "./consumer.ts";
-import { createDepths } from "./depths.ts";
-import { deadLetterOf, recordOf } from "./message.ts";
-import { namesOf } from "./names.ts";
-import { createSender } from "./sender.ts";
-import { openWatch } from "./watch.ts";
+import { createDepths, type Depths } from "./depths.ts";
+import { deadLetterOf, recordOf, resultRecordOf } from "./message.ts";
+import { namesOf, placeOf, placesOf, type Names, type Place } from "./names.ts";
+import { createSender, type Sender } from "./sender.ts";
+import { openWatch, type Watch } from "./watch.ts";
 
 const CLOSE_MS = 5_000;
 
 export interface KafkaEngineOptions extends KafkaPlace {
   readonly log: Log;
-  /** Before the names of topics and groups: of tests, which share a broker. */
+  /** Before the names of topics and groups, where others share the brokers. */
   readonly prefix?: string;
 }
 
@@ -28,26 +28,25 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
   const sender = createSender(clients.producer());
   const consumers: Consumer[] = [];
 
-  function consume(queue: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
-    const { topic } = names.places[queue];
+  function consumePlace(place: Place, queue: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
+    const { topic, deadLetters } = place;
     const bury: Consumed["bury"] = async (record, partition, reason) => {
-      await sender.send(names.deadLetters, [deadLetterOf(record, { reason, topic, partition })]);
-      log.error({ queue, topic, partition, offset: record.offset, reason }, `a message was put into ${names.deadLetters}`);
+      await sender.send(deadLetters, [deadLetterOf(record, { reason, topic, partition })]);
+      log.error({ queue, topic, partition, offset: record.offset, reason }, `a message was put into ${deadLetters}`);
     };
-    const consumer = openConsumer({ queue, place: names.places[queue], atOnce, receive, open: clients.consumer, bury, depths, watch, log });
+    const consumer = openConsumer({ queue, place, atOnce, receive, open: clients.consumer, bury, depths, watch, log });
     consumers.push(consumer);
     return consumer;
   }
 
+  function consume(queue: QueueName, options: Parameters<Engine["consume"]>[1]): Consumer {
+    const own = placesOf(names, queue).map((place) => consumePlace(place, queue, options));
+    return { stop: async () => void (await Promise.all(own.map((consumer) => consumer.stop()))) };
+  }
+
   return {
     name: "kafka",
-    publish: async (queue, messages, delayMs) => {
-      // Kafka has no delay: the row is due by itself then, and is published at that time.
-      if (delayMs > 0) return;
-      watch.check();
-      depths.sent(queue, messages.length);
-      await sender.send(names.places[queue].topic, messages.map(recordOf));
-    },
+    ...sendingBy({ sender, watch, depths, names }),
     room: async (queue) => {
       watch.check();
       return depths.room(queue);
@@ -64,6 +63,36 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
     close: async () => {
       const closed = [...consumers.map((consumer) => consumer.stop()), watch.close(), sender.close()];
       await within(CLOSE_MS, Promise.allSettled(closed), "Kafka").catch(() => undefined);
+    },
+  };
+}
+
+interface Sending {
+  readonly sender: Sender;
+  readonly watch: Watch;
+  readonly depths: Depths;
+  readonly names: Names;
+}
+
+function sendingBy({ sender, watch, depths, names }: Sending): Required<Pick<Engine, "publish" | "announce">> {
+  return {
+    publish: async (queue, messages, delayMs) => {
+      // Kafka has no delay: the row is due by itself then, and is published at that time.
+      if (delayMs > 0) return;
+      watch.check();
+      depths.sent(queue, messages.length);
+      for (const place of placesOf(names, queue)) {
+        const its = messages.filter((message) => placeOf(names, queue, message) === place);
+        if (its.length > 0) await sender.send(place.topic, its.map(recordOf));
+      }
+    },
+    announce: async (results) => {
+      watch.check();
+      for (const type of ["PaymentResultEvent", "RefundResultEvent"] as const) {
+        const its = results.filter(({ event }) => event.type === type);
+        const records = its.map(({ event, traceparent }) => resultRecordOf(event, traceparent));
+        if (records.length > 0) await sender.send(names.results[type], records);
+      }
     },
   };
 }

@@ -1,15 +1,43 @@
 import type { KafkaMessage, Message as KafkaJsMessage } from "kafkajs";
+import { isId, madeAt } from "../../core/ids.ts";
 import type { Message } from "../../core/ports/engine.ts";
+import type { ResultEvent } from "../../core/results.ts";
 import type { QueueName } from "../../core/queues.ts";
 
 const VERSION = 1;
 
-/** One payment's messages stay in their order: its id is the key. */
+/**
+ * A job as a record. The first word of a payment is an event that other programs may read, `PaymentCreatedEvent`: docs/events/kafka says
+ * what is in it. One payment's messages stay in their order: its id is the key.
+ */
 export function recordOf(message: Message): KafkaJsMessage {
+  const event = isCreation(message) ? createdEventOf(message) : { version: VERSION, type: "Job" };
   const { traceparent } = message;
   // kafkajs cannot write a header without a value.
-  const headers = { "message-id": message.id, kind: message.kind, ...(traceparent ? { traceparent } : {}) };
-  return { key: message.subject ?? null, value: JSON.stringify({ version: VERSION, ...message }), headers };
+  const headers = {
+    "event-type": event.type,
+    "event-version": String(VERSION),
+    "message-id": message.id,
+    kind: message.kind,
+    ...(traceparent ? { traceparent } : {}),
+  };
+  return { key: message.subject ?? null, value: JSON.stringify({ ...event, job: message }), headers };
+}
+
+function isCreation({ kind, subject }: Message): boolean {
+  return kind === "charge" && isId("pay", subject);
+}
+
+function createdEventOf({ subject, merchantId, mode }: Message) {
+  const created_at = new Date(madeAt(subject)).toISOString();
+  return { version: VERSION, type: "PaymentCreatedEvent", payment_id: subject, merchant_id: merchantId, mode, created_at };
+}
+
+/** How an operation ended, for other programs. */
+export function resultRecordOf(event: ResultEvent, traceparent: string | null): KafkaJsMessage {
+  const { type, version, id, payment_id: key } = event;
+  const headers = { "event-type": type, "event-version": String(version), "message-id": id, ...(traceparent ? { traceparent } : {}) };
+  return { key, value: JSON.stringify(event), headers };
 }
 
 /** The message of a record, or why it is none. */
@@ -22,8 +50,9 @@ export function messageIn({ value }: Pick<KafkaMessage, "value">, queue: QueueNa
     return { malformed: "it is no JSON" };
   }
   if (typeof data !== "object" || data === null) return { malformed: "it is no object" };
-  const { version, jobId, lane, ...rest } = data as Partial<Message> & { readonly version?: unknown };
+  const { version, job } = data as { readonly version?: unknown; readonly job?: Partial<Message> | null };
   if (version !== VERSION) return { malformed: `its version is not ${VERSION}` };
+  const { jobId, lane, ...rest } = job ?? {};
   if (typeof jobId !== "string" || typeof lane !== "string") return { malformed: "it names no job" };
   if (rest.queue !== queue) return { malformed: `it is not of ${queue}` };
   return { ...(rest as Message), jobId, lane };

@@ -30,7 +30,7 @@ const headersOf = ({ headers }: kafkajs.KafkaMessage) =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
 
 it("a header is written only where it has a value", () => {
-  expect(recordOf(message("a")).headers).toEqual({ "message-id": "a", kind: "charge" });
+  expect(recordOf(message("a")).headers).toEqual({ "event-type": "Job", "event-version": "1", "message-id": "a", kind: "charge" });
   expect(recordOf(message("a", { traceparent: "00-1-2-01" })).headers).toHaveProperty("traceparent", "00-1-2-01");
 });
 
@@ -69,6 +69,26 @@ kafka.describe("messages in Kafka", () => {
     await waitFor("all five", () => records.length === 5);
     expect(Object.fromEntries(records.map(({ key, partition }) => [String(key), partition]))).toEqual(expected);
     await end();
+  });
+
+  it("of e-mails travel apart from webhooks, with dead letters of their own, and both are taken", async () => {
+    const { notifications, "webhook-queue": webhooks } = server.names.places;
+    const poison = server.client.producer();
+    await poison.connect();
+    await poison.send({ topic: notifications.topic, messages: [{ value: "poison" }] });
+    const got: string[] = [];
+    engine.consume("webhook-queue", { atOnce: 10, receive: ({ jobId }) => (got.push(jobId), done) });
+    const kinds = ["email", "webhook", "person-email"] as const;
+    const messages = kinds.map((kind) => message(kind, { kind, queue: "webhook-queue", subject: "dlv_1" }));
+    await engine.publish("webhook-queue", messages, 0);
+    await waitFor("all three", () => got.length === 3);
+    const [mails, hooks, dead] = [await read(notifications.topic), await read(webhooks.topic), await read(notifications.deadLetters)];
+    await waitFor("the records", () => mails.records.length === 3 && hooks.records.length === 1 && dead.records.length === 1);
+    expect(mails.records.flatMap((record) => headersOf(record)["kind"] ?? []).sort()).toEqual(["email", "person-email"]);
+    expect(String(dead.records[0]!.value)).toBe("poison");
+    await waitFor("all room", async () => (await engine.room("webhook-queue")) === 1_000);
+    for (const each of [mails, hooks, dead]) await each.end();
+    await poison.disconnect();
   });
 
   it("that are none of ours become dead letters with a reason, and those behind them are taken", async () => {

@@ -7,6 +7,7 @@ import type { Archive, Archiving } from "../../core/ports/archive.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { People } from "../../core/ports/people.ts";
+import type { ResultLog } from "../../core/ports/result-log.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
 import type { Log } from "../../core/ports/world.ts";
@@ -27,6 +28,7 @@ import { outboxOf } from "./outbox.ts";
 import { peopleOf } from "./people.ts";
 import { readsOf } from "./reads.ts";
 import { fillerOf } from "./finds.ts";
+import { resultLogOf } from "./result-log.ts";
 import { requestLogOf } from "./requests.ts";
 import { withReplicas, type ReplicaState } from "./replicas.ts";
 import { searchOf } from "./search.ts";
@@ -67,6 +69,7 @@ export interface PostgresStorage {
     readonly invariants: Invariants;
     readonly analytics: Analytics;
     readonly archiving: Archiving | null;
+    readonly results: ResultLog;
   };
   /** For test mode only. */
   readonly testMode: TestStorage;
@@ -123,7 +126,12 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     audit,
-    upkeep: { invariants: invariantsOf(lists), analytics: analyticsOf(lists), archiving: archive && { outbox, archive } },
+    upkeep: {
+      invariants: invariantsOf(lists),
+      analytics: analyticsOf(lists),
+      archiving: archive && { outbox, archive },
+      results: resultLogOf(lists),
+    },
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);

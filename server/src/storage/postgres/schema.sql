@@ -1062,6 +1062,14 @@ create table requests (
 );
 CREATE INDEX requests_payment ON public.requests USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 
+create table result_marks (
+  merchant_id text collate "C" not null,
+  mode text not null,
+  committed xid8 not null,
+  event_id text collate "C" not null,
+  constraint result_marks_pkey PRIMARY KEY (merchant_id, mode)
+);
+
 create table routing_rules (
   merchant_id text collate "C" not null,
   mode text not null,

@@ -29,6 +29,7 @@ import { savedViews } from "./0028-saved-views.ts";
 import { personActions } from "./0029-person-actions.ts";
 import { timeZone } from "./0030-time-zone.ts";
 import { archived } from "./0031-archived.ts";
+import { resultMarks } from "./0032-result-marks.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   personActions,
   timeZone,
   archived,
+  resultMarks,
 ];

@@ -1,0 +1,91 @@
+/** Tells other programs how operations ended, from the events that were committed with it: at least once each, and none that was not. */
+import { newId } from "../../core/ids.ts";
+import type { Job, Ms, Scope } from "../../core/model.ts";
+import type { AnnouncedResult } from "../../core/ports/engine.ts";
+import type { ResultLog } from "../../core/ports/result-log.ts";
+import { resultOf, type ResultEvent } from "../../core/results.ts";
+import { ownedByDeps, type Deps } from "../deps.ts";
+
+/** Events of one step: at some 2 kB each. */
+const RESULTS_STEP = 200;
+/** Merchants of one round: those who are furthest behind. */
+const RESULTS_SCOPES = 100;
+/** Longer than a step takes that an engine lets wait; two that announce the same do no harm. */
+const RESULTS_LEASE_MS = 10_000;
+/** Between two rounds, where nothing is new. */
+const RESULTS_EVERY_MS = 250;
+/** A round that takes long, over many merchants, is not to be most of what the database does. */
+const RESULTS_PAUSE_SHARE = 10;
+/** Payments whose trace is remembered. */
+const TRACES_MAX = 10_000;
+
+export type Announce = (results: readonly AnnouncedResult[]) => Promise<void>;
+
+/** Of one process. */
+export interface Announcer {
+  /** Announces what is new, if no other process does. Never rejects. @returns how long to wait for the next round */
+  round(signal: AbortSignal): Promise<Ms>;
+}
+
+export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce): Announcer {
+  const token = newId("req", deps.clock.now(), deps.random.bytes(16));
+  let hasBegun = false;
+  let isAway = false;
+
+  async function round(signal: AbortSignal): Promise<Ms> {
+    const beganAt = deps.clock.now();
+    try {
+      const count = await announceNew(signal);
+      if (isAway && count > 0) deps.log.info({}, "results are announced again");
+      if (count > 0) isAway = false;
+      const tookMs = deps.clock.now() - beganAt;
+      return count > 0 ? 0 : Math.max(RESULTS_EVERY_MS, tookMs * RESULTS_PAUSE_SHARE);
+    } catch (error) {
+      if (!isAway) deps.log.warn({ error: String(error) }, "results could not be announced; they are when it goes again");
+      isAway = true;
+      return RESULTS_EVERY_MS * 2;
+    }
+  }
+
+  /** @returns how many events were passed */
+  async function announceNew(signal: AbortSignal): Promise<number> {
+    if (!hasBegun) await log.begin();
+    hasBegun = true;
+    if (!(await leased())) return 0;
+    let count = 0;
+    for (const scope of await log.scopes(RESULTS_SCOPES)) {
+      if (signal.aborted || !(await leased())) break;
+      count += await step(scope);
+    }
+    return count;
+  }
+
+  function leased(): Promise<boolean> {
+    const now = deps.clock.now();
+    return log.lease(token, now, now + RESULTS_LEASE_MS);
+  }
+
+  /** The mark follows when the engine has them all: what is repeated has the same id. */
+  async function step(scope: Scope): Promise<number> {
+    const { results, mark } = await log.next(scope, RESULTS_STEP);
+    if (mark === null) return 0;
+    const events = results.map(resultOf).filter((event): event is ResultEvent => event !== null);
+    if (events.length > 0) await announce(events.map((event) => ({ event, traceparent: traces(deps).get(event.payment_id) ?? null })));
+    await log.passed(scope, mark);
+    return 1;
+  }
+
+  return { round };
+}
+
+/** By payment, the newest last. */
+const traces = ownedByDeps(() => new Map<string, string>());
+
+/** So that the result of this job carries the trace of the request that asked for it, if this process announces it. */
+export function noteTrace(deps: Deps, { subject, traceparent }: Job): void {
+  if (traceparent === null) return;
+  const own = traces(deps);
+  own.delete(subject);
+  own.set(subject, traceparent);
+  if (own.size > TRACES_MAX) own.delete(own.keys().next().value!);
+}
