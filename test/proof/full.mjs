@@ -56,6 +56,12 @@ const parts = {
     env: { LIST_ROWS: "2000000" },
     says: /slowest page|Tests /,
   },
+  platform: {
+    what: "the whole platform on Kafka, with a gateway that is away for 30 s",
+    command: vitest("test/journeys/kafka-platform.test.ts", "every payment comes to its end"),
+    env: { OUTAGE_MS: "30000", REQUIRE_SERVICES: "1" },
+    says: /Tests /,
+  },
 };
 
 const LINES_MAX = 12;
