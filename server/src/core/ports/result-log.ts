@@ -24,4 +24,5 @@ export interface NextResults {
   readonly results: readonly Omit<MoneyEvent, "closes" | "apiVersion">[];
   /** Null: there is nothing new. */
   readonly mark: ResultMark | null;
+  readonly hasMore: boolean;
 }

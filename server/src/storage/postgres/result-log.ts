@@ -30,7 +30,11 @@ export function resultLogOf(database: Database): ResultLog {
           body: row.body as string,
           createdAt: row.created_at as Ms,
         }));
-      return { results, mark: last ? { committed: last.committed as string, id: last.id as string } : null };
+      return {
+        results,
+        mark: last ? { committed: last.committed as string, id: last.id as string } : null,
+        hasMore: rows.length === limit,
+      };
     },
     passed: async ({ merchantId, mode }, { committed, id }) =>
       void (await query("results_passed", texts.passed, [merchantId, mode, committed, id])),
@@ -46,11 +50,14 @@ const texts = {
   lease: `insert into leases (name, token, until) values ('announcer', $1, to_timestamp($3::float8 / 1000))
     on conflict (name) do update set token = excluded.token, until = excluded.until
     where leases.token = excluded.token or leases.until <= to_timestamp($2::float8 / 1000) returning name`,
+  // The first of each, in the order of their index: asked whether there is any, the planner may choose to join all events.
   scopes: `select m.id as "merchantId", v.mode from merchants m cross join (values ('test'), ('live')) v (mode)
-    cross join lateral ${markOf("m.id", "v.mode")} k
-    where exists (select from events e where (e.merchant_id || e.mode) collate "C" = m.id || v.mode
-      and (e.committed, e.id) > (k.committed, k.event_id))
-    order by k.committed limit $1::int`,
+    left join result_marks k on k.merchant_id = m.id and k.mode = v.mode
+    cross join (select committed, event_id from result_marks where merchant_id = '' and mode = '') b
+    cross join lateral (select from events e where (e.merchant_id || e.mode) collate "C" = m.id || v.mode
+      and (e.committed, e.id) > (coalesce(k.committed, b.committed), coalesce(k.event_id, b.event_id))
+      order by e.committed, e.id limit 1) f
+    order by k.committed nulls first limit $1::int`,
   next: `select e.id, e.committed::text as committed, e.payment_id, e.sequence, e.type, e.created_at,
       case when e.type = any($5::text[]) then e.body end as body
     from ${markOf("$1::text", "$2::text")} k cross join lateral (
