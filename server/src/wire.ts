@@ -50,7 +50,7 @@ import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock
 import { beater } from "./wire/beat.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
-import { openEngine } from "./wire/engine.ts";
+import { openEngine, startsBeside } from "./wire/engine.ts";
 import { drain } from "./worker/worker.ts";
 
 export interface Options {
@@ -176,7 +176,7 @@ function assemble(options: Options, opened: Opened): Parts {
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
-    ...storage.upkeep,
+    ...besideJobs(opened),
     versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
@@ -207,6 +207,8 @@ function assemble(options: Options, opened: Opened): Parts {
     },
   };
 }
+
+const besideJobs = ({ storage, engine, clock }: Opened) => ({ ...storage.upkeep, ...startsBeside(engine, clock) });
 
 /** Where webhooks may go. */
 function reachOf({ flow }: Config) {

@@ -192,6 +192,18 @@ servers.describe("the platform on Kafka", () => {
     },
   );
 
+  it("a payment whose request waits for the outcome is told of as well, and charged once", async () => {
+    const before = far.books().flatMap(({ charges }) => charges).length;
+    const body = { amount: 45_00, currency: "EUR", method: "card", card: { token: VISA }, confirm: true };
+    const { json } = await patiently(() => shop.create(body, box.address()));
+    expect(json.status).toBe("succeeded");
+    await waitFor(
+      "both events",
+      () => events("PaymentCreatedEvent", json.id).length > 0 && events("PaymentResultEvent", json.id).length > 0,
+    );
+    expect(far.books().flatMap(({ charges }) => charges).length).toBe(before + 1);
+  });
+
   it("the trace of a request goes with its payment through both events", async () => {
     const headers = {
       "x-api-key": shop.keys.key,

@@ -1,5 +1,5 @@
 import type { By } from "../core/admin-actions.ts";
-import type { Ms } from "../core/model.ts";
+import type { Job, Ms } from "../core/model.ts";
 import type { Archiving } from "../core/ports/archive.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Analytics } from "../core/ports/analytics.ts";
@@ -36,6 +36,8 @@ export interface Deps {
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
   readonly invariants?: Invariants;
   readonly analytics?: Analytics;
+  /** Tells other programs of a job that a request runs here, without a message to a worker. Never throws. Left out: nobody listens. */
+  readonly startsHere?: (job: Job) => void;
   /** Left out where nobody outside is told, as in the simulator. */
   readonly results?: ResultLog;
   readonly versions: ApiVersions;

@@ -1,7 +1,9 @@
 import { ConfigError, type Config } from "../config.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
-import type { Log } from "../core/ports/world.ts";
+import type { Clock, Log } from "../core/ports/world.ts";
+import type { Deps } from "../flows/deps.ts";
+import { messageOf } from "../worker/relay.ts";
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
 export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, log: Log): Promise<Engine | null> {
@@ -39,6 +41,12 @@ async function overKafka(
     if (!(error instanceof NoTopic)) throw error;
     throw new ConfigError(role, [{ variable: "KAFKA_BROKERS", problem: "names a Kafka without our topics", cure: error.message }]);
   }
+}
+
+/** A charge that a request waits for has its message as well, beside the work: whoever gets it finds the row taken. */
+export function startsBeside(engine: Engine | null, { now }: Pick<Clock, "now">): Pick<Deps, "startsHere"> {
+  if (!engine?.announce) return {};
+  return { startsHere: (job) => void engine.publish(job.queue, [messageOf(job, now())], 0).catch(() => undefined) };
 }
 
 interface Needed {

@@ -10,6 +10,7 @@ import { decideAndCommit } from "../commit.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { Deps } from "../deps.ts";
 import { answerOfEvent, deedsOfPeople, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
+import { noteTrace } from "../upkeep/results.ts";
 import { runJob } from "../jobs/run.ts";
 import { watch } from "./watch.ts";
 
@@ -169,6 +170,10 @@ async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void
     const token = newId("req", now, deps.random.bytes(16));
     const jobId = jobIdOf(closes === "charge" ? paymentId : closes);
     const job = await deps.store.take(jobId, now, now + MONEY_LEASE_MS, token);
+    if (job && deps.startsHere) {
+      noteTrace(deps, job);
+      if (closes === "charge") deps.startsHere(job);
+    }
     if (job) await deps.track(runJob(deps, job).then(() => undefined));
   } catch (error) {
     deps.log.warn({ payment_id: paymentId, error: String(error) }, "a synchronous run failed; its job goes on");
