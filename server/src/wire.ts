@@ -51,6 +51,7 @@ import { beater } from "./wire/beat.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
 import { openEngine, startsBeside } from "./wire/engine.ts";
+import { handingStore } from "./worker/hand-over.ts";
 import { drain } from "./worker/worker.ts";
 
 export interface Options {
@@ -161,7 +162,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const reach = reachOf(config);
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
-  const [calls, timing] = [tracked(), timingStore(storage.store)];
+  const handing = engine ? handingStore({ store: storage.store, engine, clock, log }) : storage.store;
+  const [calls, timing] = [tracked(), timingStore(handing)];
   const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
   const who = whoSignsIn(whose, (purpose) => deriveKey(options.masterKey, purpose));
   const deps: ApiDeps["flows"] = {

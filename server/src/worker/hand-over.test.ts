@@ -1,0 +1,107 @@
+/** Jobs that are born on their way to the engine: what the rows say then, and what the engine is told. */
+import { expect, it } from "vitest";
+import { drain } from "../../../test/support/flows/fake-clock.ts";
+import { aJob, numberedId, scope } from "../../../test/support/flows/rows.ts";
+import { World } from "../../../test/support/flows/world.ts";
+import { ENGINE_LEASE_MS, ENGINE_TOKEN } from "../core/engines.ts";
+import type { Job } from "../core/model.ts";
+import type { Engine, Message } from "../core/ports/engine.ts";
+import { handingStore } from "./hand-over.ts";
+
+class Setting {
+  readonly world = new World();
+  readonly published: Message[] = [];
+  room = 1_000;
+  publish: () => Promise<void> = async () => {};
+  readonly engine: Engine = {
+    name: "redis",
+    room: async () => this.room,
+    publish: async (_queue, messages) => {
+      await this.publish();
+      this.published.push(...messages);
+    },
+    consume: () => ({ stop: async () => {} }),
+    health: async () => ({ status: "ok", problem: null, paused: [] }),
+    close: async () => {},
+  };
+  readonly store = handingStore({ ...this.world.deps, engine: this.engine });
+  #made = 0;
+
+  /** Commits a job. @returns its row */
+  async insert(given: Partial<Job> = {}): Promise<Job | undefined> {
+    const job = aJob({ id: numberedId("job", ++this.#made), queue: "webhook-queue", kind: "webhook", tries: 0, leaseToken: null, runAt: this.world.clock.now(), ...given });
+    await this.store.commit({ ...scope, jobs: { insert: [job] } });
+    await drain();
+    return this.world.tables.jobs.get(job.id);
+  }
+
+  /** The engine is asked how much room it has by the first job, which it does not wait for. */
+  async know(): Promise<void> {
+    await this.insert();
+    await this.world.clock.advance(200);
+    await this.insert();
+    await drain();
+    this.published.length = 0;
+  }
+}
+
+const born = (setting: Setting) => ({ leaseToken: ENGINE_TOKEN, runAt: setting.world.clock.now() + ENGINE_LEASE_MS, tries: 0 });
+
+it("a due job is leased to the engine by its own commit, and published after it", async () => {
+  const setting = new Setting();
+  await setting.know();
+  const row = await setting.insert();
+  expect(row).toMatchObject(born(setting));
+  await setting.world.clock.advance(5);
+  expect(setting.published.map(({ jobId }) => jobId)).toContain(row!.id);
+});
+
+it("a job that is due later, and one that somebody holds, stay as they are", async () => {
+  const setting = new Setting();
+  await setting.know();
+  const runAt = setting.world.clock.now() + 5_000;
+  expect(await setting.insert({ runAt })).toMatchObject({ runAt, leaseToken: null });
+  expect(await setting.insert({ leaseToken: "mine" })).toMatchObject({ leaseToken: "mine" });
+  await setting.world.clock.advance(5);
+  expect(setting.published).toEqual([]);
+});
+
+it("without room in the engine a job is born free", async () => {
+  const setting = new Setting();
+  setting.room = 0;
+  await setting.know();
+  expect(await setting.insert()).toMatchObject({ leaseToken: null, runAt: setting.world.clock.now() });
+});
+
+it("between two looks no more are born on their way than there was room", async () => {
+  const setting = new Setting();
+  setting.room = 3;
+  await setting.insert();
+  await setting.world.clock.advance(200);
+  const rows = [];
+  for (let n = 0; n < 6; n++) rows.push((await setting.insert())!.leaseToken);
+  // The first of them asks anew, and is judged by the look before.
+  expect(rows.filter((token) => token === ENGINE_TOKEN).length).toBeLessThanOrEqual(4);
+  expect(rows.at(-1)).toBeNull();
+});
+
+it("of a change that is not written nothing is told", async () => {
+  const setting = new Setting();
+  await setting.know();
+  const stale = { id: numberedId("job", 99), token: "nobody" };
+  const job = aJob({ id: numberedId("job", 98), tries: 0, leaseToken: null, runAt: setting.world.clock.now() });
+  expect(await setting.store.commit({ ...scope, job: stale, jobs: { insert: [job] } })).toBe("stale");
+  await setting.world.clock.advance(5);
+  expect(setting.published).toEqual([]);
+});
+
+it("what the engine may not have is due at once, for the relay", async () => {
+  const setting = new Setting();
+  await setting.know();
+  setting.publish = () => Promise.reject(new Error("away"));
+  const { id } = (await setting.insert())!;
+  await setting.world.clock.advance(5);
+  expect(setting.world.tables.jobs.get(id)).toMatchObject({ leaseToken: null });
+  expect(setting.world.tables.jobs.get(id)!.runAt).toBeLessThanOrEqual(setting.world.clock.now());
+  expect(await setting.insert()).toMatchObject({ leaseToken: null });
+});

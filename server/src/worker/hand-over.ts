@@ -1,0 +1,107 @@
+import type { Change, CommitResult, Creation } from "../core/change.ts";
+import { ENGINE_LEASE_MS, ENGINE_TOKEN } from "../core/engines.ts";
+import type { Job, Ms } from "../core/model.ts";
+import type { Engine, Message } from "../core/ports/engine.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { Clock, Log } from "../core/ports/world.ts";
+import { QUEUE_NAMES, type QueueName } from "../core/queues.ts";
+import { messageOf } from "./relay.ts";
+
+/** The room of an engine is asked for no more often; between two looks, what was handed over is taken off. */
+const LOOK_EVERY_MS = 100;
+/** What has come while the last one was under way goes out as one. */
+const PUBLISH_MAX = 500;
+
+interface Handing {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The same store, whose due jobs are born on their way: leased to the engine by the commit that makes them, and published right after it. So the
+ * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free.
+ */
+export function handingStore({ store, engine, clock, log }: Handing): Store {
+  const outlets = new Map(QUEUE_NAMES.map((queue) => [queue, createOutlet({ store, engine, clock, log }, queue)]));
+  /** The row as it is born. */
+  const born = (job: Job, now: Ms): Job =>
+    job.runAt <= now && job.leaseToken === null && outlets.get(job.queue)!.takes()
+      ? { ...job, leaseToken: ENGINE_TOKEN, runAt: now + ENGINE_LEASE_MS }
+      : job;
+  const send = (job: Job, now: Ms): void => {
+    if (job.leaseToken === ENGINE_TOKEN) outlets.get(job.queue)!.send(messageOf(job, now));
+  };
+  /** Of what was not written nothing is told. Where that is not known, the lease brings it back. */
+  async function written(jobs: readonly Job[], now: Ms, write: () => Promise<CommitResult>): Promise<CommitResult> {
+    const result = await write();
+    if (result === "applied") for (const job of jobs) send(job, now);
+    return result;
+  }
+
+  return {
+    ...store,
+    create: (creation: Creation) => {
+      const now = clock.now();
+      const job = born(creation.job, now);
+      return written([job], now, () => store.create({ ...creation, job }));
+    },
+    commit: (change: Change) => {
+      const insert = change.jobs?.insert;
+      if (!insert || insert.length === 0) return store.commit(change);
+      const now = clock.now();
+      const jobs = insert.map((job) => born(job, now));
+      return written(jobs, now, () => store.commit({ ...change, jobs: { ...change.jobs, insert: jobs } }));
+    },
+  };
+}
+
+/** The way of one queue's messages into the engine: one publication at a time, in their order. */
+function createOutlet({ store, engine, clock, log }: Handing, queue: QueueName) {
+  let waiting: Message[] = [];
+  let isSending = false;
+  let room = 0;
+  let lookAt = 0;
+
+  function look(): void {
+    const now = clock.now();
+    if (now < lookAt) return;
+    lookAt = now + LOOK_EVERY_MS;
+    engine.room(queue).then(
+      (found) => (room = found),
+      () => (room = 0),
+    );
+  }
+
+  async function flush(): Promise<void> {
+    while (waiting.length > 0) {
+      // What comes in the same turn goes along.
+      await clock.sleep(1);
+      const batch = waiting.slice(0, PUBLISH_MAX);
+      waiting = waiting.slice(PUBLISH_MAX);
+      await engine.publish(queue, batch, 0).catch(async (error: unknown) => {
+        log.warn({ queue, engine: engine.name, error: String(error) }, "could not hand jobs to the engine; they are relayed later");
+        room = 0;
+        const ids = batch.map((message) => message.jobId);
+        await store.giveBack(ids, clock.now()).catch(() => undefined);
+      });
+    }
+  }
+
+  return {
+    /** Whether one more may be born on its way; it counts at once. */
+    takes: (): boolean => {
+      look();
+      if (room <= 0) return false;
+      room -= 1;
+      return true;
+    },
+    send: (message: Message): void => {
+      waiting.push(message);
+      if (isSending) return;
+      isSending = true;
+      void flush().finally(() => (isSending = false));
+    },
+  };
+}
