@@ -30,6 +30,8 @@ export async function ensureTopics(admin: KafkaJs.Admin, { topics }: Names): Pro
     await admin.createTopics({
       topics: missing.map(({ topic, partitions: numPartitions }) => ({ topic, numPartitions, replicationFactor })),
       timeout: 5_000,
+      // The library's own wait gives up at the first answer that a topic is not there yet; ours is below.
+      waitForLeaders: false,
     });
   } catch (error) {
     throw refusalIn(error, missing) ?? error;
