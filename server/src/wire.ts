@@ -162,8 +162,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const reach = reachOf(config);
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
-  const handing = engine ? handingStore({ store: storage.store, engine, clock, log }) : storage.store;
-  const [calls, timing] = [tracked(), timingStore(handing)];
+  const [calls, timing] = [tracked(), timingStore(handedStore(opened, log))];
   const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
   const who = whoSignsIn(whose, (purpose) => deriveKey(options.masterKey, purpose));
   const deps: ApiDeps["flows"] = {
@@ -210,6 +209,8 @@ function assemble(options: Options, opened: Opened): Parts {
   };
 }
 
+const handedStore = ({ storage: { store }, engine, clock }: Opened, log: Log) =>
+  engine ? handingStore({ store, engine, clock, log }) : store;
 const besideJobs = ({ storage, engine, clock }: Opened) => ({ ...storage.upkeep, ...startsBeside(engine, clock) });
 
 /** Where webhooks may go. */
