@@ -221,4 +221,43 @@ program.describe("the dead letters", () => {
     await waitFor("both to be heard", () => receiver.received.length >= before + 2);
     expect((await merchant.get("/v1/dead-letters")).json.data).toEqual([]);
   });
+
+  it("a run goes on when its dialog is closed and another page is looked at, which shows how far it is", async () => {
+    const answer = {
+      object: "dead_letter_actions",
+      action: "replay",
+      acknowledged: 0,
+      skipped: 0,
+      oldest_at: null,
+      newest_at: null,
+      last_try_at: null,
+    };
+    let steps = 0;
+    let letGo = () => {};
+    const isElsewhere = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route("**/v1/dead-letters/replay", async (route) => {
+      const isDry = route.request().postDataJSON().dry_run === true;
+      if (!isDry && ++steps === 2) await isElsewhere;
+      const counts = isDry
+        ? { matched: 250, changed: 0, has_more: false }
+        : { matched: 100, changed: steps < 3 ? 100 : 50, has_more: steps < 3 };
+      await route.fulfill({ json: { ...answer, ...counts, dry_run: isDry } });
+    });
+    await page.goto(`${base}dead-letters`);
+    await press("Retry all that match");
+    await press("Retry 250");
+    await dialog().getByText("100 of 250 done").waitFor();
+    await dialog().getByText("You may close this").waitFor();
+    await dialog().getByRole("button", { name: "Close" }).last().click();
+    await page.getByRole("link", { name: "Payments", exact: true }).click();
+    await page.waitForURL(/payments$/);
+    const strip = page.getByRole("region", { name: "Runs" });
+    await strip.getByText("100 of 250 done").waitFor();
+    letGo();
+    await strip.getByText("Done. 250 of 250 done").waitFor();
+    expect(steps).toBe(3);
+    await strip.getByRole("button", { name: /^Dismiss/ }).click();
+    await strip.waitFor({ state: "detached" });
+    await page.unroute("**/v1/dead-letters/replay");
+  });
 });

@@ -79,6 +79,8 @@ interface ConfirmProps {
   /** The verb on the button: "Cancel payment", never "OK". */
   readonly verb: string;
   readonly onConfirm: () => void;
+  /** On the button that leaves: "Close" for what goes on all the same. */
+  readonly back?: string;
   readonly busy?: boolean;
   readonly error?: unknown;
   /** Names of those that say themselves what is wrong with them. */
@@ -98,6 +100,7 @@ export function ConfirmDialog({
   effect,
   verb,
   onConfirm,
+  back = "Back",
   busy = false,
   error,
   fields = [],
@@ -107,7 +110,7 @@ export function ConfirmDialog({
 }: ConfirmProps) {
   const actions = (
     <>
-      <Button onClick={onClose}>Back</Button>
+      <Button onClick={onClose}>{back}</Button>
       <Button kind={danger ? "danger" : "primary"} busy={busy} why={why} onClick={onConfirm}>
         {verb}
       </Button>

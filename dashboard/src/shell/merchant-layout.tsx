@@ -2,6 +2,7 @@
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { LiveProvider } from "../kit/live.tsx";
+import { Runs } from "../kit/runs.tsx";
 import { useScope } from "../kit/scope.ts";
 import { useMay, useSession, type Permission } from "../kit/session.tsx";
 import { Empty } from "../kit/states.tsx";
@@ -46,6 +47,7 @@ function Frame() {
         <main id="main" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 nav:px-6">
           <Allowed />
         </main>
+        <Runs />
       </div>
       <HelpDialog />
     </div>

@@ -31,6 +31,7 @@ import type {
   DeadLetter,
   DeadLetterAction,
   DeadLetterActions,
+  DeadLetterGroupList,
   DeletedWebhookEndpoint,
   Delivery,
   DeliveryRecovery,
@@ -42,6 +43,7 @@ import type {
   InvariantList,
   ListAdminActionsQuery,
   ListCasesQuery,
+  ListDeadLetterGroupsQuery,
   ListDeadLettersQuery,
   ListDeliveriesQuery,
   ListEventsQuery,
@@ -415,6 +417,11 @@ export class DeadLettersResource {
   /** List dead letters. Jobs that go on failing and messages that can't be read or matched, newest first, and after them deliveries that failed, newest first; these are shown to keys with the scope `webhooks`. A job leaves the list when it works or its case is resolved, a delivery when it is sent again; a person replays or discards any of them. */
   list(query: ListDeadLettersQuery = {}, options?: RequestOptions): Pages<DeadLetter> {
     return this.#requester.list({ method: "GET", path: "/v1/dead-letters", query }, options);
+  }
+
+  /** Count dead letters by reason. How many of what `/v1/dead-letters` lists there are for each reason, with the same filters. Exact up to 10000 jobs and as many deliveries: the newest are looked at, and `count_is_capped` says that there are more. */
+  listGroups(query: ListDeadLetterGroupsQuery = {}, options?: RequestOptions): Promise<DeadLetterGroupList> {
+    return this.#requester.send({ method: "GET", path: "/v1/dead-letters/groups", query }, options);
   }
 
   /** Replay a dead letter. A delivery gets its whole schedule from the start, a job is due at once as if it had never been tried, and a gateway's webhook is read again. Resolves the case. Refused while a worker is at it. */

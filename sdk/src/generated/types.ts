@@ -114,7 +114,7 @@ export type SearchResult = {
   payment_id: string | null;
   /** When it was created. ISO 8601, UTC. */
   created_at: string;
-  /** Of an event, its type. */
+  /** Of an event, its type; of a payment that was given back, `refunded` or `partly_refunded`. */
   status: string | null;
   amount: number | null;
   currency: string | null;
@@ -953,6 +953,23 @@ export type DeadLetterList = {
 };
 
 
+export type DeadLetterGroup = {
+  object: "dead_letter_group";
+  /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+  count: number;
+  /** True: there are more dead letters than are looked at, so that this is at least how many. */
+  count_is_capped: boolean;
+};
+
+
+export type DeadLetterGroupList = {
+  object: "list";
+  data: DeadLetterGroup[];
+  has_more: boolean;
+};
+
+
 export type DeadLetterAction = {
   /** Of the dead letter. */
   id: string;
@@ -1747,7 +1764,25 @@ export type ListDeadLettersQuery = {
   from?: string;
   /** Older than this. ISO 8601, UTC. */
   before?: string;
-  /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+  /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. Lists and counts look at the newest 10000 failed deliveries. */
+  text?: string;
+};
+
+
+export type ListDeadLetterGroupsQuery = {
+  /** `job_failing`: a job failed eight times and is tried hourly. `malformed`: a gateway's webhook, or a job, that this program can't read. `unmatched`: a gateway's event that belongs to no attempt of the account. `delivery_failed`: a delivery's schedule is exhausted. */
+  reason?: "job_failing" | "malformed" | "unmatched" | "delivery_failed";
+  /** Of the work; deliveries are in webhook-queue. */
+  queue?: "payment-queue" | "refund-queue" | "webhook-queue";
+  /** The kind of the work, as the list shows it, e.g. ask; webhook for deliveries, gateway-event for what gateways sent. */
+  kind?: string;
+  /** Deliveries to this endpoint, and failing jobs that should send one. */
+  endpoint_id?: string;
+  /** Not older than this: when the case was opened, or the delivery was owed. ISO 8601, UTC. */
+  from?: string;
+  /** Older than this. ISO 8601, UTC. */
+  before?: string;
+  /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. Lists and counts look at the newest 10000 failed deliveries. */
   text?: string;
 };
 
@@ -1782,7 +1817,7 @@ export type ReplayDeadLettersBody = {
     from?: string;
     /** Older than this. ISO 8601, UTC. */
     before?: string;
-    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. Lists and counts look at the newest 10000 failed deliveries. */
     text?: string;
   };
   /** How many at most. */
@@ -1813,7 +1848,7 @@ export type DiscardDeadLettersBody = {
     from?: string;
     /** Older than this. ISO 8601, UTC. */
     before?: string;
-    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. */
+    /** Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. Lists and counts look at the newest 10000 failed deliveries. */
     text?: string;
   };
   /** How many at most. */

@@ -48,6 +48,7 @@ export const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "post /v1/deliveries/{id}/retry": "deliveries.retry",
   "get /v1/cases": "cases.read",
   "get /v1/dead-letters": "cases.read",
+  "get /v1/dead-letters/groups": "cases.read",
   "post /v1/dead-letters/{id}/replay": "dead_letters.write",
   "post /v1/dead-letters/{id}/discard": "dead_letters.write",
   "post /v1/dead-letters/replay": "dead_letters.write",

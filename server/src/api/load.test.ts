@@ -150,6 +150,7 @@ describe("every route", () => {
     "GET /v1/connector-health": "list",
     "GET /v1/cases": "list",
     "GET /v1/dead-letters": "list",
+    "GET /v1/dead-letters/groups": "list",
     "GET /v1/queues": "list",
     "GET /v1/invariants": "list",
     "GET /v1/analytics": "list",

@@ -14,6 +14,7 @@ import { accountListSchema, accountShown, connectorAccountRoutes } from "./route
 import { checkoutSessionRoutes, checkoutSessionSchema } from "./routes/checkout-sessions.ts";
 import { checkoutSettingsRoutes, checkoutSettingsSchema } from "./routes/checkout-settings.ts";
 import { deadLetterActionRoutes, deadLetterActionSchema, deadLetterActionsSchema } from "./routes/dead-letter-actions.ts";
+import { deadLetterGroupListSchema, deadLetterGroupRoute, deadLetterGroupSchema } from "./routes/dead-letter-groups.ts";
 import { deadLetterListSchema, deadLetterRoutes, deadLetterSchema } from "./routes/dead-letters.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -84,6 +85,7 @@ export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts):
   deliveryRoutes(app, deps);
   caseRoutes(app, deps);
   deadLetterRoutes(app, deps);
+  deadLetterGroupRoute(app, deps);
   deadLetterActionRoutes(app, deps);
   queueRoutes(app, deps);
   invariantRoutes(app, deps);
@@ -155,6 +157,8 @@ const sharedSchemas = [
   caseListSchema,
   deadLetterSchema,
   deadLetterListSchema,
+  deadLetterGroupSchema,
+  deadLetterGroupListSchema,
   deadLetterActionSchema,
   deadLetterActionsSchema,
   queueShown.schema,

@@ -2,6 +2,9 @@ import type { CaseKind } from "./case-kinds.ts";
 import type { Case, Delivery, DeliveryTry, Job, Ms } from "./model.ts";
 import type { QueueName } from "./queues.ts";
 
+/** The newest of a merchant that are counted by reason, and the newest failed deliveries whose answers are looked through for a text: some 100 ms. */
+export const DEAD_LETTERS_COUNTED_MAX = 10_000;
+
 /** Why something is a dead letter, with the kind of the case that says so. A delivery says so itself. */
 export const deadLetterReasons = {
   job_failing: { means: "a job failed eight times and is tried hourly", kind: "dead_job" },
@@ -61,7 +64,7 @@ export interface CasePick {
 export interface DeliveryPick {
   readonly channel?: Delivery["channel"];
   readonly endpointIds?: readonly string[];
-  /** In the error or the answer of the last try. */
+  /** In the error or the answer of the last try. A list shows what fits of the newest failed ones only. */
   readonly text?: string;
 }
 

@@ -6,6 +6,7 @@ import { call, path } from "../../kit/api.ts";
 import { useAct } from "../../kit/data.ts";
 import { ConfirmDialog } from "../../kit/dialog.tsx";
 import { Field, TextArea } from "../../kit/field.tsx";
+import { beginRun } from "../../kit/runs.tsx";
 import { useScope } from "../../kit/scope.ts";
 import { toast } from "../../kit/toast.tsx";
 import { sayFilter, type LetterFilter } from "./filter.ts";
@@ -26,7 +27,10 @@ interface Counts {
   readonly skipped: number;
 }
 
-/** Counts what matches, then works through it step by step. A step has one idempotency key until its outcome is known. */
+/**
+ * Counts what matches, then works through it step by step. A step has one idempotency key until its outcome is known. A run that has begun
+ * goes on without its dialog.
+ */
 function useMany({ action, filter }: ManyWish) {
   const scope = useScope();
   const client = useQueryClient();
@@ -51,20 +55,27 @@ function useMany({ action, filter }: ManyWish) {
     setRunning(true);
     setError(null);
     let [changed, skipped] = [counts?.changed ?? 0, counts?.skipped ?? 0];
+    const [doing, done] = action === "replay" ? ["Retrying", "tried again"] : ["Discarding", "discarded"];
+    const tell = beginRun(`${doing} ${sayFilter(filter)}`, (found?.matched ?? 0) - (found?.skipped ?? 0));
     try {
-      for (let hasMore = true; hasMore && !isGone.current;) {
+      for (let hasMore = true; hasMore;) {
         const sent = { filter, limit: STEP, ...body };
         const path = `/v1/dead-letters/${action}`;
-        const done = await call<DeadLetterActions>({ method: "POST", path, scope, body: sent, idempotencyKey: key.current });
+        const step = await call<DeadLetterActions>({ method: "POST", path, scope, body: sent, idempotencyKey: key.current });
         key.current = crypto.randomUUID();
-        changed += done.changed;
-        skipped = done.skipped;
+        changed += step.changed;
+        skipped = step.skipped;
         setCounts({ changed, skipped });
-        hasMore = done.has_more;
+        // More may have come since they were counted.
+        tell({ done: changed, of: Math.max((found?.matched ?? 0) - skipped, changed) });
+        hasMore = step.has_more;
       }
-      toast(`${changed} ${action === "replay" ? "tried again" : "discarded"}`);
+      toast(`${changed} ${done}`);
+      tell({ state: "finished" });
     } catch (thrown) {
       setError(thrown);
+      tell({ state: "stopped", why: thrown instanceof Error ? thrown.message : "The server did not answer." });
+      if (isGone.current) toast(`Stopped after ${changed} were ${done}`, "bad");
     }
     setRunning(false);
     void client.invalidateQueries();
@@ -95,6 +106,7 @@ export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => 
       open
       onClose={onClose}
       danger={!isReplay && !isOver}
+      back={isRunning ? "Close" : "Back"}
       title={`${isReplay ? "Retry" : "Discard"} all ${sayFilter(wish.filter)}?`}
       effect={effects[wish.action]}
       verb={isOver ? "Close" : `${isReplay ? "Retry" : "Discard"} ${found === null ? "" : touched}`}
@@ -113,10 +125,11 @@ export function ManyLetters({ wish, onClose }: { wish: ManyWish; onClose: () => 
       {counts !== null && (
         <progress className="h-2 w-full accent-accent" aria-label="Done" max={Math.max(1, touched)} value={counts.changed} />
       )}
-      {counts === null && isReplay && (
+      {isRunning && <p className="text-muted">You may close this: it goes on, and the strip below each page shows how far it is.</p>}
+      {counts === null && !isRunning && isReplay && (
         <Field label="Per second" type="number" min={1} max={PACE.most} value={pace} onChange={(event) => setPace(event.target.value)} />
       )}
-      {counts === null && (
+      {counts === null && !isRunning && (
         <TextArea
           label={isReplay ? "What was mended (optional)" : "Why they are not needed"}
           value={why}

@@ -1,5 +1,5 @@
 /** Work that Tillway can't finish by itself, grouped by why; a person tries it again or discards it: one, a group, or all that match. */
-import type { DeadLetter } from "@tillway/sdk";
+import type { DeadLetter, DeadLetterGroup } from "@tillway/sdk";
 import { useState } from "react";
 import { path } from "../../kit/api.ts";
 import { Button } from "../../kit/button.tsx";
@@ -15,8 +15,6 @@ import { wordsOf } from "../../kit/badge.tsx";
 import { deadLetterReasons, type DeadLetterReason } from "../../../../server/src/core/dead-letters.ts";
 import { ManyLetters, OneDiscarded, type ManyWish } from "./acts.tsx";
 import { fields, reasons, useLetterFilter, useLetterFilters, type LetterFilter } from "./filter.ts";
-
-const SHOWN_MAX = 100;
 
 export function Page() {
   const [many, setMany] = useState<ManyWish | null>(null);
@@ -75,14 +73,19 @@ interface GroupProps {
 /** How many of what the filters show fail for this reason. */
 function Group({ reason, others, why, onRetry }: GroupProps) {
   const filter = { ...others, reason };
-  const { data } = useApi<ListPage<DeadLetter>>("/v1/dead-letters", { ...filter, limit: SHOWN_MAX }, { everyMs: 5_000 });
+  const { reason: _asked, ...all } = others;
+  // One answer for all cards. It counts what each would show, so the filter by reason stays out of it.
+  const { data } = useApi<ListPage<DeadLetterGroup>>("/v1/dead-letters/groups", all, { everyMs: 5_000 });
   const setQuery = useSetQuery();
-  const count = data?.data.length ?? 0;
+  const group = data?.data.find((one) => one.reason === reason);
+  const count = group?.count ?? 0;
   const name = wordsOf(reason);
   return (
     <section aria-label={name} className="flex min-w-0 flex-col rounded-lg border border-line bg-surface px-4 py-3">
       <h2 className="text-xs text-muted">{name}</h2>
-      <p className="figures mt-1 text-xl font-semibold">{data === undefined ? "–" : `${count}${data.has_more ? "+" : ""}`}</p>
+      <p className="figures mt-1 text-xl font-semibold">
+        {data === undefined ? "–" : `${count.toLocaleString()}${group?.count_is_capped === true ? "+" : ""}`}
+      </p>
       <p className="mt-1 flex-auto text-xs text-muted">{wordsOf(deadLetterReasons[reason].means)}.</p>
       {count > 0 && (
         <p className="mt-2 flex flex-wrap gap-2">
@@ -109,7 +112,7 @@ function columnsOf(why: string | null, onDiscard: (letter: DeadLetter) => void):
       wide: true,
       cell: ({ detail }) => (
         <span className="inline-block max-w-48 truncate align-middle" title={detail ?? ""}>
-          {detail ?? "–"}
+          {shortOf(detail)}
         </span>
       ),
     },
@@ -121,6 +124,11 @@ function columnsOf(why: string | null, onDiscard: (letter: DeadLetter) => void):
       cell: (letter) => <RowActs letter={letter} why={why} onDiscard={() => onDiscard(letter)} />,
     },
   ];
+}
+
+/** Of a delivery, what it was and where it went stands beside it: its failure is what one looks for. */
+function shortOf(detail: string | null): string {
+  return detail?.replace(/^\S+ to \S+ failed (\d+ times?)/, "Failed $1") ?? "–";
 }
 
 function RowActs({ letter: { id, subject }, why, onDiscard }: { letter: DeadLetter; why: string | null; onDiscard: () => void }) {

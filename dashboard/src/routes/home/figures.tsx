@@ -16,9 +16,17 @@ export function Figures({ of }: { of: Overview | undefined }) {
         query={{ status: "processing" }}
         name="Outcome unknown"
         value={of?.unknown_attempts}
+        atLeast={of?.counts_are_capped}
         note="Tillway keeps asking"
       />
-      <Linked to="cases" query={{ status: "open" }} name="Open cases" value={of?.open_cases} note="Wait for a person" />
+      <Linked
+        to="cases"
+        query={{ status: "open" }}
+        name="Open cases"
+        value={of?.open_cases}
+        atLeast={of?.counts_are_capped}
+        note="Wait for a person"
+      />
       <Linked
         to="webhooks"
         name="Webhooks failing"
@@ -87,11 +95,13 @@ interface LinkedProps {
   readonly name: string;
   /** Null: this person may not see it. */
   readonly value: number | null | undefined;
+  /** More than are counted. Nothing is said of none: they are counted. */
+  readonly atLeast?: boolean;
   readonly note: ReactNode;
 }
 
-function Linked({ to, query = {}, name, value, note }: LinkedProps) {
-  const text = value?.toLocaleString() ?? "–";
+function Linked({ to, query = {}, name, value, atLeast = false, note }: LinkedProps) {
+  const text = `${atLeast && (value ?? 0) > 0 ? "at least " : ""}${value?.toLocaleString() ?? "–"}`;
   return (
     <Figure
       name={name}

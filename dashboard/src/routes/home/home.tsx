@@ -19,7 +19,8 @@ const OPEN = { status: "open", limit: 5 };
 export function Page() {
   const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
   const today = useApi<Today>("/v1/overview", {}, { everyMs: 10_000 });
-  const about = today.data === undefined ? "Today" : `Today, since midnight in ${today.data.time_zone}`;
+  const atLeast = today.data?.counts_are_capped === true ? ". Figures are at least so high: more is being counted" : "";
+  const about = today.data === undefined ? "Today" : `Today, since midnight in ${today.data.time_zone}${atLeast}`;
   return (
     <>
       <PageHeader title="Home" about={about} />

@@ -1,6 +1,6 @@
 /** What dead letters are picked by: the same in the list, in its groups, and in what is done to all that match. */
 import { Type } from "typebox";
-import { deadLetterReasons, type DeadLetterFilter, type DeadLetterReason } from "../../core/dead-letters.ts";
+import { DEAD_LETTERS_COUNTED_MAX, deadLetterReasons, type DeadLetterFilter, type DeadLetterReason } from "../../core/dead-letters.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { Ms } from "../../core/model.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
@@ -16,8 +16,7 @@ const KIND = "^[a-z-]+$";
 const TEXT_MAX = 200;
 
 function textIn(least: { readonly minLength?: number }) {
-  const description =
-    "Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery.";
+  const description = `Stands in what went wrong last, in capitals or not: the error of a job, or the error or answer of the last try of a delivery. Lists and counts look at the newest ${DEAD_LETTERS_COUNTED_MAX} failed deliveries.`;
   return Type.Optional(Type.String({ ...least, maxLength: TEXT_MAX, pattern: ANY_TEXT, description, examples: ["timeout"] }));
 }
 

@@ -146,3 +146,26 @@ describe("GET /v1/dead-letters", () => {
     },
   );
 });
+
+describe("GET /v1/dead-letters/groups", () => {
+  it("counts what the list shows, by reason", async () => {
+    const { get } = setUp();
+    const counts = async (query = "") =>
+      (await get(`/groups${query}`)).json().data.map((row: { reason: string; count: number }) => [row.reason, row.count]);
+    expect(await counts()).toEqual([
+      ["job_failing", 2],
+      ["malformed", 0],
+      ["unmatched", 0],
+      ["delivery_failed", 3],
+    ]);
+    expect(await counts("?queue=payment-queue")).toContainEqual(["delivery_failed", 0]);
+    expect(await counts("?text=no%20such&reason=job_failing")).toEqual([["job_failing", 2]]);
+    expect((await get("/groups?kind=A")).json().error).toMatchObject({ code: "invalid_field", param: "kind" });
+  });
+
+  it("says nothing of deliveries to a key that may not read them", async () => {
+    const { getSmall } = setUp();
+    expect((await getSmall("/groups")).json().data.map(({ reason }: { reason: string }) => reason)).not.toContain("delivery_failed");
+    expect((await getSmall("/groups?reason=delivery_failed")).statusCode).toBe(403);
+  });
+});

@@ -56,7 +56,7 @@ export function deadLetterRoutes(api: App, deps: ApiDeps): void {
 }
 
 /** Deliveries are shown to keys that may read them at `/v1/deliveries`. Throws `TillwayError` permission_denied if others ask for them. */
-function mayReadDeliveries(
+export function mayReadDeliveries(
   request: FastifyRequest,
   asked: { readonly reason?: DeadLetterReason; readonly starting_after?: string },
 ): boolean {

@@ -31,7 +31,10 @@ export const searchResultShown = resource<SearchHit>("SearchResult", {
   matched: [Type.Enum([...SEARCH_MATCHES], { description: "What of it was looked for." }), (hit) => hit.matched],
   payment_id: [nullable(Type.String({ description: "The payment that it is, or belongs to." })), (hit) => hit.paymentId],
   created_at: [timestamp("When it was created."), (hit) => iso(hit.createdAt)],
-  status: [nullable(Type.String({ description: "Of an event, its type." })), (hit) => hit.status],
+  status: [
+    nullable(Type.String({ description: "Of an event, its type; of a payment that was given back, `refunded` or `partly_refunded`." })),
+    (hit) => hit.status,
+  ],
   amount: [nullable(amount()), (hit) => hit.amount],
   currency: [nullable(Type.String()), (hit) => hit.currency],
 });

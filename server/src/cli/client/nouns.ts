@@ -252,13 +252,14 @@ export const nouns = {
   },
   "dead-letters": {
     about: "Work that could not be finished: webhooks that failed, jobs that go on failing, messages that can't be read",
-    columns: "id reason kind subject payment_id detail at",
+    columns: "id reason kind subject payment_id detail at count count_is_capped",
     verbs: {
       list: [
         "GET /v1/dead-letters",
         "failing jobs first, then deliveries, newest first",
         `${PICKED_LETTERS.join(" ")} limit# starting_after`,
       ],
+      groups: ["GET /v1/dead-letters/groups", "how many there are for each reason", PICKED_LETTERS.join(" ")],
       replay: ["POST /v1/dead-letters/{id}/replay", "do one again from its start", "reason by"],
       discard: ["POST /v1/dead-letters/{id}/discard", "end one; work on money goes on and is only acknowledged", "reason by"],
       "replay-all": [

@@ -47,6 +47,8 @@ export interface Reads {
     scope: Scope,
     page: Page & CasePick & Omit<CaseFilter, "merchantId"> & { readonly paymentId?: string; readonly kinds?: readonly CaseKind[] },
   ): Promise<Listed<Case>>;
+  /** How many dead letters there are, of the newest `DEAD_LETTERS_COUNTED_MAX` jobs and of as many deliveries. */
+  letterCounts(scope: Scope, wish: LetterCountsWish): Promise<LetterCounts>;
   /** What waits of this merchant and what was done lately, by queue. Every count has a bound. */
   queues(scope: Scope, now: Ms): Promise<readonly QueueState[]>;
   /** For the operator: over all merchants, newest first. A cursor that names nothing begins at its place in the order. */
@@ -124,6 +126,24 @@ export interface DeliveryDetail {
   readonly url: string | null;
   /** In which version it goes there; null if its endpoint was deleted. */
   readonly apiVersion: string | null;
+}
+
+type IdSpan = Pick<Page, "idFrom" | "idBefore">;
+
+export interface LetterCountsWish {
+  readonly kinds: readonly CaseKind[];
+  readonly cases: CasePick & IdSpan;
+  /** Null: none are asked for. */
+  readonly deliveries: (DeliveryPick & IdSpan) | null;
+}
+
+export interface LetterCounts {
+  /** A row of each kind that was asked for. */
+  readonly cases: readonly { readonly kind: CaseKind; readonly count: number }[];
+  /** There are more than are looked at, so each count says "at least". */
+  readonly casesAreCapped: boolean;
+  readonly deliveries: number;
+  readonly deliveriesAreCapped: boolean;
 }
 
 export interface QueueState {

@@ -32,7 +32,7 @@ export interface SearchHit {
   readonly matched: SearchMatch;
   readonly paymentId: string | null;
   readonly createdAt: Ms;
-  /** Of an event, its type. */
+  /** Of an event, its type; of a payment that was given back, `refunded` or `partly_refunded`. */
   readonly status: string | null;
   readonly amount: number | null;
   readonly currency: string | null;

@@ -129,6 +129,36 @@ export function letterConformance(make: MakeStorage): void {
       expect(await at.reads.lastTries(newScope(), ids)).toEqual([]);
     });
 
+    test("are counted by their kind, with the filters of the list", async () => {
+      const scope = newScope();
+      const owed = [await failed(scope), await failed(scope, "whe_2")];
+      await at.store.commit({ ...scope, deliveryTries: [tryRow(owed[1]!, 5, { statusCode: 410, response: "gone" })] });
+      const work = (kind: string, queue: string) => ({ job: { kind, queue }, reason: "Error: gone" });
+      const rows = [
+        await opened(scope, { subject: "a", evidence: work("ask", "payment-queue") }),
+        await opened(scope, { subject: "b", evidence: work("refund", "refund-queue") }),
+        await opened(scope, { subject: "c", kind: "malformed_message", evidence: {} }),
+        await opened(scope, { subject: "d", kind: "overdue", evidence: {} }),
+      ];
+      const kinds = ["dead_job", "malformed_message", "unmatched_gateway_event"] as const;
+      const count = async (
+        cases: CasePick & { idFrom?: string },
+        deliveries: (DeliveryPick & { idBefore?: string }) | null,
+        of: Scope = scope,
+      ) => {
+        const found = await at.reads.letterCounts(of, { kinds, cases, deliveries });
+        expect([found.casesAreCapped, found.deliveriesAreCapped]).toEqual([false, false]);
+        return [...kinds.map((kind) => found.cases.find((each) => each.kind === kind)?.count), found.deliveries];
+      };
+      expect(await count({}, {})).toEqual([2, 1, 0, 2]);
+      expect(await count({ jobQueue: "payment-queue" }, null)).toEqual([1, 1, 0, 0]);
+      expect(await count({ jobKind: "refund" }, { endpointIds: ["whe_2"] })).toEqual([1, 0, 0, 1]);
+      expect(await count({ text: "GONE" }, { text: "410: G" })).toEqual([2, 0, 0, 1]);
+      expect(await count({ idFrom: rows[1]!.id }, { idBefore: owed[0]!.id })).toEqual([1, 1, 0, 0]);
+      expect(await count({}, { channel: "email" })).toEqual([2, 1, 0, 0]);
+      expect(await count({}, {}, { ...scope, mode: "live" })).toEqual([0, 0, 0, 0]);
+    });
+
     test("are found and counted whatever an error's message holds, which is kept as far as it is text", async () => {
       const scope = newScope();
       const reason = `a\u0000b \\u0000 "\\ud83d" ${"😀".slice(0, 1)}`;

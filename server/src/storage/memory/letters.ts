@@ -1,5 +1,6 @@
 import { caseFailure, holdsText, tryFailure, workOf, type CasePick, type DeliveryPick } from "../../core/dead-letters.ts";
 import type { Case, Delivery, Scope } from "../../core/model.ts";
+import type { LetterCounts, LetterCountsWish } from "../../core/ports/reads.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { keyOf, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -24,6 +25,31 @@ export function memoryLetters(tables: Tables): Pick<Store, "letters" | "subjects
       return found.sort((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
     },
     handleLetters: async (moves) => handleIn(tables, moves),
+  };
+}
+
+/** As PostgreSQL counts them, without its bound. */
+export function letterCountsIn(tables: Tables, scope: Scope, { kinds, cases, deliveries }: LetterCountsWish): LetterCounts {
+  const isIn = (
+    { id }: { readonly id: string },
+    { idFrom = "", idBefore = "~" }: { readonly idFrom?: string; readonly idBefore?: string },
+  ) => id >= idFrom && id < idBefore;
+  const open = [...tables.cases.values()].filter(
+    (row) => sameScope(row, scope) && row.status === "open" && isIn(row, cases) && isCaseOf(tables, row, cases),
+  );
+  const failed = [...tables.deliveries.values()].filter(
+    (row) =>
+      sameScope(row, scope) &&
+      row.status === "failed" &&
+      deliveries !== null &&
+      isIn(row, deliveries) &&
+      isDeliveryOf(tables, row, deliveries),
+  );
+  return {
+    cases: kinds.map((kind) => ({ kind, count: open.filter((row) => row.kind === kind).length })),
+    casesAreCapped: false,
+    deliveries: failed.length,
+    deliveriesAreCapped: false,
   };
 }
 

@@ -16,6 +16,7 @@ import type {
 } from "../../core/ports/reads.ts";
 import { isCaseOf, isDeliveryOf } from "./letters.ts";
 import { used } from "./payment-links.ts";
+import { letterCountsIn } from "./letters.ts";
 import { queuesIn } from "./queues.ts";
 import { casesOf, endpointOf, ofPayment, owned, sameScope, type Tables } from "./tables.ts";
 
@@ -58,6 +59,7 @@ export function memoryReads(tables: Tables): Reads {
         (row) => isWanted(row) && isCaseOf(tables, row, page) && (page.kinds?.includes(row.kind) ?? true),
       );
     },
+    letterCounts: async (scope, wish) => letterCountsIn(tables, scope, wish),
     queues: async (scope, now) => queuesIn(tables, scope, now),
     casesOfAll: async (page) => {
       const { rows, hasMore } = sliceOf([...tables.cases.values()], page, matching(page, "status", "kind", "merchantId"));

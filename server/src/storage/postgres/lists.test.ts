@@ -88,6 +88,14 @@ const lists: readonly (readonly [string, (reads: Reads, scope: Scope) => Promise
   ["dead letters of a kind", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", jobKind: "ask" }), 0],
   ["dead letters to an endpoint", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", endpointIds: ["whe_1"] }), 0],
   ["dead letters that hold a text", (reads, scope) => reads.cases(scope, { limit: 20, status: "open", text: "S" }), 3],
+  [
+    "dead letters by kind",
+    async (reads, scope) => {
+      const found = await reads.letterCounts(scope, { kinds: ["dead_job"], cases: { text: "s" }, deliveries: { text: "no such" } });
+      return { rows: Array.from({ length: found.deliveries }), hasMore: false } as never;
+    },
+    0,
+  ],
   ["failed deliveries that hold a text", (reads, scope) => reads.deliveries(scope, { limit: 20, status: "failed", text: "no such" }), 0],
   [
     "failed e-mails to endpoints",

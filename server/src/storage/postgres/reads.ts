@@ -7,7 +7,8 @@ import type { OrderStatus, RefundStatus } from "../../core/states.ts";
 import { adminActionReads } from "./admin-actions.ts";
 import type { Database } from "./connect.ts";
 import { amountIn, deliveriesOfPayment, deliveryStatus, deliveryType, eventTypesIn, filter, type Filter } from "./filters.ts";
-import { caseIsAbout, caseSays, lastTrySays, workKind, workQueue } from "./letter-picks.ts";
+import { letterCountsOf } from "./letter-groups.ts";
+import { caseIsAbout, caseSays, newFailureSays, workKind, workQueue } from "./letter-picks.ts";
 import { list, listByStatus, queryOf, type Query } from "./lists.ts";
 import { historyOf } from "./history.ts";
 import { caseMark } from "./loads.ts";
@@ -46,7 +47,10 @@ export function readsOf(cold: Database, lists: Database): Reads {
   };
 }
 
-type Lists = Pick<Reads, "payments" | "orders" | "paymentLinks" | "refunds" | "events" | "deliveries" | "lastTries" | "cases" | "queues">;
+type Lists = Pick<
+  Reads,
+  "payments" | "orders" | "paymentLinks" | "refunds" | "events" | "deliveries" | "lastTries" | "cases" | "queues" | "letterCounts"
+>;
 
 function listsOf(query: Query): Lists {
   const ofPayment = (id: string | undefined) => filter("payment", "t.payment_id = ?", id, { few: true });
@@ -78,7 +82,7 @@ function listsOf(query: Query): Lists {
         filter("channel", "t.channel = ?", page.channel),
         filter("endpoints", "t.endpoint_id = any(?::text[])", page.endpointIds),
       ];
-      const filters = [deliveryType(page.eventType), endpoint, ...picked, filter("text", lastTrySays("?"), page.text), about];
+      const filters = [deliveryType(page.eventType), endpoint, ...picked, filter("text", newFailureSays("?"), page.text), about];
       const found = await listByStatus(query, deliveries, scope, { page, status: deliveryStatus, filters });
       return found === "unknown_cursor" ? found : { ...found, rows: await withRecipients(query, scope, found.rows) };
     },
@@ -92,6 +96,7 @@ function listsOf(query: Query): Lists {
       const filters = [filter("status", "t.status = ?", page.status), ...kinds, ...caseIs(page), ofPayment(page.paymentId)];
       return list(query, cases, scope, { page, filters });
     },
+    letterCounts: (scope, wish) => letterCountsOf(query, scope, wish),
     queues: (scope, now) => queuesOf(query, scope, now),
   };
 }

@@ -65,7 +65,10 @@ function hitOf(row: Raw): SearchHit {
 
 const detailOf = (t: string): string =>
   `concat_ws(' · ', ${t}.method ->> 'type', ${t}.method ->> 'last4', ${t}.customer ->> 'email', ${t}.order_id)`;
-const paymentColumns = `'payment' as kind, t.id, t.id as payment_id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")} as detail`;
+/** As people know a payment: one that was given back is none that succeeded. */
+const statusOf = (t: string): string => `case when ${t}.status <> 'succeeded' or ${t}.amount_refunded = 0 then ${t}.status
+  when ${t}.amount_refunded >= ${t}.amount_captured then 'refunded' else 'partly_refunded' end`;
+const paymentColumns = `'payment' as kind, t.id, t.id as payment_id, t.created_at, ${statusOf("t")} as status, t.amount, t.currency, ${detailOf("t")} as detail`;
 
 const one = (kind: SearchKind, table: string, columns: string): string =>
   `select '${kind}' as kind, 'id' as matched, t.id, ${columns} from ${table} t where t.merchant_id = $1 and t.mode = $2 and t.id = $3`;
@@ -73,7 +76,11 @@ const noMoney = "null::bigint as amount, null::text as currency";
 
 /** Of requests the route asks: another part keeps them. */
 const idTexts: Readonly<Record<Exclude<SearchKind, "request">, string>> = {
-  payment: one("payment", "payments", `t.id as payment_id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")} as detail`),
+  payment: one(
+    "payment",
+    "payments",
+    `t.id as payment_id, t.created_at, ${statusOf("t")} as status, t.amount, t.currency, ${detailOf("t")} as detail`,
+  ),
   order: one("order", "orders", "null as payment_id, t.created_at, t.status, t.amount, t.currency, t.receipt as detail"),
   refund: one("refund", "refunds", "t.payment_id, t.created_at, t.status, t.amount, t.currency, t.reason as detail"),
   event: one("event", "events", `t.payment_id, t.created_at, t.type as status, ${noMoney}, null as detail`),
@@ -97,11 +104,11 @@ const wordText = `
 (select 'order' as kind, 'receipt' as matched, t.id, null as payment_id, t.created_at, t.status, t.amount, t.currency, t.receipt as detail
   from orders t where t.receipt = $3 and t.merchant_id = $1 and t.mode = $2 order by t.id desc limit $4)
 union all
-(select 'payment', 'order', t.id, t.id, t.created_at, t.status, t.amount, t.currency, ${detailOf("t")}
+(select 'payment', 'order', t.id, t.id, t.created_at, ${statusOf("t")}, t.amount, t.currency, ${detailOf("t")}
   from payments t where t.order_id = $3 and t.merchant_id = $1 and t.mode = $2 order by t.id desc limit $4)
 union all
 (select case when a.refund_id is null then 'payment' else 'refund' end, 'reference', coalesce(a.refund_id, a.payment_id), a.payment_id,
-    a.created_at, coalesce(r.status, p.status), coalesce(r.amount, p.amount), p.currency, concat_ws(' · ', a.connector, a.gateway_reference)
+    a.created_at, coalesce(r.status, ${statusOf("p")}), coalesce(r.amount, p.amount), p.currency, concat_ws(' · ', a.connector, a.gateway_reference)
   from connector_accounts c cross join lateral (
     select * from attempts a where a.account_id = c.id and a.gateway_reference = $3 limit $4) a
   join payments p on p.merchant_id = a.merchant_id and p.mode = a.mode and p.id = a.payment_id
