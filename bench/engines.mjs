@@ -13,14 +13,14 @@ import { cpuUs, postgresCpuUs } from "./usage.mjs";
 
 const USAGE = `npm run bench:engines -- [options]
 
-  Each engine whose server is named by its variable runs beside PostgreSQL: REDIS_URL.
+  Each engine whose server is named by its variable runs beside PostgreSQL: REDIS_URL, KAFKA_BROKERS.
   --pairs N     runs of each engine (5)
   --seconds N   length of each run (4)
   --write       puts the figures into docs/performance.md
 `;
 /** What Tillway is told for each engine. The database of Redis is emptied by nobody: messages of others are left alone. */
-const ENGINES = { postgres: [], redis: ["REDIS_URL"] };
-const LEAST = { redis: 0.8 };
+const ENGINES = { postgres: [], redis: ["REDIS_URL"], kafka: ["KAFKA_BROKERS"] };
+const LEAST = { redis: 0.8, kafka: 0.8 };
 const WARM_UP = { seconds: 4, connections: 64 };
 const BEGIN = "<!-- engines: written by `npm run bench:engines -- --write` -->";
 const END = "<!-- end of engines -->";
@@ -43,7 +43,7 @@ const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).t
 
 await runBench(async () => {
   const names = Object.keys(ENGINES).filter((name) => ENGINES[name].every((variable) => process.env[variable]));
-  if (names.length === 1) throw new Error("no engine to compare with: set REDIS_URL");
+  if (names.length === 1) throw new Error("no engine to compare with: set REDIS_URL or KAFKA_BROKERS");
   const side = await openSide("engines", project);
   atEnd(side.close);
   const gateway = await startGateway(side, { bankMs: 0 });

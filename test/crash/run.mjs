@@ -1,4 +1,4 @@
-// npm run crash -- --kills 50 [--seed 1] [--rate 40] [--gateway-down 60] [--engine redis]: kill -9 of workers and APIs under load, then four ledgers are compared.
+// npm run crash -- --kills 50 [--seed 1] [--rate 40] [--gateway-down 60] [--engine redis|kafka]: kill -9 of workers and APIs under load, then four ledgers are compared.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 /** What brings the jobs: each engine and the variable that names its server, here and to Tillway. */
-const ENGINES = { postgres: null, redis: "REDIS_URL" };
+const ENGINES = { postgres: null, redis: "REDIS_URL", kafka: "KAFKA_BROKERS" };
 const engine = engineOf(values.engine);
 const options = { kills: whole("kills"), seed: whole("seed"), rate: whole("rate"), gatewayDownSeconds: whole("gateway-down") };
 process.exitCode = await main(options);

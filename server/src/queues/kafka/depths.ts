@@ -10,10 +10,15 @@ interface Depth {
   since: number;
 }
 
+/** After somebody asked for all figures, all are kept for so long: longer than one collection of metrics takes to the next. */
+const SHOWN_MS = 120_000;
+
 /** How much waits in each topic that somebody asks for. */
 export interface Depths {
   room(queue: QueueName): number;
   isAnyFull(): boolean;
+  /** What waits in each queue, as last looked at: of those that this process does not relay, up to date from a second after the first call on. */
+  waiting(): Record<QueueName, number>;
   sent(queue: QueueName, count: number): void;
   taken(queue: QueueName, count: number): void;
   measure(admin: KafkaJs.Admin): Promise<void>;
@@ -22,7 +27,7 @@ export interface Depths {
 export function createDepths(names: Names): Depths {
   const depths = new Map<QueueName, Depth>(QUEUE_NAMES.map((queue) => [queue, { waiting: 0, since: 0 }]));
   // All at the first look; then those that this process relays.
-  let isFirst = true;
+  let allUntilMs = Number.POSITIVE_INFINITY;
   const asked = new Set<QueueName>();
   const roomOf = ({ waiting, since }: Depth): number => ENGINE_DEPTH_MAX - Math.max(0, waiting + since);
 
@@ -37,11 +42,17 @@ export function createDepths(names: Names): Depths {
   return {
     room: (queue) => (asked.add(queue), roomOf(depths.get(queue)!)),
     isAnyFull: () => [...asked].some((queue) => roomOf(depths.get(queue)!) <= 0),
+    waiting: () => {
+      allUntilMs = performance.now() + SHOWN_MS;
+      const of = (queue: QueueName): number => Math.max(0, depths.get(queue)!.waiting);
+      return { "payment-queue": of("payment-queue"), "refund-queue": of("refund-queue"), "webhook-queue": of("webhook-queue") };
+    },
     sent: (queue, count) => void (depths.get(queue)!.since += count),
     taken: (queue, count) => void (depths.get(queue)!.since -= count),
     measure: async (admin) => {
-      await Promise.all((isFirst ? QUEUE_NAMES : [...asked]).map((queue) => measureOne(admin, queue)));
-      isFirst = false;
+      const queues = performance.now() < allUntilMs ? QUEUE_NAMES : [...asked];
+      await Promise.all(queues.map((queue) => measureOne(admin, queue)));
+      if (allUntilMs === Number.POSITIVE_INFINITY) allUntilMs = 0;
     },
   };
 }

@@ -55,7 +55,7 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
     health: async (): Promise<EngineHealth> => {
       try {
         watch.check();
-        return { status: "ok", problem: null, paused: [] };
+        return { status: "ok", problem: null, paused: [], messages: depths.waiting() };
       } catch (error) {
         return { status: "down", problem: (error as Error).message, paused: [] };
       }

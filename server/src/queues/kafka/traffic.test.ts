@@ -143,6 +143,7 @@ kafka.describe("messages in Kafka", () => {
     );
     await waitFor("three", () => got.length === 3);
     await waitFor("what waits to be counted", async () => (await engine.room("payment-queue")) === 992);
+    await waitFor("the metrics to show what waits", async () => (await engine.health()).messages?.["payment-queue"] === 8);
     hold();
     await waitFor("three to be passed", async () => {
       const [{ partitions } = { partitions: [] }] = await server.admin.fetchOffsets({ groupId: group, topics: [topic] });
