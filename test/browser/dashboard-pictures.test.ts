@@ -12,6 +12,7 @@ import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
 import { migratedDatabase } from "../support/migrated-database.ts";
 import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { fill } from "./pictures-data.ts";
 import { openBrowser, programOf } from "./program.ts";
 
@@ -93,7 +94,10 @@ const program = needs("chromium", programOf("chromium"));
   /** Of one that the pages show: it changed something. */
   async function requestId(): Promise<string> {
     const { headers } = await merchant.post("/v1/orders", { amount: 8_800, currency: "INR", receipt: "order-1044" });
-    return headers.get("request-id")!;
+    const id = headers.get("request-id")!;
+    // Requests are written down a moment after their answer.
+    await waitFor("the request to be kept", async () => (await merchant.get(`/v1/requests/${id}`)).status === 200);
+    return id;
   }
 
   /** A page of one thing is found as people find it: by the first row of its list. A payment is one that was given back in part. */

@@ -240,11 +240,10 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
   });
 
   it("of today are in the overview, equal to rows, and what a key may not see of it is null", async () => {
-    const { status, json } = await shop.get("/v1/overview?time_zone=Asia/Kolkata");
-    expect([status, json]).toMatchObject([
-      200,
-      { object: "overview", time_zone: "Asia/Kolkata", unknown_attempts: 0, counts_are_capped: false },
-    ]);
+    // All that was made is of one day there: not within an hour of Kolkata's midnight, which is at half past six in the evening.
+    const zone = Math.abs((Date.now() % 86_400_000) - 66_600_000) > 3_600_000 ? "Asia/Kolkata" : "America/St_Johns";
+    const { status, json } = await shop.get(`/v1/overview?time_zone=${zone}`);
+    expect([status, json]).toMatchObject([200, { object: "overview", time_zone: zone, unknown_attempts: 0, counts_are_capped: false }]);
     const today = `created_at >= '${json.from}' and created_at < '${json.to}'`;
     const sums = await rows(
       `select currency, sum(amount_captured)::int as captured, sum(amount_refunded)::int as refunded from ${ofShop("payments")} and ${today}

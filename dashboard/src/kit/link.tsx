@@ -22,4 +22,4 @@ export function PageLink({ to, query = {}, ...rest }: PageLinkProps) {
   return <Link to={address(to) as never} search={query as never} {...rest} />;
 }
 
-export const linkLook = "text-accent underline underline-offset-2 hover:decoration-2";
+export const linkLook = "text-accent underline underline-offset-4 hover:decoration-2";

@@ -24,9 +24,12 @@ function Figures({ zone }: { zone: string }) {
     <>
       <PageHeader title="Analytics" about={`Hours and days as they are in ${span.timeZone}.`} />
       <Controls span={span} />
-      <div className="grid items-start gap-4 xl:grid-cols-2">
+      {/* Columns, no grid: a volume in five currencies is five times as high as what stands beside it. */}
+      <div className="-mb-4 gap-4 xl:columns-2">
         {(Object.keys(titles) as Metric[]).map((metric) => (
-          <Panel key={metric} metric={metric} span={span} grouped={!ungrouped.includes(metric)} />
+          <div key={metric} className="mb-4 break-inside-avoid">
+            <Panel metric={metric} span={span} grouped={!ungrouped.includes(metric)} />
+          </div>
         ))}
       </div>
     </>

@@ -96,6 +96,17 @@ for (const server of databaseServers()) {
       }
     });
 
+    test("a payment whose money was given back says so, by whichever of its sides it is found", async () => {
+      const scope = await newMerchant();
+      const paid = { status: "succeeded", amountAuthorized: 900, amountCaptured: 900 } as const;
+      for (const amountRefunded of [0, 400, 900]) {
+        const made = await stored(storage.store, scope, { amount: 900, method: card("7777") });
+        expect(await storage.store.commit(moving(made, { ...paid, amountRefunded }))).toBe("applied");
+      }
+      const statuses = async (text: string) => (await search.find(scope, readSearch(text)!, 20)).map((hit) => hit.status);
+      for (const text of ["7777", "9.00 INR"]) expect(await statuses(text)).toEqual(["refunded", "partly_refunded", "succeeded"]);
+    });
+
     test("attempts, events and refunds by their ids, and payments by the gateway's reference", async () => {
       const scope = await newMerchant();
       const { payment, attempt: charge } = await processing(storage.store, scope);
