@@ -162,7 +162,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const reach = reachOf(config);
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
-  const [calls, timing] = [tracked(), timingStore(handedStore(opened, log))];
+  const calls = tracked();
+  const timing = timingStore(handedStore(opened, log, calls.track));
   const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
   const who = whoSignsIn(whose, (purpose) => deriveKey(options.masterKey, purpose));
   const deps: ApiDeps["flows"] = {
@@ -203,14 +204,14 @@ function assemble(options: Options, opened: Opened): Parts {
     metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
     close: async () => {
       await drain(clock, calls.all());
-      await traces?.close();
-      for (const part of [recorder, queue, engine, channel, http, options.archive, storage]) await part?.close();
+      for (const part of [traces, recorder, queue, engine, channel, http, options.archive, storage]) await part?.close();
     },
   };
 }
 
-const handedStore = ({ storage: { store }, engine, clock }: Opened, log: Log) =>
-  engine ? handingStore({ store, engine, clock, log }) : store;
+/** What is on its way to the engine is waited for at the end, as calls are. */
+const handedStore = ({ storage: { store }, engine, clock }: Opened, log: Log, track: ReturnType<typeof tracked>["track"]) =>
+  engine ? handingStore({ store, engine, clock, log, track }) : store;
 const besideJobs = ({ storage, engine, clock }: Opened) => ({ ...storage.upkeep, ...startsBeside(engine, clock) });
 
 /** Where webhooks may go. */

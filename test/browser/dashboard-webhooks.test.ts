@@ -110,7 +110,7 @@ program.describe("the dashboard's pages of webhooks and gateways", () => {
     await page.getByRole("dialog").getByText("119 match.").waitFor();
     await page.getByLabel("Per second").fill("200");
     await press("Retry 119");
-    await page.getByText("119 of 119 done").waitFor();
+    await page.getByRole("dialog").getByText("119 of 119 done").waitFor();
     await press("Close");
     await page.getByText("No dead letters").waitFor();
     expect([(await merchant.get("/v1/dead-letters")).json.data.length, await deliveries("canceled")]).toEqual([0, 1]);

@@ -42,7 +42,7 @@ function Drawn({ name, times, lines, format, formatTime, formatWhole, timeZone, 
         </Suspense>
       </div>
       <figcaption className="mt-2 flex min-h-5 flex-wrap gap-x-4 gap-y-1 text-xs">
-        <span className="figures min-w-32 text-muted">{at === null ? "In all" : formatWhole(times[at] ?? 0)}</span>
+        <span className="figures w-full text-muted">{at === null ? "In all" : formatWhole(times[at] ?? 0)}</span>
         {shown.map((line, n) => {
           const value = at === null ? line.total : (line.values[at] ?? null);
           return (

@@ -11,6 +11,7 @@ import { handingStore } from "./hand-over.ts";
 class Setting {
   readonly world = new World();
   readonly published: Message[] = [];
+  readonly tracked: Promise<void>[] = [];
   room = 1_000;
   publish: () => Promise<void> = async () => {};
   readonly engine: Engine = {
@@ -24,7 +25,7 @@ class Setting {
     health: async () => ({ status: "ok", problem: null, paused: [] }),
     close: async () => {},
   };
-  readonly store = handingStore({ ...this.world.deps, engine: this.engine });
+  readonly store = handingStore({ ...this.world.deps, engine: this.engine, track: (work) => this.tracked.push(work) });
   #made = 0;
 
   /** Commits a job. @returns its row */
@@ -62,6 +63,19 @@ it("a due job is leased to the engine by its own commit, and published after it"
   expect(row).toMatchObject(born(setting));
   await setting.world.clock.advance(5);
   expect(setting.published.map(({ jobId }) => jobId)).toContain(row!.id);
+});
+
+it("a publication that is under way is told of, so that a process that stops waits for it", async () => {
+  const setting = new Setting();
+  await setting.know();
+  let letGo = () => {};
+  setting.publish = () => new Promise((resolve) => (letGo = resolve));
+  const row = await setting.insert();
+  await setting.world.clock.advance(5);
+  expect(setting.published).toEqual([]);
+  letGo();
+  await Promise.all(setting.tracked);
+  expect(setting.published.map(({ jobId }) => jobId)).toEqual([row!.id]);
 });
 
 it("a job that is due later, and one that somebody holds, stay as they are", async () => {
@@ -112,4 +126,19 @@ it("what the engine may not have is due at once, for the relay", async () => {
   expect(setting.world.tables.jobs.get(id)).toMatchObject({ leaseToken: null });
   expect(setting.world.tables.jobs.get(id)!.runAt).toBeLessThanOrEqual(setting.world.clock.now());
   expect(await setting.insert()).toMatchObject({ leaseToken: null });
+});
+
+it("what waits for an engine that hangs fills its room: no more are born than it said it takes", async () => {
+  const setting = new Setting();
+  setting.room = 3;
+  setting.publish = () => new Promise(() => {});
+  await setting.insert();
+  const rows: (string | null)[] = [];
+  for (let n = 0; n < 12; n++) {
+    // Each asks for the room anew.
+    await setting.world.clock.advance(200);
+    rows.push((await setting.insert())!.leaseToken);
+  }
+  expect(rows.filter((token) => token === ENGINE_TOKEN).length).toBeLessThanOrEqual(4);
+  expect(rows.at(-1)).toBeNull();
 });

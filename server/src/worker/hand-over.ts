@@ -17,14 +17,17 @@ interface Handing {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of each publication that is under way, so that a process that stops waits for it. */
+  readonly track: (work: Promise<void>) => unknown;
 }
 
 /**
  * The same store, whose due jobs are born on their way: leased to the engine by the commit that makes them, and published right after it. So the
  * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free.
  */
-export function handingStore({ store, engine, clock, log }: Handing): Store {
-  const outlets = new Map(QUEUE_NAMES.map((queue) => [queue, createOutlet({ store, engine, clock, log }, queue)]));
+export function handingStore(handing: Handing): Store {
+  const { store, clock } = handing;
+  const outlets = new Map(QUEUE_NAMES.map((queue) => [queue, createOutlet(handing, queue)]));
   /** The row as it is born. */
   const born = (job: Job, now: Ms): Job =>
     job.runAt <= now && job.leaseToken === null && outlets.get(job.queue)!.takes()
@@ -58,35 +61,68 @@ export function handingStore({ store, engine, clock, log }: Handing): Store {
 }
 
 /** The way of one queue's messages into the engine: one publication at a time, in their order. */
-function createOutlet({ store, engine, clock, log }: Handing, queue: QueueName) {
+function createOutlet(handing: Handing, queue: QueueName) {
+  const { store, engine, clock, log, track } = handing;
   let waiting: Message[] = [];
+  /** Of the publication that is under way. */
+  let leaving = 0;
   let isSending = false;
+  // What is still here is not in the engine yet.
+  const room = watchRoom(handing, queue, () => waiting.length + leaving);
+
+  async function flush(): Promise<void> {
+    try {
+      while (waiting.length > 0) {
+        // What comes in the same turn goes along.
+        await clock.sleep(1);
+        const batch = waiting.slice(0, PUBLISH_MAX);
+        waiting = waiting.slice(PUBLISH_MAX);
+        leaving = batch.length;
+        await engine.publish(queue, batch, 0).catch((error: unknown) => takeBack(batch, error));
+        leaving = 0;
+      }
+    } finally {
+      // In the turn that saw that nothing waits: what comes after it begins anew.
+      isSending = false;
+    }
+  }
+
+  async function takeBack(batch: readonly Message[], error: unknown): Promise<void> {
+    log.warn({ queue, engine: engine.name, error: String(error) }, "could not hand jobs to the engine; they are relayed later");
+    room.close();
+    const ids = batch.map((message) => message.jobId);
+    await store.giveBack(ids, clock.now()).catch(() => undefined);
+  }
+
+  return {
+    takes: room.takes,
+    send: (message: Message): void => {
+      waiting.push(message);
+      if (isSending) return;
+      isSending = true;
+      track(flush());
+    },
+  };
+}
+
+/** The engine's room as it was last seen. @param held what this process has for it and it does not count yet */
+function watchRoom({ engine, clock }: Handing, queue: QueueName, held: () => number) {
   let room = 0;
   let lookAt = 0;
+  let failures = 0;
 
   function look(): void {
     const now = clock.now();
     if (now < lookAt) return;
     lookAt = now + LOOK_EVERY_MS;
+    const failuresBefore = failures;
     engine.room(queue).then(
-      (found) => (room = found),
+      (found) => {
+        // What was asked before a failure is not true any more.
+        if (failures === failuresBefore) room = found - held();
+      },
       () => (room = 0),
     );
-  }
-
-  async function flush(): Promise<void> {
-    while (waiting.length > 0) {
-      // What comes in the same turn goes along.
-      await clock.sleep(1);
-      const batch = waiting.slice(0, PUBLISH_MAX);
-      waiting = waiting.slice(PUBLISH_MAX);
-      await engine.publish(queue, batch, 0).catch(async (error: unknown) => {
-        log.warn({ queue, engine: engine.name, error: String(error) }, "could not hand jobs to the engine; they are relayed later");
-        room = 0;
-        const ids = batch.map((message) => message.jobId);
-        await store.giveBack(ids, clock.now()).catch(() => undefined);
-      });
-    }
   }
 
   return {
@@ -97,11 +133,10 @@ function createOutlet({ store, engine, clock, log }: Handing, queue: QueueName) 
       room -= 1;
       return true;
     },
-    send: (message: Message): void => {
-      waiting.push(message);
-      if (isSending) return;
-      isSending = true;
-      void flush().finally(() => (isSending = false));
+    /** Until the next look. */
+    close: (): void => {
+      room = 0;
+      failures++;
     },
   };
 }

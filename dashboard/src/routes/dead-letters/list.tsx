@@ -87,7 +87,7 @@ function Group({ reason, others, why, onRetry }: GroupProps) {
         {data === undefined ? "–" : `${count.toLocaleString()}${group?.count_is_capped === true ? "+" : ""}`}
       </p>
       <p className="mt-1 flex-auto text-xs text-muted">{wordsOf(deadLetterReasons[reason].means)}.</p>
-      {count > 0 && (
+      {(count > 0 || group?.count_is_capped === true) && (
         <p className="mt-2 flex flex-wrap gap-2">
           <Button small onClick={() => setQuery({ reason, starting_after: undefined })} aria-label={`Show: ${name}`}>
             Show

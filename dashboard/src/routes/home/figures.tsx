@@ -49,6 +49,11 @@ function Volume({ volume }: { volume: Overview["volume"] | undefined }) {
           "Nothing captured yet"
         ) : (
           <>
+            {more.slice(0, 2).map(({ currency, captured }) => (
+              <span key={currency} className="block truncate">
+                and <Money amount={captured} currency={currency} />
+              </span>
+            ))}
             {first.refunded === 0 ? (
               `${first.count.toLocaleString()} captured`
             ) : (
@@ -56,11 +61,6 @@ function Volume({ volume }: { volume: Overview["volume"] | undefined }) {
                 <Money amount={first.refunded} currency={first.currency} /> refunded
               </span>
             )}
-            {more.slice(0, 2).map(({ currency, captured }) => (
-              <span key={currency} className="block truncate">
-                and <Money amount={captured} currency={currency} />
-              </span>
-            ))}
           </>
         )
       }

@@ -53,6 +53,20 @@ it("results are announced in their order, and passed only when the engine has th
   expect(got).toEqual(["evt_1", "evt_1", "evt_1", "evt_1", "evt_2", "evt_3"]);
 });
 
+it("what can't be read of one merchant keeps nobody else's results back, and is said once", async () => {
+  const { deps } = new World();
+  const said: unknown[] = [];
+  const { port, passed } = log();
+  const scopes = async () => [{ merchantId: "mer_bad", mode: "test" } as const, ...(await port.scopes(1))];
+  const next: ResultLog["next"] = (scope, count) =>
+    scope.merchantId === "mer_bad" ? Promise.reject(new Error("no such row")) : port.next(scope, count);
+  const noting = { ...deps, log: { ...deps.log, error: (fields: object) => void said.push(fields) } };
+  const announcer = createAnnouncer(noting, { ...port, scopes, next }, async () => {});
+  for (let n = 0; n < 3; n++) await announcer.round(signal);
+  expect(passed).toEqual(["evt_1", "evt_2", "evt_3"]);
+  expect(said).toEqual([expect.objectContaining({ merchant_id: "mer_bad" })]);
+});
+
 it("a process without the lease announces nothing", async () => {
   const { deps } = new World();
   const { port, passed } = log({ lease: async () => false });

@@ -18,6 +18,8 @@ const RESULTS_EVERY_MS = 250;
 const RESULTS_LOOK_SHARE = 10;
 /** Of one merchant, before others have their turn. */
 const RESULTS_STEPS_MAX = 20;
+/** Merchants whose trouble is said: more are another trouble. */
+const TOLD_MAX = 20;
 /** Payments whose trace is remembered. */
 const TRACES_MAX = 10_000;
 
@@ -29,10 +31,18 @@ export interface Announcer {
   round(signal: AbortSignal): Promise<Ms>;
 }
 
+class NotTaken extends Error {}
+
+function refuse(error: unknown): never {
+  throw new NotTaken(String(error), { cause: error });
+}
+
 export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce): Announcer {
   const token = newId("req", deps.clock.now(), deps.random.bytes(16));
   let hasBegun = false;
   let isAway = false;
+  /** Merchants whose trouble was said, once. */
+  const toldOf = new Set<string>();
 
   async function round(signal: AbortSignal): Promise<Ms> {
     try {
@@ -42,7 +52,7 @@ export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce):
       const beganAt = deps.clock.now();
       const scopes = await log.scopes(RESULTS_SCOPES);
       const tookMs = deps.clock.now() - beganAt;
-      for (const scope of scopes) await follow(scope, signal);
+      for (const scope of scopes) await follow(scope, signal).catch((error: unknown) => leave(scope, error));
       if (isAway && scopes.length > 0) {
         isAway = false;
         deps.log.info({}, "results are announced again");
@@ -53,6 +63,17 @@ export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce):
       isAway = true;
       return RESULTS_EVERY_MS;
     }
+  }
+
+  /** What is wrong with one merchant's rows keeps nobody else's results back. An engine that takes nothing takes nobody's. */
+  function leave({ merchantId, mode }: Scope, error: unknown): void {
+    if (error instanceof NotTaken) throw error;
+    if (toldOf.has(merchantId) || toldOf.size >= TOLD_MAX) return;
+    toldOf.add(merchantId);
+    deps.log.error(
+      { merchant_id: merchantId, mode, error: String(error) },
+      "results of this merchant can't be announced; they are tried again",
+    );
   }
 
   function leased(): Promise<boolean> {
@@ -70,7 +91,8 @@ export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce):
     const { results, mark, hasMore } = await log.next(scope, RESULTS_STEP);
     if (mark === null) return false;
     const events = results.map(resultOf).filter((event): event is ResultEvent => event !== null);
-    if (events.length > 0) await announce(events.map((event) => ({ event, traceparent: traces(deps).get(event.payment_id) ?? null })));
+    const told = events.map((event) => ({ event, traceparent: traces(deps).get(event.payment_id) ?? null }));
+    if (told.length > 0) await announce(told).catch((error: unknown) => refuse(error));
     await log.passed(scope, mark);
     return hasMore;
   }

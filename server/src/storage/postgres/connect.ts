@@ -89,7 +89,8 @@ class Connections {
   readonly #doubts: ReturnType<typeof doubter>;
   #isClosing = false;
   #sentChars = 0;
-  #heardAtMs = -Infinity;
+  /** From its start on, a server may be as slow as one that was heard of just now. */
+  #heardAtMs = performance.now();
   /** Sessions that are older may belong to a server that takes no writes any more. */
   #suspectBeforeMs = -Infinity;
 
