@@ -245,6 +245,7 @@ program.describe("the dead letters", () => {
     });
     await page.goto(`${base}dead-letters`);
     await press("Retry all that match");
+    await page.getByLabel("Per second").fill("200");
     await press("Retry 250");
     await dialog().getByText("100 of 250 done").waitFor();
     await dialog().getByText("You may close this").waitFor();
@@ -258,6 +259,30 @@ program.describe("the dead letters", () => {
     expect(steps).toBe(3);
     await strip.getByRole("button", { name: /^Dismiss/ }).click();
     await strip.waitFor({ state: "detached" });
+    await page.unroute("**/v1/dead-letters/replay");
+  });
+
+  it("a run waits until its step is over at the chosen pace, and can be stopped meanwhile", async () => {
+    let steps = 0;
+    await page.route("**/v1/dead-letters/replay", async (route) => {
+      const isDry = route.request().postDataJSON().dry_run === true;
+      if (!isDry) steps++;
+      const counts = isDry ? { matched: 250, changed: 0, has_more: false } : { matched: 100, changed: 100, has_more: true };
+      const answer = { object: "dead_letter_actions", action: "replay", acknowledged: 0, skipped: 0, dry_run: isDry, ...counts };
+      await route.fulfill({ json: { ...answer, oldest_at: null, newest_at: null, last_try_at: null } });
+    });
+    await page.goto(`${base}dead-letters`);
+    await press("Retry all that match");
+    // A hundred take a hundred seconds.
+    await page.getByLabel("Per second").fill("1");
+    await press("Retry 250");
+    await dialog().getByText("100 of 250 done").waitFor();
+    await dialog().getByRole("button", { name: "Close" }).last().click();
+    const strip = page.getByRole("region", { name: "Runs" });
+    await strip.getByRole("button", { name: /^Stop/ }).click();
+    await strip.getByText("Stopped. 100 of 250 done. You stopped it.").waitFor();
+    expect(steps).toBe(1);
+    await strip.getByRole("button", { name: /^Dismiss/ }).click();
     await page.unroute("**/v1/dead-letters/replay");
   });
 });

@@ -14,6 +14,15 @@ export interface Run {
   readonly of: number;
   /** Why it stopped. */
   readonly why?: string;
+  /** Asks it to stop after the step that is under way. */
+  readonly stop: () => void;
+}
+
+export interface Begun {
+  /** Says how far it is. */
+  tell(news: Partial<Pick<Run, "state" | "done" | "of" | "why">>): void;
+  /** Aborted when somebody asked it to stop. */
+  readonly signal: AbortSignal;
 }
 
 let runs: readonly Run[] = [];
@@ -36,11 +45,16 @@ function ask(event: Event): void {
   event.preventDefault();
 }
 
-/** Shows a run from now on. What is returned says how far it is. */
-export function beginRun(title: string, of: number): (news: Partial<Pick<Run, "state" | "done" | "of" | "why">>) => void {
+/** Shows a run from now on. */
+export function beginRun(title: string, of: number): Begun {
   const id = next++;
-  become([...runs.filter(({ state }) => state === "running"), { id, title, of, state: "running", done: 0 }]);
-  return (news) => become(runs.map((run) => (run.id === id ? { ...run, ...news } : run)));
+  const stopping = new AbortController();
+  const run: Run = { id, title, of, state: "running", done: 0, stop: () => stopping.abort() };
+  become([...runs.filter(({ state }) => state === "running"), run]);
+  return {
+    tell: (news) => become(runs.map((one) => (one.id === id ? { ...one, ...news } : one))),
+    signal: stopping.signal,
+  };
 }
 
 const ends = { running: "", finished: "Done. ", stopped: "Stopped. " } as const;
@@ -54,7 +68,7 @@ export function Runs() {
       aria-label="Runs"
       className="sticky bottom-0 z-30 space-y-2 border-t border-line bg-surface px-4 py-2 text-sm shadow-float nav:px-6"
     >
-      {shown.map(({ id, title, state, done, of, why }) => (
+      {shown.map(({ id, title, state, done, of, why, stop }) => (
         <div key={id} className="flex flex-wrap items-center gap-x-4 gap-y-1">
           <span className="min-w-0 flex-auto break-words">
             <span className="font-medium">{title}</span>: {ends[state]}
@@ -63,7 +77,11 @@ export function Runs() {
             {why !== undefined && `. ${why} What is done stays done: begin again for the rest.`}
           </span>
           <progress className="h-2 w-32 accent-accent" aria-label={title} max={Math.max(1, of)} value={done} />
-          {state !== "running" && (
+          {state === "running" ? (
+            <Button small aria-label={`Stop: ${title}`} onClick={stop}>
+              Stop
+            </Button>
+          ) : (
             <Button small kind="quiet" aria-label={`Dismiss: ${title}`} onClick={() => become(runs.filter((run) => run.id !== id))}>
               Dismiss
             </Button>

@@ -51,14 +51,15 @@ function useMany({ action, filter }: ManyWish) {
     };
   }, [scope, action, filter]);
 
-  async function run(body: object): Promise<void> {
+  async function run(body: { readonly reason?: string; readonly per_second?: number }): Promise<void> {
     setRunning(true);
     setError(null);
     let [changed, skipped] = [counts?.changed ?? 0, counts?.skipped ?? 0];
     const [doing, done] = action === "replay" ? ["Retrying", "tried again"] : ["Discarding", "discarded"];
-    const tell = beginRun(`${doing} ${sayFilter(filter)}`, (found?.matched ?? 0) - (found?.skipped ?? 0));
+    const { tell, signal } = beginRun(`${doing} ${sayFilter(filter)}`, (found?.matched ?? 0) - (found?.skipped ?? 0));
     try {
-      for (let hasMore = true; hasMore;) {
+      let hasMore = true;
+      while (hasMore && !signal.aborted) {
         const sent = { filter, limit: STEP, ...body };
         const path = `/v1/dead-letters/${action}`;
         const step = await call<DeadLetterActions>({ method: "POST", path, scope, body: sent, idempotencyKey: key.current });
@@ -69,9 +70,11 @@ function useMany({ action, filter }: ManyWish) {
         // More may have come since they were counted.
         tell({ done: changed, of: Math.max((found?.matched ?? 0) - skipped, changed) });
         hasMore = step.has_more;
+        // Each step is spread over its own time: the next one follows it, or the pace would not be kept.
+        if (hasMore && body.per_second !== undefined) await pause((step.changed * 1_000) / body.per_second, signal);
       }
       toast(`${changed} ${done}`);
-      tell({ state: "finished" });
+      tell(hasMore ? { state: "stopped", why: "You stopped it." } : { state: "finished" });
     } catch (thrown) {
       setError(thrown);
       tell({ state: "stopped", why: thrown instanceof Error ? thrown.message : "The server did not answer." });
@@ -81,6 +84,14 @@ function useMany({ action, filter }: ManyWish) {
     void client.invalidateQueries();
   }
   return { found, counts, isRunning, error, run };
+}
+
+/** Ends early when it is stopped. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 }
 
 const effects = {
