@@ -37,12 +37,22 @@ function refuse(error: unknown): never {
   throw new NotTaken(String(error), { cause: error });
 }
 
+/** What is wrong with one merchant's rows keeps nobody else's results back, and is said once. An engine that takes nothing takes nobody's. */
+function leaver(log: Deps["log"]): (scope: Scope, error: unknown) => void {
+  const toldOf = new Set<string>();
+  return ({ merchantId, mode }, error) => {
+    if (error instanceof NotTaken) throw error;
+    if (toldOf.has(merchantId) || toldOf.size >= TOLD_MAX) return;
+    toldOf.add(merchantId);
+    log.error({ merchant_id: merchantId, mode, error: String(error) }, "results of this merchant can't be announced; they are tried again");
+  };
+}
+
 export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce): Announcer {
   const token = newId("req", deps.clock.now(), deps.random.bytes(16));
   let hasBegun = false;
   let isAway = false;
-  /** Merchants whose trouble was said, once. */
-  const toldOf = new Set<string>();
+  const leave = leaver(deps.log);
 
   async function round(signal: AbortSignal): Promise<Ms> {
     try {
@@ -63,17 +73,6 @@ export function createAnnouncer(deps: Deps, log: ResultLog, announce: Announce):
       isAway = true;
       return RESULTS_EVERY_MS;
     }
-  }
-
-  /** What is wrong with one merchant's rows keeps nobody else's results back. An engine that takes nothing takes nobody's. */
-  function leave({ merchantId, mode }: Scope, error: unknown): void {
-    if (error instanceof NotTaken) throw error;
-    if (toldOf.has(merchantId) || toldOf.size >= TOLD_MAX) return;
-    toldOf.add(merchantId);
-    deps.log.error(
-      { merchant_id: merchantId, mode, error: String(error) },
-      "results of this merchant can't be announced; they are tried again",
-    );
   }
 
   function leased(): Promise<boolean> {
