@@ -23,7 +23,8 @@ interface Handing {
 
 /**
  * The same store, whose due jobs are born on their way: leased to the engine by the commit that makes them, and published right after it. So the
- * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free.
+ * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free, and so
+ * are those that a request runs itself: through the engine they would only come late.
  */
 export function handingStore(handing: Handing): Store {
   const { store, clock } = handing;
@@ -46,13 +47,14 @@ export function handingStore(handing: Handing): Store {
   return {
     ...store,
     create: (creation: Creation) => {
+      if (creation.isAwaited) return store.create(creation);
       const now = clock.now();
       const job = born(creation.job, now);
       return written([job], now, () => store.create({ ...creation, job }));
     },
     commit: (change: Change) => {
       const insert = change.jobs?.insert;
-      if (!insert || insert.length === 0) return store.commit(change);
+      if (!insert || insert.length === 0 || change.isAwaited) return store.commit(change);
       const now = clock.now();
       const jobs = insert.map((job) => born(job, now));
       return written(jobs, now, () => store.commit({ ...change, jobs: { ...change.jobs, insert: jobs } }));

@@ -25,7 +25,7 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
     // A repeat of what was taken before the account was closed is no new payment.
     if (refusal) return (await answeredBefore(deps, caller)) ?? refused(refusal);
   }
-  const result = await deps.store.create(decided.creation);
+  const result = await deps.store.create(input.confirm === true ? { ...decided.creation, isAwaited: true } : decided.creation);
   // The key is taken.
   if (result === "duplicate") return (await answeredBefore(deps, caller)) ?? inProgress();
   if (result === "order_busy") {

@@ -83,8 +83,8 @@ function withKey(
   };
   if (made !== undefined) return { change: keyed({ status: 201, answerBody: made }), event: undefined, closes, made };
   const event = closes === null ? undefined : change.events?.find((row) => row.closes === closes);
-  const answer = event ? { answerEvent: event.id } : { answerCloses: closes };
-  return { change: keyed(answer), event, closes, made };
+  if (event || closes === null) return { change: keyed(event ? { answerEvent: event.id } : { answerCloses: closes }), event, closes, made };
+  return { change: { ...keyed({ answerCloses: closes }), isAwaited: true as const }, event, closes, made };
 }
 
 /** A parallel request with the same key may have been faster, and its success is what we were refused by. */
