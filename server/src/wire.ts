@@ -50,8 +50,7 @@ import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock
 import { beater } from "./wire/beat.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
-import { openEngine, startsBeside } from "./wire/engine.ts";
-import { handingStore } from "./worker/hand-over.ts";
+import { handedOver, openEngine } from "./wire/engine.ts";
 import { drain } from "./worker/worker.ts";
 
 export interface Options {
@@ -163,9 +162,9 @@ function assemble(options: Options, opened: Opened): Parts {
   const channel = createWebhookChannel({ ...reach, version: options.version });
   const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const calls = tracked();
-  const timing = timingStore(handedStore(opened, log, calls.track));
-  const whose = { people: storage.people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
-  const who = whoSignsIn(whose, (purpose) => deriveKey(options.masterKey, purpose));
+  const { store, besideJobs } = handedOver(opened, log, calls.track);
+  const timing = timingStore(store);
+  const who = signInOf(options, storage);
   const deps: ApiDeps["flows"] = {
     store: metrics?.counting(timing.store) ?? timing.store,
     settings: test?.settings(settings) ?? settings,
@@ -178,7 +177,7 @@ function assemble(options: Options, opened: Opened): Parts {
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
-    ...besideJobs(opened),
+    ...besideJobs,
     versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
@@ -209,10 +208,10 @@ function assemble(options: Options, opened: Opened): Parts {
   };
 }
 
-/** What is on its way to the engine is waited for at the end, as calls are. */
-const handedStore = ({ storage: { store }, engine, clock }: Opened, log: Log, track: ReturnType<typeof tracked>["track"]) =>
-  engine ? handingStore({ store, engine, clock, log, track }) : store;
-const besideJobs = ({ storage, engine, clock }: Opened) => ({ ...storage.upkeep, ...startsBeside(engine, clock) });
+function signInOf({ config, masterKey }: Options, { people }: PostgresStorage) {
+  const whose = { people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
+  return whoSignsIn(whose, (purpose) => deriveKey(masterKey, purpose));
+}
 
 /** Where webhooks may go. */
 function reachOf({ flow }: Config) {

@@ -2,8 +2,8 @@ import { ConfigError, type Config } from "../config.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
-import type { Deps } from "../flows/deps.ts";
-import { messageOf } from "../worker/relay.ts";
+import type { PostgresStorage } from "../storage/postgres/index.ts";
+import { handOver } from "../worker/hand-over.ts";
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
 export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, log: Log): Promise<Engine | null> {
@@ -43,10 +43,20 @@ async function overKafka(
   }
 }
 
-/** A charge that a request waits for has its message as well, beside the work: whoever gets it finds the row taken. */
-export function startsBeside(engine: Engine | null, { now }: Pick<Clock, "now">): Pick<Deps, "startsHere"> {
-  if (!engine?.announce) return {};
-  return { startsHere: (job) => void engine.publish(job.queue, [messageOf(job, now())], 0).catch(() => undefined) };
+interface Handed {
+  readonly storage: Pick<PostgresStorage, "store" | "upkeep">;
+  readonly engine: Engine | null;
+  readonly clock: Clock;
+}
+
+/**
+ * The store, whose jobs go to the engine where there is one, and what works beside the jobs.
+ * @param track told of what is on its way, which is waited for at the end as calls are
+ */
+export function handedOver({ storage: { store, upkeep }, engine, clock }: Handed, log: Log, track: (work: Promise<void>) => unknown) {
+  if (engine === null) return { store, besideJobs: upkeep };
+  const { store: handing, ...startsHere } = handOver({ store, engine, clock, log, track });
+  return { store: handing, besideJobs: { ...upkeep, ...startsHere } };
 }
 
 interface Needed {

@@ -6,7 +6,7 @@ import { World } from "../../../test/support/flows/world.ts";
 import { ENGINE_LEASE_MS, ENGINE_TOKEN } from "../core/engines.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine, Message } from "../core/ports/engine.ts";
-import { handingStore } from "./hand-over.ts";
+import { handOver } from "./hand-over.ts";
 
 class Setting {
   readonly world = new World();
@@ -25,7 +25,8 @@ class Setting {
     health: async () => ({ status: "ok", problem: null, paused: [] }),
     close: async () => {},
   };
-  readonly store = handingStore({ ...this.world.deps, engine: this.engine, track: (work) => this.tracked.push(work) });
+  readonly handing = { ...this.world.deps, engine: this.engine, track: (work: Promise<void>) => this.tracked.push(work) };
+  readonly store = handOver(this.handing).store;
   #made = 0;
 
   /** Commits a job. @returns its row */
@@ -150,4 +151,21 @@ it("what waits for an engine that hangs fills its room: no more are born than it
   }
   expect(rows.filter((token) => token === ENGINE_TOKEN).length).toBeLessThanOrEqual(4);
   expect(rows.at(-1)).toBeNull();
+});
+
+it("a job that a request runs itself has one message where others read along, and none where much waits", async () => {
+  const setting = new Setting();
+  expect(handOver(setting.handing).startsHere).toBeUndefined();
+  const { startsHere } = handOver({ ...setting.handing, engine: { ...setting.engine, announce: async () => {} } });
+  let letGo = () => {};
+  setting.publish = () => new Promise((resolve) => (letGo = resolve));
+  startsHere!(aJob({ id: numberedId("job", 1) }));
+  await setting.world.clock.advance(5);
+  for (let n = 2; n < 1_000; n++) startsHere!(aJob({ id: numberedId("job", n) }));
+  letGo();
+  await drain();
+  await setting.world.clock.advance(5);
+  letGo();
+  await drain();
+  expect(setting.published).toHaveLength(501);
 });

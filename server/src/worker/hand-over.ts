@@ -21,13 +21,19 @@ interface Handing {
   readonly track: (work: Promise<void>) => unknown;
 }
 
+export interface HandOver {
+  readonly store: Store;
+  /** A job that a request runs itself has its message as well where others read along: whoever gets it finds the row taken. */
+  readonly startsHere?: (job: Job) => void;
+}
+
 /**
  * The same store, whose due jobs are born on their way: leased to the engine by the commit that makes them, and published right after it. So the
  * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free, and so
  * are those that a request runs itself: through the engine they would only come late.
  */
-export function handingStore(handing: Handing): Store {
-  const { store, clock } = handing;
+export function handOver(handing: Handing): HandOver {
+  const { store, clock, engine } = handing;
   const outlets = new Map(QUEUE_NAMES.map((queue) => [queue, createOutlet(handing, queue)]));
   /** The row as it is born. */
   const born = (job: Job, now: Ms): Job =>
@@ -44,7 +50,7 @@ export function handingStore(handing: Handing): Store {
     return result;
   }
 
-  return {
+  const wrapped: Store = {
     ...store,
     create: (creation: Creation) => {
       if (creation.isAwaited) return store.create(creation);
@@ -60,6 +66,8 @@ export function handingStore(handing: Handing): Store {
       return written(jobs, now, () => store.commit({ ...change, jobs: { ...change.jobs, insert: jobs } }));
     },
   };
+  if (!engine.announce) return { store: wrapped };
+  return { store: wrapped, startsHere: (job) => outlets.get(job.queue)!.mention(messageOf(job, clock.now())) };
 }
 
 /** The way of one queue's messages into the engine: one publication at a time, in their order. */
@@ -96,13 +104,19 @@ function createOutlet(handing: Handing, queue: QueueName) {
     await store.giveBack(ids, clock.now()).catch(() => undefined);
   }
 
+  function send(message: Message): void {
+    waiting.push(message);
+    if (isSending) return;
+    isSending = true;
+    track(flush());
+  }
+
   return {
     takes: room.takes,
-    send: (message: Message): void => {
-      waiting.push(message);
-      if (isSending) return;
-      isSending = true;
-      track(flush());
+    send,
+    /** What nothing hangs on: where much waits, it is left out. */
+    mention: (message: Message): void => {
+      if (waiting.length < PUBLISH_MAX) send(message);
     },
   };
 }

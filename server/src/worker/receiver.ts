@@ -63,7 +63,7 @@ export function createReceiver(deps: Deps, { engine, queue, lanes, signal, onEnd
 
   async function run(job: Job | null): Promise<Ended> {
     if (job === null) return { outcome: "skipped" };
-    noteTrace(deps, job);
+    if (engine.announce) noteTrace(deps, job);
     moves.begin(job.id);
     const end = await runJob(moves.deps, job);
     const move = moves.end(job.id);

@@ -1,4 +1,4 @@
-/** How many dead letters there are for each reason. Each of the two tables is read once, and no further than a bound. */
+/** How many dead letters there are for each reason. Each of the two tables is read once, and no further than a bound: its newest rows, of whatever kind. */
 import { DEAD_LETTERS_COUNTED_MAX } from "../../core/dead-letters.ts";
 import type { Scope } from "../../core/model.ts";
 import type { LetterCounts, LetterCountsWish } from "../../core/ports/reads.ts";
@@ -32,10 +32,10 @@ function deliveryValues({ channel, endpointIds, text, idFrom, idBefore }: NonNul
 const MAX = DEAD_LETTERS_COUNTED_MAX;
 
 const caseText = `
-with newest as materialized (select * from cases t where t.merchant_id = $1 and t.mode = $2 and t.status = 'open' and t.kind = any($3::text[])
+with newest as materialized (select * from cases t where t.merchant_id = $1 and t.mode = $2 and t.status = 'open'
   order by t.id desc limit ${MAX + 1}),
 seen as materialized (select t.kind, row_number() over (order by t.id desc) as place from newest t
-  where t.id >= $4::text and t.id < $5::text and ($6::text is null or ${workKind} = $6::text) and ($7::text is null or ${workQueue} = $7::text)
+  where t.kind = any($3::text[]) and t.id >= $4::text and t.id < $5::text and ($6::text is null or ${workKind} = $6::text) and ($7::text is null or ${workQueue} = $7::text)
     and ($8::text[] is null or ${caseIsAbout("$8")}) and ($9::text is null or ${caseSays("$9")}))
 select k.kind, count(s.kind)::int as count, (select count(*) > ${MAX} from newest) as is_capped
 from unnest($3::text[]) k(kind) left join seen s on s.kind = k.kind and s.place <= ${MAX} group by k.kind`;
