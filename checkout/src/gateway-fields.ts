@@ -31,7 +31,9 @@ export function createGatewayFields(desk: Pick<Desk, "api" | "store" | "shelf">)
   let place: HTMLElement | null = null;
   /** null: they have said nothing yet. */
   let isComplete: boolean | null = null;
-  const mount = async (element: HTMLElement): Promise<FieldsPlace | null> => {
+  /** The fields that are on their way, for who presses the button before they have come. */
+  let mounting: Promise<unknown> = Promise.resolve();
+  const bring = async (element: HTMLElement): Promise<FieldsPlace | null> => {
     mounted?.fields.destroy();
     mounted = null;
     place = element;
@@ -49,14 +51,20 @@ export function createGatewayFields(desk: Pick<Desk, "api" | "store" | "shelf">)
       return null;
     }
   };
+  const mount = (element: HTMLElement): Promise<FieldsPlace | null> => {
+    const brought = bring(element);
+    mounting = brought;
+    return brought;
+  };
   return {
     mount,
     isComplete: () => mounted === null || isComplete !== false,
     tokenizer() {
-      const now = mounted;
       if (desk.store.get().view?.card !== "fields") return null;
       return async () => {
         try {
+          await mounting;
+          const now = mounted;
           if (now === null) {
             // They did not come: the shopper's next press of the button asks for them again.
             if (place) await mount(place);

@@ -215,9 +215,17 @@ program.describe("a gateway's own card fields in the checkout", () => {
     const fields = page.frameLocator("iframe[title='Razorpay Checkout']");
     await type(fields, abroad.declined);
     await look(page, "gateway-window");
+    // The next fields come late: the button is pressed before they are there, and waits for them.
+    let come = () => {};
+    const isPressed = new Promise<void>((resolve) => (come = resolve));
+    await page.route("**/card-fields*", async (route) => {
+      await isPressed;
+      await route.continue();
+    });
     await fields.getByRole("button").click();
     await sees(page, "The payment was not completed");
     await press(page);
+    come();
     await type(fields, abroad.approved);
     await fields.getByRole("button").click();
     await sees(page, "Payment successful");
