@@ -5,6 +5,7 @@ import { rings } from "../check/rings-table.mjs";
 import { dashboardRoutesTable, permissionsTable } from "./dashboard.mjs";
 import { methodsText } from "./methods.mjs";
 import { sdkEvents, sdkFiles } from "./sdk.mjs";
+import { securityTable } from "./security.mjs";
 
 /**
  * The parts of the documents that come from the code. A block stands in a document between `<!-- generated:NAME -->` and `<!-- /generated -->`.
@@ -44,6 +45,7 @@ export const blocks = {
     const { versions } = await built(root, "api/versions/index.js");
     return dashboardRoutesTable((await built(root, "dashboard/app.js")).createDashboardApp, { nothing, versions, version: "0.0.0" });
   },
+  security: async (root) => securityTable(root),
   configuration: async (root) => textOf((await built(root, "config.js")).configMarkdown),
 };
 

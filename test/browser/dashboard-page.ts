@@ -3,9 +3,7 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-
-export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+import { DASHBOARD_POLICY } from "../../server/src/dashboard/pages.ts";
 
 const folder = join(import.meta.dirname, "../../server/dist/dashboard-page");
 
@@ -36,7 +34,9 @@ export async function openFakeDashboard(): Promise<FakeDashboard> {
     }
     const file = site.files[url.pathname] ?? site.files["/"];
     if (file === undefined) return void response.writeHead(404).end();
-    response.writeHead(200, { "content-type": file.type, "content-security-policy": POLICY }).end(readFileSync(join(folder, file.file)));
+    response
+      .writeHead(200, { "content-type": file.type, "content-security-policy": DASHBOARD_POLICY })
+      .end(readFileSync(join(folder, file.file)));
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;

@@ -1,6 +1,6 @@
 /** Every page of the dashboard's table, with nothing there yet, while it loads, and where the API fails: light and dark, wide and narrow. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { answers, MERCHANT } from "./dashboard-answers.ts";
@@ -26,6 +26,28 @@ const states = {
     isFrame(path) ? { json: answers[path] } : { status: 500, json: refusal("internal_error", "Something went wrong at our side.") },
 } satisfies Record<string, (path: string) => Answer>;
 type State = keyof typeof states;
+
+/** What a list says where nothing is there yet: that it is so, and what it is or how to begin. */
+const words: Readonly<Record<string, readonly [title: string, more: string]>> = {
+  payments: ["No payments yet", "They appear here as they are made. This makes one in test mode:"],
+  orders: ["No orders yet", "An order is what a shopper is to pay, by as many payments as it takes."],
+  refunds: ["No refunds", "Open a payment that was taken, and press Refund."],
+  "payment-links": ["No payment links", "An address to send, print or show as a QR code. Whoever opens it can pay."],
+  cases: ["No cases", "Nothing here waits for a person."],
+  webhooks: ["No endpoints yet", "What happens to payments is sent there, signed."],
+  deliveries: ["No deliveries", "Each event that is owed to an endpoint or, as e-mail, to a shopper is a line here."],
+  events: ["No events", "Each change of a payment, a refund or a case is an event."],
+  emails: ["No e-mails yet", "Shoppers are told by e-mail once that is turned on"],
+  "dead-letters": ["No dead letters", "All work goes on by itself. What fails again and again would stand here."],
+  connectors: ["No accounts yet", "An account is yours at a gateway: payments go there."],
+  routing: ["No rules", "Accounts are taken by their priority."],
+  keys: ["No keys yet", "A service of yours signs its requests with a key."],
+  team: ["Nobody yet", "Invite people by e-mail; each sees and does what their role allows."],
+  audit: ["Nothing here", "No action fits these filters, or nothing was changed yet."],
+  search: ["Find anything", "Names and telephone numbers are not searched."],
+  invariants: ["Nothing is checked here", "Is its worker as new as its API?"],
+  "operator/merchants": ["No merchants yet", "From a terminal:"],
+};
 
 const isFrame = (path: string) => path === "/v1/session" || path === "/v1/roles";
 const isOne = (path: string) => /\/\w+_\w{10,}/.test(path);
@@ -67,6 +89,8 @@ program.describe("every page of the dashboard", () => {
       listen(page, faults);
       await page.goto(fakes.get(state)!.url + route);
       await settled(page, state);
+      if (state === "empty")
+        for (const text of words[route.split("/test/")[1] ?? ""] ?? []) await page.locator("main").getByText(text).first().waitFor();
       for (const { colors, width } of looks) {
         await page.emulateMedia({ colorScheme: colors });
         await page.waitForSelector(`html[data-theme="${colors}"]`);
@@ -79,6 +103,41 @@ program.describe("every page of the dashboard", () => {
       if (faults.length > 0) throw new Error(faults.join("\n"));
     },
   );
+
+  it("each list has its words for nothing", () => {
+    expect(
+      pages.map(({ path }) => path).filter((path) => !/\$|^(home|analytics|settings|queues|requests)$/.test(path) && !(path in words)),
+    ).toEqual([]);
+  });
+
+  it("the invariants page names what is broken first, the rows that break it, and where to go on", async () => {
+    const one = { object: "invariant", breaks: 0, rows: [], checked: { payments: 40 }, last_run_at: new Date().toISOString(), took_ms: 12 };
+    const rows = ["pay_01KAJ0000000000000000000AB", "ref_01KAJ0000000000000000000AB"];
+    const data = [
+      { ...one, id: "order_paid", rule: "An order is paid once.", status: "holds" },
+      { ...one, id: "refunds_fit", rule: "No more is given back than was taken.", status: "broken", breaks: 5, rows },
+      { ...one, id: "gateway_agrees", rule: "The gateway agrees.", status: "not_checked_yet", last_run_at: null },
+    ];
+    const fake = await openFakeDashboard();
+    fake.answer = (_method, path) => (path === "/v1/invariants" ? { json: { object: "list", data } } : states.empty(path));
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    listen(page, faults);
+    await page.goto(`${fake.url}/${MERCHANT}/test/invariants`);
+    await page.getByRole("status").getByText("1 of 3 invariants is broken.").waitFor();
+    const listed = await page.locator("[data-invariant]").evaluateAll((all) => all.map((item) => item.getAttribute("data-invariant")));
+    expect(listed).toEqual(["refunds_fit", "order_paid", "gateway_agrees"]);
+    const broken = page.locator("[data-invariant=refunds_fit]");
+    expect(await broken.innerText()).toMatch(/Broken[\s\S]*5 rows break it\.[\s\S]*… and 3 more\./);
+    expect(await broken.getByRole("link", { name: rows[0]! }).getAttribute("href")).toBe(`/${MERCHANT}/test/payments/${rows[0]}`);
+    expect(await broken.getByRole("link", { name: "The cases say what to do" }).getAttribute("href")).toBe(
+      `/${MERCHANT}/test/cases?kind=broken_invariant`,
+    );
+    await page.locator("[data-invariant=gateway_agrees]").getByText("The first settlement sweep has not ended yet.").waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+    await fake.close();
+  });
 });
 
 /** A change of colours is over, however short: beside other pages, one that is not looked at has few frames. */

@@ -213,7 +213,7 @@ program.describe("the loader", () => {
     expect([await calls(), await focused(), page.frames().length]).toEqual([[["close"], ["promise", "closed"]], "buy", 1]);
   });
 
-  it("believes no message but those of the frame's own port", async () => {
+  it("believes no message but those of the frame's own port (security row 8)", async () => {
     await visit();
     await page.click("#buy");
     const inside = await frame();

@@ -31,7 +31,7 @@ const headers = (): Record<string, string> => ({
 });
 const post = (body: string, path = "/v1/payments") => send(stage.url, { method: "POST", path, headers: headers(), body });
 
-it("row 3: 200 requests at once, half of them under one key, charge what they say and no more", async () => {
+it("200 requests at once, half of them under one key, charge what they say and no more (security row 3)", async () => {
   const { id } = (await shop.create(upi("success", { confirm: false }))).json;
   const confirm = (n: number) => shop.post(`/v1/payments/${id}/confirm`, {}, n % 2 === 0 ? "one key" : `key ${n}`);
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => patiently(() => confirm(n))));
@@ -40,7 +40,7 @@ it("row 3: 200 requests at once, half of them under one key, charge what they sa
   expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(50_000);
 });
 
-it("row 5: a gateway's webhook that is forged is refused, whatever is signed with whatever", async () => {
+it("a gateway's webhook that is forged is refused, whatever is signed with whatever (security row 5)", async () => {
   const { id } = (await shop.create(upi("success", { confirm: true }))).json;
   const before = await shop.payment(id);
   const account = before.attempts[0].account_id;
@@ -64,7 +64,7 @@ it("row 5: a gateway's webhook that is forged is refused, whatever is signed wit
   expect(await shop.payment(id)).toEqual(before);
 });
 
-it("row 5: a genuine webhook of a gateway that is sent again changes nothing, and after five minutes is refused", async () => {
+it("a genuine webhook of a gateway that is sent again changes nothing, and after five minutes is refused (security row 5)", async () => {
   const { id, attempts } = (await shop.create(upi("success", { confirm: true }))).json;
   const gateway = await gatewayDesk(stage, attempts[0].account_id);
   const said = await gateway.shown(attempts[0].gateway_key);
@@ -79,7 +79,7 @@ it("row 5: a genuine webhook of a gateway that is sent again changes nothing, an
   expect(await shop.payment(id)).toEqual(before);
 });
 
-it("row 15: no body takes a field that its schema does not name", async () => {
+it("no body takes a field that its schema does not name (security row 15)", async () => {
   const operations = operationsOf(document).filter(({ body, path }) => body?.schema !== undefined && !path.startsWith("/v1/test/"));
   expect(operations.length).toBeGreaterThan(8);
   for (const { method, path, body, security } of operations) {
@@ -124,7 +124,7 @@ const INJECTIONS = [
   "<b>",
 ];
 
-it("row 19: every text of a payment takes injections as texts, and gives them back as they were", async () => {
+it("every text of a payment takes injections as texts, and gives them back as they were (security row 19)", async () => {
   for (const text of INJECTIONS) {
     const answer = await shop.create(
       upi("success", { confirm: false, description: text, metadata: { note: text }, customer: { name: text } }),
@@ -156,7 +156,7 @@ it("filters whose statements have long names alike are statements of their own",
     expect((await shop.get(`/v1/deliveries?${filter}${end}`)).status).toBe(200);
 });
 
-it("row 20: deep JSON, huge numbers and slow clients are refused or wait, and others are served meanwhile", async () => {
+it("deep JSON, huge numbers and slow clients are refused or wait, and others are served meanwhile (security row 20)", async () => {
   const { hostname, port } = new URL(stage.url);
   const slow = Array.from({ length: 50 }, () => openSocket(Number(port), hostname).on("error", () => undefined));
   for (const socket of slow) socket.write("POST /v1/payments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n");
@@ -174,7 +174,7 @@ it("row 20: deep JSON, huge numbers and slow clients are refused or wait, and ot
   for (const socket of slow) socket.destroy();
 });
 
-it("row 22: each package of the lock file is pinned by its content, and few are needed to run", () => {
+it("each package of the lock file is pinned by its content, and few are needed to run (security row 22)", () => {
   const lock = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../package-lock.json"), "utf8")) as {
     packages: Record<string, Json>;
   };
@@ -203,7 +203,7 @@ it("row 22: each package of the lock file is pinned by its content, and few are 
   expect(needed.size).toBeLessThanOrEqual(118);
 });
 
-it("row 24: names of prototypes are refused or kept as names, and change no object", async () => {
+it("names of prototypes are refused or kept as names, and change no object (security row 24)", async () => {
   for (const name of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"]) {
     const top = await post(`{"amount":100,"currency":"INR","${name}":{"amount":1}}`);
     expect([name, top.status]).toEqual([name, 400]);

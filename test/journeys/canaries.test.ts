@@ -211,7 +211,7 @@ function foundIn(text: string): string[] {
 
 const AT_ONCE = 16;
 
-it("are found nowhere afterwards: 0 of 10,000", { timeout: 300_000 }, async () => {
+it("are found nowhere afterwards: 0 of 10,000 (security row 6)", { timeout: 300_000 }, async () => {
   const all = operations();
   expect(all.length).toBeGreaterThan(25);
   for (const form of Object.values(forms)) {
@@ -240,7 +240,7 @@ it("are found nowhere afterwards: 0 of 10,000", { timeout: 300_000 }, async () =
   expect(foundIn(answers.join("\n"))).toEqual([]);
 });
 
-it("that are split over the fields of metadata, group by group, are refused", async () => {
+it("that are split over the fields of metadata, group by group, are refused (security row 6)", async () => {
   for (let n = 0; n < 50; n++) {
     const groups = inGroups(canary(), " ").split(" ");
     const metadata = { first: "x", ...Object.fromEntries(groups.map((group, at) => [`box_${at}`, group])) };
@@ -254,7 +254,7 @@ it("that are split over the fields of metadata, group by group, are refused", as
   ).toBe(201);
 });
 
-it("are not seen in our own ids, nor in those of others: fewer than one in a thousand", () => {
+it("are not seen in our own ids, nor in those of others: fewer than one in a thousand (security row 6)", () => {
   const random = (bytes: number) => randomBytes(bytes);
   const payment = { mode: "test", merchantId: "mer_1", identityKind: "key", audience: "merchant" } as const;
   const kinds: Readonly<Record<string, () => string>> = {

@@ -21,7 +21,7 @@ const outcome = (headers: Record<string, string>, secret: string | readonly stri
     ({ code }: { code: string }) => code,
   );
 
-it("row 5: a genuine webhook that is sent again names the same event for five minutes, and is refused after that", async () => {
+it("a genuine webhook that is sent again names the same event for five minutes, and is refused after that (security row 5)", async () => {
   const secret = secretOf();
   const recorded = sent({ secret });
   const seen = new Set<string>();
@@ -36,7 +36,7 @@ it("row 5: a genuine webhook that is sent again names the same event for five mi
   }
 });
 
-it("row 5: a genuine webhook cannot be made into another one: not its id, its time, its body, nor parts of two", async () => {
+it("a genuine webhook cannot be made into another one: not its id, its time, its body, nor parts of two (security row 5)", async () => {
   const secret = secretOf();
   const [one, other] = [sent({ secret }), sent({ secret: secretOf() })];
   vi.setSystemTime(START + 400_000);
@@ -53,7 +53,7 @@ it("row 5: a genuine webhook cannot be made into another one: not its id, its ti
   expect(await outcome(later, secret)).toBe("evt_1");
 });
 
-it("row 5: while a secret is replaced either side may be first, and when the overlap has ended the old one proves nothing", async () => {
+it("while a secret is replaced either side may be first, and when the overlap has ended the old one proves nothing (security row 5)", async () => {
   const [old, secret] = [secretOf(), secretOf()];
   const rotating = { secret, previousSecret: old, previousSecretUntil: START + 60_000 };
   // Before the rotation, during it and after it; a receiver that knows the old one, both, or the new one.

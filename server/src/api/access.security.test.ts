@@ -23,7 +23,7 @@ describe("every route", () => {
     expect(operations.sort()).toEqual(Object.keys(needs).sort());
   });
 
-  it.each(Object.entries(needs))("%s admits callers with %s, and nobody else", async (operation, needed) => {
+  it.each(Object.entries(needs))("%s admits callers with %s, and nobody else (security row 16)", async (operation, needed) => {
     const { app, keys, clock } = fakeApi();
     const open = await app.inject(split(operation));
     if (needed === null) return expect([401, 403]).not.toContain(open.statusCode);
@@ -113,7 +113,7 @@ describe("a verified key", () => {
     fakes = fakeApi({ reads: { payments: async () => ({ rows: [], hasMore: false }) } });
   });
 
-  it("is asked for once per KEY_CACHE_MS, so a revoked one works that much longer and no more", async () => {
+  it("is asked for once per KEY_CACHE_MS, so a revoked one works that much longer and no more (security row 26)", async () => {
     expect([await get(), await get()]).toEqual([200, 200]);
     expect(fakes.lookUps).toHaveLength(1);
     fakes.keys.clear();

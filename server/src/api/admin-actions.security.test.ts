@@ -6,7 +6,7 @@ import { anAccount, scope } from "../../../test/support/flows/rows.ts";
 import { postgresStorage, type TestStorage } from "../../../test/support/storage.ts";
 import { scopes } from "../core/permissions.ts";
 import type { Settings } from "../core/ports/settings.ts";
-import { case_ } from "../storage/conformance/rows.testing.ts";
+import { case_, delivery, endpoint, event, id, job, moving, stored, T0 } from "../storage/conformance/rows.testing.ts";
 import type { Document } from "./documented.testing.ts";
 import { fakeApi, headers, operator } from "./fakes.testing.ts";
 
@@ -106,21 +106,56 @@ describe("admin actions of routes", () => {
     "delete /v1/merchants/{id}/keys/{key_id}": { action: "api_key.revoked", byOperator: true },
   };
 
-  /** Covered with their own storage: the deliveries and letters of a world that works. */
-  const elsewhere: readonly string[] = [
-    "post /v1/deliveries/recover",
-    "post /v1/deliveries/{id}/retry",
-    "post /v1/dead-letters/{id}/replay",
-    "post /v1/dead-letters/{id}/discard",
-    "post /v1/dead-letters/replay",
-    "post /v1/dead-letters/discard",
-  ];
+  type Left = { readonly letters: readonly string[]; readonly owed: readonly string[] };
+  /** What people do to work and deliveries that have failed: the rows of a world that works are needed. */
+  const byHand: Readonly<Record<string, { readonly body: object; readonly act: (left: Left) => object }>> = {
+    "post /v1/deliveries/{id}/retry": {
+      body: {},
+      act: ({ owed }) => ({ action: "delivery.retried", subject: owed[0], before: { status: "failed" }, after: { status: "pending" } }),
+    },
+    "post /v1/deliveries/recover": {
+      body: { status: "failed" },
+      act: () => ({ action: "deliveries.recovered", subject: "deliveries", after: { count: 2, status: "failed", endpoint_id: null } }),
+    },
+    "post /v1/dead-letters/{id}/replay": {
+      body: { reason: "Mended", by: "Somebody else" },
+      act: ({ letters }) => ({
+        action: "dead_letter.replayed",
+        subject: letters[0],
+        after: { outcome: "replayed", by: "ann@shop.example", reason: "Mended" },
+      }),
+    },
+    "post /v1/dead-letters/{id}/discard": {
+      body: { reason: "Not needed", by: "Somebody else" },
+      act: ({ letters }) => ({
+        action: "dead_letter.discarded",
+        subject: letters[0],
+        after: { by: "ann@shop.example", reason: "Not needed" },
+      }),
+    },
+    "post /v1/dead-letters/replay": {
+      body: { filter: { reason: "job_failing" }, reason: "All mended", by: "Somebody else" },
+      act: ({ letters }) => ({
+        action: "dead_letter.replayed",
+        subject: "dead_letters",
+        after: { count: 2, first: letters, by: "ann@shop.example", reason: "All mended" },
+      }),
+    },
+    "post /v1/dead-letters/discard": {
+      body: { filter: { reason: "job_failing" }, reason: "None needed", by: "Somebody else" },
+      act: ({ letters }) => ({
+        action: "dead_letter.discarded",
+        subject: "dead_letters",
+        after: { count: 2, first: letters, by: "ann@shop.example", reason: "None needed" },
+      }),
+    },
+  };
 
   it("are known for every route that changes something", async () => {
     const { paths } = (await app.inject("/v1/openapi.json")).json<Document>();
     const operations = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
     const changing = operations.filter((operation) => !operation.startsWith("get "));
-    expect([...Object.keys(none), ...Object.keys(steps), ...elsewhere].toSorted()).toEqual(changing.toSorted());
+    expect([...Object.keys(none), ...Object.keys(steps), ...Object.keys(byHand)].toSorted()).toEqual(changing.toSorted());
   });
 
   it.each(Object.entries(steps))("%s leaves one, with its caller and its request", async (operation, step) => {
@@ -143,6 +178,51 @@ describe("admin actions of routes", () => {
       : { actorKind: "person", actorId: "per_1", actorLabel: "ann@shop.example" };
     expect(rows).toContainEqual(expect.objectContaining({ ...who, action: step.action, requestId: answer.headers["request-id"] }));
   });
+
+  it.each(Object.entries(byHand))("%s leaves who, when, of what, and how it was before and after", async (operation, { body, act }) => {
+    await world.clock.advance(1);
+    const [letters, owed] = [await failing(2), await givenUp(2)];
+    known.set("id", operation.includes("deliveries") ? owed[0]! : letters[0]!);
+    const answer = await call(operation, { body });
+    expect([operation, answer.statusCode, answer.body]).toEqual([operation, 200, expect.any(String)]);
+    const page = await storage.reads.adminActions(scope, { limit: 50 });
+    const own = page === "unknown_cursor" ? [] : page.rows.filter(({ requestId }) => requestId === answer.headers["request-id"]);
+    const who = { actorKind: "person", actorId: "per_1", actorLabel: "ann@shop.example" };
+    expect(own).toMatchObject([{ ...who, at: world.clock.now(), before: null, ...act({ letters, owed }) }]);
+    // What is left of this step must not be counted in the next one.
+    for (const reason of ["job_failing", "delivery_failed"])
+      await call("post /v1/dead-letters/discard", { body: { filter: { reason }, reason: "The test is over" } });
+  });
+
+  /** Jobs that failed again and again. @returns the ids of their cases, in their order */
+  async function failing(count: number): Promise<string[]> {
+    const made = Array.from({ length: count }, () => {
+      const work = job(scope, { subject: id("pay"), kind: "ask", tries: 9, runAt: world.clock.now() });
+      const { kind, queue, subject } = work;
+      return { work, letter: case_(scope, { kind: "dead_job", subject: work.id, evidence: { job: { kind, queue, subject } } }) };
+    });
+    await storage.store.commit({
+      ...scope,
+      jobs: { insert: made.map(({ work }) => work) },
+      cases: { open: made.map(({ letter }) => letter) },
+    });
+    return made.map(({ letter }) => letter.id);
+  }
+
+  /** Deliveries whose schedules have ended, to an endpoint of their own. */
+  async function givenUp(count: number): Promise<string[]> {
+    const to = endpoint(scope);
+    await storage.settings.addEndpoint(to);
+    const ids: string[] = [];
+    for (let n = 0; n < count; n++) {
+      const before = await stored(storage.store, scope);
+      const told = event({ ...before, sequence: 2 });
+      const owed = delivery(told, to.id, { status: "failed", tries: 1, nextTryAt: null, finishedAt: T0 });
+      await storage.store.commit(moving(before, { sequence: 2 }, { events: [told], deliveries: { insert: [owed] } }));
+      ids.push(owed.id);
+    }
+    return ids;
+  }
 
   /** What the route acts on, where an earlier step has not made it. */
   async function prepared(operation: string, step: Step): Promise<Partial<Step>> {

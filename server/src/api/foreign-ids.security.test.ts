@@ -93,7 +93,7 @@ beforeAll(async () => {
 
 const kindOf = (operation: string): string => operation.split("/")[2]!;
 
-describe("a thing of another merchant, or of the other mode", () => {
+describe("a thing of another merchant, or of the other mode (security row 1)", () => {
   it("is 404 for each operation on it", async () => {
     const seen: string[] = [];
     for (const operation of operations.filter((each) => !(kindOf(each) in elsewhere)))

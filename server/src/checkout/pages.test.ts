@@ -94,7 +94,7 @@ describe("each page", () => {
   });
 });
 
-describe("who may frame it", () => {
+describe("who may frame it (security row 7)", () => {
   it.each([
     ["/embed?key=pk_test_1", `frame-ancestors ${origins.join(" ")}`],
     ["/embed?key=pk_test_2", "frame-ancestors 'none'"],

@@ -17,7 +17,7 @@ afterAll(() => house.close());
 const MINUTE = 60_000;
 
 describe("one address of the network", () => {
-  it("locks out one person and then only itself, however many it names", async () => {
+  it("locks out one person and then only itself, however many it names (security row 14)", async () => {
     const { email: victim } = await house.member(shop, "support");
     const attacker = house.browser();
     attacker.address = "203.0.113.7";

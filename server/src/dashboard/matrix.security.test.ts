@@ -93,13 +93,13 @@ function reason(role: Role, needed: Permission): string {
 }
 
 describe("the dashboard's listener", () => {
-  it("serves no route that is not in these tables, and all of its own", () => {
+  it("serves no route that is not in these tables, and all of its own (security row 16)", () => {
     expect(served.filter((operation) => !(operation in needs))).toEqual([]);
     expect(Object.keys(ofThePage).filter((operation) => !served.includes(operation))).toEqual(["delete /v1/session"]);
     expect(served.length).toBeGreaterThan(100);
   });
 
-  it.each(Object.keys(roles) as Role[])("admits %s where the table says so, and says elsewhere who may", async (role) => {
+  it.each(Object.keys(roles) as Role[])("admits %s where the table says so, and says elsewhere who may (security row 16)", async (role) => {
     const wrong: unknown[] = [];
     for (const operation of served) {
       const needed = needs[operation]!;
@@ -114,15 +114,18 @@ describe("the dashboard's listener", () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each([...(Object.keys(roles) as Role[]), "operator" as const])("shows %s nothing of a merchant that is not theirs", async (role) => {
-    const wrong: unknown[] = [];
-    for (const operation of served.filter((one) => isOfMerchant(needs[one]!))) {
-      const answer = await ask(people.get(role)!, operation, foreign);
-      const isUnknown = answer.status === 404 && answer.message === "There is no such merchant for you.";
-      if (!isUnknown) wrong.push([operation, answer]);
-    }
-    expect(wrong).toEqual([]);
-  });
+  it.each([...(Object.keys(roles) as Role[]), "operator" as const])(
+    "shows %s nothing of a merchant that is not theirs (security row 1)",
+    async (role) => {
+      const wrong: unknown[] = [];
+      for (const operation of served.filter((one) => isOfMerchant(needs[one]!))) {
+        const answer = await ask(people.get(role)!, operation, foreign);
+        const isUnknown = answer.status === 404 && answer.message === "There is no such merchant for you.";
+        if (!isUnknown) wrong.push([operation, answer]);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it("admits the operator to the routes of the operator, whichever merchant is named, and to no merchant's rows", async () => {
     const own = served.filter((one) => needs[one] === "operator");
@@ -131,7 +134,7 @@ describe("the dashboard's listener", () => {
       expect([operation, admitted(await ask(people.get("operator")!, operation, shop))]).toEqual([operation, true]);
   });
 
-  it("admits nobody who is not signed in, but to what leads in", async () => {
+  it("admits nobody who is not signed in, but to what leads in (security row 16)", async () => {
     const stranger = house.browser();
     const wrong: unknown[] = [];
     for (const operation of [...served, "delete /v1/session"]) {

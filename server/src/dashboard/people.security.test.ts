@@ -19,7 +19,7 @@ const MINUTE = 60_000;
 const signedIn = (role: Role, merchantId = shop) => house.signedIn(merchantId, role);
 
 describe("a session", () => {
-  it("is a cookie that scripts and other sites do not get, new at each sign-in, and the one before is over", async () => {
+  it("is a cookie that scripts and other sites do not get, new at each sign-in, and the one before is over (security row 10)", async () => {
     const { browser, email } = await signedIn("support");
     const first = browser.cookie!;
     const answer = await browser.signIn(email);
@@ -31,7 +31,7 @@ describe("a session", () => {
     expect(await browser.try("GET", "/v1/session", undefined, { cookie: `${COOKIE}=${first}` })).toBe("authentication_error");
   });
 
-  it("ends after 15 minutes without a request, and after 12 hours with them", async () => {
+  it("ends after 15 minutes without a request, and after 12 hours with them (security row 10)", async () => {
     const { browser } = await signedIn("support");
     for (let minutes = 0; minutes < 12 * 60 - 14; minutes += 14) {
       house.clock.now += 14 * MINUTE;
@@ -51,7 +51,7 @@ describe("a session", () => {
     expect(await idler.try("GET", "/v1/session")).toBe("authentication_error");
   });
 
-  it("ends at once by sign-out, from another browser, and by another password", async () => {
+  it("ends at once by sign-out, from another browser, and by another password (security row 10)", async () => {
     const { browser, email } = await signedIn("support");
     const other = house.browser();
     await other.signIn(email);
@@ -76,7 +76,7 @@ describe("a forged request", () => {
     ["of another port", { origin: "http://localhost:3001" }, "cross_site_request"],
     ["without the token", { "x-csrf-token": "" }, "csrf_token_wrong"],
     ["with a token of another session", { "x-csrf-token": "A".repeat(43) }, "csrf_token_wrong"],
-  ])("%s changes nothing", async (_name, headers, code) => {
+  ])("%s changes nothing (security row 11)", async (_name, headers, code) => {
     const { browser } = await signedIn("owner");
     const before = await house.storage.people.team(shop);
     const invite = { email: `forged${code}@people.example`, role: "owner" };
@@ -86,7 +86,7 @@ describe("a forged request", () => {
     expect(open.map(({ email }) => email)).not.toContain(invite.email);
   });
 
-  it("of a form is refused for its type, and one by GET finds no route that changes anything", async () => {
+  it("of a form is refused for its type, and one by GET finds no route that changes anything (security row 11)", async () => {
     const { browser } = await signedIn("owner");
     const form = { "content-type": "application/x-www-form-urlencoded" };
     expect(await browser.try("POST", "/v1/team/invitations", { email: "x@people.example" }, form)).toBe("unsupported_media_type");
@@ -96,7 +96,7 @@ describe("a forged request", () => {
 });
 
 describe("a password", () => {
-  it("is stored as scrypt with the parameters of OWASP, beside a salt of its own", async () => {
+  it("is stored as scrypt with the parameters of OWASP, beside a salt of its own (security row 12)", async () => {
     const members = await Promise.all([signedIn("support"), signedIn("support")]);
     const hashes = await Promise.all(members.map(async ({ id }) => (await house.storage.people.byId(id))!.passwordHash!));
     expect(SCRYPT).toEqual({ N: 32_768, r: 8, p: 3 });
@@ -104,7 +104,7 @@ describe("a password", () => {
     expect(hashes[0]).not.toBe(hashes[1]);
   });
 
-  it("takes as long to be refused where there is no such person, with the same answer", async () => {
+  it("takes as long to be refused where there is no such person, with the same answer (security row 12)", async () => {
     const { email } = await signedIn("support");
     const took = async (address: string) => {
       const browser = house.browser();
@@ -120,7 +120,7 @@ describe("a password", () => {
   });
 
   it.each(["short", "password1234", "P@ssw0rd1234", "aaaaaaaaaaaaaaa", "qwertyuiop123", "%EMAIL%"])(
-    "like %s is refused",
+    "like %s is refused (security row 12)",
     async (password) => {
       const { token, email } = await house.invited(shop, "support");
       const body = { token, password: password.replace("%EMAIL%", email) };
@@ -128,7 +128,7 @@ describe("a password", () => {
     },
   );
 
-  it("is tried ten times, of a person and of an address, and then not even looked at", async () => {
+  it("is tried ten times, of a person and of an address, and then not even looked at (security row 14)", async () => {
     const { email } = await signedIn("support");
     for (const same of ["person", "address"]) {
       const sent = async (n: number, password: string) => {
@@ -189,7 +189,7 @@ describe("the second factor", () => {
     return { ...member, secret, step, challenge, codes: confirm.json().recovery_codes as string[] };
   }
 
-  it("lets in by a code once, one step around now, and by no other", async () => {
+  it("lets in by a code once, one step around now, and by no other (security row 13)", async () => {
     const { secret, step, challenge } = await withTotp();
     const use = async (at: number) =>
       house.browser().try("POST", "/v1/session/second-factor", { challenge: await challenge(), code: codeAt(secret, at) });
@@ -201,7 +201,7 @@ describe("the second factor", () => {
     expect(await use(step())).toBe("wrong_credentials");
   });
 
-  it("gives one session to twenty requests with one code", async () => {
+  it("gives one session to twenty requests with one code (security row 13)", async () => {
     const { secret, step, challenge, id } = await withTotp();
     const proof = await challenge();
     const before = (await house.storage.people.sessions(id, { now: house.clock.now, idleMs: 15 * MINUTE })).length;
@@ -214,7 +214,7 @@ describe("the second factor", () => {
     expect(await house.storage.people.sessions(id, { now: house.clock.now, idleMs: 15 * MINUTE })).toHaveLength(before + 1);
   });
 
-  it("has recovery codes that are kept as hashes and work once", async () => {
+  it("has recovery codes that are kept as hashes and work once (security row 13)", async () => {
     const { challenge, codes, id } = await withTotp();
     expect(codes).toHaveLength(10);
     const kept = JSON.stringify((await house.storage.people.byId(id))!.recoveryHashes);

@@ -69,7 +69,7 @@ describe("roles", () => {
     }
   });
 
-  it("count from the next request on: another role, or none any more", async () => {
+  it("count from the next request on: another role, or none any more (security row 26)", async () => {
     const { browser: owner } = await signedIn("owner");
     const { browser, id } = await signedIn("admin");
     expect(await browser.try("GET", "/v1/keys")).toBe(200);

@@ -24,12 +24,12 @@ describe("sealed texts", () => {
     ["row", { id: "whe_2" }],
     ["column", { column: "previous_secret" }],
     ["row with the same joined text", { merchantId: 'mer_1","test', mode: "" }],
-  ])("do not open at another %s", (_, other) => {
+  ])("do not open at another %s (security row 17)", (_, other) => {
     const sealed = seal.seal("x", place);
     expect(() => seal.open(sealed, { ...place, ...other })).toThrow(SealBroken);
   });
 
-  test("do not open with another master key, even where the key id is forged", () => {
+  test("do not open with another master key, even where the key id is forged (security row 17)", () => {
     const other = sealWith(key(2));
     const [version, , data] = seal.seal("x", place).split(".");
     const otherId = other.seal("x", place).split(".")[1];
@@ -37,7 +37,7 @@ describe("sealed texts", () => {
     expect(() => other.open(seal.seal("x", place), place)).toThrow("another master key");
   });
 
-  test("do not open cut short, at any length", () => {
+  test("do not open cut short, at any length (security row 17)", () => {
     const [version, id, data] = seal.seal("some text", place).split(".") as [string, string, string];
     const bytes = Buffer.from(data, "base64url");
     for (let length = 0; length < bytes.length; length++) {
@@ -46,7 +46,7 @@ describe("sealed texts", () => {
     }
   });
 
-  test("do not open with any one bit changed", () => {
+  test("do not open with any one bit changed (security row 17)", () => {
     const [version, id, data] = seal.seal("ab", place).split(".") as [string, string, string];
     const bytes = Buffer.from(data, "base64url");
     for (let bit = 0; bit < bytes.length * 8; bit++) {

@@ -121,7 +121,7 @@ describe("API keys", () => {
     expect(await statuses()).toEqual([401, 200]);
   });
 
-  it("that are revoked during a burst end within a second in every process (row 26)", async () => {
+  it("that are revoked during a burst end within a second in every process (security row 26)", async () => {
     const { world, first, as, make, apps } = await api();
     const doomed = await make(["config"]);
     const burst = () => Promise.all(apps.flatMap((app) => [1, 2, 3].map(async () => (await as(doomed, app)("GET", "keys")).statusCode)));

@@ -94,7 +94,7 @@ describe("an export that nobody touched", () => {
 });
 
 describe("tampering", () => {
-  it("edit: a changed row is named", () => {
+  it("edit: a changed row is named (security row 18)", () => {
     const edited = whole.map((line) => (line.includes('"row_11"') ? row(11, "paid 1") : line));
     expect(verify(edited, { mac: null }).broken).toEqual({
       line: at("row_11") + 1,
@@ -102,7 +102,7 @@ describe("tampering", () => {
     });
   });
 
-  it("delete: the place of a removed row is named", () => {
+  it("delete: the place of a removed row is named (security row 18)", () => {
     expect(verify(without(whole, at("row_4"))).broken).toEqual({
       line: at("row_5"),
       what: "Row 4 is missing, before row_5.",
@@ -111,14 +111,14 @@ describe("tampering", () => {
     expect(verify([...whole.slice(0, at("row_20")), row(99), ...whole.slice(at("row_20"))]).broken?.what).toContain("row_99 was added");
   });
 
-  it("reorder: rows and seals that changed places are named", () => {
+  it("reorder: rows and seals that changed places are named (security row 18)", () => {
     const moved = whole.with(at("row_2"), rows[4]!).with(at("row_5"), rows[1]!);
     expect(verify(moved).broken).toEqual({ line: at("row_2") + 1, what: expect.stringContaining("Row row_5 stands in another place") });
     const [one, two, three] = seals as [Seal, Seal, Seal];
     expect(verify(linesOf({ rows, seals: [one, three, two] })).broken?.what).toContain("Seal 3 follows seal 1");
   });
 
-  it("truncate: a file without its end, and a chain without its newest seals, are seen; the latter by a noted hash", () => {
+  it("truncate: a file without its end, and a chain without its newest seals, are seen; the latter by a noted hash (security row 18)", () => {
     expect(verify(whole.slice(0, -3)).broken?.what).toContain("no end");
     const shorter = linesOf({ rows: rows.slice(0, 8), seals: seals.slice(0, 2) });
     expect(verify(shorter).broken).toBeNull();
@@ -126,7 +126,7 @@ describe("tampering", () => {
     expect(verify(linesOf({ rows, seals: seals.slice(1) })).broken?.what).toContain("those before it are missing");
   });
 
-  it("re-chain: seals that were made anew over changed rows fail by the key, and without it by a noted hash", () => {
+  it("re-chain: seals that were made anew over changed rows fail by the key, and without it by a noted hash (security row 18)", () => {
     const changed = rows.with(10, row(11, "paid 1"));
     const forged = linesOf({ rows: changed, seals: chainOf(changed, sizes, "a guess") });
     expect(verify(forged, { mac: null }).broken).toBeNull();

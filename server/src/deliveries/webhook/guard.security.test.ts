@@ -226,7 +226,7 @@ describe("networks that the operator opened (U8)", () => {
 });
 
 describe("sending", () => {
-  it("to any spelling of a forbidden host, of which there are more than 60, opens no connection at all (row 4)", async () => {
+  it("to any spelling of a forbidden host, of which there are more than 60, opens no connection at all (security row 4)", async () => {
     const victim = await startReceiver((response) => response.end());
     const connect = vi.spyOn(Socket.prototype, "connect");
     const out = createWebhookChannel({ allowLoopback: false, version: "1" });

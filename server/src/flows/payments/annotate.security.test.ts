@@ -3,7 +3,7 @@ import { scope } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import { annotatePayment } from "./annotate.ts";
 
-it("metadata takes no card number whose groups come one by one, nor around a text that is removed (row 6)", async () => {
+it("metadata takes no card number whose groups come one by one, nor around a text that is removed (security row 6)", async () => {
   const world = new World();
   const say = (id: string, metadata: Record<string, string | null>) => annotatePayment(world.deps, scope, id, { metadata });
   const refusal = { code: "conflicting_field", details: { param: "metadata" } };

@@ -91,7 +91,7 @@ for (const server of databaseServers())
       expect(leaves.map(({ hash }) => hash.toString("hex"))).toEqual(lines.map((line) => leafOf(line).toString("hex")));
     });
 
-    it("shows what the owner of the database changed, removed and took off its end", async () => {
+    it("shows what the owner of the database changed, removed and took off its end (security row 18)", async () => {
       const scope = await merchant();
       await paid(scope, 5);
       await seal();

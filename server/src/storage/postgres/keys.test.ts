@@ -11,7 +11,7 @@ describe.each(databaseServers())("secrets of API keys on $name", ({ url }) => {
   beforeAll(async () => void (storage = await postgresStorage(url)));
   afterAll(() => storage.close());
 
-  it("stand in no row of any table, not even with the answer that is kept for a repeat (row 2)", async () => {
+  it("stand in no row of any table, not even with the answer that is kept for a repeat (security row 2)", async () => {
     const scope = newScope();
     const { settings, store } = storage;
     await settings.createMerchant({ id: scope.merchantId, name: "Shop", email: "shop@example.com", createdAt: T0 });
