@@ -18,16 +18,21 @@ const scenarios = [
   ["processing", 3],
   ["captured-later", 2],
 ];
-const weightSum = scenarios.reduce((sum, [, weight]) => sum + weight, 0);
 /** A client that gave up would prove nothing: an API is back within seconds. */
 const PATIENCE_MS = 120_000;
 /** Before a repeat, and up to two and a half times that, so that clients do not come back all at once. */
 const PAUSE_MS = 200;
 
 export class Client {
-  constructor({ port, keys, random, perSecond, patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS }) {
-    Object.assign(this, { port, keys, random, perSecond, patienceMs, pauseMs, next: 0 });
-    this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /**
+   * `ports` of the APIs are asked in turn, also with a repeat. Every try is told to `onTry`: when it began, how long it took, its status (0
+   * without an answer), and if it waits for the outcome. `mix` replaces the scenarios, `more` is added to each payment.
+   */
+  constructor({ ports, keys, random, perSecond, patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS, ...others }) {
+    const { mix = scenarios, more = {}, connections = 64, onTry } = others;
+    Object.assign(this, { ports, keys, random, perSecond, patienceMs, pauseMs, mix, more, onTry, next: 0, tries: 0 });
+    this.weightSum = mix.reduce((sum, [, weight]) => sum + weight, 0);
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
     /** key → {id, amount, scenario, answers}, from the answers that the client got. */
     this.ledger = new Map();
     this.unanswered = [];
@@ -50,22 +55,29 @@ export class Client {
   #create() {
     const n = this.next++;
     const amount = 100 + (n % 9_000);
-    const body = { amount, currency: "INR", method: "upi", upi: { vpa: `${this.#scenario()}@sandbox` }, metadata: { n: String(n) } };
+    const body = {
+      amount,
+      currency: "INR",
+      method: "upi",
+      upi: { vpa: `${this.#scenario()}@sandbox` },
+      metadata: { n: String(n) },
+      ...this.more,
+    };
     if (this.random() < 0.3) body.confirm = true;
     const work = this.#until(`crash-${n}`, JSON.stringify(body), amount).finally(() => this.open.delete(work));
     this.open.add(work);
   }
 
   #scenario() {
-    let left = this.random() * weightSum;
-    for (const [name, weight] of scenarios) if ((left -= weight) < 0) return name;
+    let left = this.random() * this.weightSum;
+    for (const [name, weight] of this.mix) if ((left -= weight) < 0) return name;
     return "success";
   }
 
   async #until(key, body, amount) {
     const giveUpAt = Date.now() + this.patienceMs;
     for (;;) {
-      const answer = await this.#post(key, body).catch(() => null);
+      const answer = await this.#try(key, body);
       if (answer && (answer.status === 201 || answer.status === 402)) return this.#note(key, amount, answer);
       if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 409) {
         this.contradictions.push(`${key}: ${answer.status} ${answer.body.slice(0, 200)}`);
@@ -90,7 +102,15 @@ export class Client {
     if (!known && this.random() < 0.1) return this.#until(key, answer.sent, amount);
   }
 
+  async #try(key, body) {
+    const [at, begunAt] = [Date.now(), performance.now()];
+    const answer = await this.#post(key, body).catch(() => null);
+    this.onTry?.({ at, ms: performance.now() - begunAt, status: answer?.status ?? 0, waits: body.includes('"confirm":true') });
+    return answer;
+  }
+
   #post(key, body) {
+    const port = this.ports[this.tries++ % this.ports.length];
     return new Promise((resolve, reject) => {
       const headers = {
         "content-type": "application/json",
@@ -100,7 +120,7 @@ export class Client {
         "idempotency-key": key,
       };
       const sent = httpRequest(
-        { port: this.port, host: "127.0.0.1", path: "/v1/payments", method: "POST", headers, agent: this.agent, timeout: 20_000 },
+        { port, host: "127.0.0.1", path: "/v1/payments", method: "POST", headers, agent: this.agent, timeout: 20_000 },
         (response) => {
           let text = "";
           response.on("data", (chunk) => (text += chunk));

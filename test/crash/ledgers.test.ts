@@ -58,7 +58,7 @@ async function until(
 ): Promise<Client> {
   const { random = 0.5, patienceMs } = given;
   const keys = { key: "pk_test_1", secret: "sk_test_1" };
-  const client = new Client({ port, keys, random: () => random, perSecond: 200, patienceMs, pauseMs: 1 }).start();
+  const client = new Client({ ports: [port], keys, random: () => random, perSecond: 200, patienceMs, pauseMs: 1 }).start();
   await waitFor("the client to have seen enough", () => enough(client));
   await client.stop();
   return client;

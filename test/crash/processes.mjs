@@ -7,6 +7,13 @@ import { VARIABLES } from "../../server/dist/config/variables.js";
 
 const program = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
 
+const living = new Set();
+
+/** Ends every process that still runs, at once: for a run that is broken off. */
+export function killAll() {
+  for (const child of living) child.kill("SIGKILL");
+}
+
 /** Runs a command of the program to its end. Rejects with its output if it fails. */
 export function runOnce(argv, env) {
   return new Promise((resolve, reject) => {
@@ -35,7 +42,9 @@ export class Victim {
     });
     this.child.stdout.pipe(this.log, { end: false });
     this.child.stderr.pipe(this.log, { end: false });
-    this.exited = new Promise((resolve) => this.child.once("exit", resolve));
+    const { child } = this;
+    living.add(child);
+    this.exited = new Promise((resolve) => child.once("exit", resolve)).finally(() => living.delete(child));
     return this;
   }
 
