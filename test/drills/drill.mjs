@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chargesAt, generator, healing, openStage, sleep } from "../crash/stage.mjs";
 import { judge } from "../crash/judge.mjs";
 import { exchangesLeft, Lists, mailsMissing, turnOnMail } from "./beside.mjs";
+import { newDatabase } from "./servers.mjs";
 import { Watch } from "./watch.mjs";
 
 const RATE = 20;
@@ -62,7 +63,7 @@ async function prepare(kind, { name, servers, stops }) {
   for (const needed of kind.needs ?? []) await servers.up(needed);
   const prepared = await kind.prepare?.(servers);
   if (prepared) stops.push(() => prepared.own.close());
-  const database = prepared?.database ?? (await servers.newDatabase());
+  const database = await newDatabase(prepared?.databaseUrl ?? servers.urls.DATABASE_URL);
   const settings = { ...kind.settings?.(servers, name, database.name), ...prepared?.settings };
   const tries = [];
   const mail = kind.hasMail ? { customer: { email: "shopper@shopper.example" } } : {};

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { sleep } from "../crash/stage.mjs";
 import { install, named, redisSays } from "./servers.mjs";
+import { startPatroni } from "./patroni.mjs";
 import { startSentinels } from "./sentinels.mjs";
 
 /** A server that ends by `signal`, is away, and starts again with its data. */
@@ -29,7 +30,7 @@ const kafka = {
 const audit = { needs: ["ferretdb"], beside: "select count(*) from exchanges" };
 
 /**
- * `isSparing`: the API is to take no more than twice the time. `failsOver`: it is over when the drill sees it, not after so many seconds.
+ * `isSparing`: the API is to take no more than twice the time. `secondsMax`: it is to be over by then.
  * @type {Record<string, object>}
  */
 export const kinds = {
@@ -41,6 +42,18 @@ export const kinds = {
     what: "PostgreSQL stops answering (`SIGSTOP`)",
     seconds: 10,
     act: ({ servers, seconds }) => servers.hold("postgres", seconds * 1_000),
+  },
+  "postgres-failover": {
+    what: "the host of the PostgreSQL primary, `kill -9`; Patroni promotes its synchronous standby",
+    engine: "PostgreSQL, three nodes of Patroni",
+    seconds: 0,
+    secondsMax: 12,
+    prepare: async (servers) => {
+      await install("patroni");
+      const cluster = await startPatroni(join(servers.directory, "patroni"));
+      return { own: cluster, databaseUrl: cluster.url };
+    },
+    act: ({ own }) => own.failOver(),
   },
   "redis-flush": {
     ...redis,

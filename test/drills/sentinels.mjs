@@ -2,12 +2,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, sleep } from "../crash/stage.mjs";
-import { redisSays } from "./servers.mjs";
+import { freePort } from "../crash/stage.mjs";
+import { redisSays, until } from "./servers.mjs";
 
 const NAME = "tillway-primary";
 const SENTINELS = 3;
-const PATIENCE_MS = 30_000;
 
 export async function startSentinels(directory) {
   mkdirSync(directory, { recursive: true });
@@ -51,12 +50,4 @@ export async function startSentinels(directory) {
       );
     },
   };
-}
-
-async function until(what, isSo) {
-  for (const giveUpAt = Date.now() + PATIENCE_MS; ;) {
-    if (await isSo().catch(() => false)) return;
-    if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${PATIENCE_MS / 1_000} s`);
-    await sleep(50);
-  }
 }

@@ -1,36 +1,39 @@
 // The real servers of a drill, each of which can be ended, held and started again. They come from the folder of servers that CI uses.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { sleep } from "../crash/stage.mjs";
 
 const folder = resolve(import.meta.dirname, "../../../shared/services");
 export const haveServers = existsSync(join(folder, "up"));
 
 const ENDED_MS = 20_000;
+const PATIENCE_MS = 60_000;
 let databases = 0;
 
 /** Servers with a port base and a directory of their own. */
 export class Servers {
-  /** Variables that the servers were told to be reached by, such as REDIS_URL. */
+  /** The variables by which programs are told where the servers are, such as REDIS_URL. @type {Record<string, string>} */
   urls = {};
+  /** @type {Set<string>} */
   #started = new Set();
 
+  /** @param {{ directory: string, portBase: number }} where */
   constructor({ directory, portBase }) {
     this.directory = directory;
     this.env = { ...process.env, SERVICES_DATA: directory, SERVICES_PORT_BASE: String(portBase) };
   }
 
-  /** Starts a server that does not run, with the data that it had. */
+  /** Starts a server that does not run, with the data that it had. @param {string} name */
   async up(name) {
     this.#started.add(name);
     const said = await output(join(folder, "up"), [name], this.env);
-    for (const [, variable, url] of said.matchAll(/^export (\w+)=(.*)$/gm)) this.urls[variable] = url;
+    for (const [, variable, url] of said.matchAll(/^export (\w+)=(.*)$/gm)) if (variable && url) this.urls[variable] = url;
   }
 
-  /** Ends a server by this signal, and waits until it is gone. */
+  /** Ends a server by this signal, and waits until it is gone. @param {string} name @param {NodeJS.Signals} signal */
   async end(name, signal) {
     const pid = this.pidOf(name);
     process.kill(pid, signal);
@@ -40,7 +43,7 @@ export class Servers {
     }
   }
 
-  /** Holds a server and all of its processes, which then take connections and answer nothing, for as long. */
+  /** Holds a server and all of its processes, which then take connections and answer nothing, for as long. @param {string} name @param {number} ms */
   async hold(name, ms) {
     const pids = [this.pidOf(name), ...childrenOf(this.pidOf(name))];
     try {
@@ -51,18 +54,9 @@ export class Servers {
     }
   }
 
+  /** @param {string} name */
   pidOf(name) {
     return Number(readFileSync(join(this.directory, name, "pid"), "utf8").split("\n")[0]);
-  }
-
-  /** A new database of the PostgreSQL. */
-  async newDatabase() {
-    const client = new pg.Client({ connectionString: this.urls.DATABASE_URL });
-    await client.connect();
-    const name = `drill_${process.pid}_${databases++}`;
-    await client.query(`create database ${name}`);
-    await client.end();
-    return { name, url: named(this.urls.DATABASE_URL, name) };
   }
 
   close() {
@@ -70,19 +64,38 @@ export class Servers {
   }
 }
 
-/** The URL of another database of the same server. */
+/** A new database of the server of this URL. @param {string} serverUrl */
+export async function newDatabase(serverUrl) {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  const name = `drill_${process.pid}_${databases++}`;
+  await client.query(`create database ${name}`);
+  await client.end();
+  return { name, url: named(serverUrl, name) };
+}
+
+/** The URL of another database of the same server. @param {string} url @param {string} name */
 export function named(url, name) {
   const other = new URL(url);
   other.pathname = `/${name}`;
   return other.href;
 }
 
-/** Installs tools by name, such as sentinel or patroni. */
+/** Installs tools by name, such as sentinel or patroni. @param {string[]} names */
 export function install(...names) {
   return output(join(folder, "install"), names, process.env);
 }
 
-/** One command to a Redis, and the first line of its answer. */
+/** Waits for a condition; an error is "not yet". @param {string} what @param {() => Promise<boolean>} isSo */
+export async function until(what, isSo) {
+  for (const giveUpAt = Date.now() + PATIENCE_MS; ;) {
+    if (await isSo().catch(() => false)) return;
+    if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${PATIENCE_MS / 1_000} s`);
+    await sleep(50);
+  }
+}
+
+/** One command to a Redis, and its answer. @param {number} port @param {string} command @returns {Promise<string>} */
 export function redisSays(port, command) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -98,6 +111,7 @@ export function redisSays(port, command) {
   });
 }
 
+/** @param {string} file @param {readonly string[]} args @param {NodeJS.ProcessEnv} env @returns {Promise<string>} */
 function output(file, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -109,6 +123,7 @@ function output(file, args, env) {
   });
 }
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     process.kill(pid, 0);
@@ -119,14 +134,23 @@ function isRunning(pid) {
   return !/^State:\s+Z/m.test(readIfThere(`/proc/${pid}/status`));
 }
 
+/** @param {number} pid */
 function childrenOf(pid) {
   return readIfThere(`/proc/${pid}/task/${pid}/children`).trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
+/** @param {string} file */
 function readIfThere(file) {
   try {
     return readFileSync(file, "utf8");
   } catch {
     return "";
   }
+}
+
+/** Where the newest PostgreSQL of the machine has its programs. */
+export function postgresPrograms() {
+  const base = "/usr/lib/postgresql";
+  const versions = readdirSync(base).toSorted((a, b) => Number(b) - Number(a));
+  return join(base, versions[0] ?? "", "bin");
 }

@@ -27,11 +27,12 @@ export function rowOf(name, kind, found) {
 }
 
 /** What is not as promised, in words. */
-export function faultsOf(kind, { faults, healedMs, accept }) {
+export function faultsOf(kind, { faults, healedMs, accept, downMs }) {
   const isSlow = kind.isSparing && accept.during > Math.max(SPARING.factor * accept.before, SPARING.freeMs);
   return [
     ...faults,
     ...(healedMs === null ? ["the backlog did not go back to normal"] : []),
+    ...(downMs > kind.secondsMax * 1_000 ? [`it took ${(downMs / 1_000).toFixed(1)} s, and may take ${kind.secondsMax}`] : []),
     ...(isSlow ? [`the API took ${ms(accept.during)} ms at the 99th percentile, and ${ms(accept.before)} ms before`] : []),
   ];
 }

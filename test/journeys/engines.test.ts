@@ -1,4 +1,4 @@
-/** The same journeys whatever brings the jobs, and what an outage of it does to payments: nothing but delay. */
+/** What an outage of Redis does to payments: nothing but delay. The journeys of all engines are in profiles.test.ts. */
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Redis } from "../../server/src/queues/redis/direct.testing.ts";
 import { databaseServers } from "../support/databases.ts";
@@ -7,7 +7,6 @@ import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { journalOf, moneyOf } from "./support/books.ts";
 import { patiently, upi, type Json, type Merchant } from "./support/merchant.ts";
-import { eventsAt, startReceiver, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
@@ -18,30 +17,20 @@ const [server] = databaseServers();
 
 redis.describe("with Redis", () => {
   let stage: Stage;
-  let receiver: Receiver;
   let shop: Merchant;
   let line: Line;
   let direct: Redis;
-  const refused = new Set<string>();
 
   beforeAll(async () => {
     direct = new Redis(place);
     await direct.flushdb();
     line = await lineTo(place);
-    stage = await openStage(server!.url, { REDIS_URL: line.url, WEBHOOK_RETRY_INTERVALS_TEST: "true" });
-    receiver = await startReceiver((response, { headers }) => {
-      // Each event is refused once, so that each webhook is tried again.
-      const event = String(headers["webhook-id"]);
-      const isNew = !refused.has(event);
-      refused.add(event);
-      response.writeHead(isNew ? 500 : 200).end();
-    });
-    shop = (await stage.merchant(receiver.url)).client;
+    stage = await openStage(server!.url, { REDIS_URL: line.url });
+    shop = (await stage.merchant()).client;
   });
   afterEach(() => line.set("open"));
   afterAll(async () => {
     await stage?.close();
-    await receiver?.close();
     await line?.close();
     direct?.disconnect();
   });
@@ -54,33 +43,6 @@ redis.describe("with Redis", () => {
 
   const gauges = async (): Promise<string[]> =>
     (await (await fetch(`${stage.url}/metrics`)).text()).split("\n").filter((line) => line.startsWith("tillway_engine_"));
-
-  it("a payment succeeds, its webhook is tried again after a refusal, and a refund is paid", async () => {
-    const id = await created(upi("success"));
-    await shop.until(id, "succeeded");
-    await waitFor("its webhook, twice", () => eventsAt(receiver, id).filter((type) => type === "payment.succeeded").length === 2, {
-      timeoutMs: 30_000,
-    });
-    const refund = (await shop.post("/v1/refunds", { payment_id: id, amount: 20_000 })).json;
-    await waitFor("the refund", async () => (await shop.get(`/v1/refunds/${refund.id}`)).json.status === "succeeded");
-    expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 1, net: 30_000 });
-  });
-
-  it.each([
-    ["insufficient-funds", "failed"],
-    ["pending", "succeeded"],
-    ["processing", "succeeded"],
-  ])("%s ends as %s", async (scenario, status) => {
-    await shop.until(await created(upi(scenario)), status);
-  });
-
-  it("a hold is captured in parts by whoever was asked", async () => {
-    const { id } = (await shop.create(upi("success", { capture_method: "manual", confirm: true }))).json;
-    const part = (await shop.post(`/v1/payments/${id}/capture`, { amount: 20_000 })).json;
-    expect(part).toMatchObject({ status: "authorized", amount_captured: 20_000 });
-    await shop.post(`/v1/payments/${id}/capture`, { amount: 10_000, final: true });
-    expect(await shop.until(id, "succeeded")).toMatchObject({ amount_captured: 30_000 });
-  });
 
   it("work is seen in Redis under the names that BullMQ's tools look for", async () => {
     const id = await created(upi("success"));

@@ -3,9 +3,10 @@
  * no report. A part fails by its exit code. Nothing else should run on the machine: parts that measure are told apart in the report.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import { haveServers, Servers } from "../drills/servers.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const tillway = ["node", "server/bin/tillway.js"];
@@ -19,9 +20,21 @@ const vitest = (/** @type {string} */ file, /** @type {string} */ name) => [
   "--testTimeout=3600000",
 ];
 
+/** What tests read, and under which name the servers say it: programs that tests start are not to be told of an engine by themselves. */
+const testUrls = {
+  TEST_REDIS_URL: "REDIS_URL",
+  TEST_KAFKA_BROKERS: "KAFKA_BROKERS",
+  REPLICATED_DATABASE_URL: "DATABASE_URL",
+  REPLICA_DATABASE_URL: "DATABASE_REPLICA_URL",
+  ...Object.fromEntries(
+    ["DATABASE_URL", "REDIS_CLUSTER_URL", "FERRETDB_URL", "MAILPIT_SMTP_URL", "MAILPIT_API_URL"].map((name) => [name, name]),
+  ),
+};
+
 /**
- * `says`: the lines of the output that are the part's verdict.
- * @type {Record<string, { what: string, command: string[], env?: Record<string, string>, says: RegExp }>}
+ * `says`: the lines of the output that are the part's verdict. `servers` are started for it, and it is told of them by the variables of `urls`.
+ * @typedef {{ what: string, command: string[], env?: Record<string, string>, says: RegExp, servers?: string[], urls?: Record<string, string> }} Part
+ * @type {Record<string, Part>}
  */
 const parts = {
   simulate: {
@@ -44,6 +57,33 @@ const parts = {
     command: ["node", "test/crash/run.mjs", "--kills", "50"],
     says: /lost|doubled|ledger/i,
   },
+  "crash-redis": {
+    what: "the same with Redis bringing the jobs",
+    command: ["node", "test/crash/run.mjs", "--kills", "50", "--engine", "redis"],
+    says: /lost|doubled|ledger/i,
+    servers: ["redis"],
+    urls: { REDIS_URL: "REDIS_URL" },
+  },
+  "crash-kafka": {
+    what: "the same with Kafka bringing the jobs",
+    command: ["node", "test/crash/run.mjs", "--kills", "50", "--engine", "kafka"],
+    says: /lost|doubled|ledger/i,
+    servers: ["kafka"],
+    urls: { KAFKA_BROKERS: "KAFKA_BROKERS" },
+  },
+  outages: {
+    what: "each server away, stopped or failed over, under load",
+    command: ["node", "test/drills/outages.mjs"],
+    says: /^(ok|FAIL) |lost|skipped/,
+  },
+  profiles: {
+    what: "the same journeys on every profile",
+    command: ["npx", "vitest", "run", "test/journeys/profiles.test.ts"],
+    env: { PROFILES: "embedded,server,redis,redis-cluster,kafka,kafka + mongo + mail + replica", REQUIRE_SERVICES: "1" },
+    says: /Tests |✗|FAIL/,
+    servers: ["postgres", "postgres-replica", "redis", "redis-cluster", "kafka", "ferretdb", "mailpit"],
+    urls: testUrls,
+  },
   race: {
     what: "64 requests of every kind at once on one payment, 200 rounds",
     command: vitest("test/journeys/races.test.ts", "64 requests, webhooks and questions"),
@@ -61,6 +101,8 @@ const parts = {
     command: vitest("test/journeys/kafka-platform.test.ts", "every payment comes to its end"),
     env: { OUTAGE_MS: "30000", REQUIRE_SERVICES: "1" },
     says: /Tests /,
+    servers: ["kafka", "ferretdb", "mailpit"],
+    urls: testUrls,
   },
 };
 
@@ -75,19 +117,42 @@ if (unknown !== undefined) {
 }
 
 /** @typedef {{ code: number, minutes: string, lines: string[] }} Result */
-/** @type {({ name: string, part: { what: string, command: string[], env?: Record<string, string> } } & Result)[]} */
+/** @type {({ name: string, part: Part } & Result)[]} */
 const results = [];
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`== ${name}: ${part.what}`);
-  const result = await run(part);
+  if (part.servers && !haveServers) {
+    console.log("== skipped: the folder with the servers, ../shared/services, is not beside this one\n");
+    continue;
+  }
+  const result = await withServers(part);
   console.log(`== ${name} ${result.code === 0 ? "holds" : "FAILS"} after ${result.minutes} min\n${result.lines.join("\n")}\n`);
   results.push({ name, part, ...result });
 }
 if (wanted.length === 0) write();
 process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
 
-/** @param {{ command: string[], env?: Record<string, string>, says: RegExp }} part */
+/** @param {Part} part @returns {Promise<Result>} */
+async function withServers(part) {
+  if (!part.servers) return run(part);
+  const directory = mkdtempSync(join(tmpdir(), "tillway-proof-"));
+  // PostgreSQL runs as another user if we are root, who must be able to get to its own directory.
+  chmodSync(directory, 0o755);
+  const servers = new Servers({ directory, portBase: 20_000 + Math.floor(Math.random() * 10_000) });
+  try {
+    for (const name of part.servers) await servers.up(name);
+    const told = Object.entries(part.urls ?? {}).flatMap(([variable, name]) =>
+      servers.urls[name] ? [[variable, servers.urls[name]]] : [],
+    );
+    return await run({ ...part, env: { ...part.env, ...Object.fromEntries(told) } });
+  } finally {
+    servers.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** @param {Part} part @returns {Promise<Result>} */
 function run({ command: [program = "", ...args], env, says }) {
   return new Promise((/** @type {(result: Result) => void} */ done) => {
     const startedAt = performance.now();

@@ -40,7 +40,7 @@ export interface StageMerchant {
   readonly webhookSecret: string;
 }
 
-/** @param environment settings as a user would give them; without any, the sandbox's bank takes no time and approves */
+/** @param environment settings as a user would give them, `{database}` is the name of its own; without any, the sandbox's bank takes no time and approves */
 export async function openStage(serverUrl: string, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const stops: (() => unknown)[] = [];
   const onStop = (stop: () => unknown): void => void stops.push(stop);
@@ -50,13 +50,18 @@ export async function openStage(serverUrl: string, environment: Readonly<Record<
   try {
     const database = await migratedDatabase(serverUrl);
     onStop(() => database.drop());
-    const { parts, log, url, checkoutUrl, sandboxUrl } = await start(database.url, environment, onStop);
+    const { parts, log, url, checkoutUrl, sandboxUrl } = await start(database.url, ofDatabase(environment, database.url), onStop);
     const merchant = (webhookUrl?: string) => newMerchant(parts, url, webhookUrl);
     return { url, checkoutUrl, sandboxUrl, databaseUrl: database.url, parts, log, close, merchant };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function ofDatabase(environment: Readonly<Record<string, string>>, databaseUrl: string): Readonly<Record<string, string>> {
+  const name = new URL(databaseUrl).pathname.slice(1);
+  return Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, value.replace("{database}", name)]));
 }
 
 async function start(databaseUrl: string, environment: Readonly<Record<string, string>>, onStop: (stop: () => unknown) => void) {
