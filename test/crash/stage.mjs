@@ -12,7 +12,7 @@ import { startReceiver } from "./receiver.mjs";
  * needs 15 s more to count (F9). What is under way after this is a fault.
  */
 const HEAL_MS = 120_000;
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 
 /**
  * @param given `databaseUrl`, `directory` for logs and the gateway's journal, `settings` of Tillway, how many `apis` and `workers`, and what

@@ -1,5 +1,5 @@
 // One outage: Tillway's processes under a constant load, a calm phase, the outage, and what the ledgers say when all has settled.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { chargesAt, generator, healing, openStage, sleep } from "../crash/stage.mjs";
@@ -19,6 +19,7 @@ const MIX = [
 const WARM_UP_MS = 5_000;
 /** What is measured after an outage that is over at once: its effects are not. */
 const EFFECT_MS = 10_000;
+const LOG_LINES = 5;
 const HEAL_MS = 120_000;
 
 /**
@@ -27,9 +28,9 @@ const HEAL_MS = 120_000;
  * @returns the figures of its row
  */
 export async function drill(kind, { name, servers, calm, seconds, say }) {
-  const stops = [];
+  const [stops, tails] = [[], []];
   try {
-    const { stage, watch, lists } = await prepare(kind, { name, servers, stops });
+    const { stage, watch, lists } = await prepare(kind, { name, servers, stops, tails });
     const load = loadavg()[0];
     await sleep(WARM_UP_MS);
     const calmAt = Date.now();
@@ -51,15 +52,22 @@ export async function drill(kind, { name, servers, calm, seconds, say }) {
     await watch.stop();
     const times = { calmAt, begunAt, until };
     const figures = { downMs: endedAt - begunAt, healedMs, load, ...(await books(kind, { stage, healed, lists, servers })) };
-    return { ...figures, ...latencies(watch, times) };
+    return { ...figures, ...latencies(watch, times), tails };
+  } catch (error) {
+    error.tails = tails;
+    throw error;
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
 }
 
-async function prepare(kind, { name, servers, stops }) {
+async function prepare(kind, { name, servers, stops, tails }) {
   const directory = mkdtempSync(join(tmpdir(), "tillway drill "));
-  stops.push(() => rmSync(directory, { recursive: true, force: true }));
+  stops.push(() => {
+    // The processes' own words, which are short: they log warnings only.
+    for (const file of readdirSync(directory).filter((one) => one.endsWith(".log"))) tails.push([file, lastLines(join(directory, file))]);
+    rmSync(directory, { recursive: true, force: true });
+  });
   for (const needed of kind.needs ?? []) await servers.up(needed);
   const prepared = await kind.prepare?.(servers);
   if (prepared) stops.push(() => prepared.own.close());
@@ -120,6 +128,10 @@ async function books(kind, { stage, healed, lists, servers }) {
     doubled: sum(doubled),
     faults: all.map(([what, list]) => `${what}: ${list.length} (${list.slice(0, 3).join("; ")})`),
   };
+}
+
+function lastLines(file) {
+  return readFileSync(file, "utf8").trim().split("\n").filter(Boolean).slice(-LOG_LINES);
 }
 
 function sum(lists) {

@@ -83,12 +83,19 @@ async function runOne(name, servers) {
   const found = await drill(kind, { name, servers, calm, seconds, say }).catch((error) => ({ error }));
   if (found.error) {
     console.log(`FAIL ${name}: ${found.error.stack}`);
+    sayTails(found.error.tails ?? []);
     return 1;
   }
   const [faults, row] = [faultsOf(kind, found), rowOf(name, kind, found)];
   console.log(row);
   for (const fault of faults) console.log(`FAIL ${name}: ${fault}`);
+  if (faults.length > 0) sayTails(found.tails);
   if (faults.length === 0) console.log(`ok   ${name}: 0 lost, 0 doubled`);
   if (values.write) write([[name, row]], Object.keys(kinds));
   return faults.length === 0 ? 0 : 1;
+}
+
+/** The last lines that each process logged. */
+function sayTails(tails) {
+  for (const [file, lines] of tails) for (const line of lines) console.log(`     ${file}: ${line.slice(0, 400)}`);
 }
