@@ -8,7 +8,7 @@ import { exchangesLeft, Lists, mailsMissing, turnOnMail } from "./beside.mjs";
 import { newDatabase } from "./servers.mjs";
 import { Watch } from "./watch.mjs";
 
-const RATE = 20;
+const RATE = 10;
 /** Two of three payments are plain. The rest shows that declines and late outcomes come through an outage as well. */
 const MIX = [
   ["success", 85],
