@@ -2,8 +2,8 @@
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 
-/** Listens on a free loopback port; `events` maps payment id → types received with a right signature. */
-export async function startReceiver() {
+/** Listens on a loopback port, any free one without a number; `events` maps payment id → types received with a right signature. */
+export async function startReceiver(port = 0) {
   const events = new Map();
   const state = { secret: "", forged: 0, received: 0 };
   const server = createServer((request, response) => {
@@ -22,10 +22,11 @@ export async function startReceiver() {
       response.writeHead(200).end();
     });
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     events,
     state,
+    port: server.address().port,
     url: `http://127.0.0.1:${server.address().port}/hook`,
     close: () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -15,24 +15,19 @@ const HEAL_MS = 120_000;
 const READY_MS = 120_000;
 
 /**
- * @param given `databaseUrl`, `directory` for logs and the gateway's journal, `settings` of Tillway, how many `apis` and `workers`, and what
- * the `client` is told beside ports and keys
+ * @param given `databaseUrl`, `directory` for logs and the gateway's journal, `settings` of Tillway, how many `apis` and `workers`, what
+ * the `client` is told beside ports and keys; `seed` if the database is a copy of one that has a merchant
  * @param stops gets what ends it all, in the order of the starts
  */
-export async function openStage({ databaseUrl, directory, settings, apis, workers, client }, stops) {
-  const receiver = await startReceiver();
+export async function openStage({ databaseUrl, directory, settings, apis, workers, client, seed: given }, stops) {
+  const seed = given ?? (await seedDatabase({ databaseUrl, directory, settings }));
+  const { keys } = seed;
+  const receiver = await startReceiver(seed.receiverPort);
   stops.push(() => receiver.close());
+  receiver.state.secret = keys.webhook_secret;
   const ports = await Promise.all(Array.from({ length: apis }, freePort));
   const sandboxPort = await freePort();
-  const env = environmentOf({ databaseUrl, directory, sandboxPort, apiPort: ports[0], settings });
-  await runOnce(["migrate"], env);
-  const keys = JSON.parse(
-    await runOnce(["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", "--webhook-url", receiver.url, "--json"], {
-      ...env,
-      TEST_MODE: "true",
-    }),
-  );
-  receiver.state.secret = keys.webhook_secret;
+  const env = environmentOf({ databaseUrl, directory, sandboxPort, apiPort: ports[0], settings: { ...settings, ...seed.settings } });
   const victim = (name, argv, own = { TEST_MODE: "true" }) => new Victim({ name, argv, env: { ...env, ...own }, directory });
   const journal = join(directory, "journal.jsonl");
   const gateway = victim("gateway", ["gateway", "sandbox", "--port", String(sandboxPort), "--journal", journal], {}).start();
@@ -47,10 +42,26 @@ export async function openStage({ databaseUrl, directory, settings, apis, worker
   return { client: new Client({ ports, keys, ...client }), receiver, gateway, api, worker, victims, ports, keys, sandboxPort, databaseUrl };
 }
 
+/** Makes the tables and a merchant, whose keys, master key and receiver's port are what a stage over this database, or a copy of it, must know. */
+export async function seedDatabase({ databaseUrl, directory, settings = {} }) {
+  const own = { TILLWAY_MASTER_KEY: randomBytes(32).toString("hex") };
+  const env = environmentOf({
+    databaseUrl,
+    directory,
+    sandboxPort: await freePort(),
+    apiPort: await freePort(),
+    settings: { ...settings, ...own, TEST_MODE: "true" },
+  });
+  const receiverPort = await freePort();
+  const webhooks = ["--webhook-url", `http://127.0.0.1:${receiverPort}/hook`];
+  await runOnce(["migrate"], env);
+  const made = await runOnce(["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", ...webhooks, "--json"], env);
+  return { keys: JSON.parse(made), receiverPort, settings: own };
+}
+
 function environmentOf({ databaseUrl, directory, sandboxPort, apiPort, settings }) {
   return {
     DATABASE_URL: databaseUrl,
-    TILLWAY_MASTER_KEY: randomBytes(32).toString("hex"),
     SANDBOX_URL: `http://127.0.0.1:${sandboxPort}`,
     API_PORT: String(apiPort),
     CHECKOUT_PORT: "0",

@@ -24,19 +24,21 @@ const HEAL_MS = 120_000;
 
 /**
  * @param kind one of `kinds`
- * @param given `name`, its `servers`, how long it is `calm` and how long the outage takes, in `seconds`; `say`
+ * @param given `name`, its `servers`, how long it is `calm` and how long the outage takes, in `seconds`; `say`; the
+ * `seed` that databases are copied from
  * @returns the figures of its row
  */
-export async function drill(kind, { name, servers, calm, seconds, say }) {
+export async function drill(kind, { name, servers, calm, seconds, say, seed }) {
   const [stops, tails] = [[], []];
   try {
-    const { stage, watch, lists } = await prepare(kind, { name, servers, stops, tails });
+    const { stage, watch, lists } = await prepare(kind, { name, servers, seed, stops, tails });
     const load = loadavg()[0];
     await sleep(WARM_UP_MS);
     const calmAt = Date.now();
     say(`calm for ${calm} s`);
     await sleep(calm * 1_000);
     const begunAt = Date.now();
+    if (watch.refused(calmAt, begunAt) > 0) throw new Error("the machine is too busy: payments were refused while it was calm");
     const normal = watch.normal(calmAt, begunAt);
     say(`${kind.what}${seconds > 0 ? `, for ${seconds} s` : ""}; normal is a backlog of up to ${normal}`);
     await kind.act({ ...stage, servers, seconds });
@@ -61,7 +63,7 @@ export async function drill(kind, { name, servers, calm, seconds, say }) {
   }
 }
 
-async function prepare(kind, { name, servers, stops, tails }) {
+async function prepare(kind, { name, servers, seed, stops, tails }) {
   const directory = mkdtempSync(join(tmpdir(), "tillway drill "));
   stops.push(() => {
     // The processes' own words, which are short: they log warnings only.
@@ -69,14 +71,23 @@ async function prepare(kind, { name, servers, stops, tails }) {
     rmSync(directory, { recursive: true, force: true });
   });
   for (const needed of kind.needs ?? []) await servers.up(needed);
-  const prepared = await kind.prepare?.(servers);
-  if (prepared) stops.push(() => prepared.own.close());
-  const database = await newDatabase(prepared?.databaseUrl ?? servers.urls.DATABASE_URL);
+  const prepared = await kind.prepare?.(servers, stops);
+  const database = await (prepared?.databaseUrl
+    ? newDatabase(prepared.databaseUrl)
+    : newDatabase(servers.urls.DATABASE_URL, seed.database));
   const settings = { ...kind.settings?.(servers, name, database.name), ...prepared?.settings };
   const tries = [];
   const mail = kind.hasMail ? { customer: { email: "shopper@shopper.example" } } : {};
   const client = { random: generator(1), perSecond: RATE, mix: MIX, connections: 512, more: mail, onTry: (one) => tries.push(one) };
-  const given = { databaseUrl: database.url, directory, settings, apis: 2, workers: 2, client };
+  const given = {
+    databaseUrl: database.url,
+    seed: prepared?.databaseUrl ? undefined : seed,
+    directory,
+    settings,
+    apis: kind.apis ?? 1,
+    workers: kind.workers ?? 1,
+    client,
+  };
   const stage = await openStage(given, stops);
   if (kind.hasMail) await turnOnMail(stage);
   const watch = new Watch(stage.databaseUrl, kind.beside);
@@ -111,12 +122,12 @@ async function books(kind, { stage, healed, lists, servers }) {
     "state and gateway disagree": found.untrue,
     "events not delivered": found.undelivered,
     "still under way": left.map(([name, count]) => `${count} ${name}`),
-    "never answered": client.unanswered,
     ...(kind.hasMail ? { "e-mails not sent": await mailsMissing(servers, databaseUrl) } : {}),
     ...(kind.beside ? { "exchanges not moved": await exchangesLeft(databaseUrl) } : {}),
   };
   const doubled = { "charged more than its amount": found.doubled, "two payments of one key": found.twins };
   const others = {
+    "never answered": client.unanswered,
     "answers that contradict": client.contradictions,
     "ended by themselves": victims.filter((one) => one.died).map((one) => one.name),
     "lists that failed": lists?.failed ?? [],

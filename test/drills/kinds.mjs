@@ -34,8 +34,8 @@ const audit = { needs: ["ferretdb"], beside: "select count(*) from exchanges" };
  * @type {Record<string, object>}
  */
 export const kinds = {
-  "worker-kill": { what: "one of two workers, `kill -9`", seconds: 10, act: killed(({ worker }) => worker[0]) },
-  "api-kill": { what: "one of two APIs, `kill -9`; clients repeat at the other", seconds: 10, act: killed(({ api }) => api[0]) },
+  "worker-kill": { workers: 2, what: "one of two workers, `kill -9`", seconds: 10, act: killed(({ worker }) => worker[0]) },
+  "api-kill": { apis: 2, what: "one of two APIs, `kill -9`; clients repeat at the other", seconds: 10, act: killed(({ api }) => api[0]) },
   "gateway-away": { what: "the gateway is down", seconds: 30, act: killed(({ gateway }) => gateway) },
   "postgres-restart": { what: "PostgreSQL crashes (`SIGQUIT`) and starts again", seconds: 0, act: away("postgres", "SIGQUIT") },
   "postgres-held": {
@@ -48,9 +48,9 @@ export const kinds = {
     engine: "PostgreSQL, three nodes of Patroni",
     seconds: 0,
     secondsMax: 12,
-    prepare: async (servers) => {
+    prepare: async (servers, stops) => {
       await install("patroni");
-      const cluster = await startPatroni(join(servers.directory, "patroni"));
+      const cluster = await startPatroni(join(servers.directory, "patroni"), stops);
       return { own: cluster, databaseUrl: cluster.url };
     },
     act: ({ own }) => own.failOver(),
@@ -69,9 +69,9 @@ export const kinds = {
     seconds: 0,
     isSparing: true,
     needs: ["redis"],
-    prepare: async (servers) => {
+    prepare: async (servers, stops) => {
       await install("sentinel");
-      const sentinels = await startSentinels(join(servers.directory, "sentinels"));
+      const sentinels = await startSentinels(join(servers.directory, "sentinels"), stops);
       return { own: sentinels, settings: { REDIS_URL: sentinels.url } };
     },
     act: ({ own }) => own.failOver(),

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { killAll } from "../crash/processes.mjs";
+import { seedDatabase } from "../crash/stage.mjs";
 import { drill } from "./drill.mjs";
 import { kinds } from "./kinds.mjs";
-import { haveServers, Servers } from "./servers.mjs";
+import { haveServers, newDatabase, Servers } from "./servers.mjs";
 import { faultsOf, rowOf, write } from "./table.mjs";
 
 const USAGE = `npm run drill:outages -- [options]
@@ -67,7 +68,9 @@ async function runAll(names) {
   let bad = 0;
   try {
     await servers.up("postgres");
-    for (const name of names) bad += await runOne(name, servers);
+    const { name: database, url } = await newDatabase(servers.urls.DATABASE_URL);
+    const seed = { database, ...(await seedDatabase({ databaseUrl: url, directory })) };
+    for (const name of names) bad += await runOne(name, servers, seed);
   } finally {
     close();
   }
@@ -75,12 +78,12 @@ async function runAll(names) {
   return bad === 0 ? 0 : 1;
 }
 
-async function runOne(name, servers) {
+async function runOne(name, servers, seed) {
   const kind = kinds[name];
   const seconds = kind.seconds > 0 && values.seconds !== undefined ? whole(values.seconds, "seconds") : kind.seconds;
   say(`== ${name}`);
   const calm = whole(values.calm, "calm");
-  const found = await drill(kind, { name, servers, calm, seconds, say }).catch((error) => ({ error }));
+  const found = await drill(kind, { name, servers, seed, calm, seconds, say }).catch((error) => ({ error }));
   if (found.error) {
     console.log(`FAIL ${name}: ${found.error.stack}`);
     sayTails(found.error.tails ?? []);

@@ -10,10 +10,12 @@ const NODES = ["n1", "n2", "n3"];
 /** A primary that says nothing for as long is replaced. It is at least `loop_wait` and twice `retry_timeout`. */
 const TTL_SECONDS = 10;
 
-export async function startPatroni(directory) {
+/** @param stops gets at once what ends whatever has been started */
+export async function startPatroni(directory, stops) {
   mkdirSync(join(directory, "sock"), { recursive: true });
   if (process.getuid() === 0) execFileSync("chown", ["-R", "postgres:", directory]);
   const children = [];
+  stops.push(() => endAll(children));
   const start = (name, file, ...args) => {
     const [program, ...words] = process.getuid() === 0 ? [...AS_POSTGRES, file, ...args] : [file, ...args];
     const child = spawn(program, words, { stdio: ["ignore", "ignore", "ignore"], cwd: directory });
@@ -48,14 +50,6 @@ export async function startPatroni(directory) {
       primary.child.kill("SIGKILL");
       process.kill(postmaster, "SIGKILL");
       await until("writes are committed again", () => writes(url));
-    },
-    async close() {
-      for (const child of children.filter((one) => one.exitCode === null && one.signalCode === null)) {
-        // One after the other, etcd last: a Patroni that finds no etcd waits for it instead of ending.
-        const ended = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGTERM");
-        await ended;
-      }
     },
   };
 }
@@ -113,6 +107,15 @@ listen primary
   default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${servers.join("\n")}
 `;
+}
+
+/** The last one first, etcd at the end: a Patroni that finds no etcd waits for it instead of ending. */
+async function endAll(children) {
+  for (const child of children.filter((one) => one.exitCode === null && one.signalCode === null)) {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  }
 }
 
 async function isPrimary({ api }) {

@@ -8,9 +8,14 @@ import { redisSays, until } from "./servers.mjs";
 const NAME = "tillway-primary";
 const SENTINELS = 3;
 
-export async function startSentinels(directory) {
+/** @param stops gets at once what ends whatever has been started */
+export async function startSentinels(directory, stops) {
   mkdirSync(directory, { recursive: true });
   const children = [];
+  stops.push(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.once("exit", resolve))));
+  });
   const start = async (name, lines, ...flags) => {
     const port = await freePort();
     const file = join(directory, `${name}.conf`);
@@ -42,12 +47,6 @@ export async function startSentinels(directory) {
       primary.child.kill("SIGKILL");
       const address = `SENTINEL GET-MASTER-ADDR-BY-NAME ${NAME}`;
       await until("there is another primary", async () => !(await redisSays(sentinels[0], address)).includes(`\r\n${primary.port}\r\n`));
-    },
-    async close() {
-      for (const child of children) child.kill("SIGKILL");
-      await Promise.all(
-        children.map((child) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.once("exit", resolve))),
-      );
     },
   };
 }

@@ -10,7 +10,8 @@ const folder = resolve(import.meta.dirname, "../../../shared/services");
 export const haveServers = existsSync(join(folder, "up"));
 
 const ENDED_MS = 20_000;
-const PATIENCE_MS = 60_000;
+/** For what has to start first, which takes a minute on a machine that is busy. */
+const PATIENCE_MS = 240_000;
 let databases = 0;
 
 /** Servers with a port base and a directory of their own. */
@@ -64,12 +65,12 @@ export class Servers {
   }
 }
 
-/** A new database of the server of this URL. @param {string} serverUrl */
-export async function newDatabase(serverUrl) {
+/** A new database of the server of this URL: empty, or a copy. @param {string} serverUrl @param {string} [template] */
+export async function newDatabase(serverUrl, template = "template1") {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   const name = `drill_${process.pid}_${databases++}`;
-  await client.query(`create database ${name}`);
+  await client.query(`create database ${name} template ${template}`);
   await client.end();
   return { name, url: named(serverUrl, name) };
 }
