@@ -27,13 +27,26 @@ export interface Link {
  */
 export async function openLink(connection: Connection, log: Log): Promise<Link> {
   let problem: string | null = "Redis was not reached yet";
+  let isUnfit = false;
+  let isLooking = false;
   const look = async (): Promise<void> => {
-    const policies = await evictingPolicies(connection);
-    problem = policies.length === 0 ? null : new Evicts(policies).message;
-    if (problem !== null) log.error({ policies }, `Redis is not used. ${problem}`);
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const policies = await evictingPolicies(connection);
+      isUnfit = policies.length > 0;
+      problem = isUnfit ? new Evicts(policies).message : null;
+      if (isUnfit) log.error({ policies }, `Redis is not used. ${problem}`);
+    } catch (error) {
+      problem = String(error);
+    } finally {
+      isLooking = false;
+    }
   };
-  connection.on("close", () => (problem = "Redis is away"));
-  connection.on("ready", () => void look().catch((error: unknown) => (problem = String(error))));
+  connection.on("close", () => {
+    [problem, isUnfit] = ["Redis is away", false];
+  });
+  connection.on("ready", () => void look());
   try {
     const policies = await within(FIRST_LOOK_MS, firstLook(connection), "Redis");
     if (policies.length > 0) throw new Evicts(policies);
@@ -45,7 +58,10 @@ export async function openLink(connection: Connection, log: Log): Promise<Link> 
   return {
     check: () => {
       if (!isReady(connection)) throw new Error("Redis is away");
-      if (problem !== null) throw new Error(problem);
+      if (problem === null) return;
+      // A look that failed, on a server that was slow just after it came back, says nothing: without another one nobody would use Redis again.
+      if (!isUnfit) void look();
+      throw new Error(problem);
     },
   };
 }
