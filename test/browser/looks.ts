@@ -2,16 +2,49 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Frame, Page } from "playwright-core";
+import { waitFor } from "../support/wait-for.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export async function axeFaults(frame: Frame): Promise<string[]> {
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** Those of axe that ask for colours. */
+const COLOR_RULES = ["color-contrast", "link-in-text-block"];
+
+/** @param context of axe: which part of the page is looked at, as JavaScript @param rules by name, or by what they are tagged with */
+export async function axeFaults(frame: Frame, context = "document", rules: readonly string[] = RULES): Promise<string[]> {
   // By the debugger, not by a tag: the page's policy stays as it is. Once per document: it is half a megabyte.
   if (!(await frame.evaluate<boolean>("'axe' in window"))) await frame.evaluate(axe);
   return frame.evaluate<string[]>(
-    `axe.run(document, { iframes: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+    `axe.run(${context}, { iframes: false, resultTypes: ["violations"], runOnly: ${JSON.stringify(rules)} })
       .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + " at " + target + ": " + failureSummary)))`,
   );
+}
+
+/** A change of colours is over, however short: beside other pages, one that is not looked at has few frames. */
+const COLORED = "document.getAnimations().every((one) => !(one instanceof CSSTransition))";
+/** What lies behind an open dialog can't be reached; it is looked at without the dialog. Of many rows of one kind, the first are enough. */
+const IN_REACH = `document.querySelector("dialog[open]") ?? { exclude: [["tr[data-row]:nth-child(n+7)"], ["main li:nth-child(n+7)"]] }`;
+
+/** Of a page that follows the colours of its system: light and dark, at each of the widths. What is open on it stays open. */
+export async function faultsInEachLook(page: Page, widths: readonly number[] = [1280, 360]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForSelector(`html[data-theme="${colorScheme}"]`);
+      await waitFor("the colours to be there", () => page.evaluate<boolean>(COLORED));
+      // In other colours all else is as it was.
+      const rules = colorScheme === "dark" ? COLOR_RULES : RULES;
+      const found = [...(await axeFaults(page.mainFrame(), IN_REACH, rules)), ...(await scrollsSideways(page))];
+      faults.push(...found.map((fault) => `${colorScheme}, ${width} px: ${fault}`));
+    }
+  }
+  return faults;
+}
+
+function scrollsSideways(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>("document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []");
 }
 
 /** Sideways scrolling, of the page or of a part, and text that is wider than its box. */

@@ -90,7 +90,7 @@ export function Select({
 export function Checkbox({ label, hint, className, ...rest }: Common & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
-    <div className={cx("flex items-start gap-2", className)}>
+    <div className={cx("flex min-h-6 items-start gap-2", className)}>
       <input {...rest} {...described(id, { label, hint })} type="checkbox" className="mt-0.5 size-4 accent-accent" />
       <div>
         <label htmlFor={id} className="text-sm">

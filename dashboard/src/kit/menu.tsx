@@ -5,7 +5,7 @@ import { buttonLook } from "./button.tsx";
 import { cx } from "./cx.ts";
 
 const item =
-  "flex items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-[highlighted]:bg-accent-soft data-[disabled]:opacity-60";
+  "flex items-center gap-2 rounded px-2 py-1.5 text-sm -outline-offset-2 data-[highlighted]:bg-accent-soft data-[disabled]:opacity-60";
 
 interface MenuProps {
   readonly trigger: ReactNode;
@@ -18,10 +18,11 @@ interface MenuProps {
 
 export function DropdownMenu({ trigger, label, children, look, align = "end" }: MenuProps) {
   const ref = useRef<HTMLButtonElement>(null);
-  // What is outside an open <dialog> can't be pressed: a menu in one stays in it.
+  // What is outside an open <dialog> can't be pressed: a menu in one stays in it. All others are in the page's landmark.
   const [place, setPlace] = useState<HTMLElement | null>(null);
+  const findPlace = () => setPlace(ref.current?.closest("dialog") ?? document.querySelector("main"));
   return (
-    <Menu.Root modal={false} onOpenChange={() => setPlace(ref.current?.closest("dialog") ?? null)}>
+    <Menu.Root modal={false} onOpenChange={findPlace}>
       <Menu.Trigger ref={ref} className={look ?? buttonLook()} aria-label={label}>
         {trigger}
       </Menu.Trigger>

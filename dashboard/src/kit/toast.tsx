@@ -50,7 +50,11 @@ export function Toasts() {
       <div role="status" aria-live="polite" className="sr-only">
         {words}
       </div>
-      <div className="pointer-events-none fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100%-2rem)] flex-col gap-2">
+      <section
+        aria-label="Messages"
+        hidden={shown.length === 0}
+        className="pointer-events-none fixed right-4 bottom-4 z-50 flex w-80 max-w-[calc(100%-2rem)] flex-col gap-2"
+      >
         {shown.map(({ id, text, tone }) => (
           <div
             key={id}
@@ -65,7 +69,7 @@ export function Toasts() {
             </button>
           </div>
         ))}
-      </div>
+      </section>
     </>
   );
 }
