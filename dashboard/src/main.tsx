@@ -2,12 +2,14 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./kit/api.ts";
+import { keepFocus } from "./kit/focus.ts";
 import { takeSession } from "./kit/session.tsx";
 import { applyTheme } from "./kit/theme.ts";
 import { router } from "./router.tsx";
 import "./style.css";
 
 applyTheme();
+keepFocus();
 
 /** The session ended, here or from elsewhere: whoever is on a page of a merchant signs in again, and comes back to it. */
 const onError = (error: Error) => {

@@ -4,7 +4,10 @@
  */
 import { useEffect, useId, useRef, type ReactNode } from "react";
 import { Button } from "./button.tsx";
+import { openerNow } from "./focus.ts";
 import { ErrorNote } from "./states.tsx";
+
+const FIELD = "input:not(:disabled, [type='radio']:not(:checked)), select, textarea";
 
 interface DialogProps {
   readonly open: boolean;
@@ -27,13 +30,15 @@ function OpenDialog({ onClose, title, children, actions, wide = false, drawer = 
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
-    const opener = document.activeElement;
+    const opener = openerNow();
     const dialog = ref.current;
     dialog?.showModal();
+    // Not to the button that closes it, which is the first: to what one came for.
+    dialog?.querySelector<HTMLElement>(FIELD)?.focus();
     return () => {
       dialog?.close();
       // It leaves the document before the browser gives the focus back.
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      if (opener?.isConnected === true) opener.focus();
     };
   }, []);
   const place = drawer

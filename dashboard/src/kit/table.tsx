@@ -104,15 +104,22 @@ interface GridProps<T extends { readonly id: string }> extends Pick<TableProps<T
 function Grid<T extends { readonly id: string }>({ name, columns, rows, linkOf, hidden, isOld }: GridProps<T>) {
   const made = useMemo(() => {
     const helper = createColumnHelper<typeof features, T>();
-    return columns.map((column) => helper.display({ id: column.id, header: column.header, cell: ({ row }) => column.cell(row.original) }));
+    return columns.map(({ id, header }) => helper.display({ id, header }));
   }, [columns]);
   const columnVisibility = useMemo(() => Object.fromEntries(columns.map(({ id }) => [id, !hidden.has(id)])), [columns, hidden]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable({ features, columns: made, data, getRowId: (row: T) => row.id, state: { columnVisibility } });
   const keys = useRowKeys();
+  // Called, not made a component of: another page's render would make each cell anew, and take the focus from the button that is in it.
+  const cells = new Map(columns.map(({ id, cell }) => [id, cell]));
   const looks = new Map(columns.map((column) => [column.id, cellLook(column)]));
   return (
-    <div ref={keys} className={cx("max-h-[max(24rem,calc(100dvh-17rem))] overflow-auto", isOld && "opacity-60")} tabIndex={-1}>
+    <div
+      ref={keys}
+      className={cx("max-h-[max(24rem,calc(100dvh-17rem))] overflow-auto -outline-offset-2", isOld && "opacity-60")}
+      // Without links, arrows are the keyboard's only way to what is out of sight.
+      {...(linkOf === null ? { tabIndex: 0, role: "group", "aria-label": `${name}, to scroll` } : { tabIndex: -1 })}
+    >
       <table className="w-full border-separate border-spacing-0 text-xs sm:text-sm" aria-label={name}>
         <thead>
           {table.getHeaderGroups().map((group) => (
@@ -131,7 +138,7 @@ function Grid<T extends { readonly id: string }>({ name, columns, rows, linkOf, 
               {row.getVisibleCells().map((cell, at) => (
                 <td key={cell.id} className={cx(looks.get(cell.column.id), "h-10 border-b border-line [tr:last-child>&]:border-b-0")}>
                   <RowLink to={at === 0 && linkOf !== null ? linkOf(row.original) : null}>
-                    <table.FlexRender cell={cell} />
+                    {cells.get(cell.column.id)?.(row.original)}
                   </RowLink>
                 </td>
               ))}

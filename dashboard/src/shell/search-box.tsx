@@ -21,7 +21,8 @@ export function SearchBox() {
   const { q, found, hits } = useFound(typed.trim());
   const go = useGo(() => {
     setOpen(false);
-    ref.current?.blur();
+    // To the page that comes, whose begin is there already.
+    document.getElementById("main")?.focus({ preventScroll: true });
   });
   const giveBack = useSlash(ref);
   const isShown = isOpen && found !== null;
@@ -81,8 +82,8 @@ interface FoundProps {
 
 function FoundList({ id, hits, at, onChoose, about }: FoundProps) {
   return (
-    <div className="absolute top-full right-0 left-0 z-30 mt-1 max-h-96 overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-float">
-      <ul id={id} role="listbox" aria-label="Found">
+    <div className="absolute top-full right-0 left-0 z-30 mt-1 rounded-lg border border-line bg-surface p-1 shadow-float">
+      <ul id={id} role="listbox" aria-label="Found" className="max-h-80 overflow-y-auto">
         {hits.map((hit, place) => (
           <Option key={`${hit.kind} ${hit.id}`} id={`${id}-${place}`} hit={hit} isChosen={place === at} onChoose={() => onChoose(hit)} />
         ))}
@@ -95,9 +96,14 @@ function FoundList({ id, hits, at, onChoose, about }: FoundProps) {
 }
 
 function Option({ id, hit, isChosen, onChoose }: { id: string; hit: Hit; isChosen: boolean; onChoose: () => void }) {
+  const ref = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isChosen) ref.current?.scrollIntoView({ block: "nearest" });
+  }, [isChosen]);
   const title = hit.amount !== null && hit.currency !== null ? showMoney(hit.amount, hit.currency) : hit.title;
   return (
     <li
+      ref={ref}
       id={id}
       role="option"
       aria-selected={isChosen}
