@@ -104,8 +104,13 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
       /** The behaviour of a sandbox that this process runs; its address for browsers follows from where it listens. */
       settings: settingsOf(values, testMode),
     }),
-    /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. */
-    mail: Object.freeze({ smtpUrl: values.SMTP_URL, sender: values.MAIL_FROM, captures: role === "all" || testMode }),
+    /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. `operations`: who is told of what needs a person. */
+    mail: Object.freeze({
+      smtpUrl: values.SMTP_URL,
+      sender: values.MAIL_FROM,
+      captures: role === "all" || testMode,
+      operations: values.SMTP_URL === null ? null : values.OPERATIONS_EMAIL,
+    }),
     flow: flowOptions(values, { isLocal: role === "all" && isLoopbackHost(host) }),
     /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
@@ -143,7 +148,9 @@ function warningsOf(environment: Environment, role: Role, values: Values): strin
   // Only `all` would run a sandbox of its own; the other parts may share one environment.
   const remote = role === "all" && sandboxUrl !== null ? set.filter((name) => name in sandboxVariables && !idle.includes(name)) : [];
   const alone = values.DATABASE_URL === null && values.DATABASE_REPLICA_URL.length > 0;
+  const unsent = values.OPERATIONS_EMAIL !== null && values.SMTP_URL === null;
   return [
+    ...(unsent ? ["OPERATIONS_EMAIL is set but has no effect without SMTP_URL."] : []),
     ...(alone ? ["DATABASE_REPLICA_URL is set but has no effect without DATABASE_URL."] : []),
     ...unknown.map((name) => `${name} is set but Tillway knows no such variable.`),
     ...idle.map((name) => `${name} is set but has no effect without TEST_MODE=true.`),

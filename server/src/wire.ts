@@ -30,7 +30,9 @@ import { mailBy } from "./deliveries/email/mail.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Sealing } from "./flows/audit/seal.ts";
+import { keeperOf } from "./flows/dead-messages/keep.ts";
 import type { Deps } from "./flows/deps.ts";
+import type { Alarming } from "./flows/upkeep/alarm.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
 import { logJob } from "./observe/jobs.ts";
@@ -114,7 +116,8 @@ export async function wire(options: Options): Promise<Parts> {
     const ahead = (await test?.follow()) ?? 0;
     const clock = databaseClock((await measureOffset(elapsed, storage.time)) + ahead, elapsed);
     const inUse = await storage.settings.connectorsInUse();
-    engine = await openEngine(options.config, log);
+    const keeping = { deadMessages: storage.upkeep.deadMessages, clock, random: systemRandom(), log };
+    engine = await openEngine(options.config, { log, bury: keeperOf(keeping) });
     // Before the first payment, whoever comes first: an API, or the worker that announces.
     if (engine?.announce) await storage.upkeep.results.begin();
     return assemble(options, { storage, clock, test, inUse, engine });
@@ -176,6 +179,7 @@ function assemble(options: Options, opened: Opened): Parts {
     webhooks: test?.channel(channel) ?? channel,
     mail: mailBy(config.mail, storage.emails),
     people: mailTo(who),
+    alarming: alarmingOf(config, storage),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     ...besideJobs,
     versions,
@@ -211,6 +215,12 @@ function assemble(options: Options, opened: Opened): Parts {
 function signInOf({ config, masterKey }: Options, { people }: PostgresStorage) {
   const whose = { people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
   return whoSignsIn(whose, (purpose) => deriveKey(masterKey, purpose));
+}
+
+/** Null: nobody is told by e-mail of what needs a person. */
+function alarmingOf(config: Config, { alarms }: PostgresStorage): Alarming | null {
+  const { operations: to } = config.mail;
+  return to === null ? null : { alarms, to, url: dashboardUrlOf(config) };
 }
 
 /** Where webhooks may go. */

@@ -111,6 +111,25 @@ export const commands: Readonly<Record<string, Command>> = {
     run: async (argv) =>
       asksApi(argv) ? (await import("./client/run.ts")).runNoun("cases", argv) : (await import("./cases.ts")).runCases(argv),
   },
+  dlq: {
+    usage: [
+      "tillway dlq list [--status open|replayed|discarded] [--engine redis|kafka] [--place TOPIC] [--text TEXT] [--limit 20] [--after MESSAGE] [--json]",
+      "tillway dlq show MESSAGE [--json]",
+      'tillway dlq replay MESSAGE --by NAME [--reason "TEXT"] [--json]',
+      'tillway dlq discard MESSAGE --reason "TEXT" --by NAME [--json]',
+      'tillway dlq replay-all --by NAME [--engine redis|kafka] [--place TOPIC] [--text TEXT] [--limit 1000] [--dry-run yes] [--reason "TEXT"] [--json]',
+      'tillway dlq discard-all --reason "TEXT" --by NAME [--engine redis|kafka] [--place TOPIC] [--text TEXT] [--limit 1000] [--dry-run yes] [--json]',
+    ],
+    summary: "messages of Redis or Kafka that can't be read: list them, show one, make the job due that it names, or discard it",
+    notes:
+      "Without DATABASE_URL it looks into the Tillway that runs in TILLWAY_HOME; with it, it needs TILLWAY_MASTER_KEY. They belong to no merchant; a merchant's failed deliveries and jobs are `tillway dead-letters`. docs/engines.md says how they come about.",
+    example: [
+      "tillway dlq list",
+      "tillway dlq show dmsg_01KAJ0000000000000000000AB",
+      'tillway dlq discard dmsg_01KAJ0000000000000000000AB --reason "Written by a test of ours" --by "Ann Lee"',
+    ].join("\n  "),
+    run: async (argv) => (await import("./dlq.ts")).runDlq(argv),
+  },
   audit: {
     usage: [
       "tillway audit actions --email EMAIL [--mode test|live] [--actor ID] [--action NAME] [--subject ID] [--limit 20] [--after ID] [--json]",

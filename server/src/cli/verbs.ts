@@ -30,7 +30,7 @@ export type Shown = Readonly<{ text: string; json: unknown }>;
  * @param noun of the messages, such as "the merchant"
  */
 export async function runVerb<Option extends string>(
-  name: "merchant" | "cases" | "audit" | "people" | "analytics",
+  name: "merchant" | "cases" | "dlq" | "audit" | "people" | "analytics",
   noun: string,
   verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],

@@ -146,6 +146,14 @@ export const VARIABLES = {
     fallback: "payments@localhost",
     cure: "Use an address of your own domain, without a name before it.",
   },
+  OPERATIONS_EMAIL: {
+    purpose:
+      "Address that is told of [work that can't be done](operations.md#e-mails-to-the-operator): messages that can't be read, and jobs that go on failing. At most one e-mail in 15 minutes. It needs `SMTP_URL`",
+    form: "an address such as operations@example.com",
+    parse: (text) => (ADDRESS.test(text) ? text : undefined),
+    fallback: null,
+    cure: "Use one address, without a name before it.",
+  },
   MONGODB_URL: {
     purpose:
       "MongoDB that keeps the exchanges with gateways: [the audit store](operations.md#the-audit-store). Without it PostgreSQL keeps them, and nothing of it is loaded",

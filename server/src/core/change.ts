@@ -175,4 +175,5 @@ export type IdPrefix =
   | "key"
   | "inb"
   | "cs"
-  | "plink";
+  | "plink"
+  | "dmsg";

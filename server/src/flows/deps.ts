@@ -3,6 +3,7 @@ import type { Job, Ms } from "../core/model.ts";
 import type { Archiving } from "../core/ports/archive.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Analytics } from "../core/ports/analytics.ts";
+import type { DeadMessages } from "../core/ports/dead-messages.ts";
 import type { Invariants } from "../core/ports/invariants.ts";
 import type { Mail } from "../core/ports/mail.ts";
 import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
@@ -13,6 +14,7 @@ import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { ApiVersions } from "../core/ports/versions.ts";
+import type { Alarming } from "./upkeep/alarm.ts";
 
 /** What every flow is handed: ports, filled by wire (or by the simulator). No container, no globals. */
 export interface Deps {
@@ -36,6 +38,10 @@ export interface Deps {
   /** Left out where rows are not looked at from outside, as in the simulator: its oracle does. */
   readonly invariants?: Invariants;
   readonly analytics?: Analytics;
+  /** Left out where no engine brings messages, as in the simulator. */
+  readonly deadMessages?: DeadMessages;
+  /** Null or left out: the operator gets no e-mails. */
+  readonly alarming?: Alarming | null;
   /** Tells other programs of a job that a request runs here, without a message to a worker. Never throws. Left out: nobody listens. */
   readonly startsHere?: (job: Job) => void;
   /** Left out where nobody outside is told, as in the simulator. */

@@ -73,6 +73,10 @@ function gaugesOf({ library, registry }: Metrics) {
     due: gauge("queue_due_jobs", "Jobs of a queue that are due and free. Counted up to 100,000.", ["queue"]),
     oldest: gauge("queue_oldest_due_seconds", "How long the oldest due job of a queue has waited; 0 if none is due.", ["queue"]),
     dead: gauge("dead_jobs", "Jobs that failed again and again and wait for a person: open cases of the kind dead_job."),
+    deadMessages: gauge(
+      "dead_messages",
+      "Messages that the engine brought, that can't be read, and that nobody has handled: tillway dlq list.",
+    ),
     cases: gauge("cases_open", "Cases that a person should look at, by kind. Counted up to 100,000.", ["kind"]),
     breaks: gauge("invariant_breaks", "Payments whose rows break an invariant of money, by invariant: anything but 0 needs a person.", [
       "invariant",
@@ -109,6 +113,7 @@ function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDe
   }
   for (const kind of Object.keys(caseKinds)) gauges.cases.set({ kind }, figures.openCases[kind] ?? 0);
   gauges.dead.set(figures.openCases["dead_job"] ?? 0);
+  gauges.deadMessages.set(figures.deadMessages);
   for (const invariant of rowInvariants) gauges.breaks.set({ invariant }, figures.brokenInvariants[invariant] ?? 0);
   gauges.checked.set(figures.invariantsCheckedAt === null ? Number.NaN : Math.max(0, clock.now() - figures.invariantsCheckedAt) / 1_000);
   gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
@@ -130,6 +135,7 @@ function showEngine(gauges: Gauges, engine: string, health: EngineHealth | null)
 function hide(gauges: Gauges): void {
   for (const gauge of [gauges.jobs, gauges.due, gauges.oldest, gauges.cases, gauges.breaks]) gauge.reset();
   gauges.dead.set(Number.NaN);
+  gauges.deadMessages.set(Number.NaN);
   gauges.checked.set(Number.NaN);
   gauges.snapshot.set(Number.NaN);
   gauges.unsealed.set(Number.NaN);

@@ -9,6 +9,7 @@ import { createMetrics } from "./metrics.ts";
 const none: Figures = {
   queues: [],
   openCases: {},
+  deadMessages: 0,
   brokenInvariants: {},
   invariantsCheckedAt: null,
   oldestSnapshotMs: null,
@@ -84,6 +85,7 @@ describe("figures", () => {
       return {
         queues: [{ queue: "payment-queue", jobs: 9, due: 4, oldestDueAt: now - 2_500 }],
         openCases: { dead_job: 2 },
+        deadMessages: 4,
         brokenInvariants: { one_charge: 3 },
         invariantsCheckedAt: now - 4_000,
         oldestSnapshotMs: 1_500,
@@ -101,6 +103,7 @@ describe("figures", () => {
       'tillway_queue_jobs{queue="payment-queue"} 9',
       'tillway_queue_due_jobs{queue="payment-queue"} 4',
       "tillway_dead_jobs 2",
+      "tillway_dead_messages 4",
       'tillway_cases_open{kind="dead_job"} 2',
       'tillway_cases_open{kind="overdue"} 0',
       'tillway_invariant_breaks{invariant="one_charge"} 3',

@@ -1,19 +1,24 @@
 import { ConfigError, type Config } from "../config.ts";
-import type { Engine } from "../core/ports/engine.ts";
+import type { Bury, Engine } from "../core/ports/engine.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
 import type { PostgresStorage } from "../storage/postgres/index.ts";
 import { handOver } from "../worker/hand-over.ts";
 
-/** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
-export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, log: Log): Promise<Engine | null> {
-  // Commands that serve nobody relay and run nothing.
-  if (role !== "all" && role !== "api" && role !== "worker") return null;
-  if (redis !== null) return overRedis(redis, role, log);
-  return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix }, role, log);
+interface Used {
+  readonly log: Log;
+  readonly bury: Bury;
 }
 
-async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Promise<Engine> {
+/** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
+export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, used: Used): Promise<Engine | null> {
+  // Commands that serve nobody relay and run nothing.
+  if (role !== "all" && role !== "api" && role !== "worker") return null;
+  if (redis !== null) return overRedis(redis, role, used);
+  return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix }, role, used);
+}
+
+async function overRedis(place: RedisPlace, role: Config["role"], used: Used): Promise<Engine> {
   const [{ openRedisEngine }, { Evicts }] = await Promise.all([import("../queues/redis/engine.ts"), import("../queues/redis/link.ts")]);
   const load = async () => {
     const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
@@ -21,7 +26,7 @@ async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Pro
   };
   const libraries = await librariesOf(load, { role, variable: "REDIS_URL", packages: "bullmq ioredis" });
   try {
-    return await openRedisEngine({ place, log, libraries });
+    return await openRedisEngine({ place, ...used, libraries });
   } catch (error) {
     if (!(error instanceof Evicts)) throw error;
     throw new ConfigError(role, [{ variable: "REDIS_URL", problem: "names a Redis that may drop jobs", cure: error.message }]);
@@ -31,12 +36,12 @@ async function overRedis(place: RedisPlace, role: Config["role"], log: Log): Pro
 async function overKafka(
   place: { readonly brokers: readonly string[]; readonly prefix: string },
   role: Config["role"],
-  log: Log,
+  used: Used,
 ): Promise<Engine> {
   const [{ openKafkaEngine }, { NoTopic }] = await Promise.all([import("../queues/kafka/engine.ts"), import("../queues/kafka/topics.ts")]);
   const library = await librariesOf(() => import("kafkajs"), { role, variable: "KAFKA_BROKERS", packages: "kafkajs" });
   try {
-    return await openKafkaEngine({ ...place, log, library });
+    return await openKafkaEngine({ ...place, ...used, library });
   } catch (error) {
     if (!(error instanceof NoTopic)) throw error;
     throw new ConfigError(role, [{ variable: "KAFKA_BROKERS", problem: "names a Kafka without our topics", cure: error.message }]);

@@ -3,6 +3,7 @@ import { SEAL_EVERY_MS } from "../core/audit/seals.ts";
 import type { Ms } from "../core/model.ts";
 import { SWEEPS_PLANNED_EVERY_MS } from "../core/sweeps.ts";
 import type { Deps } from "../flows/deps.ts";
+import { tellOperator } from "../flows/upkeep/alarm.ts";
 import { rollUpAnalytics } from "../flows/upkeep/analytics.ts";
 import { checkInvariants } from "../flows/upkeep/invariants.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
@@ -12,7 +13,8 @@ import { planSweeps } from "../flows/upkeep/sweep.ts";
 /**
  * Records every few seconds that this process lives (`beat`, which returns how far it had to set the clock back in milliseconds), and
  * looks for jobs past their deadline and for old rows. An API does so too: if no worker runs, its sweep still reports overdue jobs. With
- * `seal`, which workers have, it also follows what was committed: seals the audit log, checks the invariants and rolls up the figures.
+ * `seal`, which workers have, it also follows what was committed: seals the audit log, checks the invariants, rolls up the figures, and
+ * tells the operator of what needs a person.
  * An API leaves its time to its callers.
  */
 export function startHeartbeat(
@@ -71,6 +73,9 @@ async function following(deps: Deps, signal: AbortSignal): Promise<void> {
     );
     await rollUpAnalytics(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "figures could not be rolled up"),
+    );
+    await tellOperator(deps).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "what the operator is to be told of could not be looked for"),
     );
   }
 }

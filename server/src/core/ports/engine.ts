@@ -1,3 +1,4 @@
+import type { Unreadable } from "../dead-messages.ts";
 import type { Job, Mode } from "../model.ts";
 import type { QueueName } from "../queues.ts";
 import type { ResultEvent } from "../results.ts";
@@ -45,6 +46,9 @@ export interface EngineHealth {
   /** Messages that wait in it, delayed ones too; left out while it is down. */
   readonly messages?: Readonly<Record<QueueName, number>>;
 }
+
+/** Keeps what is no message of ours where people see it. Rejects if it could not: then the engine must bring it again. */
+export type Bury = (found: Unreadable) => Promise<void>;
 
 /** What brings jobs to the processes that work. It holds no truth: what it loses is due again in the rows. */
 export interface Engine {

@@ -6,6 +6,8 @@ export interface Figures {
   readonly queues: readonly QueueFigures[];
   /** By kind; a kind without an open case is left out. */
   readonly openCases: Readonly<Record<string, number>>;
+  /** Messages that an engine brought, that nobody can read, and that nobody has handled. */
+  readonly deadMessages: number;
   /** What is broken, by invariant, over all merchants; one that holds is left out. */
   readonly brokenInvariants: Readonly<Record<string, number>>;
   /** When the scope was looked at that has waited longest; null: none was yet. */

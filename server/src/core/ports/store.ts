@@ -130,9 +130,19 @@ export interface Store {
 /**
  * What is removed once it is old: processes that are gone; idempotency keys, but those of creates; gateway events that were handled
  * and have no open case; exchanges, but those of open attempts; deliveries that have ended, with their log; requests that were kept to be looked up; resets and invitations that can't be used any more;
- * sessions of people that have ended.
+ * sessions of people that have ended; messages of engines that nobody could read, once they were handled.
  */
-export type Purged = "processes" | "keys" | "inbox" | "exchanges" | "deliveries" | "requests" | "resets" | "invitations" | "sessions";
+export type Purged =
+  | "processes"
+  | "keys"
+  | "inbox"
+  | "exchanges"
+  | "deliveries"
+  | "requests"
+  | "resets"
+  | "invitations"
+  | "sessions"
+  | "dead_messages";
 
 export type CaseKey = { readonly id: string } | Pick<Case, "kind" | "subject">;
 

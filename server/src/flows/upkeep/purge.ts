@@ -26,6 +26,7 @@ export async function purge(deps: Deps, signal?: AbortSignal): Promise<boolean> 
     resets: LINKS_KEPT_MS,
     invitations: LINKS_KEPT_MS,
     sessions: SESSIONS_KEPT_MS,
+    dead_messages: deliveriesMs,
   };
   const now = deps.clock.now();
   const removed: Partial<Record<Purged, number>> = {};

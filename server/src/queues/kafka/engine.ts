@@ -1,12 +1,12 @@
 /** Jobs through Kafka's topics and consumer groups. Loaded only where `KAFKA_BROKERS` is set. */
-import type { Consumer, Engine, EngineHealth } from "../../core/ports/engine.ts";
+import type { Bury, Consumer, Engine, EngineHealth } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/world.ts";
 import type { QueueName } from "../../core/queues.ts";
 import { within } from "../../net/within.ts";
 import { kafkaClients, type KafkaPlace } from "./clients.ts";
 import { openConsumer, type Consumed } from "./consumer.ts";
 import { createDepths, type Depths } from "./depths.ts";
-import { deadLetterOf, recordOf, resultRecordOf } from "./message.ts";
+import { deadLetterOf, recordOf, resultRecordOf, unreadableOf } from "./message.ts";
 import { namesOf, placeOf, placesOf, type Names, type Place } from "./names.ts";
 import { createSender, type Sender } from "./sender.ts";
 import { openWatch, type Watch } from "./watch.ts";
@@ -15,12 +15,13 @@ const CLOSE_MS = 5_000;
 
 export interface KafkaEngineOptions extends KafkaPlace {
   readonly log: Log;
+  readonly bury: Bury;
   /** Before the names of topics and groups, where others share the brokers. */
   readonly prefix?: string;
 }
 
 /** Throws `NoTopic` if a topic is missing that we may not make. A Kafka that is away is waited for behind. */
-export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngineOptions): Promise<Engine> {
+export async function openKafkaEngine({ log, bury: keep, prefix = "", ...place }: KafkaEngineOptions): Promise<Engine> {
   const clients = kafkaClients(place);
   const names = namesOf(prefix);
   const depths = createDepths(names);
@@ -31,8 +32,9 @@ export async function openKafkaEngine({ log, prefix = "", ...place }: KafkaEngin
   function consumePlace(place: Place, queue: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
     const { topic, deadLetters } = place;
     const bury: Consumed["bury"] = async (record, partition, reason) => {
+      // The row first: it is there once however often this comes, and people look there.
+      await keep(unreadableOf(record, { reason, topic, partition }));
       await sender.send(deadLetters, [deadLetterOf(record, { reason, topic, partition })]);
-      log.error({ queue, topic, partition, offset: record.offset, reason }, `a message was put into ${deadLetters}`);
     };
     const consumer = openConsumer({ queue, place, atOnce, receive, open: clients.consumer, bury, depths, watch, log });
     consumers.push(consumer);

@@ -1,4 +1,5 @@
 import type { KafkaMessage, Message as KafkaJsMessage } from "kafkajs";
+import type { Unreadable } from "../../core/dead-messages.ts";
 import { isId, madeAt } from "../../core/ids.ts";
 import type { Message } from "../../core/ports/engine.ts";
 import type { ResultEvent } from "../../core/results.ts";
@@ -58,9 +59,22 @@ export function messageIn({ value }: Pick<KafkaMessage, "value">, queue: QueueNa
   return { ...(rest as Message), jobId, lane };
 }
 
+interface Found {
+  readonly reason: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** As the operator sees it. */
+export function unreadableOf({ value, headers = {}, offset }: KafkaMessage, { reason, topic, partition }: Found): Unreadable {
+  // A header that comes twice is an array.
+  const shown = Object.entries(headers).map(([name, given]) => [name, [given ?? ""].flat().map(String).join(", ")]);
+  const text = value === null ? null : value.toString("utf8");
+  return { engine: "kafka", place: topic, partition, position: offset, reason, value: text, headers: Object.fromEntries(shown) };
+}
+
 /** As a dead letter: what came, as it came, with the reason and where it was. */
-export function deadLetterOf(record: KafkaMessage, about: { readonly reason: string; readonly topic: string; readonly partition: number }) {
-  const { reason, topic, partition } = about;
+export function deadLetterOf(record: KafkaMessage, { reason, topic, partition }: Found) {
   const headers = { reason, topic, partition: String(partition), offset: record.offset };
   return { key: record.key, value: record.value, headers };
 }

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import * as kafkajs from "kafkajs";
-import type { Engine } from "../../core/ports/engine.ts";
+import type { Unreadable } from "../../core/dead-messages.ts";
+import type { Bury, Engine } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { lineTo } from "../../../../test/support/line.ts";
 import type { EngineServer } from "../engine-bench.testing.ts";
@@ -11,6 +12,8 @@ export interface KafkaServer extends EngineServer {
   readonly names: Names;
   readonly admin: kafkajs.Admin;
   readonly client: kafkajs.Kafka;
+  /** What was no message of ours. */
+  readonly buried: Unreadable[];
   open(log: Log, library?: typeof kafkajs): Promise<Engine>;
 }
 
@@ -30,11 +33,14 @@ export async function kafkaServer(broker: string): Promise<KafkaServer> {
     const { hostname: host, port } = new URL(line.url);
     return connect({ host, port: Number(port), noDelay: true }, onConnect).setKeepAlive(true);
   };
+  const buried: Unreadable[] = [];
+  const bury: Bury = async (found) => void buried.push(found);
   return {
     names,
     admin,
     client,
-    open: (log, library = kafkajs) => openKafkaEngine({ brokers: [broker], log, library, prefix, socketFactory }),
+    buried,
+    open: (log, library = kafkajs) => openKafkaEngine({ brokers: [broker], log, library, prefix, socketFactory, bury }),
     goAway: () => line.set("cut"),
     comeBack: () => line.set("open"),
     empty: async () => {

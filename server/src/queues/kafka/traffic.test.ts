@@ -37,11 +37,9 @@ it("a header is written only where it has a value", () => {
 kafka.describe("messages in Kafka", () => {
   let server: KafkaServer;
   let engine: Engine;
-  const errors: string[] = [];
   beforeEach(async () => {
-    errors.length = 0;
     server = await kafkaServer(broker);
-    engine = await server.open({ ...quiet, error: (_fields, text) => void errors.push(text) });
+    engine = await server.open(quiet);
   });
   afterEach(async () => {
     server.comeBack();
@@ -117,7 +115,8 @@ kafka.describe("messages in Kafka", () => {
       [values[3], "This is no message of Tillway: its version is not 1."],
     ]);
     expect(headersOf(records[0]!)).toMatchObject({ topic, partition: "11", offset: "0" });
-    expect(errors).toHaveLength(4);
+    const rows = server.buried.map(({ place, partition, position, value }) => [place, partition, position, value]);
+    expect(rows).toEqual(values.map((value, n) => [topic, 11, String(n), value]));
     // Passed as a whole: nothing of it comes again.
     await waitFor("the commit", async () => {
       const [{ partitions } = { partitions: [] }] = await server.admin.fetchOffsets({ groupId: group, topics: [topic] });
@@ -178,7 +177,7 @@ kafka.describe("messages in Kafka", () => {
   it("have topics that are made at the start; one that may not be made is named, with the command that makes it", async () => {
     const { partitions } = (await server.admin.fetchTopicMetadata({ topics: [server.names.places["refund-queue"].topic] })).topics[0]!;
     expect(partitions).toHaveLength(12);
-    const opened = openKafkaEngine({ brokers: [broker], log: quiet, library: kafkajs, prefix: "not/allowed." });
+    const opened = openKafkaEngine({ brokers: [broker], log: quiet, library: kafkajs, prefix: "not/allowed.", bury: async () => {} });
     await expect(opened).rejects.toThrow(/no topic not\/allowed\..*kafka-topics\.sh .*--create --topic not\/allowed\.\S+ --partitions \d+/);
   });
 });

@@ -10,7 +10,8 @@ import { QUEUE_NAMES } from "../../core/queues.ts";
 import { redisPlace } from "../../config/redis-url.ts";
 import type { EngineServer } from "../engine-bench.testing.ts";
 import { engineConformance } from "../engine-conformance.testing.ts";
-import type { Engine, Message } from "../../core/ports/engine.ts";
+import type { Unreadable } from "../../core/dead-messages.ts";
+import type { Bury, Engine, Message } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { openRedisEngine } from "./engine.ts";
@@ -24,7 +25,7 @@ async function redisServer(): Promise<EngineServer> {
   await direct.flushdb();
   const line = await lineTo(`${redis.url}/${DATABASE}`);
   return {
-    open: (log) => openRedisEngine({ place: redisPlace(line.url)!, log, libraries: { bullmq, ioredis } }),
+    open: (log) => openRedisEngine({ place: redisPlace(line.url)!, log, bury, libraries: { bullmq, ioredis } }),
     goAway: () => line.set("cut"),
     comeBack: () => line.set("open"),
     empty: async () => void (await direct.flushdb()),
@@ -34,6 +35,9 @@ async function redisServer(): Promise<EngineServer> {
     },
   };
 }
+
+const buried: Unreadable[] = [];
+const bury: Bury = async (found) => void buried.push(found);
 
 const [server] = databaseServers();
 
@@ -72,7 +76,7 @@ redis.describe("what a BullMQ dashboard shows", () => {
   beforeEach(async () => {
     direct = new ioredis.Redis(`${redis.url}/${DATABASE + 1}`, { maxRetriesPerRequest: null });
     await direct.flushdb();
-    engine = await openRedisEngine({ place, log: quiet, libraries: { bullmq, ioredis }, silentMs: 300 });
+    engine = await openRedisEngine({ place, log: quiet, bury, libraries: { bullmq, ioredis }, silentMs: 300 });
     queue = new bullmq.Queue("webhook-queue", { connection: direct, prefix: "{tillway}" });
   });
   afterEach(async () => {
@@ -101,6 +105,35 @@ redis.describe("what a BullMQ dashboard shows", () => {
       ["job_later", "done"],
       ["job_good", "done"],
     ]);
+  });
+
+  it("a message that is none of ours is buried with where it was, and shown as failed; one that could not be buried comes again", async () => {
+    const got: string[] = [];
+    let poor = true;
+    const once: Bury = async (found) => {
+      if (found.position === "b" && poor) {
+        poor = false;
+        throw new Error("the database is away");
+      }
+      buried.push(found);
+    };
+    buried.length = 0;
+    const other = await openRedisEngine({ place, log: quiet, bury: once, libraries: { bullmq, ioredis } });
+    other.consume("webhook-queue", { atOnce: 2, receive: ({ jobId }) => (got.push(jobId), receipt(Promise.resolve({ outcome: "done" }))) });
+    await queue.add("any", { hello: "world" }, { jobId: "a" });
+    await queue.add("any", { ...message("x"), queue: "payment-queue" }, { jobId: "b" });
+    await other.publish("webhook-queue", [message("good")], 0);
+    await waitFor("both to fail", async () => (await queue.getJobCounts("failed"))["failed"] === 2);
+    expect(buried.map(({ engine: name, place: where, position, reason, value }) => [name, where, position, reason, value])).toEqual([
+      ["redis", "webhook-queue", "a", "This is no message of Tillway: it names no job.", '{"hello":"world"}'],
+      ["redis", "webhook-queue", "b", "This is no message of Tillway: it is not of webhook-queue.", expect.stringContaining("job_x")],
+    ]);
+    expect((await queue.getFailed()).map(({ failedReason }) => failedReason).toSorted()).toEqual(
+      buried.map(({ reason }) => reason).toSorted(),
+    );
+    expect(poor).toBe(false);
+    await waitFor("the good one", () => got.length === 1);
+    await other.close();
   });
 
   it("no more than 50,000 delayed messages of a queue", { timeout: 30_000 }, async () => {
@@ -137,7 +170,7 @@ redis.describe("what a BullMQ dashboard shows", () => {
     const errors: string[] = [];
     const log: Log = { ...quiet, error: (_fields, text) => void errors.push(text) };
     const libraries = { bullmq: { ...bullmq, Worker: Silent as unknown as typeof bullmq.Worker }, ioredis };
-    const poor = await openRedisEngine({ place, log, libraries, silentMs: 300 });
+    const poor = await openRedisEngine({ place, log, bury, libraries, silentMs: 300 });
     const got: string[] = [];
     poor.consume("webhook-queue", { atOnce: 5, receive: ({ jobId }) => (got.push(jobId), receipt(Promise.resolve({ outcome: "done" }))) });
     await poor.publish("webhook-queue", [message("one")], 0);
@@ -158,7 +191,7 @@ redis.describe("what a BullMQ dashboard shows", () => {
     const Redis = new Proxy(ioredis.Redis, { construct: (target, given) => saying(Reflect.construct(target, given) as ioredis.Redis) });
     const libraries = { bullmq, ioredis: { ...ioredis, Redis } };
     const line = await lineTo(`${redis.url}/${DATABASE + 1}`);
-    const open = () => openRedisEngine({ place: redisPlace(line.url)!, log: quiet, libraries });
+    const open = () => openRedisEngine({ place: redisPlace(line.url)!, log: quiet, bury, libraries });
     await expect(open()).rejects.toThrow(/maxmemory-policy allkeys-lru.*config set maxmemory-policy noeviction/);
     policy = "noeviction";
     const fit = await open();
@@ -177,7 +210,7 @@ const cluster = needs("redis-cluster", process.env.REDIS_CLUSTER_URL);
 cluster.describe("a cluster of Redis", () => {
   it("carries messages of all queues, by the braces in their keys", async () => {
     const place = redisPlace(cluster.url.replace("redis://", "redis-cluster://"))!;
-    const engine = await openRedisEngine({ place, log: quiet, libraries: { bullmq, ioredis } });
+    const engine = await openRedisEngine({ place, log: quiet, bury, libraries: { bullmq, ioredis } });
     const got: string[] = [];
     const receive = ({ jobId }: Message) => (
       got.push(jobId),

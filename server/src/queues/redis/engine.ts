@@ -2,7 +2,7 @@
 import type * as BullMq from "bullmq";
 import type * as IoRedis from "ioredis";
 import { ENGINE_DELAYED_MAX, ENGINE_DEPTH_MAX } from "../../core/engines.ts";
-import type { Consumer, Ended, Engine, EngineHealth, Message } from "../../core/ports/engine.ts";
+import type { Bury, Consumer, Ended, Engine, EngineHealth, Message } from "../../core/ports/engine.ts";
 import type { RedisPlace } from "../../core/ports/redis-place.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
@@ -20,17 +20,20 @@ const LOCK_MS = 60_000;
 const PUBLISH_MS = 4_000;
 const CLOSE_MS = 5_000;
 const SILENT_MS = 10_000;
+/** What could not be kept comes again after this. */
+const AGAIN_MS = 1_000;
 
 export interface RedisEngineOptions {
   readonly place: RedisPlace;
   readonly log: Log;
+  readonly bury: Bury;
   readonly libraries: { readonly bullmq: typeof BullMq; readonly ioredis: typeof IoRedis };
   /** Replaces `SILENT_MS` in tests. */
   readonly silentMs?: number;
 }
 
 /** Throws `Evicts` if Redis may drop what waits. One that is away is waited for behind. */
-export async function openRedisEngine({ place, log, libraries, silentMs = SILENT_MS }: RedisEngineOptions): Promise<Engine> {
+export async function openRedisEngine({ place, log, bury, libraries, silentMs = SILENT_MS }: RedisEngineOptions): Promise<Engine> {
   const { bullmq, ioredis } = libraries;
   const publisher = connectRedis(ioredis, place, "publish");
   const consuming = connectRedis(ioredis, place, "consume");
@@ -46,7 +49,21 @@ export async function openRedisEngine({ place, log, libraries, silentMs = SILENT
   const consumers: { close(): Promise<void> }[] = [];
 
   function consume(name: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
-    const run = async (job: BullMq.Job) => shown(await receive(messageIn(job.data)).ended);
+    const run = async (job: BullMq.Job, token?: string) => {
+      const message = messageIn(job.data, name);
+      if (!("malformed" in message)) return shown(await receive(message).ended);
+      const reason = `This is no message of Tillway: ${message.malformed}.`;
+      const found = { engine: "redis", place: name, partition: null, position: job.id ?? "", reason, headers: {} } as const;
+      try {
+        await bury({ ...found, value: JSON.stringify(job.data) ?? null });
+      } catch (error) {
+        log.warn({ queue: name, error: String(error) }, "a message that can't be read could not be kept; it comes again");
+        await job.moveToDelayed(Date.now() + AGAIN_MS, token);
+        throw new bullmq.DelayedError();
+      }
+      // So that BullMQ's tools show it among the failed.
+      throw new Error(reason);
+    };
     const open = () =>
       new bullmq.Worker(name, run, { ...options, ...KEPT, connection: consuming, concurrency: atOnce, lockDuration: LOCK_MS });
     const consumer = watchedConsumer({ open, queue: queues.get(name)!, log, silentMs });
@@ -104,11 +121,11 @@ async function lookAt(queue: BullMq.Queue) {
   return { name: queue.name as QueueName, isPaused, count: Object.values(counts).reduce((sum, count) => sum + count, 0) };
 }
 
-/** Throws for what somebody else put there, so that it is shown among the failed. */
-function messageIn(data: unknown): Message {
-  const { jobId, lane } = (data ?? {}) as Partial<Message>;
-  if (typeof jobId !== "string" || typeof lane !== "string") throw new Error("This is no message of Tillway: it names no job.");
-  return data as Message;
+/** The message of a job of BullMQ, or why it is none. */
+function messageIn(data: unknown, name: QueueName): Message | { readonly malformed: string } {
+  const { jobId, lane, queue } = (data ?? {}) as Partial<Message>;
+  if (typeof jobId !== "string" || typeof lane !== "string") return { malformed: "it names no job" };
+  return queue === name ? (data as Message) : { malformed: `it is not of ${name}` };
 }
 
 /** What BullMQ shows as the result; a failure is thrown, so that it is shown among the failed. */

@@ -38,7 +38,7 @@ program.describe("a primary that Sentinels name", () => {
     const bench = new EngineBench(
       { name: "Sentinel", storage: () => storage, server: null },
       {
-        open: (log) => openRedisEngine({ place: redisPlace(url)!, log, libraries: { bullmq, ioredis } }),
+        open: (log) => openRedisEngine({ place: redisPlace(url)!, log, bury: async () => {}, libraries: { bullmq, ioredis } }),
         goAway: () => primary.kill("SIGKILL"),
         comeBack: () => {},
         empty: async () => {},

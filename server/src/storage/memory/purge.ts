@@ -37,6 +37,8 @@ export function memoryPurge(tables: Tables): Pick<Store, "purge" | "forgetKey"> 
     resets: () => 0,
     invitations: () => 0,
     sessions: () => 0,
+    // No engine brings any here.
+    dead_messages: () => 0,
     deliveries: (wish) => {
       const removed = removeOld(tables.deliveries, wish, (row) => (row.status === "pending" ? null : (row.finishedAt ?? row.createdAt)));
       const left = tables.tries.filter((entry) => tables.deliveries.has(entry.deliveryId));

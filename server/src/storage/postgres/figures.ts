@@ -9,9 +9,10 @@ import { oldestSnapshot } from "./lookups.ts";
 /** Over the pool of the lists: figures may be slow, and must not hold up a payment. Throws `StoreUnavailable`. */
 export async function figures(database: Database, now: Ms): Promise<Omit<Figures, "oldestUnsealedAt" | "exchangesWaiting">> {
   const { query } = withFailures(database);
-  const [queues, cases, breaks, checked, snapshot] = await Promise.all([
+  const [queues, cases, dead, breaks, checked, snapshot] = await Promise.all([
     query(queueFigures, [QUEUE_NAMES, LANES_LOOKED_AT, now, FIGURES_COUNTED_MAX]),
     query(caseFigures, [FIGURES_COUNTED_MAX]),
+    query(deadFigure, [FIGURES_COUNTED_MAX]),
     query(breakFigures, [FIGURES_COUNTED_MAX]),
     query(checkedFigure, []),
     oldestSnapshot(database),
@@ -24,6 +25,7 @@ export async function figures(database: Database, now: Ms): Promise<Omit<Figures
       oldestDueAt: row.oldest_due_at as Ms | null,
     })),
     openCases: Object.fromEntries(cases.map((row) => [row.kind as string, row.open as number])),
+    deadMessages: Number(dead[0]!.open),
     brokenInvariants: Object.fromEntries(breaks.map((row) => [row.invariant as string, row.breaks as number])),
     invariantsCheckedAt: (checked[0]?.at ?? null) as Ms | null,
     oldestSnapshotMs: snapshot?.ageMs ?? null,
@@ -59,6 +61,11 @@ from unnest($1::text[]) q(queue)`,
 const caseFigures = {
   name: "case_figures",
   text: "select t.kind, count(*) as open from (select kind from cases where status = 'open' limit $1::int) t group by t.kind",
+};
+
+const deadFigure = {
+  name: "dead_figure",
+  text: "select count(*) as open from (select from dead_messages where status = 'open' limit $1::int) t",
 };
 
 /** What the settlement sweeps found is shown by the cases of their kinds. */

@@ -1,10 +1,12 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
+import type { Alarms } from "../../core/ports/alarms.ts";
 import type { Analytics } from "../../core/ports/analytics.ts";
 import type { Invariants } from "../../core/ports/invariants.ts";
 import type { Archive, Archiving } from "../../core/ports/archive.ts";
 import type { AuditStore } from "../../core/ports/audit.ts";
+import type { DeadMessages } from "../../core/ports/dead-messages.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { People } from "../../core/ports/people.ts";
 import type { ResultLog } from "../../core/ports/result-log.ts";
@@ -17,9 +19,11 @@ import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { withArchived } from "../archived-history.ts";
 import { sealWith } from "../seal.ts";
+import { alarmsOf } from "./alarms.ts";
 import { analyticsOf } from "./analytics.ts";
 import { openDatabase } from "./connect.ts";
 import { auditOf } from "./audit.ts";
+import { deadMessagesOf } from "./dead-messages.ts";
 import { emailCaptureOf } from "./emails.ts";
 import { figures } from "./figures.ts";
 import { invariantsOf } from "./invariants.ts";
@@ -65,11 +69,13 @@ export interface PostgresStorage {
   /** Where e-mails are kept that are not sent. */
   readonly emails: EmailCapture;
   readonly audit: AuditStore;
+  readonly alarms: Alarms;
   readonly upkeep: {
     readonly invariants: Invariants;
     readonly analytics: Analytics;
     readonly archiving: Archiving | null;
     readonly results: ResultLog;
+    readonly deadMessages: DeadMessages;
   };
   /** For test mode only. */
   readonly testMode: TestStorage;
@@ -126,11 +132,13 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     keepFinds: filler.start,
     emails: emailCaptureOf(cold),
     audit,
+    alarms: alarmsOf(lists),
     upkeep: {
       invariants: invariantsOf(lists),
       analytics: analyticsOf(lists),
       archiving: archive && { outbox, archive },
       results: resultLogOf(lists),
+      deadMessages: deadMessagesOf(lists),
     },
     testMode: testModeOf(lists),
     ping: async () => {

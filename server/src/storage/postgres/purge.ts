@@ -71,6 +71,7 @@ const purges: Readonly<Record<Purged, Purge>> = {
     `where t.id < $3 and coalesce(t.used_at, t.revoked_at, t.expires_at) < ${before} order by t.id`,
   ),
   sessions: deleting("person_sessions", "ses", `where t.id < $3 and t.expires_at < ${before} order by t.id`),
+  dead_messages: deleting("dead_messages", "dmsg", `where t.id < $3 and t.handled_at < ${before} order by t.id`),
   // By the key that begins with the event's id, which is as old as the delivery. A delivery and its log go together.
   deliveries: deleting(
     "deliveries",

@@ -475,6 +475,36 @@ create table connector_accounts (
 );
 CREATE TRIGGER connector_accounts_noted AFTER INSERT OR DELETE OR UPDATE ON public.connector_accounts FOR EACH ROW EXECUTE FUNCTION note_change('connector_account', 'credentials_sealed,version');
 
+create table dead_messages (
+  id text collate "C" not null,
+  engine text not null,
+  place text not null,
+  partition integer,
+  position text not null,
+  digest text not null,
+  reason text not null,
+  value text,
+  bytes bigint not null,
+  headers json not null,
+  job_id text collate "C",
+  found_at timestamp(3) with time zone not null,
+  status text not null,
+  handled_at timestamp(3) with time zone,
+  handled_by text,
+  handled_reason text,
+  committed xid8 not null default pg_current_xact_id(),
+  constraint dead_messages_check CHECK (((status = 'open'::text) = (handled_at IS NULL))),
+  constraint dead_messages_engine_check CHECK ((engine = ANY (ARRAY['redis'::text, 'kafka'::text]))),
+  constraint dead_messages_place_check CHECK ((length(place) <= 300)),
+  constraint dead_messages_position_check CHECK ((length("position") <= 300)),
+  constraint dead_messages_reason_check CHECK ((length(reason) <= 1000)),
+  constraint dead_messages_status_check CHECK ((status = ANY (ARRAY['open'::text, 'replayed'::text, 'discarded'::text]))),
+  constraint dead_messages_value_check CHECK ((length(value) <= 10000)),
+  constraint dead_messages_pkey PRIMARY KEY (id),
+  constraint dead_messages_once UNIQUE NULLS NOT DISTINCT (engine, place, partition, "position", digest)
+);
+CREATE INDEX dead_messages_open ON public.dead_messages USING btree (id) WHERE (status = 'open'::text);
+
 create table deliveries (
   merchant_id text collate "C" not null,
   mode text not null,
@@ -795,6 +825,14 @@ create table migrations (
   why text not null,
   applied_at timestamp(3) with time zone not null,
   constraint migrations_pkey PRIMARY KEY (id)
+);
+
+create table operator_alarm (
+  one boolean not null default true,
+  committed xid8 not null,
+  next_at timestamp(3) with time zone not null,
+  constraint operator_alarm_one_check CHECK (one),
+  constraint operator_alarm_pkey PRIMARY KEY (one)
 );
 
 create table orders (

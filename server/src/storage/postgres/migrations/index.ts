@@ -30,6 +30,7 @@ import { personActions } from "./0029-person-actions.ts";
 import { timeZone } from "./0030-time-zone.ts";
 import { archived } from "./0031-archived.ts";
 import { resultMarks } from "./0032-result-marks.ts";
+import { deadMessages } from "./0033-dead-messages.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   timeZone,
   archived,
   resultMarks,
+  deadMessages,
 ];
