@@ -41,7 +41,7 @@ describe("an empty environment", () => {
       ...UNSET,
       logLevel: "info",
       metrics: { token: null, port: null },
-      mail: { smtpUrl: null, sender: "payments@localhost", captures: true },
+      mail: { smtpUrl: null, sender: "payments@localhost", captures: true, operations: null },
       testMode: false,
       gateways: expect.any(Object) as object,
       sandbox: {
