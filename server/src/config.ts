@@ -104,13 +104,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
       /** The behaviour of a sandbox that this process runs; its address for browsers follows from where it listens. */
       settings: settingsOf(values, testMode),
     }),
-    /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. `operations`: who is told of what needs a person. */
-    mail: Object.freeze({
-      smtpUrl: values.SMTP_URL,
-      sender: values.MAIL_FROM,
-      captures: role === "all" || testMode,
-      operations: values.SMTP_URL === null ? null : values.OPERATIONS_EMAIL,
-    }),
+    mail: mailOf(values, role === "all" || testMode),
     flow: flowOptions(values, { isLocal: role === "all" && isLoopbackHost(host) }),
     /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
@@ -120,6 +114,11 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
 /** What carries the jobs; both null: the database itself. */
 function enginesOf({ REDIS_URL: redis, KAFKA_BROKERS: kafkaBrokers, KAFKA_PREFIX: kafkaPrefix }: Values) {
   return { redis, kafkaBrokers, kafkaPrefix };
+}
+
+/** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. `operations`: who is told of what needs a person. */
+function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: sender, OPERATIONS_EMAIL: operations }: Values, captures: boolean) {
+  return Object.freeze({ smtpUrl, sender, captures, operations: smtpUrl === null ? null : operations });
 }
 
 /** The options of the flows. */

@@ -10,7 +10,7 @@ import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps, TestTools } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
 import { createCheckoutApp } from "./checkout/app.ts";
-import { mailTo, openDashboard, whoSignsIn, type WhoSignsIn } from "./dashboard/open.ts";
+import { openDashboard, whoSignsIn, type WhoSignsIn } from "./dashboard/open.ts";
 import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
 import { refuseMissing } from "./config/in-use.ts";
 import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
@@ -26,13 +26,10 @@ import type { AuditStore } from "./core/ports/audit.ts";
 import type { Engine } from "./core/ports/engine.ts";
 import type { Reads } from "./core/ports/reads.ts";
 import type { Heartbeat } from "./core/ports/store.ts";
-import { mailBy } from "./deliveries/email/mail.ts";
 import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Sealing } from "./flows/audit/seal.ts";
-import { keeperOf } from "./flows/dead-messages/keep.ts";
 import type { Deps } from "./flows/deps.ts";
-import type { Alarming } from "./flows/upkeep/alarm.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
 import { logJob } from "./observe/jobs.ts";
@@ -53,6 +50,7 @@ import { beater } from "./wire/beat.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
 import { handedOver, openEngine } from "./wire/engine.ts";
+import { mailing } from "./wire/mail.ts";
 import { drain } from "./worker/worker.ts";
 
 export interface Options {
@@ -116,8 +114,7 @@ export async function wire(options: Options): Promise<Parts> {
     const ahead = (await test?.follow()) ?? 0;
     const clock = databaseClock((await measureOffset(elapsed, storage.time)) + ahead, elapsed);
     const inUse = await storage.settings.connectorsInUse();
-    const keeping = { deadMessages: storage.upkeep.deadMessages, clock, random: systemRandom(), log };
-    engine = await openEngine(options.config, { log, bury: keeperOf(keeping) });
+    engine = await openEngine(options.config, { storage, clock, log });
     // Before the first payment, whoever comes first: an API, or the worker that announces.
     if (engine?.announce) await storage.upkeep.results.begin();
     return assemble(options, { storage, clock, test, inUse, engine });
@@ -177,9 +174,7 @@ function assemble(options: Options, opened: Opened): Parts {
     queue,
     connectors: new Map([...gateways].map(([name, { connector }]) => [name, test?.connector(connector) ?? connector])),
     webhooks: test?.channel(channel) ?? channel,
-    mail: mailBy(config.mail, storage.emails),
-    people: mailTo(who),
-    alarming: alarmingOf(config, storage),
+    ...mailing(config, storage, who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     ...besideJobs,
     versions,
@@ -215,12 +210,6 @@ function assemble(options: Options, opened: Opened): Parts {
 function signInOf({ config, masterKey }: Options, { people }: PostgresStorage) {
   const whose = { people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
   return whoSignsIn(whose, (purpose) => deriveKey(masterKey, purpose));
-}
-
-/** Null: nobody is told by e-mail of what needs a person. */
-function alarmingOf(config: Config, { alarms }: PostgresStorage): Alarming | null {
-  const { operations: to } = config.mail;
-  return to === null ? null : { alarms, to, url: dashboardUrlOf(config) };
 }
 
 /** Where webhooks may go. */

@@ -54,7 +54,7 @@ function timePart(now: Ms): string {
   return text;
 }
 
-/** Names a gateway's webhook that has no id that can be read: the same bytes have the same name. */
+/** Names a gateway's webhook, or an engine's message, that has no id that can be read: the same bytes have the same name. */
 export function unreadableEventId(body: string): string {
   return `unreadable-${hash("sha256", body, "hex").slice(0, 32)}`;
 }

@@ -1,5 +1,6 @@
 import type { By } from "../core/admin-actions.ts";
 import type { Job, Ms } from "../core/model.ts";
+import type { Alarming } from "../core/ports/alarms.ts";
 import type { Archiving } from "../core/ports/archive.ts";
 import type { Channel } from "../core/ports/channel.ts";
 import type { Analytics } from "../core/ports/analytics.ts";
@@ -14,7 +15,6 @@ import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { ApiVersions } from "../core/ports/versions.ts";
-import type { Alarming } from "./upkeep/alarm.ts";
 
 /** What every flow is handed: ports, filled by wire (or by the simulator). No container, no globals. */
 export interface Deps {

@@ -2,8 +2,16 @@ import { ConfigError, type Config } from "../config.ts";
 import type { Bury, Engine } from "../core/ports/engine.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
+import { keeperOf } from "../flows/dead-messages/keep.ts";
+import { systemRandom } from "../system/random.ts";
 import type { PostgresStorage } from "../storage/postgres/index.ts";
 import { handOver } from "../worker/hand-over.ts";
+
+interface Process {
+  readonly storage: Pick<PostgresStorage, "upkeep">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 interface Used {
   readonly log: Log;
@@ -11,9 +19,11 @@ interface Used {
 }
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
-export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, used: Used): Promise<Engine | null> {
+export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, process: Process): Promise<Engine | null> {
   // Commands that serve nobody relay and run nothing.
   if (role !== "all" && role !== "api" && role !== "worker") return null;
+  const { storage, clock, log } = process;
+  const used = { log, bury: keeperOf({ deadMessages: storage.upkeep.deadMessages, clock, random: systemRandom(), log }) };
   if (redis !== null) return overRedis(redis, role, used);
   return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix }, role, used);
 }

@@ -19,3 +19,11 @@ export interface Alarm {
   /** A place in the order of commits: all before it is counted. */
   readonly mark: string;
 }
+
+export interface Alarming {
+  readonly alarms: Alarms;
+  /** The operator's address. */
+  readonly to: string;
+  /** Where people look at cases and dead letters. */
+  readonly url: string;
+}

@@ -1,7 +1,6 @@
-import { hash } from "node:crypto";
 import { hideAndCut, hideOurSecrets } from "../../core/card-number.ts";
 import { DEAD_HEADER_MAX, DEAD_HEADERS_MAX, DEAD_VALUE_MAX, type DeadMessage, type Unreadable } from "../../core/dead-messages.ts";
-import { isId, newId } from "../../core/ids.ts";
+import { isId, newId, unreadableEventId } from "../../core/ids.ts";
 import type { DeadMessages } from "../../core/ports/dead-messages.ts";
 import type { Clock, Log, Random } from "../../core/ports/world.ts";
 
@@ -45,7 +44,7 @@ function rowOf(found: Unreadable, { id, now }: { readonly id: string; readonly n
     partition,
     position: found.position.slice(0, 300),
     // Of what is kept: from a hash of a card number alone the number could be found.
-    digest: hash("sha256", `${bytes} ${value}`, "hex"),
+    digest: unreadableEventId(`${bytes} ${value}`),
     reason: shown(found.reason, 900),
     value,
     bytes,

@@ -1,17 +1,9 @@
 /** Tells the operator by e-mail of work that can't be done: seldom, with counts, so that a flood of failures is one message. */
 import { MINUTE_MS } from "../../core/constants.ts";
 import { newId } from "../../core/ids.ts";
-import type { Alarm, Alarms } from "../../core/ports/alarms.ts";
+import type { Alarm } from "../../core/ports/alarms.ts";
 import type { Ms } from "../../core/model.ts";
 import type { Deps } from "../deps.ts";
-
-export interface Alarming {
-  readonly alarms: Alarms;
-  /** The operator's address. */
-  readonly to: string;
-  /** Where people look at cases and dead letters. */
-  readonly url: string;
-}
 
 /** Between two e-mails. */
 export const ALARM_EVERY_MS: Ms = 15 * MINUTE_MS;
