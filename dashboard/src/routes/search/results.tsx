@@ -83,7 +83,7 @@ function Row({ hit }: { hit: Hit }) {
           {what}
         </PageLink>
       )}
-      <span className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-muted">
+      <span className="mt-1.5 flex flex-wrap gap-x-3 text-xs text-muted">
         <CopyId id={hit.id} className="relative z-[1]" />
         <Time at={hit.created_at} />
       </span>

@@ -104,7 +104,7 @@ function EventChoice({ events, onChange }: { events: readonly string[]; onChange
       <legend className="mb-1 text-sm font-medium">Events</legend>
       <Checkbox label="All, also those to come" checked={isAll} onChange={(event) => onChange(event.target.checked ? ["*"] : [])} />
       {!isAll && (
-        <div className="mt-2 grid max-h-52 gap-1 overflow-y-auto rounded-md border border-line p-2 sm:grid-cols-2">
+        <div className="mt-2 grid gap-1 rounded-md border border-line p-2">
           {eventFilters
             .filter((name) => name !== "*")
             .map((name) => (
