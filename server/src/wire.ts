@@ -7,20 +7,19 @@ import { emailsPageUrl } from "./api/routes/emails-page.ts";
 import { mount as mountApi } from "./api/mount.ts";
 import { noRoute } from "./api/no-route.ts";
 import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
-import type { ApiDeps, TestTools } from "./api/deps.ts";
+import type { ApiDeps } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
 import { createCheckoutApp } from "./checkout/app.ts";
 import { openDashboard, whoSignsIn, type WhoSignsIn } from "./dashboard/open.ts";
-import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, SANDBOX_PREFIX, type Config } from "./config.ts";
+import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, type Config } from "./config.ts";
 import { refuseMissing } from "./config/in-use.ts";
-import type { Gateway, GatewayContext } from "./connectors/exchange.ts";
+import type { Gateway } from "./connectors/exchange.ts";
 import { openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import type { Scope } from "./core/model.ts";
 import type { HttpPort } from "./core/ports/http.ts";
-import type { Log, Queue } from "./core/ports/world.ts";
-import { QUEUE_NAMES } from "./core/queues.ts";
+import type { Log } from "./core/ports/world.ts";
 import type { Archive } from "./core/ports/archive.ts";
 import type { AuditStore } from "./core/ports/audit.ts";
 import type { Engine } from "./core/ports/engine.ts";
@@ -47,6 +46,8 @@ import { auditKey, auditMac, deriveKey } from "./storage/seal.ts";
 import { testMode, type TestMode } from "./system/test-mode.ts";
 import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
 import { beater } from "./wire/beat.ts";
+import { sandboxPlace } from "./wire/sandbox.ts";
+import { testTools } from "./wire/test-tools.ts";
 import { tracked } from "./system/tracked.ts";
 import { systemRandom } from "./system/random.ts";
 import { handedOver, openEngine } from "./wire/engine.ts";
@@ -82,6 +83,8 @@ export interface Parts {
   readonly audit: AuditStore;
   /** What a seal of this merchant carries beside its hash. */
   readonly auditMac: Sealing["mac"];
+  readonly rootKey: Uint8Array;
+  readonly rootKeys: PostgresStorage["rootKeys"];
   /** Records that this process lives and takes over the database's time. Returns how far that set our clock back, in milliseconds. */
   readonly beat: () => Promise<number>;
   /** Makes the app of the API. @param more further mounts of that app */
@@ -106,7 +109,7 @@ export async function wire(options: Options): Promise<Parts> {
   const storage = await connectPostgres({ databaseUrl, masterKey, log, archive, replicaUrls: options.config.replicaUrls });
   let engine: Engine | null = null;
   try {
-    await storage.checkKey();
+    const rootKey = await storage.openRoot();
     await storage.warm();
     if (options.role === "all" || options.role === "worker") storage.keepFinds();
     const elapsed = (): number => performance.now();
@@ -117,7 +120,7 @@ export async function wire(options: Options): Promise<Parts> {
     engine = await openEngine(options.config, { storage, clock, log });
     // Before the first payment, whoever comes first: an API, or the worker that announces.
     if (engine?.announce) await storage.upkeep.results.begin();
-    return assemble(options, { storage, clock, test, inUse, engine });
+    return assemble(options, { storage, rootKey, clock, test, inUse, engine });
   } catch (error) {
     await engine?.close();
     await storage.close();
@@ -140,6 +143,8 @@ const built = (name: string): string => fileURLToPath(new URL(`../dist/${name}`,
 
 interface Opened {
   readonly storage: PostgresStorage;
+  /** All keys that this process uses are derived from it. */
+  readonly rootKey: Uint8Array;
   readonly clock: DatabaseClock;
   readonly test: TestMode | null;
   /** Connectors of the accounts there. */
@@ -164,7 +169,7 @@ function assemble(options: Options, opened: Opened): Parts {
   const calls = tracked();
   const { store, besideJobs } = handedOver(opened, log, calls.track);
   const timing = timingStore(store);
-  const who = signInOf(options, storage);
+  const who = signInOf(options, opened);
   const deps: ApiDeps["flows"] = {
     store: metrics?.counting(timing.store) ?? timing.store,
     settings: test?.settings(settings) ?? settings,
@@ -192,7 +197,7 @@ function assemble(options: Options, opened: Opened): Parts {
   return {
     deps,
     engine,
-    ...readsOf(options, opened),
+    ...readsOf(opened),
     beat: beater(deps, opened, options),
     app: (...more) => createApp({ ...frame, noRoute, apiVersion: versions.current }, [(app) => mountApi(app, api), ...more]),
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
@@ -207,9 +212,9 @@ function assemble(options: Options, opened: Opened): Parts {
   };
 }
 
-function signInOf({ config, masterKey }: Options, { people }: PostgresStorage) {
+function signInOf({ config }: Options, { rootKey, storage: { people } }: Opened) {
   const whose = { people, dashboardUrl: dashboardUrlOf(config), idleMs: config.dashboardIdleMs };
-  return whoSignsIn(whose, (purpose) => deriveKey(masterKey, purpose));
+  return whoSignsIn(whose, (purpose) => deriveKey(rootKey, purpose));
 }
 
 /** Where webhooks may go. */
@@ -218,30 +223,33 @@ function reachOf({ flow }: Config) {
 }
 
 /** What is looked at, and how the audit log is proven. */
-function readsOf({ masterKey }: Options, { storage: { reads, audit } }: Opened): Pick<Parts, "reads" | "audit" | "auditMac"> {
-  return { reads, audit, auditMac: (merchantId, hash) => auditMac(auditKey(masterKey, merchantId), hash) };
+function readsOf({
+  rootKey,
+  storage: { reads, audit, rootKeys },
+}: Opened): Pick<Parts, "reads" | "audit" | "auditMac" | "rootKey" | "rootKeys"> {
+  return { reads, audit, rootKey, rootKeys, auditMac: (merchantId, hash) => auditMac(auditKey(rootKey, merchantId), hash) };
 }
 
 /** What the merchants' and the operator's routes are made of. */
 function apiOf(
-  { config, role, version, masterKey, archive }: Options,
+  { config, role, version, archive }: Options,
   opened: Opened,
   parts: { readonly deps: ApiDeps["flows"]; readonly gateways: ReadonlyMap<string, Gateway>; readonly metrics: MetricsDeps | null },
 ): ApiDeps {
   const { deps, gateways, metrics } = parts;
-  const { storage, clock, test } = opened;
+  const { storage, rootKey, clock, test } = opened;
   const asked = Object.fromEntries([...gateways].flatMap(([name, { health }]) => (health ? [[name, health]] : [])));
   return {
     flows: deps,
     reads: storage.reads,
     version,
-    hashKey: deriveKey(masterKey, "tillway idempotency"),
+    hashKey: deriveKey(rootKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
     firstAccount: sandboxAccount,
     publicUrl: publicUrlOf(config, config.apiPort),
     siteFolder: built("site"),
     checkoutUrl: checkoutUrlOf(config),
-    secrets: clientSecrets(deriveKey(masterKey, "tillway client secret v1")),
+    secrets: clientSecrets(deriveKey(rootKey, "tillway client secret v1")),
     requestsPerSecond: config.requestsPerSecond,
     health: createHealth({
       ping: () => storage.ping(),
@@ -259,10 +267,10 @@ function apiOf(
     audit: storage.audit,
     emails:
       deps.mail?.by === "captured"
-        ? { capture: storage.emails, keys: mailboxKeys(deriveKey(masterKey, "tillway mailbox v1")), pageFolder: built("emails-page") }
+        ? { capture: storage.emails, keys: mailboxKeys(deriveKey(rootKey, "tillway mailbox v1")), pageFolder: built("emails-page") }
         : null,
     metrics,
-    test: test && testTools(opened, deps.queue, gateways),
+    test: test && testTools({ ...opened, test }, deps.queue, gateways),
   };
 }
 
@@ -270,27 +278,4 @@ function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Ope
   if (!metrics) return null;
   const { figures, pools } = storage;
   return { page: createMetricsPage(metrics, { figures, pools, clock, engine }), token: config.metrics.token };
-}
-
-/** Of the routes for tests. */
-function testTools({ storage, clock, test }: Opened, queue: Queue, gateways: ReadonlyMap<string, Gateway>): TestTools {
-  return {
-    jobs: () => storage.testMode.jobs(clock.now()),
-    advance: async (ms) => {
-      const moved = await test!.advance(clock, ms);
-      queue.hint(QUEUE_NAMES);
-      return moved;
-    },
-    setFaults: async (faults) => {
-      for (const { setFaults } of gateways.values()) await setFaults?.(faults);
-    },
-  };
-}
-
-/** The sandbox of this process, or the one at `SANDBOX_URL`. */
-function sandboxPlace({ config, sandbox }: Options): GatewayContext["places"][string] {
-  // Its pages are served below our own address: see `sandboxPages`.
-  if (sandbox)
-    return { baseUrl: "http://sandbox.internal", http: sandbox, browserUrl: `${publicUrlOf(config, config.apiPort)}${SANDBOX_PREFIX}` };
-  return config.sandbox.url === null ? undefined : { baseUrl: config.sandbox.url };
 }

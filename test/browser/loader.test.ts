@@ -51,8 +51,11 @@ program.describe("the loader", () => {
     return found;
   }
 
-  /** Not by Playwright's click: it waits for an answer of a frame that is gone. */
-  const leave = (inside: Frame) => inside.evaluate("void setTimeout(() => document.getElementById('leave').click())");
+  /** Not by Playwright's click: it waits for an answer of a frame that is gone. The frame may be gone before it answers this as well. */
+  const leave = (inside: Frame) =>
+    inside.evaluate("void setTimeout(() => document.getElementById('leave').click())").catch((error: Error) => {
+      if (!/detached|destroyed/.test(error.message)) throw error;
+    });
   const calls = () => page.evaluate<unknown[]>("calls");
   const html = () => page.evaluate<string>("document.documentElement.outerHTML");
   const focused = () => page.evaluate<string>("document.activeElement.id");

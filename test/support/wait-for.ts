@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long and how often to look. */
 export interface WaitOptions {
-  /** Default 10 s: a bound for a thing that never comes, generous because machines differ. */
+  /** Default 30 s: a bound for a thing that never comes, generous because machines differ. */
   readonly timeoutMs?: number;
   readonly pauseMs?: number;
 }
@@ -12,7 +12,7 @@ export interface WaitOptions {
  * Throws an error with the awaited thing's name and the last error when the time is over.
  */
 export async function waitFor<T>(what: string, look: () => T | Promise<T>, options: WaitOptions = {}): Promise<NonNullable<T>> {
-  const { timeoutMs = 10_000, pauseMs = 10 } = options;
+  const { timeoutMs = 30_000, pauseMs = 10 } = options;
   const end = performance.now() + timeoutMs;
   let lastError: unknown;
   for (;;) {

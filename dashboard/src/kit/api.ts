@@ -59,17 +59,35 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): st
 /** Sends it and gives what was answered. Throws an ApiError. */
 export async function call<T>(what: Call): Promise<T> {
   let response = await send(what, "application/json");
-  // The session was renewed in another tab, e.g. by a second factor: its token is another one, and nothing was done yet.
-  if (response.status === 403 && (await isTokenOld(response.clone()))) response = await send(what, "application/json");
+  if (response.status === 403 && (await isCured(response.clone()))) response = await send(what, "application/json");
   const text = await response.text().catch(() => "");
   const json: unknown = parsed(text);
   if (!response.ok) throw refusal(response, json);
   return json as T;
 }
 
-async function isTokenOld(refused: Response): Promise<boolean> {
+/** Whether a request that was refused, and so did nothing yet, may be sent once more. */
+async function isCured(refused: Response): Promise<boolean> {
   const { error } = (await refused.json().catch(() => ({}))) as { error?: { code?: string } };
-  if (error?.code !== "csrf_token_wrong") return false;
+  if (error?.code === "csrf_token_wrong") return isTokenRenewed();
+  return error?.code === "confirmation_required" && isStillThem();
+}
+
+/** Who asks the person; what several requests wait for at once is asked once. */
+let askPerson: (() => Promise<boolean>) | null = null;
+let asked: Promise<boolean> | null = null;
+export function onConfirmationNeeded(ask: () => Promise<boolean>): () => void {
+  askPerson = ask;
+  return () => void (askPerson = null);
+}
+
+function isStillThem(): Promise<boolean> {
+  asked ??= (askPerson?.() ?? Promise.resolve(false)).finally(() => void (asked = null));
+  return asked;
+}
+
+/** The session was renewed in another tab, e.g. by a second factor: its token is another one. */
+async function isTokenRenewed(): Promise<boolean> {
   const answer = await send({ path: "/v1/session", scope: null }, "application/json");
   const token = answer.ok ? ((await answer.json()) as { csrf_token: string }).csrf_token : null;
   const isNew = token !== null && token !== csrfToken;

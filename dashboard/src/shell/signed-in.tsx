@@ -1,6 +1,7 @@
 /** For pages that take somebody who is signed in: everybody else signs in first, and comes back to where they wanted to go. */
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { ConfirmPerson } from "../kit/confirm-person.tsx";
 import { useSession } from "../kit/session.tsx";
 import { ErrorNote, Loading } from "../kit/states.tsx";
 import { PlainFrame } from "./plain-frame.tsx";
@@ -22,5 +23,10 @@ export function SignedIn() {
       </PlainFrame>
     );
   if (session === undefined || session === null) return <Loading />;
-  return <Outlet />;
+  return (
+    <>
+      <Outlet />
+      <ConfirmPerson />
+    </>
+  );
 }

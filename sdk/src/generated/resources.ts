@@ -652,7 +652,7 @@ export class SettingsResource {
     return this.#requester.send({ method: "GET", path: "/v1/settings" }, options);
   }
 
-  /** Replace your settings. In both modes, from the next request on. Each change is an admin action. */
+  /** Replace your settings. In both modes, from the next request on. Each change is an admin action. Without refund_limits, those that are set stay. */
   replace(body: ReplaceSettingsBody, options?: RequestOptions): Promise<Settings> {
     return this.#requester.send({ method: "PUT", path: "/v1/settings", body }, options);
   }

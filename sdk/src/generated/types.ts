@@ -54,7 +54,7 @@ export type ErrorObject = {
     /** The class of the error. */
     type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "card_error" | "conflict_error" | "idempotency_error" | "rate_limit_error" | "api_error";
     /** What a program should look at. Never changes. */
-    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "unknown_api_version" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "wrong_credentials" | "permission_denied" | "cross_site_request" | "csrf_token_wrong" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "payment_link_busy" | "payment_link_used_up" | "link_ended" | "already_member" | "last_owner" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "amount_too_large" | "order_mismatch" | "weak_password" | "unknown_time_zone" | "conflicting_field" | "unsupported_method" | "unsupported_currency" | "unsupported_amount" | "credentials_refused" | "body_too_large" | "rate_limited" | "too_many_tries" | "overloaded" | "credentials_not_tested" | "internal_error";
+    code: "malformed_json" | "duplicate_json_key" | "unknown_field" | "missing_field" | "invalid_field" | "invalid_characters" | "unsupported_media_type" | "invalid_amount" | "invalid_currency" | "invalid_card" | "expired_card" | "test_card_required" | "invalid_vpa" | "method_required" | "unknown_api_version" | "invalid_idempotency_key" | "invalid_url" | "invalid_signature" | "authentication_error" | "wrong_credentials" | "permission_denied" | "cross_site_request" | "confirmation_required" | "csrf_token_wrong" | "not_found" | "route_not_found" | "method_not_allowed" | "payment_failed" | "capture_failed" | "cancel_failed" | "payment_canceled" | "invalid_state" | "order_busy" | "payment_link_busy" | "payment_link_used_up" | "link_ended" | "already_member" | "last_owner" | "idempotency_in_progress" | "idempotency_key_expired" | "idempotency_mismatch" | "amount_too_large" | "order_mismatch" | "weak_password" | "unknown_time_zone" | "conflicting_field" | "unsupported_method" | "unsupported_currency" | "unsupported_amount" | "credentials_refused" | "body_too_large" | "rate_limited" | "too_many_tries" | "overloaded" | "credentials_not_tested" | "internal_error";
     /** For people. May change. */
     message: string;
     /** The field that is wrong, e.g. card.number. */
@@ -701,6 +701,8 @@ export type Settings = {
   object: "settings";
   /** Where your days begin: for the overview, figures by day and CSV, unless a request says another one. A name of the tz database. */
   time_zone: string;
+  /** By currency, in minor units: above which sum of refunds of one payment a person in the dashboard must show once more who they are. Requests with a key are not bound by it. */
+  refund_limits: Record<string, number>;
 };
 
 
@@ -1961,6 +1963,8 @@ export type TestConnectorAccountBody = Record<string, never>;
 export type ReplaceSettingsBody = {
   /** Where your days begin: for the overview, figures by day and CSV, unless a request says another one. A name of the tz database. */
   time_zone: string;
+  /** By currency, in minor units: above which sum of refunds of one payment a person in the dashboard must show once more who they are. Requests with a key are not bound by it. */
+  refund_limits?: Record<string, number>;
 };
 
 

@@ -83,7 +83,7 @@ async function exportTo(parts: Parts, { email, out, from, until }: Given<Option>
 
 /** What an auditor is given who has no master key. */
 async function showKey(parts: Parts, { email }: Given<Option>): Promise<Shown> {
-  const key = auditKey(keyForAudit(), await merchantOf(parts, email!)).toString("hex");
+  const key = auditKey(parts.rootKey, await merchantOf(parts, email!)).toString("hex");
   return {
     text: `${key}\nIt proves who made this merchant's seals: tillway audit verify FILE --key KEY. Whoever has it could make seals.`,
     json: { key },
@@ -143,10 +143,10 @@ async function verifyFile(
   return (verifier ?? auditVerifier({ head: noted, mac: null })).result();
 }
 
-/** The key of the merchant that the header names: given, or made of the master key where this machine has it. */
+/** The key of the merchant that the header names: given, or made of the master key where this machine has the first one. */
 function macOf(key: string | null, header: string): ((hash: string) => string) | null {
   if (key !== null) return (hash) => auditMac(Buffer.from(key, "hex"), hash);
-  const masterKey = keyForAudit(false);
+  const masterKey = keyForAudit();
   const merchantId = /"merchant_id":"(\w*)"/.exec(header)?.[1];
   if (masterKey === null || merchantId === undefined) return null;
   const own = auditKey(masterKey, merchantId);

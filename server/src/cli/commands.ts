@@ -76,6 +76,14 @@ export const commands: Readonly<Record<string, Command>> = {
     ].join("\n  "),
     run: async (argv) => (await import("./merchant.ts")).runMerchant(argv),
   },
+  "master-key": {
+    usage: ["tillway master-key status [--json]", "tillway master-key rotate [--out FILE] [--json]", "tillway master-key retire [--json]"],
+    summary: "put another master key in the place of the one in use, without a stop",
+    notes:
+      "`rotate` makes a key that opens the database beside the old one; all parts are started anew with it, one after the other; `retire` then ends the old one. Nothing that is sealed is written anew, and no key, link or secret of a merchant changes.",
+    example: "tillway master-key rotate --out new-master-key",
+    run: async (argv) => (await import("./master-key.ts")).runMasterKey(argv),
+  },
   people: {
     usage: [
       "tillway people list [--json]",

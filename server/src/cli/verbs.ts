@@ -30,7 +30,7 @@ export type Shown = Readonly<{ text: string; json: unknown }>;
  * @param noun of the messages, such as "the merchant"
  */
 export async function runVerb<Option extends string>(
-  name: "merchant" | "cases" | "dlq" | "audit" | "people" | "analytics",
+  name: "merchant" | "cases" | "dlq" | "audit" | "people" | "analytics" | "master-key",
   noun: string,
   verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],
@@ -68,14 +68,10 @@ export function userName(): string | null {
   }
 }
 
-/** The master key that this machine has. @param isNeeded throws `UsageError` where it has none */
-export function keyForAudit(isNeeded?: true): Uint8Array;
-export function keyForAudit(isNeeded: false): Uint8Array | null;
-export function keyForAudit(isNeeded = true): Uint8Array | null {
+/** The master key that this machine has; null: none. */
+export function keyForAudit(): Uint8Array | null {
   const config = settingsOf("cases");
-  const key = config.masterKey ?? knownMasterKey(config.homeDir);
-  if (key === null && isNeeded) throw new UsageError("TILLWAY_MASTER_KEY is missing: use the one of the other parts");
-  return key;
+  return config.masterKey ?? knownMasterKey(config.homeDir);
 }
 
 /** Opens the database of `DATABASE_URL` or of the Tillway that runs in the home. */

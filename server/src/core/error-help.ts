@@ -99,6 +99,11 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
     cause: "The dashboard's listener was asked to change something, and `Origin` (or `Sec-Fetch-Site`) is not that of its own page.",
     cure: "Open the dashboard by its own address. Behind a proxy, set `DASHBOARD_URL` to the address that people use. Programs use the API's port and a key.",
   },
+  confirmation_required: {
+    cause:
+      "Somebody who is signed in changes keys, gateway accounts, endpoints or the team, or refunds more than the merchant's limit, and has not shown for 15 minutes who they are.",
+    cure: "Send `POST /v1/session/confirm` with a code of the second factor, or with the password where there is none, and the request again. The dashboard's page asks by itself.",
+  },
   csrf_token_wrong: {
     cause: "A request of somebody who is signed in lacks `X-Csrf-Token`, or has that of another session.",
     cure: "Load the page again. `GET /v1/session` shows the token.",

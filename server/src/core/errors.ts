@@ -45,6 +45,7 @@ export const errorTable = {
   ...errors(403, {
     permission_denied: "This key lacks the scope that the route needs.",
     cross_site_request: "Only the dashboard's own page may ask for this.",
+    confirmation_required: "Show once more that it is you: POST /v1/session/confirm with your code, or with your password.",
     csrf_token_wrong: "X-Csrf-Token is missing, or is not this session's. GET /v1/session shows it.",
   }),
   ...errors(404, {

@@ -241,3 +241,6 @@ export interface Snapshot {
   /** Open cases, so that a rule can end what it opened, and those that a person resolved: rules do not open these again. */
   readonly cases: readonly CaseMark[];
 }
+
+/** By currency, in minor units: above which sum of refunds of one payment a person must show once more who they are. */
+export type RefundLimits = Readonly<Record<string, number>>;

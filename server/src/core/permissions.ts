@@ -45,7 +45,8 @@ export const permissions = {
   "webhooks.write": { means: "change endpoints and their secrets", scope: "webhooks", roles: builders },
   "deliveries.retry": { means: "send deliveries again", scope: "webhooks", roles: workers },
   "config.read": { means: "see accounts, routing and settings", scope: "config", roles: everybody },
-  "config.write": { means: "change accounts, routing and settings", scope: "config", roles: builders },
+  "config.write": { means: "change routing and settings", scope: "config", roles: builders },
+  "accounts.write": { means: "change gateway accounts", scope: "config", roles: builders },
   "keys.read": { means: "see API keys", scope: "config", roles: builders },
   "keys.write": { means: "create, change and revoke API keys", scope: "config", roles: builders },
   "team.read": { means: "see the team", scope: null, roles: everybody },
@@ -63,6 +64,20 @@ export function isPermitted(
   const granted: Granted = permissions[needed];
   if (caller.person !== null) return granted.roles.includes(caller.person.role);
   return granted.scope !== null && caller.scopes.includes(granted.scope);
+}
+
+/** How long somebody who has shown who they are, by signing in or by a code or password again, counts as present. */
+export const CONFIRMED_MS = 15 * 60_000;
+
+/**
+ * For what an open page is not enough: whoever sits down before it could make a key, send money to another account or let somebody in.
+ * Refunds over the merchant's limit need it as well (`decideRefund`). See docs/decisions/0070.
+ */
+const ofThePresent: readonly Permission[] = ["keys.write", "accounts.write", "webhooks.write", "team.write"];
+
+/** Whether this person must show once more who they are before using the permission. Never a key: its secret came with the request. */
+export function mustConfirm(caller: { readonly person: { readonly isConfirmed: boolean } | null }, needed: Permission): boolean {
+  return caller.person?.isConfirmed === false && ofThePresent.includes(needed);
 }
 
 /**

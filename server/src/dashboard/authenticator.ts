@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fast
 import type { By } from "../core/admin-actions.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
-import { scopesOf } from "../core/permissions.ts";
+import { CONFIRMED_MS, scopesOf } from "../core/permissions.ts";
 import type { PersonRow, Signed } from "../core/ports/people.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import type { Authenticator, Identified, Needed } from "../http/app.ts";
@@ -57,9 +57,10 @@ async function identified(deps: Deps, request: FastifyRequest, needed: Needed): 
   return actorOf(deps, signed, { merchantId, mode });
 }
 
-function actorOf({ flows }: Deps, { person, role }: Signed, scope: Pick<Actor, "merchantId" | "mode">): Actor {
+function actorOf({ flows }: Deps, { person, role, session }: Signed, scope: Pick<Actor, "merchantId" | "mode">): Actor {
   const { id, email } = person;
-  const who = { keyId: id, scopes: scopesOf(role!), person: { id, email, role: role! } };
+  const isConfirmed = session.confirmedAt > flows.clock.now() - CONFIRMED_MS;
+  const who = { keyId: id, scopes: scopesOf(role!), person: { id, email, role: role!, isConfirmed } };
   return { ...scope, ...who, rateLimitPerSecond: null, apiVersion: flows.versions.current };
 }
 

@@ -41,7 +41,8 @@ const random = (): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (i < 
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export async function openHouse(): Promise<House> {
+/** @param idleMs how long somebody stays signed in without a request */
+export async function openHouse(idleMs = 15 * MINUTE): Promise<House> {
   const storage = await postgresStorage(databaseServers()[0]!.url);
   const fakes = fakeApi({
     reads: storage.reads,
@@ -53,7 +54,7 @@ export async function openHouse(): Promise<House> {
       log: silent as never,
     },
   });
-  const who = whoSignsIn({ people: storage.people, dashboardUrl: ORIGIN, idleMs: 15 * MINUTE }, () => new Uint8Array(32).fill(3));
+  const who = whoSignsIn({ people: storage.people, dashboardUrl: ORIGIN, idleMs }, () => new Uint8Array(32).fill(3));
   const app = createDashboardApp(fakes.deps, { ...fakes.deps, ...who, passwords: passwords(), pageFolder: "no-page" });
   const { clock, log } = fakes;
   const id = <Prefix extends "mer" | "inv">(prefix: Prefix) => (counter++, newId(prefix, clock.now, random()));

@@ -37,6 +37,7 @@ describe("roles", () => {
     ["POST", "/v1/webhook-endpoints", "webhooks.write", {}],
     ["GET", "/v1/email-settings", "config.read"],
     ["PUT", "/v1/email-settings", "config.write", {}],
+    ["POST", "/v1/connector-accounts", "accounts.write", {}],
     ["GET", "/v1/keys", "keys.read"],
     ["POST", "/v1/keys", "keys.write", {}],
     ["GET", "/v1/team", "team.read"],
@@ -45,17 +46,20 @@ describe("roles", () => {
     ["GET", "/v1/admin-actions", "audit.read"],
   ];
 
-  it("are tried with a route for each permission, and decision 0061 has them as the table does", async () => {
+  it("are tried with a route for each permission, and decisions 0061 and 0070 have them as the table does", async () => {
     expect([...new Set(routes.map(([, , permission]) => permission))].toSorted()).toEqual(Object.keys(permissions).toSorted());
-    const text = await readFile(
-      new URL("../../../docs/decisions/0061-people-sign-in-at-a-listener-of-their-own.md", import.meta.url),
-      "utf8",
-    );
+    const pages = ["0061-people-sign-in-at-a-listener-of-their-own", "0070-an-open-page-is-not-enough"];
+    const read = (page: string) => readFile(new URL(`../../../docs/decisions/${page}.md`, import.meta.url), "utf8");
+    const text = (await Promise.all(pages.map(read))).join("\n");
     const written = [...text.matchAll(/^\| `([a-z_.]+)`[^|]*\| ([a-z.]+) \|(.*)\|$/gm)].map(([, name, scope, cells]) => {
       const marks = cells!.split("|").map((cell) => cell.trim() === "x");
       return [name, scope, people.filter((_, n) => marks[n])];
     });
-    expect(written).toEqual(Object.entries(permissions).map(([name, { scope, roles: may }]) => [name, scope ?? "none", may]));
+    expect(written.toSorted()).toEqual(
+      Object.entries(permissions)
+        .map(([name, { scope, roles: may }]) => [name, scope ?? "none", may])
+        .toSorted(),
+    );
   });
 
   it.each(people)("%s may what the table says, on each route", async (role) => {

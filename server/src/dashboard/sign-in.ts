@@ -7,7 +7,7 @@ import { newId } from "../core/ids.ts";
 import type { Ms } from "../core/model.ts";
 import type { PersonRow, Signed } from "../core/ports/people.ts";
 import { iso } from "../core/represent.ts";
-import { personWho } from "./authenticator.ts";
+import { personWho, signedIn } from "./authenticator.ts";
 import { keepCookie, newToken, tokenHashIn, tokenHashOf } from "./cookies.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { csrfTokenOf } from "./forgery.ts";
@@ -86,6 +86,27 @@ export async function byCode(
     of: `code ${personId}`,
     look: async () => ((await usesCode({ ...deps, people: people.by(personWho(request, person)) }, person, code)) ? person : null),
   });
+}
+
+/**
+ * Throws `TillwayError` missing_field where the other one of the two is needed, and wrong_credentials. A password is not enough beside a second
+ * factor: whoever found it would be the one who is asked.
+ */
+export async function confirm(
+  deps: DashboardDeps,
+  request: FastifyRequest,
+  { code, password }: { readonly code?: string | undefined; readonly password?: string | undefined },
+): Promise<void> {
+  const person = (await deps.people.byId(signedIn(request).person.id))!;
+  const needed = person.totp === null ? "password" : "code";
+  const given = needed === "password" ? password : code;
+  if (given === undefined) throw new TillwayError("missing_field", { param: needed });
+  const isRight = () =>
+    needed === "password"
+      ? deps.passwords.isRight(given, person.passwordHash, addressOf(request))
+      : usesCode({ ...deps, people: deps.people.by(personWho(request, person)) }, person, given);
+  const of = needed === "password" ? person.email.toLowerCase() : `code ${person.id}`;
+  await bounded(deps, request, { of, look: async () => ((await isRight()) ? person : null) });
 }
 
 async function usesCode({ people, flows }: DashboardDeps, { id, totp }: PersonRow, code: string): Promise<boolean> {

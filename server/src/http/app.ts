@@ -18,7 +18,7 @@ import { BODY_MAX_BYTES, SYNC_WAIT_MS } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { Audience } from "../core/model.ts";
-import { isPermitted, whyRefused, type Permission } from "../core/permissions.ts";
+import { isPermitted, mustConfirm, whyRefused, type Permission } from "../core/permissions.ts";
 import type { Clock, Random } from "../core/ports/world.ts";
 import type { Actor } from "../core/ports/settings.ts";
 import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
@@ -164,7 +164,7 @@ declare module "fastify" {
   interface FastifyInstance {
     /** The kind of callers that this listener serves. */
     audience: Audience;
-    /** An `onRequest` hook that lets only callers with this permission pass, or only the operator. Throws authentication_error and permission_denied. */
+    /** An `onRequest` hook that lets only callers with this permission pass, or only the operator. Throws authentication_error, permission_denied and confirmation_required. */
     guard(needed: Needed): Guard;
     /** Of an answer that goes on for minutes: whether its caller would pass the guard now. True while nobody knows. */
     stillAllowed(request: FastifyRequest, needed: Needed): Promise<boolean>;
@@ -197,8 +197,10 @@ export function createGuards(authenticator: Authenticator, isKnown: (socket: Soc
       request.actor = caller === "operator" ? null : caller;
       const refused = request.actor && limit.take(reply, request.actor);
       if (refused) return done(refused);
-      if (isGranted(caller, needed)) done();
-      else done(new TillwayError("permission_denied", { message: whyDenied(caller, needed) }));
+      if (!isGranted(caller, needed)) done(new TillwayError("permission_denied", { message: whyDenied(caller, needed) }));
+      else if (caller !== "operator" && needed !== "operator" && mustConfirm(caller, needed))
+        done(new TillwayError("confirmation_required"));
+      else done();
     };
     const caller = authenticator.authenticate(request, needed);
     if (caller instanceof Promise) caller.then(admit, (error: Error) => done(error));

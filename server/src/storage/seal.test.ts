@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SealBroken, sealWith, type Place } from "./seal.ts";
+import { keyIdOf, SealBroken, sealWith, unwrapRoot, wrapRoot, type Place } from "./seal.ts";
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const place: Place = { table: "webhook_endpoints", merchantId: "mer_1", mode: "test", id: "whe_1", column: "secret" };
@@ -8,6 +8,21 @@ const seal = sealWith(key(1));
 describe("sealed texts", () => {
   test.each(["", "whsec_abc", "ü 👟 \u0000", "x".repeat(100_000)])("come back as they were", (text) => {
     expect(seal.open(seal.seal(text, place), place)).toBe(text);
+  });
+
+  test("open as older versions sealed them", () => {
+    // By version 0.1.0, with this key at this place.
+    expect(seal.open("v1.933118c9.m35Q0QER4aLOpYaHzAEj_ZgAcXpYDfjb1tvSBSLOWUHopCxn5Q", place)).toBe("whsec_old");
+  });
+
+  test("have a key and ivs of their own: of 1,000,000 none is used twice (security row 17)", { timeout: 300_000 }, () => {
+    const seen = new Set<string>();
+    const texts = 500_000;
+    for (let n = 0; n < texts; n++) {
+      const data = Buffer.from(seal.seal("", place).split(".")[2]!, "base64url");
+      seen.add(data.toString("latin1", 0, 12)).add(data.toString("latin1", 60, 72));
+    }
+    expect(seen.size).toBe(2 * texts);
   });
 
   test("never look the same twice, and show nothing", () => {
@@ -56,8 +71,26 @@ describe("sealed texts", () => {
     }
   });
 
-  test.each(["", "plain text", "v2.aaaa.bbbb", "v1..", "v1.x"])("%j is not one", (text) => {
+  test.each(["", "plain text", "v3.aaaa.bbbb", "v1..", "v1.x", "v2..", "v2.x"])("%j is not one", (text) => {
     expect(() => seal.open(text, place)).toThrow(SealBroken);
+  });
+});
+
+describe("a root key", () => {
+  const root = key(7);
+
+  test("is opened by the master key that sealed it, and by no other (security row 17)", () => {
+    const wrapped = wrapRoot(root, key(1));
+    expect(Buffer.from(unwrapRoot(wrapped, key(1)))).toEqual(Buffer.from(root));
+    expect(() => unwrapRoot(wrapped, key(2))).toThrow(SealBroken);
+    expect(wrapped).not.toContain(Buffer.from(root).toString("base64url"));
+  });
+
+  test("sealed by another master key opens all that was sealed before, without a row of it written anew (security row 17)", () => {
+    const sealed = sealWith(root).seal("whsec_abc", place);
+    const after = unwrapRoot(wrapRoot(unwrapRoot(wrapRoot(root, key(1)), key(1)), key(2)), key(2));
+    expect(sealWith(after).open(sealed, place)).toBe("whsec_abc");
+    expect(keyIdOf(key(1))).not.toBe(keyIdOf(key(2)));
   });
 });
 

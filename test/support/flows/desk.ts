@@ -15,7 +15,7 @@ import { decideNotSent, decideOutcome, type OutcomeCommand } from "../../../serv
 import { decideQuestion } from "../../../server/src/core/decide/ask/question.ts";
 import type { Question } from "../../../server/src/core/decide/ask/plan.ts";
 import { jobIdOf } from "../../../server/src/core/ids.ts";
-import type { Attempt, Job, MoneyEvent, Payment, Refund, Snapshot } from "../../../server/src/core/model.ts";
+import type { Attempt, Job, MoneyEvent, Payment, Refund, RefundLimits, Snapshot } from "../../../server/src/core/model.ts";
 import type { Outcome } from "../../../server/src/core/outcome.ts";
 import type { Capabilities } from "../../../server/src/core/ports/connector.ts";
 import { memoryStorage } from "../../../server/src/storage/memory/index.ts";
@@ -130,8 +130,8 @@ export class Desk {
 
   confirm = () => this.decide((snapshot, context) => decideConfirm(snapshot, { method: null, returnUrl: null }, context));
   capture = (command: CaptureCommand = {}) => this.decide((snapshot, context) => decideCapture(snapshot, command, context));
-  refund = (amount?: number, reason: string | null = null) =>
-    this.decide((snapshot, context) => decideRefund(snapshot, { amount, reason }, context));
+  refund = (amount?: number, reason: string | null = null, unconfirmedUpTo?: RefundLimits) =>
+    this.decide((snapshot, context) => decideRefund(snapshot, { amount, reason, unconfirmedUpTo }, context));
   void = () => this.decide((snapshot, context) => decideVoid(snapshot, context));
   cancel = (by: "merchant" | "expiry" = "merchant") => this.decide((snapshot, context) => decideCancel(snapshot, by, context));
 

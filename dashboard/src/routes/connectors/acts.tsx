@@ -14,7 +14,7 @@ type Open = "edit" | "rotate" | "disable" | "close" | null;
 
 export function AccountActs({ account }: { account: ConnectorAccount }) {
   const [open, setOpen] = useState<Open>(null);
-  const { why: role } = useMay("config.write");
+  const { why: role } = useMay("accounts.write");
   const why = role ?? (account.closed_at === null ? null : "It is closed for good.");
   const close = () => setOpen(null);
   const isEnabled = account.status === "enabled";

@@ -43,7 +43,7 @@ const EXAMPLE = `curl -X POST $TILLWAY_URL/v1/connector-accounts \\
 
 export function Page() {
   const [isOpen, setOpen] = useState(false);
-  const { why } = useMay("config.write");
+  const { why } = useMay("accounts.write");
   const read = useApi<ListPage<ConnectorAccount>>("/v1/connector-accounts", {}, { everyMs: 15_000 });
   const health = useHealth().data?.data;
   const rows = read.data?.data.map((account) => ({ ...account, health: health?.find(({ account_id: id }) => id === account.id) }));

@@ -6,12 +6,13 @@ import { Tabs } from "../../kit/tabs.tsx";
 import { CheckoutForm } from "./checkout-form.tsx";
 import { EmailForm } from "./email-form.tsx";
 import { GeneralForm } from "./general-form.tsx";
+import { RefundLimitsForm } from "./refund-limits-form.tsx";
 
 export function Page() {
   const tabs = [
     { value: "checkout", label: "Checkout", content: <Checkout /> },
     { value: "email", label: "E-mail to shoppers", content: <Email /> },
-    { value: "general", label: "Time zone", content: <General /> },
+    { value: "general", label: "General", content: <General /> },
   ];
   return (
     <>
@@ -29,7 +30,16 @@ function Checkout() {
 
 function General() {
   const read = useApi<Settings>("/v1/settings");
-  return <Loaded of={read}>{(saved) => <GeneralForm key={JSON.stringify(saved)} saved={saved} />}</Loaded>;
+  return <Loaded of={read}>{(saved) => <GeneralSettings saved={saved} />}</Loaded>;
+}
+
+function GeneralSettings({ saved }: { saved: Settings }) {
+  return (
+    <>
+      <GeneralForm key={saved.time_zone} saved={saved} />
+      <RefundLimitsForm key={JSON.stringify(saved.refund_limits)} saved={saved} />
+    </>
+  );
 }
 
 function Email() {

@@ -35,7 +35,7 @@ const tags = ["Connector accounts"];
 
 /** A merchant's gateway accounts in the mode of the caller's key. */
 export function connectorAccountRoutes(api: App, deps: ApiDeps): void {
-  const [reads, writes] = [api.guard("config.read"), api.guard("config.write")];
+  const [reads, tests, writes] = [api.guard("config.read"), api.guard("config.write"), api.guard("accounts.write")];
   const show = (account: AccountRow) => ({ ...accountShown.render(shownRow(deps, account)) });
   const requestOf = (request: FastifyRequest): AccountRequest => ({ caller: callerOf(deps, request), show });
 
@@ -67,7 +67,7 @@ export function connectorAccountRoutes(api: App, deps: ApiDeps): void {
     const wish = { credentials, overlapMs: seconds * 1_000, verify };
     return sendAnswer(reply, await rotateCredentials(flowsBy(deps, request), requestOf(request), pathId(request, "acc"), wish));
   });
-  api.post("/v1/connector-accounts/:id/test", { onRequest: writes, schema: schemas.test }, async (request, reply) => {
+  api.post("/v1/connector-accounts/:id/test", { onRequest: tests, schema: schemas.test }, async (request, reply) => {
     return sendAnswer(reply, await testAccount(flowsBy(deps, request), requestOf(request), pathId(request, "acc")));
   });
 }

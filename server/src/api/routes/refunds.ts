@@ -3,7 +3,7 @@ import type { Page } from "../../core/ports/reads.ts";
 import { representRefund } from "../../core/represent.ts";
 import type { RefundStatus } from "../../core/states.ts";
 import { refundPayment } from "../../flows/payments/operations.ts";
-import type { App } from "../../http/app.ts";
+import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
@@ -40,14 +40,23 @@ function createRoute(api: App, deps: ApiDeps): void {
     body: createRefundBody,
     response: {
       201: shows("Refund", "The refund, accepted."),
-      ...errorAnswers("write", ["not_found", "invalid_state", "amount_too_large", "invalid_amount", "unsupported_amount"]),
+      ...errorAnswers("write", [
+        "not_found",
+        "invalid_state",
+        "amount_too_large",
+        "invalid_amount",
+        "unsupported_amount",
+        "confirmation_required",
+      ]),
     },
   };
   api.post("/v1/refunds", { onRequest: api.guard("refunds.write"), schema, config: { load: "critical" } }, async (request, reply) => {
     const caller = callerOf(deps, request);
     const { payment_id: paymentId, amount, reason = null } = request.body;
     if (reason !== null) refuseCardNumbers("reason", reason);
-    return sendAnswer(reply, await refundPayment(deps.flows, caller, { paymentId, amount, reason }));
+    const isBounded = actorOf(request).person?.isConfirmed === false;
+    const unconfirmedUpTo = isBounded ? await deps.flows.settings.refundLimits(caller.scope.merchantId) : undefined;
+    return sendAnswer(reply, await refundPayment(deps.flows, caller, { paymentId, amount, reason, unconfirmedUpTo }));
   });
 }
 

@@ -198,7 +198,7 @@ export const nouns = {
     columns: "time_zone",
     verbs: {
       get: ["GET /v1/settings", "as they stand"],
-      set: ["PUT /v1/settings", "where your days begin", "time_zone"],
+      set: ["PUT /v1/settings", "where your days begin, and which refunds a person must confirm", "time_zone refund_limits{}"],
     },
   },
   "email-settings": {

@@ -91,7 +91,7 @@ async function keyFindings({ masterKey, homeDir }: Config, databaseUrl: string, 
   if (!(key instanceof Uint8Array) || facts.schemaVersion !== facts.knownVersion || facts.closedTables.length > 0) return [];
   const storage = await connectPostgres({ databaseUrl, masterKey: key, log: createLog({ level: "silent", destination: "stderr" }) });
   try {
-    await storage.checkKey();
+    await storage.openRoot(true);
     return [ok("master key", "it opens what this database keeps sealed")];
   } catch (error) {
     return [fail("master key", (error as Error).message, "Put the old key back: without it the sealed secrets are lost.")];

@@ -4,7 +4,7 @@ import { changeOf, currentCharge, openAttempt } from "../change/write.ts";
 import type { Context, OperationDecision, Deciding, Refusal } from "../change.ts";
 import { whyNoneTakes, whyNotInPart } from "../routing/able.ts";
 import { CAPTURES_PER_PAYMENT_MAX, REFUNDS_PER_PAYMENT_MAX } from "../constants.ts";
-import type { Ms, Operation, Payment, PaymentMethod, Snapshot } from "../model.ts";
+import type { Ms, Operation, Payment, PaymentMethod, RefundLimits, Snapshot } from "../model.ts";
 import { formatMoney } from "../money.ts";
 import { canVoid, planCapture, planRefund, targetOf, planVoid } from "../change/rows.ts";
 import { representRefund } from "../represent.ts";
@@ -71,10 +71,13 @@ export interface RefundCommand {
   /** Left out: all that was captured and is not given back yet. */
   readonly amount?: number;
   readonly reason: string | null;
+  /** Of a person who has not shown lately who they are: what they may give back all the same. Left out: there is no such bound. */
+  readonly unconfirmedUpTo?: RefundLimits;
 }
 
 /** Gives captured money back, or a part of it: reserves the amount and queues the attempt. The answer is the refund; a worker sends it. */
-export function decideRefund(snapshot: Snapshot, { amount: wanted, reason }: RefundCommand, context: Context): OperationDecision {
+export function decideRefund(snapshot: Snapshot, command: RefundCommand, context: Context): OperationDecision {
+  const { amount: wanted, reason, unconfirmedUpTo } = command;
   const at = { snapshot, context };
   const { payment, refunds } = snapshot;
   const target = targetOf(currentCharge(snapshot));
@@ -84,6 +87,9 @@ export function decideRefund(snapshot: Snapshot, { amount: wanted, reason }: Ref
   const amount = wanted ?? left;
   if (amount > left) return tooLarge(left, payment, "refund");
   if (refunds.length >= REFUNDS_PER_PAYMENT_MAX) return refused(`A payment has ${REFUNDS_PER_PAYMENT_MAX} refunds at most.`);
+  // Of the payment as a whole: many small refunds are a large one.
+  if (payment.amountRefunded + payment.refundReserved + amount > (unconfirmedUpTo?.[payment.currency] ?? Number.POSITIVE_INFINITY))
+    return { refusal: { code: "confirmation_required" } };
   const { connector } = target.charge;
   const can = context.capabilities(connector);
   if (can?.operations.includes("refund") === false)

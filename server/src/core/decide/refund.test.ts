@@ -71,6 +71,23 @@ describe("refunding", () => {
     expect(broken(desk.tables)).toEqual([]);
   });
 
+  it.each<[string, readonly number[], object | undefined, readonly (string | null)[]]>([
+    ["no limit", [1_000], undefined, [null]],
+    ["no limit of this currency", [1_000], { USD: 1 }, [null]],
+    ["its limit", [500], { INR: 500 }, [null]],
+    ["more than the limit", [501], { INR: 500 }, ["confirmation_required"]],
+    ["more than the limit in small parts", [300, 200, 1], { INR: 500 }, [null, null, "confirmation_required"]],
+    ["all, where any is too much", [1], { INR: 0 }, ["confirmation_required"]],
+  ])("by a person who has not shown lately who they are gives back %s (security row 13)", async (_, amounts, unconfirmedUpTo, codes) => {
+    const desk = await charged();
+    const refusals: (string | null)[] = [];
+    for (const amount of amounts) {
+      const decision = await desk.refund(amount, null, unconfirmedUpTo);
+      refusals.push(decision && "refusal" in decision ? decision.refusal.code : null);
+    }
+    expect(refusals).toEqual(codes);
+  });
+
   it("ends as the gateway says; what it refused may be asked for again", async () => {
     const desk = await charged();
     await desk.refund(600);

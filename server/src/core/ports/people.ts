@@ -43,6 +43,8 @@ export interface NewSession {
 }
 
 export interface PersonSession extends Omit<NewSession, "tokenHash"> {
+  /** When somebody last showed here who they are. */
+  readonly confirmedAt: Ms;
   readonly lastSeenAt: Ms;
 }
 
@@ -112,6 +114,8 @@ export interface People {
   signed(tokenHash: string, merchantId: string | null, age: SessionAge): Promise<Signed | null>;
   /** Notes that this session is used, and that its person was seen at this merchant. */
   noteSeen(sessionId: string, merchantId: string | null, now: Ms): Promise<void>;
+  /** Somebody has shown here once more who they are. */
+  noteConfirmed(sessionId: string, now: Ms): Promise<void>;
   /** Newest first. */
   sessions(personId: string, age: SessionAge): Promise<readonly PersonSession[]>;
   /** False: this person has no such session. */

@@ -1,5 +1,5 @@
 import type { By } from "../admin-actions.ts";
-import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RoutingRule, Scope, Sweep } from "../model.ts";
+import type { AccountRow, EmailSettings, Endpoint, IdempotencyRow, Mode, Ms, RefundLimits, RoutingRule, Scope, Sweep } from "../model.ts";
 import type { Role, Scopes } from "../permissions.ts";
 import type { CheckoutRows, PaymentLinkRows } from "./checkout.ts";
 import type { Routes } from "../routing/rules.ts";
@@ -15,6 +15,9 @@ export interface Settings extends CheckoutRows, PaymentLinkRows {
   timeZone(merchantId: string): Promise<string>;
   /** Null: there is no such merchant, or the database knows no such zone. */
   setTimeZone(merchantId: string, timeZone: string): Promise<Merchant | null>;
+  /** More than this a person gives back only after showing once more who they are; of a currency that is not named: any amount. */
+  refundLimits(merchantId: string): Promise<RefundLimits>;
+  setRefundLimits(merchantId: string, limits: RefundLimits): Promise<void>;
   findMerchantByEmail(email: string): Promise<{ readonly id: string } | null>;
   /** Claims the caller's key as well. `full`: the scope has `KEYS_MAX` in force. Nothing was written then, and nothing if it is `duplicate`. */
   createKey(key: NewKey, idempotency?: IdempotencyRow): Promise<"applied" | "duplicate" | "full">;
@@ -143,6 +146,8 @@ export interface Person {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
+  /** They have shown within `CONFIRMED_MS` who they are. */
+  readonly isConfirmed: boolean;
 }
 
 /** Who is asking. */

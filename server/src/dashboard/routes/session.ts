@@ -7,7 +7,7 @@ import { signedIn, signedInOnly } from "../authenticator.ts";
 import { dropCookie, tokenHashIn } from "../cookies.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { codeIn, emailIn, passwordIn, tags } from "../schemas.ts";
-import { byCode, byPassword, newChallenge, sessionShown, startSession } from "../sign-in.ts";
+import { byCode, byPassword, confirm, newChallenge, sessionShown, startSession } from "../sign-in.ts";
 
 export function sessionRoutes(api: App, deps: DashboardDeps): void {
   const onRequest = signedInOnly(deps);
@@ -26,6 +26,12 @@ export function sessionRoutes(api: App, deps: DashboardDeps): void {
   api.post("/v1/session/second-factor", { config, schema: schemas.secondFactor }, async (request, reply) => {
     const person = await byCode(deps, request, request.body);
     return sendText(reply, 200, JSON.stringify(await startSession(deps, request, reply, person.id)));
+  });
+  api.post("/v1/session/confirm", { onRequest, schema: schemas.confirm }, async (request, reply) => {
+    const { session } = signedIn(request);
+    await confirm(deps, request, request.body);
+    await deps.people.noteConfirmed(session.id, deps.flows.clock.now());
+    return sendText(reply, 200, "{}");
   });
   api.delete("/v1/session", { onRequest, schema: schemas.end }, async (request, reply) => {
     const { person, session } = signedIn(request);
@@ -68,6 +74,19 @@ const schemas = {
     response: {
       200: shows("Session", "The session."),
       ...errorAnswers("delete", ["wrong_credentials", "too_many_tries", "cross_site_request"]),
+    },
+  },
+  confirm: {
+    operationId: "confirmSession",
+    summary: "Show once more that it is you",
+    description:
+      "For 15 minutes this session may then change keys, gateway accounts, endpoints and the team, and refund any amount. With a code where there is a second factor, else with the password.",
+    tags,
+    security: [{ session: [] }],
+    body: strict({ code: Type.Optional(codeIn), password: Type.Optional(passwordIn) }),
+    response: {
+      200: shows("Done", "It is noted."),
+      ...errorAnswers("delete", ["wrong_credentials", "too_many_tries", "csrf_token_wrong", "cross_site_request"]),
     },
   },
   end: {

@@ -1,27 +1,10 @@
 import type { Job, Ms } from "../../core/model.ts";
-import type {
-  Invitation,
-  Member,
-  Membership,
-  NewSession,
-  People,
-  PersonRow,
-  PersonSession,
-  Reset,
-  TeamChange,
-} from "../../core/ports/people.ts";
+import type { Invitation, Member, Membership, People, PersonRow, TeamChange } from "../../core/ports/people.ts";
 import type { Role } from "../../core/permissions.ts";
+import type { PeopleTables } from "./people-tables.ts";
+import { sessionsOf } from "./person-sessions.ts";
 import type { Tables } from "./tables.ts";
 import { memoryViews } from "./views.ts";
-
-interface PeopleTables {
-  readonly people: Map<string, PersonRow & { readonly step: number }>;
-  readonly members: { merchantId: string; personId: string; role: Role; since: Ms; lastSeenAt: Ms | null }[];
-  readonly sessions: Map<string, NewSession & { readonly lastSeenAt: Ms }>;
-  readonly tries: Map<string, { tries: number; since: Ms; lockedUntil: Ms | null }>;
-  readonly invitations: Map<string, Omit<Invitation, "merchantName">>;
-  readonly resets: Map<string, Omit<Reset, "email">>;
-}
 
 /** People in memory, for tests: it loses everything with the process. */
 export function memoryPeople(tables: Tables): People {
@@ -99,39 +82,6 @@ function persons(
 
 function endSessions(own: PeopleTables, personId: string, keeps?: string): void {
   for (const [id, row] of own.sessions) if (row.personId === personId && id !== keeps) own.sessions.delete(id);
-}
-
-function sessionsOf(own: PeopleTables): Pick<People, "startSession" | "signed" | "noteSeen" | "sessions" | "endSession"> {
-  const lives = (row: PersonSession, { now, idleMs }: { readonly now: Ms; readonly idleMs: Ms }) =>
-    row.expiresAt > now && row.lastSeenAt > now - idleMs;
-  const session = ({ tokenHash: _hash, ...row }: NewSession & { readonly lastSeenAt: Ms }): PersonSession => row;
-  return {
-    startSession: async (row, replaces) => {
-      for (const [id, { personId, expiresAt }] of own.sessions)
-        if (id === replaces || (personId === row.personId && expiresAt <= row.startedAt)) own.sessions.delete(id);
-      own.sessions.set(row.id, { ...row, lastSeenAt: row.startedAt });
-    },
-    signed: async (tokenHash, merchantId, age) => {
-      const row = [...own.sessions.values()].find((each) => each.tokenHash === tokenHash);
-      if (!row || !lives(row, age)) return null;
-      const { id, email, name, totp, isOperator } = own.people.get(row.personId)!;
-      const member = own.members.find((each) => each.personId === row.personId && each.merchantId === merchantId);
-      return { session: session(row), person: { id, email, name, hasTotp: totp !== null, isOperator }, role: member?.role ?? null };
-    },
-    noteSeen: async (sessionId, merchantId, now) => {
-      const row = own.sessions.get(sessionId);
-      if (!row) return;
-      own.sessions.set(sessionId, { ...row, lastSeenAt: Math.max(now, row.lastSeenAt) });
-      const member = own.members.find((each) => each.personId === row.personId && each.merchantId === merchantId);
-      if (member) member.lastSeenAt = now;
-    },
-    sessions: async (personId, age) =>
-      [...own.sessions.values()]
-        .filter((row) => row.personId === personId && lives(row, age))
-        .map(session)
-        .sort((a, b) => (a.id > b.id ? -1 : 1)),
-    endSession: async (personId, id) => own.sessions.get(id)?.personId === personId && own.sessions.delete(id),
-  };
 }
 
 function triesOf(own: PeopleTables): Pick<People, "takeTry" | "forgetTries" | "giveTryBack"> {

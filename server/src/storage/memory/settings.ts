@@ -30,6 +30,8 @@ export function memorySettings(tables: Tables): Settings {
       tables.merchants.set(merchantId, after);
       return after;
     },
+    refundLimits: async (merchantId) => tables.refundLimits.get(merchantId) ?? {},
+    setRefundLimits: async (merchantId, limits) => void tables.refundLimits.set(merchantId, limits),
     findMerchantByEmail: async (email) => byEmail(tables, email) ?? null,
     ...memoryKeys(tables),
     ...memoryEndpoints(tables),

@@ -31,6 +31,7 @@ export function newTables() {
     accounts: new Map<string, model.AccountRow>(),
     /** By `scopeKey`. */
     routing: new Map<string, RoutingTable>(),
+    refundLimits: new Map<string, model.RefundLimits>(),
     /** By `scopeKey`. */
     emailSettings: new Map<string, model.EmailSettings>(),
     checkouts: new Map<string, CheckoutSession>(),

@@ -18,7 +18,6 @@ import type { Search } from "../../core/ports/search.ts";
 import type { Settings } from "../../core/ports/settings.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { withArchived } from "../archived-history.ts";
-import { sealWith } from "../seal.ts";
 import { alarmsOf } from "./alarms.ts";
 import { analyticsOf } from "./analytics.ts";
 import { openDatabase } from "./connect.ts";
@@ -37,8 +36,8 @@ import { requestLogOf } from "./requests.ts";
 import { withReplicas, type ReplicaState } from "./replicas.ts";
 import { searchOf } from "./search.ts";
 import { testModeOf } from "./test-mode.ts";
-import { opensSecrets, settingsOf } from "./settings.ts";
-import { UnfitDatabase } from "./session.ts";
+import { sealedBy, type RootKeys } from "./root-keys.ts";
+import { settingsOf } from "./settings.ts";
 import { storeOf, watchWrites } from "./store.ts";
 
 export { inspectDatabase, type DatabaseFacts } from "./inspect.ts";
@@ -48,7 +47,7 @@ export interface PostgresOptions {
   readonly databaseUrl: string;
   /** Standbys of it that lists may be read from. */
   readonly replicaUrls?: readonly string[];
-  /** 32 bytes; seals secrets at rest and keys the hashes of API secrets. */
+  /** 32 bytes; opens the root key, which seals secrets at rest and keys the hashes of API secrets. */
   readonly masterKey: Uint8Array;
   readonly log: Log;
   /** Where exchanges are moved to and read from as well; null: they stay. It is closed elsewhere. */
@@ -79,8 +78,9 @@ export interface PostgresStorage {
   };
   /** For test mode only. */
   readonly testMode: TestStorage;
-  /** Refuses a master key that cannot open what is stored. Throws `UnfitDatabase`. */
-  checkKey(): Promise<void>;
+  /** Opens the root key by the master key; before it, the master key stands for it. Throws `UnfitDatabase` where it opens nothing here. @param looksOnly changes nothing */
+  openRoot(looksOnly?: boolean): Promise<Uint8Array>;
+  readonly rootKeys: Pick<RootKeys, "admit" | "admitted" | "keepOnly">;
   /** One cheap question over the connections that money takes. Throws where the database does not answer, or takes no writes. */
   ping(): Promise<void>;
   /** How each standby stands now, in the order of their URLs; undefined: there are none. */
@@ -111,9 +111,9 @@ export const connectionsOfProcess = HOT_CONNECTIONS + COLD_CONNECTIONS + LIST_CO
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
   const { databaseUrl, log, connectWaitMs, replicaUrls = [], archive = null } = options;
-  const seal = sealWith(options.masterKey);
   const hot = openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true });
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
+  const { seal, rootKeys, openRoot } = sealedBy(cold, options.masterKey);
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
   const standbys = replicaUrls.map((url) => openDatabase({ databaseUrl: url, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false }));
   const replicas = standbys.length === 0 ? null : withReplicas(lists, standbys, log);
@@ -156,12 +156,8 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     },
     pools: () => ({ hot: hot.use(), cold: cold.use(), lists: lists.use() }),
     warm: () => hot.warm(),
-    checkKey: async () => {
-      if (await opensSecrets(cold, seal)) return;
-      throw new UnfitDatabase(
-        "TILLWAY_MASTER_KEY is not the key that this database was set up with. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
-      );
-    },
+    rootKeys,
+    openRoot,
     close: async () => {
       await filler.stop();
       await Promise.all([hot, cold, lists, ...standbys].map((each) => each.close()));

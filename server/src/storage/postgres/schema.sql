@@ -810,8 +810,10 @@ create table merchants (
   created_at timestamp(3) with time zone not null,
   committed xid8 not null default pg_current_xact_id(),
   time_zone text collate "C" not null default 'UTC'::text,
+  refund_limits json not null default '{}'::json,
   constraint merchants_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
   constraint merchants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+  constraint merchants_refund_limits_check CHECK ((length((refund_limits)::text) <= 2000)),
   constraint merchants_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 64))),
   constraint merchants_pkey PRIMARY KEY (id)
 );
@@ -1031,6 +1033,7 @@ create table person_sessions (
   started_at timestamp(3) with time zone not null,
   last_seen_at timestamp(3) with time zone not null,
   expires_at timestamp(3) with time zone not null,
+  confirmed_at timestamp(3) with time zone not null default to_timestamp((0)::double precision),
   constraint person_sessions_user_agent_check CHECK ((length(user_agent) <= 300)),
   constraint person_sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
   constraint person_sessions_pkey PRIMARY KEY (id),
@@ -1106,6 +1109,15 @@ create table result_marks (
   committed xid8 not null,
   event_id text collate "C" not null,
   constraint result_marks_pkey PRIMARY KEY (merchant_id, mode)
+);
+
+create table root_keys (
+  master_key_id text collate "C" not null,
+  wrapped text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint root_keys_master_key_id_check CHECK ((master_key_id ~ '^[0-9a-f]{8}$'::text)),
+  constraint root_keys_wrapped_check CHECK ((length(wrapped) <= 200)),
+  constraint root_keys_pkey PRIMARY KEY (master_key_id)
 );
 
 create table routing_rules (

@@ -1,3 +1,4 @@
+import type { RefundLimits } from "../../core/model.ts";
 import type { FirstRows, NewMerchant, RoutingTable, Settings } from "../../core/ports/settings.ts";
 import { SealBroken, type Seal } from "../seal.ts";
 import { idempotency } from "../tables.ts";
@@ -29,6 +30,8 @@ export function settingsOf(database: Database, seal: Seal): Settings {
       const [row] = await run("set_time_zone", merchantId, zone);
       return row ? merchantOf(row) : null;
     },
+    refundLimits: async (merchantId) => ((await run("refund_limits", merchantId))[0]?.refund_limits ?? {}) as RefundLimits,
+    setRefundLimits: async (merchantId, limits) => void (await run("set_refund_limits", merchantId, JSON.stringify(limits))),
     ...keySettings(database, seal),
     ...endpointSettings(database, seal),
     ...accountSettings(database, seal),
@@ -98,6 +101,8 @@ const texts = {
   // One that only JavaScript knows would make each question for figures fail.
   set_time_zone: `update merchants t set time_zone = $2
     where t.id = $1 and exists (select from pg_timezone_names z where lower(z.name) = lower($2)) returning ${MERCHANT}`,
+  refund_limits: "select refund_limits from merchants where id = $1",
+  set_refund_limits: "update merchants set refund_limits = $2::json where id = $1 and refund_limits::text <> $2::text",
   any_account: `select ${ACCOUNT_COLUMNS} from connector_accounts a order by a.id limit 1`,
   find_routing: `select ${ROUTING} from routing_rules r where r.merchant_id = $1 and r.mode = $2`,
   put_routing: `insert into routing_rules as r (merchant_id, mode, version, rules, updated_at)

@@ -31,6 +31,8 @@ import { timeZone } from "./0030-time-zone.ts";
 import { archived } from "./0031-archived.ts";
 import { resultMarks } from "./0032-result-marks.ts";
 import { deadMessages } from "./0033-dead-messages.ts";
+import { confirmed } from "./0034-confirmed.ts";
+import { rootKeys } from "./0035-root-keys.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -68,4 +70,6 @@ export const migrations: readonly Migration[] = [
   archived,
   resultMarks,
   deadMessages,
+  confirmed,
+  rootKeys,
 ];
