@@ -11,7 +11,7 @@ const COMPLETE: Environment = {
 };
 
 const UNSET = Object.fromEntries(
-  "publicUrl checkoutUrl dashboardUrl databaseUrl masterKey operatorKey requestsPerSecond tracesEndpoint"
+  "publicUrl checkoutUrl dashboardUrl databaseUrl masterKey operatorKey requestsPerSecond tracesEndpoint redis"
     .split(" ")
     .map((name) => [name, null]),
 );
@@ -33,9 +33,9 @@ describe("an empty environment", () => {
       role: "all",
       homeDir: resolve(".tillway"),
       ...LISTENS,
-      redis: null,
       kafkaBrokers: null,
       kafkaPrefix: "",
+      kafkaSecurity: { isTls: false, ca: null, login: null },
       replicaUrls: [],
       mongodbUrl: null,
       ...UNSET,

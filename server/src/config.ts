@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Environment } from "./config/environment.ts";
+import { engineProblems, enginesOf, engineWarnings } from "./config/engines.ts";
 import { ConfigError, readValues, type Role, type Variable } from "./config/read.ts";
 import { placesOf } from "./config/gateways.ts";
 import { CHECKOUT_PORT, DASHBOARD_PORT, RECEIVER_VARIABLES, VARIABLES, type Values } from "./config/variables.ts";
@@ -26,9 +27,8 @@ export function readConfig(environment: Environment, role: Role): Config {
     const problem = "is greater than PROCESSING_DELAY_MAX";
     problems.push({ variable: "PROCESSING_DELAY_MIN", problem, cure: "Swap them, or leave one out." });
   }
-  if (values.REDIS_URL !== null && values.KAFKA_BROKERS !== null) {
-    problems.push({ variable: "KAFKA_BROKERS", problem: "is set beside REDIS_URL", cure: "Leave one out: one engine carries the jobs." });
-  }
+  const isNamed = (variable: string): boolean => problems.some((problem) => problem.variable === variable);
+  problems.push(...engineProblems(values).filter(({ variable }) => !isNamed(variable)));
   if (problems.length > 0) throw new ConfigError(role, problems);
   return compose(values, role, warningsOf(environment, role, values));
 }
@@ -111,11 +111,6 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
   });
 }
 
-/** What carries the jobs; both null: the database itself. */
-function enginesOf({ REDIS_URL: redis, KAFKA_BROKERS: kafkaBrokers, KAFKA_PREFIX: kafkaPrefix }: Values) {
-  return { redis, kafkaBrokers, kafkaPrefix };
-}
-
 /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. `operations`: who is told of what needs a person. */
 function mailOf({ SMTP_URL: smtpUrl, MAIL_FROM: sender, OPERATIONS_EMAIL: operations }: Values, captures: boolean) {
   return Object.freeze({ smtpUrl, sender, captures, operations: smtpUrl === null ? null : operations });
@@ -149,6 +144,7 @@ function warningsOf(environment: Environment, role: Role, values: Values): strin
   const alone = values.DATABASE_URL === null && values.DATABASE_REPLICA_URL.length > 0;
   const unsent = values.OPERATIONS_EMAIL !== null && values.SMTP_URL === null;
   return [
+    ...engineWarnings(values),
     ...(unsent ? ["OPERATIONS_EMAIL is set but has no effect without SMTP_URL."] : []),
     ...(alone ? ["DATABASE_REPLICA_URL is set but has no effect without DATABASE_URL."] : []),
     ...unknown.map((name) => `${name} is set but Tillway knows no such variable.`),

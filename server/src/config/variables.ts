@@ -4,11 +4,10 @@ import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../co
 import { LOG_LEVELS } from "../core/ports/world.ts";
 import { sandboxVariables } from "@tillway/sandbox";
 import { clientVariables } from "./client.ts";
+import { engineVariables } from "./engines.ts";
 import { gatewayVariables } from "./gateways.ts";
 import { flag, origin, port, webUrl, whole } from "./forms.ts";
 import type { ValuesOf, Variable } from "./read.ts";
-import { kafkaBrokers } from "./kafka-brokers.ts";
-import { redisPlace } from "./redis-url.ts";
 
 /** Of the checkout, unless the system chooses that of the API. */
 export const CHECKOUT_PORT = 3_001;
@@ -71,30 +70,7 @@ export const VARIABLES = {
     isSecret: true,
     cure: "Use the form postgres://user:password@replica-1:5432/database,postgres://user:password@replica-2:5432/database, and encode special characters in user and password: a comma as %2C.",
   },
-  REDIS_URL: {
-    purpose:
-      "Redis that [carries the jobs](engines.md) between processes, as BullMQ's queues. Give all processes the same. Without it they are claimed from the database",
-    form: "redis://host:6379/0, redis-cluster://a:6379,b:6379 or redis-sentinel://a:26379,b:26379/primary; rediss for TLS",
-    parse: redisPlace,
-    fallback: null,
-    isSecret: true,
-    cure: "Use a form such as redis://user:password@redis-1:6379/0, and encode special characters in user and password: @ as %40, / as %2F.",
-  },
-  KAFKA_BROKERS: {
-    purpose:
-      "Kafka that [carries the jobs](engines.md) between processes, by topics and consumer groups. Give all processes the same, and leave out `REDIS_URL`",
-    form: "host:9092, several with commas between",
-    parse: kafkaBrokers,
-    fallback: null,
-    cure: "Use the form kafka-1:9092,kafka-2:9092, without a scheme.",
-  },
-  KAFKA_PREFIX: {
-    purpose: "Before the names of all [topics and groups](engines.md), where others share that Kafka. Give all processes the same",
-    form: "up to 50 of letters, digits, dot, underscore and hyphen",
-    parse: (text) => (/^[A-Za-z0-9._-]{1,50}$/.test(text) ? text : undefined),
-    fallback: "",
-    cure: "Use a name such as shop-live. and end it as it shall be followed by payments.created.",
-  },
+  ...engineVariables,
   TILLWAY_MASTER_KEY: {
     purpose: "Key that seals secrets. `all` makes one at its first start and keeps it in its home. Without it, sealed secrets are lost",
     form: "64 hexadecimal digits, or base64 of 32 bytes",

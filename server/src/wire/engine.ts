@@ -1,5 +1,6 @@
 import { ConfigError, type Config } from "../config.ts";
 import type { Bury, Engine } from "../core/ports/engine.ts";
+import type { KafkaSecurity } from "../core/ports/kafka-security.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
 import { keeperOf } from "../flows/dead-messages/keep.ts";
@@ -19,13 +20,16 @@ interface Used {
 }
 
 /** The engine that the configuration names, or null. Its libraries are loaded only then. Throws `ConfigError` if it is unfit. */
-export async function openEngine({ redis, kafkaBrokers, kafkaPrefix, role }: Config, process: Process): Promise<Engine | null> {
+export async function openEngine(
+  { redis, kafkaBrokers, kafkaPrefix, kafkaSecurity, role }: Config,
+  process: Process,
+): Promise<Engine | null> {
   // Commands that serve nobody relay and run nothing.
   if (role !== "all" && role !== "api" && role !== "worker") return null;
   const { storage, clock, log } = process;
   const used = { log, bury: keeperOf({ deadMessages: storage.upkeep.deadMessages, clock, random: systemRandom(), log }) };
   if (redis !== null) return overRedis(redis, role, used);
-  return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix }, role, used);
+  return kafkaBrokers === null ? null : overKafka({ brokers: kafkaBrokers, prefix: kafkaPrefix, security: kafkaSecurity }, role, used);
 }
 
 async function overRedis(place: RedisPlace, role: Config["role"], used: Used): Promise<Engine> {
@@ -44,7 +48,7 @@ async function overRedis(place: RedisPlace, role: Config["role"], used: Used): P
 }
 
 async function overKafka(
-  place: { readonly brokers: readonly string[]; readonly prefix: string },
+  place: { readonly brokers: readonly string[]; readonly prefix: string; readonly security: KafkaSecurity },
   role: Config["role"],
   used: Used,
 ): Promise<Engine> {

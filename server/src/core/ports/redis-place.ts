@@ -5,6 +5,8 @@ export interface RedisPlace {
   /** The name under which Sentinels know the primary; "" of the other kinds. */
   readonly primary: string;
   readonly isTls: boolean;
+  /** PEM; null or left out: what Node trusts. */
+  readonly ca?: string | null;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;

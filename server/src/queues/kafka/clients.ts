@@ -1,9 +1,12 @@
 /** kafkajs with the options that were measured to lose nothing and to come back soon: each was chosen against a real broker. */
 import type * as KafkaJs from "kafkajs";
+import type { KafkaSecurity } from "../../core/ports/kafka-security.ts";
 
 export interface KafkaPlace {
   readonly brokers: readonly string[];
   readonly library: typeof KafkaJs;
+  /** Left out: neither TLS nor a login. */
+  readonly security?: KafkaSecurity;
   /** Replaced where a test holds the line. */
   readonly socketFactory?: KafkaJs.ISocketFactory;
 }
@@ -20,10 +23,11 @@ export interface Clients {
   consumer(group: string): KafkaJs.Consumer;
 }
 
-export function kafkaClients({ brokers, library, socketFactory }: KafkaPlace): Clients {
+export function kafkaClients({ brokers, library, security, socketFactory }: KafkaPlace): Clients {
   const { Kafka, Partitioners, logLevel } = library;
   // What matters is said by us, once: kafkajs says each try.
-  const common = { ...base, brokers: [...brokers], logLevel: logLevel.NOTHING, ...(socketFactory ? { socketFactory } : {}) };
+  const own = { ...(security ? secured(security) : {}), ...(socketFactory ? { socketFactory } : {}) };
+  const common = { ...base, brokers: [...brokers], logLevel: logLevel.NOTHING, ...own };
   const quick = new Kafka({ ...common, requestTimeout: 5_000, retry: SOON });
   const patient = new Kafka({ ...common, requestTimeout: 30_000, retry: PATIENT });
   return {
@@ -49,4 +53,10 @@ export function kafkaClients({ brokers, library, socketFactory }: KafkaPlace): C
         retry: PATIENT,
       }),
   };
+}
+
+function secured({ isTls, ca, login }: KafkaSecurity): Pick<KafkaJs.KafkaConfig, "ssl" | "sasl"> {
+  const ssl = isTls ? { ssl: ca === null ? true : { ca: [ca] } } : {};
+  // Its type has one member for each mechanism.
+  return { ...ssl, ...(login ? { sasl: login as KafkaJs.SASLOptions } : {}) };
 }

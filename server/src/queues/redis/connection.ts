@@ -14,7 +14,7 @@ const consuming = { ...base, maxRetriesPerRequest: null };
 /** @param purpose what the connection is for: see the options above */
 export function connectRedis(ioredis: typeof IoRedis, place: RedisPlace, purpose: "publish" | "consume"): Connection {
   const own = purpose === "publish" ? publishing : consuming;
-  const login = { username: place.username, password: place.password, ...(place.isTls ? { tls: {} } : {}) };
+  const login = { username: place.username, password: place.password, ...(place.isTls ? { tls: place.ca ? { ca: place.ca } : {} } : {}) };
   const options = { ...own, ...login, db: place.database };
   if (place.kind === "cluster") {
     return new ioredis.Cluster([...place.hosts], {
