@@ -41,7 +41,11 @@ describe("every route", () => {
       else expect(answer.statusCode).toBe(403);
     }
     for (const role of Object.keys(roles) as Role[]) {
-      keys.set("pk_person sk", { ...merchant, scopes: [...scopes], person: { id: "per_1", email: "a@shop.example", role } });
+      keys.set("pk_person sk", {
+        ...merchant,
+        scopes: [...scopes],
+        person: { id: "per_1", email: "a@shop.example", role, isConfirmed: true },
+      });
       const answer = await app.inject({ ...split(operation), headers: { "x-api-key": "pk_person", "x-api-secret": "sk" } });
       const may = needed !== "operator" && (permissions[needed].roles as readonly Role[]).includes(role);
       if (may) expect([401, 403], role).not.toContain(answer.statusCode);

@@ -40,7 +40,7 @@ describe("admin actions of routes", () => {
 
   beforeAll(async () => {
     storage = await postgresStorage(databaseServers()[0]!.url);
-    const person = { id: "per_1", email: "ann@shop.example", role: "owner" as const };
+    const person = { id: "per_1", email: "ann@shop.example", role: "owner" as const, isConfirmed: true };
     const row = { id: scope.merchantId, name: "Shop", email: "shop@example.com", createdAt: world.clock.now() };
     await storage.settings.createMerchant(row);
     await storage.settings.putAccount(anAccount(1));

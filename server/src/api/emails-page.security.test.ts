@@ -127,14 +127,14 @@ describe("the page of kept e-mails", () => {
     const who = { id: "per_1", email: "p@people.example" };
     const shown = {
       key: await listed(null),
-      readOnly: await listed({ ...who, role: "read_only" }),
-      admin: await listed({ ...who, role: "admin" }),
+      readOnly: await listed({ ...who, role: "read_only", isConfirmed: true }),
+      admin: await listed({ ...who, role: "admin", isConfirmed: true }),
       page: (await kept(app, keys.of(mine))).body,
       html: (await app.inject(`/emails/html/${keys.ofOne(mine, one)}`)).body,
     };
     for (const [place, body] of Object.entries(shown))
       expect([place, body.includes(reset), body.includes(invitation), body.includes("_hidden")]).toEqual([place, false, false, true]);
-    const owners = await listed({ ...who, role: "owner" });
+    const owners = await listed({ ...who, role: "owner", isConfirmed: true });
     expect([owners.includes(reset), owners.split(invitation).length - 1]).toEqual([false, 3]);
   });
 

@@ -20,7 +20,7 @@ function slowApi() {
   });
   // The audit log is for people only.
   const [key, actor] = [...api.keys][0]!;
-  api.keys.set(key, { ...actor, person: { id: "per_1", email: "ann@shop.example", role: "owner" } });
+  api.keys.set(key, { ...actor, person: { id: "per_1", email: "ann@shop.example", role: "owner", isConfirmed: true } });
   closing.push(() => api.app.close());
   return { ...api, asked: () => asked };
 }

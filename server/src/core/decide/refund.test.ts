@@ -3,6 +3,7 @@ import { Desk } from "../../../../test/support/flows/desk.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { says, START } from "../../../../test/support/flows/rows.ts";
 import { REFUNDS_PER_PAYMENT_MAX } from "../constants.ts";
+import type { RefundLimits } from "../model.ts";
 
 /** A payment of 1,000 that was charged. */
 async function charged(): Promise<Desk> {
@@ -71,7 +72,7 @@ describe("refunding", () => {
     expect(broken(desk.tables)).toEqual([]);
   });
 
-  it.each<[string, readonly number[], object | undefined, readonly (string | null)[]]>([
+  it.each<[string, readonly number[], RefundLimits | undefined, readonly (string | null)[]]>([
     ["no limit", [1_000], undefined, [null]],
     ["no limit of this currency", [1_000], { USD: 1 }, [null]],
     ["its limit", [500], { INR: 500 }, [null]],
