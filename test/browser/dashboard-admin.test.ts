@@ -107,43 +107,6 @@ program.describe("the pages of those who run a merchant", () => {
     expect(await owner.getByText(first.secret).count()).toBe(0);
   });
 
-  it("an open page is not enough for a key or a large refund: it asks who sits there, and what was asked for goes on (security row 13)", async () => {
-    const signedInLongAgo = () =>
-      connect(databaseUrl, (client) => client.query("update person_sessions set confirmed_at = to_timestamp(0)"));
-    const proof = owner.getByRole("dialog", { name: "Is it still you?" });
-    await owner.goto(`${base}settings?tab=general`);
-    await button(owner, "Add a limit").click();
-    await owner.getByLabel("Currency").fill("INR");
-    await owner.getByLabel("Limit in INR").fill("100");
-    await button(owner, "Save").last().click();
-    await waitFor("the limit", async () => (await merchant.get("/v1/settings")).json.refund_limits?.INR === 10_000);
-
-    await signedInLongAgo();
-    await owner.goto(`${base}keys`);
-    await button(owner, "Create key").first().click();
-    await dialog(owner).getByLabel("Name").fill("Night");
-    await button(owner, "Create key").last().click();
-    await proof.getByLabel("Password").fill("not the password");
-    await owner.keyboard.press("Enter");
-    await proof.getByText("is wrong").waitFor();
-    await proof.getByRole("button", { name: "Back" }).click();
-    await dialog(owner).getByText("Show once more that it is you").waitFor();
-    await button(owner, "Create key").last().click();
-    await proof.getByLabel("Password").fill(PASSWORD);
-    await owner.keyboard.press("Enter");
-    expect(await statusWith(await shownKeys(owner))).toBe(200);
-
-    await signedInLongAgo();
-    const { json: payment } = await merchant.create(upi("success", { confirm: true }));
-    await owner.goto(`${base}payments/${payment.id}`);
-    await button(owner, "Refund").click();
-    await dialog(owner).getByLabel("Amount in INR").fill("100.01");
-    await button(owner, "Refund ₹100.01").click();
-    await proof.getByLabel("Password").fill(PASSWORD);
-    await proof.getByRole("button", { name: "Go on" }).click();
-    await waitFor("the refund", async () => (await merchant.get(`/v1/refunds?payment_id=${payment.id}`)).json.data?.[0]?.amount === 10_001);
-  });
-
   it("somebody is invited as support and is refused what the table says, by the page and by the API", async () => {
     await owner.goto(`${base}team`);
     await button(owner, "Invite somebody").click();
@@ -227,6 +190,43 @@ program.describe("the pages of those who run a merchant", () => {
     await owner.reload();
     await lacks.first().waitFor();
     await owner.unroute("**/v1/analytics?*");
+  });
+
+  it("an open page is not enough for a key or a large refund: it asks who sits there, and what was asked for goes on (security row 13)", async () => {
+    const signedInLongAgo = () =>
+      connect(databaseUrl, (client) => client.query("update person_sessions set confirmed_at = to_timestamp(0)"));
+    const proof = owner.getByRole("dialog", { name: "Is it still you?" });
+    await owner.goto(`${base}settings?tab=general`);
+    await button(owner, "Add a limit").click();
+    await owner.getByLabel("Currency").fill("INR");
+    await owner.getByLabel("Limit in INR").fill("100");
+    await button(owner, "Save").last().click();
+    await waitFor("the limit", async () => (await merchant.get("/v1/settings")).json.refund_limits?.INR === 10_000);
+
+    await signedInLongAgo();
+    await owner.goto(`${base}keys`);
+    await button(owner, "Create key").first().click();
+    await dialog(owner).getByLabel("Name").fill("Night");
+    await button(owner, "Create key").last().click();
+    await proof.getByLabel("Password").fill("not the password");
+    await owner.keyboard.press("Enter");
+    await proof.getByText("is wrong").waitFor();
+    await proof.getByRole("button", { name: "Back" }).click();
+    await dialog(owner).getByText("Show once more that it is you").waitFor();
+    await button(owner, "Create key").last().click();
+    await proof.getByLabel("Password").fill(PASSWORD);
+    await owner.keyboard.press("Enter");
+    expect(await statusWith(await shownKeys(owner))).toBe(200);
+
+    await signedInLongAgo();
+    const { json: payment } = await merchant.create(upi("success", { confirm: true }));
+    await owner.goto(`${base}payments/${payment.id}`);
+    await button(owner, "Refund").click();
+    await dialog(owner).getByLabel("Amount in INR").fill("100.01");
+    await button(owner, "Refund ₹100.01").click();
+    await proof.getByLabel("Password").fill(PASSWORD);
+    await proof.getByRole("button", { name: "Go on" }).click();
+    await waitFor("the refund", async () => (await merchant.get(`/v1/refunds?payment_id=${payment.id}`)).json.data?.[0]?.amount === 10_001);
   });
 
   it("the invariants page says in one line that all hold, once they were looked at", async () => {

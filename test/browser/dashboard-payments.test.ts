@@ -1,10 +1,12 @@
 /** Money in the dashboard, on the real server with worker, PostgreSQL and sandbox: find it, give it back, hold it, follow it live. */
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Json, Merchant } from "../journeys/support/merchant.ts";
 import "../journeys/support/patience.ts";
+import { newId } from "../../server/src/core/ids.ts";
 import { connect } from "../support/connect.ts";
 import { needs } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -162,6 +164,21 @@ program.describe("payments in the dashboard", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByText("Compared with the gateway: it is right.").waitFor();
     expect((await merchant.get(`/v1/cases/${caseId}`)).json).toMatchObject({ status: "resolved", resolved_by: "person" });
+  });
+
+  it("resolves all cases of a kind with one reason, counted before", async () => {
+    const cases = [1, 2, 3].map(() => newId("case", Date.now(), randomBytes(16)));
+    const insert = `insert into cases (merchant_id, mode, id, kind, subject, status, summary, evidence, opened_at)
+      select $1, 'test', id, 'unmatched_gateway_event', id, 'open', 'Of no payment.', '{}', now() from unnest($2::text[]) id`;
+    await connect(dashboard.stage.databaseUrl, (client) => client.query(insert, [dashboard.shop.created.merchantId, cases]));
+    await open("cases?kind=unmatched_gateway_event");
+    await press("Resolve all of this kind");
+    await page.getByText("3 are open.").waitFor();
+    await page.getByLabel("Reason").fill("All of a test account.");
+    await press("Resolve 3");
+    await page.getByText("3 cases are resolved").first().waitFor();
+    for (const id of cases)
+      expect((await merchant.get(`/v1/cases/${id}`)).json).toMatchObject({ status: "resolved", resolution: "All of a test account." });
   });
 
   it("keeps its filters over a reload", async () => {

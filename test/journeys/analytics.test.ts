@@ -260,8 +260,8 @@ describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl
 
   it("begin their days where the merchant has set, unless a request says otherwise; the change is an admin action", async () => {
     const put = (zone: string) => shop.put("/v1/settings", { time_zone: zone });
-    expect((await shop.get("/v1/settings")).json).toEqual({ object: "settings", time_zone: "UTC" });
-    expect((await put("Asia/Kathmandu")).json).toEqual({ object: "settings", time_zone: "Asia/Kathmandu" });
+    expect((await shop.get("/v1/settings")).json).toEqual({ object: "settings", time_zone: "UTC", refund_limits: {} });
+    expect((await put("Asia/Kathmandu")).json).toMatchObject({ object: "settings", time_zone: "Asia/Kathmandu" });
     const { json: today } = await shop.get("/v1/overview");
     expect([today.time_zone, today.from]).toEqual(["Asia/Kathmandu", expect.stringMatching(/T18:15:00.000Z$/)]);
     expect((await shop.get("/v1/analytics?metric=volume")).json.time_zone).toBe("Asia/Kathmandu");

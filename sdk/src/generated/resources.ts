@@ -12,6 +12,7 @@ import type {
   CapturePaymentBody,
   CardFields,
   Case,
+  CaseResolutions,
   CheckoutSession,
   CheckoutSettings,
   ConfirmPaymentBody,
@@ -69,6 +70,7 @@ import type {
   ReportReturnBody,
   RequestObject,
   ResolveCaseBody,
+  ResolveCasesBody,
   RetrieveAnalyticsQuery,
   RetrieveOverviewQuery,
   RetryDeliveryBody,
@@ -402,8 +404,13 @@ export class CasesResource {
   }
 
   /** Resolve a case as a person. Says that a person has settled it, with the reason. It moves no money and stops no question, and no rule opens it again. */
-  resolve(id: string, body: ResolveCaseBody, options?: RequestOptions): Promise<Case> {
+  resolveCase(id: string, body: ResolveCaseBody, options?: RequestOptions): Promise<Case> {
     return this.#requester.send({ method: "POST", path: "/v1/cases/{id}/resolve", params: { id }, body, keyed: true }, options);
+  }
+
+  /** Resolve all cases that match. The oldest first, in one commit. `dry_run` counts and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key). Like resolving one, it moves no money and stops no question. */
+  resolveCases(body: ResolveCasesBody, options?: RequestOptions): Promise<CaseResolutions> {
+    return this.#requester.send({ method: "POST", path: "/v1/cases/resolve", body, keyed: true }, options);
   }
 }
 

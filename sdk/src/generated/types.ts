@@ -927,6 +927,22 @@ export type CaseList = {
 };
 
 
+export type CaseResolutions = {
+  object: "case_resolutions";
+  dry_run: boolean;
+  /** How many match, up to the limit. */
+  matched: number;
+  /** How many were resolved: 0 in a dry run. */
+  changed: number;
+  /** More match than the limit; false in a dry run. */
+  has_more: boolean;
+  /** When the oldest of them was opened. ISO 8601, UTC. */
+  oldest_at: string | null;
+  /** The same of the newest. ISO 8601, UTC. */
+  newest_at: string | null;
+};
+
+
 export type DeadLetter = {
   /** Of the delivery (`dlv_`), or of the job's case (`case_`). */
   id: string;
@@ -1742,6 +1758,26 @@ export type ListCasesQuery = {
 
 
 export type ResolveCaseBody = {
+  /** What was found or done. No card numbers. */
+  reason: string;
+  /** The name of the person who says so. */
+  by: string;
+};
+
+
+export type ResolveCasesBody = {
+  /** At least one of these. Only open cases match. */
+  filter: {
+    kind?: "unknown_outcome" | "mismatched_answer" | "late_truth" | "refund_contradicted" | "overdue" | "hold_not_released" | "dead_job" | "malformed_message" | "unmatched_gateway_event" | "unknown_charge" | "missing_charge" | "broken_invariant";
+    /** Not opened before this. ISO 8601, UTC. */
+    from?: string;
+    /** Opened before this. ISO 8601, UTC. */
+    before?: string;
+  };
+  /** How many at most. */
+  limit?: number;
+  /** Only counts. */
+  dry_run?: boolean;
   /** What was found or done. No card numbers. */
   reason: string;
   /** The name of the person who says so. */

@@ -95,6 +95,7 @@ export const needs: Readonly<Record<string, Permission | "operator" | null>> = {
   "get /v1/audit/export": "audit.read",
   "get /v1/cases/{id}": "cases.read",
   "post /v1/cases/{id}/resolve": "cases.resolve",
+  "post /v1/cases/resolve": "cases.resolve",
   "post /v1/gateways/{connector}/{account}/webhooks": null,
   "get /health/live": null,
   "get /health/ready": null,

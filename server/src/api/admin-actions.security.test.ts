@@ -141,6 +141,14 @@ describe("admin actions of routes", () => {
         after: { count: 2, first: letters, by: "ann@shop.example", reason: "All mended" },
       }),
     },
+    "post /v1/cases/resolve": {
+      body: { filter: { kind: "dead_job" }, reason: "All mended", by: "Somebody else" },
+      act: ({ letters }) => ({
+        action: "case.resolved",
+        subject: "cases",
+        after: { count: 2, first: letters, by: "ann@shop.example", reason: "All mended" },
+      }),
+    },
     "post /v1/dead-letters/discard": {
       body: { filter: { reason: "job_failing" }, reason: "None needed", by: "Somebody else" },
       act: ({ letters }) => ({

@@ -8,7 +8,7 @@ import { analyticsPointSchema, analyticsRoutes, analyticsSchema, analyticsSeries
 import { indexRoute } from "./routes/about.ts";
 import { cardFieldsRoutes, cardFieldsSchema } from "./routes/card-fields.ts";
 import { adminActionListSchema, adminActionRoutes, adminActionShown } from "./routes/admin-actions.ts";
-import { caseRoutes, caseListSchema, caseSchema } from "./routes/cases.ts";
+import { caseRoutes, caseListSchema, caseResolutionsSchema, caseSchema } from "./routes/cases.ts";
 import { auditHeadShown, auditRoutes } from "./routes/audit.ts";
 import { accountListSchema, accountShown, connectorAccountRoutes } from "./routes/connector-accounts.ts";
 import { checkoutSessionRoutes, checkoutSessionSchema } from "./routes/checkout-sessions.ts";
@@ -155,6 +155,7 @@ const sharedSchemas = [
   recoverySchema,
   caseSchema,
   caseListSchema,
+  caseResolutionsSchema,
   deadLetterSchema,
   deadLetterListSchema,
   deadLetterGroupSchema,

@@ -13,6 +13,7 @@ const ofThePage: Readonly<Record<string, Need>> = {
   "get /v1/session": "signed in",
   "post /v1/session": null,
   "post /v1/session/second-factor": null,
+  "post /v1/session/confirm": "signed in",
   "delete /v1/session": "signed in",
   "post /v1/session/invitation": null,
   "post /v1/session/invitation/accept": null,

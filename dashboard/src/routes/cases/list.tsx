@@ -1,12 +1,17 @@
 import type { Case } from "@tillway/sdk";
+import { useState } from "react";
 import { StatusBadge, wordsOf } from "../../kit/badge.tsx";
+import { Button } from "../../kit/button.tsx";
 import { useList } from "../../kit/data.ts";
 import type { Filter } from "../../kit/filters.tsx";
 import { PageHeader, Section } from "../../kit/layout.tsx";
 import { NewRows } from "../../kit/live.tsx";
+import { useQueryText } from "../../kit/scope.ts";
+import { useMay } from "../../kit/session.tsx";
 import { Empty } from "../../kit/states.tsx";
 import { DataTable, type Column } from "../../kit/table.tsx";
 import { Time } from "../../kit/time.tsx";
+import { ResolveManyDialog } from "./resolve-many.tsx";
 import { caseKinds } from "../../../../server/src/core/case-kinds.ts";
 
 const PATH = "/v1/cases";
@@ -46,6 +51,9 @@ const columns: readonly Column<Case>[] = [
 ];
 
 export function Page() {
+  const { kind } = useQueryText();
+  const { why } = useMay("cases.resolve");
+  const [many, setMany] = useState(false);
   const list = useList<Case>(
     PATH,
     {},
@@ -53,7 +61,18 @@ export function Page() {
   );
   return (
     <>
-      <PageHeader title="Cases" about="What a person should look at. A payment goes on by itself wherever it can." />
+      <PageHeader
+        title="Cases"
+        about="What a person should look at. A payment goes on by itself wherever it can."
+        actions={
+          <Button
+            why={why ?? (kind === undefined ? "Choose a kind first: those of all kinds are resolved by nobody at once." : null)}
+            onClick={() => setMany(true)}
+          >
+            Resolve all of this kind
+          </Button>
+        }
+      />
       <Section flush>
         <DataTable
           name="Cases"
@@ -65,6 +84,7 @@ export function Page() {
           empty={<Empty title="No cases">Nothing here waits for a person.</Empty>}
         />
       </Section>
+      {many && kind !== undefined && <ResolveManyDialog kind={kind} onClose={() => setMany(false)} />}
     </>
   );
 }

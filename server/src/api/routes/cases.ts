@@ -4,12 +4,14 @@ import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
 import type { Page } from "../../core/ports/reads.ts";
 import { representCase } from "../../core/represent.ts";
 import { caseMachine, type CaseStatus } from "../../core/states.ts";
+import { CASES_AT_ONCE_MAX, resolveCases } from "../../flows/cases/resolve-many.ts";
 import { resolveCaseOnce } from "../../flows/cases/resolve.ts";
 import { actorOf, type App } from "../../http/app.ts";
 import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
+import { timeOf } from "./dead-letter-filter.ts";
 import { refuseCardsIn } from "../payment-input.ts";
 import {
   component,
@@ -22,6 +24,7 @@ import {
   pageQuery,
   shows,
   strict,
+  timeIn,
   timestamp,
 } from "../schemas/common.ts";
 
@@ -38,6 +41,7 @@ export function caseRoutes(api: App, deps: ApiDeps): void {
     text: (row) => JSON.stringify(representCase(row)),
   });
   resolveRoute(api, deps);
+  resolveManyRoute(api, deps);
 }
 
 const tags = ["Cases"];
@@ -91,6 +95,59 @@ function resolveRoute(api: App, deps: ApiDeps): void {
     return sendAnswer(reply, await resolveCaseOnce(deps.flows, caller, pathId(request, "case"), { ...request.body, by }));
   });
 }
+
+/** All at once are resolved by nobody: which ones must be said. */
+const resolveCasesBody = strict({
+  filter: Type.Object(
+    {
+      kind: Type.Optional(Type.Enum(kinds)),
+      from: timeIn("Not opened before this."),
+      before: timeIn("Opened before this."),
+    },
+    {
+      additionalProperties: false,
+      minProperties: 1,
+      description: "At least one of these. Only open cases match.",
+      examples: [{ kind: "overdue" }],
+    },
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: CASES_AT_ONCE_MAX, default: CASES_AT_ONCE_MAX, description: "How many at most." }),
+  ),
+  dry_run: Type.Optional(Type.Boolean({ default: false, description: "Only counts." })),
+  ...resolveCaseBody.properties,
+});
+
+function resolveManyRoute(api: App, deps: ApiDeps): void {
+  const schema = {
+    operationId: "resolveCases",
+    summary: "Resolve all cases that match",
+    description:
+      "The oldest first, in one commit. `dry_run` counts and changes nothing. One request takes at most `limit`; while `has_more` is true, send another one (with another Idempotency-Key). Like resolving one, it moves no money and stops no question.",
+    tags,
+    headers: idempotencyHeader,
+    body: resolveCasesBody,
+    response: { 200: shows("CaseResolutions", "What matched."), ...errorAnswers("write", []) },
+  };
+  api.post("/v1/cases/resolve", { onRequest: api.guard("cases.resolve"), schema }, async (request, reply) => {
+    const { filter, limit = CASES_AT_ONCE_MAX, dry_run: dryRun = false, reason, by: name } = request.body;
+    refuseCardsIn({ reason, by: name }, {});
+    const by = actorOf(request).person?.email ?? name;
+    const [from, before] = [timeOf("filter.from", filter.from), timeOf("filter.before", filter.before)];
+    const wish = { kind: filter.kind, from, before, limit, dryRun };
+    return sendAnswer(reply, await resolveCases(deps.flows, callerOf(deps, request), { reason, by }, wish));
+  });
+}
+
+export const caseResolutionsSchema = component("CaseResolutions", {
+  object: Type.Literal("case_resolutions"),
+  dry_run: Type.Boolean(),
+  matched: Type.Integer({ description: "How many match, up to the limit." }),
+  changed: Type.Integer({ description: "How many were resolved: 0 in a dry run." }),
+  has_more: Type.Boolean({ description: "More match than the limit; false in a dry run." }),
+  oldest_at: nullable(timestamp("When the oldest of them was opened.")),
+  newest_at: nullable(timestamp("The same of the newest.")),
+});
 
 export const caseSchema = component("Case", {
   id: Type.String(),

@@ -66,7 +66,8 @@ export function filterOf({ reason, queue, kind, endpoint_id: endpointId, from, b
   return { reason, queue, kind, endpointId, from: timeOf(`${place}from`, from), before: timeOf(`${place}before`, before), text };
 }
 
-function timeOf(param: string, text: string | undefined): Ms | undefined {
+/** Throws `TillwayError` invalid_field. */
+export function timeOf(param: string, text: string | undefined): Ms | undefined {
   if (text === undefined) return undefined;
   const at = parseTime(text);
   if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);

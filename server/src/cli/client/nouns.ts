@@ -286,6 +286,11 @@ export const nouns = {
       list: ["GET /v1/cases", "newest first", `status kind payment_id ${PAGE}`],
       get: ["GET /v1/cases/{id}", "one, with its evidence and what to do"],
       resolve: ["POST /v1/cases/{id}/resolve", "say that a person has settled it; moves no money", "reason by"],
+      "resolve-all": [
+        "POST /v1/cases/resolve",
+        "resolve all open ones that match; with `--dry-run true` only count them",
+        "filter.kind filter.from filter.before limit# dry_run? reason by",
+      ],
     },
   },
 } as const satisfies Readonly<Record<string, Noun>>;

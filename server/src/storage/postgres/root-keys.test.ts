@@ -30,7 +30,7 @@ describe.each(databaseServers())("the root key on $name", ({ url }) => {
   it("is the first master key, whoever of several is first, and no other master key opens it", async () => {
     const both = await Promise.all([started(key(1)), started(key(1))]);
     expect(both.map(({ rootKey }) => Buffer.from(rootKey))).toEqual([Buffer.from(key(1)), Buffer.from(key(1))]);
-    await expect(started(key(2))).rejects.toThrow("TILLWAY_MASTER_KEY is not a key that opens this database");
+    await expect(started(key(2))).rejects.toThrow("TILLWAY_MASTER_KEY is not the key that opens this database");
   });
 
   it("is opened by a key that was admitted beside the old one; then the old one ends, and all that was sealed stays", async () => {

@@ -34,7 +34,7 @@ export function sealedBy(database: Database, masterKey: Uint8Array) {
     if (rootKey !== null) seal = sealWith(rootKey);
     if (rootKey !== null && (await opensSecrets(database, seal))) return rootKey;
     throw new UnfitDatabase(
-      "TILLWAY_MASTER_KEY is not a key that opens this database. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
+      "TILLWAY_MASTER_KEY is not the key that opens this database. Use the same one for all parts; with `npm start` unset it, its key is in its home.",
     );
   };
   return { seal: current, rootKeys, openRoot };
