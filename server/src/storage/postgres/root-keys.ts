@@ -57,12 +57,17 @@ function rootKeysOf(query: Query, isRight: (rootKey: Uint8Array) => Promise<bool
     const values = [keyIdOf(masterKey), wrapRoot(rootKey, masterKey), Date.now()];
     await query("root_keys_admit", texts.admit, values);
   };
+  const isReadOnly = async (): Promise<boolean> => {
+    const [row] = await query("root_keys_read_only", "select current_setting('transaction_read_only') = 'on' as is_read_only", []);
+    return row!.is_read_only === true;
+  };
   return {
     async open(masterKey, looksOnly = false) {
       const found = await find(masterKey);
       if (found !== "none") return found;
       if (!(await isRight(masterKey))) return null;
-      if (looksOnly) return masterKey;
+      // A standby that nobody has promoted yet takes no row: whoever starts first on one that does makes it.
+      if (looksOnly || (await isReadOnly())) return masterKey;
       // Of several that start at once with different keys, one is first; the others find its row.
       await query("root_keys_first", texts.first, [keyIdOf(masterKey), wrapRoot(masterKey, masterKey), Date.now()]);
       const made = await find(masterKey);
