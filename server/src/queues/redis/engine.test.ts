@@ -218,7 +218,7 @@ cluster.describe("a cluster of Redis", () => {
     );
     const id = `one-${process.pid}-${Date.now()}`;
     for (const name of QUEUE_NAMES) engine.consume(name, { atOnce: 5, receive });
-    for (const name of QUEUE_NAMES) await engine.publish(name, [message(`${id}-${name}`)], 0);
+    for (const name of QUEUE_NAMES) await engine.publish(name, [{ ...message(`${id}-${name}`), queue: name }], 0);
     await waitFor("all three", () => QUEUE_NAMES.every((name) => got.includes(`job_${id}-${name}`)));
     expect((await engine.health()).status).toBe("ok");
     await engine.close();
