@@ -1,6 +1,6 @@
 // The real servers of a drill, each of which can be ended, held and started again. They come from the folder of servers that CI uses.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +31,7 @@ export class Servers {
   async up(name) {
     this.#started.add(name);
     const said = await output(join(folder, "up"), [name], this.env);
+    if (!isRunning(this.pidOf(name))) throw new Error(`${name} was to be started, and does not run`);
     for (const [, variable, url] of said.matchAll(/^export (\w+)=(.*)$/gm)) if (variable && url) this.urls[variable] = url;
   }
 
@@ -42,6 +43,8 @@ export class Servers {
       if (Date.now() > giveUpAt) throw new Error(`${name} did not end by ${signal}`);
       await sleep(20);
     }
+    // Until somebody collects it, a process that has ended is taken by the starter for one that runs, and nothing would be started.
+    rmSync(join(this.directory, name, "pid"), { force: true });
   }
 
   /** Holds a server and all of its processes, which then take connections and answer nothing, for as long. @param {string} name @param {number} ms */

@@ -46,4 +46,12 @@ export const lookingNouns = {
     columns: "from payments.succeeded payments.authorized payments.failed payments.success_rate unknown_attempts open_cases queues.due",
     verbs: { get: ["GET /v1/overview", "today's volume and outcomes, and what waits", "time_zone"] },
   },
+  logs: {
+    about: "What became of a request that changed or refused something",
+    columns: "id method route status error_code payment_id resource_id created_at",
+    verbs: {
+      get: ["GET /v1/requests/{id}", "by the Request-Id of its answer"],
+    },
+    acts: { tail: { usage: "tail [--type TYPE]", summary: "a line for each event as it happens, until Ctrl-C" } },
+  },
 } as const;

@@ -271,14 +271,6 @@ export const nouns = {
     },
   },
   ...lookingNouns,
-  logs: {
-    about: "What became of a request that changed or refused something",
-    columns: "id method route status error_code payment_id resource_id created_at",
-    verbs: {
-      get: ["GET /v1/requests/{id}", "by the Request-Id of its answer"],
-    },
-    acts: { tail: { usage: "tail [--type TYPE]", summary: "a line for each event as it happens, until Ctrl-C" } },
-  },
   cases: {
     about: "Cases that a person must look at, by the API",
     columns: "id status kind payment_id opened_at summary",
