@@ -6,6 +6,7 @@ import "../journeys/support/patience.ts";
 import { startReceiver, type Receiver } from "../journeys/support/receiver.ts";
 import { connect } from "../support/connect.ts";
 import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { programOf } from "./program.ts";
 import { joinTeam, openDashboard, OWNER, PASSWORD, type Dashboard } from "./support/dashboard.ts";
 import { keysOnly, type KeysOnly } from "./support/keys-only.ts";
@@ -54,8 +55,14 @@ program.describe("the dashboard by keys only", () => {
     await keys.press("Enter");
     await sees(heading);
     await page.locator("tr[data-row]").first().waitFor();
-    await keys.press("j", "Enter");
+    await pressUntil("j", isInRow);
+    await keys.press("Enter");
   }
+  const isInRow = () => page.evaluate<boolean>("document.activeElement?.closest('[data-row]') != null");
+  const isInSearch = async () => (await keys.focus()).name === "Search";
+  /** A page that has just been drawn may not take keys yet, on a machine that is busy. */
+  const pressUntil = (key: string, isDone: () => Promise<boolean>) =>
+    waitFor(`the page to take ${key}`, async () => (await isDone()) || (await keys.press(key), await isDone()), { pauseMs: 500 });
 
   it("signs in, and finds the payments of somebody", async () => {
     await page.goto(`${base}payments`);
@@ -65,14 +72,15 @@ program.describe("the dashboard by keys only", () => {
     await page.keyboard.type(PASSWORD);
     await keys.press("Enter");
     await sees("Payments");
-    await keys.press("/");
+    await pressUntil("/", isInSearch);
     await keys.has("Search");
     await page.keyboard.type(customer.email);
     await keys.press("Enter");
     await page.waitForURL(/\/search\?/);
     await page.locator("[data-row]").nth(1).waitFor();
     expect((await keys.focus()).name).not.toBe("");
-    await keys.press("j", "j", "k");
+    await pressUntil("j", isInRow);
+    await keys.press("j", "k");
     const { name } = await keys.focus();
     await keys.press("Enter");
     await page.waitForURL(/\/payments\/pay_/);
@@ -154,7 +162,7 @@ program.describe("the dashboard by keys only", () => {
   it("takes a filter away, and stands beside it", async () => {
     await page.goto(`${base}payments?status=succeeded`);
     await page.locator("tr[data-row]").first().waitFor();
-    await keys.press("j");
+    await pressUntil("j", isInRow);
     await keys.has(/1,299\.00/);
     await keys.tabTo(/Remove the filter Status/, "Shift+Tab");
     await keys.press("Enter");

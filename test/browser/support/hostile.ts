@@ -1,7 +1,7 @@
 /** Texts that somebody would like a page to run, in each place where another person's words are shown; harmless, for each sets one variable. */
 import { CASE_REASON_LENGTH_MAX } from "../../../server/src/core/constants.ts";
 import { case_ } from "../../../server/src/storage/conformance/rows.testing.ts";
-import type { Json, Merchant } from "../../journeys/support/merchant.ts";
+import { patiently, type Json, type Merchant } from "../../journeys/support/merchant.ts";
 import { startReceiver, type Receiver } from "../../journeys/support/receiver.ts";
 import { connect } from "../../support/connect.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -80,7 +80,7 @@ export async function plant({ stage, shop }: Dashboard): Promise<Planted> {
 /** What refuses anything but success. */
 function senders(merchant: Merchant) {
   const made = async (path: string, body: object): Promise<Json> => {
-    const { status, json } = await merchant.post(path, body);
+    const { status, json } = await patiently(() => merchant.post(path, body));
     if (status !== 201) throw new Error(`${path}: ${JSON.stringify(json)}`);
     return json;
   };
