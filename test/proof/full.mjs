@@ -90,6 +90,12 @@ const parts = {
     env: { RACE_ROUNDS: "200" },
     says: /Tests /,
   },
+  seals: {
+    what: "ivs of 500,000 sealed texts and their keys, none twice",
+    command: vitest("server/src/storage/seal.test.ts", "none of which is used twice"),
+    env: { SEALED_TEXTS: "500000" },
+    says: /Tests /,
+  },
   lists: {
     what: "every list over 2,000,000 rows, within 100 ms",
     command: vitest("server/src/storage/postgres/lists.test.ts", "read their page"),
