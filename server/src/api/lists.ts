@@ -3,9 +3,8 @@ import type { IdPrefix } from "../core/change.ts";
 import { LIST_LIMIT_DEFAULT } from "../core/constants.ts";
 import { TillwayError } from "../core/errors.ts";
 import { firstIdAt, isId } from "../core/ids.ts";
-import type { Ms } from "../core/model.ts";
 import type { Listed, Page } from "../core/ports/reads.ts";
-import { parseTime } from "./times.ts";
+import { timeOf } from "./times.ts";
 
 interface PageQuery {
   readonly limit?: number;
@@ -46,12 +45,6 @@ export function pageOf(query: PageQuery, prefix: IdPrefix): Page {
   const idFrom = from === undefined ? undefined : firstIdAt(prefix, timeOf("created_from", from));
   const idBefore = before === undefined ? undefined : firstIdAt(prefix, timeOf("created_before", before));
   return { limit, startingAfter, endingBefore, idFrom, idBefore };
-}
-
-function timeOf(param: string, text: string): Ms {
-  const at = parseTime(text);
-  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
-  return at;
 }
 
 function refuse(param: string, message: string): TillwayError {

@@ -14,7 +14,7 @@ import { auditKey, auditMac } from "../storage/seal.ts";
 import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { plain, plainJson } from "./text.ts";
-import { keyForAudit, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
+import { masterKeyHere, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "email" | "mode" | "actor" | "action" | "subject" | "limit" | "after" | "from" | "until" | "out";
 
@@ -146,7 +146,7 @@ async function verifyFile(
 /** The key of the merchant that the header names: given, or made of the master key where this machine has the first one. */
 function macOf(key: string | null, header: string): ((hash: string) => string) | null {
   if (key !== null) return (hash) => auditMac(Buffer.from(key, "hex"), hash);
-  const masterKey = keyForAudit();
+  const masterKey = masterKeyHere();
   const merchantId = /"merchant_id":"(\w*)"/.exec(header)?.[1];
   if (masterKey === null || merchantId === undefined) return null;
   const own = auditKey(masterKey, merchantId);

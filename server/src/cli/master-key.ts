@@ -1,5 +1,6 @@
 /** `tillway master-key`: another master key in the place of one that too many have seen. See docs/decisions/0073. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writePrivately } from "../embedded/home.ts";
 import { iso } from "../core/represent.ts";
@@ -7,7 +8,7 @@ import { keyIdOf } from "../storage/seal.ts";
 import type { Parts } from "../wire.ts";
 import { Failure, UsageError } from "./explain.ts";
 import { settingsOf } from "./parts.ts";
-import { keyForAudit, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
+import { masterKeyHere, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "out";
 
@@ -35,21 +36,25 @@ async function rotate({ rootKey, rootKeys }: Parts, { out }: Given<Option>): Pro
   if (!isOfHome && out === undefined)
     throw new UsageError("missing: --out FILE, where the new key is written; TILLWAY_MASTER_KEY is set here, so the home has none");
   if (isOfHome && out !== undefined) throw new UsageError("--out is for machines with TILLWAY_MASTER_KEY; here the key is in the home");
+  if (out !== undefined && existsSync(out)) throw new UsageError(`--out: ${out} is there already, and may hold a key; name another file`);
+  const file = out ?? join(homeDir, "master-key");
   const next = randomBytes(32);
   const [id, before] = [keyIdOf(next), ownId()];
   await rootKeys.admit(rootKey, next);
-  const file = out ?? join(homeDir, "master-key");
   writePrivately(file, `${next.toString("hex")}\n`);
   const todo = isOfHome
     ? "Both keys open this database now. Restart Tillway, then: tillway master-key retire"
-    : `Both keys open this database now. Give all parts the new one as TILLWAY_MASTER_KEY, one after the other, then with it: tillway master-key retire`;
+    : "Both keys open this database now. Give all parts the new one as TILLWAY_MASTER_KEY, one after the other, then with it: tillway master-key retire";
   return { text: `The new key ${id} is in ${file}; ${before} was the one before.\n${todo}`, json: { id, before, file } };
 }
 
 /** All keys but the one used here. */
 async function retire({ rootKeys }: Parts): Promise<Shown> {
   const own = ownId();
-  const gone = (await rootKeys.admitted()).map(({ id }) => id).filter((id) => id !== own);
+  const admitted = (await rootKeys.admitted()).map(({ id }) => id);
+  // Else whoever forgot to change the key would end the one that all parts are to have.
+  if (admitted.at(-1) !== own) throw new Failure(`the key used here, ${own}, is not the newest: run it with ${admitted.at(-1)}`);
+  const gone = admitted.filter((id) => id !== own);
   if (!(await rootKeys.keepOnly(own))) throw new Failure("the master key used here is none of this database's, so nothing was done");
   const text =
     gone.length === 0
@@ -59,5 +64,5 @@ async function retire({ rootKeys }: Parts): Promise<Shown> {
 }
 
 function ownId(): string {
-  return keyIdOf(keyForAudit()!);
+  return keyIdOf(masterKeyHere()!);
 }

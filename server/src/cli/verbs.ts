@@ -69,7 +69,7 @@ export function userName(): string | null {
 }
 
 /** The master key that this machine has; null: none. */
-export function keyForAudit(): Uint8Array | null {
+export function masterKeyHere(): Uint8Array | null {
   const config = settingsOf("cases");
   return config.masterKey ?? knownMasterKey(config.homeDir);
 }

@@ -1,6 +1,6 @@
 /**
  * Messages that an engine brought and that are none of ours: what another program wrote there, or a newer version. They belong to no
- * merchant, so the operator looks at them (docs/decisions/0070).
+ * merchant, so the operator looks at them (docs/decisions/0071).
  */
 import type { Ms } from "./model.ts";
 

@@ -101,7 +101,7 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
   },
   confirmation_required: {
     cause:
-      "Somebody who is signed in changes keys, gateway accounts, endpoints or the team, or refunds more than the merchant's limit, and has not shown for 15 minutes who they are.",
+      "Somebody who is signed in changes keys, gateway accounts, endpoints, the team or a second factor, or something of the installation, or refunds more than the merchant's limit, and has not shown for 15 minutes who they are.",
     cure: "Send `POST /v1/session/confirm` with a code of the second factor, or with the password where there is none, and the request again. The dashboard's page asks by itself.",
   },
   csrf_token_wrong: {

@@ -42,6 +42,8 @@ async function identified(deps: Deps, request: FastifyRequest, needed: Needed): 
     const signed = await signedOf(deps, request, null);
     if (signed === null) return null;
     if (signed.person.isOperator) {
+      // What changes an installation makes merchants and their keys: an open page is not enough for any of it.
+      if (request.method !== "GET" && request.method !== "HEAD") mustBePresent(deps, signed);
       request.operatorPerson = signed.person;
       return "operator";
     }
@@ -59,9 +61,17 @@ async function identified(deps: Deps, request: FastifyRequest, needed: Needed): 
 
 function actorOf({ flows }: Deps, { person, role, session }: Signed, scope: Pick<Actor, "merchantId" | "mode">): Actor {
   const { id, email } = person;
-  const isConfirmed = session.confirmedAt > flows.clock.now() - CONFIRMED_MS;
-  const who = { keyId: id, scopes: scopesOf(role!), person: { id, email, role: role!, isConfirmed } };
+  const who = { keyId: id, scopes: scopesOf(role!), person: { id, email, role: role!, isConfirmed: isPresent({ flows }, session) } };
   return { ...scope, ...who, rateLimitPerSecond: null, apiVersion: flows.versions.current };
+}
+
+function isPresent({ flows }: Pick<Deps, "flows">, { confirmedAt }: Signed["session"]): boolean {
+  return confirmedAt > flows.clock.now() - CONFIRMED_MS;
+}
+
+/** Throws `TillwayError` confirmation_required unless this person has shown within `CONFIRMED_MS` who they are. */
+export function mustBePresent(deps: Pick<Deps, "flows">, { session }: Signed): void {
+  if (!isPresent(deps, session)) throw new TillwayError("confirmation_required");
 }
 
 function missing(header: string, what: string): TillwayError {

@@ -29,12 +29,26 @@ describe("step-up (security row 13)", () => {
     ["send payments to another account", "POST", "/v1/connector-accounts", { connector: "sandbox", name: "mine", credentials: {} }],
     ["send events elsewhere", "POST", "/v1/webhook-endpoints", { url: "https://other.example/hook" }],
     ["see a new secret", "POST", "/v1/webhook-endpoints/we_01KAJ7Q2XKZ3V9M4T8RBN5CHWE/rotate-secret", {}],
+    ["put a phone of one's own in the place of the password", "POST", "/v1/person/totp", {}],
+    ["turn a second factor on that was begun before", "POST", "/v1/person/totp/confirm", { code: "123456" }],
     ["invite somebody", "POST", "/v1/team/invitations", { email: "friend@people.example", role: "owner" }],
   ])("is needed to %s", async (_what, method, url, body) => {
     const { browser } = await signedInLongAgo();
     expect(await browser.try(method, url, body)).toBe("confirmation_required");
     expect(await browser.try("POST", "/v1/session/confirm", { password: PASSWORD })).toBe(200);
     expect(await browser.try(method, url, body)).not.toBe("confirmation_required");
+  });
+
+  it("is needed by the operator for whatever changes something, and not to look", async () => {
+    const { token, email } = await house.invited(await house.merchant(), "owner", undefined, true);
+    const operator = house.browser();
+    await operator.send("POST", "/v1/session/invitation/accept", { token, password: PASSWORD });
+    await operator.signIn(email);
+    const merchant = () => operator.try("POST", "/v1/merchants", { name: "Mine", email: `m${house.clock.now}@shop.example` });
+    house.clock.now += CONFIRMED_MS;
+    expect([await operator.try("GET", "/v1/merchants"), await merchant()]).toEqual([200, "confirmation_required"]);
+    await operator.send("POST", "/v1/session/confirm", { password: PASSWORD });
+    expect(await merchant()).toBe(201);
   });
 
   it("is not needed to look, or for routing and what is near", async () => {

@@ -23,7 +23,7 @@ import { scopeOf, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { component, errorAnswers, nullable, shows, timeIn, timestamp } from "../schemas/common.ts";
 import { timeZoneIn, zoneFor } from "../time-zone.ts";
-import { parseTime } from "../times.ts";
+import { timeOf } from "../times.ts";
 
 const HOUR_MS = 3_600_000;
 const stepMs: Readonly<Record<AnalyticsStep, Ms>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
@@ -94,13 +94,6 @@ function spanOf(asked: Static<typeof query>, by: AnalyticsStep, now: Ms): { read
   if (given.from !== undefined && given.to !== undefined && from >= to) throw refuse("to", "to must be later than from.");
   if (to - from > most) throw refuse("from", `from and to must be no further apart than ${ANALYTICS_POINTS_MAX[by]} ${by}s.`);
   return { from, to };
-}
-
-function timeOf(param: string, text: string | undefined): Ms | undefined {
-  if (text === undefined) return undefined;
-  const at = parseTime(text);
-  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
-  return at;
 }
 
 const refuse = (param: string, message: string): TillwayError => new TillwayError("invalid_field", { param, message });

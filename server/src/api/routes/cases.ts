@@ -11,8 +11,8 @@ import { callerOf, pathId, scopeOf, sendAnswer, sendText } from "../caller.ts";
 import type { ApiDeps } from "../deps.ts";
 import { getRoute } from "../get-route.ts";
 import { listText } from "../lists.ts";
-import { timeOf } from "./dead-letter-filter.ts";
 import { refuseCardsIn } from "../payment-input.ts";
+import { timeOf } from "../times.ts";
 import {
   component,
   errorAnswers,

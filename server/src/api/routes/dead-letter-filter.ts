@@ -2,10 +2,9 @@
 import { Type } from "typebox";
 import { DEAD_LETTERS_COUNTED_MAX, deadLetterReasons, type DeadLetterFilter, type DeadLetterReason } from "../../core/dead-letters.ts";
 import { TillwayError } from "../../core/errors.ts";
-import type { Ms } from "../../core/model.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { ANY_TEXT, timeIn } from "../schemas/common.ts";
-import { parseTime } from "../times.ts";
+import { timeOf } from "../times.ts";
 
 export const reasonNames = Object.keys(deadLetterReasons) as DeadLetterReason[];
 export const reasonText = Object.entries(deadLetterReasons)
@@ -64,14 +63,6 @@ export function filterOf({ reason, queue, kind, endpoint_id: endpointId, from, b
     if (value !== undefined && !new RegExp(ANY_TEXT).test(value))
       throw refuse(`${place}${name}`, `${place}${name} must hold no control characters.`);
   return { reason, queue, kind, endpointId, from: timeOf(`${place}from`, from), before: timeOf(`${place}before`, before), text };
-}
-
-/** Throws `TillwayError` invalid_field. */
-export function timeOf(param: string, text: string | undefined): Ms | undefined {
-  if (text === undefined) return undefined;
-  const at = parseTime(text);
-  if (at === null) throw refuse(param, `${param} must be a time such as 2026-01-31T12:00:00Z.`);
-  return at;
 }
 
 function refuse(param: string, message: string): TillwayError {

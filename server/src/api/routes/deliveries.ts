@@ -25,7 +25,7 @@ import {
   wordsIn,
   wordsOf,
 } from "../schemas/common.ts";
-import { parseTime } from "../times.ts";
+import { timeOf } from "../times.ts";
 import { deliveryShown, deliveryStatuses } from "../schemas/delivery.ts";
 
 const tags = ["Deliveries"];
@@ -127,10 +127,7 @@ function recoverRoute(api: App, deps: ApiDeps): void {
 
 /** The first id of this time. Throws `TillwayError` invalid_field if the text is no time. */
 function firstIdOf(param: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const at = parseTime(text);
-  if (at === null) throw new TillwayError("invalid_field", { param, message: `${param} must be a time such as 2026-01-31T12:00:00Z.` });
-  return firstIdAt("dlv", at);
+  return text === undefined ? undefined : firstIdAt("dlv", timeOf(param, text));
 }
 
 /** @param found what its tries are made of; null: it has none yet */

@@ -8,7 +8,7 @@ import { TillwayError } from "../../core/errors.ts";
 import type { PersonRow } from "../../core/ports/people.ts";
 import { iso } from "../../core/represent.ts";
 import type { App } from "../../http/app.ts";
-import { personWho, signedIn, signedInOnly } from "../authenticator.ts";
+import { mustBePresent, personWho, signedIn, signedInOnly } from "../authenticator.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { refuseWeak } from "../passwords.ts";
 import { codeIn, nameIn, newPasswordIn, passwordIn, refuseMisshapen, tags } from "../schemas.ts";
@@ -45,12 +45,15 @@ export function personRoutes(api: App, deps: DashboardDeps): void {
     const { id, email, hasTotp } = signedIn(request).person;
     // Else an open page would be enough to put one's own phone in the place of another's.
     if (hasTotp) throw new TillwayError("permission_denied", { message: "There is a second factor. Turn it off by your password first." });
+    // And whoever has put their own phone there would be asked from then on.
+    mustBePresent(deps, signedIn(request));
     const secret = newTotpSecret();
     await people.offerTotp(id, secret);
     const uri = totpUri(secret, email);
     return sendText(reply, 200, JSON.stringify({ secret, uri, qr: renderSVG(uri, { ecc: "M", border: 4 }) }));
   });
   api.post("/v1/person/totp/confirm", { onRequest, schema: schemas.confirm }, async (request, reply) => {
+    mustBePresent(deps, signedIn(request));
     const { id, totpPending: secret } = await rowOf(request);
     const codes = newRecoveryCodes();
     const recoveryHashes = codes.map((code) => recoveryHashOf(id, code)!);
@@ -128,7 +131,7 @@ const schemas = {
     tags,
     security,
     body: emptyBody,
-    response: { 200: shows("TotpOffer", "What the app reads."), ...errorAnswers("delete", forged) },
+    response: { 200: shows("TotpOffer", "What the app reads."), ...errorAnswers("delete", [...forged, "confirmation_required"]) },
   },
   confirm: {
     operationId: "confirmTotp",
@@ -137,7 +140,10 @@ const schemas = {
     tags,
     security,
     body: strict({ code: codeIn }),
-    response: { 200: shows("RecoveryCodes", "To keep where the phone is not."), ...errorAnswers("delete", tried) },
+    response: {
+      200: shows("RecoveryCodes", "To keep where the phone is not."),
+      ...errorAnswers("delete", [...tried, "confirmation_required"]),
+    },
   },
   remove: {
     operationId: "removeTotp",

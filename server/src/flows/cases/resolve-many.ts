@@ -1,6 +1,5 @@
 /** A person resolves all open cases that match: after an outage many say the same. */
-import type { CaseKind } from "../../core/case-kinds.ts";
-import { caseKinds } from "../../core/case-kinds.ts";
+import { caseKinds, type CaseKind } from "../../core/case-kinds.ts";
 import type { Move } from "../../core/change.ts";
 import { decideResolve, type Resolution } from "../../core/decide/case.ts";
 import { TillwayError } from "../../core/errors.ts";
