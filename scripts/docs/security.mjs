@@ -27,14 +27,20 @@ const rows = {
     "Passwords are guessed, or read from a stolen table",
     "scrypt with a salt each, 12 characters, none of the lists; the same work for an unknown person",
   ],
-  13: ["A code of the second factor is used again", "A code works once, also in a race; recovery codes are hashes"],
+  13: [
+    "A code of the second factor is used again, or a page that was left open is used",
+    "A code works once, also in a race; recovery codes are hashes; what gives lasting power or much money asks once more who it is",
+  ],
   14: ["Keys and passwords are tried in great numbers", "Ten tries of an address, a key and a person; a right secret is never locked out"],
   15: ["A body sets what its caller may not", "A field that the schema does not name is refused"],
   16: [
     "Somebody uses a route that is not for their role or key",
     "One table of roles and scopes, and each route is tried with each of them",
   ],
-  17: ["Sealed secrets are read, moved or changed in the database", "AES-256-GCM, bound to table, merchant, mode, row and column"],
+  17: [
+    "Sealed secrets are read, moved or changed in the database",
+    "AES-256-GCM under a key of each text, bound to table, merchant, mode, row and column; the master key can be changed",
+  ],
   18: ["The audit log is edited", "Seals over Merkle trees, chained, with a key that is not in the database"],
   19: ["A text becomes a statement or a line of the log", "Parameters only"],
   20: ["An input costs far more than it weighs", "Bounds for bodies, depth, numbers and time"],

@@ -218,6 +218,30 @@ program.describe("the pages of those who run a merchant", () => {
     await owner.keyboard.press("Enter");
     expect(await statusWith(await shownKeys(owner))).toBe(200);
 
+    // The session ends while it asks: after the next sign-in it asks again.
+    await signedInLongAgo();
+    await button(owner, "Create key").first().click();
+    await dialog(owner).getByLabel("Name").fill("Day");
+    await button(owner, "Create key").last().click();
+    await proof.getByLabel("Password").waitFor();
+    await connect(databaseUrl, (client) =>
+      client.query("delete from person_sessions where person_id = (select id from people where name = 'Asha Rao')"),
+    );
+    await proof.getByLabel("Password").fill(PASSWORD);
+    await proof.getByRole("button", { name: "Go on" }).click();
+    await owner.waitForURL(/\/sign-in/);
+    await owner.getByLabel("E-mail").fill("owner@merchant.example");
+    await owner.getByLabel("Password").fill(PASSWORD);
+    await button(owner, "Sign in").click();
+    await owner.waitForURL(/\/keys$/);
+    await signedInLongAgo();
+    await button(owner, "Create key").first().click();
+    await dialog(owner).getByLabel("Name").fill("Day");
+    await button(owner, "Create key").last().click();
+    await proof.getByLabel("Password").fill(PASSWORD);
+    await proof.getByRole("button", { name: "Go on" }).click();
+    expect(await statusWith(await shownKeys(owner))).toBe(200);
+
     await signedInLongAgo();
     const { json: payment } = await merchant.create(upi("success", { confirm: true }));
     await owner.goto(`${base}payments/${payment.id}`);

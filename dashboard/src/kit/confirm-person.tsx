@@ -1,11 +1,12 @@
 /** Asks once more who sits here, when the listener says that an open page is not enough, and lets the request go on then. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { onConfirmationNeeded } from "./api.ts";
+import { ApiError, onConfirmationNeeded } from "./api.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
 import { useForm } from "./form.ts";
-import { useSession } from "./session.tsx";
+import { takeSession, useSession } from "./session.tsx";
 import { ErrorNote } from "./states.tsx";
 
 type Answered = (isConfirmed: boolean) => void;
@@ -13,7 +14,16 @@ type Answered = (isConfirmed: boolean) => void;
 /** One for the whole page: it opens over the dialog whose request waits. */
 export function ConfirmPerson() {
   const [waiting, setWaiting] = useState<{ answered: Answered } | null>(null);
-  useEffect(() => onConfirmationNeeded(() => new Promise((answered) => setWaiting({ answered }))), []);
+  useEffect(() => {
+    let last: Answered | null = null;
+    const ask = () => new Promise<boolean>((answered) => setWaiting({ answered: (last = answered) }));
+    const forget = onConfirmationNeeded(ask);
+    return () => {
+      forget();
+      // The session ended meanwhile: who still waits is answered, or all that comes later would wait for that.
+      last?.(false);
+    };
+  }, []);
   const end = (isConfirmed: boolean) => {
     waiting?.answered(isConfirmed);
     setWaiting(null);
@@ -26,12 +36,17 @@ export function ConfirmPerson() {
 }
 
 function Proof({ onDone, onBack }: { onDone: () => void; onBack: () => void }) {
+  const client = useQueryClient();
   const { data: session } = useSession();
   const isByCode = session?.person.has_totp === true;
   const { submit, busy, error } = useForm<object>({
     call: ({ proof }) => ({ method: "POST", path: "/v1/session/confirm", body: isByCode ? { code: proof?.trim() } : { password: proof } }),
     onDone,
   });
+  useEffect(() => {
+    // Too late: it is another session that is needed now.
+    if (error instanceof ApiError && error.code === "authentication_error") takeSession(client, null);
+  }, [client, error]);
   return (
     <form className="space-y-4 text-sm" onSubmit={submit}>
       <p>
