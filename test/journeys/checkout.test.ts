@@ -114,7 +114,9 @@ test("two tabs at once are one charge, and the other tab is told which", async (
   for (const refused of answers.filter((answer) => answer !== made))
     expect([refused.status, refused.json.error]).toMatchObject([409, { code: "order_busy", payment_id: made!.json.id }]);
   await one.until(made!.json.id, "succeeded");
-  expect((await shop.client.get(`/v1/payments?order_id=${id}`)).json.data).toHaveLength(1);
+  const paid = async () => (await shop.client.get(`/v1/payments?order_id=${id}`)).json.data as object[];
+  await waitFor("its payment in the list", async () => (await paid()).length > 0);
+  expect(await paid()).toHaveLength(1);
   expect((await two.post("/payments", { method: "card", card: { token } })).json.error).toMatchObject({ code: "order_busy" });
 });
 
