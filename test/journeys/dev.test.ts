@@ -1,6 +1,8 @@
 /** `npm run dev` in a copy of the sources, in a directory with an odd name: what is changed there is seen by who has the page open. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { databaseServers, freshDatabase } from "../support/databases.ts";
@@ -19,6 +21,8 @@ const stops: (() => unknown)[] = [];
 let clone: string;
 let url: string;
 let checkoutUrl: string;
+/** Where Vite serves the dashboard. */
+let viteUrl: string;
 let home: string;
 let said = "";
 let program: ReturnType<typeof spawn>;
@@ -54,6 +58,7 @@ beforeAll(async () => {
     await ended;
   });
   await printed(/Checkout +http/);
+  viteUrl = /dashboard with dashboard\/src is at (\S+)\. Stop/.exec(said)![1]!;
 }, 180_000);
 afterAll(async () => {
   for (const stop of stops.toReversed()) await stop();
@@ -112,6 +117,31 @@ it("shows a changed style without another page, and changed code by one", async 
   change("checkout/src/views/form.tsx", 'class="form"', 'class="form changed"');
   await until("the code", async () => (await built()).code !== before.code);
   expect(await page()).toContain(`code=${(await built()).code}"`);
+});
+
+/** What Vite tells a page that is open: its frames as they come, of which the text is JSON. */
+function openPage(): { told: () => string; close: () => void } {
+  let told = "";
+  const key = randomBytes(16).toString("base64");
+  const asked = { "sec-websocket-version": "13", "sec-websocket-key": key, "sec-websocket-protocol": "vite-hmr" };
+  const request = get(viteUrl, { headers: { connection: "Upgrade", upgrade: "websocket", ...asked } });
+  request.once("upgrade", (_response, socket, first) => {
+    told += first.toString("latin1");
+    socket.on("data", (bytes: Buffer) => (told += bytes.toString("latin1")));
+  });
+  return { told: () => told, close: () => request.destroy() };
+}
+
+it("shows changed code of the dashboard in pages that are open, beside the API of the listener that runs", async () => {
+  const source = async (): Promise<string> => (await fetch(`${viteUrl}src/shell/not-found.tsx`)).text();
+  expect(await source()).toContain("There is nothing at this address");
+  expect((await fetch(`${viteUrl}v1/session`)).status).toBe(401);
+  const { told, close } = openPage();
+  await until("the page to be connected", async () => told().includes('"connected"'));
+  change("dashboard/src/shell/not-found.tsx", "There is nothing at this address", "There is nothing here");
+  await until("the page to hear of it", async () => told().includes('"full-reload"'));
+  expect(await source()).toContain("There is nothing here");
+  close();
 });
 
 it("compiles the server's sources when they change, and starts it anew over the same data", async () => {

@@ -9,47 +9,18 @@ import { databaseServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
+import { ends, meanwhile } from "./support/scenario-ends.ts";
 import { startReceiver, eventsAt, type Receiver } from "./support/receiver.ts";
 import { openStage, type Stage, type StageMerchant } from "./support/stage.ts";
 import "./support/patience.ts";
-
-/** The end that docs/test-scenarios.md promises; the decline code if it failed. */
-const ends: Readonly<Record<string, readonly [status: string, code?: string]>> = {
-  success: ["succeeded"],
-  "card-declined": ["failed", "card_declined"],
-  "insufficient-funds": ["failed", "insufficient_funds"],
-  "fraud-suspected": ["failed", "fraud_suspected"],
-  "expired-card": ["failed", "expired_card"],
-  "incorrect-cvc": ["failed", "incorrect_cvc"],
-  "lost-card": ["failed", "lost_card"],
-  "stolen-card": ["failed", "stolen_card"],
-  "limit-exceeded": ["failed", "limit_exceeded"],
-  "technical-decline": ["failed", "technical_decline"],
-  failure: ["failed", "upi_declined"],
-  pending: ["succeeded"],
-  processing: ["succeeded"],
-  "timeout-after": ["succeeded"],
-  "error-after": ["succeeded"],
-  "html-after": ["succeeded"],
-  "reset-after": ["succeeded"],
-  "cut-after": ["succeeded"],
-  throttled: ["succeeded"],
-  "error-before": ["succeeded"],
-  "reset-before": ["succeeded"],
-  unavailable: ["succeeded"],
-  "late-webhook": ["succeeded"],
-  "duplicate-webhook": ["succeeded"],
-  "reordered-webhooks": ["succeeded"],
-  "lost-webhook": ["succeeded"],
-  "captured-later": ["failed", "card_declined"],
-  "wrong-amount": ["processing"],
-};
 
 interface Scene {
   readonly stage: Stage;
   readonly shop: StageMerchant;
   /** Payment ids by scenario. */
   readonly ids: ReadonlyMap<string, string>;
+  /** The summary of each that needs longer, once it is as expected; else what went wrong. */
+  readonly said: ReadonlyMap<string, Promise<string>>;
 }
 
 let receiver: Receiver;
@@ -69,18 +40,43 @@ async function openScene(serverUrl: string): Promise<Scene> {
   const stage = await openStage(serverUrl);
   const shop = await stage.merchant(receiver.url);
   const made = Object.keys(ends).map(async (name) => [name, (await shop.client.create(upi(name))).json.id as string] as const);
-  return { stage, shop, ids: new Map(await Promise.all(made)) };
+  const said = Object.entries(meanwhile).map(([name, words]) => [name, summaryUnderWay(shop, name, words)] as const);
+  return { stage, shop, ids: new Map(await Promise.all(made)), said: new Map(said) };
+}
+
+const timelineOf = async ({ client }: StageMerchant, id: string): Promise<Json> => (await client.get(`/v1/payments/${id}/timeline`)).json;
+
+/** Looked at from the start, for it passes. */
+async function summaryUnderWay(shop: StageMerchant, name: string, words: RegExp): Promise<string> {
+  const { json } = await shop.client.create(upi(name));
+  let last = "";
+  return waitFor(
+    "its summary",
+    async () => {
+      last = (await timelineOf(shop, json.id)).summary;
+      return words.test(last) ? last : null;
+    },
+    { timeoutMs: 60_000, pauseMs: 200 },
+  ).catch((error: Error) => `${error.message}; it was: ${last}`);
 }
 
 describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let shop: StageMerchant;
-  let ids: ReadonlyMap<string, string>;
-  beforeAll(() => void ({ stage, shop, ids } = scenes.get(serverUrl)!));
+  let ids: Scene["ids"];
+  let said: Scene["said"];
+  beforeAll(() => void ({ stage, shop, ids, said } = scenes.get(serverUrl)!));
 
   const rows = (sql: string, ...values: unknown[]): Promise<Json[]> =>
     connect(stage.databaseUrl, async (client) => (await client.query(sql, values)).rows);
   const cases = (id: string): Promise<Json[]> => rows("select kind, status from cases where payment_id = $1 order by id", id);
+
+  async function givenBack(id: string): Promise<void> {
+    await waitFor("the reversal", async () => (await moneyOf(stage.sandboxUrl, id)).operations.includes("refund succeeded"), {
+      timeoutMs: 30_000,
+    });
+    await waitFor("the case to close", async () => (await cases(id)).every((one) => one.status === "resolved"));
+  }
 
   it.each(Object.entries(ends))("%s ends as %s, and takes the money at most once", async (name, [status, code]) => {
     const id = ids.get(name)!;
@@ -94,12 +90,53 @@ describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
     expect(eventsAt(receiver, id).filter((type) => type === `payment.${status}`)).toHaveLength(1);
   });
 
-  it("captured-later: failed stays failed, a case opens, the money goes back, and the case closes", async () => {
-    const id = ids.get("captured-later")!;
-    await waitFor("the reversal", async () => (await moneyOf(stage.sandboxUrl, id)).operations.includes("refund succeeded"), {
+  it.each(Object.entries(ends))(
+    "%s: why it is so, and what to do, stands on its timeline in plain words, over all that happened in its order (UX-U2)",
+    async (name, [status, , says]) => {
+      const id = ids.get(name)!;
+      await shop.client.until(id, status, { timeoutMs: 35_000 });
+      if (name === "captured-later") await givenBack(id);
+      if (name === "wrong-amount") await waitFor("the case", async () => (await cases(id)).length > 0);
+      const { summary, entries } = await timelineOf(shop, id);
+      expect(summary).toEqual(says instanceof RegExp ? expect.stringMatching(says) : says);
+      const times: string[] = entries.map(({ at }: Json) => at);
+      expect(times).toEqual(times.toSorted());
+      const steps = [/^Created: 500/, /^Charge 1 of 500/, /^Send: POST /, /^Charge 1 ended as/].map((words) =>
+        entries.findIndex(({ text }: Json) => words.test(text)),
+      );
+      const [asked, decided, sent] = steps;
+      const known = steps.filter((at) => at >= 0);
+      expect([asked, decided! > 0, known]).toEqual([0, true, known.toSorted((one, other) => one - other)]);
+      // Where the answer is lost, a webhook may end the charge before that is known.
+      if (status === "failed" || name === "success") expect(sent).toBeGreaterThan(decided!);
+    },
+  );
+
+  it.each(Object.entries(meanwhile))("%s: what is not known yet is said in plain words as long as it is so", async (name, words) => {
+    expect(await said.get(name)).toMatch(words);
+  });
+
+  it.each([
+    ["refund-failure", "failed", /^500\.00 INR was taken at sandbox\. The last refund failed: .+\. 500\.00 INR can be refunded\.$/],
+    ["refund-pending", "succeeded", /^500\.00 INR was taken at sandbox\. 500\.00 INR of it was given back\. Nothing is left of it\.$/],
+    [
+      "refund-fails-later",
+      "failed",
+      / 500\.00 INR can be refunded\. Case case_\w+ \(refund_contradicted\): Give the money back at the gateway/,
+    ],
+  ])("%s: a refund that ends as %s is told in the payment's words", async (name, status, words) => {
+    const { json } = await shop.client.create(upi(name, { confirm: true }));
+    await shop.client.until(json.id, "succeeded");
+    expect((await shop.client.post("/v1/refunds", { payment_id: json.id })).status).toBe(201);
+    await waitFor("the refund to end", async () => (await shop.client.payment(json.id)).refunds[0].status === status, {
       timeoutMs: 30_000,
     });
-    await waitFor("the case to close", async () => (await cases(id)).every((one) => one.status === "resolved"));
+    expect((await timelineOf(shop, json.id)).summary).toMatch(words);
+  });
+
+  it("captured-later: failed stays failed, a case opens, the money goes back, and the case closes", async () => {
+    const id = ids.get("captured-later")!;
+    await givenBack(id);
     expect(await cases(id)).toEqual([{ kind: "late_truth", status: "resolved" }]);
     expect(await moneyOf(stage.sandboxUrl, id)).toMatchObject({ charges: 1, net: 0 });
     expect(await shop.client.payment(id)).toMatchObject({ status: "failed", amount_captured: 0, amount_refunded: 0 });

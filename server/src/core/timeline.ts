@@ -6,6 +6,7 @@ import { methodEntries } from "./methods/method.ts";
 import type { Attempt, Case, Delivery, DeliveryTry, Exchange, MoneyEvent, Ms, Payment, Refund } from "./model.ts";
 import { formatMoney } from "./money.ts";
 import { iso } from "./represent.ts";
+import { closedWithoutCharge } from "./states.ts";
 
 /** All rows about one payment that are kept. */
 export interface History {
@@ -169,16 +170,20 @@ function caseEntries(row: Case): TimelineEntry[] {
   return entries;
 }
 
+type Explained = Pick<History, "payment" | "attempts" | "refunds" | "cases">;
+
 /** One plain sentence or two: where the payment is, why, and what to do. An open case says what a person should do. */
-export function explanationOf(history: Pick<History, "payment" | "attempts" | "refunds" | "cases">): string {
+export function explanationOf(history: Explained): string {
   const open = history.cases.filter((row) => row.status === "open");
   const todo = open.map(({ id, kind }) => `Case ${id} (${kind}): ${caseKinds[kind].todo}`);
   return [standing(history), ...refundsUnderWay(history), ...todo].join(" ");
 }
 
-function standing({ payment, attempts }: Pick<History, "payment" | "attempts">): string {
+function standing(history: Explained): string {
+  const { payment, attempts } = history;
   const charge = attempts.find((attempt) => attempt.operation === "charge" && attempt.n === payment.attempt);
   const where = charge?.connector ?? "the gateway";
+  const late = takenLate(history);
   switch (payment.status) {
     case "created":
       return `Nothing was sent yet: confirm it, or it is canceled at ${iso(payment.createdAt + CREATED_EXPIRES_AFTER_MS)}.`;
@@ -187,16 +192,31 @@ function standing({ payment, attempts }: Pick<History, "payment" | "attempts">):
     case "requires_action":
       return `The shopper must ${dutyOf(payment)} of ${where} until ${iso((charge?.createdAt ?? payment.createdAt) + ACTION_EXPIRES_AFTER_MS)}; send the shopper to next_action.`;
     case "processing":
-      return processing(payment, charge);
+      return processing(history, charge);
     case "authorized":
       return `${money(payment.amountAuthorized - payment.amountCaptured, payment)} is held at ${where}: capture or void it before ${iso((payment.lapsesAt ?? payment.createdAt) - AUTHORIZATION_MARGIN_MS)}, or it is released.${captured(payment)}`;
     case "succeeded":
-      return `${money(payment.amountCaptured, payment)} was taken at ${where}.${refunded(payment)} ${payment.amountRefunded < payment.amountCaptured ? "Ship it." : "Nothing is left of it."}`;
+      return `${money(payment.amountCaptured, payment)} was taken at ${where}.${refunded(payment)}${whatIsLeft(history)}${late}`;
     case "failed":
-      return `Nothing was taken: ${payment.error?.message ?? "every attempt ended without a charge."} The shopper may try again with a new payment.`;
+      return `${late === "" ? "Nothing was taken" : "It failed"}: ${payment.error?.message ?? "every attempt ended without a charge."}${late} The shopper may try again with a new payment.`;
     case "canceled":
-      return "It was called off, and nothing is held or taken.";
+      return late === "" ? "It was called off, and nothing is held or taken." : `It was called off.${late}`;
   }
+}
+
+/** What a charge took after it was closed as one that took nothing: in no amount of the payment, and given back. */
+function takenLate({ attempts, refunds }: Explained): string {
+  const charge = attempts.find(
+    ({ operation, status, lateStatus }) =>
+      operation === "charge" && closedWithoutCharge.includes(status) && (lateStatus === "succeeded" || lateStatus === "authorized"),
+  );
+  if (charge === undefined) return "";
+  const isBack =
+    refunds.some(({ reverses, status }) => reverses === charge.id && status === "succeeded") ||
+    attempts.some(({ operation, subject, status }) => operation === "void" && subject === charge.id && status === "succeeded");
+  const did = charge.lateStatus === "succeeded" ? "took" : "held";
+  const what = `${charge.connector} ${did} ${money(charge.amount, charge)} later all the same`;
+  return isBack ? ` ${what}, and gave it back.` : ` ${what}: it must go back, so ship nothing for it.`;
 }
 
 /** What the shopper must do, in words of the payment's method. */
@@ -205,12 +225,16 @@ function dutyOf({ method, nextAction }: Payment): string {
   return actions[nextAction?.type ?? "redirect"] ?? "finish the challenge";
 }
 
-function processing({ cancelRequestedAt }: Payment, charge: Attempt | undefined): string {
-  const canceling = cancelRequestedAt === null ? "" : " A cancel was asked for: what is taken is given back.";
+function processing({ payment, cases }: Explained, charge: Attempt | undefined): string {
+  const canceling = payment.cancelRequestedAt === null ? "" : " A cancel was asked for: what is taken is given back.";
   if (charge === undefined) return `The charge is about to be sent.${canceling}`;
   const asked = charge.questions === 0 ? "" : ` It was asked ${charge.questions} times so far.`;
+  const isMismatched = cases.some(
+    ({ kind, subject, status }) => kind === "mismatched_answer" && subject === charge.id && status === "open",
+  );
+  const why = isMismatched ? "its answer is about something else than was asked for" : "it did not answer";
   const doing: Partial<Record<Attempt["status"], string>> = {
-    unknown: `Whether ${charge.connector} took the money is not known: it did not answer, so nothing else is tried until it says.${asked} Do not charge the shopper again.`,
+    unknown: `Whether ${charge.connector} took the money is not known: ${why}, so nothing else is tried until it says.${asked} Do not charge the shopper again.`,
     pending: `${charge.connector} works on the charge and will say when it is done.${asked} Wait for the webhook.`,
     calling: `The charge is on its way to ${charge.connector}. Wait for the webhook.`,
     queued: `The charge is about to be sent to ${charge.connector}.`,
@@ -226,8 +250,24 @@ function refunded(payment: Payment): string {
   return payment.amountRefunded === 0 ? "" : ` ${money(payment.amountRefunded, payment)} of it was given back.`;
 }
 
-function refundsUnderWay({ refunds }: Pick<History, "refunds">): string[] {
-  const waiting = refunds.filter(({ status }) => status === "pending" || status === "processing");
+/** Who asked for all of it back ships nothing, also where that is under way or failed. */
+function whatIsLeft({ payment, refunds }: Explained): string {
+  const left = payment.amountCaptured - payment.amountRefunded;
+  if (left <= 0) return " Nothing is left of it.";
+  const own = refunds.filter(({ kind }) => kind !== "reversal").toSorted((a, b) => a.createdAt - b.createdAt);
+  const last = own.at(-1);
+  if (last?.status === "failed")
+    return ` The last refund failed${last.error === null ? "." : `: ${last.error.message}`} ${money(left, payment)} can be refunded.`;
+  const going = own.filter(isUnderWay).reduce((sum, { amount }) => sum + amount, 0);
+  return left > going ? " Ship it." : "";
+}
+
+function isUnderWay({ status }: Refund): boolean {
+  return status === "pending" || status === "processing";
+}
+
+function refundsUnderWay({ refunds }: Explained): string[] {
+  const waiting = refunds.filter(isUnderWay);
   if (waiting.length === 0) return [];
   return [waiting.length === 1 ? "One refund is under way." : `${waiting.length} refunds are under way.`];
 }
