@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import "../journeys/support/patience.ts";
+import { connect } from "../support/connect.ts";
 import { needs } from "../support/require-services.ts";
 import { programOf } from "./program.ts";
 import { joinTeam, openDashboard, type Dashboard } from "./support/dashboard.ts";
@@ -37,8 +38,6 @@ program.describe("a text that would like to be run", () => {
 
   interface Place {
     readonly path: (of: Planted) => string;
-    /** What is pressed there before all of it is shown. */
-    readonly press?: readonly (string | RegExp)[];
     readonly shows: readonly string[];
   }
   const places: Readonly<Record<string, Place>> = {
@@ -98,6 +97,29 @@ program.describe("a text that would like to be run", () => {
       .click();
     await page.getByRole("dialog").getByText(tag("brand")).first().waitFor();
     expect(await strange()).toEqual([]);
+  });
+
+  it("in a kept e-mail is shown and not run, and the message's frame would run nothing of one that was not escaped (security row 9)", async () => {
+    const opened = async () => {
+      await page.goto(`${base}emails`);
+      await page.locator("tr[data-row] button").first().click();
+      const element = page.getByTitle("The message as HTML");
+      expect(await element.getAttribute("sandbox")).toBe("");
+      return (await (await element.elementHandle())!.contentFrame())!;
+    };
+    const escaped = await opened();
+    await escaped.getByText(all("letter")).first().waitFor();
+    expect(await escaped.evaluate<string[]>(STRANGE)).toEqual([]);
+    expect(await strange()).toEqual([]);
+    await connect(dashboard.stage.databaseUrl, (sql) =>
+      sql.query("update captured_emails set body_html = $1", [`<p>still</p>${all("body")}`]),
+    );
+    const raw = await opened();
+    await raw.getByText("still", { exact: true }).waitFor();
+    expect((await raw.evaluate<string[]>(STRANGE)).join()).toContain("ran='body'");
+    const refused = dashboard.faults.splice(0);
+    expect(refused.join("\n")).toContain("sandboxed");
+    expect(refused.filter((line) => line.includes("run:"))).toEqual([]);
   });
 
   it("would be run by a page without our defences, or it would prove nothing", async () => {

@@ -125,7 +125,7 @@ program.describe("payments in the dashboard", () => {
     }
   });
 
-  it("captures a part of what is held, and releases the rest", async () => {
+  it("captures a part of what is held, releases the rest, and leads to the account that holds it", async () => {
     const card = { number: "4242424242424242", expiry_month: 12, expiry_year: 2034, cvv: "123" };
     const { json } = await merchant.create({ amount: 50_000, currency: "INR", method: "card", card, capture_method: "manual" });
     await merchant.until(json.id, "authorized");
@@ -138,6 +138,9 @@ program.describe("payments in the dashboard", () => {
     const after = await merchant.until(json.id, "succeeded");
     expect(after.amount_captured).toBe(20_000);
     await page.getByText("200.00 INR was taken").first().waitFor();
+    await page.getByRole("link", { name: "Sandbox", exact: true }).first().click();
+    await page.waitForURL(`**/connectors/${after.attempts[0].account_id}`);
+    await page.getByRole("heading", { name: "Credentials at the gateway" }).waitFor();
   });
 
   it("calls a payment off that nothing was sent of", async () => {

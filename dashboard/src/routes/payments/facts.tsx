@@ -72,7 +72,7 @@ export function Attempts({ payment: { attempts = [], currency } }: { payment: Pa
               </span>
               <Money amount={one.amount} currency={currency} />
               <StatusBadge status={one.status} />
-              <PageLink to="payments" query={{ connector_account: one.account_id }} className={linkLook} title="Payments of this account">
+              <PageLink to={`connectors/${one.account_id}`} className={linkLook} title="The account at this gateway">
                 {wordsOf(one.connector)}
               </PageLink>
             </div>
@@ -87,6 +87,9 @@ export function Attempts({ payment: { attempts = [], currency } }: { payment: Pa
                   Reference <CopyId id={one.gateway_reference} />
                 </span>
               )}
+              <PageLink to="payments" query={{ connector_account: one.account_id }} className={linkLook}>
+                Payments of this account
+              </PageLink>
             </p>
           </li>
         ))}
