@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Frame, Page } from "playwright-core";
+import { sampleOr } from "../support/how-much.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -25,20 +26,34 @@ const COLORED = "document.getAnimations().every((one) => !(one instanceof CSSTra
 /** What lies behind an open dialog can't be reached; it is looked at without the dialog. Of many rows of one kind, the first are enough. */
 const IN_REACH = `document.querySelector("dialog[open]") ?? { exclude: [["tr[data-row]:nth-child(n+7)"], ["main li:nth-child(n+7)"]] }`;
 
+type Look = readonly [width: number, colorScheme: "light" | "dark"];
+const LOOKS: readonly Look[] = [
+  [1280, "light"],
+  [1280, "dark"],
+  [360, "light"],
+  [360, "dark"],
+];
+/** Both widths and both schemes, one way and the other way in turn. */
+const samples: readonly (readonly Look[])[] = [
+  [LOOKS[0]!, LOOKS[3]!],
+  [LOOKS[2]!, LOOKS[1]!],
+];
+let taken = 0;
+
 /** Of a page that follows the colours of its system: light and dark, at each of the widths. What is open on it stays open. */
-export async function faultsInEachLook(page: Page, widths: readonly number[] = [1280, 360]): Promise<string[]> {
+export async function faultsInEachLook(page: Page, widths?: readonly number[]): Promise<string[]> {
   const faults: string[] = [];
-  for (const width of widths) {
+  const looks = sampleOr(samples[taken++ % samples.length]!, LOOKS);
+  // What is only there at some widths is looked at there in full.
+  for (const [width, colorScheme] of widths === undefined ? looks : LOOKS.filter(([each]) => widths.includes(each))) {
     await page.setViewportSize({ width, height: 800 });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForSelector(`html[data-theme="${colorScheme}"]`);
-      await waitFor("the colours to be there", () => page.evaluate<boolean>(COLORED));
-      // In other colours all else is as it was.
-      const rules = colorScheme === "dark" ? COLOR_RULES : RULES;
-      const found = [...(await axeFaults(page.mainFrame(), IN_REACH, rules)), ...(await scrollsSideways(page))];
-      faults.push(...found.map((fault) => `${colorScheme}, ${width} px: ${fault}`));
-    }
+    await page.emulateMedia({ colorScheme });
+    await page.waitForSelector(`html[data-theme="${colorScheme}"]`);
+    await waitFor("the colours to be there", () => page.evaluate<boolean>(COLORED));
+    // In other colours all else is as it was.
+    const rules = colorScheme === "dark" ? COLOR_RULES : RULES;
+    const found = [...(await axeFaults(page.mainFrame(), IN_REACH, rules)), ...(await scrollsSideways(page))];
+    faults.push(...found.map((fault) => `${colorScheme}, ${width} px: ${fault}`));
   }
   return faults;
 }

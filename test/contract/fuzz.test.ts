@@ -10,13 +10,14 @@ import { card, upi } from "../journeys/support/merchant.ts";
 import { openStage, type Stage, type StageMerchant } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
 import { databaseServers } from "../support/databases.ts";
+import { sampleOr } from "../support/how-much.ts";
 import { judgeOf, metBy, operationsOf, send, type Document, type Judge, type Operation } from "./support/document.ts";
 import { requestsTo } from "./support/hostile.ts";
 
 /** A run that failed is repeated by `FUZZ_SEED=…`. */
 const seed = Number(process.env["FUZZ_SEED"] ?? randomInt(2 ** 31 - 1));
 /** Of all operations together: about a minute, of which this is the bound that ends it on a slow machine. */
-const BUDGET_MS = 60_000;
+const BUDGET_MS = sampleOr(25_000, 60_000);
 const RUNS_PER_OPERATION = 100;
 /** Each operation gets these, however slow the machine: without one run nothing was shown, and fast-check calls it a failure. */
 const LEAST_RUNS = 3;

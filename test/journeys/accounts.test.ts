@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { upi, type Json, type Merchant } from "./support/merchant.ts";
@@ -13,7 +13,7 @@ const SECRETS = ["hooks-of-the-second-shop", "newer-hooks-of-that-shop"] as cons
 const API_KEY = "sandbox_key_of_the_second_shop";
 const body = { connector: "sandbox", name: "Second", credentials: { api_key: API_KEY, webhook_secret: SECRETS[0] } };
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let shop: Merchant;
   let second: Json;

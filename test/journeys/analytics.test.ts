@@ -6,7 +6,7 @@ import type { Analytics } from "../../server/src/core/ports/analytics.ts";
 import { openDatabase } from "../../server/src/storage/postgres/connect.ts";
 import { analyticsOf } from "../../server/src/storage/postgres/analytics.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { card, upi, type Json, type Merchant } from "./support/merchant.ts";
 import { run } from "./support/program.ts";
@@ -17,7 +17,7 @@ import "./support/patience.ts";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const PAYMENTS = 60;
 
-describe.each(databaseServers())("figures over time on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("figures over time on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let receiver: Receiver;
   let shop: Merchant;

@@ -1,7 +1,7 @@
 /** A receiver that answers 410 Gone: for a moment, as in a deployment, and until it is switched off and set again. */
 import { expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { upi, type Json, type Merchant } from "./support/merchant.ts";
 import { startReceiver, eventsAt } from "./support/receiver.ts";
@@ -10,7 +10,7 @@ import "./support/patience.ts";
 
 const PAYMENTS = 60;
 
-it.each(databaseServers())("$name: a receiver that is gone for a moment under many payments misses none (R6)", async ({ url }) => {
+it.each(sampledServers())("$name: a receiver that is gone for a moment under many payments misses none (R6)", async ({ url }) => {
   const stage = await openStage(url, { WEBHOOK_RETRY_INTERVALS_TEST: "true" });
   let status = 410;
   const receiver = await startReceiver((response) => response.writeHead(status).end());
@@ -32,7 +32,7 @@ it.each(databaseServers())("$name: a receiver that is gone for a moment under ma
   }
 });
 
-it.each(databaseServers())(
+it.each(sampledServers())(
   "$name: one that stays gone is switched off; payments go on, and setting it again sends all (U1)",
   async ({ url }) => {
     const stage = await openStage(url, { WEBHOOK_RETRY_INTERVALS_TEST: "true" });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { invariantIds, SWEPT_INVARIANT, type InvariantId } from "../../server/src/core/invariants.ts";
 import { checkInvariants } from "../../server/src/flows/upkeep/invariants.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { card, upi, type Json, type Merchant } from "./support/merchant.ts";
 import { startReceiver, type Receiver } from "./support/receiver.ts";
@@ -47,7 +47,7 @@ const broken: Readonly<Record<Exclude<InvariantId, typeof SWEPT_INVARIANT>, read
   events_without_gap: ["taken", "delete from events where payment_id = $1 and sequence = 2"],
 };
 
-describe.each(databaseServers())("the invariants of money on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("the invariants of money on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let receiver: Receiver;
   let shop: Merchant;

@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { upi } from "./support/merchant.ts";
 import { startReceiver, eventsAt } from "./support/receiver.ts";
@@ -11,7 +11,7 @@ import "./support/patience.ts";
 
 const OWED = 100_000;
 
-it.each(databaseServers())(
+it.each(sampledServers())(
   "$name: beside 100,000 due webhooks to an endpoint that hangs, a healthy one gets its own at once",
   async ({ url: serverUrl }) => {
     // Without a breaker, which would leave the dead endpoint alone after its first timeouts: lanes alone must do.

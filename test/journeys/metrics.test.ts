@@ -1,6 +1,6 @@
 /** `/metrics` after payments, webhooks and refusals: the figures are there, and only those who may read them do. */
 import { describe, expect, it } from "vitest";
-import { databaseServers } from "../support/databases.ts";
+import { databaseServers, sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { closedAfterEach } from "./support/closing.ts";
 import { card } from "./support/merchant.ts";
@@ -24,7 +24,7 @@ const read = async (stage: Stage, headers: Record<string, string> = {}) => {
   return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
 };
 
-describe.each(databaseServers())("the figures on $name", ({ url }) => {
+describe.each(sampledServers())("the figures on $name", ({ url }) => {
   it("show a success, a decline, a webhook, the jobs and the requests, and no label without a value (L03)", async () => {
     const stage = await stageOf(url);
     const receiver = await startReceiver((response) => response.writeHead(204).end());

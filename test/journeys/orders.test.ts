@@ -1,12 +1,12 @@
 /** Orders on real parts: made, tried, paid, and never paid twice. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { moneyOf } from "./support/books.ts";
 import { patiently, upi, type Merchant } from "./support/merchant.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 import "./support/patience.ts";
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let shop: Merchant;
   beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testCards } from "../../server/src/connectors/sandbox/cards.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { databaseServers, sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
@@ -75,7 +75,7 @@ afterAll(async () => {
   await receiver?.close();
 });
 
-describe.each(databaseServers())("on $name", ({ name, url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ name, url: serverUrl }) => {
   let parts: PartsOfTillway;
   beforeAll(() => void (parts = all.get(serverUrl)!));
 

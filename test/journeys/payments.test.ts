@@ -1,7 +1,7 @@
 /** Merchants and their payments, on real parts in one process: HTTP, PostgreSQL, worker, sandbox, receiver. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, patiently, upi, type Answer, type Merchant } from "./support/merchant.ts";
@@ -11,7 +11,7 @@ import "./support/patience.ts";
 
 const SUCCESS = "4242424242424242";
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let receiver: Receiver;
   let shop: Merchant;

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { MongoClient } from "../../server/src/storage/mongodb/raw.testing.ts";
 import { databaseServers } from "../support/databases.ts";
+import { sampleOr } from "../support/how-much.ts";
 import { mongoServers, ownDatabase } from "../support/mongo-servers.ts";
 import { needs, type Need } from "../support/require-services.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -59,7 +60,8 @@ const profiles: Readonly<Record<string, Profile>> = {
   },
 };
 const shared = Object.keys(profiles).filter((name) => name !== "redis-cluster");
-const wanted = process.env["PROFILES"]?.split(",") ?? shared;
+/** In the sample, each engine is in one of them. */
+const wanted = process.env["PROFILES"]?.split(",") ?? sampleOr(["redis", full], shared);
 
 for (const name of wanted) {
   const { server: needed, settings } = profiles[name]!;

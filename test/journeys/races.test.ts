@@ -1,6 +1,6 @@
 /** All that may happen to one payment at once, on real parts: its merchant, the gateway's webhooks, and our questions to the gateway. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { journalOf } from "./support/books.ts";
 import { gatewayDesk, type GatewayDesk } from "./support/gateway.ts";
@@ -14,7 +14,7 @@ const TRIES = 20;
 /** More than the time until the first question about an answer that was lost. */
 const UNTIL_QUESTION_S = 6;
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let shop: Merchant;
   let gateway: GatewayDesk;

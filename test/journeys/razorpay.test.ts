@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRazorpayFarSide, startGatewayServer, type RazorpayFarSide } from "../../sandbox/src/index.ts";
 import { createHttp } from "../../server/src/net/http.ts";
 import { machineClock } from "../../server/src/system/clock.ts";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { Json, Merchant } from "./support/merchant.ts";
 import { freePort } from "./support/ports.ts";
@@ -31,7 +31,7 @@ const upi = (vpa: string | null, more: object = {}): object => ({
   ...more,
 });
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   const stops: (() => unknown)[] = [];
   let far: RazorpayFarSide;
   let farUrl: string;

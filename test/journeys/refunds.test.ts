@@ -1,6 +1,6 @@
 /** Captures in parts and refunds, on real parts: HTTP, PostgreSQL, worker, sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { patiently, upi, type Json, type Merchant } from "./support/merchant.ts";
@@ -10,7 +10,7 @@ import "./support/patience.ts";
 
 const held = upi("success", { capture_method: "manual", confirm: true });
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let receiver: Receiver;
   let shop: Merchant;

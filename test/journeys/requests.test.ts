@@ -1,6 +1,6 @@
 /** Whoever has the id of a request finds out what became of it. */
 import { expect, it } from "vitest";
-import { databaseServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { closedAfterEach } from "./support/closing.ts";
 import { upi } from "./support/merchant.ts";
@@ -9,7 +9,7 @@ import "./support/patience.ts";
 
 const open = closedAfterEach();
 
-it.each(databaseServers())(
+it.each(sampledServers())(
   "requests that changed or refused something are found by their id, by their own merchant ($name)",
   async ({ url }) => {
     const stage = await openStage(url);

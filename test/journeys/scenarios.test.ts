@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers } from "../support/databases.ts";
+import { databaseServers, sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
@@ -60,7 +60,7 @@ async function summaryUnderWay(shop: StageMerchant, name: string, words: RegExp)
   ).catch((error: Error) => `${error.message}; it was: ${last}`);
 }
 
-describe.each(databaseServers())("on $name", ({ url: serverUrl }) => {
+describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
   let stage: Stage;
   let shop: StageMerchant;
   let ids: Scene["ids"];

@@ -3,6 +3,7 @@ import pg from "pg";
 import { inject } from "vitest";
 import { connect } from "./connect.ts";
 import type { DatabaseServer } from "./global-setup.ts";
+import { sampleOr } from "./how-much.ts";
 
 /** A database of one test or one test file. */
 export interface FreshDatabase {
@@ -22,6 +23,14 @@ export interface Template {
 /** The servers to test on: the embedded PostgreSQL 18 always, and the one of DATABASE_URL if it is set. */
 export function databaseServers(): DatabaseServer[] {
   return inject("databaseServers");
+}
+
+/**
+ * Of what asks nothing of a server that another version answers otherwise, or takes long: the sample is run on one server, that of `DATABASE_URL` if
+ * it is set.
+ */
+export function sampledServers(): DatabaseServer[] {
+  return sampleOr(databaseServers().slice(-1), databaseServers());
 }
 
 /** Makes a database with a name of its own: empty, or a copy of the template. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { analyticsOf } from "./analytics.ts";
 import { openDatabase } from "./connect.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
@@ -9,7 +9,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const scope = { merchantId: "mer_1", mode: "test" } as const;
 const FROM = Date.parse("2026-03-01T00:00:00Z");
 
-describe.each(databaseServers())("figures by hours and days on $name", ({ url }) => {
+describe.each(sampledServers())("figures by hours and days on $name", ({ url }) => {
   let storage: TestStorage;
   beforeAll(async () => {
     storage = await postgresStorage(url);

@@ -2,7 +2,7 @@
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
@@ -11,7 +11,7 @@ import { connectPostgres } from "./index.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`availability: ${server.name}`, () => {
     let storage: TestStorage;
     beforeAll(async () => {

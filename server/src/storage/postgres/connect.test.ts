@@ -1,7 +1,7 @@
 /** Sessions that a server, a pooler or the network has spoiled; and how soon payments go on. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { lineTo, type Line, type LineState } from "../../../../test/support/line.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
@@ -12,7 +12,7 @@ import { checkDatabase } from "./migrate.ts";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const masterKey = new Uint8Array(32).fill(7);
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`sessions: ${server.name}`, () => {
     let storage: TestStorage;
     const opened: PostgresStorage[] = [];

@@ -1,7 +1,7 @@
 /** A list reads its page, however many rows lie around it and however few match, whether anybody analyzed the tables or not. */
 import { describe, expect, it, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import { databaseServers, sampledServers, freshDatabase } from "../../../../test/support/databases.ts";
 import type { Listed, Reads } from "../../core/ports/reads.ts";
 import { newScope } from "../conformance/rows.testing.ts";
 import { known } from "../conformance/storage.testing.ts";
@@ -158,7 +158,7 @@ it("takes two statements of one name for a fault of ours, and for no lost connec
   }
 });
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`lists over ${ROWS} rows: ${server.name}`, () => {
     test.each(STATES)("read their page: %s", { timeout: FILL_MS }, async (analyzed) => {
       const scope = newScope();

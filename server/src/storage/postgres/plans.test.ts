@@ -5,7 +5,7 @@
 import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import type { Scope } from "../../core/model.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -47,7 +47,7 @@ const CLAIM_PAGES_MAX = 2_000;
 /** From lane to lane, past what claims have left dead in them. */
 const WALKS = ["claim", "relay"];
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`plans that were made on empty tables: ${server.name}`, () => {
     afterEach(() => void vi.restoreAllMocks());
 

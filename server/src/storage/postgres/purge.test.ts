@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type pg from "pg";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { delivery, event, exchange, id, moving, newScope, processing, T0, tryRow } from "../conformance/rows.testing.ts";
 import { openDatabase } from "./connect.ts";
@@ -11,7 +11,7 @@ import { outboxOf } from "./outbox.ts";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const until = (client: pg.Client, before: number) => client.query("select set_config('tillway.purged_before', $1, true)", [String(before)]);
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`the clean-up: ${server.name}`, () => {
     let storage: TestStorage;
     beforeAll(async () => {

@@ -1,13 +1,13 @@
 /** That work stays proportional to what is asked for: in a crowded lane, and in the first minute of an empty database. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { jobIdOf } from "../../core/ids.ts";
 import { attempt, creation, delivery, event, exchange, id, job, moving, newScope, T0 } from "../conformance/rows.testing.ts";
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`scale: ${server.name}`, () => {
     let storage: TestStorage;
     beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** What was written a moment ago is found, whether or not the table of finds holds it yet, and whatever it says about it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers } from "../../../../test/support/databases.ts";
+import { sampledServers } from "../../../../test/support/databases.ts";
 import { postgresStorage, type TestStorage } from "../../../../test/support/storage.ts";
 import type { Payment, Scope } from "../../core/model.ts";
 import type { Search } from "../../core/ports/search.ts";
@@ -16,7 +16,7 @@ import { searchOf } from "./search.ts";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const card = (last4: string) => ({ type: "card", connector: "sandbox", token: "t", network: "visa", last4 }) as const;
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`search: ${server.name}`, () => {
     let storage: TestStorage;
     let database: Database;

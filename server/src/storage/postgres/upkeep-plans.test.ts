@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers, type FreshDatabase } from "../../../../test/support/databases.ts";
+import { sampledServers, type FreshDatabase } from "../../../../test/support/databases.ts";
 import type { Scope } from "../../core/model.ts";
 import { readSearch } from "../../core/search.ts";
 import { sealNew } from "../../flows/audit/seal.ts";
@@ -89,7 +89,7 @@ async function filled(serverUrl: string, scope: Scope, rows: number): Promise<Fr
   return fresh;
 }
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`what follows and what people ask for: ${server.name}`, () => {
     const scope = newScope();
     const databases: FreshDatabase[] = [];
