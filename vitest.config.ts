@@ -1,18 +1,23 @@
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
+import { isWhole } from "./test/support/how-much.ts";
 
-const OUTSIDE = [...configDefaults.exclude, "**/dist/**"];
-/** Tests of what keeps nothing between two calls and starts nothing. They share processes: to load its modules takes longer than most of them do. */
-const PURE = [
-  "checkout/src/**/*.test.ts",
-  "dashboard/src/**/*.test.ts",
-  "sandbox/src/**/*.test.ts",
-  "sdk/src/**/*.test.ts",
-  "server/src/{connectors,core,flows}/**/*.test.ts",
-];
-const PURE_BUT = ["**/*.postgres.test.ts"];
+const root = import.meta.dirname;
+/** `*.long.test.ts` is run by `TESTS=whole` only: see test/support/how-much.ts. */
+const OUTSIDE = [...configDefaults.exclude, "**/dist/**", ...(isWhole ? [] : ["**/*.long.test.ts"])];
+/** Tests of modules, beside these. Those in `test/` start programs and browsers. */
+const WORKSPACES = ["checkout/src", "dashboard/src", "sandbox/src", "sdk/src", "server/src"];
+const ofModules = WORKSPACES.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"))
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+);
+/** What replaces a module replaces it for all who share a process with it. */
+const replacesModules = (name: string) => /\bvi\.(mock|doMock)\(/.test(readFileSync(join(root, name), "utf8"));
 
 const common = {
+  globalSetup: ["test/support/global-setup.ts"],
   setupFiles: ["test/support/patient-waits.ts"],
   expect: { poll: { timeout: 15_000 } },
   // A bound for what hangs, not an expectation: tests wait for conditions, and a loaded machine is several times slower.
@@ -20,7 +25,8 @@ const common = {
   hookTimeout: 60_000,
 };
 // The source, as for the server: a test never runs against a build of yesterday.
-const sources = { alias: { "@tillway/sandbox": resolve(import.meta.dirname, "sandbox/src/index.ts") } };
+const sources = { alias: { "@tillway/sandbox": resolve(root, "sandbox/src/index.ts") } };
+const shared = ofModules.filter((name) => !replacesModules(name));
 
 export default defineConfig({
   test: {
@@ -32,15 +38,10 @@ export default defineConfig({
     projects: [
       {
         resolve: sources,
-        test: {
-          ...common,
-          name: "all",
-          include: ["server/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...OUTSIDE, "server/src/{connectors,core,flows}/**/!(*.postgres).test.ts"],
-          globalSetup: ["test/support/global-setup.ts"],
-        },
+        test: { ...common, name: "own", include: ["server/src/**/*.test.ts", "test/**/*.test.ts"], exclude: [...OUTSIDE, ...shared] },
       },
-      { resolve: sources, test: { ...common, name: "pure", include: PURE, exclude: [...OUTSIDE, ...PURE_BUT], isolate: false } },
+      // Two processes for all: to load the modules of one file takes longer than most of its tests do.
+      { resolve: sources, test: { ...common, name: "shared", include: shared, exclude: OUTSIDE, isolate: false } },
     ],
   },
 });

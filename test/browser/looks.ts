@@ -33,7 +33,7 @@ const LOOKS: readonly Look[] = [
   [360, "light"],
   [360, "dark"],
 ];
-/** Both widths and both schemes, one way and the other way in turn. */
+/** Both widths and both schemes, one way and the other way in turn; light, which all rules are asked of, comes first. */
 const samples: readonly (readonly Look[])[] = [
   [LOOKS[0]!, LOOKS[3]!],
   [LOOKS[2]!, LOOKS[1]!],
@@ -41,11 +41,24 @@ const samples: readonly (readonly Look[])[] = [
 let taken = 0;
 
 /** Of a page that follows the colours of its system: light and dark, at each of the widths. What is open on it stays open. */
-export async function faultsInEachLook(page: Page, widths?: readonly number[]): Promise<string[]> {
-  const faults: string[] = [];
-  const looks = sampleOr(samples[taken++ % samples.length]!, LOOKS);
+export function faultsInEachLook(page: Page, widths?: readonly number[]): Promise<string[]> {
   // What is only there at some widths is looked at there in full.
-  for (const [width, colorScheme] of widths === undefined ? looks : LOOKS.filter(([each]) => widths.includes(each))) {
+  if (widths !== undefined)
+    return faultsIn(
+      page,
+      LOOKS.filter(([width]) => widths.includes(width)),
+    );
+  return faultsIn(page, sampleOr(samples[taken++ % samples.length]!, LOOKS));
+}
+
+/** The same, of a page whose colours are seen elsewhere: the sample is one look at it. */
+export function faultsInSomeLook(page: Page): Promise<string[]> {
+  return faultsIn(page, sampleOr(samples[taken++ % samples.length]!.slice(0, 1), LOOKS));
+}
+
+async function faultsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [width, colorScheme] of looks) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
     await page.waitForSelector(`html[data-theme="${colorScheme}"]`);

@@ -102,17 +102,6 @@ it("fault 6: a job that is delivered again draws no new outcome and changes noth
   expect((await moneyOf(stage.sandboxUrl, id)).net).toBe(50_000);
 });
 
-it("fault 7: the job of a killed worker is done by the next one, within its lease", async () => {
-  const parts = await startParts(serverUrl, "https://shop.example/webhooks", { SANDBOX_DELAY_MS: "1000" });
-  closes.push(() => parts.close());
-  const { id } = (await parts.shop.create(upi("success"))).json;
-  await parts.shop.until(id, "processing");
-  await parts.worker.stop("SIGKILL");
-  await parts.startWorker();
-  await parts.shop.until(id, "succeeded", { timeoutMs: MONEY_LEASE_MS + 30_000 });
-  expect((await moneyOf(parts.sandboxUrl, id)).net).toBe(50_000);
-}, 240_000);
-
 it("fault 8: a request writes all of its rows or none", async () => {
   const { client } = await stage.merchant();
   await sql("create function planted_refusal() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$");
@@ -213,9 +202,21 @@ it("fault 14: an endpoint that hangs delays nobody else, and payments do not wai
   expect(performance.now() - began).toBeLessThan(20_000);
 });
 
-it("fault 15: health shows whether a worker works", async () => {
+// These two wait for a lease to end, beside each other.
+it.concurrent("fault 7: the job of a killed worker is done by the next one, within its lease", async ({ onTestFinished }) => {
+  const parts = await startParts(serverUrl, "https://shop.example/webhooks", { SANDBOX_DELAY_MS: "1000" });
+  onTestFinished(() => parts.close());
+  const { id } = (await parts.shop.create(upi("success"))).json;
+  await parts.shop.until(id, "processing");
+  await parts.worker.stop("SIGKILL");
+  await parts.startWorker();
+  await parts.shop.until(id, "succeeded", { timeoutMs: MONEY_LEASE_MS + 30_000 });
+  expect((await moneyOf(parts.sandboxUrl, id)).net).toBe(50_000);
+}, 240_000);
+
+it.concurrent("fault 15: health shows whether a worker works", async ({ onTestFinished }) => {
   const parts = await startParts(serverUrl, "https://shop.example/webhooks");
-  closes.push(() => parts.close());
+  onTestFinished(() => parts.close());
   const workerIs = (status: string): Promise<unknown> =>
     waitFor(
       `a worker that is ${status}`,

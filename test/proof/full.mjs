@@ -27,8 +27,12 @@ const testUrls = {
   REPLICATED_DATABASE_URL: "DATABASE_URL",
   REPLICA_DATABASE_URL: "DATABASE_REPLICA_URL",
   ...Object.fromEntries(
-    ["DATABASE_URL", "REDIS_CLUSTER_URL", "FERRETDB_URL", "MAILPIT_SMTP_URL", "MAILPIT_API_URL"].map((name) => [name, name]),
+    ["DATABASE_URL", "REDIS_CLUSTER_URL", "FERRETDB_URL", "MAILPIT_SMTP_URL", "MAILPIT_API_URL", "STRIPE_MOCK_URL"].map((name) => [
+      name,
+      name,
+    ]),
   ),
+  PLAIN_MONGODB_URL: "MONGODB_URL",
 };
 
 /**
@@ -76,6 +80,14 @@ const parts = {
     command: ["node", "test/drills/outages.mjs"],
     says: /^(ok|FAIL) |lost|skipped/,
   },
+  tests: {
+    what: "every test as a whole: both PostgreSQLs, every page in every state, width and colours, every profile",
+    command: ["npx", "vitest", "run"],
+    env: { TESTS: "whole" },
+    says: /Tests |Test Files |✗|FAIL/,
+    servers: ["postgres", "redis", "redis-cluster", "kafka", "ferretdb", "mongo", "mailpit", "stripe-mock"],
+    urls: Object.fromEntries(Object.entries(testUrls).filter(([name]) => !name.startsWith("REPLICA"))),
+  },
   profiles: {
     what: "the same journeys on every profile",
     command: ["npx", "vitest", "run", "test/journeys/profiles.test.ts"],
@@ -98,8 +110,8 @@ const parts = {
   },
   lists: {
     what: "every list over 2,000,000 rows, within 100 ms",
-    command: vitest("server/src/storage/postgres/lists.test.ts", "read their page"),
-    env: { LIST_ROWS: "2000000" },
+    command: vitest("server/src/storage/postgres/lists.long.test.ts", "read their page"),
+    env: { LIST_ROWS: "2000000", TESTS: "whole" },
     says: /slowest page|Tests /,
   },
   platform: {

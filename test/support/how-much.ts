@@ -1,6 +1,6 @@
 /**
- * How much a test looks at. `npm test` takes a sample wherever the whole is long; with `TESTS=whole`, as in `npm run proof:full`, it takes everything.
- * A sample is chosen so that each kind is in it: what is left out is the product of kinds.
+ * How much is tested. `npm test` takes a sample wherever the whole is long, and leaves out the files `*.long.test.ts`; with `TESTS=whole`, as in
+ * `npm run proof:full`, it takes everything. A sample is chosen so that each kind is in it: what is left out is the product of kinds.
  */
 export const isWhole = process.env["TESTS"] === "whole";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Role } from "../core/permissions.ts";
 import { COOKIE } from "./cookies.ts";
 import { openHouse, PASSWORD, type House } from "./people.testing.ts";
-import { SCRYPT } from "./passwords.ts";
+import { passwords, SCRYPT } from "./passwords.ts";
 import { codeAt } from "./totp.ts";
 
 let house: House;
@@ -96,18 +96,22 @@ describe("a forged request", () => {
 });
 
 describe("a password", () => {
+  let real: House;
+  beforeAll(async () => void (real = await openHouse(undefined, passwords())));
+  afterAll(() => real.close());
   it("is stored as scrypt with the parameters of OWASP, beside a salt of its own (security row 12)", async () => {
-    const members = await Promise.all([signedIn("support"), signedIn("support")]);
-    const hashes = await Promise.all(members.map(async ({ id }) => (await house.storage.people.byId(id))!.passwordHash!));
+    const merchant = await real.merchant();
+    const members = await Promise.all([real.member(merchant, "support"), real.member(merchant, "support")]);
+    const hashes = await Promise.all(members.map(async ({ id }) => (await real.storage.people.byId(id))!.passwordHash!));
     expect(SCRYPT).toEqual({ N: 32_768, r: 8, p: 3 });
     for (const hash of hashes) expect(hash).toMatch(/^\$scrypt\$n=32768,r=8,p=3\$[\w-]{22}\$[\w-]{43}$/);
     expect(hashes[0]).not.toBe(hashes[1]);
   });
 
   it("takes as long to be refused where there is no such person, with the same answer (security row 12)", async () => {
-    const { email } = await signedIn("support");
+    const { email } = await real.member(await real.merchant(), "support");
     const took = async (address: string) => {
-      const browser = house.browser();
+      const browser = real.browser();
       browser.address = `198.51.100.${address.length}`;
       const start = performance.now();
       const answer = await browser.signIn(address, "something that is wrong");

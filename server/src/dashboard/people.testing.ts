@@ -13,6 +13,8 @@ import { passwords } from "./passwords.ts";
 const ORIGIN = "http://localhost:3000";
 export const PASSWORD = "violet kettle harbour 7";
 const MINUTE = 60_000;
+/** What passwords cost is shown in `passwords.security`; here hundreds of them are looked at. */
+const QUICK = { N: 1_024, r: 8, p: 1 };
 
 export interface House {
   readonly app: ReturnType<typeof createDashboardApp>;
@@ -42,7 +44,7 @@ const random = (): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (i < 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** @param idleMs how long somebody stays signed in without a request */
-export async function openHouse(idleMs = 15 * MINUTE): Promise<House> {
+export async function openHouse(idleMs = 15 * MINUTE, ours = passwords(QUICK)): Promise<House> {
   const storage = await postgresStorage(databaseServers()[0]!.url);
   const fakes = fakeApi({
     reads: storage.reads,
@@ -55,7 +57,7 @@ export async function openHouse(idleMs = 15 * MINUTE): Promise<House> {
     },
   });
   const who = whoSignsIn({ people: storage.people, dashboardUrl: ORIGIN, idleMs }, () => new Uint8Array(32).fill(3));
-  const app = createDashboardApp(fakes.deps, { ...fakes.deps, ...who, passwords: passwords(), pageFolder: "no-page" });
+  const app = createDashboardApp(fakes.deps, { ...fakes.deps, ...who, passwords: ours, pageFolder: "no-page" });
   const { clock, log } = fakes;
   const id = <Prefix extends "mer" | "inv">(prefix: Prefix) => (counter++, newId(prefix, clock.now, random()));
   const invited: House["invited"] = async (merchantId, role, email = `p${++counter}@people.example`, isOperator = false) => {
