@@ -79,6 +79,8 @@ const money: readonly Opening[] = [
   { at: "payments", what: "the choice of columns", open: menuBy("Columns"), widths: WIDE },
   { at: "payments?status=failed", what: "the saved views", open: menuBy(/^Saved views/) },
   { at: "payments?status=failed&currency=INR", what: "a view to save", open: itemOf(/^Saved views/, /^Save these/) },
+  { at: "payments?status=failed&method=card", what: "a view to rename", open: itemOf("Saved views: Failed cards", /^Rename/) },
+  { at: "payments?status=failed&method=card", what: "a view to delete", open: itemOf("Saved views: Failed cards", /^Delete/) },
   { at: "payments/$id", what: "details of the timeline", open: unfolded },
   { at: "payments/$id", what: "a refund", open: dialogBy("Refund") },
   {
@@ -139,7 +141,18 @@ const gateways: readonly Opening[] = [
   { at: "connectors/$id", what: "other credentials", open: dialogBy("Rotate credentials") },
   { at: "connectors/$id", what: "what switches it off", open: dialogBy("Disable") },
   { at: "connectors/$id", what: "what closes it", open: dialogBy("Close") },
+  { at: "connectors/$id", what: "what a test call got", open: shownBy("Test call", /^The gateway accepted them last/) },
+  {
+    at: "connectors/$id",
+    what: "a comparison with the gateway's list",
+    open: async (page) => {
+      await pressed(page, "Compare now");
+      await page.getByText("The comparison has begun").first().waitFor();
+      await page.locator("main").getByText("Finished", { exact: true }).waitFor();
+    },
+  },
   { at: "routing", what: "a new rule", open: dialogBy("Add rule") },
+  { at: "routing", what: "where a payment would go", open: shownBy("Try it", /^It would go to/) },
   {
     at: "routing",
     what: "a rule in shares",
