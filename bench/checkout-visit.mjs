@@ -1,28 +1,37 @@
-/** One visit of a checkout's page with an empty cache, over a slow line and on a slow processor. */
+/** One visit of a page with an empty cache, over a slow line and on a slow processor: of a checkout, or of any page. */
 import { gzipSync } from "node:zlib";
 
 /** A middling phone on a poor mobile network: what Lighthouse calls slow 4G. */
 export const SLOW = { downloadBits: 1_600_000, uploadBits: 750_000, roundTripMs: 150, cpu: 4 };
 
-/** Tasks that run longer than this keep a shopper waiting. */
+/** Tasks that run longer than this keep who looks at it waiting. */
 const TASK_MS = 50;
-/** After the form is there: what still runs or moves then counts as well. */
+/** After it is ready: what still runs or moves then counts as well. */
 const SETTLE_MS = 1_500;
 
 /** @returns when the form could be used, what blocked and moved, and what was loaded for it */
 export async function visit(browser, { url, locale }) {
   const context = await browser.newContext({ locale, viewport: { width: 360, height: 760 }, deviceScaleFactor: 2 });
+  const ready = `html[lang="${locale}"] [data-ready]`;
+  // It is usable if it can be typed into.
+  return await visitSlowly(context, { url, ready, use: (page) => page.fill("#card-number", "4242") });
+}
+
+/**
+ * Visits a page in a browser that is slowed down, and closes that.
+ * @param ready a selector: what is there once the page can be used @param use what somebody does then, which must be possible
+ */
+export async function visitSlowly(context, { url, ready, use }) {
   try {
     const page = await context.newPage();
     await slowDown(await context.newCDPSession(page));
     const loaded = record(page);
-    await page.addInitScript(WATCH, TASK_MS);
+    await page.addInitScript(WATCH, { taskMs: TASK_MS, ready });
     await page.goto(url, { waitUntil: "commit" });
-    await page.waitForSelector(`html[lang="${locale}"] [data-ready]`, { state: "attached", timeout: 30_000 });
+    await page.waitForSelector(ready, { state: "attached", timeout: 30_000 });
     const until = loaded.length;
     await page.waitForTimeout(SETTLE_MS);
-    // It is usable if it can be typed into.
-    await page.fill("#card-number", "4242");
+    await use(page);
     const { readyAt, blockedMs, shift } = await page.evaluate("seen");
     const before = loaded.slice(0, until);
     const bodies = await Promise.all(before.filter(({ type }) => type === "script" || type === "stylesheet").map(({ body }) => body()));
@@ -68,15 +77,15 @@ function record(page) {
   return loaded;
 }
 
-/** In the page, before anything of it: the form is ready with the frame that paints it. */
-function WATCH(taskMs) {
+/** In the page, before anything of it: what it is for is ready with the frame that paints it. */
+function WATCH({ taskMs, ready }) {
   const seen = (globalThis.seen = { readyAt: null, blockedMs: 0, shift: 0 });
   const look = new MutationObserver(() => {
-    if (document.querySelector("[data-ready]") === null) return;
+    if (document.querySelector(ready) === null) return;
     look.disconnect();
     requestAnimationFrame(() => setTimeout(() => (seen.readyAt = performance.now())));
   });
-  look.observe(document, { childList: true, subtree: true });
+  look.observe(document, { childList: true, subtree: true, attributeFilter: ["lang"] });
   const watch = (type, add) => new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type, buffered: true });
   watch("longtask", ({ duration }) => (seen.blockedMs += Math.max(0, duration - taskMs)));
   watch("layout-shift", ({ value, hadRecentInput }) => (seen.shift += hadRecentInput ? 0 : value));

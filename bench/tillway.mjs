@@ -38,7 +38,7 @@ export async function startWorker(side, { databaseUrl, settings }) {
   throw new Error(`the worker did not begin:\n${readFileSync(logFile, "utf8").slice(-2_000)}`);
 }
 
-/** All in one process, its bank without delay. @returns its process, port, merchant and keys */
+/** All in one process, its bank without delay. @returns its process, port, file of what it prints, and keys */
 export async function startAll(side, { databaseUrl, profile, bankMs = 0, sandboxUrl }) {
   const home = join(side.directory, new URL(databaseUrl).pathname.slice(1));
   mkdirSync(home);
@@ -103,7 +103,7 @@ async function startProgram(side, role, { profile, settings, flags = [] }) {
   const env = environment({ ...settings, API_PORT: String(port), CHECKOUT_PORT: "0", DASHBOARD_PORT: "0" });
   const program = start(process.execPath, [...flags, ...profiling(profile, name), programOf(side), role], { env, logFile });
   await untilReady(program, port, logFile);
-  return { ...program, port };
+  return { ...program, port, logFile };
 }
 
 function programOf(side) {
