@@ -10,7 +10,8 @@ export function listOf(names) {
   const checkout = names.filter((name) => !name.includes("/")).toSorted();
   return `# Screenshots
 
-\`npm run screenshots\` takes them all anew, \`npm run screenshots dashboard\` those of the dashboard; this page is written by it as well.
+\`npm run screenshots\` takes them all anew, \`npm run screenshots dashboard\` those of the dashboard, \`npm run screenshots dashboard
+settings cases-one\` those of some of its pages; this page is written by it as well.
 
 ## The dashboard
 
