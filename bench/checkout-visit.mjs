@@ -14,19 +14,20 @@ export async function visit(browser, { url, locale }) {
   const context = await browser.newContext({ locale, viewport: { width: 360, height: 760 }, deviceScaleFactor: 2 });
   const ready = `html[lang="${locale}"] [data-ready]`;
   // It is usable if it can be typed into.
-  return await visitSlowly(context, { url, ready, use: (page) => page.fill("#card-number", "4242") });
+  return await visitSlowly(context, { url, ready, shown: "[data-ready]", use: (page) => page.fill("#card-number", "4242") });
 }
 
 /**
  * Visits a page in a browser that is slowed down, and closes that.
- * @param ready a selector: what is there once the page can be used @param use what somebody does then, which must be possible
+ * @param ready a selector: what is there once the page can be used @param shown what is timed, if that is less
+ * @param use what somebody does then, which must be possible
  */
-export async function visitSlowly(context, { url, ready, use }) {
+export async function visitSlowly(context, { url, ready, shown = ready, use }) {
   try {
     const page = await context.newPage();
     await slowDown(await context.newCDPSession(page));
     const loaded = record(page);
-    await page.addInitScript(WATCH, { taskMs: TASK_MS, ready });
+    await page.addInitScript(WATCH, { taskMs: TASK_MS, shown });
     await page.goto(url, { waitUntil: "commit" });
     await page.waitForSelector(ready, { state: "attached", timeout: 30_000 });
     const until = loaded.length;
@@ -78,14 +79,14 @@ function record(page) {
 }
 
 /** In the page, before anything of it: what it is for is ready with the frame that paints it. */
-function WATCH({ taskMs, ready }) {
+function WATCH({ taskMs, shown }) {
   const seen = (globalThis.seen = { readyAt: null, blockedMs: 0, shift: 0 });
   const look = new MutationObserver(() => {
-    if (document.querySelector(ready) === null) return;
+    if (document.querySelector(shown) === null) return;
     look.disconnect();
     requestAnimationFrame(() => setTimeout(() => (seen.readyAt = performance.now())));
   });
-  look.observe(document, { childList: true, subtree: true, attributeFilter: ["lang"] });
+  look.observe(document, { childList: true, subtree: true });
   const watch = (type, add) => new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type, buffered: true });
   watch("longtask", ({ duration }) => (seen.blockedMs += Math.max(0, duration - taskMs)));
   watch("layout-shift", ({ value, hadRecentInput }) => (seen.shift += hadRecentInput ? 0 : value));
