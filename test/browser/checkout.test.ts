@@ -58,9 +58,13 @@ program.describe("a shopper at the checkout", () => {
   const press = (page: Page): Promise<void> => page.getByRole("button", { name: "Pay ₹1,299.00" }).click();
   const sees = (page: Page, heading: string): Promise<void> => page.getByRole("heading", { name: heading }).waitFor();
 
-  /** By the merchant's API: the payments of an order, by status. */
+  /** By the merchant's API: the payments of an order, by status. A list shows a row once all that was begun before has ended, so one that comes after them is waited for. */
   async function payments(order: string): Promise<string[]> {
-    const all: Json[] = (await merchant.get("/v1/payments?limit=100")).json.data;
+    const { id } = (await merchant.create({ amount: 100, currency: "INR", confirm: false })).json;
+    const all = await waitFor("the list to show what came before", async () => {
+      const listed: Json[] = (await merchant.get("/v1/payments?limit=100")).json.data;
+      return listed.some((payment) => payment.id === id) && listed;
+    });
     return all.filter((payment) => payment.order_id === order).map((payment) => payment.status);
   }
 

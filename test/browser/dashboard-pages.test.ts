@@ -117,8 +117,11 @@ program.describe("around the dashboard's pages", () => {
   const ids = () => rows().evaluateAll((all) => all.map((row) => (row as unknown as { dataset: { row: string } }).dataset.row));
 
   it("a list goes to older rows and back to newer ones, shows as many as are chosen, and the columns that are", async () => {
-    await Promise.all(Array.from({ length: 30 }, () => merchant.create({ amount: 100, currency: "INR", confirm: false })));
-    const all = ((await merchant.get("/v1/payments?limit=50")).json.data as Json[]).map(({ id }) => id as string);
+    const made = await Promise.all(Array.from({ length: 30 }, () => merchant.create({ amount: 100, currency: "INR", confirm: false })));
+    const all = await waitFor("the list to show them all", async () => {
+      const listed = ((await merchant.get("/v1/payments?limit=50")).json.data as Json[]).map(({ id }) => id as string);
+      return made.every(({ json }) => listed.includes(json.id)) && listed;
+    });
     await open("payments");
     await rows().nth(24).waitFor();
     expect(await ids()).toEqual(all.slice(0, 25));

@@ -123,7 +123,9 @@ program.describe("the sample shops", () => {
     await pay(frame, "4242424242424242");
     await until(status, "Thank you: the order is paid.");
     await look(`${name}-paid`);
-    expect((await merchant.get("/v1/orders?limit=1")).json.data[0]).toMatchObject({ amount: 499_00, status: "paid" });
+    await expect
+      .poll(async () => (await merchant.get("/v1/orders?limit=1")).json.data[0])
+      .toMatchObject({ amount: 499_00, status: "paid" });
   });
 
   it("plain hears once that nothing was paid, when the shopper leaves after a decline", async () => {

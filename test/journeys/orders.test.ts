@@ -23,9 +23,9 @@ describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
     expect([declined.status, (await shop.get(`/v1/orders/${id}`)).json.status]).toEqual([402, "attempted"]);
     const paid = await shop.create(upi("success", { order_id: id, confirm: true }));
     expect((await shop.get(`/v1/orders/${id}`)).json).toMatchObject({ status: "paid", amount_paid: 50_000, amount_due: 0, receipt: "R 1" });
-    const payments = (await shop.get(`/v1/payments?order_id=${id}`)).json.data as { id: string }[];
-    expect(payments.map((payment) => payment.id)).toEqual([paid.json.id, declined.json.error.payment_id]);
-    expect((await shop.get("/v1/orders?status=paid")).json.data.map((row: { id: string }) => row.id)).toContain(id);
+    const listed = async (path: string) => (await shop.get(path)).json.data.map((row: { id: string }) => row.id);
+    await expect.poll(() => listed(`/v1/payments?order_id=${id}`)).toEqual([paid.json.id, declined.json.error.payment_id]);
+    await expect.poll(() => listed("/v1/orders?status=paid")).toContain(id);
   });
 
   it("64 payments of one order at once: one is charged, and each refusal names the one in the way", async () => {

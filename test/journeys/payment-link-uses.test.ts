@@ -34,9 +34,11 @@ describe("of a link that one may pay", () => {
       expect((await page.view()).status).toBe("used_up");
       expect((await page.post("/payments", { method: "card", card: { token } })).json.error.code).toBe("payment_link_used_up");
     }
-    const all: Json[] = (await shop.client.get("/v1/payments?limit=100")).json.data;
-    const mine: Json[] = (await shop.client.get(`/v1/orders?limit=100&payment_link_id=${made.id}`)).json.data;
-    expect(all.filter((payment) => mine.some(({ id }) => id === payment.order_id))).toHaveLength(1);
+    const listed = async (path: string): Promise<Json[]> => (await shop.client.get(path)).json.data;
+    await expect.poll(() => listed(`/v1/orders?limit=100&payment_link_id=${made.id}`)).toHaveLength(10);
+    const mine = await listed(`/v1/orders?limit=100&payment_link_id=${made.id}`);
+    const paid = async () => (await listed("/v1/payments?limit=100")).filter((payment) => mine.some(({ id }) => id === payment.order_id));
+    await expect.poll(paid).toHaveLength(1);
   });
 
   test("a decline gives the use back, and another shopper pays", async () => {

@@ -150,7 +150,8 @@ describe.each(sampledServers())("on $name", ({ url: serverUrl }) => {
     await waitFor("the case", async () => (await cases(id)).length > 0);
     expect(await cases(id)).toEqual([{ kind: "mismatched_answer", status: "open" }]);
     expect(await shop.client.payment(id)).toMatchObject({ status: "processing", amount_captured: 0 });
-    expect((await shop.client.get("/v1/cases?status=open")).json.data.map((one: Json) => one.payment_id)).toContain(id);
+    const open = async () => (await shop.client.get("/v1/cases?status=open")).json.data.map((one: Json) => one.payment_id);
+    await expect.poll(open).toContain(id);
   });
 
   it("duplicate-webhook: three deliveries of one event are one inbox row", async () => {

@@ -216,8 +216,8 @@ describe("a merchant with an account at Stripe", () => {
     await waitFor("the money to be back", () => book(payment).refunded === 4_500);
     expect(book(payment)).toMatchObject({ captured: 4_500, refunded: 4_500 });
     expect((await shop.payment(payment.id)).status).toBe("failed");
-    const seen = (await shop.get("/v1/cases")).json.data.filter((one: Json) => one.payment_id === payment.id);
-    expect(seen.map((one: Json) => one.kind)).toEqual(["late_truth"]);
+    const seen = async () => (await shop.get("/v1/cases")).json.data.filter((one: Json) => one.payment_id === payment.id);
+    await expect.poll(async () => (await seen()).map((one: Json) => one.kind)).toEqual(["late_truth"]);
   });
 
   it("an account is saved only with a key that Stripe takes, of the mode of the caller's", async () => {
