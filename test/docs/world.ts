@@ -49,6 +49,8 @@ export async function openWorld(serverUrl: string, pythonLibraries: string): Pro
         npm_config_update_notifier: "false",
       },
       standIns: [
+        // The same program, which is on the PATH: npm takes a second to find it, a hundred times over. One command keeps it.
+        [/^npx (?=tillway (?!payments list))/gm, ""],
         [/\b(?<=(127\.0\.0\.1:|--port ))8001\b/g, String(sandboxPort)],
         [/\b(?<=(127\.0\.0\.1:|--port ))8002\b/g, String(stripePort)],
         [/\b(?<=(127\.0\.0\.1:|--port ))8003\b/g, String(razorpayPort)],
