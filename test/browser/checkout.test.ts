@@ -63,7 +63,7 @@ program.describe("a shopper at the checkout", () => {
     const { id } = (await merchant.create({ amount: 100, currency: "INR", confirm: false })).json;
     const all = await waitFor("the list to show what came before", async () => {
       const listed: Json[] = (await merchant.get("/v1/payments?limit=100")).json.data;
-      return listed.some((payment) => payment.id === id) && listed;
+      return listed.some((payment) => payment.id === id) ? listed : null;
     });
     return all.filter((payment) => payment.order_id === order).map((payment) => payment.status);
   }
