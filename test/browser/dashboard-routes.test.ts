@@ -56,8 +56,8 @@ const words: Readonly<Record<string, readonly [title: string, more: string]>> = 
   "operator/merchants": ["No merchants yet", "From a terminal:"],
 };
 
-/** While they load and when they fail, pages of one kind are drawn by the same parts: lists, one thing, forms, figures. */
-const ONE_OF_EACH_KIND = /\/(home|payments(\/thing_\w+)?|analytics|settings|routing|invariants|queues)$|#|^\/operator/;
+/** While they load and when they fail, pages of one kind are drawn by the same parts: figures, lists, one thing, forms. */
+const ONE_OF_EACH_KIND = /\/(home|payments(\/thing_\w+)?|settings)$/;
 
 const isFrame = (path: string) => path === "/v1/session" || path === "/v1/roles";
 const isOne = (path: string) => /\/\w+_\w{10,}/.test(path);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
-import { databaseServers, freshDatabase } from "../../../../test/support/databases.ts";
+import { freshDatabase, sampledServers } from "../../../../test/support/databases.ts";
 import * as tables from "../tables.ts";
 import { attempts } from "../tables.ts";
 import { checkDatabase, migrate } from "./migrate.ts";
@@ -11,7 +11,7 @@ import { UnfitDatabase } from "./session.ts";
 
 const step = (id: number, sql: string) => ({ id, name: `step ${id}`, why: "a test", sql });
 
-for (const server of databaseServers()) {
+for (const server of sampledServers()) {
   describe(`schema: ${server.name}`, () => {
     async function withFresh(work: (url: string) => Promise<void>): Promise<void> {
       const database = await freshDatabase(server.url);
