@@ -13,8 +13,8 @@ const ofModules = WORKSPACES.flatMap((folder) =>
     .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
 );
-/** What replaces a module replaces it for all who share a process with it. */
-const replacesModules = (name: string) => /\bvi\.(mock|doMock)\(/.test(readFileSync(join(root, name), "utf8"));
+/** What replaces a module replaces it for all who share a process with it; and some look at what a module keeps, and say so in a line of their own. */
+const needsItsOwn = (name: string) => /\bvi\.(mock|doMock)\(|^\/\/ In a process of its own:/m.test(readFileSync(join(root, name), "utf8"));
 
 const common = {
   globalSetup: ["test/support/global-setup.ts"],
@@ -26,7 +26,7 @@ const common = {
 };
 // The source, as for the server: a test never runs against a build of yesterday.
 const sources = { alias: { "@tillway/sandbox": resolve(root, "sandbox/src/index.ts") } };
-const shared = ofModules.filter((name) => !replacesModules(name));
+const shared = ofModules.filter((name) => !needsItsOwn(name));
 
 export default defineConfig({
   test: {

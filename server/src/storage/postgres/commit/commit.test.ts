@@ -1,3 +1,4 @@
+// In a process of its own: which statements have a name is kept once for all connections, and counted here.
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databaseServers } from "../../../../../test/support/databases.ts";
