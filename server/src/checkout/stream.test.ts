@@ -103,3 +103,14 @@ it("ends all when the server stops, and one that is opened then at once", async 
   await settled();
   expect([seen.isOver, late.isOver, statuses(late)]).toEqual([true, true, ["processing"]]);
 });
+
+it("writes nothing more to one that has ended and is not read, and lets it go when it has lasted long enough", async () => {
+  const { streams, move } = world({ commentEveryMs: 5, lastsMs: 3_000 });
+  const stream = streams.open(snapshot());
+  const failed = vi.fn();
+  stream.on("error", failed);
+  await move({ status: "succeeded" });
+  expect(streams.counts().open).toBe(1);
+  await vi.waitFor(() => expect(streams.counts()).toEqual({ open: 0, watched: 0, orders: 0 }), { timeout: 10_000 });
+  expect(failed).not.toHaveBeenCalled();
+});

@@ -60,13 +60,9 @@ export function paymentStreams(deps: Pick<Deps, "store" | "clock">, limits: Limi
   let isClosing = false;
   let timer: NodeJS.Timeout | null = null;
 
-  function beat(): void {
-    const now = performance.now();
-    for (const { stream, endsAt } of open) {
-      if (now >= endsAt) stream.end();
-      else stream.write(": still here\n\n");
-    }
-  }
+  const beat = (): void => {
+    for (const one of open) keepOrEnd(one, performance.now());
+  };
 
   function forget(one: Open, order: string): void {
     open.delete(one);
@@ -110,6 +106,16 @@ export function paymentStreams(deps: Pick<Deps, "store" | "clock">, limits: Limi
     },
     counts: () => ({ open: open.size, watched: lookOuts.count(), orders: ofOrder.size }),
   };
+}
+
+function keepOrEnd({ stream, endsAt }: Open, now: number): void {
+  if (!stream.writableEnded) {
+    if (now >= endsAt) stream.end();
+    else stream.write(": still here\n\n");
+    return;
+  }
+  // It stays until its caller has read it; a caller who never does is not waited for.
+  if (now >= endsAt) stream.destroy();
 }
 
 /** One look-out for each payment, however many watch it; it ends with the last of them. */
