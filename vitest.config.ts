@@ -30,7 +30,7 @@ const shared = ofModules.filter((name) => !needsItsOwn(name));
 
 export default defineConfig({
   test: {
-    // Processes, not threads: a test that leaves something open, or dies, takes nobody else with it.
+    // Processes, not threads: a test of programs that leaves something open, or dies, takes nobody else with it.
     pool: "forks",
     // PostgreSQL and the far sides of the tests need the rest of a two-core machine.
     maxWorkers: 2,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { median } from "./compare.mjs";
-import { SLOW } from "./checkout-visit.mjs";
+import { SLOW } from "./slow-visit.mjs";
 
 const docsFile = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const BEGIN = "<!-- checkout: written by `npm run bench:checkout -- --write` -->";

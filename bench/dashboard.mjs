@@ -2,16 +2,14 @@
  * How soon the dashboard's first page after sign-in can be used on a slow line: the real page and server, in a Chromium that is slowed down
  * as docs/performance.md says. Prints a table, and exits with 1 beyond a budget. Starts servers of its own and leaves nothing behind.
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
 import { project } from "./build.mjs";
-import { visitSlowly } from "./checkout-visit.mjs";
 import { median } from "./compare.mjs";
+import { readRuns } from "./options.mjs";
 import { atEnd, runBench } from "./processes.mjs";
 import { openSide } from "./side.mjs";
+import { openChromium, visitSlowly } from "./slow-visit.mjs";
 import { startAll } from "./tillway.mjs";
 
 const USAGE = `npm run bench:dashboard -- [options]
@@ -30,21 +28,10 @@ const budgets = [
 const READY = "main:has(h1):has(tr[data-row]):not(:has(.animate-pulse))";
 const PRINTED_MS = 30_000;
 
-let values;
-try {
-  ({ values } = parseArgs({ options: { runs: { type: "string", default: "5" }, help: { type: "boolean" } } }));
-  if (!/^[1-9]\d?$/.test(values.runs)) throw new Error("--runs is a number from 1 to 99");
-} catch (error) {
-  console.error(`bench: ${error.message}\n\n${USAGE}`);
-  process.exit(2);
-}
-if (values.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
+const { runs } = readRuns(USAGE, "5");
 
 await runBench(async () => {
-  const visits = await measure(Number(values.runs));
+  const visits = await measure();
   console.log("\n|  | budget | median (least to most) |\n| --- | --- | --- |");
   for (const { of, name, most, digits } of budgets) {
     const [least, middle, largest] = [Math.min, (...all) => median(all), Math.max].map((pick) => pick(...visits.map((one) => one[of])));
@@ -54,16 +41,13 @@ await runBench(async () => {
   console.log(process.exitCode === 1 ? "\nMISSED" : "\nholds");
 });
 
-async function measure(runs) {
-  const executablePath = execFileSync("sh", ["-c", "command -v chromium || command -v google-chrome || true"], { encoding: "utf8" }).trim();
-  if (executablePath === "") throw new Error("there is no chromium and no google-chrome in PATH");
+async function measure() {
+  const browser = await openChromium();
   console.log("starting PostgreSQL and Tillway");
   const side = await openSide("this build", project);
   atEnd(() => side.close());
   const started = await startAll(side, { databaseUrl: await side.createDatabase("dashboard") });
   await makeSampleData(started);
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  atEnd(() => browser.close());
   console.log(`Chromium ${browser.version()}`);
   const { url, storageState } = await signedIn(browser, await signInLink(started.logFile));
   const visits = [];

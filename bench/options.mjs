@@ -54,6 +54,23 @@ export function readOptions(argv) {
   };
 }
 
+/**
+ * The options of a bench of pages: how many visits, and others. Ends the process where they are wrong, or help is asked for.
+ * @param runs how many, if nothing is said @returns the values; `runs` is a number
+ */
+export function readRuns(usage, runs, others = {}) {
+  try {
+    const { values } = parseArgs({ options: { runs: { type: "string", default: runs }, help: { type: "boolean" }, ...others } });
+    if (!/^[1-9]\d?$/.test(values.runs)) throw new Error("--runs is a number from 1 to 99");
+    if (!values.help) return { ...values, runs: Number(values.runs) };
+  } catch (error) {
+    console.error(`bench: ${error.message}\n\n${usage}`);
+    process.exit(2);
+  }
+  console.log(usage);
+  process.exit(0);
+}
+
 function names(option, text, known) {
   const given = text.split(",");
   const unknown = given.find((name) => !known.includes(name));

@@ -17,15 +17,19 @@ const program = needs("chromium", programOf("chromium"));
 
 const locales = ["en", "ar"] as const;
 const schemes = ["light", "dark"] as const;
-const looks = schemes.flatMap((colors) => ([1280, 360] as const).map((width) => ({ colors, width })));
+const allLooks = schemes.flatMap((colors) => ([1280, 360] as const).map((width) => ({ colors, width })));
 const all = scenes.flatMap((scene) =>
-  locales.map((locale) => ({ locale, name: scene.name, scene, looks, zoomed: schemes as readonly ("light" | "dark")[] })),
+  locales.map((locale) => ({ locale, name: scene.name, scene, looks: allLooks, zoomed: schemes as readonly ("light" | "dark")[] })),
 );
 /** Each state in one of the languages, with both colours and both widths, and zoomed in one of the colours. */
 const sample = all
   .filter((_, n) => n % 4 === 0 || n % 4 === 3)
-  .map((one, n) => ({ ...one, looks: n % 2 === 0 ? [looks[0]!, looks[3]!] : [looks[1]!, looks[2]!], zoomed: [schemes[n % 2]!] }));
-const cases = sampleOr(pictures === undefined ? sample : all, all);
+  .map((one, n) => ({
+    ...one,
+    looks: n % 2 === 0 ? [allLooks[0]!, allLooks[3]!] : [allLooks[1]!, allLooks[2]!],
+    zoomed: [schemes[n % 2]!],
+  }));
+const cases = pictures === undefined ? sampleOr(sample, all) : all;
 /** 1280 × 1024 px at a zoom of 400 %. */
 const ZOOMED = { width: 320, height: 256 };
 
@@ -86,11 +90,11 @@ program.describe("the checkout in every state", () => {
 
   it.each(cases)(
     "$name in $locale has no fault for axe, shows where the focus is, and cuts nothing off",
-    async ({ locale, scene, looks: some, zoomed }) => {
+    async ({ locale, scene, looks, zoomed }) => {
       const context = await browser.newContext({ locale, reducedMotion: "reduce" });
       const { page, frame } = await show({ context, fake, faults }, scene, locale);
       const found: string[] = [];
-      for (const { colors, width } of some) {
+      for (const { colors, width } of looks) {
         const look = `${colors}, ${width}: `;
         await page.emulateMedia({ colorScheme: colors });
         await page.setViewportSize({ width, height: 900 });

@@ -16,7 +16,7 @@ import { requestsTo } from "./support/hostile.ts";
 
 /** A run that failed is repeated by `FUZZ_SEED=…`. */
 const seed = Number(process.env["FUZZ_SEED"] ?? randomInt(2 ** 31 - 1));
-/** Of all operations together: about a minute, of which this is the bound that ends it on a slow machine. */
+/** Of all operations together: the bound that ends it on a slow machine. */
 const BUDGET_MS = sampleOr(25_000, 60_000);
 const RUNS_PER_OPERATION = 100;
 /** Each operation gets these, however slow the machine: without one run nothing was shown, and fast-check calls it a failure. */

@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers, sampledServers } from "../support/databases.ts";
+import { sampledServers } from "../support/databases.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { moneyOf } from "./support/books.ts";
 import { card, upi, type Json } from "./support/merchant.ts";
@@ -29,7 +29,7 @@ const scenes = new Map<string, Scene>();
 // On all servers at once: the gateway's waits pass while the first one's tests run.
 beforeAll(async () => {
   receiver = await startReceiver((response) => response.writeHead(200).end());
-  await Promise.all(databaseServers().map(async ({ url }) => scenes.set(url, await openScene(url))));
+  await Promise.all(sampledServers().map(async ({ url }) => scenes.set(url, await openScene(url))));
 });
 afterAll(async () => {
   await Promise.all([...scenes.values()].map(({ stage }) => stage.close()));

@@ -99,6 +99,7 @@ describe("a password", () => {
   let real: House;
   beforeAll(async () => void (real = await openHouse(undefined, passwords())));
   afterAll(() => real.close());
+
   it("is stored as scrypt with the parameters of OWASP, beside a salt of its own (security row 12)", async () => {
     const merchant = await real.merchant();
     const members = await Promise.all([real.member(merchant, "support"), real.member(merchant, "support")]);

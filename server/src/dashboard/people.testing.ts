@@ -43,7 +43,7 @@ const random = (): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (i < 
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** @param idleMs how long somebody stays signed in without a request */
+/** @param idleMs how long somebody stays signed in without a request @param ours with the cost that is kept in earnest, where that is looked at */
 export async function openHouse(idleMs = 15 * MINUTE, ours = passwords(QUICK)): Promise<House> {
   const storage = await postgresStorage(databaseServers()[0]!.url);
   const fakes = fakeApi({

@@ -1,5 +1,8 @@
 /** One visit of a page with an empty cache, over a slow line and on a slow processor: of a checkout, or of any page. */
+import { execFileSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+import { atEnd } from "./processes.mjs";
 
 /** A middling phone on a poor mobile network: what Lighthouse calls slow 4G. */
 export const SLOW = { downloadBits: 1_600_000, uploadBits: 750_000, roundTripMs: 150, cpu: 4 };
@@ -8,6 +11,15 @@ export const SLOW = { downloadBits: 1_600_000, uploadBits: 750_000, roundTripMs:
 const TASK_MS = 50;
 /** After it is ready: what still runs or moves then counts as well. */
 const SETTLE_MS = 1_500;
+
+/** The browser of this machine; it ends with the bench. Throws an Error with one line if there is none. */
+export async function openChromium() {
+  const executablePath = execFileSync("sh", ["-c", "command -v chromium || command -v google-chrome || true"], { encoding: "utf8" }).trim();
+  if (executablePath === "") throw new Error("there is no chromium and no google-chrome in PATH");
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  atEnd(() => browser.close());
+  return browser;
+}
 
 /** @returns when the form could be used, what blocked and moved, and what was loaded for it */
 export async function visit(browser, { url, locale }) {
