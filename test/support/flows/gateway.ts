@@ -31,8 +31,8 @@ export class Held {
   readonly reply = new Promise<Reply>((resolve) => (this.#resolve = resolve));
   call: Call | undefined;
 
-  answer(outcome: (attempt: Attempt) => Outcome): void {
-    this.#resolve({ outcome: outcome(this.call!.attempt), exchanges: [] });
+  answer(outcome: (attempt: Attempt) => Outcome, exchanges: Reply["exchanges"] = []): void {
+    this.#resolve({ outcome: outcome(this.call!.attempt), exchanges });
   }
 }
 

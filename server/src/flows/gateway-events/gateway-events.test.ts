@@ -181,6 +181,33 @@ describe("webhooks in another order, late or beside the answer", () => {
     expect(broken(world.tables)).toEqual([]);
   });
 
+  it.each([
+    ["is lost", says.unknown],
+    ["is not sent at all", says.notSent],
+  ])("succeeded while the call is in flight, whose answer %s: what was said is kept all the same, for the timeline", async (_, late) => {
+    const world = new World();
+    const held = new Held();
+    world.gateway.next("send", held);
+    const id = await world.created();
+    const running = await world.start();
+    const attempt = world.attempts(id)[0]!;
+    await world.hook({ attempt, outcome: says.succeeded(attempt) });
+    await world.work();
+    expect(world.attempts(id)).toMatchObject([{ status: "succeeded" }]);
+    const before = world.attempts(id);
+    const nothing = { request: null, status: null, response: null, durationMs: 0 };
+    held.answer(
+      () => late,
+      [{ ...nothing, kind: "send", method: "POST", url: "https://bank.example", result: "late", startedAt: world.clock.now() }],
+    );
+    await running.end;
+    expect([...world.tables.exchanges.values()].filter(({ attemptId, kind }) => attemptId === attempt.id && kind === "send")).toHaveLength(
+      1,
+    );
+    expect(world.attempts(id)).toEqual(before);
+    expect(broken(world.tables)).toEqual([]);
+  });
+
   it("a void reported by the gateway before our void's answer ends the payment once", async () => {
     const world = new World({ endpoints: 1 });
     const id = await world.authorized();

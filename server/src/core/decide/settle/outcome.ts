@@ -27,13 +27,16 @@ export interface OutcomeCommand {
 
 /**
  * What follows from a gateway's word about an attempt: the attempt is closed and its payment or refund moves; or it stays open and its
- * job goes on; or, if it was closed before, the late truth is kept beside it. The exchanges that brought the word go with any of them.
+ * job goes on; or, if it was closed before, the late truth is kept beside it. The exchanges that brought the word go with any of them; those of
+ * a send also alone, where others have said meanwhile what became of it. (Questions about what is closed have no bound, so theirs do not.)
  */
 export function decideOutcome(snapshot: Snapshot, command: OutcomeCommand, context: Context): Decision {
   const attempt = attemptOf(snapshot, command.attemptId);
   if (attempt.status === "queued") return { nothing: true };
   const change = judge({ snapshot, context }, attempt, command);
-  return change ? { change: { ...change, exchanges: exchangeRows(attempt, command.exchanges, context) } } : { nothing: true };
+  const exchanges = change || command.send !== undefined ? exchangeRows(attempt, command.exchanges, context) : [];
+  if (change) return { change: { ...change, exchanges } };
+  return exchanges.length > 0 ? { change: { merchantId: attempt.merchantId, mode: attempt.mode, exchanges } } : { nothing: true };
 }
 
 /**
