@@ -116,6 +116,7 @@ it("accounts are changed, rotated, tested and closed, and a repeat under its key
   expect([again.body, again.headers["idempotent-replayed"]]).toEqual([rotated.body, "true"]);
   expect((await send("POST", `/${id}/test`, {})).json().verified_at).toEqual(expect.any(String));
   expect((await send("DELETE", `/${id}`)).json()).toMatchObject({ status: "disabled", closed_at: expect.any(String) });
+  expect((await send("GET", `/${id}`)).json()).toMatchObject({ id, closed_at: expect.any(String) });
   const late = await send("PATCH", `/${id}`, { status: "enabled" });
   expect([late.statusCode, late.json().error.code]).toEqual([409, "invalid_state"]);
 });

@@ -48,6 +48,8 @@ describe("the sweep of an account", () => {
     world.gateway.list = async () => ({ ok: true, entries: [], cursor: null });
     world.tables.accounts.set(anAccount(1).id, { ...anAccount(1), status: "disabled" });
     expect((await as("POST")).json().error).toMatchObject({ code: "invalid_state", message: "The account is disabled. Enable it first." });
+    world.tables.accounts.set(anAccount(1).id, { ...anAccount(1), status: "disabled", closedAt: world.clock.now() });
+    expect((await as("GET")).json()).toMatchObject({ account_id: anAccount(1).id, status: "never" });
     expect((await as("GET", "acc_01KAJ0000000000000000000ZZ")).statusCode).toBe(404);
   });
 });
