@@ -12,6 +12,7 @@ interface Steps {
   readonly tests?: string;
   readonly proof?: string;
   readonly contract?: string;
+  readonly deploy?: string;
   readonly checks?: string;
 }
 
@@ -19,17 +20,18 @@ const report = (...statuses: string[]) =>
   JSON.stringify({ testResults: [{ name: "x", status: "passed", assertionResults: statuses.map((status) => ({ status })) }] });
 
 const noContract = `printf '%s' '{"passed":0,"failed":0,"skipped":0}' >"$file"`;
+const noDeploy = noContract;
 
 /** Runs .ci/run in a directory with a space, with a stand-in for npm, and no service. */
 function ciRun(
-  { install = "true", tests = "true", proof = "true", contract = noContract, checks = "true" }: Steps,
+  { install = "true", tests = "true", proof = "true", contract = noContract, deploy = noDeploy, checks = "true" }: Steps,
   beside: Readonly<Record<string, string>> = {},
 ): { code: number | null; lines: string[] } {
   const npm = [
     "#!/usr/bin/env bash",
     // The last argument of the test step is --outputFile.json=FILE, that of the check step is FILE.
     'last="${!#}"; file="${last#*=}"',
-    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) if [ "$2" = proof ]; then ${proof}; elif [ "$2" = contract ]; then ${contract}; else ${checks}; fi ;; esac`,
+    `case "$1" in ci) ${install} ;; test) ${tests} ;; run) if [ "$2" = proof ]; then ${proof}; elif [ "$2" = contract ]; then ${contract}; elif [ "$2" = check:deploy ]; then ${deploy}; else ${checks}; fi ;; esac`,
   ];
   const root = plant({ "work tree/bin/npm": `${npm.join("\n")}\n`, ...beside });
   for (const name of Object.keys(beside)) chmodSync(join(root, name), 0o755);
@@ -81,6 +83,16 @@ test.each([
     "12 passed, 1 failed, 1 skipped",
   ],
   ["a proof that fails", { tests: goodTests, proof: "exit 1", checks: goodChecks }, "13 passed, 1 failed, 1 skipped"],
+  [
+    "a fault in what is deployed",
+    { tests: goodTests, deploy: `printf '%s' '{"passed":2,"failed":1,"skipped":1}' >"$file"; exit 1`, checks: goodChecks },
+    "15 passed, 1 failed, 2 skipped",
+  ],
+  [
+    "checks of what is deployed without a result",
+    { tests: goodTests, deploy: "exit 1", checks: goodChecks },
+    "13 passed, 1 failed, 1 skipped",
+  ],
   ["checks that ended without a result", { tests: goodTests, checks: "exit 1" }, "2 passed, 1 failed, 1 skipped"],
 ])("%s is counted, and the exit code says so", (_name, steps, last) => {
   const { code, lines } = ciRun(steps);

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ratioCheck } from "../../scripts/check/ratio.mjs";
-import { runChecks } from "../../scripts/check/run.mjs";
+import { runChecks, Skipped } from "../../scripts/check/run.mjs";
 import { countTests } from "../../scripts/ci/counts.mjs";
 import { plant } from "./planted.ts";
 
@@ -20,7 +20,11 @@ const broken = {
 
 test("each check has a line with its time, each problem its place and its cure, and the end sums up", async () => {
   const said: string[] = [];
-  expect(await runChecks("anywhere", [green, red, broken], (line) => said.push(line))).toEqual({ passed: 1, failed: 2 });
+  expect(await runChecks("anywhere", [green, red, broken], (line) => said.push(line))).toEqual({
+    passed: 1,
+    failed: 2,
+    skipped: 0,
+  });
   expect(said).toEqual([
     expect.stringMatching(/^ok {3}green +\d+\.\d s {2}is fine: 3 files$/),
     expect.stringMatching(/^FAIL red +\d+\.\d s {2}is not: 1 problem$/),
@@ -30,6 +34,23 @@ test("each check has a line with its time, each problem its place and its cure, 
     "",
     expect.stringMatching(/^1 checks passed, 2 failed in \d+\.\d s: red, broken$/),
   ]);
+});
+
+test.each([
+  ["is skipped with its reason", "0", { passed: 0, failed: 0, skipped: 1 }, /^skip absent .* needs a tool: promtool is not installed$/],
+  ["fails where every server is required", "1", { passed: 0, failed: 1, skipped: 0 }, /^FAIL absent .* needs a tool: 1 problem$/],
+])("a check whose tool is missing %s", async (_name, required, counts, line) => {
+  vi.stubEnv("REQUIRE_SERVICES", required);
+  const absent = {
+    ...green,
+    name: "absent",
+    about: "needs a tool",
+    run: () => Promise.reject(new Skipped("promtool is not installed")),
+  };
+  const said: string[] = [];
+  expect(await runChecks("anywhere", [absent], (each) => said.push(each))).toEqual(counts);
+  expect(said[0]).toMatch(line);
+  vi.unstubAllEnvs();
 });
 
 test("a check with very many problems shows the first fifty and counts the rest", async () => {
