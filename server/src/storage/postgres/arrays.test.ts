@@ -63,6 +63,12 @@ for (const server of databaseServers()) {
       expect(await roundTrip([row({ text: "" }), row({ i: 1, text: "" })])).toEqual([row({ text: "" }), row({ i: 1, text: "" })]);
     });
 
+    test("a column that is null in all rows is sent as null, and comes back so", async () => {
+      const rows = [row({ int: 1, text: "a" }), row({ i: 1, text: "b" }), row({ i: 2, int: 3 })];
+      expect(parametersOf(inputs, rows).map((parameter) => parameter === null)).toEqual([false, false, true, true, false, true, true]);
+      expect(await roundTrip(rows)).toEqual(rows);
+    });
+
     test("evidence with control characters is kept without them", async () => {
       expect(await roundTrip([row({ evidence: "a\u0000b\u001ec\u001fd" })])).toEqual([row({ evidence: "a\ufffdb\ufffdc\ufffdd" })]);
     });

@@ -33,11 +33,12 @@ const unsafe = /[\u0000\u001e\u001f]/;
 const unsafeAll = /[\u0000\u001e\u001f]/g;
 
 /**
- * The parameters of these rows, one per column.
+ * The parameters of these rows, one per column; null for a column that is null in all of them, which `unnest` fills up again: of a commit's
+ * columns that is a third, and nobody writes or parses them.
  * Throws where a text holds U+0000, U+001E or U+001F: the API refuses them, so it is a bug of ours. Evidence (what a gateway or a
  * receiver sent) is nobody's promise: there they become U+FFFD.
  */
-export function parametersOf<Row>(inputs: readonly Input<Row>[], rows: readonly Row[]): string[] {
+export function parametersOf<Row>(inputs: readonly Input<Row>[], rows: readonly Row[]): (string | null)[] {
   return inputs.map((input) => (isText(input.kind) ? textArray(input, rows) : plainArray(input, rows)));
 }
 
@@ -72,11 +73,20 @@ function arrayOf(kind: Kind, parameter: number): string {
   return kind === "bool" ? `$${parameter}::bool[]` : `$${parameter}::int8[]`;
 }
 
-function plainArray<Row>(input: Input<Row>, rows: readonly Row[]): string {
-  let text = "{";
-  for (let i = 0; i < rows.length; i++) {
+/** How many of the first rows are null in this column. */
+function leadingNulls<Row>(input: Input<Row>, rows: readonly Row[]): number {
+  let i = 0;
+  while (i < rows.length && (input.of(rows[i]!) ?? null) === null) i++;
+  return i;
+}
+
+function plainArray<Row>(input: Input<Row>, rows: readonly Row[]): string | null {
+  const nulls = leadingNulls(input, rows);
+  if (nulls > 0 && nulls === rows.length) return null;
+  let text = `{${"null,".repeat(nulls)}`;
+  for (let i = nulls; i < rows.length; i++) {
     const value = input.of(rows[i]!);
-    if (i > 0) text += ",";
+    if (i > nulls) text += ",";
     text += value === null || value === undefined ? "null" : numberText(value, input.name);
   }
   return `${text}}`;
@@ -88,10 +98,12 @@ function numberText(value: unknown, name: string): string {
   throw new Unsendable(`${name} is not an integer: ${String(value)}`);
 }
 
-function textArray<Row>(input: Input<Row>, rows: readonly Row[]): string {
-  let text = "";
-  for (let i = 0; i < rows.length; i++) {
-    if (i > 0) text += SEPARATOR;
+function textArray<Row>(input: Input<Row>, rows: readonly Row[]): string | null {
+  const nulls = leadingNulls(input, rows);
+  if (nulls > 0 && nulls === rows.length) return null;
+  let text = `${NULL}${SEPARATOR}`.repeat(nulls);
+  for (let i = nulls; i < rows.length; i++) {
+    if (i > nulls) text += SEPARATOR;
     text += textOf(input, input.of(rows[i]!));
   }
   // A single empty string would arrive as an empty array; with a second element its row is there, and the extra one has no `i`.

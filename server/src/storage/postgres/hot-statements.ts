@@ -4,9 +4,8 @@ import { createStatement } from "./create.ts";
 
 /** By its name the parts of the commit. */
 export const hotCommits = {
-  begin: ["paired_job", "payment_guard", "attempts_insert", "jobs_move"],
+  begin: ["payment_guard", "attempts_insert", "jobs_move"],
   settle: [
-    "paired_job",
     "payment_guard",
     "attempts_update",
     "exchanges_insert",

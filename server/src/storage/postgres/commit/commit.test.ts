@@ -62,6 +62,18 @@ for (const server of databaseServers()) {
       expect(names.filter((name) => name !== "")).toHaveLength(PREPARED_MAX);
       expect(new Set(names).size).toBe(PREPARED_MAX + 1);
     });
+
+    test("changes whose jobs are held are written without locks before; one whose lease was lost is stale, and keeps no other back", async () => {
+      const scope = newScope();
+      const rows = await Promise.all(Array.from({ length: 3 }, () => stored(storage.store, scope)));
+      const jobs = rows.map((of) => job(of, { subject: id("dlv"), leaseToken: "mine", runAt: of.createdAt + 60_000 }));
+      await Promise.all(jobs.map((each) => storage.store.commit({ ...scope, jobs: { insert: [each] } })));
+      const changes = rows.map((of, n) => moving(of, {}, { job: { id: jobs[n]!.id, token: n === 1 ? "lost" : "mine" } }));
+      expect(batchStatement(changes).isHopeful).toBe(true);
+      expect(await Promise.all(changes.map((each) => storage.store.commit(each)))).toEqual(["applied", "stale", "applied"]);
+      const versions = await Promise.all(rows.map(async (of) => (await storage.store.load(scope, of.id))!.payment.version));
+      expect(versions).toEqual([rows[0]!.version + 1, rows[1]!.version, rows[2]!.version + 1]);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 /** Writing the schedule: jobs moved and ended, as guards and beside them. */
 import type { Change, JobMove } from "../../../core/change.ts";
 import { valueOf } from "../arrays.ts";
-import { allowed, applied, inputsOf, one, type Entry, type Guard, type Section } from "./section.ts";
+import { allowed, applied, inputsOf, one, type Entry, type Guard, type Has, type Section } from "./section.ts";
 
 /** The row that the change moves: it is the guard, and the change's job stands beside. */
 export function movedRow(change: Change): Change["payment"] | Change["delivery"] | Change["case"] {
@@ -23,6 +23,9 @@ const endInputs = inputsOf<Ended>({
   token: ["text", (entry) => entry.row.token],
 });
 
+/** Whether this is the job that the change stands or falls with, beside its row. */
+const pairs = ({ change, row }: Entry<JobMove>): boolean => movedRow(change) !== undefined && change.job?.id === row.id;
+
 function moveInputs(tokenOf: (entry: Entry<JobMove>) => string | undefined) {
   return inputsOf<JobMove>({
     id: ["text", (entry) => entry.row.id],
@@ -36,6 +39,7 @@ function moveInputs(tokenOf: (entry: Entry<JobMove>) => string | undefined) {
     sets_deadline: ["bool", (entry) => entry.row.deadlineAt !== undefined],
     deadline_at: ["time", (entry) => entry.row.deadlineAt],
     release: ["bool", (entry) => entry.row.release],
+    pairs: ["bool", pairs],
   });
 }
 
@@ -43,7 +47,7 @@ function moveInputs(tokenOf: (entry: Entry<JobMove>) => string | undefined) {
 export const jobMoves: Section<JobMove> = {
   name: "jobs_move",
   rowsOf: (change) => change.jobs?.move?.filter((move) => move !== guardMove(change)),
-  inputs: moveInputs((entry) => entry.row.token),
+  inputs: moveInputs((entry) => (pairs(entry) ? entry.change.job!.token : entry.row.token)),
   sql: (from) => move(from, applied),
 };
 
@@ -89,6 +93,16 @@ paired_job_won as materialized (${lockJob("paired_job_rows as r", ` and r.i in (
   },
 };
 
+/**
+ * Breaks the statement if a change was written whose job did not come along: it is not a number. For statements that have nothing but
+ * changes of a row and its job.
+ */
+export function lostLeases(has: Has): string {
+  const came = ["jobs_remove", "jobs_move"].filter(has).map((name) => `select i from ${name} where pairs`);
+  return `(select case when came.n <> (select count(*) from g) then ('leases held: ' || came.n)::int end
+  from (select count(*) as n from (${came.join(" union all ")}) as jobs) as came) as leases`;
+}
+
 /** Beside such a row the guarding job is one more to end. */
 function removes(change: Change): readonly Ended[] | undefined {
   const ids = change.jobs?.remove?.map((id) => ({ id, token: null }));
@@ -105,7 +119,8 @@ function lockJob(from: string, beside = ""): string {
 }
 
 function end(from: string, condition: string): string {
-  return `delete from jobs t using ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token) returning r.i`;
+  return `delete from jobs t using ${from} where ${condition} and ${same} and (r.token is null or t.lease_token = r.token)
+  returning r.i, r.token is not null as pairs`;
 }
 
 function move(from: string, condition: string): string {
@@ -113,5 +128,6 @@ function move(from: string, condition: string): string {
     attempt_id = case when r.sets_attempt then r.attempt_id else t.attempt_id end, tries = coalesce(r.tries, t.tries),
     deadline_at = case when r.sets_deadline then ${valueOf({ name: "deadline_at", kind: "time" })} else t.deadline_at end,
     lease_token = case when not r.release then t.lease_token end, hinted_until = null
-  from ${from} where ${condition} and ${same} and (r.token is null or coalesce(t.lease_token, '') = r.token) returning r.i`;
+  from ${from} where ${condition} and ${same} and (r.token is null or coalesce(t.lease_token, '') = r.token)
+    and (not r.pairs or t.lease_token = r.token) returning r.i, r.pairs`;
 }
