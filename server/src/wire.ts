@@ -17,7 +17,7 @@ import type { Gateway } from "./connectors/exchange.ts";
 import { openGateways } from "./connectors/index.ts";
 import { sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
-import type { Scope } from "./core/model.ts";
+import type { Ms, Scope } from "./core/model.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/world.ts";
 import type { Archive } from "./core/ports/archive.ts";
@@ -29,6 +29,7 @@ import { checkWebhookUrl, networkList } from "./deliveries/webhook/guard.ts";
 import { createWebhookChannel } from "./deliveries/webhook/send.ts";
 import type { Sealing } from "./flows/audit/seal.ts";
 import type { Deps } from "./flows/deps.ts";
+import { accountsByHealth } from "./flows/health.ts";
 import { createApp, type Mount } from "./http/app.ts";
 import { createHttp } from "./net/http.ts";
 import { logJob } from "./observe/jobs.ts";
@@ -187,7 +188,7 @@ function assemble(options: Options, opened: Opened): Parts {
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
     track: calls.track,
   };
-  const metricsRead = metricsOf(options, opened);
+  const metricsRead = metricsOf(options, opened, deps);
   const api = apiOf(options, opened, { deps, gateways, metrics: metricsRead });
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
   const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
@@ -274,8 +275,15 @@ function apiOf(
   };
 }
 
-function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Opened) {
+function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Opened, deps: ApiDeps["flows"]) {
   if (!metrics) return null;
-  const { figures, pools } = storage;
-  return { page: createMetricsPage(metrics, { figures, pools, clock, engine }), token: config.metrics.token };
+  const { pools, replicas, upkeep } = storage;
+  const figures = async (now: Ms) => {
+    // To look for it is not for nothing: only an engine that tells other programs is behind with it.
+    const waiting = engine?.announce ? upkeep.results.oldestWaitingAt() : null;
+    const [found, oldestUnannouncedAt] = await Promise.all([storage.figures(now), waiting]);
+    return { ...found, oldestUnannouncedAt };
+  };
+  const accounts = () => accountsByHealth(deps);
+  return { page: createMetricsPage(metrics, { figures, pools, clock, engine, replicas, accounts }), token: config.metrics.token };
 }

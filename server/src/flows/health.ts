@@ -144,6 +144,13 @@ export function healthShown(deps: Deps, accountId: string): AccountHealth {
   return health === "up" && isAtItsLimit(deps, accountId) ? "full" : health;
 }
 
+/** How many accounts that this process has called are how. */
+export function accountsByHealth(deps: Deps): Readonly<Record<AccountHealth, number>> {
+  const counts = { up: 0, trying: 0, down: 0, full: 0 };
+  for (const accountId of breakers(deps).keys()) counts[healthShown(deps, accountId)]++;
+  return counts;
+}
+
 /** As this process has seen it. */
 export function figuresOf(deps: Deps, accountId: string): AccountFigures {
   const breaker = breakers(deps).get(accountId);

@@ -15,6 +15,10 @@ export interface GaugeDeps {
   readonly clock: { now(): Ms };
   /** Null or left out: jobs are claimed from the database. */
   readonly engine?: Pick<Engine, "name" | "health"> | null;
+  /** Asks each read replica; left out: there are none. */
+  readonly replicas?: (() => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>) | undefined;
+  /** How many gateway accounts that this process has called are how. */
+  readonly accounts?: () => Readonly<Record<string, number>>;
 }
 
 /** However many scrape, the database is asked no more often. */
@@ -32,11 +36,16 @@ export function createMetricsPage(metrics: Metrics, deps: GaugeDeps): () => Prom
   const { registry } = metrics;
   const gauges = gaugesOf(metrics);
   const figures = rememberingFigures(deps);
-  const { engine } = deps;
+  const { engine, replicas } = deps;
   return async () => {
-    const [known, health] = await Promise.all([figures(), engine ? withinOrNull(FIGURES_WAIT_MS, () => engine.health()) : null]);
+    const [known, health, standbys] = await Promise.all([
+      figures(),
+      engine ? withinOrNull(FIGURES_WAIT_MS, () => engine.health()) : null,
+      replicas ? withinOrNull(FIGURES_WAIT_MS, replicas) : null,
+    ]);
     show(gauges, known, deps);
     if (engine) showEngine(gauges, engine.name, health);
+    if (replicas) showReplicas(gauges, standbys);
     return { contentType: registry.contentType, text: await registry.metrics() };
   };
 }
@@ -89,11 +98,34 @@ function gaugesOf({ library, registry }: Metrics) {
       "Exchanges that wait to be moved to the audit store of MONGODB_URL; 0 without one. Counted up to 100,000.",
     ),
     waitingOldest: gauge("exchanges_oldest_waiting_seconds", "How long the oldest exchange has waited to be moved; 0 if none waits."),
+    workerSeen: gauge("worker_seen_seconds", "How long ago a worker gave its last sign of life; missing if none is known."),
+    analyticsRun: gauge(
+      "analytics_last_run_seconds",
+      "How long ago the sums of payments were last brought up to date, of the merchant whose turn is longest ago.",
+    ),
+    resultsWaiting: gauge(
+      "results_oldest_waiting_seconds",
+      "How long the oldest event waits that other programs are to be told of; 0 if none waits, or nobody is told.",
+    ),
+    ...outsideGauges(gauge),
+  };
+}
+
+/** Of others than the tables: the engine, the replicas, the gateways, our own connections. */
+function outsideGauges(gauge: (name: string, help: string, labelNames?: readonly string[]) => Gauge) {
+  return {
     engineUp: gauge("engine_up", "1 if the engine that carries the jobs answers and is fit to be used; there is none without an engine.", [
       "engine",
     ]),
     engineMessages: gauge("engine_messages", "Messages of a queue that wait in the engine, delayed ones too.", ["engine", "queue"]),
     enginePaused: gauge("engine_paused", "1 if a person has paused this queue in the engine's own tool.", ["engine", "queue"]),
+    replicaUp: gauge("replica_up", "1 if the read replica answers and follows this primary, however late; there is none without one.", [
+      "replica",
+    ]),
+    replicaBehind: gauge("replica_behind_bytes", "Bytes of the primary's log that the read replica has yet to replay.", ["replica"]),
+    accounts: gauge("gateway_accounts", "Gateway accounts that this process has called, by how they are: down is a breaker that is open.", [
+      "health",
+    ]),
     connections: gauge("database_connections", "Connections of this process: open, busy, and statements that wait for one.", [
       "pool",
       "state",
@@ -101,27 +133,42 @@ function gaugesOf({ library, registry }: Metrics) {
   };
 }
 
-function show(gauges: Gauges, figures: Figures | null, { pools, clock }: GaugeDeps): void {
+function show(gauges: Gauges, figures: Figures | null, { pools, clock, accounts }: GaugeDeps): void {
+  for (const [health, count] of Object.entries(accounts?.() ?? {})) gauges.accounts.set({ health }, count);
   for (const [pool, use] of Object.entries(pools()))
     for (const state of ["open", "busy", "waiting"] as const) gauges.connections.set({ pool, state }, use[state]);
   gauges.up.set(figures === null ? 0 : 1);
   if (figures === null) return hide(gauges);
+  const now = clock.now();
+  const since = (at: Ms | null): number | null => (at === null ? null : Math.max(0, now - at) / 1_000);
   for (const { queue, jobs, due, oldestDueAt } of figures.queues) {
     gauges.jobs.set({ queue }, jobs);
     gauges.due.set({ queue }, due);
-    gauges.oldest.set({ queue }, oldestDueAt === null ? 0 : Math.max(0, clock.now() - oldestDueAt) / 1_000);
+    gauges.oldest.set({ queue }, since(oldestDueAt) ?? 0);
   }
   for (const kind of Object.keys(caseKinds)) gauges.cases.set({ kind }, figures.openCases[kind] ?? 0);
   gauges.dead.set(figures.openCases["dead_job"] ?? 0);
   gauges.deadMessages.set(figures.deadMessages);
   for (const invariant of rowInvariants) gauges.breaks.set({ invariant }, figures.brokenInvariants[invariant] ?? 0);
-  gauges.checked.set(figures.invariantsCheckedAt === null ? Number.NaN : Math.max(0, clock.now() - figures.invariantsCheckedAt) / 1_000);
+  gauges.checked.set(since(figures.invariantsCheckedAt) ?? Number.NaN);
   gauges.snapshot.set((figures.oldestSnapshotMs ?? 0) / 1_000);
-  const { oldestUnsealedAt, exchangesWaiting } = figures;
-  const oldestWaitingAt = exchangesWaiting?.oldestAt ?? null;
-  gauges.waiting.set(exchangesWaiting?.count ?? 0);
-  gauges.waitingOldest.set(oldestWaitingAt === null ? 0 : Math.max(0, clock.now() - oldestWaitingAt) / 1_000);
-  gauges.unsealed.set(oldestUnsealedAt === null ? 0 : Math.max(0, clock.now() - oldestUnsealedAt) / 1_000);
+  gauges.waiting.set(figures.exchangesWaiting?.count ?? 0);
+  gauges.waitingOldest.set(since(figures.exchangesWaiting?.oldestAt ?? null) ?? 0);
+  gauges.unsealed.set(since(figures.oldestUnsealedAt) ?? 0);
+  gauges.workerSeen.set(since(figures.workerSeenAt) ?? Number.NaN);
+  gauges.analyticsRun.set(since(figures.analyticsTurnAt) ?? Number.NaN);
+  gauges.resultsWaiting.set(since(figures.oldestUnannouncedAt) ?? 0);
+}
+
+function showReplicas(gauges: Gauges, standbys: Awaited<ReturnType<NonNullable<GaugeDeps["replicas"]>>> | null): void {
+  gauges.replicaUp.reset();
+  gauges.replicaBehind.reset();
+  for (const [index, { status, behindBytes }] of (standbys ?? []).entries()) {
+    // As the log numbers them: in the order of their URLs.
+    const replica = String(index + 1);
+    gauges.replicaUp.set({ replica }, status === "ok" || status === "late" ? 1 : 0);
+    gauges.replicaBehind.set({ replica }, behindBytes ?? Number.NaN);
+  }
 }
 
 function showEngine(gauges: Gauges, engine: string, health: EngineHealth | null): void {
@@ -134,11 +181,7 @@ function showEngine(gauges: Gauges, engine: string, health: EngineHealth | null)
 /** An old figure that looks like a new one would calm whoever should be woken. */
 function hide(gauges: Gauges): void {
   for (const gauge of [gauges.jobs, gauges.due, gauges.oldest, gauges.cases, gauges.breaks]) gauge.reset();
-  gauges.dead.set(Number.NaN);
-  gauges.deadMessages.set(Number.NaN);
-  gauges.checked.set(Number.NaN);
-  gauges.snapshot.set(Number.NaN);
-  gauges.unsealed.set(Number.NaN);
-  gauges.waiting.set(Number.NaN);
-  gauges.waitingOldest.set(Number.NaN);
+  const { dead, deadMessages, checked, snapshot, unsealed, waiting, waitingOldest, workerSeen, analyticsRun, resultsWaiting } = gauges;
+  const single = [dead, deadMessages, checked, snapshot, unsealed, waiting, waitingOldest, workerSeen, analyticsRun, resultsWaiting];
+  for (const gauge of single) gauge.set(Number.NaN);
 }

@@ -15,6 +15,9 @@ const none: Figures = {
   oldestSnapshotMs: null,
   oldestUnsealedAt: null,
   exchangesWaiting: null,
+  workerSeenAt: null,
+  analyticsTurnAt: null,
+  oldestUnannouncedAt: null,
 };
 const pools = () => ({ hot: { open: 10, busy: 3, waiting: 1 } });
 
@@ -91,6 +94,9 @@ describe("figures", () => {
         oldestSnapshotMs: 1_500,
         oldestUnsealedAt: now - 7_000,
         exchangesWaiting: { count: 17, oldestAt: now - 6_000 },
+        workerSeenAt: now - 3_000,
+        analyticsTurnAt: now - 1_000,
+        oldestUnannouncedAt: now - 2_000,
       } as Figures;
     };
     const { page, lines } = await opened({ figures, clock: { now: () => now } });
@@ -113,11 +119,33 @@ describe("figures", () => {
       "tillway_audit_unsealed_seconds 11.999",
       "tillway_exchanges_waiting 17",
       "tillway_exchanges_oldest_waiting_seconds 10.999",
+      "tillway_worker_seen_seconds 7.999",
+      "tillway_analytics_last_run_seconds 5.999",
+      "tillway_results_oldest_waiting_seconds 6.999",
     ])
       expect(found).toContain(line);
     now += 1;
     await page();
     expect(asked).toBe(2);
+  });
+
+  it("name each replica by its number, and count the gateway accounts by how they are", async () => {
+    let standbys = [
+      { status: "late", behindBytes: 4_096 },
+      { status: "foreign", behindBytes: null },
+    ];
+    const { lines } = await opened({ replicas: async () => standbys, accounts: () => ({ up: 2, down: 1 }) });
+    const found = await lines();
+    for (const line of [
+      'tillway_replica_up{replica="1"} 1',
+      'tillway_replica_behind_bytes{replica="1"} 4096',
+      'tillway_replica_up{replica="2"} 0',
+      'tillway_replica_behind_bytes{replica="2"} Nan',
+      'tillway_gateway_accounts{health="down"} 1',
+    ])
+      expect(found).toContain(line);
+    standbys = [];
+    expect((await lines()).filter((line) => line.startsWith("tillway_replica_up{"))).toEqual([]);
   });
 
   it.each([
@@ -138,7 +166,8 @@ describe("figures", () => {
     now += FIGURES_EVERY_MS;
     const found = await lines();
     expect(found).toContain("tillway_database_up 0");
-    expect(found).toContain("tillway_dead_jobs Nan");
+    for (const name of ["dead_jobs", "worker_seen_seconds", "analytics_last_run_seconds", "results_oldest_waiting_seconds"])
+      expect(found).toContain(`tillway_${name} Nan`);
     expect(found.filter((line) => line.startsWith("tillway_queue_jobs{"))).toEqual([]);
     expect(found).toContain('tillway_payments_total{mode="live",outcome="succeeded"} 0');
   });

@@ -18,6 +18,12 @@ export interface Figures {
   readonly oldestUnsealedAt: Ms | null;
   /** Exchanges that wait to be moved to the audit store. Null: there is none but the database. */
   readonly exchangesWaiting: { readonly count: number; readonly oldestAt: Ms | null } | null;
+  /** When a worker gave its sign of life last; null: none did within the time that they are kept. */
+  readonly workerSeenAt: Ms | null;
+  /** When the scope had its turn to be rolled up that has waited longest; null: none had. */
+  readonly analyticsTurnAt: Ms | null;
+  /** Of the events that other programs are to be told of; null: they were told of all, or nobody is told. */
+  readonly oldestUnannouncedAt: Ms | null;
 }
 
 export interface QueueFigures {
@@ -29,6 +35,9 @@ export interface QueueFigures {
   /** Null: nothing is due. */
   readonly oldestDueAt: Ms | null;
 }
+
+/** What only the tables say; who else is asked is known where the parts are put together. */
+export type TableFigures = Omit<Figures, "oldestUnsealedAt" | "exchangesWaiting" | "oldestUnannouncedAt">;
 
 /** The connections of one pool. */
 export interface PoolUse {

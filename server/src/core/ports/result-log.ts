@@ -8,6 +8,8 @@ export interface ResultLog {
   lease(token: string, now: Ms, until: Ms): Promise<boolean>;
   /** Those that have events beyond their mark, the ones furthest behind first. */
   scopes(limit: number): Promise<readonly Scope[]>;
+  /** When the oldest event was made that is beyond its mark; null: there is none, or it has not begun. As costly as `scopes`. */
+  oldestWaitingAt(): Promise<Ms | null>;
   /** What follows the mark. Events that may still get others before them are left out. */
   next(scope: Scope, limit: number): Promise<NextResults>;
   /** All up to this mark was announced. */

@@ -30,6 +30,7 @@ function log(given: Partial<ResultLog> = {}) {
       at < 3
         ? { results: [event(at + 1)], mark: { committed: "1", id: `evt_${at + 1}` }, hasMore: at < 2 }
         : { results: [], mark: null, hasMore: false },
+    oldestWaitingAt: async () => null,
     passed: async (_scope, { id }) => void ((at += 1), passed.push(id)),
     ...given,
   };

@@ -28,6 +28,20 @@ describe.each(databaseServers())("the figures of the work that waits, on $name",
     });
   });
 
+  it("say when a worker was last seen, not an API, and whose sums have waited longest", async () => {
+    expect(await storage.figures(Date.now())).toMatchObject({ workerSeenAt: null, analyticsTurnAt: null });
+    const at = Date.parse("2026-01-01T00:00:00Z");
+    await connect(storage.databaseUrl, async (client) => {
+      await client.query(`insert into processes (id, role, started_at, seen_at)
+        values ('prc_1', 'api', '2026-01-01', '2026-01-01T00:00:09Z'), ('prc_2', 'worker', '2026-01-01', '2026-01-01T00:00:05Z')`);
+      await client.query(`insert into merchants (id, name, email, created_at) values ('mer_sums', 'Shop', 'a@example.com', '2026-01-01')`);
+      await client.query(`insert into analytics_marks (merchant_id, mode, turn_at, version, committed, event_id, delivery_committed, delivery_id)
+        select 'mer_sums', mode, turn_at::timestamptz, 1, '0', '', '0', '' from
+          (values ('test', '-infinity'), ('live', '2026-01-01T00:00:07Z')) m (mode, turn_at)`);
+    });
+    expect(await storage.figures(at)).toMatchObject({ workerSeenAt: at + 5_000, analyticsTurnAt: at + 7_000 });
+  });
+
   it("are answered in a moment with 300,000 jobs planned for later", async () => {
     await connect(storage.databaseUrl, async (client) => {
       await client.query(`insert into jobs (id, merchant_id, mode, queue, kind, subject, lane, run_at, tries, created_at)

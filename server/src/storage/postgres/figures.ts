@@ -1,21 +1,22 @@
 /** What only the database knows of the work that waits: for the figures of `/metrics`. Every count is bounded. */
 import { FIGURES_COUNTED_MAX } from "../../core/constants.ts";
 import type { Ms } from "../../core/model.ts";
-import type { Figures } from "../../core/ports/figures.ts";
+import type { TableFigures } from "../../core/ports/figures.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
 import { withFailures, type Database } from "./connect.ts";
 import { oldestSnapshot } from "./lookups.ts";
 
 /** Over the pool of the lists: figures may be slow, and must not hold up a payment. Throws `StoreUnavailable`. */
-export async function figures(database: Database, now: Ms): Promise<Omit<Figures, "oldestUnsealedAt" | "exchangesWaiting">> {
+export async function figures(database: Database, now: Ms): Promise<TableFigures> {
   const { query } = withFailures(database);
-  const [queues, cases, dead, breaks, checked, snapshot] = await Promise.all([
+  const [queues, cases, dead, breaks, checked, snapshot, upkeep] = await Promise.all([
     query(queueFigures, [QUEUE_NAMES, LANES_LOOKED_AT, now, FIGURES_COUNTED_MAX]),
     query(caseFigures, [FIGURES_COUNTED_MAX]),
     query(deadFigure, [FIGURES_COUNTED_MAX]),
     query(breakFigures, [FIGURES_COUNTED_MAX]),
     query(checkedFigure, []),
     oldestSnapshot(database),
+    query(upkeepFigures, []),
   ]);
   return {
     queues: queues.map((row) => ({
@@ -29,6 +30,8 @@ export async function figures(database: Database, now: Ms): Promise<Omit<Figures
     brokenInvariants: Object.fromEntries(breaks.map((row) => [row.invariant as string, row.breaks as number])),
     invariantsCheckedAt: (checked[0]?.at ?? null) as Ms | null,
     oldestSnapshotMs: snapshot?.ageMs ?? null,
+    workerSeenAt: (upkeep[0]?.worker_at ?? null) as Ms | null,
+    analyticsTurnAt: (upkeep[0]?.analytics_at ?? null) as Ms | null,
   };
 }
 
@@ -78,4 +81,11 @@ const breakFigures = {
 const checkedFigure = {
   name: "checked_figure",
   text: "select min(last_run_at) as at from invariant_checks",
+};
+
+/** Processes are a few rows; turns have an index. A scope that has never had its turn has it within a minute. */
+const upkeepFigures = {
+  name: "upkeep_figures",
+  text: `select (select max(seen_at) from processes where role <> 'api') as worker_at,
+  (select min(turn_at) from analytics_marks where turn_at > '-infinity') as analytics_at`,
 };

@@ -90,7 +90,7 @@ export interface PostgresStorage {
   /** The session that keeps dead rows from being removed the longest; null: none. */
   oldestSnapshot(): Promise<HeldSnapshot | null>;
   /** What waits, over all merchants. */
-  figures(now: Ms): Promise<Figures>;
+  figures(now: Ms): Promise<Omit<Figures, "oldestUnannouncedAt">>;
   /** The connections in use, by pool: `hot` is the one that money takes. */
   pools(): Readonly<Record<"hot" | "cold" | "lists", PoolUse>>;
   /** Opens the connections of the hot paths before the first request comes. */

@@ -39,8 +39,10 @@ for (const server of databaseServers())
       await told(scope);
       await log.begin();
       expect(await isDue(scope)).toBe(false);
+      expect(await log.oldestWaitingAt()).toBe(null);
       const second = await told(scope);
       await log.begin();
+      expect(await log.oldestWaitingAt()).toEqual(expect.any(Number));
       expect((await log.next(scope, 10)).results.map(({ id }) => id)).toEqual([second]);
       const other = await merchant();
       const first = await told(other);

@@ -13,6 +13,7 @@ export function resultLogOf(database: Database): ResultLog {
     begin: async () => void (await query("results_begin", texts.begin, [await settledBefore(query, { name: "events" })])),
     lease: async (token, now, until) => (await query("results_lease", texts.lease, [token, now, until])).length > 0,
     scopes: async (limit) => (await query("results_scopes", texts.scopes, [limit])) as unknown as Scope[],
+    oldestWaitingAt: async () => ((await query("results_oldest", texts.oldest, []))[0]?.at ?? null) as Ms | null,
     async next({ merchantId, mode }, limit) {
       // Asked before the rows are read: see `settledBefore`.
       const settled = await settledBefore(query, { name: "events" });
@@ -45,19 +46,21 @@ export function resultLogOf(database: Database): ResultLog {
 const markOf = (merchant: string, mode: string): string => `(select committed, event_id from result_marks
     where (merchant_id, mode) in ((${merchant}, ${mode}), ('', '')) order by merchant_id desc limit 1)`;
 
+/** The first of each, in the order of their index: asked whether there is any, the planner may choose to join all events. */
+const firstOfEach = `from merchants m cross join (values ('test'), ('live')) v (mode)
+    left join result_marks k on k.merchant_id = m.id and k.mode = v.mode
+    cross join (select committed, event_id from result_marks where merchant_id = '' and mode = '') b
+    cross join lateral (select e.created_at from events e where (e.merchant_id || e.mode) collate "C" = m.id || v.mode
+      and (e.committed, e.id) > (coalesce(k.committed, b.committed), coalesce(k.event_id, b.event_id))
+      order by e.committed, e.id limit 1) f`;
+
 const texts = {
   begin: `insert into result_marks (merchant_id, mode, committed, event_id) values ('', '', $1::xid8, '') on conflict do nothing`,
   lease: `insert into leases (name, token, until) values ('announcer', $1, to_timestamp($3::float8 / 1000))
     on conflict (name) do update set token = excluded.token, until = excluded.until
     where leases.token = excluded.token or leases.until <= to_timestamp($2::float8 / 1000) returning name`,
-  // The first of each, in the order of their index: asked whether there is any, the planner may choose to join all events.
-  scopes: `select m.id as "merchantId", v.mode from merchants m cross join (values ('test'), ('live')) v (mode)
-    left join result_marks k on k.merchant_id = m.id and k.mode = v.mode
-    cross join (select committed, event_id from result_marks where merchant_id = '' and mode = '') b
-    cross join lateral (select from events e where (e.merchant_id || e.mode) collate "C" = m.id || v.mode
-      and (e.committed, e.id) > (coalesce(k.committed, b.committed), coalesce(k.event_id, b.event_id))
-      order by e.committed, e.id limit 1) f
-    order by k.committed nulls first limit $1::int`,
+  scopes: `select m.id as "merchantId", v.mode ${firstOfEach} order by k.committed nulls first limit $1::int`,
+  oldest: `select min(f.created_at) as at ${firstOfEach}`,
   next: `select e.id, e.committed::text as committed, e.payment_id, e.sequence, e.type, e.created_at,
       case when e.type = any($5::text[]) then e.body end as body
     from ${markOf("$1::text", "$2::text")} k cross join lateral (
