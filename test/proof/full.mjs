@@ -80,6 +80,11 @@ const parts = {
     command: ["node", "test/drills/outages.mjs"],
     says: /^(ok|FAIL) |lost|skipped/,
   },
+  containers: {
+    what: "the image built, compose.yaml started, a payment made",
+    command: ["node", "test/drills/containers.mjs", "--write"],
+    says: /holds|FAILS|skipped|MB|ok /,
+  },
   tests: {
     what: "every test as a whole: both PostgreSQLs, every page in every state, width and colours, the long files",
     command: ["npx", "vitest", "run"],
