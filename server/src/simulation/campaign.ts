@@ -38,6 +38,8 @@ export interface Pool {
 
 /** Small enough for a progress line each second. */
 const CHUNK_SEEDS = 10;
+/** Most planted bugs are found by one of the first seeds, and what the other threads have begun by then is run for nothing. */
+const CHUNK_SEEDS_UNTIL_FIRST = 1;
 
 /** @param runners usually `threadRunner`s, one per core */
 export function openPool(runners: readonly Runner[]): Pool {
@@ -60,10 +62,12 @@ async function runOn(runners: readonly Runner[], options: CampaignOptions): Prom
   let busyMs = 0;
   let next = options.from;
   const end = options.from + options.seeds;
+  const { plant, gateways, untilFirst } = options;
+  const size = untilFirst ? CHUNK_SEEDS_UNTIL_FIRST : CHUNK_SEEDS;
 
   const take = (): Chunk | null => {
-    if (next >= end || (options.untilFirst && broken.length > 0)) return null;
-    const chunk = { from: next, to: Math.min(next + CHUNK_SEEDS, end) - 1, plant: options.plant, gateways: options.gateways };
+    if (next >= end || (untilFirst && broken.length > 0)) return null;
+    const chunk = { from: next, to: Math.min(next + size, end) - 1, plant, gateways };
     next = chunk.to + 1;
     return chunk;
   };
