@@ -85,6 +85,13 @@ const parts = {
     command: ["node", "test/drills/containers.mjs", "--write"],
     says: /holds|FAILS|skipped|MB|ok /,
   },
+  edge: {
+    what: "two APIs and two workers behind nginx: rolling restart and kill -9 under load, 10,000 requests",
+    command: ["node", "test/drills/edge.mjs", "--write"],
+    says: /^(ok|FAIL) |requests:|charges/,
+    servers: ["postgres"],
+    urls: { DATABASE_URL: "DATABASE_URL" },
+  },
   tests: {
     what: "every test as a whole: both PostgreSQLs, every page in every state, width and colours, the long files",
     command: ["npx", "vitest", "run"],
