@@ -44,7 +44,7 @@ COPY --from=build /app/server/dist server/dist
 # By number, so that Kubernetes sees that it is not root.
 USER 1000:1000
 EXPOSE 8000 3000 3001
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "health.mjs", "http://127.0.0.1:8000/health/ready"]
 # The heap as `npm start` has it.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "server/bin/tillway.js"]

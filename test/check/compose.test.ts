@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { composeFaults, dockerfileFaults } from "../../scripts/deploy-checks/compose.mjs";
 
@@ -64,4 +66,45 @@ test.each([
 ])("Dockerfile: %s is named", (_, from, to, fault) => {
   expect(dockerfile).toMatch(from);
   expect(dockerfileFaults(dockerfile.replace(from, to), start).join("\n")).toContain(fault);
+});
+
+/** A copy in which what asks registries is this script. */
+function pin(docker: string, ...words: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "tillway-pin-"));
+  for (const file of ["Dockerfile", "compose.yaml", "deploy/pin-digests"]) cpSync(join(root, file), join(folder, file));
+  writeFileSync(join(folder, "package.json"), '{"type": "module"}');
+  for (const program of ["docker", "skopeo"]) {
+    writeFileSync(join(folder, program), `#!/bin/sh\n${docker}\n`);
+    chmodSync(join(folder, program), 0o755);
+  }
+  const path = [folder, dirname(process.execPath), "/bin", "/usr/bin"].join(delimiter);
+  const { status, stderr } = spawnSync(join(folder, "deploy/pin-digests"), words, { env: { PATH: path }, encoding: "utf8" });
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
+  const pinned = { status, stderr, dockerfile: read("Dockerfile"), compose: read("compose.yaml") };
+  rmSync(folder, { recursive: true, force: true });
+  return pinned;
+}
+
+test("digests: what a registry says is written behind each tag, and is no fault", () => {
+  const digest = `sha256:${"1a".repeat(32)}`;
+  const pinned = pin(`echo ${digest}`);
+  expect(pinned).toMatchObject({ status: 0, stderr: "" });
+  expect(pinned.dockerfile.match(/^FROM \S+@sha256:\S+/gm)).toEqual(Array(2).fill(`FROM node:24.21.0-bookworm-slim@${digest}`));
+  expect(pinned.compose.match(/@sha256:/g)).toHaveLength(6);
+  expect([...composeFaults(pinned.compose), ...dockerfileFaults(pinned.dockerfile, start)]).toEqual([]);
+});
+
+test.each([
+  ["a registry that is away", "echo 'no such host' >&2; exit 1", "stays as it is: no such host"],
+  ["an answer that is no digest", "echo sha256:short", "stays as it is"],
+])("digests: of %s none is invented", (_, docker, said) => {
+  const pinned = pin(docker);
+  expect(pinned).toMatchObject({ status: 1, dockerfile, compose });
+  expect(pinned.stderr).toContain(said);
+});
+
+test("digests: --check names what has none, and asks nobody", () => {
+  const looked = pin("exit 9", "--check");
+  expect(looked).toMatchObject({ status: 1, dockerfile, compose });
+  expect(looked.stderr.trim().split("\n")).toHaveLength(8);
 });
