@@ -86,6 +86,8 @@ export class Tools {
     this.run(
       "buildah",
       "bud",
+      // A stage whose files are as they were is not built again.
+      "--layers",
       "--format",
       "docker",
       "--network",
