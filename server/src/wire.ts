@@ -4,9 +4,9 @@ import { keyAuthenticator } from "./api/caller.ts";
 import { clientSecrets } from "./api/client-secrets.ts";
 import { mailboxKeys } from "./api/mailbox.ts";
 import { emailsPageUrl } from "./api/routes/emails-page.ts";
-import { mount as mountApi } from "./api/mount.ts";
+import { mount as mountApi, mountWorker } from "./api/mount.ts";
 import { noRoute } from "./api/no-route.ts";
-import { metricsRoutes, type MetricsDeps } from "./api/routes/metrics.ts";
+import type { MetricsDeps } from "./api/routes/metrics.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import { versions } from "./api/versions/index.ts";
 import { createCheckoutApp } from "./checkout/app.ts";
@@ -98,7 +98,7 @@ export interface Parts {
   readonly people: WhoSignsIn;
   /** Where a developer sees what this merchant's shoppers were told. Null: e-mails are sent, or there are none. @param url of the API */
   readonly emailsPage: (url: string, scope: Scope) => string | null;
-  /** Makes the app of a worker, which shows its figures and nothing else. */
+  /** Makes the app of a worker, which shows its health and its figures and nothing else. */
   readonly metricsApp: () => ReturnType<typeof createApp>;
   /** Closes all connections, after API and worker have stopped. */
   readonly close: () => Promise<void>;
@@ -205,7 +205,7 @@ function assemble(options: Options, opened: Opened): Parts {
     dashboardApp: () => openDashboard(who, { ...api, pageFolder: built("dashboard-page") }, frame),
     people: who,
     emailsPage: (url, scope) => (api.emails ? emailsPageUrl(url, api.emails.keys, scope) : null),
-    metricsApp: () => createApp(frame, [(app) => metricsRoutes(app, metricsRead)]),
+    metricsApp: () => createApp(frame, [(app) => mountWorker(app, api)]),
     close: async () => {
       await drain(clock, calls.all());
       for (const part of [traces, recorder, queue, engine, channel, http, options.archive, storage]) await part?.close();

@@ -46,8 +46,21 @@ export function write(rows, names) {
   const all = new Map([...[...known].map(([row, name]) => [name, row]), ...rows]);
   const lines = names.map((name) => all.get(name)).filter(Boolean);
   const table = [`| ${HEAD.join(" | ")} |`, `|${HEAD.map(() => "---").join("|")}|`, ...lines].join("\n");
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  writeFileSync(file, `${page.slice(0, begin)}${BEGIN}\n\nOn ${machine}.\n\n${table}\n\n${page.slice(end)}`);
+  writeFileSync(file, `${page.slice(0, begin)}${BEGIN}\n\nOn ${machine()}.\n\n${table}\n\n${page.slice(end)}`);
+}
+
+/** Puts these lines into the page, where the block of this name is. @param {string} name @param {readonly string[]} lines */
+export function writeBlock(name, lines) {
+  const page = readFileSync(file, "utf8");
+  const begin = `<!-- ${name}: written by \`npm run proof:full ${name}\` -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(`<!-- end of ${name} -->`)];
+  if (from === -1 || to < from) throw new Error(`docs/reliability.md has no block ${begin}`);
+  const measured = `${new Date().toISOString().slice(0, 10)}, at ${commit()}, ${machine()}.`;
+  writeFileSync(file, `${page.slice(0, from)}${begin}\n\n${measured}\n\n${lines.join("\n")}\n\n${page.slice(to)}`);
+}
+
+function machine() {
+  return `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
 }
 
 function commit() {

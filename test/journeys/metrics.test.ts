@@ -78,7 +78,7 @@ describe("who may read the figures", () => {
     expect((await read(stage, forwarded)).status).toBe(401);
   });
 
-  it("of a worker: they have a listener of their own, with nothing else on it", async () => {
+  it("of a worker: they have a listener of their own, with its health and nothing else on it", async () => {
     const stage = await stageOf(url);
     const port = await freePort();
     const worker = launch(["worker"], {
@@ -91,6 +91,9 @@ describe("who may read the figures", () => {
     await worker.printed(/the worker works/);
     const page = await fetch(`http://127.0.0.1:${port}/metrics`);
     expect(await page.text()).toContain("tillway_job_seconds");
+    expect(await (await fetch(`http://127.0.0.1:${port}/health/live`)).json()).toMatchObject({ status: "ok" });
+    const readiness = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).json();
+    await expect.poll(readiness, { timeout: 60_000 }).toMatchObject({ status: "ready", checks: { worker: { status: "ok" } } });
     expect((await fetch(`http://127.0.0.1:${port}/v1/payments`)).status).toBe(404);
   });
 });

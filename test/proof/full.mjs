@@ -125,6 +125,13 @@ const parts = {
     env: { LIST_ROWS: "2000000" },
     says: /slowest page|Tests /,
   },
+  kubernetes: {
+    what: "the Helm chart's pods, replaced one after the other under load",
+    command: ["node", "test/drills/kubernetes.mjs", "--write"],
+    says: /^\||FAIL|skipped|migrated|ready|new after/,
+    servers: ["postgres"],
+    urls: { DATABASE_URL: "DATABASE_URL" },
+  },
   platform: {
     what: "the whole platform on Kafka, with a gateway that is away for 30 s",
     command: vitest("test/journeys/kafka-platform.test.ts", "every payment comes to its end"),

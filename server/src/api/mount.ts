@@ -64,6 +64,15 @@ export async function mount(app: App, deps: ApiDeps): Promise<void> {
   await app.register(async (context) => gatewayWebhookRoutes(context.withTypeProvider<TypeBoxTypeProvider>(), deps));
 }
 
+/** What a worker shows, which takes no requests: whether it lives and can work, and its figures. */
+export function mountWorker(app: App, deps: ApiDeps): void {
+  // No caller here asks by an older version of the API.
+  app.decorateRequest("older", null);
+  for (const schema of [liveSchema, readySchema]) app.addSchema(schema);
+  healthRoutes(app, deps);
+  metricsRoutes(app, deps.metrics ?? null);
+}
+
 /** Those that are about a merchant's rows, for whoever the app's authenticator knows, and the document. */
 export async function mountRoutes(app: App, deps: ApiDeps, own?: DocumentParts): Promise<void> {
   for (const schema of sharedSchemas) app.addSchema(schema);

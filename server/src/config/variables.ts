@@ -161,7 +161,10 @@ export const VARIABLES = {
     cure: "Make one with `openssl rand -hex 32`.",
   },
   METRICS_PORT: {
-    ...port("Port on which `tillway worker` shows `/metrics`. Without it, it shows none; `api` and `all` show it on their own port", 9_464),
+    ...port(
+      "Port on which `tillway worker` shows `/metrics` and `/health`. Without it, it shows none; `api` and `all` show them on their own port",
+      9_464,
+    ),
     fallback: null,
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl(
