@@ -92,6 +92,7 @@ const STATEMENTS: readonly (readonly [file: string, begin: string, why: string])
   ["figures.ts", "select t.kind, count(*) as open", OVER_ALL],
   ["figures.ts", "select t.invariant, count(*) as breaks", OVER_ALL],
   ["figures.ts", "select min(last_run_at)", OVER_ALL],
+  ["figures.ts", "select (select max(seen_at) from processes", OVER_ALL],
   ["idempotency.ts", "put as (", WRITTEN],
   ["lookups.ts", 'select ${attempts.select("a")} from attempts a where a.gateway_key', BY_ID],
   ["lookups.ts", 'select ${attempts.select("a")} from attempts a where a.account_id', BY_ID],
