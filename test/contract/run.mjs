@@ -21,7 +21,7 @@ const SCHEMATHESIS_SECONDS = process.env["SCHEMATHESIS_SECONDS"] ?? "100";
 /** Of each operation, in the walk that a seed names. */
 const EXAMPLES_IN_CI = 50;
 /** What runs beside schemathesis lets it go first, as `nice` does: its walk is ended by the clock, and is to go as far as it would alone. */
-const NICE_BESIDE = 10;
+const NICE_BESIDE = 5;
 /** Of one command; the first download of a tool is the slowest. */
 const COMMAND_LIMIT_MS = 360_000;
 
