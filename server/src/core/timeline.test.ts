@@ -35,6 +35,20 @@ describe("the sentence on top of a timeline", () => {
       async (world) => refundedInPart(world),
       /^10\.00 INR .* 4\.00 INR of it was given back\. Ship it\. One refund is under way\.$/,
     ],
+    [
+      "failed, whose charge was taken later all the same and is not back yet",
+      async (world) => takenLate(world),
+      /^It failed: .* bank took 10\.00 INR later all the same: it must go back, so ship nothing for it\. The shopper may try again/,
+    ],
+    [
+      "failed, whose charge was taken later and is back",
+      async (world) => {
+        const id = await takenLate(world);
+        await world.later(DAY / 24);
+        return id;
+      },
+      /^It failed: .* bank took 10\.00 INR later all the same, and gave it back\. The shopper may try again/,
+    ],
   ])("says of a payment that is %s why it is so and what to do", async (_, arrange, expected) => {
     const world = new World();
     const id = await arrange(world);
@@ -98,6 +112,18 @@ async function charged(world: World): Promise<string> {
 async function declined(world: World): Promise<string> {
   world.gateway.next("send", says.declined());
   return charged(world);
+}
+
+/** A decline, and then a webhook that says it was taken; the refund of it is under way at the gateway. */
+async function takenLate(world: World): Promise<string> {
+  const id = await declined(world);
+  const [charge] = world.attempts(id);
+  world.gateway.did(charge!);
+  world.gateway.next("send", (call) => says.pending(call.attempt));
+  await world.hook({ attempt: charge!, outcome: says.succeeded(charge!) });
+  await world.work();
+  world.gateway.next("retrieve", (call) => says.succeeded(call.attempt));
+  return id;
 }
 
 async function cancelled(world: World): Promise<string> {
