@@ -6,7 +6,6 @@ import { keepFocus } from "./kit/focus.ts";
 import { takeSession } from "./kit/session.tsx";
 import { applyTheme } from "./kit/theme.ts";
 import { router } from "./router.tsx";
-import "./style.css";
 
 applyTheme();
 keepFocus();

@@ -3,7 +3,9 @@
  * The test of all routes walks this table, so a page that is not in it is not there.
  */
 import type { ComponentType } from "react";
+import type { Call } from "./kit/api.ts";
 import type { Permission } from "./kit/session.tsx";
+import { homeReads } from "./routes/home/reads.ts";
 
 export type Group = "Money" | "Webhooks" | "Gateways" | "Operations" | "Figures" | "Administration";
 
@@ -16,11 +18,20 @@ export interface PageRoute {
   /** Without it the page says who may see it, and the navigation shows it as off. */
   readonly permission?: Permission;
   readonly load: () => Promise<{ readonly Page: ComponentType }>;
+  /** What it asks for at once, in the same words: whoever opens it by its address waits less. */
+  readonly reads?: readonly Pick<Call, "path" | "query">[];
 }
 
 /** In the order of the navigation. */
 export const pages: readonly PageRoute[] = [
-  { path: "home", title: "Home", group: "Money", permission: "payments.read", load: () => import("./routes/home/home.tsx") },
+  {
+    path: "home",
+    title: "Home",
+    group: "Money",
+    permission: "payments.read",
+    load: () => import("./routes/home/home.tsx"),
+    reads: Object.values(homeReads),
+  },
   {
     path: "invariants",
     title: "Invariants",

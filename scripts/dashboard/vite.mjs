@@ -10,7 +10,7 @@ export function viteConfig(root) {
     envFile: false,
     publicDir: false,
     logLevel: "error",
-    plugins: [tailwindcss()],
+    plugins: [tailwindcss(), preloadMain()],
     oxc: { jsx: { runtime: "automatic" } },
     build: {
       write: false,
@@ -24,7 +24,63 @@ export function viteConfig(root) {
           entryFileNames: "assets/[name].[hash].js",
           chunkFileNames: "assets/[name].[hash].js",
           assetFileNames: "assets/[name].[hash][extname]",
+          // Each file is a request: what all pages need is one, however many modules of it a page imports as well.
+          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf(root) }] },
         },
+      },
+    },
+  };
+}
+
+/**
+ * Which file a module goes to: what every page needs, with what home needs of the kit, is one. What runs before it stays apart.
+ * @param {string} root
+ */
+function fileOf(root) {
+  const from = (/** @type {string} */ file) => join(root, "dashboard/src", file);
+  /** @type {Set<string> | null} */
+  let shell = null;
+  /** @param {string} id @param {Modules} context */
+  return (id, context) => {
+    if (shell === null) {
+      const [first, main, home] = /** @type {const} */ (["first.ts", "main.tsx", "routes/home/home.tsx"]);
+      const before = reached(from(first), context);
+      const kit = [...reached(from(home), context)].filter((one) => !one.startsWith(from("routes/home/")));
+      const ofAll = [...reached(from(main), context), ...kit];
+      shell = new Set(ofAll.filter((one) => !before.has(one)));
+    }
+    return shell.has(id) ? "shell" : null;
+  };
+}
+
+/** @typedef {{ getModuleInfo(id: string): { importedIds: readonly string[] } | null }} Modules */
+
+/** A module with all that it imports at once. @param {string} id @param {Modules} modules @param {Set<string>} seen */
+function reached(id, modules, seen = new Set()) {
+  if (seen.has(id)) return seen;
+  seen.add(id);
+  for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) reached(imported, modules, seen);
+  return seen;
+}
+
+/** @returns {import("vite").Plugin} */
+function preloadMain() {
+  return {
+    name: "tillway:preload-main",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle }) {
+        // Vite's own server has no bundle, and needs none of this.
+        const main = Object.values(bundle ?? {}).find(
+          (one) => one.type === "chunk" && one.moduleIds.some((id) => id.endsWith("/src/main.tsx")),
+        );
+        if (main?.type !== "chunk") return [];
+        const names = [main.fileName, ...main.imports].filter((name) => !html.includes(name));
+        return names.map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: "", href: `/${name}` },
+          injectTo: "head",
+        }));
       },
     },
   };

@@ -1,11 +1,11 @@
-// Files that a listener of ours serves: a folder with each body under the hash of its content, a compressed form beside it, and `site.json`.
+// Files that a listener of ours serves: a folder with each body under the hash of its content, compressed forms beside it, and `site.json`.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 /**
- * A file that is served. `forever`: its address changes with its content.
+ * A file that is served. `forever`: its address changes with its content, and it is packed by brotli as well, which takes long.
  * @typedef {{ type: string, body: string, forever?: boolean }} ServedFile
  */
 
@@ -25,6 +25,7 @@ export function writeFiles(files, folder, about) {
     const bytes = Buffer.from(body);
     writeFileSync(join(next, hash), bytes);
     writeFileSync(join(next, `${hash}.gz`), gzipSync(bytes, { level: 9 }));
+    if (forever) writeFileSync(join(next, `${hash}.br`), brotliCompressSync(bytes));
     served[url] = { file: hash, type, forever };
   }
   writeFileSync(join(next, "site.json"), JSON.stringify({ ...about, files: served }));

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isWhole } from "../support/how-much.ts";
 import { needs } from "../support/require-services.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { answers, MERCHANT } from "./dashboard-answers.ts";
 import { openFakeDashboard, type Answer, type FakeDashboard } from "./dashboard-page.ts";
 import { faultsInSomeLook } from "./looks.ts";
@@ -115,6 +116,39 @@ program.describe("every page of the dashboard", () => {
     expect(
       pages.map(({ path }) => path).filter((path) => !/\$|^(home|analytics|settings|queues|requests)$/.test(path) && !(path in words)),
     ).toEqual([]);
+  });
+
+  it("home asks for all that it shows, each once, before the code of the dashboard is there", async () => {
+    const fake = await openFakeDashboard();
+    const asked: string[] = [];
+    fake.answer = (_method, path, query) => {
+      asked.push(`${path}?${query}`);
+      return states.empty(path);
+    };
+    const page = await browser.newPage();
+    await page.addInitScript({ content: `localStorage.setItem("tillway.scope", "${MERCHANT}/test")` });
+    const files: string[] = [];
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await page.route(/\/assets\//, async (route) => {
+      files.push(route.request().url());
+      // The large one, which index.html names.
+      if (/\/shell\./.test(route.request().url())) await held;
+      await route.continue();
+    });
+    await page.goto(`${fake.url}/${MERCHANT}/test/home`, { waitUntil: "commit" });
+    const wanted = ["events?limit=1", "session?", "roles?", "payments?limit=10", "overview?", "cases?status=open&limit=5"];
+    await waitFor("all to be asked for", () => Promise.resolve(asked.length >= wanted.length));
+    expect(asked.toSorted()).toEqual(wanted.map((one) => `/v1/${one}`).toSorted());
+    // The style, what runs first, the code of all pages with what it was compiled to need, and that of home.
+    await waitFor("the files to be asked for", () => Promise.resolve(files.length >= 5));
+    go();
+    await page.getByText("Make the first payment").waitFor();
+    expect(files.length).toBe(5);
+    const again = asked.filter((one) => /session|roles|payments|events\?/.test(one));
+    expect(again.length).toBe(4);
+    await page.close();
+    await fake.close();
   });
 
   it("the invariants page names what is broken first, the rows that break it, and where to go on", async () => {

@@ -58,13 +58,42 @@ export function path(parts: TemplateStringsArray, ...ids: readonly string[]): st
 
 /** Sends it and gives what was answered. Throws an ApiError. */
 export async function call<T>(what: Call): Promise<T> {
-  let response = await send(what, "application/json");
+  let response = (await takeEarly(what)) ?? (await send(what, "application/json"));
   if (response.status === 403 && (await isCured(response.clone()))) response = await send(what, "application/json");
   const text = await response.text().catch(() => "");
   const json: unknown = parsed(text);
   if (!response.ok) throw refusal(response, json);
   return json as T;
 }
+
+/** Answers to requests that were sent before the code was there that reads them. Each is taken once, and soon, or not at all. */
+const early = new Map<string, { readonly answer: Promise<Response | null>; readonly until: number }>();
+/** On a very slow line the code takes so long. What is asked first keeps them right: see `last-event.ts`. */
+const EARLY_MS = 60_000;
+
+type Early = Pick<Call, "path" | "query" | "scope">;
+
+/** Begins to read what the page at this address will ask for at once. */
+export function readEarly(what: Early): void {
+  // One that gets no answer is sent again when it is asked for.
+  const answer = send(what, "application/json").catch(() => null);
+  early.set(earlyKey(what), { answer, until: performance.now() + EARLY_MS });
+}
+
+/** What was read for whoever was signed in before. */
+export function forgetEarly(): void {
+  early.clear();
+}
+
+function takeEarly(what: Call): Promise<Response | null> | null {
+  if (early.size === 0 || (what.method ?? "GET") !== "GET") return null;
+  const key = earlyKey(what);
+  const found = early.get(key);
+  early.delete(key);
+  return found === undefined || found.until < performance.now() ? null : found.answer;
+}
+
+const earlyKey = ({ path, query, scope }: Early) => `${scope?.merchant} ${scope?.mode} ${addressOf(path, query)}`;
 
 /** Whether a request that was refused, and so did nothing yet, may be sent once more. */
 async function isCured(refused: Response): Promise<boolean> {

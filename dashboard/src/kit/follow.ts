@@ -2,6 +2,7 @@
 import type { EventObject } from "@tillway/sdk";
 import { ApiError, call, callRaw, type Scope } from "./api.ts";
 import type { Page } from "./data.ts";
+import { LAST_EVENT } from "./last-event.ts";
 import { readEvents } from "./sse.ts";
 
 export type LiveState = "connecting" | "live" | "polling" | "paused";
@@ -45,7 +46,7 @@ export async function follow(what: Following): Promise<void> {
 /** Where to go on if the first connection breaks before anything came. */
 async function begin({ scope, last, signal }: Following): Promise<void> {
   if (last.current !== null) return;
-  const page = await call<Page<EventObject>>({ path: "/v1/events", query: { limit: 1 }, scope, signal }).catch(() => null);
+  const page = await call<Page<EventObject>>({ ...LAST_EVENT, scope, signal }).catch(() => null);
   last.current = page?.data[0]?.id ?? null;
 }
 

@@ -2,7 +2,7 @@
 import { useQuery, type QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Permission } from "../../../server/src/core/permissions.ts";
-import { ApiError, call, setCsrfToken } from "./api.ts";
+import { ApiError, call, forgetEarly, setCsrfToken } from "./api.ts";
 import { useScope } from "./scope.ts";
 
 export type { Permission };
@@ -48,6 +48,7 @@ async function readSession({ signal }: { signal: AbortSignal }): Promise<Session
 
 /** Takes a session that an answer brought (sign-in), or that there is none any more. What was read for somebody else is forgotten. */
 export function takeSession(client: QueryClient, session: Session | null): void {
+  forgetEarly();
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
   setCsrfToken(session?.csrf_token ?? null);
   client.setQueryData(SESSION_KEY, session);

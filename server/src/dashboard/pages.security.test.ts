@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeApi } from "../api/fakes.testing.ts";
 import { createDashboardApp } from "./app.ts";
@@ -19,6 +19,7 @@ beforeAll(() => {
   ] as const) {
     writeFileSync(join(folder, file), text);
     writeFileSync(join(folder, `${file}.gz`), gzipSync(text));
+    if (file === "code") writeFileSync(join(folder, `${file}.br`), brotliCompressSync(text));
   }
   const files = {
     "/": { file: "page", type: "text/html; charset=utf-8", forever: false },
@@ -75,4 +76,17 @@ describe("the dashboard's page (security row 9)", () => {
       expect([statusCode, headers["content-type"]]).toEqual([404, "application/json; charset=utf-8"]);
     },
   );
+});
+
+describe("the dashboard's files on a slow line", () => {
+  it.each([
+    ["/assets/code.js", "gzip, deflate, br, zstd", "br"],
+    ["/assets/code.js", "gzip, br;q=0", "gzip"],
+    ["/assets/code.js", "identity", undefined],
+    ["/sign-in", "gzip, deflate, br, zstd", "gzip"],
+  ])("%s to a browser that takes %s is %s, and kept for good only where its address changes with it", async (url, accepted, packing) => {
+    const { headers } = await app.inject({ url, headers: { "accept-encoding": accepted } });
+    expect(headers["content-encoding"]).toBe(packing);
+    expect(headers["cache-control"]).toBe(url === "/sign-in" ? "public, no-cache" : "public, max-age=31536000, immutable");
+  });
 });

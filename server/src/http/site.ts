@@ -11,10 +11,10 @@ interface Site {
 }
 
 interface SiteFile {
-  /** In the folder of the site; named by the hash of its content. A compressed form is beside it. */
+  /** In the folder of the site; named by the hash of its content. Its gzip is beside it. */
   readonly file: string;
   readonly type: string;
-  /** Its address changes with its content. */
+  /** Its address changes with its content. Its brotli is beside it as well. */
   readonly forever: boolean;
 }
 
@@ -62,8 +62,8 @@ export function fileServer(folder: string, missing: string): FileServer {
 }
 
 async function sendFile(read: Reader, request: FastifyRequest, reply: FastifyReply, found: SiteFile): Promise<FastifyReply> {
-  const isPacked = acceptsGzip(request.headers["accept-encoding"]);
-  const name = isPacked ? `${found.file}.gz` : found.file;
+  const packing = packingFor(request.headers["accept-encoding"], found);
+  const name = packing === null ? found.file : `${found.file}.${packing === "gzip" ? "gz" : packing}`;
   const etag = `"${name}"`;
   reply.headers({
     "content-type": found.type,
@@ -71,7 +71,7 @@ async function sendFile(read: Reader, request: FastifyRequest, reply: FastifyRep
     "cache-control": found.forever ? "public, max-age=31536000, immutable" : "public, no-cache",
     vary: "accept-encoding",
     etag,
-    ...(isPacked && { "content-encoding": "gzip" }),
+    ...(packing !== null && { "content-encoding": packing }),
   });
   if (reply.statusCode === 200 && isKnown(request.headers["if-none-match"], etag)) {
     return reply.status(304).removeHeader("content-type").removeHeader("content-encoding").send();
@@ -120,9 +120,18 @@ function reader(folder: string, missing: string) {
   };
 }
 
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  return /(^|[\s,])gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(String(header ?? ""));
+/** The smallest form that is there and that the client takes. */
+function packingFor(header: string | string[] | undefined, { forever }: SiteFile): "br" | "gzip" | null {
+  const accepted = String(header ?? "");
+  if (forever && accepts.br.test(accepted)) return "br";
+  return accepts.gzip.test(accepted) ? "gzip" : null;
 }
+
+/** Named, and not with a quality of 0. */
+const accepts = {
+  br: /(^|[\s,])br\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i,
+  gzip: /(^|[\s,])gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i,
+};
 
 /** `If-None-Match`: a list of tags, weak or strong, or `*`. */
 function isKnown(header: string | undefined, etag: string): boolean {

@@ -6,26 +6,26 @@ import { NewRowsPill, useLiveRefresh, useLiveRows } from "../../kit/live.tsx";
 import { Money } from "../../kit/money.tsx";
 import { useScope } from "../../kit/scope.ts";
 import { Badge, wordsOf } from "../../kit/badge.tsx";
+import { RowTable, type Column } from "../../kit/row-table.tsx";
 import { Empty, Loaded } from "../../kit/states.tsx";
-import { DataTable, type Column } from "../../kit/table.tsx";
 import { Ago, Time } from "../../kit/time.tsx";
 import { PaymentStatus } from "../payments/status.tsx";
 import { Figures } from "./figures.tsx";
 import { Fresh, Sample } from "./fresh.tsx";
+import { homeReads } from "./reads.ts";
 
-const RECENT = { limit: 10 };
-const OPEN = { status: "open", limit: 5 };
+const { recent: RECENT, today: TODAY, cases: OPEN } = homeReads;
 
 export function Page() {
-  const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
-  const today = useApi<Today>("/v1/overview", {}, { everyMs: 10_000 });
+  const recent = useApi<PageOf<Payment>>(RECENT.path, RECENT.query);
+  const today = useApi<Today>(TODAY.path, TODAY.query, { everyMs: 10_000 });
   const atLeast = today.data?.counts_are_capped === true ? ". Figures are at least so high: more is being counted" : "";
   const about = today.data === undefined ? "Today" : `Today, since midnight in ${today.data.time_zone}${atLeast}`;
   return (
     <>
       <PageHeader title="Home" about={about} />
       <Loaded of={recent} rows={10}>
-        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview few={data.length < RECENT.limit} today={today.data} />)}
+        {({ data }) => (data.length === 0 ? <Fresh /> : <Overview few={data.length < RECENT.query.limit} today={today.data} />)}
       </Loaded>
     </>
   );
@@ -62,7 +62,7 @@ const columns: readonly Column<Payment>[] = [
 ];
 
 function RecentPayments() {
-  const recent = useApi<PageOf<Payment>>("/v1/payments", RECENT);
+  const recent = useApi<PageOf<Payment>>(RECENT.path, RECENT.query);
   useLiveRows<Payment>("/v1/payments", ({ data }) => ("object" in data && data.object === "payment" ? data : null));
   const list = { ...recent, rows: recent.data?.data };
   const actions = (
@@ -73,11 +73,10 @@ function RecentPayments() {
   );
   return (
     <Section title="Newest payments" flush actions={actions}>
-      <DataTable
+      <RowTable
         name="Newest payments"
         columns={columns}
         list={list}
-        whole
         linkOf={({ id }) => `payments/${id}`}
         empty={<Empty title="No payments yet" />}
       />
@@ -86,7 +85,7 @@ function RecentPayments() {
 }
 
 function OpenCases() {
-  const cases = useApi<PageOf<Case>>("/v1/cases", OPEN);
+  const cases = useApi<PageOf<Case>>(OPEN.path, OPEN.query);
   return (
     <Section title="Open cases" flush actions={<More to="cases" />}>
       <Loaded of={cases} rows={4}>
