@@ -92,6 +92,13 @@ const parts = {
     servers: ["postgres"],
     urls: { DATABASE_URL: "DATABASE_URL" },
   },
+  prometheus: {
+    what: "a real Prometheus with the rules of deploy/prometheus: one alert fires and ends",
+    command: ["node", "test/drills/prometheus.mjs", "--write"],
+    says: /^(ok|FAIL) |drill:/,
+    servers: ["postgres"],
+    urls: { DATABASE_URL: "DATABASE_URL" },
+  },
   tests: {
     what: "every test as a whole: both PostgreSQLs, every page in every state, width and colours, the long files",
     command: ["npx", "vitest", "run"],
