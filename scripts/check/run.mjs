@@ -3,6 +3,7 @@ const shownPerCheck = 50;
 
 /** Thrown by a check whose tool is missing: it is skipped with that reason, and fails with REQUIRE_SERVICES=1. */
 export class Skipped extends Error {
+  /** @override */
   name = "Skipped";
 }
 
