@@ -46,7 +46,12 @@ export async function openEdge({ databaseUrl, directory }, stops) {
     await Promise.all([...api, ...worker].map((one) => one.stop()));
     await gateway.stop();
   });
-  const ready = (n) => until(`API ${n + 1} takes payments`, async () => (await fetch(readyUrl(processes[n]))).ok);
+  const ready = (n) =>
+    until(`API ${n + 1} takes payments`, async () => {
+      // What does not get to its database in time ends, and systemd starts it again.
+      if (api[n].died) api[n].start();
+      return (await fetch(readyUrl(processes[n]))).ok;
+    });
   await Promise.all([0, 1].map(ready));
   const edge = join(directory, "edge");
   const nginx = startNginx(edge, copyEdge(edge, { https, http }, processes));
