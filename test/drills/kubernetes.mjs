@@ -20,8 +20,6 @@ const WAITS_OF = 4;
 const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 
-process.exitCode = await main();
-
 async function main() {
   const helm = findHelm();
   if (helm === undefined || !process.env.DATABASE_URL) {
@@ -156,3 +154,5 @@ function rowsOf({ load, apis, workers, rolloutMs, left }) {
     `| ${apis.length + workers.length} | ${seconds(rolloutMs)} | ${load.answered + load.failed.length} | ${load.failed.length} | ${left} | ${grace(apis)} | ${grace(workers)} | ${loadavg()[0].toFixed(1)} |`,
   ];
 }
+
+process.exitCode = await main();
