@@ -5,15 +5,7 @@ import { createStatement } from "./create.ts";
 /** By its name the parts of the commit. */
 export const hotCommits = {
   begin: ["payment_guard", "attempts_insert", "jobs_move"],
-  settle: [
-    "payment_guard",
-    "attempts_update",
-    "exchanges_insert",
-    "events_insert",
-    "deliveries_insert",
-    "jobs_insert",
-    "jobs_remove",
-  ],
+  settle: ["payment_guard", "attempts_update", "exchanges_insert", "events_insert", "deliveries_insert", "jobs_insert", "jobs_remove"],
 } as const;
 
 export function hotStatements(): string {
