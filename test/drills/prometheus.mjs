@@ -1,4 +1,4 @@
-// `npm run proof:full -- prometheus`, or with DATABASE_URL: node test/drills/prometheus.mjs [--write]. A real Prometheus with the files of
+// `npm run proof:full -- prometheus`, or with DATABASE_URL `npm run drill:prometheus [-- --write]`: a real Prometheus with the files of
 // deploy/prometheus scrapes an API and a worker; the worker is killed, and the alert that says so fires, and ends when there is one again.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
