@@ -143,8 +143,9 @@ function isBatched({ name }: Statement): boolean {
   return /^(create|load|delivery|find_event|commit_.*)$/.test(name);
 }
 
-function emptied(array: unknown): string {
-  return String(array).startsWith("{") ? "{}" : "";
+function emptied(array: unknown): unknown {
+  if (typeof array !== "string") return array;
+  return array.startsWith("{") ? "{}" : "";
 }
 
 /** What the loop asks of the store, from the creation of a payment to its delivery, and what stands beside it. */
