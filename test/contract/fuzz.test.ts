@@ -123,6 +123,7 @@ describe(`whatever is sent (FUZZ_SEED=${seed})`, () => {
       expect(statuses.get("4xx")).toBeGreaterThan(200);
       expect(Object.keys(Object.prototype)).toEqual([]);
     },
-    BUDGET_MS * 3,
+    // Each operation takes its least runs however slow the machine is.
+    BUDGET_MS * 8,
   );
 });
