@@ -229,7 +229,8 @@ async function site({ url }) {
 /** A `tillway all` with a home of its own, at a port that the system chooses. @param {string} name */
 async function start(name) {
   const home = join(work, "homes", name);
-  const bare = { NODE_ENV: "", KAFKA_BROKERS: "" };
+  // Each has the embedded database in its home: two that make a key of their own can't share one.
+  const bare = { NODE_ENV: "", KAFKA_BROKERS: "", DATABASE_URL: "" };
   const env = { ...process.env, TILLWAY_HOME: home, API_PORT: "0", TEST_MODE: "true", LOG_LEVEL: "error", ...bare };
   const child = spawn(process.execPath, [join(root, "server/bin/tillway.js"), "all"], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));
