@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { run, start } from "./processes.mjs";
 
 const masterKey = randomBytes(32).toString("hex");
-const READY_MS = 120_000;
+const READY_MS = 30_000;
 
 /** Migrates a fresh database and creates a merchant. @returns its id and key */
 export async function prepareDatabase(side, databaseUrl) {

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+
 /** More than this of one check is one cause: the rest is only counted. */
 const shownPerCheck = 50;
 
@@ -5,6 +7,27 @@ const shownPerCheck = 50;
 export class Skipped extends Error {
   /** @override */
   name = "Skipped";
+}
+
+/**
+ * The program of a list of checks: words of the command line name some of them, `--report FILE` keeps the counts. The exit code is 1 where one
+ * fails, and 2 where one is not known.
+ * @param {string} root
+ * @param {readonly import("./lib.mjs").Check[]} checks
+ */
+export async function runAsked(root, checks) {
+  const words = process.argv.slice(2);
+  const reportAt = words.indexOf("--report");
+  const [, reportFile] = reportAt === -1 ? [] : words.splice(reportAt, 2);
+  const unknown = words.filter((word) => !checks.some((check) => check.name === word));
+  if (unknown.length > 0) {
+    console.error(`There is no check ${unknown.join(", ")}. There are: ${checks.map((check) => check.name).join(", ")}`);
+    process.exit(2);
+  }
+  const chosen = words.length === 0 ? checks : checks.filter((check) => words.includes(check.name));
+  const counts = await runChecks(root, chosen, (line) => console.log(line));
+  if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(counts)}\n`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
 }
 
 /**

@@ -23,7 +23,7 @@ const EXAMPLES_IN_CI = 50;
 /** What runs beside schemathesis lets it go first, as `nice` does: its walk is ended by the clock, and is to go as far as it would alone. */
 const NICE_BESIDE = 5;
 /** Of one command; the first download of a tool is the slowest. */
-const COMMAND_LIMIT_MS = 360_000;
+const COMMAND_LIMIT_MS = 240_000;
 
 const work = mkdtempSync(join(tmpdir(), "tillway-contract-"));
 /** A copy: openapi-generator reads nothing from a path with a space in it. */
