@@ -166,9 +166,9 @@ function assemble(options: Options, opened: Opened): Parts {
   const queue = config.databaseUrl === null ? createMemoryQueue({ log }) : createPostgresQueue({ databaseUrl: options.databaseUrl, log });
   const reach = reachOf(config);
   const channel = createWebhookChannel({ ...reach, version: options.version });
-  const settings = withCachedRoutes(withCachedAccounts(storage.settings, clock), clock);
   const calls = tracked();
-  const { store, besideJobs } = handedOver(opened, log, calls.track);
+  const { store, noticing, besideJobs } = handedOver(opened, log, calls.track);
+  const settings = noticing(withCachedRoutes(withCachedAccounts(storage.settings, clock), clock));
   const timing = timingStore(store);
   const who = signInOf(options, opened);
   const deps: ApiDeps["flows"] = {

@@ -1,6 +1,7 @@
 import { applied } from "../core/change/write.ts";
 import { BUSY_PAYMENT_GAP_MS } from "../core/constants.ts";
-import { decideBegin } from "../core/decide/begin.ts";
+import type { Context } from "../core/change.ts";
+import { decideBegin, type Beginning } from "../core/decide/begin.ts";
 import type { Job, Ms, Snapshot } from "../core/model.ts";
 import { nextQuestionAt } from "../core/schedules.ts";
 import { attemptIsOpen, paymentIsTerminal } from "../core/states.ts";
@@ -13,10 +14,11 @@ import { repeatHeldUntil } from "./repeats.ts";
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   let heldUntil: Ms | null = null;
-  const begun = await decideForJob(deps, job, (snapshot, own, context) => {
+  const begin = (snapshot: Snapshot, own: Job, context: Context): Beginning => {
     heldUntil = repeatHeld(deps, snapshot, own);
     return heldUntil === null ? decideBegin(snapshot, own, context) : { nothing: true };
-  });
+  };
+  const begun = await decideForJob(deps, job, begin, deps.keeping?.snapshotOf(job));
   if (heldUntil !== null) return retryAt(heldUntil);
   // Others settle this payment right now, or the lease was lost: then this answer changes nothing.
   if (begun === null) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);

@@ -69,14 +69,15 @@ export async function decideAndCommit<D extends Decision>(
   throw new Contended(subject.paymentId);
 }
 
-/** `decideAndCommit` for a job; null if others changed the payment each time, or the lease was lost: whoever holds the job does the work. */
+/** `decideAndCommit` for a job, with its guess; null if others changed the payment each time, or the lease was lost: whoever holds the job does the work. */
 export async function decideForJob<D extends Decision>(
   deps: Deps,
   job: Job,
   decide: (snapshot: Snapshot, job: Job, context: Context) => D,
+  guess?: Snapshot,
 ): Promise<Done<D> | null> {
   try {
-    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decide(snapshot, job, context));
+    return await decideAndCommit(deps, ofPayment(job), (snapshot, context) => decide(snapshot, job, context), guess);
   } catch (error) {
     if (error instanceof Contended) return null;
     throw error;
@@ -146,7 +147,8 @@ function sayOpened(deps: Deps, { id, kind, subject, paymentId, summary }: Case):
 function hintFor(deps: Deps, change: Change): void {
   const inserted = change.jobs?.insert ?? [];
   const moved = change.jobs?.move ?? [];
-  if (inserted.length > 0) deps.queue.hint([...new Set(inserted.map((job) => job.queue))]);
+  const told = inserted.filter((job) => !deps.keeping?.has(job));
+  if (told.length > 0) deps.queue.hint([...new Set(told.map((job) => job.queue))]);
   // Only attempts' jobs are moved to now, and a move does not say whether its attempt is a refund.
   if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now()))
     deps.queue.hint(["payment-queue", "refund-queue"]);

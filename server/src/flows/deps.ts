@@ -14,6 +14,7 @@ import type { People } from "../core/ports/people.ts";
 import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { Keeping } from "../core/ports/keeping.ts";
 import type { ApiVersions } from "../core/ports/versions.ts";
 
 /** What every flow is handed: ports, filled by wire (or by the simulator). No container, no globals. */
@@ -42,6 +43,8 @@ export interface Deps {
   readonly deadMessages?: DeadMessages;
   /** Null or left out: the operator gets no e-mails. */
   readonly alarming?: Alarming | null;
+  /** Left out: jobs are claimed, or an engine brings them. */
+  readonly keeping?: Keeping;
   /** Tells other programs of a job that a request runs here, without a message to a worker. Never throws. Left out: nobody listens. */
   readonly startsHere?: (job: Job) => void;
   /** Left out where nobody outside is told, as in the simulator. */

@@ -7,6 +7,7 @@ import type { Store } from "../core/ports/store.ts";
 import { attemptIsOpen } from "../core/states.ts";
 import type { Deps } from "../flows/deps.ts";
 import type { Tables } from "../storage/memory/index.ts";
+import { keepPlants } from "./keep-plants.ts";
 import { mailPlants } from "./mail-plants.ts";
 import { moneyPlants } from "./money-plants.ts";
 import type { Plant } from "./plant.ts";
@@ -186,6 +187,7 @@ export const plants: readonly Plant[] = [
   },
   ...moneyPlants,
   ...mailPlants,
+  ...keepPlants,
   {
     name: "short-leases",
     why: "Two processes at the same attempt cannot hurt: whoever settles is guarded, and the gateway knows the key.",

@@ -92,6 +92,8 @@ export interface Swarm {
   readonly byHand: number;
   /** How often the receiver answers nothing but 410 for some time. */
   readonly goneSpells: number;
+  /** The second API is a worker as well, so that charges begin where they were made. */
+  readonly isTogether: boolean;
   /** The mail server that tells shoppers. Null: the merchant has not turned e-mail on. */
   readonly mail: MailRates | null;
   /** How often the database's clock steps, and how far at most, either way. */
@@ -133,6 +135,7 @@ export function drawSwarm(seed: number, wanted: Gateways | null = null): Swarm {
     ...swarm,
     ...drawGateways(seed, wanted),
     mail: drawMail(chance(seed, "e-mail")),
+    isTogether: chance(seed, "together").hit(0.5),
     capabilities: { ...capabilities, amounts: draw.pick([{}, exacting]), rateLimit: chance(seed, "pace").pick([undefined, slow]) },
   };
 }

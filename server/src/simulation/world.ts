@@ -14,6 +14,7 @@ import { receiveGatewayEvent } from "../flows/gateway-events/receive.ts";
 import { memoryStorage } from "../storage/memory/index.ts";
 import { startHeartbeat } from "../worker/heartbeat.ts";
 import { measureOffset } from "../system/clock.ts";
+import { createKeeper } from "../worker/keep.ts";
 import { startWorker } from "../worker/worker.ts";
 import { DAY_MS, DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, WEBHOOK_SCHEDULE_MS } from "../core/constants.ts";
 import { createListener, describeHeard } from "./answers.ts";
@@ -95,8 +96,9 @@ export class World {
       broken: (error) => this.oracle.blame("C1", `a rule of the tables was broken: ${String(error)}`),
     };
     this.#mail = this.#openMail(seed);
-    this.#apis = ["api-1", "api-2"].map((name) => this.#process(name, (life) => startApi(this.#portsOf(life), life)));
-    this.#workers = ["worker-1", "worker-2"].map((name) => this.#process(name, (life) => startWork(this.#portsOf(life), life)));
+    const open = (name: string) => this.#process(name, (life) => (this.#works(name) ? startWork : startApi)(this.#portsOf(life), life));
+    this.#apis = ["api-1", "api-2"].map(open);
+    this.#workers = ["worker-1", "worker-2"].map(open);
     this.#ask = asker({ machinery: this.machinery, pick: () => draw.pick(this.#apis) });
     this.merchant = this.#openShop(seed);
     const { machinery, swarm, storage } = this;
@@ -178,6 +180,10 @@ export class World {
     });
   }
 
+  #works(name: string): boolean {
+    return name.startsWith("worker") || (name === "api-2" && this.swarm.isTogether);
+  }
+
   #process(name: string, start: (life: Life) => Program): Process {
     return new Process({ name, machinery: this.machinery, skewMs: this.swarm.skewMs }, start);
   }
@@ -186,7 +192,7 @@ export class World {
   #portsOf(life: Life): Deps {
     const { machinery, storage, banks, receiver, swarm } = this;
     const plant = this.#plant;
-    const clock = simulatedClock(machinery, life, life.name.startsWith("worker") ? this.#interests : beatsOnly);
+    const clock = simulatedClock(machinery, life, this.#works(life.name) ? this.#interests : beatsOnly);
     const across = httpAcross({ machinery, down: this.#down.gateway, farSide: banks }, life);
     const http = plant?.http?.(across) ?? across;
     const connectors = swarm.gateways.map((name): Connector => {
@@ -196,9 +202,12 @@ export class World {
     });
     const channel = channelAcross({ machinery, down: this.#down.receiver, gone: this.#down.gone }, life, receiver);
     const mail = mailAcross(this.#mail, life, this.office);
+    const farStore = storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store);
+    const { store, noticing, ...keeping } = createKeeper({ store: farStore, clock, random: this.#random });
     const deps: Deps = {
-      store: storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store),
-      settings: settingsAcross(this.#store, life, storage.settings),
+      store,
+      keeping,
+      settings: noticing(settingsAcross(this.#store, life, storage.settings)),
       clock,
       random: this.#random,
       log: logOf(machinery.kernel, life),

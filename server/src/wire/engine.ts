@@ -2,11 +2,13 @@ import { ConfigError, type Config } from "../config.ts";
 import type { Bury, Engine } from "../core/ports/engine.ts";
 import type { KafkaSecurity } from "../core/ports/kafka-security.ts";
 import type { RedisPlace } from "../core/ports/redis-place.ts";
+import type { Settings } from "../core/ports/settings.ts";
 import type { Clock, Log } from "../core/ports/world.ts";
 import { keeperOf } from "../flows/dead-messages/keep.ts";
 import { systemRandom } from "../system/random.ts";
 import type { PostgresStorage } from "../storage/postgres/index.ts";
 import { handOver } from "../worker/hand-over.ts";
+import { createKeeper } from "../worker/keep.ts";
 
 interface Process {
   readonly storage: Pick<PostgresStorage, "upkeep">;
@@ -69,13 +71,16 @@ interface Handed {
 }
 
 /**
- * The store, whose jobs go to the engine where there is one, and what works beside the jobs.
+ * The store, whose jobs go to the engine where there is one, or begin here where a worker is; and what works beside the jobs.
  * @param track told of what is on its way, which is waited for at the end as calls are
  */
 export function handedOver({ storage: { store, upkeep }, engine, clock }: Handed, log: Log, track: (work: Promise<void>) => unknown) {
-  if (engine === null) return { store, besideJobs: upkeep };
+  if (engine === null) {
+    const { store: own, noticing, ...keeping } = createKeeper({ store, clock, random: systemRandom() });
+    return { store: own, noticing, besideJobs: { ...upkeep, keeping } };
+  }
   const { store: handing, ...startsHere } = handOver({ store, engine, clock, log, track });
-  return { store: handing, besideJobs: { ...upkeep, ...startsHere } };
+  return { store: handing, noticing: (settings: Settings) => settings, besideJobs: { ...upkeep, ...startsHere } };
 }
 
 interface Needed {

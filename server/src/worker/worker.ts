@@ -3,6 +3,7 @@ import { newId } from "../core/ids.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Archiving } from "../core/ports/archive.ts";
+import type { Place } from "../core/ports/keeping.ts";
 import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Clock } from "../core/ports/world.ts";
 import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
@@ -28,7 +29,9 @@ export interface Worker {
 export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const loops = QUEUE_NAMES.map((queue) => (engine ? relayedLoop(deps, { engine, queue, signal }) : queueLoop(deps, queue, signal)));
+  const loops = engine
+    ? QUEUE_NAMES.map((queue) => relayedLoop(deps, { engine, queue, signal }))
+    : claimingLoops(deps, signal);
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   if (deps.archiving) running.push(moving(deps, deps.archiving, stopping.signal));
@@ -42,6 +45,13 @@ export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
       await drain(deps.clock, Promise.all(loops.map((loop) => loop.idle())));
     },
   };
+}
+
+/** Each queue is claimed from the store, and what is made here begins here. */
+function claimingLoops(deps: Deps, signal: AbortSignal): readonly QueueLoop[] {
+  const loops = QUEUE_NAMES.map((queue) => queueLoop(deps, queue, signal));
+  deps.keeping?.open((job) => loops.find(({ queue }) => queue === job.queue)?.reserve(job) ?? null);
+  return loops;
 }
 
 /** Beside the jobs: an audit store that is slow or away holds up none of them. */
@@ -72,12 +82,14 @@ export async function drain(clock: Pick<Clock, "sleep">, done: Promise<unknown>)
   await Promise.race([done.finally(() => over.abort()), clock.sleep(DRAIN_MS, over.signal)]);
 }
 
-function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop {
+function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop & { readonly reserve: (job: Job) => Place | null } {
   const lanes = new Lanes();
   const work = new Set<Promise<unknown>>();
   let cursor = "";
+  /** Until a claim says that nothing older waits. */
+  let isBehind = true;
   let woken = new AbortController();
-  return { queue, run, wake, busy: () => lanes.total, idle: () => Promise.all(work) };
+  return { queue, run, wake, reserve, busy: () => lanes.total, idle: () => Promise.all(work) };
 
   function wake(): void {
     woken.abort();
@@ -87,6 +99,7 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
     while (!signal.aborted) {
       const current = (woken = new AbortController());
       const claimed = await claim();
+      isBehind = claimed.length >= CLAIM_BATCH;
       for (const job of claimed) start(job);
       // A full batch means that more is due: go on as soon as there is room.
       if (claimed.length < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
@@ -119,13 +132,28 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
   }
 
   function start(job: Job): void {
-    lanes.enter(job.lane);
-    const running = runJob(deps, job).finally(() => {
-      const wasSaturated = lanes.total >= WORKER_SLOTS;
-      lanes.leave(job.lane);
-      work.delete(running);
-      if (wasSaturated || lanes.total === 0 || lanes.wasFull(job.lane)) wake();
+    placeIn(job.lane).begin(job);
+  }
+
+  /** For a job that is made here. Where a claim came back full others wait longer, and one half of the places is for those. */
+  function reserve({ lane }: Job): Place | null {
+    if (signal.aborted || isBehind || lanes.total >= WORKER_SLOTS / 2) return null;
+    return lanes.hasRoom(lane, queueRules[queue].perLane, WORKER_SLOTS) ? placeIn(lane) : null;
+  }
+
+  function placeIn(lane: string): Place {
+    lanes.enter(lane);
+    let leave = (): void => undefined;
+    const taken = new Promise<void>((resolve) => {
+      leave = () => {
+        const wasSaturated = lanes.total >= WORKER_SLOTS;
+        lanes.leave(lane);
+        work.delete(taken);
+        if (wasSaturated || lanes.total === 0 || lanes.wasFull(lane)) wake();
+        resolve();
+      };
     });
-    work.add(running);
+    work.add(taken);
+    return { leave, begin: (job) => void runJob(deps, job).finally(leave) };
   }
 }

@@ -14,7 +14,7 @@ import { wakeDeliveries } from "../setup/endpoint.ts";
  * the job waits; while its breaker is open it is held, which is no try.
  */
 export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
-  const load = await deps.store.delivery(job, job.subject);
+  const load = deps.keeping?.deliveryOf(job) ?? (await deps.store.delivery(job, job.subject));
   if (!load || load.delivery.status !== "pending") return obsolete;
   const { delivery, endpoint, event } = load;
   if (!endpoint) return write(deps, job, decideCanceled(load, job, deps.clock.now()));
