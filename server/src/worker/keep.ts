@@ -27,37 +27,44 @@ interface Held {
   readonly born: Job;
 }
 
-export function createKeeper({ store, clock, random }: { readonly store: Store; readonly clock: Clock; readonly random: Random }): Keeper {
-  const recent = createRecent(clock);
+/** Holds places for jobs that are about to be written, and lets those begin that were. */
+function createHolder({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
   const token = newId("req", clock.now(), random.bytes(16));
   const kept = new WeakSet<Job>();
-  const snapshots = new WeakMap<Job, Snapshot>();
-  const deliveries = new WeakMap<Job, DeliveryLoad>();
   let reserve: Parameters<Keeping["open"]>[0] = () => null;
-
-  function hold(job: Job): Held | null {
-    const now = clock.now();
-    const place = KINDS.has(job.kind) && job.leaseToken === null && job.runAt <= now ? reserve(job) : null;
-    const born = { ...job, tries: job.tries + 1, leaseToken: token, runAt: now + queueRules[job.queue].leaseMs };
-    return place && { place, given: job, born };
-  }
-
-  /** Of what was not written nothing begins. Where that is not known, the end of the lease brings it back. */
-  async function written(held: readonly Held[], write: () => Promise<CommitResult>): Promise<CommitResult> {
-    let result: CommitResult | null = null;
-    try {
-      result = await write();
-      return result;
-    } finally {
-      for (const { place, given, born } of held) {
-        if (result !== "applied") place.leave();
-        else {
-          kept.add(given);
-          place.begin(born);
+  return {
+    open: (given: typeof reserve): void => void (reserve = given),
+    has: (job: Job): boolean => kept.has(job),
+    hold(job: Job): Held | null {
+      const now = clock.now();
+      const place = KINDS.has(job.kind) && job.leaseToken === null && job.runAt <= now ? reserve(job) : null;
+      const born = { ...job, tries: job.tries + 1, leaseToken: token, runAt: now + queueRules[job.queue].leaseMs };
+      return place && { place, given: job, born };
+    },
+    /** Of what was not written nothing begins. Where that is not known, the end of the lease brings it back. */
+    async written(held: readonly Held[], write: () => Promise<CommitResult>): Promise<CommitResult> {
+      let result: CommitResult | null = null;
+      try {
+        result = await write();
+        return result;
+      } finally {
+        for (const { place, given, born } of held) {
+          if (result !== "applied") place.leave();
+          else {
+            kept.add(given);
+            place.begin(born);
+          }
         }
       }
-    }
-  }
+    },
+  };
+}
+
+export function createKeeper({ store, ...world }: { readonly store: Store; readonly clock: Clock; readonly random: Random }): Keeper {
+  const { open, has, hold, written } = createHolder(world);
+  const recent = createRecent(world.clock);
+  const snapshots = new WeakMap<Job, Snapshot>();
+  const deliveries = new WeakMap<Job, DeliveryLoad>();
 
   async function create(creation: Creation): Promise<CommitResult> {
     const held = creation.isAwaited ? null : hold(creation.job);
@@ -90,8 +97,8 @@ export function createKeeper({ store, clock, random }: { readonly store: Store; 
   return {
     store: { ...store, ...recent.listening(store), create, commit },
     noticing: (settings) => noticing(settings, recent.forget),
-    open: (given) => void (reserve = given),
-    has: (job) => kept.has(job),
+    open,
+    has,
     snapshotOf: (job) => snapshots.get(job),
     deliveryOf: (job) => {
       const known = deliveries.get(job);

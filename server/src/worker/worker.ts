@@ -10,9 +10,8 @@ import { QUEUE_NAMES, queueRules, type QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
 import { ARCHIVE_EVERY_MS, createMover } from "../flows/upkeep/archive.ts";
 import { createAnnouncer, type Announce } from "../flows/upkeep/results.ts";
-import { runJob } from "../flows/jobs/run.ts";
-import { Lanes } from "./lanes.ts";
 import type { QueueLoop } from "./loop.ts";
+import { Places } from "./places.ts";
 import { relayedLoop } from "./relayed.ts";
 
 export interface Worker {
@@ -29,9 +28,7 @@ export interface Worker {
 export function startWorker(deps: Deps, engine: Engine | null = null): Worker {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const loops = engine
-    ? QUEUE_NAMES.map((queue) => relayedLoop(deps, { engine, queue, signal }))
-    : claimingLoops(deps, signal);
+  const loops = engine ? QUEUE_NAMES.map((queue) => relayedLoop(deps, { engine, queue, signal })) : claimingLoops(deps, signal);
   deps.queue.onHint((queue) => loops.find((loop) => loop.queue === queue)?.wake());
   const running = loops.map((loop) => loop.run());
   if (deps.archiving) running.push(moving(deps, deps.archiving, stopping.signal));
@@ -83,13 +80,13 @@ export async function drain(clock: Pick<Clock, "sleep">, done: Promise<unknown>)
 }
 
 function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop & { readonly reserve: (job: Job) => Place | null } {
-  const lanes = new Lanes();
-  const work = new Set<Promise<unknown>>();
+  const places = new Places(deps, wake);
+  const { lanes } = places;
   let cursor = "";
   /** Until a claim says that nothing older waits. */
   let isBehind = true;
   let woken = new AbortController();
-  return { queue, run, wake, reserve, busy: () => lanes.total, idle: () => Promise.all(work) };
+  return { queue, run, wake, reserve, busy: () => lanes.total, idle: () => places.idle() };
 
   function wake(): void {
     woken.abort();
@@ -100,7 +97,7 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
       const current = (woken = new AbortController());
       const claimed = await claim();
       isBehind = claimed.length >= CLAIM_BATCH;
-      for (const job of claimed) start(job);
+      for (const job of claimed) places.take(job.lane).begin(job);
       // A full batch means that more is due: go on as soon as there is room.
       if (claimed.length < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
     }
@@ -131,29 +128,9 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
     }
   }
 
-  function start(job: Job): void {
-    placeIn(job.lane).begin(job);
-  }
-
   /** For a job that is made here. Where a claim came back full others wait longer, and one half of the places is for those. */
   function reserve({ lane }: Job): Place | null {
     if (signal.aborted || isBehind || lanes.total >= WORKER_SLOTS / 2) return null;
-    return lanes.hasRoom(lane, queueRules[queue].perLane, WORKER_SLOTS) ? placeIn(lane) : null;
-  }
-
-  function placeIn(lane: string): Place {
-    lanes.enter(lane);
-    let leave = (): void => undefined;
-    const taken = new Promise<void>((resolve) => {
-      leave = () => {
-        const wasSaturated = lanes.total >= WORKER_SLOTS;
-        lanes.leave(lane);
-        work.delete(taken);
-        if (wasSaturated || lanes.total === 0 || lanes.wasFull(lane)) wake();
-        resolve();
-      };
-    });
-    work.add(taken);
-    return { leave, begin: (job) => void runJob(deps, job).finally(leave) };
+    return lanes.hasRoom(lane, queueRules[queue].perLane, WORKER_SLOTS) ? places.take(lane) : null;
   }
 }
