@@ -3,6 +3,8 @@ export class Lanes {
   total = 0;
   readonly #busy = new Map<string, number>();
   readonly #full = new Set<string>();
+  /** Of these, jobs wait in the store, as far as this process knows. */
+  readonly #waiting = new Set<string>();
 
   enter(lane: string): void {
     this.total++;
@@ -35,6 +37,23 @@ export class Lanes {
     const share = isAlone ? perLane : Math.min(perLane, Math.floor(slots / 2));
     if (busy >= share) this.#full.add(lane);
     return busy < share && this.total < slots;
+  }
+
+  /** Whether a job that is made here may begin here: not while older ones of its lane wait. One that may not waits with them. */
+  mayBegin(lane: string, perLane: number, slots: number): boolean {
+    const may = !this.#waiting.has(lane) && this.hasRoom(lane, perLane, slots);
+    if (!may) this.#waiting.add(lane);
+    return may;
+  }
+
+  /** A claim has found all that is due, but no more of a lane than it was offered. @param offered to any lane that is not in `room` */
+  found(jobs: readonly { readonly lane: string }[], room: ReadonlyMap<string, number>, offered: number): void {
+    if (this.#waiting.size === 0) return;
+    const got = new Map<string, number>();
+    for (const { lane } of jobs) got.set(lane, (got.get(lane) ?? 0) + 1);
+    for (const lane of this.#waiting) {
+      if ((got.get(lane) ?? 0) < Math.min(room.get(lane) ?? offered, offered)) this.#waiting.delete(lane);
+    }
   }
 
   /** True once after the lane was full, so that its next jobs need not wait for the poll. */

@@ -2,6 +2,7 @@ import type { Place } from "../core/ports/keeping.ts";
 import { WORKER_SLOTS } from "../core/constants.ts";
 import type { Job } from "../core/model.ts";
 import type { Deps } from "../flows/deps.ts";
+import { whenCallEnds } from "../flows/jobs/calls.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { Lanes } from "./lanes.ts";
 
@@ -9,29 +10,45 @@ import { Lanes } from "./lanes.ts";
 export class Places {
   readonly lanes = new Lanes();
   readonly #taken = new Set<Promise<void>>();
-  readonly #run: (job: Job) => Promise<unknown>;
+  readonly #deps: Deps;
   readonly #freed: () => void;
 
   /** @param freed called when a place is free for which somebody may wait */
   constructor(deps: Deps, freed: () => void) {
-    this.#run = (job) => runJob(deps, job);
+    this.#deps = deps;
     this.#freed = freed;
   }
 
+  get busy(): number {
+    return this.#taken.size;
+  }
+
+  /** A place, and one in the lane: that one is free again as soon as the job's call has ended. */
   take(lane: string): Place {
-    const { lanes } = this;
-    lanes.enter(lane);
     let resolve = (): void => undefined;
     const taken = new Promise<void>((done) => (resolve = done));
     this.#taken.add(taken);
+    this.lanes.enter(lane);
+    let isInLane = true;
+    const leaveLane = (): void => {
+      if (!isInLane) return;
+      isInLane = false;
+      this.lanes.leave(lane);
+      if (this.lanes.wasFull(lane)) this.#freed();
+    };
     const leave = (): void => {
-      const wasSaturated = lanes.total >= WORKER_SLOTS;
-      lanes.leave(lane);
+      const wasSaturated = this.busy >= WORKER_SLOTS;
+      leaveLane();
       this.#taken.delete(taken);
-      if (wasSaturated || lanes.total === 0 || lanes.wasFull(lane)) this.#freed();
+      if (wasSaturated || this.busy === 0) this.#freed();
       resolve();
     };
-    return { leave, begin: (job) => void this.#run(job).finally(leave) };
+    return { leave, begin: (job) => this.#begin(job, { leaveLane, leave }) };
+  }
+
+  #begin(job: Job, { leaveLane, leave }: { readonly leaveLane: () => void; readonly leave: () => void }): void {
+    whenCallEnds(this.#deps, job, leaveLane);
+    void runJob(this.#deps, job).finally(leave);
   }
 
   /** Resolves when those that are taken now are free. */

@@ -86,7 +86,7 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
   /** Until a claim says that nothing older waits. */
   let isBehind = true;
   let woken = new AbortController();
-  return { queue, run, wake, reserve, busy: () => lanes.total, idle: () => places.idle() };
+  return { queue, run, wake, reserve, busy: () => places.busy, idle: () => places.idle() };
 
   function wake(): void {
     woken.abort();
@@ -96,7 +96,6 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
     while (!signal.aborted) {
       const current = (woken = new AbortController());
       const claimed = await claim();
-      isBehind = claimed.length >= CLAIM_BATCH;
       for (const job of claimed) places.take(job.lane).begin(job);
       // A full batch means that more is due: go on as soon as there is room.
       if (claimed.length < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
@@ -104,22 +103,18 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
   }
 
   async function claim(): Promise<readonly Job[]> {
-    const free = WORKER_SLOTS - lanes.total;
-    if (free <= 0) return [];
+    const limit = Math.min(CLAIM_BATCH, WORKER_SLOTS - places.busy);
+    if (limit <= 0) return [];
     const now = deps.clock.now();
-    const { leaseMs, perLane } = queueRules[queue];
+    const { leaseMs, perLane: perLaneMax } = queueRules[queue];
+    const perLane = Math.min(perLaneMax, CLAIM_BATCH);
+    const room = lanes.room(perLaneMax, WORKER_SLOTS);
+    const token = newId("req", now, deps.random.bytes(16));
     try {
-      const claimed = await deps.store.claim({
-        queue,
-        now,
-        leaseUntil: now + leaseMs,
-        token: newId("req", now, deps.random.bytes(16)),
-        limit: Math.min(CLAIM_BATCH, free),
-        perLane: Math.min(perLane, CLAIM_BATCH),
-        room: lanes.room(perLane, WORKER_SLOTS),
-        cursor,
-      });
+      const claimed = await deps.store.claim({ queue, now, leaseUntil: now + leaseMs, token, limit, perLane, room, cursor });
       cursor = claimed.cursor;
+      isBehind = claimed.jobs.length >= limit;
+      if (!isBehind) lanes.found(claimed.jobs, room, perLane);
       return claimed.jobs;
     } catch (error) {
       deps.log.warn({ queue, error: String(error) }, "could not claim; trying again");
@@ -130,7 +125,7 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
 
   /** For a job that is made here. Where a claim came back full others wait longer, and one half of the places is for those. */
   function reserve({ lane }: Job): Place | null {
-    if (signal.aborted || isBehind || lanes.total >= WORKER_SLOTS / 2) return null;
-    return lanes.hasRoom(lane, queueRules[queue].perLane, WORKER_SLOTS) ? places.take(lane) : null;
+    if (signal.aborted || isBehind || places.busy >= WORKER_SLOTS / 2) return null;
+    return lanes.mayBegin(lane, queueRules[queue].perLane, WORKER_SLOTS) ? places.take(lane) : null;
   }
 }

@@ -5,6 +5,7 @@ import { admit, breakerAfter, heldUntil, isDown } from "../../core/decide/breake
 import { BREAKER_COUNTED_MAX } from "../../core/constants.ts";
 import type { Endpoint, Job, Ms } from "../../core/model.ts";
 import { ownedByDeps, type Deps } from "../deps.ts";
+import { callEnded } from "../jobs/calls.ts";
 import { done, obsolete, type Handled } from "../jobs/handled.ts";
 import { wakeDeliveries } from "../setup/endpoint.ts";
 
@@ -25,6 +26,7 @@ export async function sendDelivery(deps: Deps, job: Job): Promise<Handled> {
   const at = deps.clock.now();
   const sent = { ...addressed, event: eventIn(deps.versions, event, endpoint.apiVersion) };
   const result = await deps.webhooks.send({ ...sent, now: at });
+  callEnded(deps, job);
   const random = deps.options.webhookJitter ? deps.random.float() : 0.5;
   const pace = { gapsMs: deps.options.webhookScheduleMs, random, now: deps.clock.now() };
   const decision = decideTry(addressed, job, { at, result }, pace);
