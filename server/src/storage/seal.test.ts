@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keyIdOf, SealBroken, sealWith, unwrapRoot, wrapRoot, type Place } from "./seal.ts";
+import { keyIdOf, remembering, SealBroken, sealWith, unwrapRoot, wrapRoot, type Place } from "./seal.ts";
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const place: Place = { table: "webhook_endpoints", merchantId: "mer_1", mode: "test", id: "whe_1", column: "secret" };
@@ -74,6 +74,18 @@ describe("sealed texts", () => {
 
   test.each(["", "plain text", "v3.aaaa.bbbb", "v1..", "v1.x", "v2..", "v2.x"])("%j is not one", (text) => {
     expect(() => seal.open(text, place)).toThrow(SealBroken);
+  });
+});
+
+describe("a seal that remembers", () => {
+  test("opens a text once, and one that was moved or sealed anew again", () => {
+    const real = sealWith(key(1));
+    let opened = 0;
+    const remembered = remembering({ ...real, open: (text, at) => (opened++, real.open(text, at)) });
+    const sealed = real.seal("whsec", place);
+    expect([remembered.open(sealed, place), remembered.open(sealed, place), opened]).toEqual(["whsec", "whsec", 1]);
+    expect(() => remembered.open(sealed, { ...place, id: "another" })).toThrow(SealBroken);
+    expect([remembered.open(real.seal("whsec", place), place), opened]).toEqual(["whsec", 3]);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { CaseMark, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import type { Routes } from "../../core/routing/rules.ts";
 import type { DeliveryLoad, MailLoad } from "../../core/ports/store.ts";
-import type { Seal } from "../seal.ts";
+import { remembering, type Seal } from "../seal.ts";
 import { attempts, deliveries, payments, refunds } from "../tables.ts";
 import { parametersOf, unnested, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
@@ -76,7 +76,9 @@ join payments p on p.merchant_id = r.merchant_id and p.mode = r.mode and p.id = 
 where r.i is not null`;
 
 /** What deliveries need to be sent, many in one statement: thousands are due when a receiver comes back. */
-export function deliveryLoader(database: Database, seal: Seal): (scope: Scope, id: string) => Promise<DeliveryLoad | null> {
+export function deliveryLoader(database: Database, given: Seal): (scope: Scope, id: string) => Promise<DeliveryLoad | null> {
+  // A delivery needs its endpoint's secret, and opening it costs more than the rest of the load.
+  const seal = remembering(given);
   const rowOf = (row: Raw): DeliveryLoad => ({
     delivery: deliveries.rowOf(row),
     endpoint: row.endpoint === null ? null : openEndpoint(seal, row.endpoint as Raw),
