@@ -103,7 +103,10 @@ const insertStart = inboxStart + inboxInputs.length;
 const keyStart = insertStart + jobs.columns.length;
 const actionStart = keyStart + idempotency.columns.length;
 
-const own = "t.merchant_id = $1 and t.mode = $2 and t.id = r.id";
+const ownsBut = "t.merchant_id = $1 and t.mode = $2";
+const own = `${ownsBut} and t.id = r.id`;
+/** As in `commit/jobs.ts`: jobs are only ever looked up. */
+const ownJob = `${ownsBut} and t.id between r.id and r.id`;
 
 function written<Row>(columns: readonly Column<Row>[]): string {
   return columns.map((column) => `${column.name} = ${valueOf(column)}`).join(", ");
@@ -116,7 +119,7 @@ j as materialized (select * from ${unnested(jobInputs, jobStart)} where r.id is 
 c as materialized (select * from ${unnested(caseInputs, caseStart)} where r.id is not null),
 d_locked as materialized (select t.id from d r join deliveries t on ${own} and t.status = r.before_status
   and t.tries = r.before_tries and t.schedule_start = r.before_schedule_start order by t.id for update of t),
-j_locked as materialized (select t.id from j r join jobs t on ${own} and t.lease_token is not distinct from r.token
+j_locked as materialized (select t.id from j r join jobs t on ${ownJob} and t.lease_token is not distinct from r.token
   where (select count(*) from d_locked) >= 0 order by t.id for update of t),
 c_locked as materialized (select t.id from c r join cases t on ${own} and t.status = 'open'
   where (select count(*) from j_locked) >= 0 order by t.id for update of t),
@@ -127,8 +130,8 @@ keyed as (insert into idempotency (${namesOf(idempotency.columns)})
 d_moved as (update deliveries t set ${written(deliveries.mutable)} from d r, whole w where w.whole and ${own}),
 c_moved as (update cases t set ${written(cases.mutable)} from c r, whole w where w.whole and ${own}),
 j_moved as (update jobs t set tries = 0, run_at = ${valueOf({ name: "run_at", kind: "time" })}, lease_token = null, hinted_until = null
-  from j r, whole w where w.whole and ${own} and r.run_at is not null),
-j_ended as (delete from jobs t using j r, whole w where w.whole and ${own} and r.run_at is null),
+  from j r, whole w where w.whole and ${ownJob} and r.run_at is not null),
+j_ended as (delete from jobs t using j r, whole w where w.whole and ${ownJob} and r.run_at is null),
 b_moved as (update inbox t set ${written(inbox.mutable)} from ${unnested(inboxInputs, inboxStart)}, whole w where w.whole and ${own}),
 queued as (insert into jobs (${namesOf(jobs.columns)})
   select ${jobs.columns.map(valueOf).join(", ")} from ${unnested(jobs.columns, insertStart)}, whole w where r.id is not null and w.whole on conflict do nothing),
