@@ -32,6 +32,8 @@ describe("an empty environment", () => {
     expect(readConfig({}, "all")).toEqual({
       role: "all",
       homeDir: resolve(".tillway"),
+      markDir: resolve(".tillway"),
+      failoverKeepsCommits: false,
       ...LISTENS,
       kafkaBrokers: null,
       kafkaPrefix: "",

@@ -58,6 +58,7 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     role,
     /** Absolute path of the directory that the embedded profile keeps its data in. */
     homeDir: resolve(values.TILLWAY_HOME),
+    ...marksOf(values),
     host,
     /** 0: the system chooses. */
     apiPort: values.API_PORT,
@@ -109,6 +110,11 @@ function compose(values: Values, role: Role, warnings: readonly string[]) {
     /** Sentences about variables that are set and have no effect. */
     warnings: Object.freeze(warnings),
   });
+}
+
+/** `markDir`: where it is noted how far the database was. `failoverKeepsCommits`: none loses what was acknowledged. */
+function marksOf({ DATABASE_MARK_DIR: dir, TILLWAY_HOME: home, DATABASE_FAILOVER_KEEPS_COMMITS: failoverKeepsCommits }: Values) {
+  return { markDir: resolve(dir ?? home), failoverKeepsCommits };
 }
 
 /** `smtpUrl` null: e-mails are kept if `captures`, else there are none. `sender`: the address that they come from. `operations`: who is told of what needs a person. */

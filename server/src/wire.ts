@@ -1,4 +1,5 @@
 /** Configuration to the parts of one process. Concrete adapters are named here and in the commands (`cli/`) only. */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { keyAuthenticator } from "./api/caller.ts";
 import { clientSecrets } from "./api/client-secrets.ts";
@@ -44,6 +45,7 @@ import { createPostgresQueue } from "./queues/postgres/queue.ts";
 import { withCachedAccounts, withCachedRoutes } from "./storage/cached-accounts.ts";
 import { connectPostgres, type PostgresStorage } from "./storage/postgres/index.ts";
 import { auditKey, auditMac, deriveKey } from "./storage/seal.ts";
+import { marksIn } from "./system/marks.ts";
 import { testMode, type TestMode } from "./system/test-mode.ts";
 import { databaseClock, measureOffset, type DatabaseClock } from "./system/clock.ts";
 import { beater } from "./wire/beat.ts";
@@ -107,7 +109,9 @@ export interface Parts {
 /** Opens all parts of this process, and closes them again if one fails. Throws `UnfitDatabase` or `ConfigError`. */
 export async function wire(options: Options): Promise<Parts> {
   const { databaseUrl, masterKey, log, archive = null } = options;
-  const storage = await connectPostgres({ databaseUrl, masterKey, log, archive, replicaUrls: options.config.replicaUrls });
+  const { replicaUrls, markDir, failoverKeepsCommits: keepsCommits } = options.config;
+  const marks = marksIn((installation) => join(markDir, `database-${installation}.json`), log);
+  const storage = await connectPostgres({ databaseUrl, masterKey, log, archive, replicaUrls, marks, keepsCommits });
   let engine: Engine | null = null;
   try {
     const rootKey = await storage.openRoot();
@@ -183,6 +187,7 @@ function assemble(options: Options, opened: Opened): Parts {
     ...mailing(config, storage, who),
     checkUrl: (url) => checkWebhookUrl(url, reach),
     ...besideJobs,
+    restores: storage.restores,
     versions,
     options: config.flow,
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
@@ -256,6 +261,7 @@ function apiOf(
       ping: () => storage.ping(),
       reads: storage.reads,
       audit: storage.audit,
+      restores: storage.restores,
       clock,
       role,
       gateways: asked,
@@ -277,7 +283,7 @@ function apiOf(
 
 function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Opened, deps: ApiDeps["flows"]) {
   if (!metrics) return null;
-  const { pools, replicas, upkeep } = storage;
+  const { pools, replicas, upkeep, restores } = storage;
   const figures = async (now: Ms) => {
     // To look for it is not for nothing: only an engine that tells other programs is behind with it.
     const waiting = engine?.announce ? upkeep.results.oldestWaitingAt() : null;
@@ -285,5 +291,6 @@ function metricsOf({ config, metrics }: Options, { storage, clock, engine }: Ope
     return { ...found, oldestUnannouncedAt };
   };
   const accounts = () => accountsByHealth(deps);
-  return { page: createMetricsPage(metrics, { figures, pools, clock, engine, replicas, accounts }), token: config.metrics.token };
+  const looks = { figures, pools, clock, engine, replicas, accounts, isRestoring: restores.isOpen };
+  return { page: createMetricsPage(metrics, looks), token: config.metrics.token };
 }

@@ -51,7 +51,7 @@ export const kinds = {
     prepare: async (servers, stops) => {
       await install("patroni");
       const cluster = await startPatroni(join(servers.directory, "patroni"), stops);
-      return { own: cluster, databaseUrl: cluster.url };
+      return { own: cluster, databaseUrl: cluster.url, settings: { DATABASE_FAILOVER_KEEPS_COMMITS: "true" } };
     },
     act: ({ own }) => own.failOver(),
   },

@@ -84,6 +84,23 @@ export const commands: Readonly<Record<string, Command>> = {
     example: "tillway master-key rotate --out new-master-key",
     run: async (argv) => (await import("./master-key.ts")).runMasterKey(argv),
   },
+  restore: {
+    usage: [
+      "tillway restore status [--json]",
+      'tillway restore begin --reason "TEXT" [--since TIME] [--json]',
+      "tillway restore sweep [--json]",
+      'tillway restore finish [--force "REASON"] [--json]',
+    ],
+    summary: "a database that was restored from a backup: what still keeps money from moving, and letting it move again",
+    notes:
+      "Tillway notices most restores by itself; `begin` is for one that nothing could notice. Until `finish` no charge, capture or refund is sent. `finish` refuses while the gateway of an account was not asked what the backup has forgotten, unless --force says why. docs/operations.md has the steps.",
+    example: [
+      "tillway restore status",
+      'tillway restore begin --reason "The disk was set back to the snapshot of 09:00" --since 2026-01-31T08:55:00Z',
+      "tillway restore finish",
+    ].join("\n  "),
+    run: async (argv) => (await import("./restore.ts")).runRestore(argv),
+  },
   people: {
     usage: [
       "tillway people list [--json]",

@@ -8,7 +8,7 @@ import { keyIdOf } from "../storage/seal.ts";
 import type { Parts } from "../wire.ts";
 import { Failure, UsageError } from "./explain.ts";
 import { settingsOf } from "./parts.ts";
-import { masterKeyHere, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
+import { byUser, masterKeyHere, runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 
 type Option = "out";
 
@@ -40,7 +40,7 @@ async function rotate({ rootKey, rootKeys }: Parts, { out }: Given<Option>): Pro
   const file = out ?? join(homeDir, "master-key");
   const next = randomBytes(32);
   const [id, before] = [keyIdOf(next), ownId()];
-  await rootKeys.admit(rootKey, next);
+  await rootKeys.admit(rootKey, next, byUser());
   writePrivately(file, `${next.toString("hex")}\n`);
   const todo = isOfHome
     ? "Both keys open this database now. Restart Tillway, then: tillway master-key retire"
@@ -55,7 +55,8 @@ async function retire({ rootKeys }: Parts): Promise<Shown> {
   // Else whoever forgot to change the key would end the one that all parts are to have.
   if (admitted.at(-1) !== own) throw new Failure(`the key used here, ${own}, is not the newest: run it with ${admitted.at(-1)}`);
   const gone = admitted.filter((id) => id !== own);
-  if (!(await rootKeys.keepOnly(own))) throw new Failure("the master key used here is none of this database's, so nothing was done");
+  if (!(await rootKeys.keepOnly(own, byUser())))
+    throw new Failure("the master key used here is none of this database's, so nothing was done");
   const text =
     gone.length === 0
       ? `Only ${own} opens this database; there was no other.`

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { runningDatabase } from "../embedded/adopt.ts";
+import type { By } from "../core/admin-actions.ts";
 import { actingBy } from "../flows/deps.ts";
 import { createLog } from "../observe/log.ts";
 import type { Parts } from "../wire.ts";
@@ -30,7 +31,7 @@ export type Shown = Readonly<{ text: string; json: unknown }>;
  * @param noun of the messages, such as "the merchant"
  */
 export async function runVerb<Option extends string>(
-  name: "merchant" | "cases" | "dlq" | "audit" | "people" | "analytics" | "master-key",
+  name: "merchant" | "cases" | "dlq" | "audit" | "people" | "analytics" | "master-key" | "restore",
   noun: string,
   verbs: Readonly<Record<string, Verb<Option>>>,
   argv: string[],
@@ -50,13 +51,17 @@ export async function runVerb<Option extends string>(
   if (missing.length > 0) throw new UsageError(`missing: ${flags(missing)}`);
   const parts = await open(name === "merchant" || name === "people" ? "merchant" : "cases");
   try {
-    const by = { kind: "cli", id: null, label: userName(), requestId: null } as const;
-    const shown = await verb.run({ ...parts, deps: actingBy(parts.deps, by) }, given, id ?? "");
+    const shown = await verb.run({ ...parts, deps: actingBy(parts.deps, byUser()) }, given, id ?? "");
     console.log(values["json"] ? plainJson(JSON.stringify(shown.json)) : plain(shown.text));
   } finally {
     await parts.close();
   }
   return 0;
+}
+
+/** Whoever types the command, as the record of what they change names them. */
+export function byUser(): By {
+  return { kind: "cli", id: null, label: userName(), requestId: null };
 }
 
 /** Of whoever types the command; null where the system knows no name of this user. */

@@ -5,7 +5,7 @@ describe("the reference table", () => {
   it("has one row of five cells for each variable that is read", () => {
     const rows = configMarkdown().trimEnd().split("\n").slice(2);
     const names = rows.map((row) => /^\| `([A-Z_]+)` \|/.exec(row)?.[1]);
-    expect(new Set(names).size).toBe(59);
+    expect(new Set(names).size).toBe(61);
     for (const row of rows) expect(row.split("|")).toHaveLength(7);
     // Each variable of the table is really read: nonsense in it is refused, except in the one that may hold any text.
     for (const name of names.filter((each) => each !== "TILLWAY_HOME"))

@@ -1,5 +1,6 @@
 /** Every variable of the environment: its purpose, its form, and its value if it is not set. */
 import { BlockList, isIP } from "node:net";
+import { isAbsolute } from "node:path";
 import { DELIVERIES_KEPT_DAYS, EXCHANGES_KEPT_DAYS, RATE_LIMIT_MAX } from "../core/constants.ts";
 import { LOG_LEVELS } from "../core/ports/world.ts";
 import { sandboxVariables } from "@tillway/sandbox";
@@ -69,6 +70,17 @@ export const VARIABLES = {
     fallback: [],
     isSecret: true,
     cure: "Use the form postgres://user:password@replica-1:5432/database,postgres://user:password@replica-2:5432/database, and encode special characters in user and password: a comma as %2C.",
+  },
+  DATABASE_FAILOVER_KEEPS_COMMITS: flag(
+    "Standbys that may take over have every acknowledged commit (synchronous replication), so a failover alone is not taken for a [restored backup](operations.md)",
+  ),
+  DATABASE_MARK_DIR: {
+    purpose:
+      "Directory in which the processes of a host note how far the database was, to see that it was [restored](operations.md); by default that of `TILLWAY_HOME`. It must outlive them, and not be in the database's own backup",
+    form: "an absolute path",
+    parse: (text: string) => (isAbsolute(text) ? text : undefined),
+    fallback: null,
+    cure: "Use a path such as /var/lib/tillway.",
   },
   ...engineVariables,
   TILLWAY_MASTER_KEY: {

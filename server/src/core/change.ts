@@ -158,6 +158,7 @@ export type IdPrefix =
   | "pay"
   | "att"
   | "exc"
+  | "rstr"
   | "evt"
   | "job"
   | "rfnd"

@@ -218,6 +218,11 @@ export const errorHelp: Readonly<Record<ErrorCode, Help>> = {
       "Too many requests at once, or the database does not answer. Most often nothing was done; a request with a key is never done twice.",
     cure: `${AGAIN} after \`Retry-After\`.`,
   },
+  restore_mode: {
+    cause:
+      "The database was restored from a backup, so payments, captures and refunds wait until every gateway was asked what the backup has forgotten.",
+    cure: `Nothing was written. ${AGAIN}, once the operator has finished the restore.`,
+  },
   credentials_not_tested: {
     cause: "The gateway was asked whether it accepts the credentials, and gave no answer that says yes or no.",
     cure: "Send the request again. To save them as they are, e.g. while the gateway is down, send `verify: false`, and test the account later.",

@@ -106,6 +106,7 @@ export const errorTable = {
   }),
   ...errors(503, {
     overloaded: "We are busy or our database does not answer. Send the same request with the same Idempotency-Key again.",
+    restore_mode: "The database was restored from a backup. No money moves before every gateway was asked what it has forgotten.",
     credentials_not_tested:
       "The gateway gave no answer by which the credentials could be tested. Nothing was saved. Send the request again, or with verify: false.",
   }),

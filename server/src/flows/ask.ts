@@ -4,6 +4,7 @@ import type { Question } from "../core/decide/ask/plan.ts";
 import { decideQuestion } from "../core/decide/ask/question.ts";
 import { decideShopperGone } from "../core/decide/expire.ts";
 import { decideNotSent } from "../core/decide/settle/outcome.ts";
+import { RESTORE_LOOK_MS } from "../core/restore.ts";
 import type { Job } from "../core/model.ts";
 import type { Call, Connector, Reply } from "../core/ports/connector.ts";
 import { decideAndCommit, decideForJob, ofPayment } from "./commit.ts";
@@ -24,6 +25,8 @@ export async function askGateway(deps: Deps, job: Job): Promise<Handled> {
   if (planned.result === "nothing" && "unable" in planned.decision) return retryAt(deps.clock.now() + UNABLE_TO_ASK_GAP_MS);
   if (planned.result !== "applied") return obsolete;
   const { attempt, question, change } = planned.decision;
+  // It ends what the gateway has, and this database may not know what that is.
+  if (question === "cancel" && deps.restores?.isOpen()) return retryAt(deps.clock.now() + RESTORE_LOOK_MS);
   const snapshot = applied(planned.snapshot, change);
   if (question === "conclude_not_sent") {
     await decideAndCommit(deps, subject, (fresh, context) => decideNotSent(fresh, attempt.id, context), snapshot);

@@ -11,6 +11,7 @@ import type { Clock, Log, Queue, Random } from "../core/ports/world.ts";
 import type { Observer } from "../core/ports/observer.ts";
 import type { Connector } from "../core/ports/connector.ts";
 import type { People } from "../core/ports/people.ts";
+import type { Restores } from "../core/ports/restores.ts";
 import type { ResultLog } from "../core/ports/result-log.ts";
 import type { Settings } from "../core/ports/settings.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -41,6 +42,8 @@ export interface Deps {
   readonly analytics?: Analytics;
   /** Left out where no engine brings messages, as in the simulator. */
   readonly deadMessages?: DeadMessages;
+  /** Left out where no database is set back, as in the simulator. */
+  readonly restores?: Restores;
   /** Null or left out: the operator gets no e-mails. */
   readonly alarming?: Alarming | null;
   /** Left out: jobs are claimed, or an engine brings them. */

@@ -106,7 +106,7 @@ export async function speak(
   const returnUrl = payment.returnUrl && withPaymentId(payment.returnUrl, payment.id);
   const sendBefore = attempt.lastSentAt === null ? null : attempt.lastSentAt + SEND_WITHIN_MS;
   const isWanted = attempt.operation === "charge" && attemptIsOpen(attempt.status) && payment.cancelRequestedAt === null;
-  const mayFinish = isWanted && maySendAgain(attempt, connector.capabilities, deps.clock.now());
+  const mayFinish = isWanted && !deps.restores?.isOpen() && maySendAgain(attempt, connector.capabilities, deps.clock.now());
   const said = { description, metadata, customer, nextAction };
   return talk(connector, { attempt, account, method, captureMethod, returnUrl, ...said, sendBefore, mayFinish }, account);
 }

@@ -13,6 +13,8 @@ export interface GaugeDeps {
   readonly figures: (now: Ms) => Promise<Figures>;
   readonly pools: () => Readonly<Record<string, PoolUse>>;
   readonly clock: { now(): Ms };
+  /** Whether the database is in restore mode. */
+  readonly isRestoring?: () => boolean;
   /** Null or left out: jobs are claimed from the database. */
   readonly engine?: Pick<Engine, "name" | "health"> | null;
   /** Asks each read replica; left out: there are none. */
@@ -78,6 +80,7 @@ function gaugesOf({ library, registry }: Metrics) {
     new library.Gauge({ name: `tillway_${name}`, help, labelNames: [...labelNames], registers: [registry] });
   return {
     up: gauge("database_up", "1 if the database answered in time; the figures that only it knows are missing otherwise."),
+    restoring: gauge("restore_mode", "1 while the database was restored from a backup and not every gateway was swept: no money moves."),
     jobs: gauge("queue_jobs", "Jobs of a queue: due, held, and planned for later. Counted up to 100,000.", ["queue"]),
     due: gauge("queue_due_jobs", "Jobs of a queue that are due and free. Counted up to 100,000.", ["queue"]),
     oldest: gauge("queue_oldest_due_seconds", "How long the oldest due job of a queue has waited; 0 if none is due.", ["queue"]),
@@ -133,11 +136,12 @@ function outsideGauges(gauge: (name: string, help: string, labelNames?: readonly
   };
 }
 
-function show(gauges: Gauges, figures: Figures | null, { pools, clock, accounts }: GaugeDeps): void {
+function show(gauges: Gauges, figures: Figures | null, { pools, clock, accounts, isRestoring }: GaugeDeps): void {
   for (const [health, count] of Object.entries(accounts?.() ?? {})) gauges.accounts.set({ health }, count);
   for (const [pool, use] of Object.entries(pools()))
     for (const state of ["open", "busy", "waiting"] as const) gauges.connections.set({ pool, state }, use[state]);
   gauges.up.set(figures === null ? 0 : 1);
+  gauges.restoring.set(isRestoring?.() ? 1 : 0);
   if (figures === null) return hide(gauges);
   const now = clock.now();
   const since = (at: Ms | null): number | null => (at === null ? null : Math.max(0, now - at) / 1_000);

@@ -6,6 +6,7 @@ import type { Clock } from "../core/ports/world.ts";
 import type { Ms } from "../core/model.ts";
 import type { Reads } from "../core/ports/reads.ts";
 import type { Heartbeat } from "../core/ports/store.ts";
+import type { Restores } from "../core/ports/restores.ts";
 import { iso } from "../core/represent.ts";
 import { withinOrNull } from "../net/within.ts";
 
@@ -24,6 +25,8 @@ export interface HealthDeps {
   readonly replicas?: (() => Promise<readonly { readonly status: string; readonly behindBytes: number | null }[]>) | undefined;
   /** Null or left out: jobs are claimed from the database. */
   readonly engine?: Pick<Engine, "name" | "health"> | null;
+  /** Left out: nobody looks whether the database was restored. */
+  readonly restores?: Pick<Restores, "latest">;
   /** Asks the audit store of the exchanges; left out: the database is it. */
   readonly archive?: (() => Promise<unknown>) | undefined;
   /** Replaces `HEALTH_CHECK_MS` in tests. */
@@ -33,7 +36,7 @@ export interface HealthDeps {
 export interface Readiness {
   /** True while this process can serve: an API without a worker or a gateway takes payments, and they wait. */
   readonly ok: boolean;
-  /** `database`, `replica`, `worker`, `cases`, `audit` and `audit_store`, and each gateway by its name. */
+  /** `database`, `replica`, `worker`, `cases`, `audit`, `restore` (while one is open) and `audit_store`, and each gateway by its name. */
   readonly checks: Readonly<Record<string, unknown>>;
 }
 
@@ -55,11 +58,12 @@ export function createHealth(deps: HealthDeps): () => Promise<Readiness> {
 
 async function look(deps: HealthDeps): Promise<Readiness> {
   const limitMs = deps.checkTimeoutMs ?? HEALTH_CHECK_MS;
-  const [database, worker, open, seals, replica, engine, archive, ...gateways] = await Promise.all([
+  const [database, worker, open, seals, restore, replica, engine, archive, ...gateways] = await Promise.all([
     timed(deps.ping, limitMs),
     lookAtWorker(deps, limitMs),
     withinOrNull(limitMs, () => deps.reads.openCases()),
     lookAtSeals(deps, limitMs),
+    lookAtRestore(deps, limitMs),
     lookAtReplicas(deps, limitMs),
     lookAtEngine(deps, limitMs),
     deps.archive ? timed(deps.archive, limitMs) : null,
@@ -74,6 +78,8 @@ async function look(deps: HealthDeps): Promise<Readiness> {
     cases: { open },
     ...(replica && { replica }),
     ...(seals && { audit: seals }),
+    // Only shown: what asks, and what gateways send, is answered.
+    ...(restore && { restore }),
     // Only shown: while it is away, exchanges stay in the database.
     ...(archive && { audit_store: archive }),
   };
@@ -99,6 +105,12 @@ async function lookAtSeals({ audit, clock }: HealthDeps, limitMs: number): Promi
   if (oldest === null) return { status: "unknown", oldest: null };
   const isLate = oldest.at !== null && clock.now() - oldest.at > SEAL_LATE_MS;
   return { status: isLate ? "late" : "ok", oldest: oldest.at === null ? null : iso(oldest.at) };
+}
+
+/** Null: none is open. */
+async function lookAtRestore({ restores }: HealthDeps, limitMs: number): Promise<{ status: string; reason: string; since: string } | null> {
+  const found = restores && (await withinOrNull(limitMs, () => restores.latest()));
+  return found && found.finishedAt === null ? { status: "open", reason: found.reason, since: iso(found.begunAt) } : null;
 }
 
 /** The worst of them first. Only shown: the primary answers for one that is late or away. */

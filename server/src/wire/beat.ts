@@ -32,6 +32,8 @@ export function beater({ store, random }: Deps, { storage, clock, test }: Heart,
       // If this look fails, the beat shows what is wrong.
       void warnOfSnapshot(storage, options.log, snapshotOldMs).catch(() => undefined);
     }
+    // What was flushed before this beat is still there once the beat is acknowledged, and so by every standby that must have it.
+    await storage.restores.look();
     const ahead = (await test?.follow()) ?? 0;
     return clock.adjust(ahead + (await measureOffset(clock.elapsed, () => store.heartbeat({ id, role, startedAt, now: clock.now() }))));
   };

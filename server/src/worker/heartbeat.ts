@@ -8,6 +8,7 @@ import { rollUpAnalytics } from "../flows/upkeep/analytics.ts";
 import { checkInvariants } from "../flows/upkeep/invariants.ts";
 import { reportOverdue } from "../flows/upkeep/overdue.ts";
 import { purge } from "../flows/upkeep/purge.ts";
+import { sweepForRestore } from "../flows/restore/sweeps.ts";
 import { planSweeps } from "../flows/upkeep/sweep.ts";
 
 /**
@@ -89,6 +90,9 @@ async function sweeping(deps: Deps, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await reportOverdue(deps, signal).catch((error: unknown) =>
       deps.log.warn({ error: String(error) }, "overdue jobs could not be looked for"),
+    );
+    await sweepForRestore(deps).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, "sweeps after a restore could not be planned"),
     );
     const now = deps.clock.now();
     if (now >= planAt) {

@@ -6,7 +6,9 @@ import type { JobOutcome } from "../../core/ports/observer.ts";
 import { nextJobRunAt } from "../../core/schedules.ts";
 import { commit, contextOf } from "../commit.ts";
 import { ownedByDeps, type Deps } from "../deps.ts";
-import type { Handled } from "./handled.ts";
+import { RESTORE_LOOK_MS } from "../../core/restore.ts";
+import { isRestoreMode } from "../restore/refuse.ts";
+import { retryAt, type Handled } from "./handled.ts";
 import { handlers } from "./handlers.ts";
 
 /**
@@ -63,6 +65,8 @@ async function handle(deps: Deps, job: Job): Promise<Handled> {
   try {
     return await handler(deps, job);
   } catch (error) {
+    // Nothing was sent: it waits, and has not failed.
+    if (isRestoreMode(error)) return retryAt(deps.clock.now() + RESTORE_LOOK_MS);
     deps.log.error({ job_id: job.id, kind: job.kind, subject: job.subject, tries: job.tries, error: String(error) }, "a job failed");
     return { outcome: "retry", at: nextJobRunAt(deps.clock.now(), job.tries), failed: String(error) };
   }

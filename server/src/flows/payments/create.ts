@@ -7,6 +7,7 @@ import type { Order, Payment, Scope } from "../../core/model.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
+import { refuseInRestore } from "../restore/refuse.ts";
 import { answeredBefore, linkFull, orderBusy, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
@@ -21,6 +22,9 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   if ("refusal" in decided) refused(decided.refusal);
   const { payment, event, job, idempotency } = decided.creation;
   if (payment.status === "pending") {
+    const repeated = deps.restores?.isOpen() ? await answeredBefore(deps, caller) : null;
+    if (repeated) return repeated;
+    refuseInRestore(deps);
     const refusal = await whyNotCharged(deps, payment);
     // A repeat of what was taken before the account was closed is no new payment.
     if (refusal) return (await answeredBefore(deps, caller)) ?? refused(refusal);

@@ -12,6 +12,7 @@ import type { Deps } from "../deps.ts";
 import { answerOfEvent, deedsOfPeople, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 import { noteTrace } from "../upkeep/results.ts";
 import { runJob } from "../jobs/run.ts";
+import { refuseInRestore } from "../restore/refuse.ts";
 import { watch } from "./watch.ts";
 
 /**
@@ -28,6 +29,7 @@ export async function operate(
 ): Promise<Answer> {
   const repeated = await answeredBefore(deps, caller);
   if (repeated) return repeated;
+  refuseInRestore(deps);
   const done = await decideAndCommit(deps, { ...caller.scope, paymentId }, (snapshot, context) => {
     const decision = traced(decide(snapshot, context), caller.traceparent ?? null);
     if (!("change" in decision)) return decision;

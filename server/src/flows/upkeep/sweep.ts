@@ -22,11 +22,13 @@ import { decideOutcome } from "../../core/decide/settle/outcome.ts";
 import { formatMoney } from "../../core/money.ts";
 import type { Attempt, ConnectorAccount, Job, Ms, Scope, Sweep } from "../../core/model.ts";
 import { isTruth } from "../../core/outcome.ts";
+import { RESTORE_LOOK_MS } from "../../core/restore.ts";
 import type { Connector, Listed } from "../../core/ports/connector.ts";
 import { attemptIsOpen } from "../../core/states.ts";
 import { commit, contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { callGateway, settle, speak } from "../gateway.ts";
+import { lostSpan } from "../restore/sweeps.ts";
 import { obsolete, retryAt, type Handled } from "../jobs/handled.ts";
 
 /** The sweep of one account: as much of the walk as one lease allows, and the time of the next. */
@@ -35,7 +37,10 @@ export async function sweepAccount(deps: Deps, job: Job): Promise<Handled> {
   const connector = account && deps.connectors.get(account.connector);
   if (!account || !connector?.list) return obsolete;
   const now = deps.clock.now();
-  const sweep = begun((await deps.settings.sweep(account)) ?? never(account), connector, now);
+  const known = (await deps.settings.sweep(account)) ?? never(account);
+  const lost = await lostSpan(deps, known, connector.capabilities);
+  if (lost === "too early") return retryAt(now + RESTORE_LOOK_MS);
+  const sweep = begun(lost ? { ...known, ...lost } : known, connector, now);
   const span = nextSpan(sweep, connector);
   const listed = await listSpan(deps, connector, account, span);
   if (listed === "too much") {
@@ -232,7 +237,7 @@ async function ownAccount(deps: Deps, { merchantId, mode }: Scope, id: string): 
   return account;
 }
 
-const laneOf = (accountId: string): string => `${accountId} sweep`;
+export const laneOf = (accountId: string): string => `${accountId} sweep`;
 
 /** Each enabled account whose gateway has a list gets a sweep, whenever it was made. */
 export async function planSweeps(deps: Deps): Promise<number> {

@@ -5,6 +5,7 @@ import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
 import { setUp, STEADY, takenFrom, type Session } from "./session.ts";
+import { parserOf } from "./parsers.ts";
 import { doubter } from "./silence.ts";
 
 /** A statement with a name is prepared once per connection; one whose name is empty is planned each time. */
@@ -67,6 +68,8 @@ export interface PoolOptions {
   readonly connectWaitMs?: number;
   /** For the statements of the store, which always know their keys. */
   readonly hot: boolean;
+  /** Told of each new session before anything else uses it. If it throws, there is no session. */
+  readonly onSession?: (client: Pick<pg.Client, "query">) => Promise<void>;
 }
 
 /** Opens no connection yet: the first statement does. */
@@ -113,8 +116,7 @@ class Connections {
       keepAlive: true,
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
       // The pool waits for it.
-      onConnect: (client) =>
-        setUp(client as pg.Client, settings, connectWaitMs).then((session) => void this.#sessions.set(client, session)) as unknown as void,
+      onConnect: (client) => this.#begin(client as pg.Client, settings) as unknown as void,
     });
     // Without a listener a restart of the server would end this process; the next statement notices by itself.
     pool.on("error", (error) => this.#isClosing || log.warn({ error: error.message }, "an idle database connection was lost"));
@@ -125,6 +127,12 @@ class Connections {
       client.on("error", () => undefined);
     });
     return pool;
+  }
+
+  async #begin(client: pg.Client, settings: readonly string[]): Promise<void> {
+    const { connectWaitMs = CONNECT_WAIT_MS, onSession } = this.#options;
+    this.#sessions.set(client, await setUp(client, settings, connectWaitMs));
+    await onSession?.(client);
   }
 
   async query(statement: Statement, values: readonly unknown[], by?: string): Promise<readonly Record<string, unknown>[]> {
@@ -275,23 +283,4 @@ function placesFor(size: number) {
       next();
     },
   };
-}
-
-const INT8 = 20;
-const JSON_TEXT = 114;
-const TIMESTAMPTZ = 1184;
-
-/** Of this pool only: `pg.types` is global and belongs to everybody in the process. */
-function parserOf(oid: number, format?: string): (text: string) => unknown {
-  if (format !== "binary") {
-    if (oid === INT8) return Number;
-    if (oid === TIMESTAMPTZ) return parseTime;
-    if (oid === JSON_TEXT) return JSON.parse as (text: string) => unknown;
-  }
-  return pg.types.getTypeParser(oid, format as "text") as (text: string) => unknown;
-}
-
-/** `2026-11-21 03:22:00.12+00` in milliseconds; the session's time zone is UTC. */
-function parseTime(text: string): number {
-  return Date.parse(`${text.slice(0, 10)}T${text.slice(11)}:00`);
 }

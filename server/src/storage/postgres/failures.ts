@@ -1,4 +1,5 @@
 /** What a failed statement means: whether it may have committed, and whether its changes should be tried one by one. */
+import { TillwayError } from "../../core/errors.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
 
 /** Set on errors that happened before any statement was sent. */
@@ -21,7 +22,7 @@ export function sqlState(error: unknown): string | undefined {
  */
 export function spoiled(error: unknown): boolean {
   const state = sqlState(error);
-  return state !== undefined ? /^(21|22|23|40|55P03|57014|P0001)/.test(state) : isOwnBug(error);
+  return state !== undefined ? /^(21|22|23|40|55P03|57014|P0001|TW001)/.test(state) : isOwnBug(error);
 }
 
 /** The error to throw to the caller of one change that failed by itself. */
@@ -33,8 +34,12 @@ export function failureOf(error: unknown): Error {
   if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
   if (/^(08|57P|25P0[34])/.test(state)) return lost(error);
   if (isPassing(state)) return new StoreUnavailable(`the database refuses for now (${state})`, { mayHaveCommitted: false, cause: error });
+  if (state === REFUSES_SENDS) return new TillwayError("restore_mode");
   return namedError(error);
 }
+
+/** Of the trigger that stands before each send while the database is in restore mode. */
+const REFUSES_SENDS = "TW001";
 
 /** Rolled back by the server, and another time it may work: locks, deadlocks, timeouts, lack of resources, a standby. */
 function isPassing(state: string): boolean {

@@ -1,4 +1,5 @@
 /** PostgreSQL 15 or newer behind the ports Store, Settings and Reads. The only SQL of Tillway lies in this folder. */
+import type pg from "pg";
 import type { Ms } from "../../core/model.ts";
 import type { Figures, PoolUse } from "../../core/ports/figures.ts";
 import type { Alarms } from "../../core/ports/alarms.ts";
@@ -9,6 +10,7 @@ import type { AuditStore } from "../../core/ports/audit.ts";
 import type { DeadMessages } from "../../core/ports/dead-messages.ts";
 import type { EmailCapture } from "../../core/ports/mail.ts";
 import type { People } from "../../core/ports/people.ts";
+import type { Restores } from "../../core/ports/restores.ts";
 import type { ResultLog } from "../../core/ports/result-log.ts";
 import type { RequestLog } from "../../core/ports/requests.ts";
 import type { TestStorage } from "../../core/ports/test-mode.ts";
@@ -20,7 +22,7 @@ import type { Store } from "../../core/ports/store.ts";
 import { withArchived } from "../archived-history.ts";
 import { alarmsOf } from "./alarms.ts";
 import { analyticsOf } from "./analytics.ts";
-import { openDatabase } from "./connect.ts";
+import { openDatabase, type Pool } from "./connect.ts";
 import { auditOf } from "./audit.ts";
 import { deadMessagesOf } from "./dead-messages.ts";
 import { emailCaptureOf } from "./emails.ts";
@@ -31,6 +33,7 @@ import { outboxOf } from "./outbox.ts";
 import { peopleOf } from "./people.ts";
 import { readsOf } from "./reads.ts";
 import { fillerOf } from "./finds.ts";
+import { marksInMemory, restoresOf, watchOver, type Marks, type RestoreWatch } from "./restores.ts";
 import { resultLogOf } from "./result-log.ts";
 import { requestLogOf } from "./requests.ts";
 import { withReplicas, type ReplicaState } from "./replicas.ts";
@@ -52,6 +55,10 @@ export interface PostgresOptions {
   readonly log: Log;
   /** Where exchanges are moved to and read from as well; null: they stay. It is closed elsewhere. */
   readonly archive?: Archive | null;
+  /** Where it is noted how far the database was; left out: this process alone knows. */
+  readonly marks?: Marks;
+  /** See `whyRestored`. */
+  readonly keepsCommits?: boolean;
   /** See `PoolOptions`. */
   readonly connectWaitMs?: number;
 }
@@ -76,6 +83,7 @@ export interface PostgresStorage {
     readonly results: ResultLog;
     readonly deadMessages: DeadMessages;
   };
+  readonly restores: Restores;
   /** For test mode only. */
   readonly testMode: TestStorage;
   /** Opens the root key by the master key; before it, the master key stands for it. Throws `UnfitDatabase` where it opens nothing here. @param looksOnly changes nothing */
@@ -108,10 +116,23 @@ const LIST_CONNECTIONS = 3;
 /** What each API and each worker opens. */
 export const connectionsOfProcess = HOT_CONNECTIONS + COLD_CONNECTIONS + LIST_CONNECTIONS;
 
+function watchOf({ marks = marksInMemory(), keepsCommits = false, log }: PostgresOptions): RestoreWatch {
+  return { marks, keepsCommits, log, state: { isOpen: false } };
+}
+
+/** No session of it carries anything before it was seen that the database was not set back, or that it sends nothing. */
+function openHot({ databaseUrl, log, connectWaitMs }: PostgresOptions, watch: RestoreWatch): Pool {
+  const onSession = async (client: Pick<pg.Client, "query">): Promise<void> => {
+    await watchOver(async (_name, text, values) => (await client.query(text, [...values])).rows, watch);
+  };
+  return openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true, onSession });
+}
+
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
   const { databaseUrl, log, connectWaitMs, replicaUrls = [], archive = null } = options;
-  const hot = openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true });
+  const watch = watchOf(options);
+  const hot = openHot(options, watch);
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
   const { seal, rootKeys, openRoot } = sealedBy(cold, options.masterKey);
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
@@ -140,6 +161,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
       results: resultLogOf(lists),
       deadMessages: deadMessagesOf(lists),
     },
+    restores: restoresOf(cold, watch),
     testMode: testModeOf(lists),
     ping: async () => {
       await ping(hot);

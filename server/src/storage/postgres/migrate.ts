@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { migrations } from "./migrations/index.ts";
 import type { Migration } from "./migrations/migration.ts";
+import { sqlState } from "./failures.ts";
 import { LOSES, openSession, refuseUnsteady, STEADY, UnfitDatabase } from "./session.ts";
 
 export interface MigrationReport {
@@ -82,9 +83,25 @@ async function versionOf(client: pg.Client, steps: readonly Migration[]): Promis
   return version;
 }
 
+/** Whoever waits for a table's lock makes all wait who come after: so not for longer than a caller's patience, and then again. */
+const LOCK_WAIT_MS = 1_000;
+const LOCK_TRIES_MAX = 60;
+
 async function apply(client: pg.Client, step: Migration, now: number): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await applyOnce(client, step, now);
+    } catch (error) {
+      if (sqlState((error as Error).cause) !== "55P03" || tried === LOCK_TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
+    }
+  }
+}
+
+async function applyOnce(client: pg.Client, step: Migration, now: number): Promise<void> {
   await client.query("begin");
   try {
+    await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
     await client.query(step.sql);
     await client.query("insert into migrations (id, name, why, applied_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))", [
       step.id,

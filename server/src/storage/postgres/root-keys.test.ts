@@ -41,7 +41,11 @@ describe.each(databaseServers())("the root key on $name", ({ url }) => {
     expect([old, next].map(({ settings }) => settings.openSecret(scope, "key_1", sealed))).toEqual(["sk_old", "sk_old"]);
     expect((await next.rootKeys.admitted()).map(({ id }) => id).toSorted()).toEqual([keyIdOf(key(1)), keyIdOf(key(2))].toSorted());
 
-    expect([await next.rootKeys.keepOnly(keyIdOf(key(3))), await next.rootKeys.keepOnly(keyIdOf(key(2)))]).toEqual([false, true]);
+    const ann = { kind: "cli", id: null, label: "ann", requestId: null } as const;
+    expect([await next.rootKeys.keepOnly(keyIdOf(key(3))), await next.rootKeys.keepOnly(keyIdOf(key(2)), ann)]).toEqual([false, true]);
+    const noted = "select action, actor_label, before from admin_actions where action like 'master_key.%' order by id desc limit 1";
+    const { rows } = await connect(database.url, (client) => client.query(noted));
+    expect(rows).toMatchObject([{ action: "master_key.deleted", actor_label: "ann", before: { master_key_id: keyIdOf(key(1)) } }]);
     await expect(started(key(1))).rejects.toThrow("TILLWAY_MASTER_KEY");
     // A process that is open goes on, and one that starts anew reads the same.
     expect(old.settings.openSecret(scope, "key_1", sealed)).toBe("sk_old");

@@ -1,6 +1,7 @@
 /** The root key of this database, as each master key that may open it has sealed it. See docs/decisions/0073. */
 import { keyIdOf, SealBroken, sealWith, unwrapRoot, wrapRoot, type Seal } from "../seal.ts";
-import type { Database } from "./connect.ts";
+import type { By } from "../../core/admin-actions.ts";
+import { queriesBy, type Database } from "./connect.ts";
 import { queryOf, type Query } from "./lists.ts";
 import { UnfitDatabase } from "./session.ts";
 import { opensSecrets } from "./settings.ts";
@@ -12,11 +13,11 @@ export interface RootKeys {
    */
   open(masterKey: Uint8Array, looksOnly?: boolean): Promise<Uint8Array | null>;
   /** From now on this master key opens it as well. */
-  admit(rootKey: Uint8Array, masterKey: Uint8Array): Promise<void>;
+  admit(rootKey: Uint8Array, masterKey: Uint8Array, by?: By): Promise<void>;
   /** Those that open it, oldest first, by the ids that `keyIdOf` gives. */
   admitted(): Promise<readonly { readonly id: string; readonly at: number }[]>;
   /** All others open it no more. False: `id` is none of them, and nothing was done. */
-  keepOnly(id: string): Promise<boolean>;
+  keepOnly(id: string, by?: By): Promise<boolean>;
 }
 
 /** The seal of a database. Before `openRoot` the master key stands for the root key: rightly, where it was the first one. */
@@ -28,7 +29,8 @@ export function sealedBy(database: Database, masterKey: Uint8Array) {
     hashSecret: (secret) => seal.hashSecret(secret),
     isSecret: (secret, hash) => seal.isSecret(secret, hash),
   };
-  const rootKeys = rootKeysOf(queryOf(database), (key) => opensSecrets(database, sealWith(key)));
+  const queryBy = (by?: By): Query => queryOf(by ? queriesBy(database, by) : database);
+  const rootKeys = rootKeysOf(queryBy, (key) => opensSecrets(database, sealWith(key)));
   const openRoot = async (looksOnly?: boolean): Promise<Uint8Array> => {
     const rootKey = await rootKeys.open(masterKey, looksOnly);
     if (rootKey !== null) seal = sealWith(rootKey);
@@ -41,7 +43,8 @@ export function sealedBy(database: Database, masterKey: Uint8Array) {
 }
 
 /** @param isRight whether a key opens what this database keeps sealed: one from before there were root keys must */
-function rootKeysOf(query: Query, isRight: (rootKey: Uint8Array) => Promise<boolean>): RootKeys {
+function rootKeysOf(queryBy: (by?: By) => Query, isRight: (rootKey: Uint8Array) => Promise<boolean>): RootKeys {
+  const query = queryBy();
   const find = async (masterKey: Uint8Array): Promise<Uint8Array | null | "none"> => {
     const rows = await query("root_keys", "select master_key_id, wrapped from root_keys", []);
     if (rows.length === 0) return "none";
@@ -53,9 +56,9 @@ function rootKeysOf(query: Query, isRight: (rootKey: Uint8Array) => Promise<bool
       throw error;
     }
   };
-  const admit = async (rootKey: Uint8Array, masterKey: Uint8Array): Promise<void> => {
+  const admit: RootKeys["admit"] = async (rootKey, masterKey, by) => {
     const values = [keyIdOf(masterKey), wrapRoot(rootKey, masterKey), Date.now()];
-    await query("root_keys_admit", texts.admit, values);
+    await queryBy(by)("root_keys_admit", texts.admit, values);
   };
   const isReadOnly = async (): Promise<boolean> => {
     const [row] = await query("root_keys_read_only", "select current_setting('transaction_read_only') = 'on' as is_read_only", []);
@@ -78,7 +81,7 @@ function rootKeysOf(query: Query, isRight: (rootKey: Uint8Array) => Promise<bool
       const rows = await query("root_keys_list", texts.list, []);
       return rows.map((row) => ({ id: row.master_key_id as string, at: row.at as number }));
     },
-    keepOnly: async (id) => (await query("root_keys_keep", texts.keep, [id])).length > 0,
+    keepOnly: async (id, by) => (await queryBy(by)("root_keys_keep", texts.keep, [id])).length > 0,
   };
 }
 

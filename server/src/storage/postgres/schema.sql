@@ -61,6 +61,20 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.guard_sends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from restores where finished_at is null) then
+    alter table attempts enable trigger attempts_inserted_in_restore, enable trigger attempts_sent_in_restore;
+  else
+    alter table attempts disable trigger attempts_inserted_in_restore, disable trigger attempts_sent_in_restore;
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.is_archived()
  RETURNS boolean
  LANGUAGE sql
@@ -195,6 +209,15 @@ CREATE OR REPLACE FUNCTION public.refuse()
 AS $function$
 begin
   raise exception '%', tg_argv[0] using errcode = 'restrict_violation', constraint = tg_name, table = tg_table_name;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_sends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'this database was restored: no money moves before every gateway was swept' using errcode = 'TW001';
 end $function$
 ;
 
@@ -359,6 +382,8 @@ CREATE INDEX attempts_reference ON public.attempts USING btree (account_id, gate
 CREATE UNIQUE INDEX attempts_one_charge ON public.attempts USING btree (payment_id, merchant_id, mode) WHERE ((operation = 'charge'::text) AND (status <> ALL (ARRAY['declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])));
 CREATE UNIQUE INDEX attempts_one_open ON public.attempts USING btree (merchant_id, mode, subject) WHERE (status = ANY (ARRAY['queued'::text, 'calling'::text, 'requires_action'::text, 'pending'::text, 'unknown'::text]));
 CREATE TRIGGER attempts_closed BEFORE UPDATE ON public.attempts FOR EACH ROW WHEN (((old.status = ANY (ARRAY['authorized'::text, 'succeeded'::text, 'declined'::text, 'rejected'::text, 'not_sent'::text, 'canceled'::text])) AND (((((((((((((((((((((((old.status IS DISTINCT FROM new.status) OR (old.payment_id IS DISTINCT FROM new.payment_id)) OR (old.subject IS DISTINCT FROM new.subject)) OR (old.refund_id IS DISTINCT FROM new.refund_id)) OR (old.operation IS DISTINCT FROM new.operation)) OR (old.n IS DISTINCT FROM new.n)) OR (old.connector IS DISTINCT FROM new.connector)) OR (old.account_id IS DISTINCT FROM new.account_id)) OR (old.gateway_key IS DISTINCT FROM new.gateway_key)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.gateway_reference IS DISTINCT FROM new.gateway_reference)) OR (old.parent_reference IS DISTINCT FROM new.parent_reference)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR ((old.routing)::text IS DISTINCT FROM (new.routing)::text)) OR (old.first_sent_at IS DISTINCT FROM new.first_sent_at)) OR (old.last_sent_at IS DISTINCT FROM new.last_sent_at)) OR (old.sends IS DISTINCT FROM new.sends)) OR (old.questions IS DISTINCT FROM new.questions)) OR (old.not_found IS DISTINCT FROM new.not_found)) OR (old.stored_error IS DISTINCT FROM new.stored_error)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)))) EXECUTE FUNCTION refuse('a closed attempt does not change: later truth belongs into its late columns');
+CREATE TRIGGER attempts_inserted_in_restore BEFORE INSERT ON public.attempts FOR EACH ROW WHEN ((new.sends > 0)) EXECUTE FUNCTION refuse_sends();
+CREATE TRIGGER attempts_sent_in_restore BEFORE UPDATE OF sends ON public.attempts FOR EACH ROW WHEN ((new.sends > old.sends)) EXECUTE FUNCTION refuse_sends();
 
 create table captured_emails (
   merchant_id text collate "C" not null,
@@ -474,6 +499,14 @@ create table connector_accounts (
   constraint connector_accounts_id UNIQUE (id)
 );
 CREATE TRIGGER connector_accounts_noted AFTER INSERT OR DELETE OR UPDATE ON public.connector_accounts FOR EACH ROW EXECUTE FUNCTION note_change('connector_account', 'credentials_sealed,version');
+
+create table database_identity (
+  id text collate "C" not null,
+  system_identifier text collate "C" not null,
+  timeline text collate "C" not null,
+  constraint database_identity_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX database_identity_one ON public.database_identity USING btree ((true));
 
 create table dead_messages (
   id text collate "C" not null,
@@ -1103,6 +1136,24 @@ create table requests (
 );
 CREATE INDEX requests_payment ON public.requests USING btree (payment_id, merchant_id, mode) WHERE (payment_id IS NOT NULL);
 
+create table restores (
+  id text collate "C" not null,
+  reason text not null,
+  detail text not null,
+  lost_from timestamp(3) with time zone not null,
+  begun_at timestamp(3) with time zone not null,
+  finished_at timestamp(3) with time zone,
+  forced_reason text,
+  constraint restores_check CHECK (((forced_reason IS NULL) OR (finished_at IS NOT NULL))),
+  constraint restores_detail_check CHECK (((length(detail) >= 1) AND (length(detail) <= 1000))),
+  constraint restores_forced_reason_check CHECK (((length(forced_reason) >= 1) AND (length(forced_reason) <= 1000))),
+  constraint restores_reason_check CHECK ((reason = ANY (ARRAY['by_hand'::text, 'other_server'::text, 'other_timeline'::text, 'behind'::text]))),
+  constraint restores_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX restores_open ON public.restores USING btree ((true)) WHERE (finished_at IS NULL);
+CREATE TRIGGER restores_guard AFTER INSERT OR DELETE OR UPDATE ON public.restores FOR EACH ROW EXECUTE FUNCTION guard_sends();
+CREATE TRIGGER restores_noted AFTER INSERT OR DELETE OR UPDATE ON public.restores FOR EACH ROW EXECUTE FUNCTION note_change('restore', '');
+
 create table result_marks (
   merchant_id text collate "C" not null,
   mode text not null,
@@ -1119,6 +1170,7 @@ create table root_keys (
   constraint root_keys_wrapped_check CHECK ((length(wrapped) <= 200)),
   constraint root_keys_pkey PRIMARY KEY (master_key_id)
 );
+CREATE TRIGGER root_keys_noted AFTER INSERT OR DELETE OR UPDATE ON public.root_keys FOR EACH ROW EXECUTE FUNCTION note_change('master_key', 'wrapped');
 
 create table routing_rules (
   merchant_id text collate "C" not null,

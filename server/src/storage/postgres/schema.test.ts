@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { freshDatabase, sampledServers } from "../../../../test/support/databases.ts";
 import * as tables from "../tables.ts";
@@ -113,6 +113,21 @@ for (const server of sampledServers()) {
         await expect(migrate(url, () => 0, steps)).rejects.toThrow("migration 2 (step 2) failed: division by zero");
         expect(await migrate(url, () => 0, steps.slice(0, 1))).toEqual({ applied: [], version: 1 });
         expect((await dumpSchema(url)).includes("create table b")).toBe(false);
+      }));
+
+    test("a migration that waits for a table lets those past who only read it, and is done once it is free", () =>
+      withFresh(async (url) => {
+        await migrate(url, () => 0, [step(1, "create table a (x int)")]);
+        await connect(url, async (holder) => {
+          await holder.query("begin; select from a");
+          const migrating = migrate(url, () => 0, [step(1, ""), step(2, "alter table a add y int")]);
+          const waits = "select from pg_locks where relation = 'a'::regclass and not granted";
+          await vi.waitUntil(async () => (await connect(url, (client) => client.query(waits))).rowCount === 1, { timeout: 60_000 });
+          // It would wait behind the migration, and the migration for the holder.
+          expect((await connect(url, (client) => client.query("select from a"))).rowCount).toBe(0);
+          await holder.query("commit");
+          expect((await migrating).applied).toEqual(["step 2"]);
+        });
       }));
 
     test("a schema newer than the program is refused, an older one asks for the migration", () =>

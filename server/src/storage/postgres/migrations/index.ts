@@ -33,6 +33,7 @@ import { resultMarks } from "./0032-result-marks.ts";
 import { deadMessages } from "./0033-dead-messages.ts";
 import { confirmed } from "./0034-confirmed.ts";
 import { rootKeys } from "./0035-root-keys.ts";
+import { restores } from "./0036-restores.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   deadMessages,
   confirmed,
   rootKeys,
+  restores,
 ];
