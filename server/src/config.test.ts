@@ -31,9 +31,7 @@ describe("an empty environment", () => {
   it("is enough for the all-in-one process", () => {
     expect(readConfig({}, "all")).toEqual({
       role: "all",
-      homeDir: resolve(".tillway"),
-      markDir: resolve(".tillway"),
-      failoverKeepsCommits: false,
+      ...{ homeDir: resolve(".tillway"), markDir: resolve(".tillway"), failoverKeepsCommits: false },
       ...LISTENS,
       kafkaBrokers: null,
       kafkaPrefix: "",

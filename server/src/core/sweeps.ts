@@ -20,3 +20,8 @@ export const SWEEP_PAGE = 100;
 export const SWEEPS_PLANNED_MAX = 100;
 /** How soon a new account is among them. */
 export const SWEEPS_PLANNED_EVERY_MS: Ms = 600_000;
+
+/** A lane of its own: one account's sweep waits for no other's. */
+export function sweepLane(accountId: string): string {
+  return `${accountId} sweep`;
+}

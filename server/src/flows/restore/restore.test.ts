@@ -79,7 +79,7 @@ describe("while a restore is open", () => {
     ["a charge", ({ world, deps }) => createPayment(deps, world.caller(), world.input())],
     ["a capture", ({ world, deps }, paymentId) => capturePayment(deps, world.caller(), { paymentId, amount: 1_000 })],
     ["a void", ({ world, deps }, paymentId) => voidPayment(deps, world.caller(), { paymentId })],
-    ["a refund", ({ world, deps }, paymentId) => refundPayment(deps, world.caller(), { paymentId, amount: 1, reason: null, metadata: {} })],
+    ["a refund", ({ world, deps }, paymentId) => refundPayment(deps, world.caller(), { paymentId, amount: 1, reason: null })],
   ] as readonly (readonly [string, (given: ReturnType<typeof restorable>, paymentId: string) => Promise<unknown>])[])(
     "%s is refused before anything is written, and what was answered before is answered again",
     async (_what, ask) => {

@@ -3,10 +3,9 @@ import { newJob } from "../../core/change/rows.ts";
 import type { Ms, Sweep } from "../../core/model.ts";
 import type { Capabilities } from "../../core/ports/connector.ts";
 import { sweptUntilNeeded, type Restore } from "../../core/restore.ts";
-import { SWEEP_RETRY_MS, SWEEP_SPAN_MAX_MS, SWEEPS_PLANNED_MAX } from "../../core/sweeps.ts";
+import { SWEEP_RETRY_MS, SWEEP_SPAN_MAX_MS, SWEEPS_PLANNED_MAX, sweepLane } from "../../core/sweeps.ts";
 import { commit, contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
-import { laneOf } from "../upkeep/sweep.ts";
 
 /** What a sweep goes over first while a restore is open; null: nothing more. Too early: the gateway's list may lack what came last. */
 export async function lostSpan(
@@ -44,9 +43,9 @@ export async function sweepForRestore(deps: Deps, soonerThan: Ms = deps.clock.no
   const listing = missing.filter(({ account }) => deps.connectors.get(account.connector)?.list !== undefined);
   for (const { account } of listing) {
     const { merchantId, mode, id } = account;
-    const plan = { queue: "payment-queue", kind: "sweep", subject: id, lane: laneOf(id) } as const;
+    const plan = { queue: "payment-queue", kind: "sweep", subject: id, lane: sweepLane(id) } as const;
     await commit(deps, { merchantId, mode, jobs: { insert: [newJob({ merchantId, mode }, plan, contextOf(deps))] } });
-    await deps.store.hurryJobs(laneOf(id), { kinds: ["sweep"], beyond: soonerThan, from: now, gapMs: 0, limit: 1 });
+    await deps.store.hurryJobs(sweepLane(id), { kinds: ["sweep"], beyond: soonerThan, from: now, gapMs: 0, limit: 1 });
   }
   if (listing.length > 0) deps.queue.hint(["payment-queue"]);
   return listing.length;

@@ -15,6 +15,7 @@ import {
   SWEEP_SPAN_MAX_MS,
   SWEEP_SPAN_MIN_MS,
   SWEEPS_PLANNED_MAX,
+  sweepLane,
 } from "../../core/sweeps.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { contradicts } from "../../core/decide/gateway-event.ts";
@@ -226,7 +227,7 @@ export async function sweepNow(deps: Deps, scope: Scope, accountId: string): Pro
   if (account.status !== "enabled") throw new TillwayError("invalid_state", { message: "The account is disabled. Enable it first." });
   const now = deps.clock.now();
   await planSweeps(deps);
-  await deps.store.hurryJobs(laneOf(account.id), { kinds: ["sweep"], beyond: now, from: now, gapMs: 0, limit: 1 });
+  await deps.store.hurryJobs(sweepLane(account.id), { kinds: ["sweep"], beyond: now, from: now, gapMs: 0, limit: 1 });
   deps.queue.hint(["payment-queue"]);
   return deps.settings.sweep(account);
 }
@@ -237,8 +238,6 @@ async function ownAccount(deps: Deps, { merchantId, mode }: Scope, id: string): 
   return account;
 }
 
-export const laneOf = (accountId: string): string => `${accountId} sweep`;
-
 /** Each enabled account whose gateway has a list gets a sweep, whenever it was made. */
 export async function planSweeps(deps: Deps): Promise<number> {
   const listing = [...deps.connectors.values()].filter((connector) => connector.list !== undefined).map(({ name }) => name);
@@ -246,7 +245,7 @@ export async function planSweeps(deps: Deps): Promise<number> {
   const accounts = await deps.settings.unsweptAccounts(listing, SWEEPS_PLANNED_MAX);
   const context = contextOf(deps);
   for (const { merchantId, mode, id } of accounts) {
-    const job = newJob({ merchantId, mode }, { queue: "payment-queue", kind: "sweep", subject: id, lane: laneOf(id) }, context);
+    const job = newJob({ merchantId, mode }, { queue: "payment-queue", kind: "sweep", subject: id, lane: sweepLane(id) }, context);
     await commit(deps, { merchantId, mode, jobs: { insert: [job] } });
   }
   return accounts.length;
