@@ -29,48 +29,65 @@ function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
 
 describe("an empty environment", () => {
   it("is enough for the all-in-one process", () => {
-    expect(readConfig({}, "all")).toEqual({
-      role: "all",
-      ...{ homeDir: resolve(".tillway"), markDir: resolve(".tillway"), failoverKeepsCommits: false },
-      ...LISTENS,
-      kafkaBrokers: null,
-      kafkaPrefix: "",
-      kafkaSecurity: { isTls: false, ca: null, login: null },
-      replicaUrls: [],
-      mongodbUrl: null,
-      ...UNSET,
-      logLevel: "info",
-      metrics: { token: null, port: null },
-      mail: { smtpUrl: null, sender: "payments@localhost", captures: true, operations: null },
-      testMode: false,
-      gateways: expect.any(Object) as object,
-      sandbox: {
-        url: null,
-        port: 8001,
-        settings: {
-          delayMs: 5000,
-          successRate: 0.8,
-          upiSuccessRate: null,
-          cardSuccessRate: null,
-          delayMinMs: null,
-          delayMaxMs: null,
-          test: null,
-          mock: null,
-          flaky: null,
-          findLagMs: 0,
-          seed: "",
-        },
-      },
-      flow: {
-        webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
-        webhookJitter: true,
-        webhookBreaker: true,
-        retention: { exchangesMs: 180 * DAY_MS, deliveriesMs: 90 * DAY_MS },
-        allowLoopback: true,
-        allowedNetworks: [],
-      },
-      warnings: [],
-    });
+    expect(readConfig({}, "all")).toEqual(({
+	role: 'all',
+	homeDir: resolve('.tillway'),
+	markDir: resolve('.tillway'),
+	failoverKeepsCommits: false,
+	...LISTENS,
+	kafkaBrokers: null,
+	kafkaPrefix: '',
+	kafkaSecurity: {
+		isTls: false,
+		ca: null,
+		login: null
+	},
+	replicaUrls: [],
+	mongodbUrl: null,
+	...UNSET,
+	logLevel: 'info',
+	metrics: {
+		token: null,
+		port: null
+	},
+	mail: {
+		smtpUrl: null,
+		sender: 'payments@localhost',
+		captures: true,
+		operations: null
+	},
+	testMode: false,
+	gateways: expect.any(Object) as object,
+	sandbox: {
+		url: null,
+		port: 8001,
+		settings: {
+			delayMs: 5e3,
+			successRate: .8,
+			upiSuccessRate: null,
+			cardSuccessRate: null,
+			delayMinMs: null,
+			delayMaxMs: null,
+			test: null,
+			mock: null,
+			flaky: null,
+			findLagMs: 0,
+			seed: ''
+		}
+	},
+	flow: {
+		webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
+		webhookJitter: true,
+		webhookBreaker: true,
+		retention: {
+			exchangesMs: 180 * DAY_MS,
+			deliveriesMs: 90 * DAY_MS
+		},
+		allowLoopback: true,
+		allowedNetworks: []
+	},
+	warnings: []
+}));
   });
 
   it.each([
