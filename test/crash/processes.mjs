@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VARIABLES } from "../../server/dist/config/variables.js";
 
-const program = fileURLToPath(new URL("../../server/bin/tillway.js", import.meta.url));
+const project = fileURLToPath(new URL("../..", import.meta.url));
+const programOf = (root) => join(root, "server/bin/tillway.js");
 
 const living = new Set();
 
@@ -14,10 +15,10 @@ export function killAll() {
   for (const child of living) child.kill("SIGKILL");
 }
 
-/** Runs a command of the program to its end. Rejects with its output if it fails. */
-export function runOnce(argv, env) {
+/** Runs a command of the program to its end, of another build if `root` names one. Rejects with its output if it fails. */
+export function runOnce(argv, env, root = project) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...argv], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [programOf(root), ...argv], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => (out += chunk));
@@ -28,15 +29,15 @@ export function runOnce(argv, env) {
   });
 }
 
-/** A server that can be killed: `kill` is kill -9, and `start` brings it back under the same name. */
+/** A server that can be killed: `kill` is kill -9, and `start` brings it back under the same name, as the build that `root` then names. */
 export class Victim {
-  constructor({ name, argv, env, directory }) {
-    Object.assign(this, { name, argv, env, kills: 0, child: null, stopping: false });
+  constructor({ name, argv, env, directory, root = project }) {
+    Object.assign(this, { name, argv, env, root, kills: 0, child: null, stopping: false });
     this.log = createWriteStream(join(directory, `${name}.log`), { flags: "a" });
   }
 
   start() {
-    this.child = spawn(process.execPath, [program, ...this.argv], {
+    this.child = spawn(process.execPath, [programOf(this.root), ...this.argv], {
       env: environment(this.env),
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -39,11 +39,11 @@ export async function openStage({ databaseUrl, directory, settings, apis, worker
     await gateway.stop();
   });
   for (const port of ports) await reachable(port);
-  return { client: new Client({ ports, keys, ...client }), receiver, gateway, api, worker, victims, ports, keys, sandboxPort, databaseUrl };
+  return { client: new Client({ ports, keys, ...client }), receiver, gateway, api, worker, victims, ports, keys, sandboxPort, databaseUrl, env };
 }
 
 /** Makes the tables and a merchant, whose keys, master key and receiver's port are what a stage over this database, or a copy of it, must know. */
-export async function seedDatabase({ databaseUrl, directory, settings = {} }) {
+export async function seedDatabase({ databaseUrl, directory, settings = {}, root }) {
   const own = { TILLWAY_MASTER_KEY: randomBytes(32).toString("hex") };
   const env = environmentOf({
     databaseUrl,
@@ -54,8 +54,9 @@ export async function seedDatabase({ databaseUrl, directory, settings = {} }) {
   });
   const receiverPort = await freePort();
   const webhooks = ["--webhook-url", `http://127.0.0.1:${receiverPort}/hook`];
-  await runOnce(["migrate"], env);
-  const made = await runOnce(["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", ...webhooks, "--json"], env);
+  await runOnce(["migrate"], env, root);
+  const merchant = ["merchant", "create", "--name", "Crash", "--email", "crash@merchant.example", ...webhooks, "--json"];
+  const made = await runOnce(merchant, env, root);
   return { keys: JSON.parse(made), receiverPort, settings: own };
 }
 

@@ -10,17 +10,17 @@ import { freePort, seedDatabase } from "../crash/stage.mjs";
 import { until } from "./servers.mjs";
 
 /**
- * @param {{ databaseUrl: string, directory: string }} where
+ * @param {{ databaseUrl: string, directory: string, root?: string }} where `root`: of another build, which all processes are
  * @param {(() => unknown)[]} stops gets what ends it all, in the order of the starts
  */
-export async function openEdge({ databaseUrl, directory }, stops) {
-  const seed = await seedDatabase({ databaseUrl, directory });
+export async function openEdge({ databaseUrl, directory, root }, stops) {
+  const seed = await seedDatabase({ databaseUrl, directory, root });
   const receiver = await startReceiver(seed.receiverPort);
   stops.push(() => receiver.close());
   receiver.state.secret = seed.keys.webhook_secret;
   const [https, http, sandboxPort] = [await freePort(), await freePort(), await freePort()];
   const processes = [await portsOfOne(), await portsOfOne()];
-  const victim = (name, argv, own = {}) => new Victim({ name, argv, env: { ...own }, directory });
+  const victim = (name, argv, own = {}) => new Victim({ name, argv, env: { ...own }, directory, root });
   const journal = join(directory, "journal.jsonl");
   const gateway = victim("gateway", ["gateway", "sandbox", "--port", String(sandboxPort), "--journal", journal], {
     SANDBOX_DELAY_MS: "150",
@@ -58,7 +58,7 @@ export async function openEdge({ databaseUrl, directory }, stops) {
   stops.push(() => nginx.stop());
   const ca = readFileSync(join(edge, "tls/cert.pem"));
   await until("nginx answers", async () => (await ask({ https, ca }, { path: "/health/live" })).status === 200);
-  return { databaseUrl, directory, edge, https, http, ca, keys: seed.keys, receiver, sandboxPort, api, worker, ready };
+  return { databaseUrl, directory, edge, https, http, ca, keys: seed.keys, receiver, sandboxPort, api, worker, ready, env };
 }
 
 const readyUrl = ({ api }) => `http://127.0.0.1:${api}/health/ready`;

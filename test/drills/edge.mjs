@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { judge } from "../crash/judge.mjs";
 import { killAll } from "../crash/processes.mjs";
-import { chargesAt, healing, sleep } from "../crash/stage.mjs";
+import { sleep } from "../crash/stage.mjs";
+import { booksOf, settled } from "./edge-books.mjs";
 import { Load } from "./edge-load.mjs";
 import { looks, slowestEventMs } from "./edge-paths.mjs";
 import { openEdge } from "./edge-stage.mjs";
@@ -15,7 +15,6 @@ import { newDatabase } from "./servers.mjs";
 
 const DOWN_MS = 2_000;
 const EVENT_MS_MAX = 1_000;
-const SHOWN = 5;
 
 const { values } = parseArgs({
   options: { write: { type: "boolean", default: false }, requests: { type: "string", default: "10000" } },
@@ -60,8 +59,8 @@ async function drill(edge, requests) {
   const machineLoad = loadavg()[0];
   await load.run(requests, restartAll(edge, load, requests));
   say(`${load.sent} requests: ${JSON.stringify(load.statuses)}`);
-  const left = await settled(edge.databaseUrl);
-  faults.push(...(await booksOf(edge, load, left)));
+  const left = await settled(edge.databaseUrl, say);
+  faults.push(...(await booksOf(edge, load, { left, say })));
   for (const [what, look] of Object.entries(looks)) {
     const wrong = await look(edge).catch((error) => String(error));
     if (wrong === null) say(`ok: ${what}`);
@@ -95,34 +94,4 @@ async function restartAll(edge, load, requests) {
     edge.api[n].start();
     await edge.ready(n);
   }
-}
-
-/** Until nothing is under way, as long as it becomes less. */
-async function settled(databaseUrl) {
-  for (let before = Infinity; ;) {
-    const { left } = await healing(databaseUrl, say);
-    const count = Object.values(left).reduce((sum, each) => sum + each, 0);
-    if (count === 0 || count >= before) return count;
-    before = count;
-  }
-}
-
-/** The answers, our rows, the gateway's books and the webhooks must agree. */
-async function booksOf(edge, load, left) {
-  const ledger = new Map([...load.ids].map(([key, id]) => [key, { id }]));
-  const found = await judge({
-    databaseUrl: edge.databaseUrl,
-    positions: await chargesAt(edge.sandboxPort),
-    ledger,
-    receiver: edge.receiver,
-  });
-  const { counts, ...lists } = found;
-  say(`${counts.payments} payments, ${counts.charges} charges in the gateway's books`);
-  const wrong = [...Object.entries(lists), ["failed requests", load.failed]].filter(([, list]) => list.length > 0);
-  return [
-    ...wrong.map(([what, list]) => `${what}: ${list.length} (${list.slice(0, SHOWN).join("; ")})`),
-    ...(left > 0 ? [`${left} still under way`] : []),
-    ...(counts.charges === counts.payments ? [] : [`${counts.payments} payments, and ${counts.charges} charges`]),
-    ...[...edge.api, ...edge.worker].filter((one) => one.died).map((one) => `${one.name} ended by itself`),
-  ];
 }

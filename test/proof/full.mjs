@@ -92,6 +92,19 @@ const parts = {
     servers: ["postgres"],
     urls: { DATABASE_URL: "DATABASE_URL" },
   },
+  upgrade: {
+    what: "from the build before the last migration to this one, under load behind nginx",
+    command: ["node", "test/drills/upgrade.mjs", "--write"],
+    says: /^(ok|FAIL) |requests:|new build/,
+    servers: ["postgres"],
+    urls: { DATABASE_URL: "DATABASE_URL" },
+  },
+  restore: {
+    what: "PostgreSQL lost under load and set back by five minutes, to a moment and as a snapshot",
+    command: ["node", "test/drills/restore.mjs", "--write"],
+    says: /^(ok|FAIL) |noticed|swept/,
+    servers: ["postgres"],
+  },
   prometheus: {
     what: "a real Prometheus with the rules of deploy/prometheus: one alert fires and ends",
     command: ["node", "test/drills/prometheus.mjs", "--write"],

@@ -1,4 +1,4 @@
-/** `tillway restore`: a database that was set back to a backup. See docs/decisions/0074. */
+/** `tillway restore`: a database that was set back to a backup. See docs/decisions/0075. */
 import { iso } from "../core/represent.ts";
 import { UNSWEPT_SHOWN_MAX, type Restore, type Unswept } from "../core/restore.ts";
 import { beginRestore, finishRestore, restoreState, sweepNowForRestore } from "../flows/restore/restore.ts";

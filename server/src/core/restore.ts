@@ -1,6 +1,6 @@
 /**
  * Restore mode: a database that was set back has forgotten what was charged since. From its first session on no money moves, until every
- * gateway account was swept over the span that it lost. See docs/decisions/0074.
+ * gateway account was swept over the span that it lost. See docs/decisions/0075.
  */
 import type { ConnectorAccount, Ms } from "./model.ts";
 

@@ -1,4 +1,4 @@
-/** How far the database was, as noted outside of it: docs/decisions/0074. One file for each installation, which the processes of a host share. */
+/** How far the database was, as noted outside of it: docs/decisions/0075. One file for each installation, which the processes of a host share. */
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Mark } from "../core/restore.ts";

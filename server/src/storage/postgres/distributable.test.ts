@@ -14,7 +14,17 @@ const ofMerchants = [...tables.keys()].filter(isOfMerchants);
 
 /** Tables without a merchant. They are small, and stay whole: on one node, or copied to each. */
 const WHOLE = {
-  "of the installation": ["dead_messages", "leases", "migrations", "operator_alarm", "processes", "root_keys", "test_clock"],
+  "of the installation": [
+    "database_identity",
+    "dead_messages",
+    "leases",
+    "migrations",
+    "operator_alarm",
+    "processes",
+    "restores",
+    "root_keys",
+    "test_clock",
+  ],
   "people, who may belong to several merchants": ["password_resets", "people", "person_sessions", "sign_in_tries"],
   "its id is the merchant_id of all others": ["merchants"],
 };

@@ -1,4 +1,4 @@
-/** A database that was set back sends nothing, from its first session on: docs/decisions/0074. */
+/** A database that was set back sends nothing, from its first session on: docs/decisions/0075. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../../../test/support/connect.ts";
 import { sampledServers } from "../../../../test/support/databases.ts";

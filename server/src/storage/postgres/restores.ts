@@ -1,4 +1,4 @@
-/** Whether this database was set back, and what is done about it: see docs/decisions/0074. */
+/** Whether this database was set back, and what is done about it: see docs/decisions/0075. */
 import { randomBytes } from "node:crypto";
 import type { Ms } from "../../core/model.ts";
 import type { Restores } from "../../core/ports/restores.ts";

@@ -2,7 +2,7 @@ import type { Migration } from "./migration.ts";
 
 /**
  * While a row of `restores` is not finished, a trigger refuses every attempt that is about to be sent, whoever writes it. Otherwise it is
- * switched off, so that nothing pays for it. See docs/decisions/0074.
+ * switched off, so that nothing pays for it. See docs/decisions/0075.
  */
 export const restores: Migration = {
   id: 36,
