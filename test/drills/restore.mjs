@@ -26,11 +26,13 @@ const IN_FLIGHT_MS = 35_000;
 const WATCHED_MS = 15_000;
 const SHOWN = 5;
 
-/** How it is set back, and by what Tillway is to notice. */
+/** How it is set back. */
 const ways = {
-  "to a moment": { reason: "other_timeline", what: "base backup and archived log, to that moment" },
-  "a snapshot": { reason: "behind", what: "a copy of the data, put back as it was" },
+  "to a moment": "base backup and archived log, to that moment",
+  "a snapshot": "a copy of the data, put back as it was",
 };
+/** What Tillway is to notice: the processes remember how far the log was. */
+const REASON = "behind";
 
 const { values } = parseArgs({
   options: { write: { type: "boolean", default: false }, minutes: { type: "string", default: "5" } },
@@ -40,8 +42,8 @@ const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).t
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (killAll(), process.exit(130)));
 
 const rows = [];
-for (const [way, { reason, what }] of Object.entries(ways)) {
-  const { faults, figures } = await drill(way, reason);
+for (const [way, what] of Object.entries(ways)) {
+  const { faults, figures } = await drill(way);
   for (const fault of faults) console.log(`FAIL ${way}: ${fault}`);
   if (faults.length === 0)
     console.log(`ok   ${way}: ${figures.forgotten} charges forgotten, ${figures.cases} of them have a case, 0 were made twice`);
@@ -54,7 +56,7 @@ if (values.write) {
   writeBlock("restore", [head, `|${"---|".repeat(8)}`, ...rows, "", `Load ${loadavg()[0].toFixed(1)}, ${RATE} payments a second.`]);
 }
 
-async function drill(way, reason) {
+async function drill(way) {
   const directory = mkdtempSync(join(tmpdir(), "tillway-restore-"));
   // PostgreSQL runs as another user if we are root.
   chmodSync(directory, 0o755);
@@ -75,7 +77,7 @@ async function drill(way, reason) {
     const lostAt = new Date();
     postgres.restore(way === "to a moment" ? goesBackTo : null);
     say("PostgreSQL is lost and restored");
-    const { faults, figures } = await recover(stage, reason);
+    const { faults, figures } = await recover(stage);
     return { faults, figures: { lostS: Math.round((lostAt - goesBackTo) / 1_000), ...figures } };
   } finally {
     for (const stop of stops.toReversed()) await stop();
@@ -83,13 +85,13 @@ async function drill(way, reason) {
 }
 
 /** What a person does, by the page docs/operations.md; the shop repeats what it got no answer to, and later what was forgotten. */
-async function recover(stage, reason) {
+async function recover(stage) {
   const faults = [];
   const tillway = async (...argv) => JSON.parse(await runOnce(["restore", ...argv, "--json"], stage.env));
   let found = null;
   await until("Tillway notices", async () => (found = (await tillway("status")).restore) !== null);
   say(`noticed: ${found.reason}, lost from ${found.lost_from}`);
-  if (found.reason !== reason) faults.push(`it was noticed by ${found.reason}, and should be by ${reason}`);
+  if (found.reason !== REASON) faults.push(`it was noticed by ${found.reason}, and should be by ${REASON}`);
   await sleep(IN_FLIGHT_MS);
   const charged = (await chargesAt(stage.sandboxPort)).length;
   await sleep(WATCHED_MS);
