@@ -29,65 +29,50 @@ function problemsOf(environment: Environment, role: Role = "all"): ConfigError {
 
 describe("an empty environment", () => {
   it("is enough for the all-in-one process", () => {
-    expect(readConfig({}, "all")).toEqual(({
-	role: 'all',
-	homeDir: resolve('.tillway'),
-	markDir: resolve('.tillway'),
-	failoverKeepsCommits: false,
-	...LISTENS,
-	kafkaBrokers: null,
-	kafkaPrefix: '',
-	kafkaSecurity: {
-		isTls: false,
-		ca: null,
-		login: null
-	},
-	replicaUrls: [],
-	mongodbUrl: null,
-	...UNSET,
-	logLevel: 'info',
-	metrics: {
-		token: null,
-		port: null
-	},
-	mail: {
-		smtpUrl: null,
-		sender: 'payments@localhost',
-		captures: true,
-		operations: null
-	},
-	testMode: false,
-	gateways: expect.any(Object) as object,
-	sandbox: {
-		url: null,
-		port: 8001,
-		settings: {
-			delayMs: 5e3,
-			successRate: .8,
-			upiSuccessRate: null,
-			cardSuccessRate: null,
-			delayMinMs: null,
-			delayMaxMs: null,
-			test: null,
-			mock: null,
-			flaky: null,
-			findLagMs: 0,
-			seed: ''
-		}
-	},
-	flow: {
-		webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
-		webhookJitter: true,
-		webhookBreaker: true,
-		retention: {
-			exchangesMs: 180 * DAY_MS,
-			deliveriesMs: 90 * DAY_MS
-		},
-		allowLoopback: true,
-		allowedNetworks: []
-	},
-	warnings: []
-}));
+    expect(readConfig({}, "all")).toEqual({
+      role: "all",
+      homeDir: resolve(".tillway"),
+      markDir: resolve(".tillway"),
+      failoverKeepsCommits: false,
+      ...LISTENS,
+      kafkaBrokers: null,
+      kafkaPrefix: "",
+      kafkaSecurity: { isTls: false, ca: null, login: null },
+      replicaUrls: [],
+      mongodbUrl: null,
+      ...UNSET,
+      logLevel: "info",
+      metrics: { token: null, port: null },
+      mail: { smtpUrl: null, sender: "payments@localhost", captures: true, operations: null },
+      testMode: false,
+      gateways: expect.any(Object) as object,
+      sandbox: {
+        url: null,
+        port: 8001,
+        settings: {
+          delayMs: 5000,
+          successRate: 0.8,
+          upiSuccessRate: null,
+          cardSuccessRate: null,
+          delayMinMs: null,
+          delayMaxMs: null,
+          test: null,
+          mock: null,
+          flaky: null,
+          findLagMs: 0,
+          seed: "",
+        },
+      },
+      flow: {
+        webhookScheduleMs: WEBHOOK_SCHEDULE_MS,
+        webhookJitter: true,
+        webhookBreaker: true,
+        retention: { exchangesMs: 180 * DAY_MS, deliveriesMs: 90 * DAY_MS },
+        allowLoopback: true,
+        allowedNetworks: [],
+      },
+      warnings: [],
+    });
   });
 
   it.each([
@@ -301,17 +286,5 @@ describe("the public URL", () => {
     [{ PUBLIC_URL: "https://pay.example.com/till/" }, "https://pay.example.com/till"],
   ])("of %j is %s", (environment, expected) => {
     expect(publicUrlOf(readConfig(environment, "all"), 8123)).toBe(expected);
-  });
-});
-
-describe("retention", () => {
-  it("is set in days", () => {
-    const { flow } = readConfig({ RETENTION_EXCHANGES_DAYS: "400", RETENTION_DELIVERIES_DAYS: "1" }, "all");
-    expect(flow.retention).toEqual({ exchangesMs: 400 * DAY_MS, deliveriesMs: DAY_MS });
-  });
-
-  it.each(["0", "-1", "1.5", "forever", "36501"])("of %s days is refused", (days) => {
-    const { problems } = problemsOf({ RETENTION_EXCHANGES_DAYS: days, RETENTION_DELIVERIES_DAYS: days });
-    expect(problems.map((each) => each.variable)).toEqual(["RETENTION_EXCHANGES_DAYS", "RETENTION_DELIVERIES_DAYS"]);
   });
 });

@@ -39,7 +39,19 @@ export async function openStage({ databaseUrl, directory, settings, apis, worker
     await gateway.stop();
   });
   for (const port of ports) await reachable(port);
-  return { client: new Client({ ports, keys, ...client }), receiver, gateway, api, worker, victims, ports, keys, sandboxPort, databaseUrl, env };
+  return {
+    client: new Client({ ports, keys, ...client }),
+    receiver,
+    gateway,
+    api,
+    worker,
+    victims,
+    ports,
+    keys,
+    sandboxPort,
+    databaseUrl,
+    env,
+  };
 }
 
 /** Makes the tables and a merchant, whose keys, master key and receiver's port are what a stage over this database, or a copy of it, must know. */

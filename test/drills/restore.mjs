@@ -49,10 +49,13 @@ for (const [way, what] of Object.entries(ways)) {
     console.log(`ok   ${way}: ${figures.forgotten} charges forgotten, ${figures.cases} of them have a case, 0 were made twice`);
   else process.exitCode = 1;
   const { lostS, openS, ...counts } = figures;
-  rows.push(`| ${what} | ${lostS} | ${counts.acknowledged} | ${counts.lost} | ${counts.forgotten} | ${counts.cases} | ${counts.doubled} | ${openS} |`);
+  rows.push(
+    `| ${what} | ${lostS} | ${counts.acknowledged} | ${counts.lost} | ${counts.forgotten} | ${counts.cases} | ${counts.doubled} | ${openS} |`,
+  );
 }
 if (values.write) {
-  const head = "| how | span lost, s | acknowledged | of these in the lost span | charges forgotten | with a case | doubled | no money moved for, s |";
+  const head =
+    "| how | span lost, s | acknowledged | of these in the lost span | charges forgotten | with a case | doubled | no money moved for, s |";
   writeBlock("restore", [head, `|${"---|".repeat(8)}`, ...rows, "", `Load ${loadavg()[0].toFixed(1)}, ${RATE} payments a second.`]);
 }
 
@@ -99,9 +102,11 @@ async function recover(stage) {
   const charges = await chargesAt(stage.sandboxPort);
   if (charges.length > charged) faults.push(`${charges.length - charged} charges were made before the restore was finished`);
   const forgotten = await forgottenOf(stage, charges);
-  say(`every account was swept: ${forgotten.length} charges are forgotten; ${forgotten.filter(({ hasCase }) => hasCase).length} have a case`);
+  say(
+    `every account was swept: ${forgotten.length} charges are forgotten; ${forgotten.filter(({ hasCase }) => hasCase).length} have a case`,
+  );
   const without = forgotten.filter(({ hasCase }) => !hasCase).map(({ key }) => key);
-  if (without.length > 0) faults.push(`${without.length} without a case: ${without.slice(0, SHOWN)}`);
+  if (without.length > 0) faults.push(`${without.length} without a case: ${without.slice(0, SHOWN).join(", ")}`);
   if (forgotten.length === 0) faults.push("no charge was forgotten, so this shows nothing");
   await tillway("finish");
   const openS = Math.round((Date.now() - Date.parse(found.begun_at)) / 1_000);
@@ -109,18 +114,29 @@ async function recover(stage) {
   await stage.client.stop();
   const lost = await repeatLost(stage);
   say(`${lost.length} payments that had been acknowledged were asked for again under their keys`);
-  faults.push(...lost.filter(({ status }) => status !== 201 && status !== 402).map(({ key, status }) => `${key} got ${status} when it came again`));
+  faults.push(
+    ...lost.filter(({ status }) => status !== 201 && status !== 402).map(({ key, status }) => `${key} got ${status} when it came again`),
+  );
   const { left } = await healing(stage.databaseUrl, say);
   const books = await judge({ ...stage, positions: await chargesAt(stage.sandboxPort), ledger: stage.client.ledger });
   const { counts, ...lists } = books;
-  const wrong = [...Object.entries(lists), ["unanswered", stage.client.unanswered], ["still under way", left.payments > 0 ? [left.payments] : []]];
-  faults.push(...wrong.filter(([, list]) => list.length > 0).map(([what, list]) => `${what}: ${list.length} (${list.slice(0, SHOWN)})`));
+  const wrong = [
+    ...Object.entries(lists),
+    ["unanswered", stage.client.unanswered],
+    ["still under way", left.payments > 0 ? [left.payments] : []],
+  ];
+  faults.push(
+    ...wrong.filter(([, list]) => list.length > 0).map(([what, list]) => `${what}: ${list.length} (${list.slice(0, SHOWN).join(", ")})`),
+  );
   const twice = twiceCharged(stage, await chargesAt(stage.sandboxPort));
-  if (twice.length > 0) faults.push(`charged twice for one key of the shop: ${twice.slice(0, SHOWN)}`);
+  if (twice.length > 0) faults.push(`charged twice for one key of the shop: ${twice.slice(0, SHOWN).join(", ")}`);
   say(`${counts.payments} payments, ${counts.charges} charges in the gateway's books`);
   const cases = forgotten.length - without.length;
   const acknowledged = stage.client.ledger.size;
-  return { faults, figures: { acknowledged, lost: lost.length, forgotten: forgotten.length, cases, doubled: lists.doubled.length + twice.length, openS } };
+  return {
+    faults,
+    figures: { acknowledged, lost: lost.length, forgotten: forgotten.length, cases, doubled: lists.doubled.length + twice.length, openS },
+  };
 }
 
 /** Captured charges of the gateway that no attempt of this database made. */
@@ -129,9 +145,7 @@ async function forgottenOf({ databaseUrl }, charges) {
     column(databaseUrl, "select gateway_key from attempts"),
     column(databaseUrl, "select evidence ->> 'gateway_key' from cases where kind = 'unknown_charge' and status = 'open'"),
   ]);
-  return charges
-    .filter(({ key, captured }) => captured > 0 && !keys.has(key))
-    .map(({ key }) => ({ key, hasCase: subjects.has(key) }));
+  return charges.filter(({ key, captured }) => captured > 0 && !keys.has(key)).map(({ key }) => ({ key, hasCase: subjects.has(key) }));
 }
 
 /** The shop knows of payments that Tillway has forgotten, and asks for each again as it did. */

@@ -45,7 +45,9 @@ async function main(requests) {
     for (const fault of faults) console.log(`FAIL ${fault}`);
     if (faults.length > 0) return 1;
     const migrations = newMigrations(old.root).join(", ");
-    console.log(`ok   ${old.label} to this build (${migrations || "the same schema"}): 0 of ${load.sent} requests failed, ${load.ids.size} payments charged once each`);
+    console.log(
+      `ok   ${old.label} to this build (${migrations || "the same schema"}): 0 of ${load.sent} requests failed, ${load.ids.size} payments charged once each`,
+    );
     if (values.write) writeBlock("upgrade", rowsOf(load, { label: old.label, migrations, machineLoad }));
     return 0;
   } finally {

@@ -108,9 +108,10 @@ where k.merchant_id = $1 and k.mode = $2 and k.audience = $3 and k.key = $4`,
   open_case: `select ${cases.select("o")} from cases o where o.merchant_id = $1 and o.mode = $2 and o.kind = $3 and o.subject = $4 and o.status = 'open'`,
   overdue: `
 with late as materialized (
-  select *, ctid as place from jobs where deadline_at <= to_timestamp($1::float8 / 1000) order by deadline_at, id limit $3::int for update skip locked
+  select * from jobs where deadline_at <= to_timestamp($1::float8 / 1000) order by deadline_at, id limit $3::int for update skip locked
 ), told as (
-  update jobs t set deadline_at = to_timestamp($2::float8 / 1000) from late l where t.ctid = l.place
+  update jobs t set deadline_at = to_timestamp($2::float8 / 1000) from late l
+  where t.id between l.id and l.id and t.merchant_id = l.merchant_id and t.mode = l.mode
 )
 select ${jobs.select("l")} from late l order by l.deadline_at, l.id`,
 };

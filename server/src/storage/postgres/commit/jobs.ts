@@ -115,7 +115,7 @@ function removes(change: Change): readonly Ended[] | undefined {
  * Jobs that end are gone, so whoever counts them while little is due finds next to none; for the planner the whole table is then as near as one row,
  * and it reads all of it for each row of a batch. By `between` there is no order in which it could read all of it: only the look-up is left.
  */
-const same = "t.id between r.id and r.id and (t.merchant_id, t.mode) is not distinct from (r.merchant_id, r.mode)";
+const same = "t.id between r.id and r.id and t.merchant_id = r.merchant_id and t.mode = r.mode";
 
 /** Locks the guarding job before anything is written. */
 function lockJob(from: string, beside = ""): string {
