@@ -13,6 +13,8 @@ export interface Plant {
   readonly why: string;
   /** Expected to break no rule: it removes something that saves work and does not keep money safe. */
   readonly harmless?: boolean;
+  /** A seed that found it: tried first. Where the histories have changed since, the search begins with the first seed as for any other. */
+  readonly foundBy?: number;
   /** Inside the boundary: faults of the database itself. */
   readonly store?: (store: Store, tables: Tables) => Store;
   readonly http?: (http: HttpPort) => HttpPort;

@@ -115,11 +115,13 @@ export const plants: readonly Plant[] = [
   },
   {
     name: "hasty-not-found",
+    foundBy: 782,
     why: '"Not found" believed at once: the gateway\'s search lags, or the request is still on its way, and the next attempt charges again.',
     connector: (connector) => ({ ...connector, capabilities: { ...connector.capabilities, settleTimeMs: 0 } }),
   },
   {
     name: "cancel-believed",
+    foundBy: 412,
     why: "A cancel that brought no refusal taken for a confirmed one: what was charged meanwhile stays charged, under a canceled payment.",
     connector: (connector) => ({
       ...connector,

@@ -46,16 +46,12 @@ export async function plantedBugs(pool: Pool, options: RunOptions & { readonly h
     const seeds = plant.harmless ? options.harmlessSeeds : options.seeds;
     const onProgress = ({ counts }: CampaignResult): void =>
       options.line.show(`${plant.name}: ${counts.seeds} of ${plant.harmless ? "" : "at most "}${seeds} seeds`);
-    const { broken, counts } = await pool.run({
-      from: options.from,
-      seeds,
-      plant: plant.name,
-      gateways: options.gateways,
-      untilFirst: true,
-      onProgress,
-    });
-    const first: Broken | undefined = broken[0];
-    results.push({ plant, gateways: options.gateways, first: first ?? null, seeds: first ? first.seed - options.from + 1 : counts.seeds });
+    const tried = { plant: plant.name, gateways: options.gateways, untilFirst: true, onProgress };
+    const known = plant.foundBy === undefined ? null : await pool.run({ ...tried, from: plant.foundBy, seeds: 1 });
+    const searched = known?.broken[0] ? known : await pool.run({ ...tried, from: options.from, seeds });
+    const first: Broken | undefined = searched.broken[0];
+    const count = known === searched ? 1 : first ? first.seed - options.from + 1 : searched.counts.seeds;
+    results.push({ plant, gateways: options.gateways, first: first ?? null, seeds: count });
     options.line.clear();
     if (!options.json) options.print(plantedLine(results.at(-1)!));
   }
