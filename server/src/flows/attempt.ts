@@ -14,11 +14,14 @@ import { repeatHeldUntil } from "./repeats.ts";
 /** Carries out one charge, capture, void or refund: commit the attempt, call the gateway, settle its answer. */
 export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
   let heldUntil: Ms | null = null;
+  const remembered = deps.keeping?.snapshotOf(job);
   const begin = (snapshot: Snapshot, own: Job, context: Context): Beginning => {
     heldUntil = repeatHeld(deps, snapshot, own);
-    return heldUntil === null ? decideBegin(snapshot, own, context) : { nothing: true };
+    const decided = heldUntil === null ? decideBegin(snapshot, own, context) : none;
+    // A payment fails for want of an account by the rows only: the account may be younger than what is remembered.
+    return snapshot === remembered && !("send" in decided) ? none : decided;
   };
-  const begun = await decideForJob(deps, job, begin, deps.keeping?.snapshotOf(job));
+  const begun = await decideForJob(deps, job, begin, remembered);
   if (heldUntil !== null) return retryAt(heldUntil);
   // Others settle this payment right now, or the lease was lost: then this answer changes nothing.
   if (begun === null) return retryAt(deps.clock.now() + BUSY_PAYMENT_GAP_MS);
@@ -43,6 +46,8 @@ export async function runAttempt(deps: Deps, job: Job): Promise<Handled> {
     return retryAt(nextQuestionAt(deps.clock.now(), 0, deps.clock.now()));
   }
 }
+
+const none = { nothing: true } as const;
 
 /** A cancel need not wait: it sends nothing. */
 function repeatHeld(deps: Deps, { payment, attempts }: Snapshot, job: Job): Ms | null {
