@@ -40,11 +40,17 @@ function together(options: WorldOptions = {}, change: (store: Store) => Partial<
 
 describe("a process that takes requests and works", () => {
   it("charges at once and sends the webhook at once, with no claim, no load and no hint once it knows the merchant", async () => {
-    const { world, asked, pay, start } = together({ endpoints: 1 });
+    const claimed: Job[] = [];
+    const claim =
+      (store: Store): Store["claim"] =>
+      async (wish) => {
+        const found = await store.claim(wish);
+        claimed.push(...found.jobs);
+        return found;
+      };
+    const { world, asked, pay, start } = together({ endpoints: 1 }, (store) => ({ claim: claim(store) }));
     const worker = start();
     await drain();
-    const claimed: number[] = [];
-    world.deps.store.claim = async () => (claimed.push(1), { jobs: [], cursor: "" });
     const first = await pay();
     await drain(100);
     expect([world.payment(first).status, world.receiver.got.length]).toEqual(["succeeded", 1]);
@@ -53,6 +59,7 @@ describe("a process that takes requests and works", () => {
     const second = await pay();
     await drain(100);
     expect([world.payment(second).status, world.receiver.got.length]).toEqual(["succeeded", 2]);
+    await world.clock.advance(POLL_MS);
     expect(asked).toEqual([]);
     expect(claimed).toEqual([]);
     expect([...world.tables.jobs.values()].filter(({ kind }) => kind !== "sweep")).toEqual([]);
@@ -128,7 +135,25 @@ describe("a job is born free, and its queue told of it,", () => {
     for (let n = 0; n < LANE_LIMIT_ENDPOINT; n++) await insert({ id: numberedId("job", n), lane: "slow" });
     expect(world.tables.jobs.get(numberedId("job", 0))).not.toMatchObject(free);
     expect(await insert({ id: numberedId("job", 999), lane: "slow" })).toMatchObject(free);
+    expect(await insert({ id: numberedId("job", 998), lane: "quick" })).not.toMatchObject(free);
   });
+});
+
+it("a receiver is busy with its calls only: what is being written of them keeps no other delivery from it", async () => {
+  let isHeld = false;
+  const commit =
+    (store: Store): Store["commit"] =>
+    (change) =>
+      isHeld && change.delivery ? new Promise(() => undefined) : store.commit(change);
+  const { world, pay, start, insert } = together({ endpoints: 1 }, (store) => ({ commit: commit(store) }));
+  start();
+  await drain();
+  isHeld = true;
+  for (let n = 0; n < LANE_LIMIT_ENDPOINT; n++) await pay();
+  await drain(200);
+  expect(world.receiver.got).toHaveLength(LANE_LIMIT_ENDPOINT);
+  const lane = [...world.tables.deliveries.values()][0]!.endpointId;
+  expect((await insert({ lane })).leaseToken).not.toBeNull();
 });
 
 describe("nothing begins", () => {
@@ -150,7 +175,25 @@ describe("nothing begins", () => {
 });
 
 describe("what it remembers of the merchant", () => {
-  it("is as old as a second where another process changed it, and a charge that it would refuse is decided by the rows", async () => {
+  it("fails no payment: one for which it knows no account is decided by the rows", async () => {
+    const { world, pay, start, deps } = together();
+    const worker = start();
+    await drain();
+    const account = [...world.tables.accounts.values()][0]!;
+    const first = await pay();
+    await drain(100);
+    world.tables.accounts.set(account.id, { ...account, status: "disabled" });
+    await world.clock.advance(KEY_CACHE_MS);
+    // What it knows from now on is that there is none.
+    await deps.store.load(scope, first);
+    world.tables.accounts.set(account.id, account);
+    const second = await pay();
+    await drain(100);
+    expect(world.payment(second).status).toBe("succeeded");
+    await worker.stop();
+  });
+
+  it("is as old as a second where another process changed it", async () => {
     const { world, pay, start, asked } = together();
     const worker = start();
     await drain();

@@ -53,3 +53,18 @@ describe("room in the lanes", () => {
     expect([lanes.wasFull("a"), lanes.wasFull("a"), lanes.wasFull("c")]).toEqual([true, false, false]);
   });
 });
+
+describe("a job that is made here", () => {
+  it("waits behind older ones of its lane, until a claim was offered more of the lane than there was", () => {
+    const lanes = busy("slow", "quick");
+    expect([lanes.mayBegin("slow", 1, 100), lanes.mayBegin("quick", 2, 100)]).toEqual([false, true]);
+    lanes.leave("slow");
+    expect(lanes.mayBegin("slow", 1, 100)).toBe(false);
+    lanes.found([{ lane: "slow" }], new Map(), 1);
+    expect(lanes.mayBegin("slow", 1, 100)).toBe(false);
+    lanes.found([], new Map([["slow", 0]]), 1);
+    expect(lanes.mayBegin("slow", 1, 100)).toBe(false);
+    lanes.found([{ lane: "quick" }], new Map([["quick", 1]]), 1);
+    expect(lanes.mayBegin("slow", 1, 100)).toBe(true);
+  });
+});
