@@ -88,6 +88,8 @@ async function signedIn(browser, link) {
   await page.getByLabel("Choose a password").fill("a kettle that sings at dawn");
   await page.locator("button[type=submit]").click();
   await page.waitForURL(/\/test\/home/);
+  // Where somebody was is known from the first page on that they were shown.
+  await page.waitForSelector(READY, { state: "attached" });
   const found = { url: page.url(), storageState: await context.storageState() };
   await context.close();
   return found;

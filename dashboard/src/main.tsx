@@ -3,7 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./kit/api.ts";
 import { keepFocus } from "./kit/focus.ts";
-import { takeSession } from "./kit/session.tsx";
+import { readSessionAgain, takeSession } from "./kit/session.tsx";
 import { applyTheme } from "./kit/theme.ts";
 import { router } from "./router.tsx";
 
@@ -12,7 +12,9 @@ keepFocus();
 
 /** The session ended, here or from elsewhere: whoever is on a page of a merchant signs in again, and comes back to it. */
 const onError = (error: Error) => {
-  if (error instanceof ApiError && error.status === 401) takeSession(client, null);
+  if (!(error instanceof ApiError)) return;
+  if (error.status === 401) takeSession(client, null);
+  if (error.code === "restore_mode") readSessionAgain(client);
 };
 
 const client = new QueryClient({

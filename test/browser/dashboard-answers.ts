@@ -15,6 +15,7 @@ const session = {
     { id: "mer_0000000000000000000other", name: "A shop whose name is longer than the menu is wide", role: "read_only" },
   ],
   expires_at: "2030-01-01T00:00:00.000Z",
+  is_restoring: false,
 };
 
 const roles = [

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { beginRestore, finishRestore } from "../../server/src/flows/restore/restore.ts";
 import { upi } from "../journeys/support/merchant.ts";
 import type { StageMerchant } from "../journeys/support/stage.ts";
 import "../journeys/support/patience.ts";
@@ -55,6 +56,29 @@ program.describe("the dashboard", () => {
     expect(await rows().count()).toBe(10);
     // The rows are there before the last of them is made.
     expect((await made).status()).toBe(201);
+  });
+
+  it("begins with what was read before its code was there, and shows nobody that it waits for that", async () => {
+    const other = await page.context().newPage();
+    await other.addInitScript(`
+      globalThis.waited = 0;
+      new MutationObserver(() => (waited += document.querySelectorAll(".animate-pulse").length)).observe(document, { childList: true, subtree: true });
+    `);
+    const read = ["/v1/session", "/v1/roles", "/v1/payments", "/v1/overview", "/v1/cases"].map(async (path) => {
+      const answer = await other.waitForResponse((response) => new URL(response.url()).pathname === path);
+      await answer.finished();
+    });
+    const asked: string[] = [];
+    other.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await other.route(/\/assets\/shell\./, async (route) => {
+      await Promise.all(read);
+      await route.continue();
+    });
+    await other.goto(`${url}/${shop.created.merchantId}/test/home`);
+    await other.locator("tr[data-row]").nth(9).waitFor();
+    expect(await other.evaluate("waited")).toBe(0);
+    for (const path of ["/v1/session", "/v1/payments"]) expect(asked.filter((one) => one === path), path).toHaveLength(1);
+    await other.close();
   });
 
   it("offers a new payment instead of moving the rows under the pointer", async () => {
@@ -116,6 +140,24 @@ program.describe("the dashboard", () => {
       }
       await page.setViewportSize({ width: 1280, height: 900 });
     }
+  });
+
+  it("says above each page that the database was restored and no money moves, as long as that holds", async () => {
+    const { deps } = dashboard.stage.parts;
+    const by = { kind: "cli", id: null, label: "ann", requestId: null } as const;
+    const warning = page.getByRole("alert").filter({ hasText: "restored from a backup, so no money moves" });
+    expect(await warning.count()).toBe(0);
+    await beginRestore(deps, by, { reason: "the disk was set back", since: null });
+    await page.reload();
+    await warning.waitFor();
+    const todo = await warning.getByRole("link", { name: "What to do" }).getAttribute("href");
+    const { pathname, hash } = new URL(todo!, url);
+    expect(await (await fetch(`${url}${pathname}`)).text()).toContain(`id="${hash.slice(1)}"`);
+    expect(await axeFaults(page)).toEqual([]);
+    await finishRestore(deps, by, "of no account here is a list");
+    await page.reload();
+    await rows().nth(9).waitFor();
+    expect(await warning.count()).toBe(0);
   });
 
   it("has its navigation behind a button where the screen is narrow", async () => {

@@ -67,7 +67,7 @@ export async function call<T>(what: Call): Promise<T> {
 }
 
 /** Answers to requests that were sent before the code was there that reads them. Each is taken once, and soon, or not at all. */
-const early = new Map<string, { readonly answer: Promise<Response | null>; readonly until: number }>();
+const early = new Map<string, { readonly answer: Promise<Response | null>; readonly until: number; json?: unknown }>();
 /** On a very slow line the code takes so long. What is asked first keeps them right: see `last-event.ts`. */
 const EARLY_MS = 60_000;
 
@@ -77,7 +77,20 @@ type Early = Pick<Call, "path" | "query" | "scope">;
 export function readEarly(what: Early): void {
   // One that gets no answer is sent again when it is asked for.
   const answer = send(what, "application/json").catch(() => null);
-  early.set(earlyKey(what), { answer, until: performance.now() + EARLY_MS });
+  const entry: { answer: typeof answer; until: number; json?: unknown } = { answer, until: performance.now() + EARLY_MS };
+  early.set(earlyKey(what), entry);
+  void answer.then(async (response) => {
+    if (response?.ok === true) entry.json = parsed(await response.clone().text());
+  });
+}
+
+/** The answer to what was read early, if it has come: the page begins with it, instead of with waiting. */
+export function earlyAnswer<T>(what: Early): T | undefined {
+  if (early.size === 0) return undefined;
+  const found = early.get(earlyKey(what));
+  if (found?.json === undefined || found.until < performance.now()) return undefined;
+  early.delete(earlyKey(what));
+  return found.json as T;
 }
 
 /** What was read for whoever was signed in before. */

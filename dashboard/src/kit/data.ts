@@ -1,7 +1,7 @@
 /** Reading and changing by the API, on TanStack Query. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { ApiError, call, type Call, type Query, type Scope } from "./api.ts";
+import { ApiError, call, earlyAnswer, type Call, type Query, type Scope } from "./api.ts";
 import { useQueryText, useScope } from "./scope.ts";
 
 export interface Page<T> {
@@ -27,6 +27,7 @@ export function useApi<T>(path: string, query: Query = {}, { enabled = true, eve
   return useQuery({
     queryKey: keyOf(scope, path, query),
     queryFn: ({ signal }) => call<T>({ path, query, scope, signal }),
+    initialData: () => earlyAnswer<T>({ path, query, scope }),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });

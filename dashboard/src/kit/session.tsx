@@ -2,7 +2,7 @@
 import { useQuery, type QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Permission } from "../../../server/src/core/permissions.ts";
-import { ApiError, call, forgetEarly, setCsrfToken } from "./api.ts";
+import { ApiError, call, earlyAnswer, forgetEarly, setCsrfToken } from "./api.ts";
 import { useScope } from "./scope.ts";
 
 export type { Permission };
@@ -19,6 +19,7 @@ export interface Session {
   readonly csrf_token: string;
   readonly merchants: readonly { readonly id: string; readonly name: string; readonly role: string }[];
   readonly expires_at: string;
+  readonly is_restoring: boolean;
 }
 
 export interface Role {
@@ -29,17 +30,28 @@ export interface Role {
 }
 
 const SESSION_KEY = ["session"];
+const SESSION = { path: "/v1/session", scope: null } as const;
+const ROLES = { path: "/v1/roles", scope: null } as const;
 
 /** The session; null if nobody is signed in. */
 export function useSession() {
-  return useQuery({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: 60_000, refetchOnWindowFocus: "always" });
+  return useQuery<Session | null>({
+    queryKey: SESSION_KEY,
+    queryFn: readSession,
+    initialData: () => withToken(earlyAnswer<Session>(SESSION)),
+    staleTime: 60_000,
+    refetchOnWindowFocus: "always",
+  });
+}
+
+function withToken<T extends Session | undefined>(session: T): T {
+  if (session !== undefined) setCsrfToken(session.csrf_token);
+  return session;
 }
 
 async function readSession({ signal }: { signal: AbortSignal }): Promise<Session | null> {
   try {
-    const session = await call<Session>({ path: "/v1/session", scope: null, signal });
-    setCsrfToken(session.csrf_token);
-    return session;
+    return withToken(await call<Session>({ ...SESSION, signal }));
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
@@ -54,10 +66,16 @@ export function takeSession(client: QueryClient, session: Session | null): void 
   client.setQueryData(SESSION_KEY, session);
 }
 
+/** What it says may have changed: it is read again. */
+export function readSessionAgain(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: SESSION_KEY });
+}
+
 export function useRoles() {
   const { data } = useQuery({
     queryKey: ["roles"],
-    queryFn: ({ signal }) => call<{ data: readonly Role[] }>({ path: "/v1/roles", scope: null, signal }),
+    queryFn: ({ signal }) => call<{ data: readonly Role[] }>({ ...ROLES, signal }),
+    initialData: () => earlyAnswer<{ data: readonly Role[] }>(ROLES),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return data?.data;

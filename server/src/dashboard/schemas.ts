@@ -56,6 +56,9 @@ const sessionSchema = component("Session", {
   csrf_token: Type.String({ description: "Of this session: what X-Csrf-Token takes." }),
   merchants: Type.Array(strict({ id: Type.String(), name: Type.String(), role: roleIn })),
   expires_at: timestamp("When it ends, however busy it is."),
+  is_restoring: Type.Boolean({
+    description: "The database was restored from a backup: no money moves before an operator ends it with `tillway restore finish`.",
+  }),
 });
 
 const secondFactorSchema = component("SecondFactor", {

@@ -157,7 +157,8 @@ export async function startSession(deps: DashboardDeps, request: FastifyRequest,
   return sessionShown(deps, signed!, session.tokenHash);
 }
 
-export async function sessionShown({ people, signingKey }: DashboardDeps, { person, session }: Signed, tokenHash: string): Promise<object> {
+export async function sessionShown(deps: DashboardDeps, { person, session }: Signed, tokenHash: string): Promise<object> {
+  const { people, signingKey, flows } = deps;
   const merchants = await people.memberships(person.id);
   const { id, email, name, hasTotp, isOperator } = person;
   return {
@@ -166,5 +167,6 @@ export async function sessionShown({ people, signingKey }: DashboardDeps, { pers
     csrf_token: csrfTokenOf(signingKey, tokenHash),
     merchants: merchants.map(({ merchantId, merchantName, role }) => ({ id: merchantId, name: merchantName, role })),
     expires_at: iso(session.expiresAt),
+    is_restoring: flows.restores?.isOpen() ?? false,
   };
 }

@@ -56,11 +56,19 @@ function rightsFindings({ role, mayCreateTables, closedTables, schemaVersion, kn
   return [ok("rights", `${role} may read, write${mayCreateTables ? " and migrate" : ""}`)];
 }
 
-function schemaFindings({ schemaVersion, knownVersion, closedTables }: DatabaseFacts, role: Role): Finding[] {
+function schemaFindings({ schemaVersion, knownVersion, oldestProgram, closedTables }: DatabaseFacts, role: Role): Finding[] {
   const version = schemaVersion ?? 0;
   // The version stands in a table too.
   if (closedTables.length > 0) return [];
   if (version === knownVersion) return [ok("migrations", `schema ${version} is the newest`)];
+  if (version > knownVersion && oldestProgram <= knownVersion)
+    return [
+      warn(
+        "migrations",
+        `schema ${version} is that of a newer program; this one, of ${knownVersion}, works on it`,
+        "Use the newer program again once you can.",
+      ),
+    ];
   if (version > knownVersion)
     return [fail("migrations", `the database has schema ${version}, this program knows up to ${knownVersion}`, "Use the newer program.")];
   if (role === "all") return [ok("migrations", `schema ${version}; the start brings it to ${knownVersion}`)];

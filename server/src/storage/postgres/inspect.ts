@@ -1,4 +1,5 @@
 /** What `tillway doctor` looks at in a database. It only reads, and takes one connection. */
+import { oldestProgramText } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { openSession, refuseUnsteady, STEADY } from "./session.ts";
 
@@ -17,6 +18,8 @@ export interface DatabaseFacts {
   /** Null: no migration was ever applied. */
   readonly schemaVersion: number | null;
   readonly knownVersion: number;
+  /** Of a schema that is newer than this program: that of the oldest program that works on it. */
+  readonly oldestProgram: number;
   /** Those that an ordinary role may open. */
   readonly connectionsMax: number;
   readonly connectionsOpen: number;
@@ -48,6 +51,9 @@ export async function inspectDatabase(databaseUrl: string): Promise<DatabaseFact
     const [row] = rows;
     const readable = row.has_migrations && !row.closed_tables.includes("migrations");
     const version = readable ? await client.query("select coalesce(max(id), 0)::int as version from migrations") : null;
+    const knownVersion = migrations.at(-1)!.id;
+    const isNewer = (version?.rows[0].version ?? 0) > knownVersion;
+    const oldest = isNewer ? (await client.query(oldestProgramText, [knownVersion])).rows[0].oldest : 0;
     const before = Date.now();
     const clock = await client.query("select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms");
     const after = Date.now();
@@ -61,7 +67,8 @@ export async function inspectDatabase(databaseUrl: string): Promise<DatabaseFact
       mayCreateTables: row.may_create,
       closedTables: row.closed_tables,
       schemaVersion: version === null ? null : version.rows[0].version,
-      knownVersion: migrations.at(-1)!.id,
+      knownVersion,
+      oldestProgram: oldest,
       connectionsMax: row.connections_max,
       // Our own is counted too.
       connectionsOpen: row.connections_open - 1,

@@ -16,7 +16,8 @@ const ADVISORY_LOCK = 7_455_929;
 
 /**
  * Brings the schema up to what this program knows. Safe to call from many processes at once.
- * Throws `UnfitDatabase` where the server is too old or would lose commits, or the schema is newer than this program.
+ * A newer schema on which this program works stays as it is.
+ * Throws `UnfitDatabase` where the server is too old or would lose commits, or the schema is too new for this program.
  * @param now for the record of what was applied when
  */
 export async function migrate(
@@ -27,9 +28,7 @@ export async function migrate(
   return withClient(databaseUrl, async (client) => {
     await refuseUnfit(client);
     await client.query("select pg_advisory_lock($1)", [ADVISORY_LOCK]);
-    await client.query(
-      "create table if not exists migrations (id integer primary key, name text not null, why text not null, applied_at timestamptz(3) not null)",
-    );
+    await client.query(OWN_TABLE);
     const version = await versionOf(client, steps);
     const applied: string[] = [];
     for (const step of steps.filter((each) => each.id > version)) {
@@ -40,16 +39,29 @@ export async function migrate(
   });
 }
 
-/** For starting processes: refuses an unfit server, and a schema that is not the one this program knows. Throws `UnfitDatabase`. */
-export async function checkDatabase(databaseUrl: string): Promise<void> {
+/** For starting processes: refuses an unfit server, and a schema that this program does not work on. Throws `UnfitDatabase`. */
+export async function checkDatabase(databaseUrl: string, steps: readonly Migration[] = migrations): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await refuseUnfit(client);
     const found = await client.query("select to_regclass('migrations') is not null as found");
-    const version = found.rows[0].found ? await versionOf(client, migrations) : 0;
-    if (version < migrations.length)
-      throw new UnfitDatabase(`The database has schema ${version}, this program needs ${migrations.length}: run \`tillway migrate\`.`);
+    const version = found.rows[0].found ? await versionOf(client, steps) : 0;
+    if (version < steps.length)
+      throw new UnfitDatabase(`The database has schema ${version}, this program needs ${steps.length}: run \`tillway migrate\`.`);
   });
 }
+
+/** The second statement is for a database whose migrations did not yet say which programs work on them. */
+const OWN_TABLE = `
+create table if not exists migrations
+  (id integer primary key, name text not null, why text not null, applied_at timestamptz(3) not null, oldest_program integer);
+do $$ begin
+  if not exists (select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'oldest_program') then
+    alter table migrations add column oldest_program integer;
+  end if;
+end $$`;
+
+/** The schema of the oldest program that works on one that is newer than itself; one that does not say it has no such program. */
+export const oldestProgramText = "select coalesce(max(coalesce(oldest_program, id)), 0)::int as oldest from migrations where id > $1";
 
 async function withClient<Result>(databaseUrl: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   await refuseUnsteady(databaseUrl);
@@ -78,9 +90,13 @@ async function versionOf(client: pg.Client, steps: readonly Migration[]): Promis
   const { rows } = await client.query("select coalesce(max(id), 0) as version from migrations");
   const version = rows[0].version as number;
   const known = steps.at(-1)?.id ?? 0;
-  if (version > known)
-    throw new UnfitDatabase(`The database has schema ${version}, this program knows up to ${known}: use the newer program.`);
-  return version;
+  if (version <= known) return version;
+  const newer = await client.query(oldestProgramText, [known]);
+  const oldest = newer.rows[0].oldest as number;
+  if (oldest <= known) return version;
+  throw new UnfitDatabase(
+    `The database has schema ${version}, which works with programs from schema ${oldest} on, and this one is of ${known}: use a newer program.`,
+  );
 }
 
 /** Whoever waits for a table's lock makes all wait who come after: so not for longer than a caller's patience, and then again. */
@@ -103,12 +119,10 @@ async function applyOnce(client: pg.Client, step: Migration, now: number): Promi
   try {
     await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
     await client.query(step.sql);
-    await client.query("insert into migrations (id, name, why, applied_at) values ($1, $2, $3, to_timestamp($4::float8 / 1000))", [
-      step.id,
-      step.name,
-      step.why,
-      now,
-    ]);
+    await client.query(
+      "insert into migrations (id, name, why, applied_at, oldest_program) values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)",
+      [step.id, step.name, step.why, now, step.oldestProgram ?? step.id - 1],
+    );
     await client.query("commit");
   } catch (error) {
     await client.query("rollback").catch(() => undefined);

@@ -17,6 +17,18 @@ CREATE OR REPLACE FUNCTION public.audit_leaf(line text)
 AS $function$ select sha256('\x00'::bytea || convert_to(line, 'UTF8')) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.audit_line(e events)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
+    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
+    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
+    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.audit_line(a admin_actions)
  RETURNS text
  LANGUAGE sql
@@ -27,18 +39,6 @@ AS $function$
     || ',"id":' || coalesce(to_json(a.actor_id)::text, 'null') || ',"label":' || coalesce(to_json(a.actor_label)::text, 'null')
     || '},"request_id":' || coalesce(to_json(a.request_id)::text, 'null') || ',"action":' || to_json(a.action)
     || ',"subject":' || to_json(a.subject) || ',"before":' || coalesce(a.before::text, 'null') || ',"after":' || coalesce(a.after::text, 'null') || '}'
-$function$
-;
-
-CREATE OR REPLACE FUNCTION public.audit_line(e events)
- RETURNS text
- LANGUAGE sql
- STABLE
-AS $function$
-  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
-    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
-    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
-    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
 $function$
 ;
 
@@ -859,6 +859,7 @@ create table migrations (
   name text not null,
   why text not null,
   applied_at timestamp(3) with time zone not null,
+  oldest_program integer,
   constraint migrations_pkey PRIMARY KEY (id)
 );
 

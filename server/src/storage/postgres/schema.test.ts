@@ -6,6 +6,7 @@ import * as tables from "../tables.ts";
 import { attempts } from "../tables.ts";
 import { checkDatabase, migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
+import type { Migration } from "./migrations/migration.ts";
 import { dumpSchema, schemaDrift } from "./schema.ts";
 import { UnfitDatabase } from "./session.ts";
 
@@ -130,13 +131,36 @@ for (const server of sampledServers()) {
         });
       }));
 
-    test("a schema newer than the program is refused, an older one asks for the migration", () =>
+    test("a schema too new for the program is refused, an older one asks for the migration", () =>
       withFresh(async (url) => {
         await expect(checkDatabase(url)).rejects.toThrow("tillway migrate");
         await migrate(url);
         await connect(url, (client) => client.query("insert into migrations values (999, 'future', 'later', to_timestamp(0))"));
-        await expect(migrate(url)).rejects.toThrow("use the newer program");
+        await expect(migrate(url)).rejects.toThrow("use a newer program");
         await expect(checkDatabase(url)).rejects.toBeInstanceOf(UnfitDatabase);
+      }));
+
+    test("a version can be taken back by one: the program before starts on the newer schema, unless a migration says that it can't", () =>
+      withFresh(async (url) => {
+        const old = [step(1, "create table a (x int)"), step(2, "")];
+        await migrate(url, () => 0, [...old, step(3, "alter table a add y int")]);
+        expect(await migrate(url, () => 0, old)).toEqual({ applied: [], version: 3 });
+        await checkDatabase(url, old);
+        // One that is two behind was never tried on it.
+        await expect(checkDatabase(url, old.slice(0, 1))).rejects.toThrow("works with programs from schema 2 on, and this one is of 1");
+        const taken: Migration = { ...step(4, "alter table a drop y"), oldestProgram: 4 };
+        await migrate(url, () => 0, [...old, step(3, ""), taken]);
+        await expect(migrate(url, () => 0, [...old, step(3, "")])).rejects.toThrow("from schema 4 on");
+        await expect(checkDatabase(url, [...old, step(3, "")])).rejects.toBeInstanceOf(UnfitDatabase);
+      }));
+
+    test("a database whose migrations did not say it is told, and its past ones still are strict", () =>
+      withFresh(async (url) => {
+        await migrate(url, () => 0, [step(1, ""), step(2, "")]);
+        await connect(url, (client) => client.query("alter table migrations drop column oldest_program"));
+        await migrate(url, () => 0, [step(1, ""), step(2, ""), step(3, "")]);
+        await checkDatabase(url, [step(1, ""), step(2, "")]);
+        await expect(checkDatabase(url, [step(1, "")])).rejects.toThrow("from schema 2 on");
       }));
 
     test("a server that would lose commits is refused", () =>
