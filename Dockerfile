@@ -47,5 +47,5 @@ EXPOSE 8000 3000 3001
 HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "health.mjs", "http://127.0.0.1:8000/health/ready"]
 # The heap as `npm start` has it.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "server/bin/tillway.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--v8-pool-size=1", "server/bin/tillway.js"]
 CMD ["api"]

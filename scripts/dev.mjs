@@ -92,7 +92,15 @@ await buildPage();
 followPage();
 const watching = [
   start([tsc, "-b", "--watch", "--preserveWatchOutput"]),
-  start(["--watch", "--watch-preserve-output", "--max-semi-space-size=8", "server/bin/tillway.js", "all", ...process.argv.slice(2)]),
+  start([
+    "--watch",
+    "--watch-preserve-output",
+    "--max-semi-space-size=16",
+    "--v8-pool-size=1",
+    "server/bin/tillway.js",
+    "all",
+    ...process.argv.slice(2),
+  ]),
 ];
 for (const child of watching) child.once("exit", (code) => void stop(code ?? 1));
 console.log(`dev: follows checkout/src, sdk/src and server/src; the dashboard with dashboard/src is at ${dashboard}. Stop with Ctrl-C.`);

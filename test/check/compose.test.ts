@@ -8,7 +8,7 @@ import { composeFaults, dockerfileFaults } from "../../scripts/deploy-checks/com
 const root = join(import.meta.dirname, "../..");
 const compose = readFileSync(join(root, "compose.yaml"), "utf8");
 const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
-const start = "node --max-semi-space-size=8 server/bin/tillway.js all";
+const start = "node --max-semi-space-size=16 --v8-pool-size=1 server/bin/tillway.js all";
 
 test("compose.yaml and Dockerfile as they are have no fault", () => {
   expect([...composeFaults(compose), ...dockerfileFaults(dockerfile, start)]).toEqual([]);
@@ -60,7 +60,7 @@ test.each([
   ["root", "USER 1000:1000", "USER root", "runs as root"],
   ["root by its number", "USER 1000:1000", "USER 0", "runs as 0"],
   ["no health check", "HEALTHCHECK", "# ", "has no HEALTHCHECK"],
-  ["another heap", '"--max-semi-space-size=8", ', "", "is started without --max-semi-space-size=8"],
+  ["another heap", '"--max-semi-space-size=16", "--v8-pool-size=1", ', "", "is started without --max-semi-space-size=16"],
   ["a secret in a layer", "ENV NODE_ENV", "ARG NPM_TOKEN=\nENV NODE_ENV", "has a secret"],
   ["something from elsewhere", "COPY LICENSE", "ADD LICENSE", "has ADD"],
 ])("Dockerfile: %s is named", (_, from, to, fault) => {

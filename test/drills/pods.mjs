@@ -10,7 +10,7 @@ const ENDPOINT_LAG_MS = 3_000;
 /** Of a start on a machine that is busy; a cluster would start it anew. */
 const START_MS = 300_000;
 /** That of the image. */
-const ENTRYPOINT = [process.execPath, "--max-semi-space-size=8", "server/bin/tillway.js"];
+const ENTRYPOINT = [process.execPath, "--max-semi-space-size=16", "--v8-pool-size=1", "server/bin/tillway.js"];
 const root = new URL("../..", import.meta.url);
 
 /** @typedef {import("../../scripts/deploy-checks/helm/chart.mjs").Manifest} Manifest */

@@ -1,12 +1,14 @@
 /**
- * What is too long for CI, part after part, with a dated report in test/proof/reports/. `npm run proof:full`; with names, only those parts, and
- * no report. A part fails by its exit code. Nothing else should run on the machine: parts that measure are told apart in the report.
+ * What is too long for CI, part after part. `npm run proof:full`; with names, only those parts. Each goes into the report in test/proof/reports/
+ * with its day, commit and machine: a proof that takes hours can be run a part at a time. A part fails by its exit code. Nothing else
+ * should run on the machine.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { haveServers, Servers } from "../drills/servers.mjs";
+import { report } from "./report.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const tillway = ["node", "server/bin/tillway.js"];
@@ -173,8 +175,7 @@ if (unknown !== undefined) {
 }
 
 /** @typedef {{ code: number, minutes: string, lines: string[] }} Result */
-/** @type {({ name: string, part: Part } & Result)[]} */
-const results = [];
+let haveAllHeld = true;
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`== ${name}: ${part.what}`);
@@ -183,11 +184,18 @@ for (const [name, part] of Object.entries(parts)) {
     continue;
   }
   const result = await withServers(part);
-  console.log(`== ${name} ${result.code === 0 ? "holds" : "FAILS"} after ${result.minutes} min\n${result.lines.join("\n")}\n`);
-  results.push({ name, part, ...result });
+  const holds = result.code === 0;
+  console.log(`== ${name} ${holds ? "holds" : "FAILS"} after ${result.minutes} min\n${result.lines.join("\n")}\n`);
+  report(Object.keys(parts), name, { what: part.what, command: commandOf(part), holds, minutes: result.minutes, lines: result.lines });
+  haveAllHeld &&= holds;
 }
-if (wanted.length === 0) write();
-process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
+process.exitCode = haveAllHeld ? 0 : 1;
+
+/** @param {Part} part */
+function commandOf({ command, env = {} }) {
+  const settings = Object.entries(env).map(([key, value]) => `${key}=${/[^\w.,-]/.test(value) ? JSON.stringify(value) : value} `);
+  return `${settings.join("")}${command.join(" ")}`;
+}
 
 /** @param {Part} part @returns {Promise<Result>} */
 async function withServers(part) {
@@ -241,25 +249,4 @@ function run({ command: [program = "", ...args], env, says }) {
       done({ code: code ?? 1, minutes: minutes(), lines });
     });
   });
-}
-
-function write() {
-  const git = (/** @type {string[]} */ ...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-  const day = new Date().toISOString().slice(0, 10);
-  const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : " and changes that are not committed"}`;
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
-  const rows = results.map(
-    ({ name, part, code, minutes }) => `| ${name} | ${part.what} | ${minutes} | ${code === 0 ? "holds" : "**fails**"} |`,
-  );
-  const said = results.map(({ name, part, lines }) => {
-    const settings = Object.entries(part.env ?? {}).map(([key, value]) => `${key}=${value} `);
-    return `## ${name}\n\n\`${settings.join("")}${part.command.join(" ")}\`\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\`\n`;
-  });
-  mkdirSync(join(root, "test/proof/reports"), { recursive: true });
-  const file = join(root, "test/proof/reports", `${day}.md`);
-  writeFileSync(
-    file,
-    `# Proof of ${day}\n\nWritten by \`npm run proof:full\` at commit ${commit} on ${machine}.\n\n| Part | What | Minutes | |\n|---|---|---|---|\n${rows.join("\n")}\n\n${said.join("\n")}`,
-  );
-  console.log(`written: test/proof/reports/${day}.md`);
 }

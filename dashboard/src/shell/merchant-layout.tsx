@@ -61,8 +61,8 @@ function Restoring() {
   if (session?.is_restoring !== true) return null;
   return (
     <div role="alert" className="border-b border-warn/40 bg-warn-soft px-4 py-2 text-sm text-ink nav:px-6">
-      <strong className="font-medium">The database was restored from a backup, so no money moves.</strong> New payments, captures and refunds are
-      refused until each gateway has said what the backup does not know and an operator has ended it:{" "}
+      <strong className="font-medium">The database was restored from a backup, so no money moves.</strong> New payments, captures and
+      refunds are refused until each gateway has said what the backup does not know and an operator has ended it:{" "}
       <code className="font-mono text-xs">tillway restore status</code> says what is left.{" "}
       <a className="underline" href="/docs/operations#a-restored-database" target="_blank" rel="noreferrer">
         What to do

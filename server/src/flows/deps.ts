@@ -48,6 +48,8 @@ export interface Deps {
   readonly alarming?: Alarming | null;
   /** Left out: jobs are claimed, or an engine brings them. */
   readonly keeping?: Keeping;
+  /** A job of a change that was written, of which nobody needs to be told: a worker here has it, or it is on its way to the engine. Left out: none is. */
+  readonly isUnderWay?: (job: Job) => boolean;
   /** Tells other programs of a job that a request runs here, without a message to a worker. Never throws. Left out: nobody listens. */
   readonly startsHere?: (job: Job) => void;
   /** Left out where nobody outside is told, as in the simulator. */

@@ -203,10 +203,11 @@ export class World {
     const channel = channelAcross({ machinery, down: this.#down.receiver, gone: this.#down.gone }, life, receiver);
     const mail = mailAcross(this.#mail, life, this.office);
     const farStore = storeAcross(this.#store, life, plant?.store?.(storage.store, storage.tables) ?? storage.store);
-    const { store, noticing, ...keeping } = createKeeper({ store: farStore, clock, random: this.#random });
+    const { store, noticing, isUnderWay, ...keeping } = createKeeper({ store: farStore, clock, random: this.#random });
     const deps: Deps = {
       store,
       keeping,
+      isUnderWay,
       settings: noticing(settingsAcross(this.#store, life, storage.settings)),
       clock,
       random: this.#random,

@@ -76,11 +76,11 @@ interface Handed {
  */
 export function handedOver({ storage: { store, upkeep }, engine, clock }: Handed, log: Log, track: (work: Promise<void>) => unknown) {
   if (engine === null) {
-    const { store: own, noticing, ...keeping } = createKeeper({ store, clock, random: systemRandom() });
-    return { store: own, noticing, besideJobs: { ...upkeep, keeping } };
+    const { store: own, noticing, isUnderWay, ...keeping } = createKeeper({ store, clock, random: systemRandom() });
+    return { store: own, noticing, besideJobs: { ...upkeep, keeping, isUnderWay } };
   }
-  const { store: handing, ...startsHere } = handOver({ store, engine, clock, log, track });
-  return { store: handing, noticing: (settings: Settings) => settings, besideJobs: { ...upkeep, ...startsHere } };
+  const { store: handing, ...told } = handOver({ store, engine, clock, log, track });
+  return { store: handing, noticing: (settings: Settings) => settings, besideJobs: { ...upkeep, ...told } };
 }
 
 interface Needed {

@@ -6,6 +6,7 @@ import { World } from "../../../test/support/flows/world.ts";
 import { ENGINE_LEASE_MS, ENGINE_TOKEN } from "../core/engines.ts";
 import type { Job } from "../core/model.ts";
 import type { Engine, Message } from "../core/ports/engine.ts";
+import { commit } from "../flows/commit.ts";
 import { handOver } from "./hand-over.ts";
 
 class Setting {
@@ -77,6 +78,29 @@ it("a publication that is under way is told of, so that a process that stops wai
   letGo();
   await Promise.all(setting.tracked);
   expect(setting.published.map(({ jobId }) => jobId)).toEqual([row!.id]);
+});
+
+it("no relay is woken for what goes to the engine by itself, and one is for what does not", async () => {
+  const setting = new Setting();
+  await setting.know();
+  const { store, isUnderWay } = handOver(setting.handing);
+  const hinted: unknown[] = [];
+  const queue = { ...setting.world.deps.queue, hint: (queues: unknown) => void hinted.push(queues) };
+  const insert = async (n: number, runAt: number): Promise<void> => {
+    const job = aJob({ id: numberedId("job", n), queue: "webhook-queue", kind: "webhook", tries: 0, leaseToken: null, runAt });
+    await commit({ ...setting.world.deps, store, isUnderWay, queue }, { ...scope, jobs: { insert: [job] } });
+  };
+  // It does not know yet whether the engine has room.
+  await insert(90, setting.world.clock.now());
+  expect(hinted).toEqual([["webhook-queue"]]);
+  await setting.world.clock.advance(200);
+  await insert(91, setting.world.clock.now());
+  await setting.world.clock.advance(5);
+  hinted.length = 0;
+  await insert(92, setting.world.clock.now());
+  await setting.world.clock.advance(5);
+  expect(setting.published.map(({ jobId }) => jobId)).toContain(numberedId("job", 92));
+  expect(hinted).toEqual([]);
 });
 
 it("a job that is due later, and one that somebody holds, stay as they are", async () => {

@@ -23,6 +23,8 @@ interface Handing {
 
 export interface HandOver {
   readonly store: Store;
+  /** A job of a change that was written, which goes to the engine by itself: no relay needs to be woken for it. */
+  readonly isUnderWay: (job: Job) => boolean;
   /** A job that a request runs itself has its message as well where others read along: whoever gets it finds the row taken. */
   readonly startsHere?: (job: Job) => void;
 }
@@ -35,11 +37,15 @@ export interface HandOver {
 export function handOver(handing: Handing): HandOver {
   const { store, clock, engine } = handing;
   const outlets = new Map(QUEUE_NAMES.map((queue) => [queue, createOutlet(handing, queue)]));
+  /** As they were decided. */
+  const leaving = new WeakSet<Job>();
+  const isUnderWay = (job: Job): boolean => leaving.has(job);
   /** The row as it is born. */
-  const born = (job: Job, now: Ms): Job =>
-    job.runAt <= now && job.leaseToken === null && outlets.get(job.queue)!.takes()
-      ? { ...job, leaseToken: ENGINE_TOKEN, runAt: now + ENGINE_LEASE_MS }
-      : job;
+  const born = (job: Job, now: Ms): Job => {
+    if (job.runAt > now || job.leaseToken !== null || !outlets.get(job.queue)!.takes()) return job;
+    leaving.add(job);
+    return { ...job, leaseToken: ENGINE_TOKEN, runAt: now + ENGINE_LEASE_MS };
+  };
   const send = (job: Job, now: Ms): void => {
     if (job.leaseToken === ENGINE_TOKEN) outlets.get(job.queue)!.send(messageOf(job, now));
   };
@@ -66,8 +72,8 @@ export function handOver(handing: Handing): HandOver {
       return written(jobs, now, () => store.commit({ ...change, jobs: { ...change.jobs, insert: jobs } }));
     },
   };
-  if (!engine.announce) return { store: wrapped };
-  return { store: wrapped, startsHere: (job) => outlets.get(job.queue)!.mention(messageOf(job, clock.now())) };
+  if (!engine.announce) return { store: wrapped, isUnderWay };
+  return { store: wrapped, isUnderWay, startsHere: (job) => outlets.get(job.queue)!.mention(messageOf(job, clock.now())) };
 }
 
 /** The way of one queue's messages into the engine: one publication at a time, in their order. */

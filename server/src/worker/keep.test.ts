@@ -24,7 +24,7 @@ function together(options: WorldOptions = {}, change: (store: Store) => Partial<
   const keeper = createKeeper({ ...world.deps, store: { ...store, ...counted, ...change(store) } });
   const queue = { ...world.deps.queue, hint: (queues: readonly string[]) => void asked.push(...queues.map((name) => `hint ${name}`)) };
   const settings = keeper.noticing(world.deps.settings);
-  const deps = { ...world.deps, queue, store: keeper.store, settings, keeping: keeper };
+  const deps = { ...world.deps, queue, store: keeper.store, settings, keeping: keeper, isUnderWay: keeper.isUnderWay };
   const pay = async (): Promise<string> => {
     const { body } = await createPayment(deps, world.caller(), world.input());
     return (JSON.parse(body) as { id: string }).id;
@@ -169,7 +169,7 @@ describe("nothing begins", () => {
     await drain();
     const insert = [aJob({ queue: "webhook-queue", kind: "webhook", tries: 0, leaseToken: null, runAt: world.clock.now() })];
     await deps.store.commit({ ...scope, jobs: { insert } }).catch(() => undefined);
-    expect([worker.busy(), deps.keeping.has(insert[0]!)]).toEqual([0, false]);
+    expect([worker.busy(), deps.isUnderWay(insert[0]!)]).toEqual([0, false]);
     await worker.stop();
   });
 });

@@ -16,6 +16,8 @@ export interface Keeper extends Keeping {
   readonly store: Store;
   /** The same settings, whose changes are noticed at once where they are made here. */
   readonly noticing: (settings: Settings) => Settings;
+  /** A worker here has this job of a change that was written. */
+  readonly isUnderWay: (job: Job) => boolean;
 }
 
 /** Their rows are new whenever they are written, so that a lease that is written with them is ours. */
@@ -34,7 +36,7 @@ function createHolder({ clock, random }: { readonly clock: Clock; readonly rando
   let reserve: Parameters<Keeping["open"]>[0] = () => null;
   return {
     open: (given: typeof reserve): void => void (reserve = given),
-    has: (job: Job): boolean => kept.has(job),
+    isUnderWay: (job: Job): boolean => kept.has(job),
     hold(job: Job): Held | null {
       const now = clock.now();
       const place = KINDS.has(job.kind) && job.leaseToken === null && job.runAt <= now ? reserve(job) : null;
@@ -61,7 +63,7 @@ function createHolder({ clock, random }: { readonly clock: Clock; readonly rando
 }
 
 export function createKeeper({ store, ...world }: { readonly store: Store; readonly clock: Clock; readonly random: Random }): Keeper {
-  const { open, has, hold, written } = createHolder(world);
+  const { open, isUnderWay, hold, written } = createHolder(world);
   const recent = createRecent(world.clock);
   const snapshots = new WeakMap<Job, Snapshot>();
   const deliveries = new WeakMap<Job, DeliveryLoad>();
@@ -98,7 +100,7 @@ export function createKeeper({ store, ...world }: { readonly store: Store; reado
     store: { ...store, ...recent.listening(store), create, commit },
     noticing: (settings) => noticing(settings, recent.forget),
     open,
-    has,
+    isUnderWay,
     snapshotOf: (job) => snapshots.get(job),
     deliveryOf: (job) => {
       const known = deliveries.get(job);

@@ -9,12 +9,10 @@ export interface Place {
   readonly leave: () => void;
 }
 
-/** What flows and a worker of this process know of it. */
+/** What a worker of this process and its flows know of it. */
 export interface Keeping {
   /** A worker offers its places. @param reserve null: none is free for this job, or older ones come first */
   readonly open: (reserve: (job: Job) => Place | null) => void;
-  /** A worker here has this job of a change that was written: nobody needs to be told of it. */
-  readonly has: (job: Job) => boolean;
   /** A payment whose charge begins where it was made, for its first decision. Undefined: it must be loaded. Of what is beside the payment it is as old as `KEY_CACHE_MS`. */
   readonly snapshotOf: (job: Job) => Snapshot | undefined;
   /** The same of a delivery for its first try. */

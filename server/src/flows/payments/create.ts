@@ -41,7 +41,7 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   const { requestId, apiVersion } = caller;
   if (input.confirm === true)
     return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId, apiVersion });
-  if (job.kind === "charge" && !deps.keeping?.has(job)) deps.queue.hint([job.queue]);
+  if (job.kind === "charge" && !deps.isUnderWay?.(job)) deps.queue.hint([job.queue]);
   return { status: 201, body: event.body, replayed: false };
 }
 

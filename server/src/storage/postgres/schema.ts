@@ -52,7 +52,7 @@ function tableText(row: {
 }
 
 const functionsQuery = `
-select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`;
+select pg_get_functiondef(p.oid) as text from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname, pg_get_function_identity_arguments(p.oid)`;
 
 /** Without not-null constraints (contype n), which only PostgreSQL 18 keeps as rows of their own. */
 const tablesQuery = `
