@@ -116,7 +116,7 @@ for (const server of sampledServers()) {
         expect((await dumpSchema(url)).includes("create table b")).toBe(false);
       }));
 
-    test("a migration that waits for a table lets those past who only read it, and is done once it is free", () =>
+    test("a migration that waits for a table lets those past who only read it, and is done once it is free (security row 27)", () =>
       withFresh(async (url) => {
         await migrate(url, () => 0, [step(1, "create table a (x int)")]);
         await connect(url, async (holder) => {
@@ -140,7 +140,7 @@ for (const server of sampledServers()) {
         await expect(checkDatabase(url)).rejects.toBeInstanceOf(UnfitDatabase);
       }));
 
-    test("a version can be taken back by one: the program before starts on the newer schema, unless a migration says that it can't", () =>
+    test("a version can be taken back by one: the program before starts on the newer schema, unless a migration says that it can't (security row 27)", () =>
       withFresh(async (url) => {
         const old = [step(1, "create table a (x int)"), step(2, "")];
         await migrate(url, () => 0, [...old, step(3, "alter table a add y int")]);
