@@ -6,7 +6,7 @@ export const exitCodes = {
   unavailable: [69, "No Tillway answers at this address, or it answered with 5xx. Try again later."],
   software: [70, "A server met an unforeseen error and ended."],
   denied: [77, "The key is missing, wrong or revoked, or lacks the scope."],
-  config: [78, "`tillway doctor` found something that does not work."],
+  config: [78, "A setting is missing or wrong: each is named, with its cure. Or `tillway doctor` found something that does not work."],
   interrupted: [130, "Ended by Ctrl-C before it was done. Other signals give 128 and their number."],
 } as const satisfies Readonly<Record<string, readonly [code: number, meaning: string]>>;
 

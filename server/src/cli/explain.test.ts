@@ -53,7 +53,7 @@ describe("an error that a user can mend is one line with its cure", () => {
       { variable: "API_PORT", problem: "is bad", cure: "Mend it." },
     ];
     const { text, exitCode } = explain(new ConfigError("api", problems), "api");
-    expect([text.split("\n").length, exitCode]).toEqual([3, 1]);
+    expect([text.split("\n").length, exitCode]).toEqual([3, 78]);
   });
 });
 

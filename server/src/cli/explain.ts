@@ -3,7 +3,6 @@ import { exitCodes, type ExitCode } from "./exit-codes.ts";
 
 /** Errors whose message is already the line that a user needs. */
 const foreseen = new Set([
-  "ConfigError",
   "EmbeddedPostgresError",
   "HomeError",
   "TillwayError",
@@ -66,6 +65,8 @@ export function explain(error: unknown, command: string): { readonly text: strin
   const code = deepCodeOf(error);
   if (code.startsWith("ERR_PARSE_ARGS")) return { text: `tillway: ${misread(message, command)}`, exitCode: usage };
   const { exitCode = failed } = (error ?? {}) as { exitCode?: ExitCode };
+  // A supervisor need not start it again before somebody has mended it.
+  if (name === "ConfigError") return { text: `tillway: ${message}`, exitCode: exitCodes.config[0] };
   if (foreseen.has(name)) return { text: `tillway: ${message}`, exitCode };
   const { syscall = "" } = (error ?? {}) as { syscall?: string };
   const [, cure] = cures.find(([pattern]) => pattern.test(`${code} ${syscall} ${message}`)) ?? [];
