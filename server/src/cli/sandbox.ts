@@ -1,5 +1,4 @@
 /** The sandbox as a process of its own, and as `all` opens it: settings, the journal in a file, its pages for a shopper's browser. */
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { sandboxVariables, startGatewayServer, startSandbox, type FarSide, type SandboxSettings, type Variable } from "@tillway/sandbox";
@@ -14,6 +13,7 @@ import { createLog } from "../observe/log.ts";
 import { UsageError } from "./explain.ts";
 import { settingsOf } from "./parts.ts";
 import { chosenPort, serve, type Life } from "./running.ts";
+import { makeFolder } from "../system/folders.ts";
 
 /** `gateway sandbox`: the simulated gateway as a process of its own, with its journal in a file. */
 export async function runSandbox(argv: string[]): Promise<number> {
@@ -61,7 +61,7 @@ export async function openSandbox(
   say: (line: string) => void,
 ): Promise<FarSide> {
   const directory = dirname(journalPath);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory);
   const lock = acquireLock(`${journalPath}.lock`, directory);
   life.onStop(async () => lock.release());
   const http = createHttp();

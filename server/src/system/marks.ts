@@ -1,8 +1,9 @@
 /** How far the database was, as noted outside of it: docs/decisions/0075. One file for each installation, which the processes of a host share. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Mark } from "../core/restore.ts";
 import type { Log } from "../core/ports/world.ts";
+import { makeFolder } from "./folders.ts";
 
 /** The last mark in this process stands before that of the file: another process may have written an older one. */
 export function marksIn(fileOf: (installation: string) => string, log: Log) {
@@ -30,7 +31,7 @@ export function marksIn(fileOf: (installation: string) => string, log: Log) {
       known.set(installation, mark);
       const file = fileOf(installation);
       try {
-        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        makeFolder(dirname(file));
         replace(file, `${JSON.stringify(mark)}\n`);
       } catch (error) {
         warn("the mark of the database can't be written, so a restart forgets it: a restored snapshot may go unnoticed", file, error);

@@ -1,6 +1,5 @@
 /** `tillway listen`: sends new events to addresses of yours, without an endpoint, and goes on where it stopped. */
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { acquireLock } from "../../embedded/lock.ts";
@@ -16,6 +15,7 @@ import { Deliverer, type Told } from "./deliver.ts";
 import { newest, pagesAfter, pause, type FeedDeps } from "./feed.ts";
 import { readForward, type Forward } from "./forwards.ts";
 import { openState, type ListenState } from "./state.ts";
+import { makeFolder } from "../../system/folders.ts";
 
 interface Options {
   readonly forwards: readonly Forward[];
@@ -124,7 +124,7 @@ function stateFile(open: typeof openApi, { state }: Options): string {
 }
 
 function holdLock(file: string, life: Life): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   try {
     const lock = acquireLock(`${file}.lock`, file);
     life.onStop(async () => lock.release());

@@ -4,10 +4,11 @@
  * after a restart.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HomeError } from "../home.ts";
+import { makeFolder } from "../../system/folders.ts";
 
 type Line =
   | { readonly secret: string }
@@ -114,7 +115,7 @@ export class ListenState {
 
 /** Reads the state, or begins one. A torn last line is what a power cut leaves, and is left out. Throws `HomeError` if it is spoiled. */
 export function openState(file: string): ListenState {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const known = { secret: null as string | null, cursor: null as string | null, done: new Map<string, Set<string>>() };
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
   for (const line of lines) take(known, parsed(file, line));
