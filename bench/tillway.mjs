@@ -12,7 +12,8 @@ const READY_MS = 30_000;
 
 /** Migrates a fresh database and creates a merchant. @returns its id and key */
 export async function prepareDatabase(side, databaseUrl) {
-  const env = environment({ DATABASE_URL: databaseUrl });
+  // Without it the account of a new merchant is disabled.
+  const env = environment({ DATABASE_URL: databaseUrl, SANDBOX_URL: "http://127.0.0.1:1" });
   const tillway = (...args) => run(process.execPath, [programOf(side), ...args], { env });
   await tillway("migrate");
   return JSON.parse(await tillway("merchant", "create", "--name", "Bench", "--email", "bench@merchant.example", "--json"));

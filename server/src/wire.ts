@@ -16,9 +16,10 @@ import { checkoutUrlOf, ConfigError, dashboardUrlOf, publicUrlOf, type Config } 
 import { refuseMissing } from "./config/in-use.ts";
 import type { Gateway } from "./connectors/exchange.ts";
 import { openGateways } from "./connectors/index.ts";
-import { sandboxAccount } from "./connectors/sandbox/index.ts";
+import { firstAccountOf, sandboxAccount } from "./connectors/sandbox/index.ts";
 import { sandboxTestInputs } from "./connectors/sandbox/test-inputs.ts";
 import type { Ms, Scope } from "./core/model.ts";
+import type { AccountTemplate } from "./core/ports/connector.ts";
 import type { HttpPort } from "./core/ports/http.ts";
 import type { Log } from "./core/ports/world.ts";
 import type { Archive } from "./core/ports/archive.ts";
@@ -98,6 +99,8 @@ export interface Parts {
   readonly dashboardApp: () => ReturnType<typeof createApp>;
   /** Those who sign in there. */
   readonly people: WhoSignsIn;
+  /** What account a new merchant gets. */
+  readonly firstAccount: AccountTemplate;
   /** Where a developer sees what this merchant's shoppers were told. Null: e-mails are sent, or there are none. @param url of the API */
   readonly emailsPage: (url: string, scope: Scope) => string | null;
   /** Makes the app of a worker, which shows its health and its figures and nothing else. */
@@ -193,8 +196,7 @@ function assemble(options: Options, opened: Opened): Parts {
     observer: { job: (job, end) => (logJob(log, job, end), metrics?.job(job, end), traces?.job(job, end)) },
     track: calls.track,
   };
-  const metricsRead = metricsOf(options, opened, deps);
-  const api = apiOf(options, opened, { deps, gateways, metrics: metricsRead });
+  const api = apiOf(options, opened, { deps, gateways, metrics: metricsOf(options, opened, deps) });
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
   const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
   const authenticator = keyAuthenticator(deps, options.operatorKey ?? config.operatorKey);
@@ -209,6 +211,7 @@ function assemble(options: Options, opened: Opened): Parts {
     checkoutApp: () => createCheckoutApp(frame, { ...api, pageFolder: built("checkout-page"), testInputs: sandboxTestInputs }),
     dashboardApp: () => openDashboard(who, { ...api, pageFolder: built("dashboard-page") }, frame),
     people: who,
+    firstAccount: api.firstAccount,
     emailsPage: (url, scope) => (api.emails ? emailsPageUrl(url, api.emails.keys, scope) : null),
     metricsApp: () => createApp(frame, [(app) => mountWorker(app, api)]),
     close: async () => {
@@ -251,7 +254,7 @@ function apiOf(
     version,
     hashKey: deriveKey(rootKey, "tillway idempotency"),
     tokenizers: new Map([...gateways].flatMap(([name, { tokenizer }]) => (tokenizer ? [[name, tokenizer]] : []))),
-    firstAccount: sandboxAccount,
+    firstAccount: firstAccountOf(config.databaseUrl === null || gateways.has(sandboxAccount.connector)),
     publicUrl: publicUrlOf(config, config.apiPort),
     siteFolder: built("site"),
     checkoutUrl: checkoutUrlOf(config),

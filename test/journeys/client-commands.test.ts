@@ -190,7 +190,7 @@ describe("a refusal", () => {
     ["a word too many", ["payments", "list", "499.00"], {}, 2, /does not take "499\.00"\. See: tillway payments list --help/],
     ["no id", ["payments", "get"], {}, 2, /tillway payments get ID/],
     ["an unknown command", ["paymnets", "list"], {}, 2, /no command "paymnets"\. Did you mean payments\?/],
-    ["a malformed address", ["payments", "list"], { TILLWAY_URL: "localhost" }, 1, /TILLWAY_URL is "localhost", which is not/],
+    ["a malformed address", ["payments", "list"], { TILLWAY_URL: "localhost" }, 78, /TILLWAY_URL is "localhost", which is not/],
   ])("for %s says what to do", async (_name, argv, changes, expected, line) => {
     const { code, err, out } = await run([...argv, "--json"], { ...environment, ...changes });
     expect(err).toMatch(line);

@@ -58,7 +58,7 @@ it("with MONGODB_URL and without its driver, the start ends with the name of the
     NODE_OPTIONS: without("mongodb"),
   };
   const { code, out, err } = await run(["all"], environment);
-  expect(code).toBe(1);
+  expect(code).toBe(78);
   expect(err).toContain("MONGODB_URL is set, and the package `mongodb` is not installed. Install it with `npm ci --include=optional`");
   expect(out + err).not.toContain("very-secret");
 });
@@ -67,7 +67,7 @@ it.each(["mongodb://teller:very-secret@", "mongodb://teller:very-secret@host:por
   "a URL that is none is named with its cure, and nothing of it is shown: %s",
   async (url) => {
     const { code, out, err } = await run(["all"], { ...(await home()), MONGODB_URL: url });
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     expect(err).toMatch(/MONGODB_URL is (not a mongodb:\/\/|no URL that the MongoDB driver understands)/);
     expect(out + err).not.toContain("very-secret");
   },

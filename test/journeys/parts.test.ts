@@ -19,7 +19,7 @@ describe("a part without its settings", () => {
     ["migrate", ["DATABASE_URL"]],
   ])("tillway %s names all that is missing at once", async (line, missing) => {
     const { code, err } = await run(line.split(" "));
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     const named = [...err.matchAll(/^ +([A-Z_]+) is missing\. /gm)].map((match) => match[1]!);
     expect(named.sort()).toEqual([...missing].sort());
   });

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivately } from "../embedded/home.ts";
+import { draftPrivately } from "../embedded/home.ts";
 import { iso } from "../core/represent.ts";
 import { keyIdOf } from "../storage/seal.ts";
 import type { Parts } from "../wire.ts";
@@ -29,23 +29,41 @@ async function status({ rootKeys }: Parts): Promise<Shown> {
   return { text, json: { keys } };
 }
 
-/** The new key opens the database before it is written anywhere: whoever has the file can start. */
+/**
+ * The new key is on the disk before it opens the database, and has its name afterwards: a key that opens it is never lost, and whoever has the
+ * file can start. `--out -` shows it instead, for a container that can write nowhere.
+ */
 async function rotate({ rootKey, rootKeys }: Parts, { out }: Given<Option>): Promise<Shown> {
   const { masterKey, homeDir } = settingsOf("cases");
   const isOfHome = masterKey === null;
   if (!isOfHome && out === undefined)
     throw new UsageError("missing: --out FILE, where the new key is written; TILLWAY_MASTER_KEY is set here, so the home has none");
   if (isOfHome && out !== undefined) throw new UsageError("--out is for machines with TILLWAY_MASTER_KEY; here the key is in the home");
-  if (out !== undefined && existsSync(out)) throw new UsageError(`--out: ${out} is there already, and may hold a key; name another file`);
+  const isShown = out === "-";
+  if (out !== undefined && !isShown && existsSync(out))
+    throw new UsageError(`--out: ${out} is there already, and may hold a key; name another file`);
   const file = out ?? join(homeDir, "master-key");
   const next = randomBytes(32);
   const [id, before] = [keyIdOf(next), ownId()];
+  const key = next.toString("hex");
+  const putInPlace = isShown ? () => undefined : drafted(file, `${key}\n`);
   await rootKeys.admit(rootKey, next, byUser());
-  writePrivately(file, `${next.toString("hex")}\n`);
+  putInPlace();
   const todo = isOfHome
     ? "Both keys open this database now. Restart Tillway, then: tillway master-key retire"
     : "Both keys open this database now. Give all parts the new one as TILLWAY_MASTER_KEY, one after the other, then with it: tillway master-key retire";
-  return { text: `The new key ${id} is in ${file}; ${before} was the one before.\n${todo}`, json: { id, before, file } };
+  const where = isShown ? `The new key ${id} is not shown again: ${key}` : `The new key ${id} is in ${file}`;
+  return { text: `${where}; ${before} was the one before.\n${todo}`, json: { id, before, ...(isShown ? { key } : { file }) } };
+}
+
+function drafted(file: string, text: string): () => void {
+  try {
+    return draftPrivately(file, text);
+  } catch (error) {
+    throw new UsageError(
+      `--out: ${file} can't be written (${(error as Error).message}), so no key was made; name another file, or - to see the key`,
+    );
+  }
 }
 
 /** All keys but the one used here. */

@@ -4,7 +4,7 @@ import type { Parts } from "../wire.ts";
 import { UsageError } from "./explain.ts";
 import { runVerb, type Given, type Shown, type Verb } from "./verbs.ts";
 import { isTimeZone } from "../core/time-zone.ts";
-import { sandboxAccount } from "../connectors/sandbox/index.ts";
+import type { AccountTemplate } from "../core/ports/connector.ts";
 
 type Option = "name" | "email" | "url" | "webhook-url" | "time-zone";
 
@@ -30,15 +30,21 @@ async function create(parts: Parts, given: Given<Option>): Promise<Shown> {
     throw new UsageError(
       `--email: the merchant ${email} exists already. If its secret is lost, or an earlier create broke off, make another key: tillway merchant key --email ${email}`,
     );
-  const { merchantId, key, secret, accountId } = await createMerchant(parts.deps, { name, email, timeZone }, sandboxAccount);
+  const first = parts.firstAccount;
+  const { merchantId, key, secret, accountId } = await createMerchant(parts.deps, { name, email, timeZone }, first);
   const set = url === undefined ? null : await setEndpoint(parts.deps, { merchantId, mode: "test" }, { url });
-  return shown({ merchant_id: merchantId, key, secret, account_id: accountId, webhook_secret: set?.endpoint.secret });
+  return shown({ merchant_id: merchantId, key, secret, ...accountShown(accountId, first), webhook_secret: set?.endpoint.secret });
+}
+
+/** It charges nothing as long as it is disabled, and says so here. */
+function accountShown(accountId: string, { status }: AccountTemplate) {
+  return { account_id: accountId, account_status: status };
 }
 
 /** Another key, and the sandbox account if it is missing: for a merchant whose secret is lost, or whose `create` was killed half way. */
 async function issueKey(parts: Parts, given: Given<Option>): Promise<Shown> {
   const merchantId = await merchantOf(parts, given.email!);
-  const { key, secret, accountId } = await issueTestKey(parts.deps, merchantId, sandboxAccount);
+  const { key, secret, accountId } = await issueTestKey(parts.deps, merchantId, parts.firstAccount);
   return shown({ merchant_id: merchantId, key, secret, account_id: accountId });
 }
 
@@ -60,6 +66,9 @@ async function setTimeZone(parts: Parts, given: Given<Option>): Promise<Shown> {
   return { text: `The days of ${given.email!} begin in ${changed.timeZone}.`, json };
 }
 
+const NO_SANDBOX =
+  "SANDBOX_URL is not set here, so its account at the sandbox is disabled, and payments are refused until there is another one: docs/accounts.md. For trials set SANDBOX_URL for all parts, and enable it.";
+
 function noZone(): UsageError {
   return new UsageError("--time-zone: there is no such time zone. Use a name of the tz database, such as Asia/Kolkata or UTC.");
 }
@@ -80,5 +89,5 @@ function shown(json: Readonly<Record<string, string | undefined>>): Shown {
   const lines = rows.map(([name, value]) => `${name.padEnd(15)} ${value}`);
   const showsSecret = rows.some(([name]) => name.endsWith("secret"));
   const note = showsSecret ? "The secret is not shown again." : "The URL is the one that was set already; its secret stays.";
-  return { text: [...lines, note].join("\n"), json };
+  return { text: [...lines, note, ...(json["account_status"] === undefined ? [] : [NO_SANDBOX])].join("\n"), json };
 }

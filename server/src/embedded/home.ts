@@ -48,11 +48,16 @@ export function readLog(home: Home, offset: number): string {
 
 /** Replaces a small file at once, readable for its owner only. */
 export function writePrivately(file: string, content: string): void {
+  draftPrivately(file, content)();
+}
+
+/** The same in two steps: what can fail comes first. @returns puts the text in its place */
+export function draftPrivately(file: string, content: string): () => void {
   const draft = `${file}.new`;
   writeFileSync(draft, content, { mode: 0o600 });
   // The mode above counts only for a file that did not exist.
   chmodSync(draft, 0o600);
-  renameSync(draft, file);
+  return () => renameSync(draft, file);
 }
 
 /** The text of a small file without its line end; null if there is none. */

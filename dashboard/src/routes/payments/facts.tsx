@@ -87,7 +87,7 @@ export function Attempts({ payment: { attempts = [], currency } }: { payment: Pa
                   Reference <CopyId id={one.gateway_reference} />
                 </span>
               )}
-              <PageLink to="payments" query={{ connector_account: one.account_id }} className={linkLook}>
+              <PageLink to="payments" query={{ connector_account: one.account_id }} className={`${linkLook} inline-block py-1`}>
                 Payments of this account
               </PageLink>
             </p>

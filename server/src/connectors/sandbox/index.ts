@@ -10,6 +10,11 @@ export const sandboxAccount: AccountTemplate = {
   credentials: { api_key: "sandbox_{account}", webhook_secret: "{secret}" },
 };
 
+/** Of a new merchant. Without a sandbox to reach (`all` has one in its process, whoever else works on its database has not) it is disabled: payments say that there is no account, and no part refuses to start. */
+export function firstAccountOf(isThere: boolean): AccountTemplate {
+  return isThere ? sandboxAccount : { ...sandboxAccount, status: "disabled" };
+}
+
 /** Without a place of its own on the internet: `all` runs one inside, other parts find it by a variable of their own. */
 export const sandbox: Entry = { title: "the sandbox", open: openSandbox, needs: "SANDBOX_URL" };
 

@@ -1,4 +1,16 @@
-import type { Attempt, ConnectorAccount, Customer, Exchange, Mode, Ms, NextAction, Operation, PaymentMethod, Scope } from "../model.ts";
+import type {
+  AccountRow,
+  Attempt,
+  ConnectorAccount,
+  Customer,
+  Exchange,
+  Mode,
+  Ms,
+  NextAction,
+  Operation,
+  PaymentMethod,
+  Scope,
+} from "../model.ts";
 import type { RateLimit } from "../gateway-pace.ts";
 import type { Choices, MethodKind } from "../methods/method.ts";
 import type { AmountRules } from "../money.ts";
@@ -208,4 +220,6 @@ export type TokenizeResult =
 export interface AccountTemplate {
   readonly connector: string;
   readonly credentials: Readonly<Record<string, string>>;
+  /** Left out: enabled. */
+  readonly status?: AccountRow["status"];
 }

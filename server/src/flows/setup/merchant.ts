@@ -117,7 +117,7 @@ function accountIdOf(merchantId: string): string {
 function newAccount(
   deps: Pick<Deps, "clock">,
   { merchantId, gatewaySecret }: Pick<CreatedMerchant, "merchantId" | "gatewaySecret">,
-  { connector, credentials }: AccountTemplate,
+  { connector, credentials, status = "enabled" }: AccountTemplate,
 ): AccountRow {
   const id = accountIdOf(merchantId);
   const filled = Object.entries(credentials).map(([name, text]): [string, string] => [
@@ -131,7 +131,7 @@ function newAccount(
     connector,
     name: "Default",
     priority: 1,
-    status: "enabled",
+    status,
     credentials: Object.fromEntries(filled),
     credentialsSetAt: {},
     previousSecretUntil: null,
