@@ -58,3 +58,16 @@ describe("tillway master-key rotate", () => {
     expect(JSON.parse(retired.out)).toEqual({ id: shown.id, retired: [...before, written.id] });
   });
 });
+
+it.concurrent.each(["api", "worker"])(
+  "%s, five settings wrong: all are named at once, each with its cure, and the code is 78",
+  async (part) => {
+    const wrong = { DATABASE_URL: "here", TILLWAY_MASTER_KEY: "ab", TEST_MODE: "maybe", LOG_LEVEL: "loud", SANDBOX_URL: "there" };
+    const { code, err } = await run([part], { ...environment, ...wrong });
+    const [first, ...lines] = err.trim().split("\n");
+    expect(first).toBe(`tillway: The configuration of \`tillway ${part}\` cannot be used:`);
+    expect(lines.map((line) => line.trim().split(" ")[0]).toSorted()).toEqual(Object.keys(wrong).toSorted());
+    for (const line of lines) expect(line).toMatch(/(is|must) .+\. .+\.$/);
+    expect(code).toBe(78);
+  },
+);
