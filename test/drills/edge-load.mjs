@@ -1,8 +1,11 @@
 // Payments through the edge, each sent once: what comes back is what a shop without any repeats would get.
 import { Agent } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask, keyHeaders } from "./edge-stage.mjs";
 
 const CLIENTS = 20;
+/** The edge takes 300 a second of one address (deploy/nginx/tillway.conf), and all of these come from one. */
+const PER_SECOND = 280;
 /** Each second one asks again under the key of a payment before, which may be under way still. */
 const REPEATS_BEHIND = 5;
 /** Of the payments, which have even numbers, every second one waits for the outcome. */
@@ -27,8 +30,14 @@ export class Load {
     let isDone = false;
     const watched = beside.finally(() => (isDone = true));
     watched.catch(() => undefined);
+    const startedAt = performance.now();
     const one = async () => {
-      while (this.sent < most || !isDone) await this.#send(this.sent++);
+      while (this.sent < most || !isDone) {
+        const n = this.sent++;
+        const earlyMs = startedAt + (n * 1_000) / PER_SECOND - performance.now();
+        if (earlyMs > 0) await sleep(earlyMs);
+        await this.#send(n);
+      }
     };
     await Promise.all(Array.from({ length: CLIENTS }, one));
     this.agent.destroy();
