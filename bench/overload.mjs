@@ -1,6 +1,6 @@
 /** What becomes of a Tillway that is asked for three times what it can do: see docs/performance.md. One command, one verdict a line. */
 import { writeFileSync } from "node:fs";
-import { availableParallelism, setPriority } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -24,10 +24,11 @@ const USAGE = `npm run bench:overload -- [options]
 
 /** What shops and gateways ask for, in shares of all requests. */
 const MIX = { create: 0.6, list: 0.15, get: 0.15, confirm: 0.05, webhook: 0.05 };
-/** Tillway has the first core; the generator shares the second with PostgreSQL and the simulated gateway, which have a lower priority. */
+/**
+ * Tillway has the first core; the generator shares the second with PostgreSQL and the simulated gateway. It measures, so it must not wait for
+ * them: they run whenever it does not (`SCHED_IDLE`, which backends inherit).
+ */
 const [SERVER_CORE, GENERATOR_CORE] = ["0", "1"];
-/** Backends inherit it. The generator measures, so it must not wait for them. */
-const BESIDE_NICE = 19;
 /** Collects its garbage seldom: its pauses are no answers of the server. */
 const GENERATOR_OPTIONS = ["--max-semi-space-size=64", "--min-semi-space-size=64", "--initial-old-space-size=512"];
 const CONNECTIONS = 64;
@@ -60,7 +61,7 @@ if (values.help) {
   process.exit(0);
 }
 const [seconds, calm, factor, bankMs] = ["seconds", "calm", "factor", "bank-ms"].map((name) => Number(values[name]));
-const isPinned = availableParallelism() > 1 && (await hasTaskset());
+const isPinned = availableParallelism() > 1 && (await hasSchedulers());
 const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
 
@@ -69,13 +70,14 @@ await runBench(async () => {
   // What starts from here on stays on the core that was set last.
   const stayOn = (core) => run("taskset", ["-cp", core, String(process.pid)]);
   if (isPinned) await stayOn(GENERATOR_CORE);
-  else say("there is no taskset or only one core: nothing is pinned, so these figures are no figures");
+  else say("there is no taskset, no chrt or only one core: nothing is pinned, so these figures are no figures");
   say("starting PostgreSQL and Tillway");
   side = await openSide("this build", project);
   atEnd(() => side.close());
-  setPriority(side.postgresPid, BESIDE_NICE);
+  const yields = (pid) => run("chrt", ["--all-tasks", "--idle", "--pid", "0", String(pid)]);
+  if (isPinned) await yields(side.postgresPid);
   const gateway = await startGateway(side, { bankMs });
-  setPriority(gateway.pid, BESIDE_NICE);
+  if (isPinned) await yields(gateway.pid);
   if (isPinned) await stayOn(SERVER_CORE);
   const databaseUrl = await side.createDatabase("overload");
   const all = await startAll(side, { databaseUrl, profile: values.profile, sandboxUrl: gateway.url });
@@ -117,8 +119,8 @@ async function generate({ databaseUrl, ...load }, prepare, phases) {
   return JSON.parse(await run(program, args));
 }
 
-async function hasTaskset() {
-  return await run("taskset", ["--version"]).then(
+async function hasSchedulers() {
+  return await Promise.all([run("taskset", ["--version"]), run("chrt", ["--version"])]).then(
     () => true,
     () => false,
   );
