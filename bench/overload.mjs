@@ -30,7 +30,7 @@ const MIX = { create: 0.6, list: 0.15, get: 0.15, confirm: 0.05, webhook: 0.05 }
  */
 const [SERVER_CORE, GENERATOR_CORE] = ["0", "1"];
 /** Collects its garbage seldom: its pauses are no answers of the server. */
-const GENERATOR_OPTIONS = ["--max-semi-space-size=64", "--min-semi-space-size=64", "--initial-old-space-size=512"];
+const GENERATOR_OPTIONS = ["--single-threaded-gc", "--max-semi-space-size=16", "--min-semi-space-size=16", "--initial-old-space-size=512"];
 const CONNECTIONS = 64;
 const WARM_UP_S = 8;
 const PEAK_S = 10;
