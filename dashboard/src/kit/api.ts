@@ -79,9 +79,12 @@ export function readEarly(what: Early): void {
   const answer = send(what, "application/json").catch(() => null);
   const entry: { answer: typeof answer; until: number; json?: unknown } = { answer, until: performance.now() + EARLY_MS };
   early.set(earlyKey(what), entry);
-  void answer.then(async (response) => {
-    if (response?.ok === true) entry.json = parsed(await response.clone().text());
-  });
+  // One that breaks off is asked for again, as above.
+  void answer
+    .then(async (response) => {
+      if (response?.ok === true) entry.json = parsed(await response.clone().text());
+    })
+    .catch(() => undefined);
 }
 
 /** The answer to what was read early, if it has come: the page begins with it, instead of with waiting. */

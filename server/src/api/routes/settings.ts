@@ -51,6 +51,8 @@ const refund_limits = Type.Record(
   Type.Integer({ minimum: 0, maximum: AMOUNT_MAX, format: "int64" }),
   {
     additionalProperties: false,
+    // The document has no patternProperties: it says by this what a name may be.
+    propertyNames: { pattern: "^[A-Z]{3}$" },
     maxProperties: 50,
     description:
       "By currency, in minor units: above which sum of refunds of one payment a person in the dashboard must show once more who they are. Requests with a key are not bound by it.",
