@@ -19,6 +19,8 @@ export class Load {
   statuses = {};
   times = [];
   sent = 0;
+  /** Numbers of the requests that are on their way. @type {Set<number>} */
+  #open = new Set();
 
   constructor(edge) {
     this.edge = edge;
@@ -36,7 +38,9 @@ export class Load {
         const n = this.sent++;
         const earlyMs = startedAt + (n * 1_000) / PER_SECOND - performance.now();
         if (earlyMs > 0) await sleep(earlyMs);
+        this.#open.add(n);
         await this.#send(n);
+        this.#open.delete(n);
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, one));
@@ -47,6 +51,12 @@ export class Load {
   /** Waits until this many were sent. @param {number} count */
   async reached(count) {
     while (this.sent < count) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Waits until all that is on its way now is answered. */
+  async answered() {
+    const open = [...this.#open];
+    while (open.some((n) => this.#open.has(n))) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async #send(n) {

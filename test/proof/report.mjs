@@ -9,7 +9,8 @@ const folder = join(import.meta.dirname, "reports");
 const data = join(folder, "results.json");
 
 /**
- * @typedef {{ what: string, command: string, holds: boolean, minutes: string, lines: string[] }} Held
+ * @typedef {"holds" | "skipped" | "FAILS"} Verdict
+ * @typedef {{ what: string, command: string, verdict: Verdict, minutes: string, lines: string[] }} Held
  * @typedef {Held & { day: string, commit: string, machine: string }} Entry
  */
 
@@ -31,7 +32,7 @@ function page(order, entries) {
   const rows = order.map((name) => {
     const one = entries[name];
     if (one === undefined) return `| ${name} | | | | was not run yet |`;
-    return `| [${name}](#${name}) | ${one.what} | ${one.day}, ${one.commit} | ${one.minutes} | ${one.holds ? "holds" : "**fails**"} |`;
+    return `| [${name}](#${name}) | ${one.what} | ${one.day}, ${one.commit} | ${one.minutes} | ${one.verdict === "holds" ? "holds" : `**${one.verdict}**`} |`;
   });
   const said = Object.entries(entries).map(
     ([name, { command, machine, lines }]) => `## ${name}\n\n\`${command}\`, on ${machine}.\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\`\n`,

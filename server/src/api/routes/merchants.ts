@@ -147,7 +147,7 @@ const schemas = {
     operationId: "createMerchant",
     summary: "Create a merchant",
     description:
-      "With a test key, whose secret only this answer shows, and an account at the sandbox. Send an Idempotency-Key: a repeat within a day shows the same merchant, key and secret. For the operator.",
+      "With a test key, whose secret only this answer shows, and an account at the sandbox, which is disabled where this server reaches none. Send an Idempotency-Key: a repeat within a day shows the same merchant, key and secret. For the operator.",
     headers: idempotencyHeader,
     body: strict({
       name: Type.String({ minLength: 1, maxLength: 255, description: "For people.", examples: ["Shop"] }),
