@@ -4,10 +4,11 @@
  */
 import { project } from "./build.mjs";
 import { checkoutTable, verdictsOf, writeCheckout } from "./checkout-report.mjs";
+import { openChromium } from "./chromium.mjs";
 import { readRuns } from "./options.mjs";
 import { atEnd, runBench } from "./processes.mjs";
 import { openSide } from "./side.mjs";
-import { loaderBytes, openChromium, visit } from "./slow-visit.mjs";
+import { loaderBytes, visit } from "./slow-visit.mjs";
 import { startAll } from "./tillway.mjs";
 
 const USAGE = `npm run bench:checkout -- [options]
@@ -44,7 +45,7 @@ async function measure() {
     }
   }
   const loader = await loaderBytes(new URL(await newSession({ port, keys, locale: "en" })).origin);
-  return { runs, pages, loader, browser: `Chromium ${browser.version()}` };
+  return { runs, pages, loader, browser: browser.version };
 }
 
 /** @returns the address of a checkout of its own: one order, one visit */

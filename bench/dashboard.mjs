@@ -4,12 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright-core";
 import { project } from "./build.mjs";
+import { openChromium, pathOfChromium } from "./chromium.mjs";
 import { median } from "./compare.mjs";
 import { readRuns } from "./options.mjs";
 import { atEnd, runBench } from "./processes.mjs";
 import { openSide } from "./side.mjs";
-import { openChromium, visitSlowly } from "./slow-visit.mjs";
+import { visitSlowly } from "./slow-visit.mjs";
 import { startAll } from "./tillway.mjs";
 
 const USAGE = `npm run bench:dashboard -- [options]
@@ -48,17 +50,13 @@ async function measure() {
   atEnd(() => side.close());
   const started = await startAll(side, { databaseUrl: await side.createDatabase("dashboard") });
   await makeSampleData(started);
-  console.log(`Chromium ${browser.version()}`);
-  const { url, storageState } = await signedIn(browser, await signInLink(started.logFile));
+  console.log(browser.version);
+  const { url, kept } = await signedIn(await signInLink(started.logFile));
   const visits = [];
   // The first one only wakes everything.
   for (let run = 0; run <= runs; run++) {
-    const context = await browser.newContext({ storageState, locale: "en-GB", viewport: { width: 1280, height: 800 } });
-    const seen = await visitSlowly(context, {
-      url,
-      ready: READY,
-      use: (page) => page.getByRole("combobox", { name: "Search" }).fill("4242"),
-    });
+    const page = await browser.newPage({ locale: "en-GB", width: 1280, height: 800, kept });
+    const seen = await visitSlowly(page, { url, ready: READY, field: "[role=combobox]" });
     if (run > 0) visits.push(seen);
   }
   return visits;
@@ -79,10 +77,11 @@ async function signInLink(logFile) {
   throw new Error(`no link for a first sign-in was printed:\n${readFileSync(logFile, "utf8").slice(-2_000)}`);
 }
 
-/** @returns the address of the home page, and the cookie of who signed in */
-async function signedIn(browser, link) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+/** @returns the address of the home page, and what a browser keeps of who signed in */
+async function signedIn(link) {
+  const browser = await chromium.launch({ executablePath: pathOfChromium(), args: ["--no-sandbox", "--disable-gpu"] });
+  atEnd(() => browser.close());
+  const page = await (await browser.newContext()).newPage();
   await page.goto(link);
   await page.getByLabel("Your name").fill("Asha Rao");
   await page.getByLabel("Choose a password").fill("a kettle that sings at dawn");
@@ -90,7 +89,7 @@ async function signedIn(browser, link) {
   await page.waitForURL(/\/test\/home/);
   // Where somebody was is known from the first page on that they were shown.
   await page.waitForSelector(READY, { state: "attached" });
-  const found = { url: page.url(), storageState: await context.storageState() };
-  await context.close();
+  const found = { url: page.url(), kept: await page.context().storageState() };
+  await browser.close();
   return found;
 }

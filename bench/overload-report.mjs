@@ -49,11 +49,27 @@ export function verdictsOf({ peak, before, over, after, factor }) {
 
 /** Null: the last second was not normal yet. A single slow second among fast ones is noise of the machine, two in a row are not. */
 export function secondsUntilNormal(before, after) {
-  const limitMs = Math.max(NORMAL_MS, NORMAL_TIMES * median(before.bySecond.map(({ p99Ms }) => p99Ms)));
-  const isSlow = ({ p99Ms, refused, paid }) => refused > 0 || (paid > 0 && p99Ms > limitMs);
-  const slow = after.bySecond.map(isSlow);
+  const slow = slowSecondsOf(before, after);
   const last = slow.findLastIndex((one, at) => one && (slow[at - 1] === true || slow[at + 1] === true || at === 0));
   return last === slow.length - 1 ? null : last + 1;
+}
+
+/** What the calm after it was in the seconds that were slow, for whoever looks for the reason. @returns a line of text */
+export function slowSeconds(before, after) {
+  const slow = slowSecondsOf(before, after);
+  const told = after.bySecond.flatMap(({ p99Ms, refused, paid }, at) =>
+    slow[at] ? [`${at} (${p99Ms === null ? "none paid" : `${p99Ms.toFixed(0)} ms`}, ${paid} paid, ${refused} refused)`] : [],
+  );
+  return `slow seconds after it, beyond ${slowMs(before).toFixed(0)} ms: ${told.length === 0 ? "none" : told.join(", ")}`;
+}
+
+function slowSecondsOf(before, after) {
+  const limitMs = slowMs(before);
+  return after.bySecond.map(({ p99Ms, refused, paid }) => refused > 0 || (paid > 0 && p99Ms > limitMs));
+}
+
+function slowMs(before) {
+  return Math.max(NORMAL_MS, NORMAL_TIMES * median(before.bySecond.map(({ p99Ms }) => p99Ms)));
 }
 
 /** The figures as a table for people. */

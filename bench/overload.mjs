@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { project } from "./build.mjs";
-import { overloadTable, verdictsOf, writeOverload } from "./overload-report.mjs";
+import { overloadTable, slowSeconds, verdictsOf, writeOverload } from "./overload-report.mjs";
 import { atEnd, run, runBench, stop } from "./processes.mjs";
 import { ask, openSide } from "./side.mjs";
 import { liveMerchant, startAll, startGateway } from "./tillway.mjs";
@@ -104,6 +104,7 @@ await runBench(async () => {
   for (const { isMet, text } of verdicts) console.log(`${isMet ? "holds " : "MISSED"}  ${text}`);
   const answers = Object.entries(over.ofKind).map(([kind, { statuses }]) => `${kind} ${JSON.stringify(statuses)}`);
   console.log(`\nanswers under overload (0: none within 30 s): ${answers.join(", ")}`);
+  console.log(slowSeconds(before, after));
   if (values.write) writeOverload(figures, verdicts);
   if (values.json) console.log(JSON.stringify(figures));
   if (verdicts.some(({ isMet }) => !isMet)) process.exitCode = 1;

@@ -1,8 +1,6 @@
 /** One visit of a page with an empty cache, over a slow line and on a slow processor: of a checkout, or of any page. */
-import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
-import { atEnd } from "./processes.mjs";
 
 /** A middling phone on a poor mobile network: what Lighthouse calls slow 4G. */
 export const SLOW = { downloadBits: 1_600_000, uploadBits: 750_000, roundTripMs: 150, cpu: 4 };
@@ -11,42 +9,31 @@ export const SLOW = { downloadBits: 1_600_000, uploadBits: 750_000, roundTripMs:
 const TASK_MS = 50;
 /** After it is ready: what still runs or moves then counts as well. */
 const SETTLE_MS = 1_500;
-
-/** The browser of this machine; it ends with the bench. Throws an Error with one line if there is none. */
-export async function openChromium() {
-  const executablePath = execFileSync("sh", ["-c", "command -v chromium || command -v google-chrome || true"], { encoding: "utf8" }).trim();
-  if (executablePath === "") throw new Error("there is no chromium and no google-chrome in PATH");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  atEnd(() => browser.close());
-  return browser;
-}
+const PHONE = { width: 360, height: 760, scale: 2 };
 
 /** @returns when the form could be used, what blocked and moved, and what was loaded for it */
 export async function visit(browser, { url, locale }) {
-  const context = await browser.newContext({ locale, viewport: { width: 360, height: 760 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ locale, ...PHONE });
   const ready = `html[lang="${locale}"] [data-ready]`;
   // It is usable if it can be typed into.
-  return await visitSlowly(context, { url, ready, shown: "[data-ready]", use: (page) => page.fill("#card-number", "4242") });
+  return await visitSlowly(page, { url, ready, shown: "[data-ready]", field: "#card-number" });
 }
 
 /**
- * Visits a page in a browser that is slowed down, and closes that.
+ * Visits an address in a page that is slowed down, and closes that.
  * @param ready a selector: what is there once the page can be used @param shown what is timed, if that is less
- * @param use what somebody does then, which must be possible
+ * @param field the selector of what can be typed into then
  */
-export async function visitSlowly(context, { url, ready, shown = ready, use }) {
+export async function visitSlowly(page, { url, ready, shown = ready, field }) {
   try {
-    const page = await context.newPage();
-    await slowDown(await context.newCDPSession(page));
-    const loaded = record(page);
-    await page.addInitScript(WATCH, { taskMs: TASK_MS, shown });
-    await page.goto(url, { waitUntil: "commit" });
-    await page.waitForSelector(ready, { state: "attached", timeout: 30_000 });
-    const until = loaded.length;
-    await page.waitForTimeout(SETTLE_MS);
-    await use(page);
-    const { readyAt, blockedMs, shift } = await page.evaluate("seen");
-    const before = loaded.slice(0, until);
+    await slowDown(page);
+    await page.before(`(${String(WATCH)})(${JSON.stringify({ taskMs: TASK_MS, shown })})`);
+    await page.goto(url);
+    await page.until(`globalThis.seen?.readyAt > 0 && document.querySelector(${JSON.stringify(ready)}) !== null`);
+    await sleep(SETTLE_MS);
+    await typeInto(page, field);
+    const { readyAt, blockedMs, shift, openedAt } = await page.evaluate("({ ...seen, openedAt: performance.timeOrigin })");
+    const before = page.requests.filter(({ sentAt }) => sentAt <= openedAt + readyAt);
     const bodies = await Promise.all(before.filter(({ type }) => type === "script" || type === "stylesheet").map(({ body }) => body()));
     return {
       usableMs: readyAt,
@@ -54,12 +41,21 @@ export async function visitSlowly(context, { url, ready, shown = ready, use }) {
       shift,
       requests: before.length,
       criticalBytes: bodies.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0),
-      foreign: before.filter((one) => one.origin !== new URL(url).origin).length,
+      foreign: before.filter((one) => new URL(one.url).origin !== new URL(url).origin).length,
       fonts: before.filter(({ type }) => type === "font").length,
     };
   } finally {
-    await context.close();
+    await page.close();
   }
+}
+
+/** Throws an Error if what is typed does not stand in the field. */
+async function typeInto(page, field) {
+  const found = `document.querySelector(${JSON.stringify(field)})`;
+  await page.evaluate(`${found}.focus()`);
+  await page.type("4242");
+  const value = await page.evaluate(`${found}.value`);
+  if (value !== "4242") throw new Error(`${field} has ${JSON.stringify(value)} after 4242 was typed`);
 }
 
 /** What a shop's page loads, compressed. */
@@ -69,25 +65,14 @@ export async function loaderBytes(origin) {
   return gzipSync(Buffer.from(await answer.arrayBuffer()), { level: 9 }).length;
 }
 
-async function slowDown(session) {
-  await session.send("Network.enable");
-  await session.send("Network.emulateNetworkConditions", {
+async function slowDown(page) {
+  await page.send("Network.emulateNetworkConditions", {
     offline: false,
     latency: SLOW.roundTripMs,
     downloadThroughput: SLOW.downloadBits / 8,
     uploadThroughput: SLOW.uploadBits / 8,
   });
-  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOW.cpu });
-}
-
-function record(page) {
-  const loaded = [];
-  page.on("request", (request) => {
-    if (request.url().startsWith("data:")) return;
-    const body = async () => (await request.response()).body();
-    loaded.push({ type: request.resourceType(), origin: new URL(request.url()).origin, body });
-  });
-  return loaded;
+  await page.send("Emulation.setCPUThrottlingRate", { rate: SLOW.cpu });
 }
 
 /** In the page, before anything of it: what it is for is ready with the frame that paints it. */

@@ -10,7 +10,7 @@ export function viteConfig(root) {
     envFile: false,
     publicDir: false,
     logLevel: "error",
-    plugins: [tailwindcss(), preloadMain()],
+    plugins: [tailwindcss(), preloadMain(), compileAhead()],
     oxc: { jsx: { runtime: "automatic" } },
     build: {
       write: false,
@@ -81,6 +81,26 @@ function preloadMain() {
           attrs: { rel: "modulepreload", crossorigin: "", href: `/${name}` },
           injectTo: "head",
         }));
+      },
+    },
+  };
+}
+
+/**
+ * Tells the browser that each function of what home loads is called at once (V8's explicit compile hints, Chromium 136 and later; a comment to all
+ * others): it is compiled beside its download, and not one function after the other when they are called, on the thread that draws.
+ * @returns {import("vite").Plugin}
+ */
+function compileAhead() {
+  return {
+    name: "tillway:compile-ahead",
+    generateBundle: {
+      // Vite puts a line of its own first.
+      order: "post",
+      handler(_options, bundle) {
+        for (const one of Object.values(bundle)) {
+          if (one.type === "chunk" && (one.name === "shell" || one.name === "home")) one.code = `//# allFunctionsCalledOnLoad\n${one.code}`;
+        }
       },
     },
   };

@@ -1,6 +1,6 @@
 /** Who is signed in, and what they may do: one table of the API (`GET /v1/roles`) says both what is off and why. */
 import { useQuery, type QueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { createContext, use, type ReactNode } from "react";
 import type { Permission } from "../../../server/src/core/permissions.ts";
 import { ApiError, call, earlyAnswer, forgetEarly, setCsrfToken } from "./api.ts";
 import { useScope } from "./scope.ts";
@@ -87,11 +87,18 @@ export interface May {
   readonly why: string | null;
 }
 
+/** Read once for all that a page shows as off: each link of the navigation and each button asks. */
+const Who = createContext<{ session: Session; roles: readonly Role[] | undefined } | null>(null);
+
+/** Around what is shown to somebody who is signed in. */
+export function WhoIsSignedIn({ session, children }: { session: Session; children: ReactNode }) {
+  return <Who value={{ session, roles: useRoles() }}>{children}</Who>;
+}
+
 /** Whether the person may do it at this merchant, and if not, why and who may. */
 export function useMay(permission: Permission): May {
   const { merchant } = useScope();
-  const { data: session } = useSession();
-  const roles = useRoles();
+  const { session, roles } = use(Who) ?? {};
   const own = session?.merchants.find(({ id }) => id === merchant)?.role;
   if (roles === undefined || own === undefined) return { may: false, why: null };
   if (roles.find(({ role }) => role === own)?.permissions.includes(permission) === true) return { may: true, why: null };

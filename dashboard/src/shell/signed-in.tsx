@@ -2,7 +2,7 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ConfirmPerson } from "../kit/confirm-person.tsx";
-import { useSession } from "../kit/session.tsx";
+import { useSession, WhoIsSignedIn } from "../kit/session.tsx";
 import { ErrorNote, Loading } from "../kit/states.tsx";
 import { PlainFrame } from "./plain-frame.tsx";
 
@@ -24,9 +24,9 @@ export function SignedIn() {
     );
   if (session === undefined || session === null) return <Loading />;
   return (
-    <>
+    <WhoIsSignedIn session={session}>
       <Outlet />
       <ConfirmPerson />
-    </>
+    </WhoIsSignedIn>
   );
 }

@@ -8,6 +8,7 @@ import { dashboardAuthenticator } from "./authenticator.ts";
 import { COOKIE } from "./cookies.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { refuseForged } from "./forgery.ts";
+import { packAnswer } from "./packing.ts";
 import { pageRoutes } from "./pages.ts";
 import { dashboardSchemas } from "./schemas.ts";
 import { invitationRoutes } from "./routes/invitation.ts";
@@ -47,6 +48,7 @@ const inDocument = {
 async function mountDashboard(app: App, deps: DashboardDeps): Promise<void> {
   app.decorateRequest("signed", null);
   refuseForged(app, deps);
+  app.addHook("onSend", packAnswer);
   for (const schema of dashboardSchemas) app.addSchema(schema);
   await mountRoutes(app, deps, inDocument);
   sessionRoutes(app, deps);

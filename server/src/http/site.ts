@@ -124,7 +124,12 @@ function reader(folder: string, missing: string) {
 function packingFor(header: string | string[] | undefined, { forever }: SiteFile): "br" | "gzip" | null {
   const accepted = String(header ?? "");
   if (forever && accepts.br.test(accepted)) return "br";
-  return accepts.gzip.test(accepted) ? "gzip" : null;
+  return acceptsGzip(accepted) ? "gzip" : null;
+}
+
+/** @param header `Accept-Encoding` */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
+  return accepts.gzip.test(String(header ?? ""));
 }
 
 /** Named, and not with a quality of 0. */
