@@ -117,8 +117,8 @@ export function requestFrame(deps: FrameDeps, noRoute: NoRoute) {
 }
 
 /** Answered before its body has arrived. The rest of it would hold the connection for nothing. */
-function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
-  return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0);
+function isUnread({ raw: { complete, headers, readableLength } }: FastifyRequest): boolean {
+  return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > readableLength);
 }
 
 /**
@@ -126,8 +126,9 @@ function isUnread({ raw: { complete, headers } }: FastifyRequest): boolean {
  * Otherwise callers would have to connect anew for each, which costs us more than the refusal.
  */
 function afterItsBytes(request: FastifyRequest, then: () => void): void {
-  if (isUnread(request)) setImmediate(then);
-  else then();
+  if (!isUnread(request)) then();
+  // Node calls these once it has handed on the body of the piece, before it turns to other connections.
+  else process.nextTick(() => (isUnread(request) ? setImmediate(then) : then()));
 }
 
 // Which connections stay open: nobody without a key keeps the places that others need, and an answered connection ends.
