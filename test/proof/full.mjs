@@ -154,6 +154,11 @@ const parts = {
     servers: ["postgres"],
     urls: { DATABASE_URL: "DATABASE_URL" },
   },
+  "kubernetes-api": {
+    what: "the Helm chart on a real API server: installed, rolled, rolled back, evicted, uninstalled",
+    command: ["node", "test/drills/kubernetes-api.mjs", "--write"],
+    says: /^\||FAIL|skipped|ready|uninstalled|evicted/,
+  },
   platform: {
     what: "the whole platform on Kafka, with a gateway that is away for 30 s",
     command: vitest("test/journeys/kafka-platform.test.ts", "every payment comes to its end"),

@@ -7,7 +7,7 @@ import { parseAllDocuments } from "yaml";
 
 const root = resolve(import.meta.dirname, "../../..");
 export const chart = join(root, "deploy/helm/tillway");
-const examplesFolder = join(root, "deploy/helm/examples");
+export const examplesFolder = join(root, "deploy/helm/examples");
 /** The oldest Kubernetes that the chart is for: what an example renders must not hang on the Helm that renders it. */
 const KUBERNETES = "1.30.0";
 
