@@ -16,8 +16,6 @@ const bin = join(process.env.TILLWAY_DRILL_FOLDER ?? "/var/cache/tillway-drill",
 const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 
-process.exitCode = await main();
-
 async function main() {
   const helm = findHelm();
   const why = helm === undefined ? "helm: not installed" : lacking(bin);
@@ -231,3 +229,5 @@ async function timed(act) {
   await act();
   return ((performance.now() - begunAt) / 1_000).toFixed(1);
 }
+
+process.exitCode = await main();

@@ -7,7 +7,7 @@ import { freePort } from "../../crash/stage.mjs";
 import { until } from "../servers.mjs";
 
 export const VERSION = "1.34.4";
-const KWOK = "0.7.0";
+const KWOK = "0.8.0";
 const PARTS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok"];
 const TOKEN = "drill";
 const OUTPUT_BYTES = 64 << 20;
@@ -69,12 +69,15 @@ export class ControlPlane {
       "token-auth-file": join(this.folder, "tokens.csv"),
       "authorization-mode": "RBAC",
       "endpoint-reconciler-type": "none",
+      // The etcd of Debian 12, 3.4.23, does not say how far a watch is, which lists that are streamed wait for.
+      "feature-gates": "WatchList=false",
     });
     await until("the API server is ready", async () => this.try("get", "--raw", "/readyz").status === 0);
     const own = { kubeconfig: this.config, "leader-elect": "false", "secure-port": "0" };
     this.#run("kube-controller-manager", { ...own, "service-account-private-key-file": key });
     this.#run("kube-scheduler", own);
-    this.#run("kwok", { kubeconfig: this.config, "manage-all-nodes": "true", "server-address": `127.0.0.1:${await freePort()}` });
+    const stages = join(import.meta.dirname, "stages.yaml");
+    this.#run("kwok", { kubeconfig: this.config, config: stages, "manage-all-nodes": "true", "node-lease-duration-seconds": 40, "server-address": `127.0.0.1:${await freePort()}` });
     return server;
   }
 
