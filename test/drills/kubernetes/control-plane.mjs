@@ -77,7 +77,13 @@ export class ControlPlane {
     this.#run("kube-controller-manager", { ...own, "service-account-private-key-file": key });
     this.#run("kube-scheduler", own);
     const stages = join(import.meta.dirname, "stages.yaml");
-    this.#run("kwok", { kubeconfig: this.config, config: stages, "manage-all-nodes": "true", "node-lease-duration-seconds": 40, "server-address": `127.0.0.1:${await freePort()}` });
+    this.#run("kwok", {
+      kubeconfig: this.config,
+      config: stages,
+      "manage-all-nodes": "true",
+      "node-lease-duration-seconds": 40,
+      "server-address": `127.0.0.1:${await freePort()}`,
+    });
     return server;
   }
 
