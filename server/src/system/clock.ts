@@ -1,5 +1,5 @@
 import type { Ms } from "../core/model.ts";
-import type { Clock, WakeSignal } from "../core/ports/world.ts";
+import type { Clock } from "../core/ports/world.ts";
 
 export interface DatabaseClock extends Clock {
   /** Takes over the database's time, see `measureOffset`. Returns how far that set this clock back, in milliseconds: 0 almost always. */
@@ -57,7 +57,7 @@ export function machineClock(): Clock {
   return { now: Date.now, sleep };
 }
 
-function sleep(ms: number, signal?: WakeSignal): Promise<void> {
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(end, ms);

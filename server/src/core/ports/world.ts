@@ -5,14 +5,7 @@ import type { QueueName } from "../queues.ts";
 export interface Clock {
   now(): Ms;
   /** Resolves after `ms`, or at once when `signal` fires. Never rejects. */
-  sleep(ms: number, signal?: WakeSignal): Promise<void>;
-}
-
-/** What ends a sleep early: an AbortSignal, or what does the same for less. */
-export interface WakeSignal {
-  readonly aborted: boolean;
-  addEventListener(type: "abort", listener: () => void, options?: { once: true }): void;
-  removeEventListener(type: "abort", listener: () => void): void;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Randomness comes in from outside, so that the simulator can replay it. */

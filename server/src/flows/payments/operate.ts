@@ -6,7 +6,6 @@ import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
 import type { IdempotencyRow, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
-import { Alarm } from "../alarm.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { Deps } from "../deps.ts";
@@ -155,10 +154,10 @@ function firstOf({ requestId, apiVersion }: Pick<Awaited, "requestId" | "apiVers
  */
 export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): Promise<Answer> {
   const watching = watch(deps, { scope: caller.scope, paymentId: awaited.paymentId, closes: awaited.closes });
-  const answered = new Alarm();
+  const answered = new AbortController();
   try {
     watching.runs(runHere(deps, awaited));
-    const waitedLongEnough = deps.clock.sleep(SYNC_WAIT_MS, answered).then(() => "waited" as const);
+    const waitedLongEnough = deps.clock.sleep(SYNC_WAIT_MS, answered.signal).then(() => "waited" as const);
     const end = await Promise.race([watching.end, waitedLongEnough]);
     return typeof end === "object" ? finalOf(deps, end, awaited) : await asItStands(deps, caller, awaited);
   } finally {

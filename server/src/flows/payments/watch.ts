@@ -1,7 +1,6 @@
 /** One look-out for all requests that wait in this process for the end of the same operation. */
 import { SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS } from "../../core/constants.ts";
 import type { MoneyEvent, Scope } from "../../core/model.ts";
-import { Alarm } from "../alarm.ts";
 import { ownedByDeps, type Deps } from "../deps.ts";
 
 export interface Watched {
@@ -42,7 +41,7 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
   let running = 0;
   /** Something happened: look at once, and at everything. */
   let isDue = false;
-  let nap = new Alarm();
+  let nap = new AbortController();
   const end = look();
   // Each waiter gets the rejection; if all have left meanwhile, nobody does.
   end.catch(() => undefined);
@@ -56,8 +55,8 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
     // The first waiter is still to say that it waits and whether it runs the operation.
     await Promise.resolve();
     for (let turn = 1; ; turn++) {
-      nap = new Alarm();
-      if (!isDue && waiters > 0) await deps.clock.sleep(running > 0 ? SYNC_RUNNING_POLL_MS : SYNC_POLL_MS, nap);
+      nap = new AbortController();
+      if (!isDue && waiters > 0) await deps.clock.sleep(running > 0 ? SYNC_RUNNING_POLL_MS : SYNC_POLL_MS, nap.signal);
       if (waiters === 0) return "nobody_waits";
       if (isDue) turn = 0;
       isDue = false;
