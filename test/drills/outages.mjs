@@ -49,7 +49,7 @@ async function main() {
     return 2;
   }
   if (!haveServers) {
-    console.log("drill: skipped, since the folder with the servers, ../shared/services, is not beside this one");
+    console.log("skipped: the folder with the servers, ../shared/services, is not beside this one");
     return 0;
   }
   return runAll(names);

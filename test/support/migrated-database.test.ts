@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { migrate } from "../../server/src/storage/postgres/migrate.ts";
+import { connect } from "./connect.ts";
 import { databaseServers } from "./databases.ts";
 import { migratedDatabase } from "./migrated-database.ts";
 
@@ -12,5 +13,14 @@ describe.each(databaseServers())("a migrated database on $name", ({ url: serverU
       expect(report.version).toBeGreaterThan(0);
       await database.drop();
     }
+  });
+
+  it("is an installation of its own: what is noted of one says nothing of another", async () => {
+    const both = await Promise.all([migratedDatabase(serverUrl), migratedDatabase(serverUrl)]);
+    const idOf = ({ url }: { url: string }) =>
+      connect(url, async (client) => (await client.query("select id from database_identity")).rows);
+    const [[one], [other]] = await Promise.all(both.map(idOf));
+    expect(one.id).not.toBe(other.id);
+    for (const database of both) await database.drop();
   });
 });

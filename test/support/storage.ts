@@ -1,5 +1,5 @@
-import { connectPostgres, migrate, type PostgresStorage } from "../../server/src/storage/postgres/index.ts";
-import { freshDatabase } from "./databases.ts";
+import { connectPostgres, type PostgresStorage } from "../../server/src/storage/postgres/index.ts";
+import { migratedDatabase } from "./migrated-database.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -9,7 +9,7 @@ export interface TestStorage extends PostgresStorage {
 
 /** A migrated database of its own on this server, with the storage over it; `close` removes both. */
 export async function postgresStorage(serverUrl: string): Promise<TestStorage> {
-  const database = await freshDatabase(serverUrl, { name: "migrated", build: async (url) => void (await migrate(url)) });
+  const database = await migratedDatabase(serverUrl);
   const storage = await connectPostgres({
     databaseUrl: database.url,
     masterKey: new Uint8Array(32).fill(7),

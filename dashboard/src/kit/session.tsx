@@ -95,11 +95,13 @@ export function WhoIsSignedIn({ session, children }: { session: Session; childre
   return <Who value={{ session, roles: useRoles() }}>{children}</Who>;
 }
 
-/** Whether the person may do it at this merchant, and if not, why and who may. */
+/** Whether the person may do it at this merchant, and if not, why and who may. Only within `WhoIsSignedIn`. */
 export function useMay(permission: Permission): May {
   const { merchant } = useScope();
-  const { session, roles } = use(Who) ?? {};
-  const own = session?.merchants.find(({ id }) => id === merchant)?.role;
+  const signedIn = use(Who);
+  if (signedIn === null) throw new Error("useMay is for pages of somebody who is signed in");
+  const { session, roles } = signedIn;
+  const own = session.merchants.find(({ id }) => id === merchant)?.role;
   if (roles === undefined || own === undefined) return { may: false, why: null };
   if (roles.find(({ role }) => role === own)?.permissions.includes(permission) === true) return { may: true, why: null };
   const label = roles.find(({ role }) => role === own)?.label ?? own;

@@ -84,7 +84,6 @@ export class ControlPlane {
       "node-lease-duration-seconds": 40,
       "server-address": `127.0.0.1:${await freePort()}`,
     });
-    return server;
   }
 
   /** One command of kubectl. Throws an Error with what it said. @returns its output */
