@@ -40,8 +40,8 @@ export function closing<T extends { close(): Promise<void> }>(made: T): T {
 }
 
 /** A receiver that is closed with the test. */
-export async function receiver(behave: Behaviour, host?: string): Promise<Receiver> {
-  return closing(await startReceiver(behave, host));
+export async function receiver(behave: Behaviour, host?: string, port?: number): Promise<Receiver> {
+  return closing(await startReceiver(behave, host, port));
 }
 
 /** A channel that may call loopback, closed with the test. */
@@ -49,8 +49,8 @@ export function channel(options: Partial<WebhookOptions> = {}): WebhookChannel {
   return closing(createWebhookChannel({ allowLoopback: true, version: "1.2.3", ...options }));
 }
 
-/** A receiver on a port that the system chooses. `behave` is called when the request has been read. */
-export async function startReceiver(behave: Behaviour, host = "127.0.0.1"): Promise<Receiver> {
+/** A receiver, on a port that the system chooses if none is given. `behave` is called when the request has been read. */
+export async function startReceiver(behave: Behaviour, host = "127.0.0.1", atPort = 0): Promise<Receiver> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -69,7 +69,7 @@ export async function startReceiver(behave: Behaviour, host = "127.0.0.1"): Prom
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(atPort, host, resolve));
   const { port } = server.address() as AddressInfo;
   const cutConnections = () => sockets.forEach((socket) => socket.destroy());
   return {

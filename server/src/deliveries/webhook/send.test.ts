@@ -164,7 +164,9 @@ describe("connections", () => {
   });
 
   it("to localhost reach a receiver that listens on ::1 only (U15)", async () => {
-    const merchant = await receiver(answering(200), "::1");
+    // Systems choose ports from 32768 up, for each address apart: there, 127.0.0.1 may be the server of another test.
+    const portOfNoOther = 20_000 + (process.pid % 10_000);
+    const merchant = await receiver(answering(200), "::1", portOfNoOther);
     expect(await channel().send(aMessage(`http://localhost:${merchant.port}/hook`))).toMatchObject({ ok: true });
     expect(merchant.received[0]!.headers.host).toBe(`localhost:${merchant.port}`);
   });
