@@ -1,4 +1,4 @@
-/** One figure: starts it on each side, runs the sides in turn at each load, and stops it. */
+/** One figure: runs the sides in turn at each load. */
 import { startAccept } from "./accept.mjs";
 import { alternate, ratios } from "./compare.mjs";
 import { startTerminal } from "./terminal.mjs";
@@ -19,13 +19,14 @@ const starters = {
  */
 export async function measure(name, { options, sides, reference, say }) {
   const checkpoint = () => Promise.all([...new Set(sides.map(({ side }) => side))].map((side) => side.checkpoint()));
-  const subjects = sides.map((one) => (options.emptyStats ? startedForEachRun(name, one, options) : startedOnce(name, one, options)));
   const measured = {};
-  try {
-    for (const load of options.loads) {
-      const { seconds, connections } = options;
-      const what = { seconds, connections, rate: load === "steady" ? options.rate : undefined };
-      const about = `${name}, ${load === "steady" ? `${options.rate}/s` : "full load"}`;
+  const peaks = sides.map(() => 0);
+  for (const load of options.loads) {
+    const subjects = sides.map((one) => (load === "full" ? startedForEachRun : startedOnce)(name, one, options));
+    const { seconds, connections } = options;
+    const what = { seconds, connections, rate: load === "steady" ? options.rate : undefined };
+    const about = `${name}, ${load === "steady" ? `${options.rate}/s` : "full load"}`;
+    try {
       measured[load] = await alternate({
         pairs: options.pairs,
         sides: subjects.map((subject) => () => repeated(() => subject.run(what), say)),
@@ -33,15 +34,15 @@ export async function measure(name, { options, sides, reference, say }) {
         checkpoint,
         say: (number, samples, r) => say(`${about} ${number}/${options.pairs}: ${shown(samples, r)}`),
       });
+      subjects.forEach((subject, index) => (peaks[index] = Math.max(peaks[index], subject.peakMemoryMb())));
+    } finally {
+      for (const subject of subjects) await subject.close();
     }
-    measured.peakMemoryMb = subjects.map((subject) => subject.peakMemoryMb());
-    return measured;
-  } finally {
-    for (const subject of subjects) await subject.close();
   }
+  return { ...measured, peakMemoryMb: peaks };
 }
 
-/** One process and database for all runs of this side. */
+/** One process and database for all runs of this side: at a steady pace the work that warming up left would be the first thing that it measures. */
 function startedOnce(name, { side }, options) {
   let subject = null;
   return {
@@ -54,7 +55,10 @@ function startedOnce(name, { side }, options) {
   };
 }
 
-/** A fresh process and database for each run: the next analyze would mend plans that were made on empty tables. */
+/**
+ * A fresh process and database for each run. What V8 compiles, and when, is one throw of the dice for the life of a process: pairs of the same two
+ * processes repeat it, and their median is no surer than one of them. And the next analyze would mend plans that were made on empty tables.
+ */
 function startedForEachRun(name, { side, emptyStats }, options) {
   const peaks = [];
   return {
