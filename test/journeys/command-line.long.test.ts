@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../support/connect.ts";
-import { databaseServers, type FreshDatabase } from "../support/databases.ts";
+import { databaseServers, withDatabase, type FreshDatabase } from "../support/databases.ts";
 import { postmasterPid, temporaryPlace } from "../support/embedded.ts";
 import { migratedDatabase } from "../support/migrated-database.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -48,7 +48,12 @@ describe("a server that cannot start ends with code 1 and one line", () => {
     ["api, port taken", ["api"], async () => ({ API_PORT: await takenPort() }), /EADDRINUSE.*API_PORT/],
     ["api, another master key", ["api"], async () => ({ TILLWAY_MASTER_KEY: "5b".repeat(32) }), /TILLWAY_MASTER_KEY is not the key/],
     ["worker, another master key", ["worker"], async () => ({ TILLWAY_MASTER_KEY: "5b".repeat(32) }), /TILLWAY_MASTER_KEY is not the key/],
-    ["worker, no such database", ["worker"], async () => ({ DATABASE_URL: `${database.url}_gone` }), /does not exist\. Create it first/],
+    [
+      "worker, no such database",
+      ["worker"],
+      async () => ({ DATABASE_URL: withDatabase(database.url, "gone") }),
+      /does not exist\. Create it first/,
+    ],
     ["worker, wrong password", ["worker"], async () => ({ DATABASE_URL: wrongPassword() }), /user or password of DATABASE_URL/],
     ["gateway, port taken", ["gateway", "sandbox"], async () => ({ SANDBOX_PORT: await takenPort() }), /EADDRINUSE.*SANDBOX_PORT/],
     ["all, a home that is a file", ["all"], async (place) => (writeFileSync(place, ""), {}), /TILLWAY_HOME/],

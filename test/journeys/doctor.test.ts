@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dumpSchema } from "../../server/src/storage/postgres/schema.ts";
 import { connect } from "../support/connect.ts";
-import { databaseServers, freshDatabase, type FreshDatabase } from "../support/databases.ts";
+import { databaseServers, freshDatabase, withDatabase, type FreshDatabase } from "../support/databases.ts";
 import { temporaryPlace } from "../support/embedded.ts";
 import { migratedDatabase } from "../support/migrated-database.ts";
 import { freePort } from "./support/ports.ts";
@@ -128,7 +128,7 @@ describe("one fault", () => {
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
     [
       "a database that is not there",
-      async () => ({ DATABASE_URL: `${migrated.url}_gone` }),
+      async () => ({ DATABASE_URL: withDatabase(migrated.url, "gone") }),
       /^database: .*does not exist\. Create it first/,
     ],
     ["a server that is down", async () => ({ DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/x` }), /^database: .*does not answer/],

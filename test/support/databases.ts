@@ -76,7 +76,8 @@ async function create(client: pg.Client, name: string, template: string): Promis
   await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)} ${locale}`);
 }
 
-function withDatabase(serverUrl: string, name: string): string {
+/** The address of another database on the same server, which need not be there. */
+export function withDatabase(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;

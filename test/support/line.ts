@@ -36,6 +36,8 @@ export async function lineTo(url: string): Promise<Line> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const through = new URL(url);
+  // The socket of an embedded server would lead past us.
+  through.searchParams.delete("host");
   through.hostname = "127.0.0.1";
   through.port = String((server.address() as { port: number }).port);
   return {

@@ -19,6 +19,16 @@ describe("an error that a user can mend is one line with its cure", () => {
     ["a wrong password", failure('password authentication failed for user "u"', { code: "28P01" }), /user or password of DATABASE_URL/],
     ["no password at all", failure("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"), /DATABASE_URL names none/],
     ["a server that is down", failure("connect ECONNREFUSED 127.0.0.1:5432", { code: "ECONNREFUSED" }), /server runs/],
+    [
+      "a server whose socket is not there",
+      failure("connect ENOENT /run/postgresql/.s.PGSQL.5432", { code: "ENOENT", syscall: "connect" }),
+      /by this socket: check host and port in DATABASE_URL/,
+    ],
+    [
+      "a socket that we may not use",
+      failure("connect EACCES /run/postgresql/.s.PGSQL.5432", { code: "EACCES", syscall: "connect" }),
+      /by this socket: check host and port in DATABASE_URL/,
+    ],
     ["a silent server", failure("timeout expired"), /server runs/],
     ["a name that nobody knows", failure("getaddrinfo ENOTFOUND db.example", { code: "ENOTFOUND" }), /host in DATABASE_URL/],
     ["a server without TLS", failure("The server does not support SSL connections"), /sslmode/],

@@ -29,6 +29,10 @@ const cures: readonly (readonly [RegExp, string])[] = [
   [/^ENOTFOUND /, "This name has no address: check HOST and the host in DATABASE_URL."],
   [/^EAI_AGAIN /, "No name server answers: check the network, HOST and the host in DATABASE_URL."],
   [/^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT) /, NO_ANSWER],
+  [
+    /^(ENOENT|EACCES) connect .*\.s\.PGSQL\./,
+    "No PostgreSQL can be asked by this socket: check host and port in DATABASE_URL, and that the server runs.",
+  ],
   [/^57P03 /, "PostgreSQL is starting or stopping: try again in a moment."],
   [/^53300 /, "PostgreSQL has no connection left: raise max_connections, or run fewer processes."],
   [/^3D000 /, "Create it first, e.g. with createdb, or mend DATABASE_URL."],

@@ -12,6 +12,7 @@ export interface Adopted {
   readonly pid: number;
   readonly port: number;
   readonly password: string;
+  readonly socketDir: string | null;
   readonly version: string;
   readonly adopted: true;
 }
@@ -47,7 +48,9 @@ export function runningDatabase(homeDir: string): string | null {
   const file = readPidFile(home);
   if (file?.status !== "ready") return null;
   const holder = findHolder(home, file.pid);
-  return holder === "our postgres" || holder === "unknown" ? databaseUrl({ port: file.port, password: readPassword(home) }) : null;
+  return holder === "our postgres" || holder === "unknown"
+    ? databaseUrl({ port: file.port, password: readPassword(home), socketDir: null })
+    : null;
 }
 
 async function adoptLive(home: Home, pid: number): Promise<Adopted | null> {
@@ -70,9 +73,9 @@ async function adoptLive(home: Home, pid: number): Promise<Adopted | null> {
 
 async function enter(home: Home, file: PidFile): Promise<Adopted> {
   const password = readPassword(home);
-  const { dataDir, version } = await openServer({ port: file.port, password });
+  const { dataDir, version, socketDir } = await openServer({ port: file.port, password });
   if (dataDir !== home.dataDir) throw new Error(`it serves ${dataDir}`);
-  return { pid: file.pid, port: file.port, password, version, adopted: true };
+  return { pid: file.pid, port: file.port, password, socketDir, version, adopted: true };
 }
 
 function refusal(home: Home, pid: number, reason: string): EmbeddedPostgresError {

@@ -11,17 +11,25 @@ export interface Address {
   readonly password: string;
 }
 
+/** The directory of its socket as well; null if it has none. */
+export interface Place extends Address {
+  readonly socketDir: string | null;
+}
+
 /** The facts that a server reports about itself. */
 export interface Identity {
   readonly dataDir: string;
   readonly version: string;
+  /** Null if it has no socket: one that an older Tillway left running, or where there can't be one. */
+  readonly socketDir: string | null;
 }
 
 const connectTimeoutMs = 5_000;
 
-/** The URL of our database on this server. */
-export function databaseUrl(address: Address): string {
-  return `postgres://${databaseUser}:${address.password}@${loopback}:${address.port}/${databaseName}`;
+/** The URL of our database on this server: by its socket, which costs both sides less than TCP does, if it has one. */
+export function databaseUrl({ password, port, socketDir }: Place): string {
+  const socket = socketDir === null ? "" : `?host=${encodeURIComponent(socketDir)}`;
+  return `postgres://${databaseUser}:${password}@${loopback}:${port}/${databaseName}${socket}`;
 }
 
 /** Asks the server for its data directory, makes our database if missing. Throws the errors of the driver. */
@@ -39,14 +47,15 @@ export async function openServer(address: Address): Promise<Identity> {
   client.on("error", () => undefined);
   await client.connect();
   try {
-    const { rows } = await client.query<{ data_directory: string; server_version: string; has_database: boolean }>(
+    const { rows } = await client.query<{ data_directory: string; server_version: string; sockets: string; has_database: boolean }>(
       `SELECT current_setting('data_directory') AS data_directory, current_setting('server_version') AS server_version,
+              current_setting('unix_socket_directories') AS sockets,
               EXISTS (SELECT FROM pg_database WHERE datname = '${databaseName}') AS has_database`,
     );
     const row = rows[0];
     if (row === undefined) throw new Error("the server answered without a row");
     if (!row.has_database) await client.query(`CREATE DATABASE ${databaseName}`);
-    return { dataDir: row.data_directory, version: row.server_version };
+    return { dataDir: row.data_directory, version: row.server_version, socketDir: row.sockets === "" ? null : row.sockets };
   } finally {
     await client.end();
   }

@@ -11,6 +11,8 @@ export interface Home {
   readonly ownDir: string;
   readonly passwordFile: string;
   readonly portFile: string;
+  /** Of the server's socket: made anew with each start, for the account that PostgreSQL runs under alone. */
+  readonly socketDir: string;
   readonly logFile: string;
 }
 
@@ -30,6 +32,7 @@ export function openHome(homeDir: string): Home {
     ownDir: own,
     passwordFile: join(own, "password"),
     portFile: join(own, "port"),
+    socketDir: join(own, "socket"),
     logFile: join(own, "log"),
   };
 }

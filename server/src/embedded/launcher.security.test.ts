@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
@@ -26,10 +26,18 @@ async function setting(name: string): Promise<string | undefined> {
 }
 
 describe("access to an embedded PostgreSQL", () => {
-  it("listens on loopback only, without a socket in the file system", async () => {
+  it("is by loopback, and by a socket in a directory of its account alone", async () => {
     expect(await setting("listen_addresses")).toBe("127.0.0.1");
-    expect(await setting("unix_socket_directories")).toBe("");
+    if (process.platform === "win32") return;
+    const directory = join(place.path, "postgres", "socket");
+    expect(await setting("unix_socket_directories")).toBe(directory);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(directory).uid).toBe(statSync(join(place.path, "postgres", "data")).uid);
+    const socket = readdirSync(directory).find((name) => !name.endsWith(".lock"))!;
+    expect(statSync(join(directory, socket)).mode & 0o777).toBe(0o700);
   });
+
+  const byTcp = (url: URL): void => url.searchParams.delete("host");
 
   it.each([
     ["a wrong password", (url: URL) => (url.password = "wrong")],
@@ -38,6 +46,8 @@ describe("access to an embedded PostgreSQL", () => {
   ])("refuses %s", async (_what, change) => {
     const url = new URL(server.databaseUrl);
     change(url);
+    await expect(connect(url.href, async () => undefined)).rejects.toThrow(/password|SASL|SCRAM/i);
+    byTcp(url);
     await expect(connect(url.href, async () => undefined)).rejects.toThrow(/password|SASL|SCRAM/i);
   });
 

@@ -15,6 +15,7 @@ import { choosePort, forgetPort } from "./port.ts";
 import { findHolder, readPidFile, removePidFile } from "./postmaster.ts";
 import { isRunning } from "./processes.ts";
 import { killServer, launchServer, stopServer } from "./server.ts";
+import { makeSocketDir } from "./socket.ts";
 
 /** Options of the caller. */
 export interface EmbeddedPostgresOptions {
@@ -48,6 +49,7 @@ interface Running {
   readonly pid: number;
   readonly port: number;
   readonly password: string;
+  readonly socketDir: string | null;
   readonly version: string;
   readonly adopted: boolean;
 }
@@ -153,8 +155,8 @@ async function start(home: Home, binaries: Binaries, options: EmbeddedPostgresOp
   const password = await prepareCluster(home, binaries, { account, sync: options.syncFirstStart ?? true });
   const { pid, port } = await launch(home, binaries, { account, log: options.log });
   try {
-    const { version } = await openServer({ port, password });
-    return { pid, port, password, version, adopted: false };
+    const { version, socketDir } = await openServer({ port, password });
+    return { pid, port, password, socketDir, version, adopted: false };
   } catch (error) {
     await stopServer(home, binaries, pid);
     throw new EmbeddedPostgresError(`PostgreSQL started but does not answer (${(error as Error).message}): see ${home.logFile}.`);
@@ -168,11 +170,14 @@ async function launch(
 ): Promise<{ pid: number; port: number }> {
   const heldUntil = Date.now() + heldRetryMs;
   let removed = false;
+  let withSocket = true;
   for (let portTries = 1; ;) {
     const port = await choosePort(home);
-    const result = await launchServer(home, binaries, { ...options, port });
+    const socketDir = withSocket ? makeSocketDir(home, options.account) : null;
+    const result = await launchServer(home, binaries, { ...options, port, socketDir });
     if ("pid" in result) return { pid: result.pid, port };
-    if (result.failed === "port" && portTries < maxPortTries) {
+    if (result.failed === "socket" && withSocket) withSocket = false;
+    else if (result.failed === "port" && portTries < maxPortTries) {
       portTries += 1;
       forgetPort(home);
     } else if (result.failed === "held" && Date.now() < heldUntil) {

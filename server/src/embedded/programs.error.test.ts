@@ -89,13 +89,18 @@ describe("data that is there", () => {
 
 describe.runIf(onUnix)("postgres", () => {
   const launch = (home: Home, postgres?: string) =>
-    launchServer(home, scripted({ postgres }), { account: ourselves, port: freePort, log: () => undefined });
+    launchServer(home, scripted({ postgres }), { account: ourselves, port: freePort, socketDir: null, log: () => undefined });
 
   it.each<[string, string, { failed: string; reason: string }]>([
     [
       "its port is taken",
       `echo 'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use' ; echo 'FATAL:  could not create any TCP/IP sockets'; exit 1`,
       { failed: "port", reason: "could not create any TCP/IP sockets" },
+    ],
+    [
+      "there can be no socket",
+      `echo 'LOG:  could not bind Unix address "socket/.s.PGSQL.1": Operation not permitted'; echo 'FATAL:  could not create any Unix-domain sockets'; exit 1`,
+      { failed: "socket", reason: "could not create any Unix-domain sockets" },
     ],
     [
       "somebody holds its directory",

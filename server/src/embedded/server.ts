@@ -10,8 +10,8 @@ import type { Home } from "./home.ts";
 import { loopback } from "./port.ts";
 import { poll, readPidFile, waitForEnd } from "./postmaster.ts";
 
-/** Why a server did not come up: its directory is still held, its port is taken, or anything else in its own words. */
-export type LaunchResult = { readonly pid: number } | { readonly failed: "held" | "port" | "other"; readonly reason: string };
+/** Why a server did not come up: its directory is still held, its port is taken, there can be no socket, or anything else in its own words. */
+export type LaunchResult = { readonly pid: number } | { readonly failed: "held" | "port" | "socket" | "other"; readonly reason: string };
 
 /** Crash recovery replays the log since the last checkpoint; five minutes is far above what one node writes between two. */
 const readyTimeoutMs = 300_000;
@@ -23,10 +23,10 @@ const immediateStopMs = 10_000;
 export async function launchServer(
   home: Home,
   binaries: Binaries,
-  options: { account: Account; port: number; log: (line: string) => void },
+  options: { account: Account; port: number; socketDir: string | null; log: (line: string) => void },
 ): Promise<LaunchResult> {
   const { descriptor, offset } = openLog(home);
-  const command = commandFor(options.account, binaries.postgres, serverArguments(home, options.port));
+  const command = commandFor(options.account, binaries.postgres, serverArguments(home, options));
   const child = spawn(command.file, command.args, {
     ...options.account.identity,
     cwd: "/",
@@ -67,12 +67,13 @@ export async function stopServer(home: Home, binaries: Binaries, pid: number): P
   throw new EmbeddedPostgresError(`PostgreSQL (pid ${pid}) does not end: end it by hand, then start Tillway again.`);
 }
 
-function serverArguments(home: Home, port: number): string[] {
+function serverArguments(home: Home, { port, socketDir }: { port: number; socketDir: string | null }): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: loopback,
     port,
-    // No socket: its path may have 107 bytes at most, and a home can lie deeper.
-    unix_socket_directories: "",
+    // For us; TCP is for people's tools, and where there can be no socket.
+    unix_socket_directories: socketDir ?? "",
+    unix_socket_permissions: "0700",
     max_connections: 100,
     // On the command line these win over postgresql.conf and ALTER SYSTEM: acknowledged rows must survive a power cut.
     fsync: "on",
@@ -110,6 +111,7 @@ function signal(home: Home, binaries: Binaries, how: { pid: number; name: NodeJS
 function explain(output: string, fallback: string): LaunchResult {
   if (/lock file ".*" already exists|pre-existing shared memory block/.test(output))
     return { failed: "held", reason: lastReason(output, fallback) };
+  if (/Unix[- ](address|domain|socket)/i.test(output)) return { failed: "socket", reason: lastReason(output, fallback) };
   if (/could not bind|Address already in use|could not create any TCP\/IP sockets/.test(output))
     return { failed: "port", reason: lastReason(output, fallback) };
   return { failed: "other", reason: lastReason(output, fallback) };

@@ -106,6 +106,7 @@ for (const server of sampledServers()) {
             .pipe(to);
       });
       const through = new URL(storage.databaseUrl);
+      through.searchParams.delete("host");
       through.port = String((proxy.address() as { port: number }).port);
       const away = await connectPostgres({ databaseUrl: through.href, masterKey: new Uint8Array(32), log: silent });
       await connect(storage.databaseUrl, async (client) => {

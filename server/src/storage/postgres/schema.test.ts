@@ -165,7 +165,9 @@ for (const server of sampledServers()) {
 
     test("a server that would lose commits is refused", () =>
       withFresh(async (url) => {
-        const careless = `${url}?options=-c%20synchronous_commit%3Doff`;
+        const options = new URL(url);
+        options.searchParams.set("options", "-c synchronous_commit=off");
+        const careless = options.href;
         await expect(migrate(careless)).rejects.toThrow("synchronous_commit=off");
         await migrate(url);
         await expect(checkDatabase(careless)).rejects.toBeInstanceOf(UnfitDatabase);
