@@ -13,6 +13,7 @@ import { useMay } from "../../kit/session.tsx";
 import { Empty, ErrorNote, Loaded } from "../../kit/states.tsx";
 import { durationOf, Time } from "../../kit/time.tsx";
 import { toast } from "../../kit/toast.tsx";
+import { outcomeOf } from "./outcome.ts";
 
 const ASK_MS = 3_000;
 const back = { to: "deliveries", label: "Deliveries" };
@@ -137,14 +138,14 @@ function Tries({ delivery: { tries = [] } }: { delivery: Delivery }) {
 }
 
 function Try({ one }: { one: NonNullable<Delivery["tries"]>[number] }) {
-  const { n, at, status_code: code, duration_ms: ms, error, request, response } = one;
-  const isGood = code !== null && code >= 200 && code < 300;
+  const { n, at, duration_ms: ms, error, request, response } = one;
+  const { tone, text } = outcomeOf(one);
   return (
     <li className="py-3 first:pt-0 last:pb-0">
       <details open={n === 1}>
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 text-sm">
           <span className="font-medium">Try {n}</span>
-          <Badge tone={isGood ? "good" : "bad"}>{code === null ? (error ?? "No answer") : String(code)}</Badge>
+          <Badge tone={tone}>{text}</Badge>
           <span className="figures text-muted">{durationOf(ms)}</span>
           <Time at={at} />
         </summary>
