@@ -22,7 +22,9 @@ export async function measure(name, { options, sides, reference, say }) {
   const measured = {};
   const peaks = sides.map(() => 0);
   for (const load of options.loads) {
-    const subjects = sides.map((one) => (load === "full" ? startedForEachRun : startedOnce)(name, one, options));
+    const subjects = sides.map((one) =>
+      (load === "full" || options.emptyStats ? startedForEachRun : startedOnce)(name, one, { ...options, checkpoint }),
+    );
     const { seconds, connections } = options;
     const what = { seconds, connections, rate: load === "steady" ? options.rate : undefined };
     const about = `${name}, ${load === "steady" ? `${options.rate}/s` : "full load"}`;
@@ -65,6 +67,7 @@ function startedForEachRun(name, { side, emptyStats }, options) {
     run: async (load) => {
       const subject = await warm(name, side, { ...options, emptyStats });
       try {
+        await options.checkpoint();
         return await subject.run(load);
       } finally {
         peaks.push(subject.peakMemoryMb());

@@ -31,7 +31,7 @@ const cures: readonly (readonly [RegExp, string])[] = [
   [/^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT) /, NO_ANSWER],
   [
     /^(ENOENT|EACCES) connect .*\.s\.PGSQL\./,
-    "No PostgreSQL can be asked by this socket: check host and port in DATABASE_URL, and that the server runs.",
+    "No PostgreSQL can be asked by this socket: check host and port in DATABASE_URL (`npm start` without one: start it again), and that the server runs.",
   ],
   [/^57P03 /, "PostgreSQL is starting or stopping: try again in a moment."],
   [/^53300 /, "PostgreSQL has no connection left: raise max_connections, or run fewer processes."],

@@ -35,6 +35,7 @@ export async function serve(log: ProcessLog, start: (life: Life) => Promise<void
   const kills: (() => void)[] = [];
   const exit = (code: number): never => {
     for (const kill of kills.reverse()) kill();
+    log.flush();
     process.exit(code);
   };
   let slow: NodeJS.Timeout | undefined;

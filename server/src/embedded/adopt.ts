@@ -41,7 +41,10 @@ export async function adoptServer(home: Home): Promise<Adopted | null> {
   return holder === "our postgres" ? await adoptLive(home, file.pid) : null;
 }
 
-/** The database that a Tillway serves from this home now; null if none does. For a command beside it: nothing is started or changed. */
+/**
+ * The database that a Tillway serves from this home now, by TCP, which each of them has; null if none does. For a command beside it: nothing is
+ * started or changed.
+ */
 export function runningDatabase(homeDir: string): string | null {
   if (!existsSync(join(homeDir, "postgres"))) return null;
   const home = openHome(homeDir);

@@ -20,7 +20,7 @@ export interface Place extends Address {
 export interface Identity {
   readonly dataDir: string;
   readonly version: string;
-  /** Null if it has no socket: one that an older Tillway left running, or where there can't be one. */
+  /** Null if it cannot be asked by a socket: one that an older Tillway left running, or where there can't be one. */
   readonly socketDir: string | null;
 }
 
@@ -34,8 +34,37 @@ export function databaseUrl({ password, port, socketDir }: Place): string {
 
 /** Asks the server for its data directory, makes our database if missing. Throws the errors of the driver. */
 export async function openServer(address: Address): Promise<Identity> {
+  const client = await connect(address, loopback);
+  try {
+    const { rows } = await client.query<{ data_directory: string; server_version: string; sockets: string; has_database: boolean }>(
+      `SELECT current_setting('data_directory') AS data_directory, current_setting('server_version') AS server_version,
+              current_setting('unix_socket_directories') AS sockets,
+              EXISTS (SELECT FROM pg_database WHERE datname = '${databaseName}') AS has_database`,
+    );
+    const row = rows[0];
+    if (row === undefined) throw new Error("the server answered without a row");
+    if (!row.has_database) await client.query(`CREATE DATABASE ${databaseName}`);
+    return { dataDir: row.data_directory, version: row.server_version, socketDir: await socketOf(address, row.sockets) };
+  } finally {
+    await client.end();
+  }
+}
+
+/** The directory if a connection through its socket comes about: the file may be gone, or pg_hba.conf may allow TCP only. */
+async function socketOf(address: Address, dir: string): Promise<string | null> {
+  if (dir === "") return null;
+  try {
+    await (await connect(address, dir)).end();
+    return dir;
+  } catch {
+    return null;
+  }
+}
+
+/** To the database that every server has. Throws the errors of the driver. @param host an address, or the directory of a socket */
+async function connect(address: Address, host: string): Promise<pg.Client> {
   const client = new pg.Client({
-    host: loopback,
+    host,
     port: address.port,
     user: databaseUser,
     password: address.password,
@@ -46,17 +75,5 @@ export async function openServer(address: Address): Promise<Identity> {
   // A connection that ends while idle must not end our process.
   client.on("error", () => undefined);
   await client.connect();
-  try {
-    const { rows } = await client.query<{ data_directory: string; server_version: string; sockets: string; has_database: boolean }>(
-      `SELECT current_setting('data_directory') AS data_directory, current_setting('server_version') AS server_version,
-              current_setting('unix_socket_directories') AS sockets,
-              EXISTS (SELECT FROM pg_database WHERE datname = '${databaseName}') AS has_database`,
-    );
-    const row = rows[0];
-    if (row === undefined) throw new Error("the server answered without a row");
-    if (!row.has_database) await client.query(`CREATE DATABASE ${databaseName}`);
-    return { dataDir: row.data_directory, version: row.server_version, socketDir: row.sockets === "" ? null : row.sockets };
-  } finally {
-    await client.end();
-  }
+  return client;
 }

@@ -125,6 +125,8 @@ function keep(first: Running, { home, options, again }: Kept) {
       running = next;
       failure = null;
       if (next.port !== first.port) giveUp(`its port ${first.port} was taken by another program`);
+      else if (first.socketDir !== null && next.socketDir !== first.socketDir)
+        giveUp("it came back without its socket, which our sessions use");
     } catch (error) {
       // It may end again while it starts; the next look tries again.
       failure = `it could not be started again (${(error as Error).message})`;

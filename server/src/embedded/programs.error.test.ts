@@ -117,6 +117,11 @@ describe.runIf(onUnix)("postgres", () => {
       `echo 'PANIC:  could not locate a valid checkpoint'; exit 1`,
       { failed: "other", reason: "could not locate a valid checkpoint" },
     ],
+    [
+      "anything else is wrong after its socket was there",
+      `echo 'LOG:  listening on Unix socket "socket/.s.PGSQL.1"'; echo 'FATAL:  could not load pg_hba.conf'; exit 1`,
+      { failed: "other", reason: "could not load pg_hba.conf" },
+    ],
     ["it says nothing special", `echo 'Segmentation fault'; exit 1`, { failed: "other", reason: "Segmentation fault" }],
     ["it says nothing at all", `exit 4`, { failed: "other", reason: "it ended with 4" }],
   ])("that ends because %s is recognized, and its own words are kept", async (_, script, expected) => {

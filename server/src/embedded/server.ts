@@ -111,7 +111,7 @@ function signal(home: Home, binaries: Binaries, how: { pid: number; name: NodeJS
 function explain(output: string, fallback: string): LaunchResult {
   if (/lock file ".*" already exists|pre-existing shared memory block/.test(output))
     return { failed: "held", reason: lastReason(output, fallback) };
-  if (/Unix[- ](address|domain|socket)/i.test(output)) return { failed: "socket", reason: lastReason(output, fallback) };
+  if (output.includes("could not create any Unix-domain sockets")) return { failed: "socket", reason: lastReason(output, fallback) };
   if (/could not bind|Address already in use|could not create any TCP\/IP sockets/.test(output))
     return { failed: "port", reason: lastReason(output, fallback) };
   return { failed: "other", reason: lastReason(output, fallback) };

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../../test/support/connect.ts";
+import { nobody } from "../../../test/support/embedded.ts";
 import { aHome } from "./home.testing.ts";
 import { openHome } from "./home.ts";
 import { kill, Stage } from "./launcher.testing.ts";
@@ -49,6 +50,20 @@ describe.skipIf(process.platform === "win32")("the directory of the socket", () 
     writeFileSync(join(home.socketDir, ".s.PGSQL.5432.lock"), `${process.pid}\n`);
     expect(makeSocketDir(home, ourselves)).toBe(home.socketDir);
     expect(readdirSync(home.socketDir)).toEqual([]);
+  });
+
+  it("stays where something else lies in it, and then there is no socket", () => {
+    const home = aHome();
+    mkdirSync(join(home.socketDir, "mine"), { recursive: true });
+    expect(makeSocketDir(home, ourselves)).toBe(null);
+    expect(readdirSync(home.socketDir)).toEqual(["mine"]);
+  });
+
+  it.runIf(process.getuid?.() === 0)("is not made by root below a directory of somebody else, who could put a link in its place", () => {
+    const home = aHome();
+    chownSync(home.ownDir, nobody.uid, nobody.gid);
+    expect(makeSocketDir(home, ourselves)).toBe(null);
+    expect(existsSync(home.socketDir)).toBe(false);
   });
 
   it.each([",", '"'])("is not made where %s stands in its path, which ends a directory in PostgreSQL's list", (mark) => {

@@ -116,12 +116,12 @@ const BUSY_PAUSE_MS = 10;
 /** The end of the process waits for a busy reader no longer than this. */
 const FLUSH_TRIES_MAX = 100;
 
-/** A line after a quiet moment is written at once. Under load a write costs as much as ten lines do. */
-const WRITE_EVERY_MS = 10;
+/** Under load a write costs as much as ten lines do. */
+const AFTER_WRITE_MS = 10;
 
 /**
- * Lines of one turn of the event loop, and those that come until the next write, go out as one write: under load a write per line is a tenth
- * of the CPU. Lines that cannot be written are dropped: a closed terminal or a full disk must neither end a process that moves money nor
+ * Lines of one turn of the event loop go out as one write; those that come during a write as one more, a moment after it: under load a write per
+ * line is a tenth of the CPU. Lines that cannot be written are dropped: a closed terminal or a full disk must neither end a process that moves money nor
  * hold up its end.
  */
 export function toDescriptor(fd: number): Required<Destination> {
@@ -140,7 +140,7 @@ export function toDescriptor(fd: number): Required<Destination> {
       if (codeOf(error) === FULL_FOR_NOW) return void setTimeout(put, BUSY_PAUSE_MS, bytes);
       if (error === null && written < bytes.length) put(bytes.subarray(written));
       else if (waiting === "") isWriting = false;
-      else setTimeout(writeWaiting, WRITE_EVERY_MS);
+      else setTimeout(writeWaiting, AFTER_WRITE_MS);
     });
   }
 
