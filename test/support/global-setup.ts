@@ -23,6 +23,8 @@ declare module "vitest" {
     databaseServers: DatabaseServer[];
     /** Part of every database name of this run, so that runs beside each other on one server do not meet. */
     testRunId: string;
+    /** Has a file for each port that was given to a test of this run. */
+    portsDirectory: string;
   }
 }
 
@@ -39,12 +41,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (external) servers.push({ name: `PostgreSQL ${major(await versionOf(external))} (DATABASE_URL)`, url: external });
   project.provide("databaseServers", servers);
   project.provide("testRunId", runId);
+  // One for all projects of this run, which are tested side by side.
+  const portsDirectory = join(tmpdir(), `tillway-test-ports-${process.pid}`);
+  project.provide("portsDirectory", portsDirectory);
   return async () => {
     try {
       if (external) await dropDatabasesOf(external, runId);
     } finally {
       await embedded.stop();
-      rmSync(directory, { recursive: true, force: true });
+      for (const each of [directory, portsDirectory]) rmSync(each, { recursive: true, force: true });
       watchdog.stdin?.end();
     }
   };
