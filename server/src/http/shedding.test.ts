@@ -58,6 +58,37 @@ describe("places", () => {
   });
 });
 
+describe("while the loop is late", () => {
+  const busy = (ms: number): void => {
+    for (const until = performance.now() + ms; performance.now() < until;);
+  };
+  const started = async (lookedBusy: number) => {
+    const all = made();
+    all.shed.start();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    all.look(lookedBusy);
+    return all;
+  };
+
+  it.each([
+    { now: "a rush after a calm leaves enough for 200 requests at once of a test key", looks: 0, busyMs: 70, left: [160, 208, 256, 1_000] },
+    {
+      now: "pressure that has lasted leaves the fewest, so that those who wait to be refused are",
+      looks: 100,
+      busyMs: 30,
+      left: [40, 52, 64, 1_000],
+    },
+  ])("$now", async ({ looks, busyMs, left }) => {
+    const { shed, places } = await started(looks);
+    try {
+      busy(busyMs);
+      expect(places()).toEqual(left);
+    } finally {
+      shed.stop();
+    }
+  });
+});
+
 describe("a refusal", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -66,6 +97,11 @@ describe("a refusal", () => {
     const waits = [0, 0.5, 0.999].map((float) => made({ float }).shed.refusal("list").details.retryAfterMs!);
     expect(waits.map((ms) => Math.ceil(ms / 1_000))).toEqual([1, 3, 5]);
     expect(made().shed.refusal("test").code).toBe("overloaded");
+  });
+
+  it("does not note where it was made, and other errors still do", () => {
+    expect(made().shed.refusal("list").stack).not.toContain(" at ");
+    expect(new Error("another").stack).toContain(" at ");
   });
 
   it("is counted by class, and one line a second says how many there were", () => {

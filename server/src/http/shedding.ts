@@ -1,4 +1,4 @@
-/** Which requests are refused first when there is more to do than can be done, and when that is: decision 0039. */
+/** Which requests are refused first when there is more to do than can be done, and when that is: decisions 0039 and 0079. */
 import type { FastifyRequest } from "fastify";
 import { TillwayError } from "../core/errors.ts";
 import type { Log, Random } from "../core/ports/world.ts";
@@ -26,12 +26,16 @@ export interface Thresholds {
   /** Above one of these there is more work than can be done. */
   readonly loopMs: number;
   readonly storeMs: number;
-  /** Places that are left however busy the process is: enough for 200 requests at once of a test key, few enough to be worked off in a second or two. */
+  /** Places that are left in a rush, before pressure has lasted: enough for 200 requests at once of a test key. */
+  readonly rushPlaces: number;
+  /** Places that are left however long the process is too busy. Fewer of them make each payment quicker, and make fewer payments. */
   readonly leastPlaces: number;
+  /** Places that are left at a moment when the loop is late, while pressure lasts: those who wait to be refused come first. */
+  readonly latePlaces: number;
 }
 
 /** A refusal must leave within 50 ms, so the loop may not be away for longer. A write takes 5 to 30 ms with a batch before it. */
-export const THRESHOLDS: Thresholds = { loopMs: 40, storeMs: 100, leastPlaces: 320 };
+export const THRESHOLDS: Thresholds = { loopMs: 40, storeMs: 70, rushPlaces: 320, leastPlaces: 160, latePlaces: 80 };
 
 /** From all places to the fewest in some 0.8 s, and back in 3 s: a hiccup changes little. */
 const LOOK_EVERY_MS = 100;
@@ -67,6 +71,14 @@ export function shedder(deps: SheddingDeps, most: number) {
     places = isBusy ? Math.max(Math.min(limits.leastPlaces, most), places * SHRINK) : Math.min(most, places * GROW);
   };
 
+  const placesNow = (): number => {
+    const lateMs = loop.lateMs();
+    const isLasting = places < limits.rushPlaces;
+    if (isLasting && lateMs > 0) return Math.min(places, limits.latePlaces);
+    // A rush is seen before the next look.
+    return lateMs > limits.loopMs ? Math.min(places, limits.rushPlaces) : places;
+  };
+
   return {
     look,
     /** Looks by itself until `stop`. */
@@ -80,16 +92,15 @@ export function shedder(deps: SheddingDeps, most: number) {
     },
     /** @param inFlight requests that have a place now. `critical` is bounded by all places, whatever the pressure */
     admits(loadClass: LoadClass, inFlight: number): boolean {
-      // A rush is seen before the next look: the loop is late at this moment.
-      const now = loop.lateMs() > limits.loopMs ? Math.min(places, limits.leastPlaces) : places;
-      return inFlight < Math.ceil((loadClass === "critical" ? most : now) * SHARES[loadClass]);
+      return inFlight < Math.ceil((loadClass === "critical" ? most : placesNow()) * SHARES[loadClass]);
     },
     /** The places of this class without any pressure. */
     placesOf: (loadClass: LoadClass): number => Math.ceil(most * SHARES[loadClass]),
     refusal(loadClass: LoadClass): TillwayError {
       warn(loadClass);
       deps.figures?.shed(loadClass);
-      return new TillwayError("overloaded", { retryAfterMs: RETRY_AFTER_MS.atLeast + deps.random.float() * RETRY_AFTER_MS.spread });
+      const retryAfterMs = RETRY_AFTER_MS.atLeast + deps.random.float() * RETRY_AFTER_MS.spread;
+      return withoutTrace(() => new TillwayError("overloaded", { retryAfterMs }));
     },
   };
 }
@@ -139,6 +150,15 @@ function loopWatch() {
       return longest;
     },
   };
+}
+
+/** Nobody reads where a refusal was made, and to note that is work for each of thousands. */
+function withoutTrace<Made>(make: () => Made): Made {
+  const depth = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const made = make();
+  Error.stackTraceLimit = depth;
+  return made;
 }
 
 /** One line a second at most, however many are shed. */
