@@ -13,7 +13,7 @@ interface Given {
   readonly due?: () => number;
   readonly laneOf?: (n: number) => string;
   /** Called while a claim is under way. */
-  readonly during?: () => void;
+  readonly during?: () => unknown;
 }
 
 /** A worker whose webhook jobs wait until they are let go. */
@@ -31,7 +31,7 @@ class Busy {
       if (request.queue !== "webhook-queue") return { jobs: [], cursor: "" };
       this.requests.push(request);
       const count = Math.min(request.limit, due());
-      during();
+      await during();
       const jobs = Array.from({ length: count }, () => {
         const n = ++this.#made;
         const about = {
@@ -89,6 +89,20 @@ describe("a worker with endless work", () => {
     await busy.stop();
   });
 
+  it("asks again at once after it got as many as there was room for, though slots became free meanwhile", async () => {
+    let during = async (): Promise<void> => undefined;
+    const busy = new Busy({ during: () => during() });
+    await drain(300);
+    during = async () => {
+      during = async () => undefined;
+      await busy.release(5);
+    };
+    await busy.release(1);
+    await drain(300);
+    expect(busy.worker.busy()).toBe(WORKER_SLOTS);
+    await busy.stop();
+  });
+
   it("stops with its slots full: jobs that outlast the drain time are left to their lease", async () => {
     const busy = new Busy();
     await drain(300);
@@ -98,6 +112,18 @@ describe("a worker with endless work", () => {
     expect(busy.world.clock.now() - startedAt).toBe(DRAIN_MS);
     expect(busy.requests).toHaveLength(claims);
   });
+});
+
+it("a worker whose last job has ended asks nothing before its poll: what comes is hinted at", async () => {
+  const due = [1];
+  const busy = new Busy({ due: () => due.shift() ?? 0 });
+  await drain();
+  expect([busy.worker.busy(), busy.requests.length]).toEqual([1, 1]);
+  await busy.release(1);
+  expect([busy.worker.busy(), busy.requests.length]).toEqual([0, 1]);
+  await busy.world.clock.advance(POLL_MS);
+  expect(busy.requests).toHaveLength(2);
+  await busy.stop();
 });
 
 describe("a claim", () => {

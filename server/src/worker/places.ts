@@ -40,7 +40,7 @@ export class Places {
       const wasSaturated = this.busy >= WORKER_SLOTS;
       leaveLane();
       this.#taken.delete(taken);
-      if (wasSaturated || this.busy === 0) this.#freed();
+      if (wasSaturated) this.#freed();
       resolve();
     };
     return { leave, begin: (job) => this.#begin(job, { leaveLane, leave }) };

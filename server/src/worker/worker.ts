@@ -97,8 +97,8 @@ function queueLoop(deps: Deps, queue: QueueName, signal: AbortSignal): QueueLoop
       const current = (woken = new AbortController());
       const claimed = await claim();
       for (const job of claimed) places.take(job.lane).begin(job);
-      // A full batch means that more is due: go on as soon as there is room.
-      if (claimed.length < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
+      // As many as there was room for: more may be due, so go on as soon as there is room again.
+      if (claimed.length === 0 || !isBehind) await deps.clock.sleep(POLL_MS, current.signal);
     }
   }
 

@@ -20,6 +20,7 @@ import {
   newScope,
   refund,
   stored,
+  tryRow,
 } from "../../conformance/rows.testing.ts";
 import { readable } from "../hot-statements.ts";
 import { batchStatement, PREPARED_MAX } from "./commit.ts";
@@ -74,27 +75,63 @@ for (const server of databaseServers()) {
       const versions = await Promise.all(rows.map(async (of) => (await storage.store.load(scope, of.id))!.payment.version));
       expect(versions).toEqual([rows[0]!.version + 1, rows[1]!.version, rows[2]!.version + 1]);
     });
+
+    test.each(["mine", "lost"])("beside a job that is %s, a change without one is written in the same statement", async (token) => {
+      const scope = newScope();
+      const [leased, alone, outdated] = await Promise.all([
+        stored(storage.store, scope),
+        stored(storage.store, scope),
+        stored(storage.store, scope),
+      ]);
+      const its = job(leased, { subject: id("dlv"), leaseToken: "mine", runAt: leased.createdAt + 60_000 });
+      await storage.store.commit({ ...scope, jobs: { insert: [its] } });
+      const changes = [
+        moving(leased, {}, { job: { id: its.id, token } }),
+        moving(alone, {}, { events: [event({ ...alone, sequence: alone.sequence + 1 })] }),
+        moving({ ...outdated, version: outdated.version + 1 }, {}),
+      ];
+      expect(batchStatement(changes).isHopeful).toBe(true);
+      const isHeld = token === "mine";
+      expect(await Promise.all(changes.map((each) => storage.store.commit(each)))).toEqual([
+        isHeld ? "applied" : "stale",
+        "applied",
+        "stale",
+      ]);
+      const versions = await Promise.all(
+        [leased, alone, outdated].map(async (of) => (await storage.store.load(scope, of.id))!.payment.version),
+      );
+      expect(versions).toEqual([leased.version + Number(isHeld), alone.version + 1, outdated.version]);
+    });
   });
 }
 
-test("the statements that are written down are those that begin and settle a payment", async () => {
+test("the statements that are written down are those that a payment runs, alone and in a batch", async () => {
   const written = await readFile(new URL("../hot-statements.sql", import.meta.url), "utf8");
-  const { payment: before } = creation(newScope());
+  const scope = newScope();
+  const [before, other] = [creation(scope).payment, creation(scope).payment];
   const first = attempt(before);
   const held = { id: "job_1", token: "t" };
   const told = event(before);
-  const begin = moving(before, {}, { job: held, attempts: { insert: [first] }, jobs: { move: [{ ...held, release: false }] } });
+  const begin = moving(other, {}, { job: held, attempts: { insert: [attempt(other)] }, jobs: { move: [{ ...held, release: false }] } });
+  // Whoever has the answer settles the payment, with or without a lease.
   const settle = moving(
     before,
     {},
     {
-      job: held,
       attempts: { update: [first] },
       exchanges: [exchange(first)],
       events: [told],
       deliveries: { insert: [delivery(told, "whe_1")] },
-      jobs: { insert: [job(before, { subject: "dlv_1" })] },
+      jobs: { insert: [job(before, { subject: "dlv_1" })], remove: ["job_2"] },
     },
   );
-  for (const each of [begin, settle]) expect(written).toContain(readable(batchStatement([each]).statement.text));
+  const owed = delivery(told, "whe_1");
+  const delivered: Change = {
+    ...scope,
+    job: { id: "job_3", token: "t" },
+    delivery: { before: owed, after: { ...owed, status: "succeeded" } },
+    deliveryTries: [tryRow(owed, 1)],
+  };
+  for (const batch of [[begin], [settle], [delivered], [begin, settle, delivered]])
+    expect(written).toContain(readable(batchStatement(batch).statement.text));
 });

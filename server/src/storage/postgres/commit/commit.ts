@@ -4,7 +4,7 @@ import { batcher } from "../batcher.ts";
 import type { Database, Statement } from "../connect.ts";
 import { indexes, isLinkFull } from "../create.ts";
 import { brokenConstraint, sqlState } from "../failures.ts";
-import { lostLeases, movedRow, pairedJob } from "./jobs.ts";
+import { leaseless, lostLeases, movedRow, pairedJob } from "./jobs.ts";
 import { holds, type Entry, type Guard, type Has, type Section } from "./section.ts";
 import { guards, sections, takenKeys, takeOrders, uniqueKeys } from "./sections.ts";
 
@@ -64,7 +64,7 @@ function resultsIn(row: Readonly<Record<string, unknown>>): (change: Change, i: 
 
 // Composes the one statement of a batch from the parts that its changes need.
 
-const parts: readonly Section[] = [...uniqueKeys, pairedJob, ...guards, ...sections];
+const parts: readonly Section[] = [...uniqueKeys, pairedJob, ...guards, ...sections, leaseless];
 
 /**
  * Each connection keeps the plan of each named statement as long as it lives, up to 100 kB each. Traffic meets some dozens of
@@ -85,19 +85,19 @@ export interface Batch {
 const LEASE_LOST = "22P02";
 
 /**
- * Where there is a row and a job in each change and nothing else to be won, leases are as good as never lost: then no lock is taken
+ * Where each change moves a row, some hold a lease as well, and nothing else is to be won, leases are as good as never lost: then no lock is taken
  * before the writes, which saves a pass over both tables. Throws `Unsendable` where a row cannot be written.
  * @param locks locks are taken in any case
  */
 export function batchStatement(changes: readonly Change[], locks = false): Batch {
-  const isHopeful = !locks && changes.every(isHeld);
+  const isHopeful = !locks && changes.every(movesOnly) && changes.some(({ job }) => job !== undefined);
   const numbered = lockOrder(changes);
   const used: Section[] = [];
   const values: (string | null)[] = [];
-  // Bit by bit which parts are in it: that names the statement. 24 parts fit into a number with room.
+  // Bit by bit which parts are in it: that names the statement. Thirty parts fit into a number with room.
   let bits = isHopeful ? 2 ** parts.length : 0;
   parts.forEach((part, bit) => {
-    if (isHopeful && part === pairedJob) return;
+    if (part === (isHopeful ? pairedJob : leaseless)) return;
     const entries: Entry<unknown>[] = [];
     for (const { i, change } of numbered) part.rowsOf(change)?.forEach((row) => entries.push({ i, change, row }));
     if (entries.length === 0) return;
@@ -108,8 +108,9 @@ export function batchStatement(changes: readonly Change[], locks = false): Batch
   return { statement: known.get(bits) ?? prepared(bits, used, isHopeful), values, isHopeful };
 }
 
-function isHeld(change: Change): boolean {
-  return movedRow(change) !== undefined && change.job !== undefined && uniqueKeys.every((key) => (key.rowsOf(change) ?? []).length === 0);
+/** Whether its own row is all that it must win, beside a lease. */
+function movesOnly(change: Change): boolean {
+  return movedRow(change) !== undefined && uniqueKeys.every((key) => (key.rowsOf(change) ?? []).length === 0);
 }
 
 /** Every process locks payments, deliveries and jobs in the order of their ids, so that two batches seldom wait for each other in a circle. */
@@ -125,11 +126,11 @@ function prepared(bits: number, used: readonly Section[], isHopeful: boolean): S
   return statement;
 }
 
-/** The text of the hopeful statement that has these parts, as it is sent. Parts are named in `sections.ts` and `jobs.ts`. */
-export function textOf(names: readonly string[]): string {
+/** The text of the statement that has these parts, as it is sent. Parts are named in `sections.ts` and `jobs.ts`. @param isHopeful see `Batch` */
+export function textOf(names: readonly string[], isHopeful: boolean): string {
   return compose(
     parts.filter((part) => names.includes(part.name)),
-    true,
+    isHopeful,
   );
 }
 
@@ -178,7 +179,7 @@ function compose(used: readonly Section[], isHopeful: boolean): string {
   const lists = [listed("g", "applied")];
   if (locking) lists.push(listed("candidates", "candidates"));
   for (const { name } of won) lists.push(listed(`${name}_won`, name));
-  if (isHopeful) lists.push(lostLeases(has));
+  if (isHopeful) lists.push(lostLeases(has, rows.get(leaseless.name)));
   if (refusable) lists.push(listed("taken_keys", "taken_keys"));
   return `with ${ctes.join(",\n")}\nselect ${lists.join(", ")}`;
 }

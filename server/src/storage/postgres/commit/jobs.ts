@@ -1,7 +1,7 @@
 /** Writing the schedule: jobs moved and ended, as guards and beside them. */
 import type { Change, JobMove } from "../../../core/change.ts";
 import { valueOf } from "../arrays.ts";
-import { allowed, applied, inputsOf, one, type Entry, type Guard, type Has, type Section } from "./section.ts";
+import { allowed, applied, indexInput, inputsOf, one, type Entry, type Guard, type Has, type Section } from "./section.ts";
 
 /** The row that the change moves: it is the guard, and the change's job stands beside. */
 export function movedRow(change: Change): Change["payment"] | Change["delivery"] | Change["case"] {
@@ -93,13 +93,22 @@ paired_job_won as materialized (${lockJob("paired_job_rows as r", ` and r.i in (
   },
 };
 
+/** Changes that hold no lease, beside those that do: only named, for `lostLeases`. */
+export const leaseless: Section<Change> = {
+  name: "leaseless",
+  rowsOf: (change) => (change.job ? undefined : [change]),
+  inputs: [indexInput],
+  sql: (from) => `select r.i from ${from}`,
+};
+
 /**
  * Breaks the statement if a change was written whose job did not come along: it is not a number. For statements that have nothing but
- * changes of a row and its job.
+ * changes of a row, alone or with its job. @param without the rows of `leaseless`, where it is in the statement
  */
-export function lostLeases(has: Has): string {
+export function lostLeases(has: Has, without: string | undefined): string {
   const came = ["jobs_remove", "jobs_move"].filter(has).map((name) => `select i from ${name} where pairs`);
-  return `(select case when came.n <> (select count(*) from g) then ('leases held: ' || came.n)::int end
+  const others = without === undefined ? "" : ` where i not in (${leaseless.sql(without, has)} where r.i is not null)`;
+  return `(select case when came.n <> (select count(*) from g${others}) then ('leases held: ' || came.n)::int end
   from (select count(*) as n from (${came.join(" union all ")}) as jobs) as came) as leases`;
 }
 
