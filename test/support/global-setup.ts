@@ -34,16 +34,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = mkdtempSync(join(tmpdir(), "tillway-test-"));
   // As root PostgreSQL runs under another name, which must be able to pass through.
   chmodSync(directory, 0o711);
-  const watchdog = startWatchdog(directory);
+  // One for all projects of this run, which are tested side by side.
+  const portsDirectory = join(tmpdir(), `tillway-test-ports-${process.pid}`);
+  project.provide("portsDirectory", portsDirectory);
+  const watchdog = startWatchdog(directory, portsDirectory);
   const embedded = await startEmbeddedPostgres({ homeDir: directory, log: console.error, syncFirstStart: false });
   const servers = [{ name: `PostgreSQL ${major(embedded.version)} (embedded)`, url: embedded.databaseUrl }];
   const external = process.env.DATABASE_URL;
   if (external) servers.push({ name: `PostgreSQL ${major(await versionOf(external))} (DATABASE_URL)`, url: external });
   project.provide("databaseServers", servers);
   project.provide("testRunId", runId);
-  // One for all projects of this run, which are tested side by side.
-  const portsDirectory = join(tmpdir(), `tillway-test-ports-${process.pid}`);
-  project.provide("portsDirectory", portsDirectory);
   return async () => {
     try {
       if (external) await dropDatabasesOf(external, runId);
@@ -55,10 +55,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-function startWatchdog(directory: string): ChildProcess {
+function startWatchdog(directory: string, portsDirectory: string): ChildProcess {
   const script = fileURLToPath(new URL("watchdog.mjs", import.meta.url));
   const pidFile = join(directory, "postgres", "data", "postmaster.pid");
-  const watchdog = spawn(process.execPath, [script, directory, pidFile], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const watchdog = spawn(process.execPath, [script, pidFile, directory, portsDirectory], {
+    cwd: "/",
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   watchdog.unref();
   return watchdog;
 }

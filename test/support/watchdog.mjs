@@ -1,9 +1,9 @@
-// Ends the test server and removes its directory when the test run that started us is gone, however it went.
+// Ends the test server and removes what the run has left when the test run that started us is gone, however it went.
 // Our standard input is a pipe from that run: the system closes it with the process, also after kill -9.
-// argv: directory to remove, postmaster.pid inside it.
+// argv: postmaster.pid, directories to remove.
 import { readFileSync, rmSync } from "node:fs";
 
-const [directory = "", pidFile = ""] = process.argv.slice(2);
+const [pidFile = "", ...directories] = process.argv.slice(2);
 const giveUpAt = 10_000;
 
 process.stdin.on("data", () => undefined);
@@ -18,7 +18,7 @@ function cleanUp() {
   const timer = setInterval(() => {
     if (pid !== null && send(pid, 0) && readPid() === pid && Date.now() - started < giveUpAt) return;
     clearInterval(timer);
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     process.exit(0);
   }, 20);
 }

@@ -30,7 +30,7 @@ export interface Thresholds {
   readonly rushPlaces: number;
   /** Places that are left however long the process is too busy. Fewer of them make each payment quicker, and make fewer payments. */
   readonly leastPlaces: number;
-  /** Places that are left at a moment when the loop is late, while pressure lasts: those who wait to be refused come first. */
+  /** Places that are left while pressure lasts and the loop has not come to its timer for 20 ms: those who wait to be refused come first. */
   readonly latePlaces: number;
 }
 
@@ -156,9 +156,11 @@ function loopWatch() {
 function withoutTrace<Made>(make: () => Made): Made {
   const depth = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
-  const made = make();
-  Error.stackTraceLimit = depth;
-  return made;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = depth;
+  }
 }
 
 /** One line a second at most, however many are shed. */

@@ -114,6 +114,16 @@ describe("a worker with endless work", () => {
   });
 });
 
+it("a worker goes on with a lane that got all that it was offered as soon as one of its jobs has ended, and waits for no poll", async () => {
+  const due = [LANE_LIMIT_ENDPOINT, LANE_LIMIT_ENDPOINT];
+  const busy = new Busy({ due: () => due.shift() ?? 0, laneOf: () => "slow" });
+  await drain();
+  expect([busy.worker.busy(), busy.requests.length]).toEqual([LANE_LIMIT_ENDPOINT, 1]);
+  await busy.release(1);
+  expect(busy.requests).toHaveLength(2);
+  await busy.stop();
+});
+
 it("a worker whose last job has ended asks nothing before its poll: what comes is hinted at", async () => {
   const due = [1];
   const busy = new Busy({ due: () => due.shift() ?? 0 });

@@ -54,6 +54,12 @@ describe("room in the lanes", () => {
   });
 });
 
+it("a lane that got all that it was offered counts as full, and one that got less does not", () => {
+  const lanes = busy("a", "b", "c");
+  lanes.found([{ lane: "a" }, { lane: "a" }, { lane: "b" }, { lane: "c" }], new Map([["c", 1]]), 2);
+  expect(["a", "b", "c"].map((lane) => lanes.wasFull(lane))).toEqual([true, false, true]);
+});
+
 describe("a job that is made here", () => {
   it("waits behind older ones of its lane, until a claim was offered more of the lane than there was", () => {
     const lanes = busy("slow", "quick");

@@ -48,15 +48,15 @@ export class Lanes {
 
   /** A claim has found all that is due, but no more of a lane than it was offered. @param offered to any lane that is not in `room` */
   found(jobs: readonly { readonly lane: string }[], room: ReadonlyMap<string, number>, offered: number): void {
-    if (this.#waiting.size === 0) return;
     const got = new Map<string, number>();
     for (const { lane } of jobs) got.set(lane, (got.get(lane) ?? 0) + 1);
-    for (const lane of this.#waiting) {
-      if ((got.get(lane) ?? 0) < Math.min(room.get(lane) ?? offered, offered)) this.#waiting.delete(lane);
-    }
+    const gotAll = (lane: string): boolean => (got.get(lane) ?? 0) >= Math.min(room.get(lane) ?? offered, offered);
+    // More of it may be due.
+    for (const lane of got.keys()) if (gotAll(lane)) this.#full.add(lane);
+    for (const lane of this.#waiting) if (!gotAll(lane)) this.#waiting.delete(lane);
   }
 
-  /** True once after the lane was full, so that its next jobs need not wait for the poll. */
+  /** True once after the lane was full, or got all that it was offered: its next jobs need not wait for the poll. */
   wasFull(lane: string): boolean {
     return this.#full.delete(lane);
   }

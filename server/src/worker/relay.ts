@@ -14,8 +14,8 @@ interface Relayed {
 }
 
 export interface Relay {
-  /** Hands over what is due, as far as the engine has room. Never rejects. Returns how many. */
-  round(): Promise<number>;
+  /** Hands over what is due, as far as the engine has room. Never rejects. Returns whether more may be due that it had no turn for. */
+  round(): Promise<boolean>;
   /** The engine had no room when it was last asked. */
   isFull(): boolean;
 }
@@ -28,37 +28,42 @@ export function createRelay(deps: Deps, { engine, queue, lanes, signal }: Relaye
   let isAway = false;
   return { round, isFull: () => isFull };
 
-  async function round(): Promise<number> {
+  async function round(): Promise<boolean> {
     try {
-      const relayed = await hand();
+      const isBehind = await hand();
       if (isAway) deps.log.info({ queue, engine: engine.name }, "the engine is back");
       isAway = false;
-      return relayed;
+      return isBehind;
     } catch (error) {
       if (!isAway) deps.log.warn({ queue, engine: engine.name, error: String(error) }, "could not relay jobs to the engine; trying again");
       isAway = true;
       await deps.clock.sleep(POLL_MS, signal);
-      return 0;
+      return false;
     }
   }
 
-  async function hand(): Promise<number> {
+  async function hand(): Promise<boolean> {
     const room = await engine.room(queue);
     isFull = room <= 0;
-    if (isFull) return 0;
+    if (isFull) return false;
+    const limit = Math.min(CLAIM_BATCH, room);
+    const offered = Math.min(perLane, CLAIM_BATCH);
+    const roomOf = lanes.room(perLane, WORKER_SLOTS);
     const now = deps.clock.now();
     const claimed = await deps.store.relay({
       queue,
       now,
       leaseUntil: now + ENGINE_LEASE_MS,
-      limit: Math.min(CLAIM_BATCH, room),
-      perLane: Math.min(perLane, CLAIM_BATCH),
-      room: lanes.room(perLane, WORKER_SLOTS),
+      limit,
+      perLane: offered,
+      room: roomOf,
       cursor,
     });
     cursor = claimed.cursor;
     if (claimed.jobs.length > 0) await publish(claimed.jobs, now);
-    return claimed.jobs.length;
+    const isBehind = claimed.jobs.length >= limit;
+    if (!isBehind) lanes.found(claimed.jobs, roomOf, offered);
+    return isBehind;
   }
 
   /** The engine may have those of a failed call, or not: they are due again at once, and a message too many finds nothing to do. */

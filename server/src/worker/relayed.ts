@@ -1,5 +1,5 @@
 /** The work on a queue whose jobs travel through an engine: what is due is relayed to it, what it brings is taken and run. */
-import { CLAIM_BATCH, POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
+import { POLL_MS, WORKER_SLOTS } from "../core/constants.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { QueueName } from "../core/queues.ts";
 import type { Deps } from "../flows/deps.ts";
@@ -29,9 +29,8 @@ export function relayedLoop(deps: Deps, { engine, queue, signal }: Place): Queue
     const consumer = engine.consume(queue, { atOnce: WORKER_SLOTS, receive: receiver.receive });
     while (!signal.aborted) {
       const current = (woken = new AbortController());
-      const relayed = await relay.round();
-      // A full batch means that more is due.
-      if (relayed < CLAIM_BATCH) await deps.clock.sleep(POLL_MS, current.signal);
+      const isBehind = await relay.round();
+      if (!isBehind) await deps.clock.sleep(POLL_MS, current.signal);
     }
     await consumer.stop();
   }

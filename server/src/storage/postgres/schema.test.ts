@@ -30,6 +30,31 @@ for (const server of sampledServers()) {
         expect(schemaDrift(written, await dumpSchema(url))).toEqual([]);
       }));
 
+    test("each index of the tables that a payment writes has a reason in decision 0080, and no other is named there", () =>
+      withFresh(async (url) => {
+        await migrate(url);
+        const written = [
+          "payments",
+          "attempts",
+          "exchanges",
+          "events",
+          "deliveries",
+          "delivery_tries",
+          "idempotency",
+          "jobs",
+          "payment_finds",
+        ];
+        const { rows } = await connect(url, (client) =>
+          client.query<{ indexname: string }>("select indexname from pg_indexes where tablename = any($1)", [written]),
+        );
+        const page = await readFile(
+          new URL("../../../../docs/decisions/0080-indexes-of-the-tables-that-each-payment-writes.md", import.meta.url),
+          "utf8",
+        );
+        const explained = [...page.matchAll(/^\| `(\w+)` \| \S.*\. \|$/gm)].map(([, name]) => name);
+        expect(explained.toSorted()).toEqual(rows.map(({ indexname }) => indexname).toSorted());
+      }));
+
     test("a database of the first version with rows in it comes to the newest one, and each delivery has its event's type", () =>
       withFresh(async (url) => {
         await migrate(url, Date.now, migrations.slice(0, 1));
