@@ -6,12 +6,16 @@ import { whenCallEnds } from "../flows/jobs/calls.ts";
 import { runJob } from "../flows/jobs/run.ts";
 import { Lanes } from "./lanes.ts";
 
+/** A lane with a backlog would be claimed one job at a time otherwise. */
+const GATHER_MS = 5;
+
 /** The places of one queue in this process: taken by jobs that are under way, or are about to be. */
 export class Places {
   readonly lanes = new Lanes();
   readonly #taken = new Set<Promise<void>>();
   readonly #deps: Deps;
   readonly #freed: () => void;
+  #isTelling = false;
 
   /** @param freed called when a place is free for which somebody may wait */
   constructor(deps: Deps, freed: () => void) {
@@ -34,7 +38,7 @@ export class Places {
       if (!isInLane) return;
       isInLane = false;
       this.lanes.leave(lane);
-      if (this.lanes.wasFull(lane)) this.#freed();
+      if (this.lanes.wasFull(lane)) this.#tellSoon();
     };
     const leave = (): void => {
       const wasSaturated = this.busy >= WORKER_SLOTS;
@@ -49,6 +53,16 @@ export class Places {
   #begin(job: Job, { leaveLane, leave }: { readonly leaveLane: () => void; readonly leave: () => void }): void {
     whenCallEnds(this.#deps, job, leaveLane);
     void runJob(this.#deps, job).finally(leave);
+  }
+
+  /** What else ends meanwhile makes room too: one claim for all of it. */
+  #tellSoon(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    void this.#deps.clock.sleep(GATHER_MS).then(() => {
+      this.#isTelling = false;
+      this.#freed();
+    });
   }
 
   /** Resolves when those that are taken now are free. */
