@@ -95,7 +95,7 @@ test("digests: what a registry says is written behind each tag, and is no fault"
 });
 
 test.each([
-  ["a registry that is away", "echo 'no such host' >&2; exit 1", 'stays as it is: docker buildx says "no such host"'],
+  ["a registry that is away", "echo 'no such host' >&2; exit 1", 'stays as it is: docker says "no such host", skopeo says "no such host"'],
   ["an answer that is no digest", "echo sha256:short", "stays as it is"],
 ])("digests: of %s none is invented", (_, docker, said) => {
   const pinned = pin(docker);
