@@ -297,5 +297,4 @@ for (const ended of await Promise.allSettled(chosen.map(takeInTurn))) {
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(counts)}\n`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
-// What a tool that was stopped still writes in there is no fault of the document.
-rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // A tool that was stopped may still write.

@@ -21,7 +21,7 @@ beforeEach(async () => {
   release = [];
   create.mockReset();
   create.mockImplementation(() => new Promise((resolve) => release.push(() => resolve(answer))));
-  // A test key may have 0.65 of the places, rounded up: three.
+  // A test key may have three quarters of the places: three.
   fakes = fakeApi({ deps: { maxInFlight: 4 } });
   await fakes.app.listen({ port: 0, host: "127.0.0.1" });
   port = (fakes.app.server.address() as AddressInfo).port;
@@ -197,7 +197,7 @@ it("lets nobody take a place with a body that does not come", async () => {
 
 it("keeps places for others: one merchant gets three quarters, and its error names its own load", async () => {
   // Eight places for a test key.
-  const crowded = fakeApi({ deps: { maxInFlight: 12 } });
+  const crowded = fakeApi({ deps: { maxInFlight: 10 } });
   const inject = () =>
     crowded.app.inject({ method: "POST", url: "/v1/payments", headers: { ...headers, "content-type": "application/json" }, payload });
   const waiting = Array.from({ length: 6 }, inject);

@@ -76,8 +76,6 @@ export interface Change extends Scope {
   readonly orders?: { readonly insert?: readonly Order[]; readonly move?: readonly OrderMove[] };
   /** What a person did by it. */
   readonly actions?: readonly AdminAction[];
-  /** A request waits for the end of the job that it makes, and runs it in its own process. */
-  readonly isAwaited?: true;
   /** The order becomes live with this payment; if another payment has it, nothing at all is written. Taken at `pending`. */
   readonly takeOrder?: string;
   /** The order is free again. */
@@ -108,8 +106,6 @@ export interface Creation {
   readonly event: MoneyEvent & { readonly type: AnswerOnly };
   readonly job: Job;
   readonly idempotency: IdempotencyRow | null;
-  /** As in `Change`. */
-  readonly isAwaited?: true;
 }
 
 /** What goes with a change of a payment, without the payment's own row and its event. See `changeOf`. */

@@ -25,9 +25,18 @@ describe("an embedded PostgreSQL", () => {
 
   it("is set so that acknowledged rows survive, and sorts by bytes", async () => {
     const { databaseUrl } = await start();
-    const names = ["fsync", "synchronous_commit", "full_page_writes", "max_connections", "server_encoding", "TimeZone", "data_checksums"];
+    const names = [
+      "fsync",
+      "synchronous_commit",
+      "full_page_writes",
+      "max_connections",
+      "server_encoding",
+      "TimeZone",
+      "data_checksums",
+      "autovacuum_vacuum_cost_delay",
+    ];
     const values = await ask(databaseUrl, `SELECT ${names.map((name) => `current_setting('${name}')`).join(", ")}`);
-    expect(values).toEqual([["on", "on", "on", "100", "UTF8", "UTC", "on"]]);
+    expect(values).toEqual([["on", "on", "on", "100", "UTF8", "UTC", "on", "5ms"]]);
     expect(await ask(databaseUrl, "SELECT datcollate FROM pg_database WHERE datname = current_database()")).toEqual([["C"]]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drain } from "../../../test/support/flows/fake-clock.ts";
+import { diesOnceWritten } from "../../../test/support/flows/crash.ts";
 import { Held } from "../../../test/support/flows/gateway.ts";
 import { broken } from "../../../test/support/flows/invariants.ts";
 import { anAccount, DAY, HOUR, MINUTE, says, SECOND } from "../../../test/support/flows/rows.ts";
@@ -199,8 +199,8 @@ describe("a job delivered twice", () => {
   it("of a capture, to a runner that slept through its lease: it does not send beside who took over", async () => {
     const world = new World();
     const id = await world.authorized();
-    void capturePayment({ ...world.deps, store: { ...world.deps.store, take: async () => null } }, world.caller(), { paymentId: id });
-    await drain();
+    void capturePayment(diesOnceWritten(world.deps), world.caller(), { paymentId: id });
+    await world.clock.advance(MONEY_LEASE_MS);
     const slow = (await world.claim())!;
     world.clock.jump(MONEY_LEASE_MS + 1);
     const held = new Held();

@@ -8,6 +8,7 @@ import type { Case, Job, Scope, Snapshot } from "../core/model.ts";
 import { representCase } from "../core/represent.ts";
 import type { Deps } from "./deps.ts";
 import { healthOf } from "./health.ts";
+import { tellOfEnd } from "./payments/watch.ts";
 
 /** What decisions may use of the world, as it is now. */
 export function contextOf(deps: Deps): Context {
@@ -111,6 +112,7 @@ export async function commit(deps: Deps, decided: Change): Promise<CommitResult>
   const change = opened.length === 0 ? decided : await withCaseEvents(deps, decided, opened);
   const result = await deps.store.commit(change);
   if (result === "applied") {
+    for (const event of change.events ?? []) if (event.closes !== null) tellOfEnd(deps, event);
     hintFor(deps, change);
     opened.forEach((row) => sayOpened(deps, row));
   }

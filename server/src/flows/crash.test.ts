@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mortal } from "../../../test/support/flows/crash.ts";
+import { diesOnceWritten, mortal } from "../../../test/support/flows/crash.ts";
 import { broken } from "../../../test/support/flows/invariants.ts";
 import { HOUR, says } from "../../../test/support/flows/rows.ts";
 import { World } from "../../../test/support/flows/world.ts";
@@ -53,7 +53,7 @@ const stories: readonly Story[] = [
     name: "a capture",
     arrange: async (world) => {
       const id = await world.authorized();
-      void capturePayment({ ...world.deps, store: { ...world.deps.store, take: async () => null } }, world.caller(), { paymentId: id });
+      void capturePayment(diesOnceWritten(world.deps), world.caller(), { paymentId: id });
       await drain();
       return id;
     },
@@ -65,7 +65,7 @@ const stories: readonly Story[] = [
     name: "a void",
     arrange: async (world) => {
       const id = await world.authorized();
-      void cancelPayment({ ...world.deps, store: { ...world.deps.store, take: async () => null } }, world.caller(), { paymentId: id });
+      void cancelPayment(diesOnceWritten(world.deps), world.caller(), { paymentId: id });
       await drain();
       return id;
     },

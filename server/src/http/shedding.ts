@@ -1,4 +1,4 @@
-/** Which requests are refused first when there is more to do than can be done, and when that is: decisions 0039 and 0079. */
+/** Which requests are refused first when there is more to do than can be done, and when that is: decisions 0039, 0079 and 0082. */
 import type { FastifyRequest } from "fastify";
 import { TillwayError } from "../core/errors.ts";
 import type { Log, Random } from "../core/ports/world.ts";
@@ -12,7 +12,7 @@ export const LOAD_CLASSES = ["list", "test", "normal", "critical"] as const;
 export type LoadClass = (typeof LOAD_CLASSES)[number];
 
 /** Up to which share of all places a class is admitted. What is above it is left to the classes behind it: a fifth to `critical` alone. */
-const SHARES: Readonly<Record<LoadClass, number>> = { list: 0.5, test: 0.65, normal: 0.8, critical: 1 };
+const SHARES: Readonly<Record<LoadClass, number>> = { list: 0.5, test: 0.75, normal: 0.8, critical: 1 };
 
 /** How busy the process was since the last look. */
 export interface Pressure {
@@ -30,12 +30,12 @@ export interface Thresholds {
   readonly rushPlaces: number;
   /** Places that are left however long the process is too busy. Fewer of them make each payment quicker, and make fewer payments. */
   readonly leastPlaces: number;
-  /** Places that are left while pressure lasts and the loop has not come to its timer for 20 ms: those who wait to be refused come first. */
+  /** Places that are left while pressure lasts, somebody is refused, and the loop has not come to its timer for 20 ms: those who wait to be refused come first. */
   readonly latePlaces: number;
 }
 
 /** A refusal must leave within 50 ms, so the loop may not be away for longer. A write takes 5 to 30 ms with a batch before it. */
-export const THRESHOLDS: Thresholds = { loopMs: 40, storeMs: 70, rushPlaces: 320, leastPlaces: 160, latePlaces: 80 };
+export const THRESHOLDS: Thresholds = { loopMs: 40, storeMs: 45, rushPlaces: 320, leastPlaces: 112, latePlaces: 56 };
 
 /** From all places to the fewest in some 0.8 s, and back in 3 s: a hiccup changes little. */
 const LOOK_EVERY_MS = 100;
@@ -64,16 +64,21 @@ export function shedder(deps: SheddingDeps, most: number) {
   const warn = warnOfShed(deps.log);
   const loop = loopWatch();
   let places = most;
+  /** Since the last look, and before it. Of callers who all find a place, none is turned away because the loop is late. */
+  let refusals = 0;
+  let wasRefusing = false;
   let timer: NodeJS.Timeout | null = null;
 
   const look = ({ loopMs, storeMs }: Pressure): void => {
     const isBusy = loopMs > limits.loopMs || storeMs > limits.storeMs;
     places = isBusy ? Math.max(Math.min(limits.leastPlaces, most), places * SHRINK) : Math.min(most, places * GROW);
+    wasRefusing = refusals > 0;
+    refusals = 0;
   };
 
   const placesNow = (): number => {
     const lateMs = loop.lateMs();
-    const isLasting = places < limits.rushPlaces;
+    const isLasting = places < limits.rushPlaces && (wasRefusing || refusals > 0);
     if (isLasting && lateMs > 0) return Math.min(places, limits.latePlaces);
     // A rush is seen before the next look.
     return lateMs > limits.loopMs ? Math.min(places, limits.rushPlaces) : places;
@@ -97,6 +102,7 @@ export function shedder(deps: SheddingDeps, most: number) {
     /** The places of this class without any pressure. */
     placesOf: (loadClass: LoadClass): number => Math.ceil(most * SHARES[loadClass]),
     refusal(loadClass: LoadClass): TillwayError {
+      refusals++;
       warn(loadClass);
       deps.figures?.shed(loadClass);
       const retryAfterMs = RETRY_AFTER_MS.atLeast + deps.random.float() * RETRY_AFTER_MS.spread;

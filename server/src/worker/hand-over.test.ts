@@ -113,15 +113,6 @@ it("a job that is due later, and one that somebody holds, stay as they are", asy
   expect(setting.published).toEqual([]);
 });
 
-it("a job that a request waits for is born free: the request runs it", async () => {
-  const setting = new Setting();
-  await setting.know();
-  const job = aJob({ id: numberedId("job", 97), tries: 0, leaseToken: null, runAt: setting.world.clock.now() });
-  expect(await setting.store.commit({ ...scope, jobs: { insert: [job] }, isAwaited: true })).toBe("applied");
-  await setting.world.clock.advance(5);
-  expect([setting.world.tables.jobs.get(job.id)!.leaseToken, setting.published]).toEqual([null, []]);
-});
-
 it("without room in the engine a job is born free", async () => {
   const setting = new Setting();
   setting.room = 0;

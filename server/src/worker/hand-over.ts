@@ -31,8 +31,8 @@ export interface HandOver {
 
 /**
  * The same store, whose due jobs are born on their way: leased to the engine by the commit that makes them, and published right after it. So the
- * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free, and so
- * are those that a request runs itself: through the engine they would only come late.
+ * relay has no work with them but what was lost: its lease ends, and it is due as any other. Without room in the engine they are born free. Those
+ * that a request runs itself are leased already: through the engine they would only come late.
  */
 export function handOver(handing: Handing): HandOver {
   const { store, clock, engine } = handing;
@@ -59,14 +59,13 @@ export function handOver(handing: Handing): HandOver {
   const wrapped: Store = {
     ...store,
     create: (creation: Creation) => {
-      if (creation.isAwaited) return store.create(creation);
       const now = clock.now();
       const job = born(creation.job, now);
       return written([job], now, () => store.create({ ...creation, job }));
     },
     commit: (change: Change) => {
       const insert = change.jobs?.insert;
-      if (!insert || insert.length === 0 || change.isAwaited) return store.commit(change);
+      if (!insert || insert.length === 0) return store.commit(change);
       const now = clock.now();
       const jobs = insert.map((job) => born(job, now));
       return written(jobs, now, () => store.commit({ ...change, jobs: { ...change.jobs, insert: jobs } }));

@@ -8,7 +8,7 @@ import { World, type WorldOptions } from "../../../test/support/flows/world.ts";
 import { CLAIM_BATCH, KEY_CACHE_MS, LANE_LIMIT_ENDPOINT, MONEY_LEASE_MS, POLL_MS } from "../core/constants.ts";
 import type { Job } from "../core/model.ts";
 import { StoreUnavailable, type Store } from "../core/ports/store.ts";
-import { createPayment } from "../flows/payments/create.ts";
+import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
 import { createKeeper } from "./keep.ts";
 import { startWorker } from "./worker.ts";
 
@@ -20,13 +20,14 @@ function together(options: WorldOptions = {}, change: (store: Store) => Partial<
   const noting = <Given extends readonly unknown[], Result>(name: string, call: (...given: Given) => Promise<Result>) => {
     return (...given: Given): Promise<Result> => (asked.push(name), call(...given));
   };
-  const counted = { load: noting("load", store.load), delivery: noting("delivery", store.delivery) };
+  const looks = { take: noting("take", store.take), findEvent: noting("findEvent", store.findEvent) };
+  const counted = { load: noting("load", store.load), delivery: noting("delivery", store.delivery), ...looks };
   const keeper = createKeeper({ ...world.deps, store: { ...store, ...counted, ...change(store) } });
   const queue = { ...world.deps.queue, hint: (queues: readonly string[]) => void asked.push(...queues.map((name) => `hint ${name}`)) };
   const settings = keeper.noticing(world.deps.settings);
   const deps = { ...world.deps, queue, store: keeper.store, settings, keeping: keeper, isUnderWay: keeper.isUnderWay };
-  const pay = async (): Promise<string> => {
-    const { body } = await createPayment(deps, world.caller(), world.input());
+  const pay = async (over: Partial<CreatePaymentInput> = {}): Promise<string> => {
+    const { body } = await createPayment(deps, world.caller(), world.input(over));
     return (JSON.parse(body) as { id: string }).id;
   };
   const insert = async (given: Partial<Job>): Promise<Job> => {
@@ -64,6 +65,19 @@ describe("a process that takes requests and works", () => {
     expect(claimed).toEqual([]);
     expect([...world.tables.jobs.values()].filter(({ kind }) => kind !== "sweep")).toEqual([]);
     expect(broken(world.tables)).toEqual([]);
+    await worker.stop();
+  });
+
+  it("runs the charge of a request that waits for it from what it wrote: nothing is taken, loaded or looked for", async () => {
+    const { world, asked, pay, start } = together();
+    const worker = start();
+    await drain();
+    await pay();
+    await drain(100);
+    asked.length = 0;
+    const id = await world.clock.until(pay({ confirm: true }));
+    expect([world.payment(id).status, asked]).toEqual(["succeeded", []]);
+    expect(world.tables.jobs.size).toBe(0);
     await worker.stop();
   });
 

@@ -69,17 +69,18 @@ export function createKeeper({ store, ...world }: { readonly store: Store; reado
   const deliveries = new WeakMap<Job, DeliveryLoad>();
 
   async function create(creation: Creation): Promise<CommitResult> {
-    const held = creation.isAwaited ? null : hold(creation.job);
-    if (held === null) return store.create(creation);
+    const held = hold(creation.job);
     const { payment } = creation;
     const around = recent.around(payment);
-    if (around) snapshots.set(held.born, { payment, attempts: [], refunds: [], cases: [], ...around });
+    // A request that waits has leased it already.
+    if (around) snapshots.set(held?.born ?? creation.job, { payment, attempts: [], refunds: [], cases: [], ...around });
+    if (held === null) return store.create(creation);
     return written([held], () => store.create({ ...creation, job: held.born }));
   }
 
   async function commit(change: Change): Promise<CommitResult> {
     const insert = change.jobs?.insert;
-    if (!insert || insert.length === 0 || change.isAwaited) return store.commit(change);
+    if (!insert || insert.length === 0) return store.commit(change);
     const held = insert.map((job) => hold(job));
     for (const one of held) if (one) noteDelivery(change, one.born);
     const jobs = { ...change.jobs, insert: insert.map((job, n) => held[n]?.born ?? job) };

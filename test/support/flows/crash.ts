@@ -36,6 +36,17 @@ export function mortal(deps: Deps, at: CrashPoint): Mortal {
   return { deps: watched, died: () => dead };
 }
 
+/** A process that dies once what a request asked for is written: the job that the request would run is left with its lease. */
+export function diesOnceWritten(deps: Deps): Deps {
+  const { create, commit } = deps.store;
+  const store = { ...deps.store, create: after(create), commit: after(commit) };
+  return { ...deps, store };
+}
+
+function after<Given>(write: (given: Given) => Promise<unknown>): (given: Given) => Promise<never> {
+  return (given) => write(given).then(never);
+}
+
 function never(): Promise<never> {
   return new Promise(() => {});
 }

@@ -8,7 +8,7 @@ import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
 import { refuseInRestore } from "../restore/refuse.ts";
-import { answeredBefore, linkFull, orderBusy, waitForEnd } from "./operate.ts";
+import { answeredBefore, leasedHere, linkFull, orderBusy, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
 
@@ -29,7 +29,9 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
     // A repeat of what was taken before the account was closed is no new payment.
     if (refusal) return (await answeredBefore(deps, caller)) ?? refused(refusal);
   }
-  const result = await deps.store.create(input.confirm === true ? { ...decided.creation, isAwaited: true } : decided.creation);
+  // Born leased to this request: nobody has to claim it, and nobody else can.
+  const own = input.confirm === true ? leasedHere(deps, decided.creation.job) : null;
+  const result = await deps.store.create(own ? { ...decided.creation, job: own } : decided.creation);
   // The key is taken.
   if (result === "duplicate") return (await answeredBefore(deps, caller)) ?? inProgress();
   if (result === "order_busy") {
@@ -39,8 +41,7 @@ export async function createPayment(deps: Deps, caller: Caller, input: CreatePay
   }
   if (result === "link_full") throw await linkFull(deps, payment, payment.orderId!);
   const { requestId, apiVersion } = caller;
-  if (input.confirm === true)
-    return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId, apiVersion });
+  if (own) return waitForEnd(deps, caller, { paymentId: payment.id, closes: "charge", status: 201, requestId, apiVersion, own });
   if (job.kind === "charge" && !deps.isUnderWay?.(job)) deps.queue.hint([job.queue]);
   return { status: 201, body: event.body, replayed: false };
 }

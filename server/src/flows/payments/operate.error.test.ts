@@ -1,9 +1,11 @@
 /** What a merchant is answered where the store or another request is in the way. */
 import { describe, expect, it } from "vitest";
+import { diesOnceWritten } from "../../../../test/support/flows/crash.ts";
 import { broken } from "../../../../test/support/flows/invariants.ts";
 import { MINUTE, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
 import type { Change } from "../../core/change.ts";
+import { MONEY_LEASE_MS } from "../../core/constants.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
 import type { Answer, Caller } from "../idempotency.ts";
 import type { Deps } from "../deps.ts";
@@ -103,14 +105,17 @@ describe("a create", () => {
     expect(world.tables.payments.size).toBe(0);
   });
 
-  it("that waits while the job cannot be taken waits all the same, for a worker that can", async () => {
+  it("that is repeated while the job cannot be taken waits all the same, for a worker that can", async () => {
     const world = new World();
+    void createPayment(diesOnceWritten(world.deps), world.caller("k"), world.input({ confirm: true }));
+    await world.clock.advance(MONEY_LEASE_MS);
     const deps = withStore(world, { take: () => Promise.reject(new StoreUnavailable("overloaded")) });
-    const answering = createPayment(deps, world.caller(), world.input({ confirm: true }));
+    const answering = createPayment(deps, world.caller("k"), world.input({ confirm: true }));
     await world.clock.advance(SECOND);
     await world.work();
     const answer = await world.clock.until(answering);
     expect([answer.status, JSON.parse(answer.body)]).toMatchObject([201, { status: "succeeded" }]);
+    expect(world.gateway.count("send")).toBe(1);
     expect(world.logs).toMatchObject([{ level: "warn", message: "a synchronous run failed; its job goes on" }]);
   });
 });

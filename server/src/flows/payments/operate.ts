@@ -4,7 +4,7 @@ import type { Change, Context, OperationDecision, Refusal } from "../../core/cha
 import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
-import type { IdempotencyRow, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { IdempotencyRow, Job, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
@@ -35,17 +35,21 @@ export async function operate(
     if (!("change" in decision)) return decision;
     const actions = deed === undefined ? [] : deedsOfPeople(deps, caller, { before: null, subject: paymentId, ...deed });
     const noted = actions.length === 0 ? decision : { ...decision, change: { ...decision.change, actions } };
-    return withKey(noted, (answer) => rowFor(deps, caller, { subject: paymentId, ...answer }));
+    return withOwnJob(
+      deps,
+      paymentId,
+      withKey(noted, (answer) => rowFor(deps, caller, { subject: paymentId, ...answer })),
+    );
   });
   switch (done.result) {
     case "missing":
       throw new TillwayError("not_found", { param });
     case "applied": {
-      const { event, closes, made } = done.decision;
+      const { event, closes, made, own } = done.decision;
       if (made !== undefined) return { status: 201, body: made, replayed: false };
       if (event) return { status: 200, body: event.body, replayed: false };
       if (closes === null) return currentAnswer(deps, caller, paymentId, 200);
-      return waitForEnd(deps, caller, { paymentId, closes, status: 200, ...firstOf(caller) });
+      return waitForEnd(deps, caller, { paymentId, closes, status: 200, ...firstOf(caller), own });
     }
     case "nothing":
       return currentAnswer(deps, caller, paymentId, 200);
@@ -86,7 +90,30 @@ function withKey(
   if (made !== undefined) return { change: keyed({ status: 201, answerBody: made }), event: undefined, closes, made };
   const event = closes === null ? undefined : change.events?.find((row) => row.closes === closes);
   if (event || closes === null) return { change: keyed(event ? { answerEvent: event.id } : { answerCloses: closes }), event, closes, made };
-  return { change: { ...keyed({ answerCloses: closes }), isAwaited: true as const }, event, closes, made };
+  return { change: keyed({ answerCloses: closes }), event, closes, made };
+}
+
+type Keyed = ReturnType<typeof withKey>;
+
+/** The job that the request waits for is leased to it from birth: the request runs it. */
+function withOwnJob(deps: Deps, paymentId: string, keyed: Keyed): Keyed & { readonly own?: Job } {
+  const { change, closes, event, made } = keyed;
+  if (made !== undefined || event || closes === null) return keyed;
+  const awaited = change.jobs?.insert?.find(({ id }) => id === awaitedJobId({ paymentId, closes }));
+  if (awaited === undefined) return keyed;
+  const own = leasedHere(deps, awaited);
+  const insert = change.jobs!.insert!.map((job) => (job === awaited ? own : job));
+  return { ...keyed, change: { ...change, jobs: { ...change.jobs, insert } }, own };
+}
+
+/** As `take` would leave it. If this process dies, the end of the lease gives it to the others. */
+export function leasedHere(deps: Deps, job: Job): Job {
+  const now = deps.clock.now();
+  return { ...job, tries: job.tries + 1, leaseToken: newId("req", now, deps.random.bytes(16)), runAt: now + MONEY_LEASE_MS };
+}
+
+function awaitedJobId({ paymentId, closes }: Pick<Awaited, "paymentId" | "closes">): string {
+  return jobIdOf(closes === "charge" ? paymentId : closes);
 }
 
 /** A parallel request with the same key may have been faster, and its success is what we were refused by. */
@@ -142,6 +169,8 @@ export interface Awaited {
   /** The request whose id a 402 names, and in whose version the answer is. */
   readonly requestId: string;
   readonly apiVersion: ApiVersion;
+  /** The operation's job, if it was written leased to this request. Left out: it is taken, if nobody has it. */
+  readonly own?: Job | undefined;
 }
 
 function firstOf({ requestId, apiVersion }: Pick<Awaited, "requestId" | "apiVersion">): Pick<Awaited, "requestId" | "apiVersion"> {
@@ -166,12 +195,10 @@ export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): 
   }
 }
 
-async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void> {
+async function runHere(deps: Deps, { own, ...awaited }: Awaited): Promise<void> {
+  const { paymentId, closes } = awaited;
   try {
-    const now = deps.clock.now();
-    const token = newId("req", now, deps.random.bytes(16));
-    const jobId = jobIdOf(closes === "charge" ? paymentId : closes);
-    const job = await deps.store.take(jobId, now, now + MONEY_LEASE_MS, token);
+    const job = own ?? (await taken(deps, awaitedJobId(awaited)));
     if (job && deps.startsHere) {
       noteTrace(deps, job);
       if (closes === "charge") deps.startsHere(job);
@@ -180,6 +207,12 @@ async function runHere(deps: Deps, { paymentId, closes }: Awaited): Promise<void
   } catch (error) {
     deps.log.warn({ payment_id: paymentId, error: String(error) }, "a synchronous run failed; its job goes on");
   }
+}
+
+/** Null: somebody has it, or it is done. */
+function taken(deps: Deps, jobId: string): Promise<Job | null> {
+  const now = deps.clock.now();
+  return deps.store.take(jobId, now, now + MONEY_LEASE_MS, newId("req", now, deps.random.bytes(16)));
 }
 
 /** The event is looked up last: it only ever appears, and what the row already shows must be given in the event's own bytes. */

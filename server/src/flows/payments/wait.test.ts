@@ -1,13 +1,15 @@
 /** What a synchronous wait costs, and what it leaves behind. What it answers is told in create.test.ts and operations.test.ts. */
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../../test/support/flows/fake-clock.ts";
+import { diesOnceWritten } from "../../../../test/support/flows/crash.ts";
 import { Held } from "../../../../test/support/flows/gateway.ts";
 import { says, scope, SECOND } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
-import { SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
+import { MONEY_LEASE_MS, SYNC_LOOKS_PER_STATUS, SYNC_POLL_MS, SYNC_RUNNING_POLL_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { StoreUnavailable, type Store } from "../../core/ports/store.ts";
 import type { Answer } from "../idempotency.ts";
 import type { Deps } from "../deps.ts";
+import { runJob } from "../jobs/run.ts";
 import { createPayment } from "./create.ts";
 
 interface Counted {
@@ -23,6 +25,7 @@ function otherProcess(world: World, over: Partial<Store> = {}): Counted {
     ...store,
     findEvent: (...given) => (asked.findEvent++, (over.findEvent ?? store.findEvent)(...given)),
     load: (...given) => (asked.load++, (over.load ?? store.load)(...given)),
+    ...(over.take && { take: over.take }),
   };
   return { deps: { ...world.deps, store: counting }, asked };
 }
@@ -95,7 +98,7 @@ describe("50 who wait for one payment that another process charges", () => {
 });
 
 describe("one who waits for a charge in the same process", () => {
-  it("asks twice a second while it runs, and once when it has ended", async () => {
+  it("asks twice a second while it runs, and is told when it has ended", async () => {
     const world = new World();
     const held = new Held();
     world.gateway.next("send", held);
@@ -106,7 +109,19 @@ describe("one who waits for a charge in the same process", () => {
     held.answer((attempt) => says.succeeded(attempt));
     await world.clock.advance(0);
     expect((await creating).status).toBe(201);
-    expect(asked.findEvent).toBe((4 * SECOND) / SYNC_RUNNING_POLL_MS + 1);
+    expect(asked.findEvent).toBe((4 * SECOND) / SYNC_RUNNING_POLL_MS);
+  });
+
+  it("is told at once when a worker of the process ends what another process had begun", async () => {
+    const world = new World();
+    void createPayment(diesOnceWritten(world.deps), world.caller("k"), world.input({ confirm: true }));
+    await world.clock.advance(MONEY_LEASE_MS);
+    const { deps, asked } = otherProcess(world, { take: async () => null });
+    const repeating = confirmIn(world, deps);
+    await drain();
+    const [before, looks] = [world.clock.now(), asked.findEvent];
+    await runJob(deps, (await world.claim())!);
+    expect([(await repeating).status, asked.findEvent, world.clock.now()]).toEqual([201, looks, before]);
   });
 
   it.each(["succeeds", "is held"])("leaves no timer behind when it %s", async (how) => {

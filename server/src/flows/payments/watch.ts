@@ -25,11 +25,22 @@ export interface Watch {
 /** Joins the watch of this operation, or begins it. */
 export function watch(deps: Deps, watched: Watched): Watch {
   const own = watchesOf(deps);
-  const name = [watched.scope.merchantId, watched.scope.mode, watched.paymentId, watched.closes].join(" ");
+  const name = nameOf({ ...watched, ...watched.scope });
   let shared = own.get(name);
   if (shared === undefined) own.set(name, (shared = lookOut(deps, watched, () => own.delete(name))));
   shared.join();
   return shared;
+}
+
+/** Whoever waits in this process for this event need not look for it. Call it once the event is committed. */
+export function tellOfEnd(deps: Deps, event: MoneyEvent): void {
+  watchesOf(deps)
+    .get(nameOf({ ...event, paymentId: String(event.paymentId), closes: String(event.closes) }))
+    ?.tell(event);
+}
+
+function nameOf({ merchantId, mode, paymentId, closes }: Scope & Pick<Watched, "paymentId" | "closes">): string {
+  return [merchantId, mode, paymentId, closes].join(" ");
 }
 
 const watchesOf = ownedByDeps(() => new Map<string, ReturnType<typeof lookOut>>());
@@ -41,6 +52,7 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
   let running = 0;
   /** Something happened: look at once, and at everything. */
   let isDue = false;
+  let told: End | null = null;
   let nap = new AbortController();
   const end = look();
   // Each waiter gets the rejection; if all have left meanwhile, nobody does.
@@ -60,6 +72,7 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
       if (waiters === 0) return "nobody_waits";
       if (isDue) turn = 0;
       isDue = false;
+      if (told) return told;
       const event = await deps.store.findEvent(scope, paymentId, closes);
       if (event) return event;
       const looksAtAll = running === 0 && turn % SYNC_LOOKS_PER_STATUS === 0;
@@ -70,6 +83,10 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
 
   return {
     end,
+    tell(event: MoneyEvent): void {
+      told = event;
+      wake();
+    },
     join: () => void waiters++,
     runs(run: Promise<void>): void {
       running++;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { diesOnceWritten } from "../../../../test/support/flows/crash.ts";
 import { Held } from "../../../../test/support/flows/gateway.ts";
 import { OVERDUE_AGAIN_MS, OVERDUE_BATCH } from "../../core/constants.ts";
 import type { Deps } from "../deps.ts";
@@ -148,7 +149,7 @@ describe("a job past its deadline", () => {
   it("of a capture that nobody came for opens a case, which the capture closes", async () => {
     const world = new World();
     const id = await world.authorized();
-    void capturePayment({ ...world.deps, store: { ...world.deps.store, take: async () => null } }, world.caller(), { paymentId: id });
+    void capturePayment(diesOnceWritten(world.deps), world.caller(), { paymentId: id });
     await world.clock.advance(5 * MINUTE);
     expect(await reportOverdue(world.deps)).toBe(1);
     await world.work();
