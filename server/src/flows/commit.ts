@@ -149,7 +149,8 @@ function sayOpened(deps: Deps, { id, kind, subject, paymentId, summary }: Case):
 function hintFor(deps: Deps, change: Change): void {
   const inserted = change.jobs?.insert ?? [];
   const moved = change.jobs?.move ?? [];
-  const told = inserted.filter((job) => !deps.isUnderWay?.(job));
+  // A leased one is run by whoever wrote it.
+  const told = inserted.filter((job) => job.leaseToken === null && !deps.isUnderWay?.(job));
   if (told.length > 0) deps.queue.hint([...new Set(told.map((job) => job.queue))]);
   // Only attempts' jobs are moved to now, and a move does not say whether its attempt is a refund.
   if (moved.some((move) => move.release && move.runAt !== undefined && move.runAt <= deps.clock.now()))

@@ -62,12 +62,12 @@ describe("while the loop is late", () => {
   const busy = (ms: number): void => {
     for (const until = performance.now() + ms; performance.now() < until;);
   };
-  const started = async (lookedBusy: number, refusals: number) => {
+  const started = async (lookedBusy: number, refusals: number, refused: LoadClass = "normal") => {
     const all = made();
     all.shed.start();
     await new Promise((resolve) => setTimeout(resolve, 1));
     all.look(lookedBusy);
-    for (let n = 0; n < refusals; n++) all.shed.refusal("list");
+    for (let n = 0; n < refusals; n++) all.shed.refusal(refused);
     return all;
   };
 
@@ -87,14 +87,22 @@ describe("while the loop is late", () => {
       left: [28, 42, 45, 1_000],
     },
     {
+      now: "pressure that has lasted takes no more where only a list is refused",
+      looks: 100,
+      refusals: 1,
+      refused: "list" as const,
+      busyMs: 30,
+      left: [50, 75, 80, 1_000],
+    },
+    {
       now: "pressure that has lasted takes no more where nobody is refused: those who come all find a place",
       looks: 100,
       refusals: 0,
       busyMs: 30,
       left: [50, 75, 80, 1_000],
     },
-  ])("$now", async ({ looks, refusals, busyMs, left }) => {
-    const { shed, places } = await started(looks, refusals);
+  ])("$now", async ({ looks, refusals, refused, busyMs, left }) => {
+    const { shed, places } = await started(looks, refusals, refused);
     try {
       busy(busyMs);
       expect(places()).toEqual(left);

@@ -34,7 +34,7 @@ export interface Thresholds {
   readonly latePlaces: number;
 }
 
-/** A refusal must leave within 50 ms, so the loop may not be away for longer. A write takes 5 to 30 ms with a batch before it. */
+/** A refusal must leave within 50 ms, so the loop may not be away for longer. A write takes 5 to 30 ms with a batch before it; figures in decision 0082. */
 export const THRESHOLDS: Thresholds = { loopMs: 40, storeMs: 45, rushPlaces: 320, leastPlaces: 112, latePlaces: 56 };
 
 /** From all places to the fewest in some 0.8 s, and back in 3 s: a hiccup changes little. */
@@ -102,7 +102,8 @@ export function shedder(deps: SheddingDeps, most: number) {
     /** The places of this class without any pressure. */
     placesOf: (loadClass: LoadClass): number => Math.ceil(most * SHARES[loadClass]),
     refusal(loadClass: LoadClass): TillwayError {
-      refusals++;
+      // Lists are refused long before anybody is turned away who pays.
+      if (loadClass !== "list") refusals++;
       warn(loadClass);
       deps.figures?.shed(loadClass);
       const retryAfterMs = RETRY_AFTER_MS.atLeast + deps.random.float() * RETRY_AFTER_MS.spread;

@@ -9,6 +9,7 @@ import { CLAIM_BATCH, KEY_CACHE_MS, LANE_LIMIT_ENDPOINT, MONEY_LEASE_MS, POLL_MS
 import type { Job } from "../core/model.ts";
 import { StoreUnavailable, type Store } from "../core/ports/store.ts";
 import { createPayment, type CreatePaymentInput } from "../flows/payments/create.ts";
+import { capturePayment } from "../flows/payments/operations.ts";
 import { createKeeper } from "./keep.ts";
 import { startWorker } from "./worker.ts";
 
@@ -78,6 +79,18 @@ describe("a process that takes requests and works", () => {
     const id = await world.clock.until(pay({ confirm: true }));
     expect([world.payment(id).status, asked]).toEqual(["succeeded", []]);
     expect(world.tables.jobs.size).toBe(0);
+    await worker.stop();
+  });
+
+  it("runs the capture of a request that waits for it: nothing is taken, and no worker is told", async () => {
+    const { world, asked, deps, pay, start } = together();
+    const worker = start();
+    await drain();
+    const id = await pay({ captureMethod: "manual" });
+    await drain(100);
+    asked.length = 0;
+    await world.clock.until(capturePayment(deps, world.caller(), { paymentId: id }));
+    expect([world.payment(id).status, asked.filter((name) => name !== "load")]).toEqual(["succeeded", []]);
     await worker.stop();
   });
 

@@ -106,7 +106,7 @@ function withOwnJob(deps: Deps, paymentId: string, keyed: Keyed): Keyed & { read
   return { ...keyed, change: { ...change, jobs: { ...change.jobs, insert } }, own };
 }
 
-/** As `take` would leave it. If this process dies, the end of the lease gives it to the others. */
+/** As `take` would leave it. If this process dies, or never hears that it was written, the end of the lease gives it to the others. */
 export function leasedHere(deps: Deps, job: Job): Job {
   const now = deps.clock.now();
   return { ...job, tries: job.tries + 1, leaseToken: newId("req", now, deps.random.bytes(16)), runAt: now + MONEY_LEASE_MS };
@@ -178,7 +178,7 @@ function firstOf({ requestId, apiVersion }: Pick<Awaited, "requestId" | "apiVers
 }
 
 /**
- * Runs the operation's job in this process, if nobody has it, and waits up to ten seconds for the event that ends it. The call goes
+ * Runs the operation's job in this process, if it is this request's or free, and waits up to ten seconds for the event that ends it. The call goes
  * on when the wait ends. A repeat of the request, here or in another process, finds the job taken and waits for the same event.
  */
 export async function waitForEnd(deps: Deps, caller: Caller, awaited: Awaited): Promise<Answer> {

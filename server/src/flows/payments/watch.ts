@@ -84,7 +84,7 @@ function lookOut(deps: Deps, { scope, paymentId, closes }: Watched, left: () => 
   return {
     end,
     tell(event: MoneyEvent): void {
-      told = event;
+      told ??= event;
       wake();
     },
     join: () => void waiters++,
