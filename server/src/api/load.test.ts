@@ -28,8 +28,8 @@ beforeEach(() => {
   const hang = () => new Promise<Answer>((resolve) => release.push(() => resolve(answer)));
   vi.mocked(createPayment).mockReset().mockImplementation(hang);
   vi.mocked(confirmPayment).mockReset().mockImplementation(hang);
-  // 5 places for lists, 7 for test keys, 8 for creates, 10 for the rest.
-  fakes = fakeApi({ deps: { maxInFlight: 10 }, reads: { payments: async () => ({ rows: [], hasMore: false }) } });
+  // 10 places for lists, 15 for test keys, 16 for creates, 20 for the rest.
+  fakes = fakeApi({ deps: { maxInFlight: 20 }, reads: { payments: async () => ({ rows: [], hasMore: false }) } });
   fakes.keys.set("pk_live_1 sk_live_1", { ...merchant, merchantId: "mer_2", mode: "live" });
 });
 
@@ -64,24 +64,25 @@ async function isAdmitted(...of: Parameters<typeof ask>): Promise<boolean> {
 
 describe("under load", () => {
   it("lists are refused first, then test keys, then creates, and at last what was accepted", async () => {
-    await occupy(4);
+    await occupy(9);
     expect(await status(list)).toBe(200);
     await occupy(1);
     expect(await status(list)).toBe(503);
+    await occupy(3);
     expect(await isAdmitted(create, testKey)).toBe(true);
     expect(await isAdmitted(confirm, testKey)).toBe(true);
     expect(await isAdmitted(confirm, testKey)).toBe(false);
     expect(await isAdmitted(create)).toBe(true);
     expect(await isAdmitted(create)).toBe(false);
     expect(await isAdmitted(confirm)).toBe(true);
-    await occupy(1, confirm);
+    await occupy(3, confirm);
     expect(await isAdmitted(confirm)).toBe(false);
     expect((await fakes.app.inject("/health/live")).statusCode).toBe(200);
     expect((await fakes.app.inject("/metrics")).statusCode).not.toBe(503);
   });
 
   it("a gateway's webhook has the places of what was accepted, whatever key it names", async () => {
-    await occupy(9, confirm);
+    await occupy(19, confirm);
     const webhook = () =>
       fakes.app.inject({ method: "POST", url: "/v1/gateways/sandbox/acc_1/webhooks", headers: { ...testKey, ...json }, payload: "{}" });
     expect((await webhook()).statusCode).not.toBe(503);
@@ -90,14 +91,14 @@ describe("under load", () => {
   });
 
   it("a test key is seen in HTTP Basic too", async () => {
-    await occupy(7);
+    await occupy(15);
     const basic = (key: string, secret: string) => ({ authorization: `Basic ${Buffer.from(`${key}:${secret}`).toString("base64")}` });
     expect(await isAdmitted(create, basic("pk_test_1", "sk_test_1"))).toBe(false);
     expect(await isAdmitted(create, basic("pk_live_1", "sk_live_1"))).toBe(true);
   });
 
   it("a refusal has its code and a time to come back, and no key was looked up for it", async () => {
-    await occupy(8);
+    await occupy(16);
     const lookUps = fakes.lookUps.length;
     const refused = await ask(create);
     expect([refused.statusCode, refused.json().error.code, refused.headers["retry-after"]]).toEqual([503, "overloaded", "3"]);
@@ -105,7 +106,7 @@ describe("under load", () => {
   });
 
   it("places that become free are taken again", async () => {
-    await occupy(8);
+    await occupy(16);
     expect(await isAdmitted(create)).toBe(false);
     for (const each of release.splice(0)) each();
     await vi.waitFor(async () => expect(await status(list)).toBe(200));
@@ -118,7 +119,7 @@ describe("a connection", () => {
     `POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
   it("stays open after a refusal if the body came with its head, and ends if it did not", async () => {
-    await occupy(8);
+    await occupy(16);
     await fakes.app.listen({ port: 0, host: "127.0.0.1" });
     const socket = connect((fakes.app.server.address() as AddressInfo).port, "127.0.0.1");
     const answers: string[] = [];
