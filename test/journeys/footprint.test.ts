@@ -65,7 +65,7 @@ const COSTS = `select (sum(calls) / $2)::float8 as statements, (sum(shared_blks_
   (sum(wal_bytes) / $2)::float8 as "walBytes" from pg_stat_statements s join pg_database d on d.oid = s.dbid where d.datname = $1 and query not like '%recursive walk%'`;
 
 /**
- * Measured on 2026-11-30: 4.1, 124 and 11,070 alone; 4.0, 161 and 11,070 where a request waits; 0.8, 194 and 12,520 of forty at once. Bounds lie a fourth or more above it, since what a process
+ * Measured on 2026-11-30: 4.1, 124 and 11,070 alone; 4.1, 165 and 11,720 where a request waits; 0.8, 194 and 12,520 of forty at once. Bounds lie a fourth or more above it, since what a process
  * does now and then counts as well, and takes its share of each payment where a machine is slow.
  */
 it.each([

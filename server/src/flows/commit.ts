@@ -112,7 +112,7 @@ export async function commit(deps: Deps, decided: Change): Promise<CommitResult>
   const change = opened.length === 0 ? decided : await withCaseEvents(deps, decided, opened);
   const result = await deps.store.commit(change);
   if (result === "applied") {
-    for (const event of change.events ?? []) if (event.closes !== null) tellOfEnd(deps, event);
+    for (const event of change.events ?? []) tellOfEnd(deps, event);
     hintFor(deps, change);
     opened.forEach((row) => sayOpened(deps, row));
   }

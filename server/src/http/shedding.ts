@@ -78,8 +78,9 @@ export function shedder(deps: SheddingDeps, most: number) {
 
   const placesNow = (): number => {
     const lateMs = loop.lateMs();
-    const isLasting = places < limits.rushPlaces && (wasRefusing || refusals > 0);
-    if (isLasting && lateMs > 0) return Math.min(places, limits.latePlaces);
+    const isLasting = places < limits.rushPlaces;
+    const isRefusing = wasRefusing || refusals > 0;
+    if (isLasting && isRefusing && lateMs > 0) return Math.min(places, limits.latePlaces);
     // A rush is seen before the next look.
     return lateMs > limits.loopMs ? Math.min(places, limits.rushPlaces) : places;
   };

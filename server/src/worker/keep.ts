@@ -72,7 +72,7 @@ export function createKeeper({ store, ...world }: { readonly store: Store; reado
     const held = hold(creation.job);
     const { payment } = creation;
     const around = recent.around(payment);
-    // A request that waits has leased it already.
+    // A request that waits has leased it already. Of one that is born free, nobody here asks for the snapshot.
     if (around) snapshots.set(held?.born ?? creation.job, { payment, attempts: [], refunds: [], cases: [], ...around });
     if (held === null) return store.create(creation);
     return written([held], () => store.create({ ...creation, job: held.born }));

@@ -4,7 +4,7 @@ import type { Change, Context, OperationDecision, Refusal } from "../../core/cha
 import { MONEY_LEASE_MS, SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import { jobIdOf, newId } from "../../core/ids.ts";
-import type { IdempotencyRow, Job, MoneyEvent, Scope, Snapshot } from "../../core/model.ts";
+import type { IdempotencyRow, Job, MoneyEvent, Ms, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
@@ -108,8 +108,13 @@ function withOwnJob(deps: Deps, paymentId: string, keyed: Keyed): Keyed & { read
 
 /** As `take` would leave it. If this process dies, or never hears that it was written, the end of the lease gives it to the others. */
 export function leasedHere(deps: Deps, job: Job): Job {
-  const now = deps.clock.now();
-  return { ...job, tries: job.tries + 1, leaseToken: newId("req", now, deps.random.bytes(16)), runAt: now + MONEY_LEASE_MS };
+  const { token, until } = newLease(deps);
+  return { ...job, tries: job.tries + 1, leaseToken: token, runAt: until };
+}
+
+function newLease({ clock, random }: Deps): { readonly now: Ms; readonly until: Ms; readonly token: string } {
+  const now = clock.now();
+  return { now, until: now + MONEY_LEASE_MS, token: newId("req", now, random.bytes(16)) };
 }
 
 function awaitedJobId({ paymentId, closes }: Pick<Awaited, "paymentId" | "closes">): string {
@@ -211,8 +216,8 @@ async function runHere(deps: Deps, { own, ...awaited }: Awaited): Promise<void> 
 
 /** Null: somebody has it, or it is done. */
 function taken(deps: Deps, jobId: string): Promise<Job | null> {
-  const now = deps.clock.now();
-  return deps.store.take(jobId, now, now + MONEY_LEASE_MS, newId("req", now, deps.random.bytes(16)));
+  const { now, until, token } = newLease(deps);
+  return deps.store.take(jobId, now, until, token);
 }
 
 /** The event is looked up last: it only ever appears, and what the row already shows must be given in the event's own bytes. */

@@ -32,10 +32,12 @@ export function watch(deps: Deps, watched: Watched): Watch {
   return shared;
 }
 
-/** Whoever waits in this process for this event need not look for it. Call it once the event is committed. */
+/** Whoever waits in this process for this event need not look for it. Call it once the event is committed; one that ends nothing is nobody's. */
 export function tellOfEnd(deps: Deps, event: MoneyEvent): void {
+  const { paymentId, closes } = event;
+  if (paymentId === null || closes === null) return;
   watchesOf(deps)
-    .get(nameOf({ ...event, paymentId: String(event.paymentId), closes: String(event.closes) }))
+    .get(nameOf({ ...event, paymentId, closes }))
     ?.tell(event);
 }
 
