@@ -37,6 +37,8 @@ export class Client {
     this.ledger = new Map();
     this.unanswered = [];
     this.contradictions = [];
+    /** With a 4xx: a shop does not repeat what it is told is wrong. */
+    this.refused = [];
     this.retries = 0;
     this.open = new Set();
   }
@@ -85,7 +87,7 @@ export class Client {
       const answer = await this.#try(key, body);
       if (answer && (answer.status === 201 || answer.status === 402)) return this.#note(key, amount, answer);
       if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 409) {
-        this.contradictions.push(`${key}: ${answer.status} ${answer.body.slice(0, 200)}`);
+        this.refused.push(`${key}: ${answer.status} ${answer.body.slice(0, 200)}`);
         return;
       }
       if (Date.now() > giveUpAt) {

@@ -99,12 +99,12 @@ describe("a client", () => {
     expect(client.contradictions).toEqual(["crash-1: answered pay_crash-1_1 and pay_crash-1_2"]);
   });
 
-  it("counts a refusal as a contradiction, since its requests are right", async () => {
+  it("counts a refusal as a fault, since its requests are right", async () => {
     const { port } = await api(({ key }) =>
       key === "crash-0" ? { status: 422, body: { error: "other body" } } : { status: 201, body: { id: key } },
     );
-    const client = await until(port, ({ contradictions }) => contradictions.length > 0);
-    expect(client.contradictions).toEqual(['crash-0: 422 {"error":"other body"}']);
+    const client = await until(port, ({ refused }) => refused.length > 0);
+    expect(client.refused).toEqual(['crash-0: 422 {"error":"other body"}']);
     expect(client.ledger.has("crash-0")).toBe(false);
   });
 

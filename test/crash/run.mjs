@@ -113,6 +113,7 @@ async function verdict({ client, receiver, victims, sandboxPort, databaseUrl }, 
       .map(([name, count]) => `${count} ${name}`),
     "never answered": client.unanswered,
     "answers that contradict": client.contradictions,
+    "refused for good": client.refused,
     "forged webhooks": receiver.state.forged ? [String(receiver.state.forged)] : [],
     "ended by themselves": victims.filter((one) => one.died).map((one) => one.name),
   };

@@ -129,6 +129,7 @@ async function books(kind, { stage, healed, lists, servers }) {
   const others = {
     "never answered": client.unanswered,
     "answers that contradict": client.contradictions,
+    "refused for good": client.refused,
     "ended by themselves": victims.filter((one) => one.died).map((one) => one.name),
     "lists that failed": lists?.failed ?? [],
   };

@@ -123,6 +123,7 @@ async function recover(stage) {
   const wrong = [
     ...Object.entries(lists),
     ["unanswered", stage.client.unanswered],
+    ["refused for good", stage.client.refused],
     ["still under way", left.payments > 0 ? [left.payments] : []],
   ];
   faults.push(

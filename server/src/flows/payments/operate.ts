@@ -7,6 +7,7 @@ import { jobIdOf, newId } from "../../core/ids.ts";
 import type { IdempotencyRow, Job, MoneyEvent, Ms, Scope, Snapshot } from "../../core/model.ts";
 import { representPayment } from "../../core/represent.ts";
 import { decideAndCommit } from "../commit.ts";
+import { StoreUnavailable } from "../../core/ports/store.ts";
 import type { ApiVersion } from "../../core/ports/versions.ts";
 import type { Deps } from "../deps.ts";
 import { answerOfEvent, deedsOfPeople, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
@@ -158,10 +159,14 @@ export async function answeredBefore(deps: Deps, caller: Caller): Promise<Answer
     : waitForEnd(deps, caller, { paymentId, closes, status, ...firstOf(stored.row) });
 }
 
-/** The payment as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
+/** The payment, which this request has seen or made, as it is now; never stored, since it is not final. @param status of a success: 201 for a create, 200 for the rest */
 async function currentAnswer(deps: Deps, caller: Caller, paymentId: string, status: number): Promise<Answer> {
   const snapshot = await deps.store.load(caller.scope, paymentId);
-  if (!snapshot) throw new TillwayError("not_found");
+  // The database was set back meanwhile. "Not found" would end it for the shop, whose money may have moved: it must ask again under its key.
+  if (!snapshot) {
+    refuseInRestore(deps);
+    throw new StoreUnavailable("the payment of this request is gone: the database was set back");
+  }
   return { status, body: JSON.stringify(representPayment(snapshot.payment, snapshot)), replayed: false };
 }
 

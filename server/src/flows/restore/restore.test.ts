@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { anAccount, MINUTE, says } from "../../../../test/support/flows/rows.ts";
 import { World } from "../../../../test/support/flows/world.ts";
+import { Held } from "../../../../test/support/flows/gateway.ts";
+import { SYNC_WAIT_MS } from "../../core/constants.ts";
 import { TillwayError } from "../../core/errors.ts";
 import type { ListQuery } from "../../core/ports/connector.ts";
 import type { Restores } from "../../core/ports/restores.ts";
+import { StoreUnavailable } from "../../core/ports/store.ts";
 import { LATE_ARRIVAL_MS, RESTORE_LOOK_MS, type Restore } from "../../core/restore.ts";
 import { SWEEP_RETRY_MS } from "../../core/sweeps.ts";
 import type { Deps } from "../deps.ts";
@@ -95,6 +98,38 @@ describe("while a restore is open", () => {
       expect((await createPayment(deps, world.caller(), world.input({ confirm: false }))).status).toBe(201);
     },
   );
+});
+
+describe("a request that waits while its payment is lost with the database", () => {
+  /** Its charge is at the gateway when the database is set back to before it. */
+  async function lostUnderWay() {
+    const given = restorable();
+    const { world, deps } = given;
+    const held = new Held();
+    world.gateway.next("send", held);
+    const answer = createPayment(deps, world.caller("key"), world.input({ confirm: true }));
+    answer.catch(() => undefined);
+    await world.clock.advance(0);
+    const [sent] = world.tables.attempts.values();
+    for (const rows of [world.tables.payments, world.tables.attempts, world.tables.idempotency, world.tables.jobs]) rows.clear();
+    return { ...given, answer, key: sent!.gatewayKey };
+  }
+
+  it("is told to come again, and charges under the same key of the gateway when it does", async () => {
+    const { world, deps, answer, key } = await lostUnderWay();
+    await beginRestore(deps, by, wish);
+    await world.clock.advance(SYNC_WAIT_MS);
+    await expect(answer).rejects.toMatchObject({ code: "restore_mode", status: 503 });
+    await finishRestore(deps, by, "it is known what was lost");
+    await world.clock.until(createPayment(deps, world.caller("key"), world.input({ confirm: true })));
+    expect([...world.tables.attempts.values()].map(({ gatewayKey }) => gatewayKey)).toEqual([key]);
+  });
+
+  it("is not told that there is no such payment, where the restore was finished meanwhile", async () => {
+    const { world, answer } = await lostUnderWay();
+    await world.clock.advance(SYNC_WAIT_MS);
+    await expect(answer).rejects.toBeInstanceOf(StoreUnavailable);
+  });
 });
 
 describe("the sweeps of a restore", () => {

@@ -4,7 +4,7 @@ import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEME
 import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
-import { setUp, STEADY, takenFrom, type Session } from "./session.ts";
+import { setUp, STEADY, takenFrom, UnfitDatabase, type Session } from "./session.ts";
 import { parserOf } from "./parsers.ts";
 import { doubter } from "./silence.ts";
 
@@ -57,6 +57,11 @@ const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const RETRY_MS = 50;
 /** A session that found the server read-only is opened again at most this often. */
 const READ_ONLY_RETRY_MS = 1_000;
+/**
+ * It answers reads while it still replays its log, a server that is being restored too: with what was true an hour ago, when a merchant's key may
+ * not have been there yet (seen: 401, which no shop repeats). So it is away until it is a primary.
+ */
+const IN_RECOVERY = "the server is in recovery: it is a standby, or is being restored. DATABASE_URL must lead to the primary.";
 /** Sockets of a live server close within a round trip. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -68,6 +73,8 @@ export interface PoolOptions {
   readonly connectWaitMs?: number;
   /** For the statements of the store, which always know their keys. */
   readonly hot: boolean;
+  /** Whoever asks it checks how far it is. Left out: no session is had with a server in recovery. */
+  readonly isStandby?: boolean;
   /** Told of each new session before anything else uses it. If it throws, there is no session. */
   readonly onSession?: (client: Pick<pg.Client, "query">) => Promise<void>;
 }
@@ -130,8 +137,10 @@ class Connections {
   }
 
   async #begin(client: pg.Client, settings: readonly string[]): Promise<void> {
-    const { connectWaitMs = CONNECT_WAIT_MS, onSession } = this.#options;
-    this.#sessions.set(client, await setUp(client, settings, connectWaitMs));
+    const { connectWaitMs = CONNECT_WAIT_MS, isStandby = false, onSession } = this.#options;
+    const { values, ...session } = await setUp(client, settings, connectWaitMs);
+    if (!isStandby && values.get("is_in_recovery") === "true") throw new UnfitDatabase(IN_RECOVERY);
+    this.#sessions.set(client, session);
     await onSession?.(client);
   }
 

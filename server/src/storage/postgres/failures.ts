@@ -1,11 +1,12 @@
 /** What a failed statement means: whether it may have committed, and whether its changes should be tried one by one. */
 import { TillwayError } from "../../core/errors.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
+import { UnfitDatabase } from "./session.ts";
 
 /** Set on errors that happened before any statement was sent. */
 export class NoConnection extends Error {
   constructor(cause: unknown) {
-    super("no connection to the database", { cause });
+    super(cause instanceof UnfitDatabase ? `no connection to the database: ${cause.message}` : "no connection to the database", { cause });
     this.name = "NoConnection";
   }
 }
@@ -28,8 +29,7 @@ export function spoiled(error: unknown): boolean {
 /** The error to throw to the caller of one change that failed by itself. */
 export function failureOf(error: unknown): Error {
   if (error instanceof StoreUnavailable) return error;
-  if (error instanceof NoConnection)
-    return new StoreUnavailable("no connection to the database", { mayHaveCommitted: false, cause: error });
+  if (error instanceof NoConnection) return new StoreUnavailable(error.message, { mayHaveCommitted: false, cause: error });
   const state = sqlState(error);
   if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
   if (/^(08|57P|25P0[34])/.test(state)) return lost(error);

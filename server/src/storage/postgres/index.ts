@@ -136,7 +136,9 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
   const { seal, rootKeys, openRoot } = sealedBy(cold, options.masterKey);
   const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
-  const standbys = replicaUrls.map((url) => openDatabase({ databaseUrl: url, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false }));
+  const standbys = replicaUrls.map((url) =>
+    openDatabase({ databaseUrl: url, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false, isStandby: true }),
+  );
   const replicas = standbys.length === 0 ? null : withReplicas(lists, standbys, log);
   const listed = replicas?.lists ?? lists;
   const writes = watchWrites(hot);

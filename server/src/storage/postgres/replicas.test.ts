@@ -8,6 +8,7 @@ import { waitFor } from "../../../../test/support/wait-for.ts";
 import type { Scope } from "../../core/model.ts";
 import { newScope, stored } from "../conformance/rows.testing.ts";
 import { openDatabase, type Database, type Pool } from "./connect.ts";
+import { failureOf } from "./failures.ts";
 import { nextAnswerOf, withReplicas } from "./replicas.ts";
 import { readsOf } from "./reads.ts";
 
@@ -22,7 +23,14 @@ primaryUrl.describe("lists of a standby", () => {
   const warned: string[] = [];
   const log = { info: () => undefined, warn: (_fields: object, text: string) => void warned.push(text), error: () => undefined };
   const pool = (databaseUrl: string): Pool => {
-    const opened = openDatabase({ databaseUrl, log, size: 2, connectWaitMs: 5_000, hot: false });
+    const opened = openDatabase({
+      databaseUrl,
+      log,
+      size: 2,
+      connectWaitMs: 5_000,
+      hot: false,
+      isStandby: databaseUrl !== storage.databaseUrl,
+    });
     open.push(opened);
     return opened;
   };
@@ -94,6 +102,18 @@ primaryUrl.describe("lists of a standby", () => {
       expect(standby.asked.some((name) => name.endsWith("_settled"))).toBe(false);
     },
   );
+
+  test("is never taken for the primary: what it has not replayed yet must not be answered as the truth, such as that a key does not exist", async () => {
+    const taken = openDatabase({ databaseUrl: onStandby(), log, size: 1, connectWaitMs: 5_000, hot: false });
+    open.push(taken);
+    const refusal = await taken.query({ name: "", text: "select 1" }, []).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: "NoConnection", cause: { name: "UnfitDatabase" } });
+    expect(failureOf(refusal)).toMatchObject({
+      name: "StoreUnavailable",
+      mayHaveCommitted: false,
+      message: expect.stringContaining("in recovery") as string,
+    });
+  });
 
   test("while it replays nothing, the primary answers; and it answers again once it does", async () => {
     const { reads, primary: asked, standby, look } = await opened(pool(onStandby()));

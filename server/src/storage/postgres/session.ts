@@ -42,6 +42,7 @@ where current_setting(s.name, true) is not null
 union all
 select 'synchronous_commit', set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)
 union all select 'fsync', current_setting('fsync')
+union all select 'is_in_recovery', pg_is_in_recovery()::text
 union all select 'pid', pg_backend_pid()::text`;
 
 /** Sets a new connection up. The later of two settings of one name holds. Throws `UnfitDatabase` while the server runs with fsync=off. */
@@ -118,7 +119,7 @@ async function pidOf(client: pg.Client): Promise<number> {
 /** What was set must be what is found, a statement later. */
 async function readBack(client: pg.Client): Promise<void> {
   const { values } = await setUp(client, STEADY);
-  const names = [...values.keys()].filter((name) => name !== "pid");
+  const names = [...values.keys()].filter((name) => name !== "pid" && name !== "is_in_recovery");
   const text = "select name, current_setting(name) as value from unnest($1::text[]) s(name)";
   const { rows } = await client.query<{ name: string; value: string }>(text, [names]);
   const lost = rows.find((row) => row.value !== values.get(row.name));
