@@ -89,7 +89,7 @@ program.describe("one charge, whatever the shopper does", () => {
   it("three reloads while it is processed change nothing", async () => {
     const { order, url } = await till.session();
     const page = await till.open(url);
-    await typeVpa(page, "processing@sandbox");
+    await typeVpa(page, "pending@sandbox");
     await press(page);
     for (let n = 0; n < 3; n++) {
       await sees(page, "Confirming your payment");

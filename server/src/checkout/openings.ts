@@ -10,6 +10,7 @@ import { strict } from "../api/schemas/common.ts";
 import { addressOf } from "../api/wrong-tries.ts";
 import { TillwayError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
+import { refuseInRestore } from "../flows/restore/refuse.ts";
 import type { App } from "../http/app.ts";
 import { rateLimit } from "../http/rate-limit.ts";
 import { PUBLIC_KEY, REQUESTS_PER_SECOND, type Door } from "./authenticator.ts";
@@ -38,7 +39,10 @@ export function openingRoute(app: App, deps: CheckoutDeps, { tries, keys }: Door
       if (found === null) return null;
       // Before the order: whether there is one is nobody's business here.
       await refuseUnlessListed(deps, found);
-      return (await deps.flows.store.order(found, id)) !== null ? found : null;
+      if ((await deps.flows.store.order(found, id)) !== null) return found;
+      // It may be one that a restored database has forgotten: no wrong try then.
+      refuseInRestore(deps.flows);
+      return null;
     });
     if (scope === null)
       throw new TillwayError("authentication_error", {

@@ -1,5 +1,6 @@
 /** Checks of PostgreSQL and of the master key that belongs to it. */
 import type { Config, Role } from "../../config.ts";
+import { StoreUnavailable } from "../../core/ports/store.ts";
 import { runningDatabase } from "../../embedded/adopt.ts";
 import { createLog } from "../../observe/log.ts";
 import { connectionsOfProcess, connectPostgres, inspectDatabase, OLDEST_MAJOR, type DatabaseFacts } from "../../storage/postgres/index.ts";
@@ -102,6 +103,8 @@ async function keyFindings({ masterKey, homeDir }: Config, databaseUrl: string, 
     await storage.openRoot(true);
     return [ok("master key", "it opens what this database keeps sealed")];
   } catch (error) {
+    // Where the database does not answer, or is a standby, nothing is known of the key.
+    if (error instanceof StoreUnavailable) return [];
     return [fail("master key", (error as Error).message, "Put the old key back: without it the sealed secrets are lost.")];
   } finally {
     await storage.close();

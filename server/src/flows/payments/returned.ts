@@ -3,6 +3,7 @@ import { TillwayError } from "../../core/errors.ts";
 import type { Scope, Snapshot } from "../../core/model.ts";
 import { callGateway, settle } from "../gateway.ts";
 import type { Deps } from "../deps.ts";
+import { notFound } from "../restore/refuse.ts";
 
 /**
  * The payment after the gateway was asked, or as it is if nothing waits for it. Throws `TillwayError` not_found, conflicting_field: not signed
@@ -35,6 +36,6 @@ export async function shopperReturned(
 
 async function load(deps: Deps, scope: Scope, paymentId: string): Promise<Snapshot> {
   const snapshot = await deps.store.load(scope, paymentId);
-  if (snapshot === null) throw new TillwayError("not_found");
+  if (snapshot === null) throw notFound(deps);
   return snapshot;
 }

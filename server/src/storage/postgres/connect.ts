@@ -4,7 +4,7 @@ import { CONNECT_WAIT_MS, LOCK_TIMEOUT_MS, POOL_QUEUE_MAX, POOL_WAIT_MS, STATEME
 import type { PoolUse } from "../../core/ports/figures.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { failureOf, isReadOnly, mustClose, NoConnection } from "./failures.ts";
-import { setUp, STEADY, takenFrom, UnfitDatabase, type Session } from "./session.ts";
+import { recoveryWatch, setUp, STEADY, takenFrom, type Session } from "./session.ts";
 import { parserOf } from "./parsers.ts";
 import { doubter } from "./silence.ts";
 
@@ -57,11 +57,6 @@ const SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const RETRY_MS = 50;
 /** A session that found the server read-only is opened again at most this often. */
 const READ_ONLY_RETRY_MS = 1_000;
-/**
- * It answers reads while it still replays its log, a server that is being restored too: with what was true an hour ago, when a merchant's key may
- * not have been there yet (seen: 401, which no shop repeats). So it is away until it is a primary.
- */
-const IN_RECOVERY = "the server is in recovery: it is a standby, or is being restored. DATABASE_URL must lead to the primary.";
 /** Sockets of a live server close within a round trip. */
 const CLOSE_WAIT_MS = 1_000;
 
@@ -98,6 +93,7 @@ class Connections {
   readonly #places: ReturnType<typeof placesFor>;
   readonly #doubts: ReturnType<typeof doubter>;
   #isClosing = false;
+  readonly #recovery = recoveryWatch();
   #sentChars = 0;
   /** From its start on, a server may be as slow as one that was heard of just now. */
   #heardAtMs = performance.now();
@@ -139,7 +135,7 @@ class Connections {
   async #begin(client: pg.Client, settings: readonly string[]): Promise<void> {
     const { connectWaitMs = CONNECT_WAIT_MS, isStandby = false, onSession } = this.#options;
     const { values, ...session } = await setUp(client, settings, connectWaitMs);
-    if (!isStandby && values.get("is_in_recovery") === "true") throw new UnfitDatabase(IN_RECOVERY);
+    if (!isStandby) this.#recovery.look(values);
     this.#sessions.set(client, session);
     await onSession?.(client);
   }
@@ -183,7 +179,7 @@ class Connections {
     await this.#places.take();
     try {
       for (;;) {
-        const client = await this.#pool.connect().catch(async (cause: unknown) => {
+        const client = await this.#recovery.connect(this.#pool).catch(async (cause: unknown) => {
           if (performance.now() + RETRY_MS > Math.min(giveUpAtMs, this.#heardAtMs + POOL_WAIT_MS)) throw new NoConnection(cause);
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
           return null;

@@ -60,6 +60,30 @@ export async function setUp(
   return { pid: Number(values.get("pid")), bornAtMs, plansSince: { ms: bornAtMs, sentChars: 0 }, values };
 }
 
+const IN_RECOVERY = "the server is in recovery: it is a standby, or is being restored. DATABASE_URL must lead to the primary.";
+/** Between two looks whether it still is. It has better things to do than to answer hundreds of sign-ins a second. */
+const RECOVERING_MS = 250;
+
+/**
+ * Lets a pool have no session with a server in recovery. That answers reads while it still replays its log, also where it is being restored: with
+ * what was true an hour ago, when a merchant's key may not have been there yet (seen: 401, which no shop repeats).
+ */
+export function recoveryWatch() {
+  let found: { readonly atMs: number; readonly error: UnfitDatabase } | null = null;
+  return {
+    /** @param values of a session that was just set up. Throws `UnfitDatabase`. */
+    look(values: ReadonlyMap<string, string>): void {
+      if (values.get("is_in_recovery") !== "true") return;
+      found = { atMs: performance.now(), error: new UnfitDatabase(IN_RECOVERY) };
+      throw found.error;
+    },
+    async connect(pool: pg.Pool): Promise<pg.PoolClient> {
+      if (found && performance.now() < found.atMs + RECOVERING_MS) throw found.error;
+      return pool.connect();
+    },
+  };
+}
+
 export const LOSES = (setting: string): string => `The server runs with ${setting}=off: acknowledged payments could be lost. Turn it on.`;
 
 /** One connection outside of a pool, set up. Throws what the driver throws, or `UnfitDatabase`. */
