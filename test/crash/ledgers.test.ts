@@ -77,7 +77,7 @@ describe("a client", () => {
       secret: "sk_test_1",
       body: { amount: 100, upi: { vpa: "insufficient-funds@sandbox" } },
     });
-    expect([client.contradictions, client.unanswered, client.retries]).toEqual([[], [], 0]);
+    expect([client.contradictions, client.refused, client.unanswered, client.retries]).toEqual([[], [], [], 0]);
   });
 
   it.each<[string, Answer]>([
@@ -111,7 +111,7 @@ describe("a client", () => {
   it("names the keys that were never answered when its patience ends", async () => {
     const { port } = await api(() => "hang up");
     const client = await until(port, ({ unanswered }) => unanswered.includes("crash-0"), { patienceMs: 50 });
-    expect([client.ledger.size, client.contradictions]).toEqual([0, []]);
+    expect([client.ledger.size, client.contradictions, client.refused]).toEqual([0, [], []]);
   });
 });
 
