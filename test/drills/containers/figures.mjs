@@ -16,7 +16,7 @@ export function writeFigures({ date, load, imageMb, healthySeconds, paidSeconds,
   const rows = [
     ["size of the image, compressed, on a Debian of debootstrap", `${imageMb} MB`],
     ["from `up` to all healthy, with a new database", `${healthySeconds} s`],
-    ["a payment of the page, from the request to `succeeded` (the bank takes 1 s)", `${paidSeconds} s`],
+    ["a payment of the page, from the request to `succeeded`", `${paidSeconds} s`],
     ["sentences of `deploy/ci/smoke.sh` that held", `${smoke}`],
     ["from SIGTERM to the end of API and worker, both with code 0", `${stopSeconds} s`],
     ["load average when the run began, on 2 cores", load],
