@@ -200,8 +200,12 @@ function assemble(options: Options, opened: Opened): Parts {
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
   const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
   const authenticator = keyAuthenticator(deps, options.operatorKey ?? config.operatorKey);
-  const { requestsPerSecond, trustedProxies } = config;
-  const frame = { log, clock, random: deps.random, authenticator, requestsPerSecond, trustedProxies, ...watchers };
+  const limits = {
+    requestsPerSecond: config.requestsPerSecond,
+    trustedProxies: config.trustedProxies,
+    isRestoring: storage.restores.isOpen,
+  };
+  const frame = { log, clock, random: deps.random, authenticator, ...limits, ...watchers };
   return {
     deps,
     engine,

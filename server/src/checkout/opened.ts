@@ -8,7 +8,6 @@ import { TillwayError } from "../core/errors.ts";
 import type { Snapshot } from "../core/model.ts";
 import { checkoutOf, type FoundCheckout } from "../flows/checkout/sessions.ts";
 import type { Caller } from "../flows/idempotency.ts";
-import { notFound } from "../flows/restore/refuse.ts";
 import { actorOf } from "../http/app.ts";
 import type { CheckoutDeps } from "./deps.ts";
 import { refuseUnlessListed } from "./listed.ts";
@@ -33,7 +32,7 @@ export async function opened(deps: CheckoutDeps, request: FastifyRequest, ...eno
   const only = by === "payment" ? await deps.flows.store.load(scope, id) : null;
   const subject = by === "payment" ? only?.payment.orderId : id;
   const found = subject ? await checkoutOf(deps.flows, scope, subject) : null;
-  if (found === null) throw notFound(deps.flows);
+  if (found === null) throw new TillwayError("not_found");
   return { ...found, by, only: only && id };
 }
 
@@ -50,7 +49,7 @@ export function refuseUnlessOpen({ order, session, link }: FoundCheckout, now: n
 export async function paymentOf({ flows }: CheckoutDeps, request: FastifyRequest, { order, only }: Opened): Promise<Snapshot> {
   const id = pathId(request, "pay");
   const snapshot = only === null || only === id ? await flows.store.load(scopeOf(request), id) : null;
-  if (snapshot?.payment.orderId !== order.id) throw notFound(flows);
+  if (snapshot?.payment.orderId !== order.id) throw new TillwayError("not_found");
   return snapshot;
 }
 

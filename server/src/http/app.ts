@@ -21,7 +21,7 @@ import type { Audience } from "../core/model.ts";
 import { isPermitted, mustConfirm, whyRefused, type Permission } from "../core/permissions.ts";
 import type { Clock, Random } from "../core/ports/world.ts";
 import type { Actor } from "../core/ports/settings.ts";
-import { answerClientError, errorHandler, sendRefusal } from "./errors.ts";
+import { answerClientError, errorHandler, sendRefusal, type ErrorDeps } from "./errors.ts";
 import { boundConnections, requestFrame, watchRoutes, type FrameDeps, type RequestFrame } from "./request-frame.ts";
 import { rateLimit, type RateLimit } from "./rate-limit.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -39,7 +39,7 @@ export type App = FastifyInstance<
 /** Adds the routes of a driver. */
 export type Mount = (app: App) => void | Promise<void>;
 
-export interface AppDeps extends FrameDeps {
+export interface AppDeps extends FrameDeps, ErrorDeps {
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "bytes" | "float">;
   /** How this listener identifies its callers. */
@@ -77,7 +77,7 @@ export function createApp(deps: AppDeps, mounts: readonly Mount[]): FastifyInsta
   app.addHook("preClose", frame.closing);
   app.addHook("onListen", async () => frame.startShedding());
   app.addHook("onClose", async () => frame.stopShedding());
-  app.setErrorHandler(errorHandler(deps.log));
+  app.setErrorHandler(errorHandler(deps));
   app.setNotFoundHandler((request, reply) => sendRefusal(request, reply, routes.refusal(request, reply)));
   readStrictJson(app);
   for (const mount of mounts) {

@@ -8,7 +8,6 @@ import { iso } from "../../core/represent.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
-import { notFound } from "../restore/refuse.ts";
 
 export type CreateSessionInput = Pick<CheckoutSession, "orderId" | "methods" | "returnUrl" | "cancelUrl" | "locale" | "customer"> & {
   readonly expiresInMs: Ms;
@@ -19,7 +18,7 @@ export async function createCheckoutSession(deps: Deps, caller: Caller, { expire
   const before = await storedAnswer(deps, caller);
   if (before?.answer) return before.answer;
   const order = isId("ord", input.orderId) ? await deps.store.order(caller.scope, input.orderId) : null;
-  if (order === null) throw notFound(deps, { param: "order_id", message: "There is no order with this id for this key." });
+  if (order === null) throw new TillwayError("not_found", { param: "order_id", message: "There is no order with this id for this key." });
   if (order.status === "paid") throw new TillwayError("invalid_state", { param: "order_id", message: "The order is paid already." });
   const { now, id } = contextOf(deps);
   const session: CheckoutSession = {

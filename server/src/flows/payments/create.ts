@@ -7,7 +7,7 @@ import type { Order, Payment, Scope } from "../../core/model.ts";
 import { contextOf } from "../commit.ts";
 import type { Deps } from "../deps.ts";
 import { inProgress, type Answer, type Caller } from "../idempotency.ts";
-import { notFound, refuseInRestore } from "../restore/refuse.ts";
+import { refuseInRestore } from "../restore/refuse.ts";
 import { answeredBefore, leasedHere, linkFull, orderBusy, waitForEnd } from "./operate.ts";
 
 export type CreatePaymentInput = Omit<CreateCommand, keyof Caller>;
@@ -61,7 +61,7 @@ function refused({ code, param, message }: Refusal): never {
 /** An id that has the form of ours names an order of ours; any other text is the merchant's own word. */
 async function knownOrder(deps: Deps, scope: Scope, id: string): Promise<Order> {
   const order = await deps.store.order(scope, id);
-  if (order === null) throw notFound(deps, { param: "order_id", message: "There is no order with this id for this key." });
+  if (order === null) throw new TillwayError("not_found", { param: "order_id", message: "There is no order with this id for this key." });
   return order;
 }
 

@@ -13,7 +13,7 @@ import type { Deps } from "../deps.ts";
 import { answerOfEvent, deedsOfPeople, inProgress, rowFor, storedAnswer, type Answer, type Caller } from "../idempotency.ts";
 import { noteTrace } from "../upkeep/results.ts";
 import { runJob } from "../jobs/run.ts";
-import { notFound, refuseInRestore } from "../restore/refuse.ts";
+import { refuseInRestore } from "../restore/refuse.ts";
 import { watch } from "./watch.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function operate(
   });
   switch (done.result) {
     case "missing":
-      throw notFound(deps, { param });
+      throw new TillwayError("not_found", { param });
     case "applied": {
       const { event, closes, made, own } = done.decision;
       if (made !== undefined) return { status: 201, body: made, replayed: false };

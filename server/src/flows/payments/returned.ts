@@ -3,7 +3,6 @@ import { TillwayError } from "../../core/errors.ts";
 import type { Scope, Snapshot } from "../../core/model.ts";
 import { callGateway, settle } from "../gateway.ts";
 import type { Deps } from "../deps.ts";
-import { notFound } from "../restore/refuse.ts";
 
 /**
  * The payment after the gateway was asked, or as it is if nothing waits for it. Throws `TillwayError` not_found, conflicting_field: not signed
@@ -36,6 +35,6 @@ export async function shopperReturned(
 
 async function load(deps: Deps, scope: Scope, paymentId: string): Promise<Snapshot> {
   const snapshot = await deps.store.load(scope, paymentId);
-  if (snapshot === null) throw notFound(deps);
+  if (snapshot === null) throw new TillwayError("not_found");
   return snapshot;
 }

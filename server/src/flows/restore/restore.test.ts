@@ -100,25 +100,6 @@ describe("while a restore is open", () => {
   );
 });
 
-describe("what the database does not have", () => {
-  it.each<[string, (given: ReturnType<typeof restorable>) => Promise<unknown>]>([
-    [
-      "an order to be paid",
-      ({ world, deps }) => createPayment(deps, world.caller("k"), world.input({ orderId: "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV" })),
-    ],
-    ["a payment to be captured", ({ world, deps }) => capturePayment(deps, world.caller("k"), { paymentId: "pay_1" })],
-  ])(
-    "may have been forgotten while a restore is open: %s is to be asked for again, and is not found once it is finished",
-    async (_, ask) => {
-      const given = restorable();
-      await beginRestore(given.deps, by, wish);
-      await expect(ask(given)).rejects.toMatchObject({ code: "restore_mode", status: 503 });
-      await finishRestore(given.deps, by, "it is known what was lost");
-      await expect(ask(given)).rejects.toMatchObject({ code: "not_found", status: 404 });
-    },
-  );
-});
-
 describe("a request that waits while its payment is lost with the database", () => {
   /** Its charge is at the gateway when the database is set back to before it. */
   async function lostUnderWay() {

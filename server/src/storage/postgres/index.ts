@@ -120,22 +120,26 @@ function watchOf({ marks = marksInMemory(), keepsCommits = false, log }: Postgre
   return { marks, keepsCommits, log, state: { isOpen: false } };
 }
 
-/** No session of it carries anything before it was seen that the database was not set back, or that it sends nothing. */
-function openHot({ databaseUrl, log, connectWaitMs }: PostgresOptions, watch: RestoreWatch): Pool {
+/**
+ * Of the primary. No session carries anything before it was seen that the database was not set back, or that it sends nothing: what reads says that
+ * something is not there, which may only be forgotten.
+ */
+function openWatched({ databaseUrl, log, connectWaitMs }: PostgresOptions, watch: RestoreWatch) {
   const onSession = async (client: Pick<pg.Client, "query">): Promise<void> => {
     await watchOver(async (_name, text, values) => (await client.query(text, [...values])).rows, watch);
   };
-  return openDatabase({ databaseUrl, log, connectWaitMs, size: HOT_CONNECTIONS, hot: true, onSession });
+  return (size: number, hot = false): Pool => openDatabase({ databaseUrl, log, connectWaitMs, size, hot, onSession });
 }
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */
 export async function connectPostgres(options: PostgresOptions): Promise<PostgresStorage> {
-  const { databaseUrl, log, connectWaitMs, replicaUrls = [], archive = null } = options;
+  const { log, connectWaitMs, replicaUrls = [], archive = null } = options;
   const watch = watchOf(options);
-  const hot = openHot(options, watch);
-  const cold = openDatabase({ databaseUrl, log, connectWaitMs, size: COLD_CONNECTIONS, hot: false });
+  const open = openWatched(options, watch);
+  const hot = open(HOT_CONNECTIONS, true);
+  const cold = open(COLD_CONNECTIONS);
   const { seal, rootKeys, openRoot } = sealedBy(cold, options.masterKey);
-  const lists = openDatabase({ databaseUrl, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false });
+  const lists = open(LIST_CONNECTIONS);
   const standbys = replicaUrls.map((url) =>
     openDatabase({ databaseUrl: url, log, connectWaitMs, size: LIST_CONNECTIONS, hot: false, isStandby: true }),
   );

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { migrations } from "./migrations/index.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { sqlState } from "./failures.ts";
-import { LOSES, openSession, refuseUnsteady, STEADY, UnfitDatabase } from "./session.ts";
+import { IN_RECOVERY, LOSES, openSession, refuseUnsteady, STEADY, UnfitDatabase } from "./session.ts";
 
 export interface MigrationReport {
   /** Names of the migrations that this call applied. */
@@ -76,11 +76,13 @@ async function withClient<Result>(databaseUrl: string, work: (client: pg.Client)
 
 async function refuseUnfit(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
-    `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
+    `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding, pg_is_in_recovery() as recovers,
        (select reset_val from pg_settings where name = 'synchronous_commit') as synchronous_commit`,
   );
-  const { major, synchronous_commit: synchronousCommit, encoding } = rows[0];
+  const { major, synchronous_commit: synchronousCommit, encoding, recovers } = rows[0];
   if (major < OLDEST_MAJOR) throw new UnfitDatabase(`PostgreSQL ${major} is too old: ${OLDEST_MAJOR} or newer is needed.`);
+  // Its schema is that of an hour ago, and takes no step.
+  if (recovers) throw new UnfitDatabase(IN_RECOVERY);
   // Our own sessions hold it on; a server that is set so may lose commits in other ways too.
   if (synchronousCommit === "off") throw new UnfitDatabase(LOSES("synchronous_commit"));
   if (encoding !== "UTF8") throw new UnfitDatabase(`The database's encoding is ${encoding}: create it with encoding UTF8.`);

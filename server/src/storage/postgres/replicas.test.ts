@@ -9,6 +9,7 @@ import type { Scope } from "../../core/model.ts";
 import { newScope, stored } from "../conformance/rows.testing.ts";
 import { openDatabase, type Database, type Pool } from "./connect.ts";
 import { failureOf } from "./failures.ts";
+import { checkDatabase, migrate } from "./migrate.ts";
 import { nextAnswerOf, withReplicas } from "./replicas.ts";
 import { readsOf } from "./reads.ts";
 
@@ -113,6 +114,8 @@ primaryUrl.describe("lists of a standby", () => {
       mayHaveCommitted: false,
       message: expect.stringContaining("in recovery") as string,
     });
+    // Nor is its schema, which may be that of an hour ago: nobody is told to migrate a server that takes no writes.
+    for (const look of [checkDatabase, migrate]) await expect(look(onStandby())).rejects.toThrow(/in recovery/);
   });
 
   test("while it replays nothing, the primary answers; and it answers again once it does", async () => {

@@ -48,10 +48,11 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
   it("refuses what would be sent, whoever wrote it beside what, and nothing else; then money moves again (security row 28)", async () => {
     const storage = await started();
     const other = await started();
-    const [open, asked, pending] = [
+    const [open, asked, pending, created] = [
       await processing(storage.store, newScope()),
       await processing(storage.store, newScope()),
       await stored(storage.store, newScope()),
+      await stored(storage.store, newScope(), { status: "created" }),
     ];
     expect(await storage.restores.begin(begunByHand, by)).toEqual(begunByHand);
     expect(await other.restores.begin({ ...begunByHand, id: "rstr_00000000000000000000000002" }, by)).toBeNull();
@@ -63,11 +64,18 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
       other.store.commit(moving(open.payment, {}, { attempts: { update: [{ ...open.attempt, sends: open.attempt.sends + 1 }] } })),
       other.store.commit(moving(pending, { status: "processing", attempt: 1 }, { attempts: { insert: [first] } })),
       other.store.commit(moving(asked.payment, { status: "failed" }, { attempts: { update: [settled] } })),
+      // What would be charged an hour later, by a request that was admitted before.
+      other.store.commit(moving(created, { status: "pending" })),
+      stored(other.store, newScope()),
+      stored(other.store, newScope(), { status: "created" }).then(({ status }) => status),
     ]);
     expect(results.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as { code: string }).code))).toEqual([
       "restore_mode",
       "restore_mode",
       "applied",
+      "restore_mode",
+      "restore_mode",
+      "created",
     ]);
     expect(await other.restores.look()).toMatchObject({ id: "rstr_00000000000000000000000001" });
     expect(other.restores.isOpen()).toBe(true);
@@ -76,6 +84,7 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
     expect(await other.store.commit(moving(pending, { status: "processing", attempt: 1 }, { attempts: { insert: [first] } }))).toBe(
       "applied",
     );
+    expect(await other.store.commit(moving(created, { status: "pending" }))).toBe("applied");
     expect(await other.restores.look()).toBeNull();
     expect(other.restores.isOpen()).toBe(false);
   });
@@ -100,12 +109,18 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
     ["other_server", "update database_identity set system_identifier = '1'"],
     ["other_timeline", "update database_identity set timeline = 'FFFFFFFF'"],
   ])("begins before the first statement of a process that finds it on another place (%s), and once", async (reason, text) => {
+    const paid = await stored((await started()).store, newScope());
     await sql(text);
     const marks = marksInMemory();
     const storage = await started(marks);
-    const paid = await stored(storage.store, newScope());
     const sent = moving(paid, { status: "processing", attempt: 1 }, { attempts: { insert: [attempt(paid, { sends: 1 })] } });
     await expect(storage.store.commit(sent)).rejects.toMatchObject({ code: "restore_mode" });
+    // A list looks as well: what it does not find may be forgotten.
+    await sql("delete from restores");
+    await sql(text);
+    const lister = await started(marks);
+    expect(await lister.requests.find(paid, "req_1")).toBeNull();
+    expect(lister.restores.isOpen()).toBe(true);
     expect(await storage.restores.look()).toMatchObject({ reason, finishedAt: null });
     await finished(storage);
     expect(await (await started(marks)).restores.look()).toBeNull();

@@ -17,18 +17,6 @@ CREATE OR REPLACE FUNCTION public.audit_leaf(line text)
 AS $function$ select sha256('\x00'::bytea || convert_to(line, 'UTF8')) $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.audit_line(e events)
- RETURNS text
- LANGUAGE sql
- STABLE
-AS $function$
-  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
-    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
-    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
-    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
-$function$
-;
-
 CREATE OR REPLACE FUNCTION public.audit_line(a admin_actions)
  RETURNS text
  LANGUAGE sql
@@ -39,6 +27,18 @@ AS $function$
     || ',"id":' || coalesce(to_json(a.actor_id)::text, 'null') || ',"label":' || coalesce(to_json(a.actor_label)::text, 'null')
     || '},"request_id":' || coalesce(to_json(a.request_id)::text, 'null') || ',"action":' || to_json(a.action)
     || ',"subject":' || to_json(a.subject) || ',"before":' || coalesce(a.before::text, 'null') || ',"after":' || coalesce(a.after::text, 'null') || '}'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_line(e events)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select '{"object":"event","merchant_id":' || to_json(e.merchant_id) || ',"mode":' || to_json(e.mode) || ',"id":' || to_json(e.id)
+    || ',"payment_id":' || coalesce(to_json(e.payment_id)::text, 'null') || ',"sequence":' || e.sequence || ',"type":' || to_json(e.type)
+    || ',"closes":' || coalesce(to_json(e.closes)::text, 'null') || ',"api_version":' || to_json(e.api_version)
+    || ',"created_at":' || ms_of(e.created_at) || ',"data":' || e.body || '}'
 $function$
 ;
 
@@ -67,8 +67,10 @@ CREATE OR REPLACE FUNCTION public.guard_sends()
 AS $function$
 begin
   if exists (select from restores where finished_at is null) then
+    alter table payments enable trigger payments_taken_in_restore, enable trigger payments_confirmed_in_restore;
     alter table attempts enable trigger attempts_inserted_in_restore, enable trigger attempts_sent_in_restore;
   else
+    alter table payments disable trigger payments_taken_in_restore, disable trigger payments_confirmed_in_restore;
     alter table attempts disable trigger attempts_inserted_in_restore, disable trigger attempts_sent_in_restore;
   end if;
   return null;
@@ -1038,6 +1040,8 @@ END) stored,
 CREATE INDEX payments_committed ON public.payments USING btree (((merchant_id || mode)), committed, id);
 CREATE INDEX payments_listed ON public.payments USING btree (((merchant_id || mode)), listed_status, committed, id) WHERE (listed_status IS NOT NULL);
 CREATE INDEX payments_order ON public.payments USING btree (order_id, merchant_id, mode) WHERE (order_id IS NOT NULL);
+CREATE TRIGGER payments_confirmed_in_restore BEFORE UPDATE OF status ON public.payments FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (old.status <> 'pending'::text))) EXECUTE FUNCTION refuse_sends();
+CREATE TRIGGER payments_taken_in_restore BEFORE INSERT ON public.payments FOR EACH ROW WHEN ((new.status = 'pending'::text)) EXECUTE FUNCTION refuse_sends();
 CREATE TRIGGER payments_terminal BEFORE UPDATE ON public.payments FOR EACH ROW WHEN (((old.status = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION refuse('a payment does not leave a terminal state');
 
 create table people (

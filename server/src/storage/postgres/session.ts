@@ -60,7 +60,7 @@ export async function setUp(
   return { pid: Number(values.get("pid")), bornAtMs, plansSince: { ms: bornAtMs, sentChars: 0 }, values };
 }
 
-const IN_RECOVERY = "the server is in recovery: it is a standby, or is being restored. DATABASE_URL must lead to the primary.";
+export const IN_RECOVERY = "the server is in recovery: it is a standby, or is being restored. DATABASE_URL must lead to the primary.";
 /** Between two looks whether it still is. It has better things to do than to answer hundreds of sign-ins a second. */
 const RECOVERING_MS = 250;
 

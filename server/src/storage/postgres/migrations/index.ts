@@ -34,6 +34,7 @@ import { deadMessages } from "./0033-dead-messages.ts";
 import { confirmed } from "./0034-confirmed.ts";
 import { rootKeys } from "./0035-root-keys.ts";
 import { restores } from "./0036-restores.ts";
+import { restoresTakeNothing } from "./0037-restores-take-nothing.ts";
 import type { Migration } from "./migration.ts";
 
 /** In the order they are applied. Append only. */
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   confirmed,
   rootKeys,
   restores,
+  restoresTakeNothing,
 ];
