@@ -200,12 +200,8 @@ function assemble(options: Options, opened: Opened): Parts {
   const recorder = createRequestRecorder({ write: storage.requests.record, clock, log });
   const watchers = { figures: metrics ?? undefined, traces: traces ?? undefined, recorder, storeMs: timing.takeMs };
   const authenticator = keyAuthenticator(deps, options.operatorKey ?? config.operatorKey);
-  const limits = {
-    requestsPerSecond: config.requestsPerSecond,
-    trustedProxies: config.trustedProxies,
-    isRestoring: storage.restores.isOpen,
-  };
-  const frame = { log, clock, random: deps.random, authenticator, ...limits, ...watchers };
+  const { requestsPerSecond, trustedProxies } = config;
+  const frame = { ...deps, authenticator, requestsPerSecond, trustedProxies, ...watchers };
   return {
     deps,
     engine,

@@ -55,7 +55,7 @@ beforeAll(async () => {
   tables.accounts.set(gateway.id, gateway);
   tables.deliveries.set(sent.id, sent);
   tables.refunds.set(back.id, back);
-  const { app } = fakeApi({ flows: world.deps, reads: world.storage.reads, deps: { isRestoring: () => isRestoring } });
+  const { app } = fakeApi({ flows: world.deps, reads: world.storage.reads, deps: { restores: { isOpen: () => isRestoring } } });
   const { key: user, secret } = pairs.get(JSON.stringify(owner))!;
   const headers = { "x-api-key": user, "x-api-secret": secret };
   const made = async (url: string, payload: object): Promise<string> =>

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
 import { RESTORE_AGAIN_MS } from "../core/restore.ts";
+import type { Restores } from "../core/ports/restores.ts";
 import type { Log } from "../core/ports/world.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
 import { endInStages } from "./request-frame.ts";
@@ -15,17 +16,17 @@ const RETRY_AFTER_DEFAULT_MS = 1_000;
 
 export interface ErrorDeps {
   readonly log: Log;
-  /** True while the database waits for the sweeps after a restore. Default: never. */
-  readonly isRestoring?: () => boolean;
+  /** Open while the database waits for the sweeps after a restore. Default: never. */
+  readonly restores?: Pick<Restores, "isOpen">;
 }
 
 /** Fastify's error handler: renders each error, and logs the unexpected ones. */
-export function errorHandler({ log, isRestoring }: ErrorDeps): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
+export function errorHandler({ log, restores }: ErrorDeps): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (error, request, reply) => {
     const found = codeOf(error) === "FST_ERR_CTP_BODY_TOO_LARGE" ? tooLarge(request) : toTillwayError(error);
     // What is not there may have been forgotten: "not found" would end it for a caller whose money may have moved, so that one is asked to come again.
     const refusal =
-      found.code === "not_found" && isRestoring?.() ? new TillwayError("restore_mode", { retryAfterMs: RESTORE_AGAIN_MS }) : found;
+      found.code === "not_found" && restores?.isOpen() ? new TillwayError("restore_mode", { retryAfterMs: RESTORE_AGAIN_MS }) : found;
     if (refusal.code === "internal_error") log.error({ request_id: request.id, error: describe(error) }, "request failed unexpectedly");
     else if (error instanceof StoreUnavailable) log.warn({ request_id: request.id, reason: error.message }, "store unavailable");
     sendRefusal(request, reply, refusal);
