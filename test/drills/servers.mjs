@@ -12,6 +12,7 @@ export const haveServers = existsSync(join(folder, "up"));
 const ENDED_MS = 20_000;
 /** For what has to start first, which takes a minute on a machine that is busy. */
 const PATIENCE_MS = 240_000;
+const STARTING_UP = /the database system is (starting up|in recovery|not yet accepting connections)/;
 let databases = 0;
 
 /** Servers with a port base and a directory of their own. */
@@ -19,7 +20,7 @@ export class Servers {
   /** The variables by which programs are told where the servers are, such as REDIS_URL. @type {Record<string, string>} */
   urls = {};
   /** @type {Set<string>} */
-  #started = new Set();
+  #names = new Set();
 
   /** @param {{ directory: string, portBase: number }} where */
   constructor({ directory, portBase }) {
@@ -29,10 +30,21 @@ export class Servers {
 
   /** Starts a server that does not run, with the data that it had. @param {string} name */
   async up(name) {
-    this.#started.add(name);
-    const said = await output(join(folder, "up"), [name], this.env);
+    this.#names.add(name);
+    const said = await this.#started(name);
     if (!isRunning(this.pidOf(name))) throw new Error(`${name} was to be started, and does not run`);
     for (const [, variable, url] of said.matchAll(/^export (\w+)=(.*)$/gm)) if (variable && url) this.urls[variable] = url;
+  }
+
+  /** What the starter says. It asks PostgreSQL for a database as soon as that listens, which after a crash is before its log is replayed. @param {string} name */
+  async #started(name) {
+    for (const giveUpAt = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+      try {
+        return await output(join(folder, "up"), [name], this.env);
+      } catch (error) {
+        if (!STARTING_UP.test(String(error)) || Date.now() > giveUpAt) throw error;
+      }
+    }
   }
 
   /** Ends a server by this signal, and waits until it is gone. @param {string} name @param {NodeJS.Signals} signal */
@@ -64,7 +76,7 @@ export class Servers {
   }
 
   close() {
-    if (this.#started.size > 0) execFileSync(join(folder, "down"), ["--wipe", ...this.#started], { env: this.env, stdio: "ignore" });
+    if (this.#names.size > 0) execFileSync(join(folder, "down"), ["--wipe", ...this.#names], { env: this.env, stdio: "ignore" });
   }
 }
 

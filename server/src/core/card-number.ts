@@ -92,8 +92,10 @@ function inBase64(text: string): Place[] {
     const behind = index + within.length;
     const [before] = /^[\w+/-]{4}$/.exec(text.slice(Math.max(0, index - 4), index)) ?? [""];
     const [after] = /^[\w+/-]{2,4}/.exec(text.slice(behind, behind + 4)) ?? [""];
-    const digits = /\d*$/.exec(bytesOf(before))![0] + bytesOf(within) + /^\d*/.exec(bytesOf(after))![0];
-    return isCardNumber(digits) ? [{ start: index - before.length, end: behind + after.length }] : [];
+    const [head, digits, tail] = [/\d*$/.exec(bytesOf(before))![0], bytesOf(within), /^\d*/.exec(bytesOf(after))![0]];
+    // A word that it is glued to may read as digits too.
+    const isCard = ["", head].some((first) => ["", tail].some((last) => isCardNumber(first + digits + last)));
+    return isCard ? [{ start: index - before.length, end: behind + after.length }] : [];
   });
 }
 

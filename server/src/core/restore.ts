@@ -106,3 +106,5 @@ export interface Unswept {
 
 /** When a caller whose payment is refused may come again. */
 export const RESTORE_AGAIN_MS: Ms = 60_000;
+/** Of a read that finds nothing: clients that wait by themselves hold their own caller meanwhile. */
+export const FORGOTTEN_AGAIN_MS = 5_000;

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BODY_MAX_BYTES } from "../core/constants.ts";
 import { codeOf, errorTable, errorText, TillwayError } from "../core/errors.ts";
-import { RESTORE_AGAIN_MS } from "../core/restore.ts";
+import { FORGOTTEN_AGAIN_MS } from "../core/restore.ts";
 import type { Restores } from "../core/ports/restores.ts";
 import type { Log } from "../core/ports/world.ts";
 import { StoreUnavailable } from "../core/ports/store.ts";
@@ -26,7 +26,7 @@ export function errorHandler({ log, restores }: ErrorDeps): (error: unknown, req
     const found = codeOf(error) === "FST_ERR_CTP_BODY_TOO_LARGE" ? tooLarge(request) : toTillwayError(error);
     // What is not there may have been forgotten: "not found" would end it for a caller whose money may have moved, so that one is asked to come again.
     const refusal =
-      found.code === "not_found" && restores?.isOpen() ? new TillwayError("restore_mode", { retryAfterMs: RESTORE_AGAIN_MS }) : found;
+      found.code === "not_found" && restores?.isOpen() ? new TillwayError("restore_mode", { retryAfterMs: FORGOTTEN_AGAIN_MS }) : found;
     if (refusal.code === "internal_error") log.error({ request_id: request.id, error: describe(error) }, "request failed unexpectedly");
     else if (error instanceof StoreUnavailable) log.warn({ request_id: request.id, reason: error.message }, "store unavailable");
     sendRefusal(request, reply, refusal);

@@ -126,7 +126,7 @@ function shown(name: string, value: unknown, depth: number): unknown {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return AMOUNTS.has(name) && Math.abs(value) < AMOUNT_MAX ? value : "[number]";
   if (typeof value === "string")
-    return OUR_ID.test(value) || (WORDS.has(name) && isPlain(value, WORD)) ? value : `[text, ${value.length} characters]`;
+    return isPlain(value, OUR_ID) || (WORDS.has(name) && isPlain(value, WORD)) ? value : `[text, ${value.length} characters]`;
   if (Array.isArray(value)) return `[list, ${value.length} items]`;
   if (typeof value !== "object" || Buffer.isBuffer(value)) return "[hidden]";
   // Not even the form of what belongs to a card, or to anything else that is exchanged for a token.

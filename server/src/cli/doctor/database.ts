@@ -98,7 +98,8 @@ function clockFinding({ clockOffsetMs, roundTripMs }: DatabaseFacts): Finding {
 async function keyFindings({ masterKey, homeDir }: Config, databaseUrl: string, facts: DatabaseFacts): Promise<Finding[]> {
   const key = masterKey ?? readKey(homeDir);
   if (!(key instanceof Uint8Array) || facts.schemaVersion !== facts.knownVersion || facts.closedTables.length > 0) return [];
-  const storage = await connectPostgres({ databaseUrl, masterKey: key, log: createLog({ level: "silent", destination: "stderr" }) });
+  const log = createLog({ level: "silent", destination: "stderr" });
+  const storage = await connectPostgres({ databaseUrl, masterKey: key, log, onlyLooks: true });
   try {
     await storage.openRoot(true);
     return [ok("master key", "it opens what this database keeps sealed")];

@@ -1,6 +1,7 @@
 /** What a failed statement means: whether it may have committed, and whether its changes should be tried one by one. */
 import { TillwayError } from "../../core/errors.ts";
 import { StoreUnavailable } from "../../core/ports/store.ts";
+import { RESTORE_AGAIN_MS } from "../../core/restore.ts";
 import { UnfitDatabase } from "./session.ts";
 
 /** Set on errors that happened before any statement was sent. */
@@ -34,7 +35,7 @@ export function failureOf(error: unknown): Error {
   if (state === undefined) return isOwnBug(error) ? (error as Error) : lost(error);
   if (/^(08|57P|25P0[34])/.test(state)) return lost(error);
   if (isPassing(state)) return new StoreUnavailable(`the database refuses for now (${state})`, { mayHaveCommitted: false, cause: error });
-  if (state === REFUSES_SENDS) return new TillwayError("restore_mode");
+  if (state === REFUSES_SENDS) return new TillwayError("restore_mode", { retryAfterMs: RESTORE_AGAIN_MS });
   return namedError(error);
 }
 

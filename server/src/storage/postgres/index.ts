@@ -60,6 +60,8 @@ export interface PostgresOptions {
   /** See `whyRestored`. */
   readonly keepsCommits?: boolean;
   /** See `PoolOptions`. */
+  /** True: it is only asked questions, and is not taken for a restored database. Default: false. */
+  readonly onlyLooks?: boolean;
   readonly connectWaitMs?: number;
 }
 
@@ -124,11 +126,12 @@ function watchOf({ marks = marksInMemory(), keepsCommits = false, log }: Postgre
  * Of the primary. No session carries anything before it was seen that the database was not set back, or that it sends nothing: what reads says that
  * something is not there, which may only be forgotten.
  */
-function openWatched({ databaseUrl, log, connectWaitMs }: PostgresOptions, watch: RestoreWatch) {
+function openWatched({ databaseUrl, log, connectWaitMs, onlyLooks = false }: PostgresOptions, watch: RestoreWatch) {
   const onSession = async (client: Pick<pg.Client, "query">): Promise<void> => {
     await watchOver(async (_name, text, values) => (await client.query(text, [...values])).rows, watch);
   };
-  return (size: number, hot = false): Pool => openDatabase({ databaseUrl, log, connectWaitMs, size, hot, onSession });
+  return (size: number, hot = false): Pool =>
+    openDatabase({ databaseUrl, log, connectWaitMs, size, hot, ...(!onlyLooks && { onSession }) });
 }
 
 /** Opens no connection before the first statement, so it works while the database is still starting. */

@@ -101,8 +101,11 @@ async function versionOf(client: pg.Client, steps: readonly Migration[]): Promis
   );
 }
 
-/** Whoever waits for a table's lock makes all wait who come after: so not for longer than a caller's patience, and then again. */
-const LOCK_WAIT_MS = 1_000;
+/**
+ * Whoever waits for a table's lock makes all wait who come after: so not for longer than a caller's patience, and then again. After a second
+ * (`deadlock_timeout`) PostgreSQL calls off an autovacuum that is in the way, unless the wait is over by then.
+ */
+const LOCK_WAIT_MS = 1_500;
 const LOCK_TRIES_MAX = 60;
 
 async function apply(client: pg.Client, step: Migration, now: number): Promise<void> {

@@ -22,8 +22,8 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
     await database.drop();
   });
 
-  async function started(marks: Marks = marksInMemory(), keepsCommits = false): Promise<PostgresStorage> {
-    const options = { databaseUrl: database.url, masterKey: new Uint8Array(32), log: silent, marks, keepsCommits };
+  async function started(marks: Marks = marksInMemory(), keepsCommits = false, more: object = {}): Promise<PostgresStorage> {
+    const options = { databaseUrl: database.url, masterKey: new Uint8Array(32), log: silent, marks, keepsCommits, ...more };
     const storage = await connectPostgres({ ...options, connectWaitMs: 15_000 });
     open.push(storage);
     return storage;
@@ -124,6 +124,28 @@ describe.each(sampledServers())("restore mode on $name", ({ url }) => {
     expect(await storage.restores.look()).toMatchObject({ reason, finishedAt: null });
     await finished(storage);
     expect(await (await started(marks)).restores.look()).toBeNull();
+  });
+
+  it("begins, and ends, by a role that may only read and write", async () => {
+    const role = `tillway_rw_${new URL(database.url).pathname.slice(1)}`;
+    await sql(`create role ${role}; grant select, insert, update, delete on all tables in schema public to ${role};
+      update database_identity set timeline = 'FFFFFFFF'`);
+    const url = new URL(database.url);
+    url.searchParams.set("options", `-c role=${role}`);
+    const storage = await started(marksInMemory(), false, { databaseUrl: url.href });
+    expect(await storage.restores.look()).toMatchObject({ reason: "other_timeline", finishedAt: null });
+    await expect(stored(storage.store, newScope())).rejects.toMatchObject({ code: "restore_mode" });
+    await finished(storage);
+    expect((await stored(storage.store, newScope())).status).toBe("pending");
+    await open.pop()!.close();
+    await sql(`drop owned by ${role}; drop role ${role}`);
+  });
+
+  it("does not begin by a command that only looks", async () => {
+    await sql("update database_identity set timeline = 'FFFFFFFF'");
+    const storage = await started(marksInMemory(), false, { onlyLooks: true });
+    await storage.ping();
+    expect((await sql("select from restores where finished_at is null")).rowCount).toBe(0);
   });
 
   it("does not begin by another timeline alone where a failover loses nothing, whose place is then known", async () => {

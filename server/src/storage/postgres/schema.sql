@@ -64,6 +64,9 @@ end $function$
 CREATE OR REPLACE FUNCTION public.guard_sends()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET lock_timeout TO '1500ms'
 AS $function$
 begin
   if exists (select from restores where finished_at is null) then
