@@ -160,11 +160,17 @@ redis.describe("what a BullMQ dashboard shows", () => {
   });
 
   it("a consumer that stopped without a word is replaced while messages wait", async () => {
-    let workers = 0;
+    const workers: unknown[] = [];
+    const deaf: unknown[] = [];
     class Silent extends bullmq.Worker {
-      constructor(name: string, run: bullmq.Processor, options: bullmq.WorkerOptions) {
-        workers += 1;
-        super(name, run, { ...options, autorun: workers > 1 });
+      constructor(name: string, run: null, options: bullmq.WorkerOptions) {
+        super(name, run, options);
+        workers.push(this);
+      }
+      override getNextJob(token: string): Promise<bullmq.Job> {
+        if (this !== workers[0]) return super.getNextJob(token);
+        deaf.push(token);
+        return new Promise(() => {});
       }
     }
     const errors: string[] = [];
@@ -173,9 +179,10 @@ redis.describe("what a BullMQ dashboard shows", () => {
     const poor = await openRedisEngine({ place, log, bury, libraries, silentMs: 300 });
     const got: string[] = [];
     poor.consume("webhook-queue", { atOnce: 5, receive: ({ jobId }) => (got.push(jobId), receipt(Promise.resolve({ outcome: "done" }))) });
+    await waitFor("it to wait for a job", () => deaf.length === 1);
     await poor.publish("webhook-queue", [message("one")], 0);
     await waitFor("it to be received", () => got.length === 1);
-    expect([workers, errors.length]).toEqual([2, 1]);
+    expect([workers.length, errors.length]).toEqual([2, 1]);
     await poor.close();
   });
 

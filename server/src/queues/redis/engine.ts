@@ -6,8 +6,9 @@ import type { Bury, Consumer, Ended, Engine, EngineHealth, Message } from "../..
 import type { RedisPlace } from "../../core/ports/redis-place.ts";
 import type { Log } from "../../core/ports/world.ts";
 import { QUEUE_NAMES, type QueueName } from "../../core/queues.ts";
-import { connectRedis } from "./connection.ts";
-import { watchedConsumer } from "./consumer.ts";
+import { connectRedis, type Connection } from "./connection.ts";
+import { bulkOf, type Bulk, type Taken } from "./bulk.ts";
+import { ComesAgain, watchedConsumer } from "./consumer.ts";
 import { openLink, sayOutages, type Link } from "./link.ts";
 import { within } from "../../net/within.ts";
 
@@ -15,13 +16,11 @@ import { within } from "../../net/within.ts";
 const PREFIX = "{tillway}";
 /** What has ended is kept for people to look at, and bounded: with `noeviction` a full Redis takes nothing more. */
 const KEPT = { removeOnComplete: { count: 1_000, age: 86_400 }, removeOnFail: { count: 1_000, age: 7 * 86_400 } };
-/** Longer than any job of ours runs: see the leases in `core/constants.ts`. BullMQ renews it at half. */
+/** Longer than any job of ours runs: see the leases in `core/constants.ts`. So nobody renews it. */
 const LOCK_MS = 60_000;
 const PUBLISH_MS = 4_000;
 const CLOSE_MS = 5_000;
 const SILENT_MS = 10_000;
-/** What could not be kept comes again after this. */
-const AGAIN_MS = 1_000;
 
 export interface RedisEngineOptions {
   readonly place: RedisPlace;
@@ -46,34 +45,40 @@ export async function openRedisEngine({ place, log, bury, libraries, silentMs = 
   const options = { prefix: PREFIX, skipVersionCheck: true };
   const queues = new Map(QUEUE_NAMES.map((name) => [name, new bullmq.Queue(name, { ...options, connection: publisher })]));
   for (const queue of queues.values()) queue.on("error", () => {});
+  const bulks = bulkBy(consuming);
   const consumers: { close(): Promise<void> }[] = [];
 
   function consume(name: QueueName, { atOnce, receive }: Parameters<Engine["consume"]>[1]): Consumer {
-    const run = async (job: BullMq.Job, token?: string) => {
-      const message = messageIn(job.data, name);
+    const run = async ({ id, data }: Taken): Promise<string> => {
+      const message = messageIn(data, name);
       if (!("malformed" in message)) return shown(await receive(message).ended);
       const reason = `This is no message of Tillway: ${message.malformed}.`;
-      const found = { engine: "redis", place: name, partition: null, position: job.id ?? "", reason, headers: {} } as const;
       try {
-        await bury({ ...found, value: JSON.stringify(job.data) ?? null });
+        await bury({ engine: "redis", place: name, partition: null, position: id, reason, headers: {}, value: data });
       } catch (error) {
         log.warn({ queue: name, error: String(error) }, "a message that can't be read could not be kept; it comes again");
-        await job.moveToDelayed(Date.now() + AGAIN_MS, token);
-        throw new bullmq.DelayedError();
+        throw new ComesAgain(reason);
       }
       // So that BullMQ's tools show it among the failed.
       throw new Error(reason);
     };
-    const open = () =>
-      new bullmq.Worker(name, run, { ...options, ...KEPT, connection: consuming, concurrency: atOnce, lockDuration: LOCK_MS });
-    const consumer = watchedConsumer({ open, queue: queues.get(name)!, log, silentMs });
+    const consumer = watchedConsumer({
+      open: () => new bullmq.Worker(name, null, { ...options, ...KEPT, connection: consuming, lockDuration: LOCK_MS }),
+      find: (worker, id) => bullmq.Job.fromId(worker, id),
+      bulk: bulks.get(name)!,
+      queue: queues.get(name)!,
+      atOnce,
+      run,
+      log,
+      silentMs,
+    });
     consumers.push(consumer);
     return consumer;
   }
 
   return {
     name: "redis",
-    ...sendingBy(link, queues),
+    ...sendingBy(link, queues, bulkBy(publisher)),
     consume,
     close: async () => {
       await within(CLOSE_MS, Promise.all(consumers.map((consumer) => consumer.close())), "Redis").catch(() => undefined);
@@ -83,7 +88,14 @@ export async function openRedisEngine({ place, log, bury, libraries, silentMs = 
   };
 }
 
-function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pick<Engine, "publish" | "room" | "health"> {
+type Bulks = ReadonlyMap<QueueName, Bulk>;
+
+function bulkBy(connection: Connection): Bulks {
+  const shared = { lockMs: LOCK_MS, kept: KEPT.removeOnComplete };
+  return new Map(QUEUE_NAMES.map((name) => [name, bulkOf(connection, { ...shared, prefix: `${PREFIX}:${name}:` })]));
+}
+
+function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>, bulks: Bulks): Pick<Engine, "publish" | "room" | "health"> {
   /** As each was last seen. */
   const delayedCounts = new Map<QueueName, number>();
   return {
@@ -92,6 +104,7 @@ function sendingBy(link: Link, queues: ReadonlyMap<QueueName, BullMq.Queue>): Pi
       if (delayMs > 0 && (delayedCounts.get(queue) ?? 0) >= ENGINE_DELAYED_MAX) return;
       // A whole number that is a number: BullMQ 6.7 shows a delay that is text, and does not wait for it.
       const delay = Math.max(0, Math.ceil(delayMs));
+      if (delay === 0) return within(PUBLISH_MS, bulks.get(queue)!.add(messages), "Redis");
       const jobs = messages.map((message) => ({ name: message.kind, data: message, opts: { jobId: message.id, delay, attempts: 1 } }));
       await within(PUBLISH_MS, queues.get(queue)!.addBulk(jobs), "Redis");
     },
@@ -122,10 +135,19 @@ async function lookAt(queue: BullMq.Queue) {
 }
 
 /** The message of a job of BullMQ, or why it is none. */
-function messageIn(data: unknown, name: QueueName): Message | { readonly malformed: string } {
+function messageIn(text: string, name: QueueName): Message | { readonly malformed: string } {
+  const data = parsed(text);
   const { jobId, lane, queue } = (data ?? {}) as Partial<Message>;
   if (typeof jobId !== "string" || typeof lane !== "string") return { malformed: "it names no job" };
   return queue === name ? (data as Message) : { malformed: `it is not of ${name}` };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** What BullMQ shows as the result; a failure is thrown, so that it is shown among the failed. */
