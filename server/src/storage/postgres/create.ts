@@ -1,24 +1,26 @@
 import type { CommitResult, Creation } from "../../core/change.ts";
 import type { Payment } from "../../core/model.ts";
-import { inputsFrom, namesOf, parametersOf, unnested, valueOf, type Input } from "./arrays.ts";
+import { inputsFrom, namesOf, parametersOf, selected, unnested, valueOf, valuesOf, type Input } from "./arrays.ts";
 import { batcher } from "./batcher.ts";
 import type { Database, Statement } from "./connect.ts";
 import { brokenConstraint } from "./failures.ts";
 import { events, idempotency, jobs, payments, type Column } from "../tables.ts";
 
-/** Accepts payments, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
-export function creator(database: Database): (creation: Creation) => Promise<CommitResult> {
+/** Accepts payments, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. @param inArrays see `PostgresOptions` */
+export function creator(database: Database, inArrays = false): (creation: Creation) => Promise<CommitResult> {
   return batcher<Creation, CommitResult>({
-    run: (creations) => createAll(database, creations),
+    run: (creations) => createAll(database, creations, inArrays),
     // Duplicates inside a batch are told apart by their request, so nothing has to be kept apart.
     keysOf: () => [],
   });
 }
 
-async function createAll(database: Database, creations: readonly Creation[]): Promise<CommitResult[]> {
+async function createAll(database: Database, creations: readonly Creation[], inArrays: boolean): Promise<CommitResult[]> {
   for (const { payment } of creations) refuseUsed(payment);
   const numbered = creations.map(({ payment, event, job, idempotency }, i) => ({ i, payment, event, job, idempotency }));
-  const [row] = await database.query(createStatement, parametersOf(inputs, numbered)).catch((error: unknown) => {
+  const isLone = numbered.length === 1 && !inArrays;
+  const values = isLone ? valuesOf(inputs, numbered[0]!) : parametersOf(inputs, numbered);
+  const [row] = await database.query(isLone ? createOne : createMany, values).catch((error: unknown) => {
     if (creations.length === 1 && isLinkFull(error)) return [];
     throw error;
   });
@@ -79,10 +81,8 @@ export function linkOf(prefix: string): string {
  * taken does not come back (`duplicate`); an order that is taken keeps the key with its refusal (`order_busy`).
  * Sorted keys, since two batches that insert the same keys in other orders would deadlock.
  */
-export const createStatement: Statement = {
-  name: "create",
-  text: `
-with r as materialized (select * from ${unnested(inputs, 1)} where r.i is not null),
+const textOf = (rows: string): string => `
+with r as materialized (select * from ${rows} where r.i is not null),
 k as (insert into idempotency (merchant_id, mode, ${namesOf(keyColumns)})
   select r.p_merchant_id, r.p_mode, ${values("k", keyColumns)} from r where r.k_key is not null order by r.p_merchant_id, r.k_key
   on conflict do nothing returning request_id),
@@ -96,5 +96,7 @@ e as (insert into events (merchant_id, mode, payment_id, ${namesOf(eventColumns)
   select r.p_merchant_id, r.p_mode, r.p_id, ${values("e", eventColumns)} from m r),
 j as (insert into jobs (merchant_id, mode, ${namesOf(jobColumns)})
   select r.p_merchant_id, r.p_mode, ${values("j", jobColumns)} from m r)
-select (select string_agg(i::text, ',') from n) as claimed, (select string_agg(i::text, ',') from m) as created`,
-};
+select (select string_agg(i::text, ',') from n) as claimed, (select string_agg(i::text, ',') from m) as created`;
+
+export const createMany: Statement = { name: "create", text: textOf(unnested(inputs, 1)) };
+export const createOne: Statement = { name: "create_one", text: textOf(selected(inputs, 1)) };

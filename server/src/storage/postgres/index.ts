@@ -59,10 +59,12 @@ export interface PostgresOptions {
   readonly marks?: Marks;
   /** See `whyRestored`. */
   readonly keepsCommits?: boolean;
-  /** See `PoolOptions`. */
   /** True: it is only asked questions, and is not taken for a restored database. Default: false. */
   readonly onlyLooks?: boolean;
+  /** See `PoolOptions`. */
   readonly connectWaitMs?: number;
+  /** For tests: one row alone travels in arrays too, as many do. */
+  readonly inArrays?: boolean;
 }
 
 export interface PostgresStorage {
@@ -153,7 +155,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   const audit = auditOf(lists);
   const outbox = outboxOf(lists);
   return {
-    store: storeOf(hot, seal, writes.database),
+    store: storeOf(hot, seal, { writing: writes.database, inArrays: options.inArrays }),
     settings: settingsOf(cold, seal),
     reads: archive ? withArchived(readsOf(cold, listed), archive) : readsOf(cold, listed),
     people: peopleOf(cold, seal),

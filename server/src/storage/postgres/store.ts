@@ -11,8 +11,15 @@ import { heartbeat, lookupsOf } from "./lookups.ts";
 import { cleanUp } from "./purge.ts";
 import { recoveryOf } from "./recover.ts";
 
+export interface Writing {
+  /** The hot pool as writes see it. */
+  readonly writing?: Database;
+  /** See `PostgresOptions`. */
+  readonly inArrays?: boolean | undefined;
+}
+
 /** The Store port over the hot pool: batches for what comes in thousands, single statements for the rest. */
-export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Store {
+export function storeOf(hot: Database, seal: Seal, { writing = hot, inArrays = false }: Writing = {}): Store {
   const single = withFailures(hot);
   return {
     ...lookupsOf(single),
@@ -20,8 +27,8 @@ export function storeOf(hot: Database, seal: Seal, writing: Database = hot): Sto
     ...cleanUp(single),
     ...recoveryOf(single),
     ...lettersOf(single),
-    create: creator(writing),
-    commit: committer(writing),
+    create: creator(writing, inArrays),
+    commit: committer(writing, inArrays),
     load: loader(hot),
     delivery: deliveryLoader(hot, seal),
     findEvent: eventFinder(hot),

@@ -132,6 +132,14 @@ test("the statements that are written down are those that a payment runs, alone 
     delivery: { before: owed, after: { ...owed, status: "succeeded" } },
     deliveryTries: [tryRow(owed, 1)],
   };
-  for (const batch of [[begin], [settle], [delivered], [begin, settle, delivered]])
+  for (const batch of [
+    [begin],
+    [settle],
+    [delivered],
+    [begin, begin],
+    [settle, settle],
+    [delivered, delivered],
+    [begin, settle, delivered],
+  ])
     expect(written).toContain(readable(batchStatement(batch).statement.text));
 });

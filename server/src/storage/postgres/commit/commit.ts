@@ -1,5 +1,5 @@
 import type { Change, CommitResult } from "../../../core/change.ts";
-import { parametersOf, unnested } from "../arrays.ts";
+import { parametersOf, selected, unnested, valuesOf } from "../arrays.ts";
 import { batcher } from "../batcher.ts";
 import type { Database, Statement } from "../connect.ts";
 import { indexes, isLinkFull } from "../create.ts";
@@ -8,9 +8,9 @@ import { leaseless, lostLeases, movedRow, pairedJob } from "./jobs.ts";
 import { holds, type Entry, type Guard, type Has, type Section } from "./section.ts";
 import { guards, sections, takenKeys, takeOrders, uniqueKeys } from "./sections.ts";
 
-/** Writes changes, each whole or not at all, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. */
-export function committer(database: Database): (change: Change) => Promise<CommitResult> {
-  return batcher<Change, CommitResult>({ run: (changes) => commitAll(database, changes), keysOf });
+/** Writes changes, each whole or not at all, many in one statement. Throws `StoreUnavailable`, or an Error that names the constraint. @param inArrays see `PostgresOptions` */
+export function committer(database: Database, inArrays = false): (change: Change) => Promise<CommitResult> {
+  return batcher<Change, CommitResult>({ run: (changes) => commitAll(database, changes, inArrays), keysOf });
 }
 
 function keysOf(change: Change): string[] {
@@ -24,13 +24,13 @@ function keysOf(change: Change): string[] {
   return keys;
 }
 
-async function commitAll(database: Database, changes: readonly Change[]): Promise<CommitResult[]> {
+async function commitAll(database: Database, changes: readonly Change[], inArrays: boolean): Promise<CommitResult[]> {
   changes.forEach(refuseImpossible);
-  const { statement, values, isHopeful } = batchStatement(changes);
+  const { statement, values, isHopeful } = batchStatement(changes, { inArrays });
   const run = () => database.query(statement, values);
   const [row] = await run().catch((error: unknown) => {
     // A lease was lost, so nothing was written. Now each is looked at before.
-    if (isHopeful && sqlState(error) === LEASE_LOST) return lockAndCommit(database, changes);
+    if (isHopeful && sqlState(error) === LEASE_LOST) return lockAndCommit(database, changes, inArrays);
     if (changes.length === 1 && isLinkFull(error)) return [];
     // Another process took the order in between: now it is seen. In a batch the others come with it, so that runs singly first.
     if (changes.length === 1 && brokenConstraint(error) === "live_payments_pkey") return run();
@@ -39,8 +39,8 @@ async function commitAll(database: Database, changes: readonly Change[]): Promis
   return row === undefined ? ["link_full"] : changes.map(resultsIn(row));
 }
 
-function lockAndCommit(database: Database, changes: readonly Change[]) {
-  const { statement, values } = batchStatement(changes, true);
+function lockAndCommit(database: Database, changes: readonly Change[], inArrays: boolean) {
+  const { statement, values } = batchStatement(changes, { locks: true, inArrays });
   return database.query(statement, values);
 }
 
@@ -87,25 +87,41 @@ const LEASE_LOST = "22P02";
 /**
  * Where each change moves a row, some hold a lease as well, and nothing else is to be won, leases are as good as never lost: then no lock is taken
  * before the writes, which saves a pass over both tables. Throws `Unsendable` where a row cannot be written.
- * @param locks locks are taken in any case
+ * @param locks locks are taken in any case @param inArrays see `PostgresOptions`
  */
-export function batchStatement(changes: readonly Change[], locks = false): Batch {
+export function batchStatement(changes: readonly Change[], { locks = false, inArrays = false } = {}): Batch {
   const isHopeful = !locks && changes.every(movesOnly) && changes.some(({ job }) => job !== undefined);
   const numbered = lockOrder(changes);
-  const used: Section[] = [];
-  const values: (string | null)[] = [];
+  const used: Used[] = [];
   // Bit by bit which parts are in it: that names the statement. Thirty parts fit into a number with room.
-  let bits = isHopeful ? 2 ** parts.length : 0;
+  let bits = 0;
   parts.forEach((part, bit) => {
     if (part === (isHopeful ? pairedJob : leaseless)) return;
     const entries: Entry<unknown>[] = [];
     for (const { i, change } of numbered) part.rowsOf(change)?.forEach((row) => entries.push({ i, change, row }));
     if (entries.length === 0) return;
-    used.push(part);
+    used.push({ part, entries });
     bits += 2 ** bit;
-    for (const value of parametersOf(part.inputs, entries)) values.push(value);
   });
-  return { statement: known.get(bits) ?? prepared(bits, used, isHopeful), values, isHopeful };
+  const form = { isHopeful, isLone: !inArrays && used.every(({ entries }) => entries.length === 1) };
+  if (isHopeful) bits += 2 ** parts.length;
+  if (form.isLone) bits += 2 ** (parts.length + 1);
+  const values = used.flatMap(({ part, entries }) =>
+    form.isLone ? valuesOf(part.inputs, entries[0]!) : parametersOf(part.inputs, entries),
+  );
+  return { statement: known.get(bits) ?? prepared(bits, used, form), values, isHopeful };
+}
+
+interface Used {
+  readonly part: Section;
+  readonly entries: readonly Entry<unknown>[];
+}
+
+interface Form {
+  /** See `Batch`. */
+  readonly isHopeful: boolean;
+  /** Each part has one row, which travels as it is, and not in arrays. */
+  readonly isLone: boolean;
 }
 
 /** Whether its own row is all that it must win, beside a lease. */
@@ -119,22 +135,26 @@ function lockOrder(changes: readonly Change[]) {
   return numbered.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
-function prepared(bits: number, used: readonly Section[], isHopeful: boolean): Statement {
+function prepared(bits: number, used: readonly Used[], form: Form): Statement {
   const isFull = known.size >= PREPARED_MAX;
-  const statement = { name: isFull ? "" : `commit_${bits.toString(36)}`, text: compose(used, isHopeful) };
+  const text = compose(
+    used.map(({ part }) => part),
+    form,
+  );
+  const statement = { name: isFull ? "" : `commit_${bits.toString(36)}`, text };
   if (!isFull) known.set(bits, statement);
   return statement;
 }
 
-/** The text of the statement that has these parts, as it is sent. Parts are named in `sections.ts` and `jobs.ts`. @param isHopeful see `Batch` */
-export function textOf(names: readonly string[], isHopeful: boolean): string {
+/** The text of the statement that has these parts, as it is sent. Parts are named in `sections.ts` and `jobs.ts`. */
+export function textOf(names: readonly string[], form: Form): string {
   return compose(
     parts.filter((part) => names.includes(part.name)),
-    isHopeful,
+    form,
   );
 }
 
-function compose(used: readonly Section[], isHopeful: boolean): string {
+function compose(used: readonly Section[], { isHopeful, isLone }: Form): string {
   const names = new Set(used.map((part) => part.name));
   const has: Has = (name) => names.has(name);
   const won = used.filter((part) => uniqueKeys.includes(part));
@@ -148,7 +168,7 @@ function compose(used: readonly Section[], isHopeful: boolean): string {
   const rows = new Map<string, string>();
   let parameter = 1;
   for (const { name, inputs } of used) {
-    rows.set(name, unnested(inputs, parameter));
+    rows.set(name, isLone ? selected(inputs, parameter) : unnested(inputs, parameter));
     parameter += inputs.length;
   }
   // With locks the rows of a guard are read twice, so they are taken apart once.
