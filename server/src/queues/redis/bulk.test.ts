@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { needs } from "../../../../test/support/require-services.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import type { Message } from "../../core/ports/engine.ts";
-import { bulkOf, type Bulk } from "./bulk.ts";
+import { bulkOf, type Bulk, type Taken } from "./bulk.ts";
 
 const redis = needs("redis", process.env["TEST_REDIS_URL"] ?? process.env.REDIS_URL);
 /** Of its own: other tests use other databases of this server. */
@@ -61,7 +61,9 @@ redis.describe("jobs of BullMQ in bulk", () => {
       await theirs.addBulk(messages(...ids).map((data) => ({ name: data.kind, data, opts: { jobId: data.id, delay: 0, attempts: 1 } })));
     };
     const handle = async (count: number, andLeave = false) => {
-      const taken = await ours.take(count, TOKEN);
+      const taken: Taken[] = [];
+      // Half of what waits each time.
+      while (taken.length < count) taken.push(...(await ours.take(count - taken.length, TOKEN)));
       const jobs = [];
       for (let n = 0; n < count; n++) jobs.push((await worker.getNextJob(TOKEN, { block: false }))!);
       expect(taken.map(({ id, data }) => [id, JSON.parse(data)])).toEqual(jobs.map(({ id, data }) => [id, data]));
@@ -84,20 +86,84 @@ redis.describe("jobs of BullMQ in bulk", () => {
     await same();
     await handle(2);
     await same();
+    for (const prefix of ["{o}", "{b}"]) await direct.rpush(`${prefix}:payment-queue:a:logs`, "a line of its log");
     await handle(1, true);
     await same();
     await add("e", "f", "g", "h");
     await handle(4);
     await same();
-    expect(await direct.exists("{o}:payment-queue:a", "{o}:payment-queue:b", "{o}:payment-queue:c")).toBe(1);
+    expect(await direct.exists("{o}:payment-queue:a", "{o}:payment-queue:a:logs", "{o}:payment-queue:b", "{o}:payment-queue:c")).toBe(1);
   });
 
-  it("the last of them says that the queue is drained", async () => {
+  const ends = (...ids: string[]) =>
+    bulk.end(
+      ids.map((jobId) => ({ id: jobId, value: '"done"' })),
+      TOKEN,
+    );
+  const events = async () => (await direct.xrange("{t}:payment-queue:events", "-", "+")).map(([, fields]) => fields[1]);
+
+  it("the last of them says that the queue is drained, and only the last", async () => {
+    await bulk.add(messages("a", "b"));
+    for (let n = 0; n < 2; n++) await bulk.take(9, TOKEN);
+    await ends("a");
+    expect(await events()).toEqual(["added", "waiting", "added", "waiting", "active", "active", "completed"]);
+    await ends("b");
+    expect((await events()).slice(7)).toEqual(["completed", "drained"]);
+    await bulk.add(messages("c"));
+    await bulk.take(9, TOKEN);
+    await queue.add("charge", message("p"), { jobId: "p", priority: 3 });
+    await ends("c");
+    expect((await events()).slice(-1)).toEqual(["completed"]);
+  });
+
+  it("each step that leaves something to take wakes whoever waits for it; in a paused queue none does", async () => {
+    const marker = "{t}:payment-queue:marker";
+    const wakes = async (step: () => Promise<unknown>) => {
+      await direct.del(marker);
+      await step();
+      return (await direct.exists(marker)) === 1;
+    };
+    expect(await wakes(() => bulk.add(messages("a", "b", "c")))).toBe(true);
+    expect(await wakes(() => bulk.take(1, TOKEN))).toBe(true);
+    expect(await wakes(() => ends("a"))).toBe(true);
+    expect(await wakes(() => ends())).toBe(true);
+    await queue.pause();
+    expect(await wakes(() => bulk.add(messages("d")))).toBe(false);
+    expect(await wakes(() => ends())).toBe(false);
+    await queue.resume();
+    for (const _ of ["b", "c", "d"]) await bulk.take(1, TOKEN);
+    expect(await wakes(() => ends("b", "c", "d"))).toBe(false);
+    await queue.add("charge", message("p"), { jobId: "p", priority: 3 });
+    expect(await wakes(() => ends())).toBe(true);
+  });
+
+  it("the stream of events stays as short as it was set", async () => {
+    const [short, stream] = [bulkUnder("{u}"), "{u}:payment-queue:events"];
+    await direct.hset("{u}:payment-queue:meta", "opts.maxLenEvents", 10);
+    // By whole blocks of a hundred or so.
+    await short.add(messages(...Array.from({ length: 400 }, (_, n) => `m${n}`)));
+    expect(await direct.xlen(stream)).toBeLessThan(250);
+    for (let part = await short.take(100, TOKEN); part.length > 0; part = await short.take(100, TOKEN))
+      await short.end(
+        part.map(({ id: jobId }) => ({ id: jobId, value: "1" })),
+        TOKEN,
+      );
+    expect(await direct.xlen(stream)).toBeLessThan(250);
+  });
+
+  it("one that BullMQ wants to fail says why", async () => {
     await bulk.add(messages("a"));
-    const [taken] = await bulk.take(9, TOKEN);
-    await bulk.end([{ id: taken!.id, value: '"done"' }], TOKEN);
-    const events = (await direct.xrange("{t}:payment-queue:events", "-", "+")).map(([, fields]) => fields[1]);
-    expect(events).toEqual(["added", "waiting", "active", "completed", "drained"]);
+    await direct.hset("{t}:payment-queue:a", "defa", "job stalled more than allowable limit");
+    expect(await bulk.take(1, TOKEN)).toMatchObject([{ id: "a", refusal: "job stalled more than allowable limit" }]);
+  });
+
+  it("what this process took and does not run goes back, before all others; what it runs, and what others took, stays", async () => {
+    await bulk.add(messages("a", "b", "c", "d"));
+    const mine = [...(await bulk.take(2, TOKEN)), ...(await bulk.take(1, "another"))].map(({ id }) => id);
+    expect(mine).toEqual(["a", "b", "c"]);
+    await bulk.giveBack(["b"], TOKEN);
+    expect(await queue.getJobCounts("waiting", "active")).toEqual({ waiting: 2, active: 2 });
+    expect((await bulk.take(1, TOKEN)).map(({ id }) => id)).toEqual(["a"]);
   });
 
   it.each([
@@ -151,7 +217,7 @@ redis.describe("jobs of BullMQ in bulk", () => {
     await direct.hset("{t}:payment-queue:old", "name", "charge");
     await bulk.add(messages("a"));
     await bulk.take(1, TOKEN);
-    await bulk.end([{ id: "a", value: '"done"' }], TOKEN);
+    await ends("a");
     expect(await direct.zrange("{t}:payment-queue:completed", "0", "-1")).toEqual(["a"]);
     expect(await direct.exists("{t}:payment-queue:old")).toBe(0);
   });

@@ -4,8 +4,16 @@ import type { RedisPlace } from "../../core/ports/redis-place.ts";
 
 export type Connection = IoRedis.Redis | IoRedis.Cluster;
 
-/** What both kinds of connection agree on; a server that was away is found within a second. */
-const base = { connectTimeout: 5_000, keepAlive: 10_000, retryStrategy: (times: number) => Math.min(100 * times, 1_000) };
+/**
+ * What both kinds of connection agree on; a server that was away is found within a second. One that takes a command and says nothing any more (its
+ * machine is gone, or the way to it was forgotten) is left: BullMQ blocks for ten seconds at most.
+ */
+const base = {
+  connectTimeout: 5_000,
+  keepAlive: 10_000,
+  socketTimeout: 15_000,
+  retryStrategy: (times: number) => Math.min(100 * times, 1_000),
+};
 /** Whoever publishes must hear within seconds that it did not work: the rows wait for nobody. */
 const publishing = { ...base, maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 3_000 };
 /** A worker waits as long as it takes. */
