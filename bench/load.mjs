@@ -17,11 +17,12 @@ export const paymentBody = {
 
 /**
  * Sends payments for some seconds; each answer must be 201.
+ * @param to its `port` and `keys`; or several `ports`, `keys` of several merchants, and `bodies`, each of which are taken in turn
  * @param load `seconds`, `connections`, and `rate` per second, or as many as are answered
  * @returns how many, in which time, and their latencies
  */
-export async function send({ port, keys }, { seconds, connections, rate }) {
-  const headers = { "X-Api-Key": keys.key, "X-Api-Secret": keys.secret };
-  const task = { host: "127.0.0.1", port, path: "/v1/payments", headers, body: paymentBody, expect: 201, seconds, connections, rate };
+export async function send({ port, ports = [port], keys, bodies = [paymentBody] }, { seconds, connections, rate }) {
+  const headers = [keys].flat().map(({ key, secret }) => ({ "X-Api-Key": key, "X-Api-Secret": secret }));
+  const task = { host: "127.0.0.1", ports, path: "/v1/payments", headers, bodies, expect: 201, seconds, connections, rate };
   return JSON.parse(await run(process.execPath, [generator, JSON.stringify(task)]));
 }

@@ -51,23 +51,23 @@ export async function startAll(side, { databaseUrl, profile, bankMs = 0, sandbox
   return { ...all, keys: JSON.parse(readFileSync(join(home, "test-keys.json"), "utf8")) };
 }
 
+/** So many merchants more, each with a test key and an account at the sandbox: the command line would take half a second for each. @returns their keys */
+export async function moreMerchants(side, databaseUrl, count) {
+  const load = (file) => import(pathToFileURL(join(side.root, "server/dist", file)).href);
+  const [{ createMerchant }, { sandboxAccount }] = await Promise.all(["flows/setup/merchant.js", "connectors/sandbox/index.js"].map(load));
+  return await withSettings(side, databaseUrl, async (deps) => {
+    const made = [];
+    for (let n = 0; n < count; n++)
+      made.push(await createMerchant(deps, { name: `Bench ${n}`, email: `bench${n}@merchant.example` }, sandboxAccount));
+    return made.map(({ key, secret }) => ({ key, secret }));
+  });
+}
+
 /** A merchant with a live key and an account at the sandbox: no command makes those, since no gateway of this version takes real money. */
 export async function liveMerchant(side, databaseUrl) {
   const load = (file) => import(pathToFileURL(join(side.root, "server/dist", file)).href);
-  const [{ connectPostgres }, { systemRandom }, { newKey }, { newId }, { scopes }, { versions }] = await Promise.all(
-    [
-      "storage/postgres/index.js",
-      "system/random.js",
-      "flows/setup/keys.js",
-      "core/ids.js",
-      "core/permissions.js",
-      "api/versions/index.js",
-    ].map(load),
-  );
-  const silent = { info: () => {}, warn: () => {}, error: () => {} };
-  const storage = await connectPostgres({ databaseUrl, masterKey: Buffer.from(masterKey, "hex"), log: silent });
-  try {
-    const deps = { settings: storage.settings, random: systemRandom(), clock: { now: () => Date.now() }, versions };
+  const [{ newKey }, { newId }, { scopes }] = await Promise.all(["flows/setup/keys.js", "core/ids.js", "core/permissions.js"].map(load));
+  return await withSettings(side, databaseUrl, async (deps) => {
     const merchantId = newId("mer", Date.now(), deps.random.bytes(16));
     const account = { id: merchantId.replace("mer_", "acc_"), secret: randomBytes(32).toString("hex") };
     const scope = { merchantId, mode: "live" };
@@ -79,6 +79,19 @@ export async function liveMerchant(side, databaseUrl) {
     const keys = newKey(deps, scope, { name: "Bench", scopes });
     await deps.settings.createKey(keys);
     return { keys: { key: keys.key, secret: keys.secret }, account };
+  });
+}
+
+/** Runs `use` with what makes merchants, keys and accounts in this database. */
+async function withSettings(side, databaseUrl, use) {
+  const load = (file) => import(pathToFileURL(join(side.root, "server/dist", file)).href);
+  const [{ connectPostgres }, { systemRandom }, { versions }] = await Promise.all(
+    ["storage/postgres/index.js", "system/random.js", "api/versions/index.js"].map(load),
+  );
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const storage = await connectPostgres({ databaseUrl, masterKey: Buffer.from(masterKey, "hex"), log: silent });
+  try {
+    return await use({ settings: storage.settings, random: systemRandom(), clock: { now: () => Date.now() }, versions });
   } finally {
     await storage.close();
   }
