@@ -41,6 +41,7 @@ const SHAPES = {
 };
 
 const { values } = readOptions();
+const [pairs, seconds] = [Number(values.pairs), Number(values.seconds)];
 const names = Object.keys(SHAPES).filter((name, n) => n === 0 || values.only.length === 0 || values.only.includes(name));
 const startedAt = performance.now();
 const say = (line) => console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
@@ -74,14 +75,13 @@ await runBench(async () => {
   const gateway = await startGateway(side, { bankMs: 0 });
   const pgbench = findPgbench();
   const reference = pgbench && (await prepareReference(pgbench, side));
-  const load = { seconds: Number(values.seconds), connections: 64 };
+  const load = { seconds, connections: 64 };
   const rows = await alternate({
-    pairs: Number(values.pairs),
+    pairs,
     sides: names.map((name) => () => once(name, { side, gateway, load })),
     reference,
     checkpoint: () => side.checkpoint(),
-    say: (number, samples) =>
-      say(`${number}/${values.pairs}: ${samples.map((one, n) => `${names[n]} ${one.perSecond.toFixed(0)}/s`).join(", ")}`),
+    say: (number, samples) => say(`${number}/${pairs}: ${samples.map((one, n) => `${names[n]} ${one.perSecond.toFixed(0)}/s`).join(", ")}`),
   });
   const text = report(rows);
   console.log(`\n${text}`);
@@ -165,7 +165,7 @@ function report(rows) {
     const perR = median(rows.map(({ samples, r }) => quotient(samples[n].perSecond, r)));
     return [name, of("perSecond"), ratio, perR?.toFixed(2) ?? "-", of("nodeUs"), of("postgresUs"), of("p50Ms"), of("p99Ms")];
   });
-  const about = `${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}; ${values.pairs} runs of ${values.seconds} s each, 64 connections, medians.`;
+  const about = `${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}; ${pairs} runs of ${seconds} s each, 64 connections, medians.`;
   return `${about}\n\n${[head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
